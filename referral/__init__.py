@@ -1,0 +1,1 @@
+"""Referral: a directory of social services that a public library runs itself."""

@@ -1,0 +1,20 @@
+"""Where the templates, static files and seed data are, in a checkout and in a wheel."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+# In a wheel first: beside an installed package, a folder called "templates" is somebody else's.
+_PLACES = (_PACKAGE / "_resources", _PACKAGE.parent)
+
+
+def resource_path(name: str) -> Path:
+    """Return the folder called name: "templates", "static" or "seed_data".
+
+    Raises:
+        FileNotFoundError: there is none, which means a damaged installation.
+    """
+    for place in _PLACES:
+        folder = place / name
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"Referral's folder {name!r} is missing: install Referral again.")

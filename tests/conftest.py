@@ -1,0 +1,94 @@
+"""Fixtures that most tests ask for; what stands behind them is in tests/support."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import settings as hypothesis_settings
+
+from referral.operations.directory import Directory, opened
+from referral.operations.load_seed import load_headings, load_sample
+from referral.settings import Settings
+from referral.web import create_app
+from tests.support.inspector import InspectingClient, inspecting
+from tests.support.server import serving
+
+# In this order: the browser imports from the databases, and pytest rewrites before it imports.
+pytest_plugins = ["tests.support.databases", "tests.support.browser"]
+
+# A busy machine is not a failure, and a failure must come again on the next run.
+hypothesis_settings.register_profile("default", deadline=None)
+hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Give real provider lists, which lie beside the repository and are no part of it."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("../shared/data is not here: it has real provider lists that are not ours")
+    return folder
+
+
+def settings_for(instance_path: Path, database_url: str, **more: object) -> Settings:
+    """Give settings that no environment variable of this machine reaches."""
+    return Settings.from_environment(
+        environ={},
+        instance_path=instance_path,
+        database_url=database_url,
+        secret_key="only for tests",
+        testing=True,
+        **more,
+    )
+
+
+@pytest.fixture
+def directory(database_url: str, tmp_path: Path) -> Iterator[Directory]:
+    """Give a directory with headings and rules and no listing, on each kind of database."""
+    with opened(settings_for(tmp_path, database_url)) as directory:
+        load_headings(directory)
+        yield directory
+
+
+@pytest.fixture(scope="session")
+def sample_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
+    """Give the directory of the demo, on SQLite. It is made once: tests must not change it."""
+    instance = tmp_path_factory.mktemp("sample")
+    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
+    with opened(settings_for(instance, url, sample_data=True)) as directory:
+        load_sample(directory)
+        yield directory
+
+
+@pytest.fixture
+def app(directory: Directory) -> Flask:
+    """Give the site without a listing: each test using it runs on both dialects."""
+    return create_app(directory.settings, directory)
+
+
+@pytest.fixture(scope="session")
+def sample_app(sample_directory: Directory) -> Flask:
+    """Give the site of the demo."""
+    return create_app(sample_directory.settings, sample_directory)
+
+
+@pytest.fixture
+def sample_client(sample_app: Flask) -> InspectingClient:
+    """Give a client that inspects every page of the demo it fetches."""
+    return inspecting(sample_app)
+
+
+@pytest.fixture
+def client(app: Flask) -> InspectingClient:
+    """Give a client that inspects every page it fetches."""
+    return inspecting(app)
+
+
+@pytest.fixture
+def live_address(app: Flask) -> Iterator[str]:
+    """Serve the site for a browser and give its address."""
+    with serving(app) as address:
+        yield address

@@ -1,0 +1,1 @@
+"""What the tests share: databases, a browser, a server, and a client that inspects pages."""

@@ -1,0 +1,123 @@
+"""A real Chromium that may talk to the server under test and to nobody else.
+
+def test_search(visit, live_address):
+    page = visit(live_address + "/", javascript=False)
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Route,
+    sync_playwright,
+)
+
+from tests.support.chromium import find_chromium
+from tests.support.databases import is_ci
+
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--no-first-run",
+    "--no-sandbox",  # root and containers have no user namespace for it; only our pages are opened
+    # No name but this machine's leads anywhere, whatever a page asks for.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+Visit = Callable[..., Page]
+
+
+class Visitor:
+    """Opens pages, and keeps what no page may do: foreign requests, script and policy errors."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.faults: list[str] = []
+
+    def visit(self, address: str, *, width: int = 1280, **options: Any) -> Page:
+        """Open an address in a fresh context.
+
+        Args:
+            address: a page of the server under test.
+            width: of the window, in CSS pixels.
+            options: for playwright's new_context; javascript=False is short for
+                java_script_enabled=False.
+        """
+        if "javascript" in options:
+            options["java_script_enabled"] = options.pop("javascript")
+        options.setdefault("viewport", {"width": width, "height": 800})
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        self._contexts.append(context)
+        home = urlsplit(address).netloc
+        context.route("**/*", lambda route: self._admit(route, home))
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        page.on("console", self._listen)
+        page.goto(address)
+        return page
+
+    def close(self) -> None:
+        """Close all pages, and fail if one of them did what it may not."""
+        for context in self._contexts:
+            context.close()
+        assert not self.faults, "In the browser:\n  " + "\n  ".join(self.faults)
+
+    def _admit(self, route: Route, home: str) -> None:
+        address = route.request.url
+        if urlsplit(address).netloc == home:
+            route.continue_()
+        else:
+            self.faults.append(f"a page asked another host: {address}")
+            route.abort()
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.faults.append(f"blocked by the policy: {message.text}")
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """Return what axe-core finds wrong on a page: rule, help, and the first places.
+
+    The page must have been opened with scripts on: axe is one, and would be waited for.
+    """
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']} ({violation['impact']}): {violation['help']} "
+        + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
+        for violation in violations
+    ]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Give one Chromium per test process; without one skip, but fail where CI is true."""
+    path = find_chromium()
+    if path is None:
+        reason = "no Chromium: install one, or name it in REFERRAL_CHROMIUM"
+        if is_ci():
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Visit]:
+    """Give a function that opens a page; faults of all opened pages fail the test at its end."""
+    visitor = Visitor(chromium)
+    yield visitor.visit
+    visitor.close()

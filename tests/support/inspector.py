@@ -1,0 +1,133 @@
+"""A test client that inspects every answer it fetches, in every test.
+
+client.get("/services/")                      # fails if the page has any fault
+client.get("/odd", unchecked={"one-h1"})      # one check switched off, for one request
+client.forbidden = ("12 Hidden Lane",)        # must be in no answer from now on
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
+
+from tests.support.page_checks import CHECKS, Page, planted_in
+
+HEADER_CHECKS = frozenset({"csp", "security-headers", "cookies"})
+ALL_CHECKS = frozenset(CHECKS) | HEADER_CHECKS | {"forbidden"}
+# Directives that do not fall back to default-src, so that leaving them out leaves a hole.
+REQUIRED_DIRECTIVES = ("base-uri", "form-action", "frame-ancestors")
+# "no-referrer" would be tighter, but over HTTPS the form tokens are checked against the referrer.
+REFERRER_POLICIES = frozenset({"no-referrer", "same-origin"})
+
+
+class FaultyPageError(AssertionError):
+    """An answer that breaks a rule; the message has one line per fault."""
+
+
+class InspectingClient(FlaskClient):
+    """Flask's test client, which fails the test when a page has a fault."""
+
+    forbidden: tuple[str, ...] = ()
+    _unchecked: frozenset[str] = frozenset()
+
+    def open(self, *args: Any, unchecked: Collection[str] = (), **kwargs: Any) -> TestResponse:
+        """Fetch and inspect; unchecked names the checks to leave out for this request."""
+        unknown = set(unchecked) - ALL_CHECKS
+        if unknown:
+            raise ValueError(f"No such check: {sorted(unknown)}; there are {sorted(ALL_CHECKS)}.")
+        outer = self._unchecked
+        self._unchecked = outer | frozenset(unchecked)  # following a redirect comes back here
+        try:
+            response = super().open(*args, **kwargs)
+            inspect(response, self.forbidden, self._unchecked)
+        finally:
+            self._unchecked = outer
+        return response
+
+
+def inspecting(app: Flask, *forbidden: str) -> InspectingClient:
+    """Return an inspecting client of the application; forbidden texts must be in no answer."""
+    app.test_client_class = InspectingClient
+    client = app.test_client()
+    assert isinstance(client, InspectingClient)
+    client.forbidden = forbidden
+    return client
+
+
+def inspect(
+    response: TestResponse, forbidden: tuple[str, ...] = (), unchecked: Collection[str] = ()
+) -> None:
+    """Raise FaultyPageError with every fault of an answer."""
+    faults = [
+        f"[{name}] {fault}"
+        for name, fault in faults_of(response, forbidden)
+        if name not in unchecked
+    ]
+    if faults:
+        request = response.request
+        address = f"{request.method} {request.path} ({response.status_code})"
+        raise FaultyPageError("\n  ".join([f"{address} has {len(faults)} fault(s):", *faults]))
+
+
+def faults_of(response: TestResponse, forbidden: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the name of a check and what it found, for all checks that fit the answer."""
+    body = response.get_data().decode("utf-8", errors="replace")
+    everything = f"{response.headers}\n{body}"
+    for fault in planted_in(everything, forbidden):
+        yield "forbidden", fault
+    for fault in cookie_faults(response.headers.getlist("Set-Cookie")):
+        yield "cookies", fault
+    for fault in header_faults(response.headers):
+        yield "security-headers", fault
+    if response.mimetype != "text/html":
+        return
+    for fault in csp_faults(response.headers.get("Content-Security-Policy", "")):
+        yield "csp", fault
+    is_redirect = 300 <= response.status_code < 400  # its page is Werkzeug's, and nobody sees it
+    if body and not is_redirect:
+        page = Page(body, response.request.host)
+        for name, check in CHECKS.items():
+            for fault in check(page):
+                yield name, fault
+
+
+def csp_faults(policy: str) -> Iterator[str]:
+    """Yield what is wrong with a content security policy."""
+    directives = {
+        words[0].lower(): words[1:] for part in policy.split(";") if (words := part.split())
+    }
+    if directives.get("default-src") != ["'self'"]:
+        yield "The Content-Security-Policy header must say default-src 'self'."
+    for name in REQUIRED_DIRECTIVES:
+        if name not in directives:
+            yield f"The Content-Security-Policy header lacks {name}: default-src does not cover it."
+    for name, sources in directives.items():
+        for source in sources:
+            if source.startswith("'unsafe-") or "*" in source or re.match(r"https?:", source):
+                yield f"The Content-Security-Policy header allows {source} in {name}."
+            if source == "data:" and name != "img-src":
+                yield f"The Content-Security-Policy header allows data: in {name}."
+
+
+def header_faults(headers: Headers) -> Iterator[str]:
+    """Yield the security headers that an answer lacks."""
+    if headers.get("X-Content-Type-Options") != "nosniff":
+        yield "X-Content-Type-Options must be nosniff."
+    if headers.get("Referrer-Policy") not in REFERRER_POLICIES:
+        yield f"Referrer-Policy must be one of {sorted(REFERRER_POLICIES)}: searches are private."
+    if headers.get("X-Frame-Options", "").upper() not in {"DENY", "SAMEORIGIN"}:
+        yield "X-Frame-Options must be DENY or SAMEORIGIN (for browsers without frame-ancestors)."
+    if "geolocation" not in headers.get("Permissions-Policy", ""):
+        yield "Permissions-Policy must say who may use geolocation."
+
+
+def cookie_faults(cookies: list[str]) -> Iterator[str]:
+    """Yield the cookies that scripts or other sites could use."""
+    for cookie in cookies:
+        flags = cookie.lower()
+        if "httponly" not in flags or not re.search(r"samesite=(lax|strict)", flags):
+            yield f"The cookie {cookie.split('=')[0]} must be HttpOnly and SameSite."

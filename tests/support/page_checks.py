@@ -1,0 +1,257 @@
+"""What every page must be; each check is a function that yields one sentence per fault."""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import unquote_plus, urlsplit
+
+import html5lib
+from bs4 import BeautifulSoup, Tag
+from html5lib.constants import E as HTML5_ERRORS
+
+Check = Callable[["Page"], Iterator[str]]
+CHECKS: dict[str, Check] = {}
+
+
+@dataclass(frozen=True)
+class Page:
+    """An HTML answer, as its checks see it."""
+
+    body: str
+    host: str = "localhost"
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """The parsed page."""
+        return BeautifulSoup(self.body, "html5lib")
+
+    def all(self, selector: str) -> list[Tag]:
+        """Return the elements that a CSS selector finds."""
+        return list(self.soup.select(selector))
+
+    def is_foreign(self, address: str) -> bool:
+        """Return whether the address leads to another host."""
+        parts = urlsplit(address.strip())
+        return bool(parts.netloc) and parts.netloc != self.host
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Register a check under the name by which a test can switch it off."""
+
+    def register(function: Check) -> Check:
+        CHECKS[name] = function
+        return function
+
+    return register
+
+
+def words_of(text: str) -> set[str]:
+    """Return the words of a text, folded for comparison."""
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+def shown(tag: Tag) -> str:
+    """Return an element's opening tag, which is how a person finds it in a template."""
+    return str(tag).split(">")[0][:120] + ">"
+
+
+def attribute(tag: Tag, name: str) -> str:
+    """Return an attribute as one string, empty where it is absent."""
+    value = tag.get(name) or ""
+    return value if isinstance(value, str) else " ".join(value)
+
+
+def accessible_name(tag: Tag) -> str:
+    """Return what a screen reader would call a link or a button, roughly."""
+    pictures = [attribute(picture, "alt") for picture in tag.select("img")]
+    return " ".join(
+        [
+            attribute(tag, "aria-label"),
+            attribute(tag, "aria-labelledby"),
+            attribute(tag, "value"),
+            tag.get_text(),
+            *pictures,
+        ]
+    ).strip()
+
+
+@check("valid-html")
+def is_valid_html(page: Page) -> Iterator[str]:
+    """Parse strictly as HTML5."""
+    parser = html5lib.HTMLParser(strict=False)
+    parser.parse(page.body)
+    lines = page.body.splitlines() or [""]
+    for (line, _column), code, details in parser.errors:
+        reason = HTML5_ERRORS.get(code, code) % details
+        near = lines[min(line, len(lines)) - 1].strip()[:80]
+        yield f"line {line}: {reason} Near: {near}"
+
+
+@check("one-h1")
+def has_one_h1(page: Page) -> Iterator[str]:
+    """Count main headings."""
+    headings = page.all("h1")
+    if len(headings) != 1:
+        yield f"{len(headings)} h1 elements: give the page exactly one."
+    elif not headings[0].get_text(strip=True):
+        yield "The h1 is empty: say what the page is."
+
+
+@check("title")
+def has_fitting_title(page: Page) -> Iterator[str]:
+    """Compare title and h1."""
+    title, heading = page.soup.title, page.soup.h1
+    text = title.get_text(" ", strip=True) if title else ""
+    if not text:
+        yield "No title: set the template's title block."
+    elif heading and not words_of(text) & words_of(heading.get_text(" ")):
+        yield f"The title {text!r} shares no word with the h1 {heading.get_text(strip=True)!r}."
+
+
+@check("lang")
+def has_lang(page: Page) -> Iterator[str]:
+    """Look for a language on <html>."""
+    root = page.soup.html
+    if root is None or not re.fullmatch(r"[a-z]{2,3}(-\w+)*", attribute(root, "lang")):
+        yield '<html> has no usable lang: write lang="{{ … }}" with the page\'s language.'
+
+
+@check("unique-ids")
+def has_unique_ids(page: Page) -> Iterator[str]:
+    """Count ids."""
+    ids = Counter(attribute(tag, "id") for tag in page.all("[id]"))
+    for name, count in ids.items():
+        if count > 1:
+            yield f'id="{name}" stands {count} times: ids must be unique on a page.'
+        if not name or re.search(r"\s", name):
+            yield f'id="{name}" is empty or has a space in it.'
+
+
+@check("labels")
+def has_labels(page: Page) -> Iterator[str]:
+    """Look for a label of each form control."""
+    targets = {attribute(label, "for") for label in page.all("label[for]")}
+    for control in page.all("input, select, textarea"):
+        if attribute(control, "type") in {"hidden", "submit", "button", "image", "reset"}:
+            continue
+        named = attribute(control, "aria-label") or attribute(control, "aria-labelledby")
+        wrapped = control.find_parent("label") is not None
+        if not (named or wrapped or attribute(control, "id") in targets):
+            yield f'{shown(control)} has no label: add <label for="…"> (a placeholder is none).'
+
+
+@check("alt")
+def has_alt(page: Page) -> Iterator[str]:
+    """Look for alternative texts."""
+    for picture in page.all("img:not([alt]), input[type=image]:not([alt])"):
+        yield f'{shown(picture)} has no alt: describe it, or alt="" if it only decorates.'
+
+
+@check("forms")
+def has_complete_forms(page: Page) -> Iterator[str]:
+    """Look at method, action and the token of each form."""
+    for form in page.all("form"):
+        method = attribute(form, "method").lower()
+        if method not in {"get", "post"}:
+            yield f'{shown(form)} has no method="get" or method="post".'
+        if not form.has_attr("action"):
+            yield f"{shown(form)} has no action: say where it goes."
+        elif page.is_foreign(attribute(form, "action")):
+            yield f"{shown(form)} sends to another host."
+        if method == "post" and not form.select("input[name=csrf_token]"):
+            yield f"{shown(form)} posts without a csrf_token field."
+
+
+@check("inline-code")
+def has_no_inline_code(page: Page) -> Iterator[str]:
+    """Look for what a strict content security policy would block."""
+    for tag in page.all("script:not([src])"):
+        # Data that no browser runs is allowed by the policy.
+        if attribute(tag, "type") not in {"application/json", "application/ld+json"}:
+            yield f"{shown(tag)} is an inline script: move it to static/."
+    for tag in page.all("style, [style]"):
+        yield f"{shown(tag)} is inline style: write a class in the stylesheet."
+    for tag in page.soup.find_all(True):
+        for name, value in tag.attrs.items():
+            if name.startswith("on"):
+                yield f"{shown(tag)} has an event handler ({name}): add it from a script file."
+            if str(value).strip().lower().startswith("javascript:"):
+                yield f"{shown(tag)} has a javascript: address: use a button and a script file."
+
+
+@check("assets")
+def has_own_assets(page: Page) -> Iterator[str]:
+    """Look for anything that a browser would load from elsewhere."""
+    loaded = "link[href], [src], [srcset], [poster], object[data], use[href]"
+    for tag in page.all(loaded):
+        for name in ("href", "src", "srcset", "poster", "data"):
+            for part in attribute(tag, name).split(","):
+                if page.is_foreign(part):
+                    yield f"{shown(tag)} loads from another host: serve it from static/."
+
+
+@check("external-links")
+def has_careful_links(page: Page) -> Iterator[str]:
+    """Look at links that lead away."""
+    for link in page.all("a[href], area[href]"):
+        missing = {"noopener", "noreferrer"} - set(attribute(link, "rel").split())
+        if page.is_foreign(attribute(link, "href")) and missing:
+            yield f'{shown(link)} leads away without rel="noopener noreferrer".'
+
+
+@check("references")
+def has_targets(page: Page) -> Iterator[str]:
+    """Look for ids that attributes name but that nothing has."""
+    ids = {attribute(tag, "id") for tag in page.all("[id]")}
+    names = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "aria-errormessage")
+    for name in (*names, "list", "form", "headers"):
+        for tag in page.all(f"[{name}]"):
+            for target in set(attribute(tag, name).split()) - ids:
+                yield f'{shown(tag)}: {name} names "{target}", and no element has that id.'
+    for link in page.all('a[href^="#"]'):
+        if (target := attribute(link, "href")[1:]) and target not in ids:
+            yield f'{shown(link)} jumps to "{target}", and no element has that id.'
+
+
+@check("empty-links")
+def has_named_links(page: Page) -> Iterator[str]:
+    """Look for links and buttons without a name or a target."""
+    for tag in page.all("a, button, input[type=submit], input[type=button]"):
+        if not accessible_name(tag):
+            yield f"{shown(tag)} has no text: say what it does, or aria-label."
+        if tag.name == "a" and tag.get("href") in (None, "", "#"):
+            yield f"{shown(tag)} leads nowhere: give it an href, or make it a button."
+
+
+@check("double-escaped")
+def is_escaped_once(page: Page) -> Iterator[str]:
+    """Look for entities that a person would see as code."""
+    for text in page.soup.stripped_strings:
+        if found := re.search(r"&(amp|lt|gt|quot|nbsp|#\d+|#x[0-9a-f]+);", text):
+            yield f"{found[0]} is shown as text (escaped twice): {text[:80]!r}."
+        if found := re.search(r"</?(br|p|b|i|em|strong|ul|li|div|span|a)\b[^>]*>", text):
+            yield f"{found[0]} is shown as text: clean the value when it comes in: {text[:80]!r}."
+
+
+@check("placeholders")
+def has_no_placeholders(page: Page) -> Iterator[str]:
+    """Look for values that programs print when they have none."""
+    for text in page.soup.stripped_strings:
+        if re.fullmatch(r"(None|null|undefined|NaN|nan|\[\]|\{\})[.,:;]?", text):
+            yield f"{text!r} is shown to a person: leave the line out when there is no value."
+        if re.search(r"<[\w.]+ object at 0x|%\(\w+\)[sd]|\{\{|\{%", text):
+            yield f"{text[:80]!r} is shown to a person: a value was not formatted."
+    for tag in page.all("[value=None], [href$=None], [alt=None], [title=None], [content=None]"):
+        yield f"{shown(tag)} was given None: leave the attribute out when there is no value."
+
+
+def planted_in(body: str, forbidden: tuple[str, ...]) -> Iterator[str]:
+    """Yield the forbidden texts found in an answer of any kind, however they are encoded."""
+    forms = {body, html.unescape(body), unquote_plus(html.unescape(body))}
+    haystack = re.sub(r"\s+", " ", "\n".join(forms)).casefold()
+    for text in forbidden:
+        if re.sub(r"\s+", " ", text).casefold() in haystack:
+            yield f"{text!r} is withheld, and stands in the answer."

@@ -1,0 +1,182 @@
+"""Rules of the house that no linter knows; each message says what to do."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LONGEST_MODULE = 300
+LONGEST_FUNCTION = 40
+# Migrations are history: one step is one file and mostly one function, and is never reworked.
+NO_SIZE_LIMIT = "referral/store/migrations/versions/"
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
+# In pieces, so that this file may be searched like any other.
+UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+REGISTRY_HOSTS = [
+    "pypi" + ".org",
+    "files.python" + "hosted.org",
+    "registry.npm" + "js.org",
+    "deb.debian" + ".org",
+    "--index" + "-url",
+    "--extra-index" + "-url",
+    "PIP_INDEX" + "_URL",
+]
+# Where somebody's session had its files, and nobody else has.
+MACHINE_PATHS = re.compile(r"(?<![\w./])/" + r"(?:work/(?:main|shared|\.library)|tmp/venv|root/)")
+
+
+@cache
+def our_files() -> tuple[Path, ...]:
+    """Return every file that is in git, or would be with the next commit."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listing.returncode != 0:
+        pytest.skip("not a git checkout")
+    paths = (ROOT / name for name in listing.stdout.split("\0") if name)
+    return tuple(sorted(path for path in paths if path.is_file()))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Yield the name and text of each file that is text."""
+    for path in our_files():
+        content = path.read_bytes()
+        if b"\0" not in content[:8192]:
+            yield name_of(path), content.decode("utf-8", errors="replace")
+
+
+def modules() -> list[tuple[str, str]]:
+    return [(name, text) for name, text in texts() if name.endswith(".py")]
+
+
+def product_modules() -> list[tuple[str, str]]:
+    """Return the modules whose size is limited: the product's, and go.py."""
+    return [
+        (name, text)
+        for name, text in modules()
+        if name == "go.py" or (name.startswith("referral/") and NO_SIZE_LIMIT not in name)
+    ]
+
+
+def test_modules_are_short() -> None:
+    limits = {"go.py": 200}
+    long = [
+        f"{name}: {count} lines; split it by noun at {limit}"
+        for name, text in product_modules()
+        if (count := len(text.splitlines())) > (limit := limits.get(name, LONGEST_MODULE))
+    ]
+    assert not long, "\n".join(long)
+
+
+def test_functions_are_short() -> None:
+    long = [
+        f"{name}:{node.lineno} {node.name}: {count} lines; {LONGEST_FUNCTION} are allowed"
+        for name, text in product_modules()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (count := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
+    ]
+    assert not long, "\n".join(long)
+
+
+def test_modules_are_named_for_what_they_are() -> None:
+    vague = [
+        f"{name}: name it for the thing it is about"
+        for name, _ in modules()
+        if VAGUE_NAMES & set(name.removesuffix(".py").split("/"))
+    ]
+    assert not vague, "\n".join(vague)
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        f"{name}: begin with a docstring of one sentence"
+        for name, text in modules()
+        if text.strip() and not ast.get_docstring(ast.parse(text))
+    ]
+    assert not silent, "\n".join(silent)
+
+
+def test_nothing_is_left_unfinished_in_a_note() -> None:
+    notes = [
+        f"{name}:{number}: do it now, or open an issue"
+        for name, text in texts()
+        if name.endswith((".py", ".html", ".css", ".js", ".toml", ".md", ".yaml"))
+        for number, line in enumerate(text.splitlines(), start=1)
+        if UNFINISHED.search(line)
+    ]
+    assert not notes, "\n".join(notes)
+
+
+def test_no_registry_is_named() -> None:
+    named = [
+        f"{name}: {host}: name packages only; where they come from is the machine's business"
+        for name, text in texts()
+        for host in REGISTRY_HOSTS
+        if host in text
+    ]
+    assert not named, "\n".join(named)
+
+
+def test_no_path_of_one_machine_is_named() -> None:
+    named = [
+        f"{name}: {found[0]}: write paths relative to the repository"
+        for name, text in texts()
+        if (found := MACHINE_PATHS.search(text))
+    ]
+    assert not named, "\n".join(named)
+
+
+def imported_packages() -> Iterator[tuple[str, str]]:
+    """Yield the name of each product module and each package from elsewhere that it imports."""
+    ours = {"referral", "go", "tests", *sys.stdlib_module_names}
+    for name, text in product_modules():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import):
+                found = {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found = {node.module.split(".")[0]}
+            else:
+                continue
+            yield from ((name, package) for package in found - ours)
+
+
+def test_what_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["server"], *extras["postgres"]]
+    declared = {re.split(r"[\[<>=]", line)[0].lower() for line in lines}
+    brought = {"jinja2", "markupsafe", "werkzeug"}  # Flask's own, and part of its promise
+    names = packages_distributions()
+    undeclared = [
+        f"{name} imports {package}: add it to the dependencies in pyproject.toml"
+        for name, package in imported_packages()
+        if not {found.lower() for found in names.get(package, [package])} & (declared | brought)
+    ]
+    assert not undeclared, "\n".join(undeclared)
+
+
+def test_sources_are_told() -> None:
+    assert (ROOT / "SOURCES.md").is_file(), "SOURCES.md says where every fact is from: write it"
+
+
+def test_ci_runs_what_a_developer_runs() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.read_text(encoding="utf-8").rstrip().endswith("exec python3 go.py test")
+    assert script.stat().st_mode & 0o111, "chmod +x .ci/run"
