@@ -1,0 +1,119 @@
+"""The eight 2-1-1 headings and the rules that place a service under them. Both are data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """One of the eight groups that 2-1-1 directories sort by; ``plain_words`` are examples."""
+
+    slug: str
+    name: str
+    plain_words: str = ""
+    name_es: str = ""
+    plain_words_es: str = ""
+    icon: str = ""
+    sort: int = 0
+
+
+class RuleKind(StrEnum):
+    """What a crosswalk rule looks at."""
+
+    TERM = "term"  # code of one of our own terms, with everything under it
+    OPEN_ELIGIBILITY = "open_eligibility"  # id of an Open Eligibility term, with all under it
+    CODE_211 = "code_211"  # first letter of a 211 code
+    WORD = "word"  # whole words in the name of the service or of its terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrosswalkRule:
+    """Things of this kind and value stand under this heading."""
+
+    kind: RuleKind
+    value: str
+    heading: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermPath:
+    """A term of a service: its taxonomy and the (code, name) pairs from the term up to the top."""
+
+    taxonomy: str
+    steps: tuple[tuple[str, str], ...]
+
+
+OWN_TAXONOMY = "Referral needs"
+_CODE_211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}[-.\d]*)?)?(?:-L)?\Z")
+_WORDS = re.compile(r"[^\W_]+")
+
+
+class Crosswalk:
+    """The rules, ready to place services."""
+
+    def __init__(self, rules: Iterable[CrosswalkRule]) -> None:
+        self._by_code: dict[tuple[RuleKind, str], set[str]] = {}
+        self._by_word: dict[tuple[str, ...], set[str]] = {}
+        for rule in rules:
+            if rule.kind is RuleKind.WORD:
+                self._by_word.setdefault(_words(rule.value), set()).add(rule.heading)
+            else:
+                self._by_code.setdefault((rule.kind, rule.value), set()).add(rule.heading)
+        self._longest = max((len(words) for words in self._by_word), default=0)
+
+    def headings_for(self, name: str, terms: Iterable[TermPath]) -> frozenset[str]:
+        """The headings of a service with this name and these terms; empty when none fits.
+
+        Codes are looked at first; words only where no code placed the service.
+        """
+        terms = tuple(terms)
+        placed = frozenset[str]().union(*(self._by_codes(term) for term in terms))
+        if placed:
+            return placed
+        names = [step_name for term in terms for _, step_name in term.steps]
+        by_terms = frozenset[str]().union(*(self._by_words(words) for words in names))
+        return by_terms or self._by_words(name)
+
+    def _by_codes(self, term: TermPath) -> frozenset[str]:
+        found: set[str] = set()
+        for code, _ in term.steps:
+            kind = _code_kind(term.taxonomy, code)
+            if kind is not None:
+                value = code[0] if kind is RuleKind.CODE_211 else code
+                found |= self._by_code.get((kind, value), set())
+        return frozenset(found)
+
+    def _by_words(self, text: str) -> frozenset[str]:
+        words = _words(text)
+        runs = (
+            words[start : start + length]
+            for length in range(1, self._longest + 1)
+            for start in range(len(words) - length + 1)
+        )
+        return frozenset[str]().union(*(self._by_word.get(run, set()) for run in runs))
+
+
+def _code_kind(taxonomy: str, code: str) -> RuleKind | None:
+    if not code:
+        return None
+    if taxonomy == OWN_TAXONOMY:
+        return RuleKind.TERM
+    if "open eligibility" in taxonomy.lower():
+        return RuleKind.OPEN_ELIGIBILITY
+    return RuleKind.CODE_211 if _CODE_211.match(code) and code != "Z" else None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORDS.findall(text.lower()))
+
+
+def rules_from(rows: Iterable[Mapping[str, str]]) -> list[CrosswalkRule]:
+    """Rules from rows with ``kind``, ``value`` and ``heading``."""
+    return [
+        CrosswalkRule(kind=RuleKind(row["kind"]), value=row["value"], heading=row["heading"])
+        for row in rows
+    ]

@@ -1,0 +1,19 @@
+"""Record ids: UUIDs made once from where a record comes from, so that the next import finds it."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+_NAMESPACE = UUID("5f6f2a52-2c0b-5f0e-9a39-6d5d6a3c8a11")
+
+
+def record_id(source: str, kind: str, key: str) -> str:
+    """The id of the record that ``source`` knows as ``key``.
+
+    A key that already is a UUID (as HSDS asks) is kept, so that our own exports come back as the
+    same records. The id of any other key depends on the source, since two lists may both count 1, 2, 3.
+    """
+    try:
+        return str(UUID(key))
+    except ValueError:
+        return str(uuid5(_NAMESPACE, f"{source}\n{kind}\n{key}"))

@@ -1,0 +1,99 @@
+"""Every kind of record by its HSDS name, parents before children, and where each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+
+from referral.records import classification, directory
+from referral.records.directory import Record
+
+KINDS: Mapping[str, type[Record]] = {
+    "taxonomy": classification.Taxonomy,
+    "taxonomy_term": classification.TaxonomyTerm,
+    "organization": directory.Organization,
+    "program": directory.Program,
+    "service": directory.Service,
+    "location": directory.Location,
+    "service_at_location": directory.ServiceAtLocation,
+    "contact": directory.Contact,
+    "phone": directory.Phone,
+    "address": directory.Address,
+    "schedule": directory.Schedule,
+    "service_area": directory.ServiceArea,
+    "language": directory.Language,
+    "accessibility": directory.Accessibility,
+    "cost_option": directory.CostOption,
+    "required_document": directory.RequiredDocument,
+    "attribute": classification.Attribute,
+    "service_heading": classification.ServiceHeading,
+    "translation": classification.Translation,
+}
+
+_KIND_OF = {record_class: kind for kind, record_class in KINDS.items()}
+
+# Which kind a ``*_id`` field points at; link_id says so itself, in link_entity.
+PARENT_FIELDS: Mapping[str, str] = {
+    "organization_id": "organization",
+    "parent_organization_id": "organization",
+    "program_id": "program",
+    "service_id": "service",
+    "location_id": "location",
+    "service_at_location_id": "service_at_location",
+    "contact_id": "contact",
+    "phone_id": "phone",
+    "taxonomy_id": "taxonomy",
+    "taxonomy_term_id": "taxonomy_term",
+    "parent_id": "taxonomy_term",
+}
+
+
+def kind_of(record: Record) -> str:
+    """The HSDS name of the record's kind."""
+    return _KIND_OF[type(record)]
+
+
+@cache
+def field_names(kind: str) -> tuple[str, ...]:
+    """The fields of a kind, in order, ``id`` and ``visibility`` first."""
+    return tuple(f.name for f in fields(KINDS[kind]))
+
+
+def parents_of(record: Record) -> list[tuple[str, str, str]]:
+    """The parents a record names: (field, kind of the parent, id of the parent)."""
+    found = [
+        (name, PARENT_FIELDS[name], getattr(record, name))
+        for name in field_names(kind_of(record))
+        if name in PARENT_FIELDS and getattr(record, name)
+    ]
+    if isinstance(record, classification.Attribute | classification.Translation):
+        found.append(("link_id", record.link_entity, record.link_id))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a record came from.
+
+    Attributes:
+        source: name of the provider list.
+        key: what the list calls the record.
+        file: file inside the list.
+        line: line in that file (1 is the header).
+        unmapped: cells of that line that no field took, by header: nothing is lost.
+    """
+
+    source: str
+    key: str
+    file: str = ""
+    line: int = 0
+    unmapped: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedRecord:
+    """A record and where it came from: what a reader yields and an import stores."""
+
+    record: Record
+    origin: Origin

@@ -1,0 +1,85 @@
+"""A listing: one service with everything that hangs on it, as one audience may see it.
+
+Pages, print, exports and index documents are all made from listings, so what is withheld is
+withheld everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from referral.records.classification import TaxonomyTerm
+from referral.records.directory import (
+    Accessibility,
+    Address,
+    Contact,
+    CostOption,
+    Language,
+    Location,
+    Organization,
+    Phone,
+    Program,
+    RequiredDocument,
+    Schedule,
+    Service,
+    ServiceArea,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingSite:
+    """One place of a service. ``schedules`` are those of the service there, else of the place."""
+
+    location: Location
+    address: Address | None = None
+    phones: tuple[Phone, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    languages: tuple[Language, ...] = ()
+    accessibility: tuple[Accessibility, ...] = ()
+
+    @property
+    def zip_code(self) -> str:
+        """ZIP code of the address, "" when there is none to show."""
+        return self.address.postal_code if self.address else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One service.
+
+    Attributes:
+        headings: slugs.
+        terms: the service's own terms.
+        term_paths: for each of ``terms`` the terms from it up to the top.
+        translations: language → field → text of the service.
+        term_words: other words for the terms in ``term_paths``, all languages, by term id.
+        place_withheld: it has a place whose address this audience may not see.
+    """
+
+    service: Service
+    organization: Organization | None = None
+    program: Program | None = None
+    headings: tuple[str, ...] = ()
+    terms: tuple[TaxonomyTerm, ...] = ()
+    term_paths: tuple[tuple[TaxonomyTerm, ...], ...] = ()
+    term_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    phones: tuple[Phone, ...] = ()
+    organization_phones: tuple[Phone, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    languages: tuple[Language, ...] = ()
+    areas: tuple[ServiceArea, ...] = ()
+    costs: tuple[CostOption, ...] = ()
+    documents: tuple[RequiredDocument, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sites: tuple[ListingSite, ...] = ()
+    place_withheld: bool = False
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a cost option says that it costs nothing."""
+        return any(
+            cost.amount == 0 or cost.option.strip().lower() in {"free", "no cost", "gratis"}
+            for cost in self.costs
+        ) and not any(cost.amount for cost in self.costs)

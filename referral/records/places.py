@@ -1,0 +1,84 @@
+"""Places known by ZIP code, offline: where they are and how far apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from math import asin, cos, radians, sin, sqrt
+
+import zipcodes
+
+EARTH_RADIUS_MILES = 3958.8
+_ZIP = re.compile(r"\s*(\d{5})(?:-?\d{4})?\s*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A point (WGS 84 degrees) and what people call it; ``zip_code`` "" for a bare point."""
+
+    latitude: float
+    longitude: float
+    name: str = ""
+    zip_code: str = ""
+    city: str = ""
+    county: str = ""
+    state: str = ""
+    timezone: str = ""
+
+
+def zip5(text: str) -> str:
+    """The five digits of a ZIP or ZIP+4 code, "" when it is neither."""
+    match = _ZIP.match(text)
+    return match.group(1) if match else ""
+
+
+@cache
+def find_zip(zip_code: str) -> Place | None:
+    """The middle of a ZIP code, or None when there is no such code (source: zipcodes package)."""
+    five = zip5(zip_code)
+    entry = _entries().get(five) if five else None
+    if entry is None or not entry["lat"] or not entry["long"]:
+        return None
+    return Place(
+        latitude=float(entry["lat"]),
+        longitude=float(entry["long"]),
+        name=f"{entry['city']}, {entry['state']} {five}",
+        zip_code=five,
+        city=entry["city"],
+        county=entry["county"],
+        state=entry["state"],
+        timezone=entry["timezone"] or "",
+    )
+
+
+@cache
+def _entries() -> dict[str, dict[str, str]]:
+    return {entry["zip_code"]: entry for entry in zipcodes.list_all()}
+
+
+def parse_place(text: str) -> Place | None:
+    """A place from ``16335`` or ``41.63,-80.15``; None when it is neither or off the map."""
+    if zip5(text):
+        return find_zip(text)
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    if not is_position(latitude, longitude):
+        return None
+    return Place(latitude=latitude, longitude=longitude, name=f"{latitude:g},{longitude:g}")
+
+
+def is_position(latitude: float | None, longitude: float | None) -> bool:
+    """Whether this is a point on Earth; 0,0 is what exporters write for "unknown"."""
+    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+        return False
+    return -90 <= latitude <= 90 and -180 <= longitude <= 180
+
+
+def miles_between(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> float:
+    """Great-circle distance in miles."""
+    half_lat, half_lon = radians(b_lat - a_lat) / 2, radians(b_lon - a_lon) / 2
+    chord = sin(half_lat) ** 2 + cos(radians(a_lat)) * cos(radians(b_lat)) * sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_MILES * asin(sqrt(min(1.0, chord)))

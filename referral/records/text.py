@@ -1,0 +1,198 @@
+"""Text of a provider list made plain: no HTML, no invisible characters, no words for nothing."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import nh3
+
+_BLANK_WORDS = frozenset(
+    (
+        "null",
+        "(null)",
+        "n/a",
+        "n.a.",
+        "#n/a",
+        "none",
+        "nan",
+        "undefined",
+        "-",
+        "--",
+        "\u2013",
+        "\u2014",
+        ".",
+    )
+)
+_BLOCK = (
+    "address|article|aside|blockquote|body|center|dd|div|dl|dt|fieldset|figcaption|figure|footer|"
+    "form|h[1-6]|head|header|hr|html|main|nav|ol|p|pre|section|table|tbody|tfoot|thead|title|ul"
+)
+_INLINE = (
+    "a|abbr|acronym|b|big|br|caption|cite|code|col|colgroup|del|dfn|em|font|i|img|input|ins|kbd|"
+    "label|li|link|mark|meta|o:p|q|s|samp|script|small|span|strike|strong|style|sub|sup|td|th|tr|"
+    "tt|u|var|wbr"
+)
+# What may stand between the name of a tag and its end; quoted values may hold ">".
+_REST = r"""(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*+)?/?>"""
+_TAG = re.compile(rf"</?(?:{_BLOCK}|{_INLINE}){_REST}", re.IGNORECASE)
+_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK}){_REST}", re.IGNORECASE)
+_BREAK_TAG = re.compile(rf"<br{_REST}|</?tr{_REST}|</li{_REST}", re.IGNORECASE)
+_EMPTY_ITEM = re.compile(rf"<li{_REST}\s*</li{_REST}", re.IGNORECASE)
+_ITEM_TAG = re.compile(rf"(?:</li{_REST}\s*)?<li{_REST}\s*(?:[-*•·]\s+)?", re.IGNORECASE)
+_CELL_TAG = re.compile(rf"</?t[dh]{_REST}", re.IGNORECASE)
+_LINK = re.compile(
+    r"""<a\s[^<>]*?\bhref\s*=\s*(["']?)(?:mailto:)?([^\s"'<>]+)\1[^<>]*>([^<>]*)</a\s*>""",
+    re.IGNORECASE,
+)
+# Only with its semicolon: in "?id=1&region=2" nobody meant a registered sign.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_AMPERSANDS = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e"
+    r"\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+# Persian and Indian scripts spell with these two, so they stay between such letters.
+_JOINERS = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
+_SPACES = re.compile(r"[^\S\n]+")
+_AROUND_BREAK = re.compile(r" ?\n ?")
+_MANY_BREAKS = re.compile(r"\n{3,}")
+_LAYERS = 10
+_SENTENCE_END = re.compile(
+    r"[.!?][\"'\u201d\u2019)]*(?=\s+[\"'\u201c¿¡(]?[A-Z0-9ÁÉÍÓÚÑ])|[.!?](?=\s*\n)"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Za-z]|St|Ste|Dr|Mr|Mrs|Ms|Jr|Sr|Inc|No|Ave|Rd|Blvd|vs|approx|Dept|Sra|ext|incl)"
+    r"|\b(?:e\.g|i\.e|a\.m|p\.m))\.\Z",
+    re.IGNORECASE,
+)
+
+
+def is_blank_word(value: str) -> bool:
+    """Whether this is empty, or only a word that exporters write for "nothing" (``null``)."""
+    word = value.strip().casefold()
+    return not word or word in _BLANK_WORDS
+
+
+def clean_text(value: str) -> str:
+    """Plain text with paragraphs: without HTML, entities and invisible characters, NFC.
+
+    Escapes inside escapes are undone as well. A word that stands for nothing gives "". Never
+    raises; cleaning again changes nothing. Wrongly decoded letters are left as they are.
+    """
+    text = value
+    for _ in range(_LAYERS):
+        cleaned = _fold(_without_html(_fold(text)))
+        if cleaned == text:
+            break
+        text = cleaned
+    else:  # nobody writes ten layers of escapes; what is left of them is not text
+        text = _fold(text.replace("&", "").replace("<", ""))
+    return "" if is_blank_word(text) else text
+
+
+def clean_line(value: str) -> str:
+    """The same as ``clean_text``, on one line."""
+    line = " ".join(clean_text(value).split())
+    return "" if is_blank_word(line) else line
+
+
+def split_list(value: str) -> tuple[str, ...]:
+    """The parts of a cell that holds a list: by comma, semicolon, pipe or new line.
+
+    What stands in parentheses stays together. Each part once, in the order given.
+    """
+    text = clean_text(value)
+    found: dict[str, str] = {}
+    for part in _split_outside_parentheses(text):
+        cleaned = clean_line(part.strip().removeprefix("- "))
+        if cleaned:
+            found.setdefault(cleaned.casefold(), cleaned)
+    return tuple(found.values())
+
+
+def first_sentence(text: str, limit: int = 160) -> str:
+    """The first sentence, on one line of at most ``limit`` characters, cut between words."""
+    cleaned = clean_text(text)
+    sentence = " ".join(cleaned[: _end_of_sentence(cleaned)].split())
+    if len(sentence) <= limit:
+        return sentence
+    cut = sentence[: limit - 1]
+    if not sentence[limit - 1].isspace() and " " in cut:
+        cut = cut.rsplit(" ", 1)[0]
+    return cut.rstrip(" ,;:-\u2013\u2014(") + "…"
+
+
+def _fold(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    text = _LINE_BREAK.sub("\n", text).replace("\u2029", "\n\n")
+    text = _JOINERS.sub("", _INVISIBLE.sub("", text))
+    text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))
+    return unicodedata.normalize("NFC", _MANY_BREAKS.sub("\n\n", text).strip())
+
+
+def _without_html(text: str) -> str:
+    if "&" in text:
+        text = _AMPERSANDS.sub("&", text)
+        text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
+    text = _without_comments(text)
+    if "<" not in text or not _TAG.search(text):
+        return text
+    text = _LINK.sub(_link_as_text, text)
+    text = _EMPTY_ITEM.sub("", text)
+    text = _ITEM_TAG.sub("\n- ", text)
+    text = _BREAK_TAG.sub("\n", text)
+    text = _CELL_TAG.sub(" ", _BLOCK_TAG.sub("\n\n", text))
+    return html.unescape(nh3.clean(_escape_all_but_tags(text), tags=set()))
+
+
+def _without_comments(text: str) -> str:
+    pieces, start = [], 0
+    while (begins := text.find("<!--", start)) >= 0:
+        ends = text.find("-->", begins + 4)
+        if ends < 0:
+            break
+        pieces.append(text[start:begins])
+        start = ends + 3
+    return "".join([*pieces, text[start:]])
+
+
+def _link_as_text(match: re.Match[str]) -> str:
+    target, words = match.group(2), match.group(3).strip()
+    if not words or words.casefold() in target.casefold():
+        return target
+    if target.casefold() in words.casefold() or target.startswith(("#", "/", "javascript:")):
+        return words
+    return f"{words} ({target})"
+
+
+def _escape_all_but_tags(text: str) -> str:
+    """``Ann <ann@example.org>`` and ``under < 5`` are no tags, and would be lost."""
+    pieces, start = [], 0
+    for match in _TAG.finditer(text):
+        pieces += [html.escape(text[start : match.start()], quote=False), match.group()]
+        start = match.end()
+    pieces.append(html.escape(text[start:], quote=False))
+    return "".join(pieces)
+
+
+def _split_outside_parentheses(text: str) -> list[str]:
+    if text.count("(") != text.count(")"):
+        return re.split(r"[,;|\n]", text)
+    parts, depth, start = [], 0, 0
+    for position, character in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth <= 0 and character in ",;|\n":
+            parts.append(text[start:position])
+            start = position + 1
+    return [*parts, text[start:]]
+
+
+def _end_of_sentence(text: str) -> int:
+    for match in _SENTENCE_END.finditer(text):
+        if not _ABBREVIATION.search(text[: match.end()][-12:]):
+            return match.end()
+    paragraph = text.find("\n\n")
+    return len(text) if paragraph < 0 else paragraph
