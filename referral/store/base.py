@@ -1,0 +1,93 @@
+"""What all tables share: naming of constraints, column kinds, and the columns of every record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcInstant(TypeDecorator[datetime]):
+    """An aware instant, kept as UTC on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:  # noqa: ARG002
+        """Aware in: a naive time has no place on the clock."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("An instant needs a time zone; use datetime.now(UTC).")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:  # noqa: ARG002
+        """SQLite gives naive times back; they are UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Str = Annotated[str, mapped_column(Text, default="", server_default="")]
+Code = Annotated[str, mapped_column(String(255), default="", server_default="")]
+Instant = Annotated[datetime, mapped_column(UtcInstant)]
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def parent(kind: str) -> MappedColumn[Any]:
+    """A reference to a record of this kind.
+
+    Checked at commit, so that an import may write children and parents in any order.
+    """
+    return mapped_column(
+        String(36),
+        ForeignKey(f"{kind}.id", deferrable=True, initially="DEFERRED"),
+        index=True,
+        default=None,
+    )
+
+
+class RecordRow(Base):
+    """Columns of every record: who may see it, whether its source still has it, where it is from.
+
+    ``retired_at`` is set when the source no longer has the record: it is kept, not shown.
+    """
+
+    __abstract__ = True
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Index, ...]:  # noqa: N805  # SQLAlchemy passes the class
+        return (Index(None, "source"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    visibility: Mapped[str] = mapped_column(String(16), default="public", server_default="public")
+    retired_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    updated_at: Mapped[datetime] = mapped_column(
+        UtcInstant, default=lambda: datetime.now(UTC), onupdate=lambda: datetime.now(UTC)
+    )
+    source: Mapped[Code]
+    source_key: Mapped[Str]
+    origin_file: Mapped[Str]
+    origin_line: Mapped[int] = mapped_column(default=0, server_default="0")
+    import_batch_id: Mapped[str | None] = mapped_column(
+        String(36),
+        ForeignKey("import_batch.id", deferrable=True, initially="DEFERRED"),
+        default=None,
+    )
+    unmapped: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")

@@ -1,0 +1,147 @@
+"""The change log: every change is noted in the transaction that makes it.
+
+Sequences come from one counter row (``UPDATE … RETURNING``), which stays locked until commit, so
+they rise in the order of commits: a reader that has seen sequence n can never miss a lower one
+that commits later. With ids from a PostgreSQL sequence it would (see docs/decisions).
+
+What is noted is the record whose *document* changed: a phone notes its service, a row that moves
+notes both its old and its new parent. Search follows organizations, programs, locations and terms
+on to their services when it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Delete, Insert, Update, delete, event, func, insert, inspect, select, update
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from referral.records.errors import DirectoryError
+from referral.records.kinds import PARENT_FIELDS
+from referral.store.base import RecordRow
+from referral.store.log_rows import ChangeRow, StoreStateRow
+
+# Kinds whose own row is part of documents; a service_at_location leads to its service.
+_NOTED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
+_NOTED_AS_PARENTS = _NOTED_THEMSELVES - {"taxonomy_term"} | {"service_at_location"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """That the record ``record_id`` of this kind changed."""
+
+    sequence: int
+    kind: str
+    record_id: str
+
+
+class UnnotedChangeError(DirectoryError):
+    """A statement would change indexed tables behind the change log's back."""
+
+
+def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Change]:
+    """The changes after ``mark``, oldest first."""
+    rows = session.scalars(
+        select(ChangeRow).where(ChangeRow.sequence > mark).order_by(ChangeRow.sequence).limit(limit)
+    )
+    return [Change(row.sequence, row.kind, row.record_id) for row in rows]
+
+
+def store_state(session: Session) -> StoreStateRow:
+    """Which store this is, and how far its log goes back and forth."""
+    return session.get_one(StoreStateRow, 1)
+
+
+def note_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
+    """Note (kind, record id) pairs. Bulk statements on indexed tables must do so themselves."""
+    pairs = sorted(set(changed))
+    if not pairs:
+        return
+    connection = session.connection()
+    last = connection.execute(
+        update(StoreStateRow)
+        .where(StoreStateRow.id == 1)
+        .values(last_sequence=StoreStateRow.last_sequence + len(pairs))
+        .returning(StoreStateRow.last_sequence)
+    ).scalar_one()
+    now = datetime.now(UTC)
+    first = last - len(pairs) + 1
+    connection.execute(
+        insert(ChangeRow),
+        [
+            {"sequence": first + step, "kind": kind, "record_id": record_id, "noted_at": now}
+            for step, (kind, record_id) in enumerate(pairs)
+        ],
+    )
+
+
+def prune_changes(session: Session, before: datetime) -> int:
+    """Drop changes noted before this instant; an index older than that is made anew."""
+    last = session.scalar(select(func.max(ChangeRow.sequence)).where(ChangeRow.noted_at < before))
+    if last is None:
+        return 0
+    session.execute(update(StoreStateRow).where(StoreStateRow.id == 1).values(pruned_through=last))
+    result = session.execute(delete(ChangeRow).where(ChangeRow.sequence <= last))
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
+
+
+def watch(session_class: type[Session]) -> None:
+    """Make every session of this class note its changes and refuse statements that do not."""
+    event.listen(session_class, "before_flush", _note_flush)
+    event.listen(session_class, "do_orm_execute", _refuse_unnoted)
+
+
+def _note_flush(session: Session, _context: object, _instances: object) -> None:
+    rows = [
+        *session.new,
+        *session.deleted,
+        *(row for row in session.dirty if session.is_modified(row)),
+    ]
+    note_changes(
+        session, (pair for row in rows if isinstance(row, RecordRow) for pair in _noted_for(row))
+    )
+
+
+def _noted_for(row: RecordRow) -> Iterator[tuple[str, str]]:
+    if row.__tablename__ in _NOTED_THEMSELVES:
+        yield row.__tablename__, row.id
+        return
+    for name, kind in PARENT_FIELDS.items():
+        if row.__tablename__ == "service_at_location" and kind == "location":
+            continue  # what else is at the location stays as it was
+        if kind in _NOTED_AS_PARENTS and hasattr(row, name):
+            yield from ((kind, value) for value in _old_and_new(row, name))
+    if hasattr(row, "link_id"):
+        for kind in _old_and_new(row, "link_entity"):
+            if kind in _NOTED_AS_PARENTS:
+                yield from ((kind, value) for value in _old_and_new(row, "link_id"))
+
+
+def _old_and_new(row: RecordRow, name: str) -> set[str]:
+    state: Any = inspect(row)
+    history = state.attrs[name].load_history()
+    values = (*history.added, *history.unchanged, *history.deleted)
+    return {value for value in values if value}
+
+
+def _refuse_unnoted(state: ORMExecuteState) -> None:
+    statement = state.statement
+    if not isinstance(statement, Insert | Update | Delete):
+        return
+    table = getattr(statement.table, "name", "")
+    if table in _record_tables() and not state.execution_options.get("changes_noted"):
+        raise UnnotedChangeError(
+            f"A bulk statement on {table} would not reach the search index. Change rows through "
+            "the session, or call note_changes and pass execution_options(changes_noted=True)."
+        )
+
+
+def _record_tables() -> frozenset[str]:
+    return frozenset(
+        mapper.class_.__tablename__
+        for mapper in RecordRow.registry.mappers
+        if issubclass(mapper.class_, RecordRow)
+    )

@@ -1,0 +1,92 @@
+"""The store: an engine, its sessions and its migrations, owned by one object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
+
+from referral.records.errors import DirectoryError
+from referral.store import changes
+from referral.store.engine import make_engine
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class NotedSession(Session):
+    """Notes its changes in the change log; legacy bulk methods would not, so they raise."""
+
+    def _refuse(self, *_arguments: object, **_options: object) -> None:
+        raise changes.UnnotedChangeError("Bulk methods skip the change log; use add_all.")
+
+    bulk_save_objects = _refuse
+    bulk_insert_mappings = _refuse
+    bulk_update_mappings = _refuse
+
+
+changes.watch(NotedSession)
+
+
+class Store:
+    """Opens sessions on one database.
+
+    Args:
+        database_url: SQLAlchemy URL; SQLite or PostgreSQL.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self.engine = make_engine(database_url)
+        self._writing = self.engine.execution_options(writing=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that may not write."""
+        with NotedSession(self.engine, autoflush=False) as session:
+            event.listen(session, "before_flush", _refuse_writing)
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction: committed at the end, rolled back when the block raises."""
+        with NotedSession(self._writing, autoflush=False) as session, session.begin():
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the tables up to date; does nothing when they are."""
+        if not self.is_current():
+            with self._writing.begin() as connection:
+                command.upgrade(_alembic(connection), "head")
+
+    def migrate_down(self, revision: str) -> None:
+        """Take the tables back to an earlier revision (``base`` for none), with what they lose."""
+        with self._writing.begin() as connection:
+            command.downgrade(_alembic(connection), revision)
+
+    def is_current(self) -> bool:
+        """Whether the tables are those that this version of Referral expects."""
+        with self.engine.connect() as connection:
+            have = MigrationContext.configure(connection).get_current_revision()
+            return have == ScriptDirectory.from_config(_alembic()).get_current_head()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _refuse_writing(session: Session, _context: object, _instances: object) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise DirectoryError("This session only reads; change records inside store.write().")
+
+
+def _alembic(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

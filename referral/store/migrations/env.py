@@ -1,0 +1,18 @@
+"""Runs migrations on the connection that ``Store.migrate`` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from referral.store import classification_rows, log_rows, rows
+from referral.store.base import Base
+
+ALL_TABLES = (classification_rows, log_rows, rows)
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

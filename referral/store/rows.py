@@ -1,0 +1,227 @@
+"""The tables of the directory: one per kind of record, fields as in ``referral.records``."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referral.store.base import Code, RecordRow, Str, parent
+
+
+class OrganizationRow(RecordRow):
+    """See ``records.directory.Organization``."""
+
+    __tablename__ = "organization"
+    name: Mapped[Str]
+    alternate_name: Mapped[Str]
+    description: Mapped[Str]
+    email: Mapped[Str]
+    website: Mapped[Str]
+    year_incorporated: Mapped[int | None]
+    legal_status: Mapped[Str]
+    tax_id: Mapped[Str]
+    tax_status: Mapped[Str]
+    logo: Mapped[Str]
+    uri: Mapped[Str]
+    parent_organization_id: Mapped[str | None] = parent("organization")
+
+
+class ProgramRow(RecordRow):
+    """See ``records.directory.Program``."""
+
+    __tablename__ = "program"
+    organization_id: Mapped[str | None] = parent("organization")
+    name: Mapped[Str]
+    alternate_name: Mapped[Str]
+    description: Mapped[Str]
+
+
+class ServiceRow(RecordRow):
+    """See ``records.directory.Service``."""
+
+    __tablename__ = "service"
+    organization_id: Mapped[str | None] = parent("organization")
+    name: Mapped[Str]
+    program_id: Mapped[str | None] = parent("program")
+    alternate_name: Mapped[Str]
+    description: Mapped[Str]
+    url: Mapped[Str]
+    email: Mapped[Str]
+    status: Mapped[str] = mapped_column(String(32), default="active", server_default="active")
+    interpretation_services: Mapped[Str]
+    application_process: Mapped[Str]
+    fees_description: Mapped[Str]
+    wait_time: Mapped[Str]
+    accreditations: Mapped[Str]
+    licenses: Mapped[Str]
+    eligibility_description: Mapped[Str]
+    minimum_age: Mapped[float | None]
+    maximum_age: Mapped[float | None]
+    assured_date: Mapped[date | None]
+    assurer_email: Mapped[Str]
+    verified_by: Mapped[Str]
+    alert: Mapped[Str]
+    keywords: Mapped[Str]
+
+
+class LocationRow(RecordRow):
+    """See ``records.directory.Location``."""
+
+    __tablename__ = "location"
+    organization_id: Mapped[str | None] = parent("organization")
+    location_type: Mapped[str] = mapped_column(String(16), default="physical")
+    name: Mapped[Str]
+    alternate_name: Mapped[Str]
+    description: Mapped[Str]
+    transportation: Mapped[Str]
+    url: Mapped[Str]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    position_source: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    external_identifier: Mapped[Str]
+    external_identifier_type: Mapped[Str]
+
+
+class ServiceAtLocationRow(RecordRow):
+    """See ``records.directory.ServiceAtLocation``."""
+
+    __tablename__ = "service_at_location"
+    service_id: Mapped[str | None] = parent("service")
+    location_id: Mapped[str | None] = parent("location")
+    description: Mapped[Str]
+
+
+class ContactRow(RecordRow):
+    """See ``records.directory.Contact``."""
+
+    __tablename__ = "contact"
+    organization_id: Mapped[str | None] = parent("organization")
+    service_id: Mapped[str | None] = parent("service")
+    service_at_location_id: Mapped[str | None] = parent("service_at_location")
+    location_id: Mapped[str | None] = parent("location")
+    name: Mapped[Str]
+    title: Mapped[Str]
+    department: Mapped[Str]
+    email: Mapped[Str]
+
+
+class PhoneRow(RecordRow):
+    """See ``records.directory.Phone``."""
+
+    __tablename__ = "phone"
+    organization_id: Mapped[str | None] = parent("organization")
+    service_id: Mapped[str | None] = parent("service")
+    location_id: Mapped[str | None] = parent("location")
+    service_at_location_id: Mapped[str | None] = parent("service_at_location")
+    contact_id: Mapped[str | None] = parent("contact")
+    number: Mapped[Str]
+    extension: Mapped[Str]
+    type: Mapped[Code]
+    description: Mapped[Str]
+    tel: Mapped[Code]
+
+
+class AddressRow(RecordRow):
+    """See ``records.directory.Address``."""
+
+    __tablename__ = "address"
+    location_id: Mapped[str | None] = parent("location")
+    attention: Mapped[Str]
+    address_1: Mapped[Str]
+    address_2: Mapped[Str]
+    city: Mapped[Str]
+    region: Mapped[Str]
+    state_province: Mapped[Str]
+    postal_code: Mapped[Code]
+    country: Mapped[Code]
+    address_type: Mapped[Code]
+
+
+class ScheduleRow(RecordRow):
+    """See ``records.directory.Schedule``."""
+
+    __tablename__ = "schedule"
+    service_id: Mapped[str | None] = parent("service")
+    location_id: Mapped[str | None] = parent("location")
+    service_at_location_id: Mapped[str | None] = parent("service_at_location")
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    dtstart: Mapped[date | None]
+    until: Mapped[date | None]
+    count: Mapped[int | None]
+    wkst: Mapped[Code]
+    freq: Mapped[Code]
+    interval: Mapped[int | None]
+    byday: Mapped[Code]
+    byweekno: Mapped[Code]
+    bymonthday: Mapped[Code]
+    byyearday: Mapped[Code]
+    timezone: Mapped[Code]
+    opens_at: Mapped[Code]
+    closes_at: Mapped[Code]
+    closed: Mapped[bool] = mapped_column(default=False)
+    description: Mapped[Str]
+    schedule_link: Mapped[Str]
+    attending_type: Mapped[Str]
+    notes: Mapped[Str]
+
+
+class ServiceAreaRow(RecordRow):
+    """See ``records.directory.ServiceArea``."""
+
+    __tablename__ = "service_area"
+    service_id: Mapped[str | None] = parent("service")
+    service_at_location_id: Mapped[str | None] = parent("service_at_location")
+    name: Mapped[Str]
+    description: Mapped[Str]
+    extent: Mapped[Str]
+    extent_type: Mapped[Code]
+    uri: Mapped[Str]
+    area_kind: Mapped[Code]
+    area_codes: Mapped[Str]
+
+
+class LanguageRow(RecordRow):
+    """See ``records.directory.Language``."""
+
+    __tablename__ = "language"
+    service_id: Mapped[str | None] = parent("service")
+    location_id: Mapped[str | None] = parent("location")
+    phone_id: Mapped[str | None] = parent("phone")
+    name: Mapped[Str]
+    code: Mapped[Code]
+    note: Mapped[Str]
+
+
+class AccessibilityRow(RecordRow):
+    """See ``records.directory.Accessibility``."""
+
+    __tablename__ = "accessibility"
+    location_id: Mapped[str | None] = parent("location")
+    description: Mapped[Str]
+    details: Mapped[Str]
+    url: Mapped[Str]
+
+
+class CostOptionRow(RecordRow):
+    """See ``records.directory.CostOption``."""
+
+    __tablename__ = "cost_option"
+    service_id: Mapped[str | None] = parent("service")
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    option: Mapped[Str]
+    currency: Mapped[Code]
+    amount: Mapped[float | None]
+    amount_description: Mapped[Str]
+
+
+class RequiredDocumentRow(RecordRow):
+    """See ``records.directory.RequiredDocument``."""
+
+    __tablename__ = "required_document"
+    service_id: Mapped[str | None] = parent("service")
+    document: Mapped[Str]
+    uri: Mapped[Str]

@@ -1,0 +1,92 @@
+"""Taxonomy terms as a tree, read whole: directories have hundreds of terms, not millions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.records.classification import TaxonomyTerm
+from referral.records.headings import TermPath
+from referral.records.visibility import Audience
+from referral.store.classification_rows import TaxonomyTermRow, TranslationRow
+from referral.store.conversion import record_from
+from referral.store.visible import shown
+
+_WORD_FIELDS = ("name", "use_references")
+
+
+@dataclass(frozen=True, slots=True)
+class TermTree:
+    """All terms by id, their children, and their words in other languages."""
+
+    terms: Mapping[str, TaxonomyTerm]
+    children: Mapping[str, tuple[str, ...]]
+    translated_words: Mapping[str, tuple[str, ...]]
+
+    def path(self, term_id: str) -> tuple[TaxonomyTerm, ...]:
+        """The term and those above it, up to the top; a loop in the data ends the path."""
+        steps: dict[str, TaxonomyTerm] = {}
+        while term_id in self.terms and term_id not in steps:
+            steps[term_id] = self.terms[term_id]
+            term_id = self.terms[term_id].parent_id
+        return tuple(steps.values())
+
+    def with_descendants(self, term_ids: Iterable[str]) -> set[str]:
+        """These terms and all below them."""
+        found: set[str] = set()
+        waiting = list(term_ids)
+        while waiting:
+            term_id = waiting.pop()
+            if term_id not in found:
+                found.add(term_id)
+                waiting.extend(self.children.get(term_id, ()))
+        return found
+
+    def words(self, term_id: str) -> tuple[str, ...]:
+        """Other words for the term: its use references and its names in other languages."""
+        references = self.terms[term_id].use_references.split("|")
+        return (*filter(None, references), *self.translated_words.get(term_id, ()))
+
+    def heading_path(self, term_id: str) -> TermPath:
+        """The path in the shape that the heading rules look at."""
+        path = self.path(term_id)
+        return TermPath(
+            taxonomy=path[0].taxonomy if path else "",
+            steps=tuple((term.code, term.name) for term in path),
+        )
+
+
+def load_terms(session: Session) -> TermTree:
+    """All terms the public may see, in two queries."""
+    rows = session.scalars(
+        select(TaxonomyTermRow)
+        .where(shown(TaxonomyTermRow, Audience.PUBLIC))
+        .order_by(TaxonomyTermRow.origin_line, TaxonomyTermRow.id)
+    )
+    terms = {row.id: record_from(row, TaxonomyTerm) for row in rows}
+    children: dict[str, list[str]] = defaultdict(list)
+    for term in terms.values():
+        children[term.parent_id].append(term.id)
+    return TermTree(
+        terms=terms,
+        children={parent: tuple(ids) for parent, ids in children.items()},
+        translated_words=_translated_words(session),
+    )
+
+
+def _translated_words(session: Session) -> dict[str, tuple[str, ...]]:
+    words: dict[str, list[str]] = defaultdict(list)
+    rows = session.execute(
+        select(TranslationRow.link_id, TranslationRow.text).where(
+            TranslationRow.link_entity == "taxonomy_term",
+            TranslationRow.field.in_(_WORD_FIELDS),
+            shown(TranslationRow, Audience.PUBLIC),
+        )
+    )
+    for term_id, text in rows:
+        words[term_id].extend(filter(None, text.split("|")))
+    return {term_id: tuple(found) for term_id, found in words.items()}
