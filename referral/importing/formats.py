@@ -1,0 +1,108 @@
+"""The formats of provider lists: how each is recognised, checked and read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from referral.importing import hsds2_columns, hsds3, ohana_columns
+from referral.importing.hsds2 import read_hsds2, recognise_hsds2
+from referral.importing.items import Item
+from referral.importing.ohana import read_ohana, recognise_ohana
+from referral.importing.spreadsheet import (
+    check_spreadsheet,
+    read_spreadsheet,
+    recognise_spreadsheet,
+)
+from referral.importing.tables import Tables
+from referral.records.errors import RefusedError
+
+Read = Callable[[Tables, str], Iterator[Item]]
+
+
+def _no_check(_tables: Tables) -> None:
+    """Nothing has to be there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFormat:
+    """A format.
+
+    Attributes:
+        name: what ``--format`` takes.
+        sentence: what it is, for people.
+        recognise: why these tables are in this format, "" when they are not.
+        read: the items of the tables for a source.
+        files: stems of the files it reads; empty: whatever single table there is.
+        not_kept: stem → what is in a known file that the directory does not keep.
+        check: raises ``RefusedError`` when a file or header that must be there is not.
+    """
+
+    name: str
+    sentence: str
+    recognise: Callable[[Tables], str]
+    read: Read
+    files: frozenset[str] = frozenset()
+    not_kept: Mapping[str, str] = field(default_factory=dict)
+    check: Callable[[Tables], None] = _no_check
+
+    def takes(self, stem: str) -> bool:
+        """Whether it reads the file of that stem."""
+        return not self.files or stem in self.files
+
+
+_ALL = (
+    ListFormat(
+        name="hsds-3",
+        sentence="HSDS 3 (Open Referral): one CSV file for each kind of record",
+        recognise=hsds3.recognise_hsds3,
+        read=hsds3.read_hsds3,
+        files=hsds3.FILES,
+        not_kept=hsds3.NOT_KEPT,
+    ),
+    ListFormat(
+        name="hsds-2",
+        sentence="HSDS 1 or 2 (Open Referral), and the exports of ORServices sites",
+        recognise=recognise_hsds2,
+        read=read_hsds2,
+        files=hsds2_columns.FILES,
+        not_kept=hsds2_columns.NOT_KEPT,
+    ),
+    ListFormat(
+        name="ohana",
+        sentence="Ohana: the CSV files that the Ohana API loads",
+        recognise=recognise_ohana,
+        read=read_ohana,
+        files=ohana_columns.FILES,
+        check=ohana_columns.check_files,
+    ),
+    ListFormat(
+        name="spreadsheet",
+        sentence="a spreadsheet (CSV or XLSX) with one service a row",
+        recognise=recognise_spreadsheet,
+        read=read_spreadsheet,
+        check=check_spreadsheet,
+    ),
+)
+BY_NAME: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
+FORMATS: Mapping[str, str] = {one.name: one.sentence for one in _ALL}
+
+
+def recognise(tables: Tables) -> tuple[ListFormat, str]:
+    """The format of these tables and why.
+
+    Raises:
+        RefusedError: they are in none of the formats.
+    """
+    for candidate in _ALL:
+        why = candidate.recognise(tables)
+        if why:
+            return candidate, why
+    if len(tables.by_stem) == 1:
+        check_spreadsheet(tables)
+    names = ", ".join(sorted(table.name for table in tables.by_stem.values()))
+    raise RefusedError(
+        f"These files ({names}) are not in a form that Referral knows. It reads "
+        + "; ".join(FORMATS.values())
+        + "."
+    )

@@ -1,0 +1,154 @@
+"""Provider lists: opened, recognised, and read into records in order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from referral.importing.archive import ListFiles, is_workbook, open_files
+from referral.importing.formats import BY_NAME, FORMATS, ListFormat, recognise
+from referral.importing.items import Item, ReadRecord, in_order
+from referral.importing.spreadsheet import is_header_row
+from referral.importing.tables import IsHeader, Table, Tables, read_table
+from referral.importing.workbook import read_workbook
+from referral.records.errors import RefusedError
+from referral.records.problems import Problem, Severity
+
+_TABLE_ENDINGS = (".csv", ".tsv", ".txt")
+# The same table under its HSDS 1, 2 and 3 names.
+_STEMS = {
+    "services_at_location": "service_at_location",
+    "service_at_locations": "service_at_location",
+    "services_at_locations": "service_at_location",
+    "accessibility_for_disabilities": "accessibility",
+    "phone": "phones",
+    "language": "languages",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderList:
+    """A list whose format is known, ready to be read.
+
+    Attributes:
+        format: a name in ``FORMATS``.
+        why: the sentence that says why it was taken for that format.
+        row_count: rows that will be read.
+        notices: what is odd about the list as a whole; what is not kept of it.
+    """
+
+    format: str
+    why: str
+    row_count: int
+    notices: tuple[Problem, ...]
+    tables: Mapping[str, Table]
+
+    def read(self, source: str, on_row: Callable[[int], None] | None = None) -> Iterator[Item]:
+        """The records, refused rows and problems of the list, parents before children.
+
+        Args:
+            source: name of the provider list; with the list's own ids it makes the record ids.
+            on_row: told the number of rows read so far, up to ``row_count``.
+        """
+        tables = Tables(self.tables, on_row)
+        items = in_order(BY_NAME[self.format].read(tables, source))
+        if on_row is not None:
+            on_row(self.row_count)
+        yield from items
+        yield from _kept_aside(items)
+
+
+def open_list(path: Path, *, format: str = "auto") -> ProviderList:  # noqa: A002 -- the option's name
+    """The provider list at path: a folder, a zip or a file.
+
+    Args:
+        path: where it is.
+        format: a name in ``FORMATS``, or ``auto`` to look.
+
+    Raises:
+        RefusedError: it is no list, or not safe or possible to read; the sentence says why.
+    """
+    if format != "auto" and format not in BY_NAME:
+        raise RefusedError(f"There is no format {format}. Use auto, {', '.join(FORMATS)}.")
+    tables, notices = _open_tables(path, maybe_sheet=format in {"auto", "spreadsheet"})
+    if format == "auto":
+        chosen, why = recognise(tables)
+    else:
+        chosen, why = BY_NAME[format], f"It is read as {format} because you said so."
+    chosen.check(tables)
+    read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
+    if not read:
+        raise RefusedError(f"None of the files is one that {chosen.name} lists have.")
+    notices += [problem for table in read.values() for problem in table.problems]
+    notices += _not_kept(tables, chosen)
+    rows = sum(len(table.rows) for table in read.values())
+    return ProviderList(chosen.name, why, rows, tuple(notices), read)
+
+
+def _open_tables(path: Path, *, maybe_sheet: bool) -> tuple[Tables, list[Problem]]:
+    if path.is_file() and is_workbook(path):
+        return Tables({"sheet": read_workbook(path, is_header_row)}), []
+    files = open_files(path)
+    names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
+    if not names:
+        raise RefusedError(
+            f"{files.title} has no CSV or XLSX file in it. Referral reads "
+            + "; ".join(FORMATS.values())
+            + "."
+        )
+    is_header = is_header_row if maybe_sheet and len(names) == 1 else None
+    tables = {_stem(name): _table(files, name, is_header) for name in names}
+    return Tables({stem: table for stem, table in tables.items() if table}), [
+        _notice("file-not-read", f"{name} is not a table and was passed over.", name)
+        for name in files.names
+        if name not in names
+    ]
+
+
+def _table(files: ListFiles, name: str, is_header: IsHeader | None) -> Table | None:
+    content = files.read(name)
+    if not content.strip() and len(files.names) > 1:
+        return None
+    return read_table(name, content, is_header=is_header)
+
+
+def _stem(name: str) -> str:
+    stem = name.rsplit(".", 1)[0]
+    return _STEMS.get(stem, stem)
+
+
+def _not_kept(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
+    for stem, table in tables.by_stem.items():
+        if chosen.takes(stem):
+            continue
+        what = chosen.not_kept.get(stem)
+        if what:
+            detail = f"{table.name} ({what}) is not kept: this directory has no place for it."
+            yield _notice("file-not-kept", detail, table.name)
+        else:
+            detail = f"{table.name} is not a file of {chosen.name} lists and was passed over."
+            yield _notice("file-unknown", detail, table.name)
+
+
+def _kept_aside(items: list[Item]) -> Iterator[Problem]:
+    """One problem for each file with columns that no field takes."""
+    aside: dict[str, dict[str, None]] = defaultdict(dict)
+    taken: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        if isinstance(item, ReadRecord):
+            aside[item.origin.file].update(dict.fromkeys(item.origin.unmapped))
+            taken[item.origin.file].update(item.headers.values())
+    for file, headers in aside.items():
+        names = [header for header in headers if header not in taken[file]]
+        if names:
+            detail = (
+                f"The directory has no field for what is in {', '.join(names)}. "
+                "It is kept with the origin of each record, and not shown."
+            )
+            yield _notice("columns-kept-aside", detail, file)
+
+
+def _notice(code: str, detail: str, file: str) -> Problem:
+    return Problem(code=code, severity=Severity.WARNING, detail=detail, file=file)
