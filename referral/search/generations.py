@@ -1,0 +1,109 @@
+"""Generations of the index on disk: whole indexes side by side, one of which is current.
+
+::
+
+    index/CURRENT                  name of the generation that answers
+    index/writer.lock              held by the one process that writes
+    index/generations/<name>/      Whoosh's files and mark.json
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+from referral.search.marks import Mark, is_whole, read_mark, replace_file, sweep_files
+
+_NAME_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One index on disk and how far it has followed the store."""
+
+    name: str
+    folder: Path
+    mark: Mark
+
+
+class Generations:
+    """The generations in one folder. Several processes may read, one writes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = FileLock(path / "writer.lock", timeout=0, thread_local=False)
+        self._threads = threading.Lock()  # a file lock lets its own process in twice
+        self._checked = ""  # name of the generation whose contents were read and found whole
+
+    @contextmanager
+    def writing(self) -> Iterator[bool]:
+        """Whether this process may write, for the length of the block; never waits."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not self._threads.acquire(blocking=False):
+            yield False
+            return
+        try:
+            with self._lock:
+                yield True
+        except Timeout:
+            yield False
+        finally:
+            self._threads.release()
+
+    def current_name(self) -> str:
+        """Name of the generation that answers, "" when there is none."""
+        try:
+            name = (self.path / "CURRENT").read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return ""
+        return name if name.isalnum() and self.folder(name).is_dir() else ""
+
+    def current(self) -> Generation | None:
+        """The generation that answers; None when there is none or it is damaged.
+
+        Contents are read once by each process, sizes are compared every time.
+        """
+        name = self.current_name()
+        mark = read_mark(self.folder(name)) if name else None
+        if mark is None:
+            return None
+        try:
+            whole = is_whole(self.folder(name), mark, read=self._checked != name)
+        except OSError:
+            return None
+        self._checked = name if whole else ""
+        return Generation(name, self.folder(name), mark) if whole else None
+
+    def suspect(self) -> None:
+        """Read the contents again the next time: an answer stumbled over them."""
+        self._checked = ""
+
+    def folder(self, name: str) -> Path:
+        """Where a generation lies."""
+        return self.path / "generations" / name
+
+    def create(self) -> str:
+        """Make the folder of a new generation, which does not answer yet."""
+        name = uuid4().hex[:_NAME_LENGTH]
+        self.folder(name).mkdir(parents=True)
+        return name
+
+    def switch(self, name: str) -> None:
+        """Let this generation answer from now on."""
+        replace_file(self.path / "CURRENT", name)
+
+    def sweep(self) -> None:
+        """Remove other generations and left-over files, where nobody has them open."""
+        current = self.current_name()
+        for folder in (self.path / "generations").glob("*"):
+            if folder.name != current:
+                shutil.rmtree(folder, ignore_errors=True)
+        if current and (mark := read_mark(self.folder(current))):
+            sweep_files(self.folder(current), mark)

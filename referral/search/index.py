@@ -1,0 +1,127 @@
+"""The search index of this node: the one object that the rest of Referral talks to."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from referral.records.errors import IndexUnavailableError
+from referral.records.search import Answer, SearchQuery
+from referral.search.damage import DAMAGE
+from referral.search.execution import answer
+from referral.search.generations import Generations
+from referral.search.rebuilding import Progress
+from referral.search.sync import Synchronizer, SyncReport
+from referral.search.views import Views
+from referral.store import Store
+from referral.store.changes import store_state
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexStatus:
+    """How the index is.
+
+    Attributes:
+        generation: name of the generation and number of its commit, "" when there is none.
+        mark: changes up to this one are searchable.
+        documents: services that can be found.
+        lag: how many changes are not searchable yet.
+        available: whether it can answer.
+    """
+
+    generation: str = ""
+    mark: int = 0
+    documents: int = 0
+    lag: int = 0
+    available: bool = False
+
+
+class Index:
+    """Searches, and follows the store. Threads may share one.
+
+    Args:
+        path: folder of this node's index; never shared between machines.
+        store: where the truth is.
+        timezone: IANA zone of places whose ZIP code is not known.
+    """
+
+    def __init__(self, path: Path, store: Store, timezone: str = "America/New_York") -> None:
+        self._store = store
+        self._generations = Generations(path)
+        self._synchronizer = Synchronizer(self._generations, store)
+        self._views = Views(self._generations, timezone)
+
+    def search(self, query: SearchQuery) -> Answer:
+        """Answer a question.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from; ask the database meanwhile.
+        """
+        started = time.perf_counter()
+        with self._views.searching() as (view, searcher):
+            try:
+                found = answer(query, view, searcher)
+            except DAMAGE as error:
+                self._generations.suspect()
+                raise IndexUnavailableError(
+                    "The search index stumbled; the next sync looks whether it is damaged."
+                ) from error
+        return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
+
+    def sync(self, on_progress: Progress | None = None) -> SyncReport:
+        """Take over what changed in the store; make the index anew where there is none to follow.
+
+        ``waiting`` is set when another process is at it.
+        """
+        return self._synchronizer.sync(on_progress)
+
+    def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
+        """Make the index anew; the old one answers until then."""
+        return self._synchronizer.rebuild(on_progress)
+
+    def tidy(self) -> bool:
+        """Merge many small segments, erase withheld text from the files; for the background."""
+        return self._synchronizer.tidy()
+
+    def status(self) -> IndexStatus:
+        """How the index is and how far behind; only the database may fail here."""
+        with self._store.read() as session:
+            last = store_state(session).last_sequence
+        generation = self._generations.current()
+        if generation is None:
+            return IndexStatus(lag=last)
+        mark = generation.mark.sequence
+        try:
+            with self._views.searching() as (view, _):
+                documents = int(view.columns.live.sum())
+        except IndexUnavailableError:
+            return IndexStatus(mark=mark, lag=last - mark)
+        return IndexStatus(
+            generation=view.generation,
+            mark=mark,
+            documents=documents,
+            lag=last - mark,
+            available=True,
+        )
+
+    def follow(self, stop: threading.Event, every_seconds: float = 1.0) -> None:
+        """Sync and tidy again and again until told to stop; run it in a thread of its own.
+
+        Whatever goes wrong is logged by its type and tried again.
+        """
+        while not stop.is_set():
+            try:
+                self.sync()
+                self.tidy()
+            except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
+                _log.warning("Index sync failed and is tried again: %s", type(error).__name__)
+            stop.wait(every_seconds)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._views.close()

@@ -1,0 +1,163 @@
+"""How far a generation has followed the store, and what its files must look like.
+
+The mark is written after the commit it speaks of: a crash in between repeats work, harmlessly.
+It lists size and checksum of each file of that commit, since Whoosh itself does not notice a
+damaged file until it stumbles over it, or never.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+MARK_FILE = "mark.json"
+_TOC = re.compile(r"_MAIN_(\d+)\.toc\Z")
+_SEGMENT = re.compile(r"MAIN_[0-9a-z]+\.[A-Za-z0-9_.]+\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """State of a generation.
+
+    Attributes:
+        schema: ``schema.schema_hash()`` when it was made.
+        store_id: which store it follows.
+        sequence: all changes up to this one are in it.
+        commit: number of the Whoosh commit it speaks of.
+        files: name → (size, CRC-32).
+        must_purge: files still hold text of something that was withheld since.
+    """
+
+    schema: str
+    store_id: str
+    sequence: int
+    commit: int = 0
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    must_purge: bool = False
+
+
+def read_mark(folder: Path) -> Mark | None:
+    """The mark of a generation; None when there is none or it is damaged."""
+    try:
+        written = json.loads((folder / MARK_FILE).read_text(encoding="utf-8"))
+        check = written.pop("check")
+        if check != _check(written):
+            return None
+        written["files"] = {name: (size, crc) for name, (size, crc) in written["files"].items()}
+        return Mark(**written)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def write_mark(folder: Path, mark: Mark) -> None:
+    """Replace the mark in one step."""
+    values = asdict(mark)
+    values["files"] = {name: list(measured) for name, measured in sorted(mark.files.items())}
+    text = json.dumps({**values, "check": _check(values)}, indent=1)
+    replace_file(folder / MARK_FILE, text)
+
+
+def measured(folder: Path, mark: Mark) -> Mark:
+    """The mark, speaking of the newest commit in its folder."""
+    return replace(
+        mark, commit=latest_commit(folder), files=measure_files(folder, known=mark.files)
+    )
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a small file so that a reader, or a crash, meets the old or the new one."""
+    beside = path.with_name(f"{path.name}.new")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    _sync_folder(path.parent)
+
+
+def latest_commit(folder: Path) -> int:
+    """Number of the newest Whoosh commit in a folder, -1 when there is none."""
+    with os.scandir(folder) as entries:
+        commits = [int(match[1]) for entry in entries if (match := _TOC.match(entry.name))]
+    return max(commits, default=-1)
+
+
+def measure_files(folder: Path, known: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """Size and checksum of all index files; files do not change, so known ones are not read."""
+    measured: dict[str, tuple[int, int]] = {}
+    for name, size in _index_files(folder).items():
+        before = known.get(name)
+        measured[name] = before if before and before[0] == size else (size, _crc(folder / name))
+    return measured
+
+
+def is_whole(folder: Path, mark: Mark, *, read: bool) -> bool:
+    """Whether the files of the marked commit are there, with the right sizes (and contents).
+
+    A commit newer than its mark is what a crash in between leaves: only what both know of
+    can be checked then.
+    """
+    commit = latest_commit(folder)
+    if commit < mark.commit:
+        return False
+    present = _index_files(folder)
+    if commit == mark.commit and not mark.files.keys() <= present.keys():
+        return False
+    return all(
+        present[name] == size and (not read or _crc(folder / name) == crc)
+        for name, (size, crc) in mark.files.items()
+        if name in present
+    )
+
+
+def sweep_files(folder: Path, mark: Mark) -> None:
+    """Remove what a crash left behind; only where the mark speaks of the newest commit."""
+    if latest_commit(folder) != mark.commit:
+        return
+    for entry in list(folder.iterdir()):
+        if entry.name not in mark.files and entry.is_file() and _is_left_over(entry.name):
+            try:
+                entry.unlink()
+            except OSError:
+                continue  # still open somewhere; it goes next time
+
+
+def _is_left_over(name: str) -> bool:
+    return bool(_SEGMENT.match(name)) or name.startswith("_MAIN_") or name.endswith(".new")
+
+
+def _index_files(folder: Path) -> dict[str, int]:
+    commit = latest_commit(folder)
+    with os.scandir(folder) as entries:
+        return {
+            entry.name: entry.stat().st_size
+            for entry in entries
+            if _SEGMENT.match(entry.name) or entry.name == f"_MAIN_{commit}.toc"
+        }
+
+
+def _crc(path: Path) -> int:
+    crc = 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            crc = zlib.crc32(chunk, crc)
+    return crc
+
+
+def _check(values: Mapping[str, object]) -> int:
+    return zlib.crc32(json.dumps(values, sort_keys=True).encode())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
