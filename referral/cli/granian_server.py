@@ -1,0 +1,36 @@
+"""Serving with granian: several processes, each following the change log by itself."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from referral.settings import Settings
+from referral.web import create_app
+from referral.web.following import follow_changes
+
+_FOLLOWING = ExitStack()
+
+
+def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until stopped. Workers read their settings from the environment again."""
+    os.environ["REFERRAL_INSTANCE"] = str(settings.instance_path)
+    Granian(
+        "referral.cli.granian_server:make_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+    ).serve()
+
+
+def make_app() -> Flask:
+    """The site of one worker; it follows the change log until the worker ends."""
+    app = create_app(Settings.from_environment())
+    _FOLLOWING.enter_context(follow_changes(app))
+    return app

@@ -1,0 +1,148 @@
+"""``referral search``: the answers of the results page, on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from referral.operations.directory import Directory, opened
+from referral.operations.find_services import find_services
+from referral.operations.pages import ResultsPage, ServiceCard
+from referral.records.languages import language_code
+from referral.records.places import Place, parse_place
+from referral.records.search import SearchQuery
+from referral.records.visibility import Audience
+from referral.settings import Settings
+
+
+@click.command("search")
+@click.argument("words", default="")
+@click.option("--near", help="ZIP code, or LAT,LON.")
+@click.option("--within", type=click.FloatRange(min=0.1), help="Miles from --near.")
+@click.option("--heading", "headings", multiple=True, help="Slug of a heading; may be repeated.")
+@click.option("--language", default="", help="Language that must be spoken: es, Spanish.")
+@click.option("--open-now", is_flag=True, help="Only what is open now.")
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option(
+    "--from",
+    "phrases",
+    type=click.File(encoding="utf-8"),
+    help="Answer one phrase a line with one line of JSON each.",
+)
+@click.pass_obj
+def search_command(  # one per option
+    settings: Callable[..., Settings],
+    words: str,
+    near: str | None,
+    within: float | None,
+    headings: tuple[str, ...],
+    language: str,
+    phrases: Iterable[str] | None,
+    limit: int,
+    *,
+    open_now: bool,
+    as_json: bool,
+) -> None:
+    """Search the directory for WORDS; no words means everything."""
+    place = _place(near)
+    if within is not None and place is None:
+        raise click.UsageError("--within needs --near.")
+    with opened(settings()) as directory:
+        directory.index.sync()
+        query = SearchQuery(
+            words=words,
+            near=place,
+            within_miles=within,
+            headings=headings,
+            language=_language(language),
+            open_at=directory.now() if open_now else None,
+            limit=limit,
+        )
+        if phrases is not None:
+            for line in _answers(directory, query, phrases):
+                click.echo(line)
+        else:
+            page = find_services(directory, query, Audience.PUBLIC)
+            click.echo(_as_json(page, indent=2) if as_json else _as_text(page))
+
+
+def _answers(directory: Directory, query: SearchQuery, phrases: Iterable[str]) -> Iterator[str]:
+    for phrase in phrases:
+        words = phrase.strip()
+        if words:
+            page = find_services(directory, replace(query, words=words), Audience.PUBLIC)
+            yield _as_json(page)
+
+
+def _place(near: str | None) -> Place | None:
+    if near is None:
+        return None
+    place = parse_place(near)
+    if place is None:
+        raise click.UsageError("--near needs a United States ZIP code, or LAT,LON.")
+    return place
+
+
+def _language(text: str) -> str:
+    if not text:
+        return ""
+    code = language_code(text)
+    if not code:
+        raise click.UsageError("--language needs a language such as es or Spanish.")
+    return code
+
+
+def _as_json(page: ResultsPage, indent: int | None = None) -> str:
+    return json.dumps(as_dict(page), ensure_ascii=False, indent=indent)
+
+
+def as_dict(page: ResultsPage) -> dict[str, Any]:
+    """The stable JSON of an answer; docs/search-json.md describes it."""
+    answer = page.answer
+    return {
+        "total": page.total,
+        "took_ms": round(answer.took_ms, 3),
+        "notices": [
+            {"kind": notice.kind, "text": notice.text, **notice.details}
+            for notice in answer.notices
+        ],
+        "understood": list(answer.understood),
+        "facets": {
+            name: [{"value": facet.value, "count": facet.count} for facet in values]
+            for name, values in answer.facets.items()
+        },
+        "bands": dict(answer.bands),
+        "results": [_result(card) for card in page.cards],
+    }
+
+
+def _result(card: ServiceCard) -> dict[str, Any]:
+    miles = card.site.distance_miles if card.site else None
+    return {
+        "id": card.service.id,
+        "name": card.service.name,
+        "organization": card.organization.name if card.organization else "",
+        "summary": card.summary,
+        "terms": [term.name for term in card.terms],
+        "headings": [heading.slug for heading in card.headings],
+        "band": card.band,
+        "distance_miles": None if miles is None else round(miles, 2),
+        "why": list(card.why),
+    }
+
+
+def _as_text(page: ResultsPage) -> str:
+    lines = [f"{page.total} services found."]
+    lines += [notice.text for notice in page.answer.notices]
+    for number, card in enumerate(page.cards, start=1):
+        result = _result(card)
+        miles = result["distance_miles"]
+        distance = "" if miles is None else f" ({miles:.1f} miles)"
+        lines.append(f"\n{number}. {result['name']}{distance}")
+        lines += [f"   {text}" for text in (result["organization"], result["summary"]) if text]
+    return "\n".join(lines)

@@ -1,0 +1,47 @@
+"""The opened directory: settings, store and index, handed to every operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from referral.search import Index
+from referral.settings import Settings
+from referral.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What every operation works on."""
+
+    settings: Settings
+    store: Store
+    index: Index
+
+    def now(self) -> datetime:
+        """The present instant (UTC); tests move it with the clock."""
+        return datetime.now(UTC)
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self.index.close()
+        self.store.close()
+
+
+def open_directory(settings: Settings) -> Directory:
+    """Open the directory of this instance; the tables are brought up to date first."""
+    store = Store(settings.database_url)
+    store.migrate()
+    return Directory(settings, store, Index(settings.index_path, store))
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Directory]:
+    """The directory for the length of a ``with`` block."""
+    directory = open_directory(settings)
+    try:
+        yield directory
+    finally:
+        directory.close()

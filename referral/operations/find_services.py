@@ -1,0 +1,42 @@
+"""Answers a search: the index says which and why, the database says what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from referral.operations.browse import read_headings
+from referral.operations.cards import CardMaker
+from referral.operations.directory import Directory
+from referral.operations.pages import ResultsPage
+from referral.records.search import SearchQuery
+from referral.records.visibility import Audience
+from referral.store.listings import load_listings
+
+
+def find_services(
+    directory: Directory, query: SearchQuery, audience: Audience, page: int = 1
+) -> ResultsPage:
+    """One page of results; ``page`` counts from 1 and replaces the query's offset.
+
+    A service that was withdrawn since the index was last brought up to date is left out.
+
+    Raises:
+        IndexUnavailableError: the index is being made anew.
+    """
+    page = max(1, page)
+    query = replace(query, offset=(page - 1) * query.limit)
+    answer = directory.index.search(query)
+    hits = {hit.service_id: hit for hit in answer.hits}
+    with directory.store.read() as session:
+        headings = read_headings(session)
+        listings = load_listings(session, list(hits), audience)
+    maker = CardMaker(directory.settings, {h.slug: h for h in headings}, directory.now())
+    near = query.near or answer.near
+    return ResultsPage(
+        answer=answer,
+        cards=tuple(maker.card(listing, hits[listing.service.id], near) for listing in listings),
+        total=answer.total - (len(hits) - len(listings)),
+        page=page,
+        pages=max(1, -(-answer.total // query.limit)),
+        headings=headings,
+    )

@@ -1,0 +1,34 @@
+"""Whether this node can answer."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from referral.operations.directory import Directory
+from referral.operations.pages import Health
+from referral.records.errors import IndexUnavailableError
+from referral.records.visibility import Audience
+from referral.store.rows import ServiceRow
+from referral.store.visible import shown_services
+
+
+def check_health(directory: Directory) -> Health:
+    """Ask the database and the index; never raises for what they answer."""
+    try:
+        with directory.store.read() as session:
+            services = session.scalar(
+                select(func.count()).where(shown_services(Audience.PUBLIC)).select_from(ServiceRow)
+            )
+        status = directory.index.status()
+    except (SQLAlchemyError, IndexUnavailableError):
+        return Health(
+            database=False, index=False, index_lag=0, services=0, checked_at=directory.now()
+        )
+    return Health(
+        database=True,
+        index=status.available,
+        index_lag=status.lag,
+        services=services or 0,
+        checked_at=directory.now(),
+    )

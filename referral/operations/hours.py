@@ -1,0 +1,34 @@
+"""Schedules as a page shows them at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from referral.operations.pages import HoursBlock
+from referral.records import opening
+from referral.records.directory import Schedule
+from referral.records.listing import ListingSite
+from referral.records.places import find_zip
+
+
+def hours_block(schedules: Sequence[Schedule], moment: datetime, zone: str) -> HoursBlock:
+    """The hours of one place or service; ``moment`` is aware, ``zone`` an IANA name."""
+    if not schedules:
+        return HoursBlock()
+    today = moment.astimezone(ZoneInfo(zone)).date()
+    return HoursBlock(
+        week=opening.usual_week(schedules, today),
+        others=opening.other_rules(schedules, today),
+        is_open=opening.is_open_at(schedules, moment, zone),
+        today=opening.openings_on(schedules, today),
+        next_opening=opening.next_opening(schedules, moment, zone),
+        always=opening.is_always_open(schedules),
+    )
+
+
+def zone_of(site: ListingSite | None, default: str) -> str:
+    """The time zone of a place, by its ZIP code."""
+    place = find_zip(site.zip_code) if site else None
+    return (place.timezone if place else "") or default

@@ -1,0 +1,128 @@
+"""Imports a provider list: read and planned first, then applied in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+from referral.importing import FORMATS, open_list
+from referral.importing.held import hold_back
+from referral.importing.items import Item
+from referral.importing.links import check_links
+from referral.importing.positions import fill_positions
+from referral.operations.directory import Directory
+from referral.operations.import_plan import ImportReport, plan_import
+from referral.operations.import_store import StoredRecords, apply_plan
+from referral.records.errors import RefusedError
+from referral.records.kinds import SourcedRecord
+from referral.records.visibility import Visibility
+
+OnProgress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is."""
+
+# Above this share of records gone, a list is more likely cut short than that far shrunk.
+_GONE_SHARE_TO_CONFIRM = 0.5
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """No progress is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedImport:
+    """A list that was read, and what it would do. Nothing is written yet."""
+
+    items: tuple[Item, ...]
+    held: frozenset[str]
+    report: ImportReport
+
+
+def prepare_import(
+    directory: Directory,
+    path: Path,
+    *,
+    source: str = "",
+    format: str = "auto",  # noqa: A002  # the word of the command line
+    progress: OnProgress = no_progress,
+) -> PreparedImport:
+    """Read a list and say what importing it would change.
+
+    Args:
+        path: a folder, a zip file or a single file.
+        source: name of the list, by which the next import finds the same records; the name of
+            the file or folder by default.
+        format: one of ``referral.importing.FORMATS``, or ``auto``.
+
+    Raises:
+        RefusedError: this is no list that can be read; the message says what to do.
+    """
+    started = perf_counter()
+    source = source or path.absolute().stem
+    opened_list = open_list(path, format=format)
+    total = opened_list.row_count
+    read = opened_list.read(source, lambda done: progress("Reading", done, total))
+    items: list[Item] = [*opened_list.notices, *read]
+    with directory.store.read() as session:
+        stored = StoredRecords(session, source)
+    checked = list(fill_positions(check_links(items, stored.knows)))
+    items = list(hold_back(checked))
+    held = _withheld(items) - _withheld(checked)
+    report = ImportReport(
+        format=opened_list.format,
+        why=opened_list.why,
+        source=source,
+        list_name=path.name,
+        plan=plan_import(items, stored, held),
+        seconds=perf_counter() - started,
+    )
+    return PreparedImport(tuple(items), held, report)
+
+
+def apply_import(
+    directory: Directory,
+    prepared: PreparedImport,
+    *,
+    confirmed: bool = False,
+    progress: OnProgress = no_progress,
+) -> ImportReport:
+    """Store the list in one transaction and make it searchable.
+
+    Args:
+        confirmed: a person has read the report, so a list that drops most of its records is fine.
+
+    Raises:
+        RefusedError: most records would be gone and nobody confirmed it; nothing is written.
+    """
+    started = perf_counter()
+    report = prepared.report
+    if not confirmed and report.plan.gone_share > _GONE_SHARE_TO_CONFIRM:
+        raise RefusedError(
+            f"More than half of what “{report.source}” had is not in this list. "
+            "If the list is whole, import it again with --yes."
+        )
+    with directory.store.write() as session:
+        stored = StoredRecords(session, report.source)
+        plan = plan_import(prepared.items, stored, prepared.held)
+        if plan.writes:
+            total = len(plan.new) + len(plan.changed)
+            apply_plan(session, report, plan, lambda done: progress("Storing", done, total))
+    progress("Indexing", 0, 1)
+    directory.index.sync()
+    return replace(
+        report, plan=plan, applied=True, seconds=report.seconds + perf_counter() - started
+    )
+
+
+def _withheld(items: Iterable[Item]) -> frozenset[str]:
+    return frozenset(
+        item.record.id
+        for item in items
+        if isinstance(item, SourcedRecord) and item.record.visibility is Visibility.WITHHELD
+    )
+
+
+def list_formats() -> tuple[str, ...]:
+    """The names of the formats that can be read."""
+    return tuple(FORMATS)

@@ -1,0 +1,111 @@
+"""Places services under the eight headings: by hand where somebody did, else by the crosswalk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.operations.directory import Directory
+from referral.records.classification import ServiceHeading
+from referral.records.directory import Service
+from referral.records.headings import Crosswalk, CrosswalkRule, RuleKind
+from referral.records.identity import record_id
+from referral.records.visibility import Audience
+from referral.store.classification_rows import AttributeRow, CrosswalkRuleRow, ServiceHeadingRow
+from referral.store.conversion import record_from, row_from
+from referral.store.rows import ServiceRow
+from referral.store.terms import TermTree, load_terms
+from referral.store.visible import shown, shown_services
+
+RULE = "rule"
+_OWN_SOURCE = "referral"
+_BATCH = 500
+
+
+def place_services(session: Session, service_ids: Iterable[str]) -> None:
+    """Set the rule-made headings of these services; what a hand or a file set stays."""
+    crosswalk, terms = load_crosswalk(session), load_terms(session)
+    for ids in _batches(service_ids):
+        _place(session, ids, crosswalk, terms)
+
+
+def load_crosswalk(session: Session) -> Crosswalk:
+    """The editable rules, ready to use."""
+    return Crosswalk(
+        CrosswalkRule(kind=RuleKind(row.kind), value=row.value, heading=row.heading)
+        for row in session.scalars(select(CrosswalkRuleRow))
+    )
+
+
+def list_unplaced_services(directory: Directory) -> tuple[Service, ...]:
+    """Services under no heading, by name: nobody finds them by browsing until somebody helps."""
+    placed = select(ServiceHeadingRow.service_id).where(
+        shown(ServiceHeadingRow, Audience.CURATION), ServiceHeadingRow.service_id.is_not(None)
+    )
+    with directory.store.read() as session:
+        rows = session.scalars(
+            select(ServiceRow)
+            .where(shown_services(Audience.CURATION), ServiceRow.id.not_in(placed))
+            .order_by(ServiceRow.name, ServiceRow.id)
+        )
+        return tuple(record_from(row, Service) for row in rows)
+
+
+def _place(
+    session: Session, service_ids: Sequence[str], crosswalk: Crosswalk, terms: TermTree
+) -> None:
+    term_ids = _terms_of(session, service_ids)
+    have = _headings_of(session, service_ids)
+    services = session.scalars(select(ServiceRow).where(ServiceRow.id.in_(service_ids)))
+    for service in services:
+        rows = have[service.id]
+        by_hand = any(row.set_by != RULE and row.retired_at is None for row in rows)
+        paths = [terms.heading_path(term_id) for term_id in term_ids[service.id]]
+        wanted = frozenset() if by_hand else crosswalk.headings_for(service.name, paths)
+        made = {row.heading: row for row in rows if row.set_by == RULE}
+        for heading in made.keys() - wanted:
+            session.delete(made[heading])
+        session.add_all(_heading_row(service.id, heading) for heading in wanted - made.keys())
+
+
+def _heading_row(service_id: str, heading: str) -> ServiceHeadingRow:
+    key = f"{service_id}/{heading}"
+    identity = record_id(_OWN_SOURCE, "service_heading", key)
+    row = row_from(ServiceHeading(id=identity, service_id=service_id, heading=heading, set_by=RULE))
+    row.source, row.source_key = _OWN_SOURCE, key
+    assert isinstance(row, ServiceHeadingRow)  # noqa: S101  # row_from gives the row of the record
+    return row
+
+
+def _terms_of(session: Session, service_ids: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = session.execute(
+        select(AttributeRow.link_id, AttributeRow.taxonomy_term_id).where(
+            AttributeRow.link_entity == "service",
+            AttributeRow.link_id.in_(service_ids),
+            AttributeRow.retired_at.is_(None),
+        )
+    )
+    for service_id, term_id in rows:
+        found[service_id].append(term_id or "")
+    return found
+
+
+def _headings_of(
+    session: Session, service_ids: Sequence[str]
+) -> dict[str, list[ServiceHeadingRow]]:
+    found: dict[str, list[ServiceHeadingRow]] = defaultdict(list)
+    for row in session.scalars(
+        select(ServiceHeadingRow).where(ServiceHeadingRow.service_id.in_(service_ids))
+    ):
+        found[row.service_id or ""].append(row)
+    return found
+
+
+def _batches(ids: Iterable[str]) -> Iterator[Sequence[str]]:
+    ordered = sorted(set(ids))
+    for start in range(0, len(ordered), _BATCH):
+        yield ordered[start : start + _BATCH]

@@ -1,0 +1,131 @@
+"""The ``referral`` command as a person or a script uses it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from referral.cli import main
+from tests.operations.lists import pantry_list
+
+COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
+PROBLEM = {"file", "line", "column", "code", "severity", "detail"}
+RESULT = {
+    "id", "name", "organization", "summary", "terms", "headings", "band", "distance_miles", "why",
+}  # fmt: skip
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run the command in an instance of its own."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    instance = str(tmp_path / "instance")
+
+    def run(*words, code=0, stdin=None):
+        result = CliRunner().invoke(main, ["--instance", instance, *words], input=stdin)
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def a_list(tmp_path):
+    return str(pantry_list(tmp_path / "list"))
+
+
+def test_import_prints_a_table_and_applies(run, a_list):
+    output = run("import", a_list, "--yes").output
+    assert "Format: hsds-3." in output
+    assert "held back" in output
+    assert "Imported as “list”" in output
+    assert "1 services found" in run("search", "groceries").output
+
+
+def test_import_json_has_the_documented_shape(run, a_list):
+    report = json.loads(run("import", a_list, "--json", "--yes").stdout)
+    assert report["format"] == "hsds-3"
+    assert report["applied"] is True
+    assert set(report["counts"]) >= {"organization", "service", "location", "phone"}
+    assert all(set(counts) == COUNTS for counts in report["counts"].values())
+    assert report["counts"]["service"]["new"] == 2
+    assert all(set(problem) == PROBLEM for problem in report["problems"])
+    again = json.loads(run("import", a_list, "--json", "--yes").stdout)
+    assert again["counts"]["service"]["unchanged"] == 2
+    assert again["counts"]["service"]["new"] == again["counts"]["service"]["changed"] == 0
+
+
+def test_a_dry_run_says_so_and_writes_nothing(run, a_list):
+    assert "Nothing was written" in run("import", a_list, "--dry-run").output
+    assert "0 services found" in run("search", "groceries").output
+
+
+def test_a_list_that_is_none_is_refused_with_a_sentence(run, tmp_path):
+    path = tmp_path / "poem.csv"
+    path.write_text("roses,violets\nred,blue\n", encoding="utf-8")
+    result = run("import", str(path), code=1)
+    assert "Traceback" not in result.output
+    assert "roses" in result.output
+    refused = json.loads(run("import", str(path), "--json", code=1).stdout)
+    assert refused["problems"][0]["code"] == "list-refused"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("import",),
+        ("import", "no-such-file.csv"),
+        ("import", ".", "--format", "poem"),
+        ("search", "food", "--near", "nowhere"),
+        ("search", "food", "--within", "5"),
+        ("search", "food", "--language", "klingonish"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_use_ends_with_two(run, words):
+    run(*words, code=2)
+
+
+def test_a_bad_setting_is_one_sentence(run, monkeypatch):
+    monkeypatch.setenv("REFERRAL_TIMEZONE", "Mars/Base")
+    assert "REFERRAL_TIMEZONE" in run("migrate", code=1).output
+
+
+def test_search_json_has_the_documented_shape(run, a_list):
+    run("import", a_list, "--yes")
+    answer = json.loads(run("search", "pantry", "--near", "16335", "--json").stdout)
+    assert set(answer) == {
+        "total", "took_ms", "notices", "understood", "facets", "bands", "results",
+    }  # fmt: skip
+    assert answer["total"] == 1
+    (result,) = answer["results"]
+    assert set(result) == RESULT
+    assert result["name"] == "Food pantry"
+    assert result["headings"] == ["basic-needs"]
+    assert result["distance_miles"] == 0
+
+
+def test_search_answers_a_file_of_phrases_line_by_line(run, a_list, tmp_path):
+    run("import", a_list, "--yes")
+    phrases = tmp_path / "phrases.txt"
+    phrases.write_text("pantry\n\nviolence\nnothing like it\n", encoding="utf-8")
+    lines = run("search", "--from", str(phrases)).stdout.splitlines()
+    assert [json.loads(line)["total"] for line in lines] == [1, 1, 0]
+
+
+def test_unplaced_services_are_listed(run, tmp_path):
+    services = [
+        {"id": "s1", "organization_id": "o1", "name": "Second Saturday Circle", "status": "active"}
+    ]
+    run("import", str(pantry_list(tmp_path / "list", services=services)), "--yes")
+    output = run("unplaced").output
+    assert output.startswith("1 services")
+    assert "Second Saturday Circle" in output
+
+
+def test_seed_and_index_commands(run):
+    run("seed")
+    assert "0 changes not yet searchable" in run("index", "status").output
+    run("index", "rebuild")
+    assert "up to date" in run("index", "sync").output
+    assert "988" in run("search", "suicide").output
