@@ -1,0 +1,78 @@
+"""Styles, script and icons, all served from here.
+
+Bootstrap's style sheet and icons come out of the bootstrap-flask wheel, so that no copy of them
+has to be kept. Addresses carry a digest of the file, so browsers may keep files for a year.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, current_app
+from markupsafe import Markup
+
+YEAR = 365 * 24 * 60 * 60
+_SYMBOL = r'<symbol[^>]*viewBox="([\d ]+)"[^>]* id="{}">(.*?)</symbol>'
+
+
+def init_app(app: Flask) -> None:
+    """Serve static files with long-lived addresses and offer ``icon(name)`` to templates."""
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
+    app.register_blueprint(
+        Blueprint(
+            "bootstrap",
+            __name__,
+            static_folder=str(bootstrap_folder() / "css"),
+            static_url_path="/static/bootstrap",
+        )
+    )
+    app.url_defaults(_add_digest)
+    app.jinja_env.globals["icon"] = icon
+
+
+@lru_cache(maxsize=1)
+def bootstrap_folder() -> Path:
+    """The folder of Bootstrap 5 in the installed wheel, found without running the wheel's code."""
+    found = importlib.util.find_spec("flask_bootstrap")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("bootstrap-flask is missing: install Referral again.")
+    return Path(found.origin).parent / "static" / "bootstrap5"
+
+
+def icon(name: str) -> Markup:
+    """One Bootstrap icon as a decorative ``<svg>``; empty when there is no icon of that name."""
+    view_box, shape = _symbol(name)
+    if not shape:
+        return Markup()
+    # Both come from the wheel's own sprite, and view_box is digits and spaces.
+    return Markup(  # noqa: S704
+        f'<svg class="icon" viewBox="{view_box}" aria-hidden="true" focusable="false">{shape}</svg>'
+    )
+
+
+@lru_cache(maxsize=256)
+def _symbol(name: str) -> tuple[str, str]:
+    found = re.search(_SYMBOL.format(re.escape(name)), _sprite()) if name else None
+    return (found.group(1), found.group(2)) if found else ("", "")
+
+
+def _sprite() -> str:
+    return (bootstrap_folder() / "icons" / "bootstrap-icons.svg").read_text(encoding="utf-8")
+
+
+def _add_digest(endpoint: str, values: dict[str, Any]) -> None:
+    folders = {"static": current_app.static_folder, "bootstrap.static": bootstrap_folder() / "css"}
+    folder = folders.get(endpoint)
+    if folder is not None and "v" not in values:
+        path = Path(folder) / values["filename"]
+        values["v"] = _digest(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, _changed_ns: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]

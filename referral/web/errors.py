@@ -1,0 +1,89 @@
+"""Error pages: what happened, what to do now, whom to ask. They need neither database nor index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, make_response, render_template
+from flask_babel import lazy_gettext
+from werkzeug.exceptions import HTTPException
+
+from referral.records.errors import IndexUnavailableError, NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorWords:
+    """What an error page says; ``lazy`` strings, so each is in the language of the page."""
+
+    title: str
+    happened: str
+    do_now: str
+
+
+_WORDS = {
+    400: ErrorWords(
+        lazy_gettext("We could not read that"),
+        lazy_gettext("Something in the address or the form was not as we need it."),
+        lazy_gettext("Go back and try again, or start a new search."),
+    ),
+    404: ErrorWords(
+        lazy_gettext("We could not find that page"),
+        lazy_gettext("It may have moved, or the listing may be gone."),
+        lazy_gettext("Check the address, or search for what you need."),
+    ),
+    405: ErrorWords(
+        lazy_gettext("That page does not work this way"),
+        lazy_gettext("The page cannot take what was sent to it."),
+        lazy_gettext("Go back and try the link or the button again."),
+    ),
+    413: ErrorWords(
+        lazy_gettext("That is too large for us"),
+        lazy_gettext("What you sent is larger than we can take."),
+        lazy_gettext("Send a smaller file or less text."),
+    ),
+    429: ErrorWords(
+        lazy_gettext("Please wait a moment"),
+        lazy_gettext("Too many requests came from here in a short time."),
+        lazy_gettext("Wait one minute. Then try again."),
+    ),
+    500: ErrorWords(
+        lazy_gettext("Something went wrong on our side"),
+        lazy_gettext("It is not your fault. We wrote down that it happened, not what you typed."),
+        lazy_gettext("Try again in a minute."),
+    ),
+    503: ErrorWords(
+        lazy_gettext("We are not ready yet"),
+        lazy_gettext("The list is being made ready for searching."),
+        lazy_gettext("Try again in a minute."),
+    ),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Show each error as a page with the help lines on it."""
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(NotFoundError, lambda _: error_page(404))
+    app.register_error_handler(IndexUnavailableError, _answer_unavailable)
+
+
+def error_page(code: int) -> Response:
+    """The page for an HTTP status code."""
+    words = _WORDS.get(code) or _WORDS[500 if code >= 500 else 400]
+    return make_response(render_template("errors/error.html", words=words), code)
+
+
+def _answer_http_error(error: HTTPException) -> Response | HTTPException:
+    code = error.code or 500
+    if code < 400:
+        return error  # a redirect
+    page = error_page(code)
+    for name, value in error.get_headers():  # such as Allow on 405
+        if name.lower() not in {"content-type", "content-length"}:
+            page.headers[name] = value
+    return page
+
+
+def _answer_unavailable(_: IndexUnavailableError) -> Response:
+    page = error_page(503)
+    page.headers["Retry-After"] = "30"
+    return page

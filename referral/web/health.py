@@ -1,0 +1,31 @@
+"""For load balancers and whoever keeps watch: is this node alive, and can it answer?"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from referral.operations.health import check_health
+from referral.web.site import current_directory
+
+health = Blueprint("health", __name__, url_prefix="/health")
+
+
+@health.get("/live")
+def live() -> Response:
+    """Say that the program runs; looks at nothing else."""
+    return jsonify(status="live")
+
+
+@health.get("/ready")
+def ready() -> tuple[Response, int]:
+    """Say whether people may be sent here: database, index, and how far the index is behind."""
+    found = check_health(current_directory())
+    answer = jsonify(
+        status="ready" if found.ready else "not ready",
+        database=found.database,
+        index=found.index,
+        index_lag=found.index_lag,
+        services=found.services,
+        checked_at=found.checked_at.isoformat(),
+    )
+    return answer, 200 if found.ready else 503

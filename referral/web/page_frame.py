@@ -1,0 +1,24 @@
+"""What stands around every page: the library's name, help lines, and the small search box."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from referral.operations.help_lines import help_lines
+from referral.web.site import current_settings
+
+
+def init_app(app: Flask) -> None:
+    """Give the frame's values to every template; none of them needs the database."""
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, Any]:
+    settings = current_settings()
+    return {
+        "library_name": settings.library_name,
+        "sample_data": settings.sample_data,
+        "strip_lines": [line for line in help_lines() if line.strip],
+    }

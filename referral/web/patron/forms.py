@@ -1,0 +1,88 @@
+"""The search form. It is sent by GET, so a search needs no script and has an address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext
+from wtforms import (
+    BooleanField,
+    Form,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from referral.records.places import parse_place
+from referral.records.search import Sort
+
+LONGEST_SEARCH = 200
+MILES = (5, 10, 25, 50, 100)
+_NO = ("", "0", "no", "false")
+
+
+def choice(value: str, label: str) -> Any:
+    """An option of a select field or a group of boxes."""
+    return SelectChoice(value, label)
+
+
+class SearchForm(Form):
+    """What a person may ask for. Fields with an error are left out of the search."""
+
+    q = StringField(
+        lazy_gettext("Type what you need"),
+        validators=[
+            Length(max=LONGEST_SEARCH, message=lazy_gettext("Use fewer words, please.")),
+        ],
+        description=lazy_gettext("For example: food, rent, help with a bill"),
+    )
+    near = StringField(
+        lazy_gettext("ZIP code"),
+        description=lazy_gettext("Optional. Shows what is near."),
+    )
+    within = SelectField(
+        lazy_gettext("How far can you go?"),
+        choices=[
+            choice("", lazy_gettext("Any distance")),
+            *(
+                choice(str(miles), lazy_gettext("Up to %(num)s miles", num=miles))
+                for miles in MILES
+            ),
+        ],
+        validate_choice=False,
+    )
+    heading = SelectMultipleField(
+        lazy_gettext("Kind of help"),
+        choices=[],
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    language = SelectField(lazy_gettext("Language spoken"), choices=[], validate_choice=False)
+    open = BooleanField(lazy_gettext("Open now"), false_values=_NO)
+    free = BooleanField(lazy_gettext("Free"), false_values=_NO)
+    sort = HiddenField()
+    topic = HiddenField()
+
+    def validate_near(self, field: StringField) -> None:
+        """A ZIP code must be one we know; distance needs one."""
+        text = (field.data or "").strip()
+        if text and parse_place(text) is None:
+            raise ValidationError(
+                lazy_gettext("We do not know that ZIP code. Type five digits, like 16335.")
+            )
+        if not text and self.within.data:
+            raise ValidationError(lazy_gettext("Type your ZIP code, so that we can measure."))
+
+    @property
+    def sort_asked(self) -> Sort:
+        """The order asked for; best match when it is none of ours."""
+        try:
+            return Sort(self.sort.data or "")
+        except ValueError:
+            return Sort.BEST

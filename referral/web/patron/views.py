@@ -1,0 +1,130 @@
+"""Pages for patrons. Each view asks one question of operations and shows the answer."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from referral.operations.browse import list_headings, read_heading, read_term
+from referral.operations.find_services import find_services
+from referral.operations.help_lines import help_lines as read_help_lines
+from referral.operations.read_listings import (
+    list_organizations,
+    read_organization,
+    read_service,
+)
+from referral.records.visibility import Audience
+from referral.web.patron import results as shown
+from referral.web.patron.asked import Asked, asked_by
+from referral.web.patron.forms import SearchForm
+from referral.web.site import current_directory
+
+patron = Blueprint("patron", __name__)
+PUBLIC = Audience.PUBLIC
+
+
+@patron.get("/")
+def home() -> ResponseReturnValue:
+    """Ask what a person needs, and offer the eight headings."""
+    headings = list_headings(current_directory(), PUBLIC)
+    return render_template("patron/home.html", form=SearchForm(), headings=headings)
+
+
+@patron.get("/search")
+def search() -> ResponseReturnValue:
+    """Show what was found, and ways on when nothing was."""
+    directory = current_directory()
+    form = SearchForm(request.args)
+    form.validate()
+    asked = asked_by(form)
+    topic = read_term(directory, asked.topic, PUBLIC).term if asked.topic else None
+    page = _page_asked()
+    results = find_services(directory, asked.query(), PUBLIC, page)
+    if page > max(results.pages, 1):
+        return redirect(shown.address_of(asked, max(results.pages, 1)))
+    shown.offer_choices(form, asked, results)
+    subject = shown.subject_of(asked, topic, results.headings)
+
+    def count(other: Asked) -> int:
+        return find_services(directory, other.query(), PUBLIC).total
+
+    return render_template(
+        "patron/results.html",
+        form=form,
+        asked=asked,
+        results=results,
+        subject=subject,
+        title=shown.title_of(asked, results.total, subject),
+        chips=shown.chips_of(asked, topic, results.headings),
+        cleared=shown.address_of(asked.without_filters().without("topic")),
+        sorts=shown.sorts_of(asked, has_place=results.answer.near is not None),
+        notices=shown.notices_of(results),
+        pages=shown.pages_of(asked, results.page, results.pages),
+        next_page=shown.address_of(asked, page + 1) if page < results.pages else "",
+        previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
+        ways_on=() if results.total else shown.ways_on(asked, results.headings, count),
+    )
+
+
+@patron.get("/services/<uuid:service_id>")
+def service(service_id: UUID) -> ResponseReturnValue:
+    """Tell everything about one service, in the order a person needs it."""
+    listing = read_service(current_directory(), str(service_id), PUBLIC)
+    return render_template("patron/service.html", listing=listing)
+
+
+@patron.get("/services/<uuid:service_id>/print")
+def print_service(service_id: UUID) -> ResponseReturnValue:
+    """Show one service on one sheet of paper."""
+    listing = read_service(current_directory(), str(service_id), PUBLIC)
+    return render_template("patron/service_print.html", listing=listing)
+
+
+@patron.get("/organizations")
+def organizations() -> ResponseReturnValue:
+    """List the organizations of one letter."""
+    letter = request.args.get("letter", "").strip().upper()[:1]
+    listed = list_organizations(current_directory(), letter, PUBLIC)
+    return render_template("patron/organizations.html", listed=listed)
+
+
+@patron.get("/organizations/<uuid:organization_id>")
+def organization(organization_id: UUID) -> ResponseReturnValue:
+    """Tell about one organization and list its services."""
+    listing = read_organization(current_directory(), str(organization_id), PUBLIC)
+    return render_template("patron/organization.html", listing=listing)
+
+
+@patron.get("/headings/<string:slug>")
+def heading(slug: str) -> ResponseReturnValue:
+    """Show the topics under one of the eight headings."""
+    listing = read_heading(current_directory(), slug, PUBLIC)
+    return render_template("patron/heading.html", listing=listing)
+
+
+@patron.get("/topics/<string:code>")
+def topic(code: str) -> ResponseReturnValue:
+    """Show a topic, the way up from it, and the topics below it."""
+    listing = read_term(current_directory(), code, PUBLIC)
+    return render_template("patron/topic.html", listing=listing)
+
+
+@patron.get("/help-now")
+def help_now() -> ResponseReturnValue:
+    """List the lines to call in danger or distress."""
+    return render_template("patron/help_now.html", lines=read_help_lines())
+
+
+@patron.get("/about")
+def about() -> ResponseReturnValue:
+    """Say what this is, where it comes from, and whom to ask."""
+    return render_template("patron/about.html")
+
+
+def _page_asked() -> int:
+    """The page in the address; 1 when it is no number."""
+    text = request.args.get("page", "")
+    return max(int(text), 1) if re.fullmatch(r"[0-9]{1,6}", text) else 1

@@ -1,0 +1,49 @@
+"""Listings of the demo for tests of pages, found by what they are and not by their ids."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from referral.operations.directory import Directory
+from referral.operations.find_services import find_services
+from referral.operations.pages import ServiceCard, ServicePage
+from referral.operations.read_listings import read_service
+from referral.records.search import SearchQuery
+from referral.records.visibility import Audience
+from tests.support.server import serving
+
+
+@pytest.fixture(scope="session")
+def sample_address(sample_app: Flask) -> Iterator[str]:
+    """Serve the demo for a browser and give its address."""
+    with serving(sample_app) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sample_cards(sample_directory: Directory) -> list[ServiceCard]:
+    """Give the card of every public service of the demo."""
+    cards: list[ServiceCard] = []
+    page = 1
+    while True:
+        found = find_services(sample_directory, SearchQuery(limit=200), Audience.PUBLIC, page)
+        cards += found.cards
+        if page >= found.pages:
+            return cards
+        page += 1
+
+
+@pytest.fixture(scope="session")
+def sample_service(
+    sample_directory: Directory, sample_cards: list[ServiceCard]
+) -> Callable[[Callable[[ServicePage], object]], ServicePage]:
+    """Give a function that finds the first service for which something is true."""
+    listings = [
+        read_service(sample_directory, card.service.id, Audience.PUBLIC) for card in sample_cards
+    ]
+
+    def find(is_wanted: Callable[[ServicePage], object]) -> ServicePage:
+        return next(listing for listing in listings if is_wanted(listing))
+
+    return find

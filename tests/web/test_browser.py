@@ -1,0 +1,180 @@
+"""In a real browser: accessible, by keyboard alone, on a narrow phone, without a script."""
+
+import pytest
+
+from tests.support.browser import accessibility_faults
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "home": "/",
+    "results": "/search?q=food&near=16335",
+    "filtered": "/search?q=food&near=16335&free=yes&heading=basic-needs",
+    "error beside a field": "/search?q=food&near=99999",
+    "nothing found": "/search?q=zzzyqq",
+    "filters hid everything": "/search?q=food&language=zh&free=yes",
+    "heading": "/headings/basic-needs",
+    "topic": "/topics/food",
+    "organizations": "/organizations?letter=S",
+    "help lines": "/help-now",
+    "about": "/about",
+    "not found": "/nowhere",
+}
+
+
+@pytest.fixture(scope="session")
+def listings(sample_service):
+    """Give the pages of listings that have the most to show."""
+    full = sample_service(lambda each: len(each.sites) > 3)
+    return {
+        "service": f"/services/{full.service.id}",
+        "withheld": "/services/" + sample_service(lambda each: each.place_withheld).service.id,
+        "print": f"/services/{full.service.id}/print",
+        "organization": f"/organizations/{full.organization.id}",
+    }
+
+
+def every_page(listings):
+    return {**PAGES, **listings}
+
+
+def test_axe_finds_nothing(visit, sample_address, listings):
+    faults = {}
+    page = visit(sample_address)
+    for name, path in every_page(listings).items():
+        page.goto(sample_address + path)
+        if found := accessibility_faults(page):
+            faults[name] = found
+    assert not faults
+
+
+def test_axe_finds_nothing_on_a_phone(visit, sample_address, listings):
+    faults = {}
+    page = visit(sample_address, width=390)
+    for name, path in every_page(listings).items():
+        page.goto(sample_address + path)
+        if found := accessibility_faults(page):
+            faults[name] = found
+    assert not faults
+
+
+def test_nothing_scrolls_sideways_at_320_pixels(visit, sample_address, listings):
+    page = visit(sample_address, width=320)
+    wide = {}
+    for name, path in every_page(listings).items():
+        page.goto(sample_address + path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide[name] = width
+    assert not wide
+
+
+def test_targets_are_large_enough_on_a_phone(visit, sample_address, listings):
+    """44 pixels for what stands alone; links inside a sentence are exempt."""
+    page = visit(sample_address, width=390)
+    small = {}
+    for name in ("home", "results", "service", "organizations", "help lines"):
+        page.goto(sample_address + every_page(listings)[name])
+        found = page.evaluate(
+            """() => [...document.querySelectorAll(
+                 'button, input:not([type=hidden]):not([type=checkbox]), select, summary,'
+                 + '.crisis-strip a, .tile a, .chip, .pager a, .letters a, .number, .result-name a')]
+               .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 24)
+               .map(each => each.outerHTML.slice(0, 100))"""
+        )
+        if found:
+            small[name] = found
+    assert not small
+
+
+def test_keyboard_alone_goes_from_question_to_paper(visit, sample_address):
+    page = visit(sample_address)
+    keys = page.keyboard
+    keys.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    keys.press("Enter")
+    tab_to(page, "#q")
+    keys.type("food")
+    keys.press("Tab")
+    keys.type("16335")
+    keys.press("Enter")
+    page.wait_for_url("**/search?q=food&near=16335")
+    tab_to(page, ".result-name a")
+    assert outline_width(page) >= 3
+    keys.press("Enter")
+    page.wait_for_url("**/services/*")
+    tab_to(page, "a[href$='/print']")
+    keys.press("Enter")
+    page.wait_for_url("**/print")
+    assert page.locator("h1").count() == 1
+
+
+def test_filters_by_keyboard(visit, sample_address):
+    page = visit(sample_address + "/search?q=food")
+    tab_to(page, "input[name=free]")
+    page.keyboard.press("Space")
+    tab_to(page, ".filters button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**free=yes**")
+    assert page.locator("a.chip").count() == 1
+
+
+def tab_to(page, selector):
+    """Press Tab until this has the focus, and fail when it never gets it."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab never comes to {selector}")
+
+
+def outline_width(page):
+    return page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+
+
+def test_everything_works_without_a_script(visit, sample_address):
+    page = visit(sample_address, javascript=False)
+    page.fill("#q", "food")
+    page.fill("#near", "16335")
+    page.click(".ask-form button")
+    assert "places for food near 16335" in page.inner_text("h1")
+    page.check("input[name=free]")
+    page.click(".filters button")
+    assert page.locator("a.chip").count() == 1
+    page.click(".result-name a >> nth=0")
+    page.click("text=Print this page")
+    assert "To print, press Ctrl and P." in page.inner_text("body")
+
+
+def test_filters_fold_on_a_phone_and_stand_open_on_a_desk(visit, sample_address):
+    address = sample_address + "/search?q=food"
+    narrow = visit(address, width=390, javascript=False)
+    assert not narrow.is_visible("input[name=free]")
+    narrow.click("summary")
+    assert narrow.is_visible("input[name=free]")
+    assert visit(address, width=1280, javascript=False).is_visible("input[name=free]")
+
+
+def test_a_listing_prints_on_one_sheet(visit, sample_address, sample_cards):
+    page = visit(sample_address)
+    longest = sorted(
+        sample_cards,
+        key=lambda card: len(card.service.description + card.service.eligibility_description
+                             + card.service.application_process + card.service.fees_description),
+    )[-5:]  # fmt: skip
+    for card in [*longest, *(card for card in sample_cards if card.more_places > 3)]:
+        page.goto(f"{sample_address}/services/{card.service.id}/print")
+        sheet = page.pdf(prefer_css_page_size=True)
+        assert sheet.count(b"/Type /Page\n") == 1, "the print view of a service needs two sheets"
+
+
+def test_print_is_large_and_black(visit, sample_address, listings):
+    page = visit(sample_address + listings["print"])
+    page.emulate_media(media="print")
+    size, colour = page.evaluate(
+        """() => { const style = getComputedStyle(document.body);
+                   return [parseFloat(style.fontSize), style.color]; }"""
+    )
+    assert size >= 14 * 96 / 72 - 0.1
+    assert colour == "rgb(0, 0, 0)"
+    assert not page.is_visible("nav")

@@ -1,0 +1,109 @@
+"""What the pages say themselves: all of it can be translated, and a tired person can read it."""
+
+import re
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from jinja2 import Environment
+
+from referral.resources import resource_path
+
+KEYWORDS = {
+    "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}  # fmt: skip
+# Attributes that a person reads or hears.
+SPOKEN = re.compile(r'\b(?:alt|aria-label|placeholder|title|content)="([^"{]*[A-Za-z]{3}[^"]*)"')
+# Our own words in Spanish, in the section that is Spanish on every page.
+SPANISH = {"En español"}
+LONGEST_SENTENCE = 15
+LONG_WORDS = re.compile(r"[aeiouy]+")
+
+
+def templates():
+    folder = resource_path("templates")
+    return sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*.html"))
+
+
+def as_list(message):
+    return [message] if isinstance(message, str) else list(message)
+
+
+def messages():
+    """Every string that goes through gettext: text and where it stands."""
+    web = resource_path("templates").parent / "referral" / "web"
+    found = []
+    for folder, methods in (
+        (resource_path("templates"), [("**.html", "jinja2")]),
+        (web, [("**.py", "python")]),
+    ):
+        for name, line, message, _, _ in extract_from_dir(
+            str(folder), methods, options_map={"**.html": {"trimmed": "true"}}, keywords=KEYWORDS
+        ):
+            found += [(text, f"{name}:{line}") for text in as_list(message)]
+    return found
+
+
+@pytest.mark.parametrize(("name", "path"), templates())
+def test_no_text_stands_outside_of_gettext(name, path):
+    source = path.read_text(encoding="utf-8")
+    data = "\0".join(
+        value if kind == "data" else ""
+        for _, kind, value in Environment(extensions=["jinja2.ext.i18n"]).lex(source)
+    )
+    spoken = SPOKEN.findall(data)
+    bare = re.sub(r"<!--.*?-->|<[^>]*>", " ", data, flags=re.DOTALL).replace("\0", " ")
+    bare = re.sub(r"&\w+;", " ", bare)
+    texts = {" ".join(text.split()) for text in re.split(r"\n|\s{2,}", bare)} | set(spoken)
+    allowed = SPANISH | {"noindex", "width=device-width, initial-scale=1"}
+    left = {text for text in texts if re.search(r"[A-Za-z]{2}", text)} - allowed
+    assert not left, f"{name}: put these through _(): {sorted(left)}"
+
+
+def test_there_are_messages():
+    assert len(messages()) > 120
+
+
+def test_placeholders_are_named():
+    odd = [
+        f"{where}: {text}"
+        for text, where in messages()
+        if re.search(r"%[^(%]", re.sub(r"%\(\w+\)s", "", text))
+    ]
+    assert not odd, "\n".join(odd)
+
+
+def test_sentences_are_short():
+    long = [
+        f"{where}: {sentence}"
+        for text, where in messages()
+        for sentence in re.split(r"(?<=[.!?:])\s+", text)
+        if len(re.findall(r"[\w’'%()-]+", sentence)) > LONGEST_SENTENCE
+    ]
+    assert not long, "Cut these sentences in two:\n" + "\n".join(long)
+
+
+def test_words_are_of_the_sixth_grade():
+    """Flesch-Kincaid over everything we say; listings themselves are not ours to judge."""
+    text = " ".join(
+        message if message.endswith((".", "?", "!")) else f"{message}."
+        for message, _ in messages()
+        if len(message.split()) > 2
+    )
+    sentences = [each for each in re.split(r"[.!?]+\s", text) if each.strip()]
+    words = re.findall(r"[A-Za-z’']+", re.sub(r"%\(\w+\)s", "it", text))
+    syllables = sum(
+        max(1, len(LONG_WORDS.findall(word.lower().removesuffix("e")))) for word in words
+    )
+    grade = 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
+    assert grade < 6, f"Our words read like grade {grade:.1f}"
+
+
+@pytest.mark.parametrize("word", ["invalid", "N/A", "eligibility", "error", "query", "submit"])
+def test_words_of_offices_and_programs_are_not_ours(word):
+    said = [
+        f"{where}: {text}"
+        for text, where in messages()
+        if re.search(rf"\b{word}\b", text, re.IGNORECASE)
+    ]
+    assert not said, "\n".join(said)
