@@ -173,7 +173,7 @@ def test_what_is_imported_is_declared() -> None:
 
 
 def test_sources_are_told() -> None:
-    assert (ROOT / "SOURCES.md").is_file(), "SOURCES.md says where every fact is from: write it"
+    assert (ROOT / "seed_data" / "SOURCES.md").is_file(), "it says where every fact is from"
 
 
 def test_ci_runs_what_a_developer_runs() -> None:

@@ -14,10 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Delete, Insert, Update, delete, event, func, insert, inspect, select, update
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy import Delete, Insert, Update, delete, event, func, insert, select, update
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, attributes
 
 from referral.records.errors import DirectoryError
 from referral.records.kinds import PARENT_FIELDS
@@ -26,6 +25,7 @@ from referral.store.log_rows import ChangeRow, StoreStateRow
 
 # Kinds whose own row is part of documents; a service_at_location leads to its service.
 _NOTED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
+_NOTED = "pairs noted in this transaction"
 _NOTED_AS_PARENTS = _NOTED_THEMSELVES - {"taxonomy_term"} | {"service_at_location"}
 
 
@@ -56,10 +56,15 @@ def store_state(session: Session) -> StoreStateRow:
 
 
 def note_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
-    """Note (kind, record id) pairs. Bulk statements on indexed tables must do so themselves."""
-    pairs = sorted(set(changed))
+    """Note (kind, record id) pairs. Bulk statements on indexed tables must do so themselves.
+
+    A pair is noted once in a transaction: its changes become visible together.
+    """
+    noted: set[tuple[str, str]] = session.info.setdefault(_NOTED, set())
+    pairs = sorted(set(changed) - noted)
     if not pairs:
         return
+    noted.update(pairs)
     connection = session.connection()
     last = connection.execute(
         update(StoreStateRow)
@@ -92,6 +97,13 @@ def watch(session_class: type[Session]) -> None:
     """Make every session of this class note its changes and refuse statements that do not."""
     event.listen(session_class, "before_flush", _note_flush)
     event.listen(session_class, "do_orm_execute", _refuse_unnoted)
+    event.listen(session_class, "after_transaction_end", _forget_noted)
+
+
+def _forget_noted(session: Session, transaction: SessionTransaction) -> None:
+    """At the end of a savepoint too: what was noted in it may have been rolled back."""
+    if transaction.nested or transaction.parent is None:
+        session.info.pop(_NOTED, None)
 
 
 def _note_flush(session: Session, _context: object, _instances: object) -> None:
@@ -121,8 +133,7 @@ def _noted_for(row: RecordRow) -> Iterator[tuple[str, str]]:
 
 
 def _old_and_new(row: RecordRow, name: str) -> set[str]:
-    state: Any = inspect(row)
-    history = state.attrs[name].load_history()
+    history = attributes.get_history(row, name)
     values = (*history.added, *history.unchanged, *history.deleted)
     return {value for value in values if value}
 

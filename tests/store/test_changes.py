@@ -195,6 +195,28 @@ def test_sequences_rise_in_the_order_of_commits(store):
     assert everything == list(range(1, len(everything) + 1))
 
 
+def test_a_pair_is_noted_once_in_a_transaction(store):
+    with store.read() as session:
+        mark = changes.store_state(session).last_sequence
+    with store.write() as session:
+        for number in ("1", "2", "3"):
+            session.get_one(PhoneRow, "p1").number = number
+            session.flush()
+    with store.read() as session:
+        assert len(changes.changes_after(session, mark)) == 1
+
+
+def test_what_a_savepoint_rolled_back_is_noted_again(store):
+    def change(session):
+        with pytest.raises(RuntimeError), session.begin_nested():
+            session.get_one(ServiceRow, "s1").name = "Lost"
+            session.flush()
+            raise RuntimeError
+        session.get_one(ServiceRow, "s1").name = "Kept"
+
+    assert noted_by(store, change) == {("service", "s1")}
+
+
 def test_pruning_drops_old_changes_and_remembers_how_far(store):
     with store.write() as session:
         assert changes.prune_changes(session, datetime.now(UTC) - timedelta(days=1)) == 0

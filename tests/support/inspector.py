@@ -100,8 +100,8 @@ def csp_faults(policy: str) -> Iterator[str]:
     directives = {
         words[0].lower(): words[1:] for part in policy.split(";") if (words := part.split())
     }
-    if directives.get("default-src") != ["'self'"]:
-        yield "The Content-Security-Policy header must say default-src 'self'."
+    if directives.get("default-src") not in (["'self'"], ["'none'"]):
+        yield "The Content-Security-Policy header must say default-src 'self' or 'none'."
     for name in REQUIRED_DIRECTIVES:
         if name not in directives:
             yield f"The Content-Security-Policy header lacks {name}: default-src does not cover it."

@@ -1,0 +1,121 @@
+"""Nothing withheld is in any page, answer, log or index file of the demo.
+
+The seed data plants addresses, numbers and names that stand nowhere but in withheld records.
+"""
+
+import csv
+import json
+import logging
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from referral.cli import main
+from referral.resources import resource_path
+
+COUNTY = resource_path("seed_data") / "county"
+
+
+def rows(name):
+    with (COUNTY / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def planted():
+    """Give what must be nowhere: of withheld and staff-only records, what no public one has."""
+    plants = {
+        field
+        for name, fields in {
+            "addresses": ("address_1",),
+            "locations": ("name", "latitude", "longitude"),
+            "services": ("name", "description"),
+            "organizations": ("name", "description"),
+            "contacts": ("name",),
+            "phones": ("number",),
+        }.items()
+        for row in rows(name)
+        if row["visibility"] in {"withheld", "staff"}
+        for field in (row[column] for column in fields)
+    }
+    public = "\n".join(
+        "\n".join(row.values())
+        for name in ("addresses", "locations", "services", "organizations", "contacts", "phones")
+        for row in rows(name)
+        if row.get("visibility", "public") in {"public", ""}
+    )
+    public = public.lower()
+    return {plant for plant in plants if len(plant) > 4 and plant.lower() not in public}
+
+
+@pytest.fixture(scope="module")
+def plants():
+    found = planted()
+    assert "417 Hidden Hollow Lane" in found
+    assert len(found) > 15
+    return found
+
+
+def shown_in(text, plants):
+    """Give the plants that stand in a text; phone numbers in any spelling."""
+    digits = re.sub(r"[^0-9]", "", text)
+    return {
+        plant
+        for plant in plants
+        if plant in text or (re.fullmatch(r"[\d\s().-]{10,}", plant) and _digits(plant) in digits)
+    }
+
+
+def _digits(text):
+    return re.sub(r"[^0-9]", "", text)
+
+
+def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
+    """Follow every link from the home page to the end, but for searches, which have no end."""
+    caplog.set_level(logging.DEBUG)
+    client = sample_app.test_client()
+    searches = [f"/search?q={words}&near=16335&page={page}" for page in (1, 2, 3)
+                for words in ("", "shelter", "safe+house")]  # fmt: skip
+    printed = [f"/services/{row['id']}/print" for row in rows("services")[::10]]
+    waiting, seen = ["/", *searches, *printed], set()
+    while waiting:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        text = client.get(address).get_data(as_text=True)
+        assert shown_in(text, plants) == set(), address
+        for link in re.findall(r'href="(/[^"#]*)"', text):
+            if not link.startswith(("/static/", "/search")) and not link.endswith("/print"):
+                waiting.append(link)
+    services = [address for address in seen if re.fullmatch(r"/services/[0-9a-f-]+", address)]
+    assert len(services) > 380
+    assert shown_in(caplog.text, plants) == set()
+
+
+def test_no_withheld_service_or_organization_has_a_page(sample_client):
+    for name in ("services", "organizations"):
+        hidden = [row["id"] for row in rows(name) if row["visibility"] in {"withheld", "staff"}]
+        for record_id in hidden:
+            assert sample_client.get(f"/{name}/{record_id}").status_code == 404
+
+
+def test_no_index_file_has_anything_withheld(sample_directory, plants):
+    files = [path for path in sample_directory.settings.index_path.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        content = path.read_bytes().decode("latin-1").lower()
+        for plant in plants:
+            assert plant.lower() not in content, path.name
+
+
+@pytest.mark.parametrize("words", ["hidden hollow", "safe house", "shelter", ""])
+def test_no_answer_of_the_command_has_anything_withheld(sample_directory, plants, words):
+    instance = str(Path(sample_directory.settings.instance_path))
+    result = CliRunner().invoke(
+        main, ["--instance", instance, "search", words, "--limit", "200", "--json"]
+    )
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["total"] >= 0
+    assert shown_in(result.stdout, plants) == set()
