@@ -16,6 +16,19 @@ MAX_FILE_BYTES = 256 * 2**20
 MAX_TOTAL_BYTES = 512 * 2**20
 MAX_RATIO = 200
 RATIO_FREE_BYTES = 10 * 2**20
+_OTHER_KINDS = (
+    (b"%pdf", "a PDF"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file, or one with a password"),
+    (b"\x89png", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"gif8", "a picture"),
+    (b"{\\rtf", "a document"),
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<", "XML"),
+    (b"{", "JSON"),
+    (b"[", "JSON"),
+)
 _CHUNK = 2**20
 _ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ENCRYPTED = 0x1
@@ -74,6 +87,19 @@ def is_workbook(path: Path) -> bool:
         return False
     with _open_zip(path) as archive:
         return "xl/workbook.xml" in archive.namelist()
+
+
+def refuse_other_kinds(path: Path) -> None:
+    """Refuse a file that is no table, by how it begins.
+
+    Raises:
+        RefusedError: it says what the file is.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    what = next((what for mark, what in _OTHER_KINDS if head.startswith(mark)), "")
+    if what:
+        raise RefusedError(f"{path.name} is {what}. Ask for the list as CSV or XLSX.")
 
 
 def check_zip(path: Path) -> None:

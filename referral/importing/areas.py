@@ -58,7 +58,7 @@ def area_of(name: str, state: str = "") -> tuple[str, str]:
 def _state_named(line: str, state: str) -> str:
     """The state of that name, unless its own city is meant (New York, Washington)."""
     code = _CODE_OF_STATE.get(line.casefold().removeprefix("state of "), "")
-    return "" if code and (line.casefold(), state.upper()) in _cities() else code
+    return "" if code and _is_city(line, state.upper()) else code
 
 
 def _county_or_city(line: str, state: str) -> tuple[str, str]:
@@ -69,9 +69,13 @@ def _county_or_city(line: str, state: str) -> tuple[str, str]:
     city = _CITY.match(line)
     if city and city["state"] in STATE_CODES:
         return "city", f"{city['name']}, {city['state']}"
-    if (line.casefold(), state) in _cities():
+    if _is_city(line, state):
         return "city", f"{line}, {state}"
     return "text", ""
+
+
+def _is_city(name: str, state: str) -> bool:
+    return bool(state) and (name.casefold(), state) in _cities()
 
 
 @cache

@@ -77,6 +77,8 @@ def read_cell(kind: str, field_name: str, text: str) -> Any:
 
 @cache
 def _reader_of(kind: str, field_name: str) -> Reader:
+    if (kind, field_name) == ("service", "status"):
+        return _status
     if field_name in _SPECIAL:
         return _SPECIAL[field_name]
     declared = next(f.type for f in fields(KINDS[kind]) if f.name == field_name)
@@ -90,7 +92,8 @@ def _text_reader(field_name: str) -> Reader:
 
 
 def _url(text: str) -> str:
-    return normalise_url(clean_line(text))
+    line = clean_line(text)
+    return normalise_url(line) or line
 
 
 def _date(text: str) -> Any:
@@ -162,10 +165,10 @@ def _country(text: str) -> str:
 
 _STATUS_HELP = "Write active, inactive, defunct or temporarily closed; it was taken as active."
 _PLACE_HELP = "Write physical, postal or virtual; it was taken as physical."
+_status = _word_from(_STATUSES, "status-not-understood", _STATUS_HELP)
 _place_word = _word_from(_PLACE_WORDS, "place-type-not-understood", _PLACE_HELP)
 _SPECIAL: Mapping[str, Reader] = {
     "visibility": _visibility,
-    "status": _word_from(_STATUSES, "status-not-understood", _STATUS_HELP),
     "location_type": _place_word,
     "address_type": _place_word,
     "country": _country,

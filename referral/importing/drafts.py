@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
 from referral.importing.cells import Unreadable, read_cell
 from referral.importing.items import Item, ReadRecord, RefusedRow
 from referral.importing.tables import Row, Table, Tables
+from referral.records.directory import Record
 from referral.records.identity import record_id
 from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names
 from referral.records.problems import Problem, Severity
@@ -80,6 +81,7 @@ class Draft:
         }
 
 
+_id = lru_cache(maxsize=2**17)(record_id)  # a parent is named by each of its children
 Adjust = Callable[[Draft, Values], None]
 
 
@@ -180,17 +182,8 @@ class Maker:
             may_lack: a parent field that may be empty here, since the reader said so already.
         """
         values, given = self._with_parents(values)
-        record = _filled(kind, record_id(self.source, kind, key), values)
-        found = tuple(
-            replace(
-                problem,
-                file=draft.row.file,
-                line=draft.row.line,
-                column=draft.headers.get(problem.column, problem.column),
-            )
-            for problem in problems_of(record)
-            if not (may_lack and problem.column == may_lack and not values.get(may_lack))
-        )
+        record = _filled(kind, _id(self.source, kind, key), values)
+        found = tuple(_problems_at(draft, record, may_lack))
         if main:
             found = (*draft.problems, *found)
         if any(problem.severity is Severity.ERROR for problem in found):
@@ -215,11 +208,20 @@ class Maker:
                 parent = values.get("link_entity", "")
             if parent and key:
                 given[name] = key
-                made[name] = record_id(self.source, parent, key)
+                made[name] = _id(self.source, parent, key)
         return made, given
 
 
-def _filled(kind: str, identifier: str, values: Values) -> Any:
+def _problems_at(draft: Draft, record: Record, may_lack: str) -> Iterator[Problem]:
+    """What the rules say of a record, where its row is."""
+    for problem in problems_of(record):
+        if may_lack and problem.column == may_lack and not getattr(record, may_lack):
+            continue
+        column = draft.headers.get(problem.column, problem.column)
+        yield replace(problem, file=draft.row.file, line=draft.row.line, column=column)
+
+
+def _filled(kind: str, identifier: str, values: Values) -> Record:
     """The record; required text that is missing is "", for the rules to refuse."""
     known = field_names(kind)
     filled: Values = dict.fromkeys(_required(kind), "")

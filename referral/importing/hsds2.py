@@ -125,10 +125,10 @@ class _Hsds2:
         for location, join in each_join(read_joins(self.tables, columns.SITE_JOINS)):
             draft = join_draft(self.tables, join, child="location_id", parent="service_id")
             values: Values = {"service_id": join.parent, "location_id": location}
-            if "description" in join.row.cells and join.row.file.startswith("service"):
-                values["description"] = clean_line(join.row.get("description"))
+            if join.own:
+                values["description"] = clean_line(draft.take("description", "description"))
             key = f"{join.parent}/{location}"
-            yield from self.maker.items("service_at_location", key, draft, values, main=False)
+            yield from self.maker.items("service_at_location", key, draft, values, main=join.own)
 
     # ------------------------------------------------------------ what hangs on them
     def joined(self, recipe: Recipe, joins: Joins, *content: str) -> Iterator[Item]:
@@ -142,8 +142,9 @@ class _Hsds2:
                 silent.append(draft)
                 continue
             key = key_of(recipe, draft, values)
-            for end, parented in self._for_each_parent(key, draft, values, joins):
-                yield from self.maker.items(recipe.kind, key + end, draft, parented, main=not end)
+            each = self._for_each_parent(key, draft, values, joins)
+            for at, (end, parented) in enumerate(each):
+                yield from self.maker.items(recipe.kind, key + end, draft, parented, main=at == 0)
         yield from _said_nothing(silent, "nothing")
 
     def _for_each_parent(
@@ -168,8 +169,9 @@ class _Hsds2:
                 silent.append(draft)
                 continue
             key = key_of(columns.PHONES, draft, values)
-            for end, parented in self._for_each_parent(key, draft, values, joins):
-                made = list(self.maker.items("phone", key + end, draft, parented, main=not end))
+            each = self._for_each_parent(key, draft, values, joins)
+            for at, (end, parented) in enumerate(each):
+                made = list(self.maker.items("phone", key + end, draft, parented, main=at == 0))
                 yield from made
                 if isinstance(made[-1], ReadRecord):
                     yield from self._languages_of(key + end, draft, "phone_id", "language")
@@ -207,12 +209,15 @@ class _Hsds2:
                 parts = list(schedules_of(draft, values))
                 if not parts:
                     silent.append(draft)
-                for part_end, part in parts:
-                    for end, parented in self._for_each_parent(key, draft, part, joins):
-                        yield from self.maker.items(
-                            "schedule", key + end + part_end, draft, parented,
-                            main=not (end or part_end),
-                        )  # fmt: skip
+                each = [
+                    (end + part_end, parented)
+                    for part_end, part in parts
+                    for end, parented in self._for_each_parent(key, draft, part, joins)
+                ]
+                for at, (end, parented) in enumerate(each):
+                    yield from self.maker.items(
+                        "schedule", key + end, draft, parented, main=at == 0
+                    )
             yield from _said_nothing(silent, "no hours")
 
     def languages(self) -> Iterator[Item]:

@@ -223,7 +223,7 @@ SCHEDULE_JOINS = (
 )  # fmt: skip
 SITE_JOINS = (
     JoinColumns(file="service_at_location", child=("location_id",), parent=("service_id",),
-                field="service_id"),
+                field="service_id", own=True),
     JoinColumns(file="services", child=("service_locations",), parent=SERVICE_ID,
                 field="service_id"),
     JoinColumns(file="locations", child=LOCATION_ID, parent=("location_services",),
@@ -231,9 +231,9 @@ SITE_JOINS = (
 )  # fmt: skip
 TERM_JOINS = (
     JoinColumns(file="service_attributes", child=("taxonomy_term_id",), parent=("service_id",),
-                field="service_id"),
+                field="service_id", own=True),
     JoinColumns(file="services_taxonomy", child=("taxonomy_id",), parent=("service_id",),
-                field="service_id"),
+                field="service_id", own=True),
     JoinColumns(file="services", child=("service_taxonomy", "taxonomy_ids"), parent=SERVICE_ID,
                 field="service_id"),
 )  # fmt: skip

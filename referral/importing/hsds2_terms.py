@@ -97,7 +97,7 @@ class Hsds2Terms:
                 "taxonomy_term_id": term,
             }
             key = f"{join.parent}/{term}"
-            yield from self.maker.items("attribute", key, draft, values, main=False)
+            yield from self.maker.items("attribute", key, draft, values, main=join.own)
         other = Recipe(
             kind="attribute",
             file="other_attributes",

@@ -14,12 +14,16 @@ _BETWEEN_IDS = re.compile(r"\s*[,;|]\s*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinColumns:
-    """Two columns of a file that name a child and its parents (or the other way round)."""
+    """Two columns of a file that name a child and its parents.
+
+    ``own`` is for files whose rows are nothing but such a join, and become a record.
+    """
 
     file: str
     child: tuple[str, ...]
     parent: tuple[str, ...]
     field: str
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Join:
     row: Row
     child_header: str
     parent_header: str
+    own: bool = False
 
 
 @dataclass(slots=True)
@@ -62,7 +67,7 @@ def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
             children, parents = _named(row, column.child), _named(row, column.parent)
             for child in ids_in(row.get(children)):
                 for parent in ids_in(row.get(parents)):
-                    joins.add(child, Join(column.field, parent, row, children, parents))
+                    joins.add(child, Join(column.field, parent, row, children, parents, column.own))
     return joins
 
 
@@ -95,6 +100,7 @@ def join_draft(tables: Tables, join: Join, *, child: str, parent: str) -> Draft:
     """The row of a join as a draft; ``child`` and ``parent`` are the fields its columns give."""
     table = next(table for table in tables.by_stem.values() if table.name == join.row.file)
     draft = Draft(join.row, table.shown)
+    draft.mark("id", join.child_header, join.parent_header)
     draft.headers[child] = draft.show(join.child_header)
     draft.headers[parent] = draft.show(join.parent_header)
     return draft

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from referral.importing.archive import ListFiles, is_workbook, open_files
+from referral.importing.archive import ListFiles, is_workbook, open_files, refuse_other_kinds
 from referral.importing.formats import BY_NAME, FORMATS, ListFormat, recognise
 from referral.importing.items import Item, ReadRecord, in_order
 from referral.importing.spreadsheet import is_header_row
@@ -91,6 +91,8 @@ def _open_tables(path: Path, *, maybe_sheet: bool) -> tuple[Tables, list[Problem
     if path.is_file() and is_workbook(path):
         return Tables({"sheet": read_workbook(path, is_header_row)}), []
     files = open_files(path)
+    if path.is_file():
+        refuse_other_kinds(path)
     names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
     if not names:
         raise RefusedError(

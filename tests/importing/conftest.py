@@ -105,3 +105,15 @@ def zipped(tmp_path: Path) -> Callable[[Mapping[str, bytes]], Path]:
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def dc_2021(shared_data: Path) -> Outcome:
+    """Read the real directory of Washington DC as it was in 2021."""
+    return read_list(shared_data / "dc-directory" / "2021-export")
+
+
+@pytest.fixture(scope="session")
+def dc_2023(shared_data: Path) -> Outcome:
+    """Read the same directory two years later."""
+    return read_list(shared_data / "dc-directory" / "2023-export")

@@ -94,6 +94,16 @@ def test_a_zip_that_declares_less_than_it_holds_is_refused(zipped):
         files.read("organizations.csv")
 
 
+def test_what_is_really_unpacked_is_counted_over_all_files(zipped, monkeypatch):
+    path = zipped({"organizations.csv": ORGANIZATIONS, "services.csv": ORGANIZATIONS})
+    budget = archive._Budget(len(ORGANIZATIONS) + 1)
+    monkeypatch.setattr(archive, "_Budget", lambda: budget)
+    files = open_files(path)
+    assert files.read("organizations.csv") == ORGANIZATIONS
+    with pytest.raises(RefusedError, match="more than it declares"):
+        files.read("services.csv")
+
+
 def test_a_zip_in_a_zip_is_refused(zipped):
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as made:
@@ -160,9 +170,24 @@ def test_what_is_no_workbook_inside_is_refused(tmp_path):
         open_list(path)
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7\n%\xe2\xe3", b"\x89PNG\r\n\x1a\n\0\0", b"\xd0\xcf\x11\xe0\xa1"])
-def test_what_is_no_list_at_all_is_refused(tmp_path: Path, content: bytes):
-    path = tmp_path / "services.csv"
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("services.pdf", b"%PDF-1.7\n", "PDF"),
+        ("services.csv", b"%PDF-1.7\n", "PDF"),
+        ("services.xls", b"\xd0\xcf\x11\xe0\xa1\xb1", "password"),
+        ("services.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1", "password"),
+        ("services.csv", b"\x89PNG\r\n", "picture"),
+        ("services.xml", b"<?xml version='1.0'?><Source/>", "XML"),
+        ("services.csv", b"<!DOCTYPE html><html>", "web page"),
+        ("services.json", b'[{"id": 1}]', "JSON"),
+        ("services.doc", b"{\\rtf1", "document"),
+    ],
+)
+def test_what_is_no_table_at_all_is_refused_by_its_kind(
+    tmp_path: Path, name: str, content: bytes, what: str
+):
+    path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError, match=what):
         open_list(path)

@@ -1,5 +1,6 @@
 """Bytes become rows with the lines that an editor shows."""
 
+import contextlib
 import csv
 import io
 
@@ -51,8 +52,13 @@ def test_delimiters(delimiter):
 
 
 def test_prose_with_commas_does_not_make_a_delimiter():
-    assert rows_of("name\nFood, clothing, more\n") == [(2, {"name": "Food", "column 2": "clothing", "column 3": "more"})]
-    assert rows_of('name;note\nHope;"a, b, c"\nHelp;"d, e, f"\n')[0][1] == {"name": "Hope", "note": "a, b, c"}
+    assert rows_of("name\nFood, clothing, more\n") == [
+        (2, {"name": "Food", "column 2": "clothing", "column 3": "more"})
+    ]
+    assert rows_of('name;note\nHope;"a, b, c"\nHelp;"d, e, f"\n')[0][1] == {
+        "name": "Hope",
+        "note": "a, b, c",
+    }
 
 
 def test_lines_are_those_where_the_row_begins():
@@ -104,7 +110,11 @@ def test_an_empty_file_is_refused():
 
 
 _CELL = st.text(
-    st.characters(codec="utf-8", exclude_characters="\0\ufeff\x85", exclude_categories=("Cc", "Zl", "Zp", "Cs")),
+    st.characters(
+        codec="utf-8",
+        exclude_characters="\0\ufeff\x85",
+        exclude_categories=("Cc", "Zl", "Zp", "Cs"),
+    ),
     max_size=12,
 ).map(lambda text: f"x{text.strip()}".strip())
 
@@ -120,7 +130,6 @@ def test_every_cell_comes_back_on_its_line(rows):
 
 @given(st.binary(max_size=300))
 def test_any_bytes_give_a_table_or_a_refusal(content):
-    try:
-        read_table("a.csv", content)
-    except RefusedError as refusal:
-        assert str(refusal).endswith(".")
+    with contextlib.suppress(RefusedError):
+        table = read_table("a.csv", content)
+        assert all(row.line > 1 and row.cells for row in table.rows)
