@@ -1,0 +1,93 @@
+"""The main job on real input: a live directory and a sample list go in, the right services come out."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from referral.operations.directory import Directory, opened
+from referral.operations.find_services import find_services
+from referral.operations.import_lists import apply_import, prepare_import
+from referral.operations.import_plan import ImportReport
+from referral.operations.load_seed import load_base
+from referral.records.places import find_zip
+from referral.records.search import SearchQuery
+from referral.records.visibility import Audience
+from referral.web import create_app
+from tests.conftest import settings_for
+from tests.support.inspector import inspecting
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def imported(shared_data, tmp_path_factory) -> Iterator[tuple[Directory, dict[str, ImportReport]]]:
+    """Give a directory with both real lists in it, and the reports of their imports."""
+    instance = tmp_path_factory.mktemp("real")
+    lists = {"dc": "dc-directory/2021-export", "ohana": "ohana-sample/sample-csv"}
+    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
+    with opened(settings_for(instance, url)) as directory:
+        load_base(directory)
+        reports = {}
+        for source, path in lists.items():
+            prepared = prepare_import(directory, shared_data / path, source=source)
+            reports[source] = apply_import(directory, prepared)
+        yield directory, reports
+
+
+def test_the_lists_import_whole(imported):
+    _, reports = imported
+    dc, ohana = reports["dc"].plan.counts, reports["ohana"].plan.counts
+    assert (dc["organization"].new, dc["service"].new, dc["location"].new) == (400, 1667, 1202)
+    assert (ohana["organization"].new, ohana["service"].new) == (8, 23)
+    for kind in ("organization", "service", "location"):
+        assert dc[kind].refused == ohana[kind].refused == 0
+
+
+def test_a_second_import_changes_nothing(imported, shared_data):
+    directory, _ = imported
+    again = prepare_import(directory, shared_data / "dc-directory/2021-export", source="dc")
+    assert not again.report.plan.writes
+    assert again.report.plan.counts["service"].unchanged == 1667
+
+
+@pytest.mark.parametrize(
+    ("words", "near", "organization"),
+    [
+        ("food pantry", "20019", "Bread for the City"),
+        ("diapers", None, "Bread for the City"),
+        ("citizenship class", "20010", "Carlos Rosario International Public Charter School"),
+        ("hospice at home", None, "Vitas Healthcare"),
+        ("senior adult activity center", "94063", "Peninsula Family Service"),
+    ],
+)
+def test_the_right_services_come_out(imported, words, near, organization):
+    directory, _ = imported
+    query = SearchQuery(words=words, near=find_zip(near) if near else None, limit=50)
+    page = find_services(directory, query, Audience.PUBLIC)
+    names = [card.organization.name for card in page.cards if card.organization]
+    assert any(organization in name for name in names), names
+
+
+def test_real_listings_are_good_pages(imported):
+    """Every twentieth listing, with the inspecting client: real text breaks templates first."""
+    directory, _ = imported
+    client = inspecting(create_app(directory.settings, directory))
+    seen = 0
+    for page in range(1, 90, 6):
+        found = find_services(directory, SearchQuery(), Audience.PUBLIC, page)
+        for card in found.cards[:4]:
+            client.get(f"/services/{card.service.id}")
+            seen += 1
+        assert client.get("/search", query_string={"page": str(page)}).status_code == 200
+    assert seen >= 50
+    phoned = [card for card in found.cards if card.phone and card.phone.tel]
+    assert phoned, "no card of the last page has a number that can be dialled"
+
+
+def test_the_next_export_updates_the_same_records(imported, shared_data):
+    directory, _ = imported
+    later = prepare_import(directory, shared_data / "dc-directory/2023-export", source="dc")
+    counts = later.report.plan.counts["organization"]
+    assert counts.changed + counts.unchanged == 242
+    assert counts.new == 247 - 242
+    assert counts.gone == 400 - 242
