@@ -34,7 +34,7 @@ def open_directory(settings: Settings) -> Directory:
     """Open the directory of this instance; the tables are brought up to date first."""
     store = Store(settings.database_url)
     store.migrate()
-    return Directory(settings, store, Index(settings.index_path, store))
+    return Directory(settings, store, Index(settings.index_path, store, settings.timezone))
 
 
 @contextmanager

@@ -26,7 +26,9 @@ from referral.store.log_rows import ChangeRow, StoreStateRow
 # Kinds whose own row is part of documents; a service_at_location leads to its service.
 _NOTED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
 _NOTED = "pairs noted in this transaction"
-_NOTED_AS_PARENTS = _NOTED_THEMSELVES - {"taxonomy_term"} | {"service_at_location"}
+_NOTED_AS_PARENTS = _NOTED_THEMSELVES | {"service_at_location"}
+# A new link leaves what else is at the location, or under the term, as it was.
+_NOT_TOUCHED = frozenset({("service_at_location", "location"), ("attribute", "taxonomy_term")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,8 @@ def _noted_for(row: RecordRow) -> Iterator[tuple[str, str]]:
         yield row.__tablename__, row.id
         return
     for name, kind in PARENT_FIELDS.items():
-        if row.__tablename__ == "service_at_location" and kind == "location":
-            continue  # what else is at the location stays as it was
+        if (row.__tablename__, kind) in _NOT_TOUCHED:
+            continue
         if kind in _NOTED_AS_PARENTS and hasattr(row, name):
             yield from ((kind, value) for value in _old_and_new(row, name))
     if hasattr(row, "link_id"):

@@ -102,6 +102,15 @@ def remove(row_class, record_id):
             ),
             {("service", "s1")},
         ),
+        (
+            add(
+                Translation(
+                    id="n2", link_entity="taxonomy_term", link_id="t1", language="es",
+                    field="name", text="Despensas",
+                )
+            ),
+            {("taxonomy_term", "t1")},
+        ),
         (move(ServiceRow, "s1", name="Food"), set()),
         (lambda session: None, set()),
     ],
