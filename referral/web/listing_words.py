@@ -23,6 +23,7 @@ from referral.web.formats import (
     format_listed,
     format_price,
     page_locale,
+    paragraphs_of,
 )
 
 _NOBODY_ANSWERS = ("fax", "pager")
@@ -34,8 +35,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         address_lines=address_lines,
         ages=ages_words,
-        amount=amount_words,
         area=area_words,
+        cost_words=cost_words,
         heading_name=heading_name,
         heading_words=heading_words,
         language_of=language_words,
@@ -71,6 +72,16 @@ def amount_words(cost: CostOption) -> str:
     """``$25 for each visit``; the words as given when there is no amount."""
     price = "" if cost.amount is None else format_price(cost.amount, cost.currency)
     return " ".join(word for word in (price, cost.amount_description, cost.option) if word)
+
+
+def cost_words(listing: ServicePage) -> list[str]:
+    """What a service costs, in paragraphs; ``None.`` in a list means that it is free."""
+    fees = listing.service.fees_description.strip()
+    says_free = fees.casefold().strip(" .!") in {"free", "none", "no charge", "no cost", "no fee"}
+    words = [] if says_free else paragraphs_of(fees)
+    if listing.is_free or says_free:
+        return [str(gettext("Free")), *words]
+    return [*words, *filter(None, map(amount_words, listing.costs))]
 
 
 def address_lines(address: Address) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """Listings of the demo for tests of pages, found by what they are and not by their ids."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from referral.operations.directory import Directory
 from referral.operations.find_services import find_services
@@ -19,6 +21,12 @@ def sample_address(sample_app: Flask) -> Iterator[str]:
     """Serve the demo for a browser and give its address."""
     with serving(sample_app) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def plain_client(sample_app: Flask) -> FlaskClient:
+    """Give a client that takes what it gets: for many pages, and for packed ones."""
+    return FlaskClient(sample_app, sample_app.response_class)
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +47,13 @@ def sample_service(
     sample_directory: Directory, sample_cards: list[ServiceCard]
 ) -> Callable[[Callable[[ServicePage], object]], ServicePage]:
     """Give a function that finds the first service for which something is true."""
-    listings = [
-        read_service(sample_directory, card.service.id, Audience.PUBLIC) for card in sample_cards
-    ]
+
+    @cache
+    def read(service_id: str) -> ServicePage:
+        return read_service(sample_directory, service_id, Audience.PUBLIC)
 
     def find(is_wanted: Callable[[ServicePage], object]) -> ServicePage:
+        listings = (read(card.service.id) for card in sample_cards)
         return next(listing for listing in listings if is_wanted(listing))
 
     return find

@@ -7,9 +7,11 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from referral.records.classification import TaxonomyTerm
 from referral.records.search import Sort
 from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.forms import SearchForm
+from referral.web.patron.results import topic_address
 from tests.web.test_pages import text_of
 
 NAMES = ("q", "near", "within", "heading", "language", "open", "free", "sort", "topic", "page")
@@ -159,6 +161,16 @@ def test_a_topic_is_named_and_can_be_taken_away(sample_client):
     assert sample_client.get("/search?topic=nowhere").status_code == 404
 
 
+def test_a_term_without_a_code_is_looked_for_by_name(sample_app):
+    with sample_app.test_request_context("/"):
+        assert topic_address(TaxonomyTerm(id="t", name="Food", code="food"), "health") == (
+            "/search?topic=food&heading=health"
+        )
+        assert topic_address(TaxonomyTerm(id="t", name="Ice & Food")) == (
+            "/search?q=%22Ice+%26+Food%22"
+        )
+
+
 def test_search_pages_are_not_for_search_engines(sample_client):
     assert '<meta name="robots" content="noindex">' in sample_client.get("/search?q=food").text
 
@@ -173,7 +185,7 @@ def test_nothing_typed_shows_everything(sample_client, sample_cards):
     assert title_of(sample_client.get("/search")) == f"{len(sample_cards)} places to get help"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(

@@ -37,11 +37,6 @@ class Asked:
         return parse_place(self.near) if self.near else None
 
     @property
-    def is_filtered(self) -> bool:
-        """Whether anything beside words, place and topic narrows the results."""
-        return bool(self.filters)
-
-    @property
     def filters(self) -> tuple[tuple[str, str], ...]:
         """What narrows the results, as (name in the address, value)."""
         found = [("heading", slug) for slug in self.headings]

@@ -31,11 +31,17 @@ def choice(value: str, label: str) -> Any:
     return SelectChoice(value, label)
 
 
+def without_controls(text: str | None) -> str:
+    """The text with a space for each character that cannot be shown, and none at its ends."""
+    return "".join(each if each.isprintable() else " " for each in text or "").strip()
+
+
 class SearchForm(Form):
     """What a person may ask for. Fields with an error are left out of the search."""
 
     q = StringField(
         lazy_gettext("Type what you need"),
+        filters=[without_controls],
         validators=[
             Length(max=LONGEST_SEARCH, message=lazy_gettext("Use fewer words, please.")),
         ],
@@ -43,6 +49,7 @@ class SearchForm(Form):
     )
     near = StringField(
         lazy_gettext("ZIP code"),
+        filters=[without_controls],
         description=lazy_gettext("Optional. Shows what is near."),
     )
     within = SelectField(

@@ -42,6 +42,14 @@ def address_of(asked: Asked, page: int = 1) -> str:
     return url_for("patron.search", **asked.address(page))  # type: ignore[arg-type]
 
 
+def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
+    """Where the services of a term are; a term without a code is looked for by its name."""
+    headings = (heading,) if heading else ()
+    if term.code:
+        return address_of(Asked(topic=term.code, headings=headings))
+    return address_of(Asked(words=f'"{term.name}"', headings=headings))
+
+
 def title_of(asked: Asked, total: int, subject: str) -> str:
     """The answer in words: ``14 places for food near 16335``."""
     if subject and asked.near:
@@ -123,6 +131,13 @@ def pages_of(asked: Asked, page: int, pages: int) -> tuple[Link | None, ...]:
             Link(words=str(each), address=address_of(asked, each), is_current=each == page)
         )
     return tuple(links)
+
+
+def matched_words(results: ResultsPage) -> str:
+    """The words that search looked for, spelling put right, without the place."""
+    place = results.answer.near
+    ends = f"near {place.name}" if place else ""
+    return " ".join(words for words in results.answer.understood if words != ends)
 
 
 def notices_of(results: ResultsPage) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from referral.web.site import current_directory
 
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
+patron.add_app_template_filter(shown.topic_address, "topic_address")
 
 
 @patron.get("/")
@@ -60,8 +61,9 @@ def search() -> ResponseReturnValue:
         title=shown.title_of(asked, results.total, subject),
         chips=shown.chips_of(asked, topic, results.headings),
         cleared=shown.address_of(asked.without_filters().without("topic")),
-        sorts=shown.sorts_of(asked, has_place=results.answer.near is not None),
+        sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results),
+        matched=shown.matched_words(results),
         pages=shown.pages_of(asked, results.page, results.pages),
         next_page=shown.address_of(asked, page + 1) if page < results.pages else "",
         previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
