@@ -43,11 +43,8 @@ def address_of(asked: Asked, page: int = 1) -> str:
 
 
 def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
-    """Where the services of a term are; a term without a code is looked for by its name."""
-    headings = (heading,) if heading else ()
-    if term.code:
-        return address_of(Asked(topic=term.code, headings=headings))
-    return address_of(Asked(words=f'"{term.name}"', headings=headings))
+    """Where the services of a term are, under one heading or all."""
+    return address_of(Asked(topic=term.key, headings=(heading,) if heading else ()))
 
 
 def title_of(asked: Asked, total: int, subject: str) -> str:
