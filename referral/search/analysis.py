@@ -25,13 +25,16 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None,
 
 # Words that say nothing about what is looked for. A word that means something in the other
 # language is not here: "sin" (without), "once" (eleven), "son", "no".
-STOP_WORDS = frozenset(
-    "a an and are as at be been by can could did do does for from get had has have he her his how "
-    "i if in into is it its me my of on or our she so such that the their them then there these "
-    "they this to was we were what when where which who will with would you your "
-    "al como cual cuando de del desde donde el ella en es esta este esto hay la las le les lo los "
-    "mi mis muy o para pero por que quien se ser su sus te tu un una unas unos y ya yo".split()
-)
+_ENGLISH = """
+a an and are as at be been by can could did do does for from get had has have he her his how i if in
+into is it its me my of on or our she so such that the their them then there these they this to was
+we were what when where which who will with would you your
+"""
+_SPANISH = """
+al como cual cuando de del desde donde el ella en es esta este esto hay la las le les lo los mi mis
+muy o para pero por que quien se ser su sus te tu un una unas unos y ya yo
+"""
+STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
 
 def fold(text: str) -> str:
@@ -68,7 +71,7 @@ def stem(word: str, language: str) -> str:
 class WordAnalyzer(Analyzer):
     """Words as they are written, folded."""
 
-    def __call__(self, value: str, **options: object) -> Iterator[Token]:
+    def __call__(self, value: str, **_options: object) -> Iterator[Token]:
         """Yield one Token object again and again, as Whoosh's own analyzers do."""
         token = Token(positions=True)
         token.boost = 1.0

@@ -119,7 +119,7 @@ def join_segments(segments: Sequence[SegmentColumns], live: Mask) -> Columns:
     site_docs = _end_to_end([segment.site_docs for segment in segments], starts)
     positions = np.concatenate([np.zeros((0, 2)), *(s.site_positions for s in segments)])
     physical = np.array([site.physical for site, _ in sites], dtype=np.bool_)
-    columns = Columns(
+    return Columns(
         facts=facts,
         live=live,
         tags=_join_tags(segments, starts),
@@ -131,7 +131,6 @@ def join_segments(segments: Sequence[SegmentColumns], live: Mask) -> Columns:
         located=_mask(len(facts), site_docs[~np.isnan(positions[:, 0])]),
         order_by_name=_order_by_name(facts),
     )
-    return columns
 
 
 def _tags(facts: Sequence[Facts | None]) -> dict[Tag, Docs]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from referral.records.listing import Listing, ListingSite
 from referral.records.places import Place, find_zip, is_position
-from referral.records.visibility import Visibility
 from referral.search import schema
 from referral.search.analysis import name_key
 from referral.search.facts import Facts, SiteFacts, facts_to_bytes, schedules_to_text
@@ -35,9 +34,7 @@ def facts_of(listing: Listing) -> Facts:
         service_id=service.id,
         sort_name=name_key(service.name),
         headings=tuple(sorted(set(listing.headings))),
-        term_codes=tuple(
-            sorted({term.code for path in listing.term_paths for term in path if term.code})
-        ),
+        term_codes=tuple(sorted({term.key for path in listing.term_paths for term in path})),
         languages=tuple(sorted({language.code for language in spoken if language.code})),
         is_free=listing.is_free,
         areas=tuple(sorted((area.area_kind, area.area_codes) for area in listing.areas)),
@@ -53,8 +50,6 @@ def _texts(listing: Listing) -> dict[str, str]:
     service, organization = listing.service, listing.organization
     spanish = listing.translations.get("es", {})
     program = listing.program
-    if program and program.visibility is not Visibility.PUBLIC:
-        program = None
     return {
         "name": service.name,
         "name_es": spanish.get("name", ""),

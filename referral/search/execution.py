@@ -42,6 +42,7 @@ def answer(query: SearchQuery, view: View, searcher: Searcher) -> Answer:
         bands=_band_counts(bands, filtered.docs, question),
         notices=(*question.notices, *_some_words(found)),
         understood=question.understood,
+        near=question.near,
         generation=view.generation,
     )
 
@@ -105,9 +106,7 @@ def _band_names(bands: Mapping[str, Mask], question: Question) -> Mapping[str, M
     return bands if question.near else {"remote": bands["remote"]}
 
 
-def _band_counts(
-    bands: Mapping[str, Mask], docs: Mask, question: Question
-) -> Mapping[str, int]:
+def _band_counts(bands: Mapping[str, Mask], docs: Mask, question: Question) -> Mapping[str, int]:
     if question.near is None:
         return {}
     return {name: int((mask & docs).sum()) for name, mask in bands.items()}

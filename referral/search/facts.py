@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 from referral.records.directory import Schedule
 
-_SCHEDULE_DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
-_SCHEDULE_FIELDS = tuple(
-    field.name
-    for field in fields(Schedule)
-    if field.name
-    not in {"id", "visibility", "service_id", "location_id", "service_at_location_id"}
-    and field.name not in {"description", "notes", "schedule_link", "attending_type"}
-)
-_SCHEDULE_DEFAULTS = {
-    field.name: field.default for field in fields(Schedule) if field.name in _SCHEDULE_FIELDS
-}
+_DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
+# Ids and words for people say nothing about whether it is open.
+_NOT_KEPT = frozenset({
+    "id", "visibility", "service_id", "location_id", "service_at_location_id",
+    "description", "notes", "schedule_link", "attending_type",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +43,7 @@ class Facts:
     Attributes:
         sort_name: folded name, for the order by name.
         headings: slugs.
-        term_codes: codes of its terms and of the terms above them.
+        term_codes: keys (code or id) of its terms and of the terms above them.
         languages: ISO 639 codes.
         areas: (kind, codes separated by ``|``).
         schedules: of the service itself, as in ``SiteFacts``.
@@ -69,7 +64,10 @@ class Facts:
 
 def facts_to_bytes(facts: Facts) -> bytes:
     """As the index keeps them. Equal facts give equal bytes."""
-    return json.dumps(_without_blanks(asdict(facts)), separators=(",", ":")).encode()
+    values = _what_is_set(facts)
+    if facts.sites:
+        values["sites"] = [_what_is_set(site) for site in facts.sites]
+    return json.dumps(values, separators=(",", ":")).encode()
 
 
 def facts_from_bytes(data: bytes) -> Facts:
@@ -83,48 +81,33 @@ def facts_from_bytes(data: bytes) -> Facts:
 
 
 def schedules_to_text(schedules: Sequence[Schedule]) -> str:
-    """Schedules in a short form; equal ones give equal text."""
-    if not schedules:
-        return ""
-    return json.dumps(
-        sorted((_schedule_values(schedule) for schedule in schedules), key=str),
-        separators=(",", ":"),
-    )
+    """Schedules in a short form; equal ones give equal text, in whatever order they come."""
+    kept = sorted(json.dumps(_schedule_values(schedule)) for schedule in schedules)
+    return f"[{','.join(kept)}]" if kept else ""
 
 
 def schedules_from_text(text: str) -> tuple[Schedule, ...]:
-    """Schedules good enough to ask whether it is open; ids and words for people are not kept."""
+    """Schedules good enough to ask whether it is open."""
     return tuple(_schedule(values) for values in json.loads(text)) if text else ()
 
 
 def _schedule_values(schedule: Schedule) -> dict[str, Any]:
-    values = {name: getattr(schedule, name) for name in _SCHEDULE_FIELDS}
     return {
         name: value.isoformat() if isinstance(value, date) else value
-        for name, value in values.items()
-        if value != _SCHEDULE_DEFAULTS[name]
+        for name, value in _what_is_set(schedule).items()
+        if name not in _NOT_KEPT
     }
 
 
 def _schedule(values: Mapping[str, Any]) -> Schedule:
-    read = {
-        name: date.fromisoformat(value) if name in _SCHEDULE_DATES else value
+    read: dict[str, Any] = {
+        name: date.fromisoformat(value) if name in _DATES else value
         for name, value in values.items()
     }
     return Schedule(id="", **read)
 
 
-def _without_blanks(values: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is as the dataclass has it by itself."""
-    kept = {name: value for name, value in values.items() if value not in ("", (), None, False)}
-    if "sites" in kept:
-        kept["sites"] = [
-            {
-                name: value
-                for name, value in site.items()
-                if not (value is None or value == "" or (name == "approximate" and not value))
-                and not (name == "physical" and value)
-            }
-            for site in kept["sites"]
-        ]
-    return kept
+def _what_is_set(record: Facts | SiteFacts | Schedule) -> dict[str, Any]:
+    """The fields that differ from their default; they have none that is made anew each time."""
+    values = ((known, getattr(record, known.name)) for known in fields(record))
+    return {known.name: value for known, value in values if value != known.default}

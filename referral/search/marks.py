@@ -40,6 +40,11 @@ class Mark:
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     must_purge: bool = False
 
+    @property
+    def segments(self) -> int:
+        """How many segments the commit has."""
+        return sum(name.endswith(".trm") for name in self.files)
+
 
 def read_mark(folder: Path) -> Mark | None:
     """The mark of a generation; None when there is none or it is damaged."""

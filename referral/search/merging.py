@@ -23,8 +23,10 @@ def merge_small(folder: Path) -> None:
     """Merge all segments but the largest; that one too when a quarter of it is deleted."""
     _rewrite(
         folder,
-        lambda segment, largest: segment.segment_id() != largest.segment_id()
-        or segment.deleted_count() * 4 > segment.doc_count_all(),
+        lambda segment, largest: (
+            segment.segment_id() != largest.segment_id()
+            or segment.deleted_count() * 4 > segment.doc_count_all()
+        ),
     )
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.query import Phrase
-from whoosh.reading import TermNotFound
 from whoosh.searching import Searcher
 
 from referral.search.columns import Docs, Numbers
@@ -49,11 +48,9 @@ def read_docs(searcher: Searcher, field: str, text: str) -> Docs:
 
 
 def _walk_term(searcher: Searcher, field: str, text: str, weight: float) -> Postings:
-    try:
-        matcher = searcher.postings(field, text)
-    except TermNotFound:
+    if (field, text) not in searcher.reader():
         return _NOTHING
-    return _walked(matcher, 0, weight)
+    return _walked(searcher.postings(field, text), 0, weight)
 
 
 def _walk_phrase(searcher: Searcher, lookup: Lookup) -> Postings:
@@ -75,6 +72,4 @@ def _walked(matcher: Any, offset: int, weight: float) -> Postings:
         docs.append(matcher.id() + offset)
         scores.append(matcher.score())
         matcher.next()
-    return Postings(
-        np.array(docs, dtype=np.int32), np.array(scores, dtype=np.float64) * weight
-    )
+    return Postings(np.array(docs, dtype=np.int32), np.array(scores, dtype=np.float64) * weight)

@@ -9,7 +9,6 @@ from whoosh.reading import IndexReader
 
 from referral.records.places import Place
 from referral.records.search import Notice
-from referral.search import schema
 from referral.search.analysis import name_key, stem
 from referral.search.schema import TEXT_FIELDS
 from referral.search.vocabulary import Vocabulary

@@ -57,9 +57,7 @@ def all_documents(session: Session, on_progress: Progress | None = None) -> Iter
     """The documents of all public services, by service id."""
     ids = list(
         session.scalars(
-            select(ServiceRow.id)
-            .where(shown_services(Audience.PUBLIC))
-            .order_by(ServiceRow.id)
+            select(ServiceRow.id).where(shown_services(Audience.PUBLIC)).order_by(ServiceRow.id)
         )
     )
     terms = load_terms(session)

@@ -85,9 +85,7 @@ def schema_hash() -> str:
     described = "\n".join(
         [
             f"documents {DOCUMENT_VERSION}",
-            *sorted(
-                f"{name} {field.language}" for name, field in TEXT_FIELDS.items()
-            ),
+            *sorted(f"{name} {field.language}" for name, field in TEXT_FIELDS.items()),
         ]
     )
     return hashlib.sha256(described.encode()).hexdigest()[:16]

@@ -14,7 +14,7 @@ from referral.search.generations import Generation, Generations
 from referral.search.merging import merge_small, rewrite_deleted
 from referral.search.rebuilding import Progress, build_generation
 from referral.search.touched import services_touched
-from referral.search.writing import Step, count_segments, replace_documents
+from referral.search.writing import Step, replace_documents
 from referral.store import Store
 from referral.store.changes import changes_after, store_state
 
@@ -63,7 +63,6 @@ class Synchronizer:
             usable = self._usable()
             report = SyncReport(rebuilt=usable is None)
             generation = usable or self._build(on_progress)
-            self._generations.sweep()
             while applied := self._apply_changes(generation):
                 generation = applied.generation
                 report = replace(
@@ -71,6 +70,8 @@ class Synchronizer:
                     applied=report.applied + applied.changes,
                     services=report.services + applied.services,
                 )
+            if report.rebuilt or report.applied:
+                self._generations.sweep()
             return replace(report, mark=generation.mark.sequence)
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
@@ -93,7 +94,7 @@ class Synchronizer:
                 return False
             if generation.mark.must_purge:
                 rewrite_deleted(generation.folder)
-            elif count_segments(generation.folder) > _MANY_SEGMENTS:
+            elif generation.mark.segments > _MANY_SEGMENTS:
                 merge_small(generation.folder)
             else:
                 return False

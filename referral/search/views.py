@@ -102,7 +102,7 @@ class Views:
             except DAMAGE as error:
                 self._generations.suspect()
                 raise IndexUnavailableError(
-                    "The search index cannot be read; run `referral sync` to make it anew."
+                    "The search index cannot be read; run `referral index sync` to make it anew."
                 ) from error
 
     def _take_newest(self) -> tuple[_Pool, IndexReader]:
@@ -123,7 +123,7 @@ class Views:
         name = self._generations.current_name()
         if not name:
             raise IndexUnavailableError(
-                "There is no search index yet; run `referral sync` to make it."
+                "There is no search index yet; run `referral index sync` to make it."
             )
         return name, latest_commit(self._generations.folder(name))
 
@@ -140,9 +140,7 @@ class Views:
             for leaf in leaves
         }
         columns = join_segments(list(segments.values()), _live(leaves))
-        view = View(
-            stamp, _content(reader), columns, Vocabulary(), OpenSites(columns, self._zone)
-        )
+        view = View(stamp, _content(reader), columns, Vocabulary(), OpenSites(columns, self._zone))
         if self._pool:
             self._pool.close()
         self._segments = segments

@@ -14,15 +14,18 @@ from referral.search.analysis import words_of
 LONGEST_QUERY = 200
 MOST_WORDS = 32
 
+_ENGLISH = """
+help need find looking look want please near nearby close closest nearest around someone somebody
+something information info service services program programs assistance
+"""
+_SPANISH = """
+ayuda ayudar necesito busco buscar quiero encontrar cerca favor servicio servicios programa
+programas informacion alguien
+"""
 # Said in passing: they count when nothing else is said, and otherwise only for the order.
-PASSING_WORDS = frozenset(
-    "help need find looking look want please near nearby close closest nearest around someone "
-    "somebody something information info service services program programs assistance "
-    "ayuda ayudar necesito busco buscar quiero encontrar cerca favor servicio servicios programa "
-    "programas informacion alguien".split()
-)
+PASSING_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
-_QUOTES = str.maketrans(dict.fromkeys("“”„«»＂", '"'))
+_QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PHRASE = re.compile(r'"([^"]*)"')
 _ZIP = re.compile(r"(?<![\w-])(\d{5})(?:-\d{4})?(?![\w-])")
 

@@ -40,15 +40,6 @@ def create_index(folder: Path) -> FileIndex:
     return FileIndex.create(FileStorage(str(folder)), schema.make_schema())
 
 
-def count_segments(folder: Path) -> int:
-    """How many segments the newest commit has."""
-    reader = open_index(folder).reader()
-    try:
-        return len(reader.leaf_readers())
-    finally:
-        reader.close()
-
-
 @contextmanager
 def writer_of(index: FileIndex) -> Iterator[SegmentWriter]:
     """A writer that is cancelled when the block raises; the block commits.

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from referral.records.errors import DirectoryError
 from referral.store import changes
-from referral.store.engine import make_engine
+from referral.store.engine import for_reading, make_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -43,12 +43,13 @@ class Store:
 
     def __init__(self, database_url: str) -> None:
         self.engine = make_engine(database_url)
+        self._reading = for_reading(self.engine)
         self._writing = self.engine.execution_options(writing=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that may not write."""
-        with NotedSession(self.engine, autoflush=False) as session:
+        """A session that sees one moment and may not write."""
+        with NotedSession(self._reading, autoflush=False) as session:
             event.listen(session, "before_flush", _refuse_writing)
             yield session
 

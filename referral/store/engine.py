@@ -34,6 +34,16 @@ def make_engine(database_url: str) -> Engine:
             raise SettingsError(f"DATABASE_URL names {other}; use sqlite or postgresql.")
 
 
+def for_reading(engine: Engine) -> Engine:
+    """The same engine, each transaction of which sees one moment, however many queries it makes.
+
+    SQLite does so by itself.
+    """
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ")
+    return engine
+
+
 def _sqlite_engine(database_url: str) -> Engine:
     engine = create_engine(database_url, connect_args={"timeout": _BUSY_SECONDS})
 

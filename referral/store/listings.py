@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from referral.records.classification import Translation
 from referral.records.directory import Organization, Program, Service
 from referral.records.listing import Listing
-from referral.records.visibility import Audience
+from referral.records.visibility import Audience, Visibility, may_see
 from referral.store import classification_rows, rows
 from referral.store.base import RecordRow
 from referral.store.children import ChildReader, Groups
@@ -59,15 +59,19 @@ def _read_services(
     return {
         row.id: (
             record_from(row, Service),
-            _record_or_none(of, Organization),
-            _record_or_none(part_of, Program),
+            _shown_or_none(of, Organization, audience),
+            _shown_or_none(part_of, Program, audience),
         )
         for row, of, part_of in found
     }
 
 
-def _record_or_none(row: RecordRow | None, record_class: type[RecordT]) -> RecordT | None:
-    return None if row is None else record_from(row, record_class)
+def _shown_or_none(
+    row: RecordRow | None, record_class: type[RecordT], audience: Audience
+) -> RecordT | None:
+    if row is None or row.retired_at or not may_see(audience, Visibility(row.visibility)):
+        return None
+    return record_from(row, record_class)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

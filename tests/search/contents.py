@@ -44,7 +44,7 @@ def _postings(leaf) -> dict[int, set[Posting]]:
     for field, term in leaf.all_terms():
         matcher = leaf.postings(field, term)
         while matcher.is_active():
-            postings[matcher.id()].add((field, term, matcher.weight(), bytes(matcher.value())))
+            postings[matcher.id()].add((field, term, matcher.weight(), matcher.value() or b""))
             matcher.next()
     return postings
 

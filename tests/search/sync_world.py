@@ -75,6 +75,9 @@ _LEAVES = (
 )  # fmt: skip
 
 
+_DESCRIBED = ((ServiceRow, "description"), (AddressRow, "city"), (TranslationRow, "text"))
+
+
 class Crash(BaseException):
     """The process ends here."""
 
@@ -250,14 +253,20 @@ class World:
     def _describe(self, session: Session, first: int, second: int) -> None:
         self._made += 1
         word = f"described{self._made}word"
-        row = _pick(session, (ServiceRow, AddressRow, TranslationRow)[first % 3], second)
+        table, field = _DESCRIBED[first % len(_DESCRIBED)]
+        row = _pick(session, table, second)
         if row:
-            field = {ServiceRow: "description", AddressRow: "city", TranslationRow: "text"}[type(row)]
             setattr(row, field, word)
+
+    def _reschedule(self, session: Session, first: int, second: int) -> None:
+        row = _pick(session, ScheduleRow, first)
+        if row:
+            row.opens_at = f"05:{second % 60:02}"
 
 
 EDITS = (
     "add", "rename", "move", "show", "retire", "end", "delete_leaf", "delete_service", "describe",
+    "reschedule",
 )  # fmt: skip
 
 

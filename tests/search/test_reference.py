@@ -1,0 +1,100 @@
+"""The same documents and scores as plain Whoosh finds with limit=None, over many segments."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from whoosh import query as whoosh_query
+from whoosh.searching import Searcher
+
+from referral.search import schema
+from referral.search.generations import Generations
+from referral.search.matching import find
+from referral.search.query import understand
+from referral.search.views import Views
+from referral.search.wording import read_words
+from referral.store.rows import ServiceRow
+from tests.search.contents import contents_of
+
+WORDS = ["help", "people", "other", "keyword1", "describes2", "orgword1", "agency",
+         "program", "progword0", "termword0", "useword1", "palabra0", "descripcion3", "crawford",
+         "renamed", "16335"]  # fmt: skip
+
+
+@pytest.fixture
+def views(indexed, store, tmp_path):
+    """Give views of an index of many segments, with deleted documents in the first."""
+    index = indexed()
+    for number in (0, 3, 5, 0):
+        with store.write() as session:
+            session.get_one(ServiceRow, f"service-{number}").name = f"renamed{number} help renamed"
+        index.sync()
+    with store.write() as session:
+        session.get_one(ServiceRow, "service-7").retired_at = datetime(2026, 1, 1, tzinfo=UTC)
+    index.sync()
+    views = Views(Generations(tmp_path / "index"), "America/New_York")
+    yield views
+    views.close()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+    phrase=st.sampled_from(["", "what people", "people get", "help renamed", "lay useword1"]),
+)
+def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
+    text = " ".join(words) + (f' "{phrase}"' if phrase else "")
+    with views.searching() as (view, searcher):
+        assert len(searcher.leaf_searchers()) > 3
+        question = understand(
+            read_words(text, with_place=False), None, searcher.reader(), view.vocabulary
+        )
+        found = find(question, searcher, view.columns)
+        clauses = question.loose if found.only_some else question.clauses
+        expected = _plain(searcher, whoosh_query.Or(_queries(clauses)))
+        if not found.only_some:
+            required = _queries(clause for clause in clauses if clause.is_required)
+            with_all = _plain(searcher, whoosh_query.And(required))
+            expected = {doc: score for doc, score in expected.items() if doc in with_all}
+    ours = {int(doc): found.scores[doc] for doc in found.docs.nonzero()[0]}
+    assert ours.keys() == expected.keys()
+    assert ours == pytest.approx(expected)
+
+
+def _queries(clauses):
+    return [
+        whoosh_query.Or([
+            whoosh_query.Term(at.field, at.terms[0], boost=at.weight)
+            if len(at.terms) == 1
+            else whoosh_query.Phrase(at.field, list(at.terms), boost=at.weight)
+            for at in clause.lookups
+        ])
+        for clause in clauses
+    ]  # fmt: skip
+
+
+def _plain(searcher: Searcher, query) -> dict[int, float]:
+    results = searcher.search(query, limit=None)
+    return {docnum: score for score, docnum in results.top_n}
+
+
+def test_scores_do_not_depend_on_how_many_segments_there_are(indexed, store, tmp_path):
+    """One rebuild has one segment; it finds the same with the same scores once nothing is deleted."""
+    from referral.records.search import SearchQuery
+    from referral.store.conversion import row_from
+    from tests.search.small_directory import service
+
+    index = indexed()
+    for number in (20, 21, 22):
+        with store.write() as session:
+            session.add_all([row_from(record) for record in service(number, 1, 1, 1)])
+        index.sync()
+    queries = [SearchQuery(words=words) for words in WORDS]
+    segments = [index.search(query).hits for query in queries]
+    index.rebuild()
+    assert [index.search(query).hits for query in queries] == segments
+    assert len(contents_of(tmp_path / "index")) == 11
+    assert schema.WEIGHTING.supports_block_quality()
