@@ -11,7 +11,7 @@ from sqlalchemy import select
 from referral.operations.directory import Directory
 from referral.operations.import_lists import OnProgress, apply_import, no_progress, prepare_import
 from referral.records.headings import rules_from
-from referral.records.thesaurus import entries_from
+from referral.records.thesaurus import ThesaurusEntry, entries_from
 from referral.resources import resource_path
 from referral.store.classification_rows import CrosswalkRuleRow, HeadingRow
 from referral.store.spoken_words import (
@@ -50,6 +50,11 @@ def load_spoken_words(directory: Directory) -> None:
     with directory.store.write() as session:
         if not session.scalars(select(ThesaurusEntryRow.id).limit(1)).all():
             add_thesaurus(session, entries_from(_rows(folder / "thesaurus.csv")))
+            passing = _rows(folder / "passing_words.csv")
+            add_thesaurus(
+                session,
+                (ThesaurusEntry(phrase=row["word"], language=row["language"]) for row in passing),
+            )
         if not session.scalars(select(CrisisWordRow.id).limit(1)).all():
             add_crisis_words(session, _rows(folder / "crisis_words.csv"))
 

@@ -24,12 +24,12 @@ class ThesaurusEntry:
 
 
 def entries_from(rows: Iterable[Mapping[str, str]]) -> list[ThesaurusEntry]:
-    """Entries from rows with ``phrase``, ``language``, ``term_codes`` (by ``|``) and ``weight``."""
+    """Entries from rows with ``phrase``, ``language``, ``terms`` (codes by ``|``) and ``weight``."""
     return [
         ThesaurusEntry(
             phrase=row["phrase"],
             language=row["language"],
-            term_codes=tuple(filter(None, row["term_codes"].split("|"))),
+            term_codes=tuple(filter(None, row["terms"].split("|"))),
             weight=float(row["weight"] or 1.0),
         )
         for row in rows

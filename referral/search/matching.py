@@ -77,7 +77,7 @@ class _Tally:
         if clause.is_required:
             self.has_all &= share >= _ALL
             if known := int((share[self.columns.live] > 0).sum()):
-                telling = _rarity(known, int(self.columns.live.sum()))
+                telling = _rarity(known, int(self.columns.live.sum())) * _certainty(clause)
                 self.shares += telling * share
                 self.telling += telling
 
@@ -112,8 +112,7 @@ def find(question: Question, searcher: Searcher, columns: Columns) -> Found:
         return _without_words(question, searcher, columns, named)
     tally = _add_up(question.clauses, searcher, columns)
     docs = tally.has_all | (columns.live & (named > 0))
-    required = sum(clause.is_required for clause in question.clauses)
-    if docs.any() and required <= weights.MOST_WORDS_ALL_NEEDED:
+    if docs.any() and _are_best(docs, tally):
         return Found(docs, tally.scores, _shares(tally), named, tally.reasons)
     if question.loose != question.clauses:
         tally = _add_up(question.loose, searcher, columns)
@@ -145,8 +144,19 @@ def _add_up(clauses: Iterable[Clause], searcher: Searcher, columns: Columns) -> 
     return tally
 
 
+def _are_best(docs: Mask, tally: _Tally) -> bool:
+    """Whether nothing with a part of the words is better than the best with all of them."""
+    worth = tally.scores * _shares(tally) ** weights.COVERAGE_POWER
+    return float(worth[docs].max()) >= float(worth[tally.columns.live].max())
+
+
 def _shares(tally: _Tally) -> Numbers:
     return tally.shares / tally.telling if tally.telling else tally.shares
+
+
+def _certainty(clause: Clause) -> float:
+    """Words that were understood tell more than stray ones, and several together more than one."""
+    return float(len(clause.parts) ** 0.5) * (weights.UNDERSTOOD if clause.topics else 1.0)
 
 
 def _rarity(known: int, live: int) -> float:

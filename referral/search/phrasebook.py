@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.thesaurus import ThesaurusEntry
-from referral.search.analysis import stem, words_of
+from referral.search.analysis import all_words_of, stem, words_of
 from referral.search.wording import PASSING_WORDS
 
 _LANGUAGES = {"en": "english", "es": "spanish"}
@@ -35,7 +35,7 @@ class Run:
 
     Attributes:
         positions: of the words in the question, rising.
-        weights: term code → what it is worth; empty for words said in passing.
+        weights: term code → what it is worth.
         is_name: whether it is a term's own name.
     """
 
@@ -48,7 +48,7 @@ class Phrasebook:
     """All of them, ready to be looked for.
 
     Args:
-        entries: of the thesaurus.
+        entries: of the thesaurus; those without terms are words said in passing.
         terms: of the taxonomy, with their words (use references, names in other languages) by id.
     """
 
@@ -70,8 +70,13 @@ class Phrasebook:
                     self._add(
                         ThesaurusEntry(phrase=phrase, language=language, term_codes=(term.key,))
                     )
+        passing: set[str] = set()
         for entry in entries:
-            self._add(entry)
+            if entry.term_codes:
+                self._add(entry)
+            else:
+                passing.update(all_words_of(entry.phrase))
+        self.passing = frozenset(passing | PASSING_WORDS)
         self._holding = {
             language: _by_stem(phrases.values()) for language, phrases in self._by_language.items()
         }
@@ -90,7 +95,7 @@ class Phrasebook:
     def runs_in(self, words: Sequence[str]) -> list[Run]:
         """The runs among folded words that do not overlap: those of most words first."""
         found: dict[tuple[int, ...], Run] = {}
-        telling = [word not in PASSING_WORDS for word in words]
+        telling = [word not in self.passing for word in words]
         for language, name in _LANGUAGES.items():
             stems = [stem(word, name) for word in words]
             for phrase, positions in self._matches(language, stems, telling):
@@ -102,7 +107,7 @@ class Phrasebook:
                 )
         chosen: list[Run] = []
         taken: set[int] = set()
-        for run in sorted(found.values(), key=_strength):
+        for run in sorted(found.values(), key=lambda run: _weakness(run, telling)):
             if taken.isdisjoint(run.positions):
                 taken.update(run.positions)
                 chosen.append(run)
@@ -160,6 +165,11 @@ def _heavier(first: Mapping[str, float], second: Mapping[str, float]) -> dict[st
     }
 
 
-def _strength(run: Run) -> tuple[int, int, int]:
-    """Most words first, then the closest together, then the first."""
-    return -len(run.positions), run.positions[-1] - run.positions[0], run.positions[0]
+def _weakness(run: Run, telling: Sequence[bool]) -> tuple[int, int, int, int]:
+    """Most telling words first, then most words, then the closest together, then the first."""
+    return (
+        -sum(telling[at] for at in run.positions),
+        -len(run.positions),
+        run.positions[-1] - run.positions[0],
+        run.positions[0],
+    )

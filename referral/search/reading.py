@@ -10,7 +10,6 @@ from whoosh.reading import IndexReader
 from referral.search.phrasebook import Phrasebook
 from referral.search.town_names import Neighbourhood, Town, find_town
 from referral.search.vocabulary import Vocabulary
-from referral.search.wording import PASSING_WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +34,6 @@ class Reading:
     typed: str
     meant: str
     forms: tuple[str, ...]
-
-    @property
-    def is_passing(self) -> bool:
-        """Whether it is said in passing, and says little."""
-        return self.meant in PASSING_WORDS
 
 
 def read_literally(words: Iterable[str]) -> list[Reading]:
@@ -87,7 +81,7 @@ def _read_word(
 ) -> Iterator[Reading]:
     """A word that somebody knows is never bent; the last may still be unfinished."""
     vocabulary, phrasebook = knowledge.vocabulary, knowledge.phrasebook
-    if vocabulary.knows(reader, word) or word in phrasebook or word in PASSING_WORDS:
+    if vocabulary.knows(reader, word) or word in phrasebook or word in phrasebook.passing:
         yield Reading(word, word, (word,))
     elif is_last and (forms := vocabulary.beginning_with(reader, word)):
         yield Reading(word, word, tuple(forms))

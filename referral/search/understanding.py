@@ -88,6 +88,7 @@ class _ClauseMaker:
         self._town = town
         self._run_at: Mapping[int, Run] = {at: run for run in runs for at in run.positions}
         self._runs = runs
+        self._passing = knowledge.phrasebook.passing
         self._names = knowledge.phrasebook.term_names
         self._vocabulary = knowledge.vocabulary
         self._reader = reader
@@ -103,7 +104,7 @@ class _ClauseMaker:
         done: set[Run | int] = set()
         for at, reading in enumerate(self._readings):
             run = self._run_at.get(at)
-            if run and run.weights:
+            if run:
                 if run.positions not in done:
                     done.add(run.positions)
                     yield self._run_clause(run)
@@ -116,10 +117,7 @@ class _ClauseMaker:
             )
 
     def _is_passing(self, at: int) -> bool:
-        run = self._run_at.get(at)
-        if run is not None:
-            return not run.weights
-        return self._readings[at].is_passing
+        return at not in self._run_at and self._readings[at].meant in self._passing
 
     def _run_clause(self, run: Run) -> Clause:
         damping = 1.0 if len(run.positions) == 1 else weights.WORD_OF_A_RUN
@@ -143,7 +141,7 @@ class _ClauseMaker:
     def explanations(self) -> Iterator[Notice]:
         """What words were taken to stand for, where they do not say it themselves."""
         for run in self._runs:
-            if run.weights and not run.is_name:
+            if not run.is_name:
                 words = self._text(run)
                 terms = ", ".join(self._names.get(code, code) for code in run.weights)
                 yield Notice(
@@ -163,7 +161,7 @@ class _ClauseMaker:
                     yield UnderstoodWord(
                         text=text, kind=WordKind.PLACE, detail=self._town.place.name
                     )
-            elif run and run.weights:
+            elif run:
                 if run.positions not in done:
                     done.add(run.positions)
                     terms = ", ".join(self._names.get(code, code) for code in run.weights)

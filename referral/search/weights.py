@@ -18,10 +18,9 @@ WORD_OF_A_RUN = 0.4
 
 # What has a smaller share of the words, by how much they tell, is worth this power of the share.
 COVERAGE_POWER = 1.5
-# With this many telling words or fewer, services with all of them are the answer, where there are
-# any; a longer question is a sentence, and no service repeats a sentence.
-MOST_WORDS_ALL_NEEDED = 3
-# Else a service must have this share of what the best one has.
+# Words that stand for topics tell this much more than others.
+UNDERSTOOD = 2.0
+# Where no service with all words is the best, one must have this share of what the best one has.
 LEAST_SHARE = 0.55
 
 # Volunteering and giving, when the words do not ask to give.
