@@ -76,10 +76,21 @@ class _Tally:
         share[self._add_lookups(clause.spellings) | self._add_topics(clause.topics)] = 1.0
         if clause.is_required:
             self.has_all &= share >= _ALL
-            if known := int((share[self.columns.live] > 0).sum()):
-                telling = _rarity(known, int(self.columns.live.sum())) * _certainty(clause)
-                self.shares += telling * share
-                self.telling += telling
+            telling = self._tells(clause, share[self.columns.live])
+            self.shares += telling * share
+            self.telling += telling
+
+    def _tells(self, clause: Clause, share: Numbers) -> float:
+        """By the rarest thing it may mean: "box of food" tells more than "food"."""
+        all_or_some = (int((share >= _ALL).sum()), int((share > 0).sum()))
+        known = [next(filter(None, all_or_some), 0), *map(self._under, clause.topics)]
+        fewest = min(filter(None, known), default=0)
+        if not fewest:
+            return 0.0
+        return _rarity(fewest, len(share)) * _certainty(clause)
+
+    def _under(self, topic: Topic) -> int:
+        return len(self.columns.tags.get(("term", topic.code), ()))
 
     def _add_lookups(self, lookups: Iterable[Lookup]) -> Mask:
         seen = np.zeros(self.columns.size, dtype=np.bool_)
@@ -112,7 +123,8 @@ def find(question: Question, searcher: Searcher, columns: Columns) -> Found:
         return _without_words(question, searcher, columns, named)
     tally = _add_up(question.clauses, searcher, columns)
     docs = tally.has_all | (columns.live & (named > 0))
-    if docs.any() and _are_best(docs, tally):
+    understood = any(clause.topics for clause in question.clauses)
+    if docs.any() and not understood and _are_best(docs, tally):
         return Found(docs, tally.scores, _shares(tally), named, tally.reasons)
     if question.loose != question.clauses:
         tally = _add_up(question.loose, searcher, columns)

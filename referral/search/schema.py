@@ -14,7 +14,7 @@ from referral.search.analysis import StemAnalyzer, WordAnalyzer
 
 # Raise when documents of the same fields are made in another way: every node then makes its
 # index anew.
-DOCUMENT_VERSION = 1
+DOCUMENT_VERSION = 2
 
 KEY = "service_id"
 FACTS = "facts"

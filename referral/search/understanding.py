@@ -64,12 +64,18 @@ def understand(
 
 
 def _runs(readings: Sequence[Reading], town: Town | None, phrasebook: Phrasebook) -> list[Run]:
-    """The runs that stand for topics; the words of a town stand for nothing else."""
+    """The runs that stand for topics; the words of a town stand for nothing else.
+
+    Nor does one word said in passing, unless nothing else is said.
+    """
     of_town = set(town.positions) if town else set()
     positions = [at for at in range(len(readings)) if at not in of_town]
+    words = [readings[at].meant for at in positions]
+    only_passing = phrasebook.passing.issuperset(words)
     return [
         Run(tuple(positions[at] for at in run.positions), run.weights, is_name=run.is_name)
-        for run in phrasebook.runs_in([readings[at].meant for at in positions])
+        for run in phrasebook.runs_in(words)
+        if only_passing or len(run.positions) > 1 or words[run.positions[0]] not in phrasebook.passing
     ]
 
 
@@ -110,8 +116,9 @@ class _ClauseMaker:
                     yield self._run_clause(run)
                 continue
             in_town = self._town is not None and at in self._town.positions
+            damping = weights.PASSING_WORD if passing[at] and not only_passing else 1.0
             yield Clause(
-                (tuple(_lookups(reading)),),
+                (tuple(_lookups(reading, damping)),),
                 spellings=() if exactly else tuple(self._joined(at)),
                 is_required=not in_town and (only_passing or not passing[at]),
             )
@@ -120,9 +127,11 @@ class _ClauseMaker:
         return at not in self._run_at and self._readings[at].meant in self._passing
 
     def _run_clause(self, run: Run) -> Clause:
-        damping = 1.0 if len(run.positions) == 1 else weights.WORD_OF_A_RUN
+        telling = [at for at in run.positions if self._readings[at].meant not in self._passing]
+        words = telling or run.positions
+        damping = 1.0 if len(words) == 1 else weights.WORD_OF_A_RUN
         return Clause(
-            tuple(tuple(_lookups(self._readings[at], damping)) for at in run.positions),
+            tuple(tuple(_lookups(self._readings[at], damping)) for at in words),
             topics=tuple(
                 Topic(code, self._names.get(code, code), weight)
                 for code, weight in run.weights.items()

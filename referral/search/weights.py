@@ -15,6 +15,8 @@ REPETITION_SATURATES = 1.2
 TOPIC = 9.0
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
+# What words said in passing are worth.
+PASSING_WORD = 0.1
 
 # What has a smaller share of the words, by how much they tell, is worth this power of the share.
 COVERAGE_POWER = 1.5
