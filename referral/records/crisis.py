@@ -7,8 +7,8 @@ The words are data (``seed_data/crisis_words.csv``). A row is a pattern over fol
 - ``a/b/c`` is any of these in one place, ``@name`` the alternatives of the set called ``name``;
 - ``a/b?`` may be missing; ``_`` is any one word, ``...`` none to three words.
 
-A row of kind ``danger`` names its help lines, ``safe`` takes back the dangers that lie wholly inside
-what it matches ("kill time"), and ``set`` gives a name to alternatives (``name = a/b/c``).
+A row of kind ``danger`` names its help lines, ``safe`` takes back the dangers that lie wholly
+inside what it matches ("kill time"), ``set`` gives a name to alternatives (``name = a/b/c``).
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+_LONGEST_TEXT = 2000  # letters that are read: a search box, not a letter to the editor
 _LONGEST_GAP = 3
 _SHORTEST_MISSPELT = 5  # letters of a word that is compared with the ``word~`` ones
 _LONGEST_MISSPELT = 24
 _WORD = re.compile(r"[^\W_]+")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "pleaseee": nobody needs three of a letter
-_DROPPED = dict.fromkeys(map(ord, "'’‘ʼ`´\u00ad\u200b\u200d\u2060"))
+_DROPPED = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4\u00ad\u200b\u200d\u2060"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class CrisisWords:
         """Keys of the help lines a text calls for, most pressing first; empty for most texts.
 
         Dangers come in the order of the text; where they overlap, the longer (which says more)
-        goes first. Any string is read, and none raises.
+        goes first, and of two as long the one whose row stands first. Any string is read (its first
+        2,000 letters), and none raises.
         """
         words = self._words_of(text)
         dangers = list(self._danger.matches_in(words))
@@ -124,7 +126,7 @@ class CrisisWords:
         return _Place(frozenset(words), tuple(sorted(beginnings)))
 
     def _words_of(self, text: str) -> list[str]:
-        letters = unicodedata.normalize("NFKD", text.translate(_DROPPED))
+        letters = unicodedata.normalize("NFKD", text[:_LONGEST_TEXT].translate(_DROPPED))
         bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
         folded = _DRAWN_OUT.sub(r"\1", bare.casefold())
         return [self._spelt(word) for word in _WORD.findall(folded)]

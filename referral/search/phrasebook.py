@@ -13,7 +13,8 @@ from referral.search.wording import PASSING_WORDS
 
 _LANGUAGES = {"en": "english", "es": "spanish"}
 # Words that may stand between those of an entry, by how many it has: a long one is sure of itself.
-_WORDS_BETWEEN = (0, 0, 1, 2)
+_WORDS_BETWEEN = (0, 0, 0, 1, 2)
+_PASSING_BETWEEN = 3  # words said in passing may stand there besides
 _IN_ANY_ORDER_FROM = 3  # words; "home nursing" is not a nursing home
 
 _Stems = tuple[str, ...]
@@ -152,8 +153,9 @@ def _stand_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
     if min(positions) < 0:
         return False
     inside = range(min(positions), max(positions) + 1)
-    between = sum(telling[at] for at in inside if at not in positions)
-    if between > _WORDS_BETWEEN[min(count, len(_WORDS_BETWEEN) - 1)]:
+    between = [telling[at] for at in inside if at not in positions]
+    most = _WORDS_BETWEEN[min(count, len(_WORDS_BETWEEN) - 1)]
+    if sum(between) > most or len(between) > most + _PASSING_BETWEEN:
         return False
     return count >= _IN_ANY_ORDER_FROM or list(positions) == sorted(positions)
 

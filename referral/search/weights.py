@@ -12,7 +12,7 @@ LENGTH_DILUTES = 0.6
 REPETITION_SATURATES = 1.2
 
 # A service under a topic that the words stand for: this, times the rarity of the topic.
-TOPIC = 9.0
+TOPIC = 12.0
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
 # What words said in passing are worth.
@@ -35,5 +35,5 @@ STALE = 0.9
 # With a place given: a service this many miles away is worth half the way from 1 down to FAR; what
 # has no place (a phone line, a home visit) is worth what is this many miles away.
 HALF_MILES = 8.0
-FAR = 0.35
-PLACELESS_MILES = 6.0
+FAR = 0.2
+PLACELESS_MILES = 8.0
