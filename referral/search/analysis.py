@@ -61,6 +61,12 @@ def name_key(text: str) -> str:
     return " ".join(words_of(text) or all_words_of(text))
 
 
+def whole_name_key(text: str) -> str:
+    """As ``name_key``, for whoever writes ``Porch Light`` or ``Saint`` where others do not."""
+    words = words_of(text) or all_words_of(text)
+    return "".join("st" if word == "saint" else word for word in words)
+
+
 @lru_cache(maxsize=1 << 17)
 def stem(word: str, language: str) -> str:
     """The stem of a folded word in ``english`` or ``spanish``."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from referral.records.listing import Listing, ListingSite
 from referral.records.places import Place, find_zip, is_position
 from referral.search import schema
-from referral.search.analysis import name_key
+from referral.search.analysis import name_key, whole_name_key
 from referral.search.facts import Facts, SiteFacts, facts_to_bytes, schedules_to_text
 
 Document = dict[str, str | bytes | list[str]]
@@ -123,7 +123,7 @@ def _keys(listing: Listing) -> Document:
     if organization:
         names[schema.ORGANIZATION_KEY] = [organization.name, organization.alternate_name]
     keys = {
-        field: sorted({key for name in some if (key := name_key(name))})
+        field: sorted({key for name in some if (key := whole_name_key(name))})
         for field, some in names.items()
     }
     return {field: some for field, some in keys.items() if some}

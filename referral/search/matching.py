@@ -14,6 +14,7 @@ from referral.search.columns import Columns, Docs, Mask, Numbers
 from referral.search.postings import Postings, read_docs, read_postings
 from referral.search.query import Clause, Lookup, Question, Topic
 
+_NAMES = frozenset({"name", "organization", "program"})  # by what a result says
 _ALL = 1 - 1e-9  # a share of everything, sums of fractions being what they are
 
 
@@ -38,6 +39,7 @@ class Found:
         scores: BM25F, summed over words and fields, and what topics are worth.
         shares: how much of what was said each document has, by how much it tells (0 to 1).
         tiers: what counts before the score: a whole name.
+        by_name: documents that have all of the words in names: their own, their organization's.
         reasons: what brought documents in.
         only_some: no document has all words; these have some of them.
     """
@@ -46,6 +48,7 @@ class Found:
     scores: Numbers
     shares: Numbers
     tiers: NDArray[np.int32]
+    by_name: Mask
     reasons: Sequence[Reason] = ()
     only_some: bool = False
 
@@ -59,6 +62,7 @@ class _Tally:
     scores: Numbers = field(init=False)
     shares: Numbers = field(init=False)
     has_all: Mask = field(init=False)
+    by_name: Mask = field(init=False)
     telling: float = 0.0
     reasons: list[Reason] = field(default_factory=list)
 
@@ -66,14 +70,19 @@ class _Tally:
         self.scores = np.zeros(self.columns.size)
         self.shares = np.zeros(self.columns.size)
         self.has_all = self.columns.live.copy()
+        self.by_name = self.columns.live.copy()
 
     def add(self, clause: Clause) -> None:
         """Add one clause. What no document has tells nothing, so it is not held against any."""
         share = np.zeros(self.columns.size)
         for part in clause.parts:
-            share += self._add_lookups(part)
+            seen, named = self._add_lookups(part)
+            share += seen
+            if clause.is_required:
+                self.by_name &= named
         share /= len(clause.parts)
-        share[self._add_lookups(clause.spellings) | self._add_topics(clause.topics)] = 1.0
+        spelt, _ = self._add_lookups(clause.spellings)
+        share[spelt | self._add_topics(clause.topics)] = 1.0
         if clause.is_required:
             self.has_all &= share >= _ALL
             telling = self._tells(clause, share[self.columns.live])
@@ -92,15 +101,19 @@ class _Tally:
     def _under(self, topic: Topic) -> int:
         return len(self.columns.tags.get(("term", topic.code), ()))
 
-    def _add_lookups(self, lookups: Iterable[Lookup]) -> Mask:
+    def _add_lookups(self, lookups: Iterable[Lookup]) -> tuple[Mask, Mask]:
+        """Documents that have any of these; and those that have one in a name."""
         seen = np.zeros(self.columns.size, dtype=np.bool_)
+        named = np.zeros(self.columns.size, dtype=np.bool_)
         for lookup in lookups:
             postings: Postings = read_postings(self.searcher, lookup)
             if len(postings.docs):
                 self.scores[postings.docs] += postings.scores
                 seen[postings.docs] = True
+                if lookup.why in _NAMES:
+                    named[postings.docs] = True
                 self.reasons.append(Reason(lookup, postings.docs))
-        return seen
+        return seen, named
 
     def _add_topics(self, topics: Iterable[Topic]) -> Mask:
         """Of several topics that words may stand for, a document gets the best."""
@@ -125,7 +138,8 @@ def find(question: Question, searcher: Searcher, columns: Columns) -> Found:
     docs = tally.has_all | (columns.live & (named > 0))
     understood = any(clause.topics for clause in question.clauses)
     if docs.any() and not understood and _are_best(docs, tally):
-        return Found(docs, tally.scores, _shares(tally), named, tally.reasons)
+        shares = _shares(tally)
+        return Found(docs, tally.scores, shares, named, tally.by_name, tally.reasons)
     if question.loose != question.clauses:
         tally = _add_up(question.loose, searcher, columns)
     shares = _shares(tally)
@@ -136,6 +150,7 @@ def find(question: Question, searcher: Searcher, columns: Columns) -> Found:
         tally.scores,
         shares,
         named,
+        tally.by_name,
         tally.reasons,
         only_some=bool(best) and not docs.any(),
     )
@@ -146,7 +161,9 @@ def _without_words(
 ) -> Found:
     """Everything; the words of a town still tell who names it."""
     tally = _add_up(question.clauses, searcher, columns)
-    return Found(columns.live, tally.scores, np.ones(columns.size), named, tally.reasons)
+    return Found(
+        columns.live, tally.scores, np.ones(columns.size), named, columns.live, tally.reasons
+    )
 
 
 def _add_up(clauses: Iterable[Clause], searcher: Searcher, columns: Columns) -> _Tally:

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.records.search import SearchQuery, Sort
+from referral.records.search import SearchQuery, Sort, WordKind
 from referral.search import weights
 from referral.search.columns import Columns, Numbers
 from referral.search.facts import Facts
@@ -41,6 +41,8 @@ def standing_of(columns: Columns) -> Standing:
 def scores_of(found: Found, question: Question, standing: Standing, nearest: Numbers) -> Numbers:
     """The final score of every document."""
     scores: Numbers = found.scores * found.shares**weights.COVERAGE_POWER * standing.freshness
+    if any(word.kind is WordKind.ORGANIZATION for word in question.words):
+        scores[found.by_name] *= weights.ALL_IN_NAMES
     if not question.asks_to_give:
         scores[standing.only_giving] *= weights.GIVING_UNASKED
     if question.near is not None:

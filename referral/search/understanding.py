@@ -9,7 +9,7 @@ from whoosh.reading import IndexReader
 from referral.records.places import Place
 from referral.records.search import Notice, UnderstoodWord, WordKind
 from referral.search import weights
-from referral.search.analysis import name_key, stem
+from referral.search.analysis import stem, whole_name_key
 from referral.search.phrasebook import Phrasebook, Run
 from referral.search.query import Clause, Lookup, Question, Topic
 from referral.search.reading import Knowledge, Reading, read_freely, read_literally
@@ -214,7 +214,7 @@ def _phrase_lookups(words: tuple[str, ...]) -> Iterator[Lookup]:
 
 def _key(readings: Iterable[Reading], wording: Wording) -> str:
     words = [reading.meant for reading in readings]
-    return name_key(" ".join([*words, *(word for phrase in wording.phrases for word in phrase)]))
+    return whole_name_key(" ".join([*words, *(word for phrase in wording.phrases for word in phrase)]))
 
 
 def _notices(wording: Wording, place: Place | None) -> Iterator[Notice]:

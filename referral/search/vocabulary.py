@@ -73,9 +73,38 @@ class Vocabulary:
             spoken: words that people say, whether or not a document has them; of two words as
                 near as each other these are the ones that are asked for.
         """
-        if len(word) < _SHORTEST_CORRECTED or not word.isalpha():
+        if not word.isalpha():
             return ""
+        if len(word) < _SHORTEST_CORRECTED:
+            return self._with_a_letter_more(word, spoken)
         slips = 2 if len(word) >= _TWO_SLIPS_FROM else 1
+        return self._nearest(reader, word, spoken, slips) or self._far(word, spoken, slips + 1)
+
+    def _with_a_letter_more(self, word: str, spoken: Phrasebook) -> str:
+        """A short word is too near many; only a letter left out of a word people say is seen."""
+        if len(word) < _SHORTEST_CORRECTED - 1:
+            return ""
+        found = [
+            known
+            for known in spoken.words_of_length(len(word) + 1)
+            if known[0] == word[0] and OSA.distance(word, known, score_cutoff=1) <= 1
+        ]
+        return found[0] if len(found) == 1 else ""
+
+    def _far(self, word: str, spoken: Phrasebook, slips: int) -> str:
+        """A word that people say, one more slip away, that at least begins the same."""
+        if len(word) <= _SHORTEST_CORRECTED:
+            return ""
+        near = [
+            (distance, known)
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for known in spoken.words_of_length(length)
+            if known[0] == word[0]
+            and (distance := OSA.distance(word, known, score_cutoff=slips)) <= slips
+        ]
+        return min(near, default=(0, ""))[1]
+
+    def _nearest(self, reader: IndexReader, word: str, spoken: Phrasebook, slips: int) -> str:
         candidates = {
             known
             for length in range(len(word) - slips, len(word) + slips + 1)

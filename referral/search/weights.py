@@ -25,6 +25,10 @@ UNDERSTOOD = 2.0
 # Where no service with all words is the best, one must have this share of what the best one has.
 LEAST_SHARE = 0.55
 
+# What has all of the words in names, its own or its organization's, when a word is one that is
+# chiefly known from names of organizations.
+ALL_IN_NAMES = 1.5
+
 # Volunteering and giving, when the words do not ask to give.
 GIVING_UNASKED = 0.2
 # A listing that nobody checked for this many days (before the latest check of any listing) is
