@@ -86,9 +86,11 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
         seen.add(address)
         text = client.get(address).get_data(as_text=True)
         assert shown_in(text, plants) == set(), address
-        for link in re.findall(r'href="(/[^"#]*)"', text):
-            if not link.startswith(("/static/", "/search")) and not link.endswith("/print"):
-                waiting.append(link)
+        waiting += [
+            link
+            for link in re.findall(r'href="(/[^"#]*)"', text)
+            if not link.startswith(("/static/", "/search")) and not link.endswith("/print")
+        ]
     services = [address for address in seen if re.fullmatch(r"/services/[0-9a-f-]+", address)]
     assert len(services) > 380
     assert shown_in(caplog.text, plants) == set()
