@@ -13,6 +13,7 @@ from referral.operations.load_seed import load_headings, load_sample
 from referral.settings import Settings
 from referral.web import create_app
 from tests.support.inspector import InspectingClient, inspecting
+from tests.support.plants import planted
 from tests.support.server import serving
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
@@ -77,8 +78,8 @@ def sample_app(sample_directory: Directory) -> Flask:
 
 @pytest.fixture
 def sample_client(sample_app: Flask) -> InspectingClient:
-    """Give a client that inspects every page of the demo it fetches."""
-    return inspecting(sample_app)
+    """Give a client that inspects every page of the demo it fetches, for withheld text too."""
+    return inspecting(sample_app, *planted())
 
 
 @pytest.fixture

@@ -96,3 +96,28 @@ def test_tests_are_not_shipped(installed: Installed) -> None:
 def test_the_command_is_there(installed: Installed) -> None:
     said = run(installed.commands / "referral", "--help", cwd=installed.folder)
     assert "Usage" in said
+
+
+SERVE = """
+import re
+from pathlib import Path
+from referral.operations.directory import opened
+from referral.operations.load_seed import load_base
+from referral.settings import Settings
+from referral.web import create_app
+
+with opened(Settings.from_environment({}, instance_path=Path("instance"))) as directory:
+    load_base(directory)
+    client = create_app(directory.settings, directory).test_client()
+    page = client.get("/search?q=suicide").text
+    assert "988" in page
+    styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    assert len(styles) == 2, styles
+    sizes = [len(client.get(style).data) for style in styles]
+    assert min(sizes) > 10_000, sizes
+print("served")
+"""
+
+
+def test_it_serves_pages_with_styles(installed: Installed) -> None:
+    assert installed.say(SERVE) == "served"

@@ -3,7 +3,6 @@
 The seed data plants addresses, numbers and names that stand nowhere but in withheld records.
 """
 
-import csv
 import json
 import logging
 import re
@@ -13,40 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from referral.cli import main
-from referral.resources import resource_path
-
-COUNTY = resource_path("seed_data") / "county"
-
-
-def rows(name):
-    with (COUNTY / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def planted():
-    """Give what must be nowhere: of withheld and staff-only records, what no public one has."""
-    plants = {
-        field
-        for name, fields in {
-            "addresses": ("address_1",),
-            "locations": ("name", "latitude", "longitude"),
-            "services": ("name", "description"),
-            "organizations": ("name", "description"),
-            "contacts": ("name",),
-            "phones": ("number",),
-        }.items()
-        for row in rows(name)
-        if row["visibility"] in {"withheld", "staff"}
-        for field in (row[column] for column in fields)
-    }
-    public = "\n".join(
-        "\n".join(row.values())
-        for name in ("addresses", "locations", "services", "organizations", "contacts", "phones")
-        for row in rows(name)
-        if row.get("visibility", "public") in {"public", ""}
-    )
-    public = public.lower()
-    return {plant for plant in plants if len(plant) > 4 and plant.lower() not in public}
+from tests.support.plants import county_rows, planted
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +43,7 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
     client = sample_app.test_client()
     searches = [f"/search?q={words}&near=16335&page={page}" for page in (1, 2, 3)
                 for words in ("", "shelter", "safe+house")]  # fmt: skip
-    printed = [f"/services/{row['id']}/print" for row in rows("services")[::10]]
+    printed = [f"/services/{row['id']}/print" for row in county_rows("services")[::10]]
     waiting, seen = ["/", *searches, *printed], set()
     while waiting:
         address = waiting.pop()
@@ -86,9 +52,11 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
         seen.add(address)
         text = client.get(address).get_data(as_text=True)
         assert shown_in(text, plants) == set(), address
-        for link in re.findall(r'href="(/[^"#]*)"', text):
-            if not link.startswith(("/static/", "/search")) and not link.endswith("/print"):
-                waiting.append(link)
+        waiting += [
+            link
+            for link in re.findall(r'href="(/[^"#]*)"', text)
+            if not link.startswith(("/static/", "/search")) and not link.endswith("/print")
+        ]
     services = [address for address in seen if re.fullmatch(r"/services/[0-9a-f-]+", address)]
     assert len(services) > 380
     assert shown_in(caplog.text, plants) == set()
@@ -96,7 +64,9 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
 
 def test_no_withheld_service_or_organization_has_a_page(sample_client):
     for name in ("services", "organizations"):
-        hidden = [row["id"] for row in rows(name) if row["visibility"] in {"withheld", "staff"}]
+        hidden = [
+            row["id"] for row in county_rows(name) if row["visibility"] in {"withheld", "staff"}
+        ]
         for record_id in hidden:
             assert sample_client.get(f"/{name}/{record_id}").status_code == 404
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.support.chromium import FLAGS, find_chromium
+from tests.support.chromium import find_chromium
 
 HERE = Path(__file__).parent
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PICTURES = {
     "home-desk": ("/", 1280, 900),
     "results-desk": ("/search?q=food+pantry&near=16335", 1280, 900),
@@ -18,7 +19,7 @@ PICTURES = {
 def main(address: str) -> None:
     """Overwrite the pictures in this folder."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         for name, (path, width, height) in PICTURES.items():
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(address.rstrip("/") + path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import socket
 import webbrowser
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ import waitress
 from referral.cli.progress import progress_shown
 from referral.operations.directory import opened
 from referral.operations.load_seed import load_sample
+from referral.records.errors import RefusedError
 from referral.settings import Settings
 from referral.web import create_app
 from referral.web.following import follow_changes
@@ -65,12 +67,23 @@ def serve_with_waitress(
     Args:
         when_ready: called with the address once the port is open.
     """
-    app = create_app(settings)
-    with follow_changes(app):
-        server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None)
-        address = f"http://{host}:{port}/"
-        click.echo(f"Referral is at {address} (Ctrl-C stops it)")
-        if when_ready:
-            when_ready(address)
-        server.run()
-        click.echo("Stopped.")
+    with _listening(host, port) as listener, opened(settings) as directory:
+        app = create_app(settings, directory)
+        with follow_changes(app):
+            server = waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
+            address = f"http://{host}:{port}/"
+            click.echo(f"Referral is at {address} (Ctrl-C stops it)")
+            if when_ready:
+                when_ready(address)
+            server.run()
+    click.echo("Stopped.")
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise RefusedError(
+            f"Port {port} of {host} cannot be used ({error.strerror}): choose another, "
+            "for example --port 8299."
+        ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
@@ -18,10 +18,9 @@ from referral.store.classification_rows import (
     AttributeRow,
     HeadingRow,
     ServiceHeadingRow,
-    TaxonomyTermRow,
 )
 from referral.store.rows import ServiceRow
-from referral.store.terms import TermTree, load_terms
+from referral.store.terms import TermTree
 from referral.store.visible import shown, shown_services
 
 ServicesByTerm = Mapping[str, set[str]]
@@ -61,7 +60,7 @@ def read_heading(directory: Directory, slug: str, audience: Audience) -> Heading
         headings = {heading.slug: heading for heading in read_headings(session)}
         if slug not in headings:
             raise NotFoundError("There is no such heading.")
-        tree = load_terms(session)
+        tree = directory.listings.terms(session)
         services = _services_by_term(session, tree, audience, slug)
         count = _heading_counts(session, audience).get(slug, 0)
     tops = [term_id for term_id in services if tree.terms[term_id].parent_id not in tree.terms]
@@ -82,22 +81,30 @@ def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
         NotFoundError: there is no such term.
     """
     with directory.store.read() as session:
-        term_id = session.scalars(
-            select(TaxonomyTermRow.id)
-            .where(or_(TaxonomyTermRow.code == key, TaxonomyTermRow.id == key))
-            .where(shown(TaxonomyTermRow, Audience.PUBLIC))
-            .order_by(TaxonomyTermRow.id)
-        ).first()
-        if term_id is None:
-            raise NotFoundError("There is no such topic.")
-        tree = load_terms(session)
+        tree = directory.listings.terms(session)
+        term = _term_of(tree, key)
         services = _services_by_term(session, tree, audience)
-    path = tree.path(term_id)
     return TermPage(
-        term=path[0],
-        ancestors=tuple(reversed(path[1:])),
-        children=_counted(tree.children.get(term_id, ()), tree, services),
+        term=term,
+        ancestors=tuple(reversed(tree.path(term.id)[1:])),
+        children=_counted(tree.children.get(term.id, ()), tree, services),
     )
+
+
+def find_term(directory: Directory, key: str) -> TaxonomyTerm:
+    """A term by its code (or id).
+
+    Raises:
+        NotFoundError: there is no such term.
+    """
+    with directory.store.read() as session:
+        return _term_of(directory.listings.terms(session), key)
+
+
+def _term_of(tree: TermTree, key: str) -> TaxonomyTerm:
+    if key not in tree.ids:
+        raise NotFoundError("There is no such topic.")
+    return tree.terms[tree.ids[key]]
 
 
 def _heading_counts(session: Session, audience: Audience) -> dict[str, int]:

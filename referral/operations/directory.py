@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from referral.search import Index
 from referral.settings import Settings
 from referral.store import Store
+from referral.store.listing_cache import ListingCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Directory:
     settings: Settings
     store: Store
     index: Index
+    listings: ListingCache = field(default_factory=ListingCache)
 
     def now(self) -> datetime:
         """The present instant (UTC); tests move it with the clock."""

@@ -10,7 +10,6 @@ from referral.operations.directory import Directory
 from referral.operations.pages import ResultsPage
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
-from referral.store.listings import load_listings
 
 
 def find_services(
@@ -29,7 +28,7 @@ def find_services(
     hits = {hit.service_id: hit for hit in answer.hits}
     with directory.store.read() as session:
         headings = read_headings(session)
-        listings = load_listings(session, list(hits), audience)
+        listings = directory.listings.read(session, list(hits), audience)
     maker = CardMaker(directory.settings, {h.slug: h for h in headings}, directory.now())
     near = query.near or answer.near
     return ResultsPage(

@@ -17,7 +17,6 @@ from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.store.children import ChildReader
 from referral.store.conversion import record_from
-from referral.store.listings import load_listings
 from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.sites import read_organization_sites
 from referral.store.visible import shown, shown_services
@@ -32,7 +31,7 @@ def read_service(directory: Directory, service_id: str, audience: Audience) -> S
         NotFoundError: there is none, or the audience may not see it.
     """
     with directory.store.read() as session:
-        listings = load_listings(session, [service_id], audience)
+        listings = directory.listings.read(session, [service_id], audience)
         if not listings:
             raise NotFoundError("There is no such service.")
         maker = _maker(directory, session)
@@ -82,7 +81,7 @@ def read_organization(
             .where(ServiceRow.organization_id == organization_id, shown_services(audience))
             .order_by(ServiceRow.name, ServiceRow.id)
         ).all()
-        listings = load_listings(session, service_ids, audience)
+        listings = directory.listings.read(session, service_ids, audience)
         maker, reader = _maker(directory, session), ChildReader(session, audience)
         phones = reader.by(PhoneRow, "organization_id", [organization_id])
         contacts = reader.by(ContactRow, "organization_id", [organization_id])

@@ -11,7 +11,7 @@ def record_id(source: str, kind: str, key: str) -> str:
     """The id of the record that ``source`` knows as ``key``.
 
     A key that already is a UUID (as HSDS asks) is kept, so that our own exports come back as the
-    same records. The id of any other key depends on the source, since two lists may both count 1, 2, 3.
+    same records. The id of any other key depends on the source: two lists may both count 1, 2, 3.
     """
     try:
         return str(UUID(key))

@@ -30,6 +30,7 @@ _BYDAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)\Z")
 _EARLIEST = date(1970, 1, 1)  # a beginning before this is a year left out, not a date
 
 
+@lru_cache(maxsize=1024)  # a directory has few different ones, and a page asks for each often
 def parse_byday(byday: str) -> tuple[tuple[int, int], ...] | None:
     """RFC 5545 ``MO,-1FR`` as (weekday from 0 for Monday, which of the month or 0); None if not."""
     days = []

@@ -11,13 +11,13 @@ from referral.records.visibility import Audience
 from referral.search import marks, schema
 from referral.search.documents import Document, document_of
 from referral.search.generations import Generation, Generations
-from referral.search.touched import in_batches
 from referral.search.writing import SERVICES_IN_A_READ, Step, create_index, writer_of
 from referral.store import Store
 from referral.store.changes import store_state
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
 from referral.store.terms import load_terms
+from referral.store.touched import in_batches
 from referral.store.visible import shown_services
 
 Progress = Callable[[int, int], None]  # services done, services in all

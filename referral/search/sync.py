@@ -13,10 +13,10 @@ from referral.search import marks, schema
 from referral.search.generations import Generation, Generations
 from referral.search.merging import merge_small, rewrite_deleted
 from referral.search.rebuilding import Progress, build_generation
-from referral.search.touched import services_touched
 from referral.search.writing import Step, replace_documents
 from referral.store import Store
 from referral.store.changes import changes_after, store_state
+from referral.store.touched import services_touched
 
 _CHANGES_IN_A_BATCH = 10_000
 _MANY_SEGMENTS = 16

@@ -21,9 +21,10 @@ _WORD_FIELDS = ("name", "use_references")
 
 @dataclass(frozen=True, slots=True)
 class TermTree:
-    """All terms by id, their children, and their words in other languages."""
+    """All terms by id, their ids by key, their children, their words in other languages."""
 
     terms: Mapping[str, TaxonomyTerm]
+    ids: Mapping[str, str]
     children: Mapping[str, tuple[str, ...]]
     translated_words: Mapping[str, tuple[str, ...]]
 
@@ -73,6 +74,7 @@ def load_terms(session: Session) -> TermTree:
         children[term.parent_id].append(term.id)
     return TermTree(
         terms=terms,
+        ids={key: term.id for term in reversed(terms.values()) for key in (term.id, term.key)},
         children={parent: tuple(ids) for parent, ids in children.items()},
         translated_words=_translated_words(session),
     )

@@ -1,6 +1,7 @@
 """The ``referral`` command as a person or a script uses it."""
 
 import json
+import socket
 
 import pytest
 from click.testing import CliRunner
@@ -89,6 +90,14 @@ def test_wrong_use_ends_with_two(run, words):
 def test_a_bad_setting_is_one_sentence(run, monkeypatch):
     monkeypatch.setenv("REFERRAL_TIMEZONE", "Mars/Base")
     assert "REFERRAL_TIMEZONE" in run("migrate", code=1).output
+
+
+def test_a_taken_port_is_one_sentence(run):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        output = run("serve", "--port", port, code=1).output
+    assert "choose another" in output
+    assert "Traceback" not in output
 
 
 def test_search_json_has_the_documented_shape(run, a_list):

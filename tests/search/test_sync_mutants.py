@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from referral.records.visibility import Audience
-from referral.search import marks, rebuilding, sync, touched, writing
+from referral.search import marks, rebuilding, sync, writing
 from referral.search.generations import Generations
-from referral.store import changes
+from referral.store import changes, touched
 from referral.store.changes import store_state
 from referral.store.terms import TermTree
 from tests.search.sync_world import World

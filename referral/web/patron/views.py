@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from referral.operations.browse import list_headings, read_heading, read_term
+from referral.operations.browse import find_term, list_headings, read_heading, read_term
 from referral.operations.find_services import find_services
 from referral.operations.help_lines import help_lines as read_help_lines
 from referral.operations.read_listings import (
@@ -41,7 +41,7 @@ def search() -> ResponseReturnValue:
     form = SearchForm(request.args)
     form.validate()
     asked = asked_by(form)
-    topic = read_term(directory, asked.topic, PUBLIC).term if asked.topic else None
+    topic = find_term(directory, asked.topic) if asked.topic else None
     page = _page_asked()
     results = find_services(directory, asked.query(), PUBLIC, page)
     if page > max(results.pages, 1):

@@ -1,0 +1,114 @@
+"""Listings kept in memory, in step with the change log.
+
+Most pages show listings that other pages have just shown. Reading one takes a dozen queries;
+asking the log whether anything changed takes one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.orm import Session
+
+from referral.records.listing import Listing
+from referral.records.visibility import Audience
+from referral.store.changes import changes_after, store_state
+from referral.store.listings import load_listings
+from referral.store.terms import TermTree, load_terms
+from referral.store.touched import services_touched
+
+_MOST_CHANGES = 1_000  # after more, everything is read anew
+
+
+class ListingCache:
+    """The listings last shown, one cache for all threads of a process.
+
+    A session sees one moment. What is kept is never older than the moment the cache has caught up
+    with, so a page may show a listing as it is a moment later, never as it was before.
+
+    Args:
+        size: how many listings are kept.
+    """
+
+    def __init__(self, size: int = 2_000) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._listings: OrderedDict[tuple[Audience, str], Listing] = OrderedDict()
+        self._terms: TermTree | None = None
+        self._seen = 0
+
+    def read(
+        self, session: Session, service_ids: Sequence[str], audience: Audience
+    ) -> list[Listing]:
+        """The listings of these services, as ``load_listings`` gives them."""
+        moment = self._catch_up(session)
+        found = self._kept(service_ids, audience)
+        missing = [service_id for service_id in service_ids if service_id not in found]
+        if missing:
+            loaded = load_listings(session, missing, audience, self.terms(session, moment))
+            self._keep(loaded, audience, moment)
+            found |= {listing.service.id: listing for listing in loaded}
+        return [
+            found[service_id] for service_id in dict.fromkeys(service_ids) if service_id in found
+        ]
+
+    def terms(self, session: Session, moment: int | None = None) -> TermTree:
+        """All taxonomy terms."""
+        if moment is None:
+            moment = self._catch_up(session)
+        with self._lock:
+            if self._terms is not None:
+                return self._terms
+        terms = load_terms(session)
+        with self._lock:
+            if moment == self._seen:
+                self._terms = terms
+        return terms
+
+    def _catch_up(self, session: Session) -> int:
+        """Forget what changed since the last look; the moment that this session sees."""
+        state = store_state(session)
+        moment = state.last_sequence
+        with self._lock:
+            seen = self._seen
+        if moment <= seen:
+            return moment
+        changes = changes_after(session, seen, _MOST_CHANGES)
+        too_many = state.pruned_through > seen or len(changes) == _MOST_CHANGES
+        touched = set() if too_many else services_touched(session, changes)
+        with self._lock:
+            if too_many or self._seen != seen:
+                self._listings.clear()
+                self._terms = None
+            else:
+                self._forget(touched)
+                if any(change.kind == "taxonomy_term" for change in changes):
+                    self._terms = None
+            self._seen = max(self._seen, moment)
+        return moment
+
+    def _forget(self, service_ids: Iterable[str]) -> None:
+        for service_id in service_ids:
+            for audience in Audience:
+                self._listings.pop((audience, service_id), None)
+
+    def _kept(self, service_ids: Iterable[str], audience: Audience) -> dict[str, Listing]:
+        found: dict[str, Listing] = {}
+        with self._lock:
+            for service_id in service_ids:
+                listing = self._listings.get((audience, service_id))
+                if listing is not None:
+                    self._listings.move_to_end((audience, service_id))
+                    found[service_id] = listing
+        return found
+
+    def _keep(self, listings: Iterable[Listing], audience: Audience, moment: int) -> None:
+        with self._lock:
+            if moment != self._seen:
+                return  # others have gone on: this may be older than what they know
+            for listing in listings:
+                self._listings[audience, listing.service.id] = listing
+            while len(self._listings) > self._size:
+                self._listings.popitem(last=False)

@@ -1,0 +1,115 @@
+"""Kept listings are never older than the store, and cost two queries to ask for."""
+
+import pytest
+from sqlalchemy import event
+
+from referral.records.directory import Organization, Phone, Service
+from referral.records.visibility import Audience
+from referral.store import Store
+from referral.store.conversion import row_from
+from referral.store.listing_cache import ListingCache
+from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
+
+
+@pytest.fixture
+def store(database_url):
+    store = Store(database_url)
+    with store.write() as session:
+        session.add(row_from(Organization(id="o1", name="One")))
+        session.add_all(
+            row_from(Service(id=f"s{number}", organization_id="o1", name="Food"))
+            for number in range(5)
+        )
+        session.add(row_from(Phone(id="p1", service_id="s1", number="814-555-0101")))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def statements(store):
+    """Give a list that every SQL statement is added to."""
+    seen: list[str] = []
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, *_more):
+        seen.append(statement)
+
+    return seen
+
+
+def read(store, cache, *ids, audience=Audience.PUBLIC):
+    with store.read() as session:
+        return cache.read(session, ids, audience)
+
+
+def change(store, row_class, record_id, **values):
+    with store.write() as session:
+        row = session.get_one(row_class, record_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def test_a_second_read_asks_only_whether_anything_changed(store, statements):
+    cache = ListingCache()
+    first = read(store, cache, "s1", "s2")
+    statements.clear()
+    assert read(store, cache, "s1", "s2") == first
+    assert len([one for one in statements if "BEGIN" not in one.upper()]) == 1
+
+
+@pytest.mark.parametrize(
+    ("row_class", "record_id", "values", "shown"),
+    [
+        (ServiceRow, "s1", {"name": "Bread"}, lambda listing: listing.service.name == "Bread"),
+        (
+            PhoneRow,
+            "p1",
+            {"number": "814-555-0199"},
+            lambda listing: listing.phones[0].number == "814-555-0199",
+        ),
+        (
+            OrganizationRow,
+            "o1",
+            {"name": "Uno"},
+            lambda listing: listing.organization.name == "Uno",
+        ),
+    ],
+)
+def test_a_change_is_seen_by_the_next_read(store, row_class, record_id, values, shown):
+    cache = ListingCache()
+    read(store, cache, "s1", "s2")
+    change(store, row_class, record_id, **values)
+    listings = read(store, cache, "s1", "s2")
+    assert shown(listings[0])
+    assert [listing.service.id for listing in listings] == ["s1", "s2"]
+
+
+def test_what_was_withheld_is_gone_at_once(store):
+    cache = ListingCache()
+    read(store, cache, "s1", "s2")
+    change(store, ServiceRow, "s1", visibility="withheld")
+    assert [listing.service.id for listing in read(store, cache, "s1", "s2")] == ["s2"]
+    curation = read(store, cache, "s1", audience=Audience.CURATION)
+    assert [listing.service.id for listing in curation] == ["s1"]
+    assert read(store, cache, "s1") == []
+
+
+def test_only_the_last_used_are_kept(store, statements):
+    cache = ListingCache(size=2)
+    read(store, cache, "s0", "s1", "s2")
+    statements.clear()
+    read(store, cache, "s1", "s2")
+    warm = len(statements)
+    read(store, cache, "s0")
+    assert len(statements) > 2 * warm
+
+
+def test_an_older_moment_does_not_bring_back_what_changed(store):
+    """A slow reader that began before a change must not leave its old listing behind."""
+    cache = ListingCache()
+    with store.read() as slow:
+        cache.terms(slow)  # the slow reader's moment begins here
+        change(store, ServiceRow, "s1", name="Bread")
+        assert read(store, cache, "s2")
+        assert cache.read(slow, ["s1"], Audience.PUBLIC)[0].service.name == "Food"
+    assert read(store, cache, "s1")[0].service.name == "Bread"
