@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
@@ -26,6 +26,7 @@ from referral.settings import Settings
 @click.option("--heading", "headings", multiple=True, help="Slug of a heading; may be repeated.")
 @click.option("--language", default="", help="Language that must be spoken: es, Spanish.")
 @click.option("--open-now", is_flag=True, help="Only what is open now.")
+@click.option("--exactly", is_flag=True, help="Look for just these words, as they are.")
 @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option(
@@ -46,6 +47,7 @@ def search_command(  # one per option
     limit: int,
     *,
     open_now: bool,
+    exactly: bool,
     as_json: bool,
 ) -> None:
     """Search the directory for WORDS; no words means everything."""
@@ -56,6 +58,7 @@ def search_command(  # one per option
         directory.index.sync()
         query = SearchQuery(
             words=words,
+            exactly=exactly,
             near=place,
             within_miles=within,
             headings=headings,
@@ -112,6 +115,7 @@ def as_dict(page: ResultsPage) -> dict[str, Any]:
             for notice in answer.notices
         ],
         "understood": list(answer.understood),
+        "understood_words": [asdict(word) for word in answer.understood_words],
         "facets": {
             name: [{"value": facet.value, "count": facet.count} for facet in values]
             for name, values in answer.facets.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from referral.records.listing import Listing, ListingSite
@@ -22,6 +23,7 @@ def document_of(listing: Listing) -> Document:
     document: Document = {name: text for name, text in texts.items() if text}
     document[schema.KEY] = listing.service.id
     document[schema.FACTS] = facts_to_bytes(facts_of(listing))
+    document[schema.TITLES] = _titles(listing)
     document |= _keys(listing)
     return document
 
@@ -127,6 +129,12 @@ def _keys(listing: Listing) -> Document:
         for field, some in names.items()
     }
     return {field: some for field, some in keys.items() if some}
+
+
+def _titles(listing: Listing) -> bytes:
+    """What it is called, as people write it, for suggestions."""
+    organization = listing.organization.name if listing.organization else ""
+    return json.dumps([listing.service.name, organization], ensure_ascii=False).encode()
 
 
 def _joined(texts: Iterable[str]) -> str:

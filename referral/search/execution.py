@@ -14,7 +14,7 @@ from referral.search.columns import Columns, Mask, Numbers
 from referral.search.filters import apply_filters, bands_of, nearest_sites
 from referral.search.matching import Found, find
 from referral.search.query import Question
-from referral.search.ranking import in_order, scores_of, sort_of
+from referral.search.ranking import in_order, scores_of, sort_of, without_stray_giving
 from referral.search.reading import Knowledge
 from referral.search.reasons import explain
 from referral.search.spoken import Spoken
@@ -29,7 +29,7 @@ def answer(query: SearchQuery, view: View, searcher: Searcher, spoken: Spoken) -
     """Answer a question from one view."""
     columns = view.columns
     question = _understand(query, view, searcher, spoken)
-    found = find(question, searcher, columns)
+    found = without_stray_giving(find(question, searcher, columns), question, view.standing)
     filtered = apply_filters(found.docs, query, question.near, columns, view.open_sites)
     nearest, sites = nearest_sites(columns, filtered)
     bands = bands_of(columns, nearest, query)

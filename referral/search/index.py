@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from referral.records.errors import IndexUnavailableError
-from referral.records.search import Answer, SearchQuery
+from referral.records.search import Answer, Completion, SearchQuery
+from referral.search.completion import Completer
 from referral.search.damage import DAMAGE
 from referral.search.execution import answer
 from referral.search.generations import Generations
@@ -57,6 +58,7 @@ class Index:
         self._synchronizer = Synchronizer(self._generations, store)
         self._views = Views(self._generations, timezone)
         self._spoken = SpokenWords(store)
+        self._completer = Completer()
 
     def search(self, query: SearchQuery) -> Answer:
         """Answer a question.
@@ -75,6 +77,22 @@ class Index:
                     "The search index stumbled; the next sync looks whether it is damaged."
                 ) from error
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
+
+    def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
+        """Suggestions for what is being typed, best first.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from.
+        """
+        phrasebook = self._spoken.get().phrasebook
+        with self._views.searching() as (view, searcher):
+            try:
+                return self._completer.complete(text, limit, view, searcher.reader(), phrasebook)
+            except DAMAGE as error:
+                self._generations.suspect()
+                raise IndexUnavailableError(
+                    "The search index stumbled; the next sync looks whether it is damaged."
+                ) from error
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
         """Take over what changed in the store; make the index anew where there is none to follow.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ from referral.search.columns import Columns, Docs, Mask, Numbers
 from referral.search.postings import Postings, read_docs, read_postings
 from referral.search.query import Clause, Lookup, Question, Topic
 
-_NAMES = frozenset({"name", "organization", "program"})  # by what a result says
+# By what a result says.
+_NAMES = frozenset({"name", "organization", "program"})
+_PLACE = "place"
 _ALL = 1 - 1e-9  # a share of everything, sums of fractions being what they are
 
 
@@ -40,6 +42,8 @@ class Found:
         shares: how much of what was said each document has, by how much it tells (0 to 1).
         tiers: what counts before the score: a whole name.
         by_name: documents that have all of the words in names: their own, their organization's.
+        in_town: documents that have the words of the town in a name or a place.
+        clauses: what was looked up in the end.
         reasons: what brought documents in.
         only_some: no document has all words; these have some of them.
     """
@@ -49,6 +53,8 @@ class Found:
     shares: Numbers
     tiers: NDArray[np.int32]
     by_name: Mask
+    in_town: Mask
+    clauses: Sequence[Clause] = ()
     reasons: Sequence[Reason] = ()
     only_some: bool = False
 
@@ -63,6 +69,7 @@ class _Tally:
     shares: Numbers = field(init=False)
     has_all: Mask = field(init=False)
     by_name: Mask = field(init=False)
+    in_town: Mask = field(init=False)
     telling: float = 0.0
     reasons: list[Reason] = field(default_factory=list)
 
@@ -71,17 +78,22 @@ class _Tally:
         self.shares = np.zeros(self.columns.size)
         self.has_all = self.columns.live.copy()
         self.by_name = self.columns.live.copy()
+        self.in_town = self.columns.live.copy()
 
     def add(self, clause: Clause) -> None:
         """Add one clause. What no document has tells nothing, so it is not held against any."""
         share = np.zeros(self.columns.size)
         for part in clause.parts:
-            seen, named = self._add_lookups(part)
+            seen, named, placed = self._add_lookups(part)
             share += seen
             if clause.is_required:
                 self.by_name &= named
+            if clause.names_town:
+                self.in_town &= named | placed
         share /= len(clause.parts)
-        spelt, _ = self._add_lookups(clause.spellings)
+        if clause.topics:
+            share[share < _ALL] *= weights.PART_OF_A_RUN
+        spelt, *_ = self._add_lookups(clause.spellings)
         share[spelt | self._add_topics(clause.topics)] = 1.0
         if clause.is_required:
             self.has_all &= share >= _ALL
@@ -101,10 +113,9 @@ class _Tally:
     def _under(self, topic: Topic) -> int:
         return len(self.columns.tags.get(("term", topic.code), ()))
 
-    def _add_lookups(self, lookups: Iterable[Lookup]) -> tuple[Mask, Mask]:
-        """Documents that have any of these; and those that have one in a name."""
-        seen = np.zeros(self.columns.size, dtype=np.bool_)
-        named = np.zeros(self.columns.size, dtype=np.bool_)
+    def _add_lookups(self, lookups: Iterable[Lookup]) -> tuple[Mask, Mask, Mask]:
+        """Documents that have any of these, that have one in a name, that have one in a place."""
+        seen, named, placed = np.zeros((3, self.columns.size), dtype=np.bool_)
         for lookup in lookups:
             postings: Postings = read_postings(self.searcher, lookup)
             if len(postings.docs):
@@ -112,8 +123,10 @@ class _Tally:
                 seen[postings.docs] = True
                 if lookup.why in _NAMES:
                     named[postings.docs] = True
+                if lookup.why == _PLACE:
+                    placed[postings.docs] = True
                 self.reasons.append(Reason(lookup, postings.docs))
-        return seen, named
+        return seen, named, placed
 
     def _add_topics(self, topics: Iterable[Topic]) -> Mask:
         """Of several topics that words may stand for, a document gets the best."""
@@ -139,20 +152,32 @@ def find(question: Question, searcher: Searcher, columns: Columns) -> Found:
     understood = any(clause.topics for clause in question.clauses)
     if docs.any() and not understood and _are_best(docs, tally):
         shares = _shares(tally)
-        return Found(docs, tally.scores, shares, named, tally.by_name, tally.reasons)
+        return _found(tally, docs, shares, named, question.clauses)
     if question.loose != question.clauses:
         tally = _add_up(question.loose, searcher, columns)
     shares = _shares(tally)
     best = float(shares[columns.live].max(initial=0.0))
     enough = (shares > 0) & (shares >= weights.LEAST_SHARE * best)
+    found = _found(tally, columns.live & (enough | (named > 0)), shares, named, question.loose)
+    return replace(found, only_some=bool(best) and not docs.any())
+
+
+def _found(
+    tally: _Tally,
+    docs: Mask,
+    shares: Numbers,
+    named: NDArray[np.int32],
+    clauses: Sequence[Clause],
+) -> Found:
     return Found(
-        columns.live & (enough | (named > 0)),
-        tally.scores,
-        shares,
-        named,
-        tally.by_name,
-        tally.reasons,
-        only_some=bool(best) and not docs.any(),
+        docs=docs,
+        scores=tally.scores,
+        shares=shares,
+        tiers=named,
+        by_name=tally.by_name,
+        in_town=tally.in_town,
+        clauses=clauses,
+        reasons=tally.reasons,
     )
 
 
@@ -161,9 +186,7 @@ def _without_words(
 ) -> Found:
     """Everything; the words of a town still tell who names it."""
     tally = _add_up(question.clauses, searcher, columns)
-    return Found(
-        columns.live, tally.scores, np.ones(columns.size), named, columns.live, tally.reasons
-    )
+    return _found(tally, columns.live, np.ones(columns.size), named, ())
 
 
 def _add_up(clauses: Iterable[Clause], searcher: Searcher, columns: Columns) -> _Tally:

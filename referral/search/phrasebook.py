@@ -60,6 +60,7 @@ class Phrasebook:
         term_words: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         terms = list(terms)
+        self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()

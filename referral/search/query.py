@@ -38,13 +38,15 @@ class Clause:
     """One thing that was said: a word, a phrase, or a run of words that mean something together.
 
     A service has it when it has every part (a part is had by any of its lookups), or any of the
-    other spellings, or stands under any of the topics.
+    other spellings, or stands under any of the topics. ``names_town`` is for the words of the town
+    that distances are measured from.
     """
 
     parts: tuple[tuple[Lookup, ...], ...]
     topics: tuple[Topic, ...] = ()
     spellings: tuple[Lookup, ...] = ()
     is_required: bool = True
+    names_town: bool = False
 
     @property
     def lookups(self) -> tuple[Lookup, ...]:

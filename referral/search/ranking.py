@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -46,8 +46,19 @@ def scores_of(found: Found, question: Question, standing: Standing, nearest: Num
     if not question.asks_to_give:
         scores[standing.only_giving] *= weights.GIVING_UNASKED
     if question.near is not None:
-        scores *= nearness(nearest)
+        named = any(clause.names_town for clause in question.clauses)
+        scores *= np.where(named & found.in_town, 1.0, nearness(nearest))
     return scores
+
+
+def without_stray_giving(found: Found, question: Question, standing: Standing) -> Found:
+    """Leave out chances to give that share a word or two with someone who is in need."""
+    if question.asks_to_give or not found.reasons:
+        return found
+    best = float(found.shares[found.docs].max(initial=0.0))
+    stray = standing.only_giving & (found.shares < weights.GIVING_LEAST_SHARE * best)
+    left = found.docs & (~stray | (found.tiers > 0) | found.by_name)
+    return replace(found, docs=left) if left.any() else found
 
 
 def nearness(miles: Numbers) -> Numbers:

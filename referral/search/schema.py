@@ -18,6 +18,7 @@ DOCUMENT_VERSION = 2
 
 KEY = "service_id"
 FACTS = "facts"
+TITLES = "titles"
 WORDS = "words"
 NAME_KEY = "name_key"
 ORGANIZATION_KEY = "organization_key"
@@ -76,6 +77,7 @@ def make_schema() -> fields.Schema:
             NAME_KEY: fields.ID(),
             ORGANIZATION_KEY: fields.ID(),
             FACTS: fields.COLUMN(columns.VarBytesColumn()),
+            TITLES: fields.COLUMN(columns.VarBytesColumn()),
             **texts,
         }
     )

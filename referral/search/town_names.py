@@ -21,10 +21,16 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A town or county that was named, and where its words (the state's too) stand."""
+    """A town or county that was named, and where its words stand, and those of its state too."""
 
     place: Place
-    positions: tuple[int, ...]
+    name_positions: tuple[int, ...]
+    state_positions: tuple[int, ...] = ()
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Of all its words."""
+        return self.name_positions + self.state_positions
 
 
 class Neighbourhood:
@@ -82,7 +88,8 @@ def _town_at(
         state = state_code(" ".join(words[end : end + state_words]))
         if state and end + state_words <= len(words):
             found = [place for place in places if place.state == state]
-            return Town(found[0], tuple(range(start, end + state_words))) if found else None
+            positions = tuple(range(start, end)), tuple(range(end, end + state_words))
+            return Town(found[0], *positions) if found else None
     nearby = [place for place in places if near.has(place)]
     if not nearby or means_else(named):
         return None

@@ -92,6 +92,7 @@ class _ClauseMaker:
     ) -> None:
         self._readings = readings
         self._town = town
+        self._town_name = town.name_positions if town else ()
         self._run_at: Mapping[int, Run] = {at: run for run in runs for at in run.positions}
         self._runs = runs
         self._passing = knowledge.phrasebook.passing
@@ -121,6 +122,7 @@ class _ClauseMaker:
                 (tuple(_lookups(reading, damping)),),
                 spellings=() if exactly else tuple(self._joined(at)),
                 is_required=not in_town and (only_passing or not passing[at]),
+                names_town=in_town and at in self._town_name,
             )
 
     def _is_passing(self, at: int) -> bool:

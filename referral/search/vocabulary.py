@@ -124,6 +124,8 @@ class Vocabulary:
 
     def split(self, reader: IndexReader, word: str, spoken: Phrasebook) -> tuple[str, ...]:
         """The two words that were written as one (``foodbank``, ``section8``), () if none were."""
+        if word.isdigit():
+            return ()
         best: tuple[int, tuple[str, str]] = (0, ("", ""))
         for at in range(2, len(word)):
             parts = (word[:at], word[at:])

@@ -15,6 +15,8 @@ REPETITION_SATURATES = 1.2
 TOPIC = 12.0
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
+# What counts who has some of them only, against who has all of them or stands under the topic.
+PART_OF_A_RUN = 0.7
 # What words said in passing are worth.
 PASSING_WORD = 0.1
 
@@ -23,14 +25,16 @@ COVERAGE_POWER = 1.5
 # Words that stand for topics tell this much more than others.
 UNDERSTOOD = 2.0
 # Where no service with all words is the best, one must have this share of what the best one has.
-LEAST_SHARE = 0.55
+LEAST_SHARE = 0.45
 
 # What has all of the words in names, its own or its organization's, when a word is one that is
 # chiefly known from names of organizations.
 ALL_IN_NAMES = 1.5
 
-# Volunteering and giving, when the words do not ask to give.
-GIVING_UNASKED = 0.2
+# Volunteering and giving, when the words do not ask to give; and what share of the words (of what
+# the best one has) it must then have to be shown at all.
+GIVING_UNASKED = 0.05
+GIVING_LEAST_SHARE = 0.9
 # A listing that nobody checked for this many days (before the latest check of any listing) is
 # worth this share; in between it falls evenly. One that was never checked counts as that old.
 STALE_AFTER_DAYS = 730

@@ -103,7 +103,7 @@ def index(sqlite_databases, tmp_path_factory):
         ("Hope & Healing Center", "line", {"counsel", "teeth"}),
         ("casa amigos", "aa", {"meals"}),
         ("dentist in Meadville", "teeth", set()),
-        ("food Titusville", "meals", set()),
+        ("food Titusville", "meals", {"pantry", "wic", "counsel"}),
         ('"open meeting"', "aa", set()),
         ('"alcoholics anonymous" meeting', "aa", set()),
         ("crawford county diapers", "diaper", set()),

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("phrase", sa.String(length=255), nullable=False),
         sa.Column("language", sa.String(length=16), server_default="en", nullable=False),
         sa.Column("term_codes", sa.Text(), server_default="", nullable=False),
-        sa.Column("weight", sa.Float(), server_default="1", nullable=False),
+        sa.Column("weight", sa.Double(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_thesaurus_entry"),
         sa.UniqueConstraint("phrase", "language", name="uq_thesaurus_entry_phrase_language"),
     )
