@@ -24,7 +24,7 @@ class ThesaurusEntry:
 
 
 def entries_from(rows: Iterable[Mapping[str, str]]) -> list[ThesaurusEntry]:
-    """Entries from rows with ``phrase``, ``language``, ``terms`` (codes by ``|``) and ``weight``."""
+    """Entries from rows: ``phrase``, ``language``, ``terms`` (codes by ``|``), ``weight``."""
     return [
         ThesaurusEntry(
             phrase=row["phrase"],

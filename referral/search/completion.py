@@ -11,7 +11,7 @@ import json
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import merge
 from math import log2
@@ -23,7 +23,7 @@ from referral.records.places import find_zip
 from referral.records.search import Completion, CompletionKind
 from referral.search import schema
 from referral.search.analysis import STOP_WORDS, all_words_of
-from referral.search.columns import Columns
+from referral.search.columns import Columns, Mask
 from referral.search.phrasebook import Phrasebook
 from referral.search.views import View
 
@@ -121,12 +121,10 @@ class Completer:
 
 
 def _alive(
-    answers: Iterable[tuple[_Rank, _Name]], offset: int, live: Sequence[bool]
+    answers: Iterable[tuple[_Rank, _Name]], offset: int, live: Mask
 ) -> Iterator[tuple[_Rank, _Name]]:
     """Without what was withdrawn or replaced since."""
-    return (
-        (rank, name) for rank, name in answers if name.doc < 0 or live[offset + name.doc]
-    )
+    return ((rank, name) for rank, name in answers if name.doc < 0 or live[offset + name.doc])
 
 
 def _some_of_each(best: list[Completion], limit: int) -> tuple[Completion, ...]:

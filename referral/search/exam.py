@@ -122,7 +122,9 @@ def phrases_from(rows: Iterable[Mapping[str, str]]) -> list[Phrase]:
 
 def sit_exam(engine: Engine, phrases: Iterable[Phrase], answers: Answers) -> list[Result]:
     """Put every phrase to an engine and look at its first ten."""
-    return [_judge(phrase, engine(phrase.words, phrase.near)[:SHOWN], answers) for phrase in phrases]
+    return [
+        _judge(phrase, engine(phrase.words, phrase.near)[:SHOWN], answers) for phrase in phrases
+    ]
 
 
 def marks_of(results: Sequence[Result]) -> Marks:

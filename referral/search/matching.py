@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from referral.search.query import Clause, Lookup, Question, Topic
 # By what a result says.
 _NAMES = frozenset({"name", "organization", "program"})
 _PLACE = "place"
+_SHORTEST_BEGINNING = 6  # letters
+_MOST_BEGINNINGS = 50  # names
 _ALL = 1 - 1e-9  # a share of everything, sums of fractions being what they are
 
 
@@ -42,6 +45,7 @@ class Found:
         shares: how much of what was said each document has, by how much it tells (0 to 1).
         tiers: what counts before the score: a whole name.
         by_name: documents that have all of the words in names: their own, their organization's.
+        by_beginning: documents whose name, or organization's, begins with the words as they stand.
         in_town: documents that have the words of the town in a name or a place.
         clauses: what was looked up in the end.
         reasons: what brought documents in.
@@ -53,6 +57,7 @@ class Found:
     shares: Numbers
     tiers: NDArray[np.int32]
     by_name: Mask
+    by_beginning: Mask
     in_town: Mask
     clauses: Sequence[Clause] = ()
     reasons: Sequence[Reason] = ()
@@ -145,21 +150,23 @@ class _Tally:
 def find(question: Question, searcher: Searcher, columns: Columns) -> Found:
     """All words before some words; a whole name first; without words everything."""
     named = _named(question.key, searcher, columns)
+    begins = _begins(question, searcher, columns)
     if not any(clause.is_required for clause in question.clauses):
-        return _without_words(question, searcher, columns, named)
+        return replace(_without_words(question, searcher, columns, named), by_beginning=begins)
     tally = _add_up(question.clauses, searcher, columns)
     docs = tally.has_all | (columns.live & (named > 0))
     understood = any(clause.topics for clause in question.clauses)
     if docs.any() and not understood and _are_best(docs, tally):
         shares = _shares(tally)
-        return _found(tally, docs, shares, named, question.clauses)
+        found = _found(tally, docs, shares, named, question.clauses)
+        return replace(found, by_beginning=begins)
     if question.loose != question.clauses:
         tally = _add_up(question.loose, searcher, columns)
     shares = _shares(tally)
     best = float(shares[columns.live].max(initial=0.0))
     enough = (shares > 0) & (shares >= weights.LEAST_SHARE * best)
     found = _found(tally, columns.live & (enough | (named > 0)), shares, named, question.loose)
-    return replace(found, only_some=bool(best) and not docs.any())
+    return replace(found, by_beginning=begins, only_some=bool(best) and not docs.any())
 
 
 def _found(
@@ -175,6 +182,7 @@ def _found(
         shares=shares,
         tiers=named,
         by_name=tally.by_name,
+        by_beginning=np.zeros_like(docs),
         in_town=tally.in_town,
         clauses=clauses,
         reasons=tally.reasons,
@@ -223,3 +231,14 @@ def _named(key: str, searcher: Searcher, columns: Columns) -> NDArray[np.int32]:
         for name_field in (schema.NAME_KEY, schema.ORGANIZATION_KEY):
             named[read_docs(searcher, name_field, key)] += 1
     return named
+
+
+def _begins(question: Question, searcher: Searcher, columns: Columns) -> Mask:
+    """Documents with a name that begins with the words: at least two, or "food" would do it."""
+    begins = np.zeros(columns.size, dtype=np.bool_)
+    if len(question.words) > 1 and len(question.key) >= _SHORTEST_BEGINNING:
+        for name_field in (schema.NAME_KEY, schema.ORGANIZATION_KEY):
+            keys = searcher.reader().expand_prefix(name_field, question.key)
+            for key in islice(keys, _MOST_BEGINNINGS):
+                begins[read_docs(searcher, name_field, key.decode())] = True
+    return begins

@@ -41,6 +41,7 @@ def standing_of(columns: Columns) -> Standing:
 def scores_of(found: Found, question: Question, standing: Standing, nearest: Numbers) -> Numbers:
     """The final score of every document."""
     scores: Numbers = found.scores * found.shares**weights.COVERAGE_POWER * standing.freshness
+    scores[found.by_beginning] *= weights.NAME_BEGINS
     if any(word.kind is WordKind.ORGANIZATION for word in question.words):
         scores[found.by_name] *= weights.ALL_IN_NAMES
     if not question.asks_to_give:

@@ -7,7 +7,7 @@ weighs more, all words first and any of them where nothing has all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, create_engine, text
@@ -91,7 +91,7 @@ def _fts5_engine(connection: Connection) -> Engine:
     return search
 
 
-def _texts(document: Document) -> Mapping[str, str]:
+def _texts(document: Document) -> dict[str, str]:
     return {
         name: value.replace("|", " ")
         for name in _FIELDS

@@ -15,7 +15,6 @@ from referral.search.query import Clause, Lookup, Question, Topic
 from referral.search.reading import Knowledge, Reading, read_freely, read_literally
 from referral.search.schema import TEXT_FIELDS
 from referral.search.town_names import Town
-from referral.search.vocabulary import Vocabulary
 from referral.search.wording import GIVING_WORDS, LONGEST_QUERY, Wording
 
 _SHORTEST_JOINED = 6  # letters of two words that may as well be written as one
@@ -75,7 +74,9 @@ def _runs(readings: Sequence[Reading], town: Town | None, phrasebook: Phrasebook
     return [
         Run(tuple(positions[at] for at in run.positions), run.weights, is_name=run.is_name)
         for run in phrasebook.runs_in(words)
-        if only_passing or len(run.positions) > 1 or words[run.positions[0]] not in phrasebook.passing
+        if only_passing
+        or len(run.positions) > 1
+        or words[run.positions[0]] not in phrasebook.passing
     ]
 
 
@@ -108,7 +109,7 @@ class _ClauseMaker:
         """
         passing = [self._is_passing(at) for at in range(len(self._readings))]
         only_passing = alone and not self._town and all(passing)
-        done: set[Run | int] = set()
+        done: set[tuple[int, ...]] = set()
         for at, reading in enumerate(self._readings):
             run = self._run_at.get(at)
             if run:
@@ -184,9 +185,7 @@ class _ClauseMaker:
         if self._is_passing(at):
             return UnderstoodWord(text=reading.meant, kind=WordKind.PASSING)
         if reading.meant != reading.typed:
-            return UnderstoodWord(
-                text=reading.meant, kind=WordKind.CORRECTED, detail=reading.typed
-            )
+            return UnderstoodWord(text=reading.meant, kind=WordKind.CORRECTED, detail=reading.typed)
         is_name = self._vocabulary.is_mostly_of_organizations(self._reader, reading.meant)
         kind = WordKind.ORGANIZATION if is_name else WordKind.WORD
         return UnderstoodWord(text=reading.meant, kind=kind)
@@ -216,7 +215,9 @@ def _phrase_lookups(words: tuple[str, ...]) -> Iterator[Lookup]:
 
 def _key(readings: Iterable[Reading], wording: Wording) -> str:
     words = [reading.meant for reading in readings]
-    return whole_name_key(" ".join([*words, *(word for phrase in wording.phrases for word in phrase)]))
+    return whole_name_key(
+        " ".join([*words, *(word for phrase in wording.phrases for word in phrase)])
+    )
 
 
 def _notices(wording: Wording, place: Place | None) -> Iterator[Notice]:

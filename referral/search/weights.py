@@ -27,9 +27,11 @@ UNDERSTOOD = 2.0
 # Where no service with all words is the best, one must have this share of what the best one has.
 LEAST_SHARE = 0.45
 
+# Whose name, or organization's name, begins with the words (two or more) as they stand.
+NAME_BEGINS = 2.0
 # What has all of the words in names, its own or its organization's, when a word is one that is
 # chiefly known from names of organizations.
-ALL_IN_NAMES = 1.5
+ALL_IN_NAMES = 2.0
 
 # Volunteering and giving, when the words do not ask to give; and what share of the words (of what
 # the best one has) it must then have to be shown at all.

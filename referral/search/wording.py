@@ -26,13 +26,12 @@ programas informacion alguien
 PASSING_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
 # Who says one of these asks to give, not to be given.
-GIVING_WORDS = frozenset(
-    """
-    volunteer volunteers volunteering donate donates donating donation donations give giving
-    contribute sponsor sponsoring host hosting mentor mentoring foster fundraiser charity adopt
-    voluntario voluntaria voluntarios voluntariado donar donacion donaciones regalar dar donate
-    """.split()
-)
+_GIVING = """
+volunteer volunteers volunteering donate donates donating donation donations give giving
+contribute sponsor sponsoring host hosting mentor mentoring foster fundraiser charity adopt
+voluntario voluntaria voluntarios voluntariado donar donacion donaciones regalar dar
+"""
+GIVING_WORDS = frozenset(_GIVING.split())
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PHRASE = re.compile(r'"([^"]*)"')

@@ -52,9 +52,7 @@ def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
 
 def load_crisis_rows(session: Session) -> list[dict[str, str]]:
     """All rows, as ``CrisisWords`` takes them."""
-    rows = session.scalars(
-        select(CrisisWordRow).order_by(CrisisWordRow.sort, CrisisWordRow.id)
-    )
+    rows = session.scalars(select(CrisisWordRow).order_by(CrisisWordRow.sort, CrisisWordRow.id))
     return [{"kind": row.kind, "words": row.words, "line": row.line} for row in rows]
 
 

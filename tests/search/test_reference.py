@@ -65,7 +65,9 @@ def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
     assert with_all.keys() <= ours.keys() <= expected.keys()
     assert ours == pytest.approx({doc: expected[doc] for doc in ours})
     assert found.only_some == (bool(expected) and not with_all)
-    assert (found.shares[sorted(with_all)] == pytest.approx(1.0)) or found.clauses != question.clauses
+    assert (
+        found.shares[sorted(with_all)] == pytest.approx(1.0)
+    ) or found.clauses != question.clauses
 
 
 def _queries(clauses):
