@@ -16,6 +16,7 @@ from whoosh.reading import IndexReader
 
 from referral.search import schema
 from referral.search.facts import Facts, SiteFacts, facts_from_bytes
+from referral.search.postings import AllPostings
 
 Mask = NDArray[np.bool_]
 Docs = NDArray[np.int32]
@@ -40,6 +41,7 @@ class Columns:
         placed: documents with a place people can go to.
         located: documents with a place whose position is known.
         order_by_name: rank of each document by name, then id.
+        postings: which documents hold which term.
     """
 
     facts: Sequence[Facts | None]
@@ -52,6 +54,7 @@ class Columns:
     placed: Mask
     located: Mask
     order_by_name: Docs
+    postings: AllPostings
 
     @property
     def size(self) -> int:
@@ -111,7 +114,7 @@ def read_segment(leaf: IndexReader) -> SegmentColumns:
     )
 
 
-def join_segments(segments: Sequence[SegmentColumns], live: Mask) -> Columns:
+def join_segments(segments: Sequence[SegmentColumns], live: Mask, postings: AllPostings) -> Columns:
     """The columns of all segments of one commit."""
     facts = [known for segment in segments for known in segment.facts]
     starts = np.cumsum([0, *(len(segment.facts) for segment in segments)])[:-1]
@@ -130,6 +133,7 @@ def join_segments(segments: Sequence[SegmentColumns], live: Mask) -> Columns:
         placed=_mask(len(facts), site_docs[physical]),
         located=_mask(len(facts), site_docs[~np.isnan(positions[:, 0])]),
         order_by_name=_order_by_name(facts),
+        postings=postings,
     )
 
 

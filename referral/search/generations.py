@@ -20,6 +20,7 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from referral.search.marks import Mark, is_whole, read_mark, replace_file, sweep_files
+from referral.search.postings_file import sweep_postings
 
 _NAME_LENGTH = 12
 
@@ -89,6 +90,10 @@ class Generations:
         """Where a generation lies."""
         return self.path / "generations" / name
 
+    def postings_folder(self, name: str) -> Path:
+        """Where the unpacked postings of a generation's segments lie."""
+        return self.folder(name) / "postings"
+
     def create(self) -> str:
         """Make the folder of a new generation, which does not answer yet."""
         name = uuid4().hex[:_NAME_LENGTH]
@@ -107,3 +112,4 @@ class Generations:
                 shutil.rmtree(folder, ignore_errors=True)
         if current and (mark := read_mark(self.folder(current))):
             sweep_files(self.folder(current), mark)
+            sweep_postings(self.postings_folder(current), mark.segment_ids)

@@ -41,9 +41,14 @@ class Mark:
     must_purge: bool = False
 
     @property
+    def segment_ids(self) -> set[str]:
+        """The segments of the commit, by Whoosh's names."""
+        return {name.split(".")[0] for name in self.files if name.endswith(".trm")}
+
+    @property
     def segments(self) -> int:
         """How many segments the commit has."""
-        return sum(name.endswith(".trm") for name in self.files)
+        return len(self.segment_ids)
 
 
 def read_mark(folder: Path) -> Mark | None:

@@ -12,7 +12,7 @@ from whoosh.searching import Searcher
 
 from referral.search import schema, weights
 from referral.search.columns import Columns, Docs, Mask, Numbers
-from referral.search.postings import Postings, read_docs, read_postings
+from referral.search.postings import Postings
 from referral.search.query import Clause, Lookup, Question, Topic
 
 # By what a result says.
@@ -122,7 +122,7 @@ class _Tally:
         """Documents that have any of these, that have one in a name, that have one in a place."""
         seen, named, placed = np.zeros((3, self.columns.size), dtype=np.bool_)
         for lookup in lookups:
-            postings: Postings = read_postings(self.searcher, lookup)
+            postings: Postings = self.columns.postings.read(self.searcher, lookup)
             if len(postings.docs):
                 self.scores[postings.docs] += postings.scores
                 seen[postings.docs] = True
@@ -149,7 +149,7 @@ class _Tally:
 
 def find(question: Question, searcher: Searcher, columns: Columns) -> Found:
     """All words before some words; a whole name first; without words everything."""
-    named = _named(question.key, searcher, columns)
+    named = _named(question.key, columns)
     begins = _begins(question, searcher, columns)
     if not any(clause.is_required for clause in question.clauses):
         return replace(_without_words(question, searcher, columns, named), by_beginning=begins)
@@ -224,12 +224,12 @@ def _rarity(known: int, live: int) -> float:
     return float(np.log1p((live - known + 0.5) / (known + 0.5)))
 
 
-def _named(key: str, searcher: Searcher, columns: Columns) -> NDArray[np.int32]:
+def _named(key: str, columns: Columns) -> NDArray[np.int32]:
     """1 for each document whose service or organization has this whole name, 2 for both."""
     named = np.zeros(columns.size, dtype=np.int32)
     if key:
         for name_field in (schema.NAME_KEY, schema.ORGANIZATION_KEY):
-            named[read_docs(searcher, name_field, key)] += 1
+            named[columns.postings.docs(name_field, key)] += 1
     return named
 
 
@@ -240,5 +240,5 @@ def _begins(question: Question, searcher: Searcher, columns: Columns) -> Mask:
         for name_field in (schema.NAME_KEY, schema.ORGANIZATION_KEY):
             keys = searcher.reader().expand_prefix(name_field, question.key)
             for key in islice(keys, _MOST_BEGINNINGS):
-                begins[read_docs(searcher, name_field, key.decode())] = True
+                begins[columns.postings.docs(name_field, key.decode())] = True
     return begins

@@ -11,7 +11,14 @@ from referral.records.visibility import Audience
 from referral.search import marks, schema
 from referral.search.documents import Document, document_of
 from referral.search.generations import Generation, Generations
-from referral.search.writing import SERVICES_IN_A_READ, Step, create_index, writer_of
+from referral.search.postings_file import open_postings
+from referral.search.writing import (
+    SERVICES_IN_A_READ,
+    Step,
+    create_index,
+    open_index,
+    writer_of,
+)
 from referral.store import Store
 from referral.store.changes import store_state
 from referral.store.listings import load_listings
@@ -45,12 +52,21 @@ def build_generation(
             step("rebuild-written")
             writer.commit()
     step("rebuild-committed")
+    unpack_postings(generations, name)
     mark = marks.measured(folder, mark)
     marks.write_mark(folder, mark)
     step("before-switch")
     generations.switch(name)
     step("switched")
     return Generation(name, folder, mark)
+
+
+def unpack_postings(generations: Generations, name: str) -> None:
+    """Make the files that searches map, so that the first one need not."""
+    with open_index(generations.folder(name)).reader() as reader:
+        for leaf, _ in reader.leaf_readers():
+            if leaf.doc_count_all():
+                open_postings(leaf, generations.postings_folder(name))
 
 
 def all_documents(session: Session, on_progress: Progress | None = None) -> Iterator[Document]:

@@ -23,6 +23,8 @@ from referral.search.damage import DAMAGE
 from referral.search.generations import Generations
 from referral.search.marks import latest_commit
 from referral.search.opening_hours import OpenSites
+from referral.search.postings import AllPostings
+from referral.search.postings_file import open_postings
 from referral.search.ranking import Standing, standing_of
 from referral.search.town_names import Neighbourhood
 from referral.search.vocabulary import Vocabulary
@@ -143,7 +145,9 @@ class Views:
             or read_segment(leaf)
             for leaf in leaves
         }
-        columns = join_segments(list(segments.values()), _live(leaves))
+        folder = self._generations.postings_folder(stamp[0])
+        postings = AllPostings([open_postings(leaf, folder) for leaf in leaves])
+        columns = join_segments(list(segments.values()), _live(leaves), postings)
         view = View(
             stamp=stamp,
             content=_content(reader),
