@@ -84,7 +84,9 @@ def test_the_same_words_twice_join_their_topics():
     assert run.weights == {"a": 1.0, "b": 1.0}
 
 
-@given(st.lists(st.sampled_from("light lights bill cut off nursing home need pampers x".split())))
+@given(
+    st.lists(st.sampled_from(["light", "lights", "bill", "cut", "off", "nursing", "home", "need"]))
+)
 def test_runs_never_overlap_and_stand_in_the_question(words):
     words = list(dict.fromkeys(words))
     positions = [at for run in BOOK.runs_in(words) for at in run.positions]
