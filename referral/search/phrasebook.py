@@ -15,6 +15,7 @@ _LANGUAGES = {"en": "english", "es": "spanish"}
 # Words that may stand between those of an entry, by how many it has: a long one is sure of itself.
 _WORDS_BETWEEN = (0, 0, 0, 1, 2)
 _PASSING_BETWEEN = 3  # words said in passing may stand there besides
+_TELLING_ENOUGH = 2  # with so many, what else an entry says in passing need not be said
 _IN_ANY_ORDER_FROM = 3  # words; "home nursing" is not a nursing home
 
 _Stems = tuple[str, ...]
@@ -59,7 +60,9 @@ class Phrasebook:
         terms: Iterable[TaxonomyTerm] = (),
         term_words: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        terms = list(terms)
+        terms, entries = list(terms), list(entries)
+        said_in_passing = [all_words_of(each.phrase) for each in entries if not each.term_codes]
+        self.passing = PASSING_WORDS.union(*said_in_passing)
         self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
@@ -72,13 +75,9 @@ class Phrasebook:
                     self._add(
                         ThesaurusEntry(phrase=phrase, language=language, term_codes=(term.key,))
                     )
-        passing: set[str] = set()
         for entry in entries:
             if entry.term_codes:
                 self._add(entry)
-            else:
-                passing.update(all_words_of(entry.phrase))
-        self.passing = frozenset(passing | PASSING_WORDS)
         self._holding = {
             language: _by_stem(phrases.values()) for language, phrases in self._by_language.items()
         }
@@ -134,7 +133,9 @@ class Phrasebook:
         if not words:
             return
         self._words.update(words)
-        stems = tuple(dict.fromkeys(stem(word, _LANGUAGES[language]) for word in words))
+        telling = [word for word in words if word not in self.passing]
+        said = telling if len(telling) >= _TELLING_ENOUGH else words
+        stems = tuple(dict.fromkeys(stem(word, _LANGUAGES[language]) for word in said))
         phrase = self._by_language[language].setdefault(stems, _Phrase(stems, entry.phrase))
         given = dict.fromkeys(entry.term_codes, entry.weight)
         phrase.weights = _heavier(phrase.weights, given)
