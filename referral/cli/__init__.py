@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from referral.cli.bench_command import bench_command
 from referral.cli.exam_command import exam_command
 from referral.cli.import_command import import_command
 from referral.cli.index_commands import index_group
@@ -44,6 +45,7 @@ def main(context: click.Context, instance: Path | None) -> None:
 
 
 for command in (
+    bench_command,
     demo_command,
     exam_command,
     import_command,

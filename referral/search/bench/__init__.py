@@ -1,0 +1,1 @@
+"""Measures search beside other engines, over one synthetic directory, in one run."""
