@@ -10,10 +10,11 @@ from whoosh import columns, fields
 from whoosh.scoring import BM25F
 
 from referral.search.analysis import StemAnalyzer, WordAnalyzer
+from referral.search.codes import rules_version
 
 # Raise when documents of the same fields are made in another way: every node then makes its
 # index anew.
-DOCUMENT_VERSION = 1
+DOCUMENT_VERSION = 2
 
 KEY = "service_id"
 FACTS = "facts"
@@ -85,6 +86,7 @@ def schema_hash() -> str:
     described = "\n".join(
         [
             f"documents {DOCUMENT_VERSION}",
+            f"codes {rules_version()}",
             *sorted(f"{name} {field.language}" for name, field in TEXT_FIELDS.items()),
         ]
     )
