@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from referral.records.classification import TaxonomyTerm
+from referral.records.costs import Cost, cost_of
 from referral.records.directory import (
     Accessibility,
     Address,
@@ -29,7 +30,10 @@ from referral.records.directory import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSite:
-    """One place of a service. ``schedules`` are those of the service there, else of the place."""
+    """One place of a service.
+
+    ``schedules`` are those of the service there, else of the place; ``areas`` whom it serves there.
+    """
 
     location: Location
     address: Address | None = None
@@ -37,6 +41,7 @@ class ListingSite:
     schedules: tuple[Schedule, ...] = ()
     languages: tuple[Language, ...] = ()
     accessibility: tuple[Accessibility, ...] = ()
+    areas: tuple[ServiceArea, ...] = ()
 
     @property
     def zip_code(self) -> str:
@@ -78,8 +83,10 @@ class Listing:
 
     @property
     def is_free(self) -> bool:
-        """Whether a cost option says that it costs nothing."""
-        return any(
-            cost.amount == 0 or cost.option.strip().lower() in {"free", "no cost", "gratis"}
-            for cost in self.costs
-        ) and not any(cost.amount for cost in self.costs)
+        """Whether its costs, or its words about fees, say that it costs nothing."""
+        return self.cost is Cost.FREE
+
+    @property
+    def cost(self) -> Cost:
+        """What it costs."""
+        return cost_of(self.costs, self.service.fees_description)

@@ -20,6 +20,7 @@ from referral.records.recurrence import (
 
 _DAYS_AHEAD = 40  # a day of the month comes back within five weeks, nearly always
 _ONE_DAY = timedelta(days=1)
+_ONE_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,19 @@ def openings_on(schedules: Sequence[Schedule], day: date) -> tuple[tuple[str, st
     here = [s for s in schedules if _has_times(s) and occurs_on(s, day)]
     special = [schedule for schedule in here if _is_special(schedule)]
     return tuple(sorted({_span_of(schedule) for schedule in special or here}))
+
+
+def minutes_open_from(schedules: Sequence[Schedule], day: date) -> tuple[tuple[int, int], ...]:
+    """The openings that begin on a day, as (opens, closes) in minutes after its midnight.
+
+    One that ends in the night closes after 1440. So ``is_open_at`` is whether the minute is in one
+    of that day, or in one of the day before less 1440.
+    """
+    spans = []
+    for span in openings_on(schedules, day):
+        opens = _since_midnight(span[0]) // _ONE_MINUTE
+        spans.append((opens, opens + _length(span) // _ONE_MINUTE))
+    return tuple(spans)
 
 
 def next_opening(

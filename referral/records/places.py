@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from math import asin, cos, radians, sin, sqrt
+from functools import cache, lru_cache
+from math import asin, cos, inf, radians, sin, sqrt
+from typing import Any
 
 import zipcodes
 
@@ -52,8 +54,53 @@ def find_zip(zip_code: str) -> Place | None:
     )
 
 
+@lru_cache(maxsize=1024)
+def nearest_zip(latitude: float, longitude: float) -> Place | None:
+    """The ZIP code whose middle is nearest to a point; None when there is none within 50 miles."""
+    near = [
+        (miles_between(latitude, longitude, at[0], at[1]), code)
+        for code, at in _middles().items()
+        if abs(at[0] - latitude) < 0.75
+    ]
+    miles, code = min(near, default=(inf, ""))
+    return find_zip(code) if miles <= 50 else None
+
+
+def cities_of_zip(zip_code: str) -> tuple[str, ...]:
+    """The cities and towns that a ZIP code is a part of, the usual one first."""
+    entry = _entries().get(zip5(zip_code))
+    return _names_of(entry) if entry else ()
+
+
+@lru_cache(maxsize=1024)
+def zips_of(place: Place) -> tuple[str, ...]:
+    """The ZIP codes of a place that is a city, or else a county, and has none of its own."""
+    if not (place.city or place.county):
+        return ()
+    return tuple(
+        code
+        for code, entry in _entries().items()
+        if entry["state"] == place.state
+        and (place.city in _names_of(entry) if place.city else entry["county"] == place.county)
+    )
+
+
+def _names_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Also what the post office does not want on letters: people say it."""
+    return (entry["city"], *entry["acceptable_cities"], *entry["unacceptable_cities"])
+
+
 @cache
-def _entries() -> dict[str, dict[str, str]]:
+def _middles() -> dict[str, tuple[float, float]]:
+    return {
+        code: (float(entry["lat"]), float(entry["long"]))
+        for code, entry in _entries().items()
+        if entry["lat"] and entry["long"]
+    }
+
+
+@cache
+def _entries() -> dict[str, dict[str, Any]]:
     return {entry["zip_code"]: entry for entry in zipcodes.list_all()}
 
 

@@ -106,6 +106,8 @@ def _has_rule_fields(schedule: Schedule) -> bool:
 
 
 def _occurs_by_rule(schedule: Schedule, day: date) -> bool:
+    if schedule.byday and is_every_week(schedule):  # nearly all are, and need no calendar
+        return day.weekday() in weekdays_of(schedule)
     instant = datetime.combine(day, time())
     rule = rrule.rrule(
         _FREQ[_freq(schedule) or "WEEKLY"],

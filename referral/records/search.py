@@ -32,6 +32,11 @@ class SearchQuery:
         language: ISO 639 code of a language that must be spoken.
         open_at: only services open at this moment (aware).
         free: only services that cost nothing.
+        age: in whole years; services that do not take this age are out, unknown ones stay.
+        populations: slugs; a service made for any of these groups is taken.
+        cost: codes of ``records.costs``; any of them.
+        access: codes of ``records.access``; all of them.
+        delivery: codes of ``records.delivery``; any of them.
         limit: results on a page (1 to 200).
         offset: results to pass over.
     """
@@ -45,6 +50,11 @@ class SearchQuery:
     language: str = ""
     open_at: datetime | None = None
     free: bool = False
+    age: int | None = None
+    populations: tuple[str, ...] = ()
+    cost: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
+    delivery: tuple[str, ...] = ()
     sort: Sort = Sort.BEST
     limit: int = 20
     offset: int = 0
@@ -101,13 +111,24 @@ class Completion:
     detail: str = ""
 
 
+class Area(StrEnum):
+    """Whether the area that a service serves covers the place asked about."""
+
+    NOT_ASKED = ""
+    COVERED = "covered"
+    UNKNOWN = "unknown"  # its area is not coded; perhaps it does
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One service found.
 
     ``location_id`` is its nearest place when ``near`` was asked, ``distance_miles`` how far that
-    is; ``band`` is near, serves or remote; ``why`` names the kinds of field that matched,
-    ``matched`` the words as they were asked, to mark; ``reason`` says it in one line.
+    is; ``band`` is near, serves, remote or elsewhere (see ``search.bands``), ``area`` whether it
+    serves the place, ``is_ahead`` that it comes before its band, being a much better match;
+    ``why`` names the kinds of field that matched, ``matched`` the words as they were asked, to
+    mark; ``reason`` says it in one line.
     """
 
     service_id: str
@@ -115,6 +136,8 @@ class Hit:
     location_id: str = ""
     distance_miles: float | None = None
     band: str = ""
+    area: Area = Area.NOT_ASKED
+    is_ahead: bool = False
     why: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
     reason: str = ""

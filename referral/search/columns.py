@@ -21,10 +21,23 @@ from referral.search.postings import AllPostings
 Mask = NDArray[np.bool_]
 Docs = NDArray[np.int32]
 Numbers = NDArray[np.float64]
-Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), ("free", "free")
+Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), and codes.py
 
 # A service without any place still has hours: it stands as one site that is nowhere.
 NOWHERE = SiteFacts(location_id="", physical=False)
+
+
+# Kinds with so many values for each document that a list of pairs would be large for nothing.
+_NOT_LISTED = frozenset({"area", "term"})
+
+
+@dataclass(frozen=True, slots=True)
+class TagList:
+    """All tags of one kind: ``docs[n]`` has ``values[codes[n]]``."""
+
+    values: tuple[str, ...]
+    docs: Docs
+    codes: Docs
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,8 @@ class Columns:
     Attributes:
         facts: of each document; None where it is deleted.
         live: documents that are not deleted.
-        tags: documents that have a heading, a language, a term or no cost.
+        tags: documents that have a heading, a language, a term, a code, or no cost.
+        lists: for each kind of tag that is counted, all pairs of document and value.
         site_docs: for each site its document, rising; every live document has one site or more.
         site_latitudes, site_longitudes: WGS 84 degrees, NaN where unknown.
         sites: for each site its facts, with the hours of the service where it has none.
@@ -55,6 +69,7 @@ class Columns:
     located: Mask
     order_by_name: Docs
     postings: AllPostings
+    lists: Mapping[str, TagList]
 
     @property
     def size(self) -> int:
@@ -67,6 +82,20 @@ class Columns:
         for value in values:
             mask[self.tags.get((kind, value), _NONE)] = True
         return mask
+
+    def values(self, kind: str) -> tuple[str, ...]:
+        """The values that a kind of tag has here."""
+        known = self.lists.get(kind)
+        return known.values if known else ()
+
+    def counts(self, kind: str, docs: Mask) -> dict[str, int]:
+        """For each value of a kind of tag how many of these documents have it; none left out."""
+        known = self.lists.get(kind)
+        if known is None:
+            return {}
+        held = known.codes[docs[known.docs]]
+        counted = np.bincount(held, minlength=len(known.values))
+        return dict(zip(known.values, counted.tolist(), strict=True))
 
     def docs_of_sites(self, sites: Mask) -> Mask:
         """Documents with at least one of these sites."""
@@ -122,10 +151,11 @@ def join_segments(segments: Sequence[SegmentColumns], live: Mask, postings: AllP
     site_docs = _end_to_end([segment.site_docs for segment in segments], starts)
     positions = np.concatenate([np.zeros((0, 2)), *(s.site_positions for s in segments)])
     physical = np.array([site.physical for site, _ in sites], dtype=np.bool_)
+    tags = _join_tags(segments, starts)
     return Columns(
         facts=facts,
         live=live,
-        tags=_join_tags(segments, starts),
+        tags=tags,
         site_docs=site_docs,
         site_latitudes=positions[:, 0],
         site_longitudes=positions[:, 1],
@@ -134,6 +164,7 @@ def join_segments(segments: Sequence[SegmentColumns], live: Mask, postings: AllP
         located=_mask(len(facts), site_docs[~np.isnan(positions[:, 0])]),
         order_by_name=_order_by_name(facts),
         postings=postings,
+        lists=_lists(tags),
     )
 
 
@@ -152,6 +183,7 @@ def _tags_of(known: Facts) -> list[Tag]:
         *(("language", code) for code in known.languages),
         *(("term", code) for code in known.term_codes),
         *([("free", "free")] if known.is_free else []),
+        *((kind, code) for kind, codes in known.codes for code in codes),
     ]
 
 
@@ -161,6 +193,23 @@ def _join_tags(segments: Sequence[SegmentColumns], starts: Docs) -> dict[Tag, Do
         for tag, docs in segment.tags.items():
             parts[tag].append(docs + start)
     return {tag: np.concatenate(docs) for tag, docs in parts.items()}
+
+
+def _lists(tags: Mapping[Tag, Docs]) -> dict[str, TagList]:
+    kinds: dict[str, dict[str, Docs]] = defaultdict(dict)
+    for (kind, value), docs in tags.items():
+        if kind not in _NOT_LISTED:
+            kinds[kind][value] = docs
+    return {
+        kind: TagList(
+            values=tuple(by_value),
+            docs=np.concatenate(list(by_value.values())),
+            codes=np.repeat(
+                np.arange(len(by_value), dtype=np.int32), [len(docs) for docs in by_value.values()]
+            ),
+        )
+        for kind, by_value in kinds.items()
+    }
 
 
 def _end_to_end(parts: Sequence[Docs], starts: Docs) -> Docs:

@@ -9,6 +9,7 @@ from referral.records.listing import Listing, ListingSite
 from referral.records.places import Place, find_zip, is_position
 from referral.search import schema
 from referral.search.analysis import name_key, whole_name_key
+from referral.search.codes import codes_of
 from referral.search.facts import Facts, SiteFacts, facts_to_bytes, schedules_to_text
 
 Document = dict[str, str | bytes | list[str]]
@@ -39,7 +40,7 @@ def facts_of(listing: Listing) -> Facts:
         term_codes=tuple(sorted({term.key for path in listing.term_paths for term in path})),
         languages=tuple(sorted({language.code for language in spoken if language.code})),
         is_free=listing.is_free,
-        areas=tuple(sorted((area.area_kind, area.area_codes) for area in listing.areas)),
+        codes=codes_of(listing),
         sites=tuple(
             sorted((_site_facts(site) for site in listing.sites), key=lambda s: s.location_id)
         ),

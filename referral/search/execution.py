@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.searching import Searcher
 
-from referral.records.search import Answer, Hit, Notice, SearchQuery
-from referral.search.columns import Columns, Mask, Numbers
-from referral.search.filters import apply_filters, bands_of, nearest_sites
+from referral.records.search import Answer, Hit, Notice, SearchQuery, Sort
+from referral.search.bands import AHEAD, Bands, bands_of, ranks_in_order
+from referral.search.columns import Columns, Numbers
+from referral.search.filters import apply_filters, nearest_sites
 from referral.search.matching import Found, find
+from referral.search.opening_hours import holiday_notices
 from referral.search.query import Question
 from referral.search.ranking import in_order, scores_of, sort_of, without_stray_giving
 from referral.search.reading import Knowledge
@@ -32,30 +34,26 @@ def answer(query: SearchQuery, view: View, searcher: Searcher, spoken: Spoken) -
     found = without_stray_giving(find(question, searcher, columns), question, view.standing)
     filtered = apply_filters(found.docs, query, question.near, columns, view.open_sites)
     nearest, sites = nearest_sites(columns, filtered)
-    bands = bands_of(columns, nearest, query)
+    bands = bands_of(columns, nearest, query, question.near)
     docs = np.flatnonzero(filtered.docs)
     scores = scores_of(found, question, view.standing, nearest)
-    sort = sort_of(query, question)
-    docs = in_order(docs, sort, found.tiers, scores, nearest, columns)
+    docs = in_order(docs, sort_of(query, question), found.tiers, scores, nearest, columns)
+    ahead = 0
+    if query.sort is Sort.BEST and question.near is not None:
+        docs, ahead = _by_band(docs, bands, scores, found)
     start = max(query.offset, 0)
     page = docs[start : start + min(max(query.limit, 1), _MOST_HITS)]
+    standing = _Standing(nearest, sites, bands, max(ahead - start, 0))
     return Answer(
         total=len(docs),
-        hits=tuple(
-            _hits(
-                page,
-                _Placed(nearest, sites, _band_names(bands, question)),
-                scores,
-                found,
-                columns,
-            )
-        ),
+        hits=tuple(_hits(page, standing, scores, found, columns)),
         facets=filtered.facets,
-        bands=_band_counts(bands, filtered.docs, question),
+        bands=bands.counts(filtered.docs),
         notices=(
             *spoken.crisis_notices(query.words),
             *question.notices,
             *_some_words(found),
+            *holiday_notices(query.open_at, question.near, view.open_sites.zone),
         ),
         understood=question.understood,
         understood_words=question.words,
@@ -74,45 +72,45 @@ def _understand(query: SearchQuery, view: View, searcher: Searcher, spoken: Spok
     return understand(wording, query.near, searcher.reader(), knowledge, exactly=query.exactly)
 
 
+def _by_band(
+    docs: NDArray[np.intp], bands: Bands, scores: Numbers, found: Found
+) -> tuple[NDArray[np.intp], int]:
+    """The documents in the same order within each band, and how many come before all bands."""
+    ranks = ranks_in_order(bands, docs, scores[docs], found.tiers[docs])
+    return docs[np.argsort(ranks, kind="stable")], int((ranks == AHEAD).sum())
+
+
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """Where documents are: miles to the nearest site, that site, and the bands."""
+class _Standing:
+    """Where documents stand to the place asked about; ``ahead`` hits come before their band."""
 
     nearest: Numbers
     sites: Mapping[int, int]
-    bands: Mapping[str, Mask]
+    bands: Bands
+    ahead: int
 
 
 def _hits(
-    page: NDArray[np.intp], placed: _Placed, scores: Numbers, found: Found, columns: Columns
+    page: NDArray[np.intp], standing: _Standing, scores: Numbers, found: Found, columns: Columns
 ) -> Iterator[Hit]:
     explanations = explain(page, found)
-    for doc, explanation in zip(page.tolist(), explanations, strict=True):
+    for at, (doc, explanation) in enumerate(zip(page.tolist(), explanations, strict=True)):
         facts = columns.facts[doc]
-        site = placed.sites.get(doc)
+        site = standing.sites.get(doc)
         if facts is None:
             continue
         yield Hit(
             service_id=facts.service_id,
             score=round(float(scores[doc]), 4),
             location_id="" if site is None else columns.sites[site][0].location_id,
-            distance_miles=None if site is None else round(float(placed.nearest[doc]), 2),
-            band=next((name for name, mask in placed.bands.items() if mask[doc]), ""),
+            distance_miles=None if site is None else round(float(standing.nearest[doc]), 2),
+            band=standing.bands.name_of(doc),
+            area=standing.bands.area_of(doc),
+            is_ahead=at < standing.ahead,
             why=explanation.why,
             matched=explanation.matched,
             reason=explanation.reason,
         )
-
-
-def _band_names(bands: Mapping[str, Mask], question: Question) -> Mapping[str, Mask]:
-    """Without a place to measure from, only what has no place of its own is told apart."""
-    return bands if question.near else {"remote": bands["remote"]}
-
-
-def _band_counts(bands: Mapping[str, Mask], docs: Mask, question: Question) -> Mapping[str, int]:
-    if question.near is None:
-        return {}
-    return {name: int((mask & docs).sum()) for name, mask in bands.items()}
 
 
 def _some_words(found: Found) -> Iterator[Notice]:

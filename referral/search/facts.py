@@ -45,7 +45,7 @@ class Facts:
         headings: slugs.
         term_codes: keys (code or id) of its terms and of the terms above them.
         languages: ISO 639 codes.
-        areas: (kind, codes separated by ``|``).
+        codes: kind of code → codes that filters and bands know it by (see ``codes.py``).
         schedules: of the service itself, as in ``SiteFacts``.
         assured_date: ISO day of the last check, "" when never.
     """
@@ -56,7 +56,7 @@ class Facts:
     term_codes: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     is_free: bool = False
-    areas: tuple[tuple[str, str], ...] = ()
+    codes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sites: tuple[SiteFacts, ...] = ()
     schedules: str = ""
     assured_date: str = ""
@@ -75,7 +75,7 @@ def facts_from_bytes(data: bytes) -> Facts:
     values: dict[str, Any] = json.loads(data)
     for name in ("headings", "term_codes", "languages"):
         values[name] = tuple(values.get(name, ()))
-    values["areas"] = tuple((kind, codes) for kind, codes in values.get("areas", ()))
+    values["codes"] = tuple((kind, tuple(codes)) for kind, codes in values.get("codes", ()))
     values["sites"] = tuple(SiteFacts(**site) for site in values.get("sites", ()))
     return Facts(**values)
 

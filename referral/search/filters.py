@@ -1,20 +1,52 @@
-"""Which documents the filters leave, and what each of their values would leave."""
+"""Which documents the filters leave, and what each of their values would leave.
+
+A filter over codes is a line in ``FACETS``. Near enough and open are asked of the same site, so
+these two are made of sites first and of documents then.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import reduce
 
 import numpy as np
 
 from referral.records.places import EARTH_RADIUS_MILES, Place
 from referral.records.search import FacetValue, SearchQuery
+from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE
 from referral.search.columns import Columns, Mask, Numbers
 from referral.search.opening_hours import OpenSites
 
-_NEAR_MILES = 25.0
-# Facets, and the tag each counts.
-_FACETS = {"headings": "heading", "languages": "language", "free": "free"}
+DISTANCES = (5, 10, 25, 50, 100)  # miles: the choices that are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter over codes, whose values are counted.
+
+    Attributes:
+        kind: of the tags.
+        asked: the values that a query wants.
+        needs_all: a document must have all of them, and is counted when it has all and one more;
+            else one will do, and a value is counted as if it were the only one.
+    """
+
+    kind: str
+    asked: Callable[[SearchQuery], tuple[str, ...]]
+    needs_all: bool = False
+
+
+FACETS: Mapping[str, Facet] = {
+    "headings": Facet("heading", lambda query: query.headings),
+    "languages": Facet("language", lambda query: (query.language,) if query.language else ()),
+    "populations": Facet("population", lambda query: query.populations),
+    "cost": Facet("cost", lambda query: query.cost),
+    "access": Facet("access", lambda query: query.access, needs_all=True),
+    "delivery": Facet("delivery", lambda query: query.delivery),
+    "free": Facet("free", lambda query: ("free",) if query.free else ()),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +71,75 @@ def apply_filters(
 ) -> Filtered:
     """Filter the documents found, and count each facet as if its own filter were not set."""
     distances = site_distances(columns, near)
-    sites = _sites_asked_for(query, near, columns, hours, distances)
-    masks = {
-        "headings": _tagged(columns, "heading", query.headings),
-        "languages": _tagged(columns, "language", [query.language] if query.language else []),
-        "free": _tagged(columns, "free", ["free"] if query.free else []),
-        "terms": _tagged(columns, "term", [query.term_code] if query.term_code else []),
-        "places": columns.docs_of_sites(sites),
-    }
-    return Filtered(
-        docs=_all_of(found, masks),
-        sites=sites,
-        distances=distances,
-        facets={
-            facet: _count(columns, kind, _all_of(found, masks, but=facet))
-            for facet, kind in _FACETS.items()
-        },
+    sites = _Sites(
+        columns,
+        _reaches(columns, distances),
+        query.within_miles if near else None,
+        hours.at(query.open_at) if query.open_at else None,
     )
+    masks = {name: _coded(columns, facet, query) for name, facet in FACETS.items()}
+    others = _coded_otherwise(columns, query, found)
+    anywhere = _all_of(others, masks)
+    if sites.are_asked_for():
+        masks["places"] = sites.docs()
+    facets = {
+        name: columns.counts(facet.kind, _all_of(others, masks, "" if facet.needs_all else name))
+        for name, facet in FACETS.items()
+    }
+    facets["open_now"] = {"open": sites.count_open(anywhere, hours.at(datetime.now(UTC)))}
+    counted = {name: _most_first(counts) for name, counts in facets.items()}
+    if near is not None:
+        counted["distance"] = sites.count_distances(anywhere)
+    return Filtered(_all_of(others, masks), sites.asked_for(), distances, counted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sites:
+    """Near enough and open must be true of the same site.
+
+    Attributes:
+        reaches: how many miles must be allowed for each site to be near enough.
+        within: miles asked for.
+        is_open: which are open, where that was asked.
+    """
+
+    columns: Columns
+    reaches: Numbers
+    within: float | None
+    is_open: Mask | None
+
+    def asked_for(self) -> Mask:
+        """Those that are near enough and open."""
+        near: Mask = self.reaches <= (np.inf if self.within is None else self.within)
+        return near if self.is_open is None else near & self.is_open
+
+    def are_asked_for(self) -> bool:
+        """Whether sites narrow the results at all."""
+        return self.within is not None or self.is_open is not None
+
+    def docs(self) -> Mask:
+        """Documents with such a site."""
+        return self.columns.docs_of_sites(self.asked_for())
+
+    def count_open(self, docs: Mask, now: Mask) -> int:
+        """How many of these documents "open" would leave, at the time asked about or else now."""
+        is_open = now if self.is_open is None else self.is_open
+        return int((docs & replace(self, is_open=is_open).docs()).sum())
+
+    def count_distances(self, docs: Mask) -> tuple[FacetValue, ...]:
+        """How many of these documents each distance would leave, open ones where that was asked."""
+        open_ones = replace(self, within=None).asked_for()
+        reaches = np.where(open_ones, self.reaches, np.inf)
+        first = np.flatnonzero(np.diff(self.columns.site_docs, prepend=-1))
+        nearest = np.full(self.columns.size, np.inf)
+        if len(first):
+            nearest[self.columns.site_docs[first]] = np.minimum.reduceat(reaches, first)
+        counts = np.searchsorted(np.sort(nearest[docs]), DISTANCES, side="right").tolist()
+        return tuple(
+            FacetValue(value=str(miles), count=count)
+            for miles, count in zip(DISTANCES, counts, strict=True)
+            if count
+        )
 
 
 def site_distances(columns: Columns, near: Place | None) -> Numbers:
@@ -83,50 +167,52 @@ def nearest_sites(columns: Columns, filtered: Filtered) -> tuple[Numbers, dict[i
     return nearest, dict(zip(docs.tolist(), rows[first].tolist(), strict=True))
 
 
-def bands_of(columns: Columns, nearest: Numbers, query: SearchQuery) -> dict[str, Mask]:
-    """near: a place within the miles asked for, or 25; remote: no place; serves: the others."""
-    with np.errstate(invalid="ignore"):
-        near = columns.placed & (nearest <= (query.within_miles or _NEAR_MILES))
-    remote = ~columns.placed
-    return {"near": near, "serves": ~near & ~remote, "remote": remote}
+def _reaches(columns: Columns, distances: Numbers) -> Numbers:
+    """How many miles must be allowed for a site to be near enough.
+
+    None where its service has no known place: it stays in, whatever the distance.
+    """
+    located = columns.located[columns.site_docs]
+    return np.where(located, np.where(np.isnan(distances), np.inf, distances), 0.0)
 
 
-def _sites_asked_for(
-    query: SearchQuery,
-    near: Place | None,
-    columns: Columns,
-    hours: OpenSites,
-    distances: Numbers,
-) -> Mask:
-    """Near enough and open must be true of the same site. Whoever has no known place stays in."""
-    sites = np.ones(len(columns.sites), dtype=np.bool_)
-    if near is not None and query.within_miles is not None:
-        with np.errstate(invalid="ignore"):
-            sites &= (distances <= query.within_miles) | ~columns.located[columns.site_docs]
-    if query.open_at is not None:
-        sites &= hours.at(query.open_at)
-    return sites
+def _coded(columns: Columns, facet: Facet, query: SearchQuery) -> Mask | None:
+    values = facet.asked(query)
+    if not values:
+        return None
+    if not facet.needs_all:
+        return columns.tagged(facet.kind, *values)
+    held = [columns.tagged(facet.kind, value) for value in values]
+    return reduce(np.logical_and, held)
 
 
-def _tagged(columns: Columns, kind: str, values: Iterable[str]) -> Mask | None:
-    values = tuple(values)
-    return columns.tagged(kind, *values) if values else None
-
-
-def _all_of(found: Mask, masks: Mapping[str, Mask | None], but: str = "") -> Mask:
-    left = found.copy()
-    for name, mask in masks.items():
-        if mask is not None and name != but:
-            left &= mask
+def _coded_otherwise(columns: Columns, query: SearchQuery, found: Mask) -> Mask:
+    """What passes the filters that are not counted: topic and age."""
+    left: Mask = found.astype(np.bool_)
+    if query.term_code:
+        left &= columns.tagged("term", query.term_code)
+    if query.age is not None:
+        left &= ~_not_for_age(columns, query.age)
     return left
 
 
-def _count(columns: Columns, kind: str, docs: Mask) -> tuple[FacetValue, ...]:
-    counts = {
-        value: int(docs[tagged].sum())
-        for (tag_kind, value), tagged in columns.tags.items()
-        if tag_kind == kind
-    }
+def _not_for_age(columns: Columns, age: int) -> Mask:
+    """Who takes nobody of this age, which may be any day from this birthday to the next."""
+    too_young = [low for low in columns.values(MINIMUM_AGE) if float(low) >= age + 1]
+    too_old = [high for high in columns.values(MAXIMUM_AGE) if float(high) < age]
+    return columns.tagged(MINIMUM_AGE, *too_young) | columns.tagged(MAXIMUM_AGE, *too_old)
+
+
+def _all_of(found: Mask, masks: Mapping[str, Mask | None], but: str = "") -> Mask:
+    left = found
+    for name, mask in masks.items():
+        if mask is not None and name != but:
+            left = left & mask
+    return left
+
+
+def _most_first(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
+    """The values that would leave something, those that leave most first."""
     return tuple(
         FacetValue(value=value, count=count)
         for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))

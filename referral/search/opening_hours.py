@@ -1,15 +1,49 @@
-"""Which sites are open at a moment; services often share hours, so each set is asked once."""
+"""Which sites are open at a moment.
+
+Services often share hours, so each set of hours is read once a day, and a minute is asked of all
+of them at once.
+"""
 
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
+from numpy.typing import NDArray
 
-from referral.records.opening import is_open_at
+from referral.records.directory import Schedule
+from referral.records.holidays import federal_holiday
+from referral.records.opening import minutes_open_from
+from referral.records.places import Place
+from referral.records.search import Notice
 from referral.search.columns import Columns, Mask
 from referral.search.facts import schedules_from_text
+
+_MOST_KEPT = 16  # minutes, and days of a zone: now, and a few times that people ask about
+_DAY = 24 * 60  # minutes
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True, slots=True)
+class _Zone:
+    """The sites of one time zone.
+
+    Attributes:
+        rows: of the sites that have hours.
+        hours: for each of them which set of hours it has.
+        sets: these sets.
+    """
+
+    rows: NDArray[np.intp]
+    hours: NDArray[np.int32]
+    sets: Sequence[str]
 
 
 class OpenSites:
@@ -20,29 +54,104 @@ class OpenSites:
     """
 
     def __init__(self, columns: Columns, zone: str) -> None:
+        self.zone = zone
         self._columns = columns
-        self._zone = zone
         self._lock = threading.Lock()
-        self._moment: datetime | None = None
-        self._mask: Mask = np.zeros(0, dtype=np.bool_)
+        self._zones: Mapping[str, _Zone] | None = None
+        self._minutes: dict[datetime, Mask] = {}
+        self._days: dict[tuple[str, date], NDArray[np.int32]] = {}
 
     def at(self, moment: datetime) -> Mask:
         """The sites known to be open at this minute (aware)."""
         minute = moment.replace(second=0, microsecond=0)
         with self._lock:
-            if self._moment != minute:
-                self._mask, self._moment = self._ask(minute), minute
-            return self._mask
+            if minute not in self._minutes:
+                _make_room(self._minutes)
+                self._minutes[minute] = self._ask(minute)
+            return self._minutes[minute]
 
     def _ask(self, moment: datetime) -> Mask:
-        answers: dict[tuple[str, str], bool] = {}
         mask = np.zeros(len(self._columns.sites), dtype=np.bool_)
-        for row, (site, schedules) in enumerate(self._columns.sites):
-            hours = (schedules, site.zone or self._zone)
-            if not schedules:
-                continue
-            if hours not in answers:
-                known = is_open_at(schedules_from_text(schedules), moment, hours[1])
-                answers[hours] = known is True
-            mask[row] = answers[hours]
+        if self._zones is None:
+            self._zones = _by_zone(self._columns, self.zone)
+        for name, zone in self._zones.items():
+            wall = _wall_time(moment, name)
+            if wall is not None:
+                is_open = self._open_sets(name, zone, wall)
+                mask[zone.rows] = is_open[zone.hours]
         return mask
+
+    def _open_sets(self, name: str, zone: _Zone, wall: datetime) -> Mask:
+        """For each set of hours whether it is open; what began the day before may go on."""
+        is_open = np.zeros(len(zone.sets), dtype=np.bool_)
+        minute = wall.hour * 60 + wall.minute
+        for days_ago in (0, 1):
+            at = minute + days_ago * _DAY
+            which, opens, closes = self._openings(name, zone, wall.date() - timedelta(days_ago)).T
+            is_open[which[(opens <= at) & (at < closes)]] = True
+        return is_open
+
+    def _openings(self, name: str, zone: _Zone, day: date) -> NDArray[np.int32]:
+        """Rows of (set of hours, opens, closes) in minutes after the midnight of a day."""
+        if (name, day) not in self._days:
+            _make_room(self._days)
+            rows = [
+                (which, *span)
+                for which, text in enumerate(zone.sets)
+                for span in minutes_open_from(_read(text), day)
+            ]
+            self._days[name, day] = np.array(rows, dtype=np.int32).reshape(-1, 3)
+        return self._days[name, day]
+
+
+def holiday_notices(moment: datetime | None, near: Place | None, zone: str) -> Iterator[Notice]:
+    """A warning when hours are asked about that fall on a federal holiday where people are."""
+    wall = _wall_time(moment, (near.timezone if near else "") or zone) if moment else None
+    if wall is not None and (holiday := federal_holiday(wall.date())):
+        yield Notice(
+            kind="holiday",
+            text=f"{holiday}: hours may differ, so call first.",
+            details={"holiday": holiday, "date": wall.date().isoformat()},
+        )
+
+
+def _by_zone(columns: Columns, default: str) -> dict[str, _Zone]:
+    rows: dict[str, list[int]] = defaultdict(list)
+    hours: dict[str, list[int]] = defaultdict(list)
+    sets: dict[str, dict[str, int]] = defaultdict(dict)
+    for row, (site, schedules) in enumerate(columns.sites):
+        if schedules:
+            zone = site.zone or default
+            rows[zone].append(row)
+            hours[zone].append(sets[zone].setdefault(schedules, len(sets[zone])))
+    return {
+        zone: _Zone(
+            np.array(rows[zone], dtype=np.intp),
+            np.array(hours[zone], dtype=np.int32),
+            tuple(sets[zone]),
+        )
+        for zone in rows
+    }
+
+
+@lru_cache(maxsize=16384)
+def _read(text: str) -> tuple[Schedule, ...]:
+    return schedules_from_text(text)
+
+
+def _wall_time(moment: datetime, zone: str) -> datetime | None:
+    """What the clock on the wall shows in a zone; None when there is no such zone, or no such day.
+
+    The first and the last days of the calendar are left out: they have no neighbours.
+    """
+    try:
+        wall = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
+        return None
+    return wall if date.min < wall.date() < date.max else None
+
+
+def _make_room(kept: dict[_Key, Any]) -> None:
+    """Drop the oldest when there are too many."""
+    if len(kept) >= _MOST_KEPT:
+        kept.pop(next(iter(kept)))

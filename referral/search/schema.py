@@ -11,6 +11,7 @@ from whoosh.scoring import BM25F
 
 from referral.search import weights
 from referral.search.analysis import StemAnalyzer, WordAnalyzer
+from referral.search.codes import rules_version
 
 # Raise when documents of the same fields are made in another way: every node then makes its
 # index anew.
@@ -88,6 +89,7 @@ def schema_hash() -> str:
     described = "\n".join(
         [
             f"documents {DOCUMENT_VERSION}",
+            f"codes {rules_version()}",
             *sorted(f"{name} {field.language}" for name, field in TEXT_FIELDS.items()),
         ]
     )

@@ -22,6 +22,7 @@ from referral.store.rows import (
     LocationRow,
     PhoneRow,
     ScheduleRow,
+    ServiceAreaRow,
     ServiceAtLocationRow,
 )
 
@@ -48,6 +49,7 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> Sites:
     link_ids = [at.id for at, _ in links]
     phones = reader.by(PhoneRow, "service_at_location_id", link_ids)
     schedules = reader.by(ScheduleRow, "service_at_location_id", link_ids)
+    areas = reader.by(ServiceAreaRow, "service_at_location_id", link_ids)
     sites: dict[str, dict[str, ListingSite]] = defaultdict(dict)
     withheld: set[str] = set()
     for at, place in links:
@@ -59,6 +61,7 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> Sites:
             site,
             phones=phones.get(at.id, ()) + site.phones,
             schedules=schedules.get(at.id, ()) or site.schedules,
+            areas=areas.get(at.id, ()),
         )
     by_service = {service_id: tuple(found.values()) for service_id, found in sites.items()}
     return Sites(by_service, frozenset(withheld))

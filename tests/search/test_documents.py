@@ -53,7 +53,12 @@ def test_facts_have_what_filters_need(store):
     assert facts.headings == ("health",)
     assert facts.term_codes == ("code-0", "code-1")
     assert facts.languages == ("es",)
-    assert facts.areas == (("zip", "16331"),)
+    assert dict(facts.codes) == {
+        "area": ("zip:16331",),
+        "area_coded": ("yes",),
+        "cost": ("fee",),
+        "delivery": ("in-person",),
+    }
     assert not facts.is_free
     [site] = facts.sites
     assert (site.location_id, site.latitude, site.zone) == (

@@ -151,12 +151,12 @@ def test_distance_is_to_the_nearest_place_that_was_asked_for(index):
 
 def test_bands_are_near_serves_and_remote(index):
     answer = index.search(SearchQuery(near=HERE))
-    assert answer.bands == {"near": 2, "serves": 3, "remote": 1}
+    assert answer.bands == {"near": 2, "serves": 3, "remote": 1, "elsewhere": 0}
     assert {hit.service_id: hit.band for hit in answer.hits} == {
         "a": "near", "b": "near", "c": "serves", "d": "serves", "e": "serves", "f": "remote",
     }  # fmt: skip
     within = index.search(SearchQuery(near=HERE, within_miles=5))
-    assert within.bands == {"near": 1, "serves": 1, "remote": 1}
+    assert within.bands == {"near": 1, "serves": 1, "remote": 1, "elsewhere": 0}
     nowhere = index.search(SearchQuery())
     assert nowhere.bands == {}
     assert {hit.band for hit in nowhere.hits} == {"", "remote"}
@@ -169,7 +169,8 @@ def test_bands_are_near_serves_and_remote(index):
         (SearchQuery(sort=Sort.NAME), "fedcba"),
         (SearchQuery(sort=Sort.NAME, near=HERE), "fedcba"),
         (SearchQuery(sort=Sort.NEAREST), "fedcba"),
-        (SearchQuery(near=HERE), "abcdfe"),
+        (SearchQuery(near=HERE), "abcdef"),
+        (SearchQuery(near=HERE, sort=Sort.NEAREST), "abcdfe"),
         (SearchQuery(sort=Sort.NEAREST, near=HERE, words="animal"), "abcd"),
         (SearchQuery(words="animal zebra yak"), "ba"),
     ],

@@ -1,0 +1,130 @@
+"""Near, serving from elsewhere, remote, elsewhere: where a service stands to the place asked about.
+
+=========  =======================================================================================
+near       it has a physical place within the miles asked for, or within 25
+serves     its coded area covers the place, from farther away or at no told place; or its area is
+           not coded, so that it may (marked, and after those that are known to)
+remote     by telephone or on the web, and its area does not exclude the place
+elsewhere  its coded area does not cover the place: it can still be found, last of all
+=========  =======================================================================================
+
+A place is covered by an area of its ZIP code, its city, its county, its state or the nation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.records.coverage import place_keys
+from referral.records.places import Place
+from referral.records.search import Area, SearchQuery
+from referral.search.codes import AREA, AREA_CODED, REMOTE, YES
+from referral.search.columns import Columns, Mask, Numbers
+
+BANDS = ("near", "serves", "remote", "elsewhere")
+NEAR_MILES = 25.0
+WHOLE_NAME = 1_000  # a tier from here on is the whole name of a service or organization
+
+# What may stand before the bands that come first: what is worth this much more than the best of
+# them, and no more than so many. Somebody who names a service wants it, wherever it is.
+AHEAD_FACTOR = 1.5
+MOST_AHEAD = 3
+
+AHEAD = -1
+_NEAR, _SERVES, _MAY_SERVE, _REMOTE, _ELSEWHERE = range(5)
+_BAND_OF_RANK = ("near", "serves", "serves", "remote", "elsewhere")
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Where each document stands; without a place to measure from only what is remote is told.
+
+    Attributes:
+        ranks: the order of bands, with what may serve apart from what does.
+        covered: its area covers the place.
+        coded: its area is coded.
+        has_place: a place was asked about.
+    """
+
+    ranks: NDArray[np.int8]
+    covered: Mask
+    coded: Mask
+    has_place: bool
+
+    def name_of(self, doc: int) -> str:
+        """The band of a document, "" when no place was asked about and it is not remote."""
+        name = _BAND_OF_RANK[self.ranks[doc]]
+        return name if self.has_place or name == "remote" else ""
+
+    def area_of(self, doc: int) -> Area:
+        """Whether its area covers the place."""
+        if not self.has_place:
+            return Area.NOT_ASKED
+        if self.covered[doc]:
+            return Area.COVERED
+        return Area.OTHER if self.coded[doc] else Area.UNKNOWN
+
+    def counts(self, docs: Mask) -> Mapping[str, int]:
+        """How many of these documents are in each band; empty without a place."""
+        if not self.has_place:
+            return {}
+        by_rank = np.bincount(self.ranks[docs], minlength=len(_BAND_OF_RANK)).tolist()
+        return {
+            band: sum(
+                count for name, count in zip(_BAND_OF_RANK, by_rank, strict=True) if name == band
+            )
+            for band in BANDS
+        }
+
+
+def bands_of(columns: Columns, nearest: Numbers, query: SearchQuery, near: Place | None) -> Bands:
+    """The bands of all documents; ``nearest`` has the miles to the nearest place asked for."""
+    ranks = np.full(columns.size, _MAY_SERVE, dtype=np.int8)
+    remote = columns.tagged(REMOTE, YES)
+    if near is None:
+        ranks[remote] = _REMOTE
+        nothing = np.zeros(columns.size, dtype=np.bool_)
+        return Bands(ranks, nothing, nothing, has_place=False)
+    covered = columns.tagged(AREA, *place_keys(near))
+    coded = columns.tagged(AREA_CODED, YES)
+    ranks[covered] = _SERVES
+    ranks[remote] = _REMOTE
+    ranks[coded & ~covered] = _ELSEWHERE
+    with np.errstate(invalid="ignore"):
+        ranks[columns.placed & (nearest <= (query.within_miles or NEAR_MILES))] = _NEAR
+    return Bands(ranks, covered, coded, has_place=True)
+
+
+def ranks_in_order(
+    bands: Bands, docs: NDArray[np.intp], scores: Numbers, tiers: NDArray[np.int32]
+) -> NDArray[np.int8]:
+    """The outer order of results: the rank of each document's band, or AHEAD of all bands.
+
+    Ahead is what is much better than all earlier bands: a whole name when none of them has one,
+    or, in a band that can serve the place, a score of AHEAD_FACTOR times their best; MOST_AHEAD at
+    the most.
+
+    Args:
+        bands: of all documents.
+        docs: those to put in order; their order settles ties.
+        scores, tiers: of these documents.
+    """
+    ranks = bands.ranks[docs]
+    ahead = np.zeros(len(ranks), dtype=np.bool_)
+    named = tiers >= WHOLE_NAME
+    best, has_named = 0.0, False
+    for band in ((_NEAR,), (_SERVES, _MAY_SERVE), (_REMOTE,), (_ELSEWHERE,)):
+        here = np.isin(ranks, band)
+        if best:
+            is_better = scores >= AHEAD_FACTOR * best
+            can_serve = band != (_ELSEWHERE,)
+            ahead |= here & ((is_better & named) if has_named else (named | is_better & can_serve))
+        best = max(best, float(scores[here].max(initial=0.0)))
+        has_named = has_named or bool(named[here].any())
+    rows = np.flatnonzero(ahead)
+    ranks[rows[np.lexsort((-scores[rows], ~named[rows]))][:MOST_AHEAD]] = AHEAD
+    return ranks

@@ -1,0 +1,73 @@
+"""The codes that filters and bands know a service by: kind of code → its values, many or none.
+
+A new filter over codes is one line here and one in ``filters.FACETS``.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+
+from referral.records.access import access_of
+from referral.records.coverage import area_keys
+from referral.records.delivery import delivery_of, is_remote
+from referral.records.listing import Listing
+from referral.records.populations import PopulationRules, population_from
+from referral.resources import resource_path
+
+AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
+AREA_CODED = "area_coded"
+REMOTE = "remote"  # to be had without going anywhere
+MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
+YES = "yes"
+
+Codes = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def codes_of(listing: Listing) -> Codes:
+    """All codes of a listing, by kind; kinds without any are left out."""
+    service = listing.service
+    areas = _areas(listing)
+    found: dict[str, Iterable[str]] = {
+        AREA: areas,
+        AREA_CODED: (YES,) if areas else (),
+        REMOTE: (YES,) if is_remote(listing) else (),
+        MINIMUM_AGE: (f"{service.minimum_age:g}",) if service.minimum_age else (),
+        MAXIMUM_AGE: () if service.maximum_age is None else (f"{service.maximum_age:g}",),
+        "population": _population_rules().slugs_of(listing),
+        "cost": (listing.cost,),
+        "access": _access(listing),
+        "delivery": delivery_of(listing),
+    }
+    return tuple(
+        (kind, tuple(sorted(map(str, set(codes))))) for kind, codes in found.items() if codes
+    )
+
+
+def rules_version() -> str:
+    """Changes with the rules that are data: documents must then be made again."""
+    path = resource_path("seed_data") / "populations.csv"
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _areas(listing: Listing) -> set[str]:
+    areas = [*listing.areas, *(area for site in listing.sites for area in site.areas)]
+    return {key for area in areas for key in area_keys(area.area_kind, area.area_codes)}
+
+
+def _access(listing: Listing) -> Iterable[str]:
+    texts = [listing.service.interpretation_services]
+    codes = [language.code for language in listing.languages]
+    for site in listing.sites:
+        texts += [text for has in site.accessibility for text in (has.description, has.details)]
+        codes += [language.code for language in site.languages]
+    return access_of(texts, codes)
+
+
+@cache
+def _population_rules() -> PopulationRules:
+    path = resource_path("seed_data") / "populations.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return PopulationRules(map(population_from, csv.DictReader(file)))

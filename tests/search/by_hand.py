@@ -1,0 +1,146 @@
+"""Filters, bands and counts worked out listing by listing, without an index, to compare with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from referral.records.access import access_of
+from referral.records.coverage import area_keys, place_keys
+from referral.records.delivery import delivery_of, is_remote
+from referral.records.listing import Listing, ListingSite
+from referral.records.opening import is_open_at
+from referral.records.places import find_zip, is_position, miles_between
+from referral.records.search import SearchQuery
+
+MANY = ("headings", "populations", "cost", "access", "delivery")
+
+
+def passes(listing: Listing, query: SearchQuery, zone: str, populations) -> bool:
+    """Whether the listing is among the results of a query without words."""
+    service = listing.service
+    age, low, high = query.age, service.minimum_age, service.maximum_age
+    if age is not None and ((low and low >= age + 1) or (high is not None and high < age)):
+        return False
+    held = {name: set(values_of(listing, name, populations)) for name in (*MANY, "languages")}
+    if query.language and query.language not in held["languages"]:
+        return False
+    if not set(query.access) <= held["access"]:
+        return False
+    for name in ("headings", "populations", "cost", "delivery"):
+        if getattr(query, name) and not held[name] & set(getattr(query, name)):
+            return False
+    if query.free and not listing.is_free:
+        return False
+    return any(
+        (query.within_miles is None or query.near is None or fits_distance(listing, site, query))
+        and (query.open_at is None or fits_hours(listing, site, query.open_at, zone))
+        for site in listing.sites or (None,)
+    )
+
+
+def fits_distance(listing: Listing, site: ListingSite | None, query: SearchQuery) -> bool:
+    """Near enough, or of a service with no known place at all."""
+    if all(position_of(each) is None for each in listing.sites):
+        return True
+    miles = miles_to(site, query)
+    return miles is not None and miles <= query.within_miles
+
+
+def fits_hours(listing: Listing, site: ListingSite | None, at: datetime, zone: str) -> bool:
+    """Known to be open there."""
+    place = find_zip(site.zip_code) if site else None
+    schedules = (site.schedules if site else ()) or listing.schedules
+    return is_open_at(schedules, at, place.timezone if place else zone) is True
+
+
+def position_of(site: ListingSite) -> tuple[float, float] | None:
+    if site.location.location_type != "physical":
+        return None
+    if is_position(site.location.latitude, site.location.longitude):
+        return site.location.latitude, site.location.longitude
+    place = find_zip(site.zip_code)
+    return (place.latitude, place.longitude) if place else None
+
+
+def miles_to(site: ListingSite | None, query: SearchQuery) -> float | None:
+    position = position_of(site) if site else None
+    if position is None or query.near is None:
+        return None
+    return miles_between(query.near.latitude, query.near.longitude, *position)
+
+
+def values_of(listing: Listing, name: str, populations) -> Sequence[str]:
+    """The values of a facet that a listing has."""
+    if name == "headings":
+        return listing.headings
+    if name == "languages":
+        return [spoken.code for spoken in listing.languages]
+    if name == "populations":
+        return populations.slugs_of(listing)
+    if name == "cost":
+        return [listing.cost]
+    if name == "free":
+        return ["free"] if listing.is_free else []
+    if name == "access":
+        said = [has.description for site in listing.sites for has in site.accessibility]
+        return access_of(said, [spoken.code for spoken in listing.languages])
+    return delivery_of(listing)
+
+
+def facet_of(listings, name: str, query: SearchQuery, zone: str, populations, now) -> dict:
+    """For each value how many results a query would have with this value alone, or with it too."""
+    if name == "distance":
+        choices = {str(miles): replace(query, within_miles=miles) for miles in (5, 10, 25, 50, 100)}
+    elif name == "open_now":
+        choices = {"open": replace(query, open_at=query.open_at or now)}
+    else:
+        found = {str(value) for each in listings for value in values_of(each, name, populations)}
+        choices = {value: _with(query, name, value) for value in found}
+    counts = {
+        value: sum(passes(each, chosen, zone, populations) for each in listings)
+        for value, chosen in choices.items()
+    }
+    return {value: count for value, count in counts.items() if count}
+
+
+def _with(query: SearchQuery, name: str, value: str) -> SearchQuery:
+    if name == "languages":
+        return replace(query, language=value)
+    if name == "free":
+        return replace(query, free=True)
+    if name == "access":
+        return replace(query, access=(*query.access, value))
+    return replace(query, **{name: (value,)})
+
+
+def band_of(listing: Listing, query: SearchQuery, zone: str) -> tuple[str, str]:
+    """The band of a listing and whether its area covers the place."""
+    keys = {
+        key
+        for areas in (listing.areas, *(site.areas for site in listing.sites))
+        for area in areas
+        for key in area_keys(area.area_kind, area.area_codes)
+    }
+    covered = bool(keys & set(place_keys(query.near)))
+    area = "covered" if covered else ("other" if keys else "unknown")
+    near = [
+        site
+        for site in listing.sites
+        if (miles := miles_to(site, query)) is not None
+        and miles <= (query.within_miles or 25)
+        and (query.open_at is None or fits_hours(listing, site, query.open_at, zone))
+    ]
+    if near:
+        return "near", area
+    if area == "other":
+        return "elsewhere", area
+    return ("remote" if is_remote(listing) else "serves"), area
+
+
+def bands_of(listings, query: SearchQuery, zone: str, populations) -> Counter:
+    return Counter(
+        band_of(each, query, zone)[0] for each in listings if passes(each, query, zone, populations)
+    )
