@@ -21,7 +21,7 @@ from referral.operations.import_lists import (
     prepare_import,
 )
 from referral.operations.import_plan import ImportReport
-from referral.operations.load_seed import load_headings
+from referral.operations.load_seed import load_headings, load_spoken_words
 from referral.records.errors import RefusedError
 from referral.records.problems import Problem, Severity
 from referral.settings import Settings
@@ -56,6 +56,7 @@ def import_command(  # one per option
     """Import the provider list at PATH: a folder, a zip or a file."""
     with opened(settings()) as directory:
         load_headings(directory)
+        load_spoken_words(directory)
         try:
             with progress_shown() as progress:
                 prepared = prepare_import(

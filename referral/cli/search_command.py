@@ -137,6 +137,7 @@ def _result(card: ServiceCard) -> dict[str, Any]:
         "band": card.band,
         "distance_miles": None if miles is None else round(miles, 2),
         "why": list(card.why),
+        "reason": card.reason,
     }
 
 
@@ -148,5 +149,9 @@ def _as_text(page: ResultsPage) -> str:
         miles = result["distance_miles"]
         distance = "" if miles is None else f" ({miles:.1f} miles)"
         lines.append(f"\n{number}. {result['name']}{distance}")
-        lines += [f"   {text}" for text in (result["organization"], result["summary"]) if text]
+        lines += [
+            f"   {text}"
+            for text in (result["organization"], result["summary"], card.reason)
+            if text
+        ]
     return "\n".join(lines)

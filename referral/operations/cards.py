@@ -47,6 +47,8 @@ class CardMaker:
             call_first=self.call_first(listing.service),
             band=hit.band if hit else "",
             why=hit.why if hit else (),
+            reason=hit.reason if hit else "",
+            matched=hit.matched if hit else (),
             summary=first_sentence(listing.service.description),
         )
 

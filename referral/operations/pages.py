@@ -93,6 +93,8 @@ class ServiceCard:
     call_first: bool = False
     band: str = ""
     why: tuple[str, ...] = ()
+    reason: str = ""
+    matched: tuple[str, ...] = ()
     summary: str = ""
 
 

@@ -11,6 +11,8 @@ from referral.search.phrasebook import Phrasebook
 from referral.search.town_names import Neighbourhood, Town, find_town
 from referral.search.vocabulary import Vocabulary
 
+_MOST_SLIPS = 8  # words put right in one question; more is no question
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
@@ -51,12 +53,14 @@ def read_freely(
     town = _town(words, reader, knowledge)
     of_town = set(town.positions) if town else set()
     readings: list[Reading] = []
+    slips = 0
     for position, word in enumerate(words):
-        if position in of_town:
+        if position in of_town or slips >= _MOST_SLIPS or _is_known(word, reader, knowledge):
             readings += read_literally([word])
         else:
+            slips += 1
             is_last = position == len(words) - 1
-            readings += _read_word(word, reader, knowledge, is_last=is_last)
+            readings += _read_unknown(word, reader, knowledge, is_last=is_last)
     meant = tuple(reading.meant for reading in readings)
     return readings, _town(meant, reader, knowledge)
 
@@ -76,14 +80,20 @@ def _town(words: tuple[str, ...], reader: IndexReader, knowledge: Knowledge) -> 
     return find_town(words, knowledge.neighbourhood, means_else)
 
 
-def _read_word(
+def _is_known(word: str, reader: IndexReader, knowledge: Knowledge) -> bool:
+    """A word that somebody knows is never bent."""
+    phrasebook = knowledge.phrasebook
+    return (
+        word in phrasebook or word in phrasebook.passing or knowledge.vocabulary.knows(reader, word)
+    )
+
+
+def _read_unknown(
     word: str, reader: IndexReader, knowledge: Knowledge, *, is_last: bool
 ) -> Iterator[Reading]:
-    """A word that somebody knows is never bent; the last may still be unfinished."""
+    """The last word may still be unfinished; others are two in one, or misspelt."""
     vocabulary, phrasebook = knowledge.vocabulary, knowledge.phrasebook
-    if vocabulary.knows(reader, word) or word in phrasebook or word in phrasebook.passing:
-        yield Reading(word, word, (word,))
-    elif is_last and (forms := vocabulary.beginning_with(reader, word)):
+    if is_last and (forms := vocabulary.beginning_with(reader, word)):
         yield Reading(word, word, tuple(forms))
     elif parts := vocabulary.split(reader, word, phrasebook):
         yield from (Reading(word, part, (part,)) for part in parts)

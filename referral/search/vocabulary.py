@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from whoosh.reading import IndexReader
 
@@ -19,6 +20,7 @@ _MOSTLY = 0.8
 _SHORTEST_PART = 3  # of two words written as one; a part may also be a number or a small word
 _TWO_SLIPS_FROM = 8  # letters; shorter words are too close to each other for two
 _MOST_BEGINNINGS = 20
+_MOST_REMEMBERED = 50_000
 _FIELDS_BY_LANGUAGE = {
     language: tuple(
         name for name, field in schema.TEXT_FIELDS.items() if field.language == language
@@ -32,16 +34,22 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._known: dict[str, bool] = {}
         self._by_length: Mapping[int, Sequence[str]] | None = None
 
     def knows(self, reader: IndexReader, word: str) -> bool:
         """Whether a document has the word, in this or another form."""
-        return (schema.WORDS, word) in reader or any(
-            (field, stem(word, language)) in reader
-            for language, fields in _FIELDS_BY_LANGUAGE.items()
-            for field in fields
-            if field in reader.schema
-        )
+        known = self._known.get(word)
+        if known is None:
+            known = (schema.WORDS, word) in reader or any(
+                (field, stem(word, language)) in reader
+                for language, fields in _FIELDS_BY_LANGUAGE.items()
+                for field in fields
+                if field in reader.schema
+            )
+            if len(self._known) < _MOST_REMEMBERED:
+                self._known[word] = known
+        return known
 
     def is_rather_a_name(self, reader: IndexReader, word: str) -> bool:
         """Whether more documents have it in the name of an organization than in a place."""
@@ -84,11 +92,8 @@ class Vocabulary:
         """A short word is too near many; only a letter left out of a word people say is seen."""
         if len(word) < _SHORTEST_CORRECTED - 1:
             return ""
-        found = [
-            known
-            for known in spoken.words_of_length(len(word) + 1)
-            if known[0] == word[0] and OSA.distance(word, known, score_cutoff=1) <= 1
-        ]
+        near = _within(word, spoken.words_of_length(len(word) + 1), 1)
+        found = [known for _, known in near if known[0] == word[0]]
         return found[0] if len(found) == 1 else ""
 
     def _far(self, word: str, spoken: Phrasebook, slips: int) -> str:
@@ -98,23 +103,18 @@ class Vocabulary:
         near = [
             (distance, known)
             for length in range(len(word) - slips, len(word) + slips + 1)
-            for known in spoken.words_of_length(length)
+            for distance, known in _within(word, spoken.words_of_length(length), slips)
             if known[0] == word[0]
-            and (distance := OSA.distance(word, known, score_cutoff=slips)) <= slips
         ]
         return min(near, default=(0, ""))[1]
 
     def _nearest(self, reader: IndexReader, word: str, spoken: Phrasebook, slips: int) -> str:
-        candidates = {
-            known
-            for length in range(len(word) - slips, len(word) + slips + 1)
-            for known in (*self._words(reader).get(length, ()), *spoken.words_of_length(length))
-        }
-        near = [
+        near = {
             (distance, candidate[0] != word[0], candidate not in spoken, candidate)
-            for candidate in candidates
-            if (distance := OSA.distance(word, candidate, score_cutoff=slips)) <= slips
-        ]
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for words in (self._words(reader).get(length, ()), spoken.words_of_length(length))
+            for distance, candidate in _within(word, words, slips)
+        }
         ranked = sorted(
             near, key=lambda n: (*n[:3], -reader.doc_frequency(schema.WORDS, n[3]), n[3])
         )
@@ -151,6 +151,12 @@ class Vocabulary:
                         words[len(word)].append(word)
                 self._by_length = words
             return self._by_length
+
+
+def _within(word: str, words: Sequence[str], slips: int) -> Iterator[tuple[int, str]]:
+    """The words at most so many slips away, with how many there are."""
+    found = process.extract_iter(word, words, scorer=OSA.distance, score_cutoff=slips)
+    return ((int(distance), candidate) for candidate, distance, _ in found)
 
 
 def _is_live(reader: IndexReader, word: str) -> bool:

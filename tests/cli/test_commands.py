@@ -12,7 +12,7 @@ from tests.operations.lists import pantry_list
 COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
 PROBLEM = {"file", "line", "column", "code", "severity", "detail"}
 RESULT = {
-    "id", "name", "organization", "summary", "terms", "headings", "band", "distance_miles", "why",
+    "id", "name", "organization", "summary", "terms", "headings", "band", "distance_miles", "why", "reason",
 }  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def test_search_json_has_the_documented_shape(run, a_list):
     run("import", a_list, "--yes")
     answer = json.loads(run("search", "pantry", "--near", "16335", "--json").stdout)
     assert set(answer) == {
-        "total", "took_ms", "notices", "understood", "facets", "bands", "results",
+        "total", "took_ms", "notices", "understood", "understood_words", "facets", "bands", "results",
     }  # fmt: skip
     assert answer["total"] == 1
     (result,) = answer["results"]
@@ -138,3 +138,27 @@ def test_seed_and_index_commands(run):
     run("index", "rebuild")
     assert "up to date" in run("index", "sync").output
     assert "988" in run("search", "suicide").output
+
+
+def test_exactly_takes_the_words_literally(run, a_list):
+    run("import", a_list, "--yes")
+    assert "1 services found" in run("search", "grocreies").output
+    assert "0 services found" in run("search", "--exactly", "grocreies").output
+
+
+def test_the_exam_runs_on_the_demo_and_prints_what_is_documented(sample_directory, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    instance = str(sample_directory.settings.instance_path)
+    words = ["--instance", instance, "exam", "--half", "tune"]
+    report = json.loads(CliRunner().invoke(main, [*words, "--json"]).stdout)
+    assert set(report["marks"]) == {"referral", "whoosh", "fts5"}
+    marks = report["marks"]["referral"]["tune"]
+    assert 0.9 <= marks["success_at_3"] <= 1
+    assert set(marks) == {
+        "phrases", "success_at_1", "success_at_3", "success_at_10", "mean_reciprocal_rank",
+        "zero_results", "misled",
+    }  # fmt: skip
+    assert all(failure["half"] == "tune" for failure in report["failures"])
+    table = CliRunner().invoke(main, words).output
+    assert "fts5       tune" in table
+    assert "report" not in table

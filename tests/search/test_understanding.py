@@ -239,3 +239,8 @@ def test_an_edit_of_the_thesaurus_is_followed_by_every_index(store, tmp_path):
     assert search(first, "zap").total == 0
     for index in (first, second):
         index.close()
+
+
+def test_danger_is_heard_where_nobody_loaded_the_words(indexed):
+    answer = search(indexed(), "i want to kill myself")
+    assert notice(answer, "crisis")[0] == {"line": "988"}
