@@ -37,6 +37,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     if importlib.util.find_spec("granian"):
         from referral.cli.granian_server import serve_with_granian  # noqa: PLC0415  # an extra
 
+        _listening(host, port).close()  # granian would say it in a stack trace
         serve_with_granian(opened_settings, host, port, workers)
     else:
         serve_with_waitress(opened_settings, host, port, workers * _THREADS_PER_WORKER)

@@ -27,7 +27,7 @@ from referral.search.columns import Columns, Mask, Numbers
 
 BANDS = ("near", "serves", "remote", "elsewhere")
 NEAR_MILES = 25.0
-WHOLE_NAME = 1_000  # a tier from here on is the whole name of a service or organization
+WHOLE_NAME = 1  # a tier from here on is the whole name of a service or organization
 
 # What may stand before the bands that come first: what is worth this much more than the best of
 # them, and no more than so many. Somebody who names a service wants it, wherever it is.
