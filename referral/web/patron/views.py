@@ -48,7 +48,9 @@ def search() -> ResponseReturnValue:
     if page > max(results.pages, 1):
         return redirect(shown.address_of(asked, max(results.pages, 1)))
     shown.offer_choices(form, asked, results)
-    subject = shown.subject_of(asked, topic, results.headings)
+    danger_lines = shown.danger_lines_of(results)
+    # Words like these are not said back to the person in the title.
+    subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
 
     def count(other: Asked) -> int:
         return find_services(directory, other.query(), PUBLIC).total
@@ -65,7 +67,7 @@ def search() -> ResponseReturnValue:
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results),
         matched=shown.matched_words(results),
-        danger_lines=shown.danger_lines_of(results),
+        danger_lines=danger_lines,
         exact_address=shown.exact_address_of(asked, results),
         pages=shown.pages_of(asked, results.page, results.pages),
         next_page=shown.address_of(asked, page + 1) if page < results.pages else "",
