@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from referral.cli.exam_command import exam_command
 from referral.cli.import_command import import_command
 from referral.cli.index_commands import index_group
 from referral.cli.listing_commands import unplaced_command
@@ -44,6 +45,7 @@ def main(context: click.Context, instance: Path | None) -> None:
 
 for command in (
     demo_command,
+    exam_command,
     import_command,
     index_group,
     migrate_command,

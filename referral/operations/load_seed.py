@@ -11,8 +11,15 @@ from sqlalchemy import select
 from referral.operations.directory import Directory
 from referral.operations.import_lists import OnProgress, apply_import, no_progress, prepare_import
 from referral.records.headings import rules_from
+from referral.records.thesaurus import ThesaurusEntry, entries_from
 from referral.resources import resource_path
 from referral.store.classification_rows import CrosswalkRuleRow, HeadingRow
+from referral.store.spoken_words import (
+    CrisisWordRow,
+    ThesaurusEntryRow,
+    add_crisis_words,
+    add_thesaurus,
+)
 
 # What every library starts with, and what only the demo has: folder → name of the list.
 _BASE_LISTS = {"taxonomy": "referral-needs", "national": "national-help-lines"}
@@ -37,9 +44,25 @@ def load_headings(directory: Directory) -> None:
             )
 
 
+def load_spoken_words(directory: Directory) -> None:
+    """Put the thesaurus and the crisis words in place, each where there is none yet."""
+    folder = resource_path("seed_data")
+    with directory.store.write() as session:
+        if not session.scalars(select(ThesaurusEntryRow.id).limit(1)).all():
+            add_thesaurus(session, entries_from(_rows(folder / "thesaurus.csv")))
+            passing = _rows(folder / "passing_words.csv")
+            add_thesaurus(
+                session,
+                (ThesaurusEntry(phrase=row["word"], language=row["language"]) for row in passing),
+            )
+        if not session.scalars(select(CrisisWordRow.id).limit(1)).all():
+            add_crisis_words(session, _rows(folder / "crisis_words.csv"))
+
+
 def load_base(directory: Directory, progress: OnProgress = no_progress) -> None:
-    """Headings, crosswalk, our taxonomy and the national help lines."""
+    """Headings, crosswalk, what people say, our taxonomy and the national help lines."""
     load_headings(directory)
+    load_spoken_words(directory)
     _load(directory, _BASE_LISTS, progress)
 
 

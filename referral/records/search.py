@@ -24,6 +24,7 @@ class SearchQuery:
 
     Attributes:
         words: what was typed; empty means everything.
+        exactly: look for just these words: no other words for them, no correction, no beginnings.
         near: where distances are measured from.
         within_miles: only services with a place this near (needs ``near``); place-less ones stay.
         headings: slugs; a service under any of them is taken.
@@ -36,6 +37,7 @@ class SearchQuery:
     """
 
     words: str = ""
+    exactly: bool = False
     near: Place | None = None
     within_miles: float | None = None
     headings: tuple[str, ...] = ()
@@ -57,12 +59,55 @@ class Notice:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+class WordKind(StrEnum):
+    """What a word of a question was taken for."""
+
+    WORD = "word"  # nothing but itself
+    TERM = "term"  # stands for topics, named in the details
+    PLACE = "place"
+    ORGANIZATION = "organization"  # chiefly known from names of organizations
+    CORRECTED = "corrected"  # another word was meant; the details have what was typed
+    PASSING = "passing"  # said in passing: "help", "please"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderstoodWord:
+    """A word or run of words and what it was taken for."""
+
+    text: str
+    kind: WordKind
+    detail: str = ""
+
+
+class CompletionKind(StrEnum):
+    """What a suggestion leads to."""
+
+    TERM = "term"
+    SERVICE = "service"
+    ORGANIZATION = "organization"
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """A suggestion while typing.
+
+    ``text`` is what would be searched for; ``detail`` says what it is: the topic that other words
+    stand for, the organization of a service, the county of a place.
+    """
+
+    kind: CompletionKind
+    text: str
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One service found.
 
     ``location_id`` is its nearest place when ``near`` was asked, ``distance_miles`` how far that
-    is; ``band`` is near, serves or remote; ``why`` names the words that matched, by field.
+    is; ``band`` is near, serves or remote; ``why`` names the kinds of field that matched,
+    ``matched`` the words as they were asked, to mark; ``reason`` says it in one line.
     """
 
     service_id: str
@@ -71,6 +116,8 @@ class Hit:
     distance_miles: float | None = None
     band: str = ""
     why: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +141,7 @@ class Answer:
     bands: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     understood: tuple[str, ...] = ()
+    understood_words: tuple[UnderstoodWord, ...] = ()
     took_ms: float = 0.0
     near: Place | None = None
     generation: str = ""

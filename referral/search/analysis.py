@@ -28,7 +28,7 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None,
 _ENGLISH = """
 a an and are as at be been by can could did do does for from get had has have he her his how i if in
 into is it its me my of on or our she so such that the their them then there these they this to was
-we were what when where which who will with would you your
+we were what when where which who with would you your
 """
 _SPANISH = """
 al como cual cuando de del desde donde el ella en es esta este esto hay la las le les lo los mi mis

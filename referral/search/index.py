@@ -14,6 +14,7 @@ from referral.search.damage import DAMAGE
 from referral.search.execution import answer
 from referral.search.generations import Generations
 from referral.search.rebuilding import Progress
+from referral.search.spoken import SpokenWords
 from referral.search.sync import Synchronizer, SyncReport
 from referral.search.views import Views
 from referral.store import Store
@@ -55,6 +56,7 @@ class Index:
         self._generations = Generations(path)
         self._synchronizer = Synchronizer(self._generations, store)
         self._views = Views(self._generations, timezone)
+        self._spoken = SpokenWords(store)
 
     def search(self, query: SearchQuery) -> Answer:
         """Answer a question.
@@ -63,9 +65,10 @@ class Index:
             IndexUnavailableError: there is nothing to answer from; ask the database meanwhile.
         """
         started = time.perf_counter()
+        spoken = self._spoken.get()
         with self._views.searching() as (view, searcher):
             try:
-                found = answer(query, view, searcher)
+                found = answer(query, view, searcher, spoken)
             except DAMAGE as error:
                 self._generations.suspect()
                 raise IndexUnavailableError(
@@ -78,7 +81,9 @@ class Index:
 
         ``waiting`` is set when another process is at it.
         """
-        return self._synchronizer.sync(on_progress)
+        report = self._synchronizer.sync(on_progress)
+        self._spoken.follow(report.mark)
+        return report
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
         """Make the index anew; the old one answers until then."""

@@ -9,12 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.searching import Searcher
 
-from referral.search import schema
-from referral.search.columns import Columns, Mask, Numbers
+from referral.search import schema, weights
+from referral.search.columns import Columns, Docs, Mask, Numbers
 from referral.search.postings import Postings, read_docs, read_postings
-from referral.search.query import Clause, Question
+from referral.search.query import Clause, Lookup, Question, Topic
 
-_WHOLE_NAME = 1_000  # tiers above any number of words
+_ALL = 1 - 1e-9  # a share of everything, sums of fractions being what they are
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Documents that one entry of the index, or one topic, brought in."""
+
+    cause: Lookup | Topic
+    docs: Docs
+
+    def holds(self, docs: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """For each of these documents whether it is here."""
+        return np.isin(docs, self.docs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,69 +35,145 @@ class Found:
 
     Attributes:
         docs: documents found.
-        scores: BM25F, summed over words and fields.
-        tiers: what counts before the score: a whole name, then how many of the words.
-        reasons: for each lookup that found something why it counts, and its postings.
+        scores: BM25F, summed over words and fields, and what topics are worth.
+        shares: how much of what was said each document has, by how much it tells (0 to 1).
+        tiers: what counts before the score: a whole name.
+        reasons: what brought documents in.
         only_some: no document has all words; these have some of them.
     """
 
     docs: Mask
     scores: Numbers
+    shares: Numbers
     tiers: NDArray[np.int32]
-    reasons: Sequence[tuple[str, Postings]] = ()
+    reasons: Sequence[Reason] = ()
     only_some: bool = False
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Sums up clauses: in how many of them each document is, and its score."""
+    """Sums up clauses: what they are worth, and how much of what was said each document has."""
 
-    size: int
+    searcher: Searcher
+    columns: Columns
     scores: Numbers = field(init=False)
-    clauses: NDArray[np.int32] = field(init=False)
-    reasons: list[tuple[str, Postings]] = field(default_factory=list)
+    shares: Numbers = field(init=False)
+    has_all: Mask = field(init=False)
+    telling: float = 0.0
+    reasons: list[Reason] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.scores = np.zeros(self.size, dtype=np.float64)
-        self.clauses = np.zeros(self.size, dtype=np.int32)
+        self.scores = np.zeros(self.columns.size)
+        self.shares = np.zeros(self.columns.size)
+        self.has_all = self.columns.live.copy()
 
-    def add(self, clause: Clause, searcher: Searcher, *, counts: bool) -> None:
-        """Add one clause; a document in several of its lookups is counted once."""
-        seen = np.zeros(self.size, dtype=np.bool_)
-        for lookup in clause.lookups:
-            postings = read_postings(searcher, lookup)
+    def add(self, clause: Clause) -> None:
+        """Add one clause. What no document has tells nothing, so it is not held against any."""
+        share = np.zeros(self.columns.size)
+        for part in clause.parts:
+            share += self._add_lookups(part)
+        share /= len(clause.parts)
+        share[self._add_lookups(clause.spellings) | self._add_topics(clause.topics)] = 1.0
+        if clause.is_required:
+            self.has_all &= share >= _ALL
+            telling = self._tells(clause, share[self.columns.live])
+            self.shares += telling * share
+            self.telling += telling
+
+    def _tells(self, clause: Clause, share: Numbers) -> float:
+        """By the rarest thing it may mean: "box of food" tells more than "food"."""
+        all_or_some = (int((share >= _ALL).sum()), int((share > 0).sum()))
+        known = [next(filter(None, all_or_some), 0), *map(self._under, clause.topics)]
+        fewest = min(filter(None, known), default=0)
+        if not fewest:
+            return 0.0
+        return _rarity(fewest, len(share)) * _certainty(clause)
+
+    def _under(self, topic: Topic) -> int:
+        return len(self.columns.tags.get(("term", topic.code), ()))
+
+    def _add_lookups(self, lookups: Iterable[Lookup]) -> Mask:
+        seen = np.zeros(self.columns.size, dtype=np.bool_)
+        for lookup in lookups:
+            postings: Postings = read_postings(self.searcher, lookup)
             if len(postings.docs):
                 self.scores[postings.docs] += postings.scores
                 seen[postings.docs] = True
-                self.reasons.append((lookup.why, postings))
-        if counts:
-            self.clauses += seen
+                self.reasons.append(Reason(lookup, postings.docs))
+        return seen
+
+    def _add_topics(self, topics: Iterable[Topic]) -> Mask:
+        """Of several topics that words may stand for, a document gets the best."""
+        worth = np.zeros(self.columns.size)
+        live = int(self.columns.live.sum())
+        for topic in topics:
+            docs = self.columns.tags.get(("term", topic.code))
+            if docs is not None and len(docs):
+                rarity = _rarity(len(docs), live)
+                worth[docs] = np.maximum(worth[docs], weights.TOPIC * topic.weight * rarity)
+                self.reasons.append(Reason(topic, docs))
+        self.scores += worth
+        return worth > 0
 
 
 def find(question: Question, searcher: Searcher, columns: Columns) -> Found:
     """All words before some words; a whole name first; without words everything."""
-    if not question.clauses:
-        nothing = np.zeros(columns.size)
-        return Found(columns.live, nothing, nothing.astype(np.int32))
-    required = [clause for clause in question.clauses if clause.is_required]
-    tally = _add_up(question.clauses, required, searcher, columns)
     named = _named(question.key, searcher, columns)
-    docs = columns.live & ((tally.clauses == len(required)) | named)
-    if docs.any():
-        return Found(docs, tally.scores, named * _WHOLE_NAME, tally.reasons)
-    required = [clause for clause in question.loose if clause.is_required]
-    tally = _add_up(question.loose, required, searcher, columns)
-    docs = columns.live & (tally.clauses > 0)
-    return Found(docs, tally.scores, tally.clauses, tally.reasons, only_some=bool(docs.any()))
+    if not any(clause.is_required for clause in question.clauses):
+        return _without_words(question, searcher, columns, named)
+    tally = _add_up(question.clauses, searcher, columns)
+    docs = tally.has_all | (columns.live & (named > 0))
+    understood = any(clause.topics for clause in question.clauses)
+    if docs.any() and not understood and _are_best(docs, tally):
+        return Found(docs, tally.scores, _shares(tally), named, tally.reasons)
+    if question.loose != question.clauses:
+        tally = _add_up(question.loose, searcher, columns)
+    shares = _shares(tally)
+    best = float(shares[columns.live].max(initial=0.0))
+    enough = (shares > 0) & (shares >= weights.LEAST_SHARE * best)
+    return Found(
+        columns.live & (enough | (named > 0)),
+        tally.scores,
+        shares,
+        named,
+        tally.reasons,
+        only_some=bool(best) and not docs.any(),
+    )
 
 
-def _add_up(
-    clauses: Iterable[Clause], required: Sequence[Clause], searcher: Searcher, columns: Columns
-) -> _Tally:
-    tally = _Tally(columns.size)
+def _without_words(
+    question: Question, searcher: Searcher, columns: Columns, named: NDArray[np.int32]
+) -> Found:
+    """Everything; the words of a town still tell who names it."""
+    tally = _add_up(question.clauses, searcher, columns)
+    return Found(columns.live, tally.scores, np.ones(columns.size), named, tally.reasons)
+
+
+def _add_up(clauses: Iterable[Clause], searcher: Searcher, columns: Columns) -> _Tally:
+    tally = _Tally(searcher, columns)
     for clause in clauses:
-        tally.add(clause, searcher, counts=clause in required)
+        tally.add(clause)
     return tally
+
+
+def _are_best(docs: Mask, tally: _Tally) -> bool:
+    """Whether nothing with a part of the words is better than the best with all of them."""
+    worth = tally.scores * _shares(tally) ** weights.COVERAGE_POWER
+    return float(worth[docs].max()) >= float(worth[tally.columns.live].max())
+
+
+def _shares(tally: _Tally) -> Numbers:
+    return tally.shares / tally.telling if tally.telling else tally.shares
+
+
+def _certainty(clause: Clause) -> float:
+    """Words that were understood tell more than stray ones, and several together more than one."""
+    return float(len(clause.parts) ** 0.5) * (weights.UNDERSTOOD if clause.topics else 1.0)
+
+
+def _rarity(known: int, live: int) -> float:
+    """As BM25 has it: how much it tells that a document is one of the ``known``."""
+    return float(np.log1p((live - known + 0.5) / (known + 0.5)))
 
 
 def _named(key: str, searcher: Searcher, columns: Columns) -> NDArray[np.int32]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from whoosh import columns, fields
 from whoosh.scoring import BM25F
 
+from referral.search import weights
 from referral.search.analysis import StemAnalyzer, WordAnalyzer
 
 # Raise when documents of the same fields are made in another way: every node then makes its
 # index anew.
-DOCUMENT_VERSION = 1
+DOCUMENT_VERSION = 2
 
 KEY = "service_id"
 FACTS = "facts"
@@ -57,7 +58,7 @@ TEXT_FIELDS: Mapping[str, TextField] = {
 }
 
 LANGUAGES = ("english", "spanish")
-WEIGHTING = BM25F(B=0.6, K1=1.2)
+WEIGHTING = BM25F(B=weights.LENGTH_DILUTES, K1=weights.REPETITION_SATURATES)
 
 
 def make_schema() -> fields.Schema:

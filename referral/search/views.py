@@ -23,6 +23,8 @@ from referral.search.damage import DAMAGE
 from referral.search.generations import Generations
 from referral.search.marks import latest_commit
 from referral.search.opening_hours import OpenSites
+from referral.search.ranking import Standing, standing_of
+from referral.search.town_names import Neighbourhood
 from referral.search.vocabulary import Vocabulary
 from referral.search.writing import open_index
 
@@ -39,6 +41,8 @@ class View:
     columns: Columns
     vocabulary: Vocabulary
     open_sites: OpenSites
+    neighbourhood: Neighbourhood
+    standing: Standing
 
     @property
     def generation(self) -> str:
@@ -140,7 +144,15 @@ class Views:
             for leaf in leaves
         }
         columns = join_segments(list(segments.values()), _live(leaves))
-        view = View(stamp, _content(reader), columns, Vocabulary(), OpenSites(columns, self._zone))
+        view = View(
+            stamp=stamp,
+            content=_content(reader),
+            columns=columns,
+            vocabulary=Vocabulary(),
+            open_sites=OpenSites(columns, self._zone),
+            neighbourhood=Neighbourhood(columns.site_latitudes, columns.site_longitudes),
+            standing=standing_of(columns),
+        )
         if self._pool:
             self._pool.close()
         self._segments = segments

@@ -10,10 +10,13 @@ from rapidfuzz.distance import OSA
 from whoosh.reading import IndexReader
 
 from referral.search import schema
-from referral.search.analysis import stem
+from referral.search.analysis import STOP_WORDS, stem
+from referral.search.phrasebook import Phrasebook
 
 _SHORTEST_CORRECTED = 4
 _SHORTEST_BEGINNING = 3
+_MOSTLY = 0.8
+_SHORTEST_PART = 3  # of two words written as one; a part may also be a number or a small word
 _TWO_SLIPS_FROM = 8  # letters; shorter words are too close to each other for two
 _MOST_BEGINNINGS = 20
 _FIELDS_BY_LANGUAGE = {
@@ -40,6 +43,19 @@ class Vocabulary:
             if field in reader.schema
         )
 
+    def is_rather_a_name(self, reader: IndexReader, word: str) -> bool:
+        """Whether more documents have it in the name of an organization than in a place."""
+        word = stem(word, "english")
+        return bool(
+            reader.doc_frequency("organization", word) > reader.doc_frequency("places", word)
+        )
+
+    def is_mostly_of_organizations(self, reader: IndexReader, word: str) -> bool:
+        """Whether most documents that have the word have it in the name of their organization."""
+        known = reader.doc_frequency(schema.WORDS, word)
+        named = reader.doc_frequency("organization", stem(word, "english"))
+        return bool(known and named >= _MOSTLY * known)
+
     def beginning_with(self, reader: IndexReader, letters: str) -> list[str]:
         """The commonest words that begin so."""
         if len(letters) < _SHORTEST_BEGINNING:
@@ -50,22 +66,49 @@ class Vocabulary:
         ]
         return [word for _, word in sorted(found)[:_MOST_BEGINNINGS] if _is_live(reader, word)]
 
-    def nearest(self, reader: IndexReader, word: str) -> str:
-        """The word that was meant, "" when none is near enough; short ones and numbers stay."""
+    def nearest(self, reader: IndexReader, word: str, spoken: Phrasebook) -> str:
+        """The word that was meant, "" when none is near enough; short ones and numbers stay.
+
+        Args:
+            spoken: words that people say, whether or not a document has them; of two words as
+                near as each other these are the ones that are asked for.
+        """
         if len(word) < _SHORTEST_CORRECTED or not word.isalpha():
             return ""
         slips = 2 if len(word) >= _TWO_SLIPS_FROM else 1
-        near = [
-            (distance, candidate[0] != word[0], candidate)
+        candidates = {
+            known
             for length in range(len(word) - slips, len(word) + slips + 1)
-            for candidate in self._words(reader).get(length, ())
+            for known in (*self._words(reader).get(length, ()), *spoken.words_of_length(length))
+        }
+        near = [
+            (distance, candidate[0] != word[0], candidate not in spoken, candidate)
+            for candidate in candidates
             if (distance := OSA.distance(word, candidate, score_cutoff=slips)) <= slips
         ]
         ranked = sorted(
-            near,
-            key=lambda n: (n[0], n[1], -reader.doc_frequency(schema.WORDS, n[2]), n[2]),
+            near, key=lambda n: (*n[:3], -reader.doc_frequency(schema.WORDS, n[3]), n[3])
         )
-        return next((meant for _, _, meant in ranked if _is_live(reader, meant)), "")
+        return next(
+            (meant for *_, meant in ranked if meant in spoken or _is_live(reader, meant)), ""
+        )
+
+    def split(self, reader: IndexReader, word: str, spoken: Phrasebook) -> tuple[str, ...]:
+        """The two words that were written as one (``foodbank``, ``section8``), () if none were."""
+        best: tuple[int, tuple[str, str]] = (0, ("", ""))
+        for at in range(2, len(word)):
+            parts = (word[:at], word[at:])
+            if all(self._is_part(reader, part, spoken) for part in parts):
+                rarer = min(1 + reader.doc_frequency(schema.WORDS, part) for part in parts)
+                best = max(best, (rarer, parts))
+        return tuple(part for part in best[1] if part and part not in STOP_WORDS)
+
+    def _is_part(self, reader: IndexReader, part: str, spoken: Phrasebook) -> bool:
+        if part in STOP_WORDS:
+            return len(part) > 1
+        if len(part) < _SHORTEST_PART and not part.isdigit():
+            return False
+        return part in spoken or part.isdigit() or _is_live(reader, part)
 
     def _words(self, reader: IndexReader) -> Mapping[int, Sequence[str]]:
         with self._lock:

@@ -25,6 +25,15 @@ programas informacion alguien
 # Said in passing: they count when nothing else is said, and otherwise only for the order.
 PASSING_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
+# Who says one of these asks to give, not to be given.
+GIVING_WORDS = frozenset(
+    """
+    volunteer volunteers volunteering donate donates donating donation donations give giving
+    contribute sponsor sponsoring host hosting mentor mentoring foster fundraiser charity adopt
+    voluntario voluntaria voluntarios voluntariado donar donacion donaciones regalar dar donate
+    """.split()
+)
+
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PHRASE = re.compile(r'"([^"]*)"')
 _ZIP = re.compile(r"(?<![\w-])(\d{5})(?:-\d{4})?(?![\w-])")

@@ -1,0 +1,144 @@
+"""Runs the search exam on this directory, or on one of its own with the sample data."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import select
+
+from referral.operations.directory import Directory, opened
+from referral.operations.load_seed import load_sample
+from referral.records.listing import Listing
+from referral.records.places import Place
+from referral.records.search import SearchQuery
+from referral.records.visibility import Audience
+from referral.resources import resource_path
+from referral.search.documents import document_of
+from referral.search.exam import (
+    SHOWN,
+    Answers,
+    Marks,
+    Phrase,
+    Result,
+    marks_of,
+    phrases_from,
+    sit_exam,
+)
+from referral.search.rivals import plain_whoosh, sqlite_fts5
+from referral.settings import Settings
+from referral.store.listings import load_listings
+from referral.store.rows import ServiceRow
+from referral.store.visible import shown_services
+
+OURS = "referral"
+HALVES = ("tune", "report")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamReport:
+    """How the exam went.
+
+    Attributes:
+        marks: engine → half, or kind of phrase in that half (``tune/lay``) → marks.
+        failures: what our own search did not pass, in the order of the table.
+        names: service id → name, of all public services.
+    """
+
+    marks: Mapping[str, Mapping[str, Marks]]
+    failures: Sequence[Result]
+    names: Mapping[str, str]
+
+
+def run_exam(directory: Directory, half: str = "all", *, compare: bool = True) -> ExamReport:
+    """Put the phrases of one half, or all, to our search and to the engines it is compared with.
+
+    The directory must hold the sample data (``exam_directory`` gives one that does).
+    """
+    phrases = [phrase for phrase in exam_phrases() if half in {"all", phrase.half}]
+    listings = _public_listings(directory)
+    answers = _answers(listings)
+    ours = sit_exam(lambda words, near: _search(directory, words, near), phrases, answers)
+    marks = {OURS: _marks(ours)}
+    if compare:
+        documents = [document_of(listing) for listing in listings]
+        with ExitStack() as stack:
+            for name, rival in {"whoosh": plain_whoosh, "fts5": sqlite_fts5}.items():
+                engine = stack.enter_context(rival(documents))
+                marks[name] = _marks(sit_exam(engine, phrases, answers))
+    return ExamReport(
+        marks=marks,
+        failures=[result for result in ours if not result.is_passed],
+        names={listing.service.id: listing.service.name for listing in listings},
+    )
+
+
+@contextmanager
+def exam_directory(settings: Settings) -> Iterator[Directory]:
+    """This instance's directory if it holds the sample data, else a temporary one that does."""
+    with opened(settings) as directory:
+        if holds_sample(directory):
+            directory.index.sync()
+            yield directory
+            return
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        url = f"sqlite:///{(Path(folder) / 'exam.sqlite3').as_posix()}"
+        with opened(replace(settings, instance_path=Path(folder), database_url=url)) as directory:
+            load_sample(directory)
+            directory.index.sync()
+            yield directory
+
+
+def holds_sample(directory: Directory) -> bool:
+    """Whether every service that the exam names is here."""
+    named = {
+        target.removeprefix("service:")
+        for phrase in exam_phrases()
+        for target in phrase.first3
+        if target.startswith("service:")
+    }
+    with directory.store.read() as session:
+        return named <= set(session.scalars(select(ServiceRow.id)))
+
+
+def exam_phrases() -> list[Phrase]:
+    """The phrases of ``seed_data/search_exam.csv``."""
+    path = resource_path("seed_data") / "search_exam.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return phrases_from(csv.DictReader(file))
+
+
+def _search(directory: Directory, words: str, near: Place | None) -> Sequence[str]:
+    answer = directory.index.search(SearchQuery(words=words, near=near, limit=SHOWN))
+    return [hit.service_id for hit in answer.hits]
+
+
+def _public_listings(directory: Directory) -> list[Listing]:
+    with directory.store.read() as session:
+        ids = session.scalars(select(ServiceRow.id).where(shown_services(Audience.PUBLIC)))
+        return load_listings(session, sorted(ids), Audience.PUBLIC)
+
+
+def _answers(listings: Sequence[Listing]) -> Answers:
+    of_organization: defaultdict[str, set[str]] = defaultdict(set)
+    of_term: defaultdict[str, set[str]] = defaultdict(set)
+    for listing in listings:
+        if listing.organization:
+            of_organization[listing.organization.id].add(listing.service.id)
+        for path in listing.term_paths:
+            for term in path:
+                of_term[term.key].add(listing.service.id)
+    return Answers(of_organization, of_term)
+
+
+def _marks(results: Sequence[Result]) -> dict[str, Marks]:
+    groups: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[result.phrase.half].append(result)
+        groups[f"{result.phrase.half}/{result.phrase.kind}"].append(result)
+    return {name: marks_of(some) for name, some in groups.items()}

@@ -1,0 +1,215 @@
+"""Words that mean danger, and the help line each of them calls for.
+
+The words are data (``seed_data/crisis_words.csv``). A row is a pattern over folded words:
+
+- ``word`` is that word, ``word*`` any word that begins so, ``word~`` the word also with one letter
+  wrong, missing, extra or moved (for long words that are like no other);
+- ``a/b/c`` is any of these in one place, ``@name`` the alternatives of the set called ``name``;
+- ``a/b?`` may be missing; ``_`` is any one word, ``...`` none to three words.
+
+A row of kind ``danger`` names its help lines, ``safe`` takes back the dangers that lie wholly inside
+what it matches ("kill time"), and ``set`` gives a name to alternatives (``name = a/b/c``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+_LONGEST_GAP = 3
+_SHORTEST_MISSPELT = 5  # letters of a word that is compared with the ``word~`` ones
+_LONGEST_MISSPELT = 24
+_WORD = re.compile(r"[^\W_]+")
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "pleaseee": nobody needs three of a letter
+_DROPPED = dict.fromkeys(map(ord, "'’‘ʼ`´\u00ad\u200b\u200d\u2060"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What may stand in one place of a pattern; ``gap`` means none to three words of any kind."""
+
+    words: frozenset[str] = frozenset()
+    beginnings: tuple[str, ...] = ()
+    any_word: bool = False
+    gap: bool = False
+
+    def takes(self, word: str) -> bool:
+        return (
+            word in self.words
+            or self.any_word
+            or (bool(self.beginnings) and word.startswith(self.beginnings))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    places: tuple[_Place, ...]
+    lines: tuple[str, ...]  # help line keys, best first; none for a safe pattern
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    start: int
+    end: int
+    lines: tuple[str, ...]
+
+
+class CrisisWords:
+    """The patterns, ready to be asked.
+
+    Rows have ``kind``, ``words`` and ``line`` (keys parted by ``|``); other columns are ignored.
+    Raises ValueError for a row that cannot be read: unknown kind or set, a danger without a line,
+    a pattern that begins with ``_`` or ``...``.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        self._misspelt: dict[str, str] = {}
+        self._sets: dict[str, _Place] = {}
+        self._danger = _Patterns()
+        self._safe = _Patterns()
+        for row in rows:
+            self._read(row["kind"], row["words"], row["line"])
+
+    def lines_for(self, text: str) -> tuple[str, ...]:
+        """Keys of the help lines a text calls for, most pressing first; empty for most texts.
+
+        Dangers come in the order of the text; where they overlap, the longer (which says more)
+        goes first. Any string is read, and none raises.
+        """
+        words = self._words_of(text)
+        dangers = list(self._danger.matches_in(words))
+        if not dangers:
+            return ()
+        safe = [(match.start, match.end) for match in self._safe.matches_in(words)]
+        real = [
+            match
+            for match in dangers
+            if not any(start <= match.start and match.end <= end for start, end in safe)
+        ]
+        return tuple(dict.fromkeys(key for match in _in_order(real) for key in match.lines))
+
+    def _read(self, kind: str, words: str, line: str) -> None:
+        if kind == "set":
+            name, _, alternatives = words.partition("=")
+            self._sets[name.strip()] = self._place(alternatives.strip())
+            return
+        lines = tuple(key.strip() for key in line.split("|") if key.strip())
+        if kind not in {"danger", "safe"} or (kind == "danger") != bool(lines):
+            raise ValueError(f"A crisis row is a danger with a line or safe without: {words!r}")
+        patterns = self._danger if kind == "danger" else self._safe
+        for places in _spelled_out(words.split()):
+            patterns.add(_Pattern(tuple(self._place(place) for place in places), lines))
+
+    def _place(self, text: str) -> _Place:
+        if text in {"_", "..."}:
+            return _Place(any_word=text == "_", gap=text == "...")
+        words: set[str] = set()
+        beginnings: set[str] = set()
+        for part in text.split("/"):
+            if part.startswith("@"):
+                if part[1:] not in self._sets:
+                    raise ValueError(f"No set of crisis words is called {part!r}")
+                words |= self._sets[part[1:]].words
+                beginnings |= set(self._sets[part[1:]].beginnings)
+            elif part.endswith("*"):
+                beginnings.add(part[:-1])
+            else:
+                word = part.removesuffix("~")
+                words.add(word)
+                if part.endswith("~"):
+                    self._misspelt |= dict.fromkeys(_one_letter_less(word), word)
+        return _Place(frozenset(words), tuple(sorted(beginnings)))
+
+    def _words_of(self, text: str) -> list[str]:
+        letters = unicodedata.normalize("NFKD", text.translate(_DROPPED))
+        bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+        folded = _DRAWN_OUT.sub(r"\1", bare.casefold())
+        return [self._spelt(word) for word in _WORD.findall(folded)]
+
+    def _spelt(self, word: str) -> str:
+        if not _SHORTEST_MISSPELT <= len(word) <= _LONGEST_MISSPELT:
+            return word
+        if self._danger.knows(word) or self._safe.knows(word):
+            return word
+        found = (self._misspelt.get(less) for less in _one_letter_less(word))
+        return next((right for right in found if right), word)
+
+
+class _Patterns:
+    """Patterns, found by the word they begin with."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, list[_Pattern]] = {}
+        self._by_beginning: dict[str, list[_Pattern]] = {}
+        self._known: set[str] = set()
+        self._lengths: tuple[int, ...] = ()  # of the beginnings
+
+    def add(self, pattern: _Pattern) -> None:
+        first = pattern.places[0] if pattern.places else _Place(gap=True)
+        if first.gap or first.any_word or pattern.places[-1].gap:
+            raise ValueError("A crisis pattern begins and ends with words, not with a gap")
+        for word in first.words:
+            self._by_word.setdefault(word, []).append(pattern)
+        for beginning in first.beginnings:
+            self._by_beginning.setdefault(beginning, []).append(pattern)
+        self._known.update(*(place.words for place in pattern.places))
+        self._lengths = tuple(sorted({len(beginning) for beginning in self._by_beginning}))
+
+    def knows(self, word: str) -> bool:
+        """Whether a word stands in a pattern as it is, so that it is no misspelling."""
+        return word in self._known
+
+    def matches_in(self, words: Sequence[str]) -> Iterator[_Match]:
+        """Every run of words that fits a pattern."""
+        for start, word in enumerate(words):
+            for pattern in self._beginning_with(word):
+                for end in set(_ends(pattern.places, 1, words, start + 1)):
+                    yield _Match(start, end, pattern.lines)
+
+    def _beginning_with(self, word: str) -> Iterator[_Pattern]:
+        yield from self._by_word.get(word, ())
+        for length in self._lengths:
+            yield from self._by_beginning.get(word[:length], ())
+
+
+def _spelled_out(places: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The patterns that one with places that may be missing (``a/b?``) stands for."""
+    choices = [(place[:-1], "") if place.endswith("?") else (place,) for place in places]
+    for chosen in product(*choices):
+        yield tuple(place for place in chosen if place)
+
+
+def _ends(places: Sequence[_Place], place: int, words: Sequence[str], at: int) -> Iterator[int]:
+    """Where the places from ``place`` on can end when they begin at word ``at``."""
+    if place == len(places):
+        yield at
+    elif places[place].gap:
+        for skipped in range(_LONGEST_GAP + 1):
+            yield from _ends(places, place + 1, words, at + skipped)
+    elif at < len(words) and places[place].takes(words[at]):
+        yield from _ends(places, place + 1, words, at + 1)
+
+
+def _in_order(matches: Iterable[_Match]) -> Iterator[_Match]:
+    """Matches by place in the text; among those that overlap, the longest first."""
+    group: list[_Match] = []
+    reach = 0
+    for match in sorted(matches, key=lambda match: match.start):
+        if match.start >= reach:
+            yield from sorted(group, key=_shortness)
+            group = []
+        group.append(match)
+        reach = max(reach, match.end)
+    yield from sorted(group, key=_shortness)
+
+
+def _shortness(match: _Match) -> int:
+    return match.start - match.end
+
+
+def _one_letter_less(word: str) -> set[str]:
+    """A word and what is left when any one letter but the first is dropped."""
+    return {word, *(word[:index] + word[index + 1 :] for index in range(1, len(word)))}

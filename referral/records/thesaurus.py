@@ -1,0 +1,36 @@
+"""What people say, and the topics they mean by it. Data: each library changes it as it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThesaurusEntry:
+    """A way of saying something.
+
+    Attributes:
+        phrase: the words, in any case and form: ``lights got cut off``.
+        language: ISO 639 code of the phrase: en or es.
+        term_codes: keys of taxonomy terms; none for words said in passing, which say nothing.
+        weight: what the topics are worth; 1 is as much as a name of the term itself.
+    """
+
+    phrase: str
+    language: str = "en"
+    term_codes: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+def entries_from(rows: Iterable[Mapping[str, str]]) -> list[ThesaurusEntry]:
+    """Entries from rows with ``phrase``, ``language``, ``terms`` (codes by ``|``) and ``weight``."""
+    return [
+        ThesaurusEntry(
+            phrase=row["phrase"],
+            language=row["language"],
+            term_codes=tuple(filter(None, row["terms"].split("|"))),
+            weight=float(row["weight"] or 1.0),
+        )
+        for row in rows
+    ]

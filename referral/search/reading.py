@@ -1,0 +1,92 @@
+"""How each word of a question is taken: as it is, as another that was meant, or as a beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from whoosh.reading import IndexReader
+
+from referral.search.phrasebook import Phrasebook
+from referral.search.town_names import Neighbourhood, Town, find_town
+from referral.search.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What words are understood with.
+
+    Attributes:
+        vocabulary: the words of the index.
+        phrasebook: what people say and mean.
+        neighbourhood: where towns are known without their state; None to look for no town.
+    """
+
+    vocabulary: Vocabulary
+    phrasebook: Phrasebook
+    neighbourhood: Neighbourhood | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One word: as typed, as meant, and the forms in which it is looked up."""
+
+    typed: str
+    meant: str
+    forms: tuple[str, ...]
+
+
+def read_literally(words: Iterable[str]) -> list[Reading]:
+    """The words and nothing but the words."""
+    return [Reading(word, word, (word,)) for word in words]
+
+
+def read_freely(
+    words: tuple[str, ...], reader: IndexReader, knowledge: Knowledge
+) -> tuple[list[Reading], Town | None]:
+    """The readings of the words, and the town among them; its words are then not corrected.
+
+    The positions of the town are those of the readings.
+    """
+    town = _town(words, reader, knowledge)
+    of_town = set(town.positions) if town else set()
+    readings: list[Reading] = []
+    for position, word in enumerate(words):
+        if position in of_town:
+            readings += read_literally([word])
+        else:
+            is_last = position == len(words) - 1
+            readings += _read_word(word, reader, knowledge, is_last=is_last)
+    meant = tuple(reading.meant for reading in readings)
+    return readings, _town(meant, reader, knowledge)
+
+
+def _town(words: tuple[str, ...], reader: IndexReader, knowledge: Knowledge) -> Town | None:
+    if knowledge.neighbourhood is None:
+        return None
+
+    def means_else(named: Iterable[str]) -> bool:
+        named = list(named)
+        runs = knowledge.phrasebook.runs_in(named)
+        is_topic = sum(len(run.positions) for run in runs) == len(named)
+        return is_topic or (
+            len(named) == 1 and knowledge.vocabulary.is_rather_a_name(reader, named[0])
+        )
+
+    return find_town(words, knowledge.neighbourhood, means_else)
+
+
+def _read_word(
+    word: str, reader: IndexReader, knowledge: Knowledge, *, is_last: bool
+) -> Iterator[Reading]:
+    """A word that somebody knows is never bent; the last may still be unfinished."""
+    vocabulary, phrasebook = knowledge.vocabulary, knowledge.phrasebook
+    if vocabulary.knows(reader, word) or word in phrasebook or word in phrasebook.passing:
+        yield Reading(word, word, (word,))
+    elif is_last and (forms := vocabulary.beginning_with(reader, word)):
+        yield Reading(word, word, tuple(forms))
+    elif parts := vocabulary.split(reader, word, phrasebook):
+        yield from (Reading(word, part, (part,)) for part in parts)
+    else:
+        meant = vocabulary.nearest(reader, word, phrasebook) or word
+        yield Reading(word, meant, (meant,))

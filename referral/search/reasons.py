@@ -1,0 +1,87 @@
+"""Why a result is one: the words that matched, where, and one line that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.search.matching import Found
+from referral.search.query import Topic
+from referral.search.schema import TEXT_FIELDS
+
+_WHYS = tuple(dict.fromkeys(text.why for text in TEXT_FIELDS.values() if text.why))
+_TOPIC = "topic"
+_IN = {
+    "name": "in the name",
+    "organization": "in the name of the organization",
+    "program": "in the name of the program",
+    "keyword": "in the keywords",
+    "description": "in the description",
+    "eligibility": "in who it is for or how to apply",
+    "place": "in the place",
+}
+_MOST_TOPICS = 2
+_MOST_WORDS = 4
+
+
+@dataclass(slots=True)
+class Explanation:
+    """Why one result is one.
+
+    Attributes:
+        words: kind of field → words of the question found there.
+        stems: forms in which the words were found, to mark them in a text.
+        topics: names of the topics that the words stand for.
+    """
+
+    words: dict[str, dict[str, None]] = field(default_factory=dict)
+    stems: dict[str, None] = field(default_factory=dict)
+    topics: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The kinds of field, weightiest first."""
+        return tuple(why for why in _WHYS if why in self.words or (why == _TOPIC and self.topics))
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """The words as they were asked, and the forms in which they were found."""
+        words = (word for found in self.words.values() for word in found)
+        return tuple(dict.fromkeys((*words, *self.stems)))
+
+    @property
+    def reason(self) -> str:
+        """``Matches “rent” in the name; under Help paying rent``; "" when there is nothing."""
+        return "; ".join(self._parts())
+
+    def _parts(self) -> Iterator[str]:
+        where = next((why for why in _WHYS if why in self.words and why in _IN), "")
+        if where and (where in {"name", "organization"} or not self.topics):
+            yield f"Matches {_quoted(self.words[where])} {_IN[where]}"
+        if self.topics:
+            under = " and ".join(list(self.topics)[:_MOST_TOPICS])
+            yield f"{'under' if where in {'name', 'organization'} else 'Under'} {under}"
+        elif _TOPIC in self.words and where != "name":
+            verb = "also matches" if where else "Matches"
+            yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
+
+
+def explain(page: NDArray[np.intp], found: Found) -> list[Explanation]:
+    """An explanation for each document of a page."""
+    explanations = [Explanation() for _ in page]
+    for reason in found.reasons:
+        for at in np.flatnonzero(reason.holds(page)):
+            explanation = explanations[at]
+            if isinstance(reason.cause, Topic):
+                explanation.topics[reason.cause.name] = None
+            elif reason.cause.why:
+                explanation.words.setdefault(reason.cause.why, {})[reason.cause.word] = None
+                explanation.stems |= dict.fromkeys(reason.cause.terms)
+    return explanations
+
+
+def _quoted(words: dict[str, None]) -> str:
+    return ", ".join(f"“{word}”" for word in list(words)[:_MOST_WORDS])

@@ -1,0 +1,93 @@
+"""Towns and counties among the words of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from referral.records.places import Place
+from referral.records.towns import find_counties, find_towns, state_code
+from referral.search.columns import Numbers
+
+_LONGEST_NAME = 3  # words
+_CELLS_PER_DEGREE = 2
+_COUNTY = frozenset({"county", "parish", "condado"})
+
+Cell = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A town or county that was named, and where its words (the state's too) stand."""
+
+    place: Place
+    positions: tuple[int, ...]
+
+
+class Neighbourhood:
+    """Where the directory has sites: a town some 35 miles or more away needs its state named."""
+
+    def __init__(self, latitudes: Numbers, longitudes: Numbers) -> None:
+        known = ~np.isnan(latitudes)
+        cells = np.unique(
+            np.floor(np.column_stack([latitudes[known], longitudes[known]]) * _CELLS_PER_DEGREE),
+            axis=0,
+        )
+        self._cells: frozenset[Cell] = frozenset(
+            (int(row) + north, int(column) + east)
+            for row, column in cells
+            for north, east in product((-1, 0, 1), repeat=2)
+        )
+
+    def has(self, place: Place) -> bool:
+        """Whether a site is near."""
+        cell = (
+            int(np.floor(place.latitude * _CELLS_PER_DEGREE)),
+            int(np.floor(place.longitude * _CELLS_PER_DEGREE)),
+        )
+        return cell in self._cells
+
+
+def find_town(
+    words: Sequence[str], near: Neighbourhood, means_else: Callable[[Sequence[str]], bool]
+) -> Town | None:
+    """The first town or county among folded words; of two in one place that with the longer name.
+
+    Args:
+        means_else: whether words also mean something that people look for ("mercy", "rehab"): then
+            they are a place only with the state named.
+    """
+    for start in range(len(words)):
+        for end in range(min(start + _LONGEST_NAME, len(words)), start, -1):
+            if town := _town_at(words, start, end, near, means_else):
+                return town
+    return None
+
+
+def _town_at(
+    words: Sequence[str],
+    start: int,
+    end: int,
+    near: Neighbourhood,
+    means_else: Callable[[Sequence[str]], bool],
+) -> Town | None:
+    named = words[start:end]
+    places = _county(named) if _COUNTY.intersection(named) else find_towns(" ".join(named))
+    if not places:
+        return None
+    for state_words in (2, 1):
+        state = state_code(" ".join(words[end : end + state_words]))
+        if state and end + state_words <= len(words):
+            found = [place for place in places if place.state == state]
+            return Town(found[0], tuple(range(start, end + state_words))) if found else None
+    nearby = [place for place in places if near.has(place)]
+    if not nearby or means_else(named):
+        return None
+    return Town(nearby[0], tuple(range(start, end)))
+
+
+def _county(words: Sequence[str]) -> tuple[Place, ...]:
+    return find_counties(" ".join(word for word in words if word not in _COUNTY))

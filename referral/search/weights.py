@@ -1,0 +1,39 @@
+"""Every number that the order of results depends on, tuned on one half of the search exam.
+
+The score of a service is what its words are worth (BM25F of Whoosh, field by field) plus what its
+topics are worth, times small factors that anybody can look up here. Nothing else has a say: no
+payment, no clicks, nothing about who asks. So everybody gets the same order.
+"""
+
+from __future__ import annotations
+
+# BM25F: how much a long field dilutes a match, and how soon repetition stops counting.
+LENGTH_DILUTES = 0.6
+REPETITION_SATURATES = 1.2
+
+# A service under a topic that the words stand for: this, times the rarity of the topic.
+TOPIC = 9.0
+# What single words are worth that were understood together ("pink slip"): slips and pinks.
+WORD_OF_A_RUN = 0.4
+# What words said in passing are worth.
+PASSING_WORD = 0.1
+
+# What has a smaller share of the words, by how much they tell, is worth this power of the share.
+COVERAGE_POWER = 1.5
+# Words that stand for topics tell this much more than others.
+UNDERSTOOD = 2.0
+# Where no service with all words is the best, one must have this share of what the best one has.
+LEAST_SHARE = 0.55
+
+# Volunteering and giving, when the words do not ask to give.
+GIVING_UNASKED = 0.2
+# A listing that nobody checked for this many days (before the latest check of any listing) is
+# worth this share; in between it falls evenly. One that was never checked counts as that old.
+STALE_AFTER_DAYS = 730
+STALE = 0.9
+
+# With a place given: a service this many miles away is worth half the way from 1 down to FAR; what
+# has no place (a phone line, a home visit) is worth what is this many miles away.
+HALF_MILES = 8.0
+FAR = 0.35
+PLACELESS_MILES = 6.0

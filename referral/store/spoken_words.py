@@ -1,0 +1,93 @@
+"""Tables of what people say: the thesaurus and the crisis words. Edited like the crosswalk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from referral.records.thesaurus import ThesaurusEntry
+from referral.store.base import Base, Code, Str
+from referral.store.changes import note_changes
+
+
+class ThesaurusEntryRow(Base):
+    """See ``records.thesaurus.ThesaurusEntry``; the codes are separated by ``|``."""
+
+    __tablename__ = "thesaurus_entry"
+    __table_args__ = (UniqueConstraint("phrase", "language"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phrase: Mapped[str] = mapped_column(String(255))
+    language: Mapped[str] = mapped_column(String(16), default="en", server_default="en")
+    term_codes: Mapped[Str]
+    weight: Mapped[float] = mapped_column(default=1.0, server_default="1")
+
+
+class CrisisWordRow(Base):
+    """One row of ``records.crisis.CrisisWords``; ``sort`` is its place among them."""
+
+    __tablename__ = "crisis_word"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sort: Mapped[int] = mapped_column(default=0, server_default="0")
+    kind: Mapped[Code]
+    words: Mapped[str] = mapped_column(Text)
+    line: Mapped[Code]
+    note: Mapped[Str]
+
+
+def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
+    """All entries."""
+    rows = session.scalars(select(ThesaurusEntryRow).order_by(ThesaurusEntryRow.id))
+    return [
+        ThesaurusEntry(
+            phrase=row.phrase,
+            language=row.language,
+            term_codes=tuple(filter(None, row.term_codes.split("|"))),
+            weight=row.weight,
+        )
+        for row in rows
+    ]
+
+
+def load_crisis_rows(session: Session) -> list[dict[str, str]]:
+    """All rows, as ``CrisisWords`` takes them."""
+    rows = session.scalars(
+        select(CrisisWordRow).order_by(CrisisWordRow.sort, CrisisWordRow.id)
+    )
+    return [{"kind": row.kind, "words": row.words, "line": row.line} for row in rows]
+
+
+def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:
+    """Add entries, and note it, so that every index follows."""
+    session.add_all(
+        ThesaurusEntryRow(
+            phrase=entry.phrase,
+            language=entry.language,
+            term_codes="|".join(entry.term_codes),
+            weight=entry.weight,
+        )
+        for entry in entries
+    )
+    note_spoken_words(session)
+
+
+def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> None:
+    """Add rows with ``kind``, ``words``, ``line`` and ``note`` after those there are."""
+    have = len(session.scalars(select(CrisisWordRow.id)).all())
+    session.add_all(
+        CrisisWordRow(
+            sort=have + number,
+            kind=row["kind"],
+            words=row["words"],
+            line=row["line"],
+            note=row.get("note", ""),
+        )
+        for number, row in enumerate(rows)
+    )
+    note_spoken_words(session)
+
+
+def note_spoken_words(session: Session) -> None:
+    """Note that these tables change; whoever writes to them calls this."""
+    note_changes(session, [("spoken_words", "")])
