@@ -35,7 +35,7 @@ def test_ordinary_words_raise_none(sample_client, words):
 
 def test_how_words_were_taken_is_said_and_can_be_refused(sample_client):
     page = page_for(sample_client, "evicton")
-    assert "eviction" in page.select_one(".notice").get_text()
+    assert "in place of “evicton”" in page.select_one(".notice").get_text()
     link = page.find("a", string=lambda text: text and "exactly" in text)
     exact = sample_client.get(link["href"]).text
     assert "in place of" not in exact
