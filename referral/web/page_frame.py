@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, url_for
+from flask_babel import gettext
 
 from referral.operations.help_lines import help_lines
 from referral.web.site import current_settings
@@ -21,4 +22,15 @@ def _frame() -> dict[str, Any]:
         "library_name": settings.library_name,
         "sample_data": settings.sample_data,
         "strip_lines": [line for line in help_lines() if line.strip],
+        "suggesting": _suggesting,
+    }
+
+
+def _suggesting() -> dict[str, str]:
+    """What the script of a search box needs: where to ask, and the words it says."""
+    return {
+        "data-suggest": url_for("patron.suggest"),
+        "data-suggest-label": gettext("Suggestions"),
+        "data-suggest-count": gettext("Suggestions: {count}. Use the arrow keys."),
+        "data-suggest-none": gettext("No suggestions."),
     }

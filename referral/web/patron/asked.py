@@ -29,6 +29,7 @@ class Asked:
     language: str = ""
     open_now: bool = False
     free: bool = False
+    exactly: bool = False
     sort: Sort = Sort.BEST
 
     @property
@@ -82,6 +83,7 @@ class Asked:
             "language": self.language,
             "open": "now" if self.open_now else "",
             "free": "yes" if self.free else "",
+            "exactly": "yes" if self.exactly else "",
             "sort": "" if self.sort is Sort.BEST else self.sort.value,
             "page": str(page) if page > 1 else "",
         }
@@ -99,6 +101,7 @@ class Asked:
             language=self.language,
             open_at=datetime.now(UTC) if self.open_now else None,
             free=self.free,
+            exactly=self.exactly,
             sort=self.sort,
         )
 
@@ -118,6 +121,7 @@ def asked_by(form: SearchForm) -> Asked:
         language=_matching(_LANGUAGE, form.language.data),
         open_now=bool(form.open.data),
         free=bool(form.free.data),
+        exactly=bool(form.exactly.data),
         sort=form.sort_asked,
     )
 

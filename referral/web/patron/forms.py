@@ -75,6 +75,7 @@ class SearchForm(Form):
     free = BooleanField(lazy_gettext("Free"), false_values=_NO)
     sort = HiddenField()
     topic = HiddenField()
+    exactly = HiddenField()
 
     def validate_near(self, field: StringField) -> None:
         """A ZIP code must be one we know; distance needs one."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from referral.operations.pages import ResultsPage
+from referral.operations.help_lines import help_lines
+from referral.operations.pages import HelpLine, ResultsPage
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.records.search import FacetValue, Notice, Sort
@@ -142,8 +143,27 @@ def notices_of(results: ResultsPage) -> tuple[str, ...]:
     return tuple(filter(None, map(_notice_words, results.answer.notices)))
 
 
+def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
+    """The help lines for words that mean danger, the right one first."""
+    lines = {line.key: line for line in help_lines()}
+    keys = [notice.details.get("line") for notice in results.answer.notices]
+    return tuple(lines[key] for key in dict.fromkeys(keys) if key in lines)
+
+
+def exact_address_of(asked: Asked, results: ResultsPage) -> str:
+    """Where only the very words are looked for, "" when nothing else was."""
+    kinds = {notice.kind for notice in results.answer.notices}
+    taken_otherwise = not asked.exactly and not kinds.isdisjoint({"understood", "corrected"})
+    return address_of(replace(asked, exactly=True)) if taken_otherwise else ""
+
+
 def _notice_words(notice: Notice) -> str:
     details = notice.details
+    if notice.kind == "crisis":
+        return ""  # its help line is shown instead
+    if notice.kind == "understood" and {"words", "terms"} <= details.keys():
+        return str(gettext("Showing %(terms)s for “%(words)s”.",
+                           terms=details["terms"], words=details["words"]))  # fmt: skip
     if notice.kind == "place" and "name" in details:
         return str(gettext("We measure from %(place)s.", place=details["name"]))
     if notice.kind == "corrected" and {"from", "to"} <= details.keys():

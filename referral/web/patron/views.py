@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from referral.operations.complete_words import complete_words
 from referral.operations.browse import find_term, list_headings, read_heading, read_term
 from referral.operations.find_services import find_services
 from referral.operations.help_lines import help_lines as read_help_lines
@@ -19,7 +20,7 @@ from referral.operations.read_listings import (
 from referral.records.visibility import Audience
 from referral.web.patron import results as shown
 from referral.web.patron.asked import Asked, asked_by
-from referral.web.patron.forms import SearchForm
+from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
 from referral.web.site import current_directory
 
 patron = Blueprint("patron", __name__)
@@ -47,7 +48,9 @@ def search() -> ResponseReturnValue:
     if page > max(results.pages, 1):
         return redirect(shown.address_of(asked, max(results.pages, 1)))
     shown.offer_choices(form, asked, results)
-    subject = shown.subject_of(asked, topic, results.headings)
+    danger_lines = shown.danger_lines_of(results)
+    # Words like these are not said back to the person in the title.
+    subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
 
     def count(other: Asked) -> int:
         return find_services(directory, other.query(), PUBLIC).total
@@ -64,10 +67,24 @@ def search() -> ResponseReturnValue:
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results),
         matched=shown.matched_words(results),
+        danger_lines=danger_lines,
+        exact_address=shown.exact_address_of(asked, results),
         pages=shown.pages_of(asked, results.page, results.pages),
         next_page=shown.address_of(asked, page + 1) if page < results.pages else "",
         previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
         ways_on=() if results.total else shown.ways_on(asked, results.headings, count),
+    )
+
+
+@patron.get("/suggest")
+def suggest() -> ResponseReturnValue:
+    """Say what the words typed so far may become, for the script of the search box."""
+    text = request.args.get("q", "")[:LONGEST_SEARCH]
+    found = complete_words(current_directory(), text)
+    return jsonify(
+        suggestions=[
+            {"kind": each.kind.value, "text": each.text, "detail": each.detail} for each in found
+        ]
     )
 
 

@@ -1,0 +1,42 @@
+"""What a results page says before its results: danger first, then how the words were taken."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+
+def page_for(client, words):
+    return BeautifulSoup(client.get("/search", query_string={"q": words}).text, "html.parser")
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("i want to die", "988"),
+        ("my husband hits me", "1-800-799-7233"),
+        ("no quiero vivir", "988"),
+        ("she swallowed bleach", "1-800-222-1222"),
+    ],
+)
+def test_words_of_danger_raise_the_right_line_above_all(sample_client, words, number):
+    page = page_for(sample_client, words)
+    panel = page.select_one(".danger-lines")
+    assert number in panel.select_one(".help-line").get_text()
+    heading = page.find("h1").get_text()
+    assert words not in heading
+    assert words not in page.title.get_text()
+    results = page.select_one(".results")
+    assert results is None or panel.sourceline < results.sourceline
+
+
+@pytest.mark.parametrize("words", ["food", "hospice", "killing time", "cut my hair"])
+def test_ordinary_words_raise_none(sample_client, words):
+    assert page_for(sample_client, words).select_one(".danger-lines") is None
+
+
+def test_how_words_were_taken_is_said_and_can_be_refused(sample_client):
+    page = page_for(sample_client, "evicton")
+    assert "in place of “evicton”" in page.select_one(".notice").get_text()
+    link = page.find("a", string=lambda text: text and "exactly" in text)
+    exact = sample_client.get(link["href"]).text
+    assert "in place of" not in exact
+    assert "exactly" not in BeautifulSoup(exact, "html.parser").select_one("main").get_text()
