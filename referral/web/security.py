@@ -13,7 +13,7 @@ MEBIBYTE = 1024 * 1024
 _POLICY = (
     "default-src 'none'",
     "base-uri 'none'",
-        "connect-src 'self'",
+    "connect-src 'self'",
     "form-action 'self'",
     "frame-ancestors 'none'",
     "img-src 'self' data:",

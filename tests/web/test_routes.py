@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup
 
 # Not for a person to click on.
-NOT_LINKED = {"health.live", "health.ready"}
+NOT_LINKED = {"health.live", "health.ready", "patron.suggest"}
 
 
 def rules(app):

@@ -32,7 +32,7 @@ def test_the_title_answers_in_words(sample_client):
 
 
 def test_one_is_one_place(sample_client):
-    title = title_of(sample_client.get("/search?q=" + "%22Runaway+Safe+House%22"))
+    title = title_of(sample_client.get("/search?q=" + "%22Keep+the+Lights+On%22"))
     assert title.startswith("1 place for")
 
 

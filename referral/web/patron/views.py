@@ -8,8 +8,8 @@ from uuid import UUID
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from referral.operations.complete_words import complete_words
 from referral.operations.browse import find_term, list_headings, read_heading, read_term
+from referral.operations.complete_words import complete_words
 from referral.operations.find_services import find_services
 from referral.operations.help_lines import help_lines as read_help_lines
 from referral.operations.read_listings import (
