@@ -72,7 +72,7 @@ def miles_to(site: ListingSite | None, query: SearchQuery) -> float | None:
     return miles_between(query.near.latitude, query.near.longitude, *position)
 
 
-def values_of(listing: Listing, name: str, populations) -> Sequence[str]:
+def values_of(listing: Listing, name: str, populations) -> Sequence[str]:  # noqa: PLR0911
     """The values of a facet that a listing has."""
     if name == "headings":
         return listing.headings
