@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from referral.operations.hours import hours_block, zone_of
@@ -13,6 +13,7 @@ from referral.records.listing import Listing, ListingSite
 from referral.records.places import Place, is_position, miles_between
 from referral.records.search import Hit
 from referral.records.text import first_sentence
+from referral.search.marking import marked_pieces
 from referral.settings import Settings
 
 # A person should hear a voice; a fax or a pager is no way to reach anybody.
@@ -81,6 +82,11 @@ class CardMaker:
         limit = timedelta(days=self._settings.call_first_after_days)
         checked = service.assured_date
         return checked is None or checked < (self._now - limit).date()
+
+
+def mark_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """The text in pieces that together are the whole, and which of them a search matched."""
+    return marked_pieces(text, matched)
 
 
 def main_phone(listing: Listing, site: ListingSite | None = None) -> Phone | None:

@@ -6,7 +6,7 @@ A function ``format_x`` is the template filter ``x``: ``{{ service.assured_date 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, time
 
 from babel import Locale
@@ -16,8 +16,9 @@ from babel.lists import format_list as babel_list
 from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import get_locale, gettext, ngettext, pgettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from referral.operations.cards import mark_words
 from referral.records import phones
 from referral.records.clock import WHOLE_DAY
 from referral.records.directory import Phone
@@ -127,16 +128,11 @@ def format_shortened(text: str, length: int) -> str:
     return text[:length].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
 
 
-def format_marked(text: str, words: str) -> Markup:
-    """The text, escaped, with ``<mark>`` around words that begin like one of ``words``."""
-    stems = {word.removesuffix("s") for word in re.findall(r"\w{3,}", words)}
-    if not stems:
-        return escape(text)
-    begins = "|".join(re.escape(stem) for stem in sorted(stems, key=len, reverse=True))
-    parts = re.split(rf"\b((?:{begins})\w{{0,4}})\b", text, flags=re.IGNORECASE)
+def format_marked(text: str, matched: Sequence[str]) -> Markup:
+    """The text, escaped, with ``<mark>`` around the words that a search matched."""
     return Markup().join(
-        Markup("<mark>{}</mark>").format(part) if odd % 2 else part
-        for odd, part in enumerate(parts)
+        Markup("<mark>{}</mark>").format(piece) if is_matched else piece
+        for piece, is_matched in mark_words(text, matched)
     )
 
 

@@ -131,13 +131,6 @@ def pages_of(asked: Asked, page: int, pages: int) -> tuple[Link | None, ...]:
     return tuple(links)
 
 
-def matched_words(results: ResultsPage) -> str:
-    """The words that search looked for, spelling put right, without the place."""
-    place = results.answer.near
-    ends = f"near {place.name}" if place else ""
-    return " ".join(words for words in results.answer.understood if words != ends)
-
-
 def notices_of(results: ResultsPage) -> tuple[str, ...]:
     """What search wants to say, in the language of the page where we know the kind of notice."""
     return tuple(filter(None, map(_notice_words, results.answer.notices)))
