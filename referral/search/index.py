@@ -14,6 +14,7 @@ from referral.search.damage import DAMAGE
 from referral.search.execution import answer
 from referral.search.generations import Generations
 from referral.search.rebuilding import Progress
+from referral.search.spelling import spellings
 from referral.search.sync import Synchronizer, SyncReport
 from referral.search.views import Views
 from referral.store import Store
@@ -72,6 +73,15 @@ class Index:
                     "The search index stumbled; the next sync looks whether it is damaged."
                 ) from error
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
+
+    def spellings(self, words: str) -> tuple[str, ...]:
+        """The words with an unknown one put as a known one that looks like it, closest first.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from.
+        """
+        with self._views.searching() as (view, searcher):
+            return spellings(words, searcher.reader(), view.vocabulary)
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
         """Take over what changed in the store; make the index anew where there is none to follow.
