@@ -5,18 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from referral.operations.directory import Directory, opened
 from referral.operations.find_services import find_services
 from referral.operations.pages import ResultsPage, ServiceCard
+from referral.records.access import Access
+from referral.records.costs import Cost
+from referral.records.delivery import Delivery
 from referral.records.languages import language_code
 from referral.records.places import Place, parse_place
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
 from referral.settings import Settings
+
+
+def _choice(codes: type[StrEnum]) -> click.Choice[str]:
+    return click.Choice([code.value for code in codes])
 
 
 @click.command("search")
@@ -27,6 +37,16 @@ from referral.settings import Settings
 @click.option("--language", default="", help="Language that must be spoken: es, Spanish.")
 @click.option("--open-now", is_flag=True, help="Only what is open now.")
 @click.option("--exactly", is_flag=True, help="Look for just these words, as they are.")
+@click.option(
+    "--open-at",
+    type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]),
+    help='Only what is open then, by the clock there: "2026-11-27 14:00".',
+)
+@click.option("--age", type=click.IntRange(0, 120), help="Only what takes this age, in years.")
+@click.option("--population", "populations", multiple=True, help="Made for: veterans, ...")
+@click.option("--cost", type=_choice(Cost), multiple=True, help="Any of these costs.")
+@click.option("--access", type=_choice(Access), multiple=True, help="All of these.")
+@click.option("--delivery", type=_choice(Delivery), multiple=True, help="Any of these ways.")
 @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option(
@@ -38,17 +58,18 @@ from referral.settings import Settings
 @click.pass_obj
 def search_command(  # one per option
     settings: Callable[..., Settings],
+    /,
     words: str,
     near: str | None,
     within: float | None,
-    headings: tuple[str, ...],
     language: str,
     phrases: Iterable[str] | None,
-    limit: int,
+    open_at: datetime | None,
     *,
     open_now: bool,
     exactly: bool,
     as_json: bool,
+    **filters: Any,
 ) -> None:
     """Search the directory for WORDS; no words means everything."""
     place = _place(near)
@@ -56,15 +77,16 @@ def search_command(  # one per option
         raise click.UsageError("--within needs --near.")
     with opened(settings()) as directory:
         directory.index.sync()
+        zone = (place.timezone if place else "") or directory.settings.timezone
+        moment = open_at.replace(tzinfo=ZoneInfo(zone)) if open_at else None
         query = SearchQuery(
             words=words,
             exactly=exactly,
             near=place,
             within_miles=within,
-            headings=headings,
             language=_language(language),
-            open_at=directory.now() if open_now else None,
-            limit=limit,
+            open_at=moment or (directory.now() if open_now else None),
+            **filters,  # those that are called in SearchQuery as they are here
         )
         if phrases is not None:
             for line in _answers(directory, query, phrases):
@@ -135,6 +157,8 @@ def _result(card: ServiceCard) -> dict[str, Any]:
         "terms": [term.name for term in card.terms],
         "headings": [heading.slug for heading in card.headings],
         "band": card.band,
+        "area": card.area.value,
+        "ahead": card.is_ahead,
         "distance_miles": None if miles is None else round(miles, 2),
         "why": list(card.why),
         "reason": card.reason,

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from referral.operations.hours import hours_block, zone_of
 from referral.operations.pages import HoursBlock, ServiceCard, Site
+from referral.records.delivery import Delivery, delivery_of
 from referral.records.directory import Phone, Service
 from referral.records.headings import Heading
 from referral.records.listing import Listing, ListingSite
 from referral.records.places import Place, is_position, miles_between
-from referral.records.search import Hit
+from referral.records.search import Area, Hit
 from referral.records.text import first_sentence
 from referral.search.marking import marked_pieces
 from referral.settings import Settings
@@ -47,6 +48,9 @@ class CardMaker:
             is_free=listing.is_free,
             call_first=self.call_first(listing.service),
             band=hit.band if hit else "",
+            area=hit.area if hit else Area.NOT_ASKED,
+            is_ahead=bool(hit and hit.is_ahead),
+            comes_to_you=Delivery.HOME in delivery_of(listing),
             why=hit.why if hit else (),
             reason=hit.reason if hit else "",
             matched=hit.matched if hit else (),

@@ -8,7 +8,7 @@ from referral.operations.browse import read_headings
 from referral.operations.cards import CardMaker
 from referral.operations.directory import Directory
 from referral.operations.pages import ResultsPage
-from referral.records.search import SearchQuery
+from referral.records.search import Answer, SearchQuery
 from referral.records.visibility import Audience
 
 
@@ -39,3 +39,12 @@ def find_services(
         pages=max(1, -(-answer.total // query.limit)),
         headings=headings,
     )
+
+
+def count_services(directory: Directory, query: SearchQuery) -> Answer:
+    """How many results a query has, in all and by filter, without reading them.
+
+    Raises:
+        IndexUnavailableError: the index is being made anew.
+    """
+    return directory.index.search(replace(query, limit=1, offset=0))

@@ -24,7 +24,7 @@ from referral.records.directory import (
 )
 from referral.records.headings import Heading
 from referral.records.opening import DayHours
-from referral.records.search import Answer
+from referral.records.search import Answer, Area
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,8 @@ class ServiceCard:
 
     ``site`` is the nearest place, or the first; ``more_places`` counts the others.
     ``place_withheld`` says that it has a place whose address is confidential.
-    ``call_first`` says that it was last checked long ago, or never.
+    ``call_first`` says that it was last checked long ago, or never. ``band``, ``area`` and
+    ``is_ahead`` are as in ``Hit``; ``comes_to_you`` says that it is given at home.
     """
 
     service: Service
@@ -92,6 +93,9 @@ class ServiceCard:
     is_free: bool = False
     call_first: bool = False
     band: str = ""
+    area: Area = Area.NOT_ASKED
+    is_ahead: bool = False
+    comes_to_you: bool = False
     why: tuple[str, ...] = ()
     reason: str = ""
     matched: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from referral.search.damage import DAMAGE
 from referral.search.execution import answer
 from referral.search.generations import Generations
 from referral.search.rebuilding import Progress
+from referral.search.spelling import spellings
 from referral.search.spoken import SpokenWords
 from referral.search.sync import Synchronizer, SyncReport
 from referral.search.views import Views
@@ -93,6 +94,15 @@ class Index:
                 raise IndexUnavailableError(
                     "The search index stumbled; the next sync looks whether it is damaged."
                 ) from error
+
+    def spellings(self, words: str) -> tuple[str, ...]:
+        """The words with an unknown one put as a known one that looks like it, closest first.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from.
+        """
+        with self._views.searching() as (view, searcher):
+            return spellings(words, searcher.reader(), view.vocabulary)
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
         """Take over what changed in the store; make the index anew where there is none to follow.

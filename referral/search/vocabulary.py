@@ -141,6 +141,10 @@ class Vocabulary:
             return False
         return part in spoken or part.isdigit() or _is_live(reader, part)
 
+    def words(self, reader: IndexReader) -> list[str]:
+        """All words that are long enough to be corrected, withdrawn ones perhaps among them."""
+        return [word for words in self._words(reader).values() for word in words]
+
     def _words(self, reader: IndexReader) -> Mapping[int, Sequence[str]]:
         with self._lock:
             if self._by_length is None:

@@ -12,7 +12,8 @@ from tests.operations.lists import pantry_list
 COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
 PROBLEM = {"file", "line", "column", "code", "severity", "detail"}
 RESULT = {
-    "id", "name", "organization", "summary", "terms", "headings", "band", "distance_miles", "why", "reason",
+    "id", "name", "organization", "summary", "terms", "headings", "band", "area", "ahead",
+    "distance_miles", "why", "reason",
 }  # fmt: skip
 
 
@@ -80,6 +81,11 @@ def test_a_list_that_is_none_is_refused_with_a_sentence(run, tmp_path):
         ("search", "food", "--near", "nowhere"),
         ("search", "food", "--within", "5"),
         ("search", "food", "--language", "klingonish"),
+        ("search", "food", "--age", "-1"),
+        ("search", "food", "--cost", "dear"),
+        ("search", "food", "--access", "stairs"),
+        ("search", "food", "--delivery", "pigeon"),
+        ("search", "food", "--open-at", "tomorrow"),
         ("nonsense",),
     ],
 )

@@ -9,10 +9,13 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "home": "/",
     "results": "/search?q=food&near=16335",
-    "filtered": "/search?q=food&near=16335&free=yes&heading=basic-needs",
+    "filtered": "/search?q=food&near=16335&cost=free&heading=basic-needs",
     "error beside a field": "/search?q=food&near=99999",
     "nothing found": "/search?q=zzzyqq",
-    "filters hid everything": "/search?q=food&language=zh&free=yes",
+    "filters hid everything": "/search?q=food&language=zh&cost=free",
+    "all filters": (
+        "/search?near=16335&within=100&for=youth&for=children&age=10&how=in-person&access=wheelchair"
+    ),
     "heading": "/headings/basic-needs",
     "topic": "/topics/food",
     "organizations": "/organizations?letter=S",
@@ -115,11 +118,11 @@ def test_keyboard_alone_goes_from_question_to_paper(visit, sample_address):
 
 def test_filters_by_keyboard(visit, sample_address):
     page = visit(sample_address + "/search?q=food")
-    tab_to(page, "input[name=free]")
+    tab_to(page, "input[name=cost]")
     page.keyboard.press("Space")
     tab_to(page, ".filters button")
     page.keyboard.press("Enter")
-    page.wait_for_url("**free=yes**")
+    page.wait_for_url("**cost=free**")
     assert page.locator("a.chip").count() == 1
 
 
@@ -142,7 +145,7 @@ def test_everything_works_without_a_script(visit, sample_address):
     page.fill("#near", "16335")
     page.click(".ask-form button")
     assert "places for food near 16335" in page.inner_text("h1")
-    page.check("input[name=free]")
+    page.check("input[name=cost][value=free]")
     page.click(".filters button")
     assert page.locator("a.chip").count() == 1
     page.click(".result-name a >> nth=0")
@@ -153,10 +156,10 @@ def test_everything_works_without_a_script(visit, sample_address):
 def test_filters_fold_on_a_phone_and_stand_open_on_a_desk(visit, sample_address):
     address = sample_address + "/search?q=food"
     narrow = visit(address, width=390, javascript=False)
-    assert not narrow.is_visible("input[name=free]")
+    assert not narrow.is_visible("input[name=cost][value=free]")
     narrow.click("summary")
-    assert narrow.is_visible("input[name=free]")
-    assert visit(address, width=1280, javascript=False).is_visible("input[name=free]")
+    assert narrow.is_visible("input[name=cost][value=free]")
+    assert visit(address, width=1280, javascript=False).is_visible("input[name=cost][value=free]")
 
 
 def test_a_listing_prints_on_one_sheet(visit, sample_address, sample_cards):

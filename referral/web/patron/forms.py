@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -16,13 +18,15 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from referral.records.places import parse_place
 from referral.records.search import Sort
 
 LONGEST_SEARCH = 200
 MILES = (5, 10, 25, 50, 100)
+_MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d\Z", re.ASCII)
+_AGE = re.compile(r"(?:\d{1,2}|1[01]\d|120)\Z", re.ASCII)
 _NO = ("", "0", "no", "false")
 
 
@@ -34,6 +38,28 @@ def choice(value: str, label: str) -> Any:
 def without_controls(text: str | None) -> str:
     """The text with a space for each character that cannot be shown, and none at its ends."""
     return "".join(each if each.isprintable() else " " for each in text or "").strip()
+
+
+def boxes(label: Any, **options: Any) -> SelectMultipleField:
+    """A box to tick for each choice; the choices come with the results."""
+    return SelectMultipleField(
+        label,
+        choices=[],
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        **options,
+    )
+
+
+def _is_moment(text: str) -> bool:
+    if not _MOMENT.match(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 class SearchForm(Form):
@@ -63,16 +89,24 @@ class SearchForm(Form):
         ],
         validate_choice=False,
     )
-    heading = SelectMultipleField(
-        lazy_gettext("Kind of help"),
-        choices=[],
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    heading = boxes(lazy_gettext("Kind of help"))
     language = SelectField(lazy_gettext("Language spoken"), choices=[], validate_choice=False)
     open = BooleanField(lazy_gettext("Open now"), false_values=_NO)
-    free = BooleanField(lazy_gettext("Free"), false_values=_NO)
+    at = StringField(
+        lazy_gettext("Open at this time"),
+        filters=[without_controls],
+        widget=TextInput("datetime-local"),
+    )
+    age = StringField(
+        lazy_gettext("Age"),
+        filters=[without_controls],
+        description=lazy_gettext("Of the person who needs help, in years."),
+    )
+    cost = boxes(lazy_gettext("What it costs"))
+    population = boxes(lazy_gettext("Made for"), name="for")
+    access = boxes(lazy_gettext("Easy to use for"))
+    how = boxes(lazy_gettext("How you get it"))
+    free = BooleanField(false_values=_NO)
     sort = HiddenField()
     topic = HiddenField()
     exactly = HiddenField()
@@ -86,6 +120,16 @@ class SearchForm(Form):
             )
         if not text and self.within.data:
             raise ValidationError(lazy_gettext("Type your ZIP code, so that we can measure."))
+
+    def validate_at(self, field: StringField) -> None:
+        """A day and a time, as browsers send them."""
+        if field.data and not _is_moment(field.data):
+            raise ValidationError(lazy_gettext("Type a day and a time, like 2026-11-27T14:00."))
+
+    def validate_age(self, field: StringField) -> None:
+        """Whole years."""
+        if field.data and not _AGE.match(field.data):
+            raise ValidationError(lazy_gettext("Type the age in years, like 34."))
 
     @property
     def sort_asked(self) -> Sort:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from flask import url_for
 from flask_babel import gettext, ngettext
 
 from referral.operations.help_lines import help_lines
-from referral.operations.pages import HelpLine, ResultsPage
+from referral.operations.pages import HelpLine, ResultsPage, ServiceCard
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
-from referral.records.search import FacetValue, Notice, Sort
-from referral.web.formats import format_language
+from referral.records.search import Notice, Sort
 from referral.web.listing_words import heading_name
 from referral.web.patron.asked import Asked
-from referral.web.patron.forms import SearchForm, choice
+from referral.web.patron.filter_words import filter_words, value_names
 
 NEIGHBOURS = 1  # pages shown at each side of the present one
 
@@ -31,11 +30,12 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WayOn:
-    """A search that leaves one filter out and what it would find."""
+class Section:
+    """The cards of this page that are in one band, and how many results the band has."""
 
-    link: Link
+    title: str
     total: int
+    cards: tuple[ServiceCard, ...]
 
 
 def address_of(asked: Asked, page: int = 1) -> str:
@@ -81,25 +81,34 @@ def chips_of(
     asked: Asked, topic: TaxonomyTerm | None, headings: Iterable[Heading]
 ) -> tuple[Link, ...]:
     """What narrows the results, each with the address that takes it away."""
-    names = {each.slug: heading_name(each) for each in headings}
+    names = value_names(headings)
     chips = []
     if topic is not None:
         chips.append(Link(words=topic.name, address=address_of(asked.without("topic"))))
     for name, value in asked.filters:
-        words = _chip_words(name, value, names)
+        words = filter_words(name, value, names)
         chips.append(Link(words=words, address=address_of(asked.without(name, value))))
     return tuple(chips)
 
 
-def _chip_words(name: str, value: str, names: Mapping[str, str]) -> str:
-    words: dict[str, Callable[[], str]] = {
-        "heading": lambda: names.get(value, value),
-        "within": lambda: gettext("Up to %(num)s miles", num=value),
-        "language": lambda: format_language(value),
-        "open": lambda: gettext("Open now"),
-        "free": lambda: gettext("Free"),
+def sections_of(results: ResultsPage) -> tuple[Section, ...]:
+    """The cards by band, in the order in which they come; what is ahead of its band comes first."""
+    place = results.answer.near.name if results.answer.near else ""
+    titles = {
+        "ahead": gettext("Best match"),
+        "near": gettext("Near %(place)s", place=place),
+        "serves": gettext("Farther away, for your area"),
+        "remote": gettext("By phone or online"),
+        "elsewhere": gettext("For people in other areas"),
     }
-    return str(words[name]())
+    bands: dict[str, list[ServiceCard]] = {}
+    for card in results.cards:
+        bands.setdefault("ahead" if card.is_ahead else card.band, []).append(card)
+    counts = results.answer.bands
+    return tuple(
+        Section(title=str(titles[band]), total=counts.get(band, len(cards)), cards=tuple(cards))
+        for band, cards in bands.items()
+    )
 
 
 def sorts_of(asked: Asked, *, has_place: bool) -> tuple[Link, ...]:
@@ -165,53 +174,7 @@ def _notice_words(notice: Notice) -> str:
     words = {
         "shortened": gettext("We looked for the first words only. Use fewer words, please."),
         "no-words": gettext("We saw no word to look for. Here is everything."),
+        "holiday": gettext("It is a holiday. Hours may differ. Call first."),
         "some-words": gettext("No place has all of your words. The closest ones come first."),
     }
     return str(words.get(notice.kind, notice.text))
-
-
-def offer_choices(form: SearchForm, asked: Asked, results: ResultsPage) -> None:
-    """Fill the form's choices with what the results have, and how many of each."""
-    counts = _counts(results, "headings")
-    form.heading.choices = [
-        choice(each.slug, _counted(heading_name(each), counts, each.slug))
-        for each in results.headings
-        if not counts or each.slug in counts or each.slug in asked.headings
-    ]
-    form.heading.data = list(asked.headings)
-    spoken = _counts(results, "languages")
-    codes = dict.fromkeys([*spoken, *filter(None, [asked.language])])
-    named = sorted((_counted(format_language(code), spoken, code), code) for code in codes)
-    form.language.choices = [choice("", gettext("Any language"))]
-    form.language.choices += [choice(code, words) for words, code in named]
-    form.language.data = asked.language
-    form.within.data = str(asked.within or "")
-
-
-def _counts(results: ResultsPage, facet: str) -> dict[str, int]:
-    values: tuple[FacetValue, ...] = results.answer.facets.get(facet, ())
-    return {each.value: each.count for each in values if each.count}
-
-
-def _counted(name: str, counts: Mapping[str, int], value: str) -> str:
-    return f"{name} ({counts[value]})" if value in counts else name
-
-
-def ways_on(
-    asked: Asked, headings: Iterable[Heading], count: Callable[[Asked], int]
-) -> tuple[WayOn, ...]:
-    """For an empty page: the searches without one filter, or without any, that find something."""
-    names = {each.slug: heading_name(each) for each in headings}
-    ways = []
-    for name, value in asked.filters:
-        wider = asked.without(name, value)
-        words = gettext("Leave out “%(filter)s”", filter=_chip_words(name, value, names))
-        ways.append((words, wider))
-    if len(ways) > 1:
-        ways.append((gettext("Leave out all of these"), asked.without_filters()))
-    found = [(words, wider, count(wider)) for words, wider in ways]
-    return tuple(
-        WayOn(link=Link(words=words, address=address_of(wider)), total=total)
-        for words, wider, total in found
-        if total
-    )

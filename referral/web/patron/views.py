@@ -10,17 +10,21 @@ from flask.typing import ResponseReturnValue
 
 from referral.operations.browse import find_term, list_headings, read_heading, read_term
 from referral.operations.complete_words import complete_words
-from referral.operations.find_services import find_services
+from referral.operations.find_services import count_services, find_services
 from referral.operations.help_lines import help_lines as read_help_lines
 from referral.operations.read_listings import (
     list_organizations,
     read_organization,
     read_service,
 )
+from referral.operations.suggest_words import suggest_topics, suggest_words
+from referral.records.search import Answer, Sort
 from referral.records.visibility import Audience
 from referral.web.patron import results as shown
 from referral.web.patron.asked import Asked, asked_by
+from referral.web.patron.choices import has_more_filters, offer_choices
 from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
+from referral.web.patron.ways import Suggestions, ways_on
 from referral.web.site import current_directory
 
 patron = Blueprint("patron", __name__)
@@ -44,17 +48,19 @@ def search() -> ResponseReturnValue:
     asked = asked_by(form)
     topic = find_term(directory, asked.topic) if asked.topic else None
     page = _page_asked()
-    results = find_services(directory, asked.query(), PUBLIC, page)
+    zone = directory.settings.timezone
+    results = find_services(directory, asked.query(zone), PUBLIC, page)
     if page > max(results.pages, 1):
         return redirect(shown.address_of(asked, max(results.pages, 1)))
-    shown.offer_choices(form, asked, results)
+    offer_choices(form, asked, results)
     danger_lines = shown.danger_lines_of(results)
     # Words like these are not said back to the person in the title.
     subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
 
-    def count(other: Asked) -> int:
-        return find_services(directory, other.query(), PUBLIC).total
+    def count(other: Asked) -> Answer:
+        return count_services(directory, other.query(zone))
 
+    is_banded = asked.sort is Sort.BEST and bool(results.answer.bands)
     return render_template(
         "patron/results.html",
         form=form,
@@ -71,7 +77,9 @@ def search() -> ResponseReturnValue:
         pages=shown.pages_of(asked, results.page, results.pages),
         next_page=shown.address_of(asked, page + 1) if page < results.pages else "",
         previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
-        ways_on=() if results.total else shown.ways_on(asked, results.headings, count),
+        sections=shown.sections_of(results) if is_banded else (),
+        has_more_filters=has_more_filters(asked),
+        ways_on=None if results.total else ways_on(asked, results, count, _suggest),
     )
 
 
@@ -140,6 +148,13 @@ def help_now() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """Say what this is, where it comes from, and whom to ask."""
     return render_template("patron/about.html")
+
+
+def _suggest(words: str) -> Suggestions:
+    directory = current_directory()
+    return Suggestions(
+        spellings=suggest_words(directory, words), topics=suggest_topics(directory, words)
+    )
 
 
 def _page_asked() -> int:
