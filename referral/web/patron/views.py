@@ -47,8 +47,7 @@ def search() -> ResponseReturnValue:
     form.validate()
     asked = asked_by(form)
     topic = find_term(directory, asked.topic) if asked.topic else None
-    page = _page_asked()
-    zone = directory.settings.timezone
+    page, zone = _page_asked(), directory.settings.timezone
     results = find_services(directory, asked.query(zone), PUBLIC, page)
     if page > max(results.pages, 1):
         return redirect(shown.address_of(asked, max(results.pages, 1)))
