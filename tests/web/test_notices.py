@@ -24,6 +24,8 @@ def test_words_of_danger_raise_the_right_line_above_all(sample_client, words, nu
     heading = page.find("h1").get_text()
     assert words not in heading
     assert words not in page.title.get_text()
+    assert page.select_one(".notice") is None
+    assert "exactly" not in page.select_one("main").get_text()
     results = page.select_one(".results")
     assert results is None or panel.sourceline < results.sourceline
 

@@ -141,7 +141,12 @@ def pages_of(asked: Asked, page: int, pages: int) -> tuple[Link | None, ...]:
 
 
 def notices_of(results: ResultsPage) -> tuple[str, ...]:
-    """What search wants to say, in the language of the page where we know the kind of notice."""
+    """What search wants to say, in the language of the page where we know the kind of notice.
+
+    Words of danger are not said back: the help line is what counts.
+    """
+    if danger_lines_of(results):
+        return ()
     return tuple(filter(None, map(_notice_words, results.answer.notices)))
 
 
@@ -156,6 +161,7 @@ def exact_address_of(asked: Asked, results: ResultsPage) -> str:
     """Where only the very words are looked for, "" when nothing else was."""
     kinds = {notice.kind for notice in results.answer.notices}
     taken_otherwise = not asked.exactly and not kinds.isdisjoint({"understood", "corrected"})
+    taken_otherwise &= "crisis" not in kinds
     return address_of(replace(asked, exactly=True)) if taken_otherwise else ""
 
 
