@@ -10,7 +10,7 @@ import numpy as np
 
 from referral.records.places import Place
 from referral.records.towns import find_counties, find_towns, state_code
-from referral.search.columns import Numbers
+from referral.search.facts_file import Numbers
 
 _LONGEST_NAME = 3  # words
 _CELLS_PER_DEGREE = 2
