@@ -44,7 +44,7 @@ class SegmentFacts:
 
     Attributes:
         size: how many documents the segment has, deleted ones included.
-        arrays: see ``_arrays_of``.
+        arrays: see ``arrays_of``.
     """
 
     size: int
@@ -90,14 +90,15 @@ def open_facts(leaf: IndexReader, folder: Path) -> SegmentFacts:
     if found is None:
         column = leaf.column_reader(schema.FACTS, translate=False)
         about = {"version": _VERSION, "size": size}
-        arrays = _arrays_of([facts_from_bytes(column[docnum]) for docnum in range(size)])
+        arrays = arrays_of([facts_from_bytes(column[docnum]) for docnum in range(size)])
         with suppress(OSError):  # no room on the disk, or the segment was merged away meanwhile
             write_arrays(path, about, arrays)
         found = map_arrays(path, version=_VERSION, size=size) or (about, arrays)
     return SegmentFacts(size, found[1])
 
 
-def _arrays_of(facts: Sequence[Facts]) -> Arrays:
+def arrays_of(facts: Sequence[Facts]) -> Arrays:
+    """The arrays of a segment with these documents."""
     return {**_arrays_of_documents(facts), **_arrays_of_tags(facts), **_arrays_of_sites(facts)}
 
 
