@@ -31,6 +31,7 @@ from referral.search.town_names import Neighbourhood
 from referral.search.vocabulary import Vocabulary
 from referral.search.writing import open_index
 
+_TRIES = 3  # a rebuild may take away what was about to be opened
 _Stamp = tuple[str, int]  # name of the generation, number of the commit
 _Content = tuple[tuple[str, int], ...]  # id and number of deletions of each segment
 
@@ -104,6 +105,13 @@ class Views:
 
     def _take(self) -> tuple[_Pool, IndexReader]:
         with self._lock:
+            for _ in range(_TRIES):
+                name = self._generations.current_name()
+                try:
+                    return self._take_newest()
+                except DAMAGE:
+                    if self._generations.current_name() == name:
+                        break
             try:
                 return self._take_newest()
             except DAMAGE as error:
