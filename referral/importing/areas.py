@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-import zipcodes
-
 from referral.records.places import zip5
 from referral.records.text import clean_line
+from referral.records.zip_codes import all_zip_codes
 
 STATES = {
     "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA",
@@ -81,7 +80,7 @@ def _is_city(name: str, state: str) -> bool:
 @cache
 def _cities() -> frozenset[tuple[str, str]]:
     return frozenset(
-        (city.casefold(), entry["state"])
-        for entry in zipcodes.list_all()
-        for city in (entry["city"], *entry["acceptable_cities"])
+        (city.casefold(), entry.state)
+        for entry in all_zip_codes().values()
+        for city in (entry.city, *entry.acceptable_cities)
     )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import asin, cos, inf, radians, sin, sqrt
-from typing import Any
 
-import zipcodes
+from referral.records.zip_codes import all_zip_codes
 
 EARTH_RADIUS_MILES = 3958.8
 _ZIP = re.compile(r"\s*(\d{5})(?:-?\d{4})?\s*\Z")
@@ -39,18 +37,18 @@ def zip5(text: str) -> str:
 def find_zip(zip_code: str) -> Place | None:
     """The middle of a ZIP code, or None when there is no such code (source: zipcodes package)."""
     five = zip5(zip_code)
-    entry = _entries().get(five) if five else None
-    if entry is None or not entry["lat"] or not entry["long"]:
+    entry = all_zip_codes().get(five) if five else None
+    if entry is None or entry.middle is None:
         return None
     return Place(
-        latitude=float(entry["lat"]),
-        longitude=float(entry["long"]),
-        name=f"{entry['city']}, {entry['state']} {five}",
+        latitude=entry.middle[0],
+        longitude=entry.middle[1],
+        name=f"{entry.city}, {entry.state} {five}",
         zip_code=five,
-        city=entry["city"],
-        county=entry["county"],
-        state=entry["state"],
-        timezone=entry["timezone"] or "",
+        city=entry.city,
+        county=entry.county,
+        state=entry.state,
+        timezone=entry.timezone,
     )
 
 
@@ -58,9 +56,9 @@ def find_zip(zip_code: str) -> Place | None:
 def nearest_zip(latitude: float, longitude: float) -> Place | None:
     """The ZIP code whose middle is nearest to a point; None when there is none within 50 miles."""
     near = [
-        (miles_between(latitude, longitude, at[0], at[1]), code)
-        for code, at in _middles().items()
-        if abs(at[0] - latitude) < 0.75
+        (miles_between(latitude, longitude, *entry.middle), entry.zip_code)
+        for entry in all_zip_codes().values()
+        if entry.middle and abs(entry.middle[0] - latitude) < 0.75
     ]
     miles, code = min(near, default=(inf, ""))
     return find_zip(code) if miles <= 50 else None
@@ -68,8 +66,8 @@ def nearest_zip(latitude: float, longitude: float) -> Place | None:
 
 def cities_of_zip(zip_code: str) -> tuple[str, ...]:
     """The cities and towns that a ZIP code is a part of, the usual one first."""
-    entry = _entries().get(zip5(zip_code))
-    return _names_of(entry) if entry else ()
+    entry = all_zip_codes().get(zip5(zip_code))
+    return entry.cities if entry else ()
 
 
 @lru_cache(maxsize=1024)
@@ -78,30 +76,11 @@ def zips_of(place: Place) -> tuple[str, ...]:
     if not (place.city or place.county):
         return ()
     return tuple(
-        code
-        for code, entry in _entries().items()
-        if entry["state"] == place.state
-        and (place.city in _names_of(entry) if place.city else entry["county"] == place.county)
+        entry.zip_code
+        for entry in all_zip_codes().values()
+        if entry.state == place.state
+        and (place.city in entry.cities if place.city else entry.county == place.county)
     )
-
-
-def _names_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """Also what the post office does not want on letters: people say it."""
-    return (entry["city"], *entry["acceptable_cities"], *entry["unacceptable_cities"])
-
-
-@cache
-def _middles() -> dict[str, tuple[float, float]]:
-    return {
-        code: (float(entry["lat"]), float(entry["long"]))
-        for code, entry in _entries().items()
-        if entry["lat"] and entry["long"]
-    }
-
-
-@cache
-def _entries() -> dict[str, dict[str, Any]]:
-    return {entry["zip_code"]: entry for entry in zipcodes.list_all()}
 
 
 def parse_place(text: str) -> Place | None:

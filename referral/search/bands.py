@@ -23,7 +23,8 @@ from referral.records.coverage import place_keys
 from referral.records.places import Place
 from referral.records.search import Area, SearchQuery
 from referral.search.codes import AREA, AREA_CODED, REMOTE, YES
-from referral.search.columns import Columns, Mask, Numbers
+from referral.search.columns import Columns, Mask
+from referral.search.facts_file import Numbers
 
 BANDS = ("near", "serves", "remote", "elsewhere")
 NEAR_MILES = 25.0

@@ -1,43 +1,35 @@
 """The facts of all documents as arrays, in the order of document numbers.
 
-Made once for each segment and put end to end for each commit. (Issue 3 writes these beside the
-segment and maps them into memory; what is asked of ``Columns`` stays the same.)
+Each segment has its own arrays, mapped from its file (``facts_file.py``). Where there is one and
+nothing is deleted they are taken as they are; else they are put end to end for each commit, and
+what is deleted is left out.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.reading import IndexReader
 
-from referral.search import schema
-from referral.search.facts import Facts, SiteFacts, facts_from_bytes
+from referral.search.facts_file import Docs, Ends, Hours, Numbers, SegmentFacts, Tag
+from referral.search.name_order import ranks_by_name
 from referral.search.postings import AllPostings
 
 Mask = NDArray[np.bool_]
-Docs = NDArray[np.int32]
-Numbers = NDArray[np.float64]
-Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), and codes.py
-
-# A service without any place still has hours: it stands as one site that is nowhere.
-NOWHERE = SiteFacts(location_id="", physical=False)
-
-
-# Kinds with so many values for each document that a list of pairs would be large for nothing.
-_NOT_LISTED = frozenset({"area", "term"})
 
 
 @dataclass(frozen=True, slots=True)
 class TagList:
-    """All tags of one kind: ``docs[n]`` has ``values[codes[n]]``."""
+    """All tags of one kind: ``docs`` from ``starts[n]`` to the next start have ``values[n]``."""
 
     values: tuple[str, ...]
     docs: Docs
-    codes: Docs
+    starts: Ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +37,56 @@ class Columns:
     """Arrays over documents and over their sites.
 
     Attributes:
-        facts: of each document; None where it is deleted.
         live: documents that are not deleted.
         tags: documents that have a heading, a language, a term, a code, or no cost.
-        lists: for each kind of tag that is counted, all pairs of document and value.
+        lists: for each kind of tag all values and their documents.
         site_docs: for each site its document, rising; every live document has one site or more.
+        site_rows: for each site where it is among all sites, those of deleted documents included.
         site_latitudes, site_longitudes: WGS 84 degrees, NaN where unknown.
-        sites: for each site its facts, with the hours of the service where it has none.
+        hours: the different hours that sites have, those of the service where a site has none.
+        site_hours: for each site which of them it has.
+        zips: ZIP codes of sites, rising.
         placed: documents with a place people can go to.
         located: documents with a place whose position is known.
+        assured_days: proleptic ordinal of the day of the last check, NaN when never or deleted.
         order_by_name: rank of each document by name, then id.
         postings: which documents hold which term.
     """
 
-    facts: Sequence[Facts | None]
     live: Mask
     tags: Mapping[Tag, Docs]
+    lists: Mapping[str, TagList]
     site_docs: Docs
+    site_rows: Ends
     site_latitudes: Numbers
     site_longitudes: Numbers
-    sites: Sequence[tuple[SiteFacts, str]]
+    hours: Sequence[Hours]
+    site_hours: Docs
+    zips: Sequence[str]
     placed: Mask
     located: Mask
+    assured_days: Numbers
     order_by_name: Docs
     postings: AllPostings
-    lists: Mapping[str, TagList]
+    segments: Sequence[SegmentFacts]
+    segment_docs: Sequence[int]
+    segment_sites: Sequence[int]
 
     @property
     def size(self) -> int:
         """How many documents there are, deleted ones included."""
-        return len(self.facts)
+        return len(self.live)
+
+    def service_id(self, doc: int) -> str:
+        """The id of a document's service."""
+        number = bisect_right(self.segment_docs, doc) - 1
+        return self.segments[number].service_id(doc - self.segment_docs[number])
+
+    def location_id(self, site: int) -> str:
+        """The id of a site's location, "" for a site that is nowhere."""
+        row = int(self.site_rows[site])
+        number = bisect_right(self.segment_sites, row) - 1
+        return self.segments[number].location_id(row - self.segment_sites[number])
 
     def tagged(self, kind: str, *values: str) -> Mask:
         """Documents with any of these values of a tag."""
@@ -93,142 +105,145 @@ class Columns:
         known = self.lists.get(kind)
         if known is None:
             return {}
-        held = known.codes[docs[known.docs]]
-        counted = np.bincount(held, minlength=len(known.values))
+        counted = np.add.reduceat(docs[known.docs], known.starts, dtype=np.int64)
         return dict(zip(known.values, counted.tolist(), strict=True))
 
     def docs_of_sites(self, sites: Mask) -> Mask:
         """Documents with at least one of these sites."""
-        mask = np.zeros(self.size, dtype=np.bool_)
-        mask[self.site_docs[sites]] = True
-        return mask
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentColumns:
-    """The same of one segment, deleted documents (at the time of reading) left out."""
-
-    facts: Sequence[Facts | None]
-    tags: Mapping[Tag, Docs]
-    site_docs: Docs
-    site_positions: Numbers  # one row (latitude, longitude) for each site
-    sites: Sequence[tuple[SiteFacts, str]]
+        return _mask(self.size, self.site_docs[sites])
 
 
 _NONE: Docs = np.zeros(0, dtype=np.int32)
 
 
-def read_segment(leaf: IndexReader) -> SegmentColumns:
-    """The columns of one segment."""
-    column = leaf.column_reader(schema.FACTS, translate=False)
-    facts = [
-        None if leaf.is_deleted(docnum) else facts_from_bytes(column[docnum])
-        for docnum in range(leaf.doc_count_all())
-    ]
-    sites = [
-        (docnum, site, site.schedules or known.schedules)
-        for docnum, known in enumerate(facts)
-        if known
-        for site in known.sites or (NOWHERE,)
-    ]
-    return SegmentColumns(
-        facts=facts,
-        tags=_tags(facts),
-        site_docs=np.array([docnum for docnum, _, _ in sites], dtype=np.int32),
-        site_positions=np.array(
-            [(_degrees(site.latitude), _degrees(site.longitude)) for _, site, _ in sites],
-            dtype=np.float64,
-        ).reshape(-1, 2),
-        sites=[(site, schedules) for _, site, schedules in sites],
-    )
+def join_segments(segments: Sequence[SegmentFacts], live: Mask, postings: AllPostings) -> Columns:
+    """The columns of all segments of one commit, without what is deleted.
 
-
-def join_segments(segments: Sequence[SegmentColumns], live: Mask, postings: AllPostings) -> Columns:
-    """The columns of all segments of one commit."""
-    facts = [known for segment in segments for known in segment.facts]
-    starts = np.cumsum([0, *(len(segment.facts) for segment in segments)])[:-1]
-    sites = [site for segment in segments for site in segment.sites]
-    site_docs = _end_to_end([segment.site_docs for segment in segments], starts)
-    positions = np.concatenate([np.zeros((0, 2)), *(s.site_positions for s in segments)])
-    physical = np.array([site.physical for site, _ in sites], dtype=np.bool_)
-    tags = _join_tags(segments, starts)
+    Args:
+        live: of all documents, whether they are not deleted.
+    """
+    starts = _starts(segment.size for segment in segments)
+    sites = _Sites(segments, starts, live)
+    latitudes = sites.joined("site_latitudes")
+    hours, site_hours = sites.listed_once("site_hours", [one.hours for one in segments])
+    zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
+    tags, lists = _join_tags(segments, starts, live)
+    days = _end_to_end([segment.arrays["assured_days"] for segment in segments])
     return Columns(
-        facts=facts,
         live=live,
         tags=tags,
-        site_docs=site_docs,
-        site_latitudes=positions[:, 0],
-        site_longitudes=positions[:, 1],
-        sites=sites,
-        placed=_mask(len(facts), site_docs[physical]),
-        located=_mask(len(facts), site_docs[~np.isnan(positions[:, 0])]),
-        order_by_name=_order_by_name(facts),
+        lists=lists,
+        site_docs=sites.docs,
+        site_rows=sites.rows,
+        site_latitudes=latitudes,
+        site_longitudes=sites.joined("site_longitudes"),
+        hours=hours,
+        site_hours=site_hours,
+        zips=sorted(zips[code] for code in np.unique(site_zips) if zips[code]),
+        placed=_mask(len(live), sites.docs[sites.joined("site_physical").astype(np.bool_)]),
+        located=_mask(len(live), sites.docs[~np.isnan(latitudes)]),
+        assured_days=np.where(live, days, np.nan),
+        order_by_name=ranks_by_name(segments, starts),
         postings=postings,
-        lists=_lists(tags),
+        segments=segments,
+        segment_docs=starts,
+        segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),
     )
 
 
-def _tags(facts: Sequence[Facts | None]) -> dict[Tag, Docs]:
-    found: dict[Tag, list[int]] = defaultdict(list)
-    for docnum, known in enumerate(facts):
-        if known:
-            for tag in _tags_of(known):
-                found[tag].append(docnum)
-    return {tag: np.array(docs, dtype=np.int32) for tag, docs in found.items()}
+class _Sites:
+    """Puts what is known of sites end to end, and leaves those of deleted documents out."""
+
+    def __init__(self, segments: Sequence[SegmentFacts], starts: Sequence[int], live: Mask) -> None:
+        self._segments = segments
+        docs = _moved([segment.arrays["site_docs"] for segment in segments], starts)
+        self.rows: Ends = np.flatnonzero(live[docs])
+        self._are_all = len(self.rows) == len(docs)
+        self.docs: Docs = self._kept(docs)
+
+    def joined(self, name: str) -> NDArray[Any]:
+        """One array of all segments."""
+        return self._kept(_end_to_end([segment.arrays[name] for segment in self._segments]))
+
+    def listed_once(
+        self, name: str, values: Sequence[Sequence[Any]]
+    ) -> tuple[Sequence[Any], NDArray[Any]]:
+        """The different values of all segments, and for each site which it has."""
+        numbers: dict[Any, int] = {}
+        codes = []
+        for segment, known in zip(self._segments, values, strict=True):
+            here = [numbers.setdefault(value, len(numbers)) for value in known]
+            codes.append(np.array(here, dtype=np.int32)[segment.arrays[name]])
+        return list(numbers), self._kept(_end_to_end(codes).astype(np.int32))
+
+    def _kept(self, array: NDArray[Any]) -> NDArray[Any]:
+        return array if self._are_all else array[self.rows]
 
 
-def _tags_of(known: Facts) -> list[Tag]:
-    return [
-        *(("heading", slug) for slug in known.headings),
-        *(("language", code) for code in known.languages),
-        *(("term", code) for code in known.term_codes),
-        *([("free", "free")] if known.is_free else []),
-        *((kind, code) for kind, codes in known.codes for code in codes),
-    ]
-
-
-def _join_tags(segments: Sequence[SegmentColumns], starts: Docs) -> dict[Tag, Docs]:
+def _join_tags(
+    segments: Sequence[SegmentFacts], starts: Sequence[int], live: Mask
+) -> tuple[Mapping[Tag, Docs], Mapping[str, TagList]]:
     parts: dict[Tag, list[Docs]] = defaultdict(list)
-    for segment, start in zip(segments, starts, strict=True):
-        for tag, docs in segment.tags.items():
-            parts[tag].append(docs + start)
-    return {tag: np.concatenate(docs) for tag, docs in parts.items()}
+    for segment, start in zip(segments, starts, strict=False):
+        docs, ends = _live_tags(segment, live[start : start + segment.size])
+        docs = docs + np.int32(start) if start else docs
+        for tag, begin, end in zip(segment.tags, ends, ends[1:], strict=False):
+            if begin < end:
+                parts[tag].append(docs[begin:end])
+    tags = sorted(parts)
+    if len(segments) == 1:
+        flat = docs
+    else:
+        flat = np.concatenate([_NONE, *(part for tag in tags for part in parts[tag])])
+    bounds = _starts(sum(map(len, parts[tag])) for tag in tags)
+    by_tag = {tag: flat[bounds[at] : bounds[at + 1]] for at, tag in enumerate(tags)}
+    return by_tag, _lists(tags, flat, bounds)
 
 
-def _lists(tags: Mapping[Tag, Docs]) -> dict[str, TagList]:
-    kinds: dict[str, dict[str, Docs]] = defaultdict(dict)
-    for (kind, value), docs in tags.items():
-        if kind not in _NOT_LISTED:
-            kinds[kind][value] = docs
+def _live_tags(segment: SegmentFacts, live: Mask) -> tuple[Docs, list[int]]:
+    """The documents of all tags that are not deleted, and where those of each tag begin and end."""
+    docs, ends = segment.arrays["tag_docs"], segment.arrays["tag_ends"]
+    if live.all():
+        return docs, ends.tolist()
+    kept = live[docs]
+    return docs[kept], np.concatenate([[0], np.cumsum(kept)])[ends].tolist()
+
+
+def _lists(tags: Sequence[Tag], flat: Docs, bounds: Sequence[int]) -> dict[str, TagList]:
+    """Tags rise, so those of a kind stand together."""
+    kinds: dict[str, list[int]] = defaultdict(list)
+    for at, (kind, _) in enumerate(tags):
+        kinds[kind].append(at)
     return {
         kind: TagList(
-            values=tuple(by_value),
-            docs=np.concatenate(list(by_value.values())),
-            codes=np.repeat(
-                np.arange(len(by_value), dtype=np.int32), [len(docs) for docs in by_value.values()]
-            ),
+            values=tuple(tags[at][1] for at in places),
+            docs=flat[bounds[places[0]] : bounds[places[-1] + 1]],
+            starts=np.array([bounds[at] - bounds[places[0]] for at in places], dtype=np.int64),
         )
-        for kind, by_value in kinds.items()
+        for kind, places in kinds.items()
     }
 
 
-def _end_to_end(parts: Sequence[Docs], starts: Docs) -> Docs:
-    moved = [part + start for part, start in zip(parts, starts, strict=True)]
-    return np.concatenate([_NONE, *moved]).astype(np.int32)
+def _starts(sizes: Iterable[int]) -> list[int]:
+    return [int(start) for start in np.cumsum([0, *sizes])]
+
+
+def _moved(parts: Sequence[Docs], starts: Sequence[int]) -> Docs:
+    return _end_to_end(
+        [
+            part + np.int32(start) if start else part
+            for part, start in zip(parts, starts, strict=False)
+        ]
+    )
+
+
+def _end_to_end(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
 
 
 def _mask(size: int, docs: Docs) -> Mask:
     mask = np.zeros(size, dtype=np.bool_)
     mask[docs] = True
     return mask
-
-
-def _order_by_name(facts: Sequence[Facts | None]) -> Docs:
-    names = [(known.sort_name, known.service_id) if known else ("", "") for known in facts]
-    ranks = np.zeros(len(names), dtype=np.int32)
-    ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-    return ranks
-
-
-def _degrees(value: float | None) -> float:
-    return float("nan") if value is None else value

@@ -176,8 +176,7 @@ def _terms(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:
 
 def _places(columns: Columns) -> Iterator[_Name]:
     """The towns that have a place of a service."""
-    zips = {site.zip_code for site, _ in columns.sites if site.zip_code}
-    places = filter(None, map(find_zip, sorted(zips)))
+    places = filter(None, map(find_zip, columns.zips))
     towns = {(place.city, place.state): place for place in places}
     for (city, state), place in sorted(towns.items()):
         yield _name(CompletionKind.PLACE, f"{city}, {state}", place.county)

@@ -11,7 +11,8 @@ from whoosh.searching import Searcher
 
 from referral.records.search import Answer, Hit, Notice, SearchQuery, Sort
 from referral.search.bands import AHEAD, Bands, bands_of, ranks_in_order
-from referral.search.columns import Columns, Numbers
+from referral.search.columns import Columns
+from referral.search.facts_file import Numbers
 from referral.search.filters import apply_filters, nearest_sites
 from referral.search.matching import Found, find
 from referral.search.opening_hours import holiday_notices
@@ -95,14 +96,11 @@ def _hits(
 ) -> Iterator[Hit]:
     explanations = explain(page, found)
     for at, (doc, explanation) in enumerate(zip(page.tolist(), explanations, strict=True)):
-        facts = columns.facts[doc]
         site = standing.sites.get(doc)
-        if facts is None:
-            continue
         yield Hit(
-            service_id=facts.service_id,
+            service_id=columns.service_id(doc),
             score=round(float(scores[doc]), 4),
-            location_id="" if site is None else columns.sites[site][0].location_id,
+            location_id="" if site is None else columns.location_id(site),
             distance_miles=None if site is None else round(float(standing.nearest[doc]), 2),
             band=standing.bands.name_of(doc),
             area=standing.bands.area_of(doc),

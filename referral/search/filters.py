@@ -16,7 +16,8 @@ import numpy as np
 from referral.records.places import EARTH_RADIUS_MILES, Place
 from referral.records.search import FacetValue, SearchQuery
 from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE
-from referral.search.columns import Columns, Mask, Numbers
+from referral.search.columns import Columns, Mask
+from referral.search.facts_file import Numbers
 from referral.search.opening_hours import OpenSites
 
 DISTANCES = (5, 10, 25, 50, 100)  # miles: the choices that are counted
@@ -145,7 +146,7 @@ class _Sites:
 def site_distances(columns: Columns, near: Place | None) -> Numbers:
     """Great-circle miles from a place to each site, as ``records.places.miles_between``."""
     if near is None:
-        return np.full(len(columns.sites), np.nan)
+        return np.full(len(columns.site_docs), np.nan)
     latitudes = np.radians(columns.site_latitudes)
     longitudes = np.radians(columns.site_longitudes)
     latitude, longitude = np.radians(near.latitude), np.radians(near.longitude)

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from referral.search.marks import Mark, is_whole, read_mark, replace_file, sweep_files
 from referral.search.postings_file import sweep_postings
 
+_TRIES = 3
 _NAME_LENGTH = 12
 
 
@@ -60,11 +61,14 @@ class Generations:
 
     def current_name(self) -> str:
         """Name of the generation that answers, "" when there is none."""
-        try:
-            name = (self.path / "CURRENT").read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
-            return ""
-        return name if name.isalnum() and self.folder(name).is_dir() else ""
+        for _ in range(_TRIES):  # a rebuild may switch, and sweep, between the two looks
+            try:
+                name = (self.path / "CURRENT").read_text(encoding="ascii").strip()
+            except (OSError, ValueError):
+                return ""
+            if name.isalnum() and self.folder(name).is_dir():
+                return name
+        return ""
 
     def current(self) -> Generation | None:
         """The generation that answers; None when there is none or it is damaged.

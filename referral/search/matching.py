@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from whoosh.searching import Searcher
 
 from referral.search import schema, weights
-from referral.search.columns import Columns, Docs, Mask, Numbers
+from referral.search.columns import Columns, Mask
+from referral.search.facts_file import Docs, Numbers
 from referral.search.postings import Postings
 from referral.search.query import Clause, Lookup, Question, Topic
 

@@ -25,6 +25,7 @@ from referral.records.places import Place
 from referral.records.search import Notice
 from referral.search.columns import Columns, Mask
 from referral.search.facts import schedules_from_text
+from referral.search.facts_file import Hours
 
 _MOST_KEPT = 16  # minutes, and days of a zone: now, and a few times that people ask about
 _DAY = 24 * 60  # minutes
@@ -33,16 +34,14 @@ _Key = TypeVar("_Key")
 
 @dataclass(frozen=True, slots=True)
 class _Zone:
-    """The sites of one time zone.
+    """The different hours of the sites of one time zone.
 
     Attributes:
-        rows: of the sites that have hours.
-        hours: for each of them which set of hours it has.
-        sets: these sets.
+        numbers: of these hours, as ``Columns.site_hours`` has them.
+        sets: schedules as text.
     """
 
-    rows: NDArray[np.intp]
-    hours: NDArray[np.int32]
+    numbers: list[int]
     sets: Sequence[str]
 
 
@@ -71,14 +70,14 @@ class OpenSites:
             return self._minutes[minute]
 
     def _ask(self, moment: datetime) -> Mask:
-        mask = np.zeros(len(self._columns.sites), dtype=np.bool_)
+        is_open = np.zeros(len(self._columns.hours), dtype=np.bool_)
         if self._zones is None:
-            self._zones = _by_zone(self._columns, self.zone)
+            self._zones = _by_zone(self._columns.hours, self.zone)
         for name, zone in self._zones.items():
             wall = _wall_time(moment, name)
             if wall is not None:
-                is_open = self._open_sets(name, zone, wall)
-                mask[zone.rows] = is_open[zone.hours]
+                is_open[zone.numbers] = self._open_sets(name, zone, wall)
+        mask: Mask = is_open[self._columns.site_hours]
         return mask
 
     def _open_sets(self, name: str, zone: _Zone, wall: datetime) -> Mask:
@@ -115,23 +114,12 @@ def holiday_notices(moment: datetime | None, near: Place | None, zone: str) -> I
         )
 
 
-def _by_zone(columns: Columns, default: str) -> dict[str, _Zone]:
-    rows: dict[str, list[int]] = defaultdict(list)
-    hours: dict[str, list[int]] = defaultdict(list)
-    sets: dict[str, dict[str, int]] = defaultdict(dict)
-    for row, (site, schedules) in enumerate(columns.sites):
+def _by_zone(hours: Sequence[Hours], default: str) -> dict[str, _Zone]:
+    found: dict[str, dict[int, str]] = defaultdict(dict)
+    for number, (schedules, zone) in enumerate(hours):
         if schedules:
-            zone = site.zone or default
-            rows[zone].append(row)
-            hours[zone].append(sets[zone].setdefault(schedules, len(sets[zone])))
-    return {
-        zone: _Zone(
-            np.array(rows[zone], dtype=np.intp),
-            np.array(hours[zone], dtype=np.int32),
-            tuple(sets[zone]),
-        )
-        for zone in rows
-    }
+            found[zone or default][number] = schedules
+    return {zone: _Zone(list(sets), tuple(sets.values())) for zone, sets in found.items()}
 
 
 @lru_cache(maxsize=16384)

@@ -10,10 +10,7 @@ This is the only module that knows the frozen codec of Whoosh 2.7.4.
 
 from __future__ import annotations
 
-import json
-import os
 import time
-import zlib
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -21,7 +18,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +25,10 @@ from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import IndexReader
 from whoosh.util.numeric import byte_to_length
 
+from referral.search.array_files import Arrays, map_arrays, write_arrays
 from referral.search.schema import KEY
 
-_VERSION = 1
-_ALIGNMENT = 64
+_VERSION = 2
 _MOST_SECONDS_TO_WRITE = 3600
 _LENGTHS = np.array([byte_to_length(code) for code in range(256)], dtype=np.float64)
 
@@ -86,13 +82,14 @@ def open_postings(leaf: IndexReader, folder: Path) -> SegmentPostings:
     """
     size = leaf.doc_count_all()
     path = folder / f"{leaf.segment().segment_id()}.postings"
-    found = _map(path, size)
+    found = map_arrays(path, version=_VERSION, size=size)
     if found is None:
         arrays, totals = _arrays_of(leaf)
+        about = {"version": _VERSION, "size": size, "totals": totals}
         with suppress(OSError):  # no room on the disk, or the segment was merged away meanwhile
-            _write(path, size, arrays, totals)
-        found = _map(path, size) or _postings(size, arrays, totals)
-    return found
+            write_arrays(path, about, arrays)
+        found = map_arrays(path, version=_VERSION, size=size) or (about, arrays)
+    return _postings(*found)
 
 
 def sweep_postings(folder: Path, segment_ids: set[str]) -> None:
@@ -194,60 +191,10 @@ def _length_codes(leaf: IndexReader, field: str) -> NDArray[np.uint8]:
     return np.array([codes[length] for length in lengths], dtype=np.uint8)
 
 
-def _write(
-    path: Path, size: int, arrays: Mapping[str, NDArray[Any]], totals: Mapping[str, int]
-) -> None:
-    places: dict[str, tuple[str, int, int]] = {}
-    body = bytearray()
-    for name, values in arrays.items():
-        body.extend(bytes(-len(body) % _ALIGNMENT))
-        places[name] = (values.dtype.str, len(values), len(body))
-        body.extend(values.tobytes())
-    header = {
-        "version": _VERSION,
-        "size": size,
-        "totals": totals,
-        "places": places,
-        "body": [len(body), zlib.crc32(body)],
-    }
-    head = json.dumps(header).encode()
-    head += b" " * (-(len(head) + 8) % _ALIGNMENT)
-    path.parent.mkdir(exist_ok=True)
-    part = path.with_name(f"{uuid4().hex}.part")
-    with part.open("wb") as file:
-        file.write(len(head).to_bytes(8, "little") + head)
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
-def _map(path: Path, size: int) -> SegmentPostings | None:
-    """The file's arrays; None when it is missing, damaged, or of another version."""
-    try:
-        data = np.memmap(path, dtype=np.uint8, mode="r")
-        length = int.from_bytes(data[:8].tobytes(), "little")
-        header = json.loads(data[8 : 8 + length].tobytes())
-        body = data[8 + length :]
-        if header["version"] != _VERSION or header["size"] != size:
-            return None
-        if header["body"] != [len(body), zlib.crc32(body.data)]:
-            return None
-    except (OSError, ValueError, LookupError, TypeError, OverflowError):
-        return None
-    arrays = {
-        name: body[start : start + count * np.dtype(kind).itemsize].view(kind)
-        for name, (kind, count, start) in header["places"].items()
-    }
-    return _postings(size, arrays, header["totals"])
-
-
-def _postings(
-    size: int, arrays: Mapping[str, NDArray[Any]], totals: Mapping[str, int]
-) -> SegmentPostings:
+def _postings(about: Mapping[str, Any], arrays: Arrays) -> SegmentPostings:
     prefix = "length "
     return SegmentPostings(
-        size=size,
+        size=about["size"],
         hashes=arrays["hashes"],
         starts=arrays["starts"],
         text_starts=arrays["text_starts"],
@@ -259,5 +206,5 @@ def _postings(
             for name, values in arrays.items()
             if name.startswith(prefix)
         },
-        totals=totals,
+        totals=about["totals"],
     )

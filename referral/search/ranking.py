@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from referral.records.search import SearchQuery, Sort, WordKind
 from referral.search import weights
-from referral.search.columns import Columns, Numbers
-from referral.search.facts import Facts
+from referral.search.columns import Columns
+from referral.search.facts_file import Numbers
 from referral.search.matching import Found
 from referral.search.query import Question
 
@@ -35,7 +33,7 @@ class Standing:
 
 def standing_of(columns: Columns) -> Standing:
     """The standing of the documents of one commit."""
-    return Standing(_freshness(columns.facts), _only_giving(columns))
+    return Standing(_freshness(columns.assured_days), _only_giving(columns))
 
 
 def scores_of(found: Found, question: Question, standing: Standing, nearest: Numbers) -> Numbers:
@@ -69,19 +67,10 @@ def nearness(miles: Numbers) -> Numbers:
     return factor
 
 
-def _freshness(facts: Sequence[Facts | None]) -> Numbers:
+def _freshness(days: Numbers) -> Numbers:
     """Measured from the latest check of any listing, not from today: the same again tomorrow."""
-    days = np.array(
-        [
-            date.fromisoformat(known.assured_date).toordinal()
-            if known and known.assured_date
-            else np.nan
-            for known in facts
-        ],
-        dtype=np.float64,
-    )
     if np.isnan(days).all():
-        return np.ones(len(facts))
+        return np.ones(len(days))
     age = np.nan_to_num(np.nanmax(days) - days, nan=weights.STALE_AFTER_DAYS)
     share: Numbers = np.minimum(age / weights.STALE_AFTER_DAYS, 1.0)
     return 1 - (1 - weights.STALE) * share

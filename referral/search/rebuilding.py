@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from referral.records.visibility import Audience
 from referral.search import marks, schema
 from referral.search.documents import Document, document_of
+from referral.search.facts_file import open_facts
 from referral.search.generations import Generation, Generations
 from referral.search.postings_file import open_postings
 from referral.search.writing import (
@@ -63,10 +64,12 @@ def build_generation(
 
 def unpack_postings(generations: Generations, name: str) -> None:
     """Make the files that searches map, so that the first one need not."""
+    folder = generations.postings_folder(name)
     with open_index(generations.folder(name)).reader() as reader:
         for leaf, _ in reader.leaf_readers():
             if leaf.doc_count_all():
-                open_postings(leaf, generations.postings_folder(name))
+                open_postings(leaf, folder)
+                open_facts(leaf, folder)
 
 
 def all_documents(session: Session, on_progress: Progress | None = None) -> Iterator[Document]:

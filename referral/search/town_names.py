@@ -10,7 +10,7 @@ import numpy as np
 
 from referral.records.places import Place
 from referral.records.towns import find_counties, find_towns, state_code
-from referral.search.columns import Numbers
+from referral.search.facts_file import Numbers
 
 _LONGEST_NAME = 3  # words
 _CELLS_PER_DEGREE = 2
@@ -38,14 +38,12 @@ class Neighbourhood:
 
     def __init__(self, latitudes: Numbers, longitudes: Numbers) -> None:
         known = ~np.isnan(latitudes)
-        cells = np.unique(
-            np.floor(np.column_stack([latitudes[known], longitudes[known]]) * _CELLS_PER_DEGREE),
-            axis=0,
-        )
+        north, east = np.floor(np.stack([latitudes[known], longitudes[known]]) * _CELLS_PER_DEGREE)
+        cells = np.unique(north + 1j * east)  # one number each is quicker than pairs
         self._cells: frozenset[Cell] = frozenset(
-            (int(row) + north, int(column) + east)
-            for row, column in cells
-            for north, east in product((-1, 0, 1), repeat=2)
+            (int(cell.real) + rows, int(cell.imag) + columns)
+            for cell in cells.tolist()
+            for rows, columns in product((-1, 0, 1), repeat=2)
         )
 
     def has(self, place: Place) -> bool:

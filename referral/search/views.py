@@ -18,8 +18,9 @@ from whoosh.searching import Searcher
 
 from referral.records.errors import IndexUnavailableError
 from referral.search import schema
-from referral.search.columns import Columns, Mask, SegmentColumns, join_segments, read_segment
+from referral.search.columns import Columns, Mask, join_segments
 from referral.search.damage import DAMAGE
+from referral.search.facts_file import SegmentFacts, open_facts
 from referral.search.generations import Generations
 from referral.search.marks import latest_commit
 from referral.search.opening_hours import OpenSites
@@ -30,6 +31,7 @@ from referral.search.town_names import Neighbourhood
 from referral.search.vocabulary import Vocabulary
 from referral.search.writing import open_index
 
+_TRIES = 3  # a rebuild may take away what was about to be opened
 _Stamp = tuple[str, int]  # name of the generation, number of the commit
 _Content = tuple[tuple[str, int], ...]  # id and number of deletions of each segment
 
@@ -75,7 +77,7 @@ class Views:
         self._zone = zone
         self._lock = threading.Lock()
         self._pool: _Pool | None = None
-        self._segments: dict[str, SegmentColumns] = {}
+        self._segments: dict[str, SegmentFacts] = {}
 
     @contextmanager
     def searching(self) -> Iterator[tuple[View, Searcher]]:
@@ -103,6 +105,13 @@ class Views:
 
     def _take(self) -> tuple[_Pool, IndexReader]:
         with self._lock:
+            for _ in range(_TRIES):
+                name = self._generations.current_name()
+                try:
+                    return self._take_newest()
+                except DAMAGE:
+                    if self._generations.current_name() == name:
+                        break
             try:
                 return self._take_newest()
             except DAMAGE as error:
@@ -140,12 +149,12 @@ class Views:
 
     def _new_pool(self, index: FileIndex, reader: IndexReader, stamp: _Stamp) -> _Pool:
         leaves = [leaf for leaf, _ in reader.leaf_readers() if leaf.doc_count_all()]
+        folder = self._generations.postings_folder(stamp[0])
         segments = {
             leaf.segment().segment_id(): self._segments.get(leaf.segment().segment_id())
-            or read_segment(leaf)
+            or open_facts(leaf, folder)
             for leaf in leaves
         }
-        folder = self._generations.postings_folder(stamp[0])
         postings = AllPostings([open_postings(leaf, folder) for leaf in leaves])
         columns = join_segments(list(segments.values()), _live(leaves), postings)
         view = View(
@@ -180,7 +189,9 @@ def _content(reader: IndexReader) -> _Content:
 
 
 def _live(leaves: list[IndexReader]) -> Mask:
-    return np.array(
-        [not leaf.is_deleted(docnum) for leaf in leaves for docnum in range(leaf.doc_count_all())],
-        dtype=np.bool_,
-    )
+    masks = [np.zeros(0, dtype=np.bool_)]
+    for leaf in leaves:
+        mask = np.ones(leaf.doc_count_all(), dtype=np.bool_)
+        mask[list(leaf.segment().deleted_docs())] = False
+        masks.append(mask)
+    return np.concatenate(masks)

@@ -302,7 +302,9 @@ def test_a_killed_process_leaves_nothing_behind(point, action, indexed, store, t
     assert list(folder.parent.iterdir()) == [folder]
     mark = marks.read_mark(folder)
     left = {path.name for path in folder.rglob("*")} - mark.files.keys()
-    unpacked = {f"{segment}.postings" for segment in mark.segment_ids}
+    unpacked = {
+        f"{segment}.{kind}" for segment in mark.segment_ids for kind in ("postings", "facts")
+    }
     assert left <= {"mark.json", "MAIN_WRITELOCK", "postings", *unpacked}
 
 
