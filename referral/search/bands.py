@@ -105,9 +105,9 @@ def ranks_in_order(
 ) -> NDArray[np.int8]:
     """The outer order of results: the rank of each document's band, or AHEAD of all bands.
 
-    Ahead is what is much better than all earlier bands: a whole name when none of them has one,
-    or, in a band that can serve the place, a score of AHEAD_FACTOR times their best; MOST_AHEAD at
-    the most.
+    Ahead is what is much better than all that stays in earlier bands: a whole name when none of
+    that has one, or, in a band that can serve the place, a score of AHEAD_FACTOR times its best;
+    MOST_AHEAD at the most.
 
     Args:
         bands: of all documents.
@@ -124,8 +124,9 @@ def ranks_in_order(
             is_better = scores >= AHEAD_FACTOR * best
             can_serve = band != (_ELSEWHERE,)
             ahead |= here & ((is_better & named) if has_named else (named | is_better & can_serve))
-        best = max(best, float(scores[here].max(initial=0.0)))
-        has_named = has_named or bool(named[here].any())
+        behind = here & ~ahead
+        best = max(best, float(scores[behind].max(initial=0.0)))
+        has_named = has_named or bool(named[behind].any())
     rows = np.flatnonzero(ahead)
     ranks[rows[np.lexsort((-scores[rows], ~named[rows]))][:MOST_AHEAD]] = AHEAD
     return ranks

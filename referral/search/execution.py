@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from referral.records.search import Answer, Hit, Notice, SearchQuery, Sort
 from referral.search.bands import AHEAD, Bands, bands_of, ranks_in_order
 from referral.search.columns import Columns
 from referral.search.facts_file import Numbers
-from referral.search.filters import apply_filters, nearest_sites
+from referral.search.filters import NearestSites, apply_filters, nearest_sites
 from referral.search.matching import Found, find
 from referral.search.opening_hours import holiday_notices
 from referral.search.query import Question
@@ -86,7 +86,7 @@ class _Standing:
     """Where documents stand to the place asked about; ``ahead`` hits come before their band."""
 
     nearest: Numbers
-    sites: Mapping[int, int]
+    sites: NearestSites
     bands: Bands
     ahead: int
 

@@ -17,7 +17,7 @@ from referral.records.places import EARTH_RADIUS_MILES, Place
 from referral.records.search import FacetValue, SearchQuery
 from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE
 from referral.search.columns import Columns, Mask
-from referral.search.facts_file import Numbers
+from referral.search.facts_file import Docs, Numbers
 from referral.search.opening_hours import OpenSites
 
 DISTANCES = (5, 10, 25, 50, 100)  # miles: the choices that are counted
@@ -57,7 +57,8 @@ class Filtered:
     Attributes:
         docs: documents that pass all filters.
         sites: sites that are near enough and open, where that was asked.
-        distances: miles from the place asked about to each site; NaN where unknown.
+        distances: miles from the place asked about to each site of what was found; NaN where
+            unknown.
         facets: see ``Answer.facets``.
     """
 
@@ -71,7 +72,8 @@ def apply_filters(
     found: Mask, query: SearchQuery, near: Place | None, columns: Columns, hours: OpenSites
 ) -> Filtered:
     """Filter the documents found, and count each facet as if its own filter were not set."""
-    distances = site_distances(columns, near)
+    others = _coded_otherwise(columns, query, found)
+    distances = site_distances(columns, near, others)
     sites = _Sites(
         columns,
         _reaches(columns, distances),
@@ -79,7 +81,6 @@ def apply_filters(
         hours.at(query.open_at) if query.open_at else None,
     )
     masks = {name: _coded(columns, facet, query) for name, facet in FACETS.items()}
-    others = _coded_otherwise(columns, query, found)
     anywhere = _all_of(others, masks)
     if sites.are_asked_for():
         masks["places"] = sites.docs()
@@ -131,10 +132,7 @@ class _Sites:
         """How many of these documents each distance would leave, open ones where that was asked."""
         open_ones = replace(self, within=None).asked_for()
         reaches = np.where(open_ones, self.reaches, np.inf)
-        first = np.flatnonzero(np.diff(self.columns.site_docs, prepend=-1))
-        nearest = np.full(self.columns.size, np.inf)
-        if len(first):
-            nearest[self.columns.site_docs[first]] = np.minimum.reduceat(reaches, first)
+        nearest = _least_of_docs(self.columns, reaches)
         counts = np.searchsorted(np.sort(nearest[docs]), DISTANCES, side="right").tolist()
         return tuple(
             FacetValue(value=str(miles), count=count)
@@ -143,29 +141,63 @@ class _Sites:
         )
 
 
-def site_distances(columns: Columns, near: Place | None) -> Numbers:
-    """Great-circle miles from a place to each site, as ``records.places.miles_between``."""
+def site_distances(columns: Columns, near: Place | None, docs: Mask) -> Numbers:
+    """Great-circle miles from a place to each site, as ``records.places.miles_between``.
+
+    NaN where it is not known, and at sites of other documents than these.
+    """
+    miles: Numbers = np.full(len(columns.site_docs), np.nan)
     if near is None:
-        return np.full(len(columns.site_docs), np.nan)
-    latitudes = np.radians(columns.site_latitudes)
-    longitudes = np.radians(columns.site_longitudes)
+        return miles
+    rows = np.flatnonzero(docs[columns.site_docs])
+    latitudes = np.radians(columns.site_latitudes[rows])
+    longitudes = np.radians(columns.site_longitudes[rows])
     latitude, longitude = np.radians(near.latitude), np.radians(near.longitude)
     chord = (
         np.sin((latitudes - latitude) / 2) ** 2
         + np.cos(latitude) * np.cos(latitudes) * np.sin((longitudes - longitude) / 2) ** 2
     )
-    miles: Numbers = 2 * EARTH_RADIUS_MILES * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
+    miles[rows] = 2 * EARTH_RADIUS_MILES * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
     return miles
 
 
-def nearest_sites(columns: Columns, filtered: Filtered) -> tuple[Numbers, dict[int, int]]:
+@dataclass(frozen=True, slots=True)
+class NearestSites:
+    """Looks up the nearest site of a document, for the few that are shown.
+
+    Attributes:
+        site_docs: as in ``Columns``: rising.
+        distances: of each site that was asked for, infinite at the others.
+    """
+
+    site_docs: Docs
+    distances: Numbers
+
+    def get(self, doc: int) -> int | None:
+        """The nearest site that was asked for, the first of equals; None when there is none."""
+        start, end = np.searchsorted(self.site_docs, (doc, doc + 1)).tolist()
+        here = self.distances[start:end]
+        if not np.isfinite(here).any():
+            return None
+        return int(start + here.argmin())
+
+
+def nearest_sites(columns: Columns, filtered: Filtered) -> tuple[Numbers, NearestSites]:
     """For each document the miles to its nearest site asked for (NaN: none), and that site."""
-    nearest = np.full(columns.size, np.nan)
-    rows = np.flatnonzero(filtered.sites & ~np.isnan(filtered.distances))
-    rows = rows[np.lexsort((rows, filtered.distances[rows]))]
-    docs, first = np.unique(columns.site_docs[rows], return_index=True)
-    nearest[docs] = filtered.distances[rows[first]]
-    return nearest, dict(zip(docs.tolist(), rows[first].tolist(), strict=True))
+    wanted = filtered.sites & ~np.isnan(filtered.distances)
+    distances = np.where(wanted, filtered.distances, np.inf)
+    nearest = _least_of_docs(columns, distances)
+    nearest[np.isinf(nearest)] = np.nan
+    return nearest, NearestSites(columns.site_docs, distances)
+
+
+def _least_of_docs(columns: Columns, of_sites: Numbers) -> Numbers:
+    """For each document the least value of its sites; infinite where it has none."""
+    least: Numbers = np.full(columns.size, np.inf)
+    first = np.flatnonzero(np.diff(columns.site_docs, prepend=-1))
+    if len(first):
+        least[columns.site_docs[first]] = np.minimum.reduceat(of_sites, first)
+    return least
 
 
 def _reaches(columns: Columns, distances: Numbers) -> Numbers:

@@ -164,9 +164,23 @@ def test_much_better_matches_come_before_every_band_but_three_at_most(searching)
     hits = index.search(SearchQuery(words="soup", near=HERE)).hits
     assert "".join(hit.service_id for hit in hits) == "bcdaefg"
     assert [hit.is_ahead for hit in hits] == [True] * 3 + [False] * 4
+    assert index.search(SearchQuery(words="soup", near=HERE, limit=2)).bands["near"] == 1
     later = index.search(SearchQuery(words="soup", near=HERE, offset=2)).hits
     assert [hit.is_ahead for hit in later] == [True] + [False] * 4
     assert not any(hit.is_ahead for hit in index.search(SearchQuery(words="soup")).hits)
+
+
+def test_what_came_ahead_holds_nothing_back(searching):
+    """A remote match is weighed against what stays before it, not against what left."""
+    index = searching(
+        service("a", zip_code="16335"),
+        service("b", area=("state", "PA"), name="Soup home visits"),  # serves, as good as remote c
+        service("c", area=("state", "PA"), name="Soup phone line"),
+    )
+    hits = index.search(SearchQuery(words="soup", near=HERE)).hits
+    assert [hit.band for hit in hits] == ["serves", "remote", "near"]
+    assert sorted(hit.service_id for hit in hits if hit.is_ahead) == ["b", "c"]
+    assert hits[-1].service_id == "a"
 
 
 # ------------------------------------------------------------------------------------ hours

@@ -159,7 +159,7 @@ queries = st.builds(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(query=queries)
 def test_every_count_is_that_of_the_listings(world, query):
     index, listings = world

@@ -55,7 +55,7 @@ def test_results_near_a_place_come_in_bands_with_counts(sample_client, sample_di
     firsts = list(dict.fromkeys(titles))
     assert [re.sub(r"\s*\d+ places?$", "", each) for each in firsts] == [
         "Near Meadville, PA 16335",
-        "Farther away, for your area",
+        "From elsewhere, for your area",
         "By phone or online",
         "For people in other areas",
     ]

@@ -97,7 +97,7 @@ def sections_of(results: ResultsPage) -> tuple[Section, ...]:
     titles = {
         "ahead": gettext("Best match"),
         "near": gettext("Near %(place)s", place=place),
-        "serves": gettext("Farther away, for your area"),
+        "serves": gettext("From elsewhere, for your area"),
         "remote": gettext("By phone or online"),
         "elsewhere": gettext("For people in other areas"),
     }
