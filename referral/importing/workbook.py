@@ -17,7 +17,8 @@ Cell = int | float | str | bool | time | date | datetime | timedelta
 def read_workbook(path: Path, is_header: IsHeader) -> Table:
     """The table in the first sheet with a header; titles above the header are passed over.
 
-    Its safety as a zip is checked first. A limit on memory (a child process) comes with issue 4.
+    Its safety as a zip is checked first. There is no limit on memory yet: that needs a child
+    process.
 
     Raises:
         RefusedError: the workbook is damaged, unsafe, locked or empty.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from referral.operations.hours import hours_block, zone_of
@@ -24,9 +24,9 @@ _CALLABLE = ("voice", "hotline", "cell", "text", "textphone", "")
 class CardMaker:
     """Makes cards as of one moment."""
 
-    def __init__(self, settings: Settings, headings: Mapping[str, Heading], now: datetime) -> None:
+    def __init__(self, settings: Settings, headings: Iterable[Heading], now: datetime) -> None:
         self._settings = settings
-        self._headings = headings
+        self._headings = {heading.slug: heading for heading in headings}
         self._now = now
 
     def card(

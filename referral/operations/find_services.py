@@ -29,7 +29,7 @@ def find_services(
     with directory.store.read() as session:
         headings = read_headings(session)
         listings = directory.listings.read(session, list(hits), audience)
-    maker = CardMaker(directory.settings, {h.slug: h for h in headings}, directory.now())
+    maker = CardMaker(directory.settings, headings, directory.now())
     near = query.near or answer.near
     return ResultsPage(
         answer=answer,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -16,11 +15,10 @@ from referral.operations.place_services import place_services
 from referral.records.directory import Record
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.store.base import RecordRow
+from referral.store.batches import in_batches
 from referral.store.conversion import ROWS, columns_of, record_from, row_from
 from referral.store.log_rows import ImportBatchRow
 from referral.store.rows import ServiceRow
-
-T = TypeVar("T")
 
 _CHUNK = 1000
 
@@ -77,7 +75,7 @@ def apply_plan(
     session.flush()
     written = 0
     for write, items in ((_add, plan.new), (_change, plan.changed)):
-        for chunk in _chunks(items):
+        for chunk in in_batches(items, _CHUNK):
             write(session, chunk, report.source, batch.id)
             session.flush()
             session.expunge_all()
@@ -122,7 +120,7 @@ def _retire(session: Session, gone: Mapping[str, Sequence[str]]) -> None:
     now = datetime.now(UTC)
     for kind, ids in gone.items():
         row_class = ROWS[kind]
-        for chunk in _chunks(ids):
+        for chunk in in_batches(ids, _CHUNK):
             for row in session.scalars(select(row_class).where(row_class.id.in_(chunk))):
                 row.retired_at = now
 
@@ -134,8 +132,3 @@ def _services_to_place(session: Session, plan: ImportPlan, source: str) -> Itera
     if not plan.gone.get("taxonomy_term") and "taxonomy_term" not in written:
         statement = statement.where(ServiceRow.source == source)
     return session.scalars(statement).all()
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]

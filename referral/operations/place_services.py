@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from referral.records.directory import Service
 from referral.records.headings import Crosswalk, CrosswalkRule, RuleKind
 from referral.records.identity import record_id
 from referral.records.visibility import Audience
+from referral.store.batches import in_batches
 from referral.store.classification_rows import AttributeRow, CrosswalkRuleRow, ServiceHeadingRow
 from referral.store.conversion import record_from, row_from
 from referral.store.rows import ServiceRow
@@ -28,7 +29,7 @@ _BATCH = 500
 def place_services(session: Session, service_ids: Iterable[str]) -> None:
     """Set the rule-made headings of these services; what a hand or a file set stays."""
     crosswalk, terms = load_crosswalk(session), load_terms(session)
-    for ids in _batches(service_ids):
+    for ids in in_batches(sorted(set(service_ids)), _BATCH):
         _place(session, ids, crosswalk, terms)
 
 
@@ -103,9 +104,3 @@ def _headings_of(
     ):
         found[row.service_id or ""].append(row)
     return found
-
-
-def _batches(ids: Iterable[str]) -> Iterator[Sequence[str]]:
-    ordered = sorted(set(ids))
-    for start in range(0, len(ordered), _BATCH):
-        yield ordered[start : start + _BATCH]

@@ -125,5 +125,4 @@ def _is_of_the_whole(phone: Phone) -> bool:
 
 
 def _maker(directory: Directory, session: Session) -> CardMaker:
-    headings = {heading.slug: heading for heading in read_headings(session)}
-    return CardMaker(directory.settings, headings, directory.now())
+    return CardMaker(directory.settings, read_headings(session), directory.now())

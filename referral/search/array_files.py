@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 Arrays = Mapping[str, NDArray[Any]]  # of one dimension
 
 _ALIGNMENT = 64
+_MOST_SECONDS_TO_WRITE = 3600
 
 
 def write_arrays(path: Path, about: Mapping[str, Any], arrays: Arrays) -> None:
@@ -49,6 +52,35 @@ def write_arrays(path: Path, about: Mapping[str, Any], arrays: Arrays) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def mapped_or_made(
+    path: Path, about: Mapping[str, Any], make: Callable[[], tuple[Mapping[str, Any], Arrays]]
+) -> tuple[Mapping[str, Any], Arrays]:
+    """A file's arrays and what it is about; it is made where there is none that is ``about``.
+
+    Args:
+        about: what the file must be about: a version, a size.
+        make: gives what else it is about, and the arrays. What is made is given as it is where
+            it cannot be written: no room on the disk, or the segment was merged away meanwhile.
+    """
+    found = map_arrays(path, **about)
+    if found is None:
+        more, arrays = make()
+        whole = {**about, **more}
+        with suppress(OSError):
+            write_arrays(path, whole, arrays)
+        found = map_arrays(path, **about) or (whole, arrays)
+    return found
+
+
+def sweep_arrays(folder: Path, segment_ids: set[str]) -> None:
+    """Remove the files of segments that are no more."""
+    for path in folder.glob("*"):
+        with suppress(OSError):  # mapped by somebody on Windows: the next sweep gets it
+            is_old = path.stat().st_mtime < time.time() - _MOST_SECONDS_TO_WRITE
+            if path.stem not in segment_ids and (path.suffix != ".part" or is_old):
+                path.unlink()
 
 
 def map_arrays(path: Path, **wanted: object) -> tuple[Mapping[str, Any], Arrays] | None:

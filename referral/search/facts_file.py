@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from whoosh.reading import IndexReader
 
 from referral.search import schema
-from referral.search.array_files import Arrays, map_arrays, write_arrays
+from referral.search.array_files import Arrays, mapped_or_made
 from referral.search.facts import Facts, SiteFacts, facts_from_bytes
 
 Docs = NDArray[np.int32]
@@ -86,15 +85,13 @@ def open_facts(leaf: IndexReader, folder: Path) -> SegmentFacts:
     """
     size = leaf.doc_count_all()
     path = folder / f"{leaf.segment().segment_id()}.facts"
-    found = map_arrays(path, version=_VERSION, size=size)
-    if found is None:
+
+    def make() -> tuple[dict[str, Any], Arrays]:
         column = leaf.column_reader(schema.FACTS, translate=False)
-        about = {"version": _VERSION, "size": size}
-        arrays = arrays_of([facts_from_bytes(column[docnum]) for docnum in range(size)])
-        with suppress(OSError):  # no room on the disk, or the segment was merged away meanwhile
-            write_arrays(path, about, arrays)
-        found = map_arrays(path, version=_VERSION, size=size) or (about, arrays)
-    return SegmentFacts(size, found[1])
+        return {}, arrays_of([facts_from_bytes(column[docnum]) for docnum in range(size)])
+
+    _, arrays = mapped_or_made(path, {"version": _VERSION, "size": size}, make)
+    return SegmentFacts(size, arrays)
 
 
 def arrays_of(facts: Sequence[Facts]) -> Arrays:

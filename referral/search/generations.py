@@ -19,8 +19,8 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
+from referral.search.array_files import sweep_arrays
 from referral.search.marks import Mark, is_whole, read_mark, replace_file, sweep_files
-from referral.search.postings_file import sweep_postings
 
 _TRIES = 3
 _NAME_LENGTH = 12
@@ -116,4 +116,4 @@ class Generations:
                 shutil.rmtree(folder, ignore_errors=True)
         if current and (mark := read_mark(self.folder(current))):
             sweep_files(self.folder(current), mark)
-            sweep_postings(self.postings_folder(current), mark.segment_ids)
+            sweep_arrays(self.postings_folder(current), mark.segment_ids)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from whoosh.searching import Searcher
 
 from referral.records.errors import IndexUnavailableError
 from referral.records.search import Answer, Completion, SearchQuery
@@ -18,7 +22,7 @@ from referral.search.rebuilding import Progress
 from referral.search.spelling import spellings
 from referral.search.spoken import SpokenWords
 from referral.search.sync import Synchronizer, SyncReport
-from referral.search.views import Views
+from referral.search.views import View, Views
 from referral.store import Store
 from referral.store.changes import store_state
 
@@ -69,14 +73,8 @@ class Index:
         """
         started = time.perf_counter()
         spoken = self._spoken.get()
-        with self._views.searching() as (view, searcher):
-            try:
-                found = answer(query, view, searcher, spoken)
-            except DAMAGE as error:
-                self._generations.suspect()
-                raise IndexUnavailableError(
-                    "The search index stumbled; the next sync looks whether it is damaged."
-                ) from error
+        with self._asking() as (view, searcher):
+            found = answer(query, view, searcher, spoken)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
@@ -86,14 +84,8 @@ class Index:
             IndexUnavailableError: there is nothing to answer from.
         """
         phrasebook = self._spoken.get().phrasebook
-        with self._views.searching() as (view, searcher):
-            try:
-                return self._completer.complete(text, limit, view, searcher.reader(), phrasebook)
-            except DAMAGE as error:
-                self._generations.suspect()
-                raise IndexUnavailableError(
-                    "The search index stumbled; the next sync looks whether it is damaged."
-                ) from error
+        with self._asking() as (view, searcher):
+            return self._completer.complete(text, limit, view, searcher.reader(), phrasebook)
 
     def spellings(self, words: str) -> tuple[str, ...]:
         """The words with an unknown one put as a known one that looks like it, closest first.
@@ -101,7 +93,7 @@ class Index:
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
-        with self._views.searching() as (view, searcher):
+        with self._asking() as (view, searcher):
             return spellings(words, searcher.reader(), view.vocabulary)
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
@@ -158,3 +150,15 @@ class Index:
     def close(self) -> None:
         """Let go of all files."""
         self._views.close()
+
+    @contextmanager
+    def _asking(self) -> Iterator[tuple[View, Searcher]]:
+        """The newest view and a searcher; whoever stumbles over a damaged file says so."""
+        with self._views.searching() as (view, searcher):
+            try:
+                yield view, searcher
+            except DAMAGE as error:
+                self._generations.suspect()
+                raise IndexUnavailableError(
+                    "The search index stumbled; the next sync looks whether it is damaged."
+                ) from error

@@ -52,10 +52,6 @@ class AllPostings:
         """The documents whose field has exactly this term."""
         return self._read_term(field, text, 1.0).docs
 
-    def has(self, field: str, text: str) -> bool:
-        """Whether any document, deleted ones included, has the term."""
-        return any(segment.find(field, text) is not None for segment in self._segments)
-
     def _read_term(self, field: str, text: str, weight: float) -> Postings:
         rows = [(segment, segment.find(field, text)) for segment in self._segments]
         known = sum(row.stop - row.start for _, row in rows if row)

@@ -10,10 +10,8 @@ This is the only module that knows the frozen codec of Whoosh 2.7.4.
 
 from __future__ import annotations
 
-import time
 from array import array
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -25,11 +23,10 @@ from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import IndexReader
 from whoosh.util.numeric import byte_to_length
 
-from referral.search.array_files import Arrays, map_arrays, write_arrays
+from referral.search.array_files import Arrays, mapped_or_made
 from referral.search.schema import KEY
 
 _VERSION = 2
-_MOST_SECONDS_TO_WRITE = 3600
 _LENGTHS = np.array([byte_to_length(code) for code in range(256)], dtype=np.float64)
 
 
@@ -82,23 +79,12 @@ def open_postings(leaf: IndexReader, folder: Path) -> SegmentPostings:
     """
     size = leaf.doc_count_all()
     path = folder / f"{leaf.segment().segment_id()}.postings"
-    found = map_arrays(path, version=_VERSION, size=size)
-    if found is None:
+
+    def make() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         arrays, totals = _arrays_of(leaf)
-        about = {"version": _VERSION, "size": size, "totals": totals}
-        with suppress(OSError):  # no room on the disk, or the segment was merged away meanwhile
-            write_arrays(path, about, arrays)
-        found = map_arrays(path, version=_VERSION, size=size) or (about, arrays)
-    return _postings(*found)
+        return {"totals": totals}, arrays
 
-
-def sweep_postings(folder: Path, segment_ids: set[str]) -> None:
-    """Remove the files of segments that are no more."""
-    for path in folder.glob("*"):
-        with suppress(OSError):  # mapped by somebody on Windows: the next sweep gets it
-            is_old = path.stat().st_mtime < time.time() - _MOST_SECONDS_TO_WRITE
-            if path.stem not in segment_ids and (path.suffix != ".part" or is_old):
-                path.unlink()
+    return _postings(*mapped_or_made(path, {"version": _VERSION, "size": size}, make))
 
 
 def _key(field: str, term: str) -> bytes:

@@ -21,11 +21,11 @@ from referral.search.writing import (
     writer_of,
 )
 from referral.store import Store
+from referral.store.batches import in_batches
 from referral.store.changes import store_state
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
 from referral.store.terms import load_terms
-from referral.store.touched import in_batches
 from referral.store.visible import shown_services
 
 Progress = Callable[[int, int], None]  # services done, services in all

@@ -25,7 +25,7 @@ from referral.search.generations import Generations
 from referral.search.marks import latest_commit
 from referral.search.opening_hours import OpenSites
 from referral.search.postings import AllPostings
-from referral.search.postings_file import open_postings
+from referral.search.postings_file import SegmentPostings, open_postings
 from referral.search.ranking import Standing, standing_of
 from referral.search.town_names import Neighbourhood
 from referral.search.vocabulary import Vocabulary
@@ -65,6 +65,14 @@ class _Pool:
             self.idle.pop().close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """What is mapped of one segment; it never changes, so it is opened once."""
+
+    facts: SegmentFacts
+    postings: SegmentPostings
+
+
 class Views:
     """Hands out the newest view with a searcher on it.
 
@@ -77,7 +85,7 @@ class Views:
         self._zone = zone
         self._lock = threading.Lock()
         self._pool: _Pool | None = None
-        self._segments: dict[str, SegmentFacts] = {}
+        self._segments: dict[str, _Segment] = {}
 
     @contextmanager
     def searching(self) -> Iterator[tuple[View, Searcher]]:
@@ -152,11 +160,12 @@ class Views:
         folder = self._generations.postings_folder(stamp[0])
         segments = {
             leaf.segment().segment_id(): self._segments.get(leaf.segment().segment_id())
-            or open_facts(leaf, folder)
+            or _Segment(open_facts(leaf, folder), open_postings(leaf, folder))
             for leaf in leaves
         }
-        postings = AllPostings([open_postings(leaf, folder) for leaf in leaves])
-        columns = join_segments(list(segments.values()), _live(leaves), postings)
+        postings = AllPostings([segment.postings for segment in segments.values()])
+        facts = [segment.facts for segment in segments.values()]
+        columns = join_segments(facts, _live(leaves), postings)
         view = View(
             stamp=stamp,
             content=_content(reader),

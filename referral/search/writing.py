@@ -19,10 +19,10 @@ from referral.records.visibility import Audience
 from referral.search import schema
 from referral.search.documents import document_of
 from referral.search.facts import Facts, facts_from_bytes
+from referral.store.batches import in_batches
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.terms import load_terms
-from referral.store.touched import in_batches
 
 SERVICES_IN_A_READ = 250
 _WRITER_MEGABYTES = 256  # above this Whoosh sorts on disk, which is slower

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from referral.store.batches import in_batches
 from referral.store.changes import Change
 from referral.store.classification_rows import AttributeRow
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from referral.store.terms import load_terms
 
-_IDS_IN_A_QUERY = 5_000  # databases take no more than some ten thousand values at once
+_IDS_IN_A_QUERY = 5_000
 
 
 def services_touched(session: Session, changes: Iterable[Change]) -> set[str]:
@@ -48,9 +49,3 @@ def _found(
         for found in session.scalars(select(wanted).where(field.in_(some))):
             if found:
                 yield found
-
-
-def in_batches(ids: Sequence[str], size: int) -> Iterator[list[str]]:
-    """The ids in runs of at most ``size``."""
-    for start in range(0, len(ids), size):
-        yield list(ids[start : start + size])
