@@ -17,7 +17,7 @@ import Stemmer
 from whoosh.analysis import Analyzer, Token
 
 LONGEST_WORD = 40
-_PART_GAP = 10  # between the parts of a field joined by "|": no phrase reaches across
+PART_GAP = 10  # between the parts of a field joined by "|": no phrase reaches across
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")  # Y.M.C.A., A.A.
@@ -88,7 +88,7 @@ class WordAnalyzer(Analyzer):
                 token.pos = position
                 position += 1
                 yield token
-            position += _PART_GAP
+            position += PART_GAP
 
     def form(self, word: str) -> str:
         """The form of a folded word that is indexed."""

@@ -13,8 +13,9 @@ A place is covered by an area of its ZIP code, its city, its county, its state o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,11 @@ from referral.records.coverage import place_keys
 from referral.records.places import Place
 from referral.records.search import Area, SearchQuery
 from referral.search.codes import AREA, AREA_CODED, REMOTE, YES
-from referral.search.columns import Columns, Mask
-from referral.search.facts_file import Numbers
+from referral.search.columns import Columns
+from referral.search.facts_file import Mask, Numbers
+from referral.search.ordering import first_in_order
+
+_Docs = NDArray[np.integer[Any]]
 
 BANDS = ("near", "serves", "remote", "elsewhere")
 NEAR_MILES = 25.0
@@ -42,7 +46,7 @@ _BAND_OF_RANK = ("near", "serves", "serves", "remote", "elsewhere")
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """Where each document stands; without a place to measure from only what is remote is told.
+    """Where documents stand; without a place to measure from only what is remote is told.
 
     Attributes:
         ranks: the order of bands, with what may serve apart from what does.
@@ -56,24 +60,24 @@ class Bands:
     coded: Mask
     has_place: bool
 
-    def name_of(self, doc: int) -> str:
-        """The band of a document, "" when no place was asked about and it is not remote."""
-        name = _BAND_OF_RANK[self.ranks[doc]]
+    def name_of(self, at: int) -> str:
+        """The band of one of them, "" when no place was asked about and it is not remote."""
+        name = _BAND_OF_RANK[self.ranks[at]]
         return name if self.has_place or name == "remote" else ""
 
-    def area_of(self, doc: int) -> Area:
+    def area_of(self, at: int) -> Area:
         """Whether its area covers the place."""
         if not self.has_place:
             return Area.NOT_ASKED
-        if self.covered[doc]:
+        if self.covered[at]:
             return Area.COVERED
-        return Area.OTHER if self.coded[doc] else Area.UNKNOWN
+        return Area.OTHER if self.coded[at] else Area.UNKNOWN
 
-    def counts(self, docs: Mask) -> Mapping[str, int]:
-        """How many of these documents are in each band; empty without a place."""
+    def counts(self) -> Mapping[str, int]:
+        """How many are in each band; empty without a place."""
         if not self.has_place:
             return {}
-        by_rank = np.bincount(self.ranks[docs], minlength=len(_BAND_OF_RANK)).tolist()
+        by_rank = np.bincount(self.ranks, minlength=len(_BAND_OF_RANK)).tolist()
         return {
             band: sum(
                 count for name, count in zip(_BAND_OF_RANK, by_rank, strict=True) if name == band
@@ -82,26 +86,28 @@ class Bands:
         }
 
 
-def bands_of(columns: Columns, nearest: Numbers, query: SearchQuery, near: Place | None) -> Bands:
-    """The bands of all documents; ``nearest`` has the miles to the nearest place asked for."""
-    ranks = np.full(columns.size, _MAY_SERVE, dtype=np.int8)
-    remote = columns.tagged(REMOTE, YES)
+def bands_of(
+    columns: Columns, docs: _Docs, miles: Numbers, query: SearchQuery, near: Place | None
+) -> Bands:
+    """The bands of documents; ``miles`` are to the nearest place asked for of each."""
+    ranks = np.full(len(docs), _MAY_SERVE, dtype=np.int8)
+    remote = columns.tagged(REMOTE, YES).take(docs)
     if near is None:
         ranks[remote] = _REMOTE
-        nothing = np.zeros(columns.size, dtype=np.bool_)
+        nothing = np.zeros(len(docs), dtype=np.bool_)
         return Bands(ranks, nothing, nothing, has_place=False)
-    covered = columns.tagged(AREA, *place_keys(near))
-    coded = columns.tagged(AREA_CODED, YES)
+    covered = columns.tagged(AREA, *place_keys(near)).take(docs)
+    coded = columns.tagged(AREA_CODED, YES).take(docs)
     ranks[covered] = _SERVES
     ranks[remote] = _REMOTE
     ranks[coded & ~covered] = _ELSEWHERE
-    with np.errstate(invalid="ignore"):
-        ranks[columns.placed & (nearest <= (query.within_miles or NEAR_MILES))] = _NEAR
+    is_near = miles <= (query.within_miles or NEAR_MILES)  # NaN is not
+    ranks[is_near & columns.placed.take(docs)] = _NEAR
     return Bands(ranks, covered, coded, has_place=True)
 
 
 def ranks_in_order(
-    bands: Bands, docs: NDArray[np.intp], scores: Numbers, tiers: NDArray[np.int32]
+    bands: Bands, scores: Numbers, tiers: NDArray[np.int32], best_first: Sequence[NDArray[Any]]
 ) -> NDArray[np.int8]:
     """The outer order of results: the rank of each document's band, or AHEAD of all bands.
 
@@ -110,11 +116,10 @@ def ranks_in_order(
     MOST_AHEAD at the most.
 
     Args:
-        bands: of all documents.
-        docs: those to put in order; their order settles ties.
-        scores, tiers: of these documents.
+        bands, scores, tiers: of the documents.
+        best_first: the keys of their order within a band, weightiest first; they settle ties.
     """
-    ranks = bands.ranks[docs]
+    ranks = bands.ranks.copy()
     ahead = np.zeros(len(ranks), dtype=np.bool_)
     named = tiers >= WHOLE_NAME
     best, has_named = 0.0, False
@@ -128,5 +133,6 @@ def ranks_in_order(
         best = max(best, float(scores[behind].max(initial=0.0)))
         has_named = has_named or bool(named[behind].any())
     rows = np.flatnonzero(ahead)
-    ranks[rows[np.lexsort((-scores[rows], ~named[rows]))][:MOST_AHEAD]] = AHEAD
+    keys = [key[rows] for key in (~named, -scores, *best_first)]
+    ranks[rows[first_in_order(keys, MOST_AHEAD)]] = AHEAD
     return ranks

@@ -23,6 +23,9 @@ REMOTE = "remote"  # to be had without going anywhere
 MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
 YES = "yes"
 
+# What is counted for each answer: the kinds of tags that filters offer.
+COUNTED = ("heading", "language", "population", "cost", "access", "delivery", "free")
+
 Codes = tuple[tuple[str, tuple[str, ...]], ...]
 
 

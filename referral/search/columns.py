@@ -16,20 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.facts_file import Docs, Ends, Hours, Numbers, SegmentFacts, Tag
+from referral.search.codes import COUNTED
+from referral.search.facts_file import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 from referral.search.name_order import ranks_by_name
-from referral.search.postings import AllPostings
-
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class TagList:
-    """All tags of one kind: ``docs`` from ``starts[n]`` to the next start have ``values[n]``."""
-
-    values: tuple[str, ...]
-    docs: Docs
-    starts: Ends
+from referral.search.site_order import Sites, lay_out
+from referral.search.tag_codes import TagCounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +29,10 @@ class Columns:
 
     Attributes:
         live: documents that are not deleted.
+        count: how many these are.
         tags: documents that have a heading, a language, a term, a code, or no cost.
-        lists: for each kind of tag all values and their documents.
+        counter: counts the values of tags that are offered as filters.
+        sites: laid out by document.
         site_docs: for each site its document, rising; every live document has one site or more.
         site_rows: for each site where it is among all sites, those of deleted documents included.
         site_latitudes, site_longitudes: WGS 84 degrees, NaN where unknown.
@@ -50,12 +43,13 @@ class Columns:
         located: documents with a place whose position is known.
         assured_days: proleptic ordinal of the day of the last check, NaN when never or deleted.
         order_by_name: rank of each document by name, then id.
-        postings: which documents hold which term.
     """
 
     live: Mask
+    count: int
     tags: Mapping[Tag, Docs]
-    lists: Mapping[str, TagList]
+    counter: TagCounter
+    sites: Sites
     site_docs: Docs
     site_rows: Ends
     site_latitudes: Numbers
@@ -67,7 +61,6 @@ class Columns:
     located: Mask
     assured_days: Numbers
     order_by_name: Docs
-    postings: AllPostings
     segments: Sequence[SegmentFacts]
     segment_docs: Sequence[int]
     segment_sites: Sequence[int]
@@ -97,46 +90,35 @@ class Columns:
 
     def values(self, kind: str) -> tuple[str, ...]:
         """The values that a kind of tag has here."""
-        known = self.lists.get(kind)
-        return known.values if known else ()
-
-    def counts(self, kind: str, docs: Mask) -> dict[str, int]:
-        """For each value of a kind of tag how many of these documents have it; none left out."""
-        known = self.lists.get(kind)
-        if known is None:
-            return {}
-        counted = np.add.reduceat(docs[known.docs], known.starts, dtype=np.int64)
-        return dict(zip(known.values, counted.tolist(), strict=True))
-
-    def docs_of_sites(self, sites: Mask) -> Mask:
-        """Documents with at least one of these sites."""
-        return _mask(self.size, self.site_docs[sites])
+        return tuple(value for tag_kind, value in self.tags if tag_kind == kind)
 
 
 _NONE: Docs = np.zeros(0, dtype=np.int32)
 
 
-def join_segments(segments: Sequence[SegmentFacts], live: Mask, postings: AllPostings) -> Columns:
+def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
     """The columns of all segments of one commit, without what is deleted.
 
     Args:
         live: of all documents, whether they are not deleted.
     """
     starts = _starts(segment.size for segment in segments)
-    sites = _Sites(segments, starts, live)
-    latitudes = sites.joined("site_latitudes")
+    sites = _JoinedSites(segments, starts, live)
+    latitudes, longitudes = sites.joined("site_latitudes"), sites.joined("site_longitudes")
     hours, site_hours = sites.listed_once("site_hours", [one.hours for one in segments])
     zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
-    tags, lists = _join_tags(segments, starts, live)
+    tags = _join_tags(segments, starts, live)
     days = _end_to_end([segment.arrays["assured_days"] for segment in segments])
     return Columns(
         live=live,
+        count=int(np.count_nonzero(live)),
         tags=tags,
-        lists=lists,
+        counter=TagCounter(COUNTED, tags, len(live)),
+        sites=lay_out(sites.docs, latitudes, longitudes, len(live)),
         site_docs=sites.docs,
         site_rows=sites.rows,
         site_latitudes=latitudes,
-        site_longitudes=sites.joined("site_longitudes"),
+        site_longitudes=longitudes,
         hours=hours,
         site_hours=site_hours,
         zips=sorted(zips[code] for code in np.unique(site_zips) if zips[code]),
@@ -144,14 +126,13 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask, postings: AllPos
         located=_mask(len(live), sites.docs[~np.isnan(latitudes)]),
         assured_days=np.where(live, days, np.nan),
         order_by_name=ranks_by_name(segments, starts),
-        postings=postings,
         segments=segments,
         segment_docs=starts,
         segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),
     )
 
 
-class _Sites:
+class _JoinedSites:
     """Puts what is known of sites end to end, and leaves those of deleted documents out."""
 
     def __init__(self, segments: Sequence[SegmentFacts], starts: Sequence[int], live: Mask) -> None:
@@ -182,7 +163,7 @@ class _Sites:
 
 def _join_tags(
     segments: Sequence[SegmentFacts], starts: Sequence[int], live: Mask
-) -> tuple[Mapping[Tag, Docs], Mapping[str, TagList]]:
+) -> Mapping[Tag, Docs]:
     parts: dict[Tag, list[Docs]] = defaultdict(list)
     for segment, start in zip(segments, starts, strict=False):
         docs, ends = _live_tags(segment, live[start : start + segment.size])
@@ -190,14 +171,7 @@ def _join_tags(
         for tag, begin, end in zip(segment.tags, ends, ends[1:], strict=False):
             if begin < end:
                 parts[tag].append(docs[begin:end])
-    tags = sorted(parts)
-    if len(segments) == 1:
-        flat = docs
-    else:
-        flat = np.concatenate([_NONE, *(part for tag in tags for part in parts[tag])])
-    bounds = _starts(sum(map(len, parts[tag])) for tag in tags)
-    by_tag = {tag: flat[bounds[at] : bounds[at + 1]] for at, tag in enumerate(tags)}
-    return by_tag, _lists(tags, flat, bounds)
+    return {tag: _end_to_end(parts[tag]) for tag in sorted(parts)}
 
 
 def _live_tags(segment: SegmentFacts, live: Mask) -> tuple[Docs, list[int]]:
@@ -207,21 +181,6 @@ def _live_tags(segment: SegmentFacts, live: Mask) -> tuple[Docs, list[int]]:
         return docs, ends.tolist()
     kept = live[docs]
     return docs[kept], np.concatenate([[0], np.cumsum(kept)])[ends].tolist()
-
-
-def _lists(tags: Sequence[Tag], flat: Docs, bounds: Sequence[int]) -> dict[str, TagList]:
-    """Tags rise, so those of a kind stand together."""
-    kinds: dict[str, list[int]] = defaultdict(list)
-    for at, (kind, _) in enumerate(tags):
-        kinds[kind].append(at)
-    return {
-        kind: TagList(
-            values=tuple(tags[at][1] for at in places),
-            docs=flat[bounds[places[0]] : bounds[places[-1] + 1]],
-            starts=np.array([bounds[at] - bounds[places[0]] for at in places], dtype=np.int64),
-        )
-        for kind, places in kinds.items()
-    }
 
 
 def _starts(sizes: Iterable[int]) -> list[int]:

@@ -17,13 +17,12 @@ from heapq import merge
 from math import log2
 
 import numpy as np
-from whoosh.reading import IndexReader
 
 from referral.records.places import find_zip
 from referral.records.search import Completion, CompletionKind
-from referral.search import schema
 from referral.search.analysis import STOP_WORDS, all_words_of
-from referral.search.columns import Columns, Mask
+from referral.search.columns import Columns
+from referral.search.facts_file import Mask, SegmentFacts
 from referral.search.phrasebook import Phrasebook
 from referral.search.views import View
 
@@ -85,14 +84,14 @@ class Completer:
     _shared: tuple[object, object, _Table] | None = None  # of which columns and phrasebook
 
     def complete(
-        self, text: str, limit: int, view: View, reader: IndexReader, phrasebook: Phrasebook
+        self, text: str, limit: int, view: View, phrasebook: Phrasebook
     ) -> tuple[Completion, ...]:
         """The best suggestions, at most ``limit``; none for no letters."""
         letters = " ".join(all_words_of(text))
         if not letters:
             return ()
         with self._lock:
-            tables = self._tables(view, reader, phrasebook)
+            tables = self._tables(view, phrasebook)
         live = view.columns.live
         found: dict[tuple[str, CompletionKind], Completion] = {}
         answers = [_alive(table.beginning_with(letters), offset, live) for table, offset in tables]
@@ -103,19 +102,18 @@ class Completer:
                 break
         return _some_of_each(list(found.values()), limit)
 
-    def _tables(
-        self, view: View, reader: IndexReader, phrasebook: Phrasebook
-    ) -> list[tuple[_Table, int]]:
-        if self._shared is None or self._shared[:2] != (view.stamp, phrasebook):
+    def _tables(self, view: View, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
+        if self._shared is None or self._shared[:2] != (view.generation, phrasebook):
             names = [*_terms(phrasebook, view.columns), *_places(view.columns)]
-            self._shared = (view.stamp, phrasebook, _Table(names))
+            self._shared = (view.generation, phrasebook, _Table(names))
         tables = [(self._shared[2], 0)]
         segments: dict[str, _Table] = {}
-        for leaf, offset in reader.leaf_readers():
-            if leaf.doc_count_all():
-                key = leaf.segment().segment_id()
-                segments[key] = self._segments.get(key) or _Table(_titles(leaf))
-                tables.append((segments[key], offset))
+        offset = 0
+        for key, facts in view.segments.items():
+            live = view.columns.live[offset : offset + facts.size]
+            segments[key] = self._segments.get(key) or _Table(_titles(facts, live))
+            tables.append((segments[key], offset))
+            offset += facts.size
         self._segments = segments
         return tables
 
@@ -153,15 +151,13 @@ def _name(
     return _Name(completion, tuple(all_words_of(text)), doc, services)
 
 
-def _titles(leaf: IndexReader) -> Iterator[_Name]:
-    column = leaf.column_reader(schema.TITLES, translate=False)
-    for doc in range(leaf.doc_count_all()):
-        if leaf.is_deleted(doc) or not column[doc]:
-            continue
-        service, organization = json.loads(column[doc])
-        yield _name(CompletionKind.SERVICE, service, organization, doc=doc)
-        if organization:
-            yield _name(CompletionKind.ORGANIZATION, organization, doc=doc)
+def _titles(facts: SegmentFacts, live: Mask) -> Iterator[_Name]:
+    for doc in live.nonzero()[0].tolist():
+        if title := facts.title(doc):
+            service, organization = json.loads(title)
+            yield _name(CompletionKind.SERVICE, service, organization, doc=doc)
+            if organization:
+                yield _name(CompletionKind.ORGANIZATION, organization, doc=doc)
 
 
 def _terms(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.searching import Searcher
 
 from referral.records.search import Answer, Hit, Notice, SearchQuery, Sort
 from referral.search.bands import AHEAD, Bands, bands_of, ranks_in_order
 from referral.search.columns import Columns
 from referral.search.facts_file import Numbers
-from referral.search.filters import NearestSites, apply_filters, nearest_sites
+from referral.search.filters import Filtered, apply_filters
 from referral.search.matching import Found, find
 from referral.search.opening_hours import holiday_notices
+from referral.search.ordering import first_in_order
 from referral.search.query import Question
-from referral.search.ranking import in_order, scores_of, sort_of, without_stray_giving
+from referral.search.ranking import order_keys, scores_of, sort_of, without_stray_giving
 from referral.search.reading import Knowledge
 from referral.search.reasons import explain
 from referral.search.spoken import Spoken
@@ -28,28 +30,19 @@ from referral.search.wording import read_words
 _MOST_HITS = 200
 
 
-def answer(query: SearchQuery, view: View, searcher: Searcher, spoken: Spoken) -> Answer:
+def answer(query: SearchQuery, view: View, spoken: Spoken) -> Answer:
     """Answer a question from one view."""
-    columns = view.columns
-    question = _understand(query, view, searcher, spoken)
-    found = without_stray_giving(find(question, searcher, columns), question, view.standing)
-    filtered = apply_filters(found.docs, query, question.near, columns, view.open_sites)
-    nearest, sites = nearest_sites(columns, filtered)
-    bands = bands_of(columns, nearest, query, question.near)
-    docs = np.flatnonzero(filtered.docs)
-    scores = scores_of(found, question, view.standing, nearest)
-    docs = in_order(docs, sort_of(query, question), found.tiers, scores, nearest, columns)
-    ahead = 0
-    if query.sort is Sort.BEST and question.near is not None:
-        docs, ahead = _by_band(docs, bands, scores, found)
+    question = _understand(query, view, spoken)
+    found = find(question, view.columns, view.words)
+    found = without_stray_giving(found, question, view.standing)
+    filtered = apply_filters(found.docs, query, question.near, view.columns, view.open_sites)
+    ranked = _ranked(query, question, found, filtered, view)
     start = max(query.offset, 0)
-    page = docs[start : start + min(max(query.limit, 1), _MOST_HITS)]
-    standing = _Standing(nearest, sites, bands, max(ahead - start, 0))
     return Answer(
-        total=len(docs),
-        hits=tuple(_hits(page, standing, scores, found, columns)),
+        total=len(filtered.docs),
+        hits=tuple(ranked.hits(start, start + min(max(query.limit, 1), _MOST_HITS))),
         facets=filtered.facets,
-        bands=bands.counts(filtered.docs),
+        bands=ranked.bands.counts(),
         notices=(
             *spoken.crisis_notices(query.words),
             *question.notices,
@@ -63,52 +56,70 @@ def answer(query: SearchQuery, view: View, searcher: Searcher, spoken: Spoken) -
     )
 
 
-def _understand(query: SearchQuery, view: View, searcher: Searcher, spoken: Spoken) -> Question:
+def _understand(query: SearchQuery, view: View, spoken: Spoken) -> Question:
     wording = read_words(query.words, with_place=query.near is None and not query.exactly)
     knowledge = Knowledge(
-        vocabulary=view.vocabulary,
+        vocabulary=view.words.vocabulary,
         phrasebook=spoken.phrasebook,
         neighbourhood=view.neighbourhood if query.near is None else None,
     )
-    return understand(wording, query.near, searcher.reader(), knowledge, exactly=query.exactly)
+    return understand(wording, query.near, knowledge, exactly=query.exactly)
 
 
-def _by_band(
-    docs: NDArray[np.intp], bands: Bands, scores: Numbers, found: Found
-) -> tuple[NDArray[np.intp], int]:
-    """The documents in the same order within each band, and how many come before all bands."""
-    ranks = ranks_in_order(bands, docs, scores[docs], found.tiers[docs])
-    return docs[np.argsort(ranks, kind="stable")], int((ranks == AHEAD).sum())
+def _ranked(
+    query: SearchQuery, question: Question, found: Found, filtered: Filtered, view: View
+) -> _Ranked:
+    docs, miles, columns = filtered.docs, filtered.miles, view.columns
+    bands = bands_of(columns, docs, miles, query, question.near)
+    scores = scores_of(docs, miles, found, question, view.standing)
+    tiers = found.tiers_of(docs)
+    keys = order_keys(docs, sort_of(query, question), tiers, scores, miles, columns)
+    ahead = 0
+    if query.sort is Sort.BEST and question.near is not None:
+        ranks = ranks_in_order(bands, scores, tiers, keys)
+        ahead = int(np.count_nonzero(ranks == AHEAD))
+        keys = [ranks, *keys]
+    return _Ranked(filtered, found, columns, bands, scores, keys, ahead)
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """Where documents stand to the place asked about; ``ahead`` hits come before their band."""
+class _Ranked:
+    """What is known of the documents that the filters left.
 
-    nearest: Numbers
-    sites: NearestSites
+    Attributes:
+        keys: what their order goes by, weightiest first.
+        ahead: how many come before their band.
+    """
+
+    filtered: Filtered
+    found: Found
+    columns: Columns
     bands: Bands
+    scores: Numbers
+    keys: Sequence[NDArray[Any]]
     ahead: int
 
-
-def _hits(
-    page: NDArray[np.intp], standing: _Standing, scores: Numbers, found: Found, columns: Columns
-) -> Iterator[Hit]:
-    explanations = explain(page, found)
-    for at, (doc, explanation) in enumerate(zip(page.tolist(), explanations, strict=True)):
-        site = standing.sites.get(doc)
-        yield Hit(
-            service_id=columns.service_id(doc),
-            score=round(float(scores[doc]), 4),
-            location_id="" if site is None else columns.location_id(site),
-            distance_miles=None if site is None else round(float(standing.nearest[doc]), 2),
-            band=standing.bands.name_of(doc),
-            area=standing.bands.area_of(doc),
-            is_ahead=at < standing.ahead,
-            why=explanation.why,
-            matched=explanation.matched,
-            reason=explanation.reason,
-        )
+    def hits(self, start: int, end: int) -> Iterator[Hit]:
+        """Those from one place in the order to another."""
+        page = first_in_order(self.keys, end)[start:]
+        docs = self.filtered.docs[page]
+        explanations = explain(docs, self.found.had)
+        for place, at in enumerate(page.tolist(), start):
+            doc, explanation = int(docs[place - start]), explanations[place - start]
+            miles = float(self.filtered.miles[at])
+            site = None if isnan(miles) else self.filtered.asked_for.site_of(doc)
+            yield Hit(
+                service_id=self.columns.service_id(doc),
+                score=round(float(self.scores[at]), 4),
+                location_id="" if site is None else self.columns.location_id(site),
+                distance_miles=None if site is None else round(miles, 2),
+                band=self.bands.name_of(at),
+                area=self.bands.area_of(at),
+                is_ahead=place < self.ahead,
+                why=explanation.why,
+                matched=explanation.matched,
+                reason=explanation.reason,
+            )
 
 
 def _some_words(found: Found) -> Iterator[Notice]:

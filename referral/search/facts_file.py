@@ -1,4 +1,4 @@
-"""The facts of one segment as arrays in a file that processes share by mapping it.
+"""The facts of one segment as arrays.
 
 What filters, counts, distances and orders need is read once out of the facts of each document and
 never changes; deleted documents are in here too. It can be made again at any time.
@@ -12,27 +12,24 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.reading import IndexReader
 
-from referral.search import schema
-from referral.search.array_files import Arrays, mapped_or_made
-from referral.search.facts import Facts, SiteFacts, facts_from_bytes
+from referral.search.array_files import Arrays
+from referral.search.facts import Facts, SiteFacts
 
 Docs = NDArray[np.int32]
 Ends = NDArray[np.int64]
 Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), and codes.py
 Hours = tuple[str, str]  # schedules as text, IANA zone ("" where unknown)
 
 # A service without any place still has hours: it stands as one site that is nowhere.
 NOWHERE = SiteFacts(location_id="", physical=False)
 
-_VERSION = 1
 _Value = TypeVar("_Value", bound=Hashable)
 _Row = tuple[int, Facts, SiteFacts]  # document, its facts, one of its sites
 
@@ -72,31 +69,24 @@ class SegmentFacts:
         """The id of a document's service."""
         return self.name_key(doc).rpartition(b"\0")[2].decode()
 
+    def title(self, doc: int) -> bytes:
+        """What a document is called, as ``documents.py`` writes it."""
+        return _part(self.arrays["titles"], self.arrays["title_ends"], doc)
+
     def location_id(self, site: int) -> str:
         """The id of a site's location, "" for a site that is nowhere."""
         return _part(self.arrays["locations"], self.arrays["location_ends"], site).decode()
 
 
-def open_facts(leaf: IndexReader, folder: Path) -> SegmentFacts:
-    """The facts of a segment: mapped from their file, which is made where there is none.
-
-    Args:
-        folder: where the files of this generation's segments are.
-    """
-    size = leaf.doc_count_all()
-    path = folder / f"{leaf.segment().segment_id()}.facts"
-
-    def make() -> tuple[dict[str, Any], Arrays]:
-        column = leaf.column_reader(schema.FACTS, translate=False)
-        return {}, arrays_of([facts_from_bytes(column[docnum]) for docnum in range(size)])
-
-    _, arrays = mapped_or_made(path, {"version": _VERSION, "size": size}, make)
-    return SegmentFacts(size, arrays)
-
-
-def arrays_of(facts: Sequence[Facts]) -> Arrays:
-    """The arrays of a segment with these documents."""
-    return {**_arrays_of_documents(facts), **_arrays_of_tags(facts), **_arrays_of_sites(facts)}
+def arrays_of(facts: Sequence[Facts], titles: Sequence[bytes]) -> Arrays:
+    """The arrays of a segment with documents of these facts and titles."""
+    return {
+        **_arrays_of_documents(facts),
+        **_arrays_of_tags(facts),
+        **_arrays_of_sites(facts),
+        "titles": _bytes(titles),
+        "title_ends": _ends(titles),
+    }
 
 
 def _arrays_of_documents(facts: Sequence[Facts]) -> Arrays:

@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from referral.search.array_files import sweep_arrays
 from referral.search.marks import Mark, is_whole, read_mark, replace_file, sweep_files
+from referral.search.segment_files import arrays_folder
 
 _TRIES = 3
 _NAME_LENGTH = 12
@@ -94,10 +95,6 @@ class Generations:
         """Where a generation lies."""
         return self.path / "generations" / name
 
-    def postings_folder(self, name: str) -> Path:
-        """Where the unpacked postings of a generation's segments lie."""
-        return self.folder(name) / "postings"
-
     def create(self) -> str:
         """Make the folder of a new generation, which does not answer yet."""
         name = uuid4().hex[:_NAME_LENGTH]
@@ -116,4 +113,4 @@ class Generations:
                 shutil.rmtree(folder, ignore_errors=True)
         if current and (mark := read_mark(self.folder(current))):
             sweep_files(self.folder(current), mark)
-            sweep_arrays(self.postings_folder(current), mark.segment_ids)
+            sweep_arrays(arrays_folder(self.folder(current)), mark.segment_ids)

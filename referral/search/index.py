@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from whoosh.searching import Searcher
-
 from referral.records.errors import IndexUnavailableError
 from referral.records.search import Answer, Completion, SearchQuery
 from referral.search.completion import Completer
@@ -73,8 +71,8 @@ class Index:
         """
         started = time.perf_counter()
         spoken = self._spoken.get()
-        with self._asking() as (view, searcher):
-            found = answer(query, view, searcher, spoken)
+        with self._asking() as view:
+            found = answer(query, view, spoken)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
@@ -84,8 +82,8 @@ class Index:
             IndexUnavailableError: there is nothing to answer from.
         """
         phrasebook = self._spoken.get().phrasebook
-        with self._asking() as (view, searcher):
-            return self._completer.complete(text, limit, view, searcher.reader(), phrasebook)
+        with self._asking() as view:
+            return self._completer.complete(text, limit, view, phrasebook)
 
     def spellings(self, words: str) -> tuple[str, ...]:
         """The words with an unknown one put as a known one that looks like it, closest first.
@@ -93,8 +91,8 @@ class Index:
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
-        with self._asking() as (view, searcher):
-            return spellings(words, searcher.reader(), view.vocabulary)
+        with self._asking() as view:
+            return spellings(words, view.words.vocabulary)
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
         """Take over what changed in the store; make the index anew where there is none to follow.
@@ -122,14 +120,13 @@ class Index:
             return IndexStatus(lag=last)
         mark = generation.mark.sequence
         try:
-            with self._views.searching() as (view, _):
-                documents = int(view.columns.live.sum())
+            view = self._views.newest()
         except IndexUnavailableError:
             return IndexStatus(mark=mark, lag=last - mark)
         return IndexStatus(
             generation=view.generation,
             mark=mark,
-            documents=documents,
+            documents=view.columns.count,
             lag=last - mark,
             available=True,
         )
@@ -152,13 +149,13 @@ class Index:
         self._views.close()
 
     @contextmanager
-    def _asking(self) -> Iterator[tuple[View, Searcher]]:
-        """The newest view and a searcher; whoever stumbles over a damaged file says so."""
-        with self._views.searching() as (view, searcher):
-            try:
-                yield view, searcher
-            except DAMAGE as error:
-                self._generations.suspect()
-                raise IndexUnavailableError(
-                    "The search index stumbled; the next sync looks whether it is damaged."
-                ) from error
+    def _asking(self) -> Iterator[View]:
+        """The newest view; whoever stumbles over damage says so."""
+        view = self._views.newest()
+        try:
+            yield view
+        except DAMAGE as error:
+            self._generations.suspect()
+            raise IndexUnavailableError(
+                "The search index stumbled; the next sync looks whether it is damaged."
+            ) from error

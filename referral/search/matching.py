@@ -1,218 +1,308 @@
-"""Which documents the words find, and how good they are."""
+"""Which documents the words find, and how good they are.
+
+Whether a document has something is known for all of them (a mask); how much that is worth is only
+asked of some: those that the filters left, those of a page.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.searching import Searcher
 
 from referral.search import schema, weights
-from referral.search.columns import Columns, Mask
-from referral.search.facts_file import Docs, Numbers
-from referral.search.postings import Postings
-from referral.search.query import Clause, Lookup, Question, Topic
+from referral.search.columns import Columns
+from referral.search.facts_file import Docs, Mask, Numbers
+from referral.search.holding import FIELD_BITS, Holding
+from referral.search.postings import held_in
+from referral.search.query import Clause, Form, Question, Topic
+from referral.search.words import Words
 
-# By what a result says.
-_NAMES = frozenset({"name", "organization", "program"})
-_PLACE = "place"
+Rising = NDArray[np.integer]  # numbers of documents
+
 _SHORTEST_BEGINNING = 6  # letters
 _MOST_BEGINNINGS = 50  # names
+_NAME_FIELDS = (schema.NAME_KEY, schema.ORGANIZATION_KEY)
 _ALL = 1 - 1e-9  # a share of everything, sums of fractions being what they are
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Documents that one entry of the index, or one topic, brought in."""
+def _bits_of(*whys: str) -> int:
+    return sum(FIELD_BITS[name] for name, text in schema.TEXT_FIELDS.items() if text.why in whys)
 
-    cause: Lookup | Topic
-    docs: Docs
 
-    def holds(self, docs: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """For each of these documents whether it is here."""
-        return np.isin(docs, self.docs)
+_NAMES = _bits_of("name", "organization", "program")
+_NAMES_AND_PLACES = _NAMES | _bits_of("place")
+
+
+@dataclass(slots=True)
+class Had:
+    """How documents have one clause.
+
+    Attributes:
+        parts: for each part its forms, each with the documents that hold it.
+        spellings: the same for other spellings.
+        topics: each with the documents under it, and what that is worth.
+        telling: how much it tells that a document has it all.
+    """
+
+    clause: Clause
+    parts: Sequence[Sequence[tuple[Form, Holding]]]
+    spellings: Sequence[tuple[Form, Holding]]
+    topics: Sequence[tuple[Topic, Docs, float]]
+    size: int
+    telling: float = 0.0
+    _part_masks: list[Mask] = field(init=False)
+    _whole: Mask | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._part_masks = [self._any_of(part, ()) for part in self.parts]
+        self._whole = None
+        if self.spellings or self.topics:
+            self._whole = self._any_of(self.spellings, [docs for _, docs, _ in self.topics])
+
+    def _any_of(self, forms: Sequence[tuple[Form, Holding]], more: Iterable[Docs]) -> Mask:
+        masks = [holding.mask(self.size) for _, holding in forms]
+        mask = reduce(np.logical_or, masks) if masks else np.zeros(self.size, dtype=np.bool_)
+        for docs in more:
+            mask[docs] = True
+        return mask
+
+    @property
+    def all(self) -> Mask:
+        """Documents that have all of it."""
+        mask = reduce(np.logical_and, self._part_masks)
+        return mask if self._whole is None else mask | self._whole
+
+    @property
+    def some(self) -> Mask:
+        """Documents that have some of it."""
+        mask = reduce(np.logical_or, self._part_masks)
+        return mask if self._whole is None else mask | self._whole
+
+    def shares_of(self, docs: Rising) -> Numbers:
+        """How much of it each of these documents has (0 to 1)."""
+        shares = self._part_masks[0].take(docs).astype(np.float64)
+        for mask in self._part_masks[1:]:
+            shares += mask.take(docs)
+        shares /= len(self._part_masks)
+        if self.clause.topics:
+            shares[shares < _ALL] *= weights.PART_OF_A_RUN
+        if self._whole is not None:
+            shares[self._whole.take(docs)] = 1.0
+        return shares
+
+    def scores_of(self, docs: Rising) -> Numbers:
+        """What it is worth; of several topics a document gets the best."""
+        scores = np.zeros(len(docs))
+        for form, holding in self.forms:
+            scores += holding.scores_of(docs) * form.damping
+        if self.topics:
+            worth = np.zeros(len(docs))
+            for _, under, value in self.topics:
+                worth[held_in(under, docs)] = np.maximum(worth[held_in(under, docs)], value)
+            scores += worth
+        return scores
+
+    @property
+    def forms(self) -> Sequence[tuple[Form, Holding]]:
+        """All forms, each with the documents that hold it."""
+        return [*(each for part in self.parts for each in part), *self.spellings]
+
+    def held_in_fields(self, docs: Rising, bits: int) -> Mask:
+        """Which documents have each part in one of these fields."""
+        held = np.ones(len(docs), dtype=np.bool_)
+        for part in self.parts:
+            fields = np.zeros(len(docs), dtype=np.uint16)
+            for _, holding in part:
+                fields |= holding.fields_of(docs)
+            held &= (fields & np.uint16(bits)) > 0
+        return held
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the words found, over all documents.
+    """What the words found. What is asked "of documents" is given for each of them; they rise.
 
     Attributes:
         docs: documents found.
-        scores: BM25F, summed over words and fields, and what topics are worth.
-        shares: how much of what was said each document has, by how much it tells (0 to 1).
-        tiers: what counts before the score: a whole name.
-        by_name: documents that have all of the words in names: their own, their organization's.
-        by_beginning: documents whose name, or organization's, begins with the words as they stand.
-        in_town: documents that have the words of the town in a name or a place.
-        clauses: what was looked up in the end.
-        reasons: what brought documents in.
+        had: the clauses that were looked up in the end.
+        named: for each kind of name the documents that have the words for a whole name.
+        begins: documents whose name, or organization's, begins with the words as they stand.
+        best_share: the largest share that any document has.
+        has_all: every document found has all words, or the name.
         only_some: no document has all words; these have some of them.
     """
 
     docs: Mask
-    scores: Numbers
-    shares: Numbers
-    tiers: NDArray[np.int32]
-    by_name: Mask
-    by_beginning: Mask
-    in_town: Mask
-    clauses: Sequence[Clause] = ()
-    reasons: Sequence[Reason] = ()
+    had: Sequence[Had] = ()
+    named: Sequence[Docs] = ()
+    begins: Docs = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    best_share: float = 1.0
+    has_all: bool = True
     only_some: bool = False
 
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """What was looked up in the end."""
+        return tuple(had.clause for had in self.had)
 
-@dataclass(slots=True)
-class _Tally:
-    """Sums up clauses: what they are worth, and how much of what was said each document has."""
+    def scores_of(self, docs: Rising) -> Numbers:
+        """BM25F, summed over words and fields, and what topics are worth."""
+        scores = np.zeros(len(docs))
+        for had in self.had:
+            scores += had.scores_of(docs)
+        return scores
 
-    searcher: Searcher
-    columns: Columns
-    scores: Numbers = field(init=False)
-    shares: Numbers = field(init=False)
-    has_all: Mask = field(init=False)
-    by_name: Mask = field(init=False)
-    in_town: Mask = field(init=False)
-    telling: float = 0.0
-    reasons: list[Reason] = field(default_factory=list)
+    def shares_of(self, docs: Rising) -> Numbers:
+        """How much of what was said each has, by how much it tells (0 to 1)."""
+        return _shares(_required(self.had), docs)
 
-    def __post_init__(self) -> None:
-        self.scores = np.zeros(self.columns.size)
-        self.shares = np.zeros(self.columns.size)
-        self.has_all = self.columns.live.copy()
-        self.by_name = self.columns.live.copy()
-        self.in_town = self.columns.live.copy()
+    def tiers_of(self, docs: Rising) -> NDArray[np.int32]:
+        """What counts before the score: 1 for a whole name, 2 for two of them."""
+        tiers = np.zeros(len(docs), dtype=np.int32)
+        for named in self.named:
+            if len(named):
+                tiers += held_in(named, docs)
+        return tiers
 
-    def add(self, clause: Clause) -> None:
-        """Add one clause. What no document has tells nothing, so it is not held against any."""
-        share = np.zeros(self.columns.size)
-        for part in clause.parts:
-            seen, named, placed = self._add_lookups(part)
-            share += seen
-            if clause.is_required:
-                self.by_name &= named
-            if clause.names_town:
-                self.in_town &= named | placed
-        share /= len(clause.parts)
-        if clause.topics:
-            share[share < _ALL] *= weights.PART_OF_A_RUN
-        spelt, *_ = self._add_lookups(clause.spellings)
-        share[spelt | self._add_topics(clause.topics)] = 1.0
-        if clause.is_required:
-            self.has_all &= share >= _ALL
-            telling = self._tells(clause, share[self.columns.live])
-            self.shares += telling * share
-            self.telling += telling
+    def by_name(self, docs: Rising) -> Mask:
+        """Which have all of the words in names: their own, their organization's."""
+        return _all_in_fields(_required(self.had), docs, _NAMES)
 
-    def _tells(self, clause: Clause, share: Numbers) -> float:
-        """By the rarest thing it may mean: "box of food" tells more than "food"."""
-        all_or_some = (int((share >= _ALL).sum()), int((share > 0).sum()))
-        known = [next(filter(None, all_or_some), 0), *map(self._under, clause.topics)]
-        fewest = min(filter(None, known), default=0)
-        if not fewest:
-            return 0.0
-        return _rarity(fewest, len(share)) * _certainty(clause)
+    def in_town(self, docs: Rising) -> Mask:
+        """Which have the words of the town in a name or a place."""
+        of_town = [had for had in self.had if had.clause.names_town]
+        return _all_in_fields(of_town, docs, _NAMES_AND_PLACES)
 
-    def _under(self, topic: Topic) -> int:
-        return len(self.columns.tags.get(("term", topic.code), ()))
-
-    def _add_lookups(self, lookups: Iterable[Lookup]) -> tuple[Mask, Mask, Mask]:
-        """Documents that have any of these, that have one in a name, that have one in a place."""
-        seen, named, placed = np.zeros((3, self.columns.size), dtype=np.bool_)
-        for lookup in lookups:
-            postings: Postings = self.columns.postings.read(self.searcher, lookup)
-            if len(postings.docs):
-                self.scores[postings.docs] += postings.scores
-                seen[postings.docs] = True
-                if lookup.why in _NAMES:
-                    named[postings.docs] = True
-                if lookup.why == _PLACE:
-                    placed[postings.docs] = True
-                self.reasons.append(Reason(lookup, postings.docs))
-        return seen, named, placed
-
-    def _add_topics(self, topics: Iterable[Topic]) -> Mask:
-        """Of several topics that words may stand for, a document gets the best."""
-        worth = np.zeros(self.columns.size)
-        live = int(self.columns.live.sum())
-        for topic in topics:
-            docs = self.columns.tags.get(("term", topic.code))
-            if docs is not None and len(docs):
-                rarity = _rarity(len(docs), live)
-                worth[docs] = np.maximum(worth[docs], weights.TOPIC * topic.weight * rarity)
-                self.reasons.append(Reason(topic, docs))
-        self.scores += worth
-        return worth > 0
+    def by_beginning(self, docs: Rising) -> Mask:
+        """Which have a name that begins with the words as they stand."""
+        return held_in(self.begins, docs)
 
 
-def find(question: Question, searcher: Searcher, columns: Columns) -> Found:
+def find(question: Question, columns: Columns, words: Words) -> Found:
     """All words before some words; a whole name first; without words everything."""
-    named = _named(question.key, columns)
-    begins = _begins(question, searcher, columns)
-    if not any(clause.is_required for clause in question.clauses):
-        return replace(_without_words(question, searcher, columns, named), by_beginning=begins)
-    tally = _add_up(question.clauses, searcher, columns)
-    docs = tally.has_all | (columns.live & (named > 0))
+    named = [words.postings.docs(name, question.key) for name in _NAME_FIELDS if question.key]
+    begins = _begins(question, words)
+    had = _look_up(question.clauses, columns, words)
+    required = _required(had)
+    if not required:
+        return Found(columns.live, had, named, begins)
+    has_all = reduce(np.logical_and, [one.all for one in required], columns.live)
+    docs = _with(named, has_all, columns)
     understood = any(clause.topics for clause in question.clauses)
-    if docs.any() and not understood and _are_best(docs, tally):
-        shares = _shares(tally)
-        found = _found(tally, docs, shares, named, question.clauses)
-        return replace(found, by_beginning=begins)
+    if docs.any() and not understood and _are_best(np.flatnonzero(docs), had, columns):
+        best = 1.0 if has_all.any() else float(_shares(required, np.flatnonzero(docs)).max())
+        return Found(docs, had, named, begins, best)
     if question.loose != question.clauses:
-        tally = _add_up(question.loose, searcher, columns)
-    shares = _shares(tally)
-    best = float(shares[columns.live].max(initial=0.0))
-    enough = (shares > 0) & (shares >= weights.LEAST_SHARE * best)
-    found = _found(tally, columns.live & (enough | (named > 0)), shares, named, question.loose)
-    return replace(found, by_beginning=begins, only_some=bool(best) and not docs.any())
-
-
-def _found(
-    tally: _Tally,
-    docs: Mask,
-    shares: Numbers,
-    named: NDArray[np.int32],
-    clauses: Sequence[Clause],
-) -> Found:
+        had = _look_up(question.loose, columns, words)
+    some, best = _enough(_required(had), columns)
     return Found(
-        docs=docs,
-        scores=tally.scores,
-        shares=shares,
-        tiers=named,
-        by_name=tally.by_name,
-        by_beginning=np.zeros_like(docs),
-        in_town=tally.in_town,
-        clauses=clauses,
-        reasons=tally.reasons,
+        docs=_with(named, some, columns),
+        had=had,
+        named=named,
+        begins=begins,
+        best_share=best,
+        has_all=False,
+        only_some=bool(best) and not docs.any(),
     )
 
 
-def _without_words(
-    question: Question, searcher: Searcher, columns: Columns, named: NDArray[np.int32]
-) -> Found:
-    """Everything; the words of a town still tell who names it."""
-    tally = _add_up(question.clauses, searcher, columns)
-    return _found(tally, columns.live, np.ones(columns.size), named, ())
+def _enough(required: Sequence[Had], columns: Columns) -> tuple[Mask, float]:
+    """Documents that have enough of what the best one has, and the share of that one."""
+    docs = np.flatnonzero(reduce(np.logical_or, [had.some for had in required]) & columns.live)
+    shares = _shares(required, docs)
+    best = float(shares.max(initial=0.0))
+    mask = np.zeros(columns.size, dtype=np.bool_)
+    mask[docs[(shares > 0) & (shares >= weights.LEAST_SHARE * best)]] = True
+    return mask, best
 
 
-def _add_up(clauses: Iterable[Clause], searcher: Searcher, columns: Columns) -> _Tally:
-    tally = _Tally(searcher, columns)
+def _look_up(clauses: Iterable[Clause], columns: Columns, words: Words) -> list[Had]:
+    found = []
     for clause in clauses:
-        tally.add(clause)
-    return tally
+        had = Had(
+            clause,
+            parts=[[(form, words.holdings.of(form)) for form in part] for part in clause.parts],
+            spellings=[(form, words.holdings.of(form)) for form in clause.spellings],
+            topics=list(_topics(clause, columns)),
+            size=columns.size,
+        )
+        if clause.is_required:
+            had.telling = _tells(had, columns)
+        found.append(had)
+    return found
 
 
-def _are_best(docs: Mask, tally: _Tally) -> bool:
+def _topics(clause: Clause, columns: Columns) -> Iterable[tuple[Topic, Docs, float]]:
+    for topic in clause.topics:
+        docs = columns.tags.get(("term", topic.code))
+        if docs is not None and len(docs):
+            rarity = _rarity(len(docs), columns.count)
+            yield topic, docs, weights.TOPIC * topic.weight * rarity
+
+
+def _tells(had: Had, columns: Columns) -> float:
+    """By the rarest thing it may mean: "box of food" tells more than "food".
+
+    What no document has tells nothing, so it is not held against any.
+    """
+    known = int(np.count_nonzero(had.all)) or int(np.count_nonzero(had.some))
+    fewest = min(filter(None, [known, *(len(docs) for _, docs, _ in had.topics)]), default=0)
+    return _rarity(fewest, columns.count) * _certainty(had.clause) if fewest else 0.0
+
+
+def _are_best(docs: Rising, had: Sequence[Had], columns: Columns) -> bool:
     """Whether nothing with a part of the words is better than the best with all of them."""
-    worth = tally.scores * _shares(tally) ** weights.COVERAGE_POWER
-    return float(worth[docs].max()) >= float(worth[tally.columns.live].max())
+    required = _required(had)
+    best = float(_worth(docs, had).max())
+    if best >= _at_most(had):
+        return True
+    some = reduce(np.logical_or, [one.some for one in required]) & columns.live
+    return best >= float(_worth(np.flatnonzero(some), had).max(initial=0.0))
 
 
-def _shares(tally: _Tally) -> Numbers:
-    return tally.shares / tally.telling if tally.telling else tally.shares
+def _at_most(had: Sequence[Had]) -> float:
+    """What no document that lacks a required clause can be worth more than.
+
+    Plain words: a clause is had, or it is not.
+    """
+    tops = [sum((holding.best * form.damping for form, holding in one.forms), 0.0) for one in had]
+    telling = sum(one.telling for one in had) or 1.0
+    return max(
+        (sum(tops) - top) * float((1 - one.telling / telling) ** weights.COVERAGE_POWER)
+        for one, top in zip(had, tops, strict=True)
+        if one.clause.is_required
+    )
+
+
+def _worth(docs: Rising, had: Sequence[Had]) -> Numbers:
+    scores = sum((one.scores_of(docs) for one in had), np.zeros(len(docs)))
+    worth: Numbers = scores * _shares(_required(had), docs) ** weights.COVERAGE_POWER
+    return worth
+
+
+def _required(had: Sequence[Had]) -> list[Had]:
+    return [one for one in had if one.clause.is_required]
+
+
+def _shares(required: Sequence[Had], docs: Rising) -> Numbers:
+    if not required:
+        return np.ones(len(docs))
+    shares = np.zeros(len(docs))
+    for one in required:
+        shares += one.telling * one.shares_of(docs)
+    telling = sum(one.telling for one in required)
+    return shares / telling if telling else shares
+
+
+def _all_in_fields(had: Sequence[Had], docs: Rising, bits: int) -> Mask:
+    held = np.ones(len(docs), dtype=np.bool_)
+    for one in had:
+        held &= one.held_in_fields(docs, bits)
+    return held
 
 
 def _certainty(clause: Clause) -> float:
@@ -225,21 +315,21 @@ def _rarity(known: int, live: int) -> float:
     return float(np.log1p((live - known + 0.5) / (known + 0.5)))
 
 
-def _named(key: str, columns: Columns) -> NDArray[np.int32]:
-    """1 for each document whose service or organization has this whole name, 2 for both."""
-    named = np.zeros(columns.size, dtype=np.int32)
-    if key:
-        for name_field in (schema.NAME_KEY, schema.ORGANIZATION_KEY):
-            named[columns.postings.docs(name_field, key)] += 1
-    return named
+def _with(named: Sequence[Docs], docs: Mask, columns: Columns) -> Mask:
+    """With the live ones of a whole name."""
+    if not any(map(len, named)):
+        return docs
+    both = docs.copy()
+    for some in named:
+        both[some] = True
+    return both & columns.live
 
 
-def _begins(question: Question, searcher: Searcher, columns: Columns) -> Mask:
+def _begins(question: Question, words: Words) -> Docs:
     """Documents with a name that begins with the words: at least two, or "food" would do it."""
-    begins = np.zeros(columns.size, dtype=np.bool_)
+    found: list[Docs] = [np.zeros(0, dtype=np.int32)]
     if len(question.words) > 1 and len(question.key) >= _SHORTEST_BEGINNING:
-        for name_field in (schema.NAME_KEY, schema.ORGANIZATION_KEY):
-            keys = searcher.reader().expand_prefix(name_field, question.key)
-            for key in islice(keys, _MOST_BEGINNINGS):
-                begins[columns.postings.docs(name_field, key.decode())] = True
-    return begins
+        for name in _NAME_FIELDS:
+            keys = words.postings.beginning_with(name, question.key)
+            found += [words.postings.docs(name, key) for key in keys[:_MOST_BEGINNINGS]]
+    return np.unique(np.concatenate(found))

@@ -9,7 +9,7 @@ from typing import Any
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
-from referral.search.writing import open_index, writer_of
+from referral.search.writing import merging_writer_of, open_index
 
 Segment = Any  # whoosh.codec.base.Segment
 
@@ -43,5 +43,5 @@ def _rewrite(folder: Path, is_rewritten: Callable[[Segment, Segment], bool]) -> 
                 reader.close()
         return kept
 
-    with writer_of(open_index(folder)) as writer:
+    with merging_writer_of(open_index(folder)) as writer:
         writer.commit(mergetype=merge)

@@ -23,9 +23,9 @@ from referral.records.holidays import federal_holiday
 from referral.records.opening import minutes_open_from
 from referral.records.places import Place
 from referral.records.search import Notice
-from referral.search.columns import Columns, Mask
+from referral.search.columns import Columns
 from referral.search.facts import schedules_from_text
-from referral.search.facts_file import Hours
+from referral.search.facts_file import Hours, Mask
 
 _MOST_KEPT = 16  # minutes, and days of a zone: now, and a few times that people ask about
 _DAY = 24 * 60  # minutes
@@ -45,6 +45,15 @@ class _Zone:
     sets: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Which sites are open: all of them, and the same apart as ``Sites`` has them."""
+
+    sites: Mask
+    firsts: Mask
+    others: Mask
+
+
 class OpenSites:
     """The hours of all sites of one commit.
 
@@ -57,10 +66,10 @@ class OpenSites:
         self._columns = columns
         self._lock = threading.Lock()
         self._zones: Mapping[str, _Zone] | None = None
-        self._minutes: dict[datetime, Mask] = {}
+        self._minutes: dict[datetime, Open] = {}
         self._days: dict[tuple[str, date], NDArray[np.int32]] = {}
 
-    def at(self, moment: datetime) -> Mask:
+    def at(self, moment: datetime) -> Open:
         """The sites known to be open at this minute (aware)."""
         minute = moment.replace(second=0, microsecond=0)
         with self._lock:
@@ -69,7 +78,7 @@ class OpenSites:
                 self._minutes[minute] = self._ask(minute)
             return self._minutes[minute]
 
-    def _ask(self, moment: datetime) -> Mask:
+    def _ask(self, moment: datetime) -> Open:
         is_open = np.zeros(len(self._columns.hours), dtype=np.bool_)
         if self._zones is None:
             self._zones = _by_zone(self._columns.hours, self.zone)
@@ -78,7 +87,8 @@ class OpenSites:
             if wall is not None:
                 is_open[zone.numbers] = self._open_sets(name, zone, wall)
         mask: Mask = is_open[self._columns.site_hours]
-        return mask
+        sites = self._columns.sites
+        return Open(mask, sites.first_of(mask), mask[sites.other_rows])
 
     def _open_sets(self, name: str, zone: _Zone, wall: datetime) -> Mask:
         """For each set of hours whether it is open; what began the day before may go on."""

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from referral.records.places import Place
 from referral.records.search import Notice, UnderstoodWord
+from referral.search.analysis import stem
 from referral.search.schema import TEXT_FIELDS
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """One entry of the index: a term in a field, or several that must stand side by side."""
 
     field: str
     terms: tuple[str, ...]
     weight: float
-    word: str = ""  # the word of the question that this is a form of
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A word as it is looked up in all fields, or several words that must stand side by side.
+
+    Attributes:
+        words: folded; each field is asked for their stems in its own language.
+        damping: what it counts, against 1.
+    """
+
+    words: tuple[str, ...]
+    damping: float = 1.0
 
     @property
-    def why(self) -> str:
-        """What a result says that is found by this."""
-        return TEXT_FIELDS[self.field].why
+    def text(self) -> str:
+        """The words as they are shown."""
+        return " ".join(self.words)
+
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """The entries of the index, field by field; a phrase is not asked for in bare words."""
+        return tuple(
+            Lookup(name, self.terms(field.language), field.weight * self.damping)
+            for name, field in TEXT_FIELDS.items()
+            if field.language or len(self.words) == 1
+        )
+
+    def terms(self, language: str) -> tuple[str, ...]:
+        """The words as a field in this language holds them."""
+        return tuple(stem(word, language) for word in self.words) if language else self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +63,21 @@ class Topic:
 class Clause:
     """One thing that was said: a word, a phrase, or a run of words that mean something together.
 
-    A service has it when it has every part (a part is had by any of its lookups), or any of the
+    A service has it when it has every part (a part is had in any of its forms), or any of the
     other spellings, or stands under any of the topics. ``names_town`` is for the words of the town
     that distances are measured from.
     """
 
-    parts: tuple[tuple[Lookup, ...], ...]
+    parts: tuple[tuple[Form, ...], ...]
     topics: tuple[Topic, ...] = ()
-    spellings: tuple[Lookup, ...] = ()
+    spellings: tuple[Form, ...] = ()
     is_required: bool = True
     names_town: bool = False
 
     @property
-    def lookups(self) -> tuple[Lookup, ...]:
-        """All of them."""
-        return (*(lookup for part in self.parts for lookup in part), *self.spellings)
+    def forms(self) -> tuple[Form, ...]:
+        """All that is looked up."""
+        return (*(form for part in self.parts for form in part), *self.spellings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

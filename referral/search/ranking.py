@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,8 @@ from referral.search.matching import Found
 from referral.search.query import Question
 
 _SAME_SCORE = 9  # decimals: several segments add up in another order than one
+Docs = NDArray[np.integer[Any]]  # numbers of documents
+
 _GIVING = "volunteers"  # slug of the heading
 
 
@@ -36,27 +40,34 @@ def standing_of(columns: Columns) -> Standing:
     return Standing(_freshness(columns.assured_days), _only_giving(columns))
 
 
-def scores_of(found: Found, question: Question, standing: Standing, nearest: Numbers) -> Numbers:
-    """The final score of every document."""
-    scores: Numbers = found.scores * found.shares**weights.COVERAGE_POWER * standing.freshness
-    scores[found.by_beginning] *= weights.NAME_BEGINS
+def scores_of(
+    docs: Docs, miles: Numbers, found: Found, question: Question, standing: Standing
+) -> Numbers:
+    """The final scores of documents, which rise; ``miles`` are to the nearest place of each."""
+    scores: Numbers = found.scores_of(docs) * found.shares_of(docs) ** weights.COVERAGE_POWER
+    scores *= standing.freshness.take(docs)
+    scores[found.by_beginning(docs)] *= weights.NAME_BEGINS
     if any(word.kind is WordKind.ORGANIZATION for word in question.words):
-        scores[found.by_name] *= weights.ALL_IN_NAMES
+        scores[found.by_name(docs)] *= weights.ALL_IN_NAMES
     if not question.asks_to_give:
-        scores[standing.only_giving] *= weights.GIVING_UNASKED
+        scores[standing.only_giving.take(docs)] *= weights.GIVING_UNASKED
     if question.near is not None:
-        named = any(clause.names_town for clause in question.clauses)
-        scores *= np.where(named & found.in_town, 1.0, nearness(nearest))
+        factor = nearness(miles)
+        if any(clause.names_town for clause in question.clauses):
+            factor[found.in_town(docs)] = 1.0
+        scores *= factor
     return scores
 
 
 def without_stray_giving(found: Found, question: Question, standing: Standing) -> Found:
     """Leave out chances to give that share a word or two with someone who is in need."""
-    if question.asks_to_give or not found.reasons:
+    if question.asks_to_give or found.has_all:
         return found
-    best = float(found.shares[found.docs].max(initial=0.0))
-    stray = standing.only_giving & (found.shares < weights.GIVING_LEAST_SHARE * best)
-    left = found.docs & (~stray | (found.tiers > 0) | found.by_name)
+    giving = np.flatnonzero(found.docs & standing.only_giving)
+    is_stray = found.shares_of(giving) < weights.GIVING_LEAST_SHARE * found.best_share
+    is_stray &= ~((found.tiers_of(giving) > 0) | found.by_name(giving))
+    left = found.docs.copy()
+    left[giving[is_stray]] = False
     return replace(found, docs=left) if left.any() else found
 
 
@@ -76,22 +87,23 @@ def _freshness(days: Numbers) -> Numbers:
     return 1 - (1 - weights.STALE) * share
 
 
-def in_order(
-    docs: NDArray[np.intp],
+def order_keys(
+    docs: Docs,
     sort: Sort,
     tiers: NDArray[np.int32],
     scores: Numbers,
-    nearest: Numbers,
+    miles: Numbers,
     columns: Columns,
-) -> NDArray[np.intp]:
-    """The documents in order. Ties go by name, then by id: everybody gets the same order."""
-    by_name = columns.order_by_name[docs]
+) -> Sequence[NDArray[Any]]:
+    """What the documents are put in order by, weightiest first.
+
+    Ties go by name, then by id: everybody gets the same order.
+    """
+    by_name = columns.order_by_name.take(docs)
     if sort is Sort.NAME:
-        return docs[np.argsort(by_name)]
-    best = (-np.round(scores[docs], _SAME_SCORE), -tiers[docs])
-    if sort is Sort.NEAREST:  # NaN, no known place, goes last
-        return docs[np.lexsort((by_name, *best, nearest[docs]))]
-    return docs[np.lexsort((by_name, *best))]
+        return [by_name]
+    best = (-tiers, -np.round(scores, _SAME_SCORE), by_name)
+    return [miles, *best] if sort is Sort.NEAREST else best  # NaN, no known place, goes last
 
 
 def sort_of(query: SearchQuery, question: Question) -> Sort:

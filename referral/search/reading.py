@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from whoosh.reading import IndexReader
-
 from referral.search.phrasebook import Phrasebook
 from referral.search.town_names import Neighbourhood, Town, find_town
 from referral.search.vocabulary import Vocabulary
@@ -43,29 +41,27 @@ def read_literally(words: Iterable[str]) -> list[Reading]:
     return [Reading(word, word, (word,)) for word in words]
 
 
-def read_freely(
-    words: tuple[str, ...], reader: IndexReader, knowledge: Knowledge
-) -> tuple[list[Reading], Town | None]:
+def read_freely(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Reading], Town | None]:
     """The readings of the words, and the town among them; its words are then not corrected.
 
     The positions of the town are those of the readings.
     """
-    town = _town(words, reader, knowledge)
+    town = _town(words, knowledge)
     of_town = set(town.positions) if town else set()
     readings: list[Reading] = []
     slips = 0
     for position, word in enumerate(words):
-        if position in of_town or slips >= _MOST_SLIPS or _is_known(word, reader, knowledge):
+        if position in of_town or slips >= _MOST_SLIPS or _is_known(word, knowledge):
             readings += read_literally([word])
         else:
             slips += 1
             is_last = position == len(words) - 1
-            readings += _read_unknown(word, reader, knowledge, is_last=is_last)
+            readings += _read_unknown(word, knowledge, is_last=is_last)
     meant = tuple(reading.meant for reading in readings)
-    return readings, _town(meant, reader, knowledge)
+    return readings, _town(meant, knowledge)
 
 
-def _town(words: tuple[str, ...], reader: IndexReader, knowledge: Knowledge) -> Town | None:
+def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
     if knowledge.neighbourhood is None:
         return None
 
@@ -73,30 +69,24 @@ def _town(words: tuple[str, ...], reader: IndexReader, knowledge: Knowledge) -> 
         named = list(named)
         runs = knowledge.phrasebook.runs_in(named)
         is_topic = sum(len(run.positions) for run in runs) == len(named)
-        return is_topic or (
-            len(named) == 1 and knowledge.vocabulary.is_rather_a_name(reader, named[0])
-        )
+        return is_topic or (len(named) == 1 and knowledge.vocabulary.is_rather_a_name(named[0]))
 
     return find_town(words, knowledge.neighbourhood, means_else)
 
 
-def _is_known(word: str, reader: IndexReader, knowledge: Knowledge) -> bool:
+def _is_known(word: str, knowledge: Knowledge) -> bool:
     """A word that somebody knows is never bent."""
     phrasebook = knowledge.phrasebook
-    return (
-        word in phrasebook or word in phrasebook.passing or knowledge.vocabulary.knows(reader, word)
-    )
+    return word in phrasebook or word in phrasebook.passing or knowledge.vocabulary.knows(word)
 
 
-def _read_unknown(
-    word: str, reader: IndexReader, knowledge: Knowledge, *, is_last: bool
-) -> Iterator[Reading]:
+def _read_unknown(word: str, knowledge: Knowledge, *, is_last: bool) -> Iterator[Reading]:
     """The last word may still be unfinished; others are two in one, or misspelt."""
     vocabulary, phrasebook = knowledge.vocabulary, knowledge.phrasebook
-    if is_last and (forms := vocabulary.beginning_with(reader, word)):
+    if is_last and (forms := vocabulary.beginning_with(word)):
         yield Reading(word, word, tuple(forms))
-    elif parts := vocabulary.split(reader, word, phrasebook):
+    elif parts := vocabulary.split(word, phrasebook):
         yield from (Reading(word, part, (part,)) for part in parts)
     else:
-        meant = vocabulary.nearest(reader, word, phrasebook) or word
+        meant = vocabulary.nearest(word, phrasebook) or word
         yield Reading(word, meant, (meant,))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.matching import Found
-from referral.search.query import Topic
+from referral.search.holding import FIELD_BITS
+from referral.search.matching import Had
+from referral.search.postings import held_in
+from referral.search.query import Form
 from referral.search.schema import TEXT_FIELDS
 
 _WHYS = tuple(dict.fromkeys(text.why for text in TEXT_FIELDS.values() if text.why))
@@ -69,18 +73,38 @@ class Explanation:
             yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
 
 
-def explain(page: NDArray[np.intp], found: Found) -> list[Explanation]:
-    """An explanation for each document of a page."""
+def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Explanation]:
+    """An explanation for each document of a page, from the clauses that were looked up."""
     explanations = [Explanation() for _ in page]
-    for reason in found.reasons:
-        for at in np.flatnonzero(reason.holds(page)):
-            explanation = explanations[at]
-            if isinstance(reason.cause, Topic):
-                explanation.topics[reason.cause.name] = None
-            elif reason.cause.why:
-                explanation.words.setdefault(reason.cause.why, {})[reason.cause.word] = None
-                explanation.stems |= dict.fromkeys(reason.cause.terms)
+    for one in had:
+        for form, holding in one.forms:
+            fields = holding.fields_of(page).tolist()
+            for explanation, bits in zip(explanations, fields, strict=True):
+                if bits:
+                    _explain_form(explanation, form, bits)
+        for topic, docs, _ in one.topics:
+            for at in held_in(docs, page).nonzero()[0].tolist():
+                explanations[at].topics[topic.name] = None
     return explanations
+
+
+def _explain_form(explanation: Explanation, form: Form, bits: int) -> None:
+    whys, languages = _said_by(bits)
+    for why in whys:
+        explanation.words.setdefault(why, {})[form.text] = None
+    for language in languages:
+        explanation.stems |= dict.fromkeys(form.terms(language))
+
+
+@lru_cache(maxsize=1 << 15)
+def _said_by(bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What fields say, and the languages they are in; some say nothing."""
+    fields = [TEXT_FIELDS[name] for name, bit in FIELD_BITS.items() if bits & bit]
+    told = [field for field in fields if field.why]
+    return (
+        tuple(dict.fromkeys(field.why for field in told)),
+        tuple(dict.fromkeys(field.language for field in told)),
+    )
 
 
 def _quoted(words: dict[str, None]) -> str:

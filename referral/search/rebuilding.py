@@ -10,16 +10,9 @@ from sqlalchemy.orm import Session
 from referral.records.visibility import Audience
 from referral.search import marks, schema
 from referral.search.documents import Document, document_of
-from referral.search.facts_file import open_facts
 from referral.search.generations import Generation, Generations
-from referral.search.postings_file import open_postings
-from referral.search.writing import (
-    SERVICES_IN_A_READ,
-    Step,
-    create_index,
-    open_index,
-    writer_of,
-)
+from referral.search.segment_files import open_segment, segments_of
+from referral.search.writing import SERVICES_IN_A_READ, Step, open_index, write_documents
 from referral.store import Store
 from referral.store.batches import in_batches
 from referral.store.changes import store_state
@@ -47,13 +40,8 @@ def build_generation(
             store_id=state.store_id,
             sequence=state.last_sequence,
         )
-        with writer_of(create_index(folder)) as writer:
-            for document in all_documents(session, on_progress):
-                writer.add_document(**document)
-            step("rebuild-written")
-            writer.commit()
+        write_documents(folder, all_documents(session, on_progress), step)
     step("rebuild-committed")
-    unpack_postings(generations, name)
     mark = marks.measured(folder, mark)
     marks.write_mark(folder, mark)
     step("before-switch")
@@ -63,13 +51,11 @@ def build_generation(
 
 
 def unpack_postings(generations: Generations, name: str) -> None:
-    """Make the files that searches map, so that the first one need not."""
-    folder = generations.postings_folder(name)
-    with open_index(generations.folder(name)).reader() as reader:
-        for leaf, _ in reader.leaf_readers():
-            if leaf.doc_count_all():
-                open_postings(leaf, folder)
-                open_facts(leaf, folder)
+    """Make the arrays that a segment has none of, so that no search need do it."""
+    folder = generations.folder(name)
+    index = open_index(folder)
+    for segment in segments_of(index)[1]:
+        open_segment(index, segment, folder)
 
 
 def all_documents(session: Session, on_progress: Progress | None = None) -> Iterator[Document]:

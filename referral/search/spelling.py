@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
-from whoosh.reading import IndexReader
 
 from referral.search.analysis import words_of
 from referral.search.vocabulary import Vocabulary
@@ -31,15 +30,15 @@ def alike(text: str, known: Iterable[str]) -> list[str]:
     return [name for name, _, _ in sorted(found, key=lambda each: (-each[1], each[0]))]
 
 
-def spellings(words: str, reader: IndexReader, vocabulary: Vocabulary) -> tuple[str, ...]:
+def spellings(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Questions in which the first unknown word is a known one that looks like it.
 
     The other unknown words are left out: nothing would be found with them.
     """
     typed = words_of(words[:LONGEST_QUERY])[:MOST_WORDS]
-    unknown = [word for word in typed if not vocabulary.knows(reader, word)]
+    unknown = [word for word in typed if not vocabulary.knows(word)]
     if not unknown:
         return ()
     known = [word for word in typed if word not in unknown]
-    looks_like = alike(unknown[0], vocabulary.words(reader))
+    looks_like = alike(unknown[0], vocabulary.words())
     return tuple(" ".join([*known, meant]) for meant in looks_like)

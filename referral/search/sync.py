@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from referral.search import marks, schema
 from referral.search.generations import Generation, Generations
 from referral.search.merging import merge_small, rewrite_deleted
-from referral.search.rebuilding import Progress, build_generation
+from referral.search.rebuilding import Progress, build_generation, unpack_postings
 from referral.search.writing import Step, replace_documents
 from referral.store import Store
 from referral.store.changes import changes_after, store_state
@@ -98,6 +98,7 @@ class Synchronizer:
                 merge_small(generation.folder)
             else:
                 return False
+            unpack_postings(self._generations, generation.name)
             self._store_mark(generation, replace(generation.mark, must_purge=False))
             self._generations.sweep()
             return True

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from whoosh.reading import IndexReader
-
 from referral.records.places import Place
 from referral.records.search import Notice, UnderstoodWord, WordKind
 from referral.search import weights
-from referral.search.analysis import stem, whole_name_key
+from referral.search.analysis import whole_name_key
 from referral.search.phrasebook import Phrasebook, Run
-from referral.search.query import Clause, Lookup, Question, Topic
+from referral.search.query import Clause, Form, Question, Topic
 from referral.search.reading import Knowledge, Reading, read_freely, read_literally
-from referral.search.schema import TEXT_FIELDS
 from referral.search.town_names import Town
 from referral.search.wording import GIVING_WORDS, LONGEST_QUERY, Wording
 
@@ -23,7 +20,6 @@ _SHORTEST_JOINED = 6  # letters of two words that may as well be written as one
 def understand(
     wording: Wording,
     near: Place | None,
-    reader: IndexReader,
     knowledge: Knowledge,
     *,
     exactly: bool = False,
@@ -38,16 +34,14 @@ def understand(
     if exactly:
         readings, runs = read_literally(wording.words), []
     else:
-        readings, town = read_freely(wording.words, reader, knowledge)
+        readings, town = read_freely(wording.words, knowledge)
         if near or wording.place:
             town = None
         runs = _runs(readings, town, knowledge.phrasebook)
-    maker = _ClauseMaker(readings, town, runs, knowledge, reader)
-    phrases = [Clause((tuple(_phrase_lookups(phrase)),)) for phrase in wording.phrases]
+    maker = _ClauseMaker(readings, town, runs, knowledge)
+    phrases = [Clause(((Form(phrase),),)) for phrase in wording.phrases]
     words = list(maker.clauses(alone=not phrases, exactly=exactly))
-    in_phrases = [
-        Clause((tuple(_word_lookups(word)),)) for phrase in wording.phrases for word in phrase
-    ]
+    in_phrases = [Clause(((Form((word,)),),)) for phrase in wording.phrases for word in phrase]
     place = near or wording.place or (town.place if town else None)
     found_place = wording.place or (town.place if town else None)
     return Question(
@@ -89,7 +83,6 @@ class _ClauseMaker:
         town: Town | None,
         runs: Sequence[Run],
         knowledge: Knowledge,
-        reader: IndexReader,
     ) -> None:
         self._readings = readings
         self._town = town
@@ -99,7 +92,6 @@ class _ClauseMaker:
         self._passing = knowledge.phrasebook.passing
         self._names = knowledge.phrasebook.term_names
         self._vocabulary = knowledge.vocabulary
-        self._reader = reader
 
     def clauses(self, *, alone: bool, exactly: bool) -> Iterator[Clause]:
         """A clause for each run and for each other word.
@@ -120,7 +112,7 @@ class _ClauseMaker:
             in_town = self._town is not None and at in self._town.positions
             damping = weights.PASSING_WORD if passing[at] and not only_passing else 1.0
             yield Clause(
-                (tuple(_lookups(reading, damping)),),
+                (_forms(reading, damping),),
                 spellings=() if exactly else tuple(self._joined(at)),
                 is_required=not in_town and (only_passing or not passing[at]),
                 names_town=in_town and at in self._town_name,
@@ -134,21 +126,21 @@ class _ClauseMaker:
         words = telling or run.positions
         damping = 1.0 if len(words) == 1 else weights.WORD_OF_A_RUN
         return Clause(
-            tuple(tuple(_lookups(self._readings[at], damping)) for at in words),
+            tuple(_forms(self._readings[at], damping) for at in words),
             topics=tuple(
                 Topic(code, self._names.get(code, code), weight)
                 for code, weight in run.weights.items()
             ),
-            spellings=tuple(lookup for at in run.positions for lookup in self._joined(at)),
+            spellings=tuple(form for at in run.positions for form in self._joined(at)),
         )
 
-    def _joined(self, at: int) -> Iterator[Lookup]:
+    def _joined(self, at: int) -> Iterator[Form]:
         """This word and the one after it, or before it, written as one."""
         for first in (at - 1, at):
             if 0 <= first < len(self._readings) - 1:
                 one = self._readings[first].meant + self._readings[first + 1].meant
-                if len(one) >= _SHORTEST_JOINED and self._vocabulary.knows(self._reader, one):
-                    yield from _word_lookups(one)
+                if len(one) >= _SHORTEST_JOINED and self._vocabulary.knows(one):
+                    yield Form((one,))
 
     def explanations(self) -> Iterator[Notice]:
         """What words were taken to stand for, where they do not say it themselves."""
@@ -186,7 +178,7 @@ class _ClauseMaker:
             return UnderstoodWord(text=reading.meant, kind=WordKind.PASSING)
         if reading.meant != reading.typed:
             return UnderstoodWord(text=reading.meant, kind=WordKind.CORRECTED, detail=reading.typed)
-        is_name = self._vocabulary.is_mostly_of_organizations(self._reader, reading.meant)
+        is_name = self._vocabulary.is_mostly_of_organizations(reading.meant)
         kind = WordKind.ORGANIZATION if is_name else WordKind.WORD
         return UnderstoodWord(text=reading.meant, kind=kind)
 
@@ -194,23 +186,8 @@ class _ClauseMaker:
         return " ".join(self._readings[at].meant for at in run.positions)
 
 
-def _lookups(reading: Reading, damping: float = 1.0) -> Iterator[Lookup]:
-    for form in reading.forms:
-        yield from _word_lookups(form, damping)
-
-
-def _word_lookups(word: str, damping: float = 1.0) -> Iterator[Lookup]:
-    for name, field in TEXT_FIELDS.items():
-        term = stem(word, field.language) if field.language else word
-        yield Lookup(name, (term,), field.weight * damping, word)
-
-
-def _phrase_lookups(words: tuple[str, ...]) -> Iterator[Lookup]:
-    text = " ".join(words)
-    for name, field in TEXT_FIELDS.items():
-        if field.language:
-            terms = tuple(stem(word, field.language) for word in words)
-            yield Lookup(name, terms, field.weight, text)
+def _forms(reading: Reading, damping: float) -> tuple[Form, ...]:
+    return tuple(Form((form,), damping) for form in reading.forms)
 
 
 def _key(readings: Iterable[Reading], wording: Wording) -> str:

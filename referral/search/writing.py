@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -17,7 +18,8 @@ from whoosh.writing import SegmentWriter
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.search import schema
-from referral.search.documents import document_of
+from referral.search.array_writer import ArrayWriter
+from referral.search.documents import Document, document_of
 from referral.search.facts import Facts, facts_from_bytes
 from referral.store.batches import in_batches
 from referral.store.listings import load_listings
@@ -25,9 +27,11 @@ from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.terms import load_terms
 
 SERVICES_IN_A_READ = 250
+_TOKENS_IN_A_SEGMENT = 30_000_000  # some gigabyte while it is written
 _WRITER_MEGABYTES = 256  # above this Whoosh sorts on disk, which is slower
 
 Step = Callable[[str], None]
+_Writer = TypeVar("_Writer", bound=SegmentWriter)
 
 
 def open_index(folder: Path) -> FileIndex:
@@ -41,18 +45,46 @@ def create_index(folder: Path) -> FileIndex:
 
 
 @contextmanager
-def writer_of(index: FileIndex) -> Iterator[SegmentWriter]:
-    """A writer that is cancelled when the block raises; the block commits.
+def writer_of(index: FileIndex) -> Iterator[ArrayWriter]:
+    """A writer of whole documents that is cancelled when the block raises; the block commits."""
+    with _cancelled_on_error(ArrayWriter(index, Path(index.storage.folder))) as writer:
+        yield writer
+
+
+@contextmanager
+def merging_writer_of(index: FileIndex) -> Iterator[SegmentWriter]:
+    """The same of Whoosh's own, which can merge segments.
 
     Files of a segment stay apart, so that processes share their pages.
     """
-    writer = index.writer(limitmb=_WRITER_MEGABYTES, compound=False)
+    with _cancelled_on_error(index.writer(limitmb=_WRITER_MEGABYTES, compound=False)) as writer:
+        yield writer
+
+
+@contextmanager
+def _cancelled_on_error(writer: _Writer) -> Iterator[_Writer]:
     try:
         yield writer
     except BaseException:
         if not writer.is_closed:
             writer.cancel()
         raise
+
+
+def write_documents(folder: Path, documents: Iterable[Document], step: Step) -> None:
+    """A new index of these documents: as many segments as memory asks for."""
+    index, waiting = create_index(folder), iter(documents)
+    is_done = False
+    while not is_done:
+        with writer_of(index) as writer:
+            for document in waiting:
+                writer.add_document(**document)
+                if writer.tokens > _TOKENS_IN_A_SEGMENT:
+                    break
+            else:
+                is_done = True
+                step("rebuild-written")
+            writer.commit()
 
 
 def replace_documents(
@@ -79,7 +111,7 @@ def replace_documents(
                 for listing in listings:
                     writer.add_document(**document_of(listing))
         step("documents-written")
-        writer.commit(merge=False)
+        writer.commit()
     return withdrawn
 
 

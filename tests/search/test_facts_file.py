@@ -12,7 +12,6 @@ from referral.search.array_files import map_arrays, write_arrays
 from referral.search.columns import join_segments
 from referral.search.facts import Facts, SiteFacts
 from referral.search.facts_file import NOWHERE, SegmentFacts, arrays_of
-from referral.search.postings import AllPostings
 
 SITES = st.builds(
     SiteFacts,
@@ -43,10 +42,10 @@ def test_columns_say_what_the_facts_say(segments):
     rows = [row for segment in segments for row in segment]
     live = np.array([alive for _, alive in rows], dtype=np.bool_)
     read = [
-        SegmentFacts(len(segment), arrays_of([facts for facts, _ in segment]))
+        SegmentFacts(len(segment), arrays_of([facts for facts, _ in segment], []))
         for segment in segments
     ]
-    columns = join_segments(read, live, AllPostings([]))
+    columns = join_segments(read, live)
     kept = [(doc, facts) for doc, (facts, alive) in enumerate(rows) if alive]
     sites = [(doc, facts, site) for doc, facts in kept for site in facts.sites or (NOWHERE,)]
     assert [columns.service_id(doc) for doc, _ in kept] == [one.service_id for _, one in kept]
@@ -61,15 +60,16 @@ def test_columns_say_what_the_facts_say(segments):
     for slug in ("food", "rent"):
         held = [doc for doc, facts in kept if slug in facts.headings]
         assert columns.tags.get(("heading", slug), np.zeros(0)).tolist() == held
-        assert columns.counts("heading", live).get(slug, 0) == len(held)
+        counts = columns.counter.counter_of(np.flatnonzero(live))("heading")
+        assert counts.get(slug, 0) == len(held)
     assert np.isnan(columns.assured_days[live]).sum() == sum(not o.assured_date for _, o in kept)
 
 
 @given(SEGMENTS)
 def test_documents_are_in_order_by_name_then_id(segments):
-    read = [SegmentFacts(len(one), arrays_of([facts for facts, _ in one])) for one in segments]
+    read = [SegmentFacts(len(one), arrays_of([facts for facts, _ in one], [])) for one in segments]
     facts = [facts for segment in segments for facts, _ in segment]
-    columns = join_segments(read, np.ones(len(facts), dtype=np.bool_), AllPostings([]))
+    columns = join_segments(read, np.ones(len(facts), dtype=np.bool_))
     ordered = [facts[doc] for doc in np.argsort(columns.order_by_name)]
     assert all(
         (one.sort_name, one.service_id) <= (other.sort_name, other.service_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from referral.search.reading import Knowledge
 from referral.search.understanding import understand
 from referral.search.views import Views
 from referral.search.wording import read_words
+from referral.search.writing import open_index
 from referral.store.rows import ServiceRow
 from tests.search.contents import contents_of
 
@@ -28,7 +30,7 @@ WORDS = ["help", "people", "other", "keyword1", "describes2", "orgword1", "agenc
 
 @pytest.fixture
 def views(indexed, store, tmp_path):
-    """Give views of an index of many segments, with deleted documents in the first."""
+    """Give a view of an index of many segments, with deleted documents in the first; and Whoosh's."""
     index = indexed()
     for number in (0, 3, 5, 0):
         with store.write() as session:
@@ -37,8 +39,9 @@ def views(indexed, store, tmp_path):
     with store.write() as session:
         session.get_one(ServiceRow, "service-7").retired_at = datetime(2026, 1, 1, tzinfo=UTC)
     index.sync()
-    views = Views(Generations(tmp_path / "index"), "America/New_York")
-    yield views
+    generations = Generations(tmp_path / "index")
+    views = Views(generations, "America/New_York")
+    yield views.newest(), open_index(generations.folder(generations.current_name()))
     views.close()
 
 
@@ -49,25 +52,25 @@ def views(indexed, store, tmp_path):
 )
 def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
     text = " ".join(words) + (f' "{phrase}"' if phrase else "")
-    with views.searching() as (view, searcher):
-        assert len(searcher.leaf_searchers()) > 3
-        question = understand(
-            read_words(text, with_place=False),
-            None,
-            searcher.reader(),
-            Knowledge(vocabulary=view.vocabulary, phrasebook=Phrasebook()),
-        )
-        found = find(question, searcher, view.columns)
+    view, index = views
+    assert len(view.segments) > 3
+    question = understand(
+        read_words(text, with_place=False),
+        None,
+        Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook()),
+    )
+    found = find(question, view.columns, view.words)
+    with index.searcher(weighting=schema.WEIGHTING) as searcher:
         expected = _plain(searcher, whoosh_query.Or(_queries(found.clauses)))
         required = _queries(clause for clause in question.clauses if clause.is_required)
         with_all = _plain(searcher, whoosh_query.And(required))
-    ours = {int(doc): found.scores[doc] for doc in found.docs.nonzero()[0]}
+    docs = found.docs.nonzero()[0]
+    ours = dict(zip(docs.tolist(), found.scores_of(docs).tolist(), strict=True))
     assert with_all.keys() <= ours.keys() <= expected.keys()
     assert ours == pytest.approx({doc: expected[doc] for doc in ours})
     assert found.only_some == (bool(expected) and not with_all)
-    assert (
-        found.shares[sorted(with_all)] == pytest.approx(1.0)
-    ) or found.clauses != question.clauses
+    shares = found.shares_of(np.array(sorted(with_all), dtype=np.int32))
+    assert shares == pytest.approx(1.0) or found.clauses != question.clauses
 
 
 def _queries(clauses):
@@ -76,7 +79,8 @@ def _queries(clauses):
             whoosh_query.Term(at.field, at.terms[0], boost=at.weight)
             if len(at.terms) == 1
             else whoosh_query.Phrase(at.field, list(at.terms), boost=at.weight)
-            for at in clause.lookups
+            for form in clause.forms
+            for at in form.lookups
         ])
         for clause in clauses
     ]  # fmt: skip

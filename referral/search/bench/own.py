@@ -46,13 +46,12 @@ class BenchIndex:
         with writer_of(open_index(self._generations.folder(name))) as writer:
             writer.delete_by_term(schema.KEY, listing.service.id)
             writer.add_document(**document_of(listing))
-            writer.commit(merge=False)
+            writer.commit()
         self._mark(name)
 
     def search(self, query: SearchQuery) -> Answer:
         """Answer a question."""
-        with self._views.searching() as (view, searcher):
-            return answer(query, view, searcher, self._spoken)
+        return answer(query, self._views.newest(), self._spoken)
 
     def close(self) -> None:
         """Let go of all files."""

@@ -1,0 +1,95 @@
+"""The sites of all documents, laid out so that one pass finds the nearest of each document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.records.places import EARTH_RADIUS_MILES, Place
+from referral.search.facts_file import Docs, Ends, Numbers
+
+_Points = Sequence[Numbers]  # x, y and z on a sphere of radius 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """First sites, one for each document in order, and all others.
+
+    Attributes:
+        starts: for each document its first site among all; one more at the end.
+        other_rows, other_docs: of each other site where it is among all, and its document, rising.
+        points, first_points, other_points: where they are, NaN where unknown.
+    """
+
+    starts: Ends
+    other_rows: Ends
+    other_docs: Docs
+    points: _Points
+    first_points: _Points
+    other_points: _Points
+
+    def points_of(self, doc: int) -> _Points:
+        """Where the sites of one document are."""
+        start, end = self.starts[doc : doc + 2].tolist()
+        return [line[start:end] for line in self.points]
+
+    def first_of(self, of_sites: NDArray[Any]) -> NDArray[Any]:
+        """Of values of all sites those of the first site of each document."""
+        return _firsts(self.starts, of_sites)
+
+
+def lay_out(site_docs: Docs, latitudes: Numbers, longitudes: Numbers, size: int) -> Sites:
+    """The sites of ``size`` documents; a document without any is one that nobody asks about."""
+    counts = np.bincount(site_docs, minlength=size)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    others = np.flatnonzero(np.diff(site_docs, prepend=-1) == 0)
+    points = _points(latitudes, longitudes)
+    return Sites(
+        starts,
+        others,
+        site_docs[others],
+        points,
+        [_firsts(starts, line) for line in points],
+        [line[others] for line in points],
+    )
+
+
+def squares_from(place: Place, points: _Points) -> Numbers:
+    """The straight line from a place to each point, through the earth, squared (radius 1)."""
+    here = _points(np.array(place.latitude), np.array(place.longitude))
+    total, line = np.empty((2, len(points[0])))
+    np.subtract(points[0], here[0], out=total)
+    np.multiply(total, total, out=total)
+    for axis in (1, 2):
+        np.subtract(points[axis], here[axis], out=line)
+        np.multiply(line, line, out=line)
+        np.add(total, line, out=total)
+    return total
+
+
+def square_of(miles: float) -> float:
+    """The same for a great-circle distance."""
+    angle = min(max(miles / EARTH_RADIUS_MILES, 0.0), np.pi)
+    return float((2 * np.sin(angle / 2)) ** 2)
+
+
+def miles_of(squares: Numbers) -> Numbers:
+    """Great-circle miles, as ``records.places.miles_between``."""
+    half = np.minimum(np.sqrt(squares) / 2, 1.0)
+    miles: Numbers = 2 * EARTH_RADIUS_MILES * np.arcsin(half)
+    return miles
+
+
+def _points(latitudes: Numbers, longitudes: Numbers) -> _Points:
+    north, east = np.radians(latitudes), np.radians(longitudes)
+    return np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)
+
+
+def _firsts(starts: Ends, of_sites: NDArray[Any]) -> NDArray[Any]:
+    if not len(of_sites):
+        return np.zeros(len(starts) - 1, dtype=of_sites.dtype)
+    return of_sites[np.minimum(starts[:-1], len(of_sites) - 1)]
