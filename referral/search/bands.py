@@ -123,15 +123,17 @@ def ranks_in_order(
     ahead = np.zeros(len(ranks), dtype=np.bool_)
     named = tiers >= WHOLE_NAME
     best, has_named = 0.0, False
-    for band in ((_NEAR,), (_SERVES, _MAY_SERVE), (_REMOTE,), (_ELSEWHERE,)):
-        here = np.isin(ranks, band)
+    for first, last in ((_NEAR, _NEAR), (_SERVES, _MAY_SERVE), (_REMOTE,) * 2, (_ELSEWHERE,) * 2):
+        here = (ranks >= first) & (ranks <= last)
         if best:
             is_better = scores >= AHEAD_FACTOR * best
-            can_serve = band != (_ELSEWHERE,)
-            ahead |= here & ((is_better & named) if has_named else (named | is_better & can_serve))
-        behind = here & ~ahead
-        best = max(best, float(scores[behind].max(initial=0.0)))
-        has_named = has_named or bool(named[behind].any())
+            if has_named:
+                ahead |= here & is_better & named
+            else:
+                ahead |= here & (named | is_better if first != _ELSEWHERE else named)
+            here &= ~ahead
+        best = max(best, float((scores * here).max(initial=0.0)))
+        has_named = has_named or bool((named & here).any())
     rows = np.flatnonzero(ahead)
     keys = [key[rows] for key in (~named, -scores, *best_first)]
     ranks[rows[first_in_order(keys, MOST_AHEAD)]] = AHEAD

@@ -43,6 +43,7 @@ class Columns:
         located: documents with a place whose position is known.
         assured_days: proleptic ordinal of the day of the last check, NaN when never or deleted.
         order_by_name: rank of each document by name, then id.
+        masks: of tags that were asked about; the first are kept, which are asked about again.
     """
 
     live: Mask
@@ -61,6 +62,7 @@ class Columns:
     located: Mask
     assured_days: Numbers
     order_by_name: Docs
+    masks: dict[tuple[str, ...], Mask]
     segments: Sequence[SegmentFacts]
     segment_docs: Sequence[int]
     segment_sites: Sequence[int]
@@ -82,10 +84,15 @@ class Columns:
         return self.segments[number].location_id(row - self.segment_sites[number])
 
     def tagged(self, kind: str, *values: str) -> Mask:
-        """Documents with any of these values of a tag."""
+        """Documents with any of these values of a tag; not to be written to."""
+        known = self.masks.get((kind, *values))
+        if known is not None:
+            return known
         mask = np.zeros(self.size, dtype=np.bool_)
         for value in values:
             mask[self.tags.get((kind, value), _NONE)] = True
+        if len(self.masks) < _MASKS_KEPT:
+            self.masks[kind, *values] = mask
         return mask
 
     def values(self, kind: str) -> tuple[str, ...]:
@@ -93,6 +100,7 @@ class Columns:
         return tuple(value for tag_kind, value in self.tags if tag_kind == kind)
 
 
+_MASKS_KEPT = 64
 _NONE: Docs = np.zeros(0, dtype=np.int32)
 
 
@@ -126,6 +134,7 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         located=_mask(len(live), sites.docs[~np.isnan(latitudes)]),
         assured_days=np.where(live, days, np.nan),
         order_by_name=ranks_by_name(segments, starts),
+        masks={},
         segments=segments,
         segment_docs=starts,
         segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),

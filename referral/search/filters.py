@@ -83,25 +83,28 @@ def apply_filters(
     masks = {name: _coded(columns, facet, query, docs) for name, facet in FACETS.items()}
     anywhere = _all_of(len(docs), masks)
     masks["places"] = reaches.within() if asked.narrows else None
-    left = _all_of(len(docs), masks)
+    left = np.flatnonzero(_all_of(len(docs), masks))
     counted = {name: _most_first(counts) for name, counts in _counts(columns, docs, masks, left)}
     now = hours.at(datetime.now(UTC))
     counted["open_now"] = _most_first({"open": reaches.count_open(anywhere, now)})
     if near is not None:
         counted["distance"] = reaches.count_distances(anywhere)
-    return Filtered(docs[left], reaches.miles(left), asked, counted)
+    return Filtered(docs.take(left), reaches.miles(left), asked, counted)
 
 
 def _counts(
-    columns: Columns, docs: NDArray[np.integer[Any]], masks: Mapping[str, Mask | None], left: Mask
+    columns: Columns,
+    docs: NDArray[np.integer[Any]],
+    masks: Mapping[str, Mask | None],
+    left: NDArray[np.integer[Any]],
 ) -> Iterator[tuple[str, Mapping[str, int]]]:
-    counts = columns.counter.counter_of(docs[left])
+    counts = columns.counter.counter_of(docs.take(left))
     for name, facet in FACETS.items():
         if masks[name] is None or facet.needs_all:
             yield name, counts(facet.kind)
         else:
             others = _all_of(len(docs), {**masks, name: None})
-            yield name, columns.counter.counter_of(docs[others])(facet.kind)
+            yield name, columns.counter.counter_of(docs.compress(others))(facet.kind)
 
 
 def _coded(

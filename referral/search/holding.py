@@ -24,7 +24,7 @@ _Bits = NDArray[np.uint16]
 
 _MANY = 8  # a form is common when more than one document in so many holds it
 _LEAST_ROOM = 16 << 20  # bytes
-_ROOM_PER_DOCUMENT = 400
+_ROOM_PER_DOCUMENT = 600
 
 
 class Holding:
@@ -32,7 +32,6 @@ class Holding:
 
     Attributes:
         count: how many they are, without deleted ones.
-        best: the highest score of any.
         size: bytes that it takes.
     """
 
@@ -42,7 +41,6 @@ class Holding:
         self._fields = fields
         self._mask = fields > 0 if docs is None else None
         self.count = int(np.count_nonzero(fields))
-        self.best = float(scores.max(initial=0.0))
         self.size = sum(
             array.nbytes for array in (scores, fields, fields if docs is None else docs)
         )
@@ -68,6 +66,14 @@ class Holding:
         same = docs[places] == self._docs[within]
         scores[places[same]] = self._scores[within][same]
         return scores
+
+    def add_scores(self, scores: NDArray[np.float32], damping: float) -> None:
+        """Add what it is worth to the scores of all documents."""
+        worth = self._scores if damping == 1.0 else self._scores * np.float32(damping)
+        if self._docs is None:
+            scores += worth
+        else:
+            scores[self._docs] += worth
 
     def fields_of(self, docs: NDArray[np.integer]) -> _Bits:
         """The fields of each of these documents that hold the form, as ``FIELD_BITS``."""

@@ -85,8 +85,10 @@ def _read_unknown(word: str, knowledge: Knowledge, *, is_last: bool) -> Iterator
     vocabulary, phrasebook = knowledge.vocabulary, knowledge.phrasebook
     if is_last and (forms := vocabulary.beginning_with(word)):
         yield Reading(word, word, tuple(forms))
-    elif parts := vocabulary.split(word, phrasebook):
+        return
+    parts = vocabulary.split(word, phrasebook)
+    if len(parts) > 1:
         yield from (Reading(word, part, (part,)) for part in parts)
-    else:
-        meant = vocabulary.nearest(word, phrasebook) or word
+    else:  # a word and a small one ("foodfor"), unless it rather is a slip ("evicton")
+        meant = vocabulary.nearest(word, phrasebook) or "".join(parts) or word
         yield Reading(word, meant, (meant,))

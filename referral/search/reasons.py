@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from referral.search.having import Had
 from referral.search.holding import FIELD_BITS
-from referral.search.matching import Had
 from referral.search.postings import held_in
 from referral.search.query import Form
 from referral.search.schema import TEXT_FIELDS

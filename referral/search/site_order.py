@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from math import cos, pi, radians, sin
 from typing import Any
 
 import numpy as np
@@ -32,11 +34,6 @@ class Sites:
     first_points: _Points
     other_points: _Points
 
-    def points_of(self, doc: int) -> _Points:
-        """Where the sites of one document are."""
-        start, end = self.starts[doc : doc + 2].tolist()
-        return [line[start:end] for line in self.points]
-
     def first_of(self, of_sites: NDArray[Any]) -> NDArray[Any]:
         """Of values of all sites those of the first site of each document."""
         return _firsts(self.starts, of_sites)
@@ -60,7 +57,7 @@ def lay_out(site_docs: Docs, latitudes: Numbers, longitudes: Numbers, size: int)
 
 def squares_from(place: Place, points: _Points) -> Numbers:
     """The straight line from a place to each point, through the earth, squared (radius 1)."""
-    here = _points(np.array(place.latitude), np.array(place.longitude))
+    here = point_of(place)
     total, line = np.empty((2, len(points[0])))
     np.subtract(points[0], here[0], out=total)
     np.multiply(total, total, out=total)
@@ -71,10 +68,18 @@ def squares_from(place: Place, points: _Points) -> Numbers:
     return total
 
 
+@lru_cache(maxsize=256)
+def point_of(place: Place) -> tuple[float, float, float]:
+    """Where a place is on a sphere of radius 1."""
+    north, east = radians(place.latitude), radians(place.longitude)
+    return cos(north) * cos(east), cos(north) * sin(east), sin(north)
+
+
+@lru_cache(maxsize=256)
 def square_of(miles: float) -> float:
     """The same for a great-circle distance."""
-    angle = min(max(miles / EARTH_RADIUS_MILES, 0.0), np.pi)
-    return float((2 * np.sin(angle / 2)) ** 2)
+    angle = min(max(miles / EARTH_RADIUS_MILES, 0.0), pi)
+    return (2 * sin(angle / 2)) ** 2
 
 
 def miles_of(squares: Numbers) -> Numbers:

@@ -129,6 +129,15 @@ def test_a_correction_is_said_and_an_empty_box_says_nothing(index):
     assert index.search(SearchQuery()).total == 9
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("dentost", "dentist"), ("counselon", "counselor"), ("groceriesfor", "groceries")],
+)
+def test_a_slip_is_put_right_before_a_small_word_is_split_off(index, typed, meant):
+    answer = index.search(SearchQuery(words=typed))
+    assert notices(answer)["corrected"] == {"from": typed, "to": meant}
+
+
 @pytest.mark.parametrize("words", ["wik", "ged", "12345678", "zzzzzzzz"])
 def test_short_words_numbers_and_far_ones_are_not_bent(index, words):
     answer = index.search(SearchQuery(words=words))

@@ -34,6 +34,11 @@ def test_the_title_answers_in_words(sample_client):
     assert re.fullmatch(r"\d+ places for food near 16335", title)
 
 
+def test_a_zip_code_alone_says_where_and_not_what(sample_client):
+    title = title_of(sample_client.get("/search?q=16335"))
+    assert title.endswith("places to get help near 16335")
+
+
 def test_one_is_one_place(sample_client):
     title = title_of(sample_client.get("/search?q=" + "%22Keep+the+Lights+On%22"))
     assert title.startswith("1 place for")

@@ -12,6 +12,7 @@ from referral.operations.help_lines import help_lines
 from referral.operations.pages import HelpLine, ResultsPage, ServiceCard
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
+from referral.records.places import find_zip
 from referral.records.search import Notice, Sort
 from referral.web.listing_words import heading_name
 from referral.web.patron.asked import Asked
@@ -50,31 +51,37 @@ def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
 
 def title_of(asked: Asked, total: int, subject: str) -> str:
     """The answer in words: ``14 places for food near 16335``."""
-    if subject and asked.near:
+    near = asked.near or (asked.words if _is_zip(asked) else "")
+    if subject and near:
         return str(ngettext(
             "%(num)s place for %(subject)s near %(near)s",
             "%(num)s places for %(subject)s near %(near)s",
-            total, subject=subject, near=asked.near,
+            total, subject=subject, near=near,
         ))  # fmt: skip
     if subject:
         return str(ngettext("%(num)s place for %(subject)s", "%(num)s places for %(subject)s",
                             total, subject=subject))  # fmt: skip
-    if asked.near:
+    if near:
         return str(ngettext("%(num)s place to get help near %(near)s",
                             "%(num)s places to get help near %(near)s",
-                            total, near=asked.near))  # fmt: skip
+                            total, near=near))  # fmt: skip
     return str(ngettext("%(num)s place to get help", "%(num)s places to get help", total))
 
 
 def subject_of(asked: Asked, topic: TaxonomyTerm | None, headings: Iterable[Heading]) -> str:
     """What was asked for, in few words: the words typed, else the topic, else the one heading."""
-    if asked.words:
+    if asked.words and not _is_zip(asked):
         return asked.words
     if topic is not None:
         return topic.name
     if len(asked.headings) == 1:
         return next((heading_name(each) for each in headings if each.slug == asked.headings[0]), "")
     return ""
+
+
+def _is_zip(asked: Asked) -> bool:
+    """Whether the words are a ZIP code and nothing else: then they say where, not what."""
+    return not asked.near and find_zip(asked.words) is not None
 
 
 def chips_of(

@@ -1,0 +1,165 @@
+"""How documents have a clause: all of it or some, how much that is worth, in which fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.search import schema, weights
+from referral.search.columns import Columns
+from referral.search.facts_file import Docs, Mask, Numbers
+from referral.search.holding import FIELD_BITS, Holding
+from referral.search.postings import held_in
+from referral.search.query import Clause, Form, Topic
+from referral.search.words import Words
+
+Rising = NDArray[np.integer]  # numbers of documents
+
+_ALL = 1 - 1e-9  # a share of everything, sums of fractions being what they are
+
+
+def _bits_of(*whys: str) -> int:
+    return sum(FIELD_BITS[name] for name, text in schema.TEXT_FIELDS.items() if text.why in whys)
+
+
+NAMES = _bits_of("name", "organization", "program")
+NAMES_AND_PLACES = NAMES | _bits_of("place")
+
+
+@dataclass(slots=True)
+class Had:
+    """How documents have one clause.
+
+    Attributes:
+        parts: for each part its forms, each with the documents that hold it.
+        spellings: the same for other spellings.
+        topics: each with the documents under it, and what that is worth.
+        telling: how much it tells that a document has it all.
+    """
+
+    clause: Clause
+    parts: Sequence[Sequence[tuple[Form, Holding]]]
+    spellings: Sequence[tuple[Form, Holding]]
+    topics: Sequence[tuple[Topic, Docs, float]]
+    size: int
+    telling: float = 0.0
+    _part_masks: list[Mask] = field(init=False)
+    _whole: Mask | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._part_masks = [self._any_of(part, ()) for part in self.parts]
+        self._whole = None
+        if self.spellings or self.topics:
+            self._whole = self._any_of(self.spellings, [docs for _, docs, _ in self.topics])
+
+    def _any_of(self, forms: Sequence[tuple[Form, Holding]], more: Iterable[Docs]) -> Mask:
+        masks = [holding.mask(self.size) for _, holding in forms]
+        mask = reduce(np.logical_or, masks) if masks else np.zeros(self.size, dtype=np.bool_)
+        for docs in more:
+            mask[docs] = True
+        return mask
+
+    @property
+    def all(self) -> Mask:
+        """Documents that have all of it."""
+        mask = reduce(np.logical_and, self._part_masks)
+        return mask if self._whole is None else mask | self._whole
+
+    @property
+    def some(self) -> Mask:
+        """Documents that have some of it."""
+        mask = reduce(np.logical_or, self._part_masks)
+        return mask if self._whole is None else mask | self._whole
+
+    def shares_of(self, docs: Rising) -> Numbers:
+        """How much of it each of these documents has (0 to 1)."""
+        shares = self._part_masks[0].take(docs).astype(np.float64)
+        for mask in self._part_masks[1:]:
+            shares += mask.take(docs)
+        shares /= len(self._part_masks)
+        if self.clause.topics:
+            shares[shares < _ALL] *= weights.PART_OF_A_RUN
+        if self._whole is not None:
+            shares[self._whole.take(docs)] = 1.0
+        return shares
+
+    def scores_of(self, docs: Rising) -> Numbers:
+        """What it is worth; of several topics a document gets the best."""
+        scores = np.zeros(len(docs))
+        for form, holding in self.forms:
+            scores += holding.scores_of(docs) * form.damping
+        if self.topics:
+            worth = np.zeros(len(docs))
+            for _, under, value in self.topics:
+                np.maximum(worth, held_in(under, docs) * value, out=worth)
+            scores += worth
+        return scores
+
+    def add_scores(self, scores: NDArray[np.float32]) -> None:
+        """Add what its words are worth to the scores of all documents."""
+        for form, holding in self.forms:
+            holding.add_scores(scores, form.damping)
+
+    @property
+    def forms(self) -> Sequence[tuple[Form, Holding]]:
+        """All forms, each with the documents that hold it."""
+        return [*(each for part in self.parts for each in part), *self.spellings]
+
+    def held_in_fields(self, docs: Rising, bits: int) -> Mask:
+        """Which documents have each part in one of these fields."""
+        held = np.ones(len(docs), dtype=np.bool_)
+        for part in self.parts:
+            fields = np.zeros(len(docs), dtype=np.uint16)
+            for _, holding in part:
+                fields |= holding.fields_of(docs)
+            held &= (fields & np.uint16(bits)) > 0
+        return held
+
+
+def look_up(clauses: Iterable[Clause], columns: Columns, words: Words) -> list[Had]:
+    """How documents have each clause."""
+    found = []
+    for clause in clauses:
+        had = Had(
+            clause,
+            parts=[[(form, words.holdings.of(form)) for form in part] for part in clause.parts],
+            spellings=[(form, words.holdings.of(form)) for form in clause.spellings],
+            topics=list(_topics(clause, columns)),
+            size=columns.size,
+        )
+        if clause.is_required:
+            had.telling = _tells(had, columns)
+        found.append(had)
+    return found
+
+
+def _topics(clause: Clause, columns: Columns) -> Iterable[tuple[Topic, Docs, float]]:
+    for topic in clause.topics:
+        docs = columns.tags.get(("term", topic.code))
+        if docs is not None and len(docs):
+            rarity = _rarity(len(docs), columns.count)
+            yield topic, docs, weights.TOPIC * topic.weight * rarity
+
+
+def _tells(had: Had, columns: Columns) -> float:
+    """By the rarest thing it may mean: "box of food" tells more than "food".
+
+    What no document has tells nothing, so it is not held against any.
+    """
+    known = int(np.count_nonzero(had.all)) or int(np.count_nonzero(had.some))
+    fewest = min(filter(None, [known, *(len(docs) for _, docs, _ in had.topics)]), default=0)
+    return _rarity(fewest, columns.count) * _certainty(had.clause) if fewest else 0.0
+
+
+def _certainty(clause: Clause) -> float:
+    """Words that were understood tell more than stray ones, and several together more than one."""
+    return float(len(clause.parts) ** 0.5) * (weights.UNDERSTOOD if clause.topics else 1.0)
+
+
+def _rarity(known: int, live: int) -> float:
+    """As BM25 has it: how much it tells that a document is one of the ``known``."""
+    return float(np.log1p((live - known + 0.5) / (known + 0.5)))
