@@ -62,6 +62,8 @@ class Found:
 
     def shares_of(self, docs: Rising) -> Numbers:
         """How much of what was said each has, by how much it tells (0 to 1)."""
+        if self.has_all and not any(map(len, self.named)):
+            return np.ones(len(docs))
         return _shares(_required(self.had), docs)
 
     def tiers_of(self, docs: Rising) -> NDArray[np.int32]:

@@ -76,11 +76,12 @@ class Reaches:
         self._asked = asked
         self._docs = docs
         sites, columns = asked.columns.sites, asked.columns
-        mask = np.zeros(columns.size, dtype=np.bool_)
-        mask[docs] = True
+        places = np.full(columns.size, -1, dtype=np.int32)
+        places[docs] = np.arange(len(docs), dtype=np.int32)
         # Of their other sites, besides the first: which these are, and whose.
-        self._others = np.flatnonzero(mask.take(sites.other_docs))
-        self._whose = docs.searchsorted(sites.other_docs.take(self._others))
+        whose = places.take(sites.other_docs)
+        self._others = np.flatnonzero(whose >= 0)
+        self._whose = whose.take(self._others)
         self._first_lines, self._other_lines = self._lines()
         self._nearest = self._first_lines.copy()
         np.minimum.at(self._nearest, self._whose, self._other_lines)

@@ -84,12 +84,12 @@ class Views:
             for _ in range(_TRIES):
                 name = self._generations.current_name()
                 try:
-                    return self._newest()
+                    return self._newest(name)
                 except DAMAGE:
                     if self._generations.current_name() == name:
                         break
             try:
-                return self._newest()
+                return self._newest(self._generations.current_name())
             except DAMAGE as error:
                 self._generations.suspect()
                 raise IndexUnavailableError(
@@ -102,8 +102,7 @@ class Views:
             self._view = self._index = None
             self._segments = {}
 
-    def _newest(self) -> View:
-        name = self._generations.current_name()
+    def _newest(self, name: str) -> View:
         if not name:
             raise IndexUnavailableError(
                 "There is no search index yet; run `referral index sync` to make it."
