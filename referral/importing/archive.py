@@ -18,7 +18,6 @@ MAX_RATIO = 200
 RATIO_FREE_BYTES = 10 * 2**20
 _OTHER_KINDS = (
     (b"%pdf", "a PDF"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file, or one with a password"),
     (b"\x89png", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"gif8", "a picture"),
@@ -30,6 +29,9 @@ _OTHER_KINDS = (
     (b"[", "JSON"),
 )
 _CHUNK = 2**20
+_LONGEST_HEAD = 4096
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin"})
 _ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ENCRYPTED = 0x1
 
@@ -82,11 +84,18 @@ def is_zip(path: Path) -> bool:
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether the file is an XLSX workbook, by what is in it."""
+    """Whether the file is a workbook (XLSX, XLSB, ODS, or an old Office file), by what is in it."""
+    with path.open("rb") as stream:
+        if stream.read(4) == OLD_OFFICE:
+            return True
     if not is_zip(path):
         return False
     with _open_zip(path) as archive:
-        return "xl/workbook.xml" in archive.namelist()
+        names = set(archive.namelist())
+        if "mimetype" in names and "content.xml" in names:
+            with archive.open("mimetype") as stream:
+                return b"spreadsheet" in stream.read(_LONGEST_HEAD)
+        return not names.isdisjoint(_WORKBOOKS)
 
 
 def refuse_other_kinds(path: Path) -> None:

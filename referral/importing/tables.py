@@ -9,11 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from referral.importing.mapping import ColumnMapping
 from referral.records.errors import RefusedError
 from referral.records.problems import Problem, Severity
 
 MAX_CELL_CHARACTERS = 2**20
-IsHeader = Callable[[Sequence[str]], bool]
+Numbered = Sequence[tuple[int, Sequence[str]]]
+FindHeader = Callable[[Numbered], int]
+"""Where the header is among the filled rows, which come with their lines."""
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 20
 _SAMPLE_CHARACTERS = 2**17
@@ -51,6 +54,7 @@ class Table:
         shown: folded header → header as the file has it.
         rows: the rows that say something.
         problems: what was odd about the file as a whole.
+        header_line: line of the header.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Table:
     rows: Sequence[Row]
     problems: tuple[Problem, ...] = ()
     encoding: str = "utf-8"
+    header_line: int = 1
 
     def has(self, *headers: str) -> bool:
         """Whether the table has all these headers."""
@@ -67,10 +72,14 @@ class Table:
 
 @dataclass(slots=True)
 class Tables:
-    """The tables of a list by stem: ``services`` for ``services.csv``."""
+    """The tables of a list by stem: ``services`` for ``services.csv``.
+
+    ``mapping`` is what was decided about the columns of a spreadsheet, None for a proposal.
+    """
 
     by_stem: Mapping[str, Table]
     on_row: Callable[[int], None] | None = None
+    mapping: ColumnMapping | None = None
     _counted: set[str] = field(default_factory=set)
     _count: int = 0
 
@@ -107,13 +116,13 @@ def decode(content: bytes) -> tuple[str, str]:
         return content.decode("cp1252", errors="replace"), "cp1252"
 
 
-def read_table(name: str, content: bytes, *, is_header: IsHeader | None = None) -> Table:
+def read_table(name: str, content: bytes, *, find_header: FindHeader | None = None) -> Table:
     """The table in a CSV file.
 
     Args:
         name: base name of the file.
         content: its bytes.
-        is_header: tells the header where rows may stand above it (a title, a date).
+        find_header: finds the header where rows may stand above it (a title, a date).
 
     Raises:
         RefusedError: the file has no header, or a cell without end.
@@ -127,15 +136,13 @@ def read_table(name: str, content: bytes, *, is_header: IsHeader | None = None) 
         detail = "The file is not in UTF-8; it was read as Windows-1252. Check accented letters."
         problems.append(_warning(name, "encoding-guessed", detail))
     lines = list(_numbered_rows(name, text))
-    table = table_of(name, lines, is_header=is_header)
+    table = table_of(name, lines, find_header=find_header)
     table.problems = (*problems, *table.problems)
     table.encoding = encoding
     return table
 
 
-def table_of(
-    name: str, numbered: Sequence[tuple[int, Sequence[str]]], *, is_header: IsHeader | None = None
-) -> Table:
+def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = None) -> Table:
     """The table made of (line, cells) pairs, the header first.
 
     Raises:
@@ -144,7 +151,7 @@ def table_of(
     filled = [(line, cells) for line, cells in numbered if any(cell.strip() for cell in cells)]
     if not filled:
         raise RefusedError(f"{name} is empty: there is not even a header row.")
-    start = _header_position(filled, is_header) if is_header else 0
+    start = find_header(filled) if find_header else 0
     header_line, header = filled[start]
     keys, shown, problems = _headers(name, header_line, header)
     rows = []
@@ -154,7 +161,7 @@ def table_of(
             problems.append(_too_long(name, line, len(cells), len(keys)))
         if row.cells:
             rows.append(row)
-    return Table(name, keys, shown, rows, tuple(problems))
+    return Table(name, keys, shown, rows, tuple(problems), header_line=header_line)
 
 
 def fold_header(header: str) -> str:
@@ -198,12 +205,6 @@ def _evenness(sample: str, delimiter: str) -> float:
     )
 
 
-def _header_position(filled: Sequence[tuple[int, Sequence[str]]], is_header: IsHeader) -> int:
-    """Where the header is among the first rows; the first row when none looks like one."""
-    first = enumerate(cells for _, cells in filled[:_SAMPLE_ROWS])
-    return next((at for at, cells in first if is_header(cells)), 0)
-
-
 def _headers(
     name: str, line: int, header: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, str], list[Problem]]:
@@ -211,15 +212,17 @@ def _headers(
     keys: list[str] = []
     shown: dict[str, str] = {}
     problems: list[Problem] = []
-    for position, title in enumerate(_without_trailing_blanks(header), start=1):
-        key = fold_header(title) or f"column {position}"
+    for position, given in enumerate(_without_trailing_blanks(header), start=1):
+        key = fold_header(given) or f"column {position}"
+        title = given.strip().strip("\ufeff").strip() or key
         seen[key] += 1
         if seen[key] > 1:
-            detail = f"There are two columns called {title.strip()}; the first one is read."
-            problems.append(_warning(name, "duplicate-header", detail, line, title.strip()))
+            title = f"{title} ({seen[key]})"
+            detail = f"Another column has this name; this one is called {title} here."
+            problems.append(_warning(name, "duplicate-header", detail, line, title))
             key = f"{key} ({seen[key]})"
         keys.append(key)
-        shown[key] = title.strip().strip("\ufeff").strip() or key
+        shown[key] = title
     return tuple(keys), shown, problems
 
 
