@@ -15,6 +15,7 @@ from referral.importing.mapping import ColumnMapping
 from referral.importing.proposing import propose_mapping
 from referral.importing.tables import FindHeader, Table, Tables, read_table
 from referral.importing.workbook import read_workbook
+from referral.importing.wrong_kinds import HEAD_BYTES, refuse_wrong_kind
 from referral.records.errors import RefusedError
 from referral.records.problems import Problem, Severity
 
@@ -56,7 +57,7 @@ class ProviderList:
             source: name of the provider list; with the list's own ids it makes the record ids.
             on_row: told the number of rows read so far, up to ``row_count``.
         """
-        tables = Tables(self.tables, on_row, self.mapping)
+        tables = Tables(self.tables, on_row, mapping=self.mapping)
         items = in_order(BY_NAME[self.format].read(tables, source))
         if on_row is not None:
             on_row(self.row_count)
@@ -147,6 +148,7 @@ def _table(files: ListFiles, name: str, find_header: FindHeader | None) -> Table
     content = files.read(name)
     if not content.strip() and len(files.names) > 1:
         return None
+    refuse_wrong_kind(name, content[:HEAD_BYTES])
     return read_table(name, content, find_header=find_header)
 
 

@@ -135,9 +135,8 @@ class MappedSheet:
             return
         for target, keys in self.columns.items():
             if target.startswith("phone.") and target not in FLAGS:
-                cells |= {
-                    f"{key}{KEPT_SECRET}": "yes" for key in keys if self._is_named(key, rule.of)
-                }
+                named = (phone for phone in keys if self._is_named(phone, rule.of))
+                cells.update((f"{phone}{KEPT_SECRET}", "yes") for phone in named)
 
     def _is_named(self, key: str, header: str) -> bool:
         return not header or fold_header(header) == fold_header(self.table.shown.get(key, key))

@@ -15,6 +15,10 @@ from referral.records.errors import RefusedError
 
 MAX_CELLS = 6_000_000
 _CHUNK = 2**20
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError,
+    RuntimeError, ValueError,
+)  # fmt: skip
 _LONGEST_CELL_HEAD = 256
 _CELL = re.compile(rb"<c [^>]{0,80}?r=\"([A-Z]{1,3})(\d{1,7})\"[^>]{0,80}(?<!/)>")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
@@ -30,7 +34,7 @@ def check_sheet_sizes(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             for name in filter(_SHEET.match, archive.namelist()):
                 _check(path.name, *_reach(archive, name))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise RefusedError(
             f"{path.name} is damaged or cut short. Ask for it again, or download it again."
         ) from error

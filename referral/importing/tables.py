@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 
 from referral.importing.mapping import ColumnMapping
 from referral.records.errors import RefusedError
+from referral.records.formulas import freed_cell
 from referral.records.problems import Problem, Severity
 
 MAX_CELL_CHARACTERS = 2**20
+MAX_LINE_CHARACTERS = 4 * 2**20
+MAX_COLUMNS = 1000
 Numbered = Sequence[tuple[int, Sequence[str]]]
 FindHeader = Callable[[Numbered], int]
 """Where the header is among the filled rows, which come with their lines."""
@@ -21,6 +24,7 @@ _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 20
 _SAMPLE_CHARACTERS = 2**17
 _NO_VALUE = frozenset({"null", "n/a", "#n/a", "nan", "\\n", "(null)"})
+_ZERO_SHARE = 0.7
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SPACES = re.compile(r"[\s_-]+")
 
@@ -107,9 +111,14 @@ class Tables:
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text and the encoding it was in: UTF-8, UTF-16 with a mark, or Windows-1252."""
+    """The text and the encoding it was in: UTF-8, UTF-16, or Windows-1252."""
     if content.startswith(_UTF16_MARKS):
         return content.decode("utf-16", errors="replace"), "utf-16"
+    for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
+        # Without a mark, but every other byte is zero as in no other text.
+        sample = content[high:_SAMPLE_CHARACTERS:2]
+        if len(sample) > 1 and sample.count(0) > _ZERO_SHARE * len(sample):
+            return content.decode(encoding, errors="replace"), "utf-16"
     try:
         return content.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
@@ -153,6 +162,11 @@ def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = 
         raise RefusedError(f"{name} is empty: there is not even a header row.")
     start = find_header(filled) if find_header else 0
     header_line, header = filled[start]
+    if len(header) > MAX_COLUMNS:
+        raise RefusedError(
+            f"{name} has {len(header)} columns; a list has at most {MAX_COLUMNS}. "
+            "Delete the empty ones, or save only those of the list."
+        )
     keys, shown, problems = _headers(name, header_line, header)
     rows = []
     for line, cells in filled[start + 1 :]:
@@ -170,7 +184,8 @@ def fold_header(header: str) -> str:
 
 
 def _numbered_rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter_of(text))
+    lines = _bounded_lines(name, text)
+    reader = csv.reader(lines, delimiter=_delimiter_of(text))
     start = 1
     while True:
         try:
@@ -184,6 +199,17 @@ def _numbered_rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
             ) from error
         yield start, cells
         start = reader.line_num + 1
+
+
+def _bounded_lines(name: str, text: str) -> Iterator[str]:
+    """The lines, none so long that taking it apart would need more memory than the file."""
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise RefusedError(
+                f"Line {number} of {name} is longer than {MAX_LINE_CHARACTERS // 2**20} MB, as no "
+                "row of a list is. Save the list again as CSV, one row a line."
+            )
+        yield line
 
 
 def _delimiter_of(text: str) -> str:
@@ -233,7 +259,7 @@ def _without_trailing_blanks(header: Sequence[str]) -> Sequence[str]:
 
 def _filled_cells(keys: Sequence[str], cells: Iterable[str]) -> Iterator[tuple[str, str]]:
     for position, cell in enumerate(cells):
-        text = cell.strip()
+        text = freed_cell(cell.strip())
         if text and text.lower() not in _NO_VALUE:
             yield keys[position] if position < len(keys) else f"column {position + 1}", text
 
