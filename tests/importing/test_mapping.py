@@ -579,3 +579,8 @@ def test_any_mapping_on_any_table_gives_records_or_a_refusal(data):
         )
         mapping = ColumnMapping(sheets=(SheetMapping(row=kind, columns=tuple(rules)),))
         outcome_of(apply_mapping(tables, mapping, SOURCE))
+
+
+def test_every_target_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
+    assert not [name for name in TARGETS if f"| `{name}` |" not in text]
