@@ -23,7 +23,7 @@ from referral.operations.import_lists import (
 )
 from referral.operations.import_plan import ImportReport
 from referral.operations.load_seed import load_headings, load_spoken_words
-from referral.operations.map_columns import look_at_sheets, read_mapping
+from referral.operations.map_columns import ColumnMapping, look_at_sheets, read_mapping
 from referral.records.errors import RefusedError
 from referral.records.problems import Problem, Severity
 from referral.settings import Settings
@@ -67,13 +67,10 @@ def import_command(  # one per option
     as_json: bool,
 ) -> None:
     """Import the provider list at PATH: a folder, a zip or a file."""
-    try:
-        mapping = read_mapping(mapping_file.read_bytes()) if mapping_file else None
-        if show_mapping:
-            click.echo(look_at_sheets(path).mapping.to_json())
-            return
-    except RefusedError as error:
-        _refuse(error, as_json=as_json)
+    if show_mapping:
+        _show_mapping(path, as_json=as_json)
+        return
+    mapping = _mapping_in(mapping_file, as_json=as_json)
     with opened(settings()) as directory:
         load_headings(directory)
         load_spoken_words(directory)
@@ -95,10 +92,28 @@ def import_command(  # one per option
                 report = prepared.report
         except RefusedError as error:
             _refuse(error, as_json=as_json)
-        if as_json:
-            click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
-        else:
-            click.echo(_closing_sentence(report, dry_run=dry_run))
+        _print_result(report, dry_run=dry_run, as_json=as_json)
+
+
+def _show_mapping(path: Path, *, as_json: bool) -> None:
+    try:
+        click.echo(look_at_sheets(path).mapping.to_json())
+    except RefusedError as error:
+        _refuse(error, as_json=as_json)
+
+
+def _mapping_in(file: Path | None, *, as_json: bool) -> ColumnMapping | None:
+    try:
+        return read_mapping(file.read_bytes()) if file else None
+    except RefusedError as error:
+        _refuse(error, as_json=as_json)
+
+
+def _print_result(report: ImportReport, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(_closing_sentence(report, dry_run=dry_run))
 
 
 def _apply(

@@ -83,7 +83,9 @@ def open_list(
     """
     if format != "auto" and format not in BY_NAME:
         raise RefusedError(f"There is no format {format}. Use auto, {', '.join(FORMATS)}.")
-    if mapping is not None and format in {"auto", "spreadsheet"}:
+    if mapping is not None:
+        if format not in {"auto", "spreadsheet"}:
+            raise RefusedError(f"A column mapping is for spreadsheets, not for {format} lists.")
         format = "spreadsheet"  # noqa: A001
     tables, notices = _open_tables(path, mapping, maybe_sheet=format in {"auto", "spreadsheet"})
     if format == "auto":

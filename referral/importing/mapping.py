@@ -144,6 +144,11 @@ def _check_rule(rule: ColumnRule, where: str) -> None:
             f"In {where} the column {rule.column} goes to {rule.target}, which there is not. "
             "docs/importing.md lists what there is."
         )
+    if not rule.split:
+        raise RefusedError(
+            f"In {where} the column {rule.column} is split by nothing. Write auto, none, newline, "
+            "or the sign that is between several."
+        )
     if rule.marks and rule.target not in MARKED:
         raise RefusedError(
             f"In {where} the column {rule.column} has marks, but {rule.target or 'nothing'} "

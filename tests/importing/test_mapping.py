@@ -423,6 +423,26 @@ def test_a_kept_mapping_fits_the_next_file_where_the_header_moved(tmp_path):
     assert outcomes[0].ids == outcomes[1].ids
 
 
+def test_a_mapping_is_for_spreadsheets_only(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Agency,Phone\nHope,988\n")
+    mapping = open_list(path).mapping
+    with pytest.raises(RefusedError, match="for spreadsheets"):
+        open_list(path, format="ohana", mapping=mapping)
+
+
+def test_a_shelter_that_only_staff_may_see_is_held_all_the_same():
+    columns = [
+        NAME,
+        ColumnRule(column="Street", target="address.address_1"),
+        ColumnRule(column="Private", target="service.private"),
+    ]
+    name = "Domestic violence shelter, a safe house to stay in"
+    outcome = mapped(columns, ["Name", "Street", "Private"], [name, "9 Secret Way", "yes"])
+    assert outcome.one("service").visibility is Visibility.STAFF
+    assert outcome.one("location").visibility is Visibility.WITHHELD
+
+
 def test_a_column_that_went_away_is_said(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("Agency,Telephone\nHope,988\n")
@@ -460,6 +480,10 @@ def test_a_column_that_went_away_is_said(tmp_path):
             '{"version": 1, "sheets": [{"row": "none"}, {"row": "service", "constants": {"service.private": "x"}}]}',
             "sheet",
         ),
+        (
+            '{"version": 1, "sheets": [{"row": "service", "columns": [{"column": "A", "target": "service.name", "split": ""}]}]}',
+            "split by nothing",
+        ),
         ("[" * 100_000, "cannot be read"),
         (" " * 2**21, "larger than"),
     ],
@@ -474,7 +498,7 @@ _RULES = st.builds(
     ColumnRule,
     column=_TEXT,
     target=st.sampled_from(["", *TARGETS]),
-    split=st.sampled_from(["auto", "none", "newline", ";"]),
+    split=st.sampled_from(["auto", "none", "newline", ";", ""]),
     marks=_TEXT,
     of=_TEXT,
     fill_down=st.booleans(),
