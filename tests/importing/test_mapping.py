@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -608,3 +609,32 @@ def test_any_mapping_on_any_table_gives_records_or_a_refusal(data):
 def test_every_target_is_documented():
     text = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
     assert not [name for name in TARGETS if f"| `{name}` |" not in text]
+
+
+def test_an_open_document_sheet_is_read(tmp_path):
+    def row(*cells: str) -> str:
+        made = "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+            for cell in cells
+        )
+        return f"<table:table-row>{made}</table:table-row>"
+
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {spaces}><office:body><office:spreadsheet>'
+        f'<table:table table:name="List">{row("Agency", "Phone")}{row("Hope", "988")}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "list.ods"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr("content.xml", content)
+        kind = '<m:file-entry m:full-path="/" m:media-type="application/vnd.oasis.opendocument.spreadsheet"/>'
+        space = 'xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+        made.writestr("META-INF/manifest.xml", f"<m:manifest {space}>{kind}</m:manifest>")
+    outcome = read_list(path)
+    assert outcome.one("phone").tel == "988"
+    assert outcome.sourced("service")[0].origin.file == "list.ods"
