@@ -16,7 +16,7 @@ from tests.search.small_directory import fill
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "bench-json.md"
 TIMES = {"p50_ms", "p95_ms", "p99_ms", "max_ms", "questions"}
-KINDS = {"words", "filters", "distance", "all"}
+KINDS = {"words", "filters", "distance", "all", "common"}
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def documented(section):
     return set(re.findall(r"^\| `([\w ]+)`", text, re.MULTILINE))
 
 
+@pytest.mark.slow
 def test_the_report_is_as_documented(bench, tmp_path):
     report = json.loads(bench("--services", "200", "--rivals", "whoosh,fts5", "--json"))
     assert set(report) == documented("The report")
@@ -73,6 +74,7 @@ def test_the_report_is_as_documented(bench, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
+@pytest.mark.slow
 def test_an_instance_is_measured_by_a_copy_and_stays_as_it_is(bench, small_instance):
     before = small_instance.read_bytes()
     printed = bench("--rivals", "none")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from referral.operations.bench_copy import copy_store
 from referral.operations.bench_store import stored_listings
 from referral.store import Store
+from referral.store.rows import AddressRow, LocationRow
 from tests.support.plants import county_rows, planted
 
 
@@ -32,10 +34,6 @@ def test_nothing_held_back_is_in_its_files(copied):
 
 
 def test_what_hangs_on_a_withheld_place_is_held_back_too(copied, sample_directory):
-    from sqlalchemy import select
-
-    from referral.store.rows import AddressRow, LocationRow
-
     with sample_directory.store.read() as session:
         withheld = session.scalars(
             select(AddressRow.location_id).where(AddressRow.visibility == "withheld")

@@ -23,7 +23,7 @@ from referral.search.bench.fts5 import Fts5, Fts5Top
 from referral.search.bench.own import build_own_index
 from referral.search.bench.plain_whoosh import PlainWhoosh
 from referral.search.bench.postgresql import Postgresql
-from referral.search.bench.questions import HEADLINE, make_questions
+from referral.search.bench.questions import COMMON, HEADLINE, make_questions
 from referral.search.bench.synthetic import synthetic_services
 from referral.search.bench.tantivy_engine import Tantivy
 from referral.search.bench.timing import per_second, percentiles
@@ -179,6 +179,17 @@ def test_questions_are_the_same_each_time_and_differ_by_kind(listings, questions
     asked = [query.words for query in questions.by_kind["words"]]
     typed = [query.words for query in questions.typos]
     assert sum(one != other for one, other in zip(asked, typed, strict=True)) > 40
+
+
+def test_common_words_are_found_more_often(fts5, questions):
+    asked = {
+        kind: [fts5[0].ask(SearchQuery(words=query.words), facets=False) for query in some]
+        for kind, some in questions.by_kind.items()
+    }
+    assert min(asked[COMMON]) > sum(asked["words"]) / len(asked["words"])
+    assert {query.near for query in questions.by_kind[COMMON]} == {
+        query.near for query in questions.by_kind[HEADLINE]
+    }
 
 
 def test_making_the_items_is_not_timed():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ _SEED = 1234
 _SHORTEST = 5  # letters of a word that is misspelt
 _ABOUT_TOPICS = 0.6
 _WORD_COUNTS = (0.5, 0.4, 0.1)  # how often one, two and three words
+_COMMONEST = 40
 _MILES = (10.0, 25.0, 50.0)  # as the page offers them
 _MOST_LETTERS = 7  # of what was typed when a suggestion is asked for
 
@@ -28,20 +30,23 @@ class Kind:
         name: in the report.
         filters, distance: whether it asks for them.
         facets: whether other engines must count values of filters; ours always does.
+        common: whether it is one of the commonest words, instead of what people would ask.
     """
 
     name: str
     filters: bool = False
     distance: bool = False
     facets: bool = False
+    common: bool = False
 
 
-HEADLINE = "all"
+HEADLINE, COMMON = "all", "common"
 KINDS = (
     Kind("words"),
     Kind("filters", filters=True),
     Kind("distance", distance=True),
     Kind(HEADLINE, filters=True, distance=True, facets=True),
+    Kind(COMMON, filters=True, distance=True, facets=True, common=True),
 )
 
 
@@ -50,7 +55,8 @@ class Questions:
     """The questions of one run.
 
     Attributes:
-        by_kind: for every engine, by the names of ``KINDS``; the words are the same in each.
+        by_kind: for every engine, by the names of ``KINDS``; but for common words they
+            differ in what is asked beside the words only.
         typos: the words with a slip, for ours only.
         typed: beginnings of names, for completion.
     """
@@ -65,8 +71,13 @@ def make_questions(sample: Sequence[Listing], count: int) -> Questions:
     random = np.random.default_rng(_SEED)
     words = [_some_words(sample, random) for _ in range(count)]
     full = [_narrowed(" ".join(some), sample, random) for some in words]
+    commonest = _commonest(sample)
+    common = [replace(query, words=commonest[at % len(commonest)]) for at, query in enumerate(full)]
     return Questions(
-        by_kind={kind.name: [_as_kind(kind, query) for query in full] for kind in KINDS},
+        by_kind={
+            kind.name: [_as_kind(kind, query) for query in (common if kind.common else full)]
+            for kind in KINDS
+        },
         typos=[SearchQuery(words=" ".join(_misspelt(some, random))) for some in words],
         typed=[_beginning(sample, random) for _ in range(count)],
     )
@@ -93,6 +104,14 @@ def _some_words(sample: Sequence[Listing], random: np.random.Generator) -> tuple
         if len(words) >= count:
             chosen = random.choice(words, count, replace=False)
             return tuple(dict.fromkeys(str(word) for word in chosen))
+
+
+def _commonest(sample: Sequence[Listing]) -> list[str]:
+    """The words that most of the listings have."""
+    texts = (f"{listing.service.name} {listing.service.description}" for listing in sample)
+    counts = Counter(word for text in texts for word in set(words_of(text)) if word.isascii())
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    return [word for word in ranked if word.isalpha()][:_COMMONEST]
 
 
 def _narrowed(words: str, sample: Sequence[Listing], random: np.random.Generator) -> SearchQuery:

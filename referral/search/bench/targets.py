@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
-from referral.search.bench.questions import HEADLINE
+from referral.search.bench.questions import COMMON, HEADLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,10 @@ def compared(report: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _ratios(engines: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for ratio in _RATIOS:
+    for kind, ratio in product((HEADLINE, COMMON), _RATIOS):
         if ratio.above in engines and ratio.below in engines:
-            above, below = (
-                engines[name][HEADLINE]["p95_ms"] for name in (ratio.above, ratio.below)
-            )
-            yield _line(ratio.what, above / below, ratio.aim, at_most=ratio.at_most)
+            above, below = (engines[name][kind]["p95_ms"] for name in (ratio.above, ratio.below))
+            yield _line(f"{ratio.what} ({kind})", above / below, ratio.aim, at_most=ratio.at_most)
 
 
 def _build(build: dict[str, Any]) -> Iterator[dict[str, Any]]:
