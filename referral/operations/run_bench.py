@@ -20,7 +20,6 @@ from referral.operations.bench_copy import copy_store
 from referral.operations.bench_store import fill_synthetic, stored_listings
 from referral.operations.directory import Directory, opened
 from referral.operations.load_seed import load_headings, load_spoken_words
-from referral.records.errors import DirectoryError
 from referral.records.listing import Listing
 from referral.records.search import SearchQuery
 from referral.search import Index
@@ -78,12 +77,13 @@ def run_bench(
         settings: of the instance whose services are taken; nothing in it is changed.
         services: so many synthetic ones instead.
         say: is told what is being done.
+
+    Raises:
+        DirectoryError: the instance has no service that distances could be measured from.
     """
     report = _machine()
     with _bench_directory(settings, services, say) as directory:
         sample = list(islice(stored_listings(directory.store), _SAMPLE))
-        if not any(site.zip_code for listing in sample for site in listing.sites):
-            raise DirectoryError("There is no service with a ZIP code here; use --services.")
         questions = make_questions(sample, plan.questions)
         _measure(report, directory, questions, site, say)
         measure_rivals(lambda: stored_listings(directory.store), plan, questions, report, say)

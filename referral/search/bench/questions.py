@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from referral.records.errors import DirectoryError
 from referral.records.listing import Listing
 from referral.records.places import Place, find_zip
 from referral.records.search import SearchQuery
@@ -67,10 +68,15 @@ class Questions:
 
 
 def make_questions(sample: Sequence[Listing], count: int) -> Questions:
-    """So many questions of each kind, about listings of the sample, the same each time."""
+    """So many questions of each kind, about listings of the sample, the same each time.
+
+    Raises:
+        DirectoryError: no listing has a ZIP code that distances could be measured from.
+    """
+    places = _places_of(sample)
     random = np.random.default_rng(_SEED)
     words = [_some_words(sample, random) for _ in range(count)]
-    full = [_narrowed(" ".join(some), sample, random) for some in words]
+    full = [_narrowed(" ".join(some), _any_of(sample, random), places, random) for some in words]
     commonest = _commonest(sample)
     common = [replace(query, words=commonest[at % len(commonest)]) for at, query in enumerate(full)]
     return Questions(
@@ -114,27 +120,28 @@ def _commonest(sample: Sequence[Listing]) -> list[str]:
     return [word for word in ranked if word.isalpha()][:_COMMONEST]
 
 
-def _narrowed(words: str, sample: Sequence[Listing], random: np.random.Generator) -> SearchQuery:
+def _narrowed(
+    words: str, about: Listing, places: Sequence[Place], random: np.random.Generator
+) -> SearchQuery:
     """With a place and a distance, and a heading or a language."""
-    about = _any_of(sample, random)
     language = next((each.code for each in about.languages if each.code), "")
     by_language = bool(language) and random.random() < 0.5
     return SearchQuery(
         words=words,
-        near=_some_place(sample, random),
+        near=places[int(random.integers(len(places)))],
         within_miles=float(random.choice(_MILES)),
         language=language if by_language else "",
         headings=() if by_language else about.headings[:1],
     )
 
 
-def _some_place(sample: Sequence[Listing], random: np.random.Generator) -> Place:
-    """The middle of a ZIP code where there is a service."""
+def _places_of(sample: Sequence[Listing]) -> list[Place]:
+    """The middles of the ZIP codes where there is a service."""
     codes = sorted({site.zip_code for listing in sample for site in listing.sites})
     places = [place for code in codes if (place := find_zip(code))]
     if not places:
-        raise ValueError("No listing has a ZIP code.")
-    return places[int(random.integers(len(places)))]
+        raise DirectoryError("There is no service with a ZIP code here; use --services.")
+    return places
 
 
 def _misspelt(words: tuple[str, ...], random: np.random.Generator) -> tuple[str, ...]:
