@@ -1,5 +1,6 @@
 """Accounts as admins manage them, and what the audit log says about it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -197,8 +198,6 @@ def test_the_log_comes_in_pages(directory):
 
 
 def test_samples_are_for_the_demo_only(directory):
-    from dataclasses import replace
-
     assert make_sample_accounts(directory) == ""
     assert not accounts.has_accounts(directory)
     demo = replace(directory, settings=replace(directory.settings, sample_data=True))
@@ -208,5 +207,11 @@ def test_samples_are_for_the_demo_only(directory):
     for email in SAMPLE_EMAILS.values():
         assert sign_in(demo, email, again, "c").token
     add_account(demo, [Role.DESK], "real@example.org")
+    assert sign_in(demo, SAMPLE_EMAILS[Role.ADMIN], make_sample_accounts(demo), "c").token
+
+
+def test_a_library_of_its_own_gets_no_samples(directory):
+    add_account(directory)
+    demo = replace(directory, settings=replace(directory.settings, sample_data=True))
     assert make_sample_accounts(demo) == ""
-    assert sign_in(demo, SAMPLE_EMAILS[Role.ADMIN], again, "c").token
+    assert len(accounts.list_accounts(demo)) == 1
