@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from referral.importing import hsds2_columns, hsds3, ohana_columns
+from referral.importing.hsds1 import read_hsds1, recognise_hsds1
 from referral.importing.hsds2 import read_hsds2, recognise_hsds2
 from referral.importing.items import Item
 from referral.importing.ohana import read_ohana, recognise_ohana
@@ -61,8 +62,16 @@ _ALL = (
         not_kept=hsds3.NOT_KEPT,
     ),
     ListFormat(
+        name="hsds-1",
+        sentence="HSDS 1 (Open Referral, 2017): one CSV file for each kind of record",
+        recognise=recognise_hsds1,
+        read=read_hsds1,
+        files=hsds2_columns.FILES,
+        not_kept=hsds2_columns.NOT_KEPT,
+    ),
+    ListFormat(
         name="hsds-2",
-        sentence="HSDS 1 or 2 (Open Referral), and the exports of ORServices sites",
+        sentence="HSDS 2 (Open Referral), and the exports of ORServices sites",
         recognise=recognise_hsds2,
         read=read_hsds2,
         files=hsds2_columns.FILES,

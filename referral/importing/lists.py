@@ -10,6 +10,7 @@ from pathlib import Path
 from referral.importing.archive import ListFiles, is_workbook, open_files, refuse_other_kinds
 from referral.importing.formats import BY_NAME, FORMATS, ListFormat, recognise
 from referral.importing.items import Item, ReadRecord, in_order
+from referral.importing.secret_places import hide_places
 from referral.importing.spreadsheet import is_header_row
 from referral.importing.tables import IsHeader, Table, Tables, read_table
 from referral.importing.workbook import read_workbook
@@ -53,7 +54,7 @@ class ProviderList:
             on_row: told the number of rows read so far, up to ``row_count``.
         """
         tables = Tables(self.tables, on_row)
-        items = in_order(BY_NAME[self.format].read(tables, source))
+        items = list(hide_places(in_order(BY_NAME[self.format].read(tables, source))))
         if on_row is not None:
             on_row(self.row_count)
         yield from items

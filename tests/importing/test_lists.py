@@ -22,9 +22,13 @@ SIGNS = {
         {"taxonomy_terms.csv": "id,term\n"},
         {"physical_addresses.csv": "id,location_id,address_1\n"},
         {"service_attributes.csv": "id,service_id,taxonomy_term_id\n"},
+        {"organizations.csv": "id,name,url\n1,Hope,\n"},
+    ],
+    "hsds-1": [
         {"services_taxonomy.csv": "id,service_id,taxonomy_id\n"},
         {"regular_schedules.csv": "id,service_at_location_id,weekday\n"},
-        {"organizations.csv": "id,name,url\n1,Hope,\n"},
+        {"holiday_schedules.csv": "id,service_at_location_id,closed\n"},
+        {"taxonomy.csv": "id,name,parent_id,parent_name,vocabulary\n"},
     ],
 }
 
