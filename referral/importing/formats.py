@@ -55,7 +55,7 @@ class ListFormat:
 _ALL = (
     ListFormat(
         name="hsds-3",
-        sentence="HSDS 3 (Open Referral): one CSV file for each kind of record",
+        sentence="HSDS 3 (Open Referral): CSV files, a data package, or JSON",
         recognise=hsds3.recognise_hsds3,
         read=hsds3.read_hsds3,
         files=hsds3.FILES,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from referral.importing.archive import ListFiles, is_workbook, open_files, refuse_other_kinds
+from referral.importing.documents import open_document
 from referral.importing.formats import BY_NAME, FORMATS, ListFormat, recognise
 from referral.importing.items import Item, ReadRecord, in_order
 from referral.importing.secret_places import hide_places
@@ -91,6 +92,9 @@ def open_list(path: Path, *, format: str = "auto") -> ProviderList:  # noqa: A00
 def _open_tables(path: Path, *, maybe_sheet: bool) -> tuple[Tables, list[Problem]]:
     if path.is_file() and is_workbook(path):
         return Tables({"sheet": read_workbook(path, is_header_row)}), []
+    opened = open_document(path)
+    if opened:
+        return opened
     files = open_files(path)
     if path.is_file():
         refuse_other_kinds(path)
