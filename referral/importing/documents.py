@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import partial
 from pathlib import Path
 
+from referral.importing.airs import AGENCIES
+from referral.importing.airs_xml import AgencyRows, look_at
 from referral.importing.hsds3_json import JsonTables
 from referral.importing.json_text import parse_document, parse_lines
 from referral.importing.packages import DESCRIPTOR, find_package, read_package
 from referral.importing.streams import ListStreams, open_streams
-from referral.importing.tables import Tables
+from referral.importing.tables import Table, Tables, decode
 from referral.records.problems import Problem, Severity
 
 Opened = tuple[Tables, list[Problem]]
 
 _JSON = (".json", ".ndjson", ".jsonl")
 _JSON_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[{\]])")
+_AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 
 
@@ -31,7 +35,24 @@ def open_document(path: Path) -> Opened | None:
     if package:
         tables, notices = read_package(streams, package)
         return Tables(tables), notices
-    return _open_json(streams)
+    return _open_airs(streams) or _open_json(streams)
+
+
+def _open_airs(streams: ListStreams) -> Opened | None:
+    names = [name for name in streams.names if _is_airs(streams, name)]
+    if not names:
+        return None
+    files = [look_at(posixpath.basename(n), partial(streams.chunks, n)) for n in names]
+    table = Table(files[0].name, (), {}, AgencyRows(files))
+    notices = [_passed_over(name) for name in streams.names if name not in names]
+    return Tables({AGENCIES: table}, form="airs"), notices
+
+
+def _is_airs(streams: ListStreams, name: str) -> bool:
+    if not (name.lower().endswith(".xml") or len(streams.names) == 1):
+        return False
+    text, _ = decode(streams.head(name))
+    return text.lstrip().startswith("<") and _AIRS_HEAD.search(text) is not None
 
 
 def _open_json(streams: ListStreams) -> Opened | None:
@@ -79,6 +100,6 @@ def _passed_over(name: str) -> Problem:
     return Problem(
         code="file-not-read",
         severity=Severity.WARNING,
-        detail=f"{name} is neither a table nor JSON and was passed over.",
+        detail=f"{name} is of another kind and was passed over.",
         file=name,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from referral.importing import hsds2_columns, hsds3, ohana_columns
+from referral.importing.airs import AGENCIES, read_airs, recognise_airs
 from referral.importing.hsds1 import read_hsds1, recognise_hsds1
 from referral.importing.hsds2 import read_hsds2, recognise_hsds2
 from referral.importing.items import Item
@@ -84,6 +85,13 @@ _ALL = (
         read=read_ohana,
         files=ohana_columns.FILES,
         check=ohana_columns.check_files,
+    ),
+    ListFormat(
+        name="airs",
+        sentence="AIRS XML 3.0 or 3.1, plain or packed, as 2-1-1 software exports it",
+        recognise=recognise_airs,
+        read=read_airs,
+        files=frozenset({AGENCIES}),
     ),
     ListFormat(
         name="spreadsheet",

@@ -57,7 +57,7 @@ def test_the_admin_may_say_which_format_it_is(folder):
 
 def test_unknown_formats_are_refused_with_the_known_ones(folder):
     with pytest.raises(RefusedError) as refusal:
-        open_list(folder({"a.csv": "id\n"}), format="airs")
+        open_list(folder({"a.csv": "id\n"}), format="marc")
     assert all(name in str(refusal.value) for name in FORMATS)
 
 
