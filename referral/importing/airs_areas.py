@@ -63,13 +63,25 @@ def named_areas(
 def spoken_areas(text: str, state: str) -> Iterator[Values]:
     """The areas in a text: each of its parts where all are clear, else the text itself."""
     cleaned = clean_text(text)
-    parts = [(part, *area_of(part, state)) for part in split_list(cleaned)]
+    parts = [(part, *area_of(part, state)) for part in _places_in(cleaned)]
     if parts and all(kind != "text" for _, kind, _ in parts):
         for name, kind, codes in parts:
             yield _area(kind, name, codes)
     elif cleaned:
         kind, codes = area_of(cleaned, state)
         yield {**_area(kind, clean_line(cleaned)[:250], codes), "description": _long(cleaned)}
+
+
+def _places_in(text: str) -> list[str]:
+    """The places a text lists; a state after a town or county says only where that is."""
+    found: list[str] = []
+    for part in split_list(text):
+        code = state_code(part)
+        if code and found and not state_code(found[-1]) and "," not in found[-1]:
+            found[-1] = f"{found[-1]}, {code}"
+        else:
+            found.append(part)
+    return found
 
 
 def area_items(

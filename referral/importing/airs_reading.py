@@ -62,7 +62,8 @@ class Reading:
         for name, value in given.attributes.items():
             if not is_flag(name):
                 continue
-            if name.casefold() == "delete" and self._is_later(given):
+            if name.casefold() == "delete" and _is_to_come(given):
+                self.warn("deleted-later", _DELETED_LATER, "@deleteEffective")
                 continue
             asked, understood = flag_visibility(name, value)
             if understood:
@@ -100,13 +101,6 @@ class Reading:
         draft.problems.extend(self.problems)
         yield from maker.items(self.kind, key, draft, self.values)
 
-    def _is_later(self, element: Element) -> bool:
-        day = parse_date(element.attributes.get("deleteEffective", ""))
-        if day is None or day <= datetime.now(tz=UTC).date():
-            return False
-        self.warn("deleted-later", _DELETED_LATER, "@deleteEffective")
-        return True
-
 
 def is_true(text: str) -> bool:
     """Whether an xs:boolean, however written, says yes."""
@@ -115,9 +109,14 @@ def is_true(text: str) -> bool:
 
 def is_deleted(element: Element) -> bool:
     """Whether the list says that what this element tells is gone by now."""
-    day = parse_date(element.attributes.get("deleteEffective", ""))
-    later = day is not None and day > datetime.now(tz=UTC).date()
-    return is_true(element.attributes.get("delete", "")) and not later
+    return is_true(element.attributes.get("delete", "")) and not _is_to_come(element)
+
+
+def _is_to_come(element: Element) -> bool:
+    """Whether the day on which this is deleted is still to come."""
+    text = element.attributes.get("deleteEffective", "")
+    day = parse_date(text) if text else None
+    return day is not None and day > datetime.now(tz=UTC).date()
 
 
 def names_aside(element: Element) -> str:

@@ -9,6 +9,8 @@ from referral.importing import hsds2_columns, hsds3, ohana_columns
 from referral.importing.airs import AGENCIES, read_airs, recognise_airs
 from referral.importing.hsds1 import read_hsds1, recognise_hsds1
 from referral.importing.hsds2 import read_hsds2, recognise_hsds2
+from referral.importing.icarol import read_icarol
+from referral.importing.icarol_columns import check_icarol, recognise_icarol
 from referral.importing.items import Item
 from referral.importing.ohana import read_ohana, recognise_ohana
 from referral.importing.spreadsheet import (
@@ -92,6 +94,13 @@ _ALL = (
         recognise=recognise_airs,
         read=read_airs,
         files=frozenset({AGENCIES}),
+    ),
+    ListFormat(
+        name="icarol",
+        sentence="iCarol's CSV: agencies, programs, sites and programs at sites in one file",
+        recognise=recognise_icarol,
+        read=read_icarol,
+        check=check_icarol,
     ),
     ListFormat(
         name="spreadsheet",

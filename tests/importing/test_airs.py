@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referral.importing import open_list
+from referral.importing.airs_areas import spoken_areas
 from referral.importing.airs_xml import read_agencies
 from referral.records.errors import RefusedError
 from referral.records.identity import record_id
@@ -210,6 +211,23 @@ def test_areas_are_coded(folder):
         ("county", "Crawford County, PA"),
         ("county", "Erie County, PA"),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "areas"),
+    [
+        ("Crawford County, PA", [("county", "Crawford County, PA")]),
+        ("Crawford County, Pennsylvania", [("county", "Crawford County, PA")]),
+        ("Meadville, PA, Erie County", [("city", "Meadville, PA"), ("county", "Erie County, PA")]),
+        ("PA, OH", [("state", "PA"), ("state", "OH")]),
+        ("16335, 16314", [("zip", "16335"), ("zip", "16314")]),
+        ("Wherever we can", [("text", "")]),
+        ("Meadville, and wherever we can", [("text", "")]),
+        ("", []),
+    ],
+)
+def test_areas_in_words_are_coded_only_when_all_are_clear(text, areas):
+    assert [(a["area_kind"], a["area_codes"]) for a in spoken_areas(text, "PA")] == areas
 
 
 def test_people_who_confirm_a_listing_are_for_staff(folder):
