@@ -15,6 +15,7 @@ from referral.importing.drafts import (
     content_key,
     drafts_of,
     key_of,
+    obey_flags,
     plain_items,
 )
 from referral.importing.hsds2_hours import schedules_of
@@ -125,6 +126,7 @@ class _Hsds2:
             values: Values = {"service_id": join.parent, "location_id": location}
             if join.own:
                 values["description"] = clean_line(draft.take("description", "description"))
+                obey_flags(draft, values)
             key = f"{join.parent}/{location}"
             yield from self.maker.items("service_at_location", key, draft, values, main=join.own)
 

@@ -27,22 +27,25 @@ class ListStreams:
     Attributes:
         title: the name of the folder, zip or file the list came in.
         openers: path inside the list, with ``/`` → what opens the file.
+        limit: bytes that a file may have at most, whatever it declares.
     """
 
     title: str
     openers: Mapping[str, _Opener]
+    limit: int = archive.MAX_TOTAL_BYTES
 
     @property
     def names(self) -> tuple[str, ...]:
         """The paths of the files, in order."""
         return tuple(self.openers)
 
-    def chunks(self, name: str, limit: int = archive.MAX_TOTAL_BYTES) -> Iterator[bytes]:
+    def chunks(self, name: str, limit: int = 0) -> Iterator[bytes]:
         """The bytes of a file in pieces.
 
         Raises:
-            RefusedError: it is damaged, or larger than the limit (bytes).
+            RefusedError: it is damaged, or larger than the limit (bytes; the list's by default).
         """
+        limit = min(limit or self.limit, self.limit)
         left = limit
         try:
             with self.openers[name]() as stream:
@@ -90,8 +93,16 @@ def open_streams(path: Path) -> ListStreams:
         packed = stream.read(2) == _GZIP_HEAD
     if packed:
         name = path.name.removesuffix(".gz")
-        return ListStreams(path.name, {name: lambda: BufferedReader(gzip.open(path, "rb"))})
+        return ListStreams(
+            path.name, {name: lambda: BufferedReader(gzip.open(path, "rb"))}, _limit(path)
+        )
     return ListStreams(path.name, {path.name: lambda: path.open("rb")})
+
+
+def _limit(path: Path) -> int:
+    """What a gzip of this size may unpack to; no list is packed to less than a 200th."""
+    honest = max(archive.RATIO_FREE_BYTES, archive.MAX_RATIO * path.stat().st_size)
+    return min(honest, archive.MAX_TOTAL_BYTES)
 
 
 def _in_folder(folder: Path) -> Iterator[tuple[str, _Opener]]:

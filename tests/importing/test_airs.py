@@ -440,6 +440,20 @@ def test_what_is_not_safe_or_whole_is_refused(folder, text, says):
         open_list(folder({"export.xml": text}) / "export.xml")
 
 
+def test_a_gzip_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    path = tmp_path / "export.xml.gz"
+    path.write_bytes(gzip.compress(b"<Source><Agency>" + b" " * 40 * 2**20))
+    with pytest.raises(RefusedError, match="larger than 10 MB"):
+        open_list(path)
+
+
+def test_a_gzip_that_breaks_off_is_refused(tmp_path):
+    path = tmp_path / "export.xml.gz"
+    path.write_bytes(gzip.compress(document().encode())[:-30])
+    with pytest.raises(RefusedError, match="damaged or cut short"):
+        open_list(path)
+
+
 TEXT = document()
 
 

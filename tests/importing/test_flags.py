@@ -66,6 +66,19 @@ def test_marks_in_any_table_hide_the_record_and_the_place(folder):
     assert outcome.codes == {"flag-not-understood": 1}
 
 
+def test_marks_in_hsds_1_and_2(folder):
+    files = {
+        "organizations.csv": "id,name,url\no1,Hope,\n",
+        "services.csv": "id,organization_id,name\ns1,o1,Food\n",
+        "locations.csv": "id,organization_id,name\nl1,o1,Hall\n",
+        "services_at_location.csv": "id,service_id,location_id,exclude_from_website\nx1,s1,l1,yes\n",
+        "contacts.csv": "id,organization_id,name,is_private\nc1,o1,Ann,true\n",
+    }
+    outcome = read_list(folder(files))
+    assert outcome.one("service_at_location").visibility is STAFF
+    assert outcome.one("contact").visibility is STAFF
+
+
 def test_a_mark_never_widens_what_the_list_gives(folder):
     files = {
         **FILES,
