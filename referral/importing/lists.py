@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from referral.importing.archive import ListFiles, is_workbook, open_files, refuse_other_kinds
+from referral.importing.documents import open_document
 from referral.importing.formats import BY_NAME, FORMATS, ListFormat, recognise
+from referral.importing.icarol_columns import is_icarol_header
 from referral.importing.items import Item, ReadRecord, in_order
+from referral.importing.secret_places import hide_places
 from referral.importing.spreadsheet import is_header_row
 from referral.importing.tables import IsHeader, Table, Tables, read_table
 from referral.importing.workbook import read_workbook
@@ -53,7 +56,7 @@ class ProviderList:
             on_row: told the number of rows read so far, up to ``row_count``.
         """
         tables = Tables(self.tables, on_row)
-        items = in_order(BY_NAME[self.format].read(tables, source))
+        items = list(hide_places(in_order(BY_NAME[self.format].read(tables, source))))
         if on_row is not None:
             on_row(self.row_count)
         yield from items
@@ -72,7 +75,7 @@ def open_list(path: Path, *, format: str = "auto") -> ProviderList:  # noqa: A00
     """
     if format != "auto" and format not in BY_NAME:
         raise RefusedError(f"There is no format {format}. Use auto, {', '.join(FORMATS)}.")
-    tables, notices = _open_tables(path, maybe_sheet=format in {"auto", "spreadsheet"})
+    tables, notices = _open_tables(path, maybe_sheet=format in {"auto", "icarol", "spreadsheet"})
     if format == "auto":
         chosen, why = recognise(tables)
     else:
@@ -89,7 +92,10 @@ def open_list(path: Path, *, format: str = "auto") -> ProviderList:  # noqa: A00
 
 def _open_tables(path: Path, *, maybe_sheet: bool) -> tuple[Tables, list[Problem]]:
     if path.is_file() and is_workbook(path):
-        return Tables({"sheet": read_workbook(path, is_header_row)}), []
+        return Tables({"sheet": read_workbook(path, _is_header)}), []
+    opened = open_document(path)
+    if opened:
+        return opened
     files = open_files(path)
     if path.is_file():
         refuse_other_kinds(path)
@@ -100,13 +106,17 @@ def _open_tables(path: Path, *, maybe_sheet: bool) -> tuple[Tables, list[Problem
             + "; ".join(FORMATS.values())
             + "."
         )
-    is_header = is_header_row if maybe_sheet and len(names) == 1 else None
+    is_header = _is_header if maybe_sheet and len(names) == 1 else None
     tables = {_stem(name): _table(files, name, is_header) for name in names}
     return Tables({stem: table for stem, table in tables.items() if table}), [
         _notice("file-not-read", f"{name} is not a table and was passed over.", name)
         for name in files.names
         if name not in names
     ]
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    return is_icarol_header(cells) or is_header_row(cells)
 
 
 def _table(files: ListFiles, name: str, is_header: IsHeader | None) -> Table | None:
