@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from referral.importing.icarol_columns import is_icarol_header
 from referral.importing.mapping import SheetMapping
 from referral.importing.synonyms import columns_of
 from referral.importing.tables import FindHeader, Numbered, fold_header
@@ -18,10 +19,14 @@ def is_header_row(cells: Sequence[str]) -> bool:
     return any(name in found for name in NAMES) and len(found) > 1
 
 
+def _is_header(cells: Sequence[str]) -> bool:
+    return is_icarol_header(cells) or is_header_row(cells)
+
+
 def find_header_row(rows: Numbered) -> int:
     """The first row that reads like headers, else the first that is nearly as wide as any."""
     first = [cells for _, cells in rows[:_FIRST_ROWS]]
-    found = next((at for at, cells in enumerate(first) if is_header_row(cells)), None)
+    found = next((at for at, cells in enumerate(first) if _is_header(cells)), None)
     if found is not None:
         return found
     widths = [sum(1 for cell in cells if cell.strip()) for cells in first]

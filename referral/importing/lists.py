@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from referral.importing.archive import ListFiles, is_workbook, open_files, refuse_other_kinds
+from referral.importing.documents import open_document
 from referral.importing.formats import BY_NAME, FORMATS, ListFormat, recognise
 from referral.importing.header_rows import header_by
 from referral.importing.items import Item, ReadRecord, in_order
 from referral.importing.mapping import ColumnMapping
 from referral.importing.proposing import propose_mapping
+from referral.importing.secret_places import hide_places
 from referral.importing.tables import FindHeader, Table, Tables, read_table
 from referral.importing.workbook import read_workbook
 from referral.importing.wrong_kinds import HEAD_BYTES, refuse_wrong_kind
@@ -21,6 +23,8 @@ from referral.records.problems import Problem, Severity
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 # The same table under its HSDS 1, 2 and 3 names.
+# Formats whose header may stand below a title.
+_MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
 _STEMS = {
     "services_at_location": "service_at_location",
     "service_at_locations": "service_at_location",
@@ -58,7 +62,7 @@ class ProviderList:
             on_row: told the number of rows read so far, up to ``row_count``.
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping)
-        items = in_order(BY_NAME[self.format].read(tables, source))
+        items = list(hide_places(in_order(BY_NAME[self.format].read(tables, source))))
         if on_row is not None:
             on_row(self.row_count)
         yield from items
@@ -87,7 +91,7 @@ def open_list(
         if format not in {"auto", "spreadsheet"}:
             raise RefusedError(f"A column mapping is for spreadsheets, not for {format} lists.")
         format = "spreadsheet"  # noqa: A001
-    tables, notices = _open_tables(path, mapping, maybe_sheet=format in {"auto", "spreadsheet"})
+    tables, notices = _open_tables(path, mapping, maybe_sheet=format in _MAYBE_SHEETS)
     if format == "auto":
         chosen, why = recognise(tables)
     elif mapping is not None:
@@ -124,6 +128,9 @@ def _open_tables(
 
     if path.is_file() and is_workbook(path):
         return Tables(read_workbook(path, header_of), mapping=mapping), []
+    opened = open_document(path)
+    if opened:
+        return opened
     files = open_files(path)
     if path.is_file():
         refuse_other_kinds(path)

@@ -78,11 +78,13 @@ class Table:
 class Tables:
     """The tables of a list by stem: ``services`` for ``services.csv``.
 
-    ``mapping`` is what was decided about the columns of a spreadsheet, None for a proposal.
+    ``form`` says what the files are when they are no tables (``json``), ``mapping`` what was
+    decided about the columns of a spreadsheet, None for a proposal.
     """
 
     by_stem: Mapping[str, Table]
     on_row: Callable[[int], None] | None = None
+    form: str = ""
     mapping: ColumnMapping | None = None
     _counted: set[str] = field(default_factory=set)
     _count: int = 0
@@ -178,6 +180,11 @@ def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = 
     return Table(name, keys, shown, rows, tuple(problems), header_line=header_line)
 
 
+def says_something(text: str) -> bool:
+    """Whether a cell without spaces around it holds more than a word for nothing (``null``)."""
+    return bool(text) and text.lower() not in _NO_VALUE
+
+
 def fold_header(header: str) -> str:
     """A header as it is looked up: lower case, ``_`` for spaces and hyphens, no mark before it."""
     return _SPACES.sub("_", header.strip().strip("\ufeff").strip().lower()).strip("_")
@@ -260,7 +267,7 @@ def _without_trailing_blanks(header: Sequence[str]) -> Sequence[str]:
 def _filled_cells(keys: Sequence[str], cells: Iterable[str]) -> Iterator[tuple[str, str]]:
     for position, cell in enumerate(cells):
         text = freed_cell(cell.strip())
-        if text and text.lower() not in _NO_VALUE:
+        if says_something(text):
             yield keys[position] if position < len(keys) else f"column {position + 1}", text
 
 
