@@ -118,11 +118,12 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "private", "confidential", "is private", "is confidential", "do not publish",
         "exclude from website", "exclude from directory", "unlisted", "internal only", "staff only",
         "not public", "hide", "hidden", "confidencial", "privado",
+        "excludefromwebsite", "excludefromdirectory", "isprivate", "isconfidential",
     ),
     "service.shown": (
         "public", "show on website", "publish", "published", "display on website",
         "available for directory", "available for referral", "show", "web display", "publico",
-        "publicar",
+        "publicar", "availablefordirectory", "availableforreferral", "ispublic",
     ),
     "service.deleted": ("deleted", "delete", "removed", "is deleted", "eliminado", "borrado"),
     "location.name": (
@@ -145,6 +146,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "address private", "address is private", "private address", "physical address is private",
         "confidential location", "location is confidential", "location confidential",
         "secret location", "hide address", "direccion confidencial",
+        "physicaladdressisprivate", "addressisprivate",
     ),
     "address.address_1": (
         "address", "street", "street address", "address 1", "address line 1", "address1",

@@ -85,3 +85,22 @@ def test_a_mark_never_widens_what_the_list_gives(folder):
         "phones.csv": "id,organization_id,number,type,IsPrivate,visibility\np1,o1,814-555-0101,voice,false,withheld\n",
     }
     assert read_list(folder(files)).one("phone").visibility is WITHHELD
+
+
+@pytest.mark.parametrize(
+    ("mark", "value"),
+    [
+        ("Confidential", "Yes"),
+        ("IsPrivate", "true"),
+        ("ExcludeFromWebsite", "1"),
+        ("ExcludeFromDirectory", "X"),
+        ("AvailableForDirectory", "No"),
+        ("AvailableForReferral", "no"),
+        ("IsConfidential", "perhaps"),
+    ],
+)
+def test_a_plain_spreadsheet_with_a_mark_of_another_system_is_obeyed(tmp_path, mark, value):
+    path = tmp_path / "list.csv"
+    path.write_text(f"Program,Phone,{mark}\nFood,814-555-0111,{value}\n", encoding="utf-8")
+    [service] = read_list(path).records("service")
+    assert service.visibility is not PUBLIC
