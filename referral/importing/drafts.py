@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from referral.importing.cells import Unreadable, read_cell
+from referral.importing.flags import NOT_UNDERSTOOD, flag_visibility, is_flag, strictest
 from referral.importing.items import Item, ReadRecord, RefusedRow
 from referral.importing.tables import Row, Table, Tables
 from referral.records.directory import Record
@@ -130,6 +131,7 @@ def drafts_of(tables: Tables, recipe: Recipe) -> Iterator[tuple[Draft, Values]]:
         values = read_values(recipe, draft)
         for adjust in recipe.adjust:
             adjust(draft, values)
+        obey_flags(draft, values)
         yield draft, values
 
 
@@ -152,6 +154,21 @@ def read_values(recipe: Recipe, draft: Draft) -> Values:
         if value is not None:
             values[name] = value
     return values
+
+
+def obey_flags(draft: Draft, values: Values) -> None:
+    """Restrict the values by every protecting mark in the row; never widen what is given."""
+    for header, text in draft.row.cells.items():
+        if not is_flag(header):
+            continue
+        asked, understood = flag_visibility(header, text)
+        draft.mark(header)
+        if not understood:
+            draft.put_aside(header)
+            draft.warn("flag-not-understood", NOT_UNDERSTOOD, header)
+        if asked is not Visibility.PUBLIC:
+            values["visibility"] = strictest(asked, values.get("visibility", asked))
+            draft.headers["visibility"] = draft.show(header)
 
 
 @dataclass(slots=True)

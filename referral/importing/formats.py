@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from referral.importing import hsds2_columns, hsds3, ohana_columns
+from referral.importing.airs import AGENCIES, read_airs, recognise_airs
+from referral.importing.hsds1 import read_hsds1, recognise_hsds1
 from referral.importing.hsds2 import read_hsds2, recognise_hsds2
+from referral.importing.icarol import read_icarol
+from referral.importing.icarol_columns import check_icarol, recognise_icarol
 from referral.importing.items import Item
 from referral.importing.ohana import read_ohana, recognise_ohana
 from referral.importing.spreadsheet import (
@@ -54,15 +58,23 @@ class ListFormat:
 _ALL = (
     ListFormat(
         name="hsds-3",
-        sentence="HSDS 3 (Open Referral): one CSV file for each kind of record",
+        sentence="HSDS 3 (Open Referral): CSV files, a data package, or JSON",
         recognise=hsds3.recognise_hsds3,
         read=hsds3.read_hsds3,
         files=hsds3.FILES,
         not_kept=hsds3.NOT_KEPT,
     ),
     ListFormat(
+        name="hsds-1",
+        sentence="HSDS 1 (Open Referral, 2017): one CSV file for each kind of record",
+        recognise=recognise_hsds1,
+        read=read_hsds1,
+        files=hsds2_columns.FILES,
+        not_kept=hsds2_columns.NOT_KEPT,
+    ),
+    ListFormat(
         name="hsds-2",
-        sentence="HSDS 1 or 2 (Open Referral), and the exports of ORServices sites",
+        sentence="HSDS 2 (Open Referral), and the exports of ORServices sites",
         recognise=recognise_hsds2,
         read=read_hsds2,
         files=hsds2_columns.FILES,
@@ -77,8 +89,22 @@ _ALL = (
         check=ohana_columns.check_files,
     ),
     ListFormat(
+        name="airs",
+        sentence="AIRS XML 3.0 or 3.1, plain or packed, as 2-1-1 software exports it",
+        recognise=recognise_airs,
+        read=read_airs,
+        files=frozenset({AGENCIES}),
+    ),
+    ListFormat(
+        name="icarol",
+        sentence="iCarol's CSV: agencies, programs, sites and programs at sites in one file",
+        recognise=recognise_icarol,
+        read=read_icarol,
+        check=check_icarol,
+    ),
+    ListFormat(
         name="spreadsheet",
-        sentence="a spreadsheet (CSV or XLSX) with one service a row",
+        sentence="a spreadsheet (CSV, XLSX, ODS): one service a row, or sheets joined by name",
         recognise=recognise_spreadsheet,
         read=read_spreadsheet,
         check=check_spreadsheet,

@@ -23,8 +23,8 @@ _DETAIL = (
 def hold_back(items: Iterable[Item]) -> Iterator[Item]:
     """The items, with the places of shelters for survivors withheld and a problem for each.
 
-    A service that looks like such a shelter, and to which its file gives no visibility, stays
-    public with its phones; every location of it that has an address or a position (and no
+    A service that looks like such a shelter, and that its file does not call public, keeps its
+    visibility and its phones; every location of it that has an address or a position (and no
     visibility from the file either) becomes withheld.
     """
     items = list(items)
@@ -48,6 +48,11 @@ def _gives_visibility(item: SourcedRecord) -> bool:
     return isinstance(item, ReadRecord) and "visibility" in item.given
 
 
+def _is_published(item: SourcedRecord) -> bool:
+    """Whether the file itself says that everybody may see the service, and so its places."""
+    return item.record.visibility is Visibility.PUBLIC and _gives_visibility(item)
+
+
 def _shelters(items: Iterable[Item]) -> set[str]:
     names_of_terms = _names_of_terms(items)
     return {
@@ -55,7 +60,7 @@ def _shelters(items: Iterable[Item]) -> set[str]:
         for item in items
         if isinstance(item, SourcedRecord)
         and isinstance(item.record, Service)
-        and not _gives_visibility(item)
+        and not _is_published(item)
         and looks_like_survivor_shelter(
             item.record.name, item.record.description, names_of_terms[item.record.id]
         )

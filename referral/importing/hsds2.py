@@ -15,6 +15,7 @@ from referral.importing.drafts import (
     content_key,
     drafts_of,
     key_of,
+    obey_flags,
     plain_items,
 )
 from referral.importing.hsds2_hours import schedules_of
@@ -41,15 +42,13 @@ _OWN_PARENTS = (
 
 
 def recognise_hsds2(tables: Tables) -> str:
-    """Why this is an HSDS 1 or 2 list, "" when it is not."""
+    """Why this is an HSDS 2 list, "" when it is not."""
     signs = (
         ("services", "service_recordid", "as ORServices exports (HSDS 2) have"),
         ("taxonomy_terms", "term", "as HSDS 2 lists have"),
         ("taxonomy_terms", "taxonomy_recordid", "as ORServices exports (HSDS 2) have"),
         ("physical_addresses", "location_id", "as HSDS 1 and 2 lists have"),
         ("service_attributes", "taxonomy_term_id", "as HSDS 2 lists have"),
-        ("services_taxonomy", "taxonomy_id", "as HSDS 1 lists have"),
-        ("regular_schedules", "service_at_location_id", "as HSDS 1 lists have"),
     )
     for stem, header, lists in signs:
         if tables.has(stem, header):
@@ -70,7 +69,7 @@ def read_hsds2(tables: Tables, source: str) -> Iterator[Item]:
     yield from completed_services(tables, reader.maker, reader.parents)
     yield from reader.locations()
     yield from reader.sites()
-    yield from plain_items(tables, columns.CONTACTS, reader.maker)
+    yield from reader.contacts()
     yield from reader.phones()
     for recipe in columns.ADDRESSES:
         joins = read_joins(tables, columns.ADDRESS_JOINS)
@@ -127,10 +126,31 @@ class _Hsds2:
             values: Values = {"service_id": join.parent, "location_id": location}
             if join.own:
                 values["description"] = clean_line(draft.take("description", "description"))
+                obey_flags(draft, values)
             key = f"{join.parent}/{location}"
             yield from self.maker.items("service_at_location", key, draft, values, main=join.own)
 
+    def _site_key(self, given: str) -> str:
+        """The key of the site that other files call by the id of its row."""
+        return self._site_keys.get(given, given)
+
+    @cached_property
+    def _site_keys(self) -> dict[str, str]:
+        return {
+            row.get("id"): f"{row.get('service_id')}/{row.get('location_id')}"
+            for row in self.tables.rows("service_at_location")
+            if row.get("id")
+        }
+
     # ------------------------------------------------------------ what hangs on them
+    def contacts(self) -> Iterator[Item]:
+        """The people at organizations, services and sites."""
+        for draft, values in drafts_of(self.tables, columns.CONTACTS):
+            key = key_of(columns.CONTACTS, draft, values)
+            if values.get("service_at_location_id"):
+                values["service_at_location_id"] = self._site_key(values["service_at_location_id"])
+            yield from self.maker.items("contact", key, draft, values)
+
     def joined(self, recipe: Recipe, joins: Joins, *content: str) -> Iterator[Item]:
         """The items of a file whose rows hang on the parents they name, and on those joined.
 
@@ -153,7 +173,8 @@ class _Hsds2:
         """The values once for each parent: (end of the key, values)."""
         own = Joins()
         for name in _OWN_PARENTS:
-            for parent in ids_in(values.pop(name, "")):
+            for given in ids_in(values.pop(name, "")):
+                parent = self._site_key(given) if name == "service_at_location_id" else given
                 own.add(key, Join(name, parent, draft.row, name, draft.headers.get(name, name)))
         for join in joins.of(key):
             own.add(key, join)

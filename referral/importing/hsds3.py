@@ -118,6 +118,9 @@ _SIGNS = (
 
 def recognise_hsds3(tables: Tables) -> str:
     """Why this is an HSDS 3 list, "" when it is not."""
+    if tables.form == "json":
+        names = ", ".join(stem.replace("_", " ") for stem in tables.by_stem)
+        return f"It is JSON with {names}, as HSDS 3 has."
     if not tables.has("services", "id", "name") and not tables.has("organizations", "id", "name"):
         return ""
     for stem, header in _SIGNS:

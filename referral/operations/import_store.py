@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from referral.operations.import_plan import ImportPlan, ImportReport
 from referral.operations.place_services import place_services
 from referral.records.directory import Record
+from referral.records.history import Author, MadeBy
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.store.base import RecordRow
 from referral.store.batches import in_batches
 from referral.store.conversion import ROWS, columns_of, record_from, row_from
+from referral.store.history import set_author
 from referral.store.log_rows import ImportBatchRow
 from referral.store.rows import ServiceRow
 
@@ -73,6 +75,7 @@ def apply_plan(
     )
     session.add(batch)
     session.flush()
+    set_author(session, Author(made_by=MadeBy.IMPORT, batch_id=batch.id, group_id=batch.id))
     written = 0
     for write, items in ((_add, plan.new), (_change, plan.changed)):
         for chunk in in_batches(items, _CHUNK):

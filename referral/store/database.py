@@ -14,14 +14,15 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from referral.records.errors import DirectoryError
-from referral.store import changes
+from referral.records.history import Author
+from referral.store import changes, history
 from referral.store.engine import for_reading, make_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class NotedSession(Session):
-    """Notes its changes in the change log; legacy bulk methods would not, so they raise."""
+    """Notes its changes in the log and the history; bulk methods would not, so they raise."""
 
     def _refuse(self, *_arguments: object, **_options: object) -> None:
         raise changes.UnnotedChangeError("Bulk methods skip the change log; use add_all.")
@@ -32,6 +33,7 @@ class NotedSession(Session):
 
 
 changes.watch(NotedSession)
+event.listen(NotedSession, "before_flush", history.keep_history)
 
 
 class Store:
@@ -54,9 +56,14 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A transaction: committed at the end, rolled back when the block raises."""
+    def write(self, author: Author | None = None) -> Iterator[Session]:
+        """A transaction: committed at the end, rolled back when the block raises.
+
+        Args:
+            author: whose changes these are in the history of records.
+        """
         with NotedSession(self._writing, autoflush=False) as session, session.begin():
+            history.set_author(session, author or Author())
             yield session
 
     def migrate(self) -> None:

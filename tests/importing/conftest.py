@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from referral.importing import Item, RefusedRow, check_links, hold_back, open_list
+from referral.records.errors import RefusedError
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.records.problems import Problem
 
@@ -77,6 +78,15 @@ def outcome_of(items: Iterable[Item], known: Iterable[tuple[str, str]] = ()) -> 
 
 def read_list(path: Path, *, form: str = "auto") -> Outcome:
     return outcome_of(open_list(path, format=form).read(SOURCE))
+
+
+def is_read_or_refused(path: Path) -> bool:
+    """Whether a list, however damaged, is read to its end or refused with a sentence."""
+    try:
+        read_list(path)
+    except RefusedError as refusal:
+        return str(refusal).endswith(".")
+    return True
 
 
 @pytest.fixture

@@ -180,7 +180,7 @@ def test_what_is_no_workbook_inside_is_refused(tmp_path):
         ("services.csv", b"\x89PNG\r\n", "picture"),
         ("services.xml", b"<?xml version='1.0'?><Source/>", "XML"),
         ("services.csv", b"<!DOCTYPE html><html>", "web page"),
-        ("services.json", b'[{"id": 1}]', "JSON"),
+        ("services.json", b"[1, 2]", "JSON"),
         ("services.doc", b"{\\rtf1", "document"),
     ],
 )

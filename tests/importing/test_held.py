@@ -87,7 +87,7 @@ HSDS = {
         ("public", "", Visibility.PUBLIC),
         ("", "public", Visibility.PUBLIC),
         ("", "staff", Visibility.STAFF),
-        ("staff", "", Visibility.PUBLIC),
+        ("staff", "", Visibility.WITHHELD),
     ],
 )
 def test_a_visibility_that_the_file_gives_is_kept(folder, service, location, visibility):

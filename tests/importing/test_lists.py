@@ -22,9 +22,13 @@ SIGNS = {
         {"taxonomy_terms.csv": "id,term\n"},
         {"physical_addresses.csv": "id,location_id,address_1\n"},
         {"service_attributes.csv": "id,service_id,taxonomy_term_id\n"},
+        {"organizations.csv": "id,name,url\n1,Hope,\n"},
+    ],
+    "hsds-1": [
         {"services_taxonomy.csv": "id,service_id,taxonomy_id\n"},
         {"regular_schedules.csv": "id,service_at_location_id,weekday\n"},
-        {"organizations.csv": "id,name,url\n1,Hope,\n"},
+        {"holiday_schedules.csv": "id,service_at_location_id,closed\n"},
+        {"taxonomy.csv": "id,name,parent_id,parent_name,vocabulary\n"},
     ],
 }
 
@@ -53,7 +57,7 @@ def test_the_admin_may_say_which_format_it_is(folder):
 
 def test_unknown_formats_are_refused_with_the_known_ones(folder):
     with pytest.raises(RefusedError) as refusal:
-        open_list(folder({"a.csv": "id\n"}), format="airs")
+        open_list(folder({"a.csv": "id\n"}), format="marc")
     assert all(name in str(refusal.value) for name in FORMATS)
 
 

@@ -7,8 +7,10 @@ from referral.operations.find_services import find_services
 from referral.operations.import_lists import apply_import, prepare_import
 from referral.operations.read_listings import read_service
 from referral.records.errors import NotFoundError, RefusedError
+from referral.records.history import MadeBy
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
+from referral.store.history import edits_of_group
 from referral.store.log_rows import ImportBatchRow
 from referral.store.rows import LocationRow, PhoneRow, ServiceRow
 from tests.operations.lists import pantry_list
@@ -184,3 +186,13 @@ def test_a_record_of_another_list_is_refused(directory, bring_in, tmp_path):
     report = bring_in(path, source="two")
     assert counts_of(report, "organization")["refused"] == 1
     assert "belongs-to-another-list" in {problem.code for problem in report.plan.problems}
+
+
+def test_an_import_leaves_its_trail_under_its_batch(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    with directory.store.read() as session:
+        [batch] = session.scalars(select(ImportBatchRow)).all()
+        edits = edits_of_group(session, batch.id)
+    assert {edit.author.batch_id for edit in edits} == {batch.id}
+    assert {edit.author.made_by for edit in edits} == {MadeBy.IMPORT}
+    assert "service" in {edit.kind for edit in edits}

@@ -1,0 +1,68 @@
+"""The marks by which lists protect people: who may see a record that carries them."""
+
+from __future__ import annotations
+
+from referral.records.visibility import Visibility
+
+_STRICTNESS = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
+_NO = frozenset({"false", "no", "n", "f", "0", "none"})
+_YES = frozenset({"true", "yes", "y", "t", "1"})
+# A mark that is set says how far the record may travel. What is confidential not even the desk
+# shows; what is private or kept off the website the desk may tell in a conversation.
+_SET = {
+    "confidential": Visibility.WITHHELD,
+    "isconfidential": Visibility.WITHHELD,
+    "reasonwithheld": Visibility.WITHHELD,
+    "delete": Visibility.WITHHELD,
+    "deleted": Visibility.WITHHELD,
+    "isprivate": Visibility.STAFF,
+    "excludefromwebsite": Visibility.STAFF,
+    "excludefromdirectory": Visibility.STAFF,
+}
+# A mark that is not set does.
+_NOT_SET = {
+    "availablefordirectory": Visibility.STAFF,
+    "availableforreferral": Visibility.WITHHELD,
+    "ispublic": Visibility.STAFF,
+}
+_STATUSES = {"inactive": Visibility.STAFF, "defunct": Visibility.WITHHELD}
+NOT_UNDERSTOOD = (
+    "This mark protects people and its value is neither yes nor no. The record was taken as "
+    "marked; write true or false."
+)
+
+
+def strictest(*visibilities: Visibility) -> Visibility:
+    """The one of these that shows least; public when there is none."""
+    return max(visibilities, key=_STRICTNESS.index, default=Visibility.PUBLIC)
+
+
+def is_flag(name: str) -> bool:
+    """Whether a header or attribute is such a mark, however it is spelled."""
+    return _folded(name) in _SET or _folded(name) in _NOT_SET
+
+
+def flag_visibility(name: str, text: str) -> tuple[Visibility, bool]:
+    """What a mark with this value asks for, and whether the value was understood.
+
+    A value that is not understood counts as the one that protects.
+    """
+    folded, value = _folded(name), text.strip().casefold()
+    if not value:
+        return Visibility.PUBLIC, True
+    if folded == "reasonwithheld":
+        return (Visibility.PUBLIC if value in _NO else Visibility.WITHHELD), True
+    if folded in _SET:
+        protects = Visibility.PUBLIC if value in _NO else _SET[folded]
+    else:
+        protects = Visibility.PUBLIC if value in _YES else _NOT_SET[folded]
+    return protects, value in _YES or value in _NO
+
+
+def status_visibility(status: str) -> Visibility:
+    """Who may see an organization or a place of this status, which have no field for it."""
+    return _STATUSES.get(status.strip().casefold(), Visibility.PUBLIC)
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").replace(" ", "").replace("-", "").casefold()

@@ -1,0 +1,132 @@
+"""Field-level history: each change of a record is kept in the transaction that makes it.
+
+Imports, edits by hand, restoring, undoing and merging all write through sessions, so all of them
+leave the same trail, and all of them can be taken back along it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import insert, inspect, select
+from sqlalchemy.orm import Session, attributes
+
+from referral.records.classification import SET_BY_RULE
+from referral.records.history import Action, Author, Edit, MadeBy
+from referral.store.base import RecordRow
+from referral.store.classification_rows import ServiceHeadingRow
+from referral.store.history_rows import RecordEditRow
+
+_AUTHOR = "who writes in this session"
+_NOT_KEPT = frozenset({"id", "updated_at"})
+
+
+def set_author(session: Session, author: Author) -> None:
+    """Whose changes the session's are from now on."""
+    session.info[_AUTHOR] = author
+
+
+def author_of(session: Session) -> Author:
+    """Whose changes the session's are."""
+    author: Author = session.info.setdefault(_AUTHOR, Author())
+    return author
+
+
+def edits_of(session: Session, kind: str, record_ids: Iterable[str]) -> list[Edit]:
+    """The history of records of one kind, newest first."""
+    statement = select(RecordEditRow).where(
+        RecordEditRow.kind == kind, RecordEditRow.record_id.in_(list(record_ids))
+    )
+    return [_edit(row) for row in session.scalars(statement.order_by(RecordEditRow.id.desc()))]
+
+
+def edits_of_group(session: Session, group_id: str) -> list[Edit]:
+    """What was done in one go, newest first: the order in which it can be taken back."""
+    statement = select(RecordEditRow).where(RecordEditRow.group_id == group_id)
+    return [_edit(row) for row in session.scalars(statement.order_by(RecordEditRow.id.desc()))]
+
+
+def keep_history(session: Session, _context: object, _instances: object) -> None:
+    """Write down what a flush is about to change; listens to ``before_flush``."""
+    edits = [*_created(session), *_changed(session), *_deleted(session)]
+    if not edits:
+        return
+    author, now = author_of(session), datetime.now(UTC)
+    same = {
+        "happened_at": now,
+        "made_by": author.made_by.value,
+        "account_id": author.account_id,
+        "batch_id": author.batch_id,
+        "group_id": author.group_id,
+    }
+    session.connection().execute(insert(RecordEditRow), [{**edit, **same} for edit in edits])
+
+
+def _created(session: Session) -> Iterator[dict[str, Any]]:
+    for row in _records(session.new):
+        yield _values(row, Action.CREATED, {})
+
+
+def _changed(session: Session) -> Iterator[dict[str, Any]]:
+    for row in _records(session.dirty):
+        changed = {}
+        for name in _columns(row):
+            history = attributes.get_history(row, name)
+            if history.added and history.deleted and history.added[0] != history.deleted[0]:
+                changed[name] = [_plain(history.deleted[0]), _plain(history.added[0])]
+        if changed:
+            yield _values(row, Action.CHANGED, changed)
+
+
+def _deleted(session: Session) -> Iterator[dict[str, Any]]:
+    for row in _records(session.deleted):
+        had = {name: [_plain(getattr(row, name)), None] for name in _columns(row)}
+        yield _values(row, Action.DELETED, had)
+
+
+def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
+    for row in rows:
+        if isinstance(row, RecordRow) and not _follows_from_rules(row):
+            yield row
+
+
+def _follows_from_rules(row: RecordRow) -> bool:
+    """What the crosswalk placed says nothing about who changed what."""
+    return isinstance(row, ServiceHeadingRow) and row.set_by == SET_BY_RULE
+
+
+def _columns(row: RecordRow) -> Iterator[str]:
+    names: Iterable[str] = inspect(type(row)).column_attrs.keys()
+    return (name for name in names if name not in _NOT_KEPT)
+
+
+def _values(row: RecordRow, action: Action, fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": row.__tablename__,
+        "record_id": row.id,
+        "action": action.value,
+        "fields": fields,
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _edit(row: RecordEditRow) -> Edit:
+    return Edit(
+        number=row.id,
+        kind=row.kind,
+        record_id=row.record_id,
+        action=Action(row.action),
+        fields={name: (before, after) for name, (before, after) in row.fields.items()},
+        happened_at=row.happened_at,
+        author=Author(
+            made_by=MadeBy(row.made_by),
+            account_id=row.account_id,
+            batch_id=row.batch_id,
+            group_id=row.group_id,
+        ),
+    )
