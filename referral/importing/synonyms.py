@@ -145,8 +145,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "confidential address", "address confidential", "address is confidential",
         "address private", "address is private", "private address", "physical address is private",
         "confidential location", "location is confidential", "location confidential",
-        "secret location", "hide address", "direccion confidencial",
-        "physicaladdressisprivate", "addressisprivate",
+        "secret location", "hide address", "direccion confidencial", "physicaladdressisprivate",
     ),
     "address.address_1": (
         "address", "street", "street address", "address 1", "address line 1", "address1",

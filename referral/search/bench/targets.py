@@ -32,7 +32,7 @@ _LIMITS = (
     ("SQL statements of a results page", "page", "most_statements", 4),
     ("one edit to searchable, slowest in ms", "edit", "max_ms", 1_000),
     ("cold start of a worker, in s", "worker", "cold_start_s", 1),
-    ("private memory of a worker, in MB", "worker", "private_mb", 250),
+    ("memory written by a worker, in MB", "worker", "private_written_mb", 250),
     ("hostile input, slowest in ms", "hostile", "max_ms", 50),
 )
 
