@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,12 @@ class Settings:
             [REFERRAL_CALL_FIRST_AFTER_DAYS].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
         secure_cookies: whether cookies need HTTPS [REFERRAL_SECURE_COOKIES].
+        terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
+            devices that were marked with ``referral terminal link``.
+        idle_seconds: after this long without a touch a terminal asks whether somebody is still
+            there, and then forgets [REFERRAL_IDLE_SECONDS].
+        exit_address: where the exit button leaves to, a web address or a path here
+            [REFERRAL_EXIT_ADDRESS].
     """
 
     instance_path: Path
@@ -40,6 +47,9 @@ class Settings:
     call_first_after_days: int = 365
     sample_data: bool = False
     secure_cookies: bool = False
+    terminal: bool = False
+    idle_seconds: int = 120
+    exit_address: str = "https://www.weather.gov/"
     testing: bool = False
 
     @property
@@ -66,10 +76,14 @@ class Settings:
             "secret_key": environ.get("REFERRAL_SECRET_KEY") or _kept_key(instance_path),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
-            "call_first_after_days": _days(environ),
+            "call_first_after_days": _whole(environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", 365, "days"),
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
+            "terminal": _yes(environ, "REFERRAL_TERMINAL"),
+            "idle_seconds": _idle(environ),
         }
+        if address := _exit(environ):
+            values["exit_address"] = address
         if name := environ.get("REFERRAL_LIBRARY_NAME"):
             values["library_name"] = name
         return cls(**{**values, **overrides})  # type: ignore[arg-type]  # values checked above
@@ -99,13 +113,28 @@ def _zone(environ: Mapping[str, str]) -> str:
     return name
 
 
-def _days(environ: Mapping[str, str]) -> int:
-    text = environ.get("REFERRAL_CALL_FIRST_AFTER_DAYS") or "365"
+def _whole(environ: Mapping[str, str], name: str, usual: int, unit: str) -> int:
+    text = environ.get(name) or str(usual)
     if not text.isdecimal():
-        raise SettingsError(
-            f"REFERRAL_CALL_FIRST_AFTER_DAYS is {text!r}; give a whole number of days."
-        )
+        raise SettingsError(f"{name} is {text!r}; give a whole number of {unit}.")
     return int(text)
+
+
+def _idle(environ: Mapping[str, str]) -> int:
+    seconds = _whole(environ, "REFERRAL_IDLE_SECONDS", 120, "seconds")
+    if not 30 <= seconds <= 3600:
+        raise SettingsError(f"REFERRAL_IDLE_SECONDS is {seconds}; give 30 to 3600 seconds.")
+    return seconds
+
+
+def _exit(environ: Mapping[str, str]) -> str:
+    address = environ.get("REFERRAL_EXIT_ADDRESS", "").strip()
+    if address and not re.match(r"https?://[^/\s]+\.[^\s]+\Z|/(?![/\\])\S*\Z", address):
+        raise SettingsError(
+            f"REFERRAL_EXIT_ADDRESS is {address!r}; give a web address such as "
+            "https://www.weather.gov/, or a path of this site such as /about."
+        )
+    return address
 
 
 def _yes(environ: Mapping[str, str], name: str) -> bool:

@@ -15,12 +15,19 @@ from referral.web import (
     health,
     hours,
     languages,
+    leave,
     listing_words,
     page_frame,
+    qr,
     request_log,
     security,
+    told,
+    visit,
 )
 from referral.web.patron.views import patron
+from referral.web.terminal import mode as terminal_mode
+from referral.web.terminal.mode import Site
+from referral.web.terminal.views import terminal
 
 
 def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
@@ -30,7 +37,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         settings: how this library runs Referral.
         directory: an open directory; opened from the settings when not given.
     """
-    app = request_log.QuietFlask(
+    app = Site(
         __name__,
         template_folder=str(resource_path("templates")),
         static_folder=str(resource_path("static")),
@@ -42,10 +49,11 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     # In this order: what answers last (compression) is registered first.
-    for part in (compression, request_log, security, languages, assets):
+    for part in (compression, request_log, security, visit, languages, terminal_mode):
         part.init_app(app)
-    for part in (formats, hours, listing_words, page_frame, errors):
+    for part in (assets, formats, hours, listing_words, page_frame, qr, told, errors):
         part.init_app(app)
-    app.register_blueprint(health.health)
+    for blueprint in (health.health, leave.leave, terminal):
+        app.register_blueprint(blueprint)
     app.register_blueprint(patron)
     return app

@@ -15,11 +15,11 @@ from referral.records.directory import Schedule
 from referral.records.opening import DayHours
 from referral.web.formats import (
     day_name,
+    format_clock,
     format_date,
     format_listed,
     format_shortened,
     format_span,
-    format_time,
 )
 from referral.web.site import current_settings
 
@@ -69,7 +69,7 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
         return _state_without_opening(hours)
     start, end = hours.next_opening
     if hours.is_open:
-        until = format_time(f"{end:%H:%M}")
+        until = format_clock(f"{end:%H:%M}")
         return OpenState(kind="open", text=gettext("Open now until %(time)s", time=until))
     moment = (now or datetime.now(UTC)).astimezone(start.tzinfo)
     return OpenState(kind="closed", text=_opens(start, moment))
@@ -84,7 +84,7 @@ def _state_without_opening(hours: HoursBlock) -> OpenState:
 
 
 def _opens(start: datetime, now: datetime) -> str:
-    at = format_time(f"{start:%H:%M}")
+    at = format_clock(f"{start:%H:%M}")
     days = (start.date() - now.date()).days
     if days <= 0:
         return str(gettext("Opens today at %(time)s", time=at))

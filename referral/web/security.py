@@ -55,7 +55,8 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a desk form may stay open all day
     )
-    CSRFProtect(app)
+    # Suggestions are asked for by POST at a terminal, and change nothing.
+    CSRFProtect(app).exempt("referral.web.patron.views.suggest")
     app.after_request(_set_headers)
 
 

@@ -16,6 +16,8 @@ from referral.records.search import Notice, Sort
 from referral.web.listing_words import heading_name
 from referral.web.patron.asked import Asked
 from referral.web.patron.filter_words import filter_words, value_names
+from referral.web.site import current_settings
+from referral.web.told import term_name
 
 NEIGHBOURS = 1  # pages shown at each side of the present one
 
@@ -71,7 +73,7 @@ def subject_of(asked: Asked, topic: TaxonomyTerm | None, headings: Iterable[Head
     if asked.words:
         return asked.words
     if topic is not None:
-        return topic.name
+        return term_name(topic)
     if len(asked.headings) == 1:
         return next((heading_name(each) for each in headings if each.slug == asked.headings[0]), "")
     return ""
@@ -84,7 +86,7 @@ def chips_of(
     names = value_names(headings)
     chips = []
     if topic is not None:
-        chips.append(Link(words=topic.name, address=address_of(asked.without("topic"))))
+        chips.append(Link(words=term_name(topic), address=address_of(asked.without("topic"))))
     for name, value in asked.filters:
         words = filter_words(name, value, names)
         chips.append(Link(words=words, address=address_of(asked.without(name, value))))
@@ -152,7 +154,7 @@ def notices_of(results: ResultsPage) -> tuple[str, ...]:
 
 def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
     """The help lines for words that mean danger, the right one first."""
-    lines = {line.key: line for line in help_lines()}
+    lines = {line.key: line for line in help_lines(current_settings())}
     keys = [notice.details.get("line") for notice in results.answer.notices]
     return tuple(lines[key] for key in dict.fromkeys(keys) if key in lines)
 
