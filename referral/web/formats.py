@@ -150,6 +150,11 @@ def format_marked(text: str, matched: Sequence[str]) -> Markup:
     )
 
 
+def capitalized(text: str) -> str:
+    """The text with a capital at its start; many languages write days in small letters."""
+    return text[:1].upper() + text[1:]
+
+
 def day_name(weekday: int) -> str:
     """``Monday`` for 0."""
     return str(page_locale().days["stand-alone"]["wide"][weekday])

@@ -14,6 +14,7 @@ from referral.operations.pages import HoursBlock
 from referral.records.directory import Schedule
 from referral.records.opening import DayHours
 from referral.web.formats import (
+    capitalized,
     day_name,
     format_clock,
     format_date,
@@ -108,7 +109,7 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
         spans = tuple(format_span(start, end) for start, end in run[0].spans)
         rows.append(
             HoursRow(
-                days=_days(first, last),
+                days=capitalized(_days(first, last)),
                 spans=spans or (gettext("Closed"),),
                 has_today=first <= today <= last,
             )
@@ -155,8 +156,9 @@ def schedule_words(schedule: Schedule) -> str:
     season = _season(schedule)
     if season:
         words = f"{words} ({season})" if words else season
-    return ". ".join(part.rstrip(".") for part in (words, schedule.description, schedule.notes)
-                     if part)  # fmt: skip
+    said = [part.rstrip(".") for part in (schedule.description, schedule.notes) if part]
+    # Alone it keeps its point, which may be that of an abbreviation: "2:30 p. m."
+    return ". ".join([words.rstrip("."), *said]) if words and said else words or ". ".join(said)
 
 
 def _recurring(schedule: Schedule) -> str:
@@ -168,7 +170,7 @@ def _recurring(schedule: Schedule) -> str:
     if not named:
         return ""
     is_monthly = any(match and match.group(1) for match in found)
-    listed = format_listed(named)
+    listed = capitalized(format_listed(named))
     if is_monthly:
         return str(gettext("%(days)s of the month", days=listed))
     if (schedule.interval or 1) == 2:

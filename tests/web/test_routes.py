@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 NOT_LINKED = {
     "health.live", "health.ready", "patron.suggest",
     # Linked at a terminal only, and by what a command prints.
-    "terminal.link", "terminal.mark", "terminal.start_over", "terminal.still_here",
+    "terminal.link", "terminal.mark", "terminal.start_over", "terminal.still_here", "terminal.unread",
 }  # fmt: skip
 
 

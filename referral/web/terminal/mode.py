@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -24,8 +24,8 @@ KEY_COOKIE = "visit"
 SEALED = "/at/"
 ANSWER_SECONDS = 30  # between the question and forgetting; 20 at the least
 # They tell nothing about a person: the start page, files, and what ends a visit.
-_OPEN_ENDPOINTS = {"patron.home", "static"}
-_OPEN_BLUEPRINTS = {"bootstrap", "health", "leave", "terminal"}
+_OPEN_ENDPOINTS = {"leave.exit_site", "patron.home", "static"}
+_OPEN_BLUEPRINTS = {"bootstrap", "health", "terminal"}
 
 
 def init_app(app: Flask) -> None:
@@ -64,13 +64,14 @@ def asking_method() -> str:
 
 
 def plain_title() -> str:
-    """The title of a page at a terminal: what kind of page it is, since titles stay in history."""
+    """The kind of page instead of its title, since titles stay in history; "" elsewhere."""
+    if not is_terminal() or _is_open(request.endpoint or ""):
+        return ""
     titles: dict[str | None, str] = {
         "patron.search": gettext("What we found"),
         "patron.service": gettext("One place that helps"),
         "patron.organization": gettext("One place that helps"),
         "patron.help_now": gettext("Help right now"),
-        "leave.safety": gettext("Leaving fast and staying safe"),
     }
     return titles.get(request.endpoint) or gettext("Find help")
 
@@ -92,12 +93,15 @@ def _present_address() -> str:
 class Site(QuietFlask):
     """Flask, with addresses that are sealed at a terminal; what ends a visit is never sealed."""
 
-    def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]
+    def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page as the present visitor may have it in the browser's history."""
         address = super().url_for(endpoint, **values)
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
-        is_open = name in _OPEN_ENDPOINTS or name.split(".")[0] in _OPEN_BLUEPRINTS
-        return address if is_open else sealed(address)
+        return address if _is_open(name) else sealed(address)
+
+
+def _is_open(endpoint: str) -> bool:
+    return endpoint in _OPEN_ENDPOINTS or endpoint.split(".")[0] in _OPEN_BLUEPRINTS
 
 
 def idle_address() -> str:
@@ -149,9 +153,7 @@ class _Unsealing:
         key = Request(environ).cookies.get(KEY_COOKIE, "")
         address = unseal(key, path.removeprefix(SEALED)) if key else None
         if address is None:
-            start = environ.get("SCRIPT_NAME", "") + "/"
-            answer: Callable[..., Iterable[bytes]] = redirect(start, 303)
-            return answer(environ, start_response)
+            return self._inner(environ, start_response)  # a view leads to the start page
         parts = urlsplit(address)
         environ["PATH_INFO"] = unquote(parts.path).encode().decode("latin-1")
         environ["QUERY_STRING"] = parts.query

@@ -36,6 +36,13 @@ def mark(token: str) -> ResponseReturnValue:
     return response
 
 
+@terminal.route("/at/<path:token>", methods=["GET", "POST"])
+@terminal.route("/at/", defaults={"token": ""})
+def unread(token: str) -> ResponseReturnValue:  # noqa: ARG001  # nobody can read it any more
+    """Lead to the start page from an address that was sealed for a visit before this one."""
+    return redirect(url_for("patron.home"), 303)
+
+
 @terminal.get("/start-over")
 def start_over() -> ResponseReturnValue:
     """Forget the visit, and show the start page to the next person."""
