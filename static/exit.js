@@ -11,6 +11,7 @@
   const TIMES = 3;
   const WITHIN_MS = 5000;
   let pressed = 0;
+  let alone = false;
   let timer;
 
   const progress = document.createElement("div");
@@ -49,10 +50,12 @@
     });
   }
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Shift" && pressed) show(0); // capital letters are not a wish to leave
+    alone = event.key === "Shift";
+    if (!alone && pressed) show(0); // capital letters are not a wish to leave
   });
+  document.addEventListener("pointerdown", () => (alone = false));
   document.addEventListener("keyup", (event) => {
-    if (event.key !== "Shift") return;
+    if (event.key !== "Shift" || !alone) return;
     clearTimeout(timer);
     timer = setTimeout(() => show(0), WITHIN_MS);
     if (pressed + 1 >= TIMES) leave();

@@ -4,6 +4,7 @@
 
 (() => {
   const TICK_MS = 500;
+  const REST_MS = 1000;
   const TRY_AGAIN_MS = 3000;
   const ANSWER_WITHIN_MS = 4000;
   const asking = document.getElementById("still-there");
@@ -16,10 +17,19 @@
   const others = new BroadcastChannel("referral-terminal"); // windows of this browser
   let touched = Date.now();
   let over = false;
+  let closing;
 
-  function touch() {
+  // Any key, click or touch answers. A moving mouse does too, but the question stays until it
+  // rests, so that a click meant for the button does not fall through to the page.
+  function touch(event) {
+    const { type } = event;
+    if (type === "pointermove" && !event.movementX && !event.movementY) return; // a new layout
     touched = Date.now();
-    if (asking.open) asking.close();
+    if (!asking.open) return;
+    clearTimeout(closing);
+    if (type === "keydown") event.preventDefault();
+    if (type === "keydown" || type === "click") asking.close();
+    else closing = setTimeout(() => asking.close(), REST_MS);
   }
 
   function look() {
@@ -101,8 +111,8 @@
 
   // ---- somebody is there, or has gone
 
-  for (const kind of ["keydown", "pointerdown", "pointermove", "touchstart", "wheel", "input"]) {
-    document.addEventListener(kind, touch, { capture: true, passive: true });
+  for (const kind of ["click", "keydown", "pointerdown", "pointermove", "wheel", "input"]) {
+    document.addEventListener(kind, touch, { capture: true, passive: kind !== "keydown" });
   }
   asking.addEventListener("cancel", touch);
   away.addEventListener("cancel", (event) => event.preventDefault());

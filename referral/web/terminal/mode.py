@@ -101,7 +101,7 @@ class Site(QuietFlask):
 
 
 def _is_open(endpoint: str) -> bool:
-    return endpoint in _OPEN_ENDPOINTS or endpoint.split(".")[0] in _OPEN_BLUEPRINTS
+    return endpoint in _OPEN_ENDPOINTS or endpoint.split(".", maxsplit=1)[0] in _OPEN_BLUEPRINTS
 
 
 def idle_address() -> str:
