@@ -94,6 +94,7 @@
     const link = event.target.closest?.("a[href]");
     const stays = !link || link.origin !== location.origin || "exit" in link.dataset;
     if (stays || event.defaultPrevented || link.getAttribute("href").startsWith("#")) return;
+    if (link.href.endsWith(wipe)) others.postMessage("over");
     go(event, () => location.assign(link.href));
   });
   document.addEventListener("submit", (event) => {
@@ -121,6 +122,5 @@
     blank();
     location.replace(home);
   });
-  window.addEventListener("pageshow", (event) => event.persisted && location.reload());
   setInterval(look, TICK_MS);
 })();

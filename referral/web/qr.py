@@ -18,7 +18,9 @@ def qr_code(content: str, label: str) -> Markup:
         code = segno.make(content, error="m", micro=False)
     except segno.DataOverflowError:
         return Markup()
-    drawn = code.svg_inline(scale=3, border=4, svgclass="qr", lineclass="qr-line", light="#fff")
+    drawn = code.svg_inline(
+        border=4, omitsize=True, svgclass="qr", lineclass="qr-line", light="#fff"
+    )
     # segno draws paths and numbers only; the label is escaped here.
     return Markup('<span role="img" aria-label="{}">{}</span>').format(
         label,

@@ -175,9 +175,14 @@ def test_pages_hold_from_right_to_left(visit, app_from_right):
             page.locator(each).first.bounding_box() for each in (".filters", ".results-column")
         )
         assert filters["x"] > results["x"]
-        assert page.evaluate(
-            "parseFloat(getComputedStyle(document.querySelector('.result')).borderRightWidth)"
-        ) == 4
+        assert (
+            page.evaluate(
+                "parseFloat(getComputedStyle(document.querySelector('.result')).borderRightWidth)"
+            )
+            == 4
+        )
+        number = page.locator(".facts a.number").first
+        assert number.evaluate("each => getComputedStyle(each).direction") == "ltr"
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, g, has_request_context, redirect, request, url_for
 from flask_babel import gettext
@@ -17,15 +18,12 @@ from referral.web.terminal import device
 from referral.web.terminal.sealing import new_key, seal, unseal
 from referral.web.visit import cookie_rules
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
 KEY_COOKIE = "visit"
 SEALED = "/at/"
 ANSWER_SECONDS = 30  # between the question and forgetting; 20 at the least
 # They tell nothing about a person: the start page, files, and what ends a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "patron.home", "static"}
-_OPEN_BLUEPRINTS = {"bootstrap", "health", "terminal"}
+_OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "terminal"}
 
 
 def init_app(app: Flask) -> None:
