@@ -104,6 +104,11 @@ def test_topics_have_their_spanish_names(sample_app):
     assert "Consejería de vivienda" in page
 
 
+def test_what_was_understood_is_said_in_spanish(sample_app):
+    page = inspecting(sample_app).get("/search?q=comida&lang=es").text
+    assert "Mostramos Comida por “comida”." in page
+
+
 def test_help_lines_are_in_spanish(sample_app):
     page = inspecting(sample_app).get("/help-now?lang=es").text
     assert "Línea de Prevención del Suicidio" in page

@@ -175,7 +175,10 @@ def test_nothing_on_a_page_needs_the_internet(at_terminal):
     response = searched(at_terminal)
     assert "http:" not in response.headers["Content-Security-Policy"]
     for tag in soup_of(response).select("[src], link[href]"):
-        assert (tag.get("src") or tag["href"]).startswith("/static/")
+        address = tag.get("src") or tag["href"]
+        assert address.startswith("/static/")
+        with at_terminal.get(address) as file:
+            assert file.status_code == 200
 
 
 # ---------------------------------------------------------------- without a script

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from referral.web import create_app
+from referral.web.terminal import device
 from tests.support.browser import FLAGS, accessibility_faults
 from tests.support.server import serving
 from tests.web.conftest import terminal_settings
@@ -326,3 +327,22 @@ def test_looks_hold_at_320_pixels_and_double_size(visit, sample_address):
         for path in PAGES:
             page.goto(sample_address + path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, (look, path)
+
+
+def test_a_marked_device_stays_a_terminal_and_forgets_its_visits(visit, sample_directory):
+    settings = sample_directory.settings
+    link = device.link_token(settings, terminal=True)
+    with serving(create_app(settings, sample_directory)) as address:
+        page = visit(f"{address}/terminal/{link}", width=1024)
+        page.click("main button")
+        expect(page.locator("html")).to_have_class("is-terminal")
+        search(page)
+        before = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+        page.click(".start-over")
+        expect(page.locator("h1")).to_have_text(START)
+        after = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+        assert set(before) == set(after) == {"terminal", "visit"}
+        assert before["terminal"] == after["terminal"]
+        assert before["visit"] != after["visit"]
+        page.go_back()
+        expect(page.locator("h1")).to_have_text(START)

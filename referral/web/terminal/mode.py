@@ -126,14 +126,15 @@ def _keep_key(response: Response) -> Response:
 
 def _ask_by_sealed_address() -> Any:
     """Send what was asked in the open, or posted to a page that only answers GET, to its seal."""
-    if not is_terminal() or (request.endpoint or "").split(".")[0] in _OPEN_BLUEPRINTS:
+    endpoint = request.endpoint or ""
+    has_choices = endpoint == "patron.home" and request.query_string
+    if not is_terminal() or (_is_open(endpoint) and not has_choices):
         return None
     if request.method == "POST" and isinstance(request.routing_exception, MethodNotAllowed):
         asked = [(name, value) for name, value in request.form.items(multi=True) if value]
         query = f"?{urlencode(asked)}" if asked else ""
-        return redirect(sealed(f"{request.root_path}{request.path}{query}"), 303)
-    is_open = request.endpoint in _OPEN_ENDPOINTS and not request.query_string
-    if request.method != "GET" or "referral.sealed" in request.environ or is_open:
+        return redirect(sealed(f"{request.root_path}{quote(request.path)}{query}"), 303)
+    if request.method != "GET" or "referral.sealed" in request.environ:
         return None
     return redirect(sealed(_present_address()), 303)
 
