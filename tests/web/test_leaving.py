@@ -17,6 +17,14 @@ def test_exit_clears_everything_and_goes_to_a_neutral_site(sample_client):
     assert sample_client.get_cookie("choices") is None
 
 
+@pytest.mark.parametrize("path", ["/exit", "/start-over"])
+def test_another_site_cannot_end_a_visit(sample_client, path):
+    sample_client.get("/?lang=es")
+    response = sample_client.get(path, headers={"Sec-Fetch-Site": "cross-site"})
+    assert "Clear-Site-Data" not in response.headers
+    assert sample_client.get_cookie("choices")
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_the_way_out_comes_first_on_every_page(sample_client, path):
     soup = BeautifulSoup(sample_client.get(path).text, "html5lib")

@@ -62,6 +62,8 @@ def still_here() -> ResponseReturnValue:
 
 def forget_visit(response: Response) -> None:
     """Clear the browser of this visit. The mark of a terminal stays, so cookies go by name."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return  # a page of another site may not end somebody's visit, nor log a librarian out
     forget(response, KEY_COOKIE)
     settings = current_settings()
     if is_terminal() and not settings.terminal:
