@@ -64,7 +64,7 @@ def test_a_seal_does_not_tell_how_much_was_typed():
     assert len(seal(key, "/search?q=a")) == len(seal(key, "/search?q=" + "a" * 40))
 
 
-@pytest.mark.parametrize("token", ["", "x", "AAAA", "no such thing", "é", "A" * 999], ids=len)
+@pytest.mark.parametrize("token", ["x", "AAAA", "no such thing", "é", "A" * 999], ids=len)
 def test_what_is_no_seal_leads_to_the_start(at_terminal, token):
     at_terminal.get("/")
     response = at_terminal.get(f"/at/{token}")

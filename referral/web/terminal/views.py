@@ -37,7 +37,6 @@ def mark(token: str) -> ResponseReturnValue:
 
 
 @terminal.route("/at/<path:token>", methods=["GET", "POST"])
-@terminal.route("/at/", defaults={"token": ""})
 def unread(token: str) -> ResponseReturnValue:  # noqa: ARG001  # nobody can read it any more
     """Lead to the start page from an address that was sealed for a visit before this one."""
     return redirect(url_for("patron.home"), 303)
