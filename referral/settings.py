@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ class Settings:
             [REFERRAL_IDLE_MINUTES].
         password_memory_kib, password_passes: what argon2 spends on each password
             [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
+        terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
+            devices that were marked with ``referral terminal link``.
+        idle_seconds: after this long without a touch a terminal asks whether somebody is still
+            there, and then forgets [REFERRAL_IDLE_SECONDS].
+        exit_address: where the exit button leaves to, a web address or a path here
+            [REFERRAL_EXIT_ADDRESS].
     """
 
     instance_path: Path
@@ -56,6 +63,9 @@ class Settings:
     idle_minutes: int = 30
     password_memory_kib: int = 65_536
     password_passes: int = 3
+    terminal: bool = False
+    idle_seconds: int = 120
+    exit_address: str = "https://www.weather.gov/"
     testing: bool = False
 
     @property
@@ -98,7 +108,11 @@ class Settings:
             "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
+            "terminal": _yes(environ, "REFERRAL_TERMINAL"),
+            "idle_seconds": _idle(environ),
         }
+        if address := _exit(environ):
+            values["exit_address"] = address
         if name := environ.get("REFERRAL_LIBRARY_NAME"):
             values["library_name"] = name
         return cls(**{**values, **overrides})  # type: ignore[arg-type]  # values checked above
@@ -147,6 +161,23 @@ def _address(environ: Mapping[str, str], name: str, schemes: set[str]) -> str:
         starts = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
         raise SettingsError(f"{name} cannot be used; give an address that starts with {starts}.")
     return text
+
+
+def _idle(environ: Mapping[str, str]) -> int:
+    seconds = _number(environ, "REFERRAL_IDLE_SECONDS", 120, least=30)
+    if seconds > 3600:
+        raise SettingsError(f"REFERRAL_IDLE_SECONDS is {seconds}; give 30 to 3600 seconds.")
+    return seconds
+
+
+def _exit(environ: Mapping[str, str]) -> str:
+    address = environ.get("REFERRAL_EXIT_ADDRESS", "").strip()
+    if address and not re.match(r"https?://[^/\s]+\.[^\s]+\Z|/(?![/\\])\S*\Z", address):
+        raise SettingsError(
+            f"REFERRAL_EXIT_ADDRESS is {address!r}; give a web address such as "
+            "https://www.weather.gov/, or a path of this site such as /about."
+        )
+    return address
 
 
 def _yes(environ: Mapping[str, str], name: str) -> bool:

@@ -41,7 +41,10 @@ class Suggestions {
     this.asking = new AbortController();
     try {
       const query = new URLSearchParams({ q: text });
-      const answer = await fetch(`${this.address}?${query}`, { signal: this.asking.signal });
+      const { signal } = this.asking;
+      const answer = this.input.form.method === "post" // at a terminal no address has words in it
+        ? await fetch(this.address, { method: "POST", body: query, signal })
+        : await fetch(`${this.address}?${query}`, { signal });
       if (answer.ok) this.show((await answer.json()).suggestions);
     } catch {
       // Typed on, or no connection: the box still works.

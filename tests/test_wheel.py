@@ -85,6 +85,7 @@ def test_migrations_and_types_are_shipped(installed: Installed) -> None:
     names = set(ZipFile(installed.wheel).namelist())
     assert "referral/py.typed" in names
     assert "referral/store/migrations/env.py" in names
+    assert "referral/translations/es/LC_MESSAGES/messages.po" in names
     assert any(name.startswith("referral/store/migrations/versions/") for name in names)
 
 

@@ -10,12 +10,14 @@ import click
 from referral.cli.account_commands import account_group
 from referral.cli.bench_command import bench_command
 from referral.cli.exam_command import exam_command
+from referral.cli.help_lines_command import help_lines_command
 from referral.cli.import_command import import_command
 from referral.cli.index_commands import index_group
 from referral.cli.listing_commands import unplaced_command
 from referral.cli.search_command import search_command
 from referral.cli.serve_commands import demo_command, serve_command
 from referral.cli.store_commands import migrate_command, seed_command
+from referral.cli.terminal_commands import terminal_group
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
 
@@ -50,12 +52,14 @@ for command in (
     bench_command,
     demo_command,
     exam_command,
+    help_lines_command,
     import_command,
     index_group,
     migrate_command,
     search_command,
     seed_command,
     serve_command,
+    terminal_group,
     unplaced_command,
 ):
     main.add_command(command)

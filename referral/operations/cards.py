@@ -55,6 +55,7 @@ class CardMaker:
             reason=hit.reason if hit else "",
             matched=hit.matched if hit else (),
             summary=first_sentence(listing.service.description),
+            translations=listing.translations,
         )
 
     def headings(self, listing: Listing) -> tuple[Heading, ...]:

@@ -79,6 +79,7 @@ class ServiceCard:
     ``place_withheld`` says that it has a place whose address is confidential.
     ``call_first`` says that it was last checked long ago, or never. ``band``, ``area`` and
     ``is_ahead`` are as in ``Hit``; ``comes_to_you`` says that it is given at home.
+    ``translations`` is language → field → text.
     """
 
     service: Service
@@ -100,6 +101,7 @@ class ServiceCard:
     reason: str = ""
     matched: tuple[str, ...] = ()
     summary: str = ""
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +188,7 @@ class TermPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpLine:
-    """A national help line from ``seed_data/help_lines.csv``; ``tel`` is what a phone dials."""
+    """A line to call in danger or distress; ``tel`` is what a phone dials."""
 
     key: str
     name: str
@@ -194,11 +196,13 @@ class HelpLine:
     tel: str
     what_for: str = ""
     name_es: str = ""
+    phone_es: str = ""
     what_for_es: str = ""
     text_to: str = ""
     text_words: str = ""
     tty: str = ""
     hours: str = ""
+    hours_es: str = ""
     web: str = ""
     strip: bool = False
     checked_on: date | None = None

@@ -151,7 +151,7 @@ class _ClauseMaker:
                 yield Notice(
                     kind="understood",
                     text=f"Showing “{terms}” for “{words}”.",
-                    details={"words": words, "terms": terms},
+                    details={"words": words, "terms": terms, "topics": "|".join(run.weights)},
                 )
 
     def kinds(self) -> Iterator[UnderstoodWord]:

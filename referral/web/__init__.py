@@ -15,16 +15,23 @@ from referral.web import (
     health,
     hours,
     languages,
+    leave,
     listing_words,
     page_frame,
+    qr,
     request_log,
     security,
+    told,
+    visit,
 )
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
 from referral.web.staff.views import staff
+from referral.web.terminal import mode as terminal_mode
+from referral.web.terminal.mode import Site
+from referral.web.terminal.views import terminal
 
 
 def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
@@ -34,7 +41,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         settings: how this library runs Referral.
         directory: an open directory; opened from the settings when not given.
     """
-    app = request_log.QuietFlask(
+    app = Site(
         __name__,
         template_folder=str(resource_path("templates")),
         static_folder=str(resource_path("static")),
@@ -46,12 +53,13 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     # In this order: what answers last (compression) is registered first.
-    for part in (compression, request_log, security, languages, assets):
+    for part in (compression, request_log, security, visit, languages, terminal_mode):
         part.init_app(app)
-    for part in (formats, hours, listing_words, page_frame, errors, navigation, words):
+    for part in (assets, formats, hours, listing_words, page_frame, qr, told, errors):
         part.init_app(app)
-    app.register_blueprint(health.health)
-    for area in (patron, entrance, staff, admin):
-        app.register_blueprint(area)
+    for part in (navigation, words):
+        part.init_app(app)
+    for blueprint in (health.health, leave.leave, terminal, patron, entrance, staff, admin):
+        app.register_blueprint(blueprint)
     offer_admin_pages(app)
     return app

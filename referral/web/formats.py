@@ -24,6 +24,7 @@ from referral.records.clock import WHOLE_DAY
 from referral.records.directory import Phone
 from referral.records.languages import language_name
 
+MIDNIGHTS = {"00:00", "23:59", "24:00"}
 _LINE_BREAKS = re.compile(r"\s*\n\s*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
@@ -52,15 +53,16 @@ def page_locale() -> Locale:
 
 
 def format_date(day: date) -> str:
-    """``3 March 2026``."""
-    return str(babel_date(day, "d MMMM y", locale=page_locale()))
+    """``3 March 2026``, ``3 de marzo de 2026``."""
+    pattern = "d MMMM y" if page_locale().language == "en" else "long"
+    return str(babel_date(day, pattern, locale=page_locale()))
 
 
 def format_time(clock: str) -> str:
     """``4:30 pm`` from ``16:30``; noon and midnight by name; as given when it is no time."""
     if clock == "12:00":
         return str(gettext("noon"))
-    if clock in {"00:00", "23:59", "24:00"}:
+    if clock in MIDNIGHTS:
         return str(gettext("midnight"))
     try:
         moment = time.fromisoformat(clock)
@@ -70,6 +72,18 @@ def format_time(clock: str) -> str:
     text = str(babel_time(moment, pattern, locale=page_locale()))
     # A line must not break between the number and its am or pm.
     return re.sub(r"\s+", "\N{NO-BREAK SPACE}", text).replace("AM", "am").replace("PM", "pm")
+
+
+def format_clock(clock: str) -> str:
+    """The time as a sentence has it: ``4:30 pm``; in Spanish ``las 4:30 p. m.``, ``la 1 p. m.``."""
+    if clock == "12:00":
+        return str(pgettext("in a sentence", "noon"))
+    if clock in MIDNIGHTS:
+        return str(pgettext("in a sentence", "midnight"))
+    text = format_time(clock)
+    if clock[:2] in {"01", "13"}:
+        return str(pgettext("one o'clock, in a sentence", "%(time)s", time=text))
+    return str(pgettext("in a sentence", "%(time)s", time=text))
 
 
 def format_phone(phone: Phone) -> str:
@@ -134,6 +148,11 @@ def format_marked(text: str, matched: Sequence[str]) -> Markup:
         Markup("<mark>{}</mark>").format(piece) if is_matched else piece
         for piece, is_matched in mark_words(text, matched)
     )
+
+
+def capitalized(text: str) -> str:
+    """The text with a capital at its start; many languages write days in small letters."""
+    return text[:1].upper() + text[1:]
 
 
 def day_name(weekday: int) -> str:

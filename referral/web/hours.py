@@ -14,12 +14,13 @@ from referral.operations.pages import HoursBlock
 from referral.records.directory import Schedule
 from referral.records.opening import DayHours
 from referral.web.formats import (
+    capitalized,
     day_name,
+    format_clock,
     format_date,
     format_listed,
     format_shortened,
     format_span,
-    format_time,
 )
 from referral.web.site import current_settings
 
@@ -69,7 +70,7 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
         return _state_without_opening(hours)
     start, end = hours.next_opening
     if hours.is_open:
-        until = format_time(f"{end:%H:%M}")
+        until = format_clock(f"{end:%H:%M}")
         return OpenState(kind="open", text=gettext("Open now until %(time)s", time=until))
     moment = (now or datetime.now(UTC)).astimezone(start.tzinfo)
     return OpenState(kind="closed", text=_opens(start, moment))
@@ -84,7 +85,7 @@ def _state_without_opening(hours: HoursBlock) -> OpenState:
 
 
 def _opens(start: datetime, now: datetime) -> str:
-    at = format_time(f"{start:%H:%M}")
+    at = format_clock(f"{start:%H:%M}")
     days = (start.date() - now.date()).days
     if days <= 0:
         return str(gettext("Opens today at %(time)s", time=at))
@@ -108,7 +109,7 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
         spans = tuple(format_span(start, end) for start, end in run[0].spans)
         rows.append(
             HoursRow(
-                days=_days(first, last),
+                days=capitalized(_days(first, last)),
                 spans=spans or (gettext("Closed"),),
                 has_today=first <= today <= last,
             )
@@ -155,8 +156,9 @@ def schedule_words(schedule: Schedule) -> str:
     season = _season(schedule)
     if season:
         words = f"{words} ({season})" if words else season
-    return ". ".join(part.rstrip(".") for part in (words, schedule.description, schedule.notes)
-                     if part)  # fmt: skip
+    said = [part.rstrip(".") for part in (schedule.description, schedule.notes) if part]
+    # Alone it keeps its point, which may be that of an abbreviation: "2:30 p. m."
+    return ". ".join([words.rstrip("."), *said]) if words and said else words or ". ".join(said)
 
 
 def _recurring(schedule: Schedule) -> str:
@@ -168,7 +170,7 @@ def _recurring(schedule: Schedule) -> str:
     if not named:
         return ""
     is_monthly = any(match and match.group(1) for match in found)
-    listed = format_listed(named)
+    listed = capitalized(format_listed(named))
     if is_monthly:
         return str(gettext("%(days)s of the month", days=listed))
     if (schedule.interval or 1) == 2:

@@ -1,33 +1,72 @@
-"""The languages of the pages themselves. English now; a catalogue adds another."""
+"""The language of a page: the one chosen, else the browser's own, else English."""
 
 from __future__ import annotations
 
+from babel import Locale
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_babel, get_locale
+from flask_babel import Babel, get_locale
+from markupsafe import Markup
+
+from referral.web.catalogues import OUR_FOLDER, Catalogues, offered_languages
+from referral.web.terminal.mode import is_terminal
+from referral.web.visit import chosen
+
+SOURCE = "en"  # the language our own words and most listings are written in
 
 
 def init_app(app: Flask) -> None:
     """Set up gettext; ``?lang=`` chooses among the languages that have a catalogue."""
+    settings = app.config["REFERRAL_SETTINGS"]
+    catalogues = Catalogues((OUR_FOLDER, settings.instance_path / "translations"))
+    app.extensions["referral.catalogues"] = catalogues
     Babel(
         app,
-        default_locale="en",
-        default_timezone=app.config["REFERRAL_SETTINGS"].timezone,
-        locale_selector=_asked_language,
+        default_locale=SOURCE,
+        default_timezone=settings.timezone,
+        locale_selector=_language_of_page,
     )
-    app.jinja_env.globals["page_language"] = page_language
+    app.before_request(catalogues.as_default)
+    app.jinja_env.globals.update(
+        as_written=as_written,
+        language_switch=language_switch,
+        page_direction=page_direction,
+        page_language=page_language,
+    )
 
 
 def page_language() -> str:
     """The language code of this page, for ``<html lang>``; English outside of a request."""
     locale = get_locale()
-    return str(locale.language) if locale else "en"
+    return str(locale.language) if locale else SOURCE
 
 
-def offered_languages() -> tuple[str, ...]:
-    """Codes of the languages with a catalogue, English among them."""
-    return tuple(sorted({str(each.language) for each in get_babel().instance.list_translations()}))
+def page_direction() -> str:
+    """``ltr`` or ``rtl``, for ``<html dir>``."""
+    locale = get_locale()
+    return str(locale.text_direction) if locale else "ltr"
 
 
-def _asked_language() -> str | None:
-    asked = request.args.get("lang", "") if has_request_context() else ""
-    return asked if asked and asked in offered_languages() else None
+def language_switch() -> list[tuple[str, str]]:
+    """The other languages, as (code, name in that language)."""
+    others = (code for code in offered_languages() if code != page_language())
+    return [(code, _own_name(code)) for code in others]
+
+
+def as_written(language: str = SOURCE) -> Markup:
+    """`` lang="en"`` for text that is not in the language of the page, else nothing."""
+    if language == page_language():
+        return Markup()
+    return Markup(' lang="{}" dir="{}"').format(language, Locale.parse(language).text_direction)
+
+
+def _own_name(code: str) -> str:
+    name = Locale.parse(code).get_display_name(code) or code
+    return name[:1].upper() + name[1:]
+
+
+def _language_of_page() -> str | None:
+    if not has_request_context():
+        return None
+    if chosen().language or is_terminal():  # a terminal's own setting is not the person's
+        return chosen().language or None
+    return request.accept_languages.best_match(offered_languages())

@@ -25,9 +25,11 @@ from referral.web.formats import (
     page_locale,
     paragraphs_of,
 )
+from referral.web.told import told
 
 _NOBODY_ANSWERS = ("fax", "pager")
 _MOST_ZIP_CODES = 12
+_FREE = {"free", "none", "no charge", "no cost", "no fee", "gratis", "gratuito", "sin costo"}
 
 
 def init_app(app: Flask) -> None:
@@ -43,6 +45,7 @@ def init_app(app: Flask) -> None:
         line_hours=line_hours,
         line_label=line_label,
         line_name=line_name,
+        line_phone=line_phone,
         line_what_for=line_what_for,
         phone_to_call=phone_to_call,
         web_link=web_link,
@@ -76,8 +79,8 @@ def amount_words(cost: CostOption) -> str:
 
 def cost_words(listing: ServicePage) -> list[str]:
     """What a service costs, in paragraphs; ``None.`` in a list means that it is free."""
-    fees = listing.service.fees_description.strip()
-    says_free = fees.casefold().strip(" .!") in {"free", "none", "no charge", "no cost", "no fee"}
+    fees = told(listing, "fees_description").text.strip()
+    says_free = fees.casefold().strip(" .!") in _FREE
     words = [] if says_free else paragraphs_of(fees)
     if listing.is_free or says_free:
         return [str(gettext("Free")), *words]
@@ -172,4 +175,11 @@ def line_what_for(line: HelpLine) -> str:
 
 def line_hours(line: HelpLine) -> str:
     """When somebody answers."""
-    return str(gettext("Day and night")) if line.hours == "24/7" else line.hours
+    if line.hours == "24/7":
+        return str(gettext("Day and night"))
+    return (page_locale().language == "es" and line.hours_es) or line.hours
+
+
+def line_phone(line: HelpLine) -> str:
+    """The number as people read it, in the language of the page."""
+    return (page_locale().language == "es" and line.phone_es) or line.phone

@@ -21,7 +21,7 @@ def _frame() -> dict[str, Any]:
     return {
         "library_name": settings.library_name,
         "sample_data": settings.sample_data,
-        "strip_lines": [line for line in help_lines() if line.strip],
+        "strip_lines": [line for line in help_lines(settings) if line.strip],
         "suggesting": _suggesting,
     }
 

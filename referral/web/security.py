@@ -55,7 +55,10 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a desk form may stay open all day
     )
-    CSRFProtect(app)
+    protect = CSRFProtect(app)
+    # Posted to at a terminal, and they change nothing.
+    for view in ("referral.web.patron.views.suggest", "referral.web.terminal.views.unread"):
+        protect.exempt(view)
     app.after_request(_set_headers)
 
 

@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from referral.cli import main
+from referral.settings import Settings
+from referral.web.terminal.device import read_link
 from tests.operations.lists import pantry_list
 
 COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
@@ -189,3 +191,18 @@ def test_the_exam_runs_on_the_demo_and_prints_what_is_documented(sample_director
     table = CliRunner().invoke(main, words).output
     assert "fts5       tune" in table
     assert "report" not in table
+
+
+def test_a_terminal_link_is_printed_and_is_ours(run, tmp_path):
+    settings = Settings.from_environment({}, instance_path=tmp_path / "instance")
+    address = run("terminal", "link", "--site", "https://help.example.org/").stdout.split()[0]
+    assert address.startswith("https://help.example.org/terminal/")
+    assert read_link(settings, address.rpartition("/")[2]) is True
+    ended = run("terminal", "link", "--end").stdout.split()[0]
+    assert read_link(settings, ended.rpartition("/")[2]) is False
+
+
+def test_help_lines_are_listed_and_a_bad_row_is_told(run, tmp_path):
+    assert "988" in run("help-lines").stdout
+    (tmp_path / "instance" / "help_lines.csv").write_text("key,name,tel\nmine,My line,\n")
+    assert "help_lines.csv:2: tel:" in run("help-lines", code=1).output

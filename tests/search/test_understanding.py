@@ -128,7 +128,7 @@ def test_words_that_stand_for_a_topic_find_its_services_and_say_so(index):
     assert ids(answer)[0] == "heat"
     assert set(ids(answer)) == {"heat", "lamp"}, "the words themselves count as well"
     assert notice(answer, "understood") == [
-        {"words": "lights cut off", "terms": "Help paying the light bill"}
+        {"words": "lights cut off", "terms": "Help paying the light bill", "topics": "electric"}
     ]
     assert [(word.text, word.kind, word.detail) for word in answer.understood_words] == [
         ("lights cut off", WordKind.TERM, "Help paying the light bill"),

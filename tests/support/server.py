@@ -9,12 +9,12 @@ from werkzeug.serving import make_server
 
 
 @contextmanager
-def serving(app: WSGIApplication) -> Iterator[str]:
-    """Serve an application and yield its address, without a slash at the end.
+def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
+    """Serve an application, on a free port if none is named, and yield its address without slash.
 
     Werkzeug's server, because it stops at once; waitress waits for browsers to hang up.
     """
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

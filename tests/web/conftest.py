@@ -1,7 +1,9 @@
 """Listings of the demo for tests of pages, found by what they are and not by their ids."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,7 +15,13 @@ from referral.operations.pages import ServiceCard, ServicePage
 from referral.operations.read_listings import read_service
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
+from referral.settings import Settings
 from tests.support.server import serving
+
+
+def terminal_settings(directory: Directory, **more: Any) -> Settings:
+    """Give the settings of a directory whose every visitor sits at a shared computer."""
+    return replace(directory.settings, **{"terminal": True, "exit_address": "/about", **more})
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ PAGES = {
     "organizations": "/organizations?letter=S",
     "help lines": "/help-now",
     "about": "/about",
+    "safety": "/safety",
     "not found": "/nowhere",
 }
 
@@ -97,6 +98,8 @@ def test_targets_are_large_enough_on_a_phone(visit, sample_address, listings):
 def test_keyboard_alone_goes_from_question_to_paper(visit, sample_address):
     page = visit(sample_address)
     keys = page.keyboard
+    keys.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "/exit"
     keys.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
     keys.press("Enter")

@@ -60,7 +60,7 @@ class TestInABrowser:
     def test_their_number_is_announced(self, visit, sample_address):
         page = visit(sample_address)
         page.get_by_role("combobox", name="Type what you need").press_sequentially("food")
-        expect(page.get_by_role("status").first).to_contain_text("Suggestions:")
+        expect(page.locator("main").get_by_role("status").first).to_contain_text("Suggestions:")
 
     def test_axe_finds_nothing_while_they_are_open(self, visit, sample_address):
         for width in (1280, 390):

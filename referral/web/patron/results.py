@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from flask import url_for
 from flask_babel import gettext, ngettext
 
+from referral.operations.browse import find_term
 from referral.operations.help_lines import help_lines
 from referral.operations.pages import HelpLine, ResultsPage, ServiceCard
 from referral.records.classification import TaxonomyTerm
+from referral.records.errors import NotFoundError
 from referral.records.headings import Heading
 from referral.records.places import find_zip
 from referral.records.search import Notice, Sort
+from referral.web.formats import page_locale
 from referral.web.listing_words import heading_name
 from referral.web.patron.asked import Asked
 from referral.web.patron.filter_words import filter_words, value_names
+from referral.web.site import current_directory, current_settings
+from referral.web.told import term_name
 
 NEIGHBOURS = 1  # pages shown at each side of the present one
 
@@ -73,7 +78,7 @@ def subject_of(asked: Asked, topic: TaxonomyTerm | None, headings: Iterable[Head
     if asked.words and not _is_zip(asked):
         return asked.words
     if topic is not None:
-        return topic.name
+        return term_name(topic)
     if len(asked.headings) == 1:
         return next((heading_name(each) for each in headings if each.slug == asked.headings[0]), "")
     return ""
@@ -91,7 +96,7 @@ def chips_of(
     names = value_names(headings)
     chips = []
     if topic is not None:
-        chips.append(Link(words=topic.name, address=address_of(asked.without("topic"))))
+        chips.append(Link(words=term_name(topic), address=address_of(asked.without("topic"))))
     for name, value in asked.filters:
         words = filter_words(name, value, names)
         chips.append(Link(words=words, address=address_of(asked.without(name, value))))
@@ -159,7 +164,7 @@ def notices_of(results: ResultsPage) -> tuple[str, ...]:
 
 def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
     """The help lines for words that mean danger, the right one first."""
-    lines = {line.key: line for line in help_lines()}
+    lines = {line.key: line for line in help_lines(current_settings())}
     keys = [notice.details.get("line") for notice in results.answer.notices]
     return tuple(lines[key] for key in dict.fromkeys(keys) if key in lines)
 
@@ -172,13 +177,24 @@ def exact_address_of(asked: Asked, results: ResultsPage) -> str:
     return address_of(replace(asked, exactly=True)) if taken_otherwise else ""
 
 
+def _topic_names(details: Mapping[str, str]) -> str:
+    """Topics in the language of the page; those that search named where there is nothing else."""
+    if page_locale().language == "en" or not details.get("topics"):
+        return details["terms"]
+    keys = details["topics"].split("|")
+    try:
+        return ", ".join(term_name(find_term(current_directory(), key)) for key in keys)
+    except NotFoundError:
+        return details["terms"]
+
+
 def _notice_words(notice: Notice) -> str:
     details = notice.details
     if notice.kind == "crisis":
         return ""  # its help line is shown instead
     if notice.kind == "understood" and {"words", "terms"} <= details.keys():
         return str(gettext("Showing %(terms)s for “%(words)s”.",
-                           terms=details["terms"], words=details["words"]))  # fmt: skip
+                           terms=_topic_names(details), words=details["words"]))  # fmt: skip
     if notice.kind == "place" and "name" in details:
         return str(gettext("We measure from %(place)s.", place=details["name"]))
     if notice.kind == "corrected" and {"from", "to"} <= details.keys():

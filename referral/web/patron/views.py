@@ -25,7 +25,7 @@ from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.choices import has_more_filters, offer_choices
 from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
 from referral.web.patron.ways import Suggestions, ways_on
-from referral.web.site import current_directory
+from referral.web.site import current_directory, current_settings
 
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
@@ -82,10 +82,10 @@ def search() -> ResponseReturnValue:
     )
 
 
-@patron.get("/suggest")
+@patron.route("/suggest", methods=["GET", "POST"])
 def suggest() -> ResponseReturnValue:
     """Say what the words typed so far may become, for the script of the search box."""
-    text = request.args.get("q", "")[:LONGEST_SEARCH]
+    text = request.values.get("q", "")[:LONGEST_SEARCH]
     found = complete_words(current_directory(), text)
     return jsonify(
         suggestions=[
@@ -140,7 +140,7 @@ def topic(code: str) -> ResponseReturnValue:
 @patron.get("/help-now")
 def help_now() -> ResponseReturnValue:
     """List the lines to call in danger or distress."""
-    return render_template("patron/help_now.html", lines=read_help_lines())
+    return render_template("patron/help_now.html", lines=read_help_lines(current_settings()))
 
 
 @patron.get("/about")

@@ -15,6 +15,7 @@ from referral.web.listing_words import heading_name
 from referral.web.patron.asked import Asked
 from referral.web.patron.filter_words import filter_words, value_names
 from referral.web.patron.results import Link, address_of
+from referral.web.told import term_name
 
 _MOST_WORDS = 4
 _MOST_OF_A_KIND = 3
@@ -119,7 +120,7 @@ def _when_unknown(asked: Asked, suggest: Suggest) -> Iterator[tuple[str, Asked]]
         words = gettext("Did you mean “%(words)s”?", words=spelling)
         yield words, replace(plain, words=spelling)
     for topic in suggested.topics[:_MOST_OF_A_KIND]:
-        yield topic.name, replace(plain, words="", topic=topic.key)
+        yield term_name(topic), replace(plain, words="", topic=topic.key)
     yield from _with_fewer_words(plain)
 
 

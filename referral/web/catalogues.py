@@ -1,0 +1,62 @@
+"""Translations of the interface, read from ``.po`` files when the site starts.
+
+Nothing is compiled beforehand, so a checkout, a wheel and a library's own file work alike: a
+library adds or replaces a language with ``translations/<code>/LC_MESSAGES/messages.po`` in its
+instance folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import cast
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import current_app
+from flask_babel import Domain, get_locale
+
+OUR_FOLDER = Path(__file__).resolve().parents[1] / "translations"
+_FILE = "LC_MESSAGES/messages.po"
+
+
+class Catalogues(Domain):
+    """The translations of all languages that have a file, each read once."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        super().__init__(domain="messages")
+        self._files: dict[str, Path] = {}
+        for folder in folders:  # a later folder replaces what an earlier one has
+            self._files |= {path.parts[-3]: path for path in sorted(folder.glob(f"*/{_FILE}"))}
+        self._read: dict[str, NullTranslations] = {}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages there are, English first."""
+        return ("en", *sorted(set(self._files) - {"en"}))
+
+    def get_translations(self) -> NullTranslations:
+        """The translations into the language of this page."""
+        locale = get_locale()
+        code = str(locale.language) if locale else "en"
+        if code not in self._read:
+            path = self._files.get(code)
+            self._read[code] = translations_in(path) if path else NullTranslations()
+        return self._read[code]
+
+
+def offered_languages() -> tuple[str, ...]:
+    """Codes of the languages of this site, English first."""
+    return cast(Catalogues, current_app.extensions["referral.catalogues"]).languages
+
+
+def translations_in(path: Path) -> Translations:
+    """What a ``.po`` file says; uncertain ("fuzzy") entries are left out."""
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=path.parts[-3])
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)

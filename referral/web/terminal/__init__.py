@@ -1,0 +1,1 @@
+"""A shared computer: nothing of one person is there for the next."""

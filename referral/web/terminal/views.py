@@ -1,0 +1,72 @@
+"""Pages of a terminal: making a device one, ending a visit, asking whether somebody is there."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from referral.web.site import current_settings
+from referral.web.terminal import device
+from referral.web.terminal.mode import ANSWER_SECONDS, KEY_COOKIE, is_terminal, sealed
+from referral.web.terminal.sealing import unseal
+from referral.web.visit import forget
+
+terminal = Blueprint("terminal", __name__)
+
+
+@terminal.get("/terminal/<string:token>")
+def link(token: str) -> ResponseReturnValue:
+    """Ask the admin who opened a signed link whether this device is meant."""
+    wish = device.read_link(current_settings(), token)
+    return render_template("terminal/link.html", wish=wish), 200 if wish is not None else 404
+
+
+@terminal.post("/terminal/<string:token>")
+def mark(token: str) -> ResponseReturnValue:
+    """Make this device a terminal, or no terminal."""
+    wish = device.read_link(current_settings(), token)
+    if wish is None:
+        return render_template("terminal/link.html", wish=None), 404
+    response = make_response(redirect(url_for("patron.home"), 303))
+    forget(response, KEY_COOKIE)
+    if wish:
+        device.put_mark(response, current_settings())
+    else:
+        device.take_mark(response)
+    return response
+
+
+@terminal.route("/at/<path:token>", methods=["GET", "POST"])
+def unread(token: str) -> ResponseReturnValue:  # noqa: ARG001  # nobody can read it any more
+    """Lead to the start page from an address that was sealed for a visit before this one."""
+    return redirect(url_for("patron.home"), 303)
+
+
+@terminal.get("/start-over")
+def start_over() -> ResponseReturnValue:
+    """Forget the visit, and show the start page to the next person."""
+    response = make_response(redirect(url_for("patron.home"), 303))
+    forget_visit(response)
+    return response
+
+
+@terminal.get("/still-here")
+def still_here() -> ResponseReturnValue:
+    """Ask, where no script can, whether somebody is still there; forget after a while."""
+    token = request.args.get("back", "")
+    address = unseal(request.cookies.get(KEY_COOKIE, ""), token)
+    back = sealed(address) if address else url_for("patron.home")
+    return render_template("terminal/still_here.html", back=back, seconds=ANSWER_SECONDS)
+
+
+def forget_visit(response: Response) -> None:
+    """Clear the browser of this visit. The mark of a terminal stays, so cookies go by name."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return  # a page of another site may not end somebody's visit, nor log a librarian out
+    forget(response, KEY_COOKIE)
+    settings = current_settings()
+    if is_terminal() and not settings.terminal:
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        device.put_mark(response, settings)
+    else:
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'

@@ -1,0 +1,126 @@
+// At a shared computer: asks after a while whether somebody is there, and if not forgets; goes
+// nowhere while the server is away, and goes on by itself when it is back. Keeps nothing.
+"use strict";
+
+(() => {
+  const TICK_MS = 500;
+  const REST_MS = 1000;
+  const TRY_AGAIN_MS = 3000;
+  const ANSWER_WITHIN_MS = 4000;
+  const asking = document.getElementById("still-there");
+  const away = document.getElementById("server-away");
+  const { wipe, home, alive } = asking.dataset;
+  const idleMs = Number(asking.dataset.idle) * 1000;
+  const answerMs = Number(asking.dataset.answer) * 1000;
+  const countdown = asking.querySelector(".countdown");
+  const status = asking.querySelector("[role=status]");
+  const others = new BroadcastChannel("referral-terminal"); // windows of this browser
+  let touched = Date.now();
+  let over = false;
+  let closing;
+
+  // Any key, click or touch answers. A moving mouse does too, but the question stays until it
+  // rests, so that a click meant for the button does not fall through to the page.
+  function touch(event) {
+    const { type } = event;
+    if (type === "pointermove" && !event.movementX && !event.movementY) return; // a new layout
+    touched = Date.now();
+    if (!asking.open) return;
+    clearTimeout(closing);
+    if (type === "keydown") event.preventDefault();
+    if (type === "keydown" || type === "click") asking.close();
+    else closing = setTimeout(() => asking.close(), REST_MS);
+  }
+
+  function look() {
+    const left = touched + idleMs + answerMs - Date.now();
+    if (over || isFresh()) return;
+    if (left <= 0) forget();
+    else if (left <= answerMs) ask(Math.ceil(left / 1000));
+  }
+
+  // A start page that nobody has touched has nothing to forget.
+  function isFresh() {
+    const typed = [...document.querySelectorAll("main input:not([type=hidden])")];
+    return asking.dataset.fresh && typed.every((input) => !input.value);
+  }
+
+  function ask(seconds) {
+    if (!asking.open) asking.showModal();
+    countdown.textContent = seconds;
+    const said = status.dataset.words.replace("{count}", seconds);
+    if ([30, 20, 10, 5].includes(seconds) && status.textContent !== said) status.textContent = said;
+  }
+
+  async function forget() {
+    over = true;
+    blank();
+    others.postMessage("over");
+    await whenReached();
+    location.replace(wipe);
+  }
+
+  function blank() {
+    for (const form of document.forms) form.reset();
+    for (const part of [...document.body.children]) if (part !== away) part.remove();
+  }
+
+  // ---- the server away and back
+
+  async function isReached() {
+    try {
+      const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      return (await fetch(alive, { cache: "no-store", signal })).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async function whenReached() {
+    while (!(await isReached())) {
+      if (!away.open) away.showModal();
+      await new Promise((done) => setTimeout(done, TRY_AGAIN_MS));
+    }
+    if (away.open) away.close();
+  }
+
+  async function go(event, on) {
+    event.preventDefault();
+    await whenReached();
+    on();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    const stays = !link || link.origin !== location.origin || "exit" in link.dataset;
+    if (stays || event.defaultPrevented || link.getAttribute("href").startsWith("#")) return;
+    if (link.href.endsWith(wipe)) others.postMessage("over");
+    go(event, () => location.assign(link.href));
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    const { target, submitter } = event;
+    go(event, () => {
+      if (submitter?.name) {
+        const sent = document.createElement("input");
+        Object.assign(sent, { type: "hidden", name: submitter.name, value: submitter.value });
+        target.append(sent);
+      }
+      target.submit();
+    });
+  });
+
+  // ---- somebody is there, or has gone
+
+  for (const kind of ["click", "keydown", "pointerdown", "pointermove", "wheel", "input"]) {
+    document.addEventListener(kind, touch, { capture: true, passive: kind !== "keydown" });
+  }
+  asking.addEventListener("cancel", touch);
+  away.addEventListener("cancel", (event) => event.preventDefault());
+  others.addEventListener("message", () => {
+    over = true;
+    blank();
+    location.replace(home);
+  });
+  setInterval(look, TICK_MS);
+})();

@@ -1,0 +1,188 @@
+"""The pages in other languages: nothing untranslated, nothing outside the catalogue."""
+
+import re
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from referral.resources import resource_path
+from referral.web import create_app
+from referral.web.catalogues import OUR_FOLDER, translations_in
+from tests.support.inspector import inspecting
+
+ROOT = resource_path("templates").parent
+KEYWORDS = {
+    "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}  # fmt: skip
+# Folders of templates, and areas of the web, whose words are not in the catalogues yet.
+NOT_YET = ("admin", "curation", "desk", "staff")
+SPANISH = OUR_FOLDER / "es" / "LC_MESSAGES" / "messages.po"
+HOLES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+
+
+def extracted() -> Catalog:
+    """Everything that goes through gettext in patrons' pages."""
+    catalogue = Catalog()
+    for folder, methods in (
+        (ROOT / "templates", [("**.html", "jinja2")]),
+        (ROOT / "referral", [("**.py", "python")]),
+    ):
+        for name, _, message, _, context in extract_from_dir(
+            str(folder), methods, options_map={"**.html": {"trimmed": "true"}}, keywords=KEYWORDS
+        ):
+            if not set(NOT_YET) & set(Path(name).with_suffix("").parts):
+                catalogue.add(message, context=context)
+    return catalogue
+
+
+def spanish() -> Catalog:
+    with SPANISH.open("rb") as file:
+        return read_po(file, locale="es")
+
+
+def key_of(message):
+    return message.context, message.id if isinstance(message.id, str) else message.id[0]
+
+
+def texts_of(value):
+    return [value] if isinstance(value, str) else list(value)
+
+
+def test_every_text_has_a_translation():
+    known = {key_of(each): each for each in spanish() if each.id}
+    missing = [
+        key
+        for each in extracted()
+        if each.id
+        and (
+            (key := key_of(each)) not in known
+            or known[key].fuzzy
+            or not all(texts_of(known[key].string))
+        )
+    ]
+    assert not missing, f"Translate into Spanish (CONTRIBUTING.md says how): {missing}"
+
+
+def test_no_translation_is_left_over():
+    used = {key_of(each) for each in extracted()}
+    unused = [key_of(each) for each in spanish() if each.id and key_of(each) not in used]
+    if unused and any((ROOT / "templates" / name).is_dir() for name in NOT_YET):
+        pytest.skip("staff pages have texts that are not looked at yet")
+    assert not unused, f"Take out of {SPANISH.name}: {unused}"
+
+
+def test_placeholders_are_the_same():
+    odd = [
+        (each.id, text)
+        for each in spanish()
+        if each.id
+        for text in texts_of(each.string)
+        if sorted(HOLES.findall(text)) != sorted(HOLES.findall(texts_of(each.id)[-1]))
+    ]
+    assert not odd
+
+
+def test_plurals_have_as_many_forms_as_the_language():
+    catalogue = spanish()
+    short = [
+        each.id
+        for each in catalogue
+        if isinstance(each.id, tuple) and len(each.string) != catalogue.num_plurals
+    ]
+    assert not short
+
+
+def test_the_ends_of_sentences_are_kept():
+    """A label stays a label, a sentence a sentence, and what Spanish opens it closes."""
+    odd = []
+    for each in spanish():
+        for text, source in zip(texts_of(each.string), texts_of(each.id), strict=False):
+            same_end = source[-1:] not in ".:?" or text[-1:] == source[-1:]
+            if not same_end or text.count("¿") != text.count("?"):
+                odd.append((source, text))
+    assert not [pair for pair in odd if pair[0]]
+
+
+def test_a_fuzzy_translation_is_not_shown(tmp_path):
+    catalogue = Catalog(locale="es")
+    catalogue.add("Free", "Gratis", flags=["fuzzy"])
+    catalogue.add("Search", "Buscar")
+    path = tmp_path / "es" / "LC_MESSAGES" / "messages.po"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_po(file, catalogue)
+    said = translations_in(path)
+    assert (said.ugettext("Free"), said.ugettext("Search")) == ("Free", "Buscar")
+
+
+# ---------------------------------------------------------------- any other language
+
+
+def pseudo(text: str) -> str:
+    """Longer, and in letters that are written from the right; placeholders as they were."""
+    parts = re.split(rf"({HOLES.pattern})", text)
+    return "".join(part if HOLES.fullmatch(part) else re.sub(r"\w", "ש", part) for part in parts)
+
+
+def write_pseudo_locale(instance: Path) -> None:
+    """Make a catalogue of Hebrew letters in an instance, as a library adds a language."""
+    catalogue = Catalog(locale="he")
+    for each in extracted():
+        if each.id:
+            forms = (
+                pseudo(each.id)
+                if isinstance(each.id, str)
+                else [pseudo(each.id[min(at, 1)]) for at in range(catalogue.num_plurals)]
+            )
+            catalogue.add(each.id, forms, context=each.context)
+    path = instance / "translations" / "he" / "LC_MESSAGES" / "messages.po"
+    path.parent.mkdir(parents=True)
+    packed = BytesIO()
+    write_po(packed, catalogue)
+    path.write_bytes(packed.getvalue())
+
+
+@pytest.fixture
+def app_from_right(sample_directory, tmp_path):
+    write_pseudo_locale(tmp_path)
+    return create_app(replace(sample_directory.settings, instance_path=tmp_path), sample_directory)
+
+
+def test_a_library_adds_a_language_with_one_file(app_from_right):
+    client = inspecting(app_from_right)
+    client._unchecked = frozenset({"title", "placeholders"})
+    page = client.get("/search?q=food&near=16335&lang=he").text
+    assert '<html lang="he" dir="rtl"' in page
+    assert "Search" not in page
+    assert 'lang="en" dir="ltr"' in page  # listings are as they were written
+    assert 'hreflang="es"' in page
+
+
+@pytest.mark.browser
+def test_pages_hold_from_right_to_left(visit, app_from_right):
+    from tests.support.server import serving
+
+    with serving(app_from_right) as address:
+        page = visit(f"{address}/?lang=he", width=1280)
+        page.goto(f"{address}/search?q=food&near=16335")
+        filters, results = (
+            page.locator(each).first.bounding_box() for each in (".filters", ".results-column")
+        )
+        assert filters["x"] > results["x"]
+        assert (
+            page.evaluate(
+                "parseFloat(getComputedStyle(document.querySelector('.result')).borderRightWidth)"
+            )
+            == 4
+        )
+        number = page.locator(".facts a.number").first
+        assert number.evaluate("each => getComputedStyle(each).direction") == "ltr"
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,45 @@
+"""Leaving fast, and the page that says what it can and cannot do."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+PAGES = ("/", "/search?q=food", "/help-now", "/safety", "/nowhere")
+
+
+def test_exit_clears_everything_and_goes_to_a_neutral_site(sample_client):
+    sample_client.get("/?lang=es")
+    response = sample_client.get("/exit")
+    assert response.status_code == 303
+    assert response.location == "https://www.weather.gov/"
+    assert response.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert sample_client.get_cookie("choices") is None
+
+
+@pytest.mark.parametrize("path", ["/exit", "/start-over"])
+def test_another_site_cannot_end_a_visit(sample_client, path):
+    sample_client.get("/?lang=es")
+    response = sample_client.get(path, headers={"Sec-Fetch-Site": "cross-site"})
+    assert "Clear-Site-Data" not in response.headers
+    assert sample_client.get_cookie("choices")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_way_out_comes_first_on_every_page(sample_client, path):
+    soup = BeautifulSoup(sample_client.get(path).text, "html5lib")
+    first, second = soup.select("a")[:2]
+    assert first["href"] == "/exit"
+    assert second["href"] == "#main"
+    assert soup.select_one("a.exit-button[href='/exit']")
+
+
+def test_the_print_view_has_it_too(sample_client, sample_cards):
+    page = sample_client.get(f"/services/{sample_cards[0].service.id}/print")
+    assert BeautifulSoup(page.text, "html5lib").select_one("a")["href"] == "/exit"
+
+
+def test_the_safety_page_is_honest(sample_client):
+    text = sample_client.get("/safety").text
+    assert "We cannot take our pages out of that list." in text
+    assert "Such a program sees all you do." in text

@@ -1,0 +1,117 @@
+"""What a person reads in Spanish: hours, dates, numbers, topics, listings."""
+
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+
+from referral.records.directory import Schedule
+from referral.web.formats import format_clock, format_date, format_span
+from referral.web.hours import schedule_words
+from tests.support.inspector import inspecting
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@pytest.fixture
+def in_spanish(sample_app):
+    with sample_app.test_request_context("/?lang=es"):
+        sample_app.preprocess_request()
+        yield
+
+
+def plain(text):
+    return text.replace(NBSP, " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("clock", "words"),
+    [
+        ("16:30", "las 4:30 p. m."),
+        ("09:00", "las 9 a. m."),
+        ("13:00", "la 1 p. m."),
+        ("01:15", "la 1:15 a. m."),
+        ("12:00", "las 12 del mediodía"),
+        ("24:00", "las 12 de la noche"),
+    ],
+)
+def test_times_in_a_sentence(in_spanish, clock, words):
+    assert plain(format_clock(clock)) == words
+
+
+def test_dates_spans_and_rules(in_spanish):
+    assert format_date(date(2026, 3, 3)) == "3 de marzo de 2026"
+    assert plain(format_span("09:00", "16:30")) == "9 a. m. a 4:30 p. m."
+    rule = Schedule(id="1", byday="2TH,4TH", opens_at="09:00", closes_at="14:30")
+    expected = "Segundo jueves y cuarto jueves del mes: 9 a. m. a 2:30 p. m."
+    assert plain(schedule_words(rule)) == expected
+
+
+PAGES = ("/", "/search?q=comida&near=16335", "/search?q=zzzyqq", "/search?q=quiero+morir",
+         "/headings/basic-needs", "/topics/food", "/organizations?letter=S", "/help-now",
+         "/about", "/safety", "/nowhere", "/search?near=99999")  # fmt: skip
+
+
+def english_strings():
+    """Sentences of ours, long enough not to be a name or a word of both languages."""
+    from tests.web.test_catalogues import spanish, texts_of
+
+    return {
+        text
+        for each in spanish()
+        if each.id
+        for text in texts_of(each.id)
+        if len(text.split()) > 2 and "%" not in text and "{" not in text
+    }
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_english_sentence_of_ours_is_on_a_spanish_page(sample_app, path):
+    client = inspecting(sample_app)
+    client.get("/?lang=es")
+    soup = BeautifulSoup(client.get(path).text, "html5lib")
+    assert soup.html["lang"] == "es"
+    for foreign in soup.select("[lang]:not(html)"):
+        foreign.decompose()
+    text = " ".join(soup.get_text(" ").split())
+    assert not [each for each in english_strings() if each in text]
+
+
+def test_a_listing_is_told_in_spanish_where_it_can_be(sample_app, sample_service):
+    listing = sample_service(lambda each: each.translations.get("es", {}).get("description"))
+    there = listing.translations["es"]
+    client = inspecting(sample_app)
+    client.get("/?lang=es")
+    soup = BeautifulSoup(client.get(f"/services/{listing.service.id}").text, "html5lib")
+    assert there["description"].split(".")[0] in soup.main.get_text(" ")
+    assert listing.service.description not in soup.main.get_text(" ")
+    assert soup.h1.text == there.get("name", listing.service.name)
+    assert not soup.h1.get("lang")
+
+
+def test_a_listing_without_spanish_is_marked_as_english(sample_app, sample_service):
+    listing = sample_service(lambda each: each.service.description and not each.translations)
+    client = inspecting(sample_app)
+    client.get("/?lang=es")
+    soup = BeautifulSoup(client.get(f"/services/{listing.service.id}").text, "html5lib")
+    assert soup.h1["lang"] == "en"
+    assert soup.select_one(".service-main p")["lang"] == "en"
+
+
+def test_topics_have_their_spanish_names(sample_app):
+    client = inspecting(sample_app)
+    page = client.get("/topics/housing-advice?lang=es").text
+    assert "Consejería de vivienda" in page
+
+
+def test_what_was_understood_is_said_in_spanish(sample_app):
+    page = inspecting(sample_app).get("/search?q=comida&lang=es").text
+    assert "Mostramos Comida por “comida”." in page
+
+
+def test_help_lines_are_in_spanish(sample_app):
+    page = inspecting(sample_app).get("/help-now?lang=es").text
+    assert "Línea de Prevención del Suicidio" in page
+    assert "988, luego oprima 1" in page
+    assert "Lunes a viernes, 8 a. m. a 9 p. m., hora del Este" in page
+    assert "Revisado el 24 de noviembre de 2026" in page
