@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.records.errors import SettingsError
@@ -29,6 +30,15 @@ class Settings:
             [REFERRAL_CALL_FIRST_AFTER_DAYS].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
         secure_cookies: whether cookies need HTTPS [REFERRAL_SECURE_COOKIES].
+        public_url: address of this site in mail, without a slash at its end
+            [REFERRAL_PUBLIC_URL].
+        smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS where the host offers
+            it) or smtps:// [REFERRAL_SMTP_URL].
+        mail_from: sender of mail [REFERRAL_MAIL_FROM].
+        idle_minutes: staff are signed out after so many without a request
+            [REFERRAL_IDLE_MINUTES].
+        password_memory_kib, password_passes: what argon2 spends on each password
+            [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
     """
 
     instance_path: Path
@@ -40,7 +50,18 @@ class Settings:
     call_first_after_days: int = 365
     sample_data: bool = False
     secure_cookies: bool = False
+    public_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    idle_minutes: int = 30
+    password_memory_kib: int = 65_536
+    password_passes: int = 3
     testing: bool = False
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail can be sent, and with links that lead here."""
+        return bool(self.smtp_url and self.mail_from and self.public_url)
 
     @property
     def index_path(self) -> Path:
@@ -66,7 +87,15 @@ class Settings:
             "secret_key": environ.get("REFERRAL_SECRET_KEY") or _kept_key(instance_path),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
-            "call_first_after_days": _days(environ),
+            "call_first_after_days": _number(environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", 365),
+            "idle_minutes": _number(environ, "REFERRAL_IDLE_MINUTES", 30, least=1),
+            "password_memory_kib": _number(
+                environ, "REFERRAL_PASSWORD_MEMORY_KIB", 65_536, least=1024
+            ),
+            "password_passes": _number(environ, "REFERRAL_PASSWORD_PASSES", 3, least=1),
+            "public_url": _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/"),
+            "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
+            "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
         }
@@ -99,13 +128,25 @@ def _zone(environ: Mapping[str, str]) -> str:
     return name
 
 
-def _days(environ: Mapping[str, str]) -> int:
-    text = environ.get("REFERRAL_CALL_FIRST_AFTER_DAYS") or "365"
-    if not text.isdecimal():
-        raise SettingsError(
-            f"REFERRAL_CALL_FIRST_AFTER_DAYS is {text!r}; give a whole number of days."
-        )
+def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal()) or int(text) < least:
+        raise SettingsError(f"{name} is {text!r}; give a whole number of at least {least}.")
     return int(text)
+
+
+def _address(environ: Mapping[str, str], name: str, schemes: set[str]) -> str:
+    """The message does not repeat the value, which may hold a password."""
+    text = environ.get(name, "").strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in schemes and parts.hostname and (parts.port or 1)
+    except ValueError:
+        usable = None
+    if text and not usable:
+        starts = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
+        raise SettingsError(f"{name} cannot be used; give an address that starts with {starts}.")
+    return text
 
 
 def _yes(environ: Mapping[str, str], name: str) -> bool:
