@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.operations.edit_drafts import Family, last_edit, state_of
+from referral.operations.directory import Directory
+from referral.operations.edit_drafts import Family, last_edit, load_family, state_of
 from referral.records.conflict import Conflict
 from referral.records.directory import Record
 from referral.records.draft import Draft
@@ -27,14 +28,34 @@ _State = dict[str, Any]
 def conflict_of(session: Session, family: Family, yours: Draft) -> Conflict | None:
     """The conflict of a draft with what is stored; None when nothing changed under it."""
     theirs = family.draft()
-    number, _, state = yours.fingerprint.partition("-")
-    if state == theirs.fingerprint:
+    if yours.fingerprint.endswith(f"-{theirs.fingerprint}"):
         return None
-    base = _rewound(session, family, int(number)) if number.isdecimal() else None
-    if base is not None and state_of(base) != state:
-        base = None  # something is not in the history; then nothing is proposed
+    base = _base_of(session, family, yours.fingerprint)
     theirs = replace(theirs, fingerprint=f"{last_edit(session)}-{theirs.fingerprint}")
     return Conflict(theirs=theirs, yours=yours, base=base)
+
+
+def read_base(directory: Directory, kind: str, record_id: str, fingerprint: str) -> Draft:
+    """A record as it was when its form was made, with the fingerprint that the form has.
+
+    Where that cannot be told any more it is as it is now; saving then finds the difference.
+
+    Raises:
+        NotFoundError: there is no such record.
+    """
+    with directory.store.read() as session:
+        family = load_family(session, kind, record_id)
+        base = _base_of(session, family, fingerprint) or family.draft()
+        return replace(base, fingerprint=fingerprint)
+
+
+def _base_of(session: Session, family: Family, fingerprint: str) -> Draft | None:
+    """The record as it was then; None where the history does not lead back to it."""
+    number, _, state = fingerprint.partition("-")
+    if not number.isdecimal():
+        return None
+    base = _rewound(session, family, int(number))
+    return base if base is not None and state_of(base) == state else None
 
 
 def _rewound(session: Session, family: Family, number: int) -> Draft | None:
@@ -75,7 +96,7 @@ def _edits_since(
     known = set(keys)
     rows = session.scalars(
         select(RecordEditRow)
-        .where(RecordEditRow.id > number, or_(RecordEditRow.record_id.in_(ids)))
+        .where(RecordEditRow.id > number, RecordEditRow.record_id.in_(ids))
         .order_by(RecordEditRow.id.desc())
     )
     return [row for row in rows if (row.kind, row.record_id) in known]

@@ -21,6 +21,8 @@ from referral.web import (
     security,
 )
 from referral.web.admin.views import admin, offer_admin_pages
+from referral.web.curation.editing import curation
+from referral.web.curation.views import offer_curation_pages
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
@@ -51,7 +53,8 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for part in (formats, hours, listing_words, page_frame, errors, navigation, words):
         part.init_app(app)
     app.register_blueprint(health.health)
-    for area in (patron, entrance, staff, admin):
+    for area in (patron, entrance, staff, admin, curation):
         app.register_blueprint(area)
     offer_admin_pages(app)
+    offer_curation_pages(app)
     return app

@@ -42,7 +42,7 @@ def test_nobody_reaches_a_staff_page_without_signing_in(app, method):
     for rule in app.url_map.iter_rules():
         if permission_of(app.view_functions[rule.endpoint]) and method.upper() in rule.methods:
             with app.test_request_context():
-                path = rule.build({name: nobody for name in rule.arguments})[1]
+                path = rule.build(dict.fromkeys(rule.arguments, nobody))[1]
             answer = getattr(client, method)(path)
             assert answer.status_code == 302, path
             assert answer.location.startswith("/staff/sign-in?"), path

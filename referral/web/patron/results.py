@@ -13,9 +13,9 @@ from referral.operations.pages import HelpLine, ResultsPage, ServiceCard
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.records.search import Notice, Sort
+from referral.web.filter_words import filter_words, value_names
 from referral.web.listing_words import heading_name
 from referral.web.patron.asked import Asked
-from referral.web.patron.filter_words import filter_words, value_names
 
 NEIGHBOURS = 1  # pages shown at each side of the present one
 
