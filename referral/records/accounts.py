@@ -152,9 +152,14 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     return frozenset(permission for role in roles for permission in ROLE_PERMISSIONS[role])
 
 
+def visible(text: str | None) -> str:
+    """The text in one line: databases and pages refuse some of what cannot be seen."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text or "").split())
+
+
 def email_key(email: str) -> str:
     """The form in which two e-mail addresses are compared."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
+    return visible(unicodedata.normalize("NFKC", email)).casefold()
 
 
 def clean_email(email: str) -> str:
@@ -163,8 +168,8 @@ def clean_email(email: str) -> str:
     Raises:
         AccountRefusedError: it cannot be an address.
     """
-    email = unicodedata.normalize("NFKC", email).strip()
-    if len(email) > LONGEST_EMAIL or not email.isprintable() or not _EMAIL.fullmatch(email):
+    email = visible(unicodedata.normalize("NFKC", email))
+    if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
         raise AccountRefusedError(Refusal.EMAIL_ODD)
     return email
 
@@ -175,7 +180,7 @@ def clean_name(name: str) -> str:
     Raises:
         AccountRefusedError: it is too long.
     """
-    name = " ".join("".join(each if each.isprintable() else " " for each in name).split())
+    name = visible(name)
     if len(name) > LONGEST_NAME:
         raise AccountRefusedError(Refusal.NAME_LONG)
     return name

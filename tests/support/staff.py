@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from referral.operations.accounts import invite
 from referral.operations.directory import Directory
@@ -33,7 +34,7 @@ def token_of(client: FlaskClient, path: str) -> str:
     return found[1]
 
 
-def post(client: FlaskClient, path: str, page: str = "", **fields: object):
+def post(client: FlaskClient, path: str, page: str = "", **fields: object) -> TestResponse:
     """Send a form with the token of the page it stands on (the same path, if not named)."""
     return client.post(path, data={"csrf_token": token_of(client, page or path), **fields})
 

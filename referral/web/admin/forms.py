@@ -14,7 +14,7 @@ from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from referral.operations.audit import AuditFilters, AuditPage
-from referral.records.accounts import LONGEST_NAME, Account, Role
+from referral.records.accounts import LONGEST_NAME, Account, Role, visible
 from referral.web.staff.audit_words import action_words, kind_words
 from referral.web.staff.forms import email_field
 from referral.web.staff.words import ROLE_MEANINGS, ROLE_WORDS
@@ -27,6 +27,7 @@ class AccountForm(FlaskForm):
 
     name = StringField(
         lazy_gettext("Name"),
+        filters=[visible],
         validators=[Length(max=LONGEST_NAME, message=lazy_gettext("Type a shorter name, please."))],
         description=lazy_gettext("As colleagues know this person. It stands in the audit log."),
         render_kw={"autocomplete": "off"},
@@ -62,7 +63,7 @@ class AuditForm(Form):
     who = SelectField(lazy_gettext("Who"), choices=[], validate_choice=False)
     did = SelectField(lazy_gettext("Did what"), choices=[], validate_choice=False)
     kind = SelectField(lazy_gettext("To what"), choices=[], validate_choice=False)
-    record = StringField(lazy_gettext("Record number"))
+    record = StringField(lazy_gettext("Record number"), filters=[visible])
     since = StringField(lazy_gettext("From day"), widget=TextInput("date"))
     until = StringField(lazy_gettext("To day"), widget=TextInput("date"))
     page = StringField()
@@ -70,10 +71,10 @@ class AuditForm(Form):
     def filters(self) -> AuditFilters:
         """What the form asks for."""
         return AuditFilters(
-            account_id=self.who.data or "",
-            action=self.did.data or "",
-            kind=self.kind.data or "",
-            record_id=(self.record.data or "").strip(),
+            account_id=visible(self.who.data),
+            action=visible(self.did.data),
+            kind=visible(self.kind.data),
+            record_id=visible(self.record.data),
             from_on=_day(self.since.data),
             to_on=_day(self.until.data),
         )

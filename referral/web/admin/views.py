@@ -14,7 +14,13 @@ from referral.operations.one_time_links import make_reset_link
 from referral.records.accounts import Account, AccountRefusedError, Permission, Refusal, Role
 from referral.web.admin.forms import AccountForm, AuditForm, InviteForm
 from referral.web.site import current_directory
-from referral.web.staff.audit_words import action_words, detail_words, kind_words, record_address
+from referral.web.staff.audit_words import (
+    action_words,
+    actor_words,
+    detail_words,
+    kind_words,
+    record_address,
+)
 from referral.web.staff.forms import PressForm, show_refusal
 from referral.web.staff.link_mail import hand_over
 from referral.web.staff.navigation import StaffPage, add_staff_pages
@@ -24,6 +30,7 @@ from referral.web.staff.words import ROLE_WORDS, refusal_words
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 MANAGE = Permission.MANAGE_ACCOUNTS
 admin.add_app_template_filter(action_words, "action_words")
+admin.add_app_template_filter(actor_words, "actor_words")
 admin.add_app_template_filter(kind_words, "kind_words")
 admin.add_app_template_filter(detail_words, "detail_words")
 admin.add_app_template_global(record_address, "record_address")

@@ -33,6 +33,10 @@ _KINDS: dict[str, Any] = {
     "organization": lazy_gettext("organization"),
     "service": lazy_gettext("service"),
 }
+_PROGRAMS: dict[str, Any] = {
+    "command line": lazy_gettext("command line"),
+    "forgotten password": lazy_gettext("somebody who forgot a password"),
+}
 _ADDRESSES: dict[str, Callable[[str], str]] = {
     "account": lambda record_id: url_for("admin.account", account_id=record_id),
 }
@@ -56,6 +60,11 @@ def add_audit_words(
 def action_words(action: str) -> str:
     """What was done; an action without words is read as it is written."""
     return str(_ACTIONS.get(action, action.replace("-", " ")))
+
+
+def actor_words(name: str) -> str:
+    """Who did it, when it was no account."""
+    return str(_PROGRAMS.get(name, name))
 
 
 def kind_words(kind: str) -> str:

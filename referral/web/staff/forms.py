@@ -10,7 +10,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import EmailInput
 
-from referral.records.accounts import LONGEST_EMAIL, AccountRefusedError, Refusal
+from referral.records.accounts import LONGEST_EMAIL, AccountRefusedError, Refusal, visible
 from referral.web.staff.words import refusal_words
 
 _NEEDED = lazy_gettext("Please fill this in.")
@@ -32,6 +32,7 @@ def email_field() -> StringField:
     """A field for an e-mail address."""
     return StringField(
         lazy_gettext("E-mail address"),
+        filters=[visible],
         validators=[InputRequired(_NEEDED), Length(max=LONGEST_EMAIL)],
         widget=EmailInput(),
         render_kw={"autocomplete": "username", "spellcheck": "false"},
@@ -42,6 +43,7 @@ def code_field(label: Any, description: Any) -> StringField:
     """A field for a code of the second factor."""
     return StringField(
         label,
+        filters=[visible],
         validators=[InputRequired(_NEEDED), Length(max=40)],
         description=description,
         render_kw={"autocomplete": "one-time-code", "spellcheck": "false"},

@@ -65,7 +65,7 @@ def mail_link_asked_for(email: str, client: str) -> None:
     Raises:
         AccountRefusedError: too many were asked for from here.
     """
-    directory = current_directory()
+    directory, settings = current_directory(), current_settings()
     count_try(directory, [asking_key(directory, client)])
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way
 
@@ -75,7 +75,7 @@ def mail_link_asked_for(email: str, client: str) -> None:
                 account = find_account(directory, email)
                 actor = Actor("", "forgotten password")
                 link = make_reset_link(directory, actor, account.id)
-                send_mail(directory.settings, _mail(link, directory.settings))
+                send_mail(settings, _mail(link, settings))
             except AccountRefusedError:
                 pass  # nobody, or turned off: nobody is told
             except MailError:
