@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
-from referral.operations.place_services import RULE
+from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Location, Organization, Record, Service
 from referral.records.draft import SHAPES, Draft
 from referral.records.errors import NotFoundError
@@ -131,7 +131,7 @@ def _hangs_on(row_class: Any, kind: str, record_id: str, links: list[str]) -> Co
     if row_class in {AttributeRow, TranslationRow}:
         return and_(row_class.link_entity == kind, row_class.link_id == record_id)
     if row_class is ServiceHeadingRow:
-        return and_(row_class.service_id == record_id, row_class.set_by != RULE)
+        return and_(row_class.service_id == record_id, row_class.set_by != SET_BY_RULE)
     own: ColumnElement[bool] = getattr(row_class, f"{kind}_id") == record_id
     if kind == "service" and row_class in {PhoneRow, ScheduleRow, ServiceAreaRow} and links:
         return or_(own, row_class.service_at_location_id.in_(links))

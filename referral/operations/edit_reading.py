@@ -17,7 +17,7 @@ from referral.operations.edit_rows import complete_row
 from referral.operations.edit_typed import HOURS, plain, said_at, text_of
 from referral.records.classification import Attribute, ServiceHeading, Translation
 from referral.records.directory import Location, Record, Schedule
-from referral.records.draft import LANGUAGE, SHAPES, Draft, Typed, default_of
+from referral.records.draft import LANGUAGE, SHAPES, Draft, RowShape, Typed, default_of
 from referral.records.hours import parse_hours
 from referral.records.hours_text import hours_text, schedules_from
 from referral.records.identity import record_id
@@ -80,6 +80,12 @@ def read_typed(typed: Typed, stored: Draft, today: date) -> Reading:
     return Reading(draft=draft, problems=tuple(problems))
 
 
+def _is_empty(texts: Mapping[str, str], shape: RowShape) -> bool:
+    """Whether nothing is typed that makes a row one; the whole country needs no more words."""
+    is_nation = texts.get("area_kind") == "nation"
+    return not is_nation and not any(texts[name].strip() for name in shape.needed)
+
+
 def _is_elsewhere(kind: str, child: Record) -> bool:
     """Whether a child is not on the form at all: a translation into another language, say."""
     return isinstance(child, Translation) and (
@@ -131,13 +137,17 @@ class _Reader:
         found: dict[str, Record] = {}
         for kind, shape in SHAPES[self.stored.kind].rows.items():
             for number, row in enumerate(self.typed.rows.get(kind, ())):
-                if not any(row.get(name, "").strip() for name in shape.needed):
-                    continue
                 before = self._before(kind, row)
+                texts = {name: row.get(name, "") for name in shape.fields}
+                if _is_empty(texts, shape) and not self._was_empty(before, shape):
+                    continue
                 place = f"{kind}/{number}"
                 self.places[before.id] = place
-                read = self._read(before, row, shape.fields, place)
-                completed, problems = complete_row(read, before, row)
+                read = self._read(before, texts, shape.fields, place)
+                completed, problems = complete_row(read, before, texts)
+                left = {name: text_of(completed, name) for name in shape.fields}
+                if _is_empty(left, shape) and not self._was_empty(before, shape):
+                    continue  # only words for nothing, such as n/a
                 self._note(place, problems)
                 found[before.id] = completed
         yield from found.values()
@@ -225,6 +235,11 @@ class _Reader:
             if isinstance(child, Attribute | ServiceHeading) and getattr(child, natural) == wanted:
                 return child
         return self._new(kind, record_id(HAND_SOURCE, kind, f"{self.stored.record.id}/{wanted}"))
+
+    def _was_empty(self, before: Record, shape: RowShape) -> bool:
+        """Whether it is stored without what a row needs: only its own button takes it away."""
+        texts = {name: text_of(before, name) for name in shape.fields}
+        return before in self.stored.children and _is_empty(texts, shape)
 
     def _new(self, kind: str, identity: str) -> Record:
         """A child that hangs on the record, with nothing in it yet."""

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.operations.edit_drafts import load_family
-from referral.operations.place_services import RULE, load_crosswalk
+from referral.operations.place_services import load_crosswalk
 from referral.operations.run_exam import exam_phrases
-from referral.records.classification import TaxonomyTerm
+from referral.records.classification import SET_BY_RULE, TaxonomyTerm
 from referral.records.directory import Record, Service
 from referral.records.headings import CrosswalkRule, Heading
 from referral.records.listing import Listing
@@ -172,7 +172,7 @@ def _headings(session: Session, listing: Listing) -> Iterator[HeadingReach]:
         session.scalars(
             select(ServiceHeadingRow.heading).where(
                 ServiceHeadingRow.service_id == listing.service.id,
-                ServiceHeadingRow.set_by == RULE,
+                ServiceHeadingRow.set_by == SET_BY_RULE,
             )
         )
     )

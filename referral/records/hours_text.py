@@ -70,7 +70,8 @@ def _can_be_said(schedule: Schedule) -> bool:
         id=schedule.id,
         **{name: getattr(schedule, name) for name in (*_PARENTS, *_SAID)},
     )
-    if schedule != bare or not schedule.byday:
+    once = replace(schedule, interval=None) if schedule.interval == 1 else schedule
+    if once != bare or not schedule.byday:
         return False
     part = part_of(schedule)
     if not schedule.closed and not (is_wall_time(part.opens_at) and is_wall_time(part.closes_at)):

@@ -20,7 +20,7 @@ from referral.store.history_rows import RecordEditRow
 _AUTHOR = "who writes in this session"
 # What follows from other columns says nothing about who changed what.
 _NOT_KEPT = frozenset({"id", "updated_at"})
-_BY_RULE = "rule"
+_DERIVED_KINDS = frozenset({"service_heading"})
 
 
 def set_author(session: Session, author: Author) -> None:
@@ -88,7 +88,7 @@ def _deleted(session: Session) -> Iterator[dict[str, Any]]:
 
 def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
     for row in rows:
-        if isinstance(row, RecordRow) and getattr(row, "set_by", "") != _BY_RULE:
+        if isinstance(row, RecordRow) and row.__tablename__ not in _DERIVED_KINDS:
             yield row
 
 

@@ -280,3 +280,19 @@ def test_where_it_shows_and_what_nothing_reaches(pat, county):
     listed = pat.get("/curation/unreached").text
     assert EDIT in listed
     assert "no topic" in listed
+
+
+def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, county):
+    path = f"{RECORDS}/location/{SAFE_HOUSE}/edit"
+    fields = form_of(pat.get(path))
+    shown = {"visibility": "public", "address-0-visibility": "public"}
+    asked = press(pat, path, fields, "save", **shown)
+    assert asked.status_code == 422
+    assert "shelter for survivors" in asked.text
+    assert read_draft(county, "location", SAFE_HOUSE).record.visibility == "withheld"
+    edit = f"{RECORDS}/service/{SHELTER}/edit"
+    fields = form_of(press(pat, edit, form_of(pat.get(edit)), "add:service_at_location"))
+    asked = press(pat, edit, fields, "save", **{"service_at_location-1-location_id": HALL})
+    assert asked.status_code == 422
+    assert "shelter for survivors" in asked.text
+    assert press(pat, edit, form_of(pat.get(edit)), "save").location.endswith("note=same")

@@ -15,11 +15,12 @@ from flask_babel import gettext
 
 from referral.operations.edit_conflicts import read_base
 from referral.operations.edit_drafts import new_draft, read_draft
+from referral.operations.edit_protection import warn_of_shelters
 from referral.operations.edit_reading import Reading, read_typed
 from referral.operations.edit_save import save_draft
 from referral.operations.edit_typed import typed_from
 from referral.records.conflict import Conflict, Side
-from referral.records.draft import Draft
+from referral.records.draft import Draft, Typed
 from referral.records.errors import RefusedError
 from referral.records.problems import Severity
 from referral.web.curation.choices import offer_choices
@@ -165,10 +166,14 @@ class _Editing:
         return page, 409
 
     def _read(self, form: EditForm) -> Reading:
-        return read_typed(form.typed(), self.stored, _today())
+        return self._read_text(form.typed())
 
     def _read_stored(self) -> Reading:
-        return read_typed(typed_from(self.stored), self.stored, _today())
+        return self._read_text(typed_from(self.stored))
+
+    def _read_text(self, typed: Typed) -> Reading:
+        reading = read_typed(typed, self.stored, _today())
+        return warn_of_shelters(current_directory(), reading)
 
 
 def _today() -> date:
