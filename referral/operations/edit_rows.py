@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from referral.operations.edit_areas import area_codes
-from referral.records.classification import ServiceHeading
+from referral.records.classification import SET_BY_RULE, ServiceHeading
 from referral.records.directory import Language, Phone, Record, Schedule, ServiceArea
 from referral.records.draft import AREA_KINDS
 from referral.records.languages import language_code
@@ -33,7 +33,7 @@ def complete_row(read: Record, before: Record, texts: Mapping[str, str]) -> Comp
         return _language(read, before)
     if isinstance(read, Schedule):
         return _schedule(read), ()
-    if isinstance(read, ServiceHeading) and read.set_by == "rule":
+    if isinstance(read, ServiceHeading) and read.set_by == SET_BY_RULE:
         return replace(read, set_by="staff"), ()
     return read, ()
 

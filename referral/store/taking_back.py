@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import Date, inspect
 from sqlalchemy.orm import Session
 
 from referral.records.history import Action, Edit
-from referral.store.base import RecordRow
+from referral.store.base import RecordRow, UtcInstant
 from referral.store.conversion import ROWS
 
 
@@ -47,7 +47,7 @@ def value_of(row_class: type[RecordRow], name: str, plain: Any) -> Any:
     """The value of a column from what the history has of it (ISO text for days and instants)."""
     if not isinstance(plain, str):
         return plain
-    kind = inspect(row_class).columns[name].type.python_type
-    if issubclass(kind, datetime):
+    kind = inspect(row_class).columns[name].type
+    if isinstance(kind, UtcInstant):
         return datetime.fromisoformat(plain)
-    return date.fromisoformat(plain) if issubclass(kind, date) else plain
+    return date.fromisoformat(plain) if isinstance(kind, Date) else plain

@@ -287,8 +287,9 @@ def test_taking_every_edit_back_gives_the_first_state(county):
     save(county, typed(county, "service", PANTRY, {"service_at_location": []}, es__name="Be"))
     save(county, typed(county, "service", PANTRY, {"phone": []}, assured_date="2026-03-04"))
     retire_record(county, "service", PANTRY, PAT)
+    retire_record(county, "service", PANTRY, PAT, is_retired=False)
     entries = [e for e in read_history(county, "service", PANTRY).entries if e.made_by == "hand"]
-    assert len(entries) == 4
+    assert len(entries) == 5
     for entry in entries:
         assert restore_edit(county, "service", PANTRY, entry.group_id, PAT)
     assert state_of(read_draft(county, "service", PANTRY)) == first

@@ -47,7 +47,7 @@ _ES = f"{LANGUAGE}_"
 def _field_for(kind: str, name: str) -> Any:
     label = FIELDS[name]
     hint = HINTS.get(f"{kind}.{name}", HINTS.get(name, ""))
-    if name in CHOICES and (kind, name) != ("language", "type"):
+    if name in CHOICES:
         choices = [SelectChoice(value, words) for value, words in CHOICES[name].items()]
         return SelectField(label, choices=choices, validate_choice=False, description=hint)
     if name in _FOUND:
