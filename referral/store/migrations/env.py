@@ -14,7 +14,14 @@ from referral.store import (
 )
 from referral.store.base import Base
 
-ALL_TABLES = (account_rows, classification_rows, history_rows, log_rows, rows, spoken_words)
+ALL_TABLES = (
+    account_rows,
+    classification_rows,
+    history_rows,
+    log_rows,
+    rows,
+    spoken_words,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],
