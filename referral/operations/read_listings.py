@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from unicodedata import normalize
 
 from sqlalchemy import select
@@ -17,11 +18,13 @@ from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.store.children import ChildReader
 from referral.store.conversion import record_from
+from referral.store.listings import load_listings
 from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.sites import read_organization_sites
 from referral.store.visible import shown, shown_services
 
 _OTHER = "#"
+LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
 
 
 def read_service(directory: Directory, service_id: str, audience: Audience) -> ServicePage:
@@ -31,11 +34,25 @@ def read_service(directory: Directory, service_id: str, audience: Audience) -> S
         NotFoundError: there is none, or the audience may not see it.
     """
     with directory.store.read() as session:
-        listings = directory.listings.read(session, [service_id], audience)
-        if not listings:
-            raise NotFoundError("There is no such service.")
-        maker = _maker(directory, session)
-    return _service_page(listings[0], maker)
+        return service_page(directory, session, service_id, audience, directory.listings.read)
+
+
+def service_page(
+    directory: Directory,
+    session: Session,
+    service_id: str,
+    audience: Audience,
+    load: LoadListings = load_listings,
+) -> ServicePage:
+    """The same as one session sees it, which may have written what is not committed.
+
+    Args:
+        load: the cache's way of loading, where the session has written nothing.
+    """
+    listings = load(session, [service_id], audience)
+    if not listings:
+        raise NotFoundError("There is no such service.")
+    return _service_page(listings[0], _maker(directory, session))
 
 
 def _service_page(listing: Listing, maker: CardMaker) -> ServicePage:
@@ -69,30 +86,43 @@ def read_organization(
         NotFoundError: there is none, or the audience may not see it.
     """
     with directory.store.read() as session:
-        row = session.scalars(
-            select(OrganizationRow).where(
-                OrganizationRow.id == organization_id, shown(OrganizationRow, audience)
-            )
-        ).first()
-        if row is None:
-            raise NotFoundError("There is no such organization.")
-        service_ids = session.scalars(
-            select(ServiceRow.id)
-            .where(ServiceRow.organization_id == organization_id, shown_services(audience))
-            .order_by(ServiceRow.name, ServiceRow.id)
-        ).all()
-        listings = directory.listings.read(session, service_ids, audience)
-        maker, reader = _maker(directory, session), ChildReader(session, audience)
-        phones = reader.by(PhoneRow, "organization_id", [organization_id])
-        contacts = reader.by(ContactRow, "organization_id", [organization_id])
-        sites = read_organization_sites(session, organization_id, audience)
-        return OrganizationPage(
-            organization=record_from(row, Organization),
-            phones=tuple(filter(_is_of_the_whole, phones.get(organization_id, ()))),
-            contacts=contacts.get(organization_id, ()),
-            sites=tuple(maker.site(site) for site in sites),
-            services=tuple(maker.card(listing) for listing in listings),
+        return organization_page(
+            directory, session, organization_id, audience, directory.listings.read
         )
+
+
+def organization_page(
+    directory: Directory,
+    session: Session,
+    organization_id: str,
+    audience: Audience,
+    load: LoadListings = load_listings,
+) -> OrganizationPage:
+    """The same as one session sees it; ``load`` as for ``service_page``."""
+    row = session.scalars(
+        select(OrganizationRow).where(
+            OrganizationRow.id == organization_id, shown(OrganizationRow, audience)
+        )
+    ).first()
+    if row is None:
+        raise NotFoundError("There is no such organization.")
+    service_ids = session.scalars(
+        select(ServiceRow.id)
+        .where(ServiceRow.organization_id == organization_id, shown_services(audience))
+        .order_by(ServiceRow.name, ServiceRow.id)
+    ).all()
+    listings = load(session, service_ids, audience)
+    maker, reader = _maker(directory, session), ChildReader(session, audience)
+    phones = reader.by(PhoneRow, "organization_id", [organization_id])
+    contacts = reader.by(ContactRow, "organization_id", [organization_id])
+    sites = read_organization_sites(session, organization_id, audience)
+    return OrganizationPage(
+        organization=record_from(row, Organization),
+        phones=tuple(filter(_is_of_the_whole, phones.get(organization_id, ()))),
+        contacts=contacts.get(organization_id, ()),
+        sites=tuple(maker.site(site) for site in sites),
+        services=tuple(maker.card(listing) for listing in listings),
+    )
 
 
 def list_organizations(directory: Directory, letter: str, audience: Audience) -> OrganizationList:

@@ -56,30 +56,34 @@ class Crosswalk:
     """The rules, ready to place services."""
 
     def __init__(self, rules: Iterable[CrosswalkRule]) -> None:
-        self._by_code: dict[tuple[RuleKind, str], set[str]] = {}
-        self._by_word: dict[tuple[str, ...], set[str]] = {}
+        self._by_code: dict[tuple[RuleKind, str], set[CrosswalkRule]] = {}
+        self._by_word: dict[tuple[str, ...], set[CrosswalkRule]] = {}
         for rule in rules:
             if rule.kind is RuleKind.WORD:
-                self._by_word.setdefault(_words(rule.value), set()).add(rule.heading)
+                self._by_word.setdefault(_words(rule.value), set()).add(rule)
             else:
-                self._by_code.setdefault((rule.kind, rule.value), set()).add(rule.heading)
+                self._by_code.setdefault((rule.kind, rule.value), set()).add(rule)
         self._longest = max((len(words) for words in self._by_word), default=0)
 
     def headings_for(self, name: str, terms: Iterable[TermPath]) -> frozenset[str]:
-        """The headings of a service with this name and these terms; empty when none fits.
+        """The headings of a service with this name and these terms; empty when none fits."""
+        return frozenset(rule.heading for rule in self.rules_for(name, terms))
+
+    def rules_for(self, name: str, terms: Iterable[TermPath]) -> frozenset[CrosswalkRule]:
+        """The rules that place a service with this name and these terms.
 
         Codes are looked at first; words only where no code placed the service.
         """
         terms = tuple(terms)
-        placed = frozenset[str]().union(*(self._by_codes(term) for term in terms))
+        placed = frozenset[CrosswalkRule]().union(*(self._by_codes(term) for term in terms))
         if placed:
             return placed
         names = [step_name for term in terms for _, step_name in term.steps]
-        by_terms = frozenset[str]().union(*(self._by_words(words) for words in names))
+        by_terms = frozenset[CrosswalkRule]().union(*(self._by_words(words) for words in names))
         return by_terms or self._by_words(name)
 
-    def _by_codes(self, term: TermPath) -> frozenset[str]:
-        found: set[str] = set()
+    def _by_codes(self, term: TermPath) -> frozenset[CrosswalkRule]:
+        found: set[CrosswalkRule] = set()
         for code, _ in term.steps:
             kind = _code_kind(term.taxonomy, code)
             if kind is not None:
@@ -87,14 +91,14 @@ class Crosswalk:
                 found |= self._by_code.get((kind, value), set())
         return frozenset(found)
 
-    def _by_words(self, text: str) -> frozenset[str]:
+    def _by_words(self, text: str) -> frozenset[CrosswalkRule]:
         words = _words(text)
         runs = (
             words[start : start + length]
             for length in range(1, self._longest + 1)
             for start in range(len(words) - length + 1)
         )
-        return frozenset[str]().union(*(self._by_word.get(run, set()) for run in runs))
+        return frozenset[CrosswalkRule]().union(*(self._by_word.get(run, set()) for run in runs))
 
 
 def _code_kind(taxonomy: str, code: str) -> RuleKind | None:

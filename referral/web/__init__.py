@@ -25,6 +25,8 @@ from referral.web import (
     visit,
 )
 from referral.web.admin.views import admin, offer_admin_pages
+from referral.web.curation.editing import curation
+from referral.web.curation.views import offer_curation_pages
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
@@ -59,7 +61,10 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for part in (navigation, words):
         part.init_app(app)
-    for blueprint in (health.health, leave.leave, terminal, patron, entrance, staff, admin):
-        app.register_blueprint(blueprint)
+    for open_to_all in (health.health, leave.leave, terminal, patron, entrance):
+        app.register_blueprint(open_to_all)
+    for of_staff in (staff, admin, curation):
+        app.register_blueprint(of_staff)
     offer_admin_pages(app)
+    offer_curation_pages(app)
     return app

@@ -39,7 +39,7 @@ class Choices:
 def init_app(app: Flask) -> None:
     """Read and remember choices, and offer the switches to templates."""
     app.after_request(_remember)
-    app.jinja_env.globals.update(choices=chosen, same_page=same_page)
+    app.jinja_env.globals.update(visit_choices=chosen, same_page=same_page)
 
 
 def chosen() -> Choices:

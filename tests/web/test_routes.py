@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from referral.records.accounts import Role
 from referral.web.staff.signed_in import PUBLIC_BLUEPRINTS
+from tests.operations.editing import bring_in
 from tests.support.staff import add_account, signed_in_client
 
 # Not for a person to click on, or only in a state that the walk does not bring about; those of
@@ -76,7 +77,8 @@ def test_every_page_can_be_reached_by_links(sample_client):
     assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
 
 
-def test_every_staff_page_can_be_reached_by_links(directory, app):
+def test_every_staff_page_can_be_reached_by_links(directory, app, tmp_path):
+    bring_in(directory, tmp_path)
     add_account(directory, Role)
     reached = reached_from(signed_in_client(app), "/staff")
     missed = {

@@ -12,9 +12,9 @@ from referral.operations.populations import list_populations
 from referral.records.access import Access
 from referral.records.costs import Cost
 from referral.records.delivery import Delivery
+from referral.web.filter_words import filter_words, value_names
 from referral.web.formats import format_language
 from referral.web.patron.asked import Asked
-from referral.web.patron.filter_words import filter_words, value_names
 from referral.web.patron.forms import MILES, SearchForm, choice
 
 

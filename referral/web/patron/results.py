@@ -16,10 +16,10 @@ from referral.records.errors import NotFoundError
 from referral.records.headings import Heading
 from referral.records.places import find_zip
 from referral.records.search import Notice, Sort
+from referral.web.filter_words import filter_words, value_names
 from referral.web.formats import page_locale
 from referral.web.listing_words import heading_name
 from referral.web.patron.asked import Asked
-from referral.web.patron.filter_words import filter_words, value_names
 from referral.web.site import current_directory, current_settings
 from referral.web.told import term_name
 

@@ -11,9 +11,9 @@ from referral.operations.pages import ResultsPage
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.records.search import Answer
+from referral.web.filter_words import filter_words, value_names
 from referral.web.listing_words import heading_name
 from referral.web.patron.asked import Asked
-from referral.web.patron.filter_words import filter_words, value_names
 from referral.web.patron.results import Link, address_of
 from referral.web.told import term_name
 

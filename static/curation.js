@@ -1,0 +1,56 @@
+// Comfort for long forms: adding, removing and finding keep the place on the page, and nobody
+// leaves with something unsaved by mistake. Without this script every button works as well.
+"use strict";
+
+const STAYS = /^(?:add|remove|find|check)/;
+let isChanged = false;
+
+document.addEventListener("input", (event) => {
+  if (event.target.closest(".edit-form")) isChanged = true;
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest(".edit-form");
+  if (!form) return;
+  const button = event.submitter;
+  if (!button || !STAYS.test(button.value)) {
+    isChanged = false;
+    return;
+  }
+  event.preventDefault();
+  isChanged = true;
+  send(form, button);
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (isChanged) event.preventDefault();
+});
+
+function send(form, button) {
+  const request = new XMLHttpRequest();
+  request.open("POST", form.getAttribute("action") || location.href);
+  request.responseType = "document";
+  const data = new FormData(form, button);
+  button.disabled = true;
+  request.addEventListener("load", () => {
+    const main = request.response && request.response.getElementById("main");
+    if (main) show(main, button.value);
+    else form.submit();
+  });
+  request.addEventListener("error", () => {
+    button.disabled = false;
+  });
+  request.send(data);
+}
+
+function show(main, pressed) {
+  const [verb, kind] = pressed.split(":");
+  const top = window.scrollY;
+  document.getElementById("main").replaceWith(document.adoptNode(main));
+  window.scrollTo({ top, behavior: "instant" });
+  const rows = document.getElementById(`rows-${kind}`);
+  if (!rows) return;
+  const fields = rows.querySelectorAll(".edit-row:last-of-type :is(input, select, textarea):not([type=hidden])");
+  const target = verb === "add" ? fields[0] : rows.querySelector(":scope > button");
+  if (target) target.focus();
+}
