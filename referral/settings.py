@@ -29,6 +29,9 @@ class Settings:
             [REFERRAL_CALL_FIRST_AFTER_DAYS].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
         secure_cookies: whether cookies need HTTPS [REFERRAL_SECURE_COOKIES].
+        run_jobs: whether a serving process also starts work in the background, such as imports
+            [REFERRAL_RUN_JOBS]; else ``referral work`` must run.
+        largest_upload: megabytes that an uploaded list may have [REFERRAL_LARGEST_UPLOAD].
     """
 
     instance_path: Path
@@ -40,12 +43,19 @@ class Settings:
     call_first_after_days: int = 365
     sample_data: bool = False
     secure_cookies: bool = False
+    run_jobs: bool = True
+    largest_upload: int = 200
     testing: bool = False
 
     @property
     def index_path(self) -> Path:
         """Where this node keeps its own search index."""
         return self.instance_path / "index"
+
+    @property
+    def imports_path(self) -> Path:
+        """Where uploaded lists are kept until nobody needs them."""
+        return self.instance_path / "imports"
 
     @classmethod
     def from_environment(
@@ -66,7 +76,13 @@ class Settings:
             "secret_key": environ.get("REFERRAL_SECRET_KEY") or _kept_key(instance_path),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
-            "call_first_after_days": _days(environ),
+            "call_first_after_days": _whole_number(
+                environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", "365", "days"
+            ),
+            "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", "yes"),
+            "largest_upload": _whole_number(
+                environ, "REFERRAL_LARGEST_UPLOAD", "200", "megabytes"
+            ),
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
         }
@@ -99,17 +115,15 @@ def _zone(environ: Mapping[str, str]) -> str:
     return name
 
 
-def _days(environ: Mapping[str, str]) -> int:
-    text = environ.get("REFERRAL_CALL_FIRST_AFTER_DAYS") or "365"
+def _whole_number(environ: Mapping[str, str], variable: str, default: str, of: str) -> int:
+    text = environ.get(variable) or default
     if not text.isdecimal():
-        raise SettingsError(
-            f"REFERRAL_CALL_FIRST_AFTER_DAYS is {text!r}; give a whole number of days."
-        )
+        raise SettingsError(f"{variable} is {text!r}; give a whole number of {of}.")
     return int(text)
 
 
-def _yes(environ: Mapping[str, str], name: str) -> bool:
-    text = environ.get(name, "").strip().lower()
-    if text not in {"", "0", "no", "false", "1", "yes", "true"}:
+def _yes(environ: Mapping[str, str], name: str, default: str = "no") -> bool:
+    text = (environ.get(name) or default).strip().lower()
+    if text not in {"0", "no", "false", "1", "yes", "true"}:
         raise SettingsError(f"{name} is {text!r}; give yes or no.")
     return text in {"1", "yes", "true"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+from uuid import uuid4
 
 from referral.importing import FORMATS, open_list
 from referral.importing.held import hold_back
@@ -14,16 +16,20 @@ from referral.importing.links import check_links
 from referral.importing.positions import fill_positions
 from referral.operations.directory import Directory
 from referral.operations.import_plan import ImportReport, plan_import
-from referral.operations.import_store import StoredRecords, apply_plan
+from referral.operations.import_sources import rules_of
+from referral.operations.import_store import write_changes, writes_of
+from referral.operations.stored_records import StoredRecords
 from referral.records.errors import RefusedError
+from referral.records.imports import BatchState
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
+from referral.store.log_rows import ImportBatchRow
 
 OnProgress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
 
 # Above this share of records gone, a list is more likely cut short than that far shrunk.
-_GONE_SHARE_TO_CONFIRM = 0.5
+GONE_SHARE_TO_CONFIRM = 0.5
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -64,17 +70,22 @@ def prepare_import(
     total = opened_list.row_count
     read = opened_list.read(source, lambda done: progress("Reading", done, total))
     items: list[Item] = [*opened_list.notices, *read]
+    format_name, why = opened_list.format, opened_list.why
+    del opened_list, read  # the rows: half of the memory
+    progress("Comparing", 0, 1)
     with directory.store.read() as session:
         stored = StoredRecords(session, source)
-    checked = list(fill_positions(check_links(items, stored.knows)))
-    items = list(hold_back(checked))
-    held = _withheld(items) - _withheld(checked)
+        items = list(fill_positions(check_links(items, stored.knows)))
+        withheld = _withheld(items)
+        items = list(_settled(hold_back(items)))
+        held = _withheld(items) - withheld
+        plan = plan_import(items, stored, held, rules_of(session, source))
     report = ImportReport(
-        format=opened_list.format,
-        why=opened_list.why,
+        format=format_name,
+        why=why,
         source=source,
         list_name=path.name,
-        plan=plan_import(items, stored, held),
+        plan=plan,
         seconds=perf_counter() - started,
     )
     return PreparedImport(tuple(items), held, report)
@@ -97,22 +108,51 @@ def apply_import(
     """
     started = perf_counter()
     report = prepared.report
-    if not confirmed and report.plan.gone_share > _GONE_SHARE_TO_CONFIRM:
+    if not confirmed and report.plan.gone_share > GONE_SHARE_TO_CONFIRM:
         raise RefusedError(
             f"More than half of what “{report.source}” had is not in this list. "
             "If the list is whole, import it again with --yes."
         )
     with directory.store.write() as session:
-        stored = StoredRecords(session, report.source)
-        plan = plan_import(prepared.items, stored, prepared.held)
-        if plan.writes:
-            total = len(plan.new) + len(plan.changed)
-            apply_plan(session, report, plan, lambda done: progress("Storing", done, total))
+        stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
+        report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
+        if report.plan.writes:
+            batch = _new_batch(report)
+            batch_id, total = batch.id, len(report.plan.changes)
+            session.add(batch)
+            session.flush()
+            writes = writes_of(report.plan)
+            write_changes(session, batch, writes, lambda done: progress("Storing", done, total))
+            session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
     progress("Indexing", 0, 1)
     directory.index.sync()
-    return replace(
-        report, plan=plan, applied=True, seconds=report.seconds + perf_counter() - started
+    seconds = prepared.report.seconds + perf_counter() - started
+    return replace(report, applied=True, seconds=seconds)
+
+
+def _new_batch(report: ImportReport) -> ImportBatchRow:
+    now = datetime.now(UTC)
+    return ImportBatchRow(
+        id=str(uuid4()),
+        source=report.source,
+        format=report.format,
+        why=report.why,
+        list_name=report.list_name,
+        started_at=now,
+        prepared_at=now,
+        counts={kind: counts.as_dict() for kind, counts in report.plan.counts.items()},
+        state=BatchState.APPLIED.value,
+        account_id="",
     )
+
+
+def _settled(items: Iterable[Item]) -> Iterator[Item]:
+    """The items without what only the checks needed."""
+    for item in items:
+        if isinstance(item, SourcedRecord):
+            yield SourcedRecord(item.record, item.origin)
+        else:
+            yield item
 
 
 def _withheld(items: Iterable[Item]) -> frozenset[str]:

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from alembic import context
 
-from referral.store import classification_rows, history_rows, log_rows, rows, spoken_words
+from referral.store import (
+    classification_rows,
+    history_rows,
+    import_rows,
+    job_rows,
+    log_rows,
+    rows,
+    spoken_words,
+)
 from referral.store.base import Base
 
-ALL_TABLES = (classification_rows, history_rows, log_rows, rows, spoken_words)
+ALL_TABLES = (
+    classification_rows,
+    history_rows,
+    import_rows,
+    job_rows,
+    log_rows,
+    rows,
+    spoken_words,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],
