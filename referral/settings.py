@@ -80,9 +80,7 @@ class Settings:
                 environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", "365", "days"
             ),
             "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", "yes"),
-            "largest_upload": _whole_number(
-                environ, "REFERRAL_LARGEST_UPLOAD", "200", "megabytes"
-            ),
+            "largest_upload": _whole_number(environ, "REFERRAL_LARGEST_UPLOAD", "200", "megabytes"),
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
         }

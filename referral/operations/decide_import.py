@@ -51,9 +51,7 @@ def decide(directory: Directory, batch_id: str, decision: Decision, target: Targ
             _decide_cards(session, batch_id, decision, target)
 
 
-def _decide_cards(
-    session: Session, batch_id: str, decision: Decision, target: Target
-) -> None:
+def _decide_cards(session: Session, batch_id: str, decision: Decision, target: Target) -> None:
     card = ImportCardRow
     statement = update(card).where(card.batch_id == batch_id)
     if target.number is not None:

@@ -152,8 +152,7 @@ def _card_change(change: PlannedChange, heads: Heads) -> CardChange:
             if value is not None and value != ""
         },
         fields={
-            name: (plain_value(old), plain_value(new))
-            for name, (old, new) in change.fields.items()
+            name: (plain_value(old), plain_value(new)) for name, (old, new) in change.fields.items()
         },
         conflicts=sorted(change.conflicts),
         is_held=change.is_held,

@@ -130,7 +130,7 @@ def _do(directory: Directory, job: Job, work: Work) -> None:
     except RefusedError as error:
         state, message = JobState.FAILED, str(error)
     except Exception as error:  # noqa: BLE001  # whatever it is, the next job must have its turn
-        _log.error("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)  # noqa: TRY400
+        _log.error("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)
         state, message = JobState.FAILED, f"Something went wrong ({type(error).__name__})."
     with directory.store.write() as session:
         row = session.get(JobRow, job.id) or JobRow()

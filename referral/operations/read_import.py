@@ -53,7 +53,9 @@ def list_batches(directory: Directory) -> tuple[BatchLine, ...]:
     """The last hundred imports, newest first."""
     batch = ImportBatchRow
     with directory.store.read() as session:
-        rows = session.scalars(select(batch).order_by(batch.started_at.desc()).limit(_BATCHES_SHOWN))
+        rows = session.scalars(
+            select(batch).order_by(batch.started_at.desc()).limit(_BATCHES_SHOWN)
+        )
         return tuple(map(_line, rows))
 
 
@@ -69,7 +71,9 @@ def read_batch(
         batch = batch_row(session, batch_id)
         before = batch_before(session, batch_id) if batch.state == BatchState.UPLOADED else None
         share = gone_share_of(KindCounts(**batch.counts.get("service", {})))
-        stays = [Stay(kind, key, tuple(names)) for kind, key, names in batch.outcome.get("stays", [])]
+        stays = [
+            Stay(kind, key, tuple(names)) for kind, key, names in batch.outcome.get("stays", [])
+        ]
         return BatchPage(
             line=_line(batch),
             format=batch.format,
@@ -113,18 +117,14 @@ def read_review(
         batch_row(session, batch_id)
         chosen = select(card).where(card.batch_id == batch_id, _under(tab))
         if words := words.strip():
-            like = [
-                name.icontains(words, autoescape=True) for name in (card.title, card.subtitle)
-            ]
+            like = [name.icontains(words, autoescape=True) for name in (card.title, card.subtitle)]
             chosen = chosen.where(or_(*like))
             chosen = chosen if sees_all else chosen.where(~card.is_private)
         total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
         pages = max(1, -(-total // CARDS_ON_A_PAGE))
         page = min(max(page, 1), pages)
         rows = session.scalars(
-            chosen.order_by(card.number)
-            .offset((page - 1) * CARDS_ON_A_PAGE)
-            .limit(CARDS_ON_A_PAGE)
+            chosen.order_by(card.number).offset((page - 1) * CARDS_ON_A_PAGE).limit(CARDS_ON_A_PAGE)
         )
         cards = tuple(_card(row, sees_all=sees_all) for row in rows)
     return ReviewPage(tab=tab, cards=cards, words=words, page=page, pages=pages, total=total)
@@ -211,7 +211,7 @@ def _accepted(session: Session, batch_id: str) -> int:
 def _problem_counts(session: Session, batch_id: str) -> dict[str, int]:
     row = ImportProblemRow
     statement = select(row.severity, func.count()).where(row.batch_id == batch_id)
-    return {severity: n for severity, n in session.execute(statement.group_by(row.severity))}
+    return {found[0]: found[1] for found in session.execute(statement.group_by(row.severity))}
 
 
 def _problem(row: ImportProblemRow) -> Problem:

@@ -29,9 +29,7 @@ from referral.store.log_rows import ImportBatchRow
 
 _LONGEST_SOURCE = 200
 _KEPT_FOR = timedelta(days=30)
-_SETTLED = frozenset(
-    {BatchState.APPLIED, BatchState.UNDONE, BatchState.DROPPED, BatchState.FAILED}
-)
+_SETTLED = frozenset({BatchState.APPLIED, BatchState.UNDONE, BatchState.DROPPED, BatchState.FAILED})
 
 
 def upload_list(

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from referral.operations.place_services import RULE
 from referral.records.directory import Record
 from referral.records.history import Action
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, parents_of
@@ -101,9 +102,12 @@ def what_stays(session: Session, group_id: str) -> list[Stay]:
         for some in in_batches(ids, _CHUNK):
             nets = _nets(session, group_id, kind, some)
             row_class = ROWS[kind]
-            for row in session.scalars(select(row_class).where(row_class.id.in_(some))):
-                if fields := _changed_since(row, nets[row.id]):
-                    found.append(Stay(kind, row.id, fields))
+            rows = session.scalars(select(row_class).where(row_class.id.in_(some)))
+            found.extend(
+                Stay(kind, row.id, fields)
+                for row in rows
+                if (fields := _shown(kind, _changed_since(row, nets[row.id])))
+            )
     return found
 
 
@@ -158,15 +162,18 @@ def _take_back_fields(row: RecordRow, net: _Net, done: TakenBack) -> None:
     for name in net.fields.keys() - set(changed):
         setattr(row, name, typed_value(kind, name, net.fields[name][0]))
     done.count += 1
-    if shown := tuple(name for name in changed if name in field_names(kind)):
+    if shown := _shown(kind, changed):
         done.stays.append(Stay(kind, row.id, shown))
+
+
+def _shown(kind: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """Those of the columns that people know as fields."""
+    return tuple(name for name in columns if name in field_names(kind))
 
 
 def _changed_since(row: RecordRow, net: _Net) -> tuple[str, ...]:
     return tuple(
-        name
-        for name, (_, after) in net.fields.items()
-        if plain_value(getattr(row, name)) != after
+        name for name, (_, after) in net.fields.items() if plain_value(getattr(row, name)) != after
     )
 
 
@@ -225,20 +232,31 @@ def _of_group(session: Session, group_id: str, keys: Iterable[Key]) -> set[Key]:
 
 
 def _with_later_parts(session: Session, group_id: str) -> set[Key]:
-    """Records the group created, on which something hangs that it did not create."""
-    found: set[Key] = set()
+    """Records the group created, on which something hangs that it neither created nor put there."""
+    stays: set[Key] = set()
     for kind, row in ROWS.items():
-        if kind == "service_heading":
-            continue  # the crosswalk's own
         for name in PARENT_FIELDS.keys() & set(field_names(kind)):
             parent = getattr(row, name)
-            statement = select(parent).where(
+            hanging = select(row.id, parent).where(
                 row.retired_at.is_(None),
+                *_not_by_rule(row),
                 _created(group_id, PARENT_FIELDS[name], parent),
                 ~_created(group_id, kind, row.id),
             )
-            found.update((PARENT_FIELDS[name], value) for value in session.scalars(statement))
-    return found
+            parents = {found[0]: found[1] for found in session.execute(hanging)}
+            for some in in_batches(parents, _CHUNK):
+                nets = _nets(session, group_id, kind, some)
+                stays.update(
+                    (PARENT_FIELDS[name], parents[part])
+                    for part in some
+                    if part not in nets or name not in nets[part].fields
+                )
+    return stays
+
+
+def _not_by_rule(row: type[RecordRow]) -> list[ColumnElement[bool]]:
+    """The crosswalk's own rows follow by themselves."""
+    return [row.set_by != RULE] if hasattr(row, "set_by") else []
 
 
 def _created(group_id: str, kind: str, record_id: Any) -> ColumnElement[bool]:
@@ -272,12 +290,15 @@ def _parts(session: Session, kind: str, ids: list[str]) -> set[Key]:
     """What is nothing without one of these records."""
     found: set[Key] = set()
     for part_kind, row in ROWS.items():
-        if part_kind in _IN_THEIR_OWN_RIGHT or part_kind == "service_heading":
+        if part_kind in _IN_THEIR_OWN_RIGHT:
             continue
         names = [name for name in field_names(part_kind) if PARENT_FIELDS.get(name) == kind]
         conditions = [getattr(row, name).in_(ids) for name in names]
         if hasattr(row, "link_id"):
-            conditions.append((row.link_entity == kind) & row.link_id.in_(ids))
+            linked: Any = row
+            conditions.append((linked.link_entity == kind) & linked.link_id.in_(ids))
         for condition in conditions:
-            found.update((part_kind, part) for part in session.scalars(select(row.id).where(condition)))
+            found.update(
+                (part_kind, part) for part in session.scalars(select(row.id).where(condition))
+            )
     return found

@@ -22,7 +22,7 @@ from referral.store.history_rows import RecordEditRow
 _AUTHOR = "who writes in this session"
 # What follows from other columns says nothing about who changed what.
 _NOT_KEPT = frozenset({"id", "updated_at"})
-_DERIVED_KINDS = frozenset({"service_heading"})
+_SET_BY_RULE = "rule"
 _HANDS = frozenset({MadeBy.HAND.value, MadeBy.PROVIDER.value, MadeBy.RESTORE.value})
 
 
@@ -114,7 +114,7 @@ def _deleted(session: Session) -> Iterator[dict[str, Any]]:
 
 def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
     for row in rows:
-        if isinstance(row, RecordRow) and row.__tablename__ not in _DERIVED_KINDS:
+        if isinstance(row, RecordRow) and getattr(row, "set_by", "") != _SET_BY_RULE:
             yield row
 
 

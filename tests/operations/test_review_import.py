@@ -1,5 +1,7 @@
 """An import that people read, decide, apply and undo."""
 
+import random
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,14 +24,14 @@ from referral.operations.review_import import (
     undo_batch,
     upload_list,
 )
+from referral.records.directory import Phone, Record
 from referral.records.errors import RefusedError
 from referral.records.history import Author, MadeBy
-from referral.records.imports import BatchState, Decision, JobState, SourceRules, Tab
+from referral.records.imports import BatchState, Decision, SourceRules, Tab
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
-from referral.store.conversion import ROWS, columns_of, record_from, row_from
+from referral.store.conversion import ROWS, record_from, row_from
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
-from referral.records.directory import Phone, Record
 from tests.operations.lists import pantry_list, zipped
 
 HAND = {"made_by": MadeBy.HAND, "account_id": "a1"}
@@ -68,12 +70,13 @@ def state_of(directory, batch_id):
 
 
 def everything(directory):
-    """What is stored and not retired, by kind and id."""
+    """What is stored and not retired, by kind and id, but for what rules make of it."""
     found = {}
     with directory.store.read() as session:
         for kind, row_class in ROWS.items():
             for row in session.scalars(select(row_class).where(row_class.retired_at.is_(None))):
-                found[kind, row.id] = record_from(row, Record)
+                if getattr(row, "set_by", "") != "rule":
+                    found[kind, row.id] = record_from(row, Record)
     return found
 
 
@@ -165,7 +168,9 @@ def test_held_places_are_on_a_tab_and_masked_for_those_who_may_not_see(directory
     assert "Safe house" not in text
     assert "1 Elm St" in text
     assert "Secret Way" in repr(read_review(directory, batch_id, Tab.NEW))
-    assert read_review(directory, batch_id, Tab.NEW, words="safe", audience=Audience.STAFF).total == 0
+    assert (
+        read_review(directory, batch_id, Tab.NEW, words="safe", audience=Audience.STAFF).total == 0
+    )
     assert read_review(directory, batch_id, Tab.NEW, words="safe").total == 1
 
 
@@ -286,7 +291,11 @@ def test_undo_leaves_what_was_edited_since_and_says_which(directory, bring_in):
     )
     phone_id = edit_phone(directory, "814-555-0777")
     [stay] = read_undo(directory, batch_id)
-    assert (stay.stay.kind, stay.stay.record_id, stay.stay.fields) == ("phone", phone_id, ("number",))
+    assert (stay.stay.kind, stay.stay.record_id, stay.stay.fields) == (
+        "phone",
+        phone_id,
+        ("number",),
+    )
     undo_batch(directory, batch_id)
     work_on_imports(directory, "w")
     assert number_of_phone(directory) == "814-555-0777"
@@ -303,7 +312,9 @@ def test_undo_of_a_first_import_keeps_a_listing_that_somebody_edited_whole(direc
     undo_batch(directory, batch_id)
     work_on_imports(directory, "w")
     left = everything(directory)
-    assert {record.name for (kind, _), record in left.items() if kind == "service"} == {"Food shelf"}
+    assert {record.name for (kind, _), record in left.items() if kind == "service"} == {
+        "Food shelf"
+    }
     kinds = sorted(kind for kind, _ in left if kind != "service_heading")
     assert kinds == [
         "address", "location", "organization", "phone", "schedule", "service",
@@ -387,49 +398,41 @@ def test_a_list_without_most_of_what_there_was_needs_a_yes(directory, bring_in, 
 def test_problems_are_grouped_by_cause(directory, upload):
     batch_id = upload(phones=[{"id": "p1", "service_id": "s404", "number": "814-555-0101"}])
     causes, problems = read_problems(directory, batch_id)
-    assert [(cause.code, cause.severity, cause.count) for cause in causes][0] == (
-        "unknown-parent", "error", 1,
-    )  # fmt: skip
+    assert (causes[0].code, causes[0].severity, causes[0].count) == ("unknown-parent", "error", 1)
     assert (problems[0].file, problems[0].line) == ("phones.csv", 2)
 
 
-PLACES = st.sampled_from(["new", "card", "record", "field", "all"])
-
-
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, upload, data):
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, upload, seed):
     """One directory for all examples: each leaves it as it found it, which is what is tested."""
     if not everything(directory):
         bring_in()
-    before = everything(directory)
-    changes = {
-        "phones": data.draw(st.sampled_from([PHONES, PHONES[:1]])),
-        "organizations": [
-            {"id": "o1", "name": data.draw(st.sampled_from(["A", "B"])), "description": "New."},
+    before, chance = everything(directory), random.Random(seed)
+    batch_id = upload(
+        phones=PHONES[: chance.choice([1, 2])],
+        organizations=[
+            {"id": "o1", "name": chance.choice(["A", "B"]), "description": "New."},
             {"id": "o2", "name": "Second", "description": ""},
         ],
-        "services": [
+        services=[
             {"id": "s1", "organization_id": "o2", "name": "Food", "status": "active"},
             {"id": "s2", "organization_id": "o1", "name": "Domestic violence shelter"},
             {"id": "s3", "organization_id": "o2", "name": "Third", "status": "active"},
         ],
-    }
-    batch_id = upload(**changes)
-    found = [card for tab in Tab for card in read_review(directory, batch_id, tab).cards]
-    for card in found:
-        decision = data.draw(st.sampled_from(list(Decision)))
-        changes = [change for change in card.changes if change.fields] or list(card.changes)
-        record = changes[0].key if changes and data.draw(st.booleans()) else ""
-        fields = [line.name for line in changes[0].fields] if record else []
-        field = data.draw(st.sampled_from(["", *fields]))
-        target = Target(number=card.number, record=record, field=field)
-        decide(directory, batch_id, decision, target)
+    )
+    for card in [card for tab in Tab for card in read_review(directory, batch_id, tab).cards]:
+        record = chance.choice(["", *(change.key for change in card.changes)])
+        names = [
+            line.name for change in card.changes if change.key == record for line in change.fields
+        ]
+        target = Target(number=card.number, record=record, field=chance.choice(["", *names]))
+        decide(directory, batch_id, chance.choice(list(Decision)), target)
     apply_batch(directory, batch_id, confirmed=True)
     work_on_imports(directory, "w")
-    page = read_batch(directory, batch_id)
-    assert page.state is BatchState.APPLIED, page.job
+    assert state_of(directory, batch_id) is BatchState.APPLIED
     undo_batch(directory, batch_id)
     work_on_imports(directory, "w")
-    assert read_batch(directory, batch_id).stays == ()
+    page = read_batch(directory, batch_id)
+    assert (page.state, page.job.message, page.stays) == (BatchState.UNDONE, "", ())
     assert everything(directory) == before

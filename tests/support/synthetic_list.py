@@ -8,11 +8,48 @@ from pathlib import Path
 
 from tests.operations.lists import write_hsds
 
-_WORDS = (
-    "food pantry shelter clinic legal aid job training family housing rent heat senior meals "
-    "ride bus school child care dental vision counseling youth veterans clothing shower laundry "
-    "library tax help diaper bank garden kitchen community county neighbor hope bridge harbor"
-).split()
+_WORDS = [
+    "food",
+    "pantry",
+    "shelter",
+    "clinic",
+    "legal",
+    "aid",
+    "job",
+    "training",
+    "family",
+    "housing",
+    "rent",
+    "heat",
+    "senior",
+    "meals",
+    "ride",
+    "bus",
+    "school",
+    "child",
+    "care",
+    "dental",
+    "vision",
+    "counseling",
+    "youth",
+    "veterans",
+    "clothing",
+    "shower",
+    "laundry",
+    "library",
+    "tax",
+    "help",
+    "diaper",
+    "bank",
+    "garden",
+    "kitchen",
+    "community",
+    "county",
+    "neighbor",
+    "hope",
+    "bridge",
+    "harbor",
+]
 _ZIPS = ("16335", "16354", "16403", "16433", "16314")
 
 
@@ -30,13 +67,23 @@ def write_list(folder: Path, services: int, *, seed: int = 211, round_number: in
         organization = number // 4
         if number % 4 == 0:
             files["organizations"].append(
-                {"id": f"o{organization}", "name": _text(chance, 3), "description": _text(chance, 20)}
+                {
+                    "id": f"o{organization}",
+                    "name": _text(chance, 3),
+                    "description": _text(chance, 20),
+                }
             )
         _add_service(files, number, organization, chance, round_number)
     return write_hsds(folder, **files)
 
 
-def _add_service(files, number, organization, chance, round_number):
+def _add_service(
+    files: dict[str, list[dict[str, str]]],
+    number: int,
+    organization: int,
+    chance: random.Random,
+    round_number: int,
+) -> None:
     files["services"].append(
         {
             "id": f"s{number}", "organization_id": f"o{organization}", "name": _text(chance, 4),

@@ -14,11 +14,11 @@ _INSTANT = sa.DateTime(timezone=True)
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def _word(name, length=255):
-    return sa.Column(name, sa.String(length=length), server_default="", nullable=False)
+def _word(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String(length=255), server_default="", nullable=False)
 
 
-def _text(name):
+def _text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text(), server_default="", nullable=False)
 
 
@@ -74,7 +74,7 @@ def upgrade() -> None:
     _create_jobs()
 
 
-def _create_problems():
+def _create_problems() -> None:
     op.create_table(
         "import_problem",
         sa.Column("batch_id", sa.String(length=36), nullable=False),
@@ -93,7 +93,7 @@ def _create_problems():
     op.create_index("ix_import_problem_batch_id_code", "import_problem", ["batch_id", "code"])
 
 
-def _create_jobs():
+def _create_jobs() -> None:
     op.create_table(
         "job",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
@@ -126,8 +126,8 @@ def downgrade() -> None:
         op.drop_table(table)
     with op.batch_alter_table("import_batch") as batch:
         for column in (
-            "outcome", "message", "undone_group", "prepared_at", "upload", "account_id", "wanted_format",
-            "why", "state",
+            "outcome", "message", "undone_group", "prepared_at", "upload", "account_id",
+            "wanted_format", "why", "state",
         ):  # fmt: skip
             batch.drop_column(column)
     op.drop_table("source")
