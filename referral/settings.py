@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.records.errors import SettingsError
@@ -32,6 +33,15 @@ class Settings:
         run_jobs: whether a serving process also starts work in the background, such as imports
             [REFERRAL_RUN_JOBS]; else ``referral work`` must run.
         largest_upload: megabytes that an uploaded list may have [REFERRAL_LARGEST_UPLOAD].
+        public_url: address of this site in mail, without a slash at its end
+            [REFERRAL_PUBLIC_URL].
+        smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS where the host offers
+            it) or smtps:// [REFERRAL_SMTP_URL].
+        mail_from: sender of mail [REFERRAL_MAIL_FROM].
+        idle_minutes: staff are signed out after so many without a request
+            [REFERRAL_IDLE_MINUTES].
+        password_memory_kib, password_passes: what argon2 spends on each password
+            [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
     """
 
     instance_path: Path
@@ -45,7 +55,18 @@ class Settings:
     secure_cookies: bool = False
     run_jobs: bool = True
     largest_upload: int = 200
+    public_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    idle_minutes: int = 30
+    password_memory_kib: int = 65_536
+    password_passes: int = 3
     testing: bool = False
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail can be sent, and with links that lead here."""
+        return bool(self.smtp_url and self.mail_from and self.public_url)
 
     @property
     def index_path(self) -> Path:
@@ -76,11 +97,17 @@ class Settings:
             "secret_key": environ.get("REFERRAL_SECRET_KEY") or _kept_key(instance_path),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
-            "call_first_after_days": _whole_number(
-                environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", "365", "days"
+            "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", default="yes"),
+            "largest_upload": _number(environ, "REFERRAL_LARGEST_UPLOAD", 200, least=1),
+            "call_first_after_days": _number(environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", 365),
+            "idle_minutes": _number(environ, "REFERRAL_IDLE_MINUTES", 30, least=1),
+            "password_memory_kib": _number(
+                environ, "REFERRAL_PASSWORD_MEMORY_KIB", 65_536, least=1024
             ),
-            "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", "yes"),
-            "largest_upload": _whole_number(environ, "REFERRAL_LARGEST_UPLOAD", "200", "megabytes"),
+            "password_passes": _number(environ, "REFERRAL_PASSWORD_PASSES", 3, least=1),
+            "public_url": _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/"),
+            "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
+            "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
         }
@@ -113,15 +140,29 @@ def _zone(environ: Mapping[str, str]) -> str:
     return name
 
 
-def _whole_number(environ: Mapping[str, str], variable: str, default: str, of: str) -> int:
-    text = environ.get(variable) or default
-    if not text.isdecimal():
-        raise SettingsError(f"{variable} is {text!r}; give a whole number of {of}.")
+def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal()) or int(text) < least:
+        raise SettingsError(f"{name} is {text!r}; give a whole number of at least {least}.")
     return int(text)
 
 
-def _yes(environ: Mapping[str, str], name: str, default: str = "no") -> bool:
-    text = (environ.get(name) or default).strip().lower()
+def _address(environ: Mapping[str, str], name: str, schemes: set[str]) -> str:
+    """The message does not repeat the value, which may hold a password."""
+    text = environ.get(name, "").strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in schemes and parts.hostname and (parts.port or 1)
+    except ValueError:
+        usable = None
+    if text and not usable:
+        starts = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
+        raise SettingsError(f"{name} cannot be used; give an address that starts with {starts}.")
+    return text
+
+
+def _yes(environ: Mapping[str, str], name: str, *, default: str = "no") -> bool:
+    text = environ.get(name, "").strip().lower() or default
     if text not in {"0", "no", "false", "1", "yes", "true"}:
         raise SettingsError(f"{name} is {text!r}; give yes or no.")
     return text in {"1", "yes", "true"}
