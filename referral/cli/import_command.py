@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from rich.console import Console
@@ -22,6 +23,7 @@ from referral.operations.import_lists import (
 )
 from referral.operations.import_plan import ImportReport
 from referral.operations.load_seed import load_headings, load_spoken_words
+from referral.operations.map_columns import look_at_sheets, read_mapping
 from referral.records.errors import RefusedError
 from referral.records.problems import Problem, Severity
 from referral.settings import Settings
@@ -39,6 +41,15 @@ _PROBLEMS_SHOWN = 20
     default="auto",
     help="Format of the list (default: auto).",
 )
+@click.option(
+    "--mapping",
+    "mapping_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Column mapping of a spreadsheet, as JSON (see docs/importing.md).",
+)
+@click.option(
+    "--show-mapping", is_flag=True, help="Print the mapping proposed for a spreadsheet, and stop."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--yes", is_flag=True, help="Do not ask before applying.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -48,19 +59,33 @@ def import_command(  # one per option
     path: Path,
     source: str,
     format_name: str,
+    mapping_file: Path | None,
     *,
+    show_mapping: bool,
     dry_run: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
     """Import the provider list at PATH: a folder, a zip or a file."""
+    try:
+        mapping = read_mapping(mapping_file.read_bytes()) if mapping_file else None
+        if show_mapping:
+            click.echo(look_at_sheets(path).mapping.to_json())
+            return
+    except RefusedError as error:
+        _refuse(error, as_json=as_json)
     with opened(settings()) as directory:
         load_headings(directory)
         load_spoken_words(directory)
         try:
             with progress_shown() as progress:
                 prepared = prepare_import(
-                    directory, path, source=source, format=format_name, progress=progress
+                    directory,
+                    path,
+                    source=source,
+                    format=format_name,
+                    mapping=mapping,
+                    progress=progress,
                 )
             if not as_json:
                 _print_report(prepared.report)
@@ -91,7 +116,7 @@ def _confirmed(report: ImportReport, *, as_json: bool) -> bool:
     return click.confirm("Apply these changes?", default=False)
 
 
-def _refuse(error: RefusedError, *, as_json: bool) -> None:
+def _refuse(error: RefusedError, *, as_json: bool) -> NoReturn:
     if as_json:
         problem = Problem(code="list-refused", severity=Severity.ERROR, detail=str(error))
         click.echo(

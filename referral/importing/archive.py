@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from referral.importing.wrong_kinds import HEAD_BYTES, refuse_wrong_kind, refuse_wrong_zip
 from referral.records.errors import RefusedError
 
 MAX_FILES = 200
@@ -16,22 +17,12 @@ MAX_FILE_BYTES = 256 * 2**20
 MAX_TOTAL_BYTES = 512 * 2**20
 MAX_RATIO = 200
 RATIO_FREE_BYTES = 10 * 2**20
-_OTHER_KINDS = (
-    (b"%pdf", "a PDF"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file, or one with a password"),
-    (b"\x89png", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"gif8", "a picture"),
-    (b"{\\rtf", "a document"),
-    (b"<!doctype html", "a web page"),
-    (b"<html", "a web page"),
-    (b"<", "XML"),
-    (b"{", "JSON"),
-    (b"[", "JSON"),
-)
 _CHUNK = 2**20
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin"})
 _ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ENCRYPTED = 0x1
+_PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +73,26 @@ def is_zip(path: Path) -> bool:
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether the file is an XLSX workbook, by what is in it."""
+    """Whether the file is a workbook (XLSX, XLSB, ODS, or an old Office file), by what is in it."""
+    with path.open("rb") as stream:
+        if stream.read(4) == OLD_OFFICE:
+            return True
     if not is_zip(path):
         return False
     with _open_zip(path) as archive:
-        return "xl/workbook.xml" in archive.namelist()
+        names = set(archive.namelist())
+        if "mimetype" in names and "content.xml" in names:
+            return b"spreadsheet" in _first_bytes(archive, "mimetype")
+        return not names.isdisjoint(_WORKBOOKS)
+
+
+def _first_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The beginning of a member, nothing of it when it is damaged."""
+    try:
+        with archive.open(name) as stream:
+            return stream.read(HEAD_BYTES)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        return b""
 
 
 def refuse_other_kinds(path: Path) -> None:
@@ -96,10 +102,7 @@ def refuse_other_kinds(path: Path) -> None:
         RefusedError: it says what the file is.
     """
     with path.open("rb") as stream:
-        head = stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    what = next((what for mark, what in _OTHER_KINDS if head.startswith(mark)), "")
-    if what:
-        raise RefusedError(f"{path.name} is {what}. Ask for the list as CSV or XLSX.")
+        refuse_wrong_kind(path.name, stream.read(HEAD_BYTES))
 
 
 def check_zip(path: Path) -> None:
@@ -135,7 +138,10 @@ def _plain_reader(path: Path) -> Callable[[], bytes]:
 
 
 def _files_of_zip(path: Path) -> ListFiles:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise RefusedError(f"{path.name} is too large for a list. Send fewer files at a time.")
     with _open_zip(path) as archive:
+        refuse_wrong_zip(path.name, archive.namelist())
         members = [m for m in archive.infolist() if not _is_folder(m)]
         _check_members(archive.infolist())
     kept = [m for m in members if not any(_is_ignored(part) for part in _parts(m.filename))]
@@ -148,7 +154,7 @@ def _files_of_zip(path: Path) -> ListFiles:
 def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as error:
         raise RefusedError(
             f"{path.name} is damaged or cut short. Ask for it again, or download it again."
         ) from error
@@ -181,6 +187,9 @@ def _check_member(member: zipfile.ZipInfo) -> None:
         raise RefusedError("The zip has a link instead of a file. Pack the files themselves.")
     if member.flag_bits & _ENCRYPTED:
         raise RefusedError("The zip has a password. Unpack it and pack it without one.")
+    if member.compress_type not in _PACKINGS:
+        # The others are unpacked in one go, however much comes out.
+        raise RefusedError("The zip is packed in an unusual way. Pack it again as an ordinary zip.")
     if parts[-1].lower().endswith(".zip"):
         raise RefusedError("The zip has another zip inside. Unpack that one and send it alone.")
 

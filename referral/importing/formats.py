@@ -78,7 +78,7 @@ _ALL = (
     ),
     ListFormat(
         name="spreadsheet",
-        sentence="a spreadsheet (CSV or XLSX) with one service a row",
+        sentence="a spreadsheet (CSV, XLSX, ODS): one service a row, or sheets joined by name",
         recognise=recognise_spreadsheet,
         read=read_spreadsheet,
         check=check_spreadsheet,

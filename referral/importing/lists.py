@@ -9,10 +9,13 @@ from pathlib import Path
 
 from referral.importing.archive import ListFiles, is_workbook, open_files, refuse_other_kinds
 from referral.importing.formats import BY_NAME, FORMATS, ListFormat, recognise
+from referral.importing.header_rows import header_by
 from referral.importing.items import Item, ReadRecord, in_order
-from referral.importing.spreadsheet import is_header_row
-from referral.importing.tables import IsHeader, Table, Tables, read_table
+from referral.importing.mapping import ColumnMapping
+from referral.importing.proposing import propose_mapping
+from referral.importing.tables import FindHeader, Table, Tables, read_table
 from referral.importing.workbook import read_workbook
+from referral.importing.wrong_kinds import HEAD_BYTES, refuse_wrong_kind
 from referral.records.errors import RefusedError
 from referral.records.problems import Problem, Severity
 
@@ -37,6 +40,7 @@ class ProviderList:
         why: the sentence that says why it was taken for that format.
         row_count: rows that will be read.
         notices: what is odd about the list as a whole; what is not kept of it.
+        mapping: what the columns of a spreadsheet hold: as given, else as proposed.
     """
 
     format: str
@@ -44,6 +48,7 @@ class ProviderList:
     row_count: int
     notices: tuple[Problem, ...]
     tables: Mapping[str, Table]
+    mapping: ColumnMapping | None = None
 
     def read(self, source: str, on_row: Callable[[int], None] | None = None) -> Iterator[Item]:
         """The records, refused rows and problems of the list, parents before children.
@@ -52,7 +57,7 @@ class ProviderList:
             source: name of the provider list; with the list's own ids it makes the record ids.
             on_row: told the number of rows read so far, up to ``row_count``.
         """
-        tables = Tables(self.tables, on_row)
+        tables = Tables(self.tables, on_row, mapping=self.mapping)
         items = in_order(BY_NAME[self.format].read(tables, source))
         if on_row is not None:
             on_row(self.row_count)
@@ -60,21 +65,31 @@ class ProviderList:
         yield from _kept_aside(items)
 
 
-def open_list(path: Path, *, format: str = "auto") -> ProviderList:  # noqa: A002 -- the option's name
+def open_list(
+    path: Path,
+    *,
+    format: str = "auto",  # noqa: A002 -- the option's name
+    mapping: ColumnMapping | None = None,
+) -> ProviderList:
     """The provider list at path: a folder, a zip or a file.
 
     Args:
         path: where it is.
         format: a name in ``FORMATS``, or ``auto`` to look.
+        mapping: what the columns of a spreadsheet hold; None proposes it.
 
     Raises:
         RefusedError: it is no list, or not safe or possible to read; the sentence says why.
     """
     if format != "auto" and format not in BY_NAME:
         raise RefusedError(f"There is no format {format}. Use auto, {', '.join(FORMATS)}.")
-    tables, notices = _open_tables(path, maybe_sheet=format in {"auto", "spreadsheet"})
+    if mapping is not None and format in {"auto", "spreadsheet"}:
+        format = "spreadsheet"  # noqa: A001
+    tables, notices = _open_tables(path, mapping, maybe_sheet=format in {"auto", "spreadsheet"})
     if format == "auto":
         chosen, why = recognise(tables)
+    elif mapping is not None:
+        chosen, why = BY_NAME[format], "It is read as a spreadsheet with a mapping of its columns."
     else:
         chosen, why = BY_NAME[format], f"It is read as {format} because you said so."
     chosen.check(tables)
@@ -84,12 +99,29 @@ def open_list(path: Path, *, format: str = "auto") -> ProviderList:  # noqa: A00
     notices += [problem for table in read.values() for problem in table.problems]
     notices += _not_kept(tables, chosen)
     rows = sum(len(table.rows) for table in read.values())
-    return ProviderList(chosen.name, why, rows, tuple(notices), read)
+    if chosen.name == "spreadsheet":
+        mapping = mapping or propose_mapping(Tables(read))
+    return ProviderList(chosen.name, why, rows, tuple(notices), read, mapping)
 
 
-def _open_tables(path: Path, *, maybe_sheet: bool) -> tuple[Tables, list[Problem]]:
+def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
+    """The sheets at path, whatever their columns are called: for a mapping by hand.
+
+    Raises:
+        RefusedError: there is no table in it, or it is not safe to read.
+    """
+    tables, _ = _open_tables(path, mapping, maybe_sheet=True)
+    return tables
+
+
+def _open_tables(
+    path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool
+) -> tuple[Tables, list[Problem]]:
+    def header_of(name: str) -> FindHeader:
+        return header_by(mapping.of_sheet(name) if mapping else None)
+
     if path.is_file() and is_workbook(path):
-        return Tables({"sheet": read_workbook(path, is_header_row)}), []
+        return Tables(read_workbook(path, header_of), mapping=mapping), []
     files = open_files(path)
     if path.is_file():
         refuse_other_kinds(path)
@@ -100,20 +132,24 @@ def _open_tables(path: Path, *, maybe_sheet: bool) -> tuple[Tables, list[Problem
             + "; ".join(FORMATS.values())
             + "."
         )
-    is_header = is_header_row if maybe_sheet and len(names) == 1 else None
-    tables = {_stem(name): _table(files, name, is_header) for name in names}
-    return Tables({stem: table for stem, table in tables.items() if table}), [
+    titled = maybe_sheet and (len(names) == 1 or mapping is not None)
+    tables = {
+        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
+        for name in names
+    }
+    return Tables({stem: table for stem, table in tables.items() if table}, mapping=mapping), [
         _notice("file-not-read", f"{name} is not a table and was passed over.", name)
         for name in files.names
         if name not in names
     ]
 
 
-def _table(files: ListFiles, name: str, is_header: IsHeader | None) -> Table | None:
+def _table(files: ListFiles, name: str, find_header: FindHeader | None) -> Table | None:
     content = files.read(name)
     if not content.strip() and len(files.names) > 1:
         return None
-    return read_table(name, content, is_header=is_header)
+    refuse_wrong_kind(name, content[:HEAD_BYTES])
+    return read_table(name, content, find_header=find_header)
 
 
 def _stem(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from uuid import UUID
 
 from referral.importing.addresses import is_kept_secret, is_nowhere, is_po_box, split_address
 from referral.importing.areas import STATES
@@ -13,6 +14,7 @@ from referral.importing.completion import complete_position
 from referral.importing.drafts import Draft, Values
 from referral.importing.synonyms import plain_words
 from referral.records.text import clean_line, clean_text
+from referral.records.visibility import Visibility
 
 Columns = Mapping[str, Sequence[str]]
 
@@ -34,10 +36,10 @@ class Site:
 
 def site_of(draft: Draft, columns: Columns, organization: str) -> Site | None:
     """The place of a row, None when it names none or keeps it secret."""
-    street = clean_text(_take(draft, columns, "address_1"))
+    street = clean_text(_take(draft, columns, "address.address_1"))
     if is_kept_secret(street):
-        draft.warn("address-confidential", _NOT_GIVEN, columns["address_1"][0])
-        _mark(draft, columns, "city", "postal_code", "latitude", "longitude", "county")
+        draft.warn("address-confidential", _NOT_GIVEN, columns["address.address_1"][0])
+        _mark(draft, columns, *_WHERE)
         return None
     location = _location(draft, columns)
     addresses = tuple(
@@ -49,6 +51,9 @@ def site_of(draft: Draft, columns: Columns, organization: str) -> Site | None:
         return None
     if all(address["address_type"] == "postal" for address in addresses) and addresses:
         location.setdefault("location_type", "postal")
+    given = _take(draft, columns, "location.id")
+    if given:
+        return Site(location_key(given), location, addresses)
     place = {**location, **(addresses[0] if addresses else {})}
     told = " ".join(str(place.get(name, "")) for name in _TELLING)
     # An address may have to be withheld, and a key is not: only a digest of it.
@@ -56,35 +61,53 @@ def site_of(draft: Draft, columns: Columns, organization: str) -> Site | None:
     return Site(f"{organization}@{digest}", location, addresses)
 
 
-SITE_MEANINGS = (
-    "address_1", "address_2", "city", "state_province", "postal_code", "county", "latitude",
-    "longitude", "site", "mailing_address",
+def location_key(given: str) -> str:
+    """The key of a place whose list gives it an id."""
+    return given_key("location/id/", given)
+
+
+def given_key(prefix: str, given: str) -> str:
+    """The key made of a list's own id; a UUID stays as it is, and so does its record."""
+    try:
+        return str(UUID(given))
+    except ValueError:
+        return f"{prefix}{given}"
+
+
+_WHERE = (
+    "address.address_2", "address.city", "address.postal_code", "address.region",
+    "location.latitude", "location.longitude",
+)  # fmt: skip
+SITE_TARGETS = (
+    *_WHERE, "address.address_1", "address.state_province", "address.mailing", "location.name",
+    "location.id", "location.description", "location.visibility",
+)  # fmt: skip
+_LOCATION_FIELDS = (
+    "name", "description", "transportation", "latitude", "longitude", "visibility",
 )  # fmt: skip
 _TELLING = ("name", "address_1", "address_2", "city", "postal_code", "latitude", "longitude")
 
 
-def _take(draft: Draft, columns: Columns, meaning: str) -> str:
-    return draft.take(meaning, *columns.get(meaning, ()))
+def _take(draft: Draft, columns: Columns, target: str) -> str:
+    kind, _, name = target.partition(".")
+    return draft.take(name if kind == "address" else target, *columns.get(target, ()))
 
 
-def _mark(draft: Draft, columns: Columns, *meanings: str) -> None:
-    draft.mark(*(header for meaning in meanings for header in columns.get(meaning, ())))
+def _mark(draft: Draft, columns: Columns, *targets: str) -> None:
+    draft.mark(*(header for target in targets for header in columns.get(target, ())))
 
 
 def _location(draft: Draft, columns: Columns) -> Values:
     values: Values = {}
-    for meaning, name in (
-        ("site", "name"),
-        ("transportation", "transportation"),
-        ("latitude", "latitude"),
-        ("longitude", "longitude"),
-    ):
-        text = _take(draft, columns, meaning)
+    for name in _LOCATION_FIELDS:
+        target = f"location.{name}"
+        text = _take(draft, columns, target)
         value = read_cell("location", name, text) if text else None
         if isinstance(value, Unreadable):
-            draft.put_aside(*columns[meaning])
-            draft.warn(value.code, value.detail, columns[meaning][0])
-        elif value is not None:
+            draft.put_aside(*columns[target])
+            draft.warn(value.code, value.detail, columns[target][0])
+            value = Visibility.WITHHELD if name == "visibility" else None
+        if value is not None:
             values[name] = value
     complete_position(draft, values)
     return values
@@ -94,10 +117,10 @@ def _address(draft: Draft, columns: Columns, street: str) -> Values | None:
     if is_nowhere(street):
         return None
     values: Values = {
-        name: clean_line(_take(draft, columns, name))
+        name: clean_line(_take(draft, columns, f"address.{name}"))
         for name in ("address_2", "city", "state_province", "postal_code")
     }
-    county = clean_line(_take(draft, columns, "county"))
+    county = clean_line(_take(draft, columns, "address.region"))
     if not (values["city"] or values["postal_code"]):
         values |= {name: part for name, part in split_address(street).items() if part}
     else:
@@ -113,7 +136,7 @@ def _address(draft: Draft, columns: Columns, street: str) -> Values | None:
 
 
 def _put_county_aside(draft: Draft, columns: Columns) -> None:
-    draft.put_aside(*columns.get("county", ()), *columns.get("state_province", ()))
+    draft.put_aside(*columns.get("address.region", ()), *columns.get("address.state_province", ()))
 
 
 def _mailing(draft: Draft, columns: Columns) -> Values | None:

@@ -9,15 +9,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from referral.importing.mapping import ColumnMapping
 from referral.records.errors import RefusedError
+from referral.records.formulas import freed_cell
 from referral.records.problems import Problem, Severity
 
 MAX_CELL_CHARACTERS = 2**20
-IsHeader = Callable[[Sequence[str]], bool]
+MAX_LINE_CHARACTERS = 4 * 2**20
+MAX_COLUMNS = 1000
+Numbered = Sequence[tuple[int, Sequence[str]]]
+FindHeader = Callable[[Numbered], int]
+"""Where the header is among the filled rows, which come with their lines."""
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 20
 _SAMPLE_CHARACTERS = 2**17
 _NO_VALUE = frozenset({"null", "n/a", "#n/a", "nan", "\\n", "(null)"})
+_ZERO_SHARE = 0.7
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SPACES = re.compile(r"[\s_-]+")
 
@@ -51,6 +58,7 @@ class Table:
         shown: folded header → header as the file has it.
         rows: the rows that say something.
         problems: what was odd about the file as a whole.
+        header_line: line of the header.
     """
 
     name: str
@@ -59,6 +67,7 @@ class Table:
     rows: Sequence[Row]
     problems: tuple[Problem, ...] = ()
     encoding: str = "utf-8"
+    header_line: int = 1
 
     def has(self, *headers: str) -> bool:
         """Whether the table has all these headers."""
@@ -67,10 +76,14 @@ class Table:
 
 @dataclass(slots=True)
 class Tables:
-    """The tables of a list by stem: ``services`` for ``services.csv``."""
+    """The tables of a list by stem: ``services`` for ``services.csv``.
+
+    ``mapping`` is what was decided about the columns of a spreadsheet, None for a proposal.
+    """
 
     by_stem: Mapping[str, Table]
     on_row: Callable[[int], None] | None = None
+    mapping: ColumnMapping | None = None
     _counted: set[str] = field(default_factory=set)
     _count: int = 0
 
@@ -98,22 +111,27 @@ class Tables:
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text and the encoding it was in: UTF-8, UTF-16 with a mark, or Windows-1252."""
+    """The text and the encoding it was in: UTF-8, UTF-16, or Windows-1252."""
     if content.startswith(_UTF16_MARKS):
         return content.decode("utf-16", errors="replace"), "utf-16"
+    for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
+        # Without a mark, but every other byte is zero as in no other text.
+        sample = content[high:_SAMPLE_CHARACTERS:2]
+        if len(sample) > 1 and sample.count(0) > _ZERO_SHARE * len(sample):
+            return content.decode(encoding, errors="replace"), "utf-16"
     try:
         return content.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace"), "cp1252"
 
 
-def read_table(name: str, content: bytes, *, is_header: IsHeader | None = None) -> Table:
+def read_table(name: str, content: bytes, *, find_header: FindHeader | None = None) -> Table:
     """The table in a CSV file.
 
     Args:
         name: base name of the file.
         content: its bytes.
-        is_header: tells the header where rows may stand above it (a title, a date).
+        find_header: finds the header where rows may stand above it (a title, a date).
 
     Raises:
         RefusedError: the file has no header, or a cell without end.
@@ -127,15 +145,13 @@ def read_table(name: str, content: bytes, *, is_header: IsHeader | None = None) 
         detail = "The file is not in UTF-8; it was read as Windows-1252. Check accented letters."
         problems.append(_warning(name, "encoding-guessed", detail))
     lines = list(_numbered_rows(name, text))
-    table = table_of(name, lines, is_header=is_header)
+    table = table_of(name, lines, find_header=find_header)
     table.problems = (*problems, *table.problems)
     table.encoding = encoding
     return table
 
 
-def table_of(
-    name: str, numbered: Sequence[tuple[int, Sequence[str]]], *, is_header: IsHeader | None = None
-) -> Table:
+def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = None) -> Table:
     """The table made of (line, cells) pairs, the header first.
 
     Raises:
@@ -144,8 +160,13 @@ def table_of(
     filled = [(line, cells) for line, cells in numbered if any(cell.strip() for cell in cells)]
     if not filled:
         raise RefusedError(f"{name} is empty: there is not even a header row.")
-    start = _header_position(filled, is_header) if is_header else 0
+    start = find_header(filled) if find_header else 0
     header_line, header = filled[start]
+    if len(header) > MAX_COLUMNS:
+        raise RefusedError(
+            f"{name} has {len(header)} columns; a list has at most {MAX_COLUMNS}. "
+            "Delete the empty ones, or save only those of the list."
+        )
     keys, shown, problems = _headers(name, header_line, header)
     rows = []
     for line, cells in filled[start + 1 :]:
@@ -154,7 +175,7 @@ def table_of(
             problems.append(_too_long(name, line, len(cells), len(keys)))
         if row.cells:
             rows.append(row)
-    return Table(name, keys, shown, rows, tuple(problems))
+    return Table(name, keys, shown, rows, tuple(problems), header_line=header_line)
 
 
 def fold_header(header: str) -> str:
@@ -163,7 +184,8 @@ def fold_header(header: str) -> str:
 
 
 def _numbered_rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter_of(text))
+    lines = _bounded_lines(name, text)
+    reader = csv.reader(lines, delimiter=_delimiter_of(text))
     start = 1
     while True:
         try:
@@ -177,6 +199,17 @@ def _numbered_rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
             ) from error
         yield start, cells
         start = reader.line_num + 1
+
+
+def _bounded_lines(name: str, text: str) -> Iterator[str]:
+    """The lines, none so long that taking it apart would need more memory than the file."""
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise RefusedError(
+                f"Line {number} of {name} is longer than {MAX_LINE_CHARACTERS // 2**20} MB, as no "
+                "row of a list is. Save the list again as CSV, one row a line."
+            )
+        yield line
 
 
 def _delimiter_of(text: str) -> str:
@@ -198,12 +231,6 @@ def _evenness(sample: str, delimiter: str) -> float:
     )
 
 
-def _header_position(filled: Sequence[tuple[int, Sequence[str]]], is_header: IsHeader) -> int:
-    """Where the header is among the first rows; the first row when none looks like one."""
-    first = enumerate(cells for _, cells in filled[:_SAMPLE_ROWS])
-    return next((at for at, cells in first if is_header(cells)), 0)
-
-
 def _headers(
     name: str, line: int, header: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, str], list[Problem]]:
@@ -211,15 +238,17 @@ def _headers(
     keys: list[str] = []
     shown: dict[str, str] = {}
     problems: list[Problem] = []
-    for position, title in enumerate(_without_trailing_blanks(header), start=1):
-        key = fold_header(title) or f"column {position}"
+    for position, given in enumerate(_without_trailing_blanks(header), start=1):
+        key = fold_header(given) or f"column {position}"
+        title = given.strip().strip("\ufeff").strip() or key
         seen[key] += 1
         if seen[key] > 1:
-            detail = f"There are two columns called {title.strip()}; the first one is read."
-            problems.append(_warning(name, "duplicate-header", detail, line, title.strip()))
+            title = f"{title} ({seen[key]})"
+            detail = f"Another column has this name; this one is called {title} here."
+            problems.append(_warning(name, "duplicate-header", detail, line, title))
             key = f"{key} ({seen[key]})"
         keys.append(key)
-        shown[key] = title.strip().strip("\ufeff").strip() or key
+        shown[key] = title
     return tuple(keys), shown, problems
 
 
@@ -230,7 +259,7 @@ def _without_trailing_blanks(header: Sequence[str]) -> Sequence[str]:
 
 def _filled_cells(keys: Sequence[str], cells: Iterable[str]) -> Iterator[tuple[str, str]]:
     for position, cell in enumerate(cells):
-        text = cell.strip()
+        text = freed_cell(cell.strip())
         if text and text.lower() not in _NO_VALUE:
             yield keys[position] if position < len(keys) else f"column {position + 1}", text
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from time import perf_counter
 from uuid import uuid4
 
-from referral.importing import FORMATS, open_list
+from referral.importing import FORMATS, ColumnMapping
 from referral.importing.held import hold_back
 from referral.importing.items import Item
 from referral.importing.links import check_links
 from referral.importing.positions import fill_positions
+from referral.importing.reading_process import ReadList, read_apart, read_here
 from referral.operations.directory import Directory
 from referral.operations.import_plan import ImportReport, plan_import
 from referral.operations.import_sources import rules_of
@@ -23,6 +24,7 @@ from referral.records.errors import RefusedError
 from referral.records.imports import BatchState
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
+from referral.resources import resource_path
 from referral.store.log_rows import ImportBatchRow
 
 OnProgress = Callable[[str, int, int], None]
@@ -38,11 +40,15 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PreparedImport:
-    """A list that was read, and what it would do. Nothing is written yet."""
+    """A list that was read, and what it would do. Nothing is written yet.
+
+    ``mapping`` is how the columns of a spreadsheet were read, None for other formats.
+    """
 
     items: tuple[Item, ...]
     held: frozenset[str]
     report: ImportReport
+    mapping: ColumnMapping | None = None
 
 
 def prepare_import(
@@ -51,44 +57,58 @@ def prepare_import(
     *,
     source: str = "",
     format: str = "auto",  # noqa: A002  # the word of the command line
+    mapping: ColumnMapping | None = None,
     progress: OnProgress = no_progress,
 ) -> PreparedImport:
     """Read a list and say what importing it would change.
+
+    Any list but those that came with Referral is read in a process of its own.
 
     Args:
         path: a folder, a zip file or a single file.
         source: name of the list, by which the next import finds the same records; the name of
             the file or folder by default.
         format: one of ``referral.importing.FORMATS``, or ``auto``.
+        mapping: what the columns of a spreadsheet hold; None proposes it.
 
     Raises:
         RefusedError: this is no list that can be read; the message says what to do.
     """
     started = perf_counter()
     source = source or path.absolute().stem
-    opened_list = open_list(path, format=format)
-    total = opened_list.row_count
-    read = opened_list.read(source, lambda done: progress("Reading", done, total))
-    items: list[Item] = [*opened_list.notices, *read]
-    format_name, why = opened_list.format, opened_list.why
-    del opened_list, read  # the rows: half of the memory
+
+    def on_row(done: int, total: int) -> None:
+        progress("Reading", done, total)
+
+    if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
+        read = read_here(path, source, format=format, on_row=on_row)
+    else:
+        read = read_apart(path, source, format=format, mapping=mapping, on_row=on_row)
     progress("Comparing", 0, 1)
+    return _planned(directory, path.name, source, read, started)
+
+
+def _planned(
+    directory: Directory, list_name: str, source: str, read: ReadList, started: float
+) -> PreparedImport:
+    """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     with directory.store.read() as session:
         stored = StoredRecords(session, source)
-        items = list(fill_positions(check_links(items, stored.knows)))
-        withheld = _withheld(items)
-        items = list(_settled(hold_back(items)))
+        checked = list(fill_positions(check_links(read.items, stored.knows)))
+        withheld = _withheld(checked)
+        items = tuple(_settled(hold_back(checked)))
+        del checked
         held = _withheld(items) - withheld
         plan = plan_import(items, stored, held, rules_of(session, source))
     report = ImportReport(
-        format=format_name,
-        why=why,
+        format=read.format,
+        why=read.why,
         source=source,
-        list_name=path.name,
+        list_name=list_name,
         plan=plan,
         seconds=perf_counter() - started,
     )
-    return PreparedImport(tuple(items), held, report)
+    return PreparedImport(items, held, report, read.mapping)
 
 
 def apply_import(

@@ -62,6 +62,27 @@ def test_a_dry_run_says_so_and_writes_nothing(run, a_list):
     assert "0 services found" in run("search", "groceries").output
 
 
+def test_a_mapping_is_shown_changed_and_followed(run, tmp_path):
+    path, mapping = tmp_path / "list.csv", tmp_path / "mapping.json"
+    path.write_text("Who,Phone\nHope House,988\n", encoding="utf-8")
+    shown = run("import", str(path), "--show-mapping").stdout
+    proposed = json.loads(shown)
+    who, phone = proposed["sheets"][0]["columns"]
+    assert (who.get("target"), phone["target"]) == (
+        "service.eligibility_description",
+        "phone.number",
+    )
+    who["target"] = "organization.name"
+    mapping.write_text(json.dumps(proposed), encoding="utf-8")
+    output = run("import", str(path), "--mapping", str(mapping), "--yes").output
+    assert "with a mapping of its columns" in output
+    assert "1 services found" in run("search", "hope house").output
+    mapping.write_text("{}", encoding="utf-8")
+    refused = run("import", str(path), "--mapping", str(mapping), code=1)
+    assert "sheets" in refused.output
+    assert "Traceback" not in refused.output
+
+
 def test_a_list_that_is_none_is_refused_with_a_sentence(run, tmp_path):
     path = tmp_path / "poem.csv"
     path.write_text("roses,violets\nred,blue\n", encoding="utf-8")

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from referral.importing import open_list
 from referral.importing.addresses import is_kept_secret, is_po_box, split_address
-from referral.importing.synonyms import HEADERS, heading_of, meaning_of
+from referral.importing.synonyms import HEADERS, heading_of, target_of
 from referral.records.errors import RefusedError
 from tests.importing.conftest import SOURCE, Outcome, read_list
 
@@ -238,24 +238,24 @@ def test_no_header_means_two_things():
     for meaning, headers in HEADERS.items():
         for header in headers:
             assert seen.setdefault(header, meaning) == meaning
-            assert meaning_of(header.upper()) == meaning
+            assert target_of(header.upper()) == meaning
 
 
 @pytest.mark.parametrize(
     ("header", "meaning"),
     [
-        ("Phone (main)", "phone"),
-        ("Phone 2", "phone"),
-        ("*Service Name", "name"),
-        ("ZIP/Postal Code", "postal_code"),
-        ("E-mail", "email"),
-        ("service_additional_information", "more_description"),
+        ("Phone (main)", "phone.number"),
+        ("Phone 2", "phone.number"),
+        ("*Service Name", "service.name"),
+        ("ZIP/Postal Code", "address.postal_code"),
+        ("E-mail", "service.email"),
+        ("service_additional_information", "service.more_description"),
         ("Board Chair", ""),
         ("Notes", ""),
     ],
 )
 def test_headers(header, meaning):
-    assert meaning_of(header) == meaning
+    assert target_of(header) == meaning
 
 
 def test_headings_by_name_and_slug():

@@ -1,0 +1,99 @@
+"""The process that reads a list of a stranger: little memory, no files written, then it is gone.
+
+Started as ``python -m referral.importing.reading_child`` by ``reading_process``: it gets what it is
+asked on its standard input, and sends what it found on its standard output.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from referral.importing.items import in_order
+from referral.importing.lists import open_list, open_sheets
+from referral.importing.proposing import propose_mapping
+from referral.importing.sheet_samples import samples_of
+from referral.importing.spreadsheet import apply_mapping
+from referral.importing.wire import (
+    Asked,
+    Finished,
+    Opened,
+    Refused,
+    RowsRead,
+    SheetsSeen,
+    send,
+    send_items,
+)
+from referral.records.errors import RefusedError
+
+_ROWS_BETWEEN = 500
+TOO_LARGE = "too-large"
+
+
+def main() -> None:
+    """Read what is asked for and send what it gives; the exit code says nothing."""
+    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
+    stream = sys.stdout.buffer
+    _limit(asked.memory_bytes)
+    try:
+        _TASKS[asked.task](asked, stream)
+    except RefusedError as error:
+        send(stream, [Refused(str(error))])
+    except MemoryError:
+        send(stream, [Refused(TOO_LARGE)])
+    else:
+        send(stream, [Finished()])
+
+
+def _limit(memory_bytes: int) -> None:
+    """Bind this process, where the platform can: memory, no files, no image of its memory."""
+    try:
+        import resource  # noqa: PLC0415 -- not on Windows
+    except ImportError:
+        return
+    limits = ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_FSIZE, 0))
+    for which, wanted in (*limits, (resource.RLIMIT_CORE, 0)):
+        try:
+            resource.setrlimit(which, (wanted, wanted))
+        except (ValueError, OSError):
+            continue
+
+
+def _read(asked: Asked, stream: BinaryIO) -> None:
+    opened = open_list(Path(asked.path), format=asked.format, mapping=asked.mapping)
+    head = Opened(
+        format=opened.format,
+        why=opened.why,
+        row_count=opened.row_count,
+        notices=opened.notices,
+        mapping=opened.mapping,
+    )
+    send(stream, [head])
+
+    def on_row(count: int) -> None:
+        if count % _ROWS_BETWEEN == 0:
+            send(stream, [RowsRead(count)])
+
+    send_items(stream, opened.read(asked.source, on_row))
+    send(stream, [RowsRead(opened.row_count)])
+
+
+def _look(asked: Asked, stream: BinaryIO) -> None:
+    tables = open_sheets(Path(asked.path))
+    seen = SheetsSeen(samples=samples_of(tables), mapping=propose_mapping(tables))
+    send(stream, [seen])
+
+
+def _preview(asked: Asked, stream: BinaryIO) -> None:
+    tables = open_sheets(Path(asked.path), asked.mapping)
+    mapping = asked.mapping or propose_mapping(tables)
+    send_items(stream, in_order(apply_mapping(tables, mapping, asked.source, first=asked.first)))
+
+
+_TASKS = {"read": _read, "look": _look, "preview": _preview}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""Reads a list in a process of its own, so that no list can take this one down or fill it up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Timer
+from typing import Any
+
+import msgspec
+
+from referral.importing.items import Item
+from referral.importing.lists import open_list
+from referral.importing.mapping import ColumnMapping
+from referral.importing.reading_child import TOO_LARGE
+from referral.importing.wire import (
+    Asked,
+    Finished,
+    Opened,
+    Refused,
+    RowsRead,
+    SentProblem,
+    SentRecord,
+    SentRefusal,
+    SheetsSeen,
+    Task,
+    item_of,
+    receive,
+)
+from referral.records.errors import RefusedError
+
+_CHILD = "referral.importing.reading_child"
+# What a Python needs from its surroundings; no address, key or password of ours goes along.
+_KEPT_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """What reading a list may take: bytes of address space, and seconds by the clock."""
+
+    memory_bytes: int = 1536 * 2**20
+    seconds: float = 300.0
+
+
+DEFAULT_LIMITS = ReadingLimits()
+OnRow = Callable[[int, int], None]
+Answer = Opened | SheetsSeen | RowsRead | SentRecord | SentRefusal | SentProblem
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Nobody is told."""
+
+
+@dataclass(slots=True)
+class ReadList:
+    """A list that was read: what ``ProviderList`` says of it, and all its items."""
+
+    format: str = ""
+    why: str = ""
+    row_count: int = 0
+    mapping: ColumnMapping | None = None
+    items: list[Item] = field(default_factory=list)
+
+
+def read_here(
+    path: Path,
+    source: str,
+    *,
+    format: str = "auto",  # noqa: A002 -- the option's name
+    on_row: OnRow = _nobody,
+) -> ReadList:
+    """A list of our own, read in this process; see ``read_apart``."""
+    opened = open_list(path, format=format)
+    read = opened.read(source, lambda done: on_row(done, opened.row_count))
+    items = [*opened.notices, *read]
+    return ReadList(opened.format, opened.why, opened.row_count, opened.mapping, items)
+
+
+def read_apart(
+    path: Path,
+    source: str,
+    *,
+    format: str = "auto",  # noqa: A002 -- the option's name
+    mapping: ColumnMapping | None = None,
+    on_row: OnRow = _nobody,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+) -> ReadList:
+    """The list at path (folder, zip or file), opened and read by a process bound by limits.
+
+    Args:
+        path: where it is.
+        source: name of the provider list.
+        format: a name in ``FORMATS``, or ``auto``.
+        mapping: what the columns of a spreadsheet hold; None proposes it.
+        on_row: told how many rows were read, and how many there are.
+        limits: what reading may take.
+
+    Raises:
+        RefusedError: the list cannot be read, or not within the limits; the sentence says why.
+    """
+    asked = _asked(path, "read", limits, source=source, format=format, mapping=mapping)
+    read = ReadList()
+    for message in _answers(asked, limits):
+        if isinstance(message, Opened):
+            read.format, read.why = message.format, message.why
+            read.row_count, read.mapping = message.row_count, message.mapping
+            read.items.extend(message.notices)
+        elif isinstance(message, RowsRead):
+            on_row(message.count, read.row_count)
+        elif not isinstance(message, SheetsSeen):
+            read.items.append(_item(message))
+    return read
+
+
+def look_apart(path: Path, *, limits: ReadingLimits = DEFAULT_LIMITS) -> SheetsSeen:
+    """The sheets of a list, whatever their columns are called, and the mapping proposed for them.
+
+    Raises:
+        RefusedError: see ``read_apart``.
+    """
+    asked = _asked(path, "look", limits)
+    answers = list(_answers(asked, limits))
+    if len(answers) != 1 or not isinstance(answers[0], SheetsSeen):
+        raise RefusedError(_broken_off(path.name))
+    return answers[0]
+
+
+def preview_apart(
+    path: Path,
+    source: str,
+    mapping: ColumnMapping,
+    first: int,
+    *,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+) -> list[Item]:
+    """The items that a mapping makes of the first services of a list.
+
+    Raises:
+        RefusedError: see ``read_apart``; or the mapping does not fit the list.
+    """
+    asked = _asked(path, "preview", limits, source=source, mapping=mapping, first=first)
+    return [_item(message) for message in _answers(asked, limits)]
+
+
+def _asked(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Asked:
+    return Asked(path=str(path.absolute()), task=task, memory_bytes=limits.memory_bytes, **more)
+
+
+def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
+    """What the process says, up to its end.
+
+    Raises:
+        RefusedError: it refuses the list, or ended before it was done.
+    """
+    name = Path(asked.path).name
+    late = Event()
+    with _started() as process:
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = Timer(limits.seconds, stop)
+        timer.start()
+        try:
+            yield from _taken(process, asked, name)
+        except (EOFError, ValueError) as error:
+            said = _too_slow(name, limits) if late.is_set() else _broken_off(name)
+            raise RefusedError(said) from error
+        finally:
+            timer.cancel()
+            process.kill()
+
+
+def _taken(process: subprocess.Popen[bytes], asked: Asked, name: str) -> Iterator[Answer]:
+    stdin, stdout = process.stdin, process.stdout
+    if stdin is None or stdout is None:
+        raise EOFError
+    try:
+        stdin.write(msgspec.json.encode(asked))
+        stdin.close()
+    except BrokenPipeError as error:
+        raise EOFError from error
+    for message in receive(stdout):
+        if isinstance(message, Finished):
+            return
+        if isinstance(message, Refused):
+            raise RefusedError(_too_large(name) if message.detail == TOO_LARGE else message.detail)
+        yield message
+    raise EOFError
+
+
+def _item(message: Answer) -> Item:
+    if isinstance(message, Opened | SheetsSeen | RowsRead):
+        raise ValueError("this is no item")  # noqa: TRY004 -- what was sent is wrong, not a type
+    return item_of(message)
+
+
+def _started() -> subprocess.Popen[bytes]:
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    paths = os.pathsep.join(entry for entry in sys.path if entry)
+    return subprocess.Popen(
+        [sys.executable, "-X", "utf8", "-m", _CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**kept, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def _too_large(name: str) -> str:
+    return (
+        f"{name} needs more memory than a list may take. Split it into several files, "
+        "or save only the sheet or the columns of the list."
+    )
+
+
+def _too_slow(name: str, limits: ReadingLimits) -> str:
+    return (
+        f"Reading {name} took more than {limits.seconds:.0f} seconds, so it was stopped. "
+        "Split the list into several files."
+    )
+
+
+def _broken_off(name: str) -> str:
+    return (
+        f"Reading {name} broke off: it is too large or damaged. Nothing was written. "
+        "Open it, save it again as CSV or XLSX, and send that."
+    )

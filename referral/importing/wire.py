@@ -1,0 +1,184 @@
+"""What the reading process sends: frames of items, each checked as it is taken apart.
+
+The process has handled bytes of strangers, so what it sends is data and nothing else: msgpack,
+taken apart into known types with known fields.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import IO, BinaryIO, Literal
+
+import msgspec
+
+from referral.importing.items import Item, ReadRecord, RefusedRow
+from referral.importing.mapping import ColumnMapping
+from referral.importing.sheet_samples import SheetSample
+from referral.records.directory import Record
+from referral.records.kinds import KINDS, Origin, kind_of
+from referral.records.problems import Problem
+
+LONGEST_FRAME = 64 * 2**20
+_LENGTH = struct.Struct(">I")
+_BATCH = 500
+Task = Literal["read", "look", "preview"]
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reading process is asked.
+
+    Attributes:
+        path: where the list is.
+        task: ``read`` all of it, ``look`` at its sheets, or ``preview`` the first services.
+        memory_bytes: how much memory it may take.
+        first: how many services a preview has.
+    """
+
+    path: str
+    task: Task
+    memory_bytes: int
+    source: str = ""
+    format: str = "auto"
+    mapping: ColumnMapping | None = None
+    first: int = 0
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
+    """A list whose format is known; see ``ProviderList``."""
+
+    format: str
+    why: str
+    row_count: int
+    notices: tuple[Problem, ...]
+    mapping: ColumnMapping | None
+
+
+class SheetsSeen(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
+    """The sheets of a list: their first rows, and the mapping that is proposed for them."""
+
+    samples: tuple[SheetSample, ...]
+    mapping: ColumnMapping
+
+
+class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
+    """How many rows were read so far."""
+
+    count: int
+
+
+class SentRecord(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
+    """A record on its way; its fields are those of its kind."""
+
+    kind: str
+    record: msgspec.Raw
+    origin: Origin
+    headers: dict[str, str]
+    given: dict[str, str]
+
+
+class SentRefusal(msgspec.Struct, frozen=True, tag="refused-row"):
+    """A refused row on its way."""
+
+    row: RefusedRow
+
+
+class SentProblem(msgspec.Struct, frozen=True, tag="problem"):
+    """A problem on its way."""
+
+    problem: Problem
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """The list as a whole cannot be read; the sentence is for people."""
+
+    detail: str
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    """Everything was sent: what ends without this was cut short."""
+
+
+Message = (
+    Opened | SheetsSeen | RowsRead | SentRecord | SentRefusal | SentProblem | Refused | Finished
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_messages = msgspec.msgpack.Decoder(list[Message])
+
+
+def send(stream: BinaryIO, messages: Sequence[Message]) -> None:
+    """Write a frame and flush it."""
+    content = _encoder.encode(messages)
+    if len(content) > LONGEST_FRAME and len(messages) > 1:
+        for message in messages:
+            send(stream, [message])
+        return
+    stream.write(_LENGTH.pack(len(content)) + content)
+    stream.flush()
+
+
+def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
+    """Write the items in frames of some hundred."""
+    batch: list[Message] = []
+    for item in items:
+        batch.append(_message_of(item))
+        if len(batch) == _BATCH:
+            send(stream, batch)
+            batch = []
+    send(stream, batch)
+
+
+def receive(stream: IO[bytes]) -> Iterator[Message]:
+    """The messages of a stream up to its end.
+
+    Raises:
+        EOFError: the stream ends inside a frame.
+        ValueError: a frame is too long, or does not hold messages.
+    """
+    while head := stream.read(_LENGTH.size):
+        if len(head) < _LENGTH.size:
+            raise EOFError
+        (length,) = _LENGTH.unpack(head)
+        if length > LONGEST_FRAME:
+            raise ValueError("a frame is too long")
+        content = stream.read(length)
+        if len(content) < length:
+            raise EOFError
+        yield from _messages.decode(content)
+
+
+def item_of(message: SentRecord | SentRefusal | SentProblem) -> Item:
+    """The item that was sent.
+
+    Raises:
+        ValueError: its kind is unknown, or its fields are not those of its kind.
+    """
+    if isinstance(message, SentProblem):
+        return message.problem
+    if isinstance(message, SentRefusal):
+        return message.row
+    if message.kind not in KINDS:
+        raise ValueError("a record of a kind that there is not")
+    record = _decoder_of(message.kind).decode(message.record)
+    return ReadRecord(record, message.origin, message.headers, message.given)
+
+
+def _message_of(item: Item) -> Message:
+    if isinstance(item, Problem):
+        return SentProblem(item)
+    if isinstance(item, RefusedRow):
+        return SentRefusal(item)
+    return SentRecord(
+        kind=kind_of(item.record),
+        record=msgspec.Raw(_encoder.encode(item.record)),
+        origin=item.origin,
+        headers=dict(item.headers) if isinstance(item, ReadRecord) else {},
+        given=dict(item.given) if isinstance(item, ReadRecord) else {},
+    )
+
+
+@cache
+def _decoder_of(kind: str) -> msgspec.msgpack.Decoder[Record]:
+    return msgspec.msgpack.Decoder(KINDS[kind])

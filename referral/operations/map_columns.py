@@ -1,0 +1,63 @@
+"""Maps the columns of a spreadsheet: how its sheets look, and what a mapping makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from referral.importing import ColumnMapping, Item
+from referral.importing.mapping import check_mapping, mapping_from_json
+from referral.importing.reading_process import look_apart, preview_apart
+from referral.importing.sheet_samples import SheetSample
+from referral.importing.targets import TARGETS, Target
+from referral.importing.upload_names import name_for_upload
+from referral.importing.wire import SheetsSeen
+
+_PREVIEWED = 20
+
+
+def look_at_sheets(path: Path) -> SheetsSeen:
+    """The first rows of each sheet of a list, and the mapping that is proposed for them.
+
+    Raises:
+        RefusedError: there is no table in it, or it is not safe to read; the sentence says why.
+    """
+    return look_apart(path)
+
+
+def preview_mapping(
+    path: Path, mapping: ColumnMapping, *, first: int = _PREVIEWED
+) -> tuple[Item, ...]:
+    """The records, refused rows and problems of the first services of a list. Nothing is written.
+
+    Raises:
+        RefusedError: the mapping cannot be followed, or the list cannot be read.
+    """
+    check_mapping(mapping)
+    return tuple(preview_apart(path, "preview", mapping, first))
+
+
+def read_mapping(text: str | bytes) -> ColumnMapping:
+    """The mapping written in JSON.
+
+    Raises:
+        RefusedError: it is no mapping; the sentence says where and what.
+    """
+    return mapping_from_json(text)
+
+
+def list_targets() -> Mapping[str, Target]:
+    """What a column can hold: the name in a mapping → what a person reads."""
+    return TARGETS
+
+
+__all__ = [
+    "ColumnMapping",
+    "SheetSample",
+    "SheetsSeen",
+    "list_targets",
+    "look_at_sheets",
+    "name_for_upload",
+    "preview_mapping",
+    "read_mapping",
+]
