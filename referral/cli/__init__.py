@@ -16,6 +16,7 @@ from referral.cli.listing_commands import unplaced_command
 from referral.cli.search_command import search_command
 from referral.cli.serve_commands import demo_command, serve_command
 from referral.cli.store_commands import migrate_command, seed_command
+from referral.cli.work_command import work_command
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
 
@@ -57,5 +58,6 @@ for command in (
     seed_command,
     serve_command,
     unplaced_command,
+    work_command,
 ):
     main.add_command(command)

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
-from typing import Any
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -110,15 +109,20 @@ def work_once(directory: Directory, owner: str, work: Work) -> int:
 
 
 def has_work(directory: Directory) -> bool:
-    """Whether a job could be done now."""
+    """Whether a job waits and nobody else is at work."""
     with directory.store.read() as session:
-        return _next(session) is not None
+        is_free = select(WorkerLeaseRow.id).where(_is_free())
+        return session.scalar(is_free) is not None and _next(session) is not None
 
 
-def release_worker(directory: Directory, owner: str) -> None:
-    """Say that this worker is known to be dead, so that nobody waits for its beat."""
+def release_worker(directory: Directory, owner: str, then: JobState = JobState.STOPPED) -> None:
+    """Say that this worker is dead, so that nobody waits for its beat.
+
+    Args:
+        then: what becomes of its work; ``WAITING`` where it was told to stop and did no wrong.
+    """
     with directory.store.write() as session:
-        _stop_running(session)
+        _leave_running(session, JobRow.owner == owner, then)
     _release(directory, owner)
 
 
@@ -142,19 +146,17 @@ def _lapsed() -> datetime:
 
 
 def _take_lease(directory: Directory, owner: str) -> bool:
-    lease = WorkerLeaseRow
-    free = or_(lease.owner == "", lease.beat_at < _lapsed())
     try:
         with directory.store.write() as session:
-            taken = _updated(session, free, owner=owner, beat_at=datetime.now(UTC))
+            taken = _updated(session, _is_free(), owner=owner, beat_at=datetime.now(UTC))
             if taken:
-                _stop_running(session)
+                _leave_running(session, JobRow.owner != owner, JobState.STOPPED)
             return taken
     except OperationalError:
         return False  # the one writer of the database is busy: somebody works
 
 
-def _updated(session: Session, condition: Any, **values: object) -> bool:
+def _updated(session: Session, condition: ColumnElement[bool], **values: object) -> bool:
     """Whether the lease was as the condition says, and is changed now."""
     result = session.execute(
         update(WorkerLeaseRow).where(WorkerLeaseRow.id == 1, condition).values(**values)
@@ -162,12 +164,16 @@ def _updated(session: Session, condition: Any, **values: object) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def _stop_running(session: Session) -> None:
+def _is_free() -> ColumnElement[bool]:
+    return or_(WorkerLeaseRow.owner == "", WorkerLeaseRow.beat_at < _lapsed())
+
+
+def _leave_running(session: Session, condition: ColumnElement[bool], state: JobState) -> None:
     """Whoever ran these is gone; what they wrote went with them."""
     session.execute(
         update(JobRow)
-        .where(JobRow.state == JobState.RUNNING)
-        .values(state=JobState.STOPPED.value, finished_at=datetime.now(UTC))
+        .where(JobRow.state == JobState.RUNNING, condition)
+        .values(state=state.value, finished_at=datetime.now(UTC))
     )
 
 
