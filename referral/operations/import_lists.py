@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from sys import intern
 from time import perf_counter
 from uuid import uuid4
 
@@ -32,6 +33,7 @@ OnProgress = Callable[[str, int, int], None]
 
 # Above this share of records gone, a list is more likely cut short than that far shrunk.
 GONE_SHARE_TO_CONFIRM = 0.5
+_NOTHING: Mapping[str, str] = {}
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -95,9 +97,12 @@ def _planned(
     with directory.store.read() as session:
         stored = StoredRecords(session, source)
         checked = list(fill_positions(check_links(read.items, stored.knows)))
+        read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
-        items = tuple(_settled(hold_back(checked)))
+        items = list(hold_back(checked))
         del checked
+        for position, item in enumerate(items):
+            items[position] = _settled(item)
         held = _withheld(items) - withheld
         plan = plan_import(items, stored, held, rules_of(session, source))
     report = ImportReport(
@@ -108,7 +113,7 @@ def _planned(
         plan=plan,
         seconds=perf_counter() - started,
     )
-    return PreparedImport(items, held, report, read.mapping)
+    return PreparedImport(tuple(items), held, report, read.mapping)
 
 
 def apply_import(
@@ -166,13 +171,17 @@ def _new_batch(report: ImportReport) -> ImportBatchRow:
     )
 
 
-def _settled(items: Iterable[Item]) -> Iterator[Item]:
-    """The items without what only the checks needed."""
-    for item in items:
-        if isinstance(item, SourcedRecord):
-            yield SourcedRecord(item.record, item.origin)
-        else:
-            yield item
+def _settled(item: Item) -> Item:
+    """The item without what only the checks needed; its file's name is kept once for all."""
+    if not isinstance(item, SourcedRecord):
+        return item
+    origin = replace(
+        item.origin,
+        source=intern(item.origin.source),
+        file=intern(item.origin.file),
+        unmapped=item.origin.unmapped or _NOTHING,
+    )
+    return SourcedRecord(item.record, origin)
 
 
 def _withheld(items: Iterable[Item]) -> frozenset[str]:
