@@ -20,6 +20,7 @@ from referral.web import (
     request_log,
     security,
 )
+from referral.web.admin.imports.views import offer_import_pages
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
@@ -53,5 +54,6 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     app.register_blueprint(health.health)
     for area in (patron, entrance, staff, admin):
         app.register_blueprint(area)
+    offer_import_pages(app)
     offer_admin_pages(app)
     return app
