@@ -64,9 +64,7 @@ def test_the_whole_story(admin, directory, tmp_path):
 def test_a_listing_can_be_left_from_its_card(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
     number = re.search(r'id="card-(\d+)-title">Food pantry', admin.get(page).text)[1]
-    answer = post(
-        admin, f"{page}/decide?tab=new&page=1", page, decision="leave", number=number
-    )
+    answer = post(admin, f"{page}/decide?tab=new&page=1", page, decision="leave", number=number)
     assert answer.location.endswith(f"tab=new&page=1#card-{number}")
     assert "Apply 4 changes" in admin.get(page).text
     post(admin, f"{page}/decide", page, decision="leave", tab="no such tab")

@@ -66,7 +66,7 @@ def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 @imports.context_processor
 def _words() -> dict[str, object]:
-    return {"words": words, "tabs": Tab, "press": PressForm()}
+    return {"words": words, "tabs": Tab}
 
 
 @imports.get("")
@@ -94,10 +94,11 @@ def upload() -> ResponseReturnValue:
                 format=form.format.data,
                 account_id=current_account().id,
             )
+            return redirect(url_for("imports.batch", batch_id=batch_id))
         except RefusedError as error:
             form.list.errors = [str(error)]
-        else:
-            return redirect(url_for("imports.batch", batch_id=batch_id))
+        finally:
+            file.close()
     status = 422 if form.errors or form.list.errors else 200
     page = render_template("admin/imports/upload.html", form=form, sources=list_sources(directory))
     return page, status
