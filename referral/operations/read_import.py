@@ -272,7 +272,11 @@ def _change(card: ImportCardRow, change: CardChange, *, sees_all: bool) -> Chang
 
 def _values(change: CardChange) -> Iterator[tuple[str, Any]]:
     for name, value in change.columns.items():
-        if name not in _NOT_SHOWN and leading_field(change.kind, name) == name:
+        if (
+            name not in _NOT_SHOWN
+            and leading_field(change.kind, name) == name
+            and value is not False
+        ):
             yield name, value
 
 
