@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.importing.items import Item, RefusedRow
+from referral.operations.import_counts import KindCounts, gone_share_of
 from referral.records.directory import Record
 from referral.records.imports import ChangeAction, SourceRules
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
@@ -42,29 +43,6 @@ class Stored(Protocol):
 
     def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
         """The file and line that the stored record came from."""
-
-
-@dataclass(slots=True)
-class KindCounts:
-    """How many records of a kind; ``held_back`` of the new ones wait for somebody to look."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    gone: int = 0
-    refused: int = 0
-    held_back: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        """The shape that ``referral import --json`` prints."""
-        return {
-            "new": self.new,
-            "changed": self.changed,
-            "unchanged": self.unchanged,
-            "gone": self.gone,
-            "refused": self.refused,
-            "held_back": self.held_back,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +118,6 @@ class ImportReport:
             "counts": {kind: counts.as_dict() for kind, counts in self.plan.counts.items()},
             "problems": [problem.as_dict() for problem in self.plan.problems],
         }
-
-
-def gone_share_of(counts: KindCounts) -> float:
-    """Share (0 to 1) of the stored records of a kind that the list no longer has."""
-    stored = counts.changed + counts.unchanged + counts.gone
-    return counts.gone / stored if stored else 0.0
 
 
 class _Planner:

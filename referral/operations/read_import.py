@@ -16,6 +16,7 @@ from referral.operations.import_cards import (
     is_accepted,
     unpack,
 )
+from referral.operations.import_counts import KindCounts, gone_share_of
 from referral.operations.import_files import read_progress
 from referral.operations.import_lists import GONE_SHARE_TO_CONFIRM
 from referral.operations.import_pages import (
@@ -28,7 +29,6 @@ from referral.operations.import_pages import (
     NamedStay,
     ReviewPage,
 )
-from referral.operations.import_plan import KindCounts, gone_share_of
 from referral.operations.jobs import batch_before, latest_job
 from referral.operations.review_import import batch_row
 from referral.operations.stored_records import records_of

@@ -10,9 +10,9 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
+from referral.operations.import_counts import KindCounts, gone_share_of
 from referral.operations.import_files import remove_upload, save_upload
 from referral.operations.import_lists import GONE_SHARE_TO_CONFIRM, list_formats
-from referral.operations.import_plan import KindCounts, gone_share_of
 from referral.operations.jobs import (
     APPLY,
     READ,
@@ -44,9 +44,7 @@ def upload_list(
     """Keep an uploaded list and queue its reading; the id of the batch.
 
     Args:
-        stream: the file's bytes; read piece by piece.
         name: what its owner calls it; never used as a path.
-        source: whose list it is.
 
     Raises:
         RefusedError: there is no source, no such format, or the file is empty or too large.

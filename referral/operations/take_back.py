@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from referral.operations.net_changes import NetChange, net_changes
 from referral.operations.place_services import RULE
 from referral.records.directory import Record
 from referral.records.history import Action
@@ -51,23 +52,6 @@ class TakenBack:
     stays: list[Stay] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Net:
-    """What a group did to one record in all."""
-
-    created: bool = False
-    deleted: bool = False
-    fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-
-    def add(self, edit: RecordEditRow) -> None:
-        """Take in the next edit, oldest first."""
-        self.created = self.created or edit.action == Action.CREATED
-        self.deleted = edit.action == Action.DELETED
-        for name, (before, after) in edit.fields.items():
-            first = self.fields[name][0] if name in self.fields else before
-            self.fields[name] = (first, after)
-
-
 def take_back(session: Session, group_id: str, on_done: Callable[[int, int], None]) -> TakenBack:
     """Take back what was done under a group, as the session's author.
 
@@ -83,7 +67,7 @@ def take_back(session: Session, group_id: str, on_done: Callable[[int, int], Non
     done, total = TakenBack(), sum(map(len, touched.values()))
     for kind, ids in touched.items():
         for some in in_batches(ids, _CHUNK):
-            nets = _nets(session, group_id, kind, some)
+            nets = net_changes(session, group_id, kind, some)
             _take_back_run(session, kind, nets, staying, done)
             session.flush()
             session.expunge_all()
@@ -100,7 +84,7 @@ def what_stays(session: Session, group_id: str) -> list[Stay]:
         by_kind[kind].append(record_id)
     for kind, ids in by_kind.items():
         for some in in_batches(ids, _CHUNK):
-            nets = _nets(session, group_id, kind, some)
+            nets = net_changes(session, group_id, kind, some)
             row_class = ROWS[kind]
             rows = session.scalars(select(row_class).where(row_class.id.in_(some)))
             found.extend(
@@ -124,19 +108,8 @@ def _touched(session: Session, group_id: str) -> dict[str, list[str]]:
     return {kind: found[kind] for kind in KINDS if kind in found}
 
 
-def _nets(session: Session, group_id: str, kind: str, ids: Iterable[str]) -> Mapping[str, _Net]:
-    edit = RecordEditRow
-    statement = select(edit).where(
-        edit.group_id == group_id, edit.kind == kind, edit.record_id.in_(ids)
-    )
-    nets: dict[str, _Net] = defaultdict(_Net)
-    for row in session.scalars(statement.order_by(edit.id)):
-        nets[row.record_id].add(row)
-    return nets
-
-
 def _take_back_run(
-    session: Session, kind: str, nets: Mapping[str, _Net], staying: set[Key], done: TakenBack
+    session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: TakenBack
 ) -> None:
     row_class = ROWS[kind]
     rows = {row.id: row for row in session.scalars(select(row_class).where(row_class.id.in_(nets)))}
@@ -156,7 +129,7 @@ def _take_back_run(
             _take_back_fields(row, net, done)
 
 
-def _take_back_fields(row: RecordRow, net: _Net, done: TakenBack) -> None:
+def _take_back_fields(row: RecordRow, net: NetChange, done: TakenBack) -> None:
     kind = row.__tablename__
     changed = _changed_since(row, net)
     for name in net.fields.keys() - set(changed):
@@ -171,18 +144,18 @@ def _shown(kind: str, columns: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in columns if name in field_names(kind))
 
 
-def _changed_since(row: RecordRow, net: _Net) -> tuple[str, ...]:
+def _changed_since(row: RecordRow, net: NetChange) -> tuple[str, ...]:
     return tuple(
         name for name, (_, after) in net.fields.items() if plain_value(getattr(row, name)) != after
     )
 
 
-def _made_again(kind: str, record_id: str, net: _Net) -> RecordRow:
+def _made_again(kind: str, record_id: str, net: NetChange) -> RecordRow:
     values = {name: typed_value(kind, name, before) for name, (before, _) in net.fields.items()}
     return ROWS[kind](id=record_id, **values)
 
 
-def _edited_since(session: Session, group_id: str) -> dict[Key, _Net]:
+def _edited_since(session: Session, group_id: str) -> dict[Key, NetChange]:
     """What other groups did later, in all, to records that this group touched."""
     edit, later = RecordEditRow, aliased(RecordEditRow)
     touched = exists().where(
@@ -195,7 +168,7 @@ def _edited_since(session: Session, group_id: str) -> dict[Key, _Net]:
     statement = select(later).where(
         later.id > first.scalar_subquery(), later.group_id != group_id, touched
     )
-    nets: dict[Key, _Net] = defaultdict(_Net)
+    nets: dict[Key, NetChange] = defaultdict(NetChange)
     for row in session.scalars(statement.order_by(later.id)):
         nets[row.kind, row.record_id].add(row)
     return {
@@ -245,7 +218,7 @@ def _with_later_parts(session: Session, group_id: str) -> set[Key]:
             )
             parents = {found[0]: found[1] for found in session.execute(hanging)}
             for some in in_batches(parents, _CHUNK):
-                nets = _nets(session, group_id, kind, some)
+                nets = net_changes(session, group_id, kind, some)
                 stays.update(
                     (PARENT_FIELDS[name], parents[part])
                     for part in some
