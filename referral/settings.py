@@ -31,6 +31,9 @@ class Settings:
             [REFERRAL_CALL_FIRST_AFTER_DAYS].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
         secure_cookies: whether cookies need HTTPS [REFERRAL_SECURE_COOKIES].
+        run_jobs: whether a serving process also starts work in the background, such as imports
+            [REFERRAL_RUN_JOBS]; else ``referral work`` must run.
+        largest_upload: megabytes that an uploaded list may have [REFERRAL_LARGEST_UPLOAD].
         public_url: address of this site in mail, without a slash at its end
             [REFERRAL_PUBLIC_URL].
         smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS where the host offers
@@ -57,6 +60,8 @@ class Settings:
     call_first_after_days: int = 365
     sample_data: bool = False
     secure_cookies: bool = False
+    run_jobs: bool = True
+    largest_upload: int = 200
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
@@ -78,6 +83,11 @@ class Settings:
         """Where this node keeps its own search index."""
         return self.instance_path / "index"
 
+    @property
+    def imports_path(self) -> Path:
+        """Where uploaded lists are kept until nobody needs them."""
+        return self.instance_path / "imports"
+
     @classmethod
     def from_environment(
         cls, environ: Mapping[str, str] = os.environ, **overrides: object
@@ -97,6 +107,8 @@ class Settings:
             "secret_key": environ.get("REFERRAL_SECRET_KEY") or _kept_key(instance_path),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
+            "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", default="yes"),
+            "largest_upload": _number(environ, "REFERRAL_LARGEST_UPLOAD", 200, least=1),
             "call_first_after_days": _number(environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", 365),
             "idle_minutes": _number(environ, "REFERRAL_IDLE_MINUTES", 30, least=1),
             "password_memory_kib": _number(
@@ -180,8 +192,8 @@ def _exit(environ: Mapping[str, str]) -> str:
     return address
 
 
-def _yes(environ: Mapping[str, str], name: str) -> bool:
-    text = environ.get(name, "").strip().lower()
-    if text not in {"", "0", "no", "false", "1", "yes", "true"}:
+def _yes(environ: Mapping[str, str], name: str, *, default: str = "no") -> bool:
+    text = environ.get(name, "").strip().lower() or default
+    if text not in {"0", "no", "false", "1", "yes", "true"}:
         raise SettingsError(f"{name} is {text!r}; give yes or no.")
     return text in {"1", "yes", "true"}

@@ -7,8 +7,8 @@ taken apart into known types with known fields.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import IO, BinaryIO, Literal
 
 import msgspec
@@ -162,7 +162,14 @@ def item_of(message: SentRecord | SentRefusal | SentProblem) -> Item:
     if message.kind not in KINDS:
         raise ValueError("a record of a kind that there is not")
     record = _decoder_of(message.kind).decode(message.record)
-    return ReadRecord(record, message.origin, message.headers, message.given)
+    headers = _kept_once(tuple(message.headers.items()))
+    return ReadRecord(record, message.origin, headers, message.given)
+
+
+@lru_cache(maxsize=512)
+def _kept_once(headers: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """The rows of a file have the same headers; kept with each they would be half of a list."""
+    return dict(headers)
 
 
 def _message_of(item: Item) -> Message:

@@ -18,9 +18,8 @@ from referral.records.history import Action
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Visibility
 from referral.store.base import RecordRow
-from referral.store.conversion import columns_of, record_from
+from referral.store.conversion import columns_of, record_from, typed_value
 from referral.store.history_rows import RecordEditRow
-from referral.store.taking_back import value_of
 
 _State = dict[str, Any]
 
@@ -68,9 +67,8 @@ def _rewound(session: Session, family: Family, number: int) -> Draft | None:
         if edit.action == Action.CREATED:
             states[key] = None
         elif state is not None:
-            row_class = type(rows[key])
             before = {
-                name: value_of(row_class, name, pair[0]) for name, pair in edit.fields.items()
+                name: typed_value(edit.kind, name, pair[0]) for name, pair in edit.fields.items()
             }
             state.update({name: value for name, value in before.items() if name in state})
     main = states[family.kind, family.row.id]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from sys import intern
 from time import perf_counter
+from uuid import uuid4
 
 from referral.importing import FORMATS, ColumnMapping
 from referral.importing.held import hold_back
@@ -15,17 +18,22 @@ from referral.importing.positions import fill_positions
 from referral.importing.reading_process import ReadList, read_apart, read_here
 from referral.operations.directory import Directory
 from referral.operations.import_plan import ImportReport, plan_import
-from referral.operations.import_store import StoredRecords, apply_plan
+from referral.operations.import_sources import rules_of
+from referral.operations.import_store import write_changes, writes_of
+from referral.operations.stored_records import StoredRecords
 from referral.records.errors import RefusedError
+from referral.records.imports import BatchState
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 from referral.resources import resource_path
+from referral.store.log_rows import ImportBatchRow
 
 OnProgress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
 
 # Above this share of records gone, a list is more likely cut short than that far shrunk.
-_GONE_SHARE_TO_CONFIRM = 0.5
+GONE_SHARE_TO_CONFIRM = 0.5
+_NOTHING: Mapping[str, str] = {}
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -78,6 +86,7 @@ def prepare_import(
         read = read_here(path, source, format=format, on_row=on_row)
     else:
         read = read_apart(path, source, format=format, mapping=mapping, on_row=on_row)
+    progress("Comparing", 0, 1)
     return _planned(directory, path.name, source, read, started)
 
 
@@ -87,15 +96,21 @@ def _planned(
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     with directory.store.read() as session:
         stored = StoredRecords(session, source)
-    checked = list(fill_positions(check_links(read.items, stored.knows)))
-    items = list(hold_back(checked))
-    held = _withheld(items) - _withheld(checked)
+        checked = list(fill_positions(check_links(read.items, stored.knows)))
+        read.items.clear()  # a list may have a quarter of a million records
+        withheld = _withheld(checked)
+        items = list(hold_back(checked))
+        del checked
+        for position, item in enumerate(items):
+            items[position] = _settled(item)
+        held = _withheld(items) - withheld
+        plan = plan_import(items, stored, held, rules_of(session, source))
     report = ImportReport(
         format=read.format,
         why=read.why,
         source=source,
         list_name=list_name,
-        plan=plan_import(items, stored, held),
+        plan=plan,
         seconds=perf_counter() - started,
     )
     return PreparedImport(tuple(items), held, report, read.mapping)
@@ -118,22 +133,55 @@ def apply_import(
     """
     started = perf_counter()
     report = prepared.report
-    if not confirmed and report.plan.gone_share > _GONE_SHARE_TO_CONFIRM:
+    if not confirmed and report.plan.gone_share > GONE_SHARE_TO_CONFIRM:
         raise RefusedError(
             f"More than half of what “{report.source}” had is not in this list. "
             "If the list is whole, import it again with --yes."
         )
     with directory.store.write() as session:
-        stored = StoredRecords(session, report.source)
-        plan = plan_import(prepared.items, stored, prepared.held)
-        if plan.writes:
-            total = len(plan.new) + len(plan.changed)
-            apply_plan(session, report, plan, lambda done: progress("Storing", done, total))
+        stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
+        report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
+        if report.plan.writes:
+            batch = _new_batch(report)
+            batch_id, total = batch.id, len(report.plan.changes)
+            session.add(batch)
+            session.flush()
+            writes = writes_of(report.plan)
+            write_changes(session, batch, writes, lambda done: progress("Storing", done, total))
+            session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
     progress("Indexing", 0, 1)
     directory.index.sync()
-    return replace(
-        report, plan=plan, applied=True, seconds=report.seconds + perf_counter() - started
+    seconds = prepared.report.seconds + perf_counter() - started
+    return replace(report, applied=True, seconds=seconds)
+
+
+def _new_batch(report: ImportReport) -> ImportBatchRow:
+    now = datetime.now(UTC)
+    return ImportBatchRow(
+        id=str(uuid4()),
+        source=report.source,
+        format=report.format,
+        why=report.why,
+        list_name=report.list_name,
+        started_at=now,
+        prepared_at=now,
+        counts={kind: counts.as_dict() for kind, counts in report.plan.counts.items()},
+        state=BatchState.APPLIED.value,
+        account_id="",
     )
+
+
+def _settled(item: Item) -> Item:
+    """The item without what only the checks needed; its file's name is kept once for all."""
+    if not isinstance(item, SourcedRecord):
+        return item
+    origin = replace(
+        item.origin,
+        source=intern(item.origin.source),
+        file=intern(item.origin.file),
+        unmapped=item.origin.unmapped or _NOTHING,
+    )
+    return SourcedRecord(item.record, origin)
 
 
 def _withheld(items: Iterable[Item]) -> frozenset[str]:

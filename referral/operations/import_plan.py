@@ -8,16 +8,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.importing.items import Item, RefusedRow
+from referral.operations.import_counts import KindCounts, gone_share_of
 from referral.records.directory import Record
-from referral.records.kinds import KINDS, SourcedRecord, kind_of
+from referral.records.imports import ChangeAction, SourceRules
+from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
+from referral.records.merging import blanks_filled, differences, leading_field
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Visibility
 
 _STRICTNESS = {Visibility.PUBLIC: 0, Visibility.STAFF: 1, Visibility.WITHHELD: 2}
+_IN_THEIR_OWN_RIGHT = frozenset(
+    {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
+)
+_NO_FIELDS: Mapping[str, tuple[Any, Any]] = {}
 
 
 class Stored(Protocol):
-    """What is stored of a list already."""
+    """What is stored of a list already. Asked kind by kind, in the order of ``KINDS``."""
 
     def find(self, kind: str, record_id: str) -> Record | None:
         """The stored record of this list with this id, retired or not."""
@@ -25,34 +32,42 @@ class Stored(Protocol):
     def belongs_to_another(self, kind: str, record_id: str) -> bool:
         """Whether another list brought the record with this id."""
 
-    def is_retired(self, kind: str, record_id: str) -> bool:
-        """Whether its list had dropped the record."""
+    def retired_at(self, kind: str, record_id: str) -> str:
+        """When its list had dropped the record, as ISO text; "" when it has not."""
 
-    def present(self, kind: str) -> Iterable[str]:
-        """Ids of the records of this list that are not retired."""
+    def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
+        """The fields whose present value comes from a person, not from the list."""
+
+    def missing(self, kind: str, seen: Iterable[str]) -> Iterable[SourcedRecord]:
+        """The records of this list that are not retired and not among these ids."""
+
+    def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
+        """The file and line that the stored record came from."""
 
 
-@dataclass(slots=True)
-class KindCounts:
-    """How many records of a kind; ``held_back`` of the new ones wait for somebody to look."""
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """What an import does to one record.
 
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    gone: int = 0
-    refused: int = 0
-    held_back: int = 0
+    Attributes:
+        record: what the list says, as it would be stored; what is stored, where it is gone.
+        origin: where the list says it.
+        fields: field → (stored, list's) of a changed record; ``retired_at`` where it comes back.
+        conflicts: those of the fields that a person edited: they stay unless somebody decides.
+        is_held: new, and withheld until somebody has looked at it.
+    """
 
-    def as_dict(self) -> dict[str, int]:
-        """The shape that ``referral import --json`` prints."""
-        return {
-            "new": self.new,
-            "changed": self.changed,
-            "unchanged": self.unchanged,
-            "gone": self.gone,
-            "refused": self.refused,
-            "held_back": self.held_back,
-        }
+    action: ChangeAction
+    record: Record
+    origin: Origin
+    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=lambda: _NO_FIELDS)
+    conflicts: frozenset[str] = frozenset()
+    is_held: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to do before somebody decides about conflicts."""
+        return self.action is not ChangeAction.CHANGED or len(self.fields) > len(self.conflicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +75,24 @@ class ImportPlan:
     """What to write.
 
     Attributes:
-        new: records to add.
-        changed: records to change, already joined with what is stored.
-        gone: kind → ids to retire.
+        changes: what happens to records, parents before children.
         counts: by kind, for kinds the list or the store has.
         problems: all problems, errors first.
     """
 
-    new: tuple[SourcedRecord, ...]
-    changed: tuple[SourcedRecord, ...]
-    gone: Mapping[str, tuple[str, ...]]
+    changes: tuple[PlannedChange, ...]
     counts: Mapping[str, KindCounts]
     problems: tuple[Problem, ...]
 
     @property
     def gone_share(self) -> float:
         """Share (0 to 1) of the stored services that the list no longer has."""
-        counts = self.counts.get("service", KindCounts())
-        stored = counts.changed + counts.unchanged + counts.gone
-        return counts.gone / stored if stored else 0.0
+        return gone_share_of(self.counts.get("service", KindCounts()))
 
     @property
     def writes(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.new or self.changed or any(self.gone.values()))
+        return any(change.writes for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,90 +120,155 @@ class ImportReport:
         }
 
 
-@dataclass(slots=True)
-class _Draft:
-    new: list[SourcedRecord] = field(default_factory=list)
-    changed: list[SourcedRecord] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    counts: dict[str, KindCounts] = field(default_factory=lambda: defaultdict(KindCounts))
+class _Planner:
+    """Collects the plan, item by item."""
+
+    def __init__(self, stored: Stored, held: frozenset[str], rules: SourceRules) -> None:
+        self.stored, self.held, self.rules = stored, held, rules
+        self.changes: list[PlannedChange] = []
+        self.problems: list[Problem] = []
+        self.seen: dict[str, set[str]] = defaultdict(set)
+        self.counts: dict[str, KindCounts] = defaultdict(KindCounts)
+        self.with_part: dict[str, set[str]] = defaultdict(set)
+
+    def take(self, item: Item) -> None:
+        """Plan one item."""
+        if isinstance(item, SourcedRecord):
+            self._take_record(item)
+        elif isinstance(item, RefusedRow):
+            self.counts[item.kind].refused += 1
+            self.problems.extend(item.problems)
+            self.seen[item.kind].add(item.id)
+        else:
+            self.problems.append(item)
+
+    def take_missing(self, kind: str) -> None:
+        """Plan what the list no longer has of a kind."""
+        for item in self.stored.missing(kind, self.seen[kind]):
+            if self._is_blank_cell(item, kind):
+                self.counts[kind].unchanged += 1
+                continue
+            self.counts[kind].gone += 1
+            self.changes.append(PlannedChange(ChangeAction.GONE, item.record, item.origin))
+
+    def _take_record(self, item: SourcedRecord) -> None:
+        kind, record = kind_of(item.record), item.record
+        self.seen[kind].add(record.id)
+        if kind not in _IN_THEIR_OWN_RIGHT:
+            self.with_part[kind].update(parent for _, _, parent in parents_of(record))
+        known = self.stored.find(kind, record.id)
+        if known is not None:
+            self._compare(item, known)
+        elif self.stored.belongs_to_another(kind, record.id):
+            self._take_foreign(item)
+        else:
+            is_held = record.id in self.held
+            self.counts[kind].new += 1
+            self.counts[kind].held_back += is_held
+            new = PlannedChange(ChangeAction.NEW, record, item.origin, is_held=is_held)
+            self.changes.append(new)
+
+    def _is_blank_cell(self, item: SourcedRecord, kind: str) -> bool:
+        """Whether a part is missing since its cell is blank now, in a row that is still there.
+
+        A blank empties nothing, be it a field here or a record of its own.
+        """
+        if self.rules.is_authority or kind in _IN_THEIR_OWN_RIGHT:
+            return False
+        place = (item.origin.file, item.origin.line)
+        return any(
+            parent in self.seen[parent_kind]
+            and parent not in self.with_part[kind]
+            and self.stored.place_of(parent_kind, parent) == place
+            for _, parent_kind, parent in parents_of(item.record)
+        )
+
+    def _compare(self, item: SourcedRecord, known: Record) -> None:
+        kind, record = kind_of(known), item.record
+        # What was held back has been looked at since: what somebody decided stays.
+        wanted = known.visibility if record.id in self.held else _stricter(known, record)
+        record = replace(record, visibility=wanted)
+        if not self.rules.is_authority:
+            record = blanks_filled(known, record)
+        fields = differences(known, record)
+        if retired_at := self.stored.retired_at(kind, record.id):
+            fields["retired_at"] = (retired_at, None)
+        if not fields:
+            self.counts[kind].unchanged += 1
+            return
+        conflicts = self._conflicts(kind, record.id, fields)
+        if conflicts:
+            self.problems.append(_edited(item, kind, conflicts))
+        change = PlannedChange(ChangeAction.CHANGED, record, item.origin, fields, conflicts)
+        self.counts[kind].changed += change.writes
+        self.counts[kind].unchanged += not change.writes
+        self.changes.append(change)
+
+    def _conflicts(self, kind: str, record_id: str, fields: Iterable[str]) -> frozenset[str]:
+        """A list that asks for more protection is obeyed, whoever edited the record."""
+        if kind in self.rules.trusted_kinds:
+            return frozenset()
+        edited = self.stored.edited_by_hand(kind, record_id) - {"visibility"}
+        leading = {leading_field(kind, name) for name in edited}
+        return frozenset(name for name in fields if leading_field(kind, name) in leading)
+
+    def _take_foreign(self, item: SourcedRecord) -> None:
+        """A record that another list brought: terms are shared, anything else is refused."""
+        kind = kind_of(item.record)
+        if kind in {"taxonomy", "taxonomy_term"}:
+            self.counts[kind].unchanged += 1
+            return
+        self.counts[kind].refused += 1
+        self.problems.append(_foreign(item, kind))
 
 
 def plan_import(
-    items: Iterable[Item], stored: Stored, held: frozenset[str] = frozenset()
+    items: Iterable[Item], stored: Stored, held: frozenset[str], rules: SourceRules
 ) -> ImportPlan:
     """Compare a list with what is stored.
 
     Args:
-        items: what a reader yields, links checked.
+        items: what a reader yields, links checked, in the order of ``KINDS``.
         stored: what is there already.
         held: ids of records that were held back, not withheld by their file.
+        rules: how lists of this source are taken.
 
     A record that is stored never becomes more visible by an import; what a list says of a record
-    that somebody withheld does not publish it.
+    that somebody withheld does not publish it. What a person edited stays, and is a conflict.
     """
-    draft = _Draft()
+    planner = _Planner(stored, held, rules)
     for item in items:
-        if isinstance(item, SourcedRecord):
-            _plan_record(item, stored, held, draft)
-        elif isinstance(item, RefusedRow):
-            draft.counts[item.kind].refused += 1
-            draft.problems.extend(item.problems)
-            draft.seen[item.kind].add(item.id)
-        else:
-            draft.problems.append(item)
-    gone = {kind: tuple(sorted(set(stored.present(kind)) - draft.seen[kind])) for kind in KINDS}
-    for kind, ids in gone.items():
-        if ids:
-            draft.counts[kind].gone = len(ids)
+        planner.take(item)
+    for kind in KINDS:
+        planner.take_missing(kind)
     return ImportPlan(
-        new=tuple(draft.new),
-        changed=tuple(draft.changed),
-        gone=gone,
-        counts={kind: draft.counts[kind] for kind in KINDS if kind in draft.counts},
-        problems=tuple(sorted(draft.problems, key=_errors_first)),
+        changes=tuple(planner.changes),
+        counts={kind: planner.counts[kind] for kind in KINDS if kind in planner.counts},
+        problems=tuple(sorted(planner.problems, key=_errors_first)),
     )
 
 
-def _plan_record(item: SourcedRecord, stored: Stored, held: frozenset[str], draft: _Draft) -> None:
-    kind, record = kind_of(item.record), item.record
-    draft.seen[kind].add(record.id)
-    counts, is_held = draft.counts[kind], record.id in held
-    known = stored.find(kind, record.id)
-    if stored.belongs_to_another(kind, record.id):
-        _plan_foreign(item, draft)
-    elif known is None:
-        counts.new += 1
-        counts.held_back += is_held
-        draft.new.append(item)
-    else:
-        # What was held back has been looked at since: what somebody decided stays.
-        wanted = known.visibility if is_held else _stricter(known, record)
-        record = replace(record, visibility=wanted)
-        if record == known and not stored.is_retired(kind, record.id):
-            counts.unchanged += 1
-        else:
-            counts.changed += 1
-            draft.changed.append(replace(item, record=record))
+def _foreign(item: SourcedRecord, kind: str) -> Problem:
+    return Problem(
+        code="belongs-to-another-list",
+        severity=Severity.ERROR,
+        detail=f"This {kind.replace('_', ' ')} came in with another list. "
+        "Import it under that list's name (--source).",
+        file=item.origin.file,
+        line=item.origin.line,
+        column="id",
+    )
 
 
-def _plan_foreign(item: SourcedRecord, draft: _Draft) -> None:
-    """A record that another list brought: terms are shared, anything else is refused."""
-    kind = kind_of(item.record)
-    if kind in {"taxonomy", "taxonomy_term"}:
-        draft.counts[kind].unchanged += 1
-        return
-    draft.counts[kind].refused += 1
-    draft.problems.append(
-        Problem(
-            code="belongs-to-another-list",
-            severity=Severity.ERROR,
-            detail=f"This {kind.replace('_', ' ')} came in with another list. "
-            "Import it under that list's name (--source).",
-            file=item.origin.file,
-            line=item.origin.line,
-            column="id",
-        )
+def _edited(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem:
+    names = ", ".join(sorted({leading_field(kind, name) for name in conflicts}))
+    return Problem(
+        code="edited-by-hand",
+        severity=Severity.WARNING,
+        detail=f"Somebody here edited this {kind.replace('_', ' ')} by hand ({names}). "
+        "The edit stays unless you take what the list says.",
+        file=item.origin.file,
+        line=item.origin.line,
     )
 
 

@@ -1,137 +1,159 @@
-"""Reads what is stored of a list, and writes an import plan, inside one transaction."""
+"""Writes what an import changes, inside one transaction."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from uuid import uuid4
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.operations.import_plan import ImportPlan, ImportReport
+from referral.operations.import_plan import ImportPlan, PlannedChange
 from referral.operations.place_services import place_services
-from referral.records.directory import Record
 from referral.records.history import Author, MadeBy
-from referral.records.kinds import SourcedRecord, kind_of
+from referral.records.imports import ChangeAction
+from referral.records.kinds import Origin, kind_of
 from referral.store.base import RecordRow
 from referral.store.batches import in_batches
-from referral.store.conversion import ROWS, columns_of, record_from, row_from
+from referral.store.conversion import ROWS, column_value, columns_of, plain_value, typed_value
 from referral.store.history import set_author
+from referral.store.import_rows import SourceRow
 from referral.store.log_rows import ImportBatchRow
 from referral.store.rows import ServiceRow
 
 _CHUNK = 1000
 
 
-class StoredRecords:
-    """What is stored: this list's records, and the ids of everybody's."""
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One record to write.
 
-    def __init__(self, session: Session, source: str) -> None:
-        self._records: dict[str, dict[str, Record]] = {}
-        self._retired: dict[str, set[str]] = {}
-        self._others: dict[str, set[str]] = {}
-        for kind, row_class in ROWS.items():
-            rows = session.scalars(select(row_class).where(row_class.source == source)).all()
-            self._records[kind] = {row.id: record_from(row, Record) for row in rows}
-            self._retired[kind] = {row.id for row in rows if row.retired_at is not None}
-            others = select(row_class.id).where(row_class.source != source)
-            self._others[kind] = set(session.scalars(others))
-        session.expunge_all()
+    Attributes:
+        columns: column → value, as JSON has it; nothing for what is gone.
+        before: what the columns of a changed record were when that was decided.
+    """
 
-    def find(self, kind: str, record_id: str) -> Record | None:
-        """The stored record of this list with this id, retired or not."""
-        return self._records[kind].get(record_id)
-
-    def belongs_to_another(self, kind: str, record_id: str) -> bool:
-        """Whether another list brought the record with this id."""
-        return record_id in self._others[kind]
-
-    def knows(self, kind: str, record_id: str) -> bool:
-        """Whether there is a record of this kind with this id, of any list."""
-        return record_id in self._records.get(kind, ()) or record_id in self._others.get(kind, ())
-
-    def is_retired(self, kind: str, record_id: str) -> bool:
-        """Whether its list had dropped the record."""
-        return record_id in self._retired[kind]
-
-    def present(self, kind: str) -> Iterable[str]:
-        """Ids of the records of this list that are not retired."""
-        return self._records[kind].keys() - self._retired[kind]
+    action: ChangeAction
+    kind: str
+    record_id: str
+    origin: Origin
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
 
 
-def apply_plan(
-    session: Session, report: ImportReport, plan: ImportPlan, on_done: Callable[[int], None]
-) -> None:
-    """Write the plan and place its services. ``on_done`` is told how many records are written."""
-    batch = ImportBatchRow(
-        id=str(uuid4()),
-        source=report.source,
-        format=report.format,
-        list_name=report.list_name,
-        started_at=datetime.now(UTC),
-        counts={kind: counts.as_dict() for kind, counts in plan.counts.items()},
+@dataclass(slots=True)
+class Written:
+    """What came of it: how many records, and which fields somebody had changed meanwhile."""
+
+    count: int = 0
+    kinds: set[str] = field(default_factory=set)
+    left: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def writes_of(plan: ImportPlan) -> Iterator[Write]:
+    """What a plan writes where nobody decides: conflicts stay as they are."""
+    return (write_of(change) for change in plan.changes if change.writes)
+
+
+def write_of(change: PlannedChange) -> Write:
+    """What a change writes where nobody decides."""
+    columns: dict[str, Any] = {}
+    before = {}
+    if change.action is ChangeAction.NEW:
+        columns = {name: plain_value(v) for name, v in columns_of(change.record).items()}
+    for name in change.fields.keys() - change.conflicts:
+        old, new = change.fields[name]
+        before[name] = plain_value(column_value(name, old))
+        columns[name] = plain_value(column_value(name, new))
+    kind = kind_of(change.record)
+    return Write(change.action, kind, change.record.id, change.origin, columns, before)
+
+
+def write_changes(
+    session: Session,
+    batch: ImportBatchRow,
+    writes: Iterable[Write],
+    on_done: Callable[[int], None],
+) -> Written:
+    """Write what a batch changes and place its services.
+
+    Args:
+        on_done: told how many records are written.
+
+    A field that is no longer what it was when the change was decided is left as it is.
+    """
+    batch_id, source = batch.id, batch.source
+    author = Author(
+        made_by=MadeBy.IMPORT, account_id=batch.account_id, batch_id=batch_id, group_id=batch_id
     )
-    session.add(batch)
+    set_author(session, author)
+    written = Written()
+    for run in in_batches(writes, _CHUNK):
+        _write_run(session, run, batch_id, written)
+        session.flush()
+        session.expunge_all()
+        written.count += len(run)
+        on_done(written.count)
+    place_services(session, services_to_place(session, written.kinds, source))
     session.flush()
-    set_author(session, Author(made_by=MadeBy.IMPORT, batch_id=batch.id, group_id=batch.id))
-    written = 0
-    for write, items in ((_add, plan.new), (_change, plan.changed)):
-        for chunk in in_batches(items, _CHUNK):
-            write(session, chunk, report.source, batch.id)
-            session.flush()
-            session.expunge_all()
-            written += len(chunk)
-            on_done(written)
-    _retire(session, plan.gone)
-    session.flush()
-    place_services(session, _services_to_place(session, plan, report.source))
-    session.flush()
-    session.get_one(ImportBatchRow, batch.id).finished_at = datetime.now(UTC)
+    mark_source(session, source)
+    return written
 
 
-def _add(session: Session, items: Sequence[SourcedRecord], source: str, batch_id: str) -> None:
-    for item in items:
-        row = row_from(item.record)
-        _set_origin(row, item, source, batch_id)
-        session.add(row)
+def mark_source(session: Session, source: str) -> None:
+    """Note that what is stored of a source changed: what was compared before is stale."""
+    row = session.get(SourceRow, source) or SourceRow(name=source)
+    row.changed_at = datetime.now(UTC)
+    session.add(row)
 
 
-def _change(session: Session, items: Sequence[SourcedRecord], source: str, batch_id: str) -> None:
-    by_kind: dict[str, dict[str, SourcedRecord]] = defaultdict(dict)
-    for item in items:
-        by_kind[kind_of(item.record)][item.record.id] = item
-    for kind, wanted in by_kind.items():
-        row_class = ROWS[kind]
-        for row in session.scalars(select(row_class).where(row_class.id.in_(wanted))):
-            item = wanted[row.id]
-            for name, value in columns_of(item.record).items():
-                setattr(row, name, value)
-            row.retired_at = None
-            _set_origin(row, item, source, batch_id)
-
-
-def _set_origin(row: RecordRow, item: SourcedRecord, source: str, batch_id: str) -> None:
-    row.source, row.source_key = source, item.origin.key
-    row.origin_file, row.origin_line = item.origin.file, item.origin.line
-    row.unmapped = dict(item.origin.unmapped)
-    row.import_batch_id = batch_id
-
-
-def _retire(session: Session, gone: Mapping[str, Sequence[str]]) -> None:
-    now = datetime.now(UTC)
-    for kind, ids in gone.items():
-        row_class = ROWS[kind]
-        for chunk in in_batches(ids, _CHUNK):
-            for row in session.scalars(select(row_class).where(row_class.id.in_(chunk))):
-                row.retired_at = now
-
-
-def _services_to_place(session: Session, plan: ImportPlan, source: str) -> Iterable[str]:
+def services_to_place(session: Session, kinds: Iterable[str], source: str) -> Iterable[str]:
     """The services of the list; all there are when terms moved under them."""
     statement = select(ServiceRow.id)
-    written = (kind_of(item.record) for item in (*plan.new, *plan.changed))
-    if not plan.gone.get("taxonomy_term") and "taxonomy_term" not in written:
+    if "taxonomy_term" not in kinds:
         statement = statement.where(ServiceRow.source == source)
     return session.scalars(statement).all()
+
+
+def _write_run(session: Session, run: Sequence[Write], batch_id: str, written: Written) -> None:
+    known: dict[str, dict[str, Write]] = defaultdict(dict)
+    for write in run:
+        written.kinds.add(write.kind)
+        if write.action is ChangeAction.NEW:
+            row = ROWS[write.kind](**_typed(write))
+            _set_origin(row, write.origin, batch_id)
+            session.add(row)
+        else:
+            known[write.kind][write.record_id] = write
+    now = datetime.now(UTC)
+    for kind, by_id in known.items():
+        row_class = ROWS[kind]
+        for row in session.scalars(select(row_class).where(row_class.id.in_(by_id))):
+            write = by_id[row.id]
+            if write.action is ChangeAction.GONE:
+                row.retired_at = row.retired_at or now
+            else:
+                _change(row, write, batch_id, written)
+
+
+def _change(row: RecordRow, write: Write, batch_id: str, written: Written) -> None:
+    for name, value in _typed(write).items():
+        if plain_value(getattr(row, name)) == write.before.get(name):
+            setattr(row, name, value)
+        else:
+            written.left.append((write.kind, write.record_id, name))
+    _set_origin(row, write.origin, batch_id)
+
+
+def _typed(write: Write) -> dict[str, Any]:
+    return {name: typed_value(write.kind, name, v) for name, v in write.columns.items()}
+
+
+def _set_origin(row: RecordRow, origin: Origin, batch_id: str) -> None:
+    row.source, row.source_key = origin.source, origin.key
+    row.origin_file, row.origin_line = origin.file, origin.line
+    row.unmapped = dict(origin.unmapped)
+    row.import_batch_id = batch_id

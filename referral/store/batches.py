@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def in_batches(items: Sequence[T], size: int) -> Iterator[list[T]]:
+def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """The items in runs of at most ``size``."""
-    for start in range(0, len(items), size):
-        yield list(items[start : start + size])
+    rest = iter(items)
+    while run := list(islice(rest, size)):
+        yield run

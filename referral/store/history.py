@@ -6,8 +6,9 @@ leave the same trail, and all of them can be taken back along it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, inspect, select
@@ -17,10 +18,12 @@ from referral.records.classification import SET_BY_RULE
 from referral.records.history import Action, Author, Edit, MadeBy
 from referral.store.base import RecordRow
 from referral.store.classification_rows import ServiceHeadingRow
+from referral.store.conversion import ROWS, plain_value
 from referral.store.history_rows import RecordEditRow
 
 _AUTHOR = "who writes in this session"
 _NOT_KEPT = frozenset({"id", "updated_at"})
+_HANDS = frozenset({MadeBy.HAND.value, MadeBy.PROVIDER.value, MadeBy.RESTORE.value})
 
 
 def set_author(session: Session, author: Author) -> None:
@@ -46,6 +49,29 @@ def edits_of_group(session: Session, group_id: str) -> list[Edit]:
     """What was done in one go, newest first: the order in which it can be taken back."""
     statement = select(RecordEditRow).where(RecordEditRow.group_id == group_id)
     return [_edit(row) for row in session.scalars(statement.order_by(RecordEditRow.id.desc()))]
+
+
+def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozenset[str]]:
+    """Record id → the fields whose present value a person gave, for records of one source."""
+    row = ROWS[kind]
+    by_hand = select(RecordEditRow.record_id).where(
+        RecordEditRow.kind == kind, RecordEditRow.made_by.in_(_HANDS)
+    )
+    of_source = select(row.id).where(row.source == source, row.id.in_(by_hand))
+    statement = select(RecordEditRow).where(
+        RecordEditRow.kind == kind, RecordEditRow.record_id.in_(of_source)
+    )
+    given: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    edited: dict[str, set[str]] = defaultdict(set)
+    for edit in session.scalars(statement.order_by(RecordEditRow.id)):
+        values, fields = given[edit.record_id], edited[edit.record_id]
+        for name, (_, after) in edit.fields.items():
+            if edit.made_by in _HANDS:
+                values[name].append(after)
+            # Taking an import back gives a person's value back to the person.
+            is_theirs = edit.made_by in {*_HANDS, MadeBy.UNDO.value} and after in values[name]
+            (fields.add if is_theirs else fields.discard)(name)
+    return {record_id: frozenset(fields) for record_id, fields in edited.items() if fields}
 
 
 def keep_history(session: Session, _context: object, _instances: object) -> None:
@@ -75,14 +101,14 @@ def _changed(session: Session) -> Iterator[dict[str, Any]]:
         for name in _columns(row):
             history = attributes.get_history(row, name)
             if history.added and history.deleted and history.added[0] != history.deleted[0]:
-                changed[name] = [_plain(history.deleted[0]), _plain(history.added[0])]
+                changed[name] = [plain_value(history.deleted[0]), plain_value(history.added[0])]
         if changed:
             yield _values(row, Action.CHANGED, changed)
 
 
 def _deleted(session: Session) -> Iterator[dict[str, Any]]:
     for row in _records(session.deleted):
-        had = {name: [_plain(getattr(row, name)), None] for name in _columns(row)}
+        had = {name: [plain_value(getattr(row, name)), None] for name in _columns(row)}
         yield _values(row, Action.DELETED, had)
 
 
@@ -109,10 +135,6 @@ def _values(row: RecordRow, action: Action, fields: dict[str, Any]) -> dict[str,
         "action": action.value,
         "fields": fields,
     }
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _edit(row: RecordEditRow) -> Edit:

@@ -12,7 +12,17 @@ from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 
 class ImportBatchRow(Base):
-    """One import: what came in, in which format, and what it did."""
+    """One import: what came in, in which format, and what it did.
+
+    Attributes:
+        list_name: what its owner calls the file; only shown.
+        started_at: when it came in.
+        prepared_at: when it was compared with what is stored.
+        finished_at: when it was applied.
+        undone_group: the group of changes that took it back.
+        message: why it cannot be read.
+        outcome: what applying or undoing left alone: lists of kind, id and fields.
+    """
 
     __tablename__ = "import_batch"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -22,6 +32,15 @@ class ImportBatchRow(Base):
     started_at: Mapped[Instant]
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[str] = mapped_column(String(16), default="applied", server_default="applied")
+    why: Mapped[Str]
+    wanted_format: Mapped[str] = mapped_column(String(64), default="auto", server_default="auto")
+    account_id: Mapped[Code]
+    upload: Mapped[Code]
+    prepared_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    undone_group: Mapped[Code]
+    message: Mapped[Str]
+    outcome: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
 class ChangeRow(Base):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
 
-from sqlalchemy import Date, inspect
 from sqlalchemy.orm import Session
 
 from referral.records.history import Action, Edit
-from referral.store.base import RecordRow, UtcInstant
-from referral.store.conversion import ROWS
+from referral.store.conversion import ROWS, typed_value
 
 
 def take_back(session: Session, edit: Edit, only: Iterable[str] = ()) -> bool:
@@ -27,7 +24,7 @@ def take_back(session: Session, edit: Edit, only: Iterable[str] = ()) -> bool:
     if edit.action is Action.DELETED:
         if row is not None:
             return False
-        values = {name: value_of(row_class, name, pair[0]) for name, pair in edit.fields.items()}
+        values = {name: typed_value(edit.kind, name, pair[0]) for name, pair in edit.fields.items()}
         session.add(row_class(id=edit.record_id, **values))
         return True
     if row is None:
@@ -39,15 +36,5 @@ def take_back(session: Session, edit: Edit, only: Iterable[str] = ()) -> bool:
     names = set(only) or set(edit.fields)
     for name, (before, _) in edit.fields.items():
         if name in names:
-            setattr(row, name, value_of(row_class, name, before))
+            setattr(row, name, typed_value(edit.kind, name, before))
     return session.is_modified(row)
-
-
-def value_of(row_class: type[RecordRow], name: str, plain: Any) -> Any:
-    """The value of a column from what the history has of it (ISO text for days and instants)."""
-    if not isinstance(plain, str):
-        return plain
-    kind = inspect(row_class).columns[name].type
-    if isinstance(kind, UtcInstant):
-        return datetime.fromisoformat(plain)
-    return date.fromisoformat(plain) if isinstance(kind, Date) else plain

@@ -24,6 +24,7 @@ from referral.web import (
     told,
     visit,
 )
+from referral.web.admin.imports.views import offer_import_pages
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.curation.editing import curation
 from referral.web.curation.views import offer_curation_pages
@@ -65,6 +66,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         app.register_blueprint(open_to_all)
     for of_staff in (staff, admin, curation):
         app.register_blueprint(of_staff)
+    offer_import_pages(app)
     offer_admin_pages(app)
     offer_curation_pages(app)
     return app

@@ -1,4 +1,4 @@
-"""Keeps the index of a serving process in step with the change log."""
+"""What a serving process does beside answering: follow the change log, and have work done."""
 
 from __future__ import annotations
 
@@ -9,21 +9,32 @@ from contextlib import contextmanager
 from flask import Flask
 
 from referral.operations.directory import Directory
+from referral.operations.run_worker import run_workers
 
 _SECONDS = 1.0
 
 
 @contextmanager
 def follow_changes(app: Flask) -> Iterator[None]:
-    """Follow in the background for the length of a ``with`` block."""
+    """Keep the index in step, and start workers, for the length of a ``with`` block."""
     directory: Directory = app.extensions["referral"]
     stop = threading.Event()
-    thread = threading.Thread(
-        target=directory.index.follow, args=(stop, _SECONDS), name="follow-changes", daemon=True
-    )
-    thread.start()
+    threads = [
+        threading.Thread(
+            target=directory.index.follow, args=(stop, _SECONDS), name="follow-changes", daemon=True
+        )
+    ]
+    if directory.settings.run_jobs:
+        threads.append(
+            threading.Thread(
+                target=run_workers, args=(directory, stop), name="run-workers", daemon=True
+            )
+        )
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        thread.join(timeout=10)
+        for thread in threads:
+            thread.join(timeout=10)

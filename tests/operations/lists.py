@@ -1,6 +1,7 @@
 """Small provider lists, written to a folder as their owners would send them."""
 
 import csv
+import zipfile
 from pathlib import Path
 
 
@@ -18,6 +19,15 @@ def write_hsds(folder: Path, **files: list[dict[str, str]]) -> Path:
     for name, rows in files.items():
         write_csv(folder / f"{name}.csv", *rows)
     return folder
+
+
+def zipped(folder: Path) -> Path:
+    """Put the files of a folder into a zip file beside it."""
+    path = folder.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, file.name)
+    return path
 
 
 def pantry_list(folder: Path, **changes: list[dict[str, str]]) -> Path:

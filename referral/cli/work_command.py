@@ -1,0 +1,34 @@
+"""``referral work``: does what waits in the background, such as reading and applying lists."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import click
+
+from referral.operations.directory import opened
+from referral.operations.import_work import work_on_imports
+from referral.settings import Settings
+
+_SECONDS = 2.0
+
+
+@click.command("work")
+@click.option("--once", is_flag=True, help="Do what waits now, then stop.")
+@click.option("--owner", default="", help="Name of this worker (default: its process number).")
+@click.pass_obj
+def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -> None:
+    """Read, apply and undo the lists that wait, one after the other.
+
+    A serving process starts this by itself unless REFERRAL_RUN_JOBS is no.
+    """
+    owner = owner or f"work-{os.getpid()}"
+    with opened(settings()) as directory:
+        while True:
+            done = work_on_imports(directory, owner)
+            if once:
+                break
+            if not done:
+                time.sleep(_SECONDS)

@@ -1,0 +1,1 @@
+"""Records and tables → bytes, for people and programs elsewhere. Never the store."""

@@ -1,0 +1,114 @@
+"""The folder of an upload: the list as it came, and how far the work on it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from referral.operations.directory import Directory
+from referral.records.errors import RefusedError
+
+_PIECE = 2**20
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+_SECONDS_BETWEEN = 0.3
+_PROGRESS = "progress.json"
+_LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is being done, how much is done, and how much there is."""
+
+    what: str = ""
+    done: int = 0
+    total: int = 0
+
+
+def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO) -> str:
+    """Keep an upload as it comes in, piece by piece; the name it is kept under.
+
+    Raises:
+        RefusedError: it is empty or larger than the setting allows; nothing is kept.
+    """
+    limit = directory.settings.largest_upload
+    kept_as = _safe(name)
+    folder = _folder(directory, batch_id) / _LIST
+    folder.mkdir(parents=True)
+    size = 0
+    with (folder / kept_as).open("wb") as file:
+        while piece := stream.read(_PIECE):
+            size += len(piece)
+            if size > limit * 2**20:
+                break
+            file.write(piece)
+    if not 0 < size <= limit * 2**20:
+        remove_upload(directory, batch_id)
+        raise RefusedError(
+            f"The file has more than {limit} megabytes. Split it, or ask for a higher limit."
+            if size
+            else "The file is empty. Choose another."
+        )
+    return kept_as
+
+
+def upload_path(directory: Directory, batch_id: str, kept_as: str) -> Path:
+    """Where an upload is.
+
+    Raises:
+        RefusedError: it is not on this machine any more.
+    """
+    path = _folder(directory, batch_id) / _LIST / kept_as
+    if not kept_as or not path.is_file():
+        raise RefusedError("The uploaded file is no longer here. Upload it again.")
+    return path
+
+
+def remove_upload(directory: Directory, batch_id: str) -> None:
+    """Forget an upload."""
+    shutil.rmtree(_folder(directory, batch_id), ignore_errors=True)
+
+
+def progress_writer(directory: Directory, batch_id: str) -> Callable[[str, int, int], None]:
+    """A function that keeps how far the work is, not more than a few times a second."""
+    path = _folder(directory, batch_id) / _PROGRESS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    last = ("", 0.0)
+
+    def write(what: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if what == last[0] and now - last[1] < _SECONDS_BETWEEN:
+            return
+        last = (what, now)
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps([what, done, total]), encoding="utf-8")
+        os.replace(new, path)  # noqa: PTH105  # the atomic one
+
+    return write
+
+
+def read_progress(directory: Directory, batch_id: str) -> Progress:
+    """How far the work is; nothing where it runs on another machine."""
+    try:
+        text = (_folder(directory, batch_id) / _PROGRESS).read_text(encoding="utf-8")
+        what, done, total = json.loads(text)
+    except (OSError, ValueError):
+        return Progress()
+    return Progress(str(what), int(done), int(total))
+
+
+def _folder(directory: Directory, batch_id: str) -> Path:
+    return directory.settings.imports_path / batch_id
+
+
+def _safe(name: str) -> str:
+    """A name for a file of ours: what follows the last dot says what it is, the rest is shown."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return _NOT_IN_NAMES.sub("-", base).lstrip(".-")[-100:] or "list.csv"

@@ -1,0 +1,238 @@
+"""The work on imports in the background: reading, applying, undoing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Text, cast, select
+from sqlalchemy.orm import Session
+
+from referral.operations.directory import Directory
+from referral.operations.import_cards import (
+    CardChange,
+    accepted_write,
+    is_accepted,
+    make_cards,
+    unpack,
+)
+from referral.operations.import_files import progress_writer, upload_path
+from referral.operations.import_lists import OnProgress, PreparedImport, prepare_import
+from referral.operations.import_store import Write, mark_source, services_to_place, write_changes
+from referral.operations.jobs import APPLY, READ, UNDO, Job, Work, work_once
+from referral.operations.place_services import place_services
+from referral.operations.review_import import (
+    batch_row,
+    forget_review,
+    move_on,
+    refuse_stale,
+    tidy_imports,
+)
+from referral.operations.take_back import TakenBack, take_back
+from referral.records.errors import RefusedError
+from referral.records.history import Author, MadeBy
+from referral.records.imports import BatchState, ChangeAction, Decision
+from referral.records.kinds import KINDS, PARENT_FIELDS
+from referral.records.problems import Problem
+from referral.store.batches import in_batches
+from referral.store.history import set_author
+from referral.store.import_rows import ImportCardRow, ImportProblemRow
+from referral.store.log_rows import ImportBatchRow
+
+_log = logging.getLogger(__name__)
+
+_CARDS = 1_000
+_LISTED = 200
+
+
+def work_on_imports(directory: Directory, owner: str) -> int:
+    """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
+    done = work_once(directory, owner, _WORK)
+    if done:
+        tidy_imports(directory)
+    return done
+
+
+def _read(directory: Directory, job: Job) -> None:
+    batch_id = job.subject_id
+    with directory.store.write() as session:
+        batch = batch_row(session, batch_id)
+        if batch.state not in {BatchState.UPLOADED, BatchState.READING}:
+            return
+        batch.state, batch.message = BatchState.READING.value, ""
+        forget_review(session, batch_id)
+        kept_as, source, wanted = batch.upload, batch.source, batch.wanted_format
+    progress = progress_writer(directory, batch_id)
+    try:
+        path = upload_path(directory, batch_id, kept_as)
+        compared_at = datetime.now(UTC)
+        prepared = prepare_import(directory, path, source=source, format=wanted, progress=progress)
+    except RefusedError as error:
+        with directory.store.write() as session:
+            batch = batch_row(session, batch_id)
+            batch.state, batch.message = BatchState.FAILED.value, str(error)
+        raise
+    _keep_review(directory, batch_id, prepared, progress)
+    with directory.store.write() as session:
+        batch, report = batch_row(session, batch_id), prepared.report
+        batch.format, batch.why, batch.prepared_at = report.format, report.why, compared_at
+        batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
+        batch.state = BatchState.READY.value
+
+
+def _keep_review(
+    directory: Directory, batch_id: str, prepared: PreparedImport, progress: OnProgress
+) -> None:
+    """Write the cards in short transactions: others write meanwhile, and a crash starts over."""
+    plan, count = prepared.report.plan, 0
+    with directory.store.read() as reading:
+        for cards in in_batches(make_cards(reading, batch_id, prepared.items, plan), _CARDS):
+            with directory.store.write() as session:
+                session.add_all(cards)
+            count += len(cards)
+            progress("Sorting", count, 0)
+    for problems in in_batches(enumerate(plan.problems), _CARDS):
+        with directory.store.write() as session:
+            session.add_all(_problem_row(batch_id, *numbered) for numbered in problems)
+
+
+def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemRow:
+    return ImportProblemRow(batch_id=batch_id, number=number, **problem.as_dict())
+
+
+def _apply(directory: Directory, job: Job) -> None:
+    try:
+        _apply_accepted(directory, job.subject_id)
+    except Exception:
+        with directory.store.write() as session:
+            move_on(session, job.subject_id, BatchState.APPLYING, BatchState.READY)
+        raise
+    _make_searchable(directory, job.subject_id)
+
+
+def _apply_accepted(directory: Directory, batch_id: str) -> None:
+    """Write all that was accepted in one transaction, unless that was done already."""
+    progress = progress_writer(directory, batch_id)
+    with directory.store.write() as session:
+        if not move_on(session, batch_id, BatchState.APPLYING, BatchState.APPLIED):
+            return
+        batch = batch_row(session, batch_id)
+        refuse_stale(session, batch)
+        total = _expected(batch)
+        written = write_changes(
+            session,
+            batch,
+            _accepted(session, batch_id),
+            lambda done: progress("Storing", min(done, total), total),
+        )
+        batch = batch_row(session, batch_id)
+        batch.finished_at = datetime.now(UTC)
+        batch.outcome = {"written": written.count, "left": written.left[:_LISTED]}
+
+
+def _make_searchable(directory: Directory, batch_id: str) -> None:
+    """What is written is written: an index that is busy or broken follows by itself later."""
+    progress_writer(directory, batch_id)("Indexing", 0, 1)
+    try:
+        directory.index.sync()
+    except Exception as error:  # noqa: BLE001  # as the follower of the index does
+        _log.warning("index not in step yet: %s", type(error).__name__)
+
+
+def _expected(batch: ImportBatchRow) -> int:
+    """How many records a list writes at most."""
+    counts = batch.counts.values()
+    return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
+
+
+def _accepted(session: Session, batch_id: str) -> Iterator[Write]:
+    left = _left_out(session, batch_id)
+    for card, change in _changes(session, batch_id):
+        write = accepted_write(card, change)
+        if write is None or (change.kind, change.record_id) in left:
+            continue
+        lost = {name for name, *parent in _parents(write) if tuple(parent) in left}
+        columns = {name: value for name, value in write.columns.items() if name not in lost}
+        if columns or write.action is not ChangeAction.CHANGED:
+            yield replace(write, columns=columns)
+
+
+def _changes(session: Session, batch_id: str) -> Iterator[tuple[ImportCardRow, CardChange]]:
+    """All changes with their cards; the session may be emptied meanwhile."""
+    start = 0
+    while True:
+        cards = session.scalars(
+            select(ImportCardRow)
+            .where(ImportCardRow.batch_id == batch_id, ImportCardRow.number >= start)
+            .order_by(ImportCardRow.number)
+            .limit(_CARDS)
+        ).all()
+        if not cards:
+            return
+        start = cards[-1].number + 1
+        session.expunge_all()
+        for card in cards:
+            yield from ((card, change) for change in unpack(card.changes))
+
+
+def _left_out(session: Session, batch_id: str) -> set[tuple[str, str]]:
+    """New records that are not taken, and with them all that hangs on them."""
+    card = ImportCardRow
+    undecided = (card.decision == Decision.ACCEPT) & (cast(card.choices, Text) == "{}")
+    of_batch = select(card.number).where(card.batch_id == batch_id, ~undecided).limit(1)
+    if session.scalar(of_batch) is None:
+        return set()
+    new: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    left: set[tuple[str, str]] = set()
+    for row, change in _changes(session, batch_id):
+        if change.action is ChangeAction.NEW:
+            key = (change.kind, change.record_id)
+            new[key] = [(kind, parent) for _, kind, parent in _parents(change)]
+            if not is_accepted(row, change):
+                left.add(key)
+    more = True
+    while more:
+        hanging = {key for key, parents in new.items() if left.intersection(parents)} - left
+        left |= hanging
+        more = bool(hanging)
+    return left
+
+
+def _parents(change: CardChange | Write) -> list[tuple[str, str, str]]:
+    """The parents that columns name: (column, kind of the parent, its id)."""
+    columns = change.columns
+    names = columns.keys() & PARENT_FIELDS.keys()
+    found = [(name, PARENT_FIELDS[name], columns[name]) for name in names]
+    if columns.get("link_entity") in KINDS:
+        found.append(("link_id", columns["link_entity"], columns["link_id"]))
+    return found
+
+
+def _undo(directory: Directory, job: Job) -> None:
+    batch_id, progress = job.subject_id, progress_writer(directory, job.subject_id)
+    with directory.store.write() as session:
+        batch = batch_row(session, batch_id)
+        again = bool(batch.undone_group)
+        state = BatchState.APPLIED if again else BatchState.UNDONE
+        if move_on(session, batch_id, BatchState.UNDOING, state):
+            author = Author(made_by=MadeBy.UNDO, account_id=job.account_id, batch_id=batch_id)
+            set_author(session, author)
+            group, source = batch.undone_group or batch_id, batch.source
+            done = take_back(session, group, lambda n, total: progress("Undoing", n, total))
+            place_services(session, services_to_place(session, done.kinds, source))
+            mark_source(session, source)
+            session.flush()
+            batch = batch_row(session, batch_id)
+            batch.undone_group = "" if again else author.group_id
+            batch.outcome = _outcome(done)
+    _make_searchable(directory, batch_id)
+
+
+def _outcome(done: TakenBack) -> dict[str, object]:
+    stays = [[stay.kind, stay.record_id, list(stay.fields)] for stay in done.stays[:_LISTED]]
+    return {"written": done.count, "stays": stays}
+
+
+_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo}

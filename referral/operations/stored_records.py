@@ -1,0 +1,115 @@
+"""What is stored of a list, read kind by kind: a directory may be larger than memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.records.directory import Record
+from referral.records.kinds import KINDS, Origin, SourcedRecord
+from referral.store.batches import in_batches
+from referral.store.conversion import ROWS, record_from, record_of_kind
+from referral.store.history import edited_by_hand
+
+_ROWS_AT_A_TIME = 2_000
+
+
+class StoredRecords:
+    """What is stored: this list's records, and the ids of everybody's.
+
+    Holds the records of one kind at a time; asking for another kind forgets the last.
+    """
+
+    def __init__(self, session: Session, source: str) -> None:
+        self._session, self._source = session, source
+        self._ids: dict[str, set[str]] = {}
+        self._kind = ""
+        self._records: dict[str, Record] = {}
+        self._retired: dict[str, str] = {}
+        self._by_hand: dict[str, frozenset[str]] = {}
+
+    def find(self, kind: str, record_id: str) -> Record | None:
+        """The stored record of this list with this id, retired or not."""
+        self._load(kind)
+        return self._records.get(record_id)
+
+    def belongs_to_another(self, kind: str, record_id: str) -> bool:
+        """Whether another list brought the record with this id."""
+        return self.find(kind, record_id) is None and self.knows(kind, record_id)
+
+    def knows(self, kind: str, record_id: str) -> bool:
+        """Whether there is a record of this kind with this id, of any list."""
+        if kind not in KINDS:
+            return False
+        if kind not in self._ids:
+            self._ids[kind] = set(self._session.scalars(select(ROWS[kind].id)))
+        return record_id in self._ids[kind]
+
+    def retired_at(self, kind: str, record_id: str) -> str:
+        """When its list had dropped the record, as ISO text; "" when it has not."""
+        self._load(kind)
+        return self._retired.get(record_id, "")
+
+    def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
+        """The fields whose present value comes from a person, not from the list."""
+        self._load(kind)
+        return self._by_hand.get(record_id, frozenset())
+
+    def missing(self, kind: str, seen: Iterable[str]) -> Iterator[SourcedRecord]:
+        """The records of this list that are not retired and not among these ids."""
+        row_class = ROWS[kind]
+        present = select(row_class.id).where(
+            row_class.source == self._source, row_class.retired_at.is_(None)
+        )
+        for ids in in_batches(sorted(set(self._session.scalars(present)) - set(seen)), 1_000):
+            table = row_class.__table__
+            for row in self._session.execute(select(table).where(table.c.id.in_(ids))):
+                yield SourcedRecord(record_of_kind(kind, row), origin_of(row))
+
+    def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
+        """The file and line that the stored record came from."""
+        row = ROWS[kind]
+        found = self._session.execute(
+            select(row.origin_file, row.origin_line).where(row.id == record_id)
+        ).first()
+        return (found[0], found[1]) if found else ("", 0)
+
+    def _load(self, kind: str) -> None:
+        if kind == self._kind:
+            return
+        self._kind, self._records, self._retired = kind, {}, {}
+        table = ROWS[kind].__table__
+        statement = select(table).where(table.c.source == self._source)
+        for row in self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME)):
+            self._records[row.id] = record_of_kind(kind, row)
+            if row.retired_at is not None:
+                self._retired[row.id] = row.retired_at.isoformat()
+        self._by_hand = edited_by_hand(self._session, kind, self._source)
+
+
+def origin_of(row: Any) -> Origin:
+    """Where a stored record came from."""
+    return Origin(
+        source=row.source,
+        key=row.source_key,
+        file=row.origin_file,
+        line=row.origin_line,
+        unmapped=dict(row.unmapped),
+    )
+
+
+def records_of(session: Session, heads: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
+    """The stored records of these (kind, id) pairs."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for kind, record_id in heads:
+        ids[kind].append(record_id)
+    found = {}
+    for kind, wanted in ids.items():
+        for some in in_batches(wanted, 1_000):
+            for row in session.scalars(select(ROWS[kind]).where(ROWS[kind].id.in_(some))):
+                found[kind, row.id] = record_from(row, Record)
+    return found

@@ -1,0 +1,32 @@
+"""Two texts side by side, with the words that differ marked."""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+
+Piece = tuple[str, bool]
+"""Some text, and whether it is only on this side."""
+
+_WORDS = re.compile(r"\s+|[\w'’]+|[^\w\s]")
+_TOO_LONG = 4_000  # pieces; beyond that a comparison takes seconds
+
+
+def side_by_side(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Both texts in pieces; put together, the pieces are the text."""
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    if not old or not new or len(old) + len(new) > _TOO_LONG:
+        return _whole(before), _whole(after)
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        differs = what != "equal"
+        if b > a:
+            left.append(("".join(old[a:b]), differs))
+        if d > c:
+            right.append(("".join(new[c:d]), differs))
+    return tuple(left), tuple(right)
+
+
+def _whole(text: str) -> tuple[Piece, ...]:
+    return ((text, True),) if text else ()

@@ -1,0 +1,91 @@
+"""How what a list says meets what is stored: what a blank means, and which fields go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from referral.records.directory import Location, Record
+from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
+
+# Fields that say one thing together: a new street without a second line has no second line, but
+# a street that stays keeps the suite that the list leaves out.
+_TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "service": (
+        ("minimum_age", "maximum_age"),
+        ("assured_date", "assurer_email", "verified_by"),
+    ),
+    "location": (
+        ("latitude", "longitude", "position_source"),
+        ("external_identifier", "external_identifier_type"),
+    ),
+    "contact": (("name", "title", "department", "email"),),
+    "phone": (("number", "extension", "tel"),),
+    "language": (("name", "code"),),
+    "cost_option": (("option", "currency", "amount", "amount_description"),),
+}
+_WHOLE = frozenset({"address", "schedule", "service_area", "attribute"})
+# What is worked out from another field is shown and decided with it.
+_FOLLOWS: Mapping[str, Mapping[str, str]] = {
+    "phone": {"tel": "number"},
+    "location": {"longitude": "latitude", "position_source": "latitude"},
+    "service_area": {"area_kind": "name", "area_codes": "name"},
+}
+
+
+def leading_field(kind: str, field: str) -> str:
+    """The field with which this one is decided: itself, where it is not worked out."""
+    return _FOLLOWS.get(kind, {}).get(field, field)
+
+
+def blanks_filled(known: Record, record: Record) -> Record:
+    """The record of a list, with what it leaves blank as it is stored.
+
+    A blank stays blank where a field that belongs with it says something new.
+    """
+    new = {name: getattr(record, name) for name in field_names(kind_of(record))}
+    if isinstance(record, Location) and isinstance(known, Location):
+        new.update(_position(known, record))
+    for group in _groups(kind_of(record)):
+        if any(not _is_blank(new[name]) and new[name] != getattr(known, name) for name in group):
+            continue
+        for name in group:
+            if _is_blank(new[name]):
+                new[name] = getattr(known, name)
+    changed = {name: value for name, value in new.items() if value != getattr(record, name)}
+    return replace(record, **changed) if changed else record
+
+
+def differences(known: Record, record: Record) -> dict[str, tuple[Any, Any]]:
+    """Field → (stored, list's) where they differ."""
+    return {
+        name: (getattr(known, name), getattr(record, name))
+        for name in field_names(kind_of(record))
+        if getattr(known, name) != getattr(record, name)
+    }
+
+
+def _position(known: Location, record: Location) -> dict[str, Any]:
+    """The middle of a ZIP code is no news where the very place is known."""
+    if record.position_source == "zip" and known.position_source not in {"", "zip"}:
+        return {"latitude": None, "longitude": None, "position_source": ""}
+    return {}
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value == ""
+
+
+@cache
+def _groups(kind: str) -> tuple[tuple[str, ...], ...]:
+    names = tuple(name for name in field_names(kind) if name not in {"id", "visibility"})
+    if kind in _WHOLE:
+        return (names,)
+    together = list(_TOGETHER.get(kind, ()))
+    parents = tuple(name for name in names if name in PARENT_FIELDS)
+    if parents:
+        together.append(parents)
+    taken = {name for group in together for name in group}
+    return (*together, *((name,) for name in names if name not in taken))

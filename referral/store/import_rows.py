@@ -1,0 +1,72 @@
+"""Tables of imports: sources and their rules, what a list would change, what is wrong with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referral.store.base import Base, Code, Str, UtcInstant
+
+
+class SourceRow(Base):
+    """A provider of lists: see ``records.imports.SourceRules``.
+
+    ``changed_at`` is when an import of it was last applied or undone: what was compared before
+    is stale.
+    """
+
+    __tablename__ = "source"
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    is_authority: Mapped[bool] = mapped_column(default=False)
+    trusted_kinds: Mapped[list[str]] = mapped_column(JSON, default=list)
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    contact_note: Mapped[Str]
+    changed_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+
+
+class ImportCardRow(Base):
+    """What a list does to one listing: a service, organization or place with its parts.
+
+    Attributes:
+        number: position in the review, from 0.
+        changes: the ``operations.import_cards`` of it, packed; empty where nothing changes.
+        conflicts: how many fields were edited by hand and differ from the list.
+        decision: of all its changes that ``choices`` does not name.
+        conflict_decision: the same for its conflicts.
+        choices: "kind/id" or "kind/id/field" → decision.
+    """
+
+    __tablename__ = "import_card"
+    __table_args__ = (Index(None, "batch_id", "tab", "title"),)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("import_batch.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(64))
+    record_id: Mapped[str] = mapped_column(String(36))
+    title: Mapped[Code]
+    subtitle: Mapped[Code]
+    is_private: Mapped[bool] = mapped_column(default=False)
+    tab: Mapped[str] = mapped_column(String(16))
+    is_held: Mapped[bool] = mapped_column(default=False)
+    conflicts: Mapped[int] = mapped_column(default=0)
+    changes: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    decision: Mapped[str] = mapped_column(String(16), default="accept")
+    conflict_decision: Mapped[str] = mapped_column(String(16), default="leave")
+    choices: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
+class ImportProblemRow(Base):
+    """Something wrong with a list: see ``records.problems.Problem``."""
+
+    __tablename__ = "import_problem"
+    __table_args__ = (Index(None, "batch_id", "code"),)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("import_batch.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(String(64))
+    severity: Mapped[str] = mapped_column(String(16))
+    detail: Mapped[Str]
+    file: Mapped[Str]
+    line: Mapped[int]
+    column: Mapped[Str]

@@ -1,0 +1,41 @@
+"""Tables of work in the background: what is to be done, and who may do it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referral.store.base import Base, Code, Instant, Str, UtcInstant
+
+
+class JobRow(Base):
+    """A piece of work on one subject, for example reading one upload.
+
+    How far it is, is told in a file: SQLite has one writer, and a job may be just that.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (Index(None, "subject_id"), Index(None, "state"))
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[str] = mapped_column(String(36))
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    owner: Mapped[Code]
+    account_id: Mapped[Code]
+    message: Mapped[Str]
+    created_at: Mapped[Instant]
+    started_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+
+
+class WorkerLeaseRow(Base):
+    """One row: who does the work now. Without a beat for a while, somebody else may."""
+
+    __tablename__ = "worker_lease"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    owner: Mapped[Code]
+    beat_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)

@@ -1,0 +1,1 @@
+"""Pages about imports: upload, what a list would change, deciding, applying, undoing."""

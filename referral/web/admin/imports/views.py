@@ -1,0 +1,287 @@
+"""Pages about imports: each shows one step, each button does one thing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from referral.operations import review_import
+from referral.operations.decide_import import Target, decide
+from referral.operations.import_sources import list_sources, read_source, save_source
+from referral.operations.read_import import (
+    list_batches,
+    read_batch,
+    read_problems,
+    read_review,
+    read_undo,
+)
+from referral.operations.refused_rows import refused_rows_file
+from referral.records.accounts import Permission
+from referral.records.errors import RefusedError
+from referral.records.imports import BatchState, Decision, SourceRules, Tab
+from referral.records.kinds import KINDS
+from referral.records.visibility import Audience
+from referral.web.admin.imports import words
+from referral.web.admin.imports.forms import DecideForm, SourceForm, UploadForm
+from referral.web.security import MEBIBYTE
+from referral.web.site import current_directory, current_settings
+from referral.web.staff.forms import PressForm
+from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.signed_in import account_or_none, current_account, needs
+
+imports = Blueprint("imports", __name__, url_prefix="/admin/imports")
+IMPORT = Permission.IMPORT_LISTS
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def offer_import_pages(app: Flask) -> None:
+    """Add these pages to the navigation of staff."""
+    app.register_blueprint(imports)
+    add_staff_pages(
+        app,
+        StaffPage(
+            endpoint="imports.list_imports",
+            label=lazy_gettext("Imports"),
+            description=lazy_gettext("Bring in a list, see what it changes, and undo it."),
+            icon="box-arrow-in-down",
+            permission=IMPORT,
+        ),
+    )
+
+
+@imports.url_value_preprocessor
+def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Lists are large; only those who may import may send one, and only here."""
+    account = account_or_none() if endpoint == "imports.upload" else None
+    if account is not None and account.may(IMPORT):
+        request.max_content_length = (current_settings().largest_upload + 1) * MEBIBYTE
+
+
+@imports.context_processor
+def _words() -> dict[str, object]:
+    return {"words": words, "tabs": Tab}
+
+
+@imports.get("")
+@needs(IMPORT)
+def list_imports() -> ResponseReturnValue:
+    """The last imports, newest first."""
+    batches = list_batches(current_directory())
+    return render_template("admin/imports/list.html", batches=batches)
+
+
+@imports.route("/new", methods=["GET", "POST"])
+@needs(IMPORT)
+def upload() -> ResponseReturnValue:
+    """Take a list in."""
+    form = UploadForm(source=request.args.get("source", ""))
+    directory = current_directory()
+    if form.validate_on_submit():
+        file = form.list.data
+        try:
+            batch_id = review_import.upload_list(
+                directory,
+                file.stream,
+                name=file.filename or "",
+                source=form.source.data,
+                format=form.format.data,
+                account_id=current_account().id,
+            )
+            return redirect(url_for("imports.batch", batch_id=batch_id))
+        except RefusedError as error:
+            form.list.errors = [str(error)]
+        finally:
+            file.close()
+    status = 422 if form.errors or form.list.errors else 200
+    page = render_template("admin/imports/upload.html", form=form, sources=list_sources(directory))
+    return page, status
+
+
+@imports.get("/<uuid:batch_id>")
+@needs(IMPORT)
+def batch(batch_id: UUID) -> ResponseReturnValue:
+    """One import: how far it is, or what it would change."""
+    directory = current_directory()
+    page = read_batch(directory, str(batch_id), _audience())
+    if page.state is not BatchState.READY or page.is_working:
+        return render_template("admin/imports/batch.html", page=page)
+    tab = _tab(page.tallies)
+    review = read_review(
+        directory,
+        str(batch_id),
+        tab,
+        page=request.args.get("page", 1, type=int),
+        words=request.args.get("words", "")[:100],
+        audience=_audience(),
+    )
+    form = DecideForm(formdata=None)
+    return render_template("admin/imports/review.html", page=page, review=review, form=form)
+
+
+@imports.get("/<uuid:batch_id>/progress")
+@needs(IMPORT)
+def progress(batch_id: UUID) -> ResponseReturnValue:
+    """How far the work is, for the script of the page."""
+    page = read_batch(current_directory(), str(batch_id), _audience())
+    told = page.progress
+    return {
+        "working": page.is_working,
+        "what": str(words.PROGRESS_WORDS.get(told.what, "")),
+        "done": told.done,
+        "total": told.total,
+    }
+
+
+@imports.post("/<uuid:batch_id>/decide")
+@needs(IMPORT)
+def decide_change(batch_id: UUID) -> ResponseReturnValue:
+    """Accept or leave a change, or many."""
+    form = DecideForm()
+    values: dict[str, Any] = {
+        name: request.args[name] for name in ("tab", "page", "words") if name in request.args
+    }
+    if form.validate_on_submit() and (target := _target(form)):
+        decision = Decision.ACCEPT if form.decision.data == "accept" else Decision.LEAVE
+        _do(lambda: decide(current_directory(), str(batch_id), decision, target))
+        if target.number is not None:
+            values["_anchor"] = f"card-{target.number}"
+    return redirect(url_for("imports.batch", batch_id=batch_id, **values))
+
+
+def _target(form: DecideForm) -> Target | None:
+    """What a decision is about; None where the fields say nothing that there is."""
+    try:
+        return Target(
+            tab=Tab(form.tab.data) if form.tab.data else None,
+            number=int(form.number.data) if form.number.data else None,
+            record=form.record.data or "",
+            field=form.field.data or "",
+        )
+    except ValueError:
+        return None
+
+
+@imports.post("/<uuid:batch_id>/<what>")
+@needs(IMPORT)
+def act(batch_id: UUID, what: str) -> ResponseReturnValue:
+    """One of the things that can be done with an import as a whole."""
+    directory, account_id = current_directory(), current_account().id
+    key, confirmed = str(batch_id), bool(request.form.get("confirmed"))
+    actions = {
+        "apply": lambda: review_import.apply_batch(directory, key, account_id, confirmed=confirmed),
+        "undo": lambda: review_import.undo_batch(directory, key, account_id),
+        "drop": lambda: review_import.drop_batch(directory, key),
+        "resume": lambda: review_import.resume_batch(directory, key),
+        "read_again": lambda: review_import.read_again(directory, key, account_id),
+    }
+    if what not in actions:
+        abort(404)
+    if PressForm().validate_on_submit():
+        _do(actions[what])
+    return redirect(url_for("imports.batch", batch_id=batch_id))
+
+
+@imports.get("/<uuid:batch_id>/undo")
+@needs(IMPORT)
+def ask_undo(batch_id: UUID) -> ResponseReturnValue:
+    """What undoing would leave as it is."""
+    directory = current_directory()
+    page = read_batch(directory, str(batch_id), _audience())
+    stays = read_undo(directory, str(batch_id), _audience())
+    return render_template("admin/imports/undo.html", page=page, stays=stays)
+
+
+@imports.get("/<uuid:batch_id>/problems")
+@needs(IMPORT)
+def problems(batch_id: UUID) -> ResponseReturnValue:
+    """What is wrong with a list, cause by cause."""
+    directory, code = current_directory(), request.args.get("code", "")
+    number = max(1, request.args.get("page", 1, type=int))
+    causes, found = read_problems(directory, str(batch_id), code, number)
+    page = read_batch(directory, str(batch_id), _audience())
+    return render_template(
+        "admin/imports/problems.html",
+        page=page,
+        causes=causes,
+        problems=found,
+        code=code,
+        number=number,
+    )
+
+
+@imports.get("/<uuid:batch_id>/refused.<form>")
+@needs(IMPORT)
+def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
+    """The refused rows to mend, as a file."""
+    if form not in _TYPES:
+        abort(404)
+    try:
+        content = refused_rows_file(current_directory(), str(batch_id), form)
+    except RefusedError as error:
+        flash(str(error))
+        return redirect(url_for("imports.problems", batch_id=batch_id))
+    return (
+        content,
+        200,
+        {
+            "Content-Type": _TYPES[form],
+            "Content-Disposition": f'attachment; filename="rows-to-mend.{form}"',
+        },
+    )
+
+
+@imports.route("/source", methods=["GET", "POST"])
+@needs(IMPORT)
+def source() -> ResponseReturnValue:
+    """The rules by which lists of one source are taken."""
+    directory, name = current_directory(), request.args.get("name", "")[:200]
+    rules = read_source(directory, name)
+    form = SourceForm(
+        is_authority=rules.is_authority,
+        trusts_all=rules.trusted_kinds == KINDS.keys(),
+        contact_note=rules.contact_note,
+    )
+    if name and form.validate_on_submit():
+        trusted = frozenset(KINDS) if form.trusts_all.data else frozenset[str]()
+        save_source(
+            directory,
+            SourceRules(
+                name=name,
+                is_authority=form.is_authority.data,
+                trusted_kinds=trusted,
+                mapping=rules.mapping,
+                contact_note=form.contact_note.data or "",
+            ),
+        )
+        flash(gettext("Saved. Lists that are read from now on follow this."))
+        return redirect(url_for("imports.list_imports"))
+    return render_template("admin/imports/source.html", name=name, form=form)
+
+
+def _do(action: Any) -> None:
+    """Do it, or say why not."""
+    try:
+        action()
+    except RefusedError as error:
+        flash(str(error))
+
+
+def _audience() -> Audience:
+    """Who reads: whoever may see what is withheld, sees all."""
+    sees_all = current_account().may(Permission.SEE_STAFF_ONLY)
+    return Audience.CURATION if sees_all else Audience.PUBLIC
+
+
+def _tab(tallies: Any) -> Tab:
+    """The tab that was asked for, else the first with something on it."""
+    try:
+        return Tab(request.args.get("tab", ""))
+    except ValueError:
+        return next((tab for tab in words.TAB_WORDS if tallies[tab]), Tab.UNCHANGED)

@@ -1,0 +1,125 @@
+"""An HSDS list of any size that is nobody's, for measuring: the same for the same number.
+
+A service has a location with an address, two phones and two schedules; four share an organization.
+"""
+
+import random
+from pathlib import Path
+
+from tests.operations.lists import write_hsds
+
+_WORDS = [
+    "food",
+    "pantry",
+    "shelter",
+    "clinic",
+    "legal",
+    "aid",
+    "job",
+    "training",
+    "family",
+    "housing",
+    "rent",
+    "heat",
+    "senior",
+    "meals",
+    "ride",
+    "bus",
+    "school",
+    "child",
+    "care",
+    "dental",
+    "vision",
+    "counseling",
+    "youth",
+    "veterans",
+    "clothing",
+    "shower",
+    "laundry",
+    "library",
+    "tax",
+    "help",
+    "diaper",
+    "bank",
+    "garden",
+    "kitchen",
+    "community",
+    "county",
+    "neighbor",
+    "hope",
+    "bridge",
+    "harbor",
+]
+_ZIPS = ("16335", "16354", "16403", "16433", "16314")
+
+
+def write_list(folder: Path, services: int, *, seed: int = 211, round_number: int = 0) -> Path:
+    """Write the list; each ``round_number`` after 0 changes a phone in every tenth service."""
+    chance = random.Random(seed)
+    files: dict[str, list[dict[str, str]]] = {
+        name: []
+        for name in (
+            "organizations", "services", "locations", "service_at_location", "addresses",
+            "phones", "schedules",
+        )
+    }  # fmt: skip
+    for number in range(services):
+        organization = number // 4
+        if number % 4 == 0:
+            files["organizations"].append(
+                {
+                    "id": f"o{organization}",
+                    "name": _text(chance, 3),
+                    "description": _text(chance, 20),
+                }
+            )
+        _add_service(files, number, organization, chance, round_number)
+    return write_hsds(folder, **files)
+
+
+def _add_service(
+    files: dict[str, list[dict[str, str]]],
+    number: int,
+    organization: int,
+    chance: random.Random,
+    round_number: int,
+) -> None:
+    files["services"].append(
+        {
+            "id": f"s{number}", "organization_id": f"o{organization}", "name": _text(chance, 4),
+            "description": _text(chance, 90), "eligibility_description": _text(chance, 12),
+            "status": "active",
+        }
+    )  # fmt: skip
+    files["locations"].append(
+        {"id": f"l{number}", "organization_id": f"o{organization}", "name": _text(chance, 2)}
+    )
+    files["service_at_location"].append(
+        {"id": f"a{number}", "service_id": f"s{number}", "location_id": f"l{number}"}
+    )
+    files["addresses"].append(
+        {
+            "id": f"d{number}", "location_id": f"l{number}",
+            "address_1": f"{chance.randrange(1, 999)} Elm St", "city": "Meadville",
+            "state_province": "PA", "postal_code": chance.choice(_ZIPS), "country": "US",
+            "address_type": "physical",
+        }
+    )  # fmt: skip
+    for which in range(2):
+        line = chance.randrange(100, 9000) + (round_number if number % 10 == 0 else 0)
+        files["phones"].append(
+            {
+                "id": f"p{number}-{which}", "service_id": f"s{number}",
+                "number": f"814-336-{line:04}", "type": "voice",
+            }
+        )  # fmt: skip
+        files["schedules"].append(
+            {
+                "id": f"h{number}-{which}", "service_id": f"s{number}", "freq": "WEEKLY",
+                "byday": ("MO,WE", "TU,TH")[which], "opens_at": "09:00", "closes_at": "16:30",
+            }
+        )  # fmt: skip
+
+
+def _text(chance: random.Random, words: int) -> str:
+    return " ".join(chance.choices(_WORDS, k=words)).capitalize()
