@@ -16,7 +16,7 @@ class RecordEditRow(Base):
     __tablename__ = "record_edit"
     __table_args__ = (
         Index(None, "record_id", "kind"),
-        Index(None, "group_id"),
+        Index(None, "group_id", "record_id", "kind"),
         Index(None, "batch_id"),
         Index(None, "happened_at"),
     )

@@ -72,6 +72,11 @@ def upgrade() -> None:
     )
     _create_problems()
     _create_jobs()
+    # Undoing asks of many records whether one group touched them.
+    op.drop_index("ix_record_edit_group_id", "record_edit")
+    op.create_index(
+        "ix_record_edit_group_id_record_id_kind", "record_edit", ["group_id", "record_id", "kind"]
+    )
 
 
 def _create_problems() -> None:
@@ -122,6 +127,8 @@ def _create_jobs() -> None:
 
 def downgrade() -> None:
     """Go down."""
+    op.drop_index("ix_record_edit_group_id_record_id_kind", "record_edit")
+    op.create_index("ix_record_edit_group_id", "record_edit", ["group_id"])
     for table in ("worker_lease", "job", "import_problem", "import_card"):
         op.drop_table(table)
     with op.batch_alter_table("import_batch") as batch:
