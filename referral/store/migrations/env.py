@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from alembic import context
 
-from referral.store import classification_rows, history_rows, log_rows, rows, spoken_words
+from referral.store import (
+    classification_rows,
+    history_rows,
+    inquiry_rows,
+    log_rows,
+    rows,
+    spoken_words,
+)
 from referral.store.base import Base
 
-ALL_TABLES = (classification_rows, history_rows, log_rows, rows, spoken_words)
+ALL_TABLES = (classification_rows, history_rows, inquiry_rows, log_rows, rows, spoken_words)
 
 context.configure(
     connection=context.config.attributes["connection"],

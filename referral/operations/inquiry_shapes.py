@@ -1,0 +1,83 @@
+"""Rows of the desk as the records that pages show."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+from referral.records.inquiries import (
+    AccessNeed,
+    AgeBand,
+    Barrier,
+    Channel,
+    FewerReason,
+    Household,
+    Inquiry,
+    InquiryDetails,
+    Method,
+    Need,
+    Outcome,
+    ReferralGiven,
+    Tried,
+    UnmetReason,
+)
+from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
+
+CodeT = TypeVar("CodeT", bound=StrEnum)
+
+
+def inquiry_from(row: InquiryRow) -> Inquiry:
+    """An inquiry with its needs."""
+    return Inquiry(
+        id=row.id,
+        code=row.code,
+        desk=row.desk,
+        started_at=row.started_at,
+        closed_at=row.closed_at,
+        repeat_of=row.repeat_of or "",
+        training=row.training,
+        details=_details(row),
+        county=row.county,
+        needs=tuple(_need(need) for need in row.needs),
+        members=tuple(member.account_id for member in row.members),
+    )
+
+
+def _details(row: InquiryRow) -> InquiryDetails:
+    return InquiryDetails(
+        channel=_code(Channel, row.channel),
+        language=row.language,
+        zip_code=row.zip_code,
+        age_band=_code(AgeBand, row.age_band),
+        household=_code(Household, row.household),
+        tried=tuple(map(Tried, row.tried)),
+        barriers=tuple(map(Barrier, row.barriers)),
+        access_needs=tuple(map(AccessNeed, row.access_needs)),
+    )
+
+
+def _need(row: NeedRow) -> Need:
+    return Need(
+        id=row.id,
+        heading=row.heading,
+        term_code=row.term_code,
+        outcome=_code(Outcome, row.outcome),
+        unmet_reason=_code(UnmetReason, row.unmet_reason),
+        fewer_reason=_code(FewerReason, row.fewer_reason),
+        referrals=tuple(_referral(referral) for referral in row.referrals),
+    )
+
+
+def _referral(row: ReferralRow) -> ReferralGiven:
+    return ReferralGiven(
+        id=row.id,
+        service_id=row.service_id,
+        location_id=row.location_id,
+        method=Method(row.method),
+        said=row.said,
+        given_at=row.given_at,
+    )
+
+
+def _code(kind: type[CodeT], text: str) -> CodeT | None:
+    return kind(text) if text else None
