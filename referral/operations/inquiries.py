@@ -16,14 +16,12 @@ from referral.operations.cards import main_phone
 from referral.operations.directory import Directory
 from referral.operations.inquiry_shapes import inquiry_from
 from referral.records.errors import NotFoundError, RefusedError
-from referral.records.inquiries import (
+from referral.records.inquiries import Inquiry, InquiryDetails, closing_problems
+from referral.records.inquiry_codes import (
     FewerReason,
-    Inquiry,
-    InquiryDetails,
     Method,
     Outcome,
     UnmetReason,
-    closing_problems,
 )
 from referral.records.listing import Listing
 from referral.records.places import find_zip, zip5

@@ -5,22 +5,20 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
-from referral.records.inquiries import (
+from referral.records.inquiries import Inquiry, InquiryDetails, Need, ReferralGiven
+from referral.records.inquiry_codes import (
     AccessNeed,
     AgeBand,
     Barrier,
     Channel,
     FewerReason,
     Household,
-    Inquiry,
-    InquiryDetails,
     Method,
-    Need,
     Outcome,
-    ReferralGiven,
     Tried,
     UnmetReason,
 )
+from referral.records.referral_results import ReferralResult, WhyNot
 from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
@@ -76,6 +74,13 @@ def _referral(row: ReferralRow) -> ReferralGiven:
         method=Method(row.method),
         said=row.said,
         given_at=row.given_at,
+        result=ReferralResult(
+            tried=row.tried,
+            reached=row.reached,
+            got_help=row.got_help,
+            solved=row.solved,
+            why_not=_code(WhyNot, row.why_not),
+        ),
     )
 
 

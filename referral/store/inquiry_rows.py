@@ -90,3 +90,8 @@ class ReferralRow(Base):
     method: Mapped[str] = mapped_column(String(32))
     said: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     given_at: Mapped[Instant]
+    tried: Mapped[bool | None]
+    reached: Mapped[bool | None]
+    got_help: Mapped[bool | None]
+    solved: Mapped[bool | None]
+    why_not: Mapped[str] = mapped_column(String(32), default="", server_default="")

@@ -2,7 +2,6 @@
 
 import pytest
 
-from referral.operations.import_lists import apply_import, prepare_import
 from referral.operations.inquiries import (
     add_need,
     close_inquiry,
@@ -18,18 +17,16 @@ from referral.operations.inquiries import (
     take_service_back,
 )
 from referral.records.errors import NotFoundError, RefusedError
-from referral.records.inquiries import (
+from referral.records.inquiries import InquiryDetails
+from referral.records.inquiry_codes import (
     AgeBand,
     Barrier,
     Channel,
     FewerReason,
-    InquiryDetails,
     Method,
     Outcome,
     UnmetReason,
 )
-from referral.store.rows import ServiceRow
-from tests.operations.lists import pantry_list
 
 DETAILS = InquiryDetails(
     channel=Channel.PHONE,
@@ -38,14 +35,6 @@ DETAILS = InquiryDetails(
     age_band=AgeBand.SENIOR,
     barriers=(Barrier.TRANSPORT,),
 )
-
-
-@pytest.fixture
-def services(directory, tmp_path):
-    prepared = prepare_import(directory, pantry_list(tmp_path / "list"), source="pantries")
-    apply_import(directory, prepared)
-    with directory.store.read() as session:
-        return [row.id for row in session.query(ServiceRow).order_by(ServiceRow.name)]
 
 
 def test_a_need_and_an_outcome_make_an_inquiry(directory):

@@ -6,15 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.records.inquiries import (
-    UNMET_GROUPS,
-    FewerReason,
     Inquiry,
     Need,
-    Outcome,
     ReferralGiven,
-    UnmetReason,
     closing_problems,
     outcome_problems,
+)
+from referral.records.inquiry_codes import (
+    UNMET_GROUPS,
+    FewerReason,
+    Outcome,
+    UnmetReason,
 )
 from referral.records.problems import Severity
 from referral.records.short_codes import ALPHABET, new_code, read_code

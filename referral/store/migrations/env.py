@@ -6,6 +6,7 @@ from alembic import context
 
 from referral.store import (
     classification_rows,
+    follow_up_rows,
     history_rows,
     inquiry_rows,
     log_rows,
@@ -14,7 +15,15 @@ from referral.store import (
 )
 from referral.store.base import Base
 
-ALL_TABLES = (classification_rows, history_rows, inquiry_rows, log_rows, rows, spoken_words)
+ALL_TABLES = (
+    classification_rows,
+    follow_up_rows,
+    history_rows,
+    inquiry_rows,
+    log_rows,
+    rows,
+    spoken_words,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -71,6 +71,11 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=32), nullable=False),
         sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tried", sa.Boolean(), nullable=True),
+        sa.Column("reached", sa.Boolean(), nullable=True),
+        sa.Column("got_help", sa.Boolean(), nullable=True),
+        sa.Column("solved", sa.Boolean(), nullable=True),
+        sa.Column("why_not", sa.String(length=32), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["need_id"], ["need.id"], name="fk_referral_need_id", ondelete="CASCADE"
         ),
