@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.operations.contact_box import lock, unlock
 from referral.operations.directory import Directory
+from referral.operations.local_dates import local_today
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.follow_ups import (
     ContactKind,
@@ -190,11 +190,6 @@ def forget_details(inquiries: Iterable[InquiryRow]) -> None:
         for need in row.needs:
             for referral in need.referrals:
                 referral.said = {}
-
-
-def local_today(directory: Directory) -> date:
-    """The day it is where the library is."""
-    return directory.now().astimezone(ZoneInfo(directory.settings.timezone)).date()
 
 
 def _row(session: Session, follow_up_id: str) -> FollowUpRow:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 
 from referral.operations.directory import Directory
+from referral.operations.local_dates import local_month, local_today
 from referral.records.errors import NotFoundError
 from referral.store.follow_up_rows import MissedSearchRow
 
@@ -47,7 +47,7 @@ def note_missed_search(directory: Directory, words: str, county: str = "") -> No
     words = " ".join(words.casefold().split())
     if not words or len(words.split()) > _MOST_WORDS or _NOT_A_NEED.search(words):
         return
-    month = directory.now().astimezone(ZoneInfo(directory.settings.timezone)).strftime("%Y-%m")
+    month = local_month(directory)
     with directory.store.write() as session:
         statement = select(MissedSearchRow).where(
             MissedSearchRow.words == words[:255],
@@ -111,8 +111,7 @@ def drop_missed_search(directory: Directory, missed_id: str) -> None:
 
 def drop_unreviewed_searches(directory: Directory) -> int:
     """The daily job: drop words of past months that nobody reviewed; gives how many."""
-    zone = ZoneInfo(directory.settings.timezone)
-    oldest = (directory.now() - timedelta(days=_UNREVIEWED_DAYS)).astimezone(zone).strftime("%Y-%m")
+    oldest = (local_today(directory) - timedelta(days=_UNREVIEWED_DAYS)).strftime("%Y-%m")
     statement = delete(MissedSearchRow).where(
         MissedSearchRow.status == Review.PENDING, MissedSearchRow.month < oldest
     )

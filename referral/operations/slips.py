@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
 from referral.operations.follow_ups import keep_result
+from referral.operations.local_dates import local_month
 from referral.operations.pages import ServicePage
 from referral.operations.read_listings import read_services
 from referral.records.errors import NotFoundError, RefusedError
@@ -127,7 +127,7 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
             row = SlipReplyRow(id=str(uuid4()), slip_code=slip.code, service_id=service_id)
             session.add(row)
         row.kind, row.replied_at, row.seen_at = reply, now, None
-        row.month = now.astimezone(ZoneInfo(directory.settings.timezone)).strftime("%Y-%m")
+        row.month = local_month(directory)
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
         if referral is not None:
             keep_result(referral, _RESULTS[reply])

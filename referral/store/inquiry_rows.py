@@ -10,18 +10,31 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
+# Whole columns of what reports count, so that they are answered from an index alone.
+_INQUIRY_REPORT = ("month", "desk", "county", "zip_code", "channel", "language", "age_band")
+_NEED_REPORT = ("month", "heading", "term_code", "outcome", "unmet_reason", "desk", "county")
+_REFERRAL_REPORT = (
+    "month", "heading", "service_id", "desk", "county",
+    "tried", "reached", "got_help", "solved", "why_not",
+)  # fmt: skip
+
 
 class InquiryRow(Base):
-    """One conversation. ``month`` (``2026-11``, where the library is) is what reports group by."""
+    """One conversation.
+
+    ``month`` (``2026-11``, where the library is) is set when it is closed, and copied to its needs
+    and referrals with the desk and the county: reports read one table each. It stays empty while
+    an inquiry is open, and for training, so that no report counts those.
+    """
 
     __tablename__ = "inquiry"
-    __table_args__ = (Index(None, "month", "training"), Index(None, "closed_at"))
+    __table_args__ = (Index("ix_inquiry_report", *_INQUIRY_REPORT), Index(None, "closed_at"))
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     code: Mapped[str] = mapped_column(String(16), index=True)
     desk: Mapped[Code]
     started_at: Mapped[Instant]
     closed_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
-    month: Mapped[str] = mapped_column(String(7))
+    month: Mapped[str] = mapped_column(String(7), default="", server_default="")
     repeat_of: Mapped[str | None] = mapped_column(
         String(36), ForeignKey("inquiry.id"), index=True, default=None
     )
@@ -57,7 +70,7 @@ class NeedRow(Base):
     """One need, coded by a term or by a heading alone."""
 
     __tablename__ = "need"
-    __table_args__ = (Index(None, "heading"), Index(None, "term_code"))
+    __table_args__ = (Index("ix_need_report", *_NEED_REPORT),)
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     inquiry_id: Mapped[str] = mapped_column(
         String(36), ForeignKey("inquiry.id", ondelete="CASCADE"), index=True
@@ -68,6 +81,9 @@ class NeedRow(Base):
     outcome: Mapped[str] = mapped_column(String(32), default="", server_default="")
     unmet_reason: Mapped[str] = mapped_column(String(32), default="", server_default="")
     fewer_reason: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    month: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    desk: Mapped[Code]
+    county: Mapped[Str]
     referrals: Mapped[list[ReferralRow]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="ReferralRow.given_at"
     )
@@ -80,7 +96,7 @@ class ReferralRow(Base):
     """
 
     __tablename__ = "referral"
-    __table_args__ = (Index(None, "service_id"),)
+    __table_args__ = (Index("ix_referral_report", *_REFERRAL_REPORT),)
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     need_id: Mapped[str] = mapped_column(
         String(36), ForeignKey("need.id", ondelete="CASCADE"), index=True
@@ -95,3 +111,7 @@ class ReferralRow(Base):
     got_help: Mapped[bool | None]
     solved: Mapped[bool | None]
     why_not: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    month: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    desk: Mapped[Code]
+    county: Mapped[Str]
+    heading: Mapped[str] = mapped_column(String(64), default="", server_default="")

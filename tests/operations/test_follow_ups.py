@@ -19,9 +19,9 @@ from referral.operations.follow_ups import (
     read_contact,
     set_result,
 )
+from referral.operations.give_services import give_service
 from referral.operations.inquiries import (
     describe_inquiry,
-    give_service,
     open_inquiry,
     read_inquiry,
 )

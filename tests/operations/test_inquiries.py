@@ -2,19 +2,18 @@
 
 import pytest
 
+from referral.operations.give_services import give_service, take_service_back
 from referral.operations.inquiries import (
     add_need,
     close_inquiry,
     describe_inquiry,
     drop_inquiry,
-    give_service,
     join_inquiry,
     list_open_inquiries,
     open_inquiry,
     read_inquiry,
     remove_need,
     set_outcome,
-    take_service_back,
 )
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.inquiries import InquiryDetails

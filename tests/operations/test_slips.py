@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from referral.operations.inquiries import give_service, open_inquiry, read_inquiry
+from referral.operations.give_services import give_service
+from referral.operations.inquiries import open_inquiry, read_inquiry
 from referral.operations.slips import end_slips, items_of, make_slip, read_slip, reply_to_slip
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.referral_results import WhyNot

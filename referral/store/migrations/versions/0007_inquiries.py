@@ -10,6 +10,15 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+_REPORTS = {
+    "inquiry": ["month", "desk", "county", "zip_code", "channel", "language", "age_band"],
+    "need": ["month", "heading", "term_code", "outcome", "unmet_reason", "desk", "county"],
+    "referral": [
+        "month", "heading", "service_id", "desk", "county",
+        "tried", "reached", "got_help", "solved", "why_not",
+    ],
+}  # fmt: skip
+
 
 def upgrade() -> None:
     """Go up."""
@@ -20,7 +29,7 @@ def upgrade() -> None:
         sa.Column("desk", sa.String(length=255), server_default="", nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("month", sa.String(length=7), server_default="", nullable=False),
         sa.Column("repeat_of", sa.String(length=36), nullable=True),
         sa.Column("training", sa.Boolean(), nullable=False),
         sa.Column("channel", sa.String(length=32), server_default="", nullable=False),
@@ -57,6 +66,9 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=32), server_default="", nullable=False),
         sa.Column("unmet_reason", sa.String(length=32), server_default="", nullable=False),
         sa.Column("fewer_reason", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("month", sa.String(length=7), server_default="", nullable=False),
+        sa.Column("desk", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("county", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["inquiry_id"], ["inquiry.id"], name="fk_need_inquiry_id", ondelete="CASCADE"
         ),
@@ -76,24 +88,26 @@ def upgrade() -> None:
         sa.Column("got_help", sa.Boolean(), nullable=True),
         sa.Column("solved", sa.Boolean(), nullable=True),
         sa.Column("why_not", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("month", sa.String(length=7), server_default="", nullable=False),
+        sa.Column("desk", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("county", sa.Text(), server_default="", nullable=False),
+        sa.Column("heading", sa.String(length=64), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["need_id"], ["need.id"], name="fk_referral_need_id", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_referral"),
     )
     for table, *columns in (
-        ("inquiry", "month", "training"),
         ("inquiry", "closed_at"),
         ("inquiry", "code"),
         ("inquiry", "repeat_of"),
         ("inquiry_member", "account_id"),
         ("need", "inquiry_id"),
-        ("need", "heading"),
-        ("need", "term_code"),
         ("referral", "need_id"),
-        ("referral", "service_id"),
     ):
         op.create_index("_".join(("ix", table, *columns)), table, columns)
+    for table, columns in _REPORTS.items():
+        op.create_index(f"ix_{table}_report", table, columns)
 
 
 def downgrade() -> None:

@@ -1,10 +1,13 @@
-"""Rows of the desk as the records that pages show."""
+"""Finds rows of the desk, and makes of them the records that pages show."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import TypeVar
 
+from sqlalchemy.orm import Session
+
+from referral.records.errors import NotFoundError, RefusedError
 from referral.records.inquiries import Inquiry, InquiryDetails, Need, ReferralGiven
 from referral.records.inquiry_codes import (
     AccessNeed,
@@ -39,6 +42,42 @@ def inquiry_from(row: InquiryRow) -> Inquiry:
         needs=tuple(_need(need) for need in row.needs),
         members=tuple(member.account_id for member in row.members),
     )
+
+
+def inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
+    """The row of an inquiry.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = session.get(InquiryRow, inquiry_id)
+    if row is None:
+        raise NotFoundError("There is no such inquiry.")
+    return row
+
+
+def open_row(session: Session, inquiry_id: str) -> InquiryRow:
+    """The row of an inquiry that may still be written.
+
+    Raises:
+        NotFoundError, RefusedError: there is none, or it is closed.
+    """
+    row = inquiry_row(session, inquiry_id)
+    if row.closed_at is not None:
+        raise RefusedError("This inquiry is closed. Start a new one that goes on from it.")
+    return row
+
+
+def find_need(inquiry: InquiryRow, need_id: str) -> NeedRow:
+    """The row of a need of an inquiry.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    for need in inquiry.needs:
+        if need.id == need_id:
+            return need
+    raise NotFoundError("There is no such need in this inquiry.")
 
 
 def _details(row: InquiryRow) -> InquiryDetails:
