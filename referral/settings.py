@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.records.errors import SettingsError
@@ -39,6 +40,15 @@ class Settings:
             [REFERRAL_CONTACT_DAYS].
         detail_days: from the end of an inquiry until its details are [REFERRAL_DETAIL_DAYS].
         slip_days: how long the code of a slip works [REFERRAL_SLIP_DAYS].
+        public_url: address of this site in mail, without a slash at its end
+            [REFERRAL_PUBLIC_URL].
+        smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS where the host offers
+            it) or smtps:// [REFERRAL_SMTP_URL].
+        mail_from: sender of mail [REFERRAL_MAIL_FROM].
+        idle_minutes: staff are signed out after so many without a request
+            [REFERRAL_IDLE_MINUTES].
+        password_memory_kib, password_passes: what argon2 spends on each password
+            [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
     """
 
     instance_path: Path
@@ -55,7 +65,18 @@ class Settings:
     contact_days: int = 60
     detail_days: int = 365
     slip_days: int = 30
+    public_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    idle_minutes: int = 30
+    password_memory_kib: int = 65_536
+    password_passes: int = 3
     testing: bool = False
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail can be sent, and with links that lead here."""
+        return bool(self.smtp_url and self.mail_from and self.public_url)
 
     @property
     def index_path(self) -> Path:
@@ -82,12 +103,20 @@ class Settings:
             or _kept_key(instance_path, "secret_key"),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
-            "call_first_after_days": _days(environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", 365),
             "contact_keys": _contact_keys(environ, instance_path),
-            "follow_up_days": _days(environ, "REFERRAL_FOLLOW_UP_DAYS", 7),
-            "contact_days": _days(environ, "REFERRAL_CONTACT_DAYS", 60),
-            "detail_days": _days(environ, "REFERRAL_DETAIL_DAYS", 365),
-            "slip_days": _days(environ, "REFERRAL_SLIP_DAYS", 30),
+            "follow_up_days": _number(environ, "REFERRAL_FOLLOW_UP_DAYS", 7, least=1),
+            "contact_days": _number(environ, "REFERRAL_CONTACT_DAYS", 60, least=1),
+            "detail_days": _number(environ, "REFERRAL_DETAIL_DAYS", 365, least=1),
+            "slip_days": _number(environ, "REFERRAL_SLIP_DAYS", 30, least=1),
+            "call_first_after_days": _number(environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", 365),
+            "idle_minutes": _number(environ, "REFERRAL_IDLE_MINUTES", 30, least=1),
+            "password_memory_kib": _number(
+                environ, "REFERRAL_PASSWORD_MEMORY_KIB", 65_536, least=1024
+            ),
+            "password_passes": _number(environ, "REFERRAL_PASSWORD_PASSES", 3, least=1),
+            "public_url": _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/"),
+            "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
+            "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
         }
@@ -131,11 +160,25 @@ def _zone(environ: Mapping[str, str]) -> str:
     return name
 
 
-def _days(environ: Mapping[str, str], name: str, usual: int) -> int:
-    text = environ.get(name) or str(usual)
-    if not text.isdecimal():
-        raise SettingsError(f"{name} is {text!r}; give a whole number of days.")
+def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal()) or int(text) < least:
+        raise SettingsError(f"{name} is {text!r}; give a whole number of at least {least}.")
     return int(text)
+
+
+def _address(environ: Mapping[str, str], name: str, schemes: set[str]) -> str:
+    """The message does not repeat the value, which may hold a password."""
+    text = environ.get(name, "").strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in schemes and parts.hostname and (parts.port or 1)
+    except ValueError:
+        usable = None
+    if text and not usable:
+        starts = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
+        raise SettingsError(f"{name} cannot be used; give an address that starts with {starts}.")
+    return text
 
 
 def _yes(environ: Mapping[str, str], name: str) -> bool:

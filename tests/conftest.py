@@ -42,7 +42,7 @@ def settings_for(instance_path: Path, database_url: str, **more: object) -> Sett
         database_url=database_url,
         secret_key="only for tests",
         testing=True,
-        **more,
+        **{"password_memory_kib": 64, "password_passes": 1, **more},
     )
 
 

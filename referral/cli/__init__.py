@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from referral.cli.account_commands import account_group
 from referral.cli.bench_command import bench_command
 from referral.cli.exam_command import exam_command
 from referral.cli.import_command import import_command
@@ -45,6 +46,7 @@ def main(context: click.Context, instance: Path | None) -> None:
 
 
 for command in (
+    account_group,
     bench_command,
     demo_command,
     exam_command,

@@ -13,6 +13,7 @@ import waitress
 from referral.cli.progress import progress_shown
 from referral.operations.directory import opened
 from referral.operations.load_seed import load_sample
+from referral.operations.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.records.errors import RefusedError
 from referral.settings import Settings
 from referral.web import create_app
@@ -52,6 +53,10 @@ def demo_command(settings: Callable[..., Settings], port: int, *, no_open: bool)
     demo = settings(sample_data=True)
     with opened(demo) as directory, progress_shown() as progress:
         load_sample(directory, progress)
+        password = make_sample_accounts(directory)
+    if password:
+        click.echo(f"Staff sign in at /staff/sign-in as {', '.join(SAMPLE_EMAILS.values())}")
+        click.echo(f"with the password {password}")
     open_browser = None if no_open else webbrowser.open
     serve_with_waitress(demo, "127.0.0.1", port, _THREADS_PER_WORKER, open_browser)
 

@@ -20,7 +20,11 @@ from referral.web import (
     request_log,
     security,
 )
+from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.patron.views import patron
+from referral.web.staff import navigation, words
+from referral.web.staff.entrance import entrance
+from referral.web.staff.views import staff
 
 
 def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
@@ -44,8 +48,10 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     # In this order: what answers last (compression) is registered first.
     for part in (compression, request_log, security, languages, assets):
         part.init_app(app)
-    for part in (formats, hours, listing_words, page_frame, errors):
+    for part in (formats, hours, listing_words, page_frame, errors, navigation, words):
         part.init_app(app)
     app.register_blueprint(health.health)
-    app.register_blueprint(patron)
+    for area in (patron, entrance, staff, admin):
+        app.register_blueprint(area)
+    offer_admin_pages(app)
     return app

@@ -26,6 +26,11 @@ _WORDS = {
         lazy_gettext("Something in the address or the form was not as we need it."),
         lazy_gettext("Go back and try again, or start a new search."),
     ),
+    403: ErrorWords(
+        lazy_gettext("Your account does not open this page"),
+        lazy_gettext("It is for staff with another role."),
+        lazy_gettext("Go back, or ask an admin for the role you need."),
+    ),
     404: ErrorWords(
         lazy_gettext("We could not find that page"),
         lazy_gettext("It may have moved, or the listing may be gone."),

@@ -5,8 +5,18 @@ from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
-# Not for a person to click on.
-NOT_LINKED = {"health.live", "health.ready", "patron.suggest"}
+from referral.records.accounts import Role
+from referral.web.staff.signed_in import PUBLIC_BLUEPRINTS
+from tests.support.staff import add_account, signed_in_client
+
+# Not for a person to click on, or only in a state that the walk does not bring about; those of
+# staff are fetched in test_staff_pages.py.
+NOT_LINKED = {
+    "health.live", "health.ready", "patron.suggest",
+    "entrance.code", "entrance.take_code", "entrance.link", "entrance.take_link_password",
+    "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",
+    "admin.enable", "admin.drop_second_factor",
+}  # fmt: skip
 
 
 def rules(app):
@@ -36,21 +46,38 @@ def test_views_say_what_they_do(sample_app):
     assert not silent, f"Give these views a docstring of one sentence: {silent}"
 
 
-def test_every_page_can_be_reached_by_links(sample_client):
-    """Walk from the home page, following one link to each kind of page and trying each form."""
-    app = sample_client.application
-    matcher = app.url_map.bind("localhost")
-    reached, waiting = set(), ["/"]
+def reached_from(client, start):
+    """Follow one link to each kind of page, trying forms that ask; forms that do are only seen."""
+    matcher = client.application.url_map.bind("localhost")
+    reached, waiting = set(), [start]
     while waiting:
         path = waiting.pop()
-        parts = urlsplit(path)
-        endpoint = matcher.match(parts.path)[0]
+        endpoint = matcher.match(urlsplit(path).path)[0]
         if endpoint in reached or endpoint.endswith("static"):
             continue
         reached.add(endpoint)
-        soup = BeautifulSoup(sample_client.get(path).text, "html5lib")
-        links = [link["href"] for link in soup.select("a[href^='/']")]
-        links += [form["action"] for form in soup.select("form[method=get]")]
-        waiting += links
-    unreached = {rule.endpoint for rule in rules(app)} - reached - NOT_LINKED
-    assert not unreached, f"Link to these pages, or list them in NOT_LINKED: {unreached}"
+        soup = BeautifulSoup(client.get(path).text, "html5lib")
+        waiting += [link["href"] for link in soup.select("a[href^='/']")]
+        waiting += [form["action"] for form in soup.select("form[method=get]")]
+        for form in soup.select("form[method=post]"):
+            reached.add(matcher.match(urlsplit(form["action"]).path, method="POST")[0])
+    return reached
+
+
+def unreached(app, reached):
+    return {rule.endpoint for rule in rules(app)} - reached - NOT_LINKED
+
+
+def test_every_page_can_be_reached_by_links(sample_client):
+    missed = unreached(sample_client.application, reached_from(sample_client, "/"))
+    missed = {endpoint for endpoint in missed if endpoint.split(".")[0] in PUBLIC_BLUEPRINTS}
+    assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
+
+
+def test_every_staff_page_can_be_reached_by_links(directory, app):
+    add_account(directory, Role)
+    reached = reached_from(signed_in_client(app), "/staff")
+    missed = {
+        each for each in unreached(app, reached) if each.split(".")[0] not in PUBLIC_BLUEPRINTS
+    }
+    assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from referral.store import (
+    account_rows,
     classification_rows,
     follow_up_rows,
     history_rows,
@@ -16,6 +17,7 @@ from referral.store import (
 from referral.store.base import Base
 
 ALL_TABLES = (
+    account_rows,
     classification_rows,
     follow_up_rows,
     history_rows,

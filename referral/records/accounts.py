@@ -1,0 +1,186 @@
+"""Staff accounts: who a person is here, and what each role may do."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from referral.records.errors import RefusedError
+
+_EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
+LONGEST_EMAIL = 254
+LONGEST_NAME = 120
+
+
+class Role(StrEnum):
+    """What a person does here; one person may hold several."""
+
+    DESK = "desk"
+    CURATION = "curation"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What a page or an operation needs."""
+
+    OWN_ACCOUNT = "own-account"  # whoever is signed in: the start page, one's own password
+    USE_DESK = "use-desk"
+    SEE_STAFF_ONLY = "see-staff-only"
+    FOLLOW_UP = "follow-up"
+    SEE_REPORTS = "see-reports"
+    EDIT_RECORDS = "edit-records"
+    REVIEW_FEEDBACK = "review-feedback"
+    IMPORT_LISTS = "import-lists"
+    MERGE_RECORDS = "merge-records"
+    MANAGE_ACCOUNTS = "manage-accounts"
+    CHANGE_SETTINGS = "change-settings"
+    READ_AUDIT_LOG = "read-audit-log"
+
+
+_ALL_STAFF = frozenset({Permission.OWN_ACCOUNT, Permission.SEE_STAFF_ONLY})
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.DESK: _ALL_STAFF | {Permission.USE_DESK, Permission.FOLLOW_UP, Permission.SEE_REPORTS},
+    Role.CURATION: _ALL_STAFF
+    | {
+        Permission.EDIT_RECORDS,
+        Permission.REVIEW_FEEDBACK,
+        Permission.IMPORT_LISTS,
+        Permission.MERGE_RECORDS,
+        Permission.SEE_REPORTS,
+    },
+    Role.ADMIN: _ALL_STAFF
+    | {
+        Permission.IMPORT_LISTS,
+        Permission.SEE_REPORTS,
+        Permission.MANAGE_ACCOUNTS,
+        Permission.CHANGE_SETTINGS,
+        Permission.READ_AUDIT_LOG,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, as the audit log keeps it; ``account_id`` is "" for a program."""
+
+    account_id: str
+    name: str
+
+
+COMMAND_LINE = Actor("", "command line")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A member of staff.
+
+    Attributes:
+        email: as it was typed; see ``email_key`` for how it is compared.
+        has_password: no before the invitation was taken.
+        second_factor: whether signing in asks for a code as well.
+        created_at, signed_in_at: UTC instants; the last is None before the first time.
+    """
+
+    id: str
+    email: str
+    name: str
+    roles: frozenset[Role]
+    has_password: bool = True
+    is_disabled: bool = False
+    second_factor: bool = False
+    recovery_codes_left: int = 0
+    created_at: datetime | None = None
+    signed_in_at: datetime | None = None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the roles allow, together."""
+        return permissions_of(self.roles)
+
+    @property
+    def actor(self) -> Actor:
+        """This person in the audit log."""
+        return Actor(self.id, self.name or self.email)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether a role of this account allows it."""
+        return not self.is_disabled and permission in self.permissions
+
+
+class Refusal(StrEnum):
+    """Why nothing was done; ``web.staff.words`` says each to a person."""
+
+    EMAIL_ODD = "email-odd"
+    EMAIL_TAKEN = "email-taken"
+    NAME_LONG = "name-long"
+    NO_ROLE = "no-role"
+    LAST_ADMIN = "last-admin"
+    NOT_FOUND = "not-found"
+    LINK_GONE = "link-gone"
+    PASSWORD_SHORT = "password-short"  # noqa: S105  # a name, no password
+    PASSWORD_LONG = "password-long"  # noqa: S105
+    PASSWORD_COMMON = "password-common"  # noqa: S105
+    WRONG = "wrong"
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105
+    WRONG_CODE = "wrong-code"
+    WAIT = "wait"
+    SIGNED_OUT = "signed-out"
+    NOTHING_STARTED = "nothing-started"
+    DISABLED = "disabled"
+
+
+class AccountRefusedError(RefusedError):
+    """Something about accounts was refused, and nothing was written.
+
+    Attributes:
+        refusal: why.
+        wait_seconds: when trying again makes sense; 0 for at once.
+    """
+
+    def __init__(self, refusal: Refusal, wait_seconds: int = 0) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+        self.wait_seconds = wait_seconds
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """What these roles allow, together."""
+    return frozenset(permission for role in roles for permission in ROLE_PERMISSIONS[role])
+
+
+def visible(text: str | None) -> str:
+    """The text in one line: databases and pages refuse some of what cannot be seen."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text or "").split())
+
+
+def email_key(email: str) -> str:
+    """The form in which two e-mail addresses are compared."""
+    return visible(unicodedata.normalize("NFKC", email)).casefold()
+
+
+def clean_email(email: str) -> str:
+    """The address without spaces around it.
+
+    Raises:
+        AccountRefusedError: it cannot be an address.
+    """
+    email = visible(unicodedata.normalize("NFKC", email))
+    if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+        raise AccountRefusedError(Refusal.EMAIL_ODD)
+    return email
+
+
+def clean_name(name: str) -> str:
+    """The name in one line.
+
+    Raises:
+        AccountRefusedError: it is too long.
+    """
+    name = visible(name)
+    if len(name) > LONGEST_NAME:
+        raise AccountRefusedError(Refusal.NAME_LONG)
+    return name

@@ -1,0 +1,106 @@
+"""Tables of staff: accounts, their sessions and links, tries to sign in, and the audit log.
+
+Nothing that opens a door is kept as it is: passwords by argon2, tokens and codes by SHA-256.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referral.records.accounts import Account, Role
+from referral.store.base import Base, Code, Instant, Str, UtcInstant
+
+
+class AccountRow(Base):
+    """See ``records.accounts.Account``.
+
+    ``session_stamp`` rises when a password or role changes or the account is disabled: sessions
+    begun under another stamp have ended. ``second_factor_step`` is the last code's, which is not
+    taken twice; the secret itself is made from the seed and the instance's key.
+    """
+
+    __tablename__ = "account"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    email: Mapped[str] = mapped_column(String(255))
+    email_key: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[Code]
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    password_hash: Mapped[Str]
+    session_stamp: Mapped[int] = mapped_column(default=0, server_default="0")
+    created_at: Mapped[Instant]
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    second_factor_seed: Mapped[Code]
+    second_factor_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    second_factor_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    recovery_hashes: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class AccountSessionRow(Base):
+    """One browser signed in; ``waits_for_code`` until the second factor was given."""
+
+    __tablename__ = "account_session"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(36), ForeignKey("account.id"), index=True)
+    stamp: Mapped[int]
+    started_at: Mapped[Instant]
+    seen_at: Mapped[Instant]
+    waits_for_code: Mapped[bool]
+
+
+class OneTimeLinkRow(Base):
+    """A link by which one person sets a password, once."""
+
+    __tablename__ = "one_time_link"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(36), ForeignKey("account.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    expires_at: Mapped[Instant]
+    used_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+
+
+class SignInTryRow(Base):
+    """How often somebody failed of late; ``key`` is a keyed hash of an account or an address."""
+
+    __tablename__ = "sign_in_try"
+    __table_args__ = (Index(None, "last_at"),)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[Instant]
+
+
+class AuditEntryRow(Base):
+    """Who did what to which record. ``detail`` has ids, codes and counts, never words."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index(None, "kind", "record_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    happened_at: Mapped[datetime] = mapped_column(UtcInstant, index=True)
+    account_id: Mapped[str | None] = mapped_column(
+        String(36), ForeignKey("account.id"), index=True, default=None
+    )
+    actor_name: Mapped[Code]
+    action: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[Code]
+    record_id: Mapped[Code]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+def account_from(row: AccountRow) -> Account:
+    """The record of a row."""
+    return Account(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        roles=frozenset(Role(role) for role in row.roles),
+        has_password=bool(row.password_hash),
+        is_disabled=row.disabled_at is not None,
+        second_factor=row.second_factor_at is not None,
+        recovery_codes_left=len(row.recovery_hashes),
+        created_at=row.created_at,
+        signed_in_at=row.signed_in_at,
+    )

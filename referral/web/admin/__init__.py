@@ -1,0 +1,1 @@
+"""Pages for admins: accounts and the audit log."""

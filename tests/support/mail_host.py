@@ -1,0 +1,67 @@
+"""A mail host on a free port of this machine that keeps what it is sent, or refuses all of it."""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+
+class _Talk(socketserver.StreamRequestHandler):
+    """Speaks as much SMTP as one letter needs."""
+
+    def handle(self) -> None:
+        self._say("220 here")
+        for line in self.rfile:
+            word = line.split()[0].upper() if line.split() else b""
+            if word == b"QUIT":
+                self._say("221 bye")
+                return
+            if word == b"DATA":
+                self._take_letter()
+            elif word == b"RCPT" and self.server.refusing:  # type: ignore[attr-defined]
+                self._say("550 not here")
+            else:
+                self._say("250 fine")
+
+    def _take_letter(self) -> None:
+        self._say("354 go on")
+        lines = []
+        for line in self.rfile:
+            if line == b".\r\n":
+                break
+            lines.append(line.removeprefix(b"."))
+        letter = message_from_bytes(b"".join(lines), policy=policy.default)
+        self.server.letters.append(letter)  # type: ignore[attr-defined]
+        self._say("250 kept")
+
+    def _say(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())
+
+
+class MailHost(socketserver.ThreadingTCPServer):
+    """The host: its address for settings, and the letters that came."""
+
+    daemon_threads = True
+
+    def __init__(self, *, refusing: bool = False) -> None:
+        super().__init__(("127.0.0.1", 0), _Talk)
+        self.refusing = refusing
+        self.letters: list[EmailMessage] = []
+
+    @property
+    def url(self) -> str:
+        """Return what REFERRAL_SMTP_URL would be."""
+        return f"smtp://127.0.0.1:{self.server_address[1]}"
+
+
+@contextmanager
+def mail_host(*, refusing: bool = False) -> Iterator[MailHost]:
+    """Run a host for the length of a with block."""
+    with MailHost(refusing=refusing) as host:
+        thread = threading.Thread(target=host.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield host
+        host.shutdown()
+        thread.join()

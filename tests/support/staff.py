@@ -1,0 +1,47 @@
+"""Staff for tests: accounts with known passwords, and clients that are signed in."""
+
+import re
+from collections.abc import Iterable
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from referral.operations.accounts import invite
+from referral.operations.directory import Directory
+from referral.operations.one_time_links import take_link
+from referral.records.accounts import COMMAND_LINE, Account, Role
+from tests.support.inspector import InspectingClient, inspecting
+
+PASSWORD = "three odd teapots sing"
+
+
+def add_account(
+    directory: Directory,
+    roles: Iterable[Role] = (Role.ADMIN,),
+    email: str = "pat@example.org",
+    name: str = "Pat",
+) -> Account:
+    """Make an account that can sign in with ``PASSWORD``."""
+    link = invite(directory, COMMAND_LINE, email, name, roles)
+    return take_link(directory, link.token, PASSWORD)
+
+
+def token_of(client: FlaskClient, path: str) -> str:
+    """Return the form token of a page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(path).text)
+    assert found, f"{path} has no form token"
+    return found[1]
+
+
+def post(client: FlaskClient, path: str, page: str = "", **fields: object) -> TestResponse:
+    """Send a form with the token of the page it stands on (the same path, if not named)."""
+    return client.post(path, data={"csrf_token": token_of(client, page or path), **fields})
+
+
+def signed_in_client(app: Flask, email: str = "pat@example.org") -> InspectingClient:
+    """Give an inspecting client in which this person is signed in."""
+    client = inspecting(app)
+    answer = post(client, "/staff/sign-in", email=email, password=PASSWORD)
+    assert answer.status_code == 302, answer.text
+    return client
