@@ -1,37 +1,119 @@
-"""``referral bench``: how fast is search, beside others?"""
+"""``referral bench``: how quick is this, beside what else there is?"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Callable
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from referral.operations.run_bench import run_bench
+from referral.cli.bench_site import bench_site
+from referral.operations.run_bench import RIVALS, BenchPlan, run_bench
+from referral.settings import Settings
+
+_TIMES = ("p50_ms", "p95_ms", "p99_ms", "max_ms", "questions")
+
+
+class _Rivals(click.ParamType[tuple[str, ...]]):
+    name = "none|a,b"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        names = () if value == "none" else tuple(str(value).split(","))
+        if unknown := set(names) - set(RIVALS):
+            self.fail(f"{', '.join(sorted(unknown))}: choose from {', '.join(RIVALS)}.", param, ctx)
+        return names
 
 
 @click.command("bench")
-@click.option("--services", type=click.IntRange(100, 2_000_000), default=10_000, show_default=True)
+@click.option(
+    "--services",
+    type=click.IntRange(100, 2_000_000),
+    help="Measure on so many synthetic services (default: on a copy of this instance's own).",
+)
+@click.option("--questions", type=click.IntRange(1), default=160, show_default=True)
+@click.option(
+    "--rivals",
+    type=_Rivals(),
+    default=",".join(RIVALS),
+    show_default=True,
+    help="The other engines to measure, or none.",
+)
+@click.option(
+    "--postgresql",
+    default="",
+    help="URL of a PostgreSQL server to measure too, or “embedded” to start one.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def bench_command(services: int, *, as_json: bool) -> None:
-    """Measure search on a synthetic directory, in one run beside other engines."""
-    report = run_bench(services, lambda words: click.echo(words, err=True))
+@click.pass_obj
+def bench_command(
+    settings: Callable[..., Settings],
+    services: int | None,
+    questions: int,
+    rivals: tuple[str, ...],
+    postgresql: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Measure how quick search is; docs/bench-json.md says what each number is."""
+    plan = BenchPlan(questions=questions, rivals=rivals, postgresql=postgresql)
+    report = run_bench(settings(), services, plan, bench_site(), _say)
     if as_json:
-        click.echo(json.dumps(asdict(report), indent=2))
-        return
+        click.echo(json.dumps(report, indent=2))
+    else:
+        _show(report)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _show(report: dict[str, Any]) -> None:
     console = Console()
-    table = Table("what", "p50", "p95", "p99", "questions", title="Milliseconds, warm")
-    for name, times in report.times.items():
-        table.add_row(name, *(f"{times[each]:g}" for each in ("p50", "p95", "p99", "n")))
-    console.print(table)
-    rates = Table("engine", "services a second", title="Building the index")
-    for name, rate in report.build_rates.items():
-        rates.add_row(name, f"{rate:g}")
-    console.print(rates)
-    console.print(f"One edit to searchable: {report.edit_ms:g} ms")
-    console.print(f"Cold start of a worker: {report.cold_start_ms:g} ms")
-    console.print(f"Private memory of a worker: {report.private_mb:g} MB")
-    if report.missing:
-        console.print(f"Not installed: {', '.join(report.missing)}")
+    console.print(
+        f"{report['services']} services; {report['processors']} processors,"
+        f" load before {report['load_before']}"
+    )
+    console.print(_times_table(report))
+    console.print(_others_table(report))
+    for engine, reason in report["left_out"].items():
+        console.print(f"Left out: {engine} ({reason})")
+    aims = Table("aim", "measured", "aimed at", title="Beside what is aimed at")
+    for line in report["aims"]:
+        at = "at most" if line["at_most"] else "at least"
+        aims.add_row(line["what"], f"{line['measured']:g}", f"{at} {line['aim']:g}")
+    console.print(aims)
+
+
+def _times_table(report: dict[str, Any]) -> Table:
+    table = Table("engine", "question", *_TIMES, title="Milliseconds, warm")
+    for engine, kinds in report["engines"].items():
+        for kind, times in kinds.items():
+            if isinstance(times, dict):
+                table.add_row(engine, kind, *(f"{times[name]:g}" for name in _TIMES))
+    for part in ("page", "hostile", "edit"):
+        table.add_row("referral", part, *(f"{report[part][name]:g}" for name in _TIMES))
+    return table
+
+
+def _others_table(report: dict[str, Any]) -> Table:
+    table = Table("what", "number", title="Building, in services a second; a worker")
+    build, page = report["build"], report["page"]
+    for name, rate in (*build.items(), *build["same_sample"].items()):
+        if name != "same_sample":
+            table.add_row(name, f"{rate:g}")
+    table.add_row("SQL statements of a page, most", f"{page['most_statements']:g}")
+    for name, number in report["worker"].items():
+        table.add_row(f"worker: {name}", f"{number:g}")
+    for kind, found in report["found"].items():
+        table.add_row(
+            f"services found by {kind}, half and 95 of 100", f"{found['p50']}, {found['p95']}"
+        )
+    table.add_row("slowest hostile input", report["hostile"]["slowest"])
+    for engine, kinds in report["engines"].items():
+        table.add_row(f"distance in {engine}", kinds["distance_by"])
+    return table

@@ -1,75 +1,43 @@
-"""Our own engine on a synthetic directory: an index without a store."""
+"""Our own index, built from listings alone, so that its rate compares with that of others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
-from referral.records.crisis import CrisisWords
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+
 from referral.records.listing import Listing
-from referral.records.search import Answer, SearchQuery
 from referral.search import marks, schema
 from referral.search.documents import document_of
-from referral.search.execution import answer
 from referral.search.generations import Generations
-from referral.search.phrasebook import Phrasebook
 from referral.search.rebuilding import unpack_postings
-from referral.search.spoken import Spoken
-from referral.search.views import Views
-from referral.search.writing import create_index, open_index, writer_of
+from referral.search.writing import create_index, writer_of
 
-_ZONE = "America/New_York"
+OURS = "referral"
+_WRITER_MEGABYTES = 256  # as much as ours takes
 
 
-class BenchIndex:
-    """An index in a folder that answers as ``Index`` does, with an empty thesaurus."""
-
-    def __init__(self, path: Path) -> None:
-        self._generations = Generations(path)
-        self._views = Views(self._generations, _ZONE)
-        self._spoken = Spoken(Phrasebook(), CrisisWords(()))
-
-    def build(self, listings: Iterable[Listing]) -> None:
-        """Index the listings from nothing."""
-        name = self._generations.create()
-        folder = self._generations.folder(name)
-        with writer_of(create_index(folder)) as writer:
-            for listing in listings:
-                writer.add_document(**document_of(listing))
-            writer.commit()
-        self._mark(name)
-        self._generations.switch(name)
-
-    def replace(self, listing: Listing) -> None:
-        """Index one listing anew, as an edit does."""
-        name = self._generations.current_name()
-        with writer_of(open_index(self._generations.folder(name))) as writer:
-            writer.delete_by_term(schema.KEY, listing.service.id)
+def build_own_index(path: Path, listings: Iterable[Listing], mark: marks.Mark) -> None:
+    """Make an index that an ``Index`` on this folder answers from, and follows after ``mark``."""
+    generations = Generations(path)
+    name = generations.create()
+    folder = generations.folder(name)
+    with writer_of(create_index(folder)) as writer:
+        for listing in listings:
             writer.add_document(**document_of(listing))
-            writer.commit(merge=False)
-        self._mark(name)
-
-    def search(self, query: SearchQuery) -> Answer:
-        """Answer a question."""
-        with self._views.searching() as (view, searcher):
-            return answer(query, view, searcher, self._spoken)
-
-    def close(self) -> None:
-        """Let go of all files."""
-        self._views.close()
-
-    def _mark(self, name: str) -> None:
-        folder = self._generations.folder(name)
-        unpack_postings(self._generations, name)
-        mark = marks.Mark(schema=schema.schema_hash(), store_id="bench", sequence=0)
-        marks.write_mark(folder, marks.measured(folder, mark))
+        writer.commit()
+    unpack_postings(generations, name)
+    marks.write_mark(folder, marks.measured(folder, mark))
+    generations.switch(name)
 
 
-def own_engine(index: BenchIndex) -> Callable[[SearchQuery], tuple[int, list[str]]]:
-    """The index in the shape of its rivals."""
-
-    def ask(query: SearchQuery) -> tuple[int, list[str]]:
-        found = index.search(query)
-        return found.total, [hit.service_id for hit in found.hits]
-
-    return ask
+def build_with_whoosh(path: Path, listings: Iterable[Listing]) -> None:
+    """The same documents and fields by Whoosh's own writer."""
+    path.mkdir()
+    index = FileIndex.create(FileStorage(str(path)), schema.make_schema())
+    writer = index.writer(limitmb=_WRITER_MEGABYTES)
+    for listing in listings:
+        writer.add_document(**document_of(listing))
+    writer.commit()

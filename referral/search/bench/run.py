@@ -1,147 +1,132 @@
-"""One run of the benchmark: every engine, the same directory, the same questions."""
+"""Searching, measured: our index and the other engines, one after the other in one process."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
-import numpy as np
-
+from referral.records.listing import Listing
 from referral.records.search import SearchQuery
-from referral.search.bench import rivals
-from referral.search.bench.own import BenchIndex, own_engine
-from referral.search.bench.rows import BenchRow
-from referral.search.bench.synthetic import Synthetic
+from referral.search import Index
+from referral.search.bench.entries import Engine, entries_of
+from referral.search.bench.fts5 import Fts5, Fts5Top
+from referral.search.bench.own import OURS, build_own_index, build_with_whoosh
+from referral.search.bench.plain_whoosh import PlainWhoosh
+from referral.search.bench.postgresql import Postgresql, running_postgresql
+from referral.search.bench.questions import KINDS, Questions
+from referral.search.bench.tantivy_engine import Tantivy
+from referral.search.bench.timing import per_second, timed
+from referral.search.marks import Mark
 
-_QUERIES = 160
-_TYPOS = 60
-_QUERIES_OF_PLAIN_WHOOSH = 40  # it takes most of a second for each at 100,000
+RIVALS = ("whoosh", "fts5", "tantivy", "postgresql")
+_SAME_SAMPLE = 5_000  # records that both writers are timed with
 
+Listings = Callable[[], Iterable[Listing]]  # the same ones each time
 Say = Callable[[str], None]
-Ask = Callable[[SearchQuery], tuple[int, Sequence[str]]]
+Report = dict[str, Any]
 
 
-@dataclass(slots=True)
-class BenchReport:
-    """What was measured: times in milliseconds, rates in services a second, memory in megabytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchPlan:
+    """What is measured.
 
-    services: int
-    times: dict[str, dict[str, float]] = field(default_factory=dict)
-    build_rates: dict[str, float] = field(default_factory=dict)
-    edit_ms: float = 0.0
-    cold_start_ms: float = 0.0
-    private_mb: float = 0.0
-    missing: list[str] = field(default_factory=list)
+    Attributes:
+        questions: of each kind.
+        rivals: those of ``RIVALS`` that are measured too.
+        postgresql: URL of a server, "embedded" to start one, "" for neither.
+    """
 
-
-def run_bench(services: int, folder: Path, say: Say) -> BenchReport:
-    """Measure everything in a folder that is empty and may be thrown away."""
-    synthetic = Synthetic(services)
-    report = BenchReport(services)
-    index = BenchIndex(folder / "own")
-    say(f"Building our index of {services} services")
-    report.build_rates["referral"] = _rate(services, lambda: index.build(synthetic.listings()))
-    questions = synthetic.queries(_QUERIES)
-    words_only = [SearchQuery(words=query.words) for query in questions]
-    typos = [SearchQuery(words=word) for word in Synthetic(services).typos(_TYPOS)]
-    report.times["referral: words"] = measure(own_engine(index), words_only)
-    report.times["referral: filters, distance, facets"] = measure(own_engine(index), questions)
-    report.times["referral: typos"] = measure(own_engine(index), typos)
-    _measure_rivals(report, folder, questions, say)
-    _measure_edit(report, index, services)
-    index.close()
-    report.cold_start_ms, report.private_mb = _cold_start(folder / "own")
-    return report
+    questions: int = 160
+    rivals: tuple[str, ...] = RIVALS
+    postgresql: str = ""
 
 
-def measure(ask: Ask, queries: Sequence[SearchQuery]) -> dict[str, float]:
-    """Percentiles of warm answers, in milliseconds: each question once to warm up, then once."""
-    for query in queries:
-        ask(query)
-    times = []
-    for query in queries:
-        started = perf_counter()
-        ask(query)
-        times.append((perf_counter() - started) * 1000)
-    p50, p95, p99 = np.percentile(times, [50, 95, 99])
-    return {"p50": round(p50, 2), "p95": round(p95, 2), "p99": round(p99, 2), "n": len(times)}
+def measure_own(index: Index, questions: Questions) -> Report:
+    """Times of our search by kind of question."""
+    times: Report = {"distance_by": "exact"}
+    for kind, queries in questions.by_kind.items():
+        times[kind] = timed(index.search, queries)
+    times["typos"] = timed(index.search, questions.typos)
+    times["completion"] = timed(index.complete, questions.typed)
+    return times
 
 
-def _measure_rivals(
-    report: BenchReport, folder: Path, questions: Sequence[SearchQuery], say: Say
+def measure_build(path: Path, listings: Listings, mark: Mark) -> Report:
+    """Build our index in this folder; services a second, and on a sample beside Whoosh's writer."""
+    built = per_second(lambda some: build_own_index(path, some, mark), listings())
+    with tempfile.TemporaryDirectory(dir=path.parent) as name:
+        folder = Path(name)
+        rates = {
+            OURS: per_second(
+                lambda some: build_own_index(folder / "own", some, mark),
+                islice(listings(), _SAME_SAMPLE),
+            ),
+            "whoosh_writer": per_second(
+                lambda some: build_with_whoosh(folder / "whoosh-writer", some),
+                islice(listings(), _SAME_SAMPLE),
+            ),
+        }
+    times = round(rates[OURS] / rates["whoosh_writer"], 2)
+    return {OURS: built, "same_sample": {**rates, "times": times}}
+
+
+def measure_rivals(
+    listings: Listings, plan: BenchPlan, questions: Questions, report: Report, say: Say
 ) -> None:
-    fts5 = folder / "fts5.sqlite3"
-    engines: dict[str, tuple[Callable[[Iterator[BenchRow]], Any], int]] = {
-        "SQLite FTS5": (
-            lambda rows: rivals.sqlite_fts5(rows, fts5, with_facets=True), _QUERIES,
-        ),
-        "SQLite FTS5, top 20 only": (
-            lambda rows: rivals.sqlite_fts5(rows, fts5, with_facets=False), _QUERIES,
-        ),
-        "tantivy": (lambda rows: rivals.tantivy(rows, folder / "tantivy"), _QUERIES),
-        "plain Whoosh": (
-            lambda rows: rivals.plain_whoosh(rows, folder / "whoosh"),
-            _QUERIES_OF_PLAIN_WHOOSH,
-        ),
-    }  # fmt: skip
-    for name, (engine, count) in engines.items():
-        say(f"Measuring {name}")
-        rows = (BenchRow(listing) for listing in Synthetic(report.services).listings())
-        with ExitStack() as stack:
-            started = perf_counter()
-            try:
-                ask = stack.enter_context(engine(rows))
-            except ImportError:
-                report.missing.append(name)
-                continue
-            report.build_rates[name] = round(report.services / (perf_counter() - started))
-            report.times[name] = measure(ask, questions[:count])
+    """Add the other engines to ``engines`` and ``build``, and to ``left_out`` what is not there."""
+    for rival in RIVALS:
+        if rival not in plan.rivals:
+            report["left_out"][rival] = "not asked for"
+            continue
+        try:
+            with _made(rival, plan) as engines:
+                say(f"Building {engines[0].name}")
+                report["build"][engines[0].name] = per_second(
+                    engines[0].build, entries_of(listings())
+                )
+                for engine in engines:
+                    say(f"Asking {engine.name}")
+                    report["engines"][engine.name] = _times(engine, questions)
+        except ImportError as error:
+            report["left_out"][rival] = f"the package {error.name} is not installed"
+        except LookupError as error:
+            report["left_out"][rival] = str(error.args[0])
 
 
-def _measure_edit(report: BenchReport, index: BenchIndex, services: int) -> None:
-    """From an edit to the first answer that has it."""
-    listing = next(Synthetic(services).listings())
-    edited = replace(listing, service=replace(listing.service, name="quokka sanctuary"))
-    started = perf_counter()
-    index.replace(edited)
-    found = index.search(SearchQuery(words="quokka"))
-    report.edit_ms = round((perf_counter() - started) * 1000, 1)
-    if found.total != 1:
-        raise RuntimeError("The edit is not searchable.")
+def _times(engine: Engine, questions: Questions) -> Report:
+    times: Report = {"distance_by": engine.distance}
+    for kind in KINDS:
+
+        def ask(query: SearchQuery, facets: bool = kind.facets) -> int:
+            return engine.ask(query, facets=facets)
+
+        times[kind.name] = timed(ask, questions.by_kind[kind.name][: engine.most_questions])
+    return times
 
 
-def _rate(services: int, build: Callable[[], None]) -> float:
-    started = perf_counter()
-    build()
-    return round(services / (perf_counter() - started))
-
-
-_COLD = """
-import sys, time
-from pathlib import Path
-started = time.perf_counter()
-from referral.records.search import SearchQuery
-from referral.search.bench.own import BenchIndex
-imported = time.perf_counter()
-BenchIndex(Path(sys.argv[1])).search(SearchQuery(words="quokka"))
-print((time.perf_counter() - imported) * 1000)
-try:
-    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
-    private = sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
-except OSError:
-    private = 0
-print(private / 1024)
-"""
-
-
-def _cold_start(path: Path) -> tuple[float, float]:
-    """Milliseconds from an imported program to its first answer, and megabytes of its own."""
-    command = [sys.executable, "-c", _COLD, str(path)]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return round(float(said[0]), 1), round(float(said[1]), 1)
+@contextmanager
+def _made(rival: str, plan: BenchPlan) -> Iterator[list[Engine]]:
+    """The engine, and whatever answers from the same files; its files go with the block."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="referral-bench-")))
+        engines: list[Engine]
+        match rival:
+            case "whoosh":
+                engines = [PlainWhoosh(folder)]
+            case "fts5":
+                engines = [Fts5(folder), Fts5Top(folder)]
+            case "tantivy":
+                engines = [Tantivy(folder)]
+            case _:
+                if not plan.postgresql:
+                    raise LookupError("no server was named with --postgresql")
+                url = stack.enter_context(running_postgresql(plan.postgresql))
+                engines = [Postgresql(url)]
+        for engine in engines:
+            stack.callback(engine.close)
+        yield engines
