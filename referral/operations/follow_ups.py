@@ -13,9 +13,11 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.operations.audit import note_audit
 from referral.operations.contact_box import lock, unlock
 from referral.operations.directory import Directory
 from referral.operations.local_dates import local_today
+from referral.records.accounts import Actor
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.follow_ups import (
     ContactKind,
@@ -89,14 +91,27 @@ def find_follow_up(directory: Directory, inquiry_id: str) -> FollowUp | None:
         return None if row is None else _follow_up(row)
 
 
-def read_contact(directory: Directory, follow_up_id: str) -> str:
-    """How to reach the person, "" where that was erased. Ask only to show it to who needs it.
+def read_follow_up(directory: Directory, follow_up_id: str) -> FollowUp:
+    """A follow-up; how to reach the person is not in it.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with directory.store.read() as session:
+        return _follow_up(_row(session, follow_up_id))
+
+
+def show_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str:
+    """How to reach the person, "" where that was erased; that it was shown is noted.
 
     Raises:
         NotFoundError, RefusedError: there is no such follow-up, or no key opens it.
     """
-    with directory.store.read() as session:
-        return unlock(directory.settings, _row(session, follow_up_id).contact)
+    with directory.store.write() as session:
+        contact = unlock(directory.settings, _row(session, follow_up_id).contact)
+        if contact:
+            note_audit(session, actor, "contact-shown", "follow-up", follow_up_id)
+        return contact
 
 
 def note_try(

@@ -7,12 +7,14 @@ a long sentence) are not kept at all, and what nobody reviewed goes after three 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from uuid import uuid4
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from referral.operations.directory import Directory
 from referral.operations.local_dates import local_month, local_today
@@ -47,10 +49,17 @@ def note_missed_search(directory: Directory, words: str, county: str = "") -> No
     words = " ".join(words.casefold().split())
     if not words or len(words.split()) > _MOST_WORDS or _NOT_A_NEED.search(words):
         return
+    for _ in range(2):  # another process may make the same row at the same moment
+        with suppress(IntegrityError):
+            _count_one(directory, words[:255], county)
+            return
+
+
+def _count_one(directory: Directory, words: str, county: str) -> None:
     month = local_month(directory)
     with directory.store.write() as session:
         statement = select(MissedSearchRow).where(
-            MissedSearchRow.words == words[:255],
+            MissedSearchRow.words == words,
             MissedSearchRow.month == month,
             MissedSearchRow.county == county,
         )
@@ -58,7 +67,7 @@ def note_missed_search(directory: Directory, words: str, county: str = "") -> No
         if row is None:
             row = MissedSearchRow(
                 id=str(uuid4()),
-                words=words[:255],
+                words=words,
                 month=month,
                 county=county,
                 count=0,

@@ -15,6 +15,7 @@ from referral.operations.follow_ups import keep_result
 from referral.operations.local_dates import local_month
 from referral.operations.pages import ServicePage
 from referral.operations.read_listings import read_services
+from referral.operations.sign_in_tries import count_try, slip_key, take_back_try
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.inquiries import Inquiry
 from referral.records.referral_results import ReferralResult, WhyNot
@@ -105,6 +106,24 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
         slip_code, language = row.code, row.language
     services = read_services(directory, wanted, Audience.PUBLIC)
     return SlipPage(code=slip_code, language=language, services=services, replies=said)
+
+
+def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
+    """A slip for somebody who has its code; guessing gets slow.
+
+    Args:
+        client: the network address that asks; kept as a keyed hash only.
+
+    Raises:
+        NotFoundError: there is none, or it has ended.
+        AccountRefusedError: many codes that stand for none came from there; wait.
+    """
+    key = slip_key(directory, client)
+    count_try(directory, [key])
+    slip = read_slip(directory, code)
+    with directory.store.write() as session:
+        take_back_try(session, key)
+    return slip
 
 
 def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:

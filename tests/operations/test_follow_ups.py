@@ -16,8 +16,8 @@ from referral.operations.follow_ups import (
     forget_person,
     list_follow_ups,
     note_try,
-    read_contact,
     set_result,
+    show_contact,
 )
 from referral.operations.give_services import give_service
 from referral.operations.inquiries import (
@@ -25,6 +25,7 @@ from referral.operations.inquiries import (
     open_inquiry,
     read_inquiry,
 )
+from referral.records.accounts import COMMAND_LINE
 from referral.records.errors import RefusedError, SettingsError
 from referral.records.follow_ups import ContactKind, FollowUpStatus, TryResult
 from referral.records.inquiries import InquiryDetails
@@ -56,7 +57,7 @@ def stored_text(directory):
 def test_what_is_stored_does_not_say_how_to_reach_the_person(directory, inquiry_id):
     follow_up_id = agree(directory, inquiry_id)
     assert NUMBER not in stored_text(directory)
-    assert read_contact(directory, follow_up_id) == NUMBER
+    assert show_contact(directory, COMMAND_LINE, follow_up_id) == NUMBER
 
 
 def test_a_new_key_is_put_before_the_old_one(tmp_path):
@@ -82,7 +83,7 @@ def test_the_key_of_an_instance_is_made_once_and_for_its_owner_alone(tmp_path):
 def test_nothing_is_asked_of_who_comes_back(directory, inquiry_id):
     agree_follow_up(directory, inquiry_id, ContactKind.AT_DESK, NUMBER)
     [follow_up] = list_follow_ups(directory)
-    assert read_contact(directory, follow_up.id) == ""
+    assert show_contact(directory, COMMAND_LINE, follow_up.id) == ""
 
 
 def test_a_way_to_reach_the_person_is_needed_and_a_day_to_come(directory, inquiry_id):
@@ -95,7 +96,7 @@ def test_a_way_to_reach_the_person_is_needed_and_a_day_to_come(directory, inquir
 def test_agreeing_again_replaces_what_was_agreed(directory, inquiry_id):
     first = agree(directory, inquiry_id)
     assert agree_follow_up(directory, inquiry_id, ContactKind.EMAIL, "x@example.org") == first
-    assert read_contact(directory, first) == "x@example.org"
+    assert show_contact(directory, COMMAND_LINE, first) == "x@example.org"
 
 
 @pytest.mark.parametrize(
@@ -112,13 +113,13 @@ def test_each_try_is_kept_and_what_is_over_is_erased(directory, inquiry_id, resu
     note_try(directory, follow_up_id, result)
     follow_up = find_follow_up(directory, inquiry_id)
     assert (follow_up.status, [one.result for one in follow_up.tries]) == (status, [result])
-    assert read_contact(directory, follow_up_id) == kept
+    assert show_contact(directory, COMMAND_LINE, follow_up_id) == kept
 
 
 def test_forget_me_works_at_once(directory, inquiry_id):
     follow_up_id = agree(directory, inquiry_id)
     forget_person(directory, inquiry_id)
-    assert read_contact(directory, follow_up_id) == ""
+    assert show_contact(directory, COMMAND_LINE, follow_up_id) == ""
     inquiry = read_inquiry(directory, inquiry_id)
     assert (inquiry.details.zip_code, inquiry.details.barriers) == ("", ())
     assert (inquiry.details.channel, inquiry.county) == (Channel.PHONE, "Crawford County, PA")
@@ -132,7 +133,7 @@ def test_on_its_day_a_contact_is_erased_and_the_follow_up_still_counts(
     assert erase_what_is_due(directory) == {"contacts": 0, "inquiries": 0}
     time_machine.move_to(datetime.now(UTC) + timedelta(days=directory.settings.contact_days + 1))
     assert erase_what_is_due(directory) == {"contacts": 1, "inquiries": 0}
-    assert read_contact(directory, follow_up_id) == ""
+    assert show_contact(directory, COMMAND_LINE, follow_up_id) == ""
     with directory.store.read() as session:
         assert len(session.scalars(select(FollowUpRow)).all()) == 1
     time_machine.move_to(datetime.now(UTC) + timedelta(days=directory.settings.detail_days))

@@ -13,6 +13,7 @@ from referral.store import (
     log_rows,
     rows,
     spoken_words,
+    team_rows,
 )
 from referral.store.base import Base
 
@@ -25,6 +26,7 @@ ALL_TABLES = (
     log_rows,
     rows,
     spoken_words,
+    team_rows,
 )
 
 context.configure(
