@@ -16,6 +16,7 @@ from referral.cli.listing_commands import unplaced_command
 from referral.cli.search_command import search_command
 from referral.cli.serve_commands import demo_command, serve_command
 from referral.cli.store_commands import migrate_command, seed_command
+from referral.cli.tidy_command import tidy_command
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
 
@@ -56,6 +57,7 @@ for command in (
     search_command,
     seed_command,
     serve_command,
+    tidy_command,
     unplaced_command,
 ):
     main.add_command(command)

@@ -9,7 +9,7 @@ from referral.operations.missed_searches import Review
 from referral.store.follow_up_rows import FollowUpRow, MissedSearchRow, SlipRow
 from referral.store.inquiry_rows import InquiryRow
 
-_HELD: dict[str, Select[tuple[int]]] = {
+_HELD: dict[str, Select[int]] = {
     "open": select(func.count(InquiryRow.id)).where(InquiryRow.closed_at.is_(None)),
     "details": select(func.count(InquiryRow.id)).where(InquiryRow.code != ""),
     "counts": select(func.count(InquiryRow.id)).where(InquiryRow.code == ""),
@@ -22,6 +22,6 @@ _HELD: dict[str, Select[tuple[int]]] = {
 
 
 def count_held(directory: Directory) -> dict[str, int]:
-    """How many open inquiries, inquiries with details, those with counts only, contacts and so on."""
+    """How many of each there are: open inquiries, inquiries with details, contacts and so on."""
     with directory.store.read() as session:
         return {name: session.scalar(statement) or 0 for name, statement in _HELD.items()}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import delete, or_, update
 
@@ -50,11 +49,10 @@ def tidy_once_a_day(directory: Directory) -> dict[str, int] | None:
     return counts
 
 
-def read_last_tidying(directory: Directory) -> tuple[str, Mapping[str, int]]:
-    """The day (ISO) on which the job was last done, "" for never, and how many of each went."""
+def read_last_tidying(directory: Directory) -> date | None:
+    """The day on which the job was last done; None for never."""
     with directory.store.read() as session:
-        job = session.get_one(DailyJobRow, _JOB)
-        return (job.done_on.isoformat() if job.done_on else ""), job.counts
+        return session.get_one(DailyJobRow, _JOB).done_on
 
 
 def _take_lease(directory: Directory) -> bool:

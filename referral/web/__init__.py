@@ -19,8 +19,10 @@ from referral.web import (
     page_frame,
     request_log,
     security,
+    slip_words,
 )
 from referral.web.admin.views import admin, offer_admin_pages
+from referral.web.desk import area as desk_area
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
@@ -53,5 +55,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     app.register_blueprint(health.health)
     for area in (patron, entrance, staff, admin):
         app.register_blueprint(area)
+    slip_words.init_app(app)
+    desk_area.init_app(app)
     offer_admin_pages(app)
     return app
