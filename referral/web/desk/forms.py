@@ -33,6 +33,7 @@ LANGUAGES = (
     "ru", "so", "sw", "tl", "uk", "ur", "vi",
 )  # fmt: skip
 PREFIX = "desk-"
+MODE_PREFIX = "mode-"
 _NOT_SAID = lazy_gettext("Not said")
 LONGEST_DESK = 60
 
@@ -126,6 +127,9 @@ class ModeForm(Form):
         validators=[Length(max=LONGEST_DESK, message=lazy_gettext("Use a shorter name."))],
         description=lazy_gettext("For example: Main desk. Reports can be read by desk."),
     )
+
+    def __init__(self, formdata: Any = None, desk: str = "") -> None:
+        super().__init__(formdata, data={"desk": desk}, prefix=MODE_PREFIX)
 
 
 def day_of(text: str) -> date | None:

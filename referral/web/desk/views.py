@@ -179,7 +179,7 @@ def desk_page(**more: object) -> str:
     return render_template(
         "desk/home.html",
         form=SearchForm(),
-        mode=ModeForm(data={"desk": desk_name()}),
+        mode=ModeForm(desk=desk_name()),
         training=is_training(),
         headings=list_headings(directory, Audience.PUBLIC),
         outcomes=code_choices(Outcome),
