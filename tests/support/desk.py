@@ -3,9 +3,14 @@
 from flask import Flask
 
 from referral.operations.directory import Directory
-from referral.operations.inquiries import list_open_inquiries
-from referral.records.accounts import Role
+from referral.operations.follow_ups import agree_follow_up
+from referral.operations.give_services import give_service
+from referral.operations.inquiries import list_open_inquiries, open_inquiry
+from referral.operations.shift_notes import add_shift_note
+from referral.operations.team_lists import add_favorite, save_search
+from referral.records.accounts import Account, Role
 from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation
+from referral.records.follow_ups import ContactKind
 from referral.records.inquiries import Inquiry
 from referral.store.conversion import row_from
 from tests.support.inspector import InspectingClient
@@ -29,6 +34,16 @@ def stock(directory: Directory) -> None:
             ]
         )
     directory.index.sync()
+
+
+def fill_desk(directory: Directory, account: Account) -> None:
+    """Leave something of each kind at the desk of an account."""
+    inquiry_id = open_inquiry(directory, account.id)
+    give_service(directory, inquiry_id, PANTRY)
+    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
+    add_shift_note(directory, account, PANTRY, "Ask for Dana")
+    save_search(directory, "", "Pantries", {"q": "pantry"})
+    add_favorite(directory, "", "Food today", PANTRY)
 
 
 class Desk:

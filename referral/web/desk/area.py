@@ -12,7 +12,13 @@ from referral.web.desk import making_slips, steps, team, views
 from referral.web.desk.blueprint import USE, desk
 from referral.web.desk.code_words import code_choices, code_words
 from referral.web.desk.following_up import count_due
-from referral.web.desk.present import desk_column, here, is_at_desk, staff_facts
+from referral.web.desk.present import (
+    desk_column,
+    here,
+    is_at_desk,
+    searched_topic,
+    staff_facts,
+)
 from referral.web.desk.results_help import interview_of
 from referral.web.slips import slips
 from referral.web.staff.audit_words import add_audit_words
@@ -31,6 +37,7 @@ def init_app(app: Flask) -> None:
         desk_here=here,
         interview_of=interview_of,
         is_at_desk=is_at_desk,
+        searched_topic=searched_topic,
         staff_facts=staff_facts,
         hand_over_scripts=hand_over_scripts,
         outcome_choices=lambda: code_choices(Outcome),

@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from referral.operations.browse import list_headings
 from referral.operations.follow_ups import find_follow_up
 from referral.operations.inquiries import list_open_inquiries, read_inquiry
-from referral.operations.need_topics import name_topics
-from referral.operations.pages import ServiceCard, ServicePage
+from referral.operations.need_topics import name_topics, topics_understood
+from referral.operations.pages import ResultsPage, ServicePage
 from referral.operations.read_listings import read_services
 from referral.operations.shift_notes import ShiftNote, read_shift_notes
 from referral.records.accounts import Permission
@@ -127,19 +127,27 @@ def own_inquiry(inquiry_id: UUID) -> Inquiry:
     return inquiry
 
 
-def desk_column(cards: Iterable[ServiceCard] = ()) -> Column | None:
+def desk_column(results: ResultsPage | None = None) -> Column | None:
     """The column, on pages that have one, while an inquiry is open.
 
     Args:
-        cards: those of the page, of which staff see more; it is read for all of them at once.
+        results: those of the page; what staff see more on their cards is read for all at once.
     """
     if request.endpoint not in _WITH_COLUMN or not is_at_desk():
         return None
-    staff_facts([card.service.id for card in cards])
+    if results is not None:
+        staff_facts([card.service.id for card in results.cards])
+        understood = topics_understood(current_directory(), results.answer)
+        g.searched_topic = understood[0].code if understood else ""
     if "desk_column" not in g:
         inquiries = open_inquiries()
         g.desk_column = _column(inquiries[0], inquiries[1:]) if inquiries else None
     return cast("Column | None", g.desk_column)
+
+
+def searched_topic() -> str:
+    """The code of the topic that was searched for; "" where the words stand for none."""
+    return str(g.get("searched_topic", ""))
 
 
 def staff_facts(service_ids: Iterable[str]) -> StaffFacts:

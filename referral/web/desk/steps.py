@@ -13,6 +13,7 @@ from referral.operations.give_services import give_service, take_service_back
 from referral.operations.inquiries import (
     add_need,
     describe_inquiry,
+    read_inquiry,
     remove_need,
     set_outcome,
 )
@@ -81,11 +82,17 @@ def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 @desk.post("/give")
 @needs(USE)
 def give() -> ResponseReturnValue:
-    """Give a service in the present inquiry; one is opened for it."""
-    service_id = request.form.get("service", "")
+    """Give a service in the present inquiry; one is opened for it.
+
+    The first service of an inquiry is given for what was searched for, where that is a topic.
+    """
+    directory, service_id = current_directory(), request.form.get("service", "")
+    inquiry_id, term = present_or_new(), request.form.get("term", "")
+    if term and not read_inquiry(directory, inquiry_id).needs:
+        add_need(directory, inquiry_id, term_code=term)
     give_service(
-        current_directory(),
-        present_or_new(),
+        directory,
+        inquiry_id,
         service_id,
         need_id=request.form.get("need", ""),
         location_id=request.form.get("location", ""),
@@ -109,7 +116,7 @@ def find_topics() -> ResponseReturnValue:
     words = request.form.get("words", "")[:LONGEST_SEARCH].strip()
     if not words:
         return redirect(url_for("desk.home"))
-    return desk_page(topics_found=look_up_topics(current_directory(), words), topic_words=words)
+    return desk_page(topics_found=look_up_topics(current_directory(), words))
 
 
 @desk.get("/headings/<string:slug>")
