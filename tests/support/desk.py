@@ -17,16 +17,17 @@ from tests.support.inspector import InspectingClient
 from tests.support.staff import add_account, post, signed_in_client
 
 PANTRY = "11111111-1111-4111-8111-111111111111"
+HOUSE = "33333333-3333-4333-8333-333333333333"
 HALL = "22222222-2222-4222-8222-222222222222"
 
 
 def stock(directory: Directory) -> None:
     """Add a pantry with a phone and a place that has a bus line."""
-    pantry = Service(id=PANTRY, name="River Pantry", organization_id="o1", status="active")
+    pantry = Service(id=PANTRY, name="River Pantry", organization_id=HOUSE, status="active")
     with directory.store.write() as session:
         session.add_all(
             [
-                row_from(Organization(id="o1", name="River House")),
+                row_from(Organization(id=HOUSE, name="River House")),
                 row_from(pantry),
                 row_from(Location(id=HALL, name="Hall", transportation="Bus 7 to Mill Street")),
                 row_from(ServiceAtLocation(id="sl1", service_id=PANTRY, location_id=HALL)),

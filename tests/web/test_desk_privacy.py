@@ -20,10 +20,10 @@ PLANTS = (NUMBER, ZIP, WORDS, "zwieback", "with_children")
 
 
 class Witness:
-    """Keeps every address that pages lead to, and every answer that is not of the desk."""
+    """Keeps every address that pages lead to, the public's pages, and those that refuse."""
 
     def __init__(self, client):
-        self.addresses, self.pages = [], []
+        self.addresses, self.pages, self.refusals = [], [], []
         client.application.after_request(self._see)
 
     def _see(self, response):
@@ -33,7 +33,9 @@ class Witness:
         if response.mimetype == "text/html":
             self.addresses += re.findall(r'(?:href|action|src)="([^"]*)"', response.get_data(True))
         of_desk = ("/desk", "/search", "/services")  # with the column beside it, or part of it
-        if response.status_code >= 400 or not request.path.startswith(of_desk):
+        if response.status_code >= 400:
+            self.refusals.append(response.get_data(as_text=True))
+        elif not request.path.startswith(of_desk):
             self.pages.append(response.get_data(as_text=True))
         return response
 
@@ -85,9 +87,11 @@ def test_it_is_in_no_log(walked, caplog):
 
 def test_it_is_on_no_page_of_errors_or_of_the_public(walked):
     _, witness, inquiry = walked
-    assert len(witness.pages) > 5
+    assert len(witness.pages) > 2
     hidden = (*PLANTS, inquiry.id, inquiry.code)
     assert [plant for page in witness.pages for plant in hidden if plant in page] == []
+    assert len(witness.refusals) > 3
+    assert [plant for page in witness.refusals for plant in PLANTS if plant in page] == []
 
 
 def test_it_is_in_no_file_but_the_database_and_there_the_contact_is_locked(walked, database_url):

@@ -18,7 +18,7 @@ NOT_LINKED = {
     "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",
     "admin.enable", "admin.drop_second_factor",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
-    "desk.take_follow_up",
+    "desk.take_follow_up", "desk.take_quick",
 }  # fmt: skip
 
 
@@ -62,8 +62,10 @@ def reached_from(client, start):
         soup = BeautifulSoup(client.get(path).text, "html5lib")
         waiting += [link["href"] for link in soup.select("a[href^='/']")]
         waiting += [form["action"] for form in soup.select("form[method=get]")]
-        for form in soup.select("form[method=post]"):
-            reached.add(matcher.match(urlsplit(form["action"]).path, method="POST")[0])
+        actions = [form["action"] for form in soup.select("form[method=post]")]
+        actions += [button["formaction"] for button in soup.select("button[formaction]")]
+        for action in actions:
+            reached.add(matcher.match(urlsplit(action).path, method="POST")[0])
     return reached
 
 

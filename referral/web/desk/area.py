@@ -16,6 +16,7 @@ from referral.web.desk.present import (
     desk_column,
     here,
     is_at_desk,
+    need_words,
     searched_topic,
     staff_facts,
 )
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
         desk_here=here,
         interview_of=interview_of,
         is_at_desk=is_at_desk,
+        need_words=need_words,
         searched_topic=searched_topic,
         staff_facts=staff_facts,
         hand_over_scripts=hand_over_scripts,

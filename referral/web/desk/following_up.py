@@ -216,5 +216,5 @@ def _follow_up_page(follow_up_id: str, contact: str = "") -> str:
         tries=code_choices(TryResult),
         why_not=code_choices(WhyNot),
         topics=name_topics(directory, (need.term_code for need in inquiry.needs)),
-        headings={each.slug: each for each, _ in list_headings(directory, Audience.PUBLIC)},
+        headings=[each for each, _ in list_headings(directory, Audience.PUBLIC)],
     )

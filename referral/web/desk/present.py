@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from referral.operations.browse import list_headings
 from referral.operations.follow_ups import find_follow_up
@@ -71,11 +72,8 @@ class Column:
         )
 
     def need_name(self, need: Need) -> str:
-        """The topic of a need, else its heading."""
-        if need.term_code in self.topics:
-            return self.topics[need.term_code].name
-        named = {each.slug: heading_name(each) for each in self.headings}
-        return named.get(need.heading, need.heading)
+        """What a need is called."""
+        return need_words(need, self.topics, self.headings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +82,14 @@ class StaffFacts:
 
     listings: dict[str, ServicePage]
     notes: dict[str, tuple[ShiftNote, ...]]
+
+
+def need_words(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterable[Heading]) -> str:
+    """The topic of a need, else its heading; some services have neither."""
+    if need.term_code in topics:
+        return topics[need.term_code].name
+    named = {each.slug: heading_name(each) for each in headings}
+    return named.get(need.heading) or str(gettext("A need without a topic"))
 
 
 def is_at_desk() -> bool:

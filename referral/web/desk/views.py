@@ -196,6 +196,6 @@ def _closed_page(shown: Inquiry) -> str:
         "desk/closed.html",
         inquiry=shown,
         topics=name_topics(directory, (need.term_code for need in shown.needs)),
-        headings={each.slug: each for each, _ in list_headings(directory, Audience.PUBLIC)},
+        headings=[each for each, _ in list_headings(directory, Audience.PUBLIC)],
         follow_up=find_follow_up(directory, shown.id),
     )
