@@ -26,8 +26,7 @@ def give_service(
     """Give a service for a need, the latest by default; gives the referral's id.
 
     A need is made from the service's own topic where there is none yet. A service given twice for
-    the same need is one referral, with the later method. A place that is not the service's is not
-    kept.
+    the same need is one referral, with the later method.
 
     Raises:
         NotFoundError: no such inquiry, need or service.
@@ -38,8 +37,7 @@ def give_service(
         listings = directory.listings.read(session, [service_id], Audience.STAFF)
         if not listings:
             raise NotFoundError("There is no such service.")
-        if location_id not in {site.location.id for site in listings[0].sites}:
-            location_id = ""
+        location_id = _own_place(listings[0], location_id)
         need = find_need(inquiry, need_id) if need_id else _latest_need(inquiry, listings[0])
         for row in need.referrals:
             if row.service_id == service_id:
@@ -79,6 +77,11 @@ def _latest_need(inquiry: InquiryRow, listing: Listing) -> NeedRow:
     )
     inquiry.needs.append(need)
     return need
+
+
+def _own_place(listing: Listing, location_id: str) -> str:
+    """The place, if it is one of the service's."""
+    return location_id if location_id in {site.location.id for site in listing.sites} else ""
 
 
 def _said(listing: Listing) -> dict[str, str]:

@@ -139,7 +139,7 @@ def add_need(
     The heading of a term is the first that the crosswalk places it under.
 
     Raises:
-        NotFoundError: there is no such inquiry, term or heading.
+        NotFoundError: there is no such inquiry or term.
         RefusedError: the inquiry is closed, or the need is neither.
     """
     if not (term_code or heading):
@@ -148,8 +148,6 @@ def add_need(
         inquiry = open_row(session, inquiry_id)
         if term_code:
             heading = _heading_of(session, directory.listings.terms(session), term_code)
-        elif heading not in {each.slug for each in read_headings(session)}:
-            raise NotFoundError("There is no such kind of help.")
         for need in inquiry.needs:
             if (need.term_code, need.heading) == (term_code, heading):
                 return need.id

@@ -101,6 +101,13 @@ def test_needs_outcomes_and_closing(desk):
     assert "closed already" in desk.client.get("/desk").text
 
 
+def test_only_kinds_of_help_and_places_that_we_know_are_kept(desk):
+    desk.press("/desk/needs", heading="Mr Smith of Mill Street")
+    desk.press("/desk/give", service=PANTRY, location="Mr Smith", need="")
+    [need] = desk.inquiry.needs
+    assert (need.heading, need.referrals[0].location_id) == ("", "")
+
+
 def test_repeat_goes_on_from_the_earlier_one(desk):
     desk.press("/desk/quick", heading="legal", outcome="unmet", unmet_reason="cost")
     desk.press("/desk/needs", heading="legal")

@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.operations.browse import read_heading
+from referral.operations.browse import list_headings, read_heading
 from referral.operations.give_services import give_service, take_service_back
 from referral.operations.inquiries import (
     add_need,
@@ -46,13 +46,13 @@ def take_details(inquiry_id: UUID) -> ResponseReturnValue:
 @needs(USE)
 def take_need() -> ResponseReturnValue:
     """Add a need to the present inquiry, by topic or by heading; one is opened for it."""
-    inquiry_id = present_or_new()
-    add_need(
-        current_directory(),
-        inquiry_id,
-        term_code=request.form.get("term", ""),
-        heading=request.form.get("heading", ""),
-    )
+    directory = current_directory()
+    term, slug = request.form.get("term", ""), request.form.get("heading", "")
+    known = {each.slug for each, _ in list_headings(directory, Audience.PUBLIC)}
+    if term or slug in known:
+        add_need(directory, present_or_new(), term_code=term, heading=slug)
+    else:
+        tell(gettext("Choose what the person needs."))
     return back("desk-needs")
 
 
