@@ -29,8 +29,7 @@ def give_service(
     the same need is one referral, with the later method.
 
     Raises:
-        NotFoundError: no such inquiry, need or service.
-        RefusedError: the inquiry is closed.
+        NotFoundError, RefusedError: no such inquiry, need or service, or it is closed.
     """
     with directory.store.write() as session:
         inquiry = open_row(session, inquiry_id)
