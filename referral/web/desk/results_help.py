@@ -18,15 +18,8 @@ from referral.web.formats import format_language
 from referral.web.patron.asked import Asked
 from referral.web.patron.filter_words import value_names
 from referral.web.patron.results import Link, address_of
+from referral.web.patron.ways import WayOn
 from referral.web.site import current_directory
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """An answer to the next question: where it leads, and how many results it leaves."""
-
-    link: Link
-    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +34,7 @@ class Interview:
 
     question: str
     is_zip: bool
-    ways: tuple[Way, ...]
+    ways: tuple[WayOn, ...]
     topics: tuple[TaxonomyTerm, ...]
     is_few: bool
 
@@ -63,11 +56,11 @@ def interview_of(results: ResultsPage, asked: Asked) -> Interview:
     directory = current_directory()
     query = asked.query(directory.settings.timezone)
     question = next_question(directory, query, results.answer)
-    ways: tuple[Way, ...] = ()
+    ways: tuple[WayOn, ...] = ()
     if question is not None and question.asking is not Asking.ZIP:
         names = _names(results, question.asking)
         ways = tuple(
-            Way(
+            WayOn(
                 link=Link(
                     words=names.get(choice.value, choice.value),
                     address=address_of(_narrowed(asked, question.asking, choice.value)),
