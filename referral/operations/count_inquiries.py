@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.operations.directory import Directory
-from referral.records.inquiry_codes import UNMET_GROUPS
+from referral.records.inquiry_codes import UNMET_GROUPS, UnmetGroup, UnmetReason
 from referral.records.reports import Dimension, Measure, Period, Table, table_of
 from referral.store.follow_up_rows import FollowUpRow
 from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
@@ -49,14 +49,27 @@ _OF_REFERRALS: Mapping[Dimension, Column] = {
     ),
     Dimension.WHY_NOT: ReferralRow.why_not,
 }
+# What stands in another table is joined, which takes longer: only these are.
+_OF_NEEDS_JOINED = {Dimension.ZIP_CODE: InquiryRow.zip_code}
+_OF_REFERRALS_JOINED = {Dimension.TERM: NeedRow.term_code}
 _DIMENSIONS: Mapping[Measure, Mapping[Dimension, Column]] = {
     Measure.INQUIRIES: _OF_INQUIRIES,
-    Measure.NEEDS: _OF_NEEDS,
-    Measure.UNMET: _OF_NEEDS,
-    Measure.REFERRALS: _OF_REFERRALS,
-    Measure.RESULTS: _OF_REFERRALS,
+    Measure.NEEDS: {**_OF_NEEDS, **_OF_NEEDS_JOINED},
+    Measure.UNMET: {**_OF_NEEDS, **_OF_NEEDS_JOINED},
+    Measure.REFERRALS: {**_OF_REFERRALS, **_OF_REFERRALS_JOINED},
+    Measure.RESULTS: {**_OF_REFERRALS, **_OF_REFERRALS_JOINED},
     Measure.FOLLOW_UPS: {**_OF_INQUIRIES, Dimension.STATUS: FollowUpRow.status},
 }
+
+
+class UnmetCount(NamedTuple):
+    """What kind of unmet need it is a count of; "" is not said."""
+
+    heading: str
+    term: str
+    county: str
+    month: str
+    group: UnmetGroup
 
 
 def dimensions_of(measure: Measure) -> tuple[Dimension, ...]:
@@ -76,17 +89,29 @@ def count_in(session: Session, measure: Measure, dimension: Dimension, period: P
     """As ``count_inquiries``, for several tables of one moment."""
     column = _DIMENSIONS[measure][dimension]
     statement = _counted(measure, period, column, func.count()).group_by(column)
+    statement = _joined(statement, measure, dimension)
     counts = [(value or "", int(number)) for value, number in session.execute(statement)]
     return table_of(measure, dimension, counts)
 
 
+def unmet_counts(session: Session, period: Period) -> Iterator[tuple[UnmetCount, int]]:
+    """Needs that the desk could not meet, by all that the ledger tells apart."""
+    columns = (NeedRow.heading, NeedRow.term_code, NeedRow.county, NeedRow.month)
+    statement = _counted(Measure.UNMET, period, *columns, NeedRow.unmet_reason, func.count())
+    for *key, reason, number in session.execute(statement.group_by(*columns, NeedRow.unmet_reason)):
+        yield UnmetCount(*key, UNMET_GROUPS[UnmetReason(reason)]), int(number)
+
+
 def months_with_inquiries(directory: Directory) -> tuple[str, ...]:
     """The months that there is something to report of, rising."""
-    statement = (
-        select(InquiryRow.month).where(InquiryRow.month != "").distinct().order_by(InquiryRow.month)
-    )
     with directory.store.read() as session:
-        return tuple(session.scalars(statement))
+        return values_of(session, InquiryRow.month)
+
+
+def values_of(session: Session, column: InstrumentedAttribute[str]) -> tuple[str, ...]:
+    """What an inquiry that counts can have in a column, rising, but not empty."""
+    statement = select(column).where(InquiryRow.month != "", column != "").distinct()
+    return tuple(session.scalars(statement.order_by(column)))
 
 
 def unmet_by_group(session: Session, period: Period) -> Table:
@@ -120,3 +145,11 @@ def _counted(measure: Measure, period: Period, *columns: Any) -> Select[Any]:
             statement = statement.where(InquiryRow.needs.any(NeedRow.heading == wanted))
     month = of[Dimension.MONTH]
     return statement.where(month.between(period.first_month, period.last_month))
+
+
+def _joined(statement: Select[Any], measure: Measure, dimension: Dimension) -> Select[Any]:
+    if measure in {Measure.REFERRALS, Measure.RESULTS} and dimension in _OF_REFERRALS_JOINED:
+        return statement.select_from(ReferralRow).join(NeedRow)
+    if measure in {Measure.NEEDS, Measure.UNMET} and dimension in _OF_NEEDS_JOINED:
+        return statement.select_from(NeedRow).join(InquiryRow)
+    return statement

@@ -1,0 +1,1 @@
+"""Pages for the desk: inquiries, follow-up, reports."""
