@@ -98,8 +98,10 @@ def unmet_counts(session: Session, period: Period) -> Iterator[tuple[UnmetCount,
     """Needs that the desk could not meet, by all that the ledger tells apart."""
     columns = (NeedRow.heading, NeedRow.term_code, NeedRow.county, NeedRow.month)
     statement = _counted(Measure.UNMET, period, *columns, NeedRow.unmet_reason, func.count())
-    for *key, reason, number in session.execute(statement.group_by(*columns, NeedRow.unmet_reason)):
-        yield UnmetCount(*key, UNMET_GROUPS[UnmetReason(reason)]), int(number)
+    statement = statement.group_by(*columns, NeedRow.unmet_reason)
+    for heading, term, county, month, reason, number in session.execute(statement):
+        group = UNMET_GROUPS[UnmetReason(reason)]
+        yield UnmetCount(heading, term, county, month, group), int(number)
 
 
 def months_with_inquiries(directory: Directory) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from referral.operations.directory import Directory
 from referral.operations.suggest_words import suggest_topics
 from referral.records.towns import place_key
 
-_MOST = 20
+_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -117,7 +118,7 @@ def _county_place(label: str) -> Place | None:
     return next((place for place in find_counties(name) if place.state == state), None)
 
 
-def _services(heading: str) -> Select[tuple[str]]:
+def _services(heading: str) -> Select[Any]:
     statement = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
     if heading:
         statement = statement.where(

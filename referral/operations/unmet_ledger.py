@@ -117,8 +117,8 @@ def _missed(session: Session, period: Period) -> Iterator[Counted]:
         statement = statement.where(row.county == period.county)
     if period.heading:
         statement = statement.where(row.heading == period.heading)
-    for *key, number in session.execute(statement):
-        yield UnmetCount(*key, UnmetGroup.NOT_FOUND), int(number)
+    for heading, term, county, month, number in session.execute(statement):
+        yield UnmetCount(heading, term, county, month, UnmetGroup.NOT_FOUND), int(number)
 
 
 def _replies(session: Session, period: Period) -> Iterator[Counted]:

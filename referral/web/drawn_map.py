@@ -6,7 +6,7 @@ style sheet, and a table or list beside the map says the same in words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians, sqrt
 
@@ -136,10 +136,10 @@ def draw_map(
     inside = [spot for spot in largest_first if frame.box.contains(spot.latitude, spot.longitude)]
     dots = tuple(_dot(frame, spot) for spot in inside)
     names = [
-        *(_beside(dot, spot.label) for dot, spot in zip(dots, inside, strict=True) if spot.label),
+        *(_around(dot, spot.label) for dot, spot in zip(dots, inside, strict=True) if spot.label),
         *(_within(frame, county) for county in outlines),
     ]
-    return DrawnMap(frame.width, frame.height, shapes, dots, tuple(_with_room(names, frame)))
+    return DrawnMap(frame.width, frame.height, shapes, dots, tuple(_with_room(names, dots, frame)))
 
 
 def _dot(frame: Frame, spot: Spot) -> Dot:
@@ -148,33 +148,57 @@ def _dot(frame: Frame, spot: Spot) -> Dot:
     return Dot(x, y, round(radius, 1), spot.look, spot.title)
 
 
-def _beside(dot: Dot, text: str) -> Label:
-    return Label(round(dot.x + dot.radius + 3, 1), round(dot.y + 5, 1), text)
+def _around(dot: Dot, text: str) -> list[Label]:
+    """Where the name of a dot may stand: at its right, its left, above and below."""
+    wide, away = len(text) * _LETTER, dot.radius + 3
+    places = (
+        (dot.x + away, dot.y + 5),
+        (dot.x - away - wide, dot.y + 5),
+        (dot.x - wide / 2, dot.y - away - 2),
+        (dot.x - wide / 2, dot.y + away + _LINE - 4),
+    )
+    return [Label(round(x, 1), round(y, 1), text) for x, y in places]
 
 
-def _within(frame: Frame, county: CountyOutline) -> Label:
+def _within(frame: Frame, county: CountyOutline) -> list[Label]:
+    """Where the name of a county may stand: near its top, else in its middle or further down."""
     west, south, east, north = county.box
-    x, y = frame.point(south + (north - south) * 0.86, (west + east) / 2)
-    return Label(round(x - len(county.name) * _LETTER / 2, 1), y, county.name, is_county=True)
+    middle = (west + east) / 2
+    latitudes = [south + (north - south) * part for part in (0.86, 0.5, 0.25)]
+    points = [frame.point(each, middle) for each in latitudes if county.contains(each, middle)]
+    half = len(county.name) * _LETTER / 2
+    return [Label(round(x - half, 1), y, county.name, is_county=True) for x, y in points]
 
 
-def _with_room(labels: Iterable[Label], frame: Frame) -> list[Label]:
-    """The labels that stand on the map and on no other label, the first ones first."""
+def _with_room(
+    names: Iterable[Sequence[Label]], dots: Sequence[Dot], frame: Frame
+) -> Iterator[Label]:
+    """For each name the first of its places where it covers nothing; none where there is none."""
     placed: list[Label] = []
-    for label in labels:
-        is_inside = (
-            label.x >= 0
-            and label.x + len(label.text) * _LETTER <= frame.width
-            and _LINE <= label.y <= frame.height - 4
-        )
-        if is_inside and not any(_overlap(label, other) for other in placed):
-            placed.append(label)
-    return placed
+    for places in names:
+        for label in places:
+            if _is_free(label, placed, dots, frame):
+                placed.append(label)
+                yield label
+                break
 
 
-def _overlap(one: Label, other: Label) -> bool:
+def _is_free(label: Label, placed: Iterable[Label], dots: Iterable[Dot], frame: Frame) -> bool:
+    right = label.x + len(label.text) * _LETTER
     return (
-        abs(one.y - other.y) < _LINE
-        and one.x < other.x + len(other.text) * _LETTER
-        and other.x < one.x + len(one.text) * _LETTER
+        label.x >= 0
+        and right <= frame.width
+        and _LINE <= label.y <= frame.height - 4
+        and not any(
+            abs(label.y - other.y) < _LINE
+            and label.x < other.x + len(other.text) * _LETTER
+            and other.x < right
+            for other in placed
+        )
+        and not any(
+            label.x < dot.x + dot.radius
+            and dot.x - dot.radius < right
+            and abs(label.y - 5 - dot.y) < dot.radius + 5
+            for dot in dots
+        )
     )

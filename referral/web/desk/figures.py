@@ -11,7 +11,14 @@ from flask_babel import gettext, lazy_gettext
 from referral.operations.report_names import Names
 from referral.records.reports import Cell, CrossTable, Dimension, Measure, Table
 from referral.records.sheets import Sheet
-from referral.web.desk.charts import BarChart, ColumnChart, Measured, bar_chart, column_chart
+from referral.web.desk.charts import (
+    COLUMN_HEIGHT,
+    BarChart,
+    ColumnChart,
+    Measured,
+    bar_chart,
+    column_chart,
+)
 from referral.web.desk.report_words import (
     DIMENSION_WORDS,
     MEASURE_WORDS,
@@ -66,8 +73,12 @@ class Figure:
         return str(DIMENSION_WORDS[self.dimension])
 
 
-def figure_of(table: Table, names: Names, most: int) -> Figure:
-    """A table as a page shows it, with at most so many rows; months are all shown."""
+def figure_of(table: Table, names: Names, most: int, height: int = COLUMN_HEIGHT) -> Figure:
+    """A table as a page shows it, with at most so many rows; months are all shown.
+
+    Args:
+        height: of upright bars, in pixels.
+    """
     labels = [value_words(table.dimension, cell.value, names) for cell in table.cells]
     rows = tuple(
         Row(label, cell_words(cell), _share(cell, table.total))
@@ -86,7 +97,7 @@ def figure_of(table: Table, names: Names, most: int) -> Figure:
     }
     if table.dimension is Dimension.MONTH:
         ticks = _ticks([cell.value for cell in table.cells])
-        return Figure(**common, rows=rows, columns=column_chart(measured, ticks))
+        return Figure(**common, rows=rows, columns=column_chart(measured, ticks, height))
     more = max(len(rows) - most, 0)
     return Figure(**common, rows=rows[:most], bars=bar_chart(measured[:most]), more=more)
 
@@ -129,7 +140,7 @@ def hiding_words() -> str:
 
 
 def _share(cell: Cell, total: Cell) -> str:
-    return f"{100 * cell.number / total.number:.0f} %" if cell.number and total.number else ""
+    return f"{100 * cell.number / total.number:.0f}%" if cell.number and total.number else ""
 
 
 def _sentence(table: Table, rows: Sequence[Row]) -> str:
@@ -142,15 +153,11 @@ def _sentence(table: Table, rows: Sequence[Row]) -> str:
     if not known or len(rows) < 2:
         return said
     most = max(known, key=lambda one: one[0])[1]
-    if most.share:
-        said_most = gettext(
-            "The most are of “%(label)s”: %(number)s, or %(share)s.",
-            label=most.label, number=most.shown, share=most.share,
-        )  # fmt: skip
+    number = f"{most.shown} ({most.share})" if most.share else most.shown
+    if table.dimension is Dimension.MONTH:
+        said_most = gettext("Most in %(month)s: %(number)s.", month=most.label, number=number)
     else:
-        said_most = gettext(
-            "The most are of “%(label)s”: %(number)s.", label=most.label, number=most.shown
-        )
+        said_most = gettext("Most often “%(label)s”: %(number)s.", label=most.label, number=number)
     return f"{said} {said_most}"
 
 
@@ -165,7 +172,7 @@ def _helped(table: Table) -> str:
         gettext(
             "With %(number)s of them people got help, which is %(share)s.",
             number=f"{number:,}",
-            share=f"{100 * number / table.total.number:.0f} %",
+            share=f"{100 * number / table.total.number:.0f}%",
         )
     )
 

@@ -28,6 +28,7 @@ from referral.web.desk.figures import count_in_file, cross_bars, hiding_words
 from referral.web.desk.missed_form import FindForm, MeaningForm
 from referral.web.desk.report_words import (
     GROUP_WORDS,
+    VIEW_TITLES,
     VIEW_WORDS,
     view_value_words,
 )
@@ -40,7 +41,8 @@ from referral.web.staff.signed_in import current_account, needs
 
 ledger = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
 SEE = Permission.SEE_REPORTS
-_ROWS = 10
+_ROWS_IN_CHART = 10
+_ROWS_IN_TABLE = 15
 add_audit_words(
     {
         "missed-search-kept": lazy_gettext("said what a search stands for"),
@@ -79,10 +81,11 @@ def show() -> ResponseReturnValue:
         ledger=found,
         labels=labels,
         top=top,
-        bars=cross_bars(found.tables[top], labels[top], _ROWS),
+        bars=cross_bars(found.tables[top], labels[top], _ROWS_IN_CHART),
         view_words=VIEW_WORDS,
+        view_titles=VIEW_TITLES,
         group_words=GROUP_WORDS,
-        most=_ROWS,
+        most=_ROWS_IN_TABLE,
         waiting=_waiting(directory, current_account()),
         may_review=_may_review(),
         hiding=hiding_words(),
@@ -217,7 +220,7 @@ def _sheet(found: Ledger, view: LedgerView, period: str) -> Sheet:
     groups = [str(GROUP_WORDS[group]) for group in table.columns]
     return Sheet(
         name=f"unmet needs {view}",
-        title=str(gettext("Unmet needs: %(by)s", by=VIEW_WORDS[view])),
+        title=str(VIEW_TITLES[view]),
         notes=(period, hiding_words()),
         header=(str(VIEW_WORDS[view]), *groups, str(gettext("All"))),
         rows=(*lines, (str(gettext("All")), *everything)),

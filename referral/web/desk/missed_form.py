@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -44,7 +44,13 @@ class MeaningForm(FlaskForm):
                 SelectChoice(f"{_TERM}{topic.code}", ": ".join((*topic.path, topic.name)))
                 for topic in topics
             ),
-            *(SelectChoice(f"{_HEADING}{each.slug}", heading_name(each)) for each in headings),
+            *(
+                SelectChoice(
+                    f"{_HEADING}{each.slug}",
+                    gettext("No such topic, but: %(heading)s", heading=heading_name(each)),
+                )
+                for each in headings
+            ),
         ]
 
     @property

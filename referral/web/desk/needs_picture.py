@@ -35,7 +35,7 @@ COVER_WORDS: dict[Cover, Any] = {
     Cover.STRETCHED: lazy_gettext("Stretched: 1 to 3 needs a month for each service"),
     Cover.THIN: lazy_gettext("Thin: more than 3 needs a month for each service"),
     Cover.NONE: lazy_gettext("No service for just this place"),
-    Cover.UNTOLD: lazy_gettext("Too few needs to tell"),
+    Cover.UNTOLD: lazy_gettext("The number is not told"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -44,12 +44,29 @@ DIMENSION_WORDS: Mapping[Dimension, Any] = {
     Dimension.WHY_NOT: lazy_gettext("Why it did not help"),
     Dimension.STATUS: lazy_gettext("How it stands"),
 }
+_TITLES: Mapping[tuple[Measure, Dimension], Any] = {
+    (Measure.NEEDS, Dimension.OUTCOME): lazy_gettext("How needs ended at the desk"),
+    (Measure.NEEDS, Dimension.UNMET_REASON): lazy_gettext("Needs by why there was no help"),
+    (Measure.UNMET, Dimension.UNMET_REASON): lazy_gettext("Why there was no help"),
+    (Measure.UNMET, Dimension.OUTCOME): lazy_gettext("Unmet, or only partly met"),
+    (Measure.REFERRALS, Dimension.SERVICE): lazy_gettext("Services given most often"),
+    (Measure.RESULTS, Dimension.RESULT): lazy_gettext("What became of services given"),
+    (Measure.RESULTS, Dimension.WHY_NOT): lazy_gettext("Why a service did not help"),
+    (Measure.FOLLOW_UPS, Dimension.STATUS): lazy_gettext("Where follow-ups stand"),
+}
 VIEW_WORDS: Mapping[LedgerView, Any] = {
     LedgerView.HEADING: lazy_gettext("Heading"),
     LedgerView.TERM: lazy_gettext("Topic"),
     LedgerView.COUNTY: lazy_gettext("County"),
     LedgerView.MONTH: lazy_gettext("Month"),
     LedgerView.SOURCE: lazy_gettext("Who told us"),
+}
+VIEW_TITLES: Mapping[LedgerView, Any] = {
+    LedgerView.HEADING: lazy_gettext("Unmet needs by heading"),
+    LedgerView.TERM: lazy_gettext("Unmet needs by topic"),
+    LedgerView.COUNTY: lazy_gettext("Unmet needs by county"),
+    LedgerView.MONTH: lazy_gettext("Unmet needs by month"),
+    LedgerView.SOURCE: lazy_gettext("Unmet needs by who told us"),
 }
 GROUP_WORDS: Mapping[str, Any] = {
     UnmetGroup.NOT_AVAILABLE: lazy_gettext("Not available"),
@@ -129,18 +146,23 @@ _CODES: Mapping[Dimension, Mapping[StrEnum | str, Any]] = {
 
 def report_title(measure: Measure, dimension: Dimension) -> str:
     """``Needs by heading``, as a heading and in files."""
+    if (measure, dimension) in _TITLES:
+        return str(_TITLES[measure, dimension])
     by = str(DIMENSION_WORDS[dimension])
     by = by if dimension is Dimension.ZIP_CODE else by[:1].lower() + by[1:]
-    return str(gettext("%(what)s: %(by)s", what=MEASURE_WORDS[measure], by=by))
+    return str(gettext("%(what)s by %(by)s", what=MEASURE_WORDS[measure], by=by))
 
 
 def value_words(dimension: Dimension, value: str, names: Names) -> str:
     """What a code is called."""
     if not value:
-        return str(gettext("None") if dimension is Dimension.WHY_NOT else gettext("Not said"))
+        not_said = gettext("Not said")
+        return str(
+            gettext("It helped, or not said") if dimension is Dimension.WHY_NOT else not_said
+        )
     if dimension in _CODES:
         return str(_CODES[dimension].get(value, value))
-    named = {
+    named: Mapping[Dimension, Callable[[str], str]] = {
         Dimension.MONTH: month_words,
         Dimension.LANGUAGE: format_language,
         Dimension.HEADING: lambda slug: _heading_words(slug, names),

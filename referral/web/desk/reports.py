@@ -42,6 +42,7 @@ reports.add_app_template_filter(cover_words, "cover_words")
 _ROWS_IN_OVERVIEW = 8
 _ROWS_IN_FIGURE = 40
 _ROWS_FOR_BOARD = 6
+_HEIGHT_FOR_BOARD = 100  # pixels, so that all fits on one sheet
 
 
 def offer_report_pages(app: Flask) -> None:
@@ -111,7 +112,9 @@ def board() -> ResponseReturnValue:
     period = form.period()
     found = read_reports(directory, period, BOARD)
     figures = {
-        f"{each.measure}_{each.dimension}": figure_of(each, found.names, _ROWS_FOR_BOARD)
+        f"{each.measure}_{each.dimension}": figure_of(
+            each, found.names, _ROWS_FOR_BOARD, _HEIGHT_FOR_BOARD
+        )
         for each in found.tables
     }
     groups = [
