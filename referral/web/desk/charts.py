@@ -94,16 +94,16 @@ def column_chart(
     measured: Sequence[Measured], ticks: Sequence[str], height: int = COLUMN_HEIGHT
 ) -> ColumnChart:
     """Columns in the order given; ``ticks`` are the short words under them, "" for none."""
-    top_line = _round_above(max((one.number or 0 for one in measured), default=0))
+    largest = max((one.number or 0 for one in measured), default=0)
+    top_line = _round_above(largest)
     share = 100 / max(len(measured), 1)
     share = 100 / max(len(measured), 1)
     columns = tuple(
         _column(one, tick, place * share, share, height / top_line)
         for place, (one, tick) in enumerate(zip(measured, ticks, strict=True))
     )
-    lines = tuple(
-        (f"{top_line * part:,.0f}", height * (1 - part)) for part in (1.0, 0.5) if top_line >= 2
-    )
+    parts = (1.0, 0.5) if top_line >= 10 else (1.0,)
+    lines = tuple((f"{top_line * part:,.0f}", height * (1 - part)) for part in parts if largest)
     return ColumnChart(columns=columns, lines=lines, height=height)
 
 
@@ -124,4 +124,4 @@ def _round_above(number: float) -> int:
     size = 1
     while size * 10 < number:
         size *= 10
-    return max(int(next(size * step for step in _STEPS if size * step >= number)), 2)
+    return int(next(size * step for step in _STEPS if size * step >= number))
