@@ -210,9 +210,10 @@ def _count(inquiry: InquiryRow, month: str) -> None:
     inquiry.month = month
     for need in inquiry.needs:
         need.month, need.desk, need.county = month, inquiry.desk, inquiry.county
+        need.zip_code = inquiry.zip_code
         for referral in need.referrals:
             referral.month, referral.desk, referral.county = month, inquiry.desk, inquiry.county
-            referral.heading = need.heading
+            referral.heading, referral.term_code = need.heading, need.term_code
 
 
 def heading_of_term(session: Session, terms: TermTree, term_code: str) -> str:

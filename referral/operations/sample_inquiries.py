@@ -136,10 +136,11 @@ class _Sample:
             "month": moment.astimezone(self._zone).strftime("%Y-%m"),
             "desk": self._one_of(_DESKS),
             "county": f"{place.county}, {place.state}" if place else "",
+            "zip_code": zip_code,
         }
         inquiry_id = self._id()
         yield InquiryRow, {
-            **common, "id": inquiry_id, "code": "", "zip_code": zip_code,
+            **common, "id": inquiry_id, "code": "",
             "started_at": moment, "closed_at": moment + timedelta(minutes=6),
             "training": False, "channel": self._one_of(_CHANNELS),
             "language": self._one_of(_LANGUAGES), "tried": [], "barriers": [], "access_needs": [],
@@ -172,12 +173,13 @@ class _Sample:
             "term_code": term, "outcome": outcome,
             "unmet_reason": self._one_of(_REASONS) if is_unmet else "", "fewer_reason": "",
         }  # fmt: skip
+        where = {name: common[name] for name in ("month", "desk", "county")}
         for service_id in self._given(outcome, heading):
             known = followed and self._chance.random() < 0.7
             yield ReferralRow, {
-                **common, "id": self._id(), "need_id": need_id, "service_id": service_id,
+                **where, "id": self._id(), "need_id": need_id, "service_id": service_id,
                 "location_id": "", "method": Method.REFERRAL, "said": {}, "given_at": moment,
-                "heading": heading, **self._result(is_known=known),
+                "heading": heading, "term_code": term, **self._result(is_known=known),
             }  # fmt: skip
 
     def _given(self, outcome: Outcome, heading: str) -> Sequence[str]:

@@ -21,7 +21,7 @@ def add_unmet(
 ) -> None:
     """Write so many closed inquiries with one unmet need each."""
     month = local_month(directory)
-    common = {"month": month, "desk": desk, "county": county}
+    common = {"month": month, "desk": desk, "county": county, "zip_code": zip_code}
     with directory.store.write() as session:
         for _ in range(number):
             need = NeedRow(
@@ -38,7 +38,6 @@ def add_unmet(
                     code="",
                     started_at=directory.now(),
                     closed_at=directory.now(),
-                    zip_code=zip_code,
                     needs=[need],
                     **common,
                 )
