@@ -15,6 +15,7 @@ from uuid import uuid4
 from sqlalchemy import delete, func, select
 
 from referral.operations.audit import note_audit
+from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.operations.inquiries import heading_of_term
 from referral.operations.local_dates import local_month, local_today
@@ -118,7 +119,7 @@ def keep_missed_search(
     The heading of a term is the one that the crosswalk places it under.
 
     Raises:
-        NotFoundError: they are gone, or there is no such term.
+        NotFoundError: they are gone, or there is no such term or heading.
         RefusedError: the need is neither a term nor a heading.
     """
     if not (heading or term_code):
@@ -127,6 +128,8 @@ def keep_missed_search(
         if term_code:
             terms = directory.listings.terms(session)
             heading = heading_of_term(session, terms, term_code)
+        elif heading not in {each.slug for each in read_headings(session)}:
+            raise NotFoundError("There is no such heading.")
         row = session.get(MissedSearchRow, missed_id)
         if row is None:
             raise NotFoundError("These words are gone.")

@@ -146,6 +146,8 @@ def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
     found = post(signed_in, f"{page}/find", page, words="medicine for eyes")
     assert found.status_code == 200
     assert post(signed_in, page).status_code == 400
+    for odd in ("heading:nothing", "term:nothing"):
+        assert post(signed_in, page, meaning=odd).status_code == 404
     assert (
         post(signed_in, page, meaning="heading:health").location == "/desk/ledger/words?done=kept"
     )
