@@ -1,1 +1,1 @@
-"""Pages for the desk: inquiries, follow-up, reports."""
+"""The desk: one page for the cycle from a need to its follow-up, beside the public's results."""

@@ -140,7 +140,10 @@ def hiding_words() -> str:
 
 
 def _share(cell: Cell, total: Cell) -> str:
-    return f"{100 * cell.number / total.number:.0f}%" if cell.number and total.number else ""
+    if not (cell.number and total.number):
+        return ""
+    percent = round(100 * cell.number / total.number)
+    return f"{percent}%" if percent else "<1%"
 
 
 def _sentence(table: Table, rows: Sequence[Row]) -> str:

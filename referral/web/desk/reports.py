@@ -41,7 +41,7 @@ reports.add_app_template_filter(cover_of, "cover_of")
 reports.add_app_template_filter(cover_words, "cover_words")
 _ROWS_IN_OVERVIEW = 8
 _ROWS_IN_FIGURE = 40
-_ROWS_FOR_BOARD = 6
+_ROWS_FOR_BOARD = 5
 _HEIGHT_FOR_BOARD = 100  # pixels, so that all fits on one sheet
 
 
