@@ -23,6 +23,8 @@ from referral.web import (
 )
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.desk import area as desk_area
+from referral.web.desk.ledger import ledger, offer_ledger_pages
+from referral.web.desk.reports import offer_report_pages, reports
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
@@ -53,9 +55,11 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for part in (formats, hours, listing_words, page_frame, errors, navigation, words):
         part.init_app(app)
     app.register_blueprint(health.health)
-    for area in (patron, entrance, staff, admin):
+    for area in (patron, entrance, staff, reports, ledger, admin):
         app.register_blueprint(area)
     slip_words.init_app(app)
     desk_area.init_app(app)
+    offer_report_pages(app)
+    offer_ledger_pages(app)
     offer_admin_pages(app)
     return app
