@@ -6,12 +6,27 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.records.errors import SettingsError
+
+_SHORTEST_KEY = 32
+# The least and the most that each may be.
+_WHOLE_NUMBERS = {
+    "largest_upload": (1, 100_000),
+    "follow_up_days": (1, 3650),
+    "contact_days": (1, 3650),
+    "detail_days": (1, 36_500),
+    "slip_days": (1, 3650),
+    "call_first_after_days": (0, 36_500),
+    "idle_minutes": (1, 720),
+    "idle_seconds": (30, 3600),
+    "password_memory_kib": (1024, 4_194_304),
+    "password_passes": (1, 100),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +49,14 @@ class Settings:
         run_jobs: whether a serving process also starts work in the background, such as imports
             [REFERRAL_RUN_JOBS]; else ``referral work`` must run.
         largest_upload: megabytes that an uploaded list may have [REFERRAL_LARGEST_UPLOAD].
+        contact_keys: lock up how to reach people for follow-up; the first locks, all unlock, so
+            that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; made
+            once by default.
+        follow_up_days: from the inquiry to the follow-up [REFERRAL_FOLLOW_UP_DAYS].
+        contact_days: from the inquiry until how to reach a person is erased
+            [REFERRAL_CONTACT_DAYS].
+        detail_days: from the end of an inquiry until its details are [REFERRAL_DETAIL_DAYS].
+        slip_days: how long the code of a slip works [REFERRAL_SLIP_DAYS].
         public_url: address of this site in mail, without a slash at its end
             [REFERRAL_PUBLIC_URL].
         smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS where the host offers
@@ -62,6 +85,11 @@ class Settings:
     secure_cookies: bool = False
     run_jobs: bool = True
     largest_upload: int = 200
+    contact_keys: tuple[str, ...] = ()
+    follow_up_days: int = 7
+    contact_days: int = 60
+    detail_days: int = 365
+    slip_days: int = 30
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
@@ -104,24 +132,19 @@ class Settings:
             "instance_path": instance_path,
             "database_url": environ.get("DATABASE_URL")
             or f"sqlite:///{instance_path / 'referral.sqlite3'}",
-            "secret_key": environ.get("REFERRAL_SECRET_KEY") or _kept_key(instance_path),
+            "secret_key": environ.get("REFERRAL_SECRET_KEY")
+            or _kept_key(instance_path, "secret_key"),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
             "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", default="yes"),
-            "largest_upload": _number(environ, "REFERRAL_LARGEST_UPLOAD", 200, least=1),
-            "call_first_after_days": _number(environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", 365),
-            "idle_minutes": _number(environ, "REFERRAL_IDLE_MINUTES", 30, least=1),
-            "password_memory_kib": _number(
-                environ, "REFERRAL_PASSWORD_MEMORY_KIB", 65_536, least=1024
-            ),
-            "password_passes": _number(environ, "REFERRAL_PASSWORD_PASSES", 3, least=1),
+            "contact_keys": _contact_keys(environ, instance_path),
             "public_url": _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/"),
             "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
             "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
             "terminal": _yes(environ, "REFERRAL_TERMINAL"),
-            "idle_seconds": _idle(environ),
+            **_whole_numbers(environ),
         }
         if address := _exit(environ):
             values["exit_address"] = address
@@ -130,9 +153,9 @@ class Settings:
         return cls(**{**values, **overrides})  # type: ignore[arg-type]  # values checked above
 
 
-def _kept_key(instance_path: Path) -> str:
-    """The key of this instance, made the first time and readable by its owner only."""
-    path = instance_path / "secret_key"
+def _kept_key(instance_path: Path, name: str) -> str:
+    """A key of this instance, made the first time and readable by its owner only."""
+    path = instance_path / name
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -141,6 +164,17 @@ def _kept_key(instance_path: Path) -> str:
         key = secrets.token_hex(32)
         file.write(key)
     return key
+
+
+def _contact_keys(environ: Mapping[str, str], instance_path: Path) -> tuple[str, ...]:
+    given = environ.get("REFERRAL_CONTACT_KEYS", "")
+    keys = tuple(key.strip() for key in given.split(",") if key.strip())
+    if any(len(key) < _SHORTEST_KEY for key in keys):
+        raise SettingsError(
+            f"A key in REFERRAL_CONTACT_KEYS is too short; give {_SHORTEST_KEY} letters or more, "
+            "chosen by chance."
+        )
+    return keys or (_kept_key(instance_path, "contact_key"),)
 
 
 def _zone(environ: Mapping[str, str]) -> str:
@@ -154,10 +188,18 @@ def _zone(environ: Mapping[str, str]) -> str:
     return name
 
 
-def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 0) -> int:
-    text = environ.get(name) or str(default)
-    if not (text.isascii() and text.isdecimal()) or int(text) < least:
-        raise SettingsError(f"{name} is {text!r}; give a whole number of at least {least}.")
+def _whole_numbers(environ: Mapping[str, str]) -> dict[str, int]:
+    usual = {field.name: field.default for field in fields(Settings)}
+    return {
+        name: _number(environ, f"REFERRAL_{name.upper()}", str(usual[name]), least, most)
+        for name, (least, most) in _WHOLE_NUMBERS.items()
+    }
+
+
+def _number(environ: Mapping[str, str], name: str, usual: str, least: int, most: int) -> int:
+    text = environ.get(name) or usual
+    if not (text.isascii() and text.isdecimal()) or not least <= int(text) <= most:
+        raise SettingsError(f"{name} is {text!r}; give a whole number from {least} to {most}.")
     return int(text)
 
 
@@ -173,13 +215,6 @@ def _address(environ: Mapping[str, str], name: str, schemes: set[str]) -> str:
         starts = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
         raise SettingsError(f"{name} cannot be used; give an address that starts with {starts}.")
     return text
-
-
-def _idle(environ: Mapping[str, str]) -> int:
-    seconds = _number(environ, "REFERRAL_IDLE_SECONDS", 120, least=30)
-    if seconds > 3600:
-        raise SettingsError(f"REFERRAL_IDLE_SECONDS is {seconds}; give 30 to 3600 seconds.")
-    return seconds
 
 
 def _exit(environ: Mapping[str, str]) -> str:

@@ -55,6 +55,16 @@ def service_page(
     return _service_page(listings[0], _maker(directory, session))
 
 
+def read_services(
+    directory: Directory, service_ids: Sequence[str], audience: Audience
+) -> tuple[ServicePage, ...]:
+    """Services in the order asked for; those that the audience may not see are left out."""
+    with directory.store.read() as session:
+        listings = directory.listings.read(session, service_ids, audience)
+        maker = _maker(directory, session)
+    return tuple(_service_page(listing, maker) for listing in listings)
+
+
 def _service_page(listing: Listing, maker: CardMaker) -> ServicePage:
     return ServicePage(
         service=listing.service,

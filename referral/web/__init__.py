@@ -21,6 +21,7 @@ from referral.web import (
     qr,
     request_log,
     security,
+    slip_words,
     told,
     visit,
 )
@@ -28,6 +29,9 @@ from referral.web.admin.imports.views import offer_import_pages
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.curation.editing import curation
 from referral.web.curation.views import offer_curation_pages
+from referral.web.desk import area as desk_area
+from referral.web.desk.ledger import ledger, offer_ledger_pages
+from referral.web.desk.reports import offer_report_pages, reports
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
@@ -62,11 +66,23 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for part in (navigation, words):
         part.init_app(app)
+    _add_pages(app)
+    return app
+
+
+def _add_pages(app: Flask) -> None:
+    """Pages for everybody, then those of staff, in the order of their navigation."""
     for open_to_all in (health.health, leave.leave, terminal, patron, entrance):
         app.register_blueprint(open_to_all)
-    for of_staff in (staff, admin, curation):
+    for of_staff in (staff, reports, ledger, curation, admin):
         app.register_blueprint(of_staff)
-    offer_import_pages(app)
-    offer_admin_pages(app)
-    offer_curation_pages(app)
-    return app
+    slip_words.init_app(app)
+    desk_area.init_app(app)
+    for offer in (
+        offer_report_pages,
+        offer_ledger_pages,
+        offer_curation_pages,
+        offer_import_pages,
+        offer_admin_pages,
+    ):
+        offer(app)

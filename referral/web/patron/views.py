@@ -12,6 +12,8 @@ from referral.operations.browse import find_term, list_headings, read_heading, r
 from referral.operations.complete_words import complete_words
 from referral.operations.find_services import count_services, find_services
 from referral.operations.help_lines import help_lines as read_help_lines
+from referral.operations.missed_searches import note_missed_search
+from referral.operations.pages import ResultsPage
 from referral.operations.read_listings import (
     list_organizations,
     read_organization,
@@ -24,8 +26,9 @@ from referral.web.patron import results as shown
 from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.choices import has_more_filters, offer_choices
 from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
-from referral.web.patron.ways import Suggestions, ways_on
+from referral.web.patron.ways import Count, Suggestions, WaysOn, ways_on
 from referral.web.site import current_directory, current_settings
+from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
@@ -78,7 +81,7 @@ def search() -> ResponseReturnValue:
         previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
         sections=shown.sections_of(results) if is_banded else (),
         has_more_filters=has_more_filters(asked),
-        ways_on=None if results.total else ways_on(asked, results, count, _suggest),
+        ways_on=None if results.total else _ways_on(asked, results, count),
     )
 
 
@@ -147,6 +150,14 @@ def help_now() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """Say what this is, where it comes from, and whom to ask."""
     return render_template("patron/about.html")
+
+
+def _ways_on(asked: Asked, results: ResultsPage, count: Count) -> WaysOn:
+    """The ways on; that the words found nothing is counted, unless they tell of danger."""
+    ways = ways_on(asked, results, count, _suggest)
+    if not (ways.is_filtered or shown.danger_lines_of(results) or is_training()):
+        note_missed_search(current_directory(), asked.words, shown.county_of(asked))
+    return ways
 
 
 def _suggest(words: str) -> Suggestions:

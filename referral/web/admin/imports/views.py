@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -168,7 +168,7 @@ def _target(form: DecideForm) -> Target | None:
         return None
 
 
-@imports.post("/<uuid:batch_id>/<what>")
+@imports.post("/<uuid:batch_id>/<any(apply, undo, drop, resume, read_again):what>")
 @needs(IMPORT)
 def act(batch_id: UUID, what: str) -> ResponseReturnValue:
     """One of the things that can be done with an import as a whole."""
@@ -181,8 +181,6 @@ def act(batch_id: UUID, what: str) -> ResponseReturnValue:
         "resume": lambda: review_import.resume_batch(directory, key),
         "read_again": lambda: review_import.read_again(directory, key, account_id),
     }
-    if what not in actions:
-        abort(404)
     if PressForm().validate_on_submit():
         _do(actions[what])
     return redirect(url_for("imports.batch", batch_id=batch_id))
@@ -216,12 +214,10 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
     )
 
 
-@imports.get("/<uuid:batch_id>/refused.<form>")
+@imports.get("/<uuid:batch_id>/refused.<any(csv, xlsx):form>")
 @needs(IMPORT)
 def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
     """The refused rows to mend, as a file."""
-    if form not in _TYPES:
-        abort(404)
     try:
         content = refused_rows_file(current_directory(), str(batch_id), form)
     except RefusedError as error:
