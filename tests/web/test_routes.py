@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from referral.records.accounts import Role
 from referral.web.staff.signed_in import PUBLIC_BLUEPRINTS
+from tests.operations.editing import bring_in
 from tests.support.desk import fill_desk, stock
 from tests.support.staff import add_account, signed_in_client
 
