@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
-from referral.records.classification import ServiceHeading
+from referral.records.classification import SET_BY_RULE, ServiceHeading
 from referral.records.directory import Service
 from referral.records.headings import Crosswalk, CrosswalkRule, RuleKind
 from referral.records.identity import record_id
@@ -21,7 +21,6 @@ from referral.store.rows import ServiceRow
 from referral.store.terms import TermTree, load_terms
 from referral.store.visible import shown, shown_services
 
-RULE = "rule"
 _OWN_SOURCE = "referral"
 _BATCH = 500
 
@@ -63,10 +62,10 @@ def _place(
     services = session.scalars(select(ServiceRow).where(ServiceRow.id.in_(service_ids)))
     for service in services:
         rows = have[service.id]
-        by_hand = any(row.set_by != RULE and row.retired_at is None for row in rows)
+        by_hand = any(row.set_by != SET_BY_RULE and row.retired_at is None for row in rows)
         paths = [terms.heading_path(term_id) for term_id in term_ids[service.id]]
         wanted = frozenset() if by_hand else crosswalk.headings_for(service.name, paths)
-        made = {row.heading: row for row in rows if row.set_by == RULE}
+        made = {row.heading: row for row in rows if row.set_by == SET_BY_RULE}
         for heading in made.keys() - wanted:
             session.delete(made[heading])
         session.add_all(_heading_row(service.id, heading) for heading in wanted - made.keys())
@@ -75,7 +74,9 @@ def _place(
 def _heading_row(service_id: str, heading: str) -> ServiceHeadingRow:
     key = f"{service_id}/{heading}"
     identity = record_id(_OWN_SOURCE, "service_heading", key)
-    row = row_from(ServiceHeading(id=identity, service_id=service_id, heading=heading, set_by=RULE))
+    row = row_from(
+        ServiceHeading(id=identity, service_id=service_id, heading=heading, set_by=SET_BY_RULE)
+    )
     row.source, row.source_key = _OWN_SOURCE, key
     assert isinstance(row, ServiceHeadingRow)  # noqa: S101  # row_from gives the row of the record
     return row

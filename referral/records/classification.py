@@ -53,13 +53,16 @@ class Attribute(Record):
     label: str = ""
 
 
+SET_BY_RULE = "rule"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceHeading(Record):
     """That a service stands under a heading; ``set_by`` is file, rule or staff."""
 
     service_id: str
     heading: str
-    set_by: str = "rule"
+    set_by: str = SET_BY_RULE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

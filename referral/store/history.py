@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.orm import Session, attributes
 
+from referral.records.classification import SET_BY_RULE
 from referral.records.history import Action, Author, Edit, MadeBy
 from referral.store.base import RecordRow
+from referral.store.classification_rows import ServiceHeadingRow
 from referral.store.history_rows import RecordEditRow
 
 _AUTHOR = "who writes in this session"
-# What follows from other columns says nothing about who changed what.
 _NOT_KEPT = frozenset({"id", "updated_at"})
-_DERIVED_KINDS = frozenset({"service_heading"})
 
 
 def set_author(session: Session, author: Author) -> None:
@@ -88,8 +88,13 @@ def _deleted(session: Session) -> Iterator[dict[str, Any]]:
 
 def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
     for row in rows:
-        if isinstance(row, RecordRow) and row.__tablename__ not in _DERIVED_KINDS:
+        if isinstance(row, RecordRow) and not _follows_from_rules(row):
             yield row
+
+
+def _follows_from_rules(row: RecordRow) -> bool:
+    """What the crosswalk placed says nothing about who changed what."""
+    return isinstance(row, ServiceHeadingRow) and row.set_by == SET_BY_RULE
 
 
 def _columns(row: RecordRow) -> Iterator[str]:

@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 
+from referral.records.classification import ServiceHeading
 from referral.records.directory import Organization, Service
 from referral.records.history import Action, Author, MadeBy
 from referral.store import Store
+from referral.store.classification_rows import HeadingRow
 from referral.store.conversion import row_from
 from referral.store.history import edits_of, edits_of_group
 from referral.store.rows import OrganizationRow, ServiceRow
@@ -89,3 +91,16 @@ def test_what_is_rolled_back_leaves_no_trail(store, pantry):
         raise RuntimeError
     with store.read() as session:
         assert len(edits_of(session, "service", ["s1"])) == 1
+
+
+@pytest.mark.parametrize(("set_by", "noted"), [("staff", 1), ("rule", 0)])
+def test_a_heading_set_by_hand_leaves_a_trail_and_one_by_rule_does_not(
+    store, pantry, set_by, noted
+):
+    with store.write() as session:
+        session.add(HeadingRow(slug="food", name="Food"))
+        session.flush()
+        heading = ServiceHeading(id="h1", service_id="s1", heading="food", set_by=set_by)
+        session.add(row_from(heading))
+    with store.read() as session:
+        assert len(edits_of(session, "service_heading", ["h1"])) == noted

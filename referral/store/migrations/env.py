@@ -11,6 +11,7 @@ from referral.store import (
     log_rows,
     rows,
     spoken_words,
+    trust_rows,
 )
 from referral.store.base import Base
 
@@ -21,6 +22,7 @@ ALL_TABLES = (
     log_rows,
     rows,
     spoken_words,
+    trust_rows,
 )
 
 context.configure(
