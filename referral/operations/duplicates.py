@@ -18,9 +18,15 @@ from referral.records.duplicates import (
     DuplicatesPage,
     PairStatus,
 )
-from referral.records.errors import NotFoundError, RefusedError
+from referral.records.errors import NotFoundError
 from referral.records.likeness import Alike, Band
-from referral.records.merge_rules import FieldPair, field_pairs, narrower
+from referral.records.merge_rules import (
+    FieldPair,
+    MergeRefusal,
+    MergeRefusedError,
+    field_pairs,
+    narrower,
+)
 from referral.records.visibility import Audience, Visibility
 from referral.store.batches import in_batches
 from referral.store.children import ChildReader
@@ -134,14 +140,14 @@ def decide_duplicate(directory: Directory, actor: Actor, pair_id: str, status: P
 
     Raises:
         NotFoundError: there is no such pair.
-        RefusedError: the two are merged.
+        MergeRefusedError: the two are merged.
     """
     with directory.store.write() as session:
         row = session.get(DuplicatePairRow, pair_id, with_for_update=True)
         if row is None:
             raise NotFoundError("There is no such pair.")
         if row.status == PairStatus.MERGED.value or status not in _DECISIONS:
-            raise RefusedError("The two are merged. Take the merge back first.")
+            raise MergeRefusedError(MergeRefusal.MERGED)
         row.status, row.decided_at, row.decided_by = status.value, directory.now(), actor.account_id
         note_audit(
             session, actor, f"duplicate-{status.value}", row.kind, row.first_id,
@@ -159,7 +165,7 @@ def merge_pair(
 
     Raises:
         NotFoundError: there is no such pair.
-        RefusedError: one of them is no longer on the list.
+        MergeRefusedError: one of them is no longer on the list.
     """
     with directory.store.read() as session:
         row = session.get(DuplicatePairRow, pair_id)
@@ -167,7 +173,7 @@ def merge_pair(
             raise NotFoundError("There is no such pair.")
         kind, ids = row.kind, (row.first_id, row.second_id)
     if keep not in ids:
-        raise RefusedError("Say which of the two records stays.")
+        raise MergeRefusedError(MergeRefusal.NOT_TWO)
     gone = ids[1] if keep == ids[0] else ids[0]
     return merge_records(directory, actor, kind, keep, gone, frozenset(take))
 

@@ -19,11 +19,13 @@ from referral.operations.merge_places import move_hours, move_places
 from referral.operations.place_services import place_services
 from referral.records.accounts import Actor
 from referral.records.duplicates import DUPLICATE_KINDS, PairStatus
-from referral.records.errors import NotFoundError, RefusedError
+from referral.records.errors import NotFoundError
 from referral.records.history import Author, Edit, MadeBy
 from referral.records.merge_rules import (
     HOURS,
     Merge,
+    MergeRefusal,
+    MergeRefusedError,
     chosen_fields,
     fields_with,
     narrower,
@@ -56,7 +58,7 @@ def merge_records(
         The id of the merge, by which it can be taken back.
 
     Raises:
-        RefusedError: one of them is no longer on the list, or they are the same.
+        MergeRefusedError: one of them is no longer on the list, or they are the same.
     """
     author = Author(made_by=MadeBy.MERGE, account_id=actor.account_id)
     with directory.store.write(author) as session:
@@ -88,7 +90,7 @@ def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
 
     Raises:
         NotFoundError: there is no such merge.
-        RefusedError: it was taken back already, or a later merge stands on it.
+        MergeRefusedError: it was taken back already, or a later merge stands on it.
     """
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
     with directory.store.write(author) as session:
@@ -96,7 +98,7 @@ def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
         if merge is None:
             raise NotFoundError("There is no such merge.")
         if merge.undone_at:
-            raise RefusedError("This merge was taken back already.")
+            raise MergeRefusedError(MergeRefusal.UNDONE)
         _refuse_under_another(session, merge)
         stayed = sum(_take_back(session, edit) for edit in edits_of_group(session, group_id))
         merge.undone_at = directory.now()
@@ -133,12 +135,12 @@ def list_merges(directory: Directory, limit: int = 50) -> tuple[Merge, ...]:
 
 def _both(session: Session, kind: str, survivor_id: str, loser_id: str) -> tuple[Any, Any]:
     if kind not in DUPLICATE_KINDS or survivor_id == loser_id:
-        raise RefusedError("Choose two different organizations, or two different services.")
+        raise MergeRefusedError(MergeRefusal.NOT_TWO)
     ids = sorted((survivor_id, loser_id))  # locked in one order, so that nobody deadlocks
     found = {each: session.get(ROWS[kind], each, with_for_update=True) for each in ids}
     rows = found[survivor_id], found[loser_id]
     if any(row is None or row.retired_at for row in rows):
-        raise RefusedError("One of the two is no longer on the list. Look at the pair again.")
+        raise MergeRefusedError(MergeRefusal.GONE)
     return rows
 
 
@@ -200,7 +202,7 @@ def _refuse_under_another(session: Session, merge: RecordMergeRow) -> None:
         )
     )
     if later:
-        raise RefusedError("The record was merged again since. Take the later merge back first.")
+        raise MergeRefusedError(MergeRefusal.MERGED_AGAIN)
 
 
 def _take_back(session: Session, edit: Edit) -> int:

@@ -38,6 +38,17 @@ def read_service(directory: Directory, service_id: str, audience: Audience) -> S
     return _service_page(listings[0], maker)
 
 
+def open_service(directory: Directory, service_id: str) -> ServicePage:
+    """What the public may know about a service, counted as opened in this month.
+
+    Raises:
+        NotFoundError: there is none, or the public may not see it.
+    """
+    page = read_service(directory, service_id, Audience.PUBLIC)
+    directory.opened.note(directory.store, service_id, directory.now())
+    return page
+
+
 def _service_page(listing: Listing, maker: CardMaker) -> ServicePage:
     return ServicePage(
         service=listing.service,

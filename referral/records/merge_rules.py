@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from referral.records.directory import Record
+from referral.records.errors import RefusedError
 from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.text import split_list
 from referral.records.visibility import Visibility
@@ -26,6 +28,24 @@ _SAME_BY: Mapping[str, tuple[str, ...]] = {
     "translation": ("language", "field"),
     "required_document": ("document",),
 }
+
+
+class MergeRefusal(StrEnum):
+    """Why a merge, a decision or an undo was not done."""
+
+    NOT_TWO = "not-two"
+    GONE = "gone"
+    UNDONE = "already-undone"
+    MERGED_AGAIN = "merged-again"
+    MERGED = "merged"
+
+
+class MergeRefusedError(RefusedError):
+    """Nothing was merged or taken back; ``refusal`` says why, and pages say it in words."""
+
+    def __init__(self, refusal: MergeRefusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ _LEAST_WORDS = 20  # of less, the formula says nothing
 _NO_WORDS = re.compile(r"\S*(?:://|www\.|@)\S*|\S*\d\S*")
 _SENTENCE = re.compile(r"[.!?:;]+(?:\s|$)|\n+")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?")
-_ABBREVIATION = re.compile(r"\b(?:[A-Z]|e\.g|i\.e|St|Dr|Mr|Mrs|Ms|Ave|Rd|Inc|No|Dept|vs|a\.m|p\.m)\.")
+_ABBREVIATION = re.compile(
+    r"\b(?:[A-Z]|e\.g|i\.e|St|Dr|Mr|Mrs|Ms|Ave|Rd|Inc|No|Dept|vs|a\.m|p\.m)\."
+)
 _VOWELS = re.compile(r"[aeiouyàáâäèéêëìíîïòóôöùúûü]+")
 # Vowels that stand together and are spoken apart.
 _APART = re.compile(

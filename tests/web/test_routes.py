@@ -16,6 +16,11 @@ NOT_LINKED = {
     "entrance.code", "entrance.take_code", "entrance.link", "entrance.take_link_password",
     "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",
     "admin.enable", "admin.drop_second_factor",
+    "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
+    "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",
+    "quality.findings", "verification.answer", "verification.check", "verification.decide",
+    "verification.decide_report", "verification.log_try", "verification.make_link",
+    "verification.right",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from referral.web.site import current_directory, current_settings
 P = ParamSpec("P")
 COOKIE = "referral_staff"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``needs``.
-PUBLIC_BLUEPRINTS = frozenset({"bootstrap", "entrance", "health", "patron"})
+PUBLIC_BLUEPRINTS = frozenset({"bootstrap", "entrance", "feedback", "health", "patron", "provider"})
 
 
 def needs(
