@@ -16,6 +16,7 @@ from referral.cli.listing_commands import unplaced_command
 from referral.cli.search_command import search_command
 from referral.cli.serve_commands import demo_command, serve_command
 from referral.cli.store_commands import migrate_command, seed_command
+from referral.cli.trust_commands import check_command
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
 
@@ -48,6 +49,7 @@ def main(context: click.Context, instance: Path | None) -> None:
 for command in (
     account_group,
     bench_command,
+    check_command,
     demo_command,
     exam_command,
     import_command,

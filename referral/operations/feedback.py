@@ -54,6 +54,7 @@ def note_report(directory: Directory, service_id: str, kind: ReportKind, words: 
                 row.kind == kind.value,
                 row.words == words,
                 row.reported_on == today,
+                row.status == ReportStatus.OPEN.value,
             )
         )
         if same is None:

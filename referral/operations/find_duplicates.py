@@ -7,13 +7,14 @@ when its records are no longer alike.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import uuid4
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
-from referral.operations.work_marks import changes_since_mark, set_mark
+from referral.operations.work_marks import SinceMark, changes_since_mark, set_mark
 from referral.records.duplicates import DUPLICATE_KINDS, Looked, PairStatus
 from referral.records.likeness import Band, Likened, Likeness, likeness
 from referral.records.likeness_blocks import blocks, pairs_in
@@ -30,22 +31,40 @@ _UNDECIDED = (PairStatus.OPEN.value, PairStatus.LATER.value)
 _Found = dict[tuple[str, str], Likeness]
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found of one kind; ``touched`` is None when all records were compared."""
+
+    kind: str
+    touched: frozenset[str] | None
+    compared: int
+    alike: _Found
+
+
 def find_duplicates(directory: Directory) -> Looked:
-    """Compare what changed since the last look with everything, in one transaction."""
-    compared = found = dropped = 0
-    with directory.store.write() as session:
+    """Compare what changed since the last look with everything.
+
+    Comparing takes seconds, so it only reads; what was found is written at the end, at once.
+    """
+    with directory.store.read() as session:
         since = changes_since_mark(session, _MARK)
-        for kind in DUPLICATE_KINDS:
-            touched = None if since.everything else _touched(session, kind, since.changes)
-            if touched is not None and not touched:
-                continue
-            records = read_likened(session, kind)
-            alike = _alike(records, touched)
-            compared += len(records if touched is None else touched)
-            new, gone = _keep(session, kind, alike, touched, directory)
+        looks = [_look(session, kind, since) for kind in DUPLICATE_KINDS]
+    found = dropped = 0
+    with directory.store.write() as session:
+        for look in looks:
+            new, gone = _keep(session, look, directory)
             found, dropped = found + new, dropped + gone
         set_mark(session, _MARK, since.up_to, directory.now())
-    return Looked(compared, found, dropped)
+    return Looked(sum(look.compared for look in looks), found, dropped)
+
+
+def _look(session: Session, kind: str, since: SinceMark) -> _Look:
+    touched = None if since.everything else _touched(session, kind, since.changes)
+    if touched is not None and not touched:
+        return _Look(kind, touched, 0, {})
+    records = read_likened(session, kind)
+    compared = len(records if touched is None else touched)
+    return _Look(kind, touched, compared, _alike(records, touched))
 
 
 def _touched(session: Session, kind: str, changes: Iterable[Change]) -> frozenset[str]:
@@ -69,38 +88,30 @@ def _alike(records: list[Likened], touched: frozenset[str] | None) -> _Found:
     return found
 
 
-def _keep(
-    session: Session,
-    kind: str,
-    alike: _Found,
-    touched: frozenset[str] | None,
-    directory: Directory,
-) -> tuple[int, int]:
+def _keep(session: Session, look: _Look, directory: Directory) -> tuple[int, int]:
     """Write the queue; (new pairs, pairs dropped)."""
-    known = {(row.first_id, row.second_id): row for row in _known(session, kind, touched)}
+    known = {(row.first_id, row.second_id): row for row in _known(session, look)}
     dropped = 0
     for key, row in known.items():
-        how = alike.get(key)
+        how = look.alike.get(key)
         if how is None and row.status in _UNDECIDED:
             session.delete(row)
             dropped += 1
         elif how is not None:
             row.band, row.score = how.band.value, how.score
             row.alike = [each.value for each in how.alike]
-    new = [key for key in alike if key not in known]
-    session.add_all(_pair(kind, key, alike[key], directory) for key in new)
+    new = [key for key in look.alike if key not in known]
+    session.add_all(_pair(look.kind, key, look.alike[key], directory) for key in new)
     return len(new), dropped
 
 
-def _known(
-    session: Session, kind: str, touched: frozenset[str] | None
-) -> Iterable[DuplicatePairRow]:
+def _known(session: Session, look: _Look) -> Iterable[DuplicatePairRow]:
     row = DuplicatePairRow
-    statement = select(row).where(row.kind == kind)
-    if touched is None:
+    statement = select(row).where(row.kind == look.kind)
+    if look.touched is None:
         yield from session.scalars(statement)
         return
-    for some in in_batches(sorted(touched), _IDS_IN_A_QUERY):
+    for some in in_batches(sorted(look.touched), _IDS_IN_A_QUERY):
         wanted = or_(row.first_id.in_(some), row.second_id.in_(some))
         yield from session.scalars(statement.where(wanted))
 

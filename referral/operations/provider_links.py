@@ -22,7 +22,7 @@ from referral.operations.read_listings import read_organization, read_service
 from referral.operations.sign_in_tries import answering_key, count_try
 from referral.records.accounts import Actor
 from referral.records.errors import NotFoundError
-from referral.records.provider_answer import HOURS, Question, changed, questions
+from referral.records.provider_answer import HOURS, Question, changed, questions, week_text
 from referral.records.trust import ReportStatus
 from referral.records.visibility import Audience
 from referral.store.trust_rows import ProviderLinkRow, SuggestionRow
@@ -122,7 +122,9 @@ def ask_about(directory: Directory, organization_id: str) -> AskedListing:
     for card in page.services:
         listing = read_service(directory, card.service.id, Audience.PUBLIC)
         own = tuple(each for each in listing.phones if each.service_id)
-        hours = Question(f"service/{card.service.id}/{HOURS}", "", typed=False)
+        blocks = (listing.hours, *(site.hours for site in listing.sites))
+        shown = "\n".join(filter(None, (week_text(block.week) for block in blocks)))
+        hours = Question(f"service/{card.service.id}/{HOURS}", shown, typed=False)
         services.append(AskedService(listing, (*questions(listing.service, own), hours)))
     return AskedListing(page, tuple(questions(page.organization, page.phones)), tuple(services))
 

@@ -153,7 +153,9 @@ def _band(name: float, alike: tuple[Alike, ...]) -> Band:
     strong = len({Alike.PHONE, Alike.PLACE, Alike.IDENTIFIER}.intersection(alike))
     if (name >= _SAME_NAME and strong) or (name >= _LIKE_NAME and strong >= 2):
         return Band.NEAR_CERTAIN
-    if (name >= 60 and strong) or (name >= _SAME_AGENCY and Alike.WEBSITE in alike) or name >= 98:
+    # Neighbors in one building often share the name of the county as well.
+    likely = (name >= 75 and strong) or (name >= 60 and strong >= 2)
+    if likely or (name >= _SAME_AGENCY and Alike.WEBSITE in alike) or name >= 98:
         return Band.MAYBE
     return Band.UNLIKELY
 

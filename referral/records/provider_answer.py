@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from referral.records.directory import Organization, Phone, Schedule, Service
 from referral.records.hours import HoursPart, parse_hours
+from referral.records.opening import DayHours
 from referral.records.phones import parse_phone
 from referral.records.text import clean_text
 
 HOURS = "hours"
 NUMBER = "number"
 LONGEST = 4_000
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ORGANIZATION_FIELDS = ("name", "description", "website", "email")
 SERVICE_FIELDS = (
     "name", "description", "eligibility_description", "application_process", "fees_description",
@@ -60,6 +63,20 @@ def questions(record: Organization | Service, phones: tuple[Phone, ...]) -> Iter
     for phone in phones:
         yield Question(f"phone/{phone.id}/{NUMBER}", phone.number)
     yield Question(f"{kind}/{record.id}/phone", "", typed=False)
+
+
+def week_text(week: Sequence[DayHours]) -> str:
+    """A week in the form in which hours are typed, ``Mon-Fri 09:00-17:00``; "" without any."""
+    parts = []
+    open_days = (day for day in week if day.spans)
+    for _, days in groupby(
+        enumerate(open_days), lambda each: (each[1].spans, each[1].weekday - each[0])
+    ):
+        run = [day for _, day in days]
+        names = dict.fromkeys((_DAYS[run[0].weekday], _DAYS[run[-1].weekday]))
+        times = ", ".join(f"{start}-{end}" for start, end in run[0].spans)
+        parts.append(f"{'-'.join(names)} {times}")
+    return "; ".join(parts)
 
 
 def changed(

@@ -6,6 +6,7 @@ English only. Phone numbers, web addresses and times are no words and are left o
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MOST_YEARS = 10
 _LEAST_WORDS = 20  # of less, the formula says nothing
@@ -41,6 +42,7 @@ _BY_HEART = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=50_000)
 def syllables(word: str) -> int:
     """How many syllables an English word has; at least 1."""
     plain = word.casefold().replace("’", "'").removesuffix("'s").replace("'", "")

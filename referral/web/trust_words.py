@@ -63,7 +63,7 @@ STATUSES: Mapping[ReportStatus, Any] = {
 FINDINGS: Mapping[Finding, Any] = {
     Finding.NO_PHONE: lazy_gettext("No phone number"),
     Finding.BAD_PHONE: lazy_gettext("A phone number that cannot be dialed"),
-    Finding.NO_PLACE: lazy_gettext("No place, and not by phone or online"),
+    Finding.NO_PLACE: lazy_gettext("No place, and not said to be by phone or online"),
     Finding.BAD_ADDRESS: lazy_gettext("An address with something missing or odd"),
     Finding.NO_HOURS: lazy_gettext("No hours"),
     Finding.HOURS_IN_WORDS: lazy_gettext("Hours we could not read"),
