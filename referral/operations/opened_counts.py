@@ -12,7 +12,7 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.store.database import Store
@@ -46,8 +46,8 @@ class OpenedCounts:
         """Write what was gathered."""
         with self._lock:
             gathered, self._gathered, self._since = self._gathered, Counter(), None
-        for (service_id, month), number in sorted(gathered.items()):
-            _add(store, service_id, month, number)
+        if gathered:
+            _write(store, gathered)
 
 
 def month_of(day: date) -> str:
@@ -72,22 +72,31 @@ def count_opened(session: Session, today: date) -> dict[str, int]:
     return {service_id: int(number) for service_id, number in found}
 
 
-def _add(store: Store, service_id: str, month: str, number: int) -> None:
-    row = OpenedCountRow
+def _write(store: Store, gathered: Counter[tuple[str, str]]) -> None:
+    """A count that cannot be written is lost: nobody shall miss a page for it."""
+    row, latest = OpenedCountRow, max(month for _, month in gathered)
     for _ in range(2):  # another process may make the same row at the same moment
         try:
             with store.write() as session:
-                session.execute(delete(row).where(row.month < _oldest(month)))
-                changed = session.execute(
-                    update(row)
-                    .where(row.service_id == service_id, row.month == month)
-                    .values(count=row.count + number)
-                )
-                if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
-                    session.add(OpenedCountRow(service_id=service_id, month=month, count=number))
+                session.execute(delete(row).where(row.month < _oldest(latest)))
+                for (service_id, month), number in sorted(gathered.items()):
+                    _add(session, service_id, month, number)
         except IntegrityError:
             continue
+        except SQLAlchemyError:
+            pass
         return
+
+
+def _add(session: Session, service_id: str, month: str, number: int) -> None:
+    row = OpenedCountRow
+    changed = session.execute(
+        update(row)
+        .where(row.service_id == service_id, row.month == month)
+        .values(count=row.count + number)
+    )
+    if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
+        session.add(OpenedCountRow(service_id=service_id, month=month, count=number))
 
 
 def _oldest(month: str) -> str:

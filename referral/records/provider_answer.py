@@ -15,7 +15,7 @@ from referral.records.text import clean_text
 
 HOURS = "hours"
 NUMBER = "number"
-LONGEST = 4_000
+LONGEST = 20_000  # as in ``rules``: nothing that is stored is cut short
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ORGANIZATION_FIELDS = ("name", "description", "website", "email")
 SERVICE_FIELDS = (

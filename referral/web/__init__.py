@@ -15,22 +15,17 @@ from referral.web import (
     health,
     hours,
     languages,
-    list_checked,
     listing_words,
     page_frame,
     request_log,
     security,
 )
 from referral.web.admin.views import admin, offer_admin_pages
-from referral.web.curation.duplicates import duplicates, offer_duplicates
-from referral.web.curation.quality import offer_quality, quality
-from referral.web.curation.verification import offer_verification, verification
-from referral.web.patron.feedback import feedback
 from referral.web.patron.views import patron
-from referral.web.provider.views import provider
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
 from referral.web.staff.views import staff
+from referral.web.trust_pages import add_trust_pages
 
 
 def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
@@ -54,23 +49,11 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     # In this order: what answers last (compression) is registered first.
     for part in (compression, request_log, security, languages, assets):
         part.init_app(app)
-    for part in (
-        formats,
-        hours,
-        list_checked,
-        listing_words,
-        page_frame,
-        errors,
-        navigation,
-        words,
-    ):
+    for part in (formats, hours, listing_words, page_frame, errors, navigation, words):
         part.init_app(app)
     app.register_blueprint(health.health)
     for area in (patron, entrance, staff, admin):
         app.register_blueprint(area)
-    for area in (feedback, provider, verification, duplicates, quality):
-        app.register_blueprint(area)
     offer_admin_pages(app)
-    for offer in (offer_verification, offer_duplicates, offer_quality):
-        offer(app)
+    add_trust_pages(app)
     return app

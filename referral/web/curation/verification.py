@@ -61,8 +61,7 @@ def offer_verification(app: Flask) -> None:
             "report-declined": lazy_gettext("put a report aside"),
             "provider-link-made": lazy_gettext("made a link for a provider"),
             "answer-decided": lazy_gettext("decided what a provider sent"),
-        },
-        addresses={"service": _check_address},
+        }
     )
 
 
@@ -176,10 +175,6 @@ def decide(answer_id: UUID) -> ResponseReturnValue:
         current_directory(), current_account(), str(answer_id), accepted, is_checked=is_checked
     )
     return redirect(url_for("verification.queue", done="answer"))
-
-
-def _check_address(service_id: str) -> str:
-    return url_for("verification.check", service_id=service_id)
 
 
 def _how() -> TryHow:
