@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from referral.operations.audit import note_audit
@@ -23,7 +23,6 @@ from referral.records.errors import NotFoundError
 from referral.records.history import Author, Edit, MadeBy
 from referral.records.merge_rules import (
     HOURS,
-    Merge,
     MergeRefusal,
     MergeRefusedError,
     chosen_fields,
@@ -114,25 +113,6 @@ def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
         return stayed
 
 
-def list_merges(directory: Directory, limit: int = 50) -> tuple[Merge, ...]:
-    """The last merges, newest first, with those taken back."""
-    with directory.store.read() as session:
-        rows = session.scalars(
-            select(RecordMergeRow).order_by(RecordMergeRow.merged_at.desc()).limit(limit)
-        )
-        return tuple(
-            Merge(
-                group_id=row.group_id,
-                kind=row.kind,
-                loser_id=row.loser_id,
-                survivor_id=row.survivor_id,
-                merged_at=row.merged_at,
-                undone_at=row.undone_at,
-            )
-            for row in rows
-        )
-
-
 def _both(session: Session, kind: str, survivor_id: str, loser_id: str) -> tuple[Any, Any]:
     if kind not in DUPLICATE_KINDS or survivor_id == loser_id:
         raise MergeRefusedError(MergeRefusal.NOT_TWO)
@@ -192,13 +172,14 @@ def _note_merge(
 
 
 def _refuse_under_another(session: Session, merge: RecordMergeRow) -> None:
-    """The survivor went into a third record since: that merge has to be taken back first."""
+    """What a later merge left behind as a twin may be what this one brought."""
+    row = RecordMergeRow
     later = session.scalar(
-        select(RecordMergeRow.group_id).where(
-            RecordMergeRow.kind == merge.kind,
-            RecordMergeRow.undone_at.is_(None),
-            RecordMergeRow.merged_at > merge.merged_at,
-            RecordMergeRow.loser_id == merge.survivor_id,
+        select(row.group_id).where(
+            row.kind == merge.kind,
+            row.undone_at.is_(None),
+            row.merged_at > merge.merged_at,
+            or_(row.loser_id == merge.survivor_id, row.survivor_id == merge.survivor_id),
         )
     )
     if later:

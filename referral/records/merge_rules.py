@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -56,18 +55,6 @@ class FieldPair:
     kept: Any
     other: Any
     proposed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
-    """A merge that was done."""
-
-    group_id: str
-    kind: str
-    loser_id: str
-    survivor_id: str
-    merged_at: datetime
-    undone_at: datetime | None = None
 
 
 def chosen_fields(kind: str) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from referral.records.directory import (
 )
 from referral.records.visibility import Visibility
 from referral.store.conversion import ROWS, row_from
-from referral.store.trust_rows import RecordMergeRow
 
 
 def store(directory: Directory, *records: Record, source: str = "one list") -> None:
@@ -49,12 +48,6 @@ def everything(directory: Directory) -> dict[str, dict[str, Any]]:
             for kind, row_class in ROWS.items()
             for row in session.scalars(select(row_class))
         }
-
-
-def merges(directory: Directory) -> list[str]:
-    """Give the ids of the merges there were."""
-    with directory.store.read() as session:
-        return list(session.scalars(select(RecordMergeRow.group_id)))
 
 
 def pantry(number: int, **more: Any) -> list[Record]:

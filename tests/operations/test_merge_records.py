@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from referral.operations.audit import read_audit_log
-from referral.operations.merge_records import list_merges, merge_records, undo_merge
+from referral.operations.merge_records import merge_records, undo_merge
 from referral.operations.read_listings import read_organization, read_service
 from referral.records.accounts import COMMAND_LINE
-from referral.records.directory import Organization, Service
+from referral.records.directory import Organization, Phone, Service
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.history import Action, MadeBy
 from referral.records.visibility import Audience, Visibility
@@ -163,7 +163,20 @@ def test_links_follow_from_merge_to_merge_and_back(directory):
         assert survivor_of(session, "organization", "a") == ""
     with pytest.raises(RefusedError):
         undo_merge(directory, COMMAND_LINE, first)
-    assert [each.undone_at is None for each in list_merges(directory)] == [False, False]
+
+
+def test_merges_into_one_record_are_taken_back_in_turn(directory):
+    store(directory, *(Organization(id=each, name="Table") for each in "abc"))
+    for each in "ab":
+        tel = "+18145550101"
+        store(directory, Phone(id=f"p{each}", organization_id=each, number=tel, tel=tel))
+    before = everything(directory)
+    first, second = (merge(directory, "c", each, kind="organization") for each in "ab")
+    with pytest.raises(RefusedError):
+        undo_merge(directory, COMMAND_LINE, first)
+    undo_merge(directory, COMMAND_LINE, second)
+    undo_merge(directory, COMMAND_LINE, first)
+    assert everything(directory) == before
 
 
 def test_what_cannot_be_merged_is_refused(directory, two):
