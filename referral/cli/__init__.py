@@ -19,6 +19,7 @@ from referral.cli.serve_commands import demo_command, serve_command
 from referral.cli.store_commands import migrate_command, seed_command
 from referral.cli.terminal_commands import terminal_group
 from referral.cli.tidy_command import tidy_command
+from referral.cli.trust_commands import check_command
 from referral.cli.work_command import work_command
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
@@ -52,6 +53,7 @@ def main(context: click.Context, instance: Path | None) -> None:
 for command in (
     account_group,
     bench_command,
+    check_command,
     demo_command,
     exam_command,
     help_lines_command,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from referral.operations.opened_counts import OpenedCounts
 from referral.search import Index
 from referral.settings import Settings
 from referral.store import Store
@@ -21,6 +22,7 @@ class Directory:
     store: Store
     index: Index
     listings: ListingCache = field(default_factory=ListingCache)
+    opened: OpenedCounts = field(default_factory=OpenedCounts)
 
     def now(self) -> datetime:
         """The present instant (UTC); tests move it with the clock."""
@@ -28,6 +30,7 @@ class Directory:
 
     def close(self) -> None:
         """Let go of files and connections."""
+        self.opened.write(self.store)
         self.index.close()
         self.store.close()
 

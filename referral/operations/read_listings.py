@@ -65,6 +65,17 @@ def read_services(
     return tuple(_service_page(listing, maker) for listing in listings)
 
 
+def open_service(directory: Directory, service_id: str) -> ServicePage:
+    """What the public may know about a service, counted as opened in this month.
+
+    Raises:
+        NotFoundError: there is none, or the public may not see it.
+    """
+    page = read_service(directory, service_id, Audience.PUBLIC)
+    directory.opened.note(directory.store, service_id, directory.now())
+    return page
+
+
 def _service_page(listing: Listing, maker: CardMaker) -> ServicePage:
     return ServicePage(
         service=listing.service,

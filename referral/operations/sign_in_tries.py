@@ -65,6 +65,19 @@ def slip_key(directory: Directory, client: str) -> TryKey:
     return TryKey(_keyed(directory, "slip", client), 20, _HOUR)
 
 
+def reporting_keys(directory: Directory, client: str, service_id: str) -> tuple[TryKey, TryKey]:
+    """Reports from one network address, and about one service, on which many may fall at once."""
+    return (
+        TryKey(_keyed(directory, "reporting", client), 5, _HOUR),
+        TryKey(_keyed(directory, "reported", service_id), 20, _HOUR),
+    )
+
+
+def answering_key(directory: Directory, client: str) -> TryKey:
+    """Links of providers tried from one network address."""
+    return TryKey(_keyed(directory, "answering", client), 20, _HOUR)
+
+
 def count_try(directory: Directory, keys: Sequence[TryKey]) -> None:
     """Count a try for each key.
 

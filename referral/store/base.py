@@ -24,6 +24,11 @@ class UtcInstant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """A decorated type does not say it by itself."""
+        return datetime
+
     def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:  # noqa: ARG002
         """Aware in: a naive time has no place on the clock."""
         if value is None:

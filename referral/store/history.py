@@ -23,7 +23,10 @@ from referral.store.history_rows import RecordEditRow
 
 _AUTHOR = "who writes in this session"
 _NOT_KEPT = frozenset({"id", "updated_at"})
-_HANDS = frozenset({MadeBy.HAND.value, MadeBy.PROVIDER.value, MadeBy.RESTORE.value})
+# What people decided stays when the next list says otherwise.
+_HANDS = frozenset(
+    way.value for way in (MadeBy.HAND, MadeBy.PROVIDER, MadeBy.RESTORE, MadeBy.MERGE)
+)
 
 
 def set_author(session: Session, author: Author) -> None:

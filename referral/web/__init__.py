@@ -39,6 +39,7 @@ from referral.web.staff.views import staff
 from referral.web.terminal import mode as terminal_mode
 from referral.web.terminal.mode import Site
 from referral.web.terminal.views import terminal
+from referral.web.trust_pages import add_trust_pages
 
 
 def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
@@ -86,3 +87,4 @@ def _add_pages(app: Flask) -> None:
         offer_admin_pages,
     ):
         offer(app)
+    add_trust_pages(app)

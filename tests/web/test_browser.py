@@ -34,6 +34,7 @@ def listings(sample_service):
         "service": f"/services/{full.service.id}",
         "withheld": "/services/" + sample_service(lambda each: each.place_withheld).service.id,
         "print": f"/services/{full.service.id}/print",
+        "wrong": f"/services/{full.service.id}/wrong",
         "organization": f"/organizations/{full.organization.id}",
     }
 

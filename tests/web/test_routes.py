@@ -24,6 +24,11 @@ NOT_LINKED = {
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change",
+    "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
+    "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",
+    "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",
+    "verification.decide_report", "verification.log_try", "verification.make_link",
+    "verification.right",
 }  # fmt: skip
 
 _PATH = re.compile(r"/|(/([a-z0-9]+(-[a-z0-9]+)*|<[^>]+>)(\.(csv|css|xlsx|<any[^>]+>))?)+")

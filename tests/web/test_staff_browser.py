@@ -17,6 +17,7 @@ EMAIL = "pat@example.org"
 PAGES = (
     "/staff", "/staff/account", "/staff/account/password", "/staff/account/second-factor",
     "/admin/accounts", "/admin/accounts/new", "/admin/audit-log", "/staff/forgot",
+    "/curation/duplicates", "/curation/verification", "/curation/quality",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from referral.store import (
     rows,
     spoken_words,
     team_rows,
+    trust_rows,
 )
 from referral.store.base import Base
 
@@ -31,6 +32,7 @@ ALL_TABLES = (
     rows,
     spoken_words,
     team_rows,
+    trust_rows,
 )
 
 context.configure(

@@ -16,22 +16,26 @@ from referral.operations.missed_searches import note_missed_search
 from referral.operations.pages import ResultsPage
 from referral.operations.read_listings import (
     list_organizations,
+    open_service,
     read_organization,
     read_service,
 )
 from referral.operations.suggest_words import suggest_topics, suggest_words
+from referral.records.errors import NotFoundError
 from referral.records.search import Answer, Sort
 from referral.records.visibility import Audience
 from referral.web.patron import results as shown
 from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.choices import has_more_filters, offer_choices
 from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
+from referral.web.patron.moved import lead_on
 from referral.web.patron.ways import Count, Suggestions, WaysOn, ways_on
 from referral.web.site import current_directory, current_settings
 from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
+patron.register_error_handler(NotFoundError, lead_on)
 patron.add_app_template_filter(shown.topic_address, "topic_address")
 
 
@@ -100,7 +104,7 @@ def suggest() -> ResponseReturnValue:
 @patron.get("/services/<uuid:service_id>")
 def service(service_id: UUID) -> ResponseReturnValue:
     """Tell everything about one service, in the order a person needs it."""
-    listing = read_service(current_directory(), str(service_id), PUBLIC)
+    listing = open_service(current_directory(), str(service_id))
     return render_template("patron/service.html", listing=listing)
 
 

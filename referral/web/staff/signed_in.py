@@ -17,9 +17,10 @@ from referral.web.site import current_directory, current_settings
 P = ParamSpec("P")
 COOKIE = "referral_staff"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``needs``.
-PUBLIC_BLUEPRINTS = frozenset(
-    {"bootstrap", "entrance", "health", "leave", "patron", "slips", "terminal"}
-)
+PUBLIC_BLUEPRINTS = frozenset({
+    "bootstrap", "entrance", "feedback", "health", "leave", "patron", "provider", "slips",
+    "terminal",
+})  # fmt: skip
 
 
 def needs(

@@ -1,0 +1,134 @@
+"""What the pages that keep the directory true call things, for staff, providers and patrons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+from flask_babel import lazy_gettext
+
+from referral.records.likeness import Alike, Band
+from referral.records.merge_rules import MergeRefusal
+from referral.records.quality import Finding
+from referral.records.trust import Age, ReportKind, ReportStatus, TryHow, TryResult
+
+ALIKE: Mapping[Alike, Any] = {
+    Alike.NAME: lazy_gettext("name"),
+    Alike.ORGANIZATION: lazy_gettext("organization"),
+    Alike.PHONE: lazy_gettext("phone"),
+    Alike.PLACE: lazy_gettext("address"),
+    Alike.WEBSITE: lazy_gettext("website"),
+    Alike.IDENTIFIER: lazy_gettext("tax number"),
+}
+BANDS: Mapping[Band, Any] = {
+    Band.NEAR_CERTAIN: lazy_gettext("Near-certain"),
+    Band.MAYBE: lazy_gettext("Maybe"),
+    Band.UNLIKELY: lazy_gettext("Unlikely"),
+}
+AGES: Mapping[Age, Any] = {
+    Age.FRESH: lazy_gettext("Checked in the last ten months"),
+    Age.DUE: lazy_gettext("Due within two months"),
+    Age.OVERDUE: lazy_gettext("More than a year old"),
+    Age.NEVER: lazy_gettext("Never checked"),
+}
+REPORTS: Mapping[ReportKind, Any] = {
+    ReportKind.PHONE: lazy_gettext("The phone number is wrong, or nobody answers"),
+    ReportKind.CLOSED: lazy_gettext("They are closed, or have moved away"),
+    ReportKind.HOURS: lazy_gettext("The hours are wrong"),
+    ReportKind.PLACE: lazy_gettext("The address is wrong"),
+    ReportKind.RULES: lazy_gettext("Who can get help, or how, is wrong"),
+    ReportKind.REFUSED: lazy_gettext("They sent me away"),
+    ReportKind.OTHER: lazy_gettext("Something else"),
+}
+HOW: Mapping[TryHow, Any] = {
+    TryHow.PHONE: lazy_gettext("By phone"),
+    TryHow.EMAIL: lazy_gettext("By e-mail"),
+    TryHow.WEBSITE: lazy_gettext("On their website"),
+    TryHow.VISIT: lazy_gettext("By a visit"),
+}
+RESULTS: Mapping[TryResult, Any] = {
+    TryResult.NO_ANSWER: lazy_gettext("No answer"),
+    TryResult.ASKED_TO_WAIT: lazy_gettext("They will get back to us"),
+    TryResult.WRONG_NUMBER: lazy_gettext("Wrong number or address"),
+    TryResult.GONE: lazy_gettext("It does not exist any more"),
+    TryResult.CHANGED: lazy_gettext("We changed something; now all is right"),
+    TryResult.RIGHT: lazy_gettext("Still right"),
+}
+STATUSES: Mapping[ReportStatus, Any] = {
+    ReportStatus.OPEN: lazy_gettext("Waits"),
+    ReportStatus.DONE: lazy_gettext("Accepted"),
+    ReportStatus.DECLINED: lazy_gettext("Declined"),
+}
+FINDINGS: Mapping[Finding, Any] = {
+    Finding.NO_PHONE: lazy_gettext("No phone number"),
+    Finding.BAD_PHONE: lazy_gettext("A phone number that cannot be dialed"),
+    Finding.NO_PLACE: lazy_gettext("No place, and not said to be by phone or online"),
+    Finding.BAD_ADDRESS: lazy_gettext("An address with something missing or odd"),
+    Finding.NO_HOURS: lazy_gettext("No hours"),
+    Finding.HOURS_IN_WORDS: lazy_gettext("Hours we could not read"),
+    Finding.NO_AREA: lazy_gettext("No area served"),
+    Finding.AREA_IN_WORDS: lazy_gettext("Area served only in words"),
+    Finding.NO_HEADING: lazy_gettext("Under no heading"),
+    Finding.NO_TERM: lazy_gettext("Without a topic"),
+    Finding.NO_DESCRIPTION: lazy_gettext("No description"),
+    Finding.HARD_TO_READ: lazy_gettext("Hard to read: above 10th grade"),
+    Finding.NO_WEBSITE: lazy_gettext("No website or e-mail"),
+    Finding.BAD_LINK: lazy_gettext("A website or e-mail that cannot be right"),
+    Finding.NO_ELIGIBILITY: lazy_gettext("Nothing about who can get it"),
+    Finding.NO_APPLICATION: lazy_gettext("Nothing about how to get it"),
+    Finding.NO_COST: lazy_gettext("Nothing about what it costs"),
+    Finding.NO_DOCUMENTS: lazy_gettext("Nothing about what to bring"),
+    Finding.NO_LANGUAGES: lazy_gettext("No languages"),
+    Finding.NO_ORGANIZATION: lazy_gettext("No organization that is shown"),
+    Finding.NEVER_CHECKED: lazy_gettext("Never checked"),
+}
+REFUSALS: Mapping[MergeRefusal, Any] = {
+    MergeRefusal.NOT_TWO: lazy_gettext("Say which of the two records stays."),
+    MergeRefusal.GONE: lazy_gettext("One of the two is no longer on the list."),
+    MergeRefusal.UNDONE: lazy_gettext("This merge was taken back already."),
+    MergeRefusal.MERGED_AGAIN: lazy_gettext(
+        "The record was merged again since. Take the later merge back first."
+    ),
+    MergeRefusal.MERGED: lazy_gettext("The two are merged. Take the merge back first."),
+}
+FIELDS: Mapping[str, Any] = {
+    "name": lazy_gettext("Name"),
+    "alternate_name": lazy_gettext("Also called"),
+    "description": lazy_gettext("What it is"),
+    "email": lazy_gettext("E-mail"),
+    "website": lazy_gettext("Website"),
+    "url": lazy_gettext("Website"),
+    "alert": lazy_gettext("Notice at the top"),
+    "status": lazy_gettext("State"),
+    "eligibility_description": lazy_gettext("Who can get it"),
+    "application_process": lazy_gettext("How to get it"),
+    "fees_description": lazy_gettext("What it costs"),
+    "wait_time": lazy_gettext("How long it takes"),
+    "minimum_age": lazy_gettext("Lowest age"),
+    "maximum_age": lazy_gettext("Highest age"),
+    "interpretation_services": lazy_gettext("Interpreters"),
+    "accreditations": lazy_gettext("Accreditations"),
+    "licenses": lazy_gettext("Licenses"),
+    "assured_date": lazy_gettext("Last checked on"),
+    "year_incorporated": lazy_gettext("Founded in"),
+    "legal_status": lazy_gettext("Legal form"),
+    "tax_id": lazy_gettext("Tax number (EIN)"),
+    "tax_status": lazy_gettext("Tax status"),
+    "logo": lazy_gettext("Logo"),
+    "uri": lazy_gettext("Identifier"),
+    "hours": lazy_gettext("Hours"),
+    "number": lazy_gettext("Phone"),
+    "phone": lazy_gettext("Another phone"),
+    "confirmed": lazy_gettext("All is right"),
+}
+
+
+def field_words(name: str) -> str:
+    """What a field is called."""
+    return str(FIELDS.get(name, name.replace("_", " ")))
+
+
+def edit_link(kind: str, record_id: str) -> str:
+    """Where staff edit a record."""
+    return url_for("curation.edit", kind=kind, record_id=record_id)
