@@ -61,4 +61,3 @@ def main(context: click.Context, instance: Path | None) -> None:
     """A directory of social services that a library runs itself."""
     overrides = {"instance_path": instance} if instance else {}
     context.obj = lambda **more: Settings.from_environment(**{**overrides, **more})
-

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from referral.records.place_names import (
@@ -76,13 +77,13 @@ class Gazetteer:
             kind,
             key,
         )
-        return [(name, _read(row)) for name, *row in rows]
+        return [(str(name), _read(row)) for name, *row in rows]
 
     def _zip_codes(self, where: str, *values: object) -> Iterator[ZipCode]:
         # Not a word of what is asked stands in the statement itself.
         return map(_read, self._ask(f"SELECT * FROM zip_code {where}", *values))  # noqa: S608
 
-    def _ask(self, statement: str, *values: object) -> Sequence[Sequence[object]]:
+    def _ask(self, statement: str, *values: object) -> Sequence[Sequence[Any]]:
         with self._lock:
             if self._connection is None:
                 self._connection = self._opened()
@@ -167,10 +168,17 @@ def _row(entry: ZipCode) -> tuple[object, ...]:
     return (*cities, *(middle or (None, None)))
 
 
-def _read(row: Sequence[object]) -> ZipCode:
-    values: list[object] = list(row[:-2])
-    values[2] = bool(values[2])
-    for at in (4, 5):
-        values[at] = tuple(str(values[at]).split("|")) if values[at] else ()
-    middle = None if row[-1] is None else (row[-2], row[-1])
-    return ZipCode(*values, middle)  # type: ignore[arg-type]  # as ``_row`` wrote them
+def _read(row: Sequence[Any]) -> ZipCode:
+    code, kind, is_active, city, acceptable, unacceptable, state, county, zone, north, east = row
+    return ZipCode(
+        zip_code=code,
+        kind=kind,
+        is_active=bool(is_active),
+        city=city,
+        acceptable_cities=tuple(acceptable.split("|")) if acceptable else (),
+        unacceptable_cities=tuple(unacceptable.split("|")) if unacceptable else (),
+        state=state,
+        county=county,
+        timezone=zone,
+        middle=None if north is None else (north, east),
+    )
