@@ -11,7 +11,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from referral.records.outlines import county_key
-from referral.records.zip_codes import all_zip_codes
+from referral.records.zip_codes import read_zip_codes
 
 TARGET = Path(__file__).resolve().parents[2] / "seed_data" / "outlines.zip"
 FIPS_STATES = (
@@ -29,7 +29,7 @@ def main(source: str) -> None:
     """Write the archive anew."""
     topology = json.loads(Path(source).read_text(encoding="utf-8"))
     names = {}
-    for code in sorted(all_zip_codes().values(), reverse=True):
+    for code in sorted(read_zip_codes(), reverse=True):
         names[code.state, county_key(code.county)] = code.county
     by_state = defaultdict(list)
     for shape in topology["objects"]["counties"]["geometries"]:

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from referral.cli.account_commands import account_group
-from referral.cli.bench_command import bench_command
-from referral.cli.exam_command import exam_command
-from referral.cli.help_lines_command import help_lines_command
-from referral.cli.import_command import import_command
-from referral.cli.index_commands import index_group
-from referral.cli.listing_commands import unplaced_command
-from referral.cli.search_command import search_command
-from referral.cli.serve_commands import demo_command, serve_command
-from referral.cli.store_commands import migrate_command, seed_command
-from referral.cli.terminal_commands import terminal_group
-from referral.cli.tidy_command import tidy_command
-from referral.cli.trust_commands import check_command
-from referral.cli.work_command import work_command
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
+
+# Where each command is. Only the one that is run is imported: a worker of the site is started from
+# this package too, and need not know the bench.
+_COMMANDS = {
+    "account": "account_commands:account_group",
+    "bench": "bench_command:bench_command",
+    "check": "trust_commands:check_command",
+    "demo": "serve_commands:demo_command",
+    "exam": "exam_command:exam_command",
+    "help-lines": "help_lines_command:help_lines_command",
+    "import": "import_command:import_command",
+    "index": "index_commands:index_group",
+    "migrate": "store_commands:migrate_command",
+    "search": "search_command:search_command",
+    "seed": "store_commands:seed_command",
+    "serve": "serve_commands:serve_command",
+    "terminal": "terminal_commands:terminal_group",
+    "tidy": "tidy_command:tidy_command",
+    "unplaced": "listing_commands:unplaced_command",
+    "work": "work_command:work_command",
+}
 
 
 class _Group(click.Group):
     """Turns our own errors into one plain sentence instead of a stack trace."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click has it
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"referral.cli.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -48,24 +66,3 @@ def main(context: click.Context, instance: Path | None) -> None:
     """A directory of social services that a library runs itself."""
     overrides = {"instance_path": instance} if instance else {}
     context.obj = lambda **more: Settings.from_environment(**{**overrides, **more})
-
-
-for command in (
-    account_group,
-    bench_command,
-    check_command,
-    demo_command,
-    exam_command,
-    help_lines_command,
-    import_command,
-    index_group,
-    migrate_command,
-    search_command,
-    seed_command,
-    serve_command,
-    terminal_group,
-    tidy_command,
-    unplaced_command,
-    work_command,
-):
-    main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import ExitStack
 
@@ -33,6 +34,7 @@ def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -
 def make_app() -> Flask:
     """The site of one worker; it follows the change log until the worker ends."""
     app = create_app(Settings.from_environment())
+    gc.freeze()  # what is there now stays: it need not be looked through again and again
     _FOLLOWING.enter_context(follow_changes(app))
     _FOLLOWING.enter_context(tidy_daily(app))
     return app

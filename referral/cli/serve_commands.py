@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import socket
 import webbrowser
@@ -78,6 +79,7 @@ def serve_with_waitress(
     """
     with _listening(host, port) as listener, opened(settings) as directory:
         app = create_app(settings, directory)
+        gc.freeze()  # what is there now stays: it need not be looked through again and again
         with follow_changes(app), tidy_daily(app):
             server = waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
             address = f"http://{host}:{port}/"

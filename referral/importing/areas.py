@@ -7,7 +7,7 @@ from functools import cache
 
 from referral.records.places import zip5
 from referral.records.text import clean_line
-from referral.records.zip_codes import all_zip_codes
+from referral.records.zip_codes import read_zip_codes
 
 STATES = {
     "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA",
@@ -81,6 +81,6 @@ def _is_city(name: str, state: str) -> bool:
 def _cities() -> frozenset[tuple[str, str]]:
     return frozenset(
         (city.casefold(), entry.state)
-        for entry in all_zip_codes().values()
+        for entry in read_zip_codes()
         for city in (entry.city, *entry.acceptable_cities)
     )

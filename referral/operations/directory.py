@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from referral.operations.opened_counts import OpenedCounts
+from referral.records.gazetteer import GAZETTEER
 from referral.search import Index
 from referral.settings import Settings
 from referral.store import Store
@@ -37,6 +38,7 @@ class Directory:
 
 def open_directory(settings: Settings) -> Directory:
     """Open the directory of this instance; the tables are brought up to date first."""
+    GAZETTEER.keep_in(settings.instance_path)
     store = Store(settings.database_url)
     store.migrate()
     return Directory(settings, store, Index(settings.index_path, store, settings.timezone))

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from referral.importing.areas import STATES
+from referral.records.gazetteer import GAZETTEER
+from referral.records.place_names import place_key, state_code
 from referral.records.places import zip5
 from referral.records.problems import Problem, Severity
 from referral.records.text import clean_line
-from referral.records.towns import find_counties, find_towns, place_key, state_code
-from referral.records.zip_codes import all_zip_codes
+from referral.records.towns import find_counties, find_towns
 
 _LIST = re.compile(r"[\s,;|]+")
 _NAMES = re.compile(r"[\n;|]+")
@@ -64,7 +65,7 @@ def _problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
 
 def _zip(text: str) -> tuple[str, bool]:
     five = zip5(text)
-    return five or text, five in all_zip_codes()
+    return five or text, bool(five) and GAZETTEER.zip_code(five) is not None
 
 
 def _state(text: str) -> tuple[str, bool]:

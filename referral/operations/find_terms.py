@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from referral.operations.directory import Directory
-from referral.records.towns import place_key
+from referral.records.place_names import place_key
 from referral.store.terms import TermTree
 
 _MOST_TERMS = 30

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from referral.operations.directory import Directory
 from referral.operations.suggest_words import suggest_topics
-from referral.records.towns import place_key
+from referral.records.place_names import place_key
 
 _MOST = 10
 

@@ -69,6 +69,7 @@ class CrisisWords:
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
         self._misspelt: dict[str, str] = {}
         self._sets: dict[str, _Place] = {}
+        self._places: dict[str, _Place] = {}  # as they are written: most stand in many patterns
         self._danger = _Patterns()
         self._safe = _Patterns()
         for row in rows:
@@ -97,6 +98,7 @@ class CrisisWords:
         if kind == "set":
             name, _, alternatives = words.partition("=")
             self._sets[name.strip()] = self._place(alternatives.strip())
+            self._places = {}
             return
         lines = tuple(key.strip() for key in line.split("|") if key.strip())
         if kind not in {"danger", "safe"} or (kind == "danger") != bool(lines):
@@ -106,6 +108,12 @@ class CrisisWords:
             patterns.add(_Pattern(tuple(self._place(place) for place in places), lines))
 
     def _place(self, text: str) -> _Place:
+        place = self._places.get(text)
+        if place is None:
+            place = self._places[text] = self._read_place(text)
+        return place
+
+    def _read_place(self, text: str) -> _Place:
         if text in {"_", "..."}:
             return _Place(any_word=text == "_", gap=text == "...")
         words: set[str] = set()

@@ -14,8 +14,8 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 from zipfile import ZipFile
 
-from referral.records.towns import place_key
-from referral.records.zip_codes import all_zip_codes
+from referral.records.gazetteer import GAZETTEER
+from referral.records.place_names import place_key
 from referral.resources import resource_path
 
 Point = tuple[float, float]
@@ -129,11 +129,7 @@ def county_at(latitude: float, longitude: float, states: Iterable[str]) -> Count
 @lru_cache(maxsize=64)
 def counties_in(box: Box) -> tuple[CountyOutline, ...]:
     """The counties that a box touches, of all states that have a ZIP code in it."""
-    states = {
-        code.state
-        for code in all_zip_codes().values()
-        if code.middle and box.contains(*code.middle)
-    }
+    states = {code.state for code in GAZETTEER.between(box.south, box.north, box.west, box.east)}
     return tuple(
         county
         for state in sorted(states)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from math import asin, cos, inf, radians, sin, sqrt
+from functools import lru_cache
+from math import asin, cos, inf, pi, radians, sin, sqrt
 
-from referral.records.zip_codes import all_zip_codes
+from referral.records.gazetteer import GAZETTEER
 
 EARTH_RADIUS_MILES = 3958.8
+_MILES_OF_A_DEGREE = EARTH_RADIUS_MILES * pi / 180
+_NEAREST_MILES = 50.0
 _ZIP = re.compile(r"\s*(\d{5})(?:-?\d{4})?\s*\Z")
 
 
@@ -33,11 +35,11 @@ def zip5(text: str) -> str:
     return match.group(1) if match else ""
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def find_zip(zip_code: str) -> Place | None:
     """The middle of a ZIP code, or None when there is no such code (source: zipcodes package)."""
     five = zip5(zip_code)
-    entry = all_zip_codes().get(five) if five else None
+    entry = GAZETTEER.zip_code(five) if five else None
     if entry is None or entry.middle is None:
         return None
     return Place(
@@ -55,18 +57,22 @@ def find_zip(zip_code: str) -> Place | None:
 @lru_cache(maxsize=1024)
 def nearest_zip(latitude: float, longitude: float) -> Place | None:
     """The ZIP code whose middle is nearest to a point; None when there is none within 50 miles."""
+    degrees = _NEAREST_MILES / _MILES_OF_A_DEGREE
+    widest = degrees / max(cos(radians(abs(latitude) + degrees)), 0.01)
     near = [
         (miles_between(latitude, longitude, *entry.middle), entry.zip_code)
-        for entry in all_zip_codes().values()
-        if entry.middle and abs(entry.middle[0] - latitude) < 0.75
+        for entry in GAZETTEER.between(
+            latitude - degrees, latitude + degrees, longitude - widest, longitude + widest
+        )
+        if entry.middle
     ]
     miles, code = min(near, default=(inf, ""))
-    return find_zip(code) if miles <= 50 else None
+    return find_zip(code) if miles <= _NEAREST_MILES else None
 
 
 def cities_of_zip(zip_code: str) -> tuple[str, ...]:
     """The cities and towns that a ZIP code is a part of, the usual one first."""
-    entry = all_zip_codes().get(zip5(zip_code))
+    entry = GAZETTEER.zip_code(zip5(zip_code))
     return entry.cities if entry else ()
 
 
@@ -77,9 +83,8 @@ def zips_of(place: Place) -> tuple[str, ...]:
         return ()
     return tuple(
         entry.zip_code
-        for entry in all_zip_codes().values()
-        if entry.state == place.state
-        and (place.city in entry.cities if place.city else entry.county == place.county)
+        for entry in GAZETTEER.of_state(place.state)
+        if (place.city in entry.cities if place.city else entry.county == place.county)
     )
 
 

@@ -1,16 +1,10 @@
-"""What the zipcodes package knows of ZIP codes, as small records that are read once.
-
-The package makes a dictionary for each code: all at once they would take 100 MB.
-"""
+"""What the zipcodes package knows of ZIP codes, as small records."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from sys import intern
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from typing import Any, NamedTuple
-
-import zipcodes
 
 
 class ZipCode(NamedTuple):
@@ -33,27 +27,31 @@ class ZipCode(NamedTuple):
         return (self.city, *self.acceptable_cities, *self.unacceptable_cities)
 
 
-@cache
-def all_zip_codes() -> Mapping[str, ZipCode]:
-    """All codes, rising."""
-    return {
-        entry["zip_code"]: _read(entry)
-        for digit in range(10)
-        for entry in zipcodes.similar_to(str(digit))
-    }
+def known_version() -> str:
+    """Of the package: another one may know other codes."""
+    return version("zipcodes")
+
+
+def read_zip_codes() -> Iterator[ZipCode]:
+    """All codes, rising. It takes a second: ``gazetteer.py`` keeps them."""
+    import zipcodes  # noqa: PLC0415  # most processes never need it
+
+    for digit in range(10):
+        for entry in zipcodes.similar_to(str(digit)):
+            yield _read(entry)
 
 
 def _read(entry: Mapping[str, Any]) -> ZipCode:
     is_known = entry["lat"] and entry["long"]
     return ZipCode(
         zip_code=entry["zip_code"],
-        kind=intern(entry["zip_code_type"]),
+        kind=entry["zip_code_type"],
         is_active=entry["active"],
-        city=intern(entry["city"]),
-        acceptable_cities=tuple(map(intern, entry["acceptable_cities"])),
-        unacceptable_cities=tuple(map(intern, entry["unacceptable_cities"])),
-        state=intern(entry["state"]),
-        county=intern(entry["county"]),
-        timezone=intern(entry["timezone"] or ""),
+        city=entry["city"],
+        acceptable_cities=tuple(entry["acceptable_cities"]),
+        unacceptable_cities=tuple(entry["unacceptable_cities"]),
+        state=entry["state"],
+        county=entry["county"],
+        timezone=entry["timezone"] or "",
         middle=(float(entry["lat"]), float(entry["long"])) if is_known else None,
     )

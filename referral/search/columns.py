@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from referral.search.codes import COUNTED
 from referral.search.facts_file import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 from referral.search.name_order import ranks_by_name
+from referral.search.rings import Rings
 from referral.search.site_order import Sites, lay_out
 from referral.search.tag_codes import TagCounter
 
@@ -43,6 +44,7 @@ class Columns:
         located: documents with a place whose position is known.
         assured_days: proleptic ordinal of the day of the last check, NaN when never or deleted.
         order_by_name: rank of each document by name, then id.
+        rings: around places, how far documents are.
         masks: of tags that were asked about; the first are kept, which are asked about again.
     """
 
@@ -62,6 +64,7 @@ class Columns:
     located: Mask
     assured_days: Numbers
     order_by_name: Docs
+    rings: Rings
     masks: dict[tuple[str, ...], Mask]
     segments: Sequence[SegmentFacts]
     segment_docs: Sequence[int]
@@ -117,12 +120,14 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
     zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
     tags = _join_tags(segments, starts, live)
     days = _end_to_end([segment.arrays["assured_days"] for segment in segments])
+    laid_out = lay_out(sites.docs, latitudes, longitudes, len(live))
+    located = _mask(len(live), sites.docs[~np.isnan(latitudes)])
     return Columns(
         live=live,
         count=int(np.count_nonzero(live)),
         tags=tags,
         counter=TagCounter(COUNTED, tags, len(live)),
-        sites=lay_out(sites.docs, latitudes, longitudes, len(live)),
+        sites=laid_out,
         site_docs=sites.docs,
         site_rows=sites.rows,
         site_latitudes=latitudes,
@@ -131,9 +136,10 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         site_hours=site_hours,
         zips=sorted(zips[code] for code in np.unique(site_zips) if zips[code]),
         placed=_mask(len(live), sites.docs[sites.joined("site_physical").astype(np.bool_)]),
-        located=_mask(len(live), sites.docs[~np.isnan(latitudes)]),
+        located=located,
         assured_days=np.where(live, days, np.nan),
         order_by_name=ranks_by_name(segments, starts),
+        rings=Rings(laid_out, located),
         masks={},
         segments=segments,
         segment_docs=starts,

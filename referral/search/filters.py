@@ -21,7 +21,8 @@ from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE
 from referral.search.columns import Columns
 from referral.search.facts_file import Mask, Numbers
 from referral.search.opening_hours import OpenSites
-from referral.search.reaches import AskedFor, Reaches
+from referral.search.reaches import AskedFor, Reaches, distances_counted
+from referral.search.rings import DISTANCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,15 @@ def apply_filters(
     found: Mask, query: SearchQuery, near: Place | None, columns: Columns, hours: OpenSites
 ) -> Filtered:
     """Filter the documents found, and count each facet as if its own filter were not set."""
-    docs = np.flatnonzero(_coded_otherwise(columns, query, found))
     asked = AskedFor(
         columns,
         near,
         query.within_miles if near else None,
         hours.at(query.open_at) if query.open_at else None,
     )
+    found = _coded_otherwise(columns, query, found)
+    near_enough = asked.near_enough()
+    docs = np.flatnonzero(found if near_enough is None else found & near_enough)
     reaches = Reaches(asked, docs)
     masks = {name: _coded(columns, facet, query, docs) for name, facet in FACETS.items()}
     anywhere = _all_of(len(docs), masks)
@@ -87,9 +90,18 @@ def apply_filters(
     counted = {name: _most_first(counts) for name, counts in _counts(columns, docs, masks, left)}
     now = hours.at(datetime.now(UTC))
     counted["open_now"] = _most_first({"open": reaches.count_open(anywhere, now)})
-    if near is not None:
+    if asked.is_by_place:
+        counted["distance"] = _distances(asked, reduce(np.logical_and, _set(columns, query), found))
+    elif near is not None:
         counted["distance"] = reaches.count_distances(anywhere)
     return Filtered(docs.take(left), reaches.miles(left), asked, counted)
+
+
+def _distances(asked: AskedFor, docs: Mask) -> tuple[FacetValue, ...]:
+    rings = asked.columns.rings.around(asked.near).compress(docs)
+    return distances_counted(
+        np.bincount(rings, minlength=len(DISTANCES) + 1).cumsum().tolist()[:-1]
+    )
 
 
 def _counts(
@@ -110,13 +122,22 @@ def _counts(
 def _coded(
     columns: Columns, facet: Facet, query: SearchQuery, docs: NDArray[np.integer[Any]]
 ) -> Mask | None:
+    held = [mask.take(docs) for mask in _masks_of(columns, facet, query)]
+    return reduce(np.logical_and, held) if held else None
+
+
+def _set(columns: Columns, query: SearchQuery) -> Iterator[Mask]:
+    for facet in FACETS.values():
+        yield from _masks_of(columns, facet, query)
+
+
+def _masks_of(columns: Columns, facet: Facet, query: SearchQuery) -> Iterator[Mask]:
+    """What a document must be in all of; nothing when the filter is not set."""
     values = facet.asked(query)
-    if not values:
-        return None
-    if not facet.needs_all:
-        return columns.tagged(facet.kind, *values).take(docs)
-    held = [columns.tagged(facet.kind, value).take(docs) for value in values]
-    return reduce(np.logical_and, held)
+    if values and not facet.needs_all:
+        yield columns.tagged(facet.kind, *values)
+    elif values:
+        yield from (columns.tagged(facet.kind, value) for value in values)
 
 
 def _coded_otherwise(columns: Columns, query: SearchQuery, found: Mask) -> Mask:

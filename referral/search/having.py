@@ -105,6 +105,11 @@ class Had:
             holding.add_scores(scores, form.damping)
 
     @property
+    def most(self) -> float:
+        """No document's words of it are worth more."""
+        return sum(holding.most * form.damping for form, holding in self.forms)
+
+    @property
     def forms(self) -> Sequence[tuple[Form, Holding]]:
         """All forms, each with the documents that hold it."""
         return [*(each for part in self.parts for each in part), *self.spellings]

@@ -32,6 +32,7 @@ class Holding:
 
     Attributes:
         count: how many they are, without deleted ones.
+        most: the most that it is worth to any document.
         size: bytes that it takes.
     """
 
@@ -41,6 +42,7 @@ class Holding:
         self._fields = fields
         self._mask = fields > 0 if docs is None else None
         self.count = int(np.count_nonzero(fields))
+        self.most = float(scores.max(initial=0.0))
         self.size = sum(
             array.nbytes for array in (scores, fields, fields if docs is None else docs)
         )

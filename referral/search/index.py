@@ -100,7 +100,7 @@ class Index:
         ``waiting`` is set when another process is at it.
         """
         report = self._synchronizer.sync(on_progress)
-        self._spoken.follow(report.mark)
+        self._spoken.follow()
         return report
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:

@@ -23,6 +23,7 @@ from referral.search.words import Words
 
 _SHORTEST_BEGINNING = 6  # letters
 _MOST_BEGINNINGS = 50  # names
+_ROUNDED_UP = 1.0001  # short numbers are added up where it is close
 _NAME_FIELDS = (schema.NAME_KEY, schema.ORGANIZATION_KEY)
 
 
@@ -99,7 +100,11 @@ def find(question: Question, columns: Columns, words: Words) -> Found:
     has_all = reduce(np.logical_and, [one.all for one in required], columns.live)
     docs = _with(named, has_all, columns)
     understood = any(clause.topics for clause in question.clauses)
-    if docs.any() and not understood and _are_best(docs, had, columns):
+    if (
+        docs.any()
+        and not understood
+        and (_are_surely_best(has_all, had) or _are_best(docs, had, columns))
+    ):
         best = 1.0 if has_all.any() else float(_shares(required, np.flatnonzero(docs)).max())
         return Found(docs, had, named, begins, best)
     if question.loose != question.clauses:
@@ -126,14 +131,35 @@ def _enough(required: Sequence[Had], columns: Columns) -> tuple[Mask, float]:
     return mask, best
 
 
+def _are_surely_best(has_all: Mask, had: Sequence[Had]) -> bool:
+    """Whether one with all words is worth more than anything that lacks one could be.
+
+    It is seldom needed to add up the worth of all documents (``_are_best``) after that.
+    """
+    required = _required(had)
+    if len(required) == 1:
+        return True
+    if any(len(one.parts) > 1 for one in required):  # may lack one and have some of it
+        return False
+    worth = sum(one.most for one in had)
+    telling = sum(one.telling for one in required) or 1.0
+    most = max(
+        (worth - one.most) * (1 - one.telling / telling) ** weights.COVERAGE_POWER
+        for one in required
+    )
+    docs = np.flatnonzero(has_all)
+    scores = np.zeros(len(docs))
+    for one in had:
+        scores += one.scores_of(docs)
+    return bool(scores.max(initial=0.0) > most * _ROUNDED_UP)
+
+
 def _are_best(docs: Mask, had: Sequence[Had], columns: Columns) -> bool:
     """Whether nothing with a part of the words is better than the best with all of them.
 
     Plain words only: a clause is had, or it is not. Short numbers will do for all documents.
     """
     required = _required(had)
-    if len(required) == 1:
-        return True
     scores, shares = np.zeros((2, columns.size), dtype=np.float32)
     for one in had:
         one.add_scores(scores)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,8 @@ from referral.records.search import FacetValue
 from referral.search.columns import Columns
 from referral.search.facts_file import Mask, Numbers
 from referral.search.opening_hours import Open
-from referral.search.site_order import miles_of, point_of, square_of, squares_from
-
-DISTANCES = (5, 10, 25, 50, 100)  # miles: the choices that are counted
+from referral.search.rings import DISTANCES
+from referral.search.site_order import Points, miles_of, point_of, square_of, squares_from
 
 _Docs = NDArray[np.integer[Any]]
 
@@ -54,16 +54,30 @@ class AskedFor:
         """The square of the longest line that is near enough."""
         return _UNKNOWN if self.within is None else square_of(self.within)
 
+    @property
+    def is_by_place(self) -> bool:
+        """Whether only the place tells which documents are near enough, whatever the hour."""
+        return self.near is not None and self.is_open is None
+
+    def near_enough(self) -> Mask | None:
+        """Which of all documents are, where that is quickly told; None where it is not."""
+        if self.near is None or self.is_open is not None or self.within not in DISTANCES:
+            return None
+        near_enough: Mask = self.columns.rings.around(self.near) <= DISTANCES.index(self.within)
+        return near_enough
+
     def site_of(self, doc: int) -> int | None:
         """The nearest site of a document that is open, the first of equals; None if unknown."""
         if self.near is None:
             return None
-        sites, here = self.columns.sites, point_of(self.near)
+        sites, (x, y, z) = self.columns.sites, point_of(self.near)
+        east, north, up = sites.points
         nearest, least = None, _UNKNOWN
         # They are few, so that plain numbers are quicker than arrays.
         for row in range(int(sites.starts[doc]), int(sites.starts[doc + 1])):
             if self.is_open is None or self.is_open.sites[row]:
-                line = sum((float(sites.points[axis][row]) - here[axis]) ** 2 for axis in range(3))
+                line = (east.item(row) - x) ** 2 + (north.item(row) - y) ** 2
+                line += (up.item(row) - z) ** 2
                 if line < least:
                     nearest, least = row, line
         return nearest
@@ -75,16 +89,24 @@ class Reaches:
     def __init__(self, asked: AskedFor, docs: _Docs) -> None:
         self._asked = asked
         self._docs = docs
-        sites, columns = asked.columns.sites, asked.columns
+
+    @cached_property
+    def _whose_others(self) -> tuple[_Docs, _Docs]:
+        """Of their other sites, besides the first: which these are, and whose."""
+        sites, columns = self._asked.columns.sites, self._asked.columns
         places = np.full(columns.size, -1, dtype=np.int32)
-        places[docs] = np.arange(len(docs), dtype=np.int32)
-        # Of their other sites, besides the first: which these are, and whose.
+        places[self._docs] = np.arange(len(self._docs), dtype=np.int32)
         whose = places.take(sites.other_docs)
-        self._others = np.flatnonzero(whose >= 0)
-        self._whose = whose.take(self._others)
-        self._first_lines, self._other_lines = self._lines()
-        self._nearest = self._first_lines.copy()
-        np.minimum.at(self._nearest, self._whose, self._other_lines)
+        others = np.flatnonzero(whose >= 0)
+        return others, whose.take(others)
+
+    @cached_property
+    def _nearest(self) -> Numbers:
+        """The square to the nearest site that was asked for."""
+        first, others = self._lines
+        nearest = first.copy()
+        np.minimum.at(nearest, self._whose_others[1], others)
+        return nearest
 
     def within(self) -> Mask:
         """Which documents have a site that was asked for."""
@@ -105,22 +127,24 @@ class Reaches:
         """How many of these "open" would leave, at the time asked about or else now."""
         if self._asked.is_open is not None:
             return int(np.count_nonzero(docs & self.within()))
-        farthest = self._asked.farthest
-        is_open = now.firsts.take(self._docs) & (self._first_lines <= farthest)
-        others = now.others.take(self._others) & (self._other_lines <= farthest)
-        is_open[self._whose[others]] = True
+        others, whose = self._whose_others
+        is_open = now.firsts.take(self._docs)
+        others_open = now.others.take(others)
+        if self._asked.within is not None:
+            first_lines, other_lines = self._lines
+            is_open &= first_lines <= self._asked.farthest
+            others_open &= other_lines <= self._asked.farthest
+        is_open[whose[others_open]] = True
         return int(np.count_nonzero(docs & is_open))
 
     def count_distances(self, docs: Mask) -> tuple[FacetValue, ...]:
         """How many of these each distance would leave, open ones where that was asked."""
         lines = self._nearest.compress(docs)
-        counts = [int(np.count_nonzero(lines <= square_of(miles))) for miles in DISTANCES]
-        return tuple(
-            FacetValue(value=str(miles), count=count)
-            for miles, count in zip(DISTANCES, counts, strict=True)
-            if count
+        return distances_counted(
+            [int(np.count_nonzero(lines <= square_of(miles))) for miles in DISTANCES]
         )
 
+    @cached_property
     def _lines(self) -> tuple[Numbers, Numbers]:
         """Of first and of other sites.
 
@@ -128,21 +152,31 @@ class Reaches:
         """
         near, is_open = self._asked.near, self._asked.is_open
         sites = self._asked.columns.sites
+        which, whose = self._whose_others
         if near is None:
-            first, others = (np.full(len(some), _UNKNOWN) for some in (self._docs, self._others))
+            first, others = (np.full(len(some), _UNKNOWN) for some in (self._docs, which))
         else:
             unknown = np.where(self._asked.columns.located.take(self._docs), _UNKNOWN, 0.0)
             first = _taken(near, sites.first_points, self._docs)
-            others = _taken(near, sites.other_points, self._others)
+            others = _taken(near, sites.other_points, which)
             np.copyto(first, unknown, where=np.isnan(first))
-            np.copyto(others, unknown.take(self._whose), where=np.isnan(others))
+            np.copyto(others, unknown.take(whose), where=np.isnan(others))
         if is_open is not None:
             first[~is_open.firsts.take(self._docs)] = _CLOSED
-            others[~is_open.others.take(self._others)] = _CLOSED
+            others[~is_open.others.take(which)] = _CLOSED
         return first, others
 
 
-def _taken(near: Place, points: Sequence[Numbers], rows: _Docs) -> Numbers:
+def distances_counted(counts: Sequence[int]) -> tuple[FacetValue, ...]:
+    """The distances that would leave something, by how many each would leave."""
+    return tuple(
+        FacetValue(value=str(miles), count=count)
+        for miles, count in zip(DISTANCES, counts, strict=True)
+        if count
+    )
+
+
+def _taken(near: Place, points: Points, rows: _Docs) -> Numbers:
     """The squares of some points; where they are most of all, one pass over all is quicker."""
     if len(rows) * 2 > len(points[0]):
         return squares_from(near, points).take(rows)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from referral.records.places import EARTH_RADIUS_MILES, Place
 from referral.search.facts_file import Docs, Ends, Numbers
 
-_Points = Sequence[Numbers]  # x, y and z on a sphere of radius 1
+Points = Sequence[Numbers]  # x, y and z on a sphere of radius 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Sites:
     starts: Ends
     other_rows: Ends
     other_docs: Docs
-    points: _Points
-    first_points: _Points
-    other_points: _Points
+    points: Points
+    first_points: Points
+    other_points: Points
 
     def first_of(self, of_sites: NDArray[Any]) -> NDArray[Any]:
         """Of values of all sites those of the first site of each document."""
@@ -55,7 +55,7 @@ def lay_out(site_docs: Docs, latitudes: Numbers, longitudes: Numbers, size: int)
     )
 
 
-def squares_from(place: Place, points: _Points) -> Numbers:
+def squares_from(place: Place, points: Points) -> Numbers:
     """The straight line from a place to each point, through the earth, squared (radius 1)."""
     here = point_of(place)
     total, line = np.empty((2, len(points[0])))
@@ -89,7 +89,7 @@ def miles_of(squares: Numbers) -> Numbers:
     return miles
 
 
-def _points(latitudes: Numbers, longitudes: Numbers) -> _Points:
+def _points(latitudes: Numbers, longitudes: Numbers) -> Points:
     north, east = np.radians(latitudes), np.radians(longitudes)
     return np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)
 

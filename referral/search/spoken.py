@@ -13,6 +13,7 @@ from referral.records.search import Notice
 from referral.resources import resource_path
 from referral.search.phrasebook import Phrasebook
 from referral.store import Store
+from referral.store.changes import any_changed, store_state
 from referral.store.spoken_words import load_crisis_rows, load_thesaurus
 from referral.store.terms import load_terms
 
@@ -34,6 +35,18 @@ class Spoken:
             )
 
 
+_KINDS = ("spoken_words", "taxonomy_term")  # changes of these change what is read here
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read, of which store, after which change."""
+
+    spoken: Spoken
+    store_id: str
+    sequence: int
+
+
 @cache
 def _shipped_crisis_words() -> CrisisWords:
     """Those of ``seed_data``: a table that nobody filled must not keep a help line back."""
@@ -43,31 +56,48 @@ def _shipped_crisis_words() -> CrisisWords:
 
 
 class SpokenWords:
-    """Reads them once, and again after the store has changed.
+    """Reads them once, and again after they have changed in the store.
 
-    Reading takes some ten milliseconds; a sync that took over changes does it in the background,
-    so a search does it only when nothing was ever synced here.
+    Reading takes some hundred milliseconds; ``follow`` does it in the background, so a search does
+    it only when nobody ever followed here.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._mark = -1
-        self._spoken: Spoken | None = None
+        self._known: _Known | None = None
         self._crisis: tuple[tuple[dict[str, str], ...], CrisisWords] = ((), CrisisWords(()))
 
     def get(self) -> Spoken:
         """What is known now."""
-        return self._spoken or self._read(self._mark)
+        return (self._known or self._read()).spoken
 
-    def follow(self, mark: int) -> None:
-        """Read again when the changes up to this one are not those that were read before."""
-        if self._spoken is None or mark != self._mark:
-            self._read(mark)
+    def follow(self) -> None:
+        """Read again when one of the changes since may have changed what was read."""
+        known = self._known
+        if known is None:
+            self._read()
+            return
+        with self._store.read() as session:
+            state = store_state(session)
+            now = _Known(known.spoken, state.store_id, state.last_sequence)
+            if now == known:
+                return
+            is_same = (
+                state.store_id == known.store_id
+                and state.pruned_through <= known.sequence <= state.last_sequence
+                and not any_changed(session, known.sequence, _KINDS)
+            )
+        if is_same:
+            self._known = now
+        else:
+            self._read()
 
-    def _read(self, mark: int) -> Spoken:
+    def _read(self) -> _Known:
         with self._lock:
             with self._store.read() as session:
+                state = store_state(session)  # before the rows: what changes meanwhile comes again
+                store_id, sequence = state.store_id, state.last_sequence
                 terms = load_terms(session)
                 phrasebook = Phrasebook(
                     load_thesaurus(session),
@@ -78,6 +108,5 @@ class SpokenWords:
             if rows != self._crisis[0]:
                 self._crisis = (rows, CrisisWords(rows))
             crisis_words = self._crisis[1] if rows else _shipped_crisis_words()
-            self._spoken = Spoken(phrasebook, crisis_words)
-            self._mark = mark
-            return self._spoken
+            self._known = _Known(Spoken(phrasebook, crisis_words), store_id, sequence)
+            return self._known

@@ -8,8 +8,9 @@ from itertools import product
 
 import numpy as np
 
+from referral.records.place_names import state_code
 from referral.records.places import Place
-from referral.records.towns import find_counties, find_towns, state_code
+from referral.records.towns import find_counties, find_towns
 from referral.search.facts_file import Numbers
 
 _LONGEST_NAME = 3  # words

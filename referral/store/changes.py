@@ -52,6 +52,12 @@ def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Chan
     return [Change(row.sequence, row.kind, row.record_id) for row in rows]
 
 
+def any_changed(session: Session, mark: int, kinds: Iterable[str]) -> bool:
+    """Whether a record of one of these kinds changed after ``mark``."""
+    found = select(ChangeRow.sequence).where(ChangeRow.sequence > mark, ChangeRow.kind.in_(kinds))
+    return session.scalar(found.limit(1)) is not None
+
+
 def store_state(session: Session) -> StoreStateRow:
     """Which store this is, and how far its log goes back and forth."""
     return session.get_one(StoreStateRow, 1)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.orm import Session
 
 from referral.records.errors import DirectoryError
 from referral.records.history import Author
 from referral.store import changes, history
 from referral.store.engine import for_reading, make_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -69,23 +69,34 @@ class Store:
     def migrate(self) -> None:
         """Bring the tables up to date; does nothing when they are."""
         if not self.is_current():
+            from alembic import command  # noqa: PLC0415  # dear, and seldom needed
+
             with self._writing.begin() as connection:
                 command.upgrade(_alembic(connection), "head")
 
     def migrate_down(self, revision: str) -> None:
         """Take the tables back to an earlier revision (``base`` for none), with what they lose."""
+        from alembic import command  # noqa: PLC0415
+
         with self._writing.begin() as connection:
             command.downgrade(_alembic(connection), revision)
 
     def is_current(self) -> bool:
         """Whether the tables are those that this version of Referral expects."""
         with self.engine.connect() as connection:
-            have = MigrationContext.configure(connection).get_current_revision()
-            return have == ScriptDirectory.from_config(_alembic()).get_current_head()
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            have = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return bool(have == newest_migration())
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def newest_migration() -> str:
+    """The revision that the tables should have; files are numbered in their order."""
+    return max(path.name for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
 
 
 def _refuse_writing(session: Session, _context: object, _instances: object) -> None:
@@ -94,6 +105,8 @@ def _refuse_writing(session: Session, _context: object, _instances: object) -> N
 
 
 def _alembic(connection: Connection | None = None) -> Config:
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -38,22 +38,27 @@ class CrisisWordRow(Base):
 
 def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
     """All entries."""
-    rows = session.scalars(select(ThesaurusEntryRow).order_by(ThesaurusEntryRow.id))
+    row = ThesaurusEntryRow
+    # Thousands of them: bare values are read several times as fast as mapped rows.
+    rows = session.execute(
+        select(row.phrase, row.language, row.term_codes, row.weight).order_by(row.id)
+    )
     return [
         ThesaurusEntry(
-            phrase=row.phrase,
-            language=row.language,
-            term_codes=tuple(filter(None, row.term_codes.split("|"))),
-            weight=row.weight,
+            phrase=phrase,
+            language=language,
+            term_codes=tuple(filter(None, term_codes.split("|"))),
+            weight=weight,
         )
-        for row in rows
+        for phrase, language, term_codes, weight in rows
     ]
 
 
 def load_crisis_rows(session: Session) -> list[dict[str, str]]:
     """All rows, as ``CrisisWords`` takes them."""
-    rows = session.scalars(select(CrisisWordRow).order_by(CrisisWordRow.sort, CrisisWordRow.id))
-    return [{"kind": row.kind, "words": row.words, "line": row.line} for row in rows]
+    row = CrisisWordRow
+    rows = session.execute(select(row.kind, row.words, row.line).order_by(row.sort, row.id))
+    return [{"kind": kind, "words": words, "line": line} for kind, words, line in rows]
 
 
 def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from referral.records.place_names import state_code
 from referral.records.places import miles_between
-from referral.records.towns import find_counties, find_towns, state_code
+from referral.records.towns import find_counties, find_towns
 
 
 def of_state(places, state):

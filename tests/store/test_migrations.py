@@ -1,7 +1,9 @@
 """Migrations go up, down, and carry data; the tables they make are those of the models."""
 
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from referral.records.directory import Organization
@@ -9,6 +11,7 @@ from referral.store import Store
 from referral.store.base import Base
 from referral.store.changes import store_state
 from referral.store.conversion import row_from
+from referral.store.database import newest_migration
 from referral.store.rows import OrganizationRow
 
 
@@ -18,6 +21,12 @@ def test_the_migrated_tables_are_those_of_the_models(database_url):
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
     store.close()
+
+
+def test_the_number_of_the_newest_file_is_its_revision():
+    config = Config()
+    config.set_main_option("script_location", "referral:store/migrations")
+    assert newest_migration() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_up_twice_changes_nothing_and_keeps_data(empty_database_url):
