@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.records.errors import SettingsError
 
+_SHORTEST_KEY = 32
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -31,6 +33,14 @@ class Settings:
             [REFERRAL_CALL_FIRST_AFTER_DAYS].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
         secure_cookies: whether cookies need HTTPS [REFERRAL_SECURE_COOKIES].
+        contact_keys: lock up how to reach people for follow-up; the first locks, all unlock, so
+            that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; made
+            once by default.
+        follow_up_days: from the inquiry to the follow-up [REFERRAL_FOLLOW_UP_DAYS].
+        contact_days: from the inquiry until how to reach a person is erased
+            [REFERRAL_CONTACT_DAYS].
+        detail_days: from the end of an inquiry until its details are [REFERRAL_DETAIL_DAYS].
+        slip_days: how long the code of a slip works [REFERRAL_SLIP_DAYS].
         public_url: address of this site in mail, without a slash at its end
             [REFERRAL_PUBLIC_URL].
         smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS where the host offers
@@ -57,6 +67,11 @@ class Settings:
     call_first_after_days: int = 365
     sample_data: bool = False
     secure_cookies: bool = False
+    contact_keys: tuple[str, ...] = ()
+    follow_up_days: int = 7
+    contact_days: int = 60
+    detail_days: int = 365
+    slip_days: int = 30
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
@@ -94,9 +109,15 @@ class Settings:
             "instance_path": instance_path,
             "database_url": environ.get("DATABASE_URL")
             or f"sqlite:///{instance_path / 'referral.sqlite3'}",
-            "secret_key": environ.get("REFERRAL_SECRET_KEY") or _kept_key(instance_path),
+            "secret_key": environ.get("REFERRAL_SECRET_KEY")
+            or _kept_key(instance_path, "secret_key"),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
+            "contact_keys": _contact_keys(environ, instance_path),
+            "follow_up_days": _number(environ, "REFERRAL_FOLLOW_UP_DAYS", 7, least=1),
+            "contact_days": _number(environ, "REFERRAL_CONTACT_DAYS", 60, least=1),
+            "detail_days": _number(environ, "REFERRAL_DETAIL_DAYS", 365, least=1),
+            "slip_days": _number(environ, "REFERRAL_SLIP_DAYS", 30, least=1),
             "call_first_after_days": _number(environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", 365),
             "idle_minutes": _number(environ, "REFERRAL_IDLE_MINUTES", 30, least=1),
             "password_memory_kib": _number(
@@ -118,9 +139,9 @@ class Settings:
         return cls(**{**values, **overrides})  # type: ignore[arg-type]  # values checked above
 
 
-def _kept_key(instance_path: Path) -> str:
-    """The key of this instance, made the first time and readable by its owner only."""
-    path = instance_path / "secret_key"
+def _kept_key(instance_path: Path, name: str) -> str:
+    """A key of this instance, made the first time and readable by its owner only."""
+    path = instance_path / name
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -129,6 +150,17 @@ def _kept_key(instance_path: Path) -> str:
         key = secrets.token_hex(32)
         file.write(key)
     return key
+
+
+def _contact_keys(environ: Mapping[str, str], instance_path: Path) -> tuple[str, ...]:
+    given = environ.get("REFERRAL_CONTACT_KEYS", "")
+    keys = tuple(key.strip() for key in given.split(",") if key.strip())
+    if any(len(key) < _SHORTEST_KEY for key in keys):
+        raise SettingsError(
+            f"A key in REFERRAL_CONTACT_KEYS is too short; give {_SHORTEST_KEY} letters or more, "
+            "chosen by chance."
+        )
+    return keys or (_kept_key(instance_path, "contact_key"),)
 
 
 def _zone(environ: Mapping[str, str]) -> str:

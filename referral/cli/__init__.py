@@ -18,6 +18,7 @@ from referral.cli.search_command import search_command
 from referral.cli.serve_commands import demo_command, serve_command
 from referral.cli.store_commands import migrate_command, seed_command
 from referral.cli.terminal_commands import terminal_group
+from referral.cli.tidy_command import tidy_command
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
 
@@ -60,6 +61,7 @@ for command in (
     seed_command,
     serve_command,
     terminal_group,
+    tidy_command,
     unplaced_command,
 ):
     main.add_command(command)

@@ -12,6 +12,7 @@ from granian.constants import Interfaces
 from referral.settings import Settings
 from referral.web import create_app
 from referral.web.following import follow_changes
+from referral.web.tidying import tidy_daily
 
 _FOLLOWING = ExitStack()
 
@@ -33,4 +34,5 @@ def make_app() -> Flask:
     """The site of one worker; it follows the change log until the worker ends."""
     app = create_app(Settings.from_environment())
     _FOLLOWING.enter_context(follow_changes(app))
+    _FOLLOWING.enter_context(tidy_daily(app))
     return app

@@ -18,6 +18,7 @@ from referral.records.errors import RefusedError
 from referral.settings import Settings
 from referral.web import create_app
 from referral.web.following import follow_changes
+from referral.web.tidying import tidy_daily
 
 DEFAULT_PORT = 8211
 _THREADS_PER_WORKER = 4
@@ -75,7 +76,7 @@ def serve_with_waitress(
     """
     with _listening(host, port) as listener, opened(settings) as directory:
         app = create_app(settings, directory)
-        with follow_changes(app):
+        with follow_changes(app), tidy_daily(app):
             server = waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
             address = f"http://{host}:{port}/"
             click.echo(f"Referral is at {address} (Ctrl-C stops it)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from unicodedata import normalize
 
 from sqlalchemy import select
@@ -36,6 +37,16 @@ def read_service(directory: Directory, service_id: str, audience: Audience) -> S
             raise NotFoundError("There is no such service.")
         maker = _maker(directory, session)
     return _service_page(listings[0], maker)
+
+
+def read_services(
+    directory: Directory, service_ids: Sequence[str], audience: Audience
+) -> tuple[ServicePage, ...]:
+    """Services in the order asked for; those that the audience may not see are left out."""
+    with directory.store.read() as session:
+        listings = directory.listings.read(session, service_ids, audience)
+        maker = _maker(directory, session)
+    return tuple(_service_page(listing, maker) for listing in listings)
 
 
 def _service_page(listing: Listing, maker: CardMaker) -> ServicePage:

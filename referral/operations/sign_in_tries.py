@@ -60,6 +60,11 @@ def asking_key(directory: Directory, client: str) -> TryKey:
     return TryKey(_keyed(directory, "asking", client), 5, _HOUR)
 
 
+def slip_key(directory: Directory, client: str) -> TryKey:
+    """Codes of slips that were tried from one network address and stand for none."""
+    return TryKey(_keyed(directory, "slip", client), 20, _HOUR)
+
+
 def count_try(directory: Directory, keys: Sequence[TryKey]) -> None:
     """Count a try for each key.
 

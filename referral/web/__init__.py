@@ -21,10 +21,12 @@ from referral.web import (
     qr,
     request_log,
     security,
+    slip_words,
     told,
     visit,
 )
 from referral.web.admin.views import admin, offer_admin_pages
+from referral.web.desk import area as desk_area
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
@@ -61,5 +63,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for blueprint in (health.health, leave.leave, terminal, patron, entrance, staff, admin):
         app.register_blueprint(blueprint)
+    slip_words.init_app(app)
+    desk_area.init_app(app)
     offer_admin_pages(app)
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
@@ -74,6 +74,7 @@ def init_app(app: Flask) -> None:
 def error_page(code: int) -> Response:
     """The page for an HTTP status code."""
     words = _WORDS.get(code) or _WORDS[500 if code >= 500 else 400]
+    g.without_column = True  # the page must need no database
     return make_response(render_template("errors/error.html", words=words), code)
 
 

@@ -7,20 +7,26 @@ from alembic import context
 from referral.store import (
     account_rows,
     classification_rows,
+    follow_up_rows,
     history_rows,
+    inquiry_rows,
     log_rows,
     rows,
     spoken_words,
+    team_rows,
 )
 from referral.store.base import Base
 
 ALL_TABLES = (
     account_rows,
     classification_rows,
+    follow_up_rows,
     history_rows,
+    inquiry_rows,
     log_rows,
     rows,
     spoken_words,
+    team_rows,
 )
 
 context.configure(

@@ -103,6 +103,12 @@ def chips_of(
     return tuple(chips)
 
 
+def county_of(asked: Asked) -> str:
+    """The county asked about, with its state; "" where none is known."""
+    place = asked.place
+    return f"{place.county}, {place.state}" if place and place.county else ""
+
+
 def sections_of(results: ResultsPage) -> tuple[Section, ...]:
     """The cards by band, in the order in which they come; what is ahead of its band comes first."""
     place = results.answer.near.name if results.answer.near else ""

@@ -12,6 +12,7 @@ from referral.operations.browse import find_term, list_headings, read_heading, r
 from referral.operations.complete_words import complete_words
 from referral.operations.find_services import count_services, find_services
 from referral.operations.help_lines import help_lines as read_help_lines
+from referral.operations.missed_searches import note_missed_search
 from referral.operations.read_listings import (
     list_organizations,
     read_organization,
@@ -26,6 +27,7 @@ from referral.web.patron.choices import has_more_filters, offer_choices
 from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
 from referral.web.patron.ways import Suggestions, ways_on
 from referral.web.site import current_directory, current_settings
+from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
@@ -59,6 +61,9 @@ def search() -> ResponseReturnValue:
     def count(other: Asked) -> Answer:
         return count_services(directory, other.query(zone))
 
+    ways = None if results.total else ways_on(asked, results, count, _suggest)
+    if ways and not ways.is_filtered and not danger_lines and not is_training():
+        note_missed_search(directory, asked.words, shown.county_of(asked))
     is_banded = asked.sort is Sort.BEST and bool(results.answer.bands)
     return render_template(
         "patron/results.html",
@@ -78,7 +83,7 @@ def search() -> ResponseReturnValue:
         previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
         sections=shown.sections_of(results) if is_banded else (),
         has_more_filters=has_more_filters(asked),
-        ways_on=None if results.total else ways_on(asked, results, count, _suggest),
+        ways_on=ways,
     )
 
 

@@ -17,7 +17,9 @@ from referral.web.site import current_directory, current_settings
 P = ParamSpec("P")
 COOKIE = "referral_staff"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``needs``.
-PUBLIC_BLUEPRINTS = frozenset({"bootstrap", "entrance", "health", "leave", "patron", "terminal"})
+PUBLIC_BLUEPRINTS = frozenset(
+    {"bootstrap", "entrance", "health", "leave", "patron", "slips", "terminal"}
+)
 
 
 def needs(

@@ -1,0 +1,122 @@
+"""Counts of the desk's work, by the database. Open inquiries and training have no month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from referral.operations.directory import Directory
+from referral.records.inquiry_codes import UNMET_GROUPS
+from referral.records.reports import Dimension, Measure, Period, Table, table_of
+from referral.store.follow_up_rows import FollowUpRow
+from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+_OF_INQUIRIES: Mapping[Dimension, Column] = {
+    Dimension.MONTH: InquiryRow.month,
+    Dimension.DESK: InquiryRow.desk,
+    Dimension.COUNTY: InquiryRow.county,
+    Dimension.ZIP_CODE: InquiryRow.zip_code,
+    Dimension.CHANNEL: InquiryRow.channel,
+    Dimension.LANGUAGE: InquiryRow.language,
+    Dimension.AGE_BAND: InquiryRow.age_band,
+}
+_OF_NEEDS: Mapping[Dimension, Column] = {
+    Dimension.MONTH: NeedRow.month,
+    Dimension.DESK: NeedRow.desk,
+    Dimension.COUNTY: NeedRow.county,
+    Dimension.HEADING: NeedRow.heading,
+    Dimension.TERM: NeedRow.term_code,
+    Dimension.OUTCOME: NeedRow.outcome,
+    Dimension.UNMET_REASON: NeedRow.unmet_reason,
+}
+_OF_REFERRALS: Mapping[Dimension, Column] = {
+    Dimension.MONTH: ReferralRow.month,
+    Dimension.DESK: ReferralRow.desk,
+    Dimension.COUNTY: ReferralRow.county,
+    Dimension.HEADING: ReferralRow.heading,
+    Dimension.SERVICE: ReferralRow.service_id,
+    Dimension.RESULT: case(
+        (ReferralRow.solved.is_(True), "solved"),
+        (ReferralRow.got_help.is_(True), "got_help"),
+        (ReferralRow.reached.is_(True), "reached"),
+        (ReferralRow.tried.is_(True), "tried"),
+        else_="not_tried",
+    ),
+    Dimension.WHY_NOT: ReferralRow.why_not,
+}
+_DIMENSIONS: Mapping[Measure, Mapping[Dimension, Column]] = {
+    Measure.INQUIRIES: _OF_INQUIRIES,
+    Measure.NEEDS: _OF_NEEDS,
+    Measure.UNMET: _OF_NEEDS,
+    Measure.REFERRALS: _OF_REFERRALS,
+    Measure.RESULTS: _OF_REFERRALS,
+    Measure.FOLLOW_UPS: {**_OF_INQUIRIES, Dimension.STATUS: FollowUpRow.status},
+}
+
+
+def dimensions_of(measure: Measure) -> tuple[Dimension, ...]:
+    """By what a measure can be counted."""
+    return tuple(_DIMENSIONS[measure])
+
+
+def count_inquiries(
+    directory: Directory, measure: Measure, dimension: Dimension, period: Period
+) -> Table:
+    """One table of counts, small numbers kept to itself."""
+    with directory.store.read() as session:
+        return count_in(session, measure, dimension, period)
+
+
+def count_in(session: Session, measure: Measure, dimension: Dimension, period: Period) -> Table:
+    """As ``count_inquiries``, for several tables of one moment."""
+    column = _DIMENSIONS[measure][dimension]
+    statement = _counted(measure, period, column, func.count()).group_by(column)
+    counts = [(value or "", int(number)) for value, number in session.execute(statement)]
+    return table_of(measure, dimension, counts)
+
+
+def months_with_inquiries(directory: Directory) -> tuple[str, ...]:
+    """The months that there is something to report of, rising."""
+    statement = (
+        select(InquiryRow.month).where(InquiryRow.month != "").distinct().order_by(InquiryRow.month)
+    )
+    with directory.store.read() as session:
+        return tuple(session.scalars(statement))
+
+
+def unmet_by_group(session: Session, period: Period) -> Table:
+    """Unmet needs by what kind of gap they show (``UnmetGroup``)."""
+    column = NeedRow.unmet_reason
+    statement = _counted(Measure.UNMET, period, column, func.count()).group_by(column)
+    groups: dict[str, int] = {}
+    for reason, number in session.execute(statement):
+        group = UNMET_GROUPS[reason].value
+        groups[group] = groups.get(group, 0) + int(number)
+    return table_of(Measure.UNMET, Dimension.UNMET_REASON, groups.items())
+
+
+def _counted(measure: Measure, period: Period, *columns: Any) -> Select[Any]:
+    statement, of = select(*columns), _DIMENSIONS[measure]
+    if measure is Measure.FOLLOW_UPS:
+        statement = statement.select_from(InquiryRow).join(FollowUpRow)
+    if measure is Measure.UNMET:
+        statement = statement.where(NeedRow.unmet_reason != "")
+    if measure is Measure.RESULTS:
+        statement = statement.where(ReferralRow.tried.is_not(None))
+    narrowed = {
+        Dimension.DESK: period.desk,
+        Dimension.COUNTY: period.county,
+        Dimension.HEADING: period.heading,
+    }
+    for dimension, wanted in narrowed.items():
+        if wanted and dimension in of:
+            statement = statement.where(of[dimension] == wanted)
+        elif wanted:
+            statement = statement.where(InquiryRow.needs.any(NeedRow.heading == wanted))
+    month = of[Dimension.MONTH]
+    return statement.where(month.between(period.first_month, period.last_month))

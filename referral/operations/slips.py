@@ -1,0 +1,178 @@
+"""Slips and shared lists: services under a short code that says nothing of whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.operations.directory import Directory
+from referral.operations.follow_ups import keep_result
+from referral.operations.local_dates import local_month
+from referral.operations.pages import ServicePage
+from referral.operations.read_listings import read_services
+from referral.operations.sign_in_tries import count_try, slip_key, take_back_try
+from referral.records.errors import NotFoundError, RefusedError
+from referral.records.inquiries import Inquiry
+from referral.records.referral_results import ReferralResult, WhyNot
+from referral.records.short_codes import new_code, read_code
+from referral.records.slips import SlipItem, SlipReply
+from referral.records.visibility import Audience
+from referral.store.follow_up_rows import SlipItemRow, SlipReplyRow, SlipRow
+from referral.store.inquiry_rows import ReferralRow
+
+_CODE_LENGTH = 8  # 38 bits: too many to try while a slip lasts
+MOST_ON_A_SLIP = 25
+
+_RESULTS = {
+    SlipReply.GOT_HELP: ReferralResult(got_help=True),
+    SlipReply.FULL: ReferralResult(reached=True, got_help=False, why_not=WhyNot.FULL),
+    SlipReply.NOT_ELIGIBLE: ReferralResult(
+        reached=True, got_help=False, why_not=WhyNot.NOT_ELIGIBLE
+    ),
+    SlipReply.WRONG_NUMBER: ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipPage:
+    """A slip as it is shown: its services as the public may see them today, in their order."""
+
+    code: str
+    language: str
+    services: tuple[ServicePage, ...]
+    replies: dict[str, SlipReply]
+
+
+def items_of(inquiry: Inquiry) -> tuple[SlipItem, ...]:
+    """The services given in an inquiry, each once, in the order they were given."""
+    given = {
+        referral.service_id: SlipItem(
+            service_id=referral.service_id,
+            location_id=referral.location_id,
+            referral_id=referral.id,
+        )
+        for need in inquiry.needs
+        for referral in need.referrals
+    }
+    return tuple(given.values())
+
+
+def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "en") -> str:
+    """Keep a list of services under a new code, which it gives; it ends by itself.
+
+    Raises:
+        RefusedError: there is nothing on it, or more than anybody could use.
+    """
+    if not items:
+        raise RefusedError("Choose at least one service for the list.")
+    if len(items) > MOST_ON_A_SLIP:
+        raise RefusedError(f"A list holds {MOST_ON_A_SLIP} services at most. Take some off.")
+    ends_at = directory.now() + timedelta(days=directory.settings.slip_days)
+    with directory.store.write() as session:
+        row = SlipRow(
+            code=new_code(_CODE_LENGTH),
+            language=language,
+            ends_at=ends_at,
+            items=[
+                SlipItemRow(
+                    sort=sort,
+                    service_id=item.service_id,
+                    location_id=item.location_id,
+                    referral_id=item.referral_id,
+                )
+                for sort, item in enumerate(items)
+            ],
+        )
+        session.add(row)
+        return row.code
+
+
+def read_slip(directory: Directory, code: str) -> SlipPage:
+    """A slip by its code, however it is typed; a service withdrawn since is left out.
+
+    Raises:
+        NotFoundError: there is none, or it has ended.
+    """
+    with directory.store.read() as session:
+        row = _row(session, directory, code)
+        replies = session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code == row.code))
+        said = {reply.service_id: SlipReply(reply.kind) for reply in replies}
+        wanted = [item.service_id for item in row.items]
+        slip_code, language = row.code, row.language
+    services = read_services(directory, wanted, Audience.PUBLIC)
+    return SlipPage(code=slip_code, language=language, services=services, replies=said)
+
+
+def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
+    """A slip for somebody who has its code; guessing gets slow.
+
+    Args:
+        client: the network address that asks; kept as a keyed hash only.
+
+    Raises:
+        NotFoundError: there is none, or it has ended.
+        AccountRefusedError: many codes that stand for none came from there; wait.
+    """
+    key = slip_key(directory, client)
+    count_try(directory, [key])
+    slip = read_slip(directory, code)
+    with directory.store.write() as session:
+        take_back_try(session, key)
+    return slip
+
+
+def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
+    """Keep what somebody with a slip says back about a service; saying so again replaces it.
+
+    Raises:
+        NotFoundError: there is no such slip, or the service is not on it.
+    """
+    now = directory.now()
+    with directory.store.write() as session:
+        slip = _row(session, directory, code)
+        item = next((one for one in slip.items if one.service_id == service_id), None)
+        if item is None:
+            raise NotFoundError("This service is not on the list.")
+        statement = select(SlipReplyRow).where(
+            SlipReplyRow.slip_code == slip.code, SlipReplyRow.service_id == service_id
+        )
+        row = session.scalars(statement).one_or_none()
+        if row is None:
+            row = SlipReplyRow(id=str(uuid4()), slip_code=slip.code, service_id=service_id)
+            session.add(row)
+        row.kind, row.replied_at, row.seen_at = reply, now, None
+        row.month = local_month(directory)
+        referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
+        if referral is not None:
+            keep_result(referral, _RESULTS[reply])
+
+
+def end_slips(directory: Directory) -> int:
+    """The daily job: drop the slips that have ended; gives how many."""
+    with directory.store.write() as session:
+        ended = select(SlipRow).where(SlipRow.ends_at <= directory.now())
+        rows = session.scalars(ended).all()
+        codes = [row.code for row in rows]
+        _untie(session, codes)
+        for row in rows:
+            session.delete(row)
+    return len(codes)
+
+
+def _untie(session: Session, codes: Iterable[str]) -> None:
+    """What was said back stays for the counts, tied to no slip."""
+    for row in session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code.in_(list(codes)))):
+        row.slip_code = None
+    session.flush()
+
+
+def _row(session: Session, directory: Directory, code: str) -> SlipRow:
+    row = session.get(SlipRow, read_code(code))
+    if row is None or row.ends_at <= directory.now():
+        raise NotFoundError("There is no such list, or its time is over.")
+    return row

@@ -1,0 +1,117 @@
+"""Tables of the desk: inquiries, their needs and the services given. Nothing here is a name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from referral.store.base import Base, Code, Instant, Str, UtcInstant
+
+# Whole columns of what reports count, so that they are answered from an index alone.
+_INQUIRY_REPORT = ("month", "desk", "county", "zip_code", "channel", "language", "age_band")
+_NEED_REPORT = ("month", "heading", "term_code", "outcome", "unmet_reason", "desk", "county")
+_REFERRAL_REPORT = (
+    "month", "heading", "service_id", "desk", "county",
+    "tried", "reached", "got_help", "solved", "why_not",
+)  # fmt: skip
+
+
+class InquiryRow(Base):
+    """One conversation.
+
+    ``month`` (``2026-11``, where the library is) is set when it is closed, and copied to its needs
+    and referrals with the desk and the county: reports read one table each. It stays empty while
+    an inquiry is open, and for training, so that no report counts those.
+    """
+
+    __tablename__ = "inquiry"
+    __table_args__ = (Index("ix_inquiry_report", *_INQUIRY_REPORT), Index(None, "closed_at"))
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), index=True)
+    desk: Mapped[Code]
+    started_at: Mapped[Instant]
+    closed_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    month: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    repeat_of: Mapped[str | None] = mapped_column(
+        String(36), ForeignKey("inquiry.id"), index=True, default=None
+    )
+    training: Mapped[bool] = mapped_column(default=False)
+    channel: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    language: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    zip_code: Mapped[str] = mapped_column(String(5), default="", server_default="")
+    county: Mapped[Str]
+    age_band: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    household: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    tried: Mapped[list[str]] = mapped_column(JSON, default=list)
+    barriers: Mapped[list[str]] = mapped_column(JSON, default=list)
+    access_needs: Mapped[list[str]] = mapped_column(JSON, default=list)
+    members: Mapped[list[InquiryMemberRow]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="InquiryMemberRow.account_id"
+    )
+    needs: Mapped[list[NeedRow]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="NeedRow.sort"
+    )
+
+
+class InquiryMemberRow(Base):
+    """Who works on an inquiry; dropped when its details are."""
+
+    __tablename__ = "inquiry_member"
+    inquiry_id: Mapped[str] = mapped_column(
+        String(36), ForeignKey("inquiry.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
+
+
+class NeedRow(Base):
+    """One need, coded by a term or by a heading alone."""
+
+    __tablename__ = "need"
+    __table_args__ = (Index("ix_need_report", *_NEED_REPORT),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    inquiry_id: Mapped[str] = mapped_column(
+        String(36), ForeignKey("inquiry.id", ondelete="CASCADE"), index=True
+    )
+    sort: Mapped[int] = mapped_column(default=0)
+    heading: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    term_code: Mapped[Code]
+    outcome: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    unmet_reason: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    fewer_reason: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    month: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    desk: Mapped[Code]
+    county: Mapped[Str]
+    referrals: Mapped[list[ReferralRow]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="ReferralRow.given_at"
+    )
+
+
+class ReferralRow(Base):
+    """A service given for a need, and what was said about it on that day.
+
+    The service may be gone one day; what was given stays. So nothing here refers to its row.
+    """
+
+    __tablename__ = "referral"
+    __table_args__ = (Index("ix_referral_report", *_REFERRAL_REPORT),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    need_id: Mapped[str] = mapped_column(
+        String(36), ForeignKey("need.id", ondelete="CASCADE"), index=True
+    )
+    service_id: Mapped[str] = mapped_column(String(36))
+    location_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    method: Mapped[str] = mapped_column(String(32))
+    said: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    given_at: Mapped[Instant]
+    tried: Mapped[bool | None]
+    reached: Mapped[bool | None]
+    got_help: Mapped[bool | None]
+    solved: Mapped[bool | None]
+    why_not: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    month: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    desk: Mapped[Code]
+    county: Mapped[Str]
+    heading: Mapped[str] = mapped_column(String(64), default="", server_default="")

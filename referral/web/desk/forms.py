@@ -1,0 +1,140 @@
+"""Forms of the desk. All of them can be sent half filled; what cannot be read is not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask_babel import lazy_gettext
+from wtforms import Form, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from referral.records.accounts import visible
+from referral.records.inquiries import InquiryDetails
+from referral.records.inquiry_codes import (
+    AccessNeed,
+    AgeBand,
+    Barrier,
+    Channel,
+    Household,
+    Tried,
+)
+from referral.records.places import find_zip, zip5
+from referral.web.desk.code_words import code_choices
+from referral.web.formats import format_language
+
+CodeT = TypeVar("CodeT", bound=StrEnum)
+LANGUAGES = (
+    "en", "es", "ase", "ar", "zh", "fr", "de", "ht", "hi", "it", "ko", "ne", "pdc", "pl", "pt",
+    "ru", "so", "sw", "tl", "uk", "ur", "vi",
+)  # fmt: skip
+PREFIX = "desk-"
+MODE_PREFIX = "mode-"
+_NOT_SAID = lazy_gettext("Not said")
+LONGEST_DESK = 60
+
+
+def code_or_none(kind: type[CodeT], text: str | None) -> CodeT | None:
+    """The code of this kind; None when it is none."""
+    try:
+        return kind(text or "")
+    except ValueError:
+        return None
+
+
+def codes_of(kind: type[CodeT], texts: Iterable[str]) -> tuple[CodeT, ...]:
+    """The codes among these texts, each once, in the order of the kind."""
+    asked = set(texts)
+    return tuple(code for code in kind if code in asked)
+
+
+def _select(label: Any, codes: type[StrEnum], why: Any) -> SelectField:
+    return SelectField(
+        label, choices=code_choices(codes, _NOT_SAID), validate_choice=False, description=why
+    )
+
+
+def _boxes(label: Any, codes: type[StrEnum]) -> SelectMultipleField:
+    return SelectMultipleField(
+        label,
+        choices=code_choices(codes),
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+class DetailsForm(Form):
+    """What may be known of the person's situation. Each field says why it is asked."""
+
+    channel = _select(
+        lazy_gettext("How they came"), Channel, lazy_gettext("Shows which doors people use.")
+    )
+    zip_code = StringField(
+        lazy_gettext("ZIP code"),
+        filters=[visible],
+        description=lazy_gettext("Finds what is near. Kept as a county later."),
+    )
+    language = SelectField(
+        lazy_gettext("Language"),
+        choices=[],
+        validate_choice=False,
+        description=lazy_gettext("To send them where it is spoken."),
+    )
+    age_band = _select(
+        lazy_gettext("About how old"), AgeBand, lazy_gettext("Many services have age limits.")
+    )
+    household = _select(
+        lazy_gettext("Who lives together"),
+        Household,
+        lazy_gettext("Some help is for families, some for one person."),
+    )
+    tried = _boxes(lazy_gettext("What they tried (so that we do not send them back)"), Tried)
+    barriers = _boxes(lazy_gettext("What stands in the way (so that help can be used)"), Barrier)
+    access_needs = _boxes(lazy_gettext("What a place must allow for"), AccessNeed)
+
+    def __init__(self, formdata: Any = None, details: InquiryDetails | None = None) -> None:
+        super().__init__(formdata, obj=details, prefix=PREFIX)
+        languages = sorted((format_language(code), code) for code in LANGUAGES)
+        self.language.choices = [SelectChoice("", _NOT_SAID)]
+        self.language.choices += [SelectChoice(code, name) for name, code in languages]
+
+    def details(self) -> InquiryDetails:
+        """What was said, without what cannot be read."""
+        zip_code = zip5(self.zip_code.data or "")
+        return InquiryDetails(
+            channel=code_or_none(Channel, self.channel.data),
+            language=self.language.data if self.language.data in LANGUAGES else "",
+            zip_code=zip_code if zip_code and find_zip(zip_code) else "",
+            age_band=code_or_none(AgeBand, self.age_band.data),
+            household=code_or_none(Household, self.household.data),
+            tried=codes_of(Tried, self.tried.data or ()),
+            barriers=codes_of(Barrier, self.barriers.data or ()),
+            access_needs=codes_of(AccessNeed, self.access_needs.data or ()),
+        )
+
+
+class ModeForm(Form):
+    """Which desk this is."""
+
+    desk = StringField(
+        lazy_gettext("Desk"),
+        filters=[visible],
+        validators=[Length(max=LONGEST_DESK, message=lazy_gettext("Use a shorter name."))],
+        description=lazy_gettext("For example: Main desk. Reports can be read by desk."),
+    )
+
+    def __init__(self, formdata: Any = None, desk: str = "") -> None:
+        super().__init__(formdata, data={"desk": desk}, prefix=MODE_PREFIX)
+
+
+def day_of(text: str) -> date | None:
+    """The day, as browsers send it; None when it is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,114 @@
+"""The interview helped: the next question, topics understood, and steps when there is danger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import gettext
+
+from referral.operations.need_topics import topics_understood
+from referral.operations.next_question import AGES, Asking, next_question
+from referral.operations.pages import ResultsPage
+from referral.records.classification import TaxonomyTerm
+from referral.records.inquiries import ENOUGH_TO_CHOOSE_FROM
+from referral.records.inquiry_codes import AgeBand
+from referral.web.desk.code_words import code_words
+from referral.web.formats import format_language
+from referral.web.patron.asked import Asked
+from referral.web.patron.filter_words import value_names
+from referral.web.patron.results import Link, address_of
+from referral.web.site import current_directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """An answer to the next question: where it leads, and how many results it leaves."""
+
+    link: Link
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interview:
+    """What helps to talk about the present results.
+
+    Attributes:
+        question: words to say, "" where no question would help.
+        is_zip: whether a ZIP code is asked for, which has no ways.
+        is_few: fewer than the three that give a person a choice.
+    """
+
+    question: str
+    is_zip: bool
+    ways: tuple[Way, ...]
+    topics: tuple[TaxonomyTerm, ...]
+    is_few: bool
+
+
+# The field of a search that a question narrows, and whether it takes several values.
+_FIELDS: dict[Asking, tuple[str, bool]] = {
+    Asking.AGE: ("age", False),
+    Asking.LANGUAGE: ("language", False),
+    Asking.POPULATION: ("populations", True),
+    Asking.COST: ("cost", True),
+    Asking.DELIVERY: ("delivery", True),
+    Asking.ACCESS: ("access", True),
+    Asking.HEADING: ("headings", True),
+}
+
+
+def interview_of(results: ResultsPage, asked: Asked) -> Interview:
+    """The help for these results."""
+    directory = current_directory()
+    query = asked.query(directory.settings.timezone)
+    question = next_question(directory, query, results.answer)
+    ways: tuple[Way, ...] = ()
+    if question is not None and question.asking is not Asking.ZIP:
+        names = _names(results, question.asking)
+        ways = tuple(
+            Way(
+                link=Link(
+                    words=names.get(choice.value, choice.value),
+                    address=address_of(_narrowed(asked, question.asking, choice.value)),
+                ),
+                total=choice.count,
+            )
+            for choice in question.choices
+        )
+    return Interview(
+        question=_question_words(question.asking) if question else "",
+        is_zip=question is not None and question.asking is Asking.ZIP,
+        ways=ways,
+        topics=topics_understood(directory, results.answer),
+        is_few=0 < results.total < ENOUGH_TO_CHOOSE_FROM,
+    )
+
+
+def _narrowed(asked: Asked, asking: Asking, value: str) -> Asked:
+    name, is_many = _FIELDS[asking]
+    changed: Any = (value,) if is_many else value
+    return replace(asked, **{name: changed})
+
+
+def _names(results: ResultsPage, asking: Asking) -> dict[str, str]:
+    if asking is Asking.LANGUAGE:
+        values = results.answer.facets.get("languages", ())
+        return {each.value: format_language(each.value) for each in values}
+    if asking is Asking.AGE:
+        return {str(age): code_words(AgeBand(band)) for band, age in AGES.items()}
+    return dict(value_names(results.headings))
+
+
+def _question_words(asking: Asking) -> str:
+    words = {
+        Asking.ZIP: gettext("“What is the ZIP code where you stay?”"),
+        Asking.AGE: gettext("“About how old is the person?”"),
+        Asking.LANGUAGE: gettext("“Which language is best for you?”"),
+        Asking.POPULATION: gettext("“Is one of these true for you?”"),
+        Asking.COST: gettext("“Does it have to be free?”"),
+        Asking.DELIVERY: gettext("“Do you want to go there, or call?”"),
+        Asking.ACCESS: gettext("“Does the place need one of these?”"),
+        Asking.HEADING: gettext("“Which kind of help is it?”"),
+    }
+    return str(words[asking])

@@ -1,0 +1,134 @@
+"""The steps of an open inquiry: each sends what it has, and it is kept at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.operations.browse import read_heading
+from referral.operations.give_services import give_service, take_service_back
+from referral.operations.inquiries import (
+    add_need,
+    describe_inquiry,
+    read_inquiry,
+    remove_need,
+    set_outcome,
+)
+from referral.operations.need_topics import look_up_topics
+from referral.records.errors import RefusedError
+from referral.records.inquiry_codes import FewerReason, Method, Outcome, UnmetReason
+from referral.records.visibility import Audience
+from referral.web.desk.blueprint import USE, desk
+from referral.web.desk.forms import DetailsForm, code_or_none
+from referral.web.desk.present import back, kept, own_inquiry, tell
+from referral.web.desk.views import desk_page, present_or_new
+from referral.web.patron.forms import LONGEST_SEARCH
+from referral.web.site import current_directory
+from referral.web.staff.signed_in import needs
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/details")
+@needs(USE)
+def take_details(inquiry_id: UUID) -> ResponseReturnValue:
+    """Keep what is known of the situation."""
+    shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
+    details = form.details()
+    describe_inquiry(current_directory(), shown.id, details)
+    if form.zip_code.data and not details.zip_code:
+        tell(gettext("We do not know that ZIP code. The rest was kept."))
+    return kept("desk-assess")
+
+
+@desk.post("/needs")
+@needs(USE)
+def take_need() -> ResponseReturnValue:
+    """Add a need to the present inquiry, by topic or by heading; one is opened for it."""
+    inquiry_id = present_or_new()
+    add_need(
+        current_directory(),
+        inquiry_id,
+        term_code=request.form.get("term", ""),
+        heading=request.form.get("heading", ""),
+    )
+    return back("desk-needs")
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/remove")
+@needs(USE)
+def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
+    """Take a need out, with what was given for it."""
+    remove_need(current_directory(), own_inquiry(inquiry_id).id, str(need_id))
+    return back("desk-needs")
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/outcome")
+@needs(USE)
+def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
+    """Say how a need stands, and why."""
+    set_outcome(
+        current_directory(),
+        own_inquiry(inquiry_id).id,
+        str(need_id),
+        code_or_none(Outcome, request.form.get("outcome")),
+        unmet_reason=code_or_none(UnmetReason, request.form.get("unmet_reason")),
+        fewer_reason=code_or_none(FewerReason, request.form.get("fewer_reason")),
+    )
+    return kept(f"need-{need_id}")
+
+
+@desk.post("/give")
+@needs(USE)
+def give() -> ResponseReturnValue:
+    """Give a service in the present inquiry; one is opened for it.
+
+    The first service of an inquiry is given for what was searched for, where that is a topic.
+    """
+    directory, service_id = current_directory(), request.form.get("service", "")
+    inquiry_id, term = present_or_new(), request.form.get("term", "")
+    if term and not read_inquiry(directory, inquiry_id).needs:
+        add_need(directory, inquiry_id, term_code=term)
+    give_service(
+        directory,
+        inquiry_id,
+        service_id,
+        need_id=request.form.get("need", ""),
+        location_id=request.form.get("location", ""),
+        method=code_or_none(Method, request.form.get("method")) or Method.REFERRAL,
+    )
+    return kept(f"give-{service_id}" if request.form.get("here") else "desk-assist")
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")
+@needs(USE)
+def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
+    """Undo the giving of a service."""
+    take_service_back(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
+    return back("desk-assist")
+
+
+@desk.post("/find-topics")
+@needs(USE)
+def find_topics() -> ResponseReturnValue:
+    """Look up topics for words; they go by POST, so that they are in no address."""
+    words = request.form.get("words", "")[:LONGEST_SEARCH].strip()
+    if not words:
+        return redirect(url_for("desk.home"))
+    return desk_page(topics_found=look_up_topics(current_directory(), words))
+
+
+@desk.get("/headings/<string:slug>")
+@needs(USE)
+def heading(slug: str) -> ResponseReturnValue:
+    """Show the topics under a heading, each of which can be the need."""
+    tree = read_heading(current_directory(), slug, Audience.PUBLIC)
+    return desk_page(tree=tree)
+
+
+@desk.errorhandler(RefusedError)
+def _refused(_: RefusedError) -> ResponseReturnValue:
+    """Something cannot be done any more, such as writing to a closed inquiry."""
+    tell(gettext("This could not be kept. The inquiry may be closed already."))
+    return back()

@@ -1,0 +1,21 @@
+"""What a slip says about a service in the person's language."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from referral.operations.pages import ServicePage
+
+SLIP_LANGUAGES = ("en", "es")
+
+
+def init_app(app: Flask) -> None:
+    """Offer these words to the templates."""
+    app.jinja_env.filters["said_in"] = said_in
+    app.jinja_env.globals["slip_languages"] = SLIP_LANGUAGES
+
+
+def said_in(listing: ServicePage, field: str, language: str) -> str:
+    """A text of a service in a language; in the list's own where it was not translated."""
+    translated = listing.translations.get(language, {}).get(field, "")
+    return translated or str(getattr(listing.service, field, "") or "")

@@ -1,0 +1,69 @@
+"""Slips on a phone: whoever has the code sees the list, and may say what became of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, gettext
+
+from referral.operations.slips import open_slip, reply_to_slip
+from referral.records.accounts import AccountRefusedError
+from referral.records.errors import NotFoundError
+from referral.records.short_codes import read_code
+from referral.records.slips import SlipReply
+from referral.web.errors import error_page
+from referral.web.site import current_directory
+
+slips = Blueprint("slips", __name__, url_prefix="/l")
+
+
+@slips.get("")
+def ask() -> ResponseReturnValue:
+    """Ask for the code that stands on a slip."""
+    return render_template("slips/ask.html")
+
+
+@slips.post("")
+def take_code() -> ResponseReturnValue:
+    """Lead to the list of a code."""
+    code = read_code(request.form.get("code", ""))
+    if not code:
+        return _gone()
+    return redirect(url_for("slips.show", code=code))
+
+
+@slips.get("/<string:code>")
+def show(code: str) -> ResponseReturnValue:
+    """Show the list."""
+    slip = open_slip(current_directory(), code, request.remote_addr or "")
+    with force_locale(slip.language):
+        return render_template("slips/list.html", slip=slip, replies=tuple(SlipReply))
+
+
+@slips.post("/<string:code>")
+def take_reply(code: str) -> ResponseReturnValue:
+    """Keep what somebody says back about a service."""
+    directory = current_directory()
+    slip = open_slip(directory, code, request.remote_addr or "")
+    service_id = request.form.get("service", "")
+    try:
+        reply = SlipReply(request.form.get("reply", ""))
+    except ValueError:
+        return error_page(400)
+    reply_to_slip(directory, slip.code, service_id, reply)
+    return redirect(url_for("slips.show", code=slip.code, _anchor=f"s-{service_id}"))
+
+
+@slips.errorhandler(NotFoundError)
+def _not_found(_: NotFoundError) -> ResponseReturnValue:
+    return _gone()
+
+
+@slips.errorhandler(AccountRefusedError)
+def _too_many(_: AccountRefusedError) -> ResponseReturnValue:
+    return error_page(429)
+
+
+def _gone() -> ResponseReturnValue:
+    words = gettext("There is no list with this code, or its time is over.")
+    return render_template("slips/ask.html", problem=words), 404

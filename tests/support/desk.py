@@ -1,0 +1,66 @@
+"""The desk for tests: a signed-in client, and a service to give."""
+
+from flask import Flask
+
+from referral.operations.directory import Directory
+from referral.operations.follow_ups import agree_follow_up
+from referral.operations.give_services import give_service
+from referral.operations.inquiries import list_open_inquiries, open_inquiry
+from referral.operations.shift_notes import add_shift_note
+from referral.operations.team_lists import add_favorite, save_search
+from referral.records.accounts import Account, Role
+from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation
+from referral.records.follow_ups import ContactKind
+from referral.records.inquiries import Inquiry
+from referral.store.conversion import row_from
+from tests.support.inspector import InspectingClient
+from tests.support.staff import add_account, post, signed_in_client
+
+PANTRY = "11111111-1111-4111-8111-111111111111"
+HALL = "22222222-2222-4222-8222-222222222222"
+
+
+def stock(directory: Directory) -> None:
+    """Add a pantry with a phone and a place that has a bus line."""
+    pantry = Service(id=PANTRY, name="River Pantry", organization_id="o1", status="active")
+    with directory.store.write() as session:
+        session.add_all(
+            [
+                row_from(Organization(id="o1", name="River House")),
+                row_from(pantry),
+                row_from(Location(id=HALL, name="Hall", transportation="Bus 7 to Mill Street")),
+                row_from(ServiceAtLocation(id="sl1", service_id=PANTRY, location_id=HALL)),
+                row_from(Phone(id="p1", number="814-555-0111", service_id=PANTRY)),
+            ]
+        )
+    directory.index.sync()
+
+
+def fill_desk(directory: Directory, account: Account) -> None:
+    """Leave something of each kind at the desk of an account."""
+    inquiry_id = open_inquiry(directory, account.id)
+    give_service(directory, inquiry_id, PANTRY)
+    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
+    add_shift_note(directory, account, PANTRY, "Ask for Dana")
+    save_search(directory, "", "Pantries", {"q": "pantry"})
+    add_favorite(directory, "", "Food today", PANTRY)
+
+
+class Desk:
+    """A desk: its client, and what is open there."""
+
+    def __init__(self, app: Flask, directory: Directory, email: str = "dee@example.org") -> None:
+        self.directory = directory
+        self.account = add_account(directory, [Role.DESK], email, "Dee")
+        self.client: InspectingClient = signed_in_client(app, email)
+
+    def press(self, path: str, page: str = "/desk", **fields: object) -> str:
+        """Press a button; gives where it leads."""
+        answer = post(self.client, path, page, **{"next": page, **fields})
+        assert answer.status_code == 302, answer.text
+        return answer.location
+
+    @property
+    def inquiry(self) -> Inquiry:
+        """The latest open inquiry."""
+        return list_open_inquiries(self.directory, self.account.id)[0]
