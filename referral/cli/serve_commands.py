@@ -14,6 +14,7 @@ from referral.cli.progress import progress_shown
 from referral.operations.directory import opened
 from referral.operations.load_seed import load_sample
 from referral.operations.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
+from referral.operations.sample_inquiries import add_sample_inquiries
 from referral.records.errors import RefusedError
 from referral.settings import Settings
 from referral.web import create_app
@@ -54,6 +55,7 @@ def demo_command(settings: Callable[..., Settings], port: int, *, no_open: bool)
     demo = settings(sample_data=True)
     with opened(demo) as directory, progress_shown() as progress:
         load_sample(directory, progress)
+        add_sample_inquiries(directory)
         password = make_sample_accounts(directory)
     if password:
         click.echo(f"Staff sign in at /staff/sign-in as {', '.join(SAMPLE_EMAILS.values())}")

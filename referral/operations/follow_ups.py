@@ -203,6 +203,7 @@ def forget_details(inquiries: Iterable[InquiryRow]) -> None:
         row.tried, row.barriers, row.access_needs = [], [], []
         row.members = []
         for need in row.needs:
+            need.zip_code = ""
             for referral in need.referrals:
                 referral.said = {}
 

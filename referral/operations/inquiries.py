@@ -147,7 +147,7 @@ def add_need(
     with directory.store.write() as session:
         inquiry = open_row(session, inquiry_id)
         if term_code:
-            heading = _heading_of(session, directory.listings.terms(session), term_code)
+            heading = heading_of_term(session, directory.listings.terms(session), term_code)
         for need in inquiry.needs:
             if (need.term_code, need.heading) == (term_code, heading):
                 return need.id
@@ -210,12 +210,18 @@ def _count(inquiry: InquiryRow, month: str) -> None:
     inquiry.month = month
     for need in inquiry.needs:
         need.month, need.desk, need.county = month, inquiry.desk, inquiry.county
+        need.zip_code = inquiry.zip_code
         for referral in need.referrals:
             referral.month, referral.desk, referral.county = month, inquiry.desk, inquiry.county
-            referral.heading = need.heading
+            referral.heading, referral.term_code = need.heading, need.term_code
 
 
-def _heading_of(session: Session, terms: TermTree, term_code: str) -> str:
+def heading_of_term(session: Session, terms: TermTree, term_code: str) -> str:
+    """The first heading that the crosswalk places a term under, "" for none.
+
+    Raises:
+        NotFoundError: there is no such term.
+    """
     if term_code not in terms.ids:
         raise NotFoundError("There is no such topic.")
     path = terms.heading_path(terms.ids[term_code])

@@ -13,17 +13,21 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
+from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
+from referral.operations.inquiries import heading_of_term
 from referral.operations.local_dates import local_month, local_today
-from referral.records.errors import NotFoundError
+from referral.records.accounts import Actor
+from referral.records.errors import NotFoundError, RefusedError
 from referral.store.follow_up_rows import MissedSearchRow
 
 _MOST_WORDS = 6
 _NOT_A_NEED = re.compile(r"[\d@]|https?:|www\.")
 _UNREVIEWED_DAYS = 92
+_KIND = "missed_search"
 
 
 class Review(StrEnum):
@@ -87,35 +91,65 @@ def list_missed_searches(
         .order_by(MissedSearchRow.count.desc(), MissedSearchRow.words)
     )
     with directory.store.read() as session:
-        return tuple(
-            MissedSearch(
-                id=row.id, words=row.words, month=row.month, county=row.county, count=row.count
-            )
-            for row in session.scalars(statement)
-        )
+        return tuple(map(_missed_search, session.scalars(statement)))
+
+
+def read_missed_search(directory: Directory, missed_id: str) -> MissedSearch:
+    """Words that wait for somebody to read them.
+
+    Raises:
+        NotFoundError: they are gone, or were read.
+    """
+    with directory.store.read() as session:
+        row = session.get(MissedSearchRow, missed_id)
+        if row is None or row.status != Review.PENDING:
+            raise NotFoundError("Somebody has read these words already.")
+        return _missed_search(row)
+
+
+def count_missed_searches(directory: Directory) -> int:
+    """How many words wait for somebody to read them."""
+    statement = select(func.count()).where(MissedSearchRow.status == Review.PENDING)
+    with directory.store.read() as session:
+        return session.scalar(statement) or 0
 
 
 def keep_missed_search(
-    directory: Directory, missed_id: str, *, heading: str = "", term_code: str = ""
+    directory: Directory,
+    actor: Actor,
+    missed_id: str,
+    *,
+    heading: str = "",
+    term_code: str = "",
 ) -> None:
     """Say which need the words stand for, so that they count in the ledger.
 
+    The heading of a term is the one that the crosswalk places it under.
+
     Raises:
-        NotFoundError: they are gone.
+        NotFoundError: they are gone, or there is no such term.
+        RefusedError: the need is neither a term nor a heading.
     """
+    if not (heading or term_code):
+        raise RefusedError("Choose what the words stand for.")
     with directory.store.write() as session:
+        if term_code:
+            terms = directory.listings.terms(session)
+            heading = heading_of_term(session, terms, term_code)
         row = session.get(MissedSearchRow, missed_id)
         if row is None:
             raise NotFoundError("These words are gone.")
         row.status, row.heading, row.term_code = Review.KEPT, heading, term_code
+        note_audit(session, actor, "missed-search-kept", _KIND, missed_id, heading=heading)
 
 
-def drop_missed_search(directory: Directory, missed_id: str) -> None:
+def drop_missed_search(directory: Directory, actor: Actor, missed_id: str) -> None:
     """Drop words that are no need, or name somebody."""
     with directory.store.write() as session:
         row = session.get(MissedSearchRow, missed_id)
         if row is not None:
             session.delete(row)
+            note_audit(session, actor, "missed-search-dropped", _KIND, missed_id)
 
 
 def drop_unreviewed_searches(directory: Directory) -> int:
@@ -126,3 +160,9 @@ def drop_unreviewed_searches(directory: Directory) -> int:
     )
     with directory.store.write() as session:
         return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
+
+
+def _missed_search(row: MissedSearchRow) -> MissedSearch:
+    return MissedSearch(
+        id=row.id, words=row.words, month=row.month, county=row.county, count=row.count
+    )

@@ -23,7 +23,7 @@ from referral.records.short_codes import new_code, read_code
 from referral.records.slips import SlipItem, SlipReply
 from referral.records.visibility import Audience
 from referral.store.follow_up_rows import SlipItemRow, SlipReplyRow, SlipRow
-from referral.store.inquiry_rows import ReferralRow
+from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
 
 _CODE_LENGTH = 8  # 38 bits: too many to try while a slip lasts
 MOST_ON_A_SLIP = 25
@@ -146,8 +146,9 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
             row = SlipReplyRow(id=str(uuid4()), slip_code=slip.code, service_id=service_id)
             session.add(row)
         row.kind, row.replied_at, row.seen_at = reply, now, None
-        row.month = local_month(directory)
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
+        # Without a month it counts in no report: what was given to learn does not.
+        row.month = "" if _is_training(session, referral) else local_month(directory)
         if referral is not None:
             keep_result(referral, _RESULTS[reply])
 
@@ -162,6 +163,13 @@ def end_slips(directory: Directory) -> int:
         for row in rows:
             session.delete(row)
     return len(codes)
+
+
+def _is_training(session: Session, referral: ReferralRow | None) -> bool:
+    if referral is None:
+        return False
+    of_need = select(InquiryRow.training).join(NeedRow).where(NeedRow.id == referral.need_id)
+    return bool(session.scalar(of_need))
 
 
 def _untie(session: Session, codes: Iterable[str]) -> None:

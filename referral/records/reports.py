@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-SMALLEST_SHOWN = 5
-"""Counts below this are shown as "<5": few enough people may be known by them."""
+from referral.records.hidden_cells import SMALLEST_SHOWN, TOTAL, cells_to_hide, is_small
 
 
 class Measure(StrEnum):
@@ -51,6 +50,14 @@ class Period:
     heading: str = ""
     county: str = ""
 
+    @property
+    def months(self) -> int:
+        """How many months, 1 at the least."""
+        first, last = (
+            int(month[:4]) * 12 + int(month[5:]) for month in (self.first_month, self.last_month)
+        )
+        return max(last - first + 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -81,29 +88,85 @@ class Table:
     total: Cell
 
 
-def table_of(measure: Measure, dimension: Dimension, counts: Iterable[tuple[str, int]]) -> Table:
-    """Counts as a table that keeps small numbers to itself.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossTable:
+    """Counts by two things at once, the rows with the largest sums first.
 
-    Where just one cell would be too small, the total less the others would tell it. Then the next
-    smallest is hidden as well.
+    Attributes:
+        columns: the codes of the columns.
+        rows: for each row its code, a cell for each column, and their sum.
+        totals: the sums of the columns.
+        total: of everything.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...], Cell], ...]
+    totals: tuple[Cell, ...]
+    total: Cell
+
+
+def table_of(measure: Measure, dimension: Dimension, counts: Iterable[tuple[str, int]]) -> Table:
+    """Counts as a table that keeps small numbers to itself, also when one subtracts.
+
+    A number that is hidden only because it would give a small one away is written ``hidden``.
     """
     by_size = sorted(
         ((n, value) for value, n in counts if n > 0), key=lambda one: (-one[0], one[1])
     )
-    small = sum(n < SMALLEST_SHOWN for n, _ in by_size)
-    also_hidden = {len(by_size) - 2} if small == 1 else set()
+    hidden = cells_to_hide([[n] for n, _ in by_size])
     cells = [
-        Cell(value, None, "hidden") if place in also_hidden else shown(value, n)
-        for place, (n, value) in enumerate(by_size)
+        _cell(value, n, is_hidden=(place, 0) in hidden) for place, (n, value) in enumerate(by_size)
     ]
     if dimension is Dimension.MONTH:
         cells.sort(key=lambda cell: cell.value)
-    total = shown("", sum(n for n, _ in by_size))
-    return Table(measure=measure, dimension=dimension, cells=tuple(cells), total=total)
+    total = sum(n for n, _ in by_size)
+    return Table(
+        measure=measure,
+        dimension=dimension,
+        cells=tuple(cells),
+        total=_cell("", total, is_hidden=(TOTAL, 0) in hidden),
+    )
+
+
+def cross_table_of(
+    columns: Sequence[str], counts: Mapping[tuple[str, str], int], *, by_name: bool = False
+) -> CrossTable:
+    """Counts by (row, column) as a table that keeps small numbers to itself.
+
+    Args:
+        by_name: put the rows in the order of their codes, as for months.
+    """
+    names = sorted({row for (row, _), n in counts.items() if n})
+    numbers = {name: [counts.get((name, column), 0) for column in columns] for name in names}
+    if not by_name:
+        names.sort(key=lambda name: (-sum(numbers[name]), name))
+    hidden = cells_to_hide([numbers[name] for name in names])
+
+    def cell(value: str, number: int, row: int, column: int) -> Cell:
+        return _cell(value, number, is_hidden=(row, column) in hidden)
+
+    sums = [sum(numbers[name][at] for name in names) for at in range(len(columns))]
+    return CrossTable(
+        columns=tuple(columns),
+        rows=tuple(
+            (
+                name,
+                tuple(cell(columns[at], n, row, at) for at, n in enumerate(numbers[name])),
+                cell(name, sum(numbers[name]), row, TOTAL),
+            )
+            for row, name in enumerate(names)
+        ),
+        totals=tuple(cell(columns[at], n, TOTAL, at) for at, n in enumerate(sums)),
+        total=cell("", sum(sums), TOTAL, TOTAL),
+    )
 
 
 def shown(value: str, number: int) -> Cell:
     """One count by itself as it may be shown."""
-    if 0 < number < SMALLEST_SHOWN:
+    return _cell(value, number, is_hidden=False)
+
+
+def _cell(value: str, number: int, *, is_hidden: bool) -> Cell:
+    if is_small(number):
         return Cell(value, None, f"<{SMALLEST_SHOWN}")
-    return Cell(value, number, f"{number:,}")
+    return Cell(value, None, "hidden") if is_hidden else Cell(value, number, f"{number:,}")

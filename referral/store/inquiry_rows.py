@@ -12,10 +12,12 @@ from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 # Whole columns of what reports count, so that they are answered from an index alone.
 _INQUIRY_REPORT = ("month", "desk", "county", "zip_code", "channel", "language", "age_band")
-_NEED_REPORT = ("month", "heading", "term_code", "outcome", "unmet_reason", "desk", "county")
+_NEED_REPORT = (
+    "month", "heading", "term_code", "outcome", "unmet_reason", "desk", "county", "zip_code",
+)  # fmt: skip
 _REFERRAL_REPORT = (
     "month", "heading", "service_id", "desk", "county",
-    "tried", "reached", "got_help", "solved", "why_not",
+    "tried", "reached", "got_help", "solved", "why_not", "term_code",
 )  # fmt: skip
 
 
@@ -23,7 +25,7 @@ class InquiryRow(Base):
     """One conversation.
 
     ``month`` (``2026-11``, where the library is) is set when it is closed, and copied to its needs
-    and referrals with the desk and the county: reports read one table each. It stays empty while
+    and referrals with the desk and the place: reports read one table each. It stays empty while
     an inquiry is open, and for training, so that no report counts those.
     """
 
@@ -84,6 +86,7 @@ class NeedRow(Base):
     month: Mapped[str] = mapped_column(String(7), default="", server_default="")
     desk: Mapped[Code]
     county: Mapped[Str]
+    zip_code: Mapped[str] = mapped_column(String(5), default="", server_default="")
     referrals: Mapped[list[ReferralRow]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="ReferralRow.given_at"
     )
@@ -115,3 +118,4 @@ class ReferralRow(Base):
     desk: Mapped[Code]
     county: Mapped[Str]
     heading: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    term_code: Mapped[Code]

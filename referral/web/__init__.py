@@ -27,6 +27,8 @@ from referral.web import (
 )
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.desk import area as desk_area
+from referral.web.desk.ledger import ledger, offer_ledger_pages
+from referral.web.desk.reports import offer_report_pages, reports
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
@@ -63,6 +65,10 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for blueprint in (health.health, leave.leave, terminal, patron, entrance, staff, admin):
         app.register_blueprint(blueprint)
+    for blueprint in (reports, ledger):
+        app.register_blueprint(blueprint)
+    offer_report_pages(app)
+    offer_ledger_pages(app)
     slip_words.init_app(app)
     desk_area.init_app(app)
     offer_admin_pages(app)

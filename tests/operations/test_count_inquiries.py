@@ -1,6 +1,7 @@
 """Counts for reports: what is closed counts, what is open or made to learn does not."""
 
 import pytest
+from sqlalchemy import select
 
 from referral.operations.count_inquiries import (
     count_inquiries,
@@ -8,19 +9,22 @@ from referral.operations.count_inquiries import (
     months_with_inquiries,
     unmet_by_group,
 )
-from referral.operations.follow_ups import set_result
+from referral.operations.follow_ups import forget_details, set_result
 from referral.operations.give_services import give_service
 from referral.operations.inquiries import (
     add_need,
     close_inquiry,
+    describe_inquiry,
     open_inquiry,
     read_inquiry,
     set_outcome,
 )
 from referral.operations.local_dates import local_month
+from referral.records.inquiries import InquiryDetails
 from referral.records.inquiry_codes import Outcome, UnmetReason
 from referral.records.referral_results import ReferralResult
 from referral.records.reports import Dimension, Measure, Period
+from referral.store.inquiry_rows import InquiryRow
 
 
 def unmet(directory, *, heading="employment-support", desk="main", training=False, close=True):
@@ -70,6 +74,24 @@ def test_unmet_needs_are_told_by_the_kind_of_gap(directory, period):
     with directory.store.read() as session:
         [cell] = unmet_by_group(session, period).cells
     assert (cell.value, cell.number) == ("not_available", 5)
+
+
+def test_needs_know_their_zip_code_and_referrals_their_topic(directory, services, period):
+    for _ in range(5):
+        inquiry_id = open_inquiry(directory, "a1")
+        describe_inquiry(directory, inquiry_id, InquiryDetails(zip_code="16335"))
+        give_service(directory, inquiry_id, services[0])
+        [need] = close_inquiry(directory, inquiry_id).needs
+    for measure, dimension, value in (
+        (Measure.NEEDS, Dimension.ZIP_CODE, "16335"),
+        (Measure.REFERRALS, Dimension.TERM, need.term_code),
+    ):
+        table = count_inquiries(directory, measure, dimension, period)
+        assert [(cell.value, cell.number) for cell in table.cells] == [(value, 5)]
+    with directory.store.write() as session:
+        forget_details(session.scalars(select(InquiryRow)).all())
+    table = count_inquiries(directory, Measure.NEEDS, Dimension.ZIP_CODE, period)
+    assert [(cell.value, cell.number) for cell in table.cells] == [("", 5)]
 
 
 def test_results_count_how_far_a_service_led(directory, services, period):

@@ -12,6 +12,7 @@ from referral.operations.missed_searches import (
     list_missed_searches,
     note_missed_search,
 )
+from referral.records.accounts import COMMAND_LINE
 
 
 def test_the_same_words_are_counted(directory):
@@ -33,8 +34,8 @@ def test_words_count_once_somebody_has_read_them(directory):
     note_missed_search(directory, "glass eyes")
     note_missed_search(directory, "somebody")
     kept, dropped = sorted(list_missed_searches(directory), key=lambda missed: missed.words)
-    keep_missed_search(directory, kept.id, heading="physical-and-mental-health")
-    drop_missed_search(directory, dropped.id)
+    keep_missed_search(directory, COMMAND_LINE, kept.id, heading="health")
+    drop_missed_search(directory, COMMAND_LINE, dropped.id)
     assert list_missed_searches(directory) == ()
     assert [missed.words for missed in list_missed_searches(directory, Review.KEPT)] == [
         "glass eyes"

@@ -1,0 +1,1 @@
+"""Records and tables → bytes of files; never the store."""

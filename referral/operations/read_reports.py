@@ -1,0 +1,97 @@
+"""The reports of the desk: several tables of one moment, with what they can be narrowed by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from referral.operations.browse import read_headings
+from referral.operations.count_inquiries import count_in, unmet_by_group, values_of
+from referral.operations.directory import Directory
+from referral.operations.local_dates import local_month
+from referral.operations.report_names import Names, read_names
+from referral.records.headings import Heading
+from referral.records.reports import Dimension, Measure, Period, Table
+from referral.store.inquiry_rows import InquiryRow
+
+Report = tuple[Measure, Dimension]
+OVERVIEW: tuple[Report, ...] = (
+    (Measure.INQUIRIES, Dimension.MONTH),
+    (Measure.NEEDS, Dimension.HEADING),
+    (Measure.NEEDS, Dimension.TERM),
+    (Measure.NEEDS, Dimension.OUTCOME),
+    (Measure.UNMET, Dimension.UNMET_REASON),
+    (Measure.REFERRALS, Dimension.SERVICE),
+    (Measure.RESULTS, Dimension.RESULT),
+    (Measure.RESULTS, Dimension.WHY_NOT),
+    (Measure.FOLLOW_UPS, Dimension.STATUS),
+    (Measure.INQUIRIES, Dimension.COUNTY),
+    (Measure.INQUIRIES, Dimension.DESK),
+)
+BOARD: tuple[Report, ...] = (
+    (Measure.INQUIRIES, Dimension.MONTH),
+    (Measure.NEEDS, Dimension.TERM),
+    (Measure.NEEDS, Dimension.OUTCOME),
+    (Measure.REFERRALS, Dimension.HEADING),
+    (Measure.UNMET, Dimension.TERM),
+    (Measure.RESULTS, Dimension.RESULT),
+)
+_NAMED = (Dimension.TERM, Dimension.SERVICE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportChoices:
+    """What a report can be narrowed by: the months, rising, with the present one."""
+
+    months: tuple[str, ...]
+    desks: tuple[str, ...]
+    counties: tuple[str, ...]
+    headings: tuple[Heading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """Tables of one moment, in the order asked for, and what their codes are called."""
+
+    tables: tuple[Table, ...]
+    names: Names
+
+    def of(self, measure: Measure, dimension: Dimension) -> Table:
+        """One of the tables."""
+        return next(t for t in self.tables if (t.measure, t.dimension) == (measure, dimension))
+
+
+def read_choices(directory: Directory) -> ReportChoices:
+    """What reports can be narrowed by."""
+    with directory.store.read() as session:
+        months = {*values_of(session, InquiryRow.month), local_month(directory)}
+        return ReportChoices(
+            months=tuple(sorted(months)),
+            desks=values_of(session, InquiryRow.desk),
+            counties=values_of(session, InquiryRow.county),
+            headings=read_headings(session),
+        )
+
+
+def read_reports(directory: Directory, period: Period, reports: Sequence[Report]) -> Reports:
+    """These tables, small counts kept to themselves."""
+    with directory.store.read() as session:
+        tables = tuple(count_in(session, *report, period) for report in reports)
+        return Reports(tables=tables, names=_names(directory, session, tables))
+
+
+def read_unmet_groups(directory: Directory, period: Period) -> Table:
+    """What the desk could not do, by what kind of gap it shows."""
+    with directory.store.read() as session:
+        return unmet_by_group(session, period)
+
+
+def _names(directory: Directory, session: Session, tables: Sequence[Table]) -> Names:
+    codes: defaultdict[Dimension, set[str]] = defaultdict(set)
+    for table in tables:
+        if table.dimension in _NAMED:
+            codes[table.dimension] |= {cell.value for cell in table.cells}
+    return read_names(directory, session, codes)

@@ -1,0 +1,41 @@
+"""The invented year of the demo: only there, once, and always the same."""
+
+from dataclasses import replace
+
+from referral.operations.count_inquiries import count_inquiries, months_with_inquiries
+from referral.operations.directory import opened
+from referral.operations.load_seed import load_sample
+from referral.operations.missed_searches import list_missed_searches
+from referral.operations.sample_inquiries import add_sample_inquiries
+from referral.operations.unmet_ledger import LedgerView, Source, read_ledger
+from referral.records.reports import Dimension, Measure, Period
+from tests.conftest import settings_for
+
+
+def test_only_the_demo_gets_it(directory):
+    assert add_sample_inquiries(directory) == 0
+    assert months_with_inquiries(directory) == ()
+
+
+def test_a_year_that_every_report_has_something_of(sqlite_databases, tmp_path):
+    settings = settings_for(tmp_path, sqlite_databases.migrated(), sample_data=True)
+    with opened(settings) as directory:
+        load_sample(directory)
+        assert add_sample_inquiries(directory, 400) == 400
+        assert add_sample_inquiries(directory, 400) == 0
+        months = months_with_inquiries(directory)
+        period = Period(first_month=months[0], last_month=months[-1])
+        assert len(months) >= 12
+        for measure, dimension in (
+            (Measure.NEEDS, Dimension.HEADING),
+            (Measure.UNMET, Dimension.UNMET_REASON),
+            (Measure.RESULTS, Dimension.RESULT),
+            (Measure.FOLLOW_UPS, Dimension.STATUS),
+        ):
+            assert len(count_inquiries(directory, measure, dimension, period).cells) > 2
+        total = count_inquiries(directory, Measure.INQUIRIES, Dimension.MONTH, period).total
+        assert total.number == 400
+        sources = read_ledger(directory, period).tables[LedgerView.SOURCE].rows
+        assert {value for value, _, _ in sources} == set(Source)
+        assert list_missed_searches(directory)
+        assert replace(period, desk="nowhere").months == period.months
