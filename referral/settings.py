@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.records.errors import SettingsError
+from referral.records.theme import Theme, read_theme, read_tile_url
 
 _SHORTEST_KEY = 32
 
@@ -56,6 +57,10 @@ class Settings:
             there, and then forgets [REFERRAL_IDLE_SECONDS].
         exit_address: where the exit button leaves to, a web address or a path here
             [REFERRAL_EXIT_ADDRESS].
+        theme: the library's logo and colours [REFERRAL_LOGO, a file; REFERRAL_COLOR_PRIMARY,
+            REFERRAL_COLOR_LINK, REFERRAL_COLOR_GROUND, such as #0b5563].
+        tile_url, tile_attribution: a server of map pictures that browsers may ask, and whose they
+            are [REFERRAL_TILE_URL, REFERRAL_TILE_ATTRIBUTION]; without one a map has outlines.
     """
 
     instance_path: Path
@@ -81,6 +86,9 @@ class Settings:
     terminal: bool = False
     idle_seconds: int = 120
     exit_address: str = "https://www.weather.gov/"
+    theme: Theme = Theme()
+    tile_url: str = ""
+    tile_attribution: str = ""
     testing: bool = False
 
     @property
@@ -131,6 +139,9 @@ class Settings:
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
             "terminal": _yes(environ, "REFERRAL_TERMINAL"),
             "idle_seconds": _idle(environ),
+            "theme": read_theme(environ),
+            "tile_url": read_tile_url(environ),
+            "tile_attribution": environ.get("REFERRAL_TILE_ATTRIBUTION", ""),
         }
         if address := _exit(environ):
             values["exit_address"] = address

@@ -18,10 +18,12 @@ from referral.web import (
     leave,
     listing_words,
     page_frame,
+    places_map,
     qr,
     request_log,
     security,
     slip_words,
+    theme,
     told,
     visit,
 )
@@ -29,6 +31,7 @@ from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.desk import area as desk_area
 from referral.web.desk.ledger import ledger, offer_ledger_pages
 from referral.web.desk.reports import offer_report_pages, reports
+from referral.web.patron import chosen, my_list
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
@@ -59,13 +62,13 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     # In this order: what answers last (compression) is registered first.
     for part in (compression, request_log, security, visit, languages, terminal_mode):
         part.init_app(app)
-    for part in (assets, formats, hours, listing_words, page_frame, qr, told, errors):
+    for part in (assets, formats, hours, listing_words, page_frame, qr, told, chosen, places_map):
         part.init_app(app)
-    for part in (navigation, words):
+    for part in (theme, errors, navigation, words):
         part.init_app(app)
     for blueprint in (health.health, leave.leave, terminal, patron, entrance, staff, admin):
         app.register_blueprint(blueprint)
-    for blueprint in (reports, ledger):
+    for blueprint in (my_list.my_list, reports, ledger):
         app.register_blueprint(blueprint)
     offer_report_pages(app)
     offer_ledger_pages(app)

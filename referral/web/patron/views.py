@@ -21,11 +21,13 @@ from referral.operations.read_listings import (
 from referral.operations.suggest_words import suggest_topics, suggest_words
 from referral.records.search import Answer, Sort
 from referral.records.visibility import Audience
+from referral.web.errors import error_page
 from referral.web.patron import results as shown
 from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.choices import has_more_filters, offer_choices
 from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
 from referral.web.patron.ways import Suggestions, ways_on
+from referral.web.places_map import outlines_in, read_box
 from referral.web.site import current_directory, current_settings
 from referral.web.training import is_training
 
@@ -82,6 +84,8 @@ def search() -> ResponseReturnValue:
         next_page=shown.address_of(asked, page + 1) if page < results.pages else "",
         previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
         sections=shown.sections_of(results) if is_banded else (),
+        map_address=shown.map_address_of(asked, page),
+        has_drawn_map=_has_drawn_map(),
         has_more_filters=has_more_filters(asked),
         ways_on=ways,
     )
@@ -103,7 +107,16 @@ def suggest() -> ResponseReturnValue:
 def service(service_id: UUID) -> ResponseReturnValue:
     """Tell everything about one service, in the order a person needs it."""
     listing = read_service(current_directory(), str(service_id), PUBLIC)
-    return render_template("patron/service.html", listing=listing)
+    return render_template(
+        "patron/service.html", listing=listing, has_drawn_map=_has_drawn_map()
+    )
+
+
+@patron.get("/map-outlines")
+def outlines() -> ResponseReturnValue:
+    """Give the outlines of counties in a box, for the script of a map."""
+    box = read_box(request.args.get("box", ""))
+    return jsonify(outlines_in(box)) if box else error_page(400)
 
 
 @patron.get("/services/<uuid:service_id>/print")
@@ -148,6 +161,12 @@ def help_now() -> ResponseReturnValue:
     return render_template("patron/help_now.html", lines=read_help_lines(current_settings()))
 
 
+@patron.get("/accessibility")
+def accessibility() -> ResponseReturnValue:
+    """Say for whom this works, what was tested and how, and whom to tell what does not."""
+    return render_template("patron/accessibility.html")
+
+
 @patron.get("/about")
 def about() -> ResponseReturnValue:
     """Say what this is, where it comes from, and whom to ask."""
@@ -159,6 +178,11 @@ def _suggest(words: str) -> Suggestions:
     return Suggestions(
         spellings=suggest_words(directory, words), topics=suggest_topics(directory, words)
     )
+
+
+def _has_drawn_map() -> bool:
+    """Whether the map is asked for where no script can show it."""
+    return request.args.get("map") == "yes"
 
 
 def _page_asked() -> int:

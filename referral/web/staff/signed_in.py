@@ -18,7 +18,10 @@ P = ParamSpec("P")
 COOKIE = "referral_staff"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``needs``.
 PUBLIC_BLUEPRINTS = frozenset(
-    {"bootstrap", "entrance", "health", "leave", "patron", "slips", "terminal"}
+    {
+        "bootstrap", "entrance", "health", "leaflet", "leave", "my_list", "patron", "slips",
+        "terminal", "theme",
+    }  # fmt: skip
 )
 
 
