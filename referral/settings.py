@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -86,7 +86,7 @@ class Settings:
     terminal: bool = False
     idle_seconds: int = 120
     exit_address: str = "https://www.weather.gov/"
-    theme: Theme = Theme()
+    theme: Theme = field(default_factory=Theme)
     tile_url: str = ""
     tile_attribution: str = ""
     testing: bool = False
@@ -122,10 +122,6 @@ class Settings:
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
             "contact_keys": _contact_keys(environ, instance_path),
-            "follow_up_days": _number(environ, "REFERRAL_FOLLOW_UP_DAYS", 7, least=1),
-            "contact_days": _number(environ, "REFERRAL_CONTACT_DAYS", 60, least=1),
-            "detail_days": _number(environ, "REFERRAL_DETAIL_DAYS", 365, least=1),
-            "slip_days": _number(environ, "REFERRAL_SLIP_DAYS", 30, least=1),
             "call_first_after_days": _number(environ, "REFERRAL_CALL_FIRST_AFTER_DAYS", 365),
             "idle_minutes": _number(environ, "REFERRAL_IDLE_MINUTES", 30, least=1),
             "password_memory_kib": _number(
@@ -137,17 +133,40 @@ class Settings:
             "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
-            "terminal": _yes(environ, "REFERRAL_TERMINAL"),
-            "idle_seconds": _idle(environ),
-            "theme": read_theme(environ),
-            "tile_url": read_tile_url(environ),
-            "tile_attribution": environ.get("REFERRAL_TILE_ATTRIBUTION", ""),
+            **_days(environ),
+            **_look(environ),
+            **_terminal(environ),
         }
-        if address := _exit(environ):
-            values["exit_address"] = address
         if name := environ.get("REFERRAL_LIBRARY_NAME"):
             values["library_name"] = name
         return cls(**{**values, **overrides})  # type: ignore[arg-type]  # values checked above
+
+
+def _days(environ: Mapping[str, str]) -> dict[str, object]:
+    """How long what is known of people's inquiries and lists is kept."""
+    return {
+        "follow_up_days": _number(environ, "REFERRAL_FOLLOW_UP_DAYS", 7, least=1),
+        "contact_days": _number(environ, "REFERRAL_CONTACT_DAYS", 60, least=1),
+        "detail_days": _number(environ, "REFERRAL_DETAIL_DAYS", 365, least=1),
+        "slip_days": _number(environ, "REFERRAL_SLIP_DAYS", 30, least=1),
+    }
+
+
+def _terminal(environ: Mapping[str, str]) -> dict[str, object]:
+    values = {
+        "terminal": _yes(environ, "REFERRAL_TERMINAL"),
+        "idle_seconds": _idle(environ),
+        "exit_address": _exit(environ),
+    }
+    return {name: value for name, value in values.items() if value != ""}
+
+
+def _look(environ: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "theme": read_theme(environ),
+        "tile_url": read_tile_url(environ),
+        "tile_attribution": environ.get("REFERRAL_TILE_ATTRIBUTION", ""),
+    }
 
 
 def _kept_key(instance_path: Path, name: str) -> str:

@@ -19,6 +19,7 @@ from referral.cli.serve_commands import demo_command, serve_command
 from referral.cli.store_commands import migrate_command, seed_command
 from referral.cli.terminal_commands import terminal_group
 from referral.cli.tidy_command import tidy_command
+from referral.cli.translation_commands import translations_group
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
 
@@ -62,6 +63,7 @@ for command in (
     serve_command,
     terminal_group,
     tidy_command,
+    translations_group,
     unplaced_command,
 ):
     main.add_command(command)

@@ -11,9 +11,7 @@ from referral.operations.slips import make_slip
 from referral.records.slips import SlipItem
 
 
-def keep_list(
-    directory: Directory, service_ids: Iterable[str], language: str, client: str
-) -> str:
+def keep_list(directory: Directory, service_ids: Iterable[str], language: str, client: str) -> str:
     """Keep the ids of these services under a new code, which ends by itself; gives the code.
 
     Args:

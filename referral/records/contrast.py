@@ -26,9 +26,7 @@ def hex_of(color: Color) -> str:
 
 def mixed(one: Color, other: Color, share: float) -> Color:
     """A colour between two; ``share`` of the other, from 0 to 1."""
-    red, green, blue = (
-        round(a + (b - a) * share) for a, b in zip(one, other, strict=True)
-    )
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 

@@ -135,7 +135,9 @@ def _logo(text: str) -> Path | None:
     except OSError as error:
         raise SettingsError(f"REFERRAL_LOGO cannot be read: {error.strerror}.") from None
     if size > _LARGEST_LOGO:
-        raise SettingsError(f"REFERRAL_LOGO is larger than {_LARGEST_LOGO // 1000} kB; make it smaller.")
+        raise SettingsError(
+            f"REFERRAL_LOGO is larger than {_LARGEST_LOGO // 1000} kB; make it smaller."
+        )
     is_sound = content.startswith(_PNG) if path.suffix.lower() == ".png" else _is_harmless(content)
     if not is_sound:
         raise SettingsError(
@@ -161,7 +163,9 @@ def _acts(element: Any) -> bool:
         return True
     for name, value in element.attrib.items():
         plain, target = _plain(name), value.strip().lower()
-        if plain.startswith("on") or (plain == "href" and not target.startswith(("#", "data:image/"))):
+        if plain.startswith("on") or (
+            plain == "href" and not target.startswith(("#", "data:image/"))
+        ):
             return True
     return False
 

@@ -1,7 +1,8 @@
 """Styles, script and icons, all served from here.
 
 Bootstrap's style sheet and icons come out of the bootstrap-flask wheel, Leaflet out of another, so
-that no copy of them has to be kept. Addresses carry a digest of the file, so browsers may keep files for a year.
+that no copy of them has to be kept. Addresses carry a digest of the file, so browsers may keep
+files for a year.
 """
 
 from __future__ import annotations

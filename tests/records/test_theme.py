@@ -96,7 +96,12 @@ def test_a_plain_logo_is_taken(tmp_path):
 
 @pytest.mark.parametrize(
     "address",
-    ["tiles", "ftp://a.example/{z}/{x}/{y}", "https://a.example/{z}/{x}", "https://{s}.a/{z}{x}{y}"],
+    [
+        "tiles",
+        "ftp://a.example/{z}/{x}/{y}",
+        "https://a.example/{z}/{x}",
+        "https://{s}.a/{z}{x}{y}",
+    ],
 )
 def test_what_is_no_address_of_tiles_is_refused(address):
     with pytest.raises(SettingsError, match="REFERRAL_TILE_URL"):

@@ -165,7 +165,11 @@ def has_complete_forms(page: Page) -> Iterator[str]:
         is_sealed = attribute(form, "action").startswith("/at/")
         # A token would put a cookie on pages that need none; the view refuses other sites itself.
         is_list = attribute(form, "action") == "/my-list/change"
-        if method == "post" and not (is_sealed or is_list) and not form.select("input[name=csrf_token]"):
+        if (
+            method == "post"
+            and not (is_sealed or is_list)
+            and not form.select("input[name=csrf_token]")
+        ):
             yield f"{shown(form)} posts without a csrf_token field."
 
 

@@ -57,7 +57,10 @@ def press(client, verb, value, **fields):
 
 
 def listed(client):
-    return [item["id"].removeprefix("s-") for item in soup_of(client.get("/my-list")).select(".my-list > li")]
+    return [
+        item["id"].removeprefix("s-")
+        for item in soup_of(client.get("/my-list")).select(".my-list > li")
+    ]
 
 
 def test_a_card_puts_its_service_on_the_list_and_leads_back_to_it(client):
@@ -98,7 +101,11 @@ def test_the_list_holds_as_much_as_a_slip(client, own_directory):
     from referral.operations.slips import MOST_ON_A_SLIP
 
     assert MOST_CHOSEN == MOST_ON_A_SLIP
-    found = ids_on(client) + ids_on(client, "/search?q=food&page=2") + ids_on(client, "/search?q=health")
+    found = (
+        ids_on(client)
+        + ids_on(client, "/search?q=food&page=2")
+        + ids_on(client, "/search?q=health")
+    )
     found = list(dict.fromkeys(found))
     for each in found[: MOST_CHOSEN + 3]:
         press(client, "add", each)
@@ -108,7 +115,11 @@ def test_the_list_holds_as_much_as_a_slip(client, own_directory):
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}],
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+    ],
 )
 def test_another_site_cannot_change_the_list(client, headers):
     first = ids_on(client)[0]
@@ -136,14 +147,19 @@ def taken(client, path):
     return client.get(led.location)
 
 
-def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(client, site, own_directory):
+def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(
+    client, site, own_directory
+):
     chosen = ids_on(client)[:3]
     for each in chosen:
         press(client, "add", each)
     page = taken(client, "/my-list/phone")
     code = re.search(r"/l/([A-Z0-9]{8})", page.text)[1]
     assert soup_of(page).select_one("svg.qr")
-    assert soup_of(page).select_one("a[href^='sms:']")["href"].endswith(f"%2Fl%2F{code}") or code in page.text
+    assert (
+        soup_of(page).select_one("a[href^='sms:']")["href"].endswith(f"%2Fl%2F{code}")
+        or code in page.text
+    )
     slip = read_slip(own_directory, code)
     assert [each.service.id for each in slip.services] == chosen
     assert inspecting(site).get(f"/l/{code}").status_code == 200

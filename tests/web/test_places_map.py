@@ -56,7 +56,9 @@ def test_outlines_are_counties_as_lines(sample_client):
             assert ring[0] == ring[-1]
 
 
-@pytest.mark.parametrize("box", ["", "x", "1,2,3,4", "-80.0,41.0,-80.0,42.0", "-120.0,20.0,-60.0,50.0"])
+@pytest.mark.parametrize(
+    "box", ["", "x", "1,2,3,4", "-80.0,41.0,-80.0,42.0", "-120.0,20.0,-60.0,50.0"]
+)
 def test_what_is_no_box_gets_no_outlines(sample_client, box):
     assert sample_client.get("/map-outlines", query_string={"box": box}).status_code == 400
 
@@ -93,7 +95,10 @@ def wire_bytes(client, path):
 def files_of(client, path):
     packed = client.get(path, headers={"Accept-Encoding": "gzip"}).get_data()
     page = BeautifulSoup(gzip.decompress(packed), "html5lib")
-    return [tag.get("src") or tag["href"] for tag in page.select("script[src], link[rel=stylesheet], link[rel=icon], img")]
+    return [
+        tag.get("src") or tag["href"]
+        for tag in page.select("script[src], link[rel=stylesheet], link[rel=icon], img")
+    ]
 
 
 @pytest.mark.parametrize("path", [RESULTS, "/search?q=health", "/search?q=comida&lang=es"])

@@ -19,6 +19,9 @@ NOT_LINKED = {
     "admin.enable", "admin.drop_second_factor",
     # Linked at a terminal only, and by what a command prints.
     "terminal.link", "terminal.mark", "terminal.start_over", "terminal.still_here", "terminal.unread",
+    # Of a list that has something on it, of a script, and of a library that set them.
+    "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
+    "my_list.take_sheet", "patron.outlines", "theme.logo", "theme.sheet",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
     "desk.take_follow_up",
 }  # fmt: skip

@@ -151,9 +151,10 @@ class MailForm(FlaskForm):
         validators=[
             InputRequired(lazy_gettext("Please fill this in.")),
             Length(max=254),
-            Regexp(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+\Z", message=lazy_gettext(
-                "Type a whole e-mail address, like name@example.org."
-            )),
+            Regexp(
+                r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+\Z",
+                message=lazy_gettext("Type a whole e-mail address, like name@example.org."),
+            ),
         ],
         widget=EmailInput(),
         render_kw={"autocomplete": "off", "spellcheck": "false"},

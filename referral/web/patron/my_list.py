@@ -20,8 +20,8 @@ from referral.records.visibility import Audience
 from referral.web.errors import error_page
 from referral.web.languages import page_language
 from referral.web.listing_words import phone_to_call
-from referral.web.patron.chosen import kept_code, my_list as chosen_list
-from referral.web.patron.chosen import remember_code, remember_list
+from referral.web.patron.chosen import kept_code, remember_code, remember_list
+from referral.web.patron.chosen import my_list as chosen_list
 from referral.web.patron.forms import MailForm
 from referral.web.site import current_directory, current_settings, public_address
 from referral.web.slip_words import SLIP_LANGUAGES
@@ -34,9 +34,7 @@ my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
 def show() -> ResponseReturnValue:
     """Show the list, with buttons that put it in order."""
     has_drawn_map = request.args.get("map") == "yes"
-    return render_template(
-        "patron/my_list.html", listings=_listings(), has_drawn_map=has_drawn_map
-    )
+    return render_template("patron/my_list.html", listings=_listings(), has_drawn_map=has_drawn_map)
 
 
 @my_list.post("/change")

@@ -13,6 +13,7 @@ from referral.operations.complete_words import complete_words
 from referral.operations.find_services import count_services, find_services
 from referral.operations.help_lines import help_lines as read_help_lines
 from referral.operations.missed_searches import note_missed_search
+from referral.operations.pages import ResultsPage
 from referral.operations.read_listings import (
     list_organizations,
     read_organization,
@@ -26,7 +27,7 @@ from referral.web.patron import results as shown
 from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.choices import has_more_filters, offer_choices
 from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
-from referral.web.patron.ways import Suggestions, ways_on
+from referral.web.patron.ways import Suggestions, WaysOn, ways_on
 from referral.web.places_map import outlines_in, read_box
 from referral.web.site import current_directory, current_settings
 from referral.web.training import is_training
@@ -60,12 +61,7 @@ def search() -> ResponseReturnValue:
     # Words like these are not said back to the person in the title.
     subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
 
-    def count(other: Asked) -> Answer:
-        return count_services(directory, other.query(zone))
-
-    ways = None if results.total else ways_on(asked, results, count, _suggest)
-    if ways and not ways.is_filtered and not danger_lines and not is_training():
-        note_missed_search(directory, asked.words, shown.county_of(asked))
+    ways = None if results.total else _ways_on(asked, results, is_danger=bool(danger_lines))
     is_banded = asked.sort is Sort.BEST and bool(results.answer.bands)
     return render_template(
         "patron/results.html",
@@ -107,9 +103,7 @@ def suggest() -> ResponseReturnValue:
 def service(service_id: UUID) -> ResponseReturnValue:
     """Tell everything about one service, in the order a person needs it."""
     listing = read_service(current_directory(), str(service_id), PUBLIC)
-    return render_template(
-        "patron/service.html", listing=listing, has_drawn_map=_has_drawn_map()
-    )
+    return render_template("patron/service.html", listing=listing, has_drawn_map=_has_drawn_map())
 
 
 @patron.get("/map-outlines")
@@ -171,6 +165,19 @@ def accessibility() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """Say what this is, where it comes from, and whom to ask."""
     return render_template("patron/about.html")
+
+
+def _ways_on(asked: Asked, results: ResultsPage, *, is_danger: bool) -> WaysOn:
+    """What helps when nothing was found; the search is noted, unless it was about danger."""
+    directory = current_directory()
+
+    def count(other: Asked) -> Answer:
+        return count_services(directory, other.query(directory.settings.timezone))
+
+    ways = ways_on(asked, results, count, _suggest)
+    if not ways.is_filtered and not is_danger and not is_training():
+        note_missed_search(directory, asked.words, shown.county_of(asked))
+    return ways
 
 
 def _suggest(words: str) -> Suggestions:

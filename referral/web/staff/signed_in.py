@@ -17,12 +17,10 @@ from referral.web.site import current_directory, current_settings
 P = ParamSpec("P")
 COOKIE = "referral_staff"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``needs``.
-PUBLIC_BLUEPRINTS = frozenset(
-    {
-        "bootstrap", "entrance", "health", "leaflet", "leave", "my_list", "patron", "slips",
-        "terminal", "theme",
-    }  # fmt: skip
-)
+PUBLIC_BLUEPRINTS = frozenset({
+    "bootstrap", "entrance", "health", "leaflet", "leave", "my_list", "patron", "slips", "terminal",
+    "theme",
+})  # fmt: skip
 
 
 def needs(
