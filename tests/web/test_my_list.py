@@ -8,12 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from referral.operations.directory import opened
-from referral.operations.load_seed import load_sample
 from referral.operations.slips import read_slip
 from referral.records.chosen import MOST_CHOSEN
 from referral.web import create_app
-from tests.conftest import settings_for
 from tests.support.inspector import inspecting
 from tests.support.mail_host import mail_host
 from tests.support.plants import planted
@@ -21,16 +18,6 @@ from tests.support.staff import post
 from tests.web.conftest import terminal_settings
 
 RESULTS = "/search?q=food&near=16335"
-
-
-@pytest.fixture(scope="module")
-def own_directory(tmp_path_factory):
-    """Give the demo's listings in a directory that these tests may add lists to."""
-    instance = tmp_path_factory.mktemp("my-list")
-    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
-    with opened(settings_for(instance, url, sample_data=True)) as directory:
-        load_sample(directory)
-        yield directory
 
 
 @pytest.fixture
