@@ -6,12 +6,13 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.records.errors import SettingsError
+from referral.records.theme import Theme, read_theme, read_tile_url
 
 _SHORTEST_KEY = 32
 # The least and the most that each may be.
@@ -72,6 +73,10 @@ class Settings:
             there, and then forgets [REFERRAL_IDLE_SECONDS].
         exit_address: where the exit button leaves to, a web address or a path here
             [REFERRAL_EXIT_ADDRESS].
+        theme: the library's logo and colours [REFERRAL_LOGO, a file; REFERRAL_COLOR_PRIMARY,
+            REFERRAL_COLOR_LINK, REFERRAL_COLOR_GROUND, such as #0b5563].
+        tile_url, tile_attribution: a server of map pictures that browsers may ask, and whose they
+            are [REFERRAL_TILE_URL, REFERRAL_TILE_ATTRIBUTION]; without one a map has outlines.
     """
 
     instance_path: Path
@@ -99,6 +104,9 @@ class Settings:
     terminal: bool = False
     idle_seconds: int = 120
     exit_address: str = "https://www.weather.gov/"
+    theme: Theme = field(default_factory=Theme)
+    tile_url: str = ""
+    tile_attribution: str = ""
     testing: bool = False
 
     @property
@@ -145,12 +153,21 @@ class Settings:
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
             "terminal": _yes(environ, "REFERRAL_TERMINAL"),
             **_whole_numbers(environ),
+            **_look(environ),
         }
         if address := _exit(environ):
             values["exit_address"] = address
         if name := environ.get("REFERRAL_LIBRARY_NAME"):
             values["library_name"] = name
         return cls(**{**values, **overrides})  # type: ignore[arg-type]  # values checked above
+
+
+def _look(environ: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "theme": read_theme(environ),
+        "tile_url": read_tile_url(environ),
+        "tile_attribution": environ.get("REFERRAL_TILE_ATTRIBUTION", ""),
+    }
 
 
 def _kept_key(instance_path: Path, name: str) -> str:

@@ -106,6 +106,7 @@
         Object.assign(sent, { type: "hidden", name: submitter.name, value: submitter.value });
         target.append(sent);
       }
+      if (submitter?.hasAttribute("formaction")) target.action = submitter.formAction;
       target.submit();
     });
   });

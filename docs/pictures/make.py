@@ -1,30 +1,70 @@
-"""Takes the pictures of the README from a running demo: python docs/pictures/make.py ADDRESS."""
+"""Takes the pictures of the README: python docs/pictures/make.py ADDRESS [TERMINAL_ADDRESS].
+
+The first is a running demo; the second one with REFERRAL_TERMINAL=1.
+"""
 
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.chromium import find_chromium
 
 HERE = Path(__file__).parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+RESULTS = "/search?q=food+pantry&near=16335"
 PICTURES = {
     "home-desk": ("/", 1280, 900),
-    "results-desk": ("/search?q=food+pantry&near=16335", 1280, 900),
-    "results-phone": ("/search?q=food+pantry&near=16335", 390, 844),
+    "results-desk": (RESULTS, 1280, 900),
+    "results-phone": (RESULTS, 390, 844),
 }
 
 
-def main(address: str) -> None:
+def main(address: str, terminal: str = "") -> None:
     """Overwrite the pictures in this folder."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         for name, (path, width, height) in PICTURES.items():
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(address.rstrip("/") + path)
-            page.screenshot(path=HERE / f"{name}.png")
+            save(page, name)
+        take_a_list(browser, address.rstrip("/"))
+        if terminal:
+            page = browser.new_page(viewport={"width": 1024, "height": 768})
+            page.goto(terminal)
+            save(page, "terminal-start")
         browser.close()
+
+
+def take_a_list(browser: Browser, address: str) -> None:
+    """Choose three services, and take a service, the map, the list and its sheet."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address + RESULTS)
+    for _ in range(3):
+        page.wait_for_load_state()
+        page.click("button[name=add] >> nth=0")
+    page.wait_for_load_state()
+    page.click(".show-map")
+    page.wait_for_selector(".map-line", state="attached")
+    save(page, "map")
+    page.goto(f"{address}/my-list")
+    save(page, "my-list")
+    page.click(".list-actions .btn-primary")
+    page.wait_for_url("**/print")
+    page.set_viewport_size({"width": 800, "height": 1035})
+    page.emulate_media(media="print")
+    save(page, "my-list-paper")
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{address}/my-list")
+    page.click(".result-name a >> nth=0")
+    page.wait_for_load_state()
+    save(page, "service")
+
+
+def save(page: Page, name: str) -> None:
+    """Write one picture of what fits the window."""
+    page.screenshot(path=HERE / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ _COMMANDS = {
     "serve": "serve_commands:serve_command",
     "terminal": "terminal_commands:terminal_group",
     "tidy": "tidy_command:tidy_command",
+    "translations": "translation_commands:translations_group",
     "unplaced": "listing_commands:unplaced_command",
     "work": "work_command:work_command",
 }

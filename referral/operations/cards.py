@@ -56,6 +56,7 @@ class CardMaker:
             matched=hit.matched if hit else (),
             summary=first_sentence(listing.service.description),
             translations=listing.translations,
+            translation_states=listing.translation_states,
         )
 
     def headings(self, listing: Listing) -> tuple[Heading, ...]:

@@ -79,7 +79,7 @@ class ServiceCard:
     ``place_withheld`` says that it has a place whose address is confidential.
     ``call_first`` says that it was last checked long ago, or never. ``band``, ``area`` and
     ``is_ahead`` are as in ``Hit``; ``comes_to_you`` says that it is given at home.
-    ``translations`` is language → field → text.
+    ``translations`` is language → field → text, ``translation_states`` who stands for it.
     """
 
     service: Service
@@ -102,6 +102,7 @@ class ServiceCard:
     matched: tuple[str, ...] = ()
     summary: str = ""
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ class ResultsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePage:
-    """Everything about one service. ``translations`` is language → field → text."""
+    """Everything about one service; translations are as in ``ServiceCard``."""
 
     service: Service
     organization: Organization | None
@@ -135,6 +136,7 @@ class ServicePage:
     costs: tuple[CostOption, ...] = ()
     documents: tuple[RequiredDocument, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     is_free: bool = False
     call_first: bool = False
 

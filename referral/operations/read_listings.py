@@ -93,6 +93,7 @@ def _service_page(listing: Listing, maker: CardMaker) -> ServicePage:
         costs=listing.costs,
         documents=listing.documents,
         translations=listing.translations,
+        translation_states=listing.translation_states,
         is_free=listing.is_free,
         call_first=maker.call_first(listing.service),
     )

@@ -78,6 +78,19 @@ def answering_key(directory: Directory, client: str) -> TryKey:
     return TryKey(_keyed(directory, "answering", client), 20, _HOUR)
 
 
+def keeping_key(directory: Directory, client: str) -> TryKey:
+    """Lists kept under a code from one network address, which many terminals may share."""
+    return TryKey(_keyed(directory, "keeping", client), 100, _HOUR)
+
+
+def mailing_keys(directory: Directory, client: str, address: str) -> tuple[TryKey, ...]:
+    """Lists mailed from one network address, and to one mail address."""
+    return (
+        TryKey(_keyed(directory, "mailing", client), 30, _HOUR),
+        TryKey(_keyed(directory, "mailed", address.strip().casefold()), 3, _HOUR),
+    )
+
+
 def count_try(directory: Directory, keys: Sequence[TryKey]) -> None:
     """Count a try for each key.
 

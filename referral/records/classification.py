@@ -67,7 +67,7 @@ class ServiceHeading(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation(Record):
-    """A record's text in another language; ``status`` is draft, machine or person-checked."""
+    """A record's text in another language; ``status`` is one of ``TranslationStatus``."""
 
     link_entity: str
     link_id: str

@@ -58,6 +58,7 @@ class Listing:
         terms: the service's own terms.
         term_paths: for each of ``terms`` the terms from it up to the top.
         translations: language → field → text of the service.
+        translation_states: language → field → who stands for that text (``TranslationStatus``).
         term_words: other words for the terms in ``term_paths``, all languages, by term id.
         place_withheld: it has a place whose address this audience may not see.
     """
@@ -78,6 +79,7 @@ class Listing:
     costs: tuple[CostOption, ...] = ()
     documents: tuple[RequiredDocument, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sites: tuple[ListingSite, ...] = ()
     place_withheld: bool = False
 

@@ -150,6 +150,7 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
         costs=parts.costs.get(key, ()),
         documents=parts.documents.get(key, ()),
         translations=_translations(parts.translations.get(key, ())),
+        translation_states=_states(parts.translations.get(key, ())),
         sites=parts.sites.by_service.get(key, ()),
         place_withheld=key in parts.sites.withheld,
     )
@@ -159,4 +160,11 @@ def _translations(found: Iterable[Translation]) -> dict[str, dict[str, str]]:
     by_language: dict[str, dict[str, str]] = defaultdict(dict)
     for translation in found:
         by_language[translation.language][translation.field] = translation.text
+    return dict(by_language)
+
+
+def _states(found: Iterable[Translation]) -> dict[str, dict[str, str]]:
+    by_language: dict[str, dict[str, str]] = defaultdict(dict)
+    for translation in found:
+        by_language[translation.language][translation.field] = translation.status
     return dict(by_language)

@@ -18,10 +18,12 @@ from referral.web import (
     leave,
     listing_words,
     page_frame,
+    places_map,
     qr,
     request_log,
     security,
     slip_words,
+    theme,
     told,
     visit,
 )
@@ -32,6 +34,7 @@ from referral.web.curation.views import offer_curation_pages
 from referral.web.desk import area as desk_area
 from referral.web.desk.ledger import ledger, offer_ledger_pages
 from referral.web.desk.reports import offer_report_pages, reports
+from referral.web.patron import chosen, my_list
 from referral.web.patron.views import patron
 from referral.web.staff import navigation, words
 from referral.web.staff.entrance import entrance
@@ -63,9 +66,9 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     # In this order: what answers last (compression) is registered first.
     for part in (compression, request_log, security, visit, languages, terminal_mode):
         part.init_app(app)
-    for part in (assets, formats, hours, listing_words, page_frame, qr, told, errors):
+    for part in (assets, formats, hours, listing_words, page_frame, qr, told, chosen, places_map):
         part.init_app(app)
-    for part in (navigation, words):
+    for part in (theme, errors, navigation, words):
         part.init_app(app)
     _add_pages(app)
     return app
@@ -73,7 +76,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
 
 def _add_pages(app: Flask) -> None:
     """Pages for everybody, then those of staff, in the order of their navigation."""
-    for open_to_all in (health.health, leave.leave, terminal, patron, entrance):
+    for open_to_all in (health.health, leave.leave, terminal, patron, my_list.my_list, entrance):
         app.register_blueprint(open_to_all)
     for of_staff in (staff, reports, ledger, curation, admin):
         app.register_blueprint(of_staff)

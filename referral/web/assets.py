@@ -1,7 +1,8 @@
 """Styles, script and icons, all served from here.
 
-Bootstrap's style sheet and icons come out of the bootstrap-flask wheel, so that no copy of them
-has to be kept. Addresses carry a digest of the file, so browsers may keep files for a year.
+Bootstrap's style sheet and icons come out of the bootstrap-flask wheel, Leaflet out of another, so
+that no copy of them has to be kept. Addresses carry a digest of the file, so browsers may keep
+files for a year.
 """
 
 from __future__ import annotations
@@ -31,6 +32,14 @@ def init_app(app: Flask) -> None:
             static_url_path="/static/bootstrap",
         )
     )
+    app.register_blueprint(
+        Blueprint(
+            "leaflet",
+            __name__,
+            static_folder=str(leaflet_folder()),
+            static_url_path="/static/leaflet",
+        )
+    )
     app.url_defaults(_add_digest)
     app.jinja_env.globals["icon"] = icon
 
@@ -42,6 +51,15 @@ def bootstrap_folder() -> Path:
     if found is None or found.origin is None:
         raise FileNotFoundError("bootstrap-flask is missing: install Referral again.")
     return Path(found.origin).parent / "static" / "bootstrap5"
+
+
+@lru_cache(maxsize=1)
+def leaflet_folder() -> Path:
+    """The folder of Leaflet in the installed wheel, which is Django's in name only."""
+    found = importlib.util.find_spec("js_lib_leaflet")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("django-js-lib-leaflet is missing: install Referral again.")
+    return Path(found.origin).parent / "static" / "js_lib_leaflet"
 
 
 def icon(name: str) -> Markup:
@@ -66,7 +84,11 @@ def _sprite() -> str:
 
 
 def _add_digest(endpoint: str, values: dict[str, Any]) -> None:
-    folders = {"static": current_app.static_folder, "bootstrap.static": bootstrap_folder() / "css"}
+    folders = {
+        "static": current_app.static_folder,
+        "bootstrap.static": bootstrap_folder() / "css",
+        "leaflet.static": leaflet_folder(),
+    }
     folder = folders.get(endpoint)
     if folder is not None and "v" not in values:
         path = Path(folder) / values["filename"]

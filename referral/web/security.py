@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
@@ -38,6 +40,14 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+_WITHOUT_TOKEN = (
+    # Posted to at a terminal, and they change nothing.
+    "referral.web.patron.views.suggest",
+    "referral.web.terminal.views.unread",
+    # A token would put a cookie on every page of results; the view refuses other sites itself.
+    "referral.web.patron.my_list.change",
+)
+
 
 def init_app(app: Flask) -> None:
     """Set headers on every answer, and limits and cookie rules for every request."""
@@ -56,17 +66,22 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a desk form may stay open all day
     )
     protect = CSRFProtect(app)
-    # Posted to at a terminal, and they change nothing.
-    for view in ("referral.web.patron.views.suggest", "referral.web.terminal.views.unread"):
+    for view in _WITHOUT_TOKEN:
         protect.exempt(view)
     app.after_request(_set_headers)
 
 
 def _set_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
+    if tiles := current_settings().tile_url:
+        # The one host that a library may name: it sends the pictures of the map.
+        host = "{0.scheme}://{0.netloc}".format(urlsplit(tiles))
+        policy = HEADERS["Content-Security-Policy"].replace("img-src", f"img-src {host}")
+        response.headers["Content-Security-Policy"] = policy
     if current_settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint is None or not request.endpoint.endswith("static"):
+    is_file = (request.endpoint or "").endswith("static") or request.blueprint == "theme"
+    if not is_file:
         # The next person at a library terminal must not find this page in the browser.
         response.headers["Cache-Control"] = "no-store"
     return response

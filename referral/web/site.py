@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import current_app
+from flask import current_app, request
 
 from referral.operations.directory import Directory
 from referral.settings import Settings
@@ -18,3 +18,8 @@ def current_settings() -> Settings:
 def current_directory() -> Directory:
     """The open directory of this site."""
     return cast(Directory, current_app.extensions["referral"])
+
+
+def public_address() -> str:
+    """Where people reach this site, without a slash at the end."""
+    return current_settings().public_url or request.url_root.rstrip("/")

@@ -16,27 +16,38 @@ from markupsafe import Markup
 from referral.operations.pages import ServiceCard, ServicePage
 from referral.operations.term_words import TermWords, read_term_words
 from referral.records.classification import TaxonomyTerm
+from referral.records.translations import TranslationStatus
 from referral.web.languages import SOURCE, as_written, page_language
 from referral.web.site import current_directory
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A text and the language it is in."""
+    """A text, the language it is in, and who stands for it where it is a translation."""
 
     text: str
     language: str = SOURCE
+    status: str = ""
 
     @property
     def mark(self) -> Markup:
         """The attributes that say the language, with a space before; "" where the page says it."""
         return as_written(self.language) if self.text else Markup()
 
+    @property
+    def is_by_machine(self) -> bool:
+        """Whether a machine translated it and no person has read it since."""
+        return self.status == TranslationStatus.MACHINE.value
+
 
 def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
     app.jinja_env.filters.update(
-        told=told, term_name=term_name, term_words=term_description, reason_words=reason_words
+        told=told,
+        is_by_machine=is_by_machine,
+        term_name=term_name,
+        term_words=term_description,
+        reason_words=reason_words,
     )
 
 
@@ -45,8 +56,14 @@ def told(listing: ServiceCard | ServicePage, field: str) -> Told:
     language = page_language()
     text = listing.translations.get(language, {}).get(field, "")
     if text:
-        return Told(text, language)
+        return Told(text, language, listing.translation_states.get(language, {}).get(field, ""))
     return Told(getattr(listing.service, field))
+
+
+def is_by_machine(listing: ServicePage) -> bool:
+    """Whether something of a service, in the language of the page, is a machine's translation."""
+    states = listing.translation_states.get(page_language(), {})
+    return TranslationStatus.MACHINE.value in states.values()
 
 
 def term_name(term: TaxonomyTerm) -> str:

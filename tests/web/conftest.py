@@ -9,13 +9,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from referral.operations.directory import Directory
+from referral.operations.directory import Directory, opened
 from referral.operations.find_services import find_services
+from referral.operations.load_seed import load_sample
 from referral.operations.pages import ServiceCard, ServicePage
 from referral.operations.read_listings import read_service
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
 from referral.settings import Settings
+from tests.conftest import settings_for
 from tests.support.server import serving
 
 
@@ -29,6 +31,16 @@ def sample_address(sample_app: Flask) -> Iterator[str]:
     """Serve the demo for a browser and give its address."""
     with serving(sample_app) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def own_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
+    """Give the demo's listings in a directory that these tests may add lists to."""
+    instance = tmp_path_factory.mktemp("my-list")
+    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
+    with opened(settings_for(instance, url, sample_data=True)) as directory:
+        load_sample(directory)
+        yield directory
 
 
 @pytest.fixture(scope="session")

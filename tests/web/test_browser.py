@@ -22,6 +22,9 @@ PAGES = {
     "help lines": "/help-now",
     "about": "/about",
     "safety": "/safety",
+    "accessibility": "/accessibility",
+    "empty list": "/my-list",
+    "map drawn": "/search?q=food&near=16335&map=yes",
     "not found": "/nowhere",
 }
 
@@ -48,6 +51,17 @@ def test_axe_finds_nothing(visit, sample_address, listings):
     page = visit(sample_address)
     for name, path in every_page(listings).items():
         page.goto(sample_address + path)
+        if found := accessibility_faults(page):
+            faults[name] = found
+    assert not faults
+
+
+def test_axe_finds_nothing_in_spanish(visit, sample_address, listings):
+    faults = {}
+    page = visit(sample_address + "/?lang=es")
+    for name, path in every_page(listings).items():
+        page.goto(sample_address + path)
+        assert page.evaluate("document.documentElement.lang") == "es"
         if found := accessibility_faults(page):
             faults[name] = found
     assert not faults

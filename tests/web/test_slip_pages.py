@@ -41,7 +41,7 @@ def test_whoever_has_the_code_sees_the_list_and_says_what_became_of_it(desk, cod
     assert "River Pantry" in client.get(led).text
     assert post(client, led, service=PANTRY, reply="full").status_code == 302
     assert read_slip(desk.directory, code).replies == {PANTRY: SlipReply.FULL}
-    assert "Thank you" in client.get(led).text
+    assert "Gracias" in client.get(led).text
     result = read_inquiry(desk.directory, desk.inquiry.id).needs[0].referrals[0].result
     assert result.why_not is WhyNot.FULL
     assert post(client, led, service=PANTRY, reply="odd").status_code == 400

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from referral.operations.slips import MOST_ON_A_SLIP, items_of, make_slip, read_slip
 from referral.web.desk.blueprint import USE, desk
 from referral.web.desk.present import back, own_inquiry, tell
-from referral.web.site import current_directory, current_settings
+from referral.web.site import current_directory, public_address
 from referral.web.slip_words import SLIP_LANGUAGES
 from referral.web.staff.signed_in import needs
 
@@ -52,11 +52,6 @@ def _slip_page(template: str, code: str) -> str:
     address = f"{public_address()}{url_for('slips.show', code=shown.code)}"
     with force_locale(shown.language):
         return render_template(template, slip=shown, address=address, picture=_picture(address))
-
-
-def public_address() -> str:
-    """Where people reach this site, without a slash at the end."""
-    return current_settings().public_url or request.url_root.rstrip("/")
 
 
 def _picture(address: str) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, ngettext
@@ -47,6 +48,12 @@ class Section:
 def address_of(asked: Asked, page: int = 1) -> str:
     """The address of a search."""
     return url_for("patron.search", **asked.address(page))  # type: ignore[arg-type]
+
+
+def map_address_of(asked: Asked, page: int) -> str:
+    """The address of this page with a map drawn on it, for browsers without a script."""
+    values: dict[str, Any] = {**asked.address(page), "map": "yes"}
+    return url_for("patron.search", _anchor="places-map", **values)
 
 
 def topic_address(term: TaxonomyTerm, heading: str = "") -> str:

@@ -24,12 +24,14 @@ from referral.operations.suggest_words import suggest_topics, suggest_words
 from referral.records.errors import NotFoundError
 from referral.records.search import Answer, Sort
 from referral.records.visibility import Audience
+from referral.web.errors import error_page
 from referral.web.patron import results as shown
 from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.choices import has_more_filters, offer_choices
 from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
 from referral.web.patron.moved import lead_on
-from referral.web.patron.ways import Count, Suggestions, WaysOn, ways_on
+from referral.web.patron.ways import Suggestions, WaysOn, ways_on
+from referral.web.places_map import outlines_in, read_box
 from referral.web.site import current_directory, current_settings
 from referral.web.training import is_training
 
@@ -63,9 +65,7 @@ def search() -> ResponseReturnValue:
     # Words like these are not said back to the person in the title.
     subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
 
-    def count(other: Asked) -> Answer:
-        return count_services(directory, other.query(zone))
-
+    ways = None if results.total else _ways_on(asked, results, is_danger=bool(danger_lines))
     is_banded = asked.sort is Sort.BEST and bool(results.answer.bands)
     return render_template(
         "patron/results.html",
@@ -84,8 +84,10 @@ def search() -> ResponseReturnValue:
         next_page=shown.address_of(asked, page + 1) if page < results.pages else "",
         previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
         sections=shown.sections_of(results) if is_banded else (),
+        map_address=shown.map_address_of(asked, page),
+        has_drawn_map=_has_drawn_map(),
         has_more_filters=has_more_filters(asked),
-        ways_on=None if results.total else _ways_on(asked, results, count),
+        ways_on=ways,
     )
 
 
@@ -105,7 +107,14 @@ def suggest() -> ResponseReturnValue:
 def service(service_id: UUID) -> ResponseReturnValue:
     """Tell everything about one service, in the order a person needs it."""
     listing = open_service(current_directory(), str(service_id))
-    return render_template("patron/service.html", listing=listing)
+    return render_template("patron/service.html", listing=listing, has_drawn_map=_has_drawn_map())
+
+
+@patron.get("/map-outlines")
+def outlines() -> ResponseReturnValue:
+    """Give the outlines of counties in a box, for the script of a map."""
+    box = read_box(request.args.get("box", ""))
+    return jsonify(outlines_in(box)) if box else error_page(400)
 
 
 @patron.get("/services/<uuid:service_id>/print")
@@ -150,17 +159,28 @@ def help_now() -> ResponseReturnValue:
     return render_template("patron/help_now.html", lines=read_help_lines(current_settings()))
 
 
+@patron.get("/accessibility")
+def accessibility() -> ResponseReturnValue:
+    """Say for whom this works, what was tested and how, and whom to tell what does not."""
+    return render_template("patron/accessibility.html")
+
+
 @patron.get("/about")
 def about() -> ResponseReturnValue:
     """Say what this is, where it comes from, and whom to ask."""
     return render_template("patron/about.html")
 
 
-def _ways_on(asked: Asked, results: ResultsPage, count: Count) -> WaysOn:
-    """The ways on; that the words found nothing is counted, unless they tell of danger."""
+def _ways_on(asked: Asked, results: ResultsPage, *, is_danger: bool) -> WaysOn:
+    """What helps when nothing was found; the search is noted, unless it was about danger."""
+    directory = current_directory()
+
+    def count(other: Asked) -> Answer:
+        return count_services(directory, other.query(directory.settings.timezone))
+
     ways = ways_on(asked, results, count, _suggest)
-    if not (ways.is_filtered or shown.danger_lines_of(results) or is_training()):
-        note_missed_search(current_directory(), asked.words, shown.county_of(asked))
+    if not ways.is_filtered and not is_danger and not is_training():
+        note_missed_search(directory, asked.words, shown.county_of(asked))
     return ways
 
 
@@ -169,6 +189,11 @@ def _suggest(words: str) -> Suggestions:
     return Suggestions(
         spellings=suggest_words(directory, words), topics=suggest_topics(directory, words)
     )
+
+
+def _has_drawn_map() -> bool:
+    """Whether the map is asked for where no script can show it."""
+    return request.args.get("map") == "yes"
 
 
 def _page_asked() -> int:

@@ -18,8 +18,8 @@ P = ParamSpec("P")
 COOKIE = "referral_staff"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``needs``.
 PUBLIC_BLUEPRINTS = frozenset({
-    "bootstrap", "entrance", "feedback", "health", "leave", "patron", "provider", "slips",
-    "terminal",
+    "bootstrap", "entrance", "feedback", "health", "leaflet", "leave", "my_list", "patron",
+    "provider", "slips", "terminal", "theme",
 })  # fmt: skip
 
 

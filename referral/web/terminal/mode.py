@@ -23,7 +23,7 @@ SEALED = "/at/"
 ANSWER_SECONDS = 30  # between the question and forgetting; 20 at the least
 # They tell nothing about a person: the start page, files, and what ends a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "patron.home", "static"}
-_OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "terminal"}
+_OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "terminal", "theme"}
 
 
 def init_app(app: Flask) -> None:
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         asking_method=asking_method,
         idle_address=idle_address,
         plain_title=plain_title,
+        this_page=this_page,
     )
     app.jinja_env.filters["sealed"] = sealed
     app.context_processor(_waiting)
@@ -70,6 +71,9 @@ def plain_title() -> str:
         "patron.service": gettext("One place that helps"),
         "patron.organization": gettext("One place that helps"),
         "patron.help_now": gettext("Help right now"),
+        "my_list.show": gettext("Your list"),
+        "my_list.phone": gettext("Your list"),
+        "my_list.sheet": gettext("Your list"),
     }
     return titles.get(request.endpoint) or gettext("Find help")
 
@@ -81,6 +85,11 @@ def sealed(address: str) -> str:
     root = request.root_path
     path, hash_, anchor = address.partition("#")
     return f"{root}{SEALED}{seal(_key(), path.removeprefix(root))}{hash_}{anchor}"
+
+
+def this_page() -> str:
+    """The address of this page, to come back to after a button was pressed on it."""
+    return sealed(_present_address())
 
 
 def _present_address() -> str:

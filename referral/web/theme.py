@@ -1,0 +1,69 @@
+"""A library's own look: a small style sheet after ours, and its logo."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, Flask, Response, abort, url_for
+from markupsafe import Markup
+
+from referral.records.theme import LOGO_TYPES
+from referral.web.assets import YEAR, icon
+from referral.web.site import current_settings
+
+theme = Blueprint("theme", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Register the two files and offer them to templates."""
+    app.register_blueprint(theme)
+    app.jinja_env.globals.update(brand_picture=brand_picture, theme_sheet=theme_sheet)
+
+
+@theme.get("/theme/colors")
+def sheet() -> Response:
+    """Give the library's colours as a style sheet."""
+    return _kept(Response(_rules(), mimetype="text/css"))
+
+
+@theme.get("/theme/logo")
+def logo() -> Response:
+    """Give the library's logo, which was looked at when the site started."""
+    path = current_settings().theme.logo
+    if path is None:
+        abort(404)
+    return _kept(Response(path.read_bytes(), mimetype=LOGO_TYPES[path.suffix.lower()]))
+
+
+def theme_sheet() -> str:
+    """The address of the sheet, "" where the library keeps our colours."""
+    rules = _rules()
+    return url_for("theme.sheet", v=_digest(rules.encode())) if rules else ""
+
+
+def brand_picture() -> Markup:
+    """The logo, which the name beside it explains; our own sign where there is none."""
+    path = current_settings().theme.logo
+    if path is None:
+        return icon("signpost-2-fill")
+    changed = str(path.stat().st_mtime_ns).encode()
+    return Markup('<img class="logo" src="{}" alt="">').format(
+        url_for("theme.logo", v=_digest(changed))
+    )
+
+
+def _rules() -> str:
+    """A person's choice of strong colours stays what it is."""
+    tokens = current_settings().theme.tokens
+    lines = "".join(f"  --{name}: {value};\n" for name, value in tokens.items())
+    return f":root:not(.high-contrast) {{\n{lines}}}\n" if lines else ""
+
+
+def _kept(response: Response) -> Response:
+    response.cache_control.public = True
+    response.cache_control.max_age = YEAR
+    return response
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:10]
