@@ -16,6 +16,7 @@ from referral.operations.directory import Directory, opened
 from referral.operations.find_services import find_services
 from referral.operations.pages import ResultsPage, ServiceCard
 from referral.records.access import Access
+from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
 from referral.records.delivery import Delivery
 from referral.records.languages import language_code
@@ -43,6 +44,7 @@ def _choice(codes: type[StrEnum]) -> click.Choice[str]:
     help='Only what is open then, by the clock there: "2026-11-27 14:00".',
 )
 @click.option("--age", type=click.IntRange(0, 120), help="Only what takes this age, in years.")
+@click.option("--ages", type=_choice(AgeGroup), multiple=True, help="Any of these ages.")
 @click.option("--population", "populations", multiple=True, help="Made for: veterans, ...")
 @click.option("--cost", type=_choice(Cost), multiple=True, help="Any of these costs.")
 @click.option("--access", type=_choice(Access), multiple=True, help="All of these.")

@@ -1,16 +1,12 @@
-"""Topics by which a need can be coded: from the words of a search, or looked up."""
+"""Topics by which needs are coded: from the words of a search, or by code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from referral.operations.directory import Directory
-from referral.operations.find_services import count_services
-from referral.operations.suggest_words import suggest_topics
 from referral.records.classification import TaxonomyTerm
-from referral.records.search import Answer, SearchQuery, WordKind
-
-_MOST = 8
+from referral.records.search import Answer, WordKind
 
 
 def topics_understood(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
@@ -26,20 +22,8 @@ def topics_understood(directory: Directory, answer: Answer) -> tuple[TaxonomyTer
         for term in terms
         if _stands_in(term.name, detail)
     }
-    return tuple(
-        _first_of_each(term for _, term in sorted(named.items(), key=lambda pair: pair[0]))
-    )
-
-
-def look_up_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]:
-    """Topics for some words: what search takes them for, then what has a name like them.
-
-    Raises:
-        IndexUnavailableError: the index is being made anew.
-    """
-    answer = count_services(directory, SearchQuery(words=words))
-    understood = topics_understood(directory, answer)
-    return tuple(_first_of_each([*understood, *suggest_topics(directory, words)]))[:_MOST]
+    in_order = [term for _, term in sorted(named.items(), key=lambda pair: pair[0])]
+    return tuple({term.id: term for term in in_order}.values())
 
 
 def name_topics(directory: Directory, codes: Iterable[str]) -> dict[str, TaxonomyTerm]:
@@ -52,7 +36,3 @@ def name_topics(directory: Directory, codes: Iterable[str]) -> dict[str, Taxonom
 def _stands_in(name: str, detail: str) -> bool:
     """Whether a name is one of those in ``a, b, c``; a name may have a comma in it."""
     return f", {name}, " in f", {detail}, "
-
-
-def _first_of_each(terms: Iterable[TaxonomyTerm]) -> list[TaxonomyTerm]:
-    return list({term.id: term for term in terms}.values())

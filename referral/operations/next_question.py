@@ -10,29 +10,17 @@ question that leaves least is asked. Where three results or fewer are left, none
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from referral.operations.directory import Directory
-from referral.operations.find_services import count_services
+from referral.records.ages import AgeGroup
 from referral.records.delivery import Delivery
 from referral.records.inquiries import ENOUGH_TO_CHOOSE_FROM
-from referral.records.inquiry_codes import AgeBand
 from referral.records.search import Answer, FacetValue, SearchQuery
 
 MOST_CHOICES = 6
 _LEAST_GAIN = 0.1  # a question that takes away less than a tenth is not worth a breath
 _TOO_FAR = 0.5  # of the places to go to: an assumption, for until a ZIP code is known
-
-AGES: Mapping[AgeBand, int] = {
-    AgeBand.CHILD: 6,
-    AgeBand.TEEN: 15,
-    AgeBand.YOUNG: 21,
-    AgeBand.ADULT: 35,
-    AgeBand.MIDDLE: 55,
-    AgeBand.SENIOR: 70,
-}
-"""An age in the middle of each band, by which results are counted and narrowed."""
 
 
 class Asking(StrEnum):
@@ -73,12 +61,8 @@ class Question:
     left: float
 
 
-def next_question(directory: Directory, query: SearchQuery, answer: Answer) -> Question | None:
-    """The question to ask about the results of a query; None where none would help.
-
-    Raises:
-        IndexUnavailableError: the index is being made anew.
-    """
+def next_question(query: SearchQuery, answer: Answer) -> Question | None:
+    """The question to ask about the results of a query; None where none would help."""
     if answer.total <= ENOUGH_TO_CHOOSE_FROM:
         return None
     asked = _asked(query, answer)
@@ -90,7 +74,7 @@ def next_question(directory: Directory, query: SearchQuery, answer: Answer) -> Q
     if Asking.ZIP not in asked:
         candidates.append(_zip_question(answer))
     if Asking.AGE not in asked:
-        candidates.append(_age_question(directory, query, answer.total))
+        candidates.append(_age_question(answer))
     return best_question(candidates, answer.total)
 
 
@@ -115,7 +99,7 @@ def best_question(candidates: Iterable[Question], total: int) -> Question | None
 def _asked(query: SearchQuery, answer: Answer) -> set[Asking]:
     known = {
         Asking.ZIP: query.near or answer.near,
-        Asking.AGE: query.age is not None,
+        Asking.AGE: query.ages or query.age is not None,
         Asking.LANGUAGE: query.language,
         Asking.POPULATION: query.populations,
         Asking.COST: query.cost or query.free,
@@ -132,11 +116,9 @@ def _zip_question(answer: Answer) -> Question:
     return Question(asking=Asking.ZIP, left=answer.total - to_go_to * _TOO_FAR)
 
 
-def _age_question(directory: Directory, query: SearchQuery, total: int) -> Question:
-    counted = tuple(
-        FacetValue(value=str(age), count=count_services(directory, replace(query, age=age)).total)
-        for age in AGES.values()
-    )
-    kept = [value for value in counted if value.count]
-    left = sum(value.count for value in kept) / len(kept) if kept else float(total)
-    return Question(asking=Asking.AGE, choices=counted, left=left)
+def _age_question(answer: Answer) -> Question:
+    """Everybody has one age, and services take several: each choice is as likely as the others."""
+    counts = {value.value: value for value in answer.facets.get("age", ())}
+    choices = tuple(counts[group] for group in AgeGroup if group in counts)
+    left = sum(value.count for value in choices) / len(choices) if choices else float(answer.total)
+    return Question(asking=Asking.AGE, choices=choices, left=left)

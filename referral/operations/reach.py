@@ -208,6 +208,7 @@ def _filters(listing: Listing) -> dict[str, tuple[str, ...]]:
     found = {
         "headings": facts.headings,
         "languages": facts.languages,
+        "age": codes.get("age", ()),
         "populations": codes.get("population", ()),
         "cost": codes.get("cost", ()),
         "access": codes.get("access", ()),

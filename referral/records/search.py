@@ -33,6 +33,7 @@ class SearchQuery:
         open_at: only services open at this moment (aware).
         free: only services that cost nothing.
         age: in whole years; services that do not take this age are out, unknown ones stay.
+        ages: codes of ``records.ages``; a service that takes somebody in any of them is taken.
         populations: slugs; a service made for any of these groups is taken.
         cost: codes of ``records.costs``; any of them.
         access: codes of ``records.access``; all of them.
@@ -51,6 +52,7 @@ class SearchQuery:
     open_at: datetime | None = None
     free: bool = False
     age: int | None = None
+    ages: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
     cost: tuple[str, ...] = ()
     access: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from referral.records.access import access_of
+from referral.records.ages import age_groups_of
 from referral.records.coverage import area_keys
 from referral.records.delivery import delivery_of, is_remote
 from referral.records.listing import Listing
@@ -24,7 +25,7 @@ MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
 YES = "yes"
 
 # What is counted for each answer: the kinds of tags that filters offer.
-COUNTED = ("heading", "language", "population", "cost", "access", "delivery", "free")
+COUNTED = ("heading", "language", "population", "cost", "access", "delivery", "free", "age")
 
 Codes = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -39,6 +40,7 @@ def codes_of(listing: Listing) -> Codes:
         REMOTE: (YES,) if is_remote(listing) else (),
         MINIMUM_AGE: (f"{service.minimum_age:g}",) if service.minimum_age else (),
         MAXIMUM_AGE: () if service.maximum_age is None else (f"{service.maximum_age:g}",),
+        "age": age_groups_of(service.minimum_age, service.maximum_age),
         "population": _population_rules().slugs_of(listing),
         "cost": (listing.cost,),
         "access": _access(listing),

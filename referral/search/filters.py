@@ -49,6 +49,7 @@ FACETS: Mapping[str, Facet] = {
     "access": Facet("access", lambda query: query.access, needs_all=True),
     "delivery": Facet("delivery", lambda query: query.delivery),
     "free": Facet("free", lambda query: ("free",) if query.free else ()),
+    "age": Facet("age", lambda query: query.ages),
 }
 
 
@@ -141,7 +142,7 @@ def _masks_of(columns: Columns, facet: Facet, query: SearchQuery) -> Iterator[Ma
 
 
 def _coded_otherwise(columns: Columns, query: SearchQuery, found: Mask) -> Mask:
-    """What passes the filters that are not counted: topic and age."""
+    """What passes the filters that are not counted: topic and exact age."""
     left = found
     if query.term_code:
         left = left & columns.tagged("term", query.term_code)

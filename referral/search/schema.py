@@ -15,7 +15,7 @@ from referral.search.codes import rules_version
 
 # Raise when documents of the same fields are made in another way: every node then makes its
 # index anew.
-DOCUMENT_VERSION = 2
+DOCUMENT_VERSION = 3
 
 KEY = "service_id"
 FACTS = "facts"

@@ -8,9 +8,10 @@ from datetime import datetime
 from flask_babel import gettext
 
 from referral.operations.populations import list_populations
+from referral.records.ages import AgeGroup
 from referral.records.headings import Heading
 from referral.web.formats import day_name, format_date, format_language, format_time, page_locale
-from referral.web.listing_words import heading_name
+from referral.web.listing_words import ages_between, heading_name
 
 
 def value_names(headings: Iterable[Heading]) -> Mapping[str, str]:
@@ -19,6 +20,7 @@ def value_names(headings: Iterable[Heading]) -> Mapping[str, str]:
     return {
         **{each.slug: heading_name(each) for each in headings},
         **{each.slug: (spanish and each.name_es) or each.name for each in list_populations()},
+        **{group.value: ages_between(group.youngest, group.oldest) for group in AgeGroup},
         **_code_names(),
     }
 

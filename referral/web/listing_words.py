@@ -55,8 +55,12 @@ def init_app(app: Flask) -> None:
 
 def ages_words(service: Service) -> str:
     """``Age 60 or older``, ``Ages 5 to 12``; "" when any age will do."""
-    low, high = service.minimum_age, service.maximum_age
-    if low and high is not None:
+    return ages_between(service.minimum_age or None, service.maximum_age)
+
+
+def ages_between(low: float | None, high: float | None) -> str:
+    """The same for a lowest and a highest age in years; None where there is no such limit."""
+    if low is not None and high is not None:
         return str(gettext("Ages %(low)s to %(high)s", low=_years(low), high=_years(high)))
     if low:
         return str(gettext("Age %(age)s or older", age=_years(low)))

@@ -10,19 +10,27 @@ from datetime import datetime
 from referral.records.access import access_of
 from referral.records.coverage import area_keys, place_keys
 from referral.records.delivery import delivery_of, is_remote
+from referral.records.directory import Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.opening import is_open_at
 from referral.records.places import find_zip, is_position, miles_between
 from referral.records.search import SearchQuery
 
+AGES = {
+    "0-12": range(13),
+    "13-17": range(13, 18),
+    "18-24": range(18, 25),
+    "25-64": range(25, 65),
+    "65+": range(65, 126),
+}
 MANY = ("headings", "populations", "cost", "access", "delivery")
 
 
 def passes(listing: Listing, query: SearchQuery, zone: str, populations) -> bool:
     """Whether the listing is among the results of a query without words."""
     service = listing.service
-    age, low, high = query.age, service.minimum_age, service.maximum_age
-    if age is not None and ((low and low >= age + 1) or (high is not None and high < age)):
+    has_age = query.age is None or takes_age(service, query.age)
+    if not has_age or (query.ages and not set(query.ages) & set(ages_of(service))):
         return False
     held = {name: set(values_of(listing, name, populations)) for name in (*MANY, "languages")}
     if query.language and query.language not in held["languages"]:
@@ -39,6 +47,17 @@ def passes(listing: Listing, query: SearchQuery, zone: str, populations) -> bool
         and (query.open_at is None or fits_hours(listing, site, query.open_at, zone))
         for site in listing.sites or (None,)
     )
+
+
+def takes_age(service: Service, age: int) -> bool:
+    """Somebody of this age in whole years is not known to be too young or too old."""
+    low, high = service.minimum_age, service.maximum_age
+    return not (low and low >= age + 1) and (high is None or high >= age)
+
+
+def ages_of(service: Service) -> list[str]:
+    """The groups with an age, of all ages there are, that is taken."""
+    return [name for name, ages in AGES.items() if any(takes_age(service, age) for age in ages)]
 
 
 def fits_distance(listing: Listing, site: ListingSite | None, query: SearchQuery) -> bool:
@@ -84,6 +103,8 @@ def values_of(listing: Listing, name: str, populations) -> Sequence[str]:  # noq
         return [listing.cost]
     if name == "free":
         return ["free"] if listing.is_free else []
+    if name == "age":
+        return ages_of(listing.service)
     if name == "access":
         said = [has.description for site in listing.sites for has in site.accessibility]
         return access_of(said, [spoken.code for spoken in listing.languages])
@@ -111,6 +132,8 @@ def _with(query: SearchQuery, name: str, value: str) -> SearchQuery:
         return replace(query, language=value)
     if name == "free":
         return replace(query, free=True)
+    if name == "age":
+        return replace(query, ages=(value,))
     if name == "access":
         return replace(query, access=(*query.access, value))
     return replace(query, **{name: (value,)})

@@ -57,6 +57,7 @@ def test_facts_have_what_filters_need(store):
         "area": ("zip:16331",),
         "area_coded": ("yes",),
         "cost": ("fee",),
+        "age": ("0-12", "13-17", "18-24", "25-64", "65+"),
         "delivery": ("in-person",),
     }
     assert not facts.is_free

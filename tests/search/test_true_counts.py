@@ -42,7 +42,8 @@ AREAS = [
     ("county", "Crawford County, PA"), ("county", "Erie County, PA"), ("nation", "US"),
     ("state", "OH"), ("text", ""), ("city", "Meadville"),
 ]  # fmt: skip
-FACETS = ("headings", "languages", "populations", "cost", "access", "delivery", "free", "open_now")
+FACETS = ("headings", "languages", "populations", "cost", "access", "delivery", "free", "age",
+          "open_now")  # fmt: skip
 
 
 def _some(chance: random.Random, items, most=2):
@@ -151,6 +152,7 @@ queries = st.builds(
     ),
     free=st.sampled_from([False, False, True]),
     age=st.sampled_from([None, None, 0, 5, 17, 18, 64, 65]),
+    ages=st.sampled_from([(), (), ("0-12",), ("13-17",), ("18-24", "65+"), ("25-64",)]),
     populations=st.sampled_from([(), (), ("veterans",), ("youth", "veterans")]),
     cost=st.sampled_from([(), (), ("free",), ("free", "low-cost")]),
     access=st.sampled_from([(), (), ("wheelchair",), ("wheelchair", "hearing")]),

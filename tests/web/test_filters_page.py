@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -106,6 +107,9 @@ def test_what_comes_to_you_does_not_say_by_phone(sample_client):
         ("/search?for=veterans", "for"),
         ("/search?cost=free", "how"),
         ("/search?age=70", "cost"),
+        ("/search?q=food", "ages"),
+        ("/search?near=16335&within=10&ages=13-17", "ages"),
+        ("/search?ages=65%2B", "cost"),
         ("/search?at=2026-11-27T14:00", "how"),
     ],
 )
@@ -116,9 +120,11 @@ def test_the_number_at_a_box_is_what_it_leaves(sample_client, plain_client, star
     for box in boxes:
         label = soup.select_one(f"label[for={box['id']}]").get_text()
         counted = int(re.search(r"\((\d+)\)$", label.strip())[1])
-        kept = start if name == "access" else re.sub(rf"[?&]{name}=\w+", "", start)
+        kept = start if name == "access" else re.sub(rf"[?&]{name}=[\w-]+", "", start)
         joint = "&" if "?" in kept else "?"
-        address = f"{kept}{joint}{name}={box['value']}" if not box.has_attr("checked") else start
+        address = (
+            f"{kept}{joint}{name}={quote(box['value'])}" if not box.has_attr("checked") else start
+        )
         assert total_of(plain_client, address) == counted
 
 
@@ -156,6 +162,15 @@ def test_age_leaves_out_who_does_not_take_it(sample_client):
     everybody = total_of(sample_client, "/search")
     assert 0 < total_of(sample_client, "/search?age=30") < everybody
     assert total_of(sample_client, "/search?age=0") != total_of(sample_client, "/search?age=70")
+
+
+def test_age_groups_are_told_in_words_and_stay_in_the_address(sample_client):
+    soup = soup_of(sample_client.get("/search?ages=13-17&ages=65%2B&ages=7-9"))
+    chips = [each.get_text(" ", strip=True) for each in soup.select(".chip")]
+    assert chips == ["Ages 13 to 17 take away", "Age 65 or older take away"]
+    checked = [box["value"] for box in soup.select("input[name=ages][checked]")]
+    assert checked == ["13-17", "65+"]
+    assert soup.select_one("details.more-filters").has_attr("open")
 
 
 @pytest.mark.parametrize(
@@ -258,6 +273,7 @@ def test_what_is_unknown_has_ways_on_too(sample_client, plain_client, address):
         language=st.sampled_from(["", "zh", "uk", "ar"]),
         open_at=st.sampled_from(["", "2026-12-25T03:00"]),
         age=st.sampled_from(["", "1", "99"]),
+        ages=st.sampled_from([(), ("0-12",), ("13-17", "65+")]),
         populations=st.sampled_from([(), ("native",), ("farm-workers", "lgbtq")]),
         cost=st.sampled_from([(), ("fee",), ("unknown",)]),
         access=st.sampled_from([(), ("quiet", "sight")]),

@@ -15,7 +15,7 @@ from referral.web.patron.results import topic_address
 from tests.web.test_pages import text_of
 
 NAMES = (
-    "q", "near", "within", "heading", "language", "open", "at", "age", "for", "cost", "access", "how",
+    "q", "near", "within", "heading", "language", "open", "at", "age", "ages", "for", "cost", "access", "how",
     "free", "sort", "topic", "page",
 )  # fmt: skip
 
@@ -239,6 +239,7 @@ def test_no_value_breaks_the_page(sample_app, values):
     open_now=st.booleans(),
     open_at=st.sampled_from(["", "2026-11-27T14:00"]),
     age=st.sampled_from(["", "0", "34", "120"]),
+    ages=st.sampled_from([(), ("0-12",), ("13-17", "65+")]),
     populations=st.sampled_from([(), ("veterans",), ("veterans", "youth")]),
     cost=st.sampled_from([(), ("free", "low-cost")]),
     access=st.sampled_from([(), ("wheelchair",)]),
@@ -254,7 +255,14 @@ def test_an_address_brings_back_what_was_asked(sample_app, **values):
         assert asked_by(form) == asked
 
 
-VALUES = {"heading": "health", "for": "youth", "cost": "free", "access": "quiet", "how": "phone"}
+VALUES = {
+    "heading": "health",
+    "ages": "65+",
+    "for": "youth",
+    "cost": "free",
+    "access": "quiet",
+    "how": "phone",
+}
 
 
 @pytest.mark.parametrize(
@@ -262,7 +270,7 @@ VALUES = {"heading": "health", "for": "youth", "cost": "free", "access": "quiet"
 )
 def test_without_takes_away_exactly_one(name):
     asked = Asked(words="a", near="16335", within=5, headings=("health", "legal"), topic="food",
-                  language="es", open_now=True, open_at="2026-11-27T14:00", age="0",
+                  language="es", open_now=True, open_at="2026-11-27T14:00", age="0", ages=("13-17", "65+"),
                   populations=("youth",), cost=("free",), access=("quiet", "sight"),
                   delivery=("phone",))  # fmt: skip
     less = asked.without(name, VALUES.get(name, "")).address()

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine
 from referral.records.search import SearchQuery
 from referral.search.bench.boxes import sql_distance
 from referral.search.bench.entries import (
+    COUNTS_SQL,
     FACETS,
     MANY_QUESTIONS,
     SHOWN,
@@ -28,10 +29,6 @@ INSERT INTO words (words, rank) VALUES ('rank', 'bm25({", ".join(map(str, WEIGHT
 _ADD = (
     f"INSERT INTO service VALUES ({', '.join(f':{name}' for name in _COLUMNS)})",  # noqa: S608
     f"INSERT INTO words VALUES ({', '.join(f':{name}' for name in WEIGHTS)})",  # noqa: S608
-)
-_COUNTS = " ".join(
-    f"UNION ALL SELECT '{facet}', {facet}, count(*) FROM found GROUP BY {facet}"  # noqa: S608
-    for facet in FACETS
 )
 
 
@@ -64,7 +61,7 @@ class Fts5:
             WITH found AS MATERIALIZED (
                 SELECT service.name AS title, {_score(query)} AS score, {", ".join(FACETS)} {found}
             )
-            SELECT 'total', '', count(*) FROM found {_COUNTS if facets else ""}
+            SELECT 'total', '', count(*) FROM found {COUNTS_SQL if facets else ""}
             UNION ALL SELECT * FROM (
                 SELECT 'hit', title, score FROM found ORDER BY score LIMIT {SHOWN}
             )

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, create_engine, make_url, text
 from referral.records.search import SearchQuery
 from referral.search.bench.boxes import sql_distance
 from referral.search.bench.entries import (
+    COUNTS_SQL,
     FACETS,
     MANY_QUESTIONS,
     SHOWN,
@@ -40,10 +41,6 @@ INSERT INTO service_bench VALUES (
     :name, {", ".join(f":{facet}" for facet in FACETS)}, :placed, :latitude, :longitude, {_VECTOR}
 )
 """  # noqa: S608  # names of this program, not of a person
-_COUNTS = " ".join(
-    f"UNION ALL SELECT '{facet}', {facet}, count(*) FROM found GROUP BY {facet}"  # noqa: S608
-    for facet in FACETS
-)
 
 
 class Postgresql:
@@ -90,7 +87,7 @@ def _statement(query: SearchQuery, *, facets: bool) -> tuple[str, dict[str, Any]
             FROM service_bench, plainto_tsquery('english', :words) AS asked
             WHERE TRUE {conditions}
         )
-        SELECT 'total', '', count(*) FROM found {_COUNTS if facets else ""}
+        SELECT 'total', '', count(*) FROM found {COUNTS_SQL if facets else ""}
         UNION ALL (SELECT 'hit', name, 0 FROM found ORDER BY score DESC LIMIT {SHOWN})
     """  # noqa: S608
     return statement, {**values, **filters, "words": query.words}

@@ -76,7 +76,7 @@ def _offer_places(directory: Directory, form: EditForm, places: Iterable[tuple[s
 
 def _offer_terms(directory: Directory, form: EditForm) -> None:
     chosen = name_terms(directory, form.attribute.data or ())
-    found = find_terms(directory, form.term_search.data or "")
+    found = find_terms(directory, form.term_search.data or "", most=30)
     offer(
         form.attribute,
         [(each.id, " – ".join((*each.above, each.name))) for each in (*chosen, *found)],

@@ -21,14 +21,14 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import CheckboxInput, DateInput, EmailInput, ListWidget
+from wtforms.widgets import DateInput, EmailInput
 
 from referral.records.draft import LANGUAGE, SHAPES, Typed
+from referral.web.boxes import boxes
 from referral.web.curation.labels import CHOICES, FIELDS, HINTS
 
 TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
@@ -174,17 +174,6 @@ def form_class(kind: str) -> type[EditForm]:
     for name, label in _SEARCHES.items():
         fields[name] = StringField(label)
     return type(f"{kind}_form", (EditForm,), {"kind": kind, **fields})
-
-
-def boxes(label: Any) -> SelectMultipleField:
-    """A box for each choice; the choices come with the page."""
-    return SelectMultipleField(
-        label,
-        choices=[],
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
 
 
 def offer(field: Any, choices: Iterable[tuple[str, Any]]) -> None:

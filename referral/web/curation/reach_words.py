@@ -32,6 +32,7 @@ def filter_rows(reach: Reach) -> list[tuple[str, str]]:
     labels = {
         "headings": gettext("Kind of help"),
         "languages": gettext("Language spoken"),
+        "age": gettext("Age of the person"),
         "populations": gettext("Made for"),
         "cost": gettext("What it costs"),
         "access": gettext("Easy to use for"),

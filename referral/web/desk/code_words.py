@@ -25,7 +25,7 @@ from referral.records.inquiry_codes import (
 from referral.records.referral_results import WhyNot
 from referral.records.slips import SlipReply
 
-_Words = Mapping[StrEnum, Any]
+_Words = Mapping[StrEnum | str, Any]
 
 # One table for each kind of code: two codes of different kinds may be spelled alike.
 _TABLES: Mapping[type[StrEnum], _Words] = {
@@ -164,6 +164,11 @@ _PROBLEMS: Mapping[str, Any] = {
 def code_words(code: StrEnum) -> str:
     """What a code is called."""
     return str(_TABLES[type(code)][code])
+
+
+def kept_code_words(kind: type[StrEnum], kept: str) -> str:
+    """What a code is called that was kept as text; itself, if it is none of this kind any more."""
+    return str(_TABLES[kind].get(kept, kept))
 
 
 def code_choices(codes: Iterable[StrEnum], empty: Any = None) -> list[SelectChoice]:

@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext
-from wtforms import Form, SelectField, SelectMultipleField, StringField
+from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from referral.records.accounts import visible
 from referral.records.inquiries import InquiryDetails
@@ -24,6 +23,7 @@ from referral.records.inquiry_codes import (
     Tried,
 )
 from referral.records.places import find_zip, zip5
+from referral.web.boxes import boxes
 from referral.web.desk.code_words import code_choices
 from referral.web.formats import format_language
 
@@ -58,16 +58,6 @@ def _select(label: Any, codes: type[StrEnum], why: Any) -> SelectField:
     )
 
 
-def _boxes(label: Any, codes: type[StrEnum]) -> SelectMultipleField:
-    return SelectMultipleField(
-        label,
-        choices=code_choices(codes),
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
-
-
 class DetailsForm(Form):
     """What may be known of the person's situation. Each field says why it is asked."""
 
@@ -93,9 +83,13 @@ class DetailsForm(Form):
         Household,
         lazy_gettext("Some help is for families, some for one person."),
     )
-    tried = _boxes(lazy_gettext("What they tried (so that we do not send them back)"), Tried)
-    barriers = _boxes(lazy_gettext("What stands in the way (so that help can be used)"), Barrier)
-    access_needs = _boxes(lazy_gettext("What a place must allow for"), AccessNeed)
+    tried = boxes(
+        lazy_gettext("What they tried (so that we do not send them back)"), code_choices(Tried)
+    )
+    barriers = boxes(
+        lazy_gettext("What stands in the way (so that help can be used)"), code_choices(Barrier)
+    )
+    access_needs = boxes(lazy_gettext("What a place must allow for"), code_choices(AccessNeed))
 
     def __init__(self, formdata: Any = None, details: InquiryDetails | None = None) -> None:
         super().__init__(formdata, obj=details, prefix=PREFIX)

@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 
 from referral.operations.directory import Directory
 from referral.operations.download_sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
-from referral.operations.find_topics import find_topics
+from referral.operations.find_terms import find_terms
 from referral.operations.missed_searches import (
     MissedSearch,
     count_missed_searches,
@@ -176,7 +176,7 @@ def drop(missed_id: UUID) -> ResponseReturnValue:
 def _meaning_page(missed: MissedSearch, words: str, form: MeaningForm | None = None) -> str:
     directory = current_directory()
     form = form or MeaningForm()
-    form.offer(find_topics(directory, words), read_choices(directory).headings)
+    form.offer(find_terms(directory, words, coded=True), read_choices(directory).headings)
     find_form = FindForm(data={"words": words})
     return render_template("reports/one_search.html", missed=missed, form=form, find_form=find_form)
 

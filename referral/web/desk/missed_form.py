@@ -10,7 +10,7 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from referral.operations.find_topics import Topic
+from referral.operations.find_terms import TermLine
 from referral.records.headings import Heading
 from referral.web.listing_words import heading_name
 
@@ -37,11 +37,11 @@ class MeaningForm(FlaskForm):
         validators=[DataRequired(lazy_gettext("Choose a topic or a heading."))],
     )
 
-    def offer(self, topics: Iterable[Topic], headings: Iterable[Heading]) -> None:
+    def offer(self, topics: Iterable[TermLine], headings: Iterable[Heading]) -> None:
         """Fill the list: topics first, then all headings."""
         self.meaning.choices = [
             *(
-                SelectChoice(f"{_TERM}{topic.code}", ": ".join((*topic.path, topic.name)))
+                SelectChoice(f"{_TERM}{topic.code}", ": ".join((*topic.above, topic.name)))
                 for topic in topics
             ),
             *(

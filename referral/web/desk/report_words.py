@@ -16,6 +16,7 @@ from referral.records.follow_ups import FollowUpStatus
 from referral.records.inquiry_codes import AgeBand, Channel, Outcome, UnmetGroup, UnmetReason
 from referral.records.referral_results import WhyNot
 from referral.records.reports import Cell, Dimension, Measure
+from referral.web.desk.code_words import kept_code_words
 from referral.web.formats import format_language, page_locale
 from referral.web.listing_words import heading_name
 
@@ -78,69 +79,20 @@ SOURCE_WORDS: Mapping[str, Any] = {
     Source.SEARCHES: lazy_gettext("Searches that found nothing"),
     Source.SLIPS: lazy_gettext("Answers to slips"),
 }
-_CODES: Mapping[Dimension, Mapping[StrEnum | str, Any]] = {
-    Dimension.CHANNEL: {
-        Channel.IN_PERSON: lazy_gettext("In person"),
-        Channel.PHONE: lazy_gettext("By phone"),
-        Channel.TEXT: lazy_gettext("By text message"),
-        Channel.EMAIL: lazy_gettext("By e-mail"),
-        Channel.OUTREACH: lazy_gettext("Outside the library"),
-        Channel.OTHER: lazy_gettext("Another way"),
-    },
-    Dimension.AGE_BAND: {
-        AgeBand.CHILD: lazy_gettext("0 to 12"),
-        AgeBand.TEEN: lazy_gettext("13 to 17"),
-        AgeBand.YOUNG: lazy_gettext("18 to 24"),
-        AgeBand.ADULT: lazy_gettext("25 to 44"),
-        AgeBand.MIDDLE: lazy_gettext("45 to 64"),
-        AgeBand.SENIOR: lazy_gettext("65 or older"),
-    },
-    Dimension.OUTCOME: {
-        Outcome.REFERRED: lazy_gettext("Services given"),
-        Outcome.INFORMATION: lazy_gettext("Information given"),
-        Outcome.PARTLY_MET: lazy_gettext("Partly met"),
-        Outcome.UNMET: lazy_gettext("Unmet"),
-        Outcome.DECLINED: lazy_gettext("The person said no"),
-        Outcome.CRISIS: lazy_gettext("Handed over in a crisis"),
-    },
-    Dimension.UNMET_REASON: {
-        UnmetReason.NOT_ELIGIBLE: lazy_gettext("Not eligible"),
-        UnmetReason.NONE_EXISTS: lazy_gettext("No such service"),
-        UnmetReason.FULL: lazy_gettext("Full or waiting list"),
-        UnmetReason.FUNDS_GONE: lazy_gettext("The money is used up"),
-        UnmetReason.HOURS_OR_TRANSPORT: lazy_gettext("Hours or the way there"),
-        UnmetReason.COST: lazy_gettext("Costs too much"),
-        UnmetReason.LANGUAGE: lazy_gettext("Not in their language"),
-        UnmetReason.DOCUMENTS: lazy_gettext("Papers are missing"),
-        UnmetReason.REFUSED: lazy_gettext("The service said no"),
-        UnmetReason.LIMIT_REACHED: lazy_gettext("Used as often as allowed"),
-        UnmetReason.OTHER: lazy_gettext("Another reason"),
-    },
-    Dimension.RESULT: {
-        "solved": lazy_gettext("Solved"),
-        "got_help": lazy_gettext("Got help"),
-        "reached": lazy_gettext("Reached, no help"),
-        "tried": lazy_gettext("Tried, not reached"),
-        "not_tried": lazy_gettext("Not tried"),
-    },
-    Dimension.WHY_NOT: {
-        WhyNot.NO_TIME: lazy_gettext("No time yet"),
-        WhyNot.LOST_IT: lazy_gettext("Lost the number"),
-        WhyNot.WAITING: lazy_gettext("Waiting for an answer"),
-        WhyNot.SOLVED_OTHERWISE: lazy_gettext("Solved another way"),
-        WhyNot.NOT_REACHED: lazy_gettext("Nobody answered"),
-        WhyNot.WRONG_NUMBER: lazy_gettext("Wrong number"),
-        WhyNot.NOT_ELIGIBLE: lazy_gettext("Not eligible"),
-        WhyNot.FULL: lazy_gettext("Full or waiting list"),
-        WhyNot.FUNDS_GONE: lazy_gettext("The money is used up"),
-        WhyNot.OTHER: lazy_gettext("Another reason"),
-    },
-    Dimension.STATUS: {
-        FollowUpStatus.WAITING: lazy_gettext("Waiting"),
-        FollowUpStatus.DONE: lazy_gettext("Done"),
-        FollowUpStatus.GIVEN_UP: lazy_gettext("Not reached"),
-        FollowUpStatus.FORGOTTEN: lazy_gettext("Erased"),
-    },
+RESULT_WORDS: Mapping[str, Any] = {
+    "solved": lazy_gettext("Solved"),
+    "got_help": lazy_gettext("Got help"),
+    "reached": lazy_gettext("Reached, no help"),
+    "tried": lazy_gettext("Tried, not reached"),
+    "not_tried": lazy_gettext("Not tried"),
+}
+_CODES: Mapping[Dimension, type[StrEnum]] = {
+    Dimension.CHANNEL: Channel,
+    Dimension.AGE_BAND: AgeBand,
+    Dimension.OUTCOME: Outcome,
+    Dimension.UNMET_REASON: UnmetReason,
+    Dimension.WHY_NOT: WhyNot,
+    Dimension.STATUS: FollowUpStatus,
 }
 
 
@@ -161,9 +113,10 @@ def value_words(dimension: Dimension, value: str, names: Names) -> str:
             gettext("It helped, or not said") if dimension is Dimension.WHY_NOT else not_said
         )
     if dimension in _CODES:
-        return str(_CODES[dimension].get(value, value))
+        return kept_code_words(_CODES[dimension], value)
     named: Mapping[Dimension, Callable[[str], str]] = {
         Dimension.MONTH: month_words,
+        Dimension.RESULT: lambda step: str(RESULT_WORDS.get(step, step)),
         Dimension.LANGUAGE: format_language,
         Dimension.HEADING: lambda slug: _heading_words(slug, names),
         Dimension.TERM: lambda code: names.terms.get(code, code),

@@ -8,12 +8,10 @@ from typing import Any
 from flask_babel import gettext
 
 from referral.operations.need_topics import topics_understood
-from referral.operations.next_question import AGES, Asking, next_question
+from referral.operations.next_question import Asking, next_question
 from referral.operations.pages import ResultsPage
 from referral.records.classification import TaxonomyTerm
 from referral.records.inquiries import ENOUGH_TO_CHOOSE_FROM
-from referral.records.inquiry_codes import AgeBand
-from referral.web.desk.code_words import code_words
 from referral.web.filter_words import value_names
 from referral.web.formats import format_language
 from referral.web.patron.asked import Asked
@@ -41,7 +39,7 @@ class Interview:
 
 # The field of a search that a question narrows, and whether it takes several values.
 _FIELDS: dict[Asking, tuple[str, bool]] = {
-    Asking.AGE: ("age", False),
+    Asking.AGE: ("ages", True),
     Asking.LANGUAGE: ("language", False),
     Asking.POPULATION: ("populations", True),
     Asking.COST: ("cost", True),
@@ -55,7 +53,7 @@ def interview_of(results: ResultsPage, asked: Asked) -> Interview:
     """The help for these results."""
     directory = current_directory()
     query = asked.query(directory.settings.timezone)
-    question = next_question(directory, query, results.answer)
+    question = next_question(query, results.answer)
     ways: tuple[WayOn, ...] = ()
     if question is not None and question.asking is not Asking.ZIP:
         names = _names(results, question.asking)
@@ -88,8 +86,6 @@ def _names(results: ResultsPage, asking: Asking) -> dict[str, str]:
     if asking is Asking.LANGUAGE:
         values = results.answer.facets.get("languages", ())
         return {each.value: format_language(each.value) for each in values}
-    if asking is Asking.AGE:
-        return {str(age): code_words(AgeBand(band)) for band, age in AGES.items()}
     return dict(value_names(results.headings))
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.operations.browse import list_headings, read_heading
+from referral.operations.find_terms import find_terms
 from referral.operations.give_services import give_service, take_service_back
 from referral.operations.inquiries import (
     add_need,
@@ -17,7 +18,6 @@ from referral.operations.inquiries import (
     remove_need,
     set_outcome,
 )
-from referral.operations.need_topics import look_up_topics
 from referral.records.errors import RefusedError
 from referral.records.inquiry_codes import FewerReason, Method, Outcome, UnmetReason
 from referral.records.visibility import Audience
@@ -116,7 +116,7 @@ def find_topics() -> ResponseReturnValue:
     words = request.form.get("words", "")[:LONGEST_SEARCH].strip()
     if not words:
         return redirect(url_for("desk.home"))
-    return desk_page(topics_found=look_up_topics(current_directory(), words))
+    return desk_page(topics_found=find_terms(current_directory(), words, coded=True))
 
 
 @desk.get("/headings/<string:slug>")

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from referral.records.access import Access
+from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
 from referral.records.delivery import Delivery
 from referral.records.places import Place, parse_place
@@ -29,6 +30,7 @@ _FILTERS: Mapping[str, str] = {
     "at": "open_at",
     "cost": "cost",
     "language": "language",
+    "ages": "ages",
     "age": "age",
     "for": "populations",
     "access": "access",
@@ -42,7 +44,7 @@ class Asked:
     """A search as a person put it.
 
     ``within`` is in miles, 0 for any distance; ``open_at`` is a wall time ``2026-11-27T14:00``
-    where the search is made; ``age`` is in years, as text, "" for any.
+    where the search is made; ``age`` is in years, as text, "" for any; ``ages`` are groups.
     """
 
     words: str = ""
@@ -55,6 +57,7 @@ class Asked:
     exactly: bool = False
     open_at: str = ""
     age: str = ""
+    ages: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
     cost: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
@@ -121,6 +124,7 @@ class Asked:
             language=self.language,
             open_at=self._moment((place.timezone if place else "") or zone),
             age=int(self.age) if self.age else None,
+            ages=self.ages,
             populations=self.populations,
             cost=self.cost,
             access=self.access,
@@ -155,6 +159,7 @@ def asked_by(form: SearchForm) -> Asked:
         open_now=bool(form.open.data),
         open_at="" if form.at.errors else (form.at.data or ""),
         age="" if form.age.errors or not form.age.data else str(int(form.age.data)),
+        ages=_known(AgeGroup, form.ages.data),
         populations=_slugs(form.population.data),
         cost=_known(Cost, [*(form.cost.data or []), *free]),
         access=_known(Access, form.access.data),

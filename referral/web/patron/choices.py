@@ -10,6 +10,7 @@ from wtforms import SelectMultipleField
 from referral.operations.pages import ResultsPage
 from referral.operations.populations import list_populations
 from referral.records.access import Access
+from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
 from referral.records.delivery import Delivery
 from referral.web.filter_words import filter_words, value_names
@@ -26,6 +27,7 @@ def offer_choices(form: SearchForm, asked: Asked, results: ResultsPage) -> None:
     offered: tuple[tuple[SelectMultipleField, str, Iterable[str], tuple[str, ...]], ...] = (
         (form.heading, "headings", headings, asked.headings),
         (form.cost, "cost", list(Cost), asked.cost),
+        (form.ages, "age", list(AgeGroup), asked.ages),
         (form.population, "populations", populations, asked.populations),
         (form.access, "access", list(Access), asked.access),
         (form.how, "delivery", list(Delivery), asked.delivery),
@@ -48,7 +50,8 @@ def offer_choices(form: SearchForm, asked: Asked, results: ResultsPage) -> None:
 
 def has_more_filters(asked: Asked) -> bool:
     """Whether one of the filters is set that are folded away at first."""
-    return bool(asked.open_at or asked.age or asked.populations or asked.access or asked.delivery)
+    by_person = asked.age or asked.ages or asked.populations
+    return bool(asked.open_at or by_person or asked.access or asked.delivery)
 
 
 def _offer_languages(form: SearchForm, asked: Asked, results: ResultsPage) -> None:

@@ -13,16 +13,16 @@ from wtforms import (
     Form,
     HiddenField,
     SelectField,
-    SelectMultipleField,
     StringField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Regexp
-from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TextInput
+from wtforms.widgets import EmailInput, TextInput
 
 from referral.records.places import parse_place
 from referral.records.search import Sort
+from referral.web.boxes import boxes
 
 LONGEST_SEARCH = 200
 MILES = (5, 10, 25, 50, 100)
@@ -39,18 +39,6 @@ def choice(value: str, label: str) -> Any:
 def without_controls(text: str | None) -> str:
     """The text with a space for each character that cannot be shown, and none at its ends."""
     return "".join(each if each.isprintable() else " " for each in text or "").strip()
-
-
-def boxes(label: Any, **options: Any) -> SelectMultipleField:
-    """A box to tick for each choice; the choices come with the results."""
-    return SelectMultipleField(
-        label,
-        choices=[],
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        **options,
-    )
 
 
 def _is_moment(text: str) -> bool:
@@ -98,8 +86,9 @@ class SearchForm(Form):
         filters=[without_controls],
         widget=TextInput("datetime-local"),
     )
+    ages = boxes(lazy_gettext("Age of the person"))
     age = StringField(
-        lazy_gettext("Age"),
+        lazy_gettext("Or the exact age"),
         filters=[without_controls],
         description=lazy_gettext("Of the person who needs help, in years."),
     )

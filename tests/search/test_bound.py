@@ -1,0 +1,88 @@
+"""The bound that saves the adding up of all documents never says more than adding up does."""
+
+from __future__ import annotations
+
+import random
+from functools import reduce
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referral.records.directory import Organization, Service
+from referral.search import Index
+from referral.search.generations import Generations
+from referral.search.having import look_up
+from referral.search.matching import _are_best, _are_surely_best
+from referral.search.phrasebook import Phrasebook
+from referral.search.reading import Knowledge
+from referral.search.understanding import understand
+from referral.search.views import Views
+from referral.search.wording import read_words
+from referral.store import Store
+from tests.search.small_directory import fill
+
+WORDS = ("amber", "birch", "cedar", "dahlia", "ember", "fennel", "garnet", "hazel")
+
+
+def _directory(chance: random.Random):
+    """Yield services with common words and rare ones, in names and deep in long texts."""
+    yield Organization(id="o", name="Agency")
+    for number in range(60):
+        some = chance.choices(WORDS, weights=[2**rank for rank in range(len(WORDS))], k=3)
+        text = chance.choices(WORDS + ("filler",) * 20, k=chance.choice([0, 5, 60]))
+        yield Service(
+            id=f"s{number}",
+            organization_id="o",
+            name=" ".join(some[: chance.choice([1, 1, 3])]),
+            keywords=some[0] if chance.random() < 0.3 else "",
+            description=" ".join(text),
+        )
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def view(request, sqlite_databases, tmp_path_factory):
+    """Give a view of the index of such a directory."""
+    path = tmp_path_factory.mktemp("bound")
+    store = Store(sqlite_databases.migrated())
+    fill(store, *_directory(random.Random(request.param)))
+    index = Index(path, store)
+    index.sync()
+    views = Views(Generations(path), "America/New_York")
+    yield views.newest()
+    views.close()
+    index.close()
+    store.close()
+
+
+def bound_and_truth(view, words) -> tuple[bool, bool] | None:
+    """Whether the bound says that what has all words is best, and whether adding up says so.
+
+    None where nothing has them all.
+    """
+    knowledge = Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook())
+    question = understand(read_words(" ".join(words), with_place=False), None, knowledge)
+    had = look_up(question.clauses, view.columns, view.words)
+    has_all = reduce(np.logical_and, (one.all for one in had), view.columns.live)
+    if not has_all.any():
+        return None
+    return _are_surely_best(has_all, had), _are_best(has_all, had, view.columns)
+
+
+@given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=5, unique=True))
+def test_what_the_bound_says_is_so(view, words):
+    """So the answers with it are those without it."""
+    told = bound_and_truth(view, words)
+    if told is not None:
+        surely, best = told
+        assert best or not surely
+
+
+def test_there_is_something_to_say(view):
+    """It saves work, it does not always know, and there are questions to which it must say no."""
+    told = {
+        bound_and_truth(view, words) for count in (2, 3, 4) for words in combinations(WORDS, count)
+    }
+    assert {(True, True), (False, True), (False, False)} <= told
