@@ -11,18 +11,20 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from referral.operations.pages import HelpLine
+from referral.records.help_line_rules import NEVER_WITHOUT, has_its_number
 from referral.records.problems import Problem, Severity
+from referral.records.webaddress import normalise_url
 from referral.resources import resource_path
 from referral.settings import Settings
 
 FILE = "help_lines.csv"
 RECHECK_AFTER = timedelta(days=183)
-NEVER_WITHOUT = ("911", "988")
 _DIALED = re.compile(r"[+*#0-9,;]*\Z")
 _TEXTS = (
     "key", "name", "phone", "tel", "what_for", "name_es", "phone_es", "what_for_es", "hours",
@@ -30,19 +32,87 @@ _TEXTS = (
 )  # fmt: skip
 
 
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """A row of the library's own file; ``trouble`` is the column and what to do, "" for none."""
+
+    line: int
+    values: Row
+    trouble: tuple[str, str] = ("", "")
+
+    @property
+    def key(self) -> str:
+        """The line that it is about."""
+        return self.values.get("key", "")
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLineFiles:
+    """What both files say: ``ours`` by key, the library's ``own`` rows as they stand.
+
+    ``is_broken`` where its file is no CSV in UTF-8.
+    """
+
+    ours: Mapping[str, Row]
+    own: tuple[OwnRow, ...] = ()
+    is_broken: bool = False
+
+    @property
+    def shown(self) -> tuple[HelpLine, ...]:
+        """The lines that pages show, in their order."""
+        rows = dict(self.ours)
+        for each in self.own:
+            if each.trouble[0]:
+                continue
+            if takes_away(each.values):
+                rows.pop(each.key, None)
+            else:
+                rows[each.key] = each.values
+        return tuple(map(_help_line, sorted(rows.values(), key=sort_of)))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong in the library's own file."""
+        found = [_problem(each.trouble, each.line) for each in self.own if each.trouble[0]]
+        if self.is_broken:
+            found.append(_problem(("", "Save the file as CSV in UTF-8.")))
+        return tuple(found)
+
+
 def help_lines(settings: Settings) -> tuple[HelpLine, ...]:
     """All help lines of this library, in the order to show them; what cannot be read is left out.
 
     Read again when the library's file has changed; neither database nor index is asked.
     """
-    path = settings.instance_path / FILE
-    return _read(path, path.stat().st_mtime_ns if path.is_file() else 0)[0]
+    return _shown(*_stamped(settings))
 
 
 def check_help_lines(settings: Settings) -> tuple[Problem, ...]:
     """What is wrong in the library's own file, by line."""
-    path = settings.instance_path / FILE
-    return _read(path, path.stat().st_mtime_ns if path.is_file() else 0)[1]
+    return read_files(settings).problems
+
+
+def read_files(settings: Settings) -> HelpLineFiles:
+    """Both files, as they are now."""
+    return _read(*_stamped(settings))
+
+
+def own_path(settings: Settings) -> Path:
+    """Where the library's own lines are."""
+    return settings.instance_path / FILE
+
+
+def takes_away(row: Row) -> bool:
+    """Whether a row has a key and nothing else."""
+    return not any(value for name, value in row.items() if name != "key")
+
+
+def sort_of(row: Row) -> int:
+    """Where a line stands: by this number, and by the order of the file."""
+    return int(row.get("sort") or 1000)
 
 
 def is_due(line: HelpLine, today: date) -> bool:
@@ -50,37 +120,45 @@ def is_due(line: HelpLine, today: date) -> bool:
     return line.checked_on is None or line.checked_on + RECHECK_AFTER < today
 
 
-@lru_cache(maxsize=8)
-def _read(own: Path, changed_ns: int) -> tuple[tuple[HelpLine, ...], tuple[Problem, ...]]:
-    rows = {row["key"]: row for _, row in _rows(resource_path("seed_data") / FILE)}
-    problems: list[Problem] = []
-    for number, row in _own_rows(own, problems) if changed_ns else ():
-        key = row.get("key", "")
-        if trouble := _trouble(row):
-            problems.append(_problem(trouble[1], number, trouble[0]))
-        elif any(value for name, value in row.items() if name != "key"):
-            rows[key] = row
-        else:
-            rows.pop(key, None)
-    ordered = sorted(rows.values(), key=lambda row: int(row.get("sort") or 1000))
-    return tuple(map(_help_line, ordered)), tuple(problems)
-
-
-def _own_rows(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _stamped(settings: Settings) -> tuple[Path, tuple[int, ...]]:
+    """The library's file, and what is another when somebody has written it."""
+    path = own_path(settings)
     try:
-        yield from _rows(path)
+        found = path.stat()
+    except OSError:
+        return path, ()
+    return path, (found.st_mtime_ns, found.st_ino, found.st_size)
+
+
+@lru_cache(maxsize=8)
+def _shown(own: Path, stamp: tuple[int, ...]) -> tuple[HelpLine, ...]:
+    return _read(own, stamp).shown
+
+
+@lru_cache(maxsize=8)
+def _read(own: Path, stamp: tuple[int, ...]) -> HelpLineFiles:
+    ours = {row["key"]: row for _, row in _rows(resource_path("seed_data") / FILE)}
+    if not stamp:
+        return HelpLineFiles(ours)
+    found: list[OwnRow] = []
+    is_broken = False
+    try:
+        for line, row in _rows(own):
+            found.append(OwnRow(line, row, _trouble(row)))
     except (OSError, UnicodeDecodeError, csv.Error):
-        problems.append(_problem("Save the file as CSV in UTF-8."))
+        is_broken = True
+    return HelpLineFiles(ours, tuple(found), is_broken)
 
 
-def _problem(detail: str, line: int = 0, column: str = "") -> Problem:
+def _problem(trouble: tuple[str, str], line: int = 0) -> Problem:
+    column, detail = trouble
     return Problem(
         code="help-line", severity=Severity.ERROR, detail=detail, file=FILE, line=line,
         column=column,
     )  # fmt: skip
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _rows(path: Path) -> Iterator[tuple[int, Row]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         for row in reader:
@@ -90,20 +168,23 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
             )
 
 
-def _trouble(row: Mapping[str, str]) -> tuple[str, str] | None:
-    """The column and what to do about it; None when the row can be used."""
-    is_removal = not any(value for name, value in row.items() if name != "key")
-    number, day, sort = row.get("tel", ""), row.get("checked_on", ""), row.get("sort", "")
+def _trouble(row: Row) -> tuple[str, str]:
+    """The column and what to do about it; both "" when the row can be used."""
+    is_removal = takes_away(row)
+    number, sort = row.get("tel", ""), row.get("sort", "")
+    day, web = row.get("checked_on", ""), row.get("web", "")
     wishes = (
         ("key", bool(row.get("key")), "Give each line a short key, such as county-crisis."),
         ("key", not is_removal or row.get("key") not in NEVER_WITHOUT, "It stays on every page."),
         ("name", is_removal or bool(row.get("name")), "Give the line a name."),
         ("tel", is_removal or bool(number or row.get("text_to")), "Give a number to call or text."),
+        ("tel", is_removal or has_its_number(row), "This line keeps its number."),
         ("tel", _DIALED.match(number), "Write tel as a phone dials it, such as +18145550100."),
         ("sort", not sort or sort.isdecimal(), "Give a whole number, such as 25."),
         ("checked_on", not day or _is_day(day), "Write the day as 2026-11-24."),
+        ("web", not web or normalise_url(web) == web, "Give the whole address, with https://."),
     )
-    return next(((column, wish) for column, is_met, wish in wishes if not is_met), None)
+    return next(((column, wish) for column, is_met, wish in wishes if not is_met), ("", ""))
 
 
 def _is_day(text: str) -> bool:

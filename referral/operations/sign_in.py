@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.operations.audit import note_audit
@@ -101,6 +101,12 @@ def sign_out(directory: Directory, token: str) -> None:
     """End the session; nothing happens when it has ended already."""
     with directory.store.write() as session:
         _end(session, token)
+
+
+def sign_out_if_reached(directory: Directory, token: str) -> None:
+    """The same, from a place that must go on where the database is down."""
+    with suppress(SQLAlchemyError):
+        sign_out(directory, token)
 
 
 def read_session(

@@ -27,7 +27,9 @@ from referral.web import (
     told,
     visit,
 )
+from referral.web.admin.help_lines import offer_help_line_pages
 from referral.web.admin.imports.views import offer_import_pages
+from referral.web.admin.terminals import offer_terminal_pages
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.curation.editing import curation
 from referral.web.curation.views import offer_curation_pages
@@ -88,6 +90,8 @@ def _add_pages(app: Flask) -> None:
         offer_curation_pages,
         offer_import_pages,
         offer_admin_pages,
+        offer_help_line_pages,
+        offer_terminal_pages,
     ):
         offer(app)
     add_trust_pages(app)

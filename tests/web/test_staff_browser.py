@@ -18,6 +18,7 @@ PAGES = (
     "/staff", "/staff/account", "/staff/account/password", "/staff/account/second-factor",
     "/admin/accounts", "/admin/accounts/new", "/admin/audit-log", "/staff/forgot",
     "/curation/duplicates", "/curation/verification", "/curation/quality",
+    "/admin/terminals", "/admin/help-lines", "/admin/help-lines/new", "/admin/help-lines/line/211",
 )  # fmt: skip
 
 
@@ -63,6 +64,12 @@ def test_axe_finds_nothing(visit, staff_site, width):
     page.fill("#email", "new@example.org")
     page.click("main button[type=submit]")
     faults["no role"] = accessibility_faults(page)
+    page.goto(f"{address}/admin/terminals")
+    page.click("main .btn-primary")
+    faults["link for terminals"] = accessibility_faults(page)
+    page.goto(f"{address}/admin/help-lines/new")
+    page.click("main .line-form button")
+    faults["nothing typed"] = accessibility_faults(page)
     assert not {name: found for name, found in faults.items() if found}
 
 

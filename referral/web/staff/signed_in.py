@@ -10,7 +10,7 @@ from flask import Response, abort, current_app, g, redirect, request, session, u
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from referral.operations.sign_in import SignedIn, read_session, sign_out
+from referral.operations.sign_in import SignedIn, read_session, sign_out, sign_out_if_reached
 from referral.records.accounts import Account, Permission
 from referral.web.site import current_directory, current_settings
 
@@ -83,6 +83,13 @@ def end_session(response: Response) -> Response:
     session.clear()  # the form tokens of one person are not the next one's
     response.delete_cookie(COOKIE, **_cookie_flags())
     return response
+
+
+def leave_staff(response: Response) -> None:
+    """End the session of staff, if there is one, by a way out that works with the database down."""
+    if token := request.cookies.get(COOKIE):
+        sign_out_if_reached(current_directory(), token)
+        response.delete_cookie(COOKIE, **_cookie_flags())
 
 
 def own_path(text: str) -> str:

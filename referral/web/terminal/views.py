@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from referral.web.site import current_settings
+from referral.web.staff.signed_in import leave_staff
 from referral.web.terminal import device
 from referral.web.terminal.mode import ANSWER_SECONDS, KEY_COOKIE, is_terminal, sealed
 from referral.web.terminal.sealing import unseal
@@ -64,6 +65,7 @@ def forget_visit(response: Response) -> None:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return  # a page of another site may not end somebody's visit, nor log a librarian out
     forget(response, KEY_COOKIE)
+    leave_staff(response)
     settings = current_settings()
     if is_terminal() and not settings.terminal:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
