@@ -25,6 +25,7 @@ from referral.web import (
     slip_words,
     theme,
     told,
+    translation_notes,
     visit,
 )
 from referral.web.admin.help_lines import offer_help_line_pages
@@ -70,7 +71,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for part in (assets, formats, hours, listing_words, page_frame, qr, told, chosen, places_map):
         part.init_app(app)
-    for part in (theme, errors, navigation, words):
+    for part in (theme, errors, navigation, words, translation_notes):
         part.init_app(app)
     _add_pages(app)
     return app

@@ -30,10 +30,14 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenState:
-    """Whether something is open, in words; ``kind`` is open, closed or unknown, for the style."""
+    """Whether something is open, in words; ``kind`` is open, closed or unknown, for the style.
+
+    ``is_as_written`` where the words are those of the list, in its language.
+    """
 
     kind: str
     text: str
+    is_as_written: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,7 @@ def init_app(app: Flask) -> None:
         has_hours=has_hours,
         open_state=open_state,
         week_rows=week_rows,
+        schedule_parts=schedule_parts,
         schedule_words=schedule_words,
     )
 
@@ -80,7 +85,9 @@ def _state_without_opening(hours: HoursBlock) -> OpenState:
     if hours.is_open is False:
         return OpenState(kind="closed", text=gettext("Closed now"))
     if not week_rows(hours) and hours.others:
-        return OpenState(kind="unknown", text=format_shortened(schedule_words(hours.others[0]), 60))
+        ours, given = schedule_parts(hours.others[0])
+        text = format_shortened(ours or given, 60)
+        return OpenState(kind="unknown", text=text, is_as_written=not ours)
     return OpenState(kind="unknown", text=gettext("See the hours"))
 
 
@@ -146,6 +153,11 @@ def _days(first: int, last: int) -> str:
 
 def schedule_words(schedule: Schedule) -> str:
     """A rule that a week cannot show: ``Second Tuesday of the month: 9 am to noon``."""
+    return ". ".join(part for part in schedule_parts(schedule) if part)
+
+
+def schedule_parts(schedule: Schedule) -> tuple[str, str]:
+    """Such a rule in our words, and what the list adds in its own."""
     when = _recurring(schedule)
     parts = [when]
     if schedule.opens_at and schedule.closes_at:
@@ -158,7 +170,7 @@ def schedule_words(schedule: Schedule) -> str:
         words = f"{words} ({season})" if words else season
     said = [part.rstrip(".") for part in (schedule.description, schedule.notes) if part]
     # Alone it keeps its point, which may be that of an abbreviation: "2:30 p. m."
-    return ". ".join([words.rstrip("."), *said]) if words and said else words or ". ".join(said)
+    return words.rstrip(".") if said else words, ". ".join(said)
 
 
 def _recurring(schedule: Schedule) -> str:

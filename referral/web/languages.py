@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     )
     app.before_request(catalogues.as_default)
     app.jinja_env.globals.update(
+        as_given=as_given,
         as_written=as_written,
         language_switch=language_switch,
         page_direction=page_direction,
@@ -57,6 +58,12 @@ def as_written(language: str = SOURCE) -> Markup:
     if language == page_language():
         return Markup()
     return Markup(' lang="{}" dir="{}"').format(language, Locale.parse(language).text_direction)
+
+
+def as_given(text: str) -> Markup:
+    """A text of a list inside a sentence of ours, marked with its language."""
+    mark = as_written()
+    return Markup("<span{}>{}</span>").format(mark, text) if mark else Markup.escape(text)
 
 
 def _own_name(code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -25,7 +26,8 @@ from referral.web.formats import (
     page_locale,
     paragraphs_of,
 )
-from referral.web.told import told
+from referral.web.languages import SOURCE, page_language
+from referral.web.told import Told, told
 
 _NOBODY_ANSWERS = ("fax", "pager")
 _MOST_ZIP_CODES = 12
@@ -37,7 +39,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         address_lines=address_lines,
         ages=ages_words,
-        area=area_words,
+        area=told_area,
         cost_words=cost_words,
         heading_name=heading_name,
         heading_words=heading_words,
@@ -81,14 +83,15 @@ def amount_words(cost: CostOption) -> str:
     return " ".join(word for word in (price, cost.amount_description, cost.option) if word)
 
 
-def cost_words(listing: ServicePage) -> list[str]:
+def cost_words(listing: ServicePage) -> list[Told]:
     """What a service costs, in paragraphs; ``None.`` in a list means that it is free."""
-    fees = told(listing, "fees_description").text.strip()
+    told_fees = told(listing, "fees_description")
+    fees = told_fees.text.strip()
     says_free = fees.casefold().strip(" .!") in _FREE
-    words = [] if says_free else paragraphs_of(fees)
+    words = [] if says_free else [replace(told_fees, text=each) for each in paragraphs_of(fees)]
     if listing.is_free or says_free:
-        return [str(gettext("Free")), *words]
-    return [*words, *filter(None, map(amount_words, listing.costs))]
+        return [Told(str(gettext("Free")), page_language()), *words]
+    return [*words, *(Told(each) for each in map(amount_words, listing.costs) if each)]
 
 
 def address_lines(address: Address) -> tuple[str, ...]:
@@ -130,6 +133,12 @@ def web_link(address: str) -> str:
 def language_words(language: Language) -> str:
     """The name of a language that is spoken."""
     return format_language(language.code) if language.code else language.name
+
+
+def told_area(area: ServiceArea) -> Told:
+    """Whom a service serves, and in which language that is said."""
+    is_given = bool(area.name or area.description)
+    return Told(area_words(area), SOURCE if is_given else page_language())
 
 
 def area_words(area: ServiceArea) -> str:

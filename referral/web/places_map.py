@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 from flask import Flask, url_for
 from flask_babel import gettext
+from markupsafe import Markup, escape
 
 from referral.operations.pages import ServiceCard, ServicePage, Site
 from referral.records.outlines import Box, box_around, counties_in
 from referral.records.places import is_position
 from referral.web.drawn_map import DrawnMap, Spot, draw_map
+from referral.web.languages import page_language
 from referral.web.site import current_settings
-from referral.web.told import told
+from referral.web.told import Told, told
 
 _MARGIN = 0.15  # of the larger side, so that no point is at the edge
 _WIDEST_DEGREES = 12  # of outlines that are handed out in one go
@@ -30,6 +32,7 @@ class MapPoint:
     """A place with the number by which list and map mean the same.
 
     Attributes:
+        mark: the attributes that say in which language its name is.
         service_id: of the service it belongs to, "" where the page is about that one.
         is_approximate: only the middle of its ZIP code is known.
     """
@@ -38,6 +41,7 @@ class MapPoint:
     name: str
     latitude: float
     longitude: float
+    mark: Markup
     service_id: str = ""
     is_approximate: bool = False
 
@@ -47,6 +51,14 @@ class MapPoint:
         if self.is_approximate:
             return str(gettext("%(name)s (about here)", name=self.name))
         return self.name
+
+    @property
+    def shown(self) -> Markup:
+        """The same for a page, where a name in another language is marked."""
+        name = Markup("<span{}>{}</span>").format(self.mark, self.name)
+        if self.is_approximate:
+            return escape(gettext("%(name)s (about here)")) % {"name": name}
+        return name
 
 
 def init_app(app: Flask) -> None:
@@ -63,14 +75,13 @@ def init_app(app: Flask) -> None:
 
 def card_points(cards: Iterable[ServiceCard]) -> tuple[MapPoint, ...]:
     """The places of cards, numbered as the cards come."""
-    return _points((told(card, "name").text, card.site, card.service.id) for card in cards)
+    return _points((told(card, "name"), card.site, card.service.id) for card in cards)
 
 
 def listing_points(listings: Iterable[ServicePage]) -> tuple[MapPoint, ...]:
     """The first place of each service, numbered as the services come."""
     return _points(
-        (told(each, "name").text, next(iter(each.sites), None), each.service.id)
-        for each in listings
+        (told(each, "name"), next(iter(each.sites), None), each.service.id) for each in listings
     )
 
 
@@ -139,11 +150,12 @@ def outlines_in(box: Box) -> dict[str, object]:
     }
 
 
-def _points(found: Iterable[tuple[str, Site | None, str]]) -> tuple[MapPoint, ...]:
+def _points(found: Iterable[tuple[Told, Site | None, str]]) -> tuple[MapPoint, ...]:
     return tuple(
         MapPoint(
             number=number,
-            name=name,
+            name=name.text,
+            mark=name.mark,
             latitude=site.location.latitude or 0,
             longitude=site.location.longitude or 0,
             service_id=service_id,
@@ -161,9 +173,10 @@ def _box(points: Sequence[MapPoint]) -> Box | None:
     return around.widened(_MARGIN) if around else None
 
 
-def _site_name(site: Site) -> str:
+def _site_name(site: Site) -> Told:
     street = site.address.address_1 if site.address else ""
-    return site.location.name or street or str(gettext("Place"))
+    given = site.location.name or street
+    return Told(given) if given else Told(str(gettext("Place")), page_language())
 
 
 def _tiles() -> tuple[str, str]:

@@ -44,7 +44,6 @@ def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
     app.jinja_env.filters.update(
         told=told,
-        is_by_machine=is_by_machine,
         term_name=term_name,
         term_words=term_description,
         reason_words=reason_words,
@@ -58,12 +57,6 @@ def told(listing: ServiceCard | ServicePage, field: str) -> Told:
     if text:
         return Told(text, language, listing.translation_states.get(language, {}).get(field, ""))
     return Told(getattr(listing.service, field))
-
-
-def is_by_machine(listing: ServicePage) -> bool:
-    """Whether something of a service, in the language of the page, is a machine's translation."""
-    states = listing.translation_states.get(page_language(), {})
-    return TranslationStatus.MACHINE.value in states.values()
 
 
 def term_name(term: TaxonomyTerm) -> str:

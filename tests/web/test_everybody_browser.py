@@ -1,0 +1,80 @@
+"""In a real browser: what people set in their system, and text at twice its size."""
+
+import pytest
+from playwright.sync_api import Page
+
+from referral.web import create_app
+from tests.support.browser import accessibility_faults
+from tests.support.server import serving
+from tests.web.conftest import terminal_settings
+
+pytestmark = pytest.mark.browser
+
+PATHS = ("/", "/search?q=food&near=16335", "/search?q=quiero+morir", "/help-now", "/safety",
+         "/accessibility", "/my-list", "/organizations?letter=S", "/nowhere")  # fmt: skip
+SYSTEMS = {
+    "forced colours": {"forced_colors": "active"},
+    "dark": {"color_scheme": "dark"},
+    "less motion": {"reduced_motion": "reduce"},
+    "more contrast": {"contrast": "more"},
+}
+DOUBLE = "html { font-size: 225% !important; }"  # ours is 112.5 %
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+               word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
+
+
+@pytest.fixture(scope="module")
+def addresses(sample_directory, sample_address):
+    """Serve the demo for a phone at home, and as a terminal sees it."""
+    app = create_app(terminal_settings(sample_directory), sample_directory)
+    with serving(app) as at_terminal:
+        yield sample_address, at_terminal
+
+
+@pytest.fixture(scope="module")
+def paths(sample_service):
+    full = sample_service(lambda each: len(each.sites) > 3).service.id
+    return (*PATHS, f"/services/{full}", f"/services/{full}/print", f"/services/{full}/wrong")
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_axe_finds_nothing_and_nothing_moves(visit, addresses, paths, system):
+    faults = {}
+    for address in addresses:
+        page = visit(address, width=1024, **SYSTEMS[system])
+        for path in paths:
+            page.goto(address + path)
+            if found := accessibility_faults(page):
+                faults[address, path] = found
+            if system == "less motion":
+                assert page.evaluate("document.getAnimations().length") == 0
+    assert not faults
+
+
+@pytest.mark.parametrize("style", [DOUBLE, SPACED], ids=["twice the size", "wide spacing"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_larger_and_wider_text_fits(visit, addresses, paths, style, width, language):
+    wrong = {}
+    for address in addresses:
+        page = visit(f"{address}/?lang={language}", width=width, bypass_csp=True)
+        for path in paths:
+            page.goto(address + path)
+            page.add_style_tag(content=style)
+            if found := misfits(page):
+                wrong[address, path] = found
+    assert not wrong
+
+
+def misfits(page: Page) -> list[str]:
+    """How far a page goes sideways, and the texts whose end cannot be seen."""
+    return page.evaluate(
+        """() => {
+             const wide = document.documentElement.scrollWidth - innerWidth;
+             const cut = [...document.querySelectorAll('main *, header *, nav *, footer *')]
+               .filter(each => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1
+                   && each.clientWidth > 1 && getComputedStyle(each).overflowX === 'hidden')
+               .map(each => 'cut: ' + each.outerHTML.slice(0, 100));
+             return wide > 0 ? ['sideways: ' + wide, ...cut] : cut;
+           }"""
+    )
