@@ -1,10 +1,11 @@
 """In a real browser: what people set in their system, and text at twice its size."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from referral.web import create_app
-from tests.support.browser import accessibility_faults
+from tests.support.browser import FLAGS, Visitor, accessibility_faults
+from tests.support.chromium import find_chromium
 from tests.support.server import serving
 from tests.web.conftest import terminal_settings
 
@@ -18,7 +19,7 @@ SYSTEMS = {
     "less motion": {"reduced_motion": "reduce"},
     "more contrast": {"contrast": "more"},
 }
-DOUBLE = "html { font-size: 225% !important; }"  # ours is 112.5 %
+DEFAULT_SIZE = "--blink-settings=defaultFontSize"
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
                word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
 
@@ -51,16 +52,40 @@ def test_axe_finds_nothing_and_nothing_moves(visit, addresses, paths, system):
     assert not faults
 
 
-@pytest.mark.parametrize("style", [DOUBLE, SPACED], ids=["twice the size", "wide spacing"])
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.fixture(scope="module")
+def large_text_visit(chromium: Browser):
+    """Give a browser in which somebody set text twice as large."""
+    options = {"executable_path": find_chromium(), "args": [*FLAGS, f"{DEFAULT_SIZE}=32"]}
+    browser = chromium.browser_type.launch(**options)
+    visitor = Visitor(browser)
+    yield visitor.visit
+    visitor.close()
+    browser.close()
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 390])
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_larger_and_wider_text_fits(visit, addresses, paths, style, width, language):
+def test_text_at_twice_its_size_fits(large_text_visit, addresses, paths, width, language):
+    wrong = {}
+    for address in addresses:
+        page = large_text_visit(f"{address}/?lang={language}", width=width)
+        assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 36
+        for path in paths:
+            page.goto(address + path)
+            if found := misfits(page):
+                wrong[address, path] = found
+    assert not wrong
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_text_with_wide_spaces_fits(visit, addresses, paths, width, language):
     wrong = {}
     for address in addresses:
         page = visit(f"{address}/?lang={language}", width=width, bypass_csp=True)
         for path in paths:
             page.goto(address + path)
-            page.add_style_tag(content=style)
+            page.add_style_tag(content=SPACED)
             if found := misfits(page):
                 wrong[address, path] = found
     assert not wrong

@@ -168,6 +168,7 @@ def test_axe_finds_nothing_with_the_looks_of_the_system(visit, address, look):
     if look.get("reduced_motion"):
         assert page.locator(".leaflet-fade-anim, .leaflet-zoom-anim").count() == 0
     page.click(".list-link")
+    page.wait_for_url("**/my-list")
     assert not faults + accessibility_faults(page)
 
 
@@ -207,6 +208,7 @@ def test_at_a_terminal_the_list_goes_with_the_visit(visit, terminal_address):
     small += small_targets(page)
     page.click(".list-link")
     expect(page.locator("h1")).to_have_text("Your list")
+    page.wait_for_load_state()  # its sheets too
     small += small_targets(page)
     assert not small
     names = page.locator(".result-name a").all_inner_texts()

@@ -238,6 +238,23 @@ def test_leaving_in_mid_form(visit, sample_directory):
         assert WORDS not in page.content()
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_leaving_a_terminal_in_mid_form(visit, terminal_address, sample_cards, script):
+    page = visit(terminal_address, javascript=script)
+    page.goto(f"{terminal_address}/services/{sample_cards[0].service.id}/wrong")
+    page.fill("main textarea", WORDS)
+    page.click(".exit-button")
+    page.wait_for_url("**/at/**" if not script else "**")
+    expect(page.locator("h1")).to_have_text("About this list")  # the neutral site of these tests
+    assert {cookie["name"] for cookie in page.context.cookies()} <= {"visit"}
+    for _ in range(3):
+        if page.go_back() is None:
+            break
+        assert WORDS not in page.content()
+        if page.url != "about:blank":
+            assert page.locator("main textarea").count() == 0
+
+
 def test_capital_letters_do_not_leave(visit, sample_address):
     page = visit(sample_address)
     page.focus("#q")
@@ -312,13 +329,17 @@ def test_targets_at_a_terminal_are_44_pixels(visit, terminal_address):
     assert not small
 
 
-def test_the_start_page_fills_one_screen(visit, terminal_address):
-    for language in ("en", "es"):
-        page = visit(
-            f"{terminal_address}/?lang={language}", viewport={"width": 1024, "height": 768}
-        )
-        last = page.locator(".tile >> nth=-1").bounding_box()
-        assert last["y"] + last["height"] <= 768
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("size", [(1024, 768), (1280, 1024), (1920, 1080)], ids=str)
+def test_the_start_page_fills_one_screen(visit, terminal_address, language, size):
+    width, height = size
+    page = visit(
+        f"{terminal_address}/?lang={language}", viewport={"width": width, "height": height}
+    )
+    tiles = [tile.bounding_box() for tile in page.locator(".tile a").all()]
+    lowest = max(tile["y"] + tile["height"] for tile in tiles)
+    assert 0.85 * height <= lowest <= height
+    assert min(tile["height"] for tile in tiles) >= 96
 
 
 def test_looks_hold_at_320_pixels_and_double_size(visit, sample_address):
