@@ -19,6 +19,7 @@ _PIECE = 2**20
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _SECONDS_BETWEEN = 0.3
 _PROGRESS = "progress.json"
+_SHEETS = "sheets.json"
 _LIST = "list"
 
 
@@ -102,6 +103,19 @@ def read_progress(directory: Directory, batch_id: str) -> Progress:
     except (OSError, ValueError):
         return Progress()
     return Progress(str(what), int(done), int(total))
+
+
+def keep_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
+    """Keep beside an upload how its sheets look."""
+    (_folder(directory, batch_id) / _SHEETS).write_bytes(content)
+
+
+def kept_sheets(directory: Directory, batch_id: str) -> bytes:
+    """How the sheets of an upload look, as it was kept; empty when nobody looked yet."""
+    try:
+        return (_folder(directory, batch_id) / _SHEETS).read_bytes()
+    except OSError:
+        return b""
 
 
 def _folder(directory: Directory, batch_id: str) -> Path:

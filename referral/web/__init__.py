@@ -27,7 +27,7 @@ from referral.web import (
     told,
     visit,
 )
-from referral.web.admin.imports.views import offer_import_pages
+from referral.web.admin.imports.offering import offer_import_pages
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.curation.editing import curation
 from referral.web.curation.views import offer_curation_pages
