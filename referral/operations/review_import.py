@@ -52,10 +52,7 @@ def upload_list(
         RefusedError: there is no source, no such format, or the file is empty or too large.
     """
     source = source.strip()
-    if not source or len(source) > _LONGEST_SOURCE:
-        raise RefusedError("Say in a few words whose list this is.")
-    if format != "auto" and format not in list_formats():
-        raise RefusedError(f"There is no format {format}.")
+    _refuse_odd(source, format)
     batch_id = str(uuid4())
     kept_as = save_upload(directory, batch_id, name, stream)
     with directory.store.write() as session:
@@ -75,6 +72,13 @@ def upload_list(
         add_job(session, READ, batch_id, actor.account_id)
         note_audit(session, actor, "list-uploaded", "import", batch_id)
     return batch_id
+
+
+def _refuse_odd(source: str, wanted: str) -> None:
+    if not source or len(source) > _LONGEST_SOURCE:
+        raise RefusedError("Say in a few words whose list this is.")
+    if wanted != "auto" and wanted not in list_formats():
+        raise RefusedError(f"There is no format {wanted}.")
 
 
 def shown_name(name: str) -> str:

@@ -35,7 +35,7 @@ from referral.web.admin.imports.column_words import REASONS, SHEET_REASONS, plac
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
 
-_SURE = 0.75
+_SURE = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
