@@ -116,7 +116,7 @@ FIELDS: Mapping[str, Any] = {
     "address_type": lazy_gettext("Kind"),
     "taxonomy_term_id": lazy_gettext("Topic"),
     "heading": lazy_gettext("Heading"),
-    "text": lazy_gettext("Text"),
+    "text": lazy_gettext("The text"),
     "code": lazy_gettext("Code"),
     "position_source": lazy_gettext("Where the position is from"),
     "hours": lazy_gettext("Hours"),
