@@ -33,27 +33,6 @@ ACTION_WORDS = {
     ChangeAction.CHANGED: lazy_gettext("changed"),
     ChangeAction.GONE: lazy_gettext("gone"),
 }
-KIND_WORDS = {
-    "organization": lazy_gettext("Organization"),
-    "program": lazy_gettext("Program"),
-    "service": lazy_gettext("Service"),
-    "location": lazy_gettext("Place"),
-    "service_at_location": lazy_gettext("Service at a place"),
-    "contact": lazy_gettext("Contact"),
-    "phone": lazy_gettext("Phone"),
-    "address": lazy_gettext("Address"),
-    "schedule": lazy_gettext("Hours"),
-    "service_area": lazy_gettext("Area served"),
-    "language": lazy_gettext("Language"),
-    "accessibility": lazy_gettext("Access"),
-    "cost_option": lazy_gettext("Cost"),
-    "required_document": lazy_gettext("What to bring"),
-    "attribute": lazy_gettext("Topic"),
-    "taxonomy": lazy_gettext("Taxonomy"),
-    "taxonomy_term": lazy_gettext("Term"),
-    "service_heading": lazy_gettext("Heading"),
-    "translation": lazy_gettext("Translation"),
-}
 SEVERITY_WORDS = {
     "error": lazy_gettext("Refused"),
     "held": lazy_gettext("Held back"),
@@ -67,16 +46,6 @@ PROGRESS_WORDS = {
     "Indexing": lazy_gettext("Making them searchable"),
     "Undoing": lazy_gettext("Taking records back"),
 }
-
-
-def field_words(name: str) -> str:
-    """A field's name as people say it."""
-    return name.replace("_", " ")
-
-
-def kind_words(kind: str) -> Any:
-    """A kind's name as people say it."""
-    return KIND_WORDS.get(kind, field_words(kind))
 
 
 def change_sentence(page: BatchPage) -> Any:
