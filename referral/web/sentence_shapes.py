@@ -30,10 +30,9 @@ def extract_sentences(
     """Yield what Babel wants of each sentence: line, function, (context, text), comments."""
     del keywords, comment_tags, options
     for node in _spoken(ast.parse(fileobj.read())):
-        text = _text_of(node)
-        if text is None or not _SENTENCE.fullmatch(text) or _is_program_text(text):
-            continue
-        yield node.lineno, "pgettext", (CONTEXT, _numbered(text)), []
+        text = (_text_of(node) or "").strip()  # a space before it joins it to another
+        if _SENTENCE.fullmatch(text) and not _is_program_text(text):
+            yield node.lineno, "pgettext", (CONTEXT, _numbered(text)), []
 
 
 def _spoken(node: ast.AST) -> Iterator[ast.expr]:

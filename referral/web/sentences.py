@@ -19,7 +19,8 @@ CONTEXT = "sentence"
 _HOLE = re.compile(r"\{(\d+)\}")
 _BETWEEN = re.compile(r"(?<=[.!?:;])\s+")
 _LONGEST = 2000  # a sentence with a longer one in it is shown as it is
-_DEEPEST = 3
+_MOST_GAPS = 5
+_DEEPEST = 3  # of sentences within sentences and one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class _Shape:
             at = found + len(piece)
         return [*values, text[at:end]]
 
+    def filled(self, values: list[str]) -> str:
+        """The sentence in this language, with these values in its holes."""
+        return _HOLE.sub(lambda hole: values[int(hole[1]) - 1], self.said)
+
 
 class Sentences:
     """The sentences of one language."""
@@ -76,23 +81,29 @@ class Sentences:
         """A sentence, or several, in this language; None where a part of it is not known.
 
         Args:
-            name_of: what a kind of record or a field in a hole is called; else the word itself.
+            name_of: what a kind of record in a hole is called; else the word itself.
         """
         return None if len(text) > _LONGEST else self._say(text, name_of, _DEEPEST)
 
     def _say(self, text: str, name_of: Callable[[str], str], depth: int) -> str | None:
+        """One after the other where each is known, since a hole may take in several."""
         if text in self._whole:
             return self._whole[text]
-        for shape in self._shapes:
-            values = shape.values_in(text)
-            if values is not None and depth:
-                said = [self._value(each, name_of, depth - 1) for each in values]
-                return _HOLE.sub(lambda hole, said=said: said[int(hole[1]) - 1], shape.said)  # type: ignore[misc]
-        for gap in _BETWEEN.finditer(text):
-            first = self._say(text[: gap.start()], name_of, 1) if depth else None
-            rest = self._say(text[gap.end() :], name_of, depth) if first else None
+        gaps = list(_BETWEEN.finditer(text))[:_MOST_GAPS]
+        for gap in gaps if depth else ():
+            first = self._fit(text[: gap.start()], name_of, depth)
+            rest = self._say(text[gap.end() :], name_of, depth - 1) if first else None
             if first and rest:
                 return f"{first} {rest}"
+        return self._fit(text, name_of, depth)
+
+    def _fit(self, text: str, name_of: Callable[[str], str], depth: int) -> str | None:
+        if text in self._whole:
+            return self._whole[text]
+        for shape in self._shapes if depth else ():
+            values = shape.values_in(text)
+            if values is not None:
+                return shape.filled([self._value(each, name_of, depth - 1) for each in values])
         return None
 
     def _value(self, text: str, name_of: Callable[[str], str], depth: int) -> str:

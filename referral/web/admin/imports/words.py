@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -33,6 +34,16 @@ ACTION_WORDS = {
     ChangeAction.CHANGED: lazy_gettext("changed"),
     ChangeAction.GONE: lazy_gettext("gone"),
 }
+# Formats with a name of their own are called by it in each language.
+_FORMAT_WORDS: Mapping[str, Any] = {
+    "hsds-3": "HSDS 3 (Open Referral)",
+    "hsds-2": "HSDS 2 (Open Referral, ORServices)",
+    "hsds-1": "HSDS 1 (Open Referral)",
+    "ohana": "Ohana",
+    "airs": "AIRS XML",
+    "icarol": "iCarol",
+    "spreadsheet": lazy_gettext("A spreadsheet"),
+}
 SEVERITY_WORDS = {
     "error": lazy_gettext("Refused"),
     "held": lazy_gettext("Held back"),
@@ -46,6 +57,11 @@ PROGRESS_WORDS = {
     "Indexing": lazy_gettext("Making them searchable"),
     "Undoing": lazy_gettext("Taking records back"),
 }
+
+
+def format_words(name: str) -> Any:
+    """What a format is called."""
+    return _FORMAT_WORDS.get(name, name)
 
 
 def change_sentence(page: BatchPage) -> Any:
