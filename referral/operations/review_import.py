@@ -233,4 +233,4 @@ def require_state(batch: ImportBatchRow, *states: BatchState) -> None:
         RefusedError: it is in none of these states.
     """
     if batch.state not in states:
-        raise RefusedError(f"This list is {batch.state} now. Look at its page again.")
+        raise RefusedError("This list has moved on since. Look at its page again.")

@@ -10,6 +10,7 @@ from referral.records.accounts import Permission
 from referral.records.errors import RefusedError
 from referral.records.imports import Tab
 from referral.web.admin.imports import words
+from referral.web.told import sentence_words
 
 imports = Blueprint("imports", __name__, url_prefix="/admin/imports")
 IMPORT = Permission.IMPORT_LISTS
@@ -20,7 +21,7 @@ def do(action: Callable[[], object]) -> None:
     try:
         action()
     except RefusedError as error:
-        flash(str(error))
+        flash(sentence_words(str(error)))
 
 
 @imports.context_processor

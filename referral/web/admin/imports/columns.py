@@ -34,6 +34,7 @@ from referral.web.admin.imports.column_forms import (
 from referral.web.admin.imports.column_words import REASONS, SHEET_REASONS, place_words
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
+from referral.web.told import sentence_words
 
 _SURE = 0.8
 
@@ -95,7 +96,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
             save_columns(directory, key, mapping, current_account().actor)
             return redirect(url_for("imports.batch", batch_id=batch_id))
     except RefusedError as error:
-        flash(str(error))
+        flash(sentence_words(str(error)))
         return redirect(url_for("imports.batch", batch_id=batch_id, stay=1))
     body = render_template(
         "admin/imports/columns.html",
