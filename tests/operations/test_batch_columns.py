@@ -92,7 +92,7 @@ def test_a_list_that_no_format_claims_waits_for_its_columns(directory, upload):
     assert (sample.header_line, sample.row_count, sample.filled) == (3, 2, (2, 2, 2, 2))
     assert sample.examples[0] == ("Caf\xe9 Hope", "Help Desk")
     assert headings(read_columns(directory, batch_id)) == list(TARGETS)  # it stays looked at
-    with pytest.raises(RefusedError, match="mapping now"):
+    with pytest.raises(RefusedError, match="moved on"):
         apply_batch(directory, batch_id)
 
 

@@ -93,10 +93,7 @@ def changes_to_apply(page):
 
 def found(visit, site, words):
     """What a patron reads who searches for this."""
-    page = visit(f"{site}/search?q={words}")
-    text = page.locator("main").inner_text()
-    page.close()
-    return text
+    return visit(f"{site}/search?q={words}").locator("main").inner_text()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
