@@ -19,11 +19,13 @@ from referral.importing.drafts import (
     Recipe,
     Values,
     drafts_of,
+    key_of,
     own_fields,
     plain_items,
 )
 from referral.importing.items import Item
 from referral.importing.tables import Tables
+from referral.records.classification import SET_BY_RULE
 from referral.records.text import clean_text
 
 HEADING_SLUGS = (
@@ -105,7 +107,10 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(kind="attribute", file="attributes", fields=own_fields("attribute")),
     Recipe(kind="translation", file="translations", fields=own_fields("translation")),
 )
-FILES = frozenset(recipe.file for recipe in RECIPES)
+_HEADINGS = Recipe(
+    kind="service_heading", file="service_headings", fields=own_fields("service_heading")
+)
+FILES = frozenset(recipe.file for recipe in (*RECIPES, _HEADINGS))
 
 
 _SIGNS = (
@@ -137,6 +142,7 @@ def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
     for recipe in RECIPES:
         yield from plain_items(tables, recipe, maker)
     yield from _headings(tables, maker)
+    yield from _set_headings(tables, maker)
     yield from _translations_of_terms(tables, maker)
 
 
@@ -145,6 +151,14 @@ def _headings(tables: Tables, maker: Maker) -> Iterator[Item]:
     for draft, values in drafts_of(tables, recipe):
         service = draft.row.get("id")
         for slug in joined(draft.take("heading", "headings")).split("|"):
+            yield from heading_items(maker, draft, service, slug, values)
+
+
+def _set_headings(tables: Tables, maker: Maker) -> Iterator[Item]:
+    """The headings of our own exports; what rules placed there, the rules here place anew."""
+    for draft, values in drafts_of(tables, _HEADINGS):
+        if values.get("set_by") != SET_BY_RULE:
+            service, slug = values.get("service_id", ""), values.get("heading", "")
             yield from heading_items(maker, draft, service, slug, values)
 
 
@@ -160,8 +174,11 @@ def heading_items(
         draft.warn("unknown-heading", detail, "headings")
         yield draft.problems[-1]
         return
-    values = {**values, "service_id": service, "heading": slug, "set_by": "file"}
-    yield from maker.items("service_heading", f"{service}/{slug}", draft, values, main=False)
+    key = f"{service}/{slug}"
+    if "heading" in values:  # a row of its own
+        key = key_of(_HEADINGS, draft, values)
+    values = {"set_by": "file", **values, "service_id": service, "heading": slug}
+    yield from maker.items("service_heading", key, draft, values, main=False)
 
 
 def _translations_of_terms(tables: Tables, maker: Maker) -> Iterator[Item]:

@@ -32,7 +32,11 @@ STEMS: Mapping[str, str] = {
     "attribute": "attributes",
     "taxonomy": "taxonomies",
     "taxonomy_term": "taxonomy_terms",
+    "service_heading": "service_headings",
+    "translation": "translations",
 }
+# Told inside of what they are about.
+_ABOUT = frozenset({"attribute", "translation"})
 # Property of an object → kind of what is in it. What is not here stays with its object.
 _ARRAYS = {
     **{stem: kind for kind, stem in STEMS.items()},
@@ -143,7 +147,7 @@ class JsonTables:
         stem = STEMS[kind]
         own = dict(_own_cells(value))
         # Where an attribute is says what it is about, whatever it says itself.
-        cells = {**own, **parents} if kind == "attribute" else {**parents, **own}
+        cells = {**own, **parents} if kind in _ABOUT else {**parents, **own}
         key = cells.setdefault("id", _digest(kind, cells))
         shown = self._shown.setdefault(stem, {})
         shown.update((fold_header(name), name) for name in value)
@@ -213,7 +217,7 @@ def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
 
 def _link(kind: str, parent: str, key: str) -> dict[str, str]:
     """How a record in another one points at it."""
-    if kind == "attribute":
+    if kind in _ABOUT:
         return {"link_id": key, "link_entity": parent}
     link = f"{parent}_id"
     return {link: key} if link in field_names(kind) else {}
