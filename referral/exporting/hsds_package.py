@@ -23,7 +23,9 @@ _UNIX = 3
 _READABLE = 0o644 << 16
 
 
-def write_package(file: IO[bytes], title: str, kinds: Sequence[str], tables: Iterable[Table]) -> None:
+def write_package(
+    file: IO[bytes], title: str, kinds: Sequence[str], tables: Iterable[Table]
+) -> None:
     """Write the package.
 
     Args:
@@ -54,7 +56,7 @@ def descriptor(title: str, kinds: Sequence[str]) -> dict[str, Any]:
 
 def _resource(kind: str, kinds: Sequence[str]) -> dict[str, Any]:
     keys = [
-        {"fields": name, "reference": {"resource": "" if parent == kind else parent, "fields": "id"}}
+        {"fields": name, "reference": _reference(parent, kind)}
         for name, parent in links_of_kind(kind).items()
         if parent in kinds
     ]
@@ -72,6 +74,11 @@ def _resource(kind: str, kinds: Sequence[str]) -> dict[str, Any]:
             **({"foreignKeys": keys} if keys else {}),
         },
     }
+
+
+def _reference(parent: str, kind: str) -> dict[str, str]:
+    """A data package calls the table itself by no name."""
+    return {"resource": "" if parent == kind else parent, "fields": "id"}
 
 
 def _field(name: str, form: str) -> dict[str, Any]:

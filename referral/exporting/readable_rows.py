@@ -31,13 +31,13 @@ def readable_row(nested: Nested) -> list[str]:
         service.eligibility_description,
         service.application_process,
         service.fees_description,
-        _lines(part.record.document for part in _records(nested, "required_document")),
+        _lines(part.record.document for part in _parts(nested, "required_document")),
         _lines(_phone(part.record) for part in _phones(nested)),
         service.url or (agency.website if agency else ""),
         service.email or (agency.email if agency else ""),
         _lines(_place(part) for part in _places(nested)),
         _lines(_hours(nested)),
-        _lines(part.record.name or part.record.code for part in _records(nested, "language")),
+        _lines(part.record.name or part.record.code for part in _parts(nested, "language")),
         _lines(part.record.name for part in _areas(nested)),
         _lines(_topics(nested)),
         service.assured_date.isoformat() if service.assured_date else "",
@@ -45,12 +45,8 @@ def readable_row(nested: Nested) -> list[str]:
     ]
 
 
-def _parts(nested: Nested, kind: str) -> Iterable[Nested]:
+def _parts(nested: Nested, kind: str) -> Iterable[Any]:
     return nested.parts.get(kind, ())
-
-
-def _records(nested: Nested, kind: str) -> Iterator[Any]:
-    yield from _parts(nested, kind)
 
 
 def _sites(nested: Nested) -> Iterable[Nested]:
@@ -76,8 +72,8 @@ def _areas(nested: Nested) -> Iterator[Any]:
 
 
 def _topics(nested: Nested) -> Iterator[str]:
-    for attribute in _records(nested, "attribute"):
-        yield from (term.record.name for term in _records(attribute, "taxonomy_term"))
+    for attribute in _parts(nested, "attribute"):
+        yield from (term.record.name for term in _parts(attribute, "taxonomy_term"))
 
 
 def _phone(phone: Phone) -> str:
@@ -89,7 +85,7 @@ def _phone(phone: Phone) -> str:
 
 def _place(nested: Nested) -> str:
     place: Any = nested.record
-    streets = [each.record for each in _records(nested, "address")]
+    streets = [each.record for each in _parts(nested, "address")]
     address = next((each for each in streets if each.address_type != "postal"), None)
     return ": ".join(filter(None, (place.name, _address(address) if address else "")))
 
@@ -102,13 +98,14 @@ def _address(address: Address) -> str:
 
 def _hours(nested: Nested) -> Iterator[str]:
     """Those of the service, else those of its places."""
-    own = [part.record for part in _records(nested, "schedule")]
+    own = [part.record for part in _parts(nested, "schedule")]
     if own:
         yield _said(own)
         return
     for site in _sites(nested):
-        place = [part.record for each in _parts(site, "location") for part in _parts(each, "schedule")]
-        yield _said([part.record for part in _records(site, "schedule")] or place)
+        here = [part.record for part in _parts(site, "schedule")]
+        for place in _parts(site, "location"):
+            yield _said(here or [part.record for part in _parts(place, "schedule")])
 
 
 def _said(schedules: Iterable[Any]) -> str:

@@ -17,8 +17,9 @@ from referral.exporting.hsds_package import Table, write_package
 from referral.exporting.hsds_values import TABLES, Values, values_of, with_offset
 from referral.exporting.readable_rows import HEADER, readable_row
 from referral.operations.directory import Directory
-from referral.operations.import_lists import OnProgress, no_progress
+from referral.operations.import_lists import no_progress
 from referral.operations.nest_records import nested
+from referral.operations.progress_files import OnProgress
 from referral.records.directory import Address, Record, Schedule, ServiceAtLocation
 from referral.records.errors import RefusedError
 from referral.records.exports import ExportFormat, Nested
@@ -58,24 +59,22 @@ def export_directory(
         RefusedError: nothing that everybody may see came in under that name.
     """
     with directory.store.read() as session:
-        return export_from(session, directory, form, file, source=source, progress=progress)
+        return _export(session, directory, form, file, source, progress)
 
 
-def export_from(  # noqa: PLR0913  # as above, in a session that the caller has
+def _export(
     session: Session,
     directory: Directory,
     form: ExportFormat,
     file: IO[bytes],
-    *,
-    source: str = "",
-    progress: OnProgress = no_progress,
+    source: str,
+    progress: OnProgress,
 ) -> Exported:
-    """The same, from what this session sees."""
     public = PublicRecords(session, source)
     total = sum(public.count(kind) for kind in TABLES)
     if source and not total:
         raise RefusedError(
-            f"Nothing that everybody may see came in as “{source}”. Look at the names under Imports."
+            f"Nothing that everybody may see came in as “{source}”. Imports has the names of lists."
         )
     _Writer(public, directory.settings.timezone, progress).write(
         form, file, directory.settings.library_name

@@ -72,9 +72,7 @@ def _add_parents(public: PublicRecords, nodes: Sequence[Nested]) -> None:
     _add(nodes, "program", "program_id", _by_id(plain))
 
 
-def _add(
-    nodes: Iterable[Nested], kind: str, field_name: str, found: Mapping[str, Nested]
-) -> None:
+def _add(nodes: Iterable[Nested], kind: str, field_name: str, found: Mapping[str, Nested]) -> None:
     for node in nodes:
         inner = found.get(getattr(node.record, field_name))
         if inner is not None:

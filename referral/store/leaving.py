@@ -155,9 +155,7 @@ class PublicRecords:
         statement = select(*columns).where(*(conditions or (shown(ROWS[kind], _PUBLIC),)))
         if conditions:
             statement = statement.where(shown(ROWS[kind], _PUBLIC))
-        return iter(
-            self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
-        )
+        return iter(self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME)))
 
     def _is_asked(self, row: Row[Any], also: Collection[str | None] = ()) -> bool:
         return not self._source or row.source == self._source or row.id in also
@@ -174,7 +172,7 @@ class PublicRecords:
 
     def _without_hidden(self, record: Record, parents: Mapping[str, str]) -> Record:
         """The record without the names of parents that stay here."""
-        hidden = {
+        hidden: dict[str, Any] = {
             name: ""
             for name, kind in parents.items()
             if (value := getattr(record, name)) and value not in self._ids[kind]
