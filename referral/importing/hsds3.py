@@ -82,9 +82,19 @@ RECIPES: tuple[Recipe, ...] = (
         fields=own_fields("service_at_location"),
     ),
     Recipe(kind="contact", file="contacts", fields=own_fields("contact")),
-    Recipe(kind="phone", file="phones", fields=own_fields("phone"), adjust=(complete_phone,)),
+    Recipe(
+        kind="phone",
+        file="phones",
+        fields=own_fields("phone", extension=("extension_text",)),
+        adjust=(complete_phone,),
+    ),
     Recipe(kind="address", file="addresses", fields=own_fields("address")),
-    Recipe(kind="schedule", file="schedules", fields=own_fields("schedule")),
+    Recipe(
+        kind="schedule",
+        file="schedules",
+        # What HSDS has no room for stands beside it in our own exports.
+        fields=own_fields("schedule", timezone=("timezone_text",), wkst=("wkst_text",)),
+    ),
     Recipe(
         kind="service_area",
         file="service_areas",

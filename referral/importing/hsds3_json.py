@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -209,6 +210,8 @@ def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
             text = json.dumps(part, ensure_ascii=False) if part else ""
         elif isinstance(part, bool):
             text = "true" if part else "false"
+        elif isinstance(part, float):
+            text = f"{Decimal(repr(part)):f}"  # as a cell has it, without an exponent
         else:
             text = str(part).strip()
         if says_something(text):
