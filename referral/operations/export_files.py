@@ -133,7 +133,7 @@ def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]
     if found is None:
         raise NotFoundError("There is no such file. It may have been kept for its day.")
     if found.state is not FileState.READY:
-        raise RefusedError("The directory changed since this file was made. Make it anew.")
+        raise RefusedError("The directory changed since this file was made. Make it again.")
     return found, _folder(directory, export_id) / _FILE
 
 
@@ -209,4 +209,4 @@ def _note(directory: Directory, export_id: str) -> ExportFile:
             mark=(kept["mark"][0], kept["mark"][1]),
         )
     except (OSError, ValueError, KeyError, LookupError) as error:
-        raise RefusedError("This file is not on this machine. Make it anew.") from error
+        raise RefusedError("This file is not on this machine. Make it again.") from error
