@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from referral.operations.import_plan import ImportReport, plan_import
 from referral.operations.import_sources import read_mapping_of, rules_of
 from referral.operations.import_store import write_changes, writes_of
 from referral.operations.map_columns import ColumnsAskedError
+from referral.operations.progress_files import OnProgress
 from referral.operations.stored_records import StoredRecords
 from referral.records.accounts import COMMAND_LINE
 from referral.records.errors import RefusedError
@@ -31,9 +32,6 @@ from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 from referral.resources import resource_path
 from referral.store.log_rows import ImportBatchRow
-
-OnProgress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and how much there is."""
 
 # Above this share of records gone, a list is more likely cut short than that far shrunk.
 GONE_SHARE_TO_CONFIRM = 0.5

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from referral.operations.audit import actor_of, note_audit
 from referral.operations.batch_columns import ask_columns
 from referral.operations.directory import Directory
+from referral.operations.export_files import write_export
 from referral.operations.import_cards import (
     CardChange,
     accepted_write,
@@ -21,11 +22,12 @@ from referral.operations.import_cards import (
     unpack,
 )
 from referral.operations.import_files import progress_writer, upload_path
-from referral.operations.import_lists import OnProgress, PreparedImport, prepare_or_ask
+from referral.operations.import_lists import PreparedImport, prepare_or_ask
 from referral.operations.import_store import Write, mark_source, services_to_place, write_changes
-from referral.operations.jobs import APPLY, READ, UNDO, Job, Work, work_once
+from referral.operations.jobs import APPLY, EXPORT, READ, UNDO, Job, Work, work_once
 from referral.operations.map_columns import ColumnsAskedError
 from referral.operations.place_services import place_services
+from referral.operations.progress_files import OnProgress
 from referral.operations.review_import import (
     batch_row,
     forget_review,
@@ -51,7 +53,11 @@ _LISTED = 200
 
 
 def work_on_imports(directory: Directory, owner: str) -> int:
-    """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
+    """Do what waits, files for others too; how many jobs were done.
+
+    Args:
+        owner: names this worker among all.
+    """
     done = work_once(directory, owner, _WORK)
     if done:
         tidy_imports(directory)
@@ -248,4 +254,4 @@ def _outcome(done: TakenBack) -> dict[str, object]:
     return {"written": done.count, "stays": stays}
 
 
-_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo}
+_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo, EXPORT: write_export}
