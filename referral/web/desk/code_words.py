@@ -26,7 +26,7 @@ from referral.records.referral_results import WhyNot
 from referral.records.slips import SlipReply
 from referral.web.slip_words import REPLY_WORDS
 
-_Words = Mapping[StrEnum | str, Any]
+_Words = Mapping[Any, Any]
 
 # One table for each kind of code: two codes of different kinds may be spelled alike.
 _TABLES: Mapping[type[StrEnum], _Words] = {
@@ -140,7 +140,7 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
         TryResult.LEFT_WORD: lazy_gettext("Asked to call us back"),
         TryResult.WRONG_CONTACT: lazy_gettext("Wrong number or address"),
     },
-    SlipReply: {**REPLY_WORDS},
+    SlipReply: REPLY_WORDS,
 }
 
 _PROBLEMS: Mapping[str, Any] = {
