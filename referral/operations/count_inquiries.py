@@ -100,18 +100,14 @@ def count_in(
     counted = _counted_by(measure, dimensions)
     columns = [of[dimension] for dimension in counted]
     statement = _counted(measure, period, *columns, func.count()).group_by(*columns)
-    rows = [(*map(_said, values), int(number)) for *values, number in session.execute(statement)]
+    rows = session.execute(statement).all()
     tables = []
     for dimension in dimensions:
         at, counts = counted.index(dimension), Counter[str]()
         for row in rows:
-            counts[row[at]] += row[-1]
+            counts[row[at] or ""] += row[-1]
         tables.append(table_of(measure, dimension, counts.items(), _parts(dimension, counts)))
     return tuple(tables)
-
-
-def _said(value: Any) -> str:
-    return str(value or "")
 
 
 def _counted_by(measure: Measure, dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:

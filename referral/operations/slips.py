@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
 from referral.operations.feedback import note_report
-from referral.operations.follow_ups import keep_result
+from referral.operations.follow_ups import is_for_training, keep_result
 from referral.operations.local_dates import local_month
 from referral.operations.pages import ServicePage
 from referral.operations.read_listings import read_services
@@ -26,7 +26,7 @@ from referral.records.slips import SlipItem, SlipReply
 from referral.records.trust import ReportKind
 from referral.records.visibility import Audience
 from referral.store.follow_up_rows import SlipItemRow, SlipReplyRow, SlipRow
-from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
+from referral.store.inquiry_rows import ReferralRow
 
 _CODE_LENGTH = 8  # 38 bits: too many to try while a slip lasts
 MOST_ON_A_SLIP = 25
@@ -164,7 +164,7 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
         row.kind, row.replied_at, row.seen_at = reply, now, None
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
         # Without a month it counts in no report: what was given to learn does not.
-        is_training = _is_training(session, referral)
+        is_training = is_for_training(session, referral)
         row.month = "" if is_training else local_month(directory)
         if referral is not None:
             keep_result(referral, _RESULTS[reply])
@@ -187,13 +187,6 @@ def end_slips(directory: Directory) -> int:
 def _with_place_first(page: ServicePage, location_id: str) -> ServicePage:
     sites = sorted(page.sites, key=lambda site: site.location.id != location_id)
     return replace(page, sites=tuple(sites))
-
-
-def _is_training(session: Session, referral: ReferralRow | None) -> bool:
-    if referral is None:
-        return False
-    of_need = select(InquiryRow.training).join(NeedRow).where(NeedRow.id == referral.need_id)
-    return bool(session.scalar(of_need))
 
 
 def _untie(session: Session, codes: Iterable[str]) -> None:

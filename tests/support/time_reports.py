@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+from flask.testing import FlaskClient
+
 from referral.operations.directory import opened
 from referral.operations.load_seed import load_sample
 from referral.operations.sample_inquiries import add_sample_inquiries
@@ -48,7 +50,7 @@ def main(folder: Path, number: int) -> None:
             )
 
 
-def _fetch(client, page):  # type: ignore[no-untyped-def]
+def _fetch(client: FlaskClient, page: str) -> tuple[float, float]:
     cpu, wall = time.process_time(), time.perf_counter()
     assert client.get(page).status_code == 200
     return time.process_time() - cpu, time.perf_counter() - wall
