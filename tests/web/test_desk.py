@@ -250,7 +250,9 @@ def test_follow_up_asks_for_permission_first_and_shows_the_contact_on_demand(des
         f"why_not-{referral}": "full",
     }
     desk.press(f"{own}/results", own, **said)
-    result = read_inquiry(desk.directory, inquiry.id).needs[0].referrals[0].result
+    followed = read_inquiry(desk.directory, inquiry.id)
+    assert followed.closed_at is not None
+    result = followed.needs[0].referrals[0].result
     assert (result.tried, result.got_help, result.why_not) == (True, False, WhyNot.FULL)
     assert "814-555-0142" not in post(desk.client, f"{own}/contact", own).text
     desk.press(f"{own}/repeat", own)

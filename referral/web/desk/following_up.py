@@ -20,7 +20,7 @@ from referral.operations.follow_ups import (
     set_result,
     show_contact,
 )
-from referral.operations.inquiries import read_inquiries, read_inquiry
+from referral.operations.inquiries import close_inquiry, read_inquiries, read_inquiry
 from referral.operations.local_dates import local_today
 from referral.operations.need_topics import read_need_names
 from referral.records.accounts import Account, Permission, visible
@@ -134,13 +134,18 @@ def take_try(follow_up_id: UUID) -> ResponseReturnValue:
 @desk.post("/follow-ups/<uuid:follow_up_id>/results")
 @needs(FOLLOW)
 def take_results(follow_up_id: UUID) -> ResponseReturnValue:
-    """Keep what became of each service that was given."""
+    """Keep what became of each service that was given; an inquiry that was left open closes."""
     directory = current_directory()
-    followed = read_follow_up(directory, str(follow_up_id))
-    for need in read_inquiry(directory, followed.inquiry_id).needs:
+    inquiry = read_inquiry(directory, read_follow_up(directory, str(follow_up_id)).inquiry_id)
+    for need in inquiry.needs:
         for referral in need.referrals:
             set_result(directory, referral.id, _result_of(referral.id))
-    tell(gettext("Kept."))
+    if inquiry.closed_at is not None:
+        tell(gettext("Kept."))
+    elif close_inquiry(directory, inquiry.id).closed_at is not None:
+        tell(gettext("Kept. The inquiry is closed."))
+    else:
+        tell(gettext("Kept. The inquiry is still open: each need has to have an outcome."))
     return _to(follow_up_id, "after")
 
 
