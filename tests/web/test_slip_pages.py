@@ -65,7 +65,7 @@ def test_whoever_has_the_code_sees_the_list_and_says_what_became_of_it(desk, cod
     assert post(client, led, service=PANTRY, reply="full").status_code == 302
     assert read_slip(desk.directory, code).replies == {PANTRY: SlipReply.FULL}
     text = client.get(led).text
-    for words in ("Gracias", "Recibí ayuda", "Número equivocado", "El código sirve hasta"):
+    for words in ("Gracias", "Recibió ayuda", "Número equivocado", "El código sirve hasta"):
         assert words in text
     result = read_inquiry(desk.directory, desk.inquiry.id).needs[0].referrals[0].result
     assert result.why_not is WhyNot.FULL
