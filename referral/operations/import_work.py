@@ -21,14 +21,13 @@ from referral.operations.import_cards import (
 from referral.operations.import_files import progress_writer, upload_path
 from referral.operations.import_lists import OnProgress, PreparedImport, prepare_import
 from referral.operations.import_store import Write, mark_source, services_to_place, write_changes
-from referral.operations.jobs import APPLY, READ, UNDO, Job, Work, work_once
+from referral.operations.jobs import APPLY, READ, UNDO, Job, Work
 from referral.operations.place_services import place_services
 from referral.operations.review_import import (
     batch_row,
     forget_review,
     move_on,
     refuse_stale,
-    tidy_imports,
 )
 from referral.operations.take_back import TakenBack, take_back
 from referral.records.errors import RefusedError
@@ -45,14 +44,6 @@ _log = logging.getLogger(__name__)
 
 _CARDS = 1_000
 _LISTED = 200
-
-
-def work_on_imports(directory: Directory, owner: str) -> int:
-    """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
-    done = work_once(directory, owner, _WORK)
-    if done:
-        tidy_imports(directory)
-    return done
 
 
 def _read(directory: Directory, job: Job) -> None:
@@ -235,4 +226,4 @@ def _outcome(done: TakenBack) -> dict[str, object]:
     return {"written": done.count, "stays": stays}
 
 
-_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo}
+IMPORT_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo}
