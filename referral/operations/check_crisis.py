@@ -1,4 +1,8 @@
-"""Tries every change of the words of danger on phrases that people say, before it is written."""
+"""Tries every change of the words of danger on phrases that people say, before it is written.
+
+Those that must raise a line, or must not, are a table; what else people say in need is in the
+thesaurus. A phrase of it that raises a line only now may do so, once somebody has seen it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from referral.records.crisis_check import (
 )
 from referral.records.vocabulary import VocabularyRefusal, VocabularyRefusedError
 from referral.resources import resource_path
-from referral.store.spoken_words import load_crisis_rows
+from referral.store.spoken_words import load_crisis_rows, load_thesaurus
 
 CrisisRows = list[dict[str, str]]
 _NAMED = 40
@@ -28,11 +32,6 @@ def crisis_phrases() -> tuple[CrisisPhrase, ...]:
     path = resource_path("seed_data") / "crisis_phrases.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return crisis_phrases_from(csv.DictReader(file))
-
-
-def rows_before(session: Session) -> CrisisRows:
-    """The words as they are before a change."""
-    return load_crisis_rows(session)
 
 
 def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> None:
@@ -54,7 +53,8 @@ def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> N
         raise VocabularyRefusedError(
             VocabularyRefusal.ODD_PATTERN, tuple(row["words"] for row in new)
         ) from error
-    found = check_crisis_words(CrisisWords(before), words, crisis_phrases())
+    said = [CrisisPhrase(entry.phrase, "") for entry in load_thesaurus(session)]
+    found = check_crisis_words(CrisisWords(before), words, [*crisis_phrases(), *said])
     if found.missed:
         raise VocabularyRefusedError(VocabularyRefusal.MISSED, found.missed[:_NAMED])
     if found.alarms and not confirmed:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.operations.audit import note_audit
-from referral.operations.check_crisis import refuse_missed, rows_before
+from referral.operations.check_crisis import refuse_missed
 from referral.operations.directory import Directory
 from referral.operations.exam_runs import queue_exam
 from referral.operations.load_seed import load_spoken_words
@@ -26,7 +26,7 @@ from referral.records.errors import NotFoundError
 from referral.records.headings import CrosswalkRule, RuleKind
 from referral.records.vocabulary import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.store.changes import note_changes
-from referral.store.spoken_words import note_spoken_words
+from referral.store.spoken_words import load_crisis_rows, note_spoken_words
 from referral.store.vocabulary_edits import Edit, edits_of, keep_edits, take_back_rows, write_rows
 from referral.store.vocabulary_rows import VocabularyEditRow
 
@@ -75,6 +75,8 @@ def save_vocabulary(
         VocabularyRefusedError: nothing was written; it says why.
     """
     changes = list(changes)
+    if any(change.kind in _SPOKEN for change in changes):
+        load_spoken_words(directory)  # a first word of their own must not hide those that came
     return _do(
         directory, actor, action, lambda session: write_rows(session, changes), confirmed=confirmed
     )
@@ -129,23 +131,22 @@ def _do(
     confirmed: bool,
     undoes: str = "",
 ) -> str:
-    load_spoken_words(directory)  # a first word of their own must not hide those that came along
-    try:
-        with directory.store.write() as session:
-            crisis_rows = rows_before(session)
+    with directory.store.write() as session:
+        crisis_rows = load_crisis_rows(session)
+        try:
             edits = write(session)
-            if not edits:
-                return ""
-            kinds = {edit.kind for edit in edits}
-            if "crisis_word" in kinds:
-                refuse_missed(session, crisis_rows, confirmed=confirmed)
-            group = keep_edits(session, edits, actor, action, undoes)
-            services = _note_effects(session, edits, kinds)
-            if kinds & (_SPOKEN | _RULES):
-                queue_exam(session, actor)
-            note_audit(session, actor, action, kinds.pop(), _key_of(edits), rows=len(edits))
-    except IntegrityError as error:
-        raise VocabularyRefusedError(VocabularyRefusal.TAKEN) from error
+        except IntegrityError as error:
+            raise VocabularyRefusedError(VocabularyRefusal.TAKEN) from error
+        if not edits:
+            return ""
+        kinds = {edit.kind for edit in edits}
+        if "crisis_word" in kinds:
+            refuse_missed(session, crisis_rows, confirmed=confirmed)
+        group = keep_edits(session, edits, actor, action, undoes)
+        services = _note_effects(session, edits, kinds)
+        if kinds & (_SPOKEN | _RULES):
+            queue_exam(session, actor)
+        note_audit(session, actor, action, min(kinds), _key_of(edits), rows=len(edits))
     if services <= _SYNCED_AT_ONCE:
         directory.index.sync()
     directory.texts.follow()

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     REVIEW_FEEDBACK = "review-feedback"
     IMPORT_LISTS = "import-lists"
     MERGE_RECORDS = "merge-records"
+    EDIT_VOCABULARY = "edit-vocabulary"
     MANAGE_ACCOUNTS = "manage-accounts"
     CHANGE_SETTINGS = "change-settings"
     READ_AUDIT_LOG = "read-audit-log"
@@ -50,11 +51,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REVIEW_FEEDBACK,
         Permission.IMPORT_LISTS,
         Permission.MERGE_RECORDS,
+        Permission.EDIT_VOCABULARY,
         Permission.SEE_REPORTS,
     },
     Role.ADMIN: _ALL_STAFF
     | {
         Permission.IMPORT_LISTS,
+        Permission.EDIT_VOCABULARY,
         Permission.SEE_REPORTS,
         Permission.MANAGE_ACCOUNTS,
         Permission.CHANGE_SETTINGS,

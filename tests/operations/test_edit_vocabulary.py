@@ -1,6 +1,5 @@
 """Words are changed, found by in every process, and taken back."""
 
-import shutil
 import threading
 
 import pytest
@@ -10,7 +9,6 @@ from referral.operations.do_work import do_work
 from referral.operations.edit_thesaurus import list_words, remove_word, save_word
 from referral.operations.edit_vocabulary import list_vocabulary_edits, take_back_vocabulary
 from referral.operations.exam_runs import ask_for_exam, read_exam
-from referral.operations.load_seed import load_sample
 from referral.operations.thesaurus_file import load_words, words_file
 from referral.records.accounts import Actor
 from referral.records.search import SearchQuery
@@ -20,28 +18,6 @@ from tests.conftest import settings_for
 
 PAT = Actor("", "Pat")
 ZORB = ThesaurusEntry(phrase="zorblatt blues", term_codes=("food-pantries",))
-
-
-@pytest.fixture(scope="module")
-def loaded(sqlite_databases, tmp_path_factory):
-    """Load the demo once; give its folder."""
-    folder = tmp_path_factory.mktemp("loaded")
-    with opened(settings_for(folder, _url(folder))) as directory:
-        load_sample(directory)
-    return folder
-
-
-@pytest.fixture
-def based(loaded, tmp_path):
-    """Give a copy of the demo that a test may change."""
-    folder = tmp_path / "copy"
-    shutil.copytree(loaded, folder)
-    with opened(settings_for(folder, _url(folder))) as directory:
-        yield directory
-
-
-def _url(folder):
-    return f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"
 
 
 def finds(directory, words):
@@ -58,17 +34,17 @@ def refused(call):
     return caught.value
 
 
-def test_a_word_is_found_by_as_soon_as_it_is_added_and_no_more_when_taken_back(based):
-    before = finds(based, "zorblatt blues")
-    group = save_word(based, PAT, ZORB)
-    assert finds(based, "zorblatt blues") > before
-    take_back_vocabulary(based, PAT, group)
-    assert finds(based, "zorblatt blues") == before
-    assert not list_words(based, "zorblatt").total
+def test_a_word_is_found_by_as_soon_as_it_is_added_and_no_more_when_taken_back(demo):
+    before = finds(demo, "zorblatt blues")
+    group = save_word(demo, PAT, ZORB)
+    assert finds(demo, "zorblatt blues") > before
+    take_back_vocabulary(demo, PAT, group)
+    assert finds(demo, "zorblatt blues") == before
+    assert not list_words(demo, "zorblatt").total
 
 
-def test_another_process_and_another_node_follow_by_themselves(based, tmp_path):
-    settings = based.settings
+def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
+    settings = demo.settings
     other_node = settings_for(tmp_path / "node", settings.database_url)
     with opened(settings) as same_node, opened(other_node) as far:
         far.index.sync()
@@ -77,7 +53,7 @@ def test_another_process_and_another_node_follow_by_themselves(based, tmp_path):
         for directory in (same_node, far):
             threads.append(threading.Thread(target=directory.index.follow, args=(stop, 0.05)))
             threads[-1].start()
-        save_word(based, PAT, ZORB)
+        save_word(demo, PAT, ZORB)
         waited = threading.Event()
         for _ in range(400):
             found = [finds(same_node, "zorblatt blues"), finds(far, "zorblatt blues")]
@@ -90,18 +66,18 @@ def test_another_process_and_another_node_follow_by_themselves(based, tmp_path):
         assert all(now > was for now, was in zip(found, known, strict=True))
 
 
-def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(based):
-    save_word(based, PAT, ZORB)
-    number = entry_id(based, "zorblatt")
-    save_word(based, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
-    assert list_words(based, "zorblatt", kind="passing").lines[0].entry.phrase == "zorblatt greens"
-    group = remove_word(based, PAT, number)
-    assert not list_words(based, "zorblatt").total
-    actions = [each.action for each in list_vocabulary_edits(based)]
+def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(demo):
+    save_word(demo, PAT, ZORB)
+    number = entry_id(demo, "zorblatt")
+    save_word(demo, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
+    assert list_words(demo, "zorblatt", kind="passing").lines[0].entry.phrase == "zorblatt greens"
+    group = remove_word(demo, PAT, number)
+    assert not list_words(demo, "zorblatt").total
+    actions = [each.action for each in list_vocabulary_edits(demo)]
     assert actions == ["word-removed", "word-changed", "word-added"]
-    take_back_vocabulary(based, PAT, group)
-    assert list_words(based, "zorblatt").lines[0].id == number
-    assert [each.is_taken_back for each in list_vocabulary_edits(based)] == [
+    take_back_vocabulary(demo, PAT, group)
+    assert list_words(demo, "zorblatt").lines[0].id == number
+    assert [each.is_taken_back for each in list_vocabulary_edits(demo)] == [
         False,
         True,
         False,
@@ -109,11 +85,11 @@ def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(based):
     ]
 
 
-def test_what_somebody_changed_since_is_not_taken_back(based):
-    group = save_word(based, PAT, ZORB)
-    number = entry_id(based, "zorblatt")
-    save_word(based, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
-    error = refused(lambda: take_back_vocabulary(based, PAT, group))
+def test_what_somebody_changed_since_is_not_taken_back(demo):
+    group = save_word(demo, PAT, ZORB)
+    number = entry_id(demo, "zorblatt")
+    save_word(demo, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
+    error = refused(lambda: take_back_vocabulary(demo, PAT, group))
     assert error.refusal is VocabularyRefusal.CHANGED_SINCE
 
 
@@ -129,43 +105,43 @@ def test_what_somebody_changed_since_is_not_taken_back(based):
         (ThesaurusEntry(phrase="Fridge is EMPTY"), VocabularyRefusal.TAKEN),
     ],
 )
-def test_what_cannot_be_a_word_is_refused_and_nothing_is_written(based, entry, refusal):
-    total = list_words(based).total
-    assert refused(lambda: save_word(based, PAT, entry)).refusal is refusal
-    assert list_words(based).total == total
+def test_what_cannot_be_a_word_is_refused_and_nothing_is_written(demo, entry, refusal):
+    total = list_words(demo).total
+    assert refused(lambda: save_word(demo, PAT, entry)).refusal is refusal
+    assert list_words(demo).total == total
 
 
-def test_the_file_comes_back_as_it_went_and_changes_nothing(based):
-    loaded = load_words(based, PAT, words_file(based), removes_others=True)
+def test_the_file_comes_back_as_it_went_and_changes_nothing(demo):
+    loaded = load_words(demo, PAT, words_file(demo), removes_others=True)
     assert (loaded.added, loaded.changed, loaded.removed, loaded.refused) == (0, 0, 0, ())
 
 
-def test_a_file_adds_changes_and_removes_and_is_taken_back_in_one_go(based):
-    total = list_words(based).total
-    save_word(based, PAT, ThesaurusEntry(phrase="=zorb()", term_codes=("food",)))
-    lines = words_file(based).decode("utf-8-sig").splitlines()
+def test_a_file_adds_changes_and_removes_and_is_taken_back_in_one_go(demo):
+    total = list_words(demo).total
+    save_word(demo, PAT, ThesaurusEntry(phrase="=zorb()", term_codes=("food",)))
+    lines = words_file(demo).decode("utf-8-sig").splitlines()
     assert "'=zorb(),en,food,1" in lines
     kept = [line.replace("=zorb(),en,food,1", "=zorb(),en,food,0.5") for line in lines[:-1]]
     content = "\n".join([*kept, "zorblatt,en,food|housing,"]).encode()
-    loaded = load_words(based, PAT, content, removes_others=True)
+    loaded = load_words(demo, PAT, content, removes_others=True)
     assert (loaded.added, loaded.changed, loaded.removed) == (1, 1, 1)
-    assert list_words(based, "=zorb").lines[0].entry.weight == 0.5
-    take_back_vocabulary(based, PAT, loaded.group_id)
-    assert list_words(based, "=zorb").lines[0].entry.weight == 1.0
-    assert list_words(based).total == total + 1
+    assert list_words(demo, "=zorb").lines[0].entry.weight == 0.5
+    take_back_vocabulary(demo, PAT, loaded.group_id)
+    assert list_words(demo, "=zorb").lines[0].entry.weight == 1.0
+    assert list_words(demo).total == total + 1
 
 
-def test_a_file_with_a_bad_line_changes_nothing_and_says_which(based):
-    total = list_words(based).total
+def test_a_file_with_a_bad_line_changes_nothing_and_says_which(demo):
+    total = list_words(demo).total
     content = b"phrase,language,terms\nzorblatt,en,food\nzorblatt two,en,no-such\n"
-    loaded = load_words(based, PAT, content)
+    loaded = load_words(demo, PAT, content)
     assert [(each.line, each.details) for each in loaded.refused] == [(3, ("no-such",))]
-    assert list_words(based).total == total
+    assert list_words(demo).total == total
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"phrase,language\n"])
-def test_what_is_no_such_file_is_refused(based, content):
-    error = refused(lambda: load_words(based, PAT, content))
+def test_what_is_no_such_file_is_refused(demo, content):
+    error = refused(lambda: load_words(demo, PAT, content))
     assert error.refusal is VocabularyRefusal.ODD_FILE
 
 
@@ -180,20 +156,20 @@ def test_on_each_database_a_first_own_word_hides_none_that_came_along(directory)
     assert not list_words(directory, "zorblatt").total
 
 
-def test_the_exam_is_sat_after_a_change_and_compared_with_the_time_before(based):
-    ask_for_exam(based, PAT)
-    ask_for_exam(based, PAT)
-    assert read_exam(based).is_working
-    assert do_work(based, "w") == 1
-    first = read_exam(based)
+def test_the_exam_is_sat_after_a_change_and_compared_with_the_time_before(demo):
+    ask_for_exam(demo, PAT)
+    ask_for_exam(demo, PAT)
+    assert read_exam(demo).is_working
+    assert do_work(demo, "w") == 1
+    first = read_exam(demo)
     assert first.last.marks["phrases"] == 498
     assert first.last.marks["success_at_3"] > 0.9
     assert first.before is None
     phrase = "fridge is empty"
     wrong = ThesaurusEntry(phrase=phrase, term_codes=("shelter",), weight=3.0)
-    save_word(based, PAT, wrong, entry_id(based, phrase))
-    assert do_work(based, "w") == 1
-    second = read_exam(based)
+    save_word(demo, PAT, wrong, entry_id(demo, phrase))
+    assert do_work(demo, "w") == 1
+    second = read_exam(demo)
     assert second.before.asked_at == first.last.asked_at
     assert second.change("success_at_3") <= 0
     assert not second.is_working
