@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from referral.operations.directory import Directory
 from referral.operations.edit_vocabulary import save_vocabulary
+from referral.operations.load_seed import load_spoken_words
 from referral.records.accounts import Actor, visible
 from referral.records.errors import NotFoundError
 from referral.records.thesaurus import ThesaurusEntry
@@ -62,6 +63,7 @@ def list_words(
         wanted.append(row.language == language)
     if kind in {"meaning", "passing"}:
         wanted.append((row.term_codes != "") if kind == "meaning" else (row.term_codes == ""))
+    load_spoken_words(directory)
     with directory.store.read() as session:
         total = session.scalar(select(func.count(row.id)).where(*wanted)) or 0
         pages = max(-(-total // WORDS_ON_A_PAGE), 1)

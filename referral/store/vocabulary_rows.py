@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, false
+from sqlalchemy import JSON, BigInteger, Index, Integer, Select, String, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referral.store.base import Base, Code, Instant, Str, UtcInstant
@@ -34,6 +34,11 @@ class TaxonomyNoticeRow(Base):
     taxonomy: Mapped[str] = mapped_column(String(255), primary_key=True)
     notice: Mapped[Str]
     is_licensed: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+def licensed_taxonomies() -> Select[tuple[str]]:
+    """Names of the taxonomies that are not handed on: no file gives their terms as a list."""
+    return select(TaxonomyNoticeRow.taxonomy).where(TaxonomyNoticeRow.is_licensed)
 
 
 class VocabularyEditRow(Base):

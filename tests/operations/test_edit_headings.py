@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from referral.operations.browse import list_headings
+from referral.operations.browse import list_headings, read_term
 from referral.operations.do_work import do_work
 from referral.operations.edit_headings import (
     add_rule,
@@ -20,17 +20,17 @@ from referral.operations.find_services import find_services
 from referral.operations.review_import import apply_batch, undo_batch
 from referral.operations.site_texts import NOTICE, POLICY, SiteTexts, TaxonomyNotice
 from referral.operations.taxonomies import TaxonomyFile, list_taxonomies, load_taxonomy
-from referral.records.accounts import Account, Actor
+from referral.operations.translate_texts import export_translations
+from referral.records.accounts import Actor
+from referral.records.errors import NotFoundError
 from referral.records.headings import CrosswalkRule, Heading, RuleKind
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
 from referral.records.vocabulary import VocabularyRefusal, VocabularyRefusedError
 from tests.operations.test_edit_crisis import refused
+from tests.support.staff import add_account
 
 PAT = Actor("", "Pat")
-ACCOUNT = Account(
-    id="00000000-0000-4000-8000-000000000001", email="", name="Pat", roles=frozenset()
-)
 LIST = """id,name,parent_id,description,use_references
 900,Blorb help,,,
 901,Blorb loans,900,Lends blorbs.,zorbs|blorb lending
@@ -116,17 +116,22 @@ def test_texts_stay_known_while_the_database_is_away(directory):
     assert directory.texts.text(NOTICE).english == "Closed"
 
 
-def load(directory, text=LIST, *, may_use=True, name="Blorb list"):
+@pytest.fixture
+def pat(directory):
+    return add_account(directory)
+
+
+def load(directory, account, text=LIST, *, may_use=True, name="Blorb list"):
     notice = TaxonomyNotice(notice="Copyright of nobody.", is_licensed=True)
     file = TaxonomyFile(stream=BytesIO(text.encode()), name="terms.csv", notice=notice)
-    return load_taxonomy(directory, ACCOUNT, file, name, may_use=may_use)
+    return load_taxonomy(directory, account, file, name, may_use=may_use)
 
 
-def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory):
-    batch_id = load(directory)
+def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat):
+    batch_id = load(directory, pat)
     assert do_work(directory, "w") == 1
     assert not list_taxonomies(directory)
-    apply_batch(directory, batch_id, ACCOUNT.id)
+    apply_batch(directory, batch_id, pat.id)
     do_work(directory, "w")
     (line,) = list_taxonomies(directory)
     assert (line.name, line.terms, line.used, line.notice.is_licensed) == ("Blorb list", 5, 0, True)
@@ -141,26 +146,29 @@ def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory):
     assert (gifts.code, gifts.parent_id) == ("", loans.id)
     coded = tree.terms[tree.ids["XY-1000.2000"]]
     assert tree.terms[coded.parent_id].code == "XY-1000"
-    undo_batch(directory, batch_id, ACCOUNT.id)
+    with pytest.raises(NotFoundError):
+        read_term(directory, "901", Audience.PUBLIC)
+    assert b"Blorb" not in export_translations(directory, "es")[0]
+    undo_batch(directory, batch_id, pat.id)
     do_work(directory, "w")
     assert not list_taxonomies(directory)
 
 
-def test_a_taxonomy_needs_a_licence_a_notice_and_a_name_of_its_own(directory):
+def test_a_taxonomy_needs_a_licence_a_notice_and_a_name_of_its_own(directory, pat):
     cases = [
-        (lambda: load(directory, may_use=False), VocabularyRefusal.NOT_LICENSED),
-        (lambda: load(directory, name="referral NEEDS"), VocabularyRefusal.TAKEN),
-        (lambda: load(directory, name=" "), VocabularyRefusal.EMPTY),
+        (lambda: load(directory, pat, may_use=False), VocabularyRefusal.NOT_LICENSED),
+        (lambda: load(directory, pat, name="referral NEEDS"), VocabularyRefusal.TAKEN),
+        (lambda: load(directory, pat, name=" "), VocabularyRefusal.EMPTY),
     ]
     assert [refused(call).refusal for call, _ in cases] == [refusal for _, refusal in cases]
     assert not directory.texts.taxonomy_notices()
 
 
-def test_open_eligibility_is_read_whole(directory, shared_data):
+def test_open_eligibility_is_read_whole(directory, pat, shared_data):
     path = shared_data / "open-eligibility" / "open-eligibility-v2.0-flat.csv"
-    batch_id = load(directory, path.read_text(encoding="utf-8"), name="Open Eligibility")
+    batch_id = load(directory, pat, path.read_text(encoding="utf-8"), name="Open Eligibility")
     do_work(directory, "w")
-    apply_batch(directory, batch_id, ACCOUNT.id)
+    apply_batch(directory, batch_id, pat.id)
     do_work(directory, "w")
     (line,) = list_taxonomies(directory)
     assert line.terms == 385
