@@ -18,6 +18,7 @@ from referral.records.formulas import freed_cell
 from referral.records.thesaurus import ThesaurusEntry
 from referral.records.vocabulary import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.store.spoken_words import ThesaurusEntryRow
+from referral.store.terms import TermTree
 
 COLUMNS = ("phrase", "language", "terms", "weight")
 LARGEST_FILE = 4 * 2**20
@@ -66,12 +67,35 @@ def load_words(
     Raises:
         VocabularyRefusedError: it is no such file.
     """
-    entries: dict[_Key, ThesaurusEntry] = {}
-    refused: list[RefusedLine] = []
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
         rows = session.scalars(select(ThesaurusEntryRow)).all()
-        have = {_key(entry_from(row)): (row.id, entry_from(row)) for row in rows}
+        have = {_key(entry_from(row)): (row.id, values_of(entry_from(row))) for row in rows}
+    entries, refused = _sorted_out(content, tree)
+    if refused:
+        return WordsLoaded(refused=tuple(refused[:_NAMED]))
+    added = [values_of(entry) for key, entry in entries.items() if key not in have]
+    changed = [
+        (have[key][0], values_of(entry))
+        for key, entry in entries.items()
+        if key in have and have[key][1] != values_of(entry)
+    ]
+    gone = [number for key, (number, _) in have.items() if removes_others and key not in entries]
+    changes = [
+        *(RowChange(KIND, str(number), None) for number in gone),
+        *(RowChange(KIND, str(number), values) for number, values in changed),
+        *(RowChange(KIND, "", values) for values in added),
+    ]
+    group = save_vocabulary(directory, actor, "words-loaded", changes)
+    return WordsLoaded(added=len(added), changed=len(changed), removed=len(gone), group_id=group)
+
+
+def _sorted_out(
+    content: bytes, tree: TermTree
+) -> tuple[dict[_Key, ThesaurusEntry], list[RefusedLine]]:
+    """The entries of a file, the last of several alike; and the lines that cannot be taken."""
+    entries: dict[_Key, ThesaurusEntry] = {}
+    refused: list[RefusedLine] = []
     for line, entry in _entries(content):
         problem = problem_of(entry, tree) if entry else None
         if entry is None or problem is not None:
@@ -80,26 +104,7 @@ def load_words(
             refused.append(RefusedLine(line=line, refusal=refusal, details=details))
         else:
             entries[_key(entry)] = entry
-    if refused:
-        return WordsLoaded(refused=tuple(refused[:_NAMED]))
-    added = [entry for key, entry in entries.items() if key not in have]
-    changed = [
-        (have[key][0], entry)
-        for key, entry in entries.items()
-        if key in have and values_of(have[key][1]) != values_of(entry)
-    ]
-    gone = [number for key, (number, _) in have.items() if removes_others and key not in entries]
-    group = save_vocabulary(
-        directory,
-        actor,
-        "words-loaded",
-        [
-            *(RowChange(KIND, str(number), None) for number in gone),
-            *(RowChange(KIND, str(number), values_of(entry)) for number, entry in changed),
-            *(RowChange(KIND, "", values_of(entry)) for entry in added),
-        ],
-    )
-    return WordsLoaded(added=len(added), changed=len(changed), removed=len(gone), group_id=group)
+    return entries, refused
 
 
 def _key(entry: ThesaurusEntry) -> _Key:

@@ -36,7 +36,7 @@ class TaxonomyNoticeRow(Base):
     is_licensed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
-def licensed_taxonomies() -> Select[tuple[str]]:
+def licensed_taxonomies() -> Select[str]:
     """Names of the taxonomies that are not handed on: no file gives their terms as a list."""
     return select(TaxonomyNoticeRow.taxonomy).where(TaxonomyNoticeRow.is_licensed)
 

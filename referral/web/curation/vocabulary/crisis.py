@@ -16,7 +16,13 @@ from referral.operations.edit_crisis import (
 )
 from referral.operations.help_lines import help_lines
 from referral.web.curation.vocabulary.area import EDIT, is_saved, page_asked, vocabulary
-from referral.web.curation.vocabulary.forms import CrisisForm, RemoveForm, TryForm, offer_found
+from referral.web.curation.vocabulary.forms import (
+    CrisisForm,
+    RemoveForm,
+    TryForm,
+    choices_of,
+    offer_found,
+)
 from referral.web.site import current_directory, current_settings
 from referral.web.staff.signed_in import current_account, needs
 
@@ -81,7 +87,7 @@ def _row_page(form: CrisisForm, row_id: int) -> ResponseReturnValue:
         return redirect(url_for("vocabulary.crisis"))
     names = _line_names()
     offer_found(form.lines, names.items())
-    form.first.choices = [("", gettext("(none)")), *names.items()]
+    form.first.choices = choices_of([("", gettext("(none)")), *names.items()])
     page = render_template("curation/vocabulary/crisis_row.html", form=form, row_id=row_id)
     return page, 422 if form.errors else 200
 

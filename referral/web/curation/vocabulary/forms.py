@@ -36,6 +36,11 @@ _WEIGHTS = {
 }
 
 
+def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Choices from pairs of a value and its words."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
 class VocabularyForm(FlaskForm):
     """A form; ``phrases`` are those that a refusal names, ``asks`` whether it may be confirmed."""
 
@@ -52,13 +57,15 @@ class WordForm(VocabularyForm):
         description=lazy_gettext("As they say it. Case and endings do not matter."),
         render_kw={"autocomplete": "off", "maxlength": LONGEST_PHRASE},
     )
-    language = SelectField(lazy_gettext("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(lazy_gettext("Language"), choices=choices_of(LANGUAGES.items()))
     topics = boxes(lazy_gettext("Topics meant"))
     term_search = StringField(
         lazy_gettext("Find topics to add"), render_kw={"autocomplete": "off", "maxlength": 100}
     )
     weight = SelectField(
-        lazy_gettext("How much it counts"), choices=list(_WEIGHTS.items()), validate_choice=False
+        lazy_gettext("How much it counts"),
+        choices=choices_of(_WEIGHTS.items()),
+        validate_choice=False,
     )
 
 
@@ -81,7 +88,7 @@ class WordsFileForm(VocabularyForm):
 class CrisisForm(VocabularyForm):
     """A row of the words of danger."""
 
-    kind = SelectField(lazy_gettext("What it does"), choices=list(CRISIS_KINDS.items()))
+    kind = SelectField(lazy_gettext("What it does"), choices=choices_of(CRISIS_KINDS.items()))
     words = TextAreaField(
         lazy_gettext("Words"),
         validators=[InputRequired(_NEEDED), Length(max=LONGEST_SET, message=_SHORTER)],
@@ -144,7 +151,7 @@ class RuleForm(VocabularyForm):
 
     kind = SelectField(
         lazy_gettext("What to look at"),
-        choices=[(kind.value, words) for kind, words in RULE_KINDS.items()],
+        choices=choices_of((kind.value, words) for kind, words in RULE_KINDS.items()),
     )
     value = StringField(
         lazy_gettext("Code, letter or words"),
@@ -228,4 +235,4 @@ def offer_found(field: Any, choices: Iterable[tuple[str, str]]) -> None:
     offered = dict(choices)
     for value in field.data or ():
         offered.setdefault(value, value)
-    field.choices = [SelectChoice(value, words) for value, words in offered.items()]
+    field.choices = choices_of(offered.items())

@@ -19,7 +19,7 @@ from referral.operations.place_services import list_unplaced_services
 from referral.records.headings import CrosswalkRule, Heading, RuleKind
 from referral.records.visibility import Audience
 from referral.web.curation.vocabulary.area import EDIT, is_saved, page_asked, vocabulary
-from referral.web.curation.vocabulary.forms import HeadingForm, RuleForm
+from referral.web.curation.vocabulary.forms import HeadingForm, RuleForm, choices_of
 from referral.web.listing_words import heading_name
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
@@ -74,7 +74,7 @@ def new_rule() -> ResponseReturnValue:
     """Add a rule; services follow it at once."""
     directory = current_directory()
     form = RuleForm(heading=request.args.get("heading", ""))
-    form.heading.choices = list(_heading_names().items())
+    form.heading.choices = choices_of(_heading_names().items())
     if form.validate_on_submit() and is_saved(form, lambda: _add(form), "value"):
         return redirect(url_for("vocabulary.rules", q=form.value.data))
     found = find_terms(directory, form.value.data or "", coded=True) if form.errors else ()

@@ -12,7 +12,7 @@ from referral.operations.thesaurus_file import LARGEST_FILE, load_words, words_f
 from referral.records.thesaurus import ThesaurusEntry
 from referral.records.vocabulary import VocabularyRefusedError
 from referral.web.curation.vocabulary.area import EDIT, is_saved, page_asked, vocabulary
-from referral.web.curation.vocabulary.forms import WordForm, WordsFileForm, offer_found
+from referral.web.curation.vocabulary.forms import WordForm, WordsFileForm, choices_of, offer_found
 from referral.web.curation.vocabulary.sayings import refusal_words
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
@@ -152,5 +152,5 @@ def _offer_weight(form: WordForm) -> None:
     """Offer the weight that it has, which may be none of the usual ones."""
     value = form.weight.data or "1"
     form.weight.data = value
-    if value not in dict(form.weight.choices):
-        form.weight.choices = [*form.weight.choices, (value, value)]
+    if value not in [choice.value for choice in form.weight.choices]:
+        form.weight.choices = [*form.weight.choices, *choices_of([(value, value)])]
