@@ -156,7 +156,7 @@ class RuleForm(VocabularyForm):
     value = StringField(
         lazy_gettext("Code, letter or words"),
         validators=[InputRequired(_NEEDED), Length(max=200, message=_SHORTER)],
-        render_kw={"autocomplete": "off", "list": "topic-codes"},
+        render_kw={"autocomplete": "off", "maxlength": 200},
     )
     heading = SelectField(lazy_gettext("Heading"), choices=[])
 
