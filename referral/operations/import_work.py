@@ -11,6 +11,7 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
+from referral.operations.exam_runs import queue_exam
 from referral.operations.import_cards import (
     CardChange,
     accepted_write,
@@ -30,6 +31,7 @@ from referral.operations.review_import import (
     refuse_stale,
 )
 from referral.operations.take_back import TakenBack, take_back
+from referral.records.accounts import Actor
 from referral.records.errors import RefusedError
 from referral.records.history import Author, MadeBy
 from referral.records.imports import BatchState, ChangeAction, Decision
@@ -42,6 +44,7 @@ from referral.store.log_rows import ImportBatchRow
 
 _log = logging.getLogger(__name__)
 
+TAXONOMY = "taxonomy"  # the format of a list of terms: search has other words after it
 _CARDS = 1_000
 _LISTED = 200
 
@@ -95,7 +98,7 @@ def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemR
 
 def _apply(directory: Directory, job: Job) -> None:
     try:
-        _apply_accepted(directory, job.subject_id)
+        _apply_accepted(directory, job.subject_id, job.account_id)
     except Exception:
         with directory.store.write() as session:
             move_on(session, job.subject_id, BatchState.APPLYING, BatchState.READY)
@@ -103,7 +106,7 @@ def _apply(directory: Directory, job: Job) -> None:
     _make_searchable(directory, job.subject_id)
 
 
-def _apply_accepted(directory: Directory, batch_id: str) -> None:
+def _apply_accepted(directory: Directory, batch_id: str, account_id: str) -> None:
     """Write all that was accepted in one transaction, unless that was done already."""
     progress = progress_writer(directory, batch_id)
     with directory.store.write() as session:
@@ -121,6 +124,8 @@ def _apply_accepted(directory: Directory, batch_id: str) -> None:
         batch = batch_row(session, batch_id)
         batch.finished_at = datetime.now(UTC)
         batch.outcome = {"written": written.count, "left": written.left[:_LISTED]}
+        if batch.format == TAXONOMY:
+            queue_exam(session, Actor(account_id, ""))
 
 
 def _make_searchable(directory: Directory, batch_id: str) -> None:
@@ -218,6 +223,8 @@ def _undo(directory: Directory, job: Job) -> None:
             batch = batch_row(session, batch_id)
             batch.undone_group = "" if again else author.group_id
             batch.outcome = _outcome(done)
+            if batch.format == TAXONOMY:
+                queue_exam(session, Actor(job.account_id, ""))
     _make_searchable(directory, batch_id)
 
 

@@ -16,6 +16,7 @@ from referral.operations.edit_headings import (
 )
 from referral.operations.edit_texts import read_text, save_text
 from referral.operations.edit_vocabulary import take_back_vocabulary
+from referral.operations.exam_runs import read_exam
 from referral.operations.find_services import find_services
 from referral.operations.review_import import apply_batch, undo_batch
 from referral.operations.site_texts import NOTICE, POLICY, SiteTexts, TaxonomyNotice
@@ -121,18 +122,28 @@ def pat(directory):
     return add_account(directory)
 
 
+@pytest.fixture
+def own_exam(directory):
+    """Let the library have an exam of its own, of one phrase."""
+    (directory.settings.instance_path / "search_exam.csv").write_text(
+        "id,kind,phrase,near,first3,first10,never10,half,note\nx1,lay,zorbs,,term:901,,,tune,\n"
+    )
+
+
 def load(directory, account, text=LIST, *, may_use=True, name="Blorb list"):
     notice = TaxonomyNotice(notice="Copyright of nobody.", is_licensed=True)
     file = TaxonomyFile(stream=BytesIO(text.encode()), name="terms.csv", notice=notice)
     return load_taxonomy(directory, account, file, name, may_use=may_use)
 
 
-def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat):
+def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat, own_exam):
     batch_id = load(directory, pat)
     assert do_work(directory, "w") == 1
     assert not list_taxonomies(directory)
     apply_batch(directory, batch_id, pat.id)
-    do_work(directory, "w")
+    assert do_work(directory, "w") == 2
+    sitting = read_exam(directory).last
+    assert (sitting.exam, sitting.marks["phrases"], sitting.marks["zero_results"]) == ("own", 1, 1)
     (line,) = list_taxonomies(directory)
     assert (line.name, line.terms, line.used, line.notice.is_licensed) == ("Blorb list", 5, 0, True)
     with directory.store.read() as session:
@@ -164,7 +175,7 @@ def test_a_taxonomy_needs_a_licence_a_notice_and_a_name_of_its_own(directory, pa
     assert not directory.texts.taxonomy_notices()
 
 
-def test_open_eligibility_is_read_whole(directory, pat, shared_data):
+def test_open_eligibility_is_read_whole(directory, pat, own_exam, shared_data):
     path = shared_data / "open-eligibility" / "open-eligibility-v2.0-flat.csv"
     batch_id = load(directory, pat, path.read_text(encoding="utf-8"), name="Open Eligibility")
     do_work(directory, "w")
