@@ -169,8 +169,8 @@ class JsonTables:
         differing = [h for h, text in row.cells.items() if known.cells.get(h, text) != text]
         if differing:
             detail = (
-                f"The same id is in line {known.line} of {known.file} and says something else "
-                f"there in {', '.join(differing)}; what is there was taken."
+                f"The same id is in line {known.line} of {known.file}. It says something else "
+                f"there in {', '.join(differing)}. What is there was taken."
             )
             self._warn(row.file, row.line, "told-differently", detail, differing[0])
         rows[key] = Row(known.file, known.line, {**row.cells, **known.cells})

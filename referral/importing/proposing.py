@@ -102,7 +102,7 @@ class _Proposal:
                 continue
             day = day_of(shown)
             if day and cells[key]:
-                why = "The header is a day; its cells say when, or whether, it is open that day."
+                why = "The header is a day. Its cells say whether it is open then, or when."
                 self._propose(key, "schedule.day", _BY_MARKS, why, marks=day)
             elif are_marks(cells[key]):
                 target = _marked_target(shown)

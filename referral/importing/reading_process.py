@@ -214,8 +214,8 @@ def _started() -> subprocess.Popen[bytes]:
 
 def _too_large(name: str) -> str:
     return (
-        f"{name} needs more memory than a list may take. Split it into several files, "
-        "or save only the sheet or the columns of the list."
+        f"{name} needs more memory than a list may take. Split it into several files. "
+        "Or save only the sheet or the columns of the list."
     )
 
 

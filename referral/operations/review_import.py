@@ -215,4 +215,4 @@ def forget_review(session: Session, batch_id: str) -> None:
 
 def _require(batch: ImportBatchRow, *states: BatchState) -> None:
     if batch.state not in states:
-        raise RefusedError(f"This list is {batch.state} now. Look at its page again.")
+        raise RefusedError("This list has moved on since. Look at its page again.")

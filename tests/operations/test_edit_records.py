@@ -236,6 +236,19 @@ def test_two_people_lose_nothing(county):
     )  # fmt: skip
 
 
+def test_hours_that_two_people_typed_alike_stay_as_stored(county):
+    hours = "Sun closed; 1st Sat 10-2"
+    mine = typed(county, "location", HALL, hours=hours, description="Mine").draft
+    save_draft(county, typed(county, "location", HALL, hours=hours).draft, PAT)
+    stored = {each.id for each in read_draft(county, "location", HALL).of_kind("schedule")}
+    resolved, open_keys = save_draft(county, mine, PAT).resolved({})
+    assert (len(stored), open_keys) == (2, ())
+    save_draft(county, resolved, PAT)
+    after = read_draft(county, "location", HALL)
+    assert after.record.description == "Mine"
+    assert {each.id for each in after.of_kind("schedule")} == stored
+
+
 def test_rows_that_two_people_add_are_both_kept(county):
     def with_phone(number):
         rows = typed_from(read_draft(county, "service", PANTRY)).rows["phone"]

@@ -32,6 +32,7 @@ from referral.web.site import current_directory, current_settings
 from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import account_or_none, current_account, needs
+from referral.web.told import sentence_words
 
 imports = Blueprint("imports", __name__, url_prefix="/admin/imports")
 IMPORT = Permission.IMPORT_LISTS
@@ -96,7 +97,7 @@ def upload() -> ResponseReturnValue:
             )
             return redirect(url_for("imports.batch", batch_id=batch_id))
         except RefusedError as error:
-            form.list.errors = [str(error)]
+            form.list.errors = [sentence_words(str(error))]
         finally:
             file.close()
     status = 422 if form.errors or form.list.errors else 200
@@ -221,7 +222,7 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
     try:
         content = refused_rows_file(current_directory(), str(batch_id), form)
     except RefusedError as error:
-        flash(str(error))
+        flash(sentence_words(str(error)))
         return redirect(url_for("imports.problems", batch_id=batch_id))
     return (
         content,
@@ -266,7 +267,7 @@ def _do(action: Any) -> None:
     try:
         action()
     except RefusedError as error:
-        flash(str(error))
+        flash(sentence_words(str(error)))
 
 
 def _audience() -> Audience:
