@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from referral.operations.directory import Directory
 from referral.operations.exam_runs import EXAM_WORK
+from referral.operations.export_files import write_export
 from referral.operations.import_work import IMPORT_WORK
-from referral.operations.jobs import Work, work_once
+from referral.operations.jobs import EXPORT, Work, work_once
 from referral.operations.review_import import tidy_imports
 
-_WORK: Work = {**IMPORT_WORK, **EXAM_WORK}
+_WORK: Work = {**IMPORT_WORK, **EXAM_WORK, EXPORT: write_export}
 
 
 def do_work(directory: Directory, owner: str) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
-from referral.operations.import_files import Progress, progress_writer, read_progress
+from referral.operations.import_files import progress_writer, read_progress
 from referral.operations.jobs import (
     EXAM,
     Job,
@@ -22,6 +22,7 @@ from referral.operations.jobs import (
     latest_job,
     resume_job,
 )
+from referral.operations.progress_files import Progress
 from referral.operations.run_exam import ExamReport, examined, own_exam, run_exam
 from referral.records.accounts import Actor
 from referral.records.imports import JobState

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
+from referral.operations.audit import actor_of, note_audit
+from referral.operations.batch_columns import ask_columns
 from referral.operations.directory import Directory
 from referral.operations.exam_runs import queue_exam
 from referral.operations.import_cards import (
@@ -20,10 +22,12 @@ from referral.operations.import_cards import (
     unpack,
 )
 from referral.operations.import_files import progress_writer, upload_path
-from referral.operations.import_lists import OnProgress, PreparedImport, prepare_import
+from referral.operations.import_lists import PreparedImport, prepare_or_ask
 from referral.operations.import_store import Write, mark_source, services_to_place, write_changes
 from referral.operations.jobs import APPLY, READ, UNDO, Job, Work
+from referral.operations.map_columns import ColumnsAskedError
 from referral.operations.place_services import place_services
+from referral.operations.progress_files import OnProgress
 from referral.operations.review_import import (
     batch_row,
     forget_review,
@@ -31,7 +35,6 @@ from referral.operations.review_import import (
     refuse_stale,
 )
 from referral.operations.take_back import TakenBack, take_back
-from referral.records.accounts import Actor
 from referral.records.errors import RefusedError
 from referral.records.history import Author, MadeBy
 from referral.records.imports import BatchState, ChangeAction, Decision
@@ -62,7 +65,10 @@ def _read(directory: Directory, job: Job) -> None:
     try:
         path = upload_path(directory, batch_id, kept_as)
         compared_at = datetime.now(UTC)
-        prepared = prepare_import(directory, path, source=source, format=wanted, progress=progress)
+        prepared = prepare_or_ask(directory, path, source=source, format=wanted, progress=progress)
+    except ColumnsAskedError as error:
+        ask_columns(directory, batch_id, error.seen)
+        return
     except RefusedError as error:
         with directory.store.write() as session:
             batch = batch_row(session, batch_id)
@@ -124,8 +130,10 @@ def _apply_accepted(directory: Directory, batch_id: str, account_id: str) -> Non
         batch = batch_row(session, batch_id)
         batch.finished_at = datetime.now(UTC)
         batch.outcome = {"written": written.count, "left": written.left[:_LISTED]}
+        actor = actor_of(session, account_id)
+        note_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
         if batch.format == TAXONOMY:
-            queue_exam(session, Actor(account_id, ""))
+            queue_exam(session, actor)
 
 
 def _make_searchable(directory: Directory, batch_id: str) -> None:
@@ -223,8 +231,13 @@ def _undo(directory: Directory, job: Job) -> None:
             batch = batch_row(session, batch_id)
             batch.undone_group = "" if again else author.group_id
             batch.outcome = _outcome(done)
+            actor, did = (
+                actor_of(session, job.account_id),
+                "import-redone" if again else "import-undone",
+            )
+            note_audit(session, actor, did, "import", batch_id, records=done.count)
             if batch.format == TAXONOMY:
-                queue_exam(session, Actor(job.account_id, ""))
+                queue_exam(session, actor)
     _make_searchable(directory, batch_id)
 
 

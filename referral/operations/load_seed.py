@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from referral.operations.directory import Directory
-from referral.operations.import_lists import OnProgress, apply_import, no_progress, prepare_import
+from referral.operations.import_lists import apply_import, no_progress, prepare_import
+from referral.operations.progress_files import OnProgress
 from referral.records.headings import rules_from
 from referral.records.thesaurus import ThesaurusEntry, entries_from
 from referral.resources import resource_path

@@ -17,8 +17,9 @@ from pathlib import Path
 from sqlalchemy import delete, select
 
 from referral.operations.directory import Directory, opened
-from referral.operations.import_lists import OnProgress, no_progress
+from referral.operations.import_lists import no_progress
 from referral.operations.load_seed import load_sample
+from referral.operations.progress_files import OnProgress
 from referral.records.errors import RefusedError
 from referral.records.gazetteer import GAZETTEER
 from referral.records.listing import Listing

@@ -102,7 +102,7 @@ def load_taxonomy(
         name=file.name,
         source=taxonomy,
         format=_FORMAT,
-        account_id=account.id,
+        actor=account.actor,
     )
     save_taxonomy_notice(directory, account.actor, taxonomy, file.notice)
     return batch_id

@@ -245,7 +245,8 @@ def test_sheets_are_looked_at_and_a_mapping_is_tried_apart(tmp_path):
     seen = look_apart(path)
     (sample,) = seen.samples
     assert (sample.columns, sample.row_count) == (("Agency", "Phone"), 9)
-    assert sample.rows[0] == ("Hope 0", "988")
+    assert sample.examples == (("Hope 0", "Hope 1", "Hope 2"), ("988",))
+    assert sample.filled == (9, 9)
     items = preview_apart(path, "s", seen.mapping, 2)
     assert {type(item.record).__name__ for item in items} == {"Organization", "Service", "Phone"}
     assert len(items) == 6

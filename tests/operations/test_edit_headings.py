@@ -140,7 +140,7 @@ def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat, own_ex
     batch_id = load(directory, pat)
     assert do_work(directory, "w") == 1
     assert not list_taxonomies(directory)
-    apply_batch(directory, batch_id, pat.id)
+    apply_batch(directory, batch_id, pat.actor)
     assert do_work(directory, "w") == 2
     sitting = read_exam(directory).last
     assert (sitting.exam, sitting.marks["phrases"], sitting.marks["zero_results"]) == ("own", 1, 1)
@@ -160,7 +160,7 @@ def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat, own_ex
     with pytest.raises(NotFoundError):
         read_term(directory, "901", Audience.PUBLIC)
     assert b"Blorb" not in export_translations(directory, "es")[0]
-    undo_batch(directory, batch_id, pat.id)
+    undo_batch(directory, batch_id, pat.actor)
     do_work(directory, "w")
     assert not list_taxonomies(directory)
 
@@ -179,7 +179,7 @@ def test_open_eligibility_is_read_whole(directory, pat, own_exam, shared_data):
     path = shared_data / "open-eligibility" / "open-eligibility-v2.0-flat.csv"
     batch_id = load(directory, pat, path.read_text(encoding="utf-8"), name="Open Eligibility")
     do_work(directory, "w")
-    apply_batch(directory, batch_id, pat.id)
+    apply_batch(directory, batch_id, pat.actor)
     do_work(directory, "w")
     (line,) = list_taxonomies(directory)
     assert line.terms == 385

@@ -205,7 +205,7 @@ def test_a_part_of_another_record_cannot_be_taken_over(county):
 
 def test_a_place_that_is_gone_is_refused_in_words(county):
     rows = {"service_at_location": [{"id": "", "location_id": "nowhere"}]}
-    with pytest.raises(RefusedError, match="choose another location"):
+    with pytest.raises(RefusedError, match="location chosen is gone; choose another one"):
         save_draft(county, typed(county, "service", PANTRY, rows).draft, PAT)
 
 

@@ -22,6 +22,8 @@ NOT_LINKED = {
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change",
+    "imports.columns", "imports.preview_columns", "imports.forget_columns",
+    "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
     "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",
     "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",

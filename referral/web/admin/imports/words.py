@@ -13,6 +13,7 @@ from referral.records.imports import BatchState, ChangeAction, Tab
 STATE_WORDS = {
     BatchState.UPLOADED: lazy_gettext("Waits to be read"),
     BatchState.READING: lazy_gettext("Being read"),
+    BatchState.MAPPING: lazy_gettext("Waits for its columns"),
     BatchState.READY: lazy_gettext("Ready for you"),
     BatchState.APPLYING: lazy_gettext("Being applied"),
     BatchState.APPLIED: lazy_gettext("Applied"),
