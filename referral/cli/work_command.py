@@ -9,7 +9,7 @@ from collections.abc import Callable
 import click
 
 from referral.operations.directory import opened
-from referral.operations.import_work import work_on_imports
+from referral.operations.do_work import do_work
 from referral.settings import Settings
 
 _SECONDS = 2.0
@@ -20,14 +20,14 @@ _SECONDS = 2.0
 @click.option("--owner", default="", help="Name of this worker (default: its process number).")
 @click.pass_obj
 def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -> None:
-    """Read, apply and undo the lists that wait, one after the other.
+    """Read, apply and undo the lists that wait, and sit the search exam, one after the other.
 
     A serving process starts this by itself unless REFERRAL_RUN_JOBS is no.
     """
     owner = owner or f"work-{os.getpid()}"
     with opened(settings()) as directory:
         while True:
-            done = work_on_imports(directory, owner)
+            done = do_work(directory, owner)
             if once:
                 break
             if not done:

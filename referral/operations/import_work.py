@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referral.operations.audit import actor_of, note_audit
 from referral.operations.batch_columns import ask_columns
 from referral.operations.directory import Directory
-from referral.operations.export_files import write_export
+from referral.operations.exam_runs import queue_exam
 from referral.operations.import_cards import (
     CardChange,
     accepted_write,
@@ -24,7 +24,7 @@ from referral.operations.import_cards import (
 from referral.operations.import_files import progress_writer, upload_path
 from referral.operations.import_lists import PreparedImport, prepare_or_ask
 from referral.operations.import_store import Write, mark_source, services_to_place, write_changes
-from referral.operations.jobs import APPLY, EXPORT, READ, UNDO, Job, Work, work_once
+from referral.operations.jobs import APPLY, READ, UNDO, Job, Work
 from referral.operations.map_columns import ColumnsAskedError
 from referral.operations.place_services import place_services
 from referral.operations.progress_files import OnProgress
@@ -33,7 +33,6 @@ from referral.operations.review_import import (
     forget_review,
     move_on,
     refuse_stale,
-    tidy_imports,
 )
 from referral.operations.take_back import TakenBack, take_back
 from referral.records.errors import RefusedError
@@ -48,20 +47,9 @@ from referral.store.log_rows import ImportBatchRow
 
 _log = logging.getLogger(__name__)
 
+TAXONOMY = "taxonomy"  # the format of a list of terms: search has other words after it
 _CARDS = 1_000
 _LISTED = 200
-
-
-def work_on_imports(directory: Directory, owner: str) -> int:
-    """Do what waits, files for others too; how many jobs were done.
-
-    Args:
-        owner: names this worker among all.
-    """
-    done = work_once(directory, owner, _WORK)
-    if done:
-        tidy_imports(directory)
-    return done
 
 
 def _read(directory: Directory, job: Job) -> None:
@@ -144,6 +132,8 @@ def _apply_accepted(directory: Directory, batch_id: str, account_id: str) -> Non
         batch.outcome = {"written": written.count, "left": written.left[:_LISTED]}
         actor = actor_of(session, account_id)
         note_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
+        if batch.format == TAXONOMY:
+            queue_exam(session, actor)
 
 
 def _make_searchable(directory: Directory, batch_id: str) -> None:
@@ -246,6 +236,8 @@ def _undo(directory: Directory, job: Job) -> None:
                 "import-redone" if again else "import-undone",
             )
             note_audit(session, actor, did, "import", batch_id, records=done.count)
+            if batch.format == TAXONOMY:
+                queue_exam(session, actor)
     _make_searchable(directory, batch_id)
 
 
@@ -254,4 +246,4 @@ def _outcome(done: TakenBack) -> dict[str, object]:
     return {"written": done.count, "stays": stays}
 
 
-_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo, EXPORT: write_export}
+IMPORT_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo}

@@ -51,6 +51,10 @@ def load_headings(directory: Directory) -> None:
 
 def load_spoken_words(directory: Directory) -> None:
     """Put the thesaurus and the crisis words in place, each where there is none yet."""
+    tables = (ThesaurusEntryRow, CrisisWordRow)
+    with directory.store.read() as session:  # pages ask this too, and must not wait for a writer
+        if all(session.scalar(select(table.id).limit(1)) for table in tables):
+            return
     folder = resource_path("seed_data")
     with directory.store.write() as session:
         if not session.scalars(select(ThesaurusEntryRow.id).limit(1)).all():

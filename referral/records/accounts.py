@@ -37,6 +37,7 @@ class Permission(StrEnum):
     IMPORT_LISTS = "import-lists"
     EXPORT_DIRECTORY = "export-directory"
     MERGE_RECORDS = "merge-records"
+    EDIT_VOCABULARY = "edit-vocabulary"
     MANAGE_ACCOUNTS = "manage-accounts"
     CHANGE_SETTINGS = "change-settings"
     READ_AUDIT_LOG = "read-audit-log"
@@ -52,11 +53,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.IMPORT_LISTS,
         Permission.EXPORT_DIRECTORY,
         Permission.MERGE_RECORDS,
+        Permission.EDIT_VOCABULARY,
         Permission.SEE_REPORTS,
     },
     Role.ADMIN: _ALL_STAFF
     | {
         Permission.IMPORT_LISTS,
+        Permission.EDIT_VOCABULARY,
         Permission.EXPORT_DIRECTORY,
         Permission.SEE_REPORTS,
         Permission.MANAGE_ACCOUNTS,

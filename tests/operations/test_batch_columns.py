@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from referral.operations.audit import read_audit_log
 from referral.operations.batch_columns import read_columns, save_columns
+from referral.operations.do_work import do_work
 from referral.operations.import_lists import prepare_import
 from referral.operations.import_sources import forget_mapping, read_mapping_of
-from referral.operations.import_work import work_on_imports
 from referral.operations.map_columns import ColumnMapping, ColumnsAskedError
 from referral.operations.preview_columns import read_preview
 from referral.operations.read_import import read_batch
@@ -47,7 +47,7 @@ def upload(directory):
     def upload(content=MESSY, *, name="list.csv", actor=COMMAND_LINE):
         stream = io.BytesIO(content)
         batch_id = upload_list(directory, stream, name=name, source="county", actor=actor)
-        work_on_imports(directory, "w")
+        do_work(directory, "w")
         return batch_id
 
     return upload
@@ -80,7 +80,7 @@ def say(directory, batch_id, targets=None, actor=COMMAND_LINE):
     """Look past the titles, say what the columns hold, and have the list read."""
     page = read_columns(directory, batch_id, {"": 3})
     save_columns(directory, batch_id, mapped(page, targets or TARGETS), actor)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
 
 
 def test_a_list_that_no_format_claims_waits_for_its_columns(directory, upload):
@@ -119,7 +119,7 @@ def test_what_was_said_is_followed_and_what_is_left_out_is_kept(directory, uploa
     say(directory, batch_id, {**TARGETS, "Where": ""})
     assert state_of(directory, batch_id) is BatchState.READY
     apply_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     with directory.store.read() as session:
         assert set(session.scalars(select(PhoneRow.tel))) == {
             "+18145550101", "+18145550102", "+18145550103",
@@ -133,7 +133,7 @@ def test_the_same_columns_are_read_as_last_time_whatever_their_order(directory, 
     first = read_batch(directory, upload())  # the first still waits, and so does this
     assert first.state is BatchState.UPLOADED
     drop_batch(directory, first.waits_for.id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert state_of(directory, first.line.id) is BatchState.READY
     drop_batch(directory, first.line.id)
     moved = b"Secret?,Where,Who,Ring them\nno,1 Elm St,Hope,814-555-0101\n"
@@ -191,7 +191,7 @@ def test_what_was_said_can_be_changed_and_forgotten(directory, upload):
     page = read_columns(directory, batch_id, looks_anew=True)
     assert {rule.because for rule in page.mapping.sheets[0].columns} == {"remembered"}
     save_columns(directory, batch_id, mapped(page, {"Who": "service.name"}))
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert read_mapping_of(directory, "county").sheets[0].columns[0].target == "service.name"
     forget_mapping(directory, "county", COMMAND_LINE)
     assert read_mapping_of(directory, "county") is None
@@ -216,7 +216,7 @@ def test_sheets_that_are_left_out_do_not_ask_again(directory, upload):
     page = read_columns(directory, batch_id)
     assert [sheet.row for sheet in page.mapping.sheets] == ["service", "none"]
     save_columns(directory, batch_id, page.mapping)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert state_of(directory, batch_id) is BatchState.READY
     drop_batch(directory, batch_id)
     batch_id = upload(workbook([["Who", "Said"], ["Bob", "no"]]), name="list.xlsx")
@@ -238,10 +238,10 @@ def test_the_audit_log_says_who_did_what_with_a_list(directory, upload):
     batch_id = upload(actor=account.actor)
     say(directory, batch_id, actor=account.actor)
     apply_batch(directory, batch_id, account.actor)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     for _ in range(2):
         undo_batch(directory, batch_id, account.actor)
-        work_on_imports(directory, "w")
+        do_work(directory, "w")
     dropped = upload(actor=account.actor)
     drop_batch(directory, dropped, account.actor)
     forget_mapping(directory, "county", account.actor)

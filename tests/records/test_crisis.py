@@ -12,7 +12,6 @@ from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
 
 SEED = resource_path("seed_data")
-HERE = Path(__file__).parent
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -20,7 +19,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-PHRASES = _rows(HERE / "crisis_phrases.csv")
+PHRASES = _rows(SEED / "crisis_phrases.csv")
 DANGERS = [row for row in PHRASES if row["expected"]]
 LOOK_ALIKES = [row for row in PHRASES if not row["expected"]]
 WORDS = _rows(SEED / "crisis_words.csv")

@@ -5,8 +5,8 @@ from bs4 import BeautifulSoup
 from flask import g
 
 from referral.operations.batch_columns import read_columns
+from referral.operations.do_work import do_work
 from referral.operations.import_sources import read_mapping_of
-from referral.operations.import_work import work_on_imports
 from referral.operations.map_columns import list_targets
 from referral.operations.read_import import read_batch
 from referral.records.accounts import Role
@@ -137,7 +137,7 @@ def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_pa
     fields = {**fields_of(text), named(text, "Blurb"): "service.description", "do": "save"}
     batch = messy.removesuffix("/columns")
     assert admin.post(messy, data=fields).location == batch
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     review = admin.get(batch).text
     assert "Noon table" in review
     assert "Change how columns are read" in review

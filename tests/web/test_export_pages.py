@@ -8,8 +8,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from referral.operations.audit import read_audit_log
+from referral.operations.do_work import do_work
 from referral.operations.export_files import drop_old_exports, list_exports
-from referral.operations.import_work import work_on_imports
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
 from tests.operations.editing import PANTRY, SOURCE, bring_in
@@ -31,7 +31,7 @@ def make(client, directory, form="hsds-csv", source=""):
     assert post(client, PAGE, form=form, source=source).status_code == 302
     assert "The file is being made" in client.get(PAGE).text
     assert client.get(f"{PAGE}/progress").get_json()["working"] is True
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert client.get(f"{PAGE}/progress").get_json()["working"] is False
     return link_on(client)
 
@@ -96,7 +96,7 @@ def test_a_file_that_cannot_be_made_says_so(admin, directory):
     assert post(admin, PAGE, form="hsds-csv", source="").status_code == 302
     (export,) = list_exports(directory)
     (directory.settings.exports_path / export.id / "new").mkdir()
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert "It could not be made. Try again." in admin.get(PAGE).text
 
 
