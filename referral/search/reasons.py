@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +31,17 @@ _MOST_TOPICS = 2
 _MOST_WORDS = 4
 
 
+class Reason(NamedTuple):
+    """Why one result is one, as ``Hit`` has it."""
+
+    why: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
+    text: str = ""
+
+
 @dataclass(slots=True)
-class Explanation:
-    """Why one result is one.
+class _Explanation:
+    """What is gathered for one result.
 
     Attributes:
         words: kind of field → words of the question found there.
@@ -44,6 +52,14 @@ class Explanation:
     words: dict[str, dict[str, None]] = field(default_factory=dict)
     stems: dict[str, None] = field(default_factory=dict)
     topics: dict[str, None] = field(default_factory=dict)
+
+    def add_form(self, form: Form, bits: int) -> None:
+        """Add where a form was found, as ``FIELD_BITS``."""
+        whys, languages = _said_by(bits)
+        for why in whys:
+            self.words.setdefault(why, {})[form.text] = None
+        for language in languages:
+            self.stems |= dict.fromkeys(form.terms(language))
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -73,27 +89,33 @@ class Explanation:
             yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
 
 
-def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Explanation]:
-    """An explanation for each document of a page, from the clauses that were looked up."""
-    explanations = [Explanation() for _ in page]
-    for one in had:
-        for form, holding in one.forms:
-            fields = holding.fields_of(page).tolist()
-            for explanation, bits in zip(explanations, fields, strict=True):
-                if bits:
-                    _explain_form(explanation, form, bits)
-        for topic, docs, _ in one.topics:
-            for at in held_in(docs, page).nonzero()[0].tolist():
-                explanations[at].topics[topic.name] = None
-    return explanations
+def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Reason]:
+    """A reason for each document of a page, from the clauses that were looked up.
+
+    Most have the words in the same fields and stand under the same topics, so that few reasons
+    are made.
+    """
+    forms = [form for one in had for form in one.forms]
+    topics = [(topic.name, docs) for one in had for topic, docs, _ in one.topics]
+    fields = [holding.fields_of(page).tolist() for _, holding in forms]
+    under = [held_in(docs, page).tolist() for _, docs in topics]
+    made: dict[tuple[int, ...], Reason] = {}
+    reasons = []
+    for found in zip(*fields, *under, strict=True) if fields else [()] * len(page):
+        if found not in made:
+            made[found] = _reason(
+                [(form, bits) for (form, _), bits in zip(forms, found, strict=False) if bits],
+                [name for (name, _), is_under in zip(topics, found[len(forms) :], strict=True) if is_under],
+            )
+        reasons.append(made[found])
+    return reasons
 
 
-def _explain_form(explanation: Explanation, form: Form, bits: int) -> None:
-    whys, languages = _said_by(bits)
-    for why in whys:
-        explanation.words.setdefault(why, {})[form.text] = None
-    for language in languages:
-        explanation.stems |= dict.fromkeys(form.terms(language))
+def _reason(forms: Sequence[tuple[Form, int]], topics: Sequence[str]) -> Reason:
+    explanation = _Explanation(topics=dict.fromkeys(topics))
+    for form, bits in forms:
+        explanation.add_form(form, bits)
+    return Reason(explanation.why, explanation.matched, explanation.reason)
 
 
 @lru_cache(maxsize=1 << 15)

@@ -15,6 +15,7 @@ import numpy as np
 from whoosh.index import FileIndex
 
 from referral.records.errors import IndexUnavailableError
+from referral.search.bands import Serving
 from referral.search.columns import Columns, join_segments
 from referral.search.damage import DAMAGE
 from referral.search.facts_file import Mask, SegmentFacts
@@ -47,6 +48,7 @@ class View:
     words: Words
     open_sites: OpenSites
     standing: Standing
+    serving: Serving
 
     @property
     def generation(self) -> str:
@@ -135,6 +137,7 @@ class Views:
             words=Words([segment.terms for segment in self._segments.values()], live),
             open_sites=OpenSites(columns, self._zone),
             standing=standing_of(columns),
+            serving=Serving(columns),
         )
 
     def _check(self, name: str) -> None:
