@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,27 +39,25 @@ class Reason(NamedTuple):
     text: str = ""
 
 
-@dataclass(slots=True)
+class _Said(NamedTuple):
+    """What it says that a form was found in some fields: which kinds, and stems to be marked."""
+
+    text: str
+    whys: tuple[str, ...]
+    stems: tuple[str, ...]
+
+
 class _Explanation:
-    """What is gathered for one result.
+    """What is gathered for one result: words by kind of field, stems, names of topics."""
 
-    Attributes:
-        words: kind of field → words of the question found there.
-        stems: forms in which the words were found, to mark them in a text.
-        topics: names of the topics that the words stand for.
-    """
-
-    words: dict[str, dict[str, None]] = field(default_factory=dict)
-    stems: dict[str, None] = field(default_factory=dict)
-    topics: dict[str, None] = field(default_factory=dict)
-
-    def add_form(self, form: Form, bits: int) -> None:
-        """Add where a form was found, as ``FIELD_BITS``."""
-        whys, languages = _said_by(bits)
-        for why in whys:
-            self.words.setdefault(why, {})[form.text] = None
-        for language in languages:
-            self.stems |= dict.fromkeys(form.terms(language))
+    def __init__(self, said: Iterable[_Said], topics: Sequence[str]) -> None:
+        self.words: dict[str, dict[str, None]] = {}
+        self.stems: dict[str, None] = {}
+        self.topics = topics
+        for text, whys, stems in said:
+            for why in whys:
+                self.words.setdefault(why, {})[text] = None
+            self.stems.update(dict.fromkeys(stems))
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -82,7 +80,7 @@ class _Explanation:
         if where and (where in {"name", "organization"} or not self.topics):
             yield f"Matches {_quoted(self.words[where])} {_IN[where]}"
         if self.topics:
-            under = " and ".join(list(self.topics)[:_MOST_TOPICS])
+            under = " and ".join(self.topics[:_MOST_TOPICS])
             yield f"{'under' if where in {'name', 'organization'} else 'Under'} {under}"
         elif _TOPIC in self.words and where != "name":
             verb = "also matches" if where else "Matches"
@@ -99,23 +97,38 @@ def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Reason]:
     topics = [(topic.name, docs) for one in had for topic, docs, _ in one.topics]
     fields = [holding.fields_of(page).tolist() for _, holding in forms]
     under = [held_in(docs, page).tolist() for _, docs in topics]
+    said = _Sayings([form for form, _ in forms])
+    names = [name for name, _ in topics]
     made: dict[tuple[int, ...], Reason] = {}
     reasons = []
     for found in zip(*fields, *under, strict=True) if fields else [()] * len(page):
         if found not in made:
-            made[found] = _reason(
-                [(form, bits) for (form, _), bits in zip(forms, found, strict=False) if bits],
-                [name for (name, _), is_under in zip(topics, found[len(forms) :], strict=True) if is_under],
-            )
+            here = compress(names, found[len(forms) :])
+            explanation = _Explanation(said.of(found), list(dict.fromkeys(here)))
+            made[found] = Reason(explanation.why, explanation.matched, explanation.reason)
         reasons.append(made[found])
     return reasons
 
 
-def _reason(forms: Sequence[tuple[Form, int]], topics: Sequence[str]) -> Reason:
-    explanation = _Explanation(topics=dict.fromkeys(topics))
-    for form, bits in forms:
-        explanation.add_form(form, bits)
-    return Reason(explanation.why, explanation.matched, explanation.reason)
+class _Sayings:
+    """What the forms of one question say, made once for all fields that one was found in."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._forms = forms
+        self._made: dict[tuple[int, int], _Said] = {}
+
+    def of(self, found: Iterable[int]) -> Iterator[_Said]:
+        """Of the fields in which each form was found, as ``FIELD_BITS``."""
+        for number, bits in zip(range(len(self._forms)), found, strict=False):
+            if bits:
+                said = self._made.get((number, bits))
+                yield said or self._made.setdefault((number, bits), self._make(number, bits))
+
+    def _make(self, number: int, bits: int) -> _Said:
+        form = self._forms[number]
+        whys, languages = _said_by(bits)
+        stems = [stem for language in languages for stem in form.terms(language)]
+        return _Said(form.text, whys, tuple(dict.fromkeys(stems)))
 
 
 @lru_cache(maxsize=1 << 15)
