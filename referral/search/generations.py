@@ -89,20 +89,22 @@ class Generations:
         times = tuple(each.st_mtime_ns for each in found)
         return (*times, found[0].st_ino) if max(times) < time.time_ns() - _SURELY_APART else None
 
-    def current(self) -> Generation | None:
+    def current(self, *, contents: bool = True) -> Generation | None:
         """The generation that answers; None when there is none or it is damaged.
 
-        Contents are read once by each process, sizes are compared every time.
+        Sizes are compared every time. Contents are read once by each process, if asked for: whoever
+        only searches needs nothing but the arrays, which say themselves whether they are whole.
         """
         name = self.current_name()
         mark = read_mark(self.folder(name)) if name else None
         if mark is None:
             return None
         try:
-            whole = is_whole(self.folder(name), mark, read=self._checked != name)
+            whole = is_whole(self.folder(name), mark, read=contents and self._checked != name)
         except OSError:
             return None
-        self._checked = name if whole else ""
+        if contents or not whole:
+            self._checked = name if whole else ""
         return Generation(name, self.folder(name), mark) if whole else None
 
     def suspect(self) -> None:

@@ -149,7 +149,7 @@ class Views:
         )
 
     def _check(self, name: str) -> None:
-        generation = self._generations.current()
+        generation = self._generations.current(contents=False)
         if generation is None or generation.name != name:
             raise FileNotFoundError("The current generation is not whole.")
 
