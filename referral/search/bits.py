@@ -1,4 +1,4 @@
-"""Sets of documents as bits: 64 documents in a number, so that sets meet and are counted quickly."""
+"""Sets of documents as bits, 64 in a number, so that they meet and are counted quickly."""
 
 from __future__ import annotations
 

@@ -92,8 +92,8 @@ class Had:
 
     def _share(self, parts: int) -> float:
         """What so many parts are of it, and not all."""
-        return parts / len(self._part_masks) * (
-            weights.PART_OF_A_RUN if self.clause.topics else 1.0
+        return (
+            parts / len(self._part_masks) * (weights.PART_OF_A_RUN if self.clause.topics else 1.0)
         )
 
     def shares_of(self, docs: Rising) -> Numbers:

@@ -81,7 +81,7 @@ class Holding:
 def _same(few: NDArray[Any], many: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Where numbers that stand in both are in the one and in the other; both rise."""
     if not len(few):
-        return np.zeros((2, 0), dtype=np.intp)
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
     places = many.searchsorted(few)
     np.minimum(places, len(many) - 1, out=places)
     same = np.flatnonzero(many.take(places) == few)

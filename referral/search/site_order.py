@@ -41,7 +41,7 @@ class Sites:
         return _firsts(self.starts, of_sites)
 
     def others_of(self, docs: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Of some documents the other sites, and for each of these which of the documents has it."""
+        """The other sites of some documents, and for each which of the documents has it."""
         starts = self.other_starts.take(docs)
         counts = self.other_starts.take(docs + 1) - starts
         ends = counts.cumsum()

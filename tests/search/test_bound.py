@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from referral.records.directory import Organization, Service
 from referral.search import Index
-from referral.search.generations import Generations
 from referral.search.enough import shares_of
+from referral.search.generations import Generations
 from referral.search.having import look_up
 from referral.search.matching import _are_best
 from referral.search.phrasebook import Phrasebook
