@@ -25,7 +25,7 @@ _Bits = NDArray[np.uint16]
 
 _MANY = 8  # a form is common when more than one document in so many holds it
 _LEAST_ROOM = 16 << 20  # bytes
-_ROOM_PER_DOCUMENT = 600
+_ROOM_PER_DOCUMENT = 800
 
 
 class Holding:
@@ -45,7 +45,7 @@ class Holding:
         self.count = int(np.count_nonzero(fields))
         self.most = float(scores.max(initial=0.0))
         self.size = sum(
-            array.nbytes for array in (scores, fields, fields if docs is None else docs)
+            array.nbytes for array in (scores, fields, self._docs, self._mask) if array is not None
         )
 
     def mask(self, size: int) -> Mask:

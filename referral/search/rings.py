@@ -17,9 +17,7 @@ DISTANCES = (5, 10, 25, 50, 100)  # miles: the choices that are counted
 Numbers8 = NDArray[np.uint8]
 
 _BLOCK = 1 << 14  # points at a time, so that they stay in the processor's cache
-_MOST_PLACES = 256
-_LEAST_PLACES = 16
-_ROOM = 32 << 20  # bytes: a place takes less than one for each document
+_MOST_PLACES = 160  # that are kept: 100 bytes for each document
 
 
 class Rings:
@@ -36,9 +34,7 @@ class Rings:
         far = np.isnan(sites.other_points[0]) & located.take(sites.other_docs)
         self._far_others = np.flatnonzero(far)
         self._with_others, self._starts = np.unique(sites.other_docs, return_index=True)
-        places = _ROOM // (len(located) + 1)
-        kept = min(max(places, _LEAST_PLACES), _MOST_PLACES)
-        self.within = lru_cache(kept)(self._within)
+        self.within = lru_cache(_MOST_PLACES)(self._within)
 
     def _within(self, place: Place) -> Bits:
         """For each of ``DISTANCES`` the documents whose nearest site is within it, or unknown."""
