@@ -15,6 +15,7 @@ import msgspec
 
 from referral.importing.items import Item, ReadRecord, RefusedRow
 from referral.importing.mapping import ColumnMapping
+from referral.importing.remembered import ColumnChanges
 from referral.importing.sheet_samples import SheetSample
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, kind_of
@@ -26,6 +27,20 @@ _BATCH = 500
 Task = Literal["read", "look", "preview"]
 
 
+class Mappings(msgspec.Struct, frozen=True, kw_only=True):
+    """By what a spreadsheet is read.
+
+    Attributes:
+        given: what somebody says its columns hold; all else is for when this is None.
+        remembered: the mapping of last time, followed when the columns are the same.
+        asks: a person is there to ask, so that no proposal is followed unseen.
+    """
+
+    given: ColumnMapping | None = None
+    remembered: ColumnMapping | None = None
+    asks: bool = False
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the reading process is asked.
 
@@ -33,6 +48,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         path: where the list is.
         task: ``read`` all of it, ``look`` at its sheets, or ``preview`` the first services.
         memory_bytes: how much memory it may take.
+        mappings: by what a spreadsheet is read.
         first: how many services a preview has.
     """
 
@@ -41,7 +57,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int
     source: str = ""
     format: str = "auto"
-    mapping: ColumnMapping | None = None
+    mappings: Mappings = Mappings()
     first: int = 0
 
 
@@ -56,10 +72,14 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
 
 
 class SheetsSeen(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
-    """The sheets of a list: their first rows, and the mapping that is proposed for them."""
+    """The sheets of a list: what they look like, and the mapping that is proposed for them.
+
+    ``changes`` says how their columns differ from those of last time.
+    """
 
     samples: tuple[SheetSample, ...]
     mapping: ColumnMapping
+    changes: ColumnChanges = ColumnChanges()
 
 
 class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
