@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 class Phrases:
@@ -20,6 +21,9 @@ class Phrases:
         return bool(self._pattern and self._pattern.search(_fold(text)))
 
 
+@lru_cache(maxsize=256)  # a text is looked through for many groups, one after the other
 def _fold(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
     letters = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -39,11 +39,11 @@ STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
 def fold(text: str) -> str:
     """Small letters without accents; dotted abbreviations closed up (``A.A.`` is ``aa``)."""
-    text = text.translate(_APOSTROPHES)
     if not text.isascii():
-        letters = unicodedata.normalize("NFKD", text)
+        letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
         text = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _DOTTED.sub(lambda match: match.group().replace(".", ""), text.casefold())
+    text = text.casefold()
+    return _DOTTED.sub(lambda match: match.group().replace(".", ""), text) if "." in text else text
 
 
 def all_words_of(text: str) -> list[str]:
