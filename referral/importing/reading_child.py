@@ -37,7 +37,7 @@ def main() -> None:
     """Read what is asked for and send what it gives; the exit code says nothing."""
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
     stream = sys.stdout.buffer
-    _limit(asked.memory_bytes)
+    _limit(asked.memory_bytes, asked.cpu_seconds)
     try:
         _TASKS[asked.task](asked, stream)
     except RefusedError as error:
@@ -48,16 +48,21 @@ def main() -> None:
         send(stream, [Finished()])
 
 
-def _limit(memory_bytes: int) -> None:
-    """Bind this process, where the platform can: memory, no files, no image of its memory."""
+def _limit(memory_bytes: int, cpu_seconds: int) -> None:
+    """Bind this process, where the platform can: memory, work, no files, no image of its memory."""
     try:
         import resource  # noqa: PLC0415 -- not on Windows
     except ImportError:
         return
-    limits = ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_FSIZE, 0))
-    for which, wanted in (*limits, (resource.RLIMIT_CORE, 0)):
+    limits = (
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),  # a signal that says why, then the end
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+    )
+    for which, wanted, most in limits:
         try:
-            resource.setrlimit(which, (wanted, wanted))
+            resource.setrlimit(which, (wanted, most))
         except (ValueError, OSError):
             continue
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Timer
@@ -36,14 +38,19 @@ from referral.records.errors import RefusedError
 _CHILD = "referral.importing.reading_child"
 # What a Python needs from its surroundings; no address, key or password of ours goes along.
 _KEPT_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
+_SECONDS_TO_END = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """What reading a list may take: bytes of address space, and seconds by the clock."""
+    """What reading a list may take: bytes of address space, seconds of work and by the clock.
+
+    A busy machine may take long over a good list, so it is work that is bound closely.
+    """
 
     memory_bytes: int = 1536 * 2**20
-    seconds: float = 300.0
+    cpu_seconds: int = 300
+    seconds: float = 1800.0
 
 
 DEFAULT_LIMITS = ReadingLimits()
@@ -147,7 +154,13 @@ def preview_apart(
 
 
 def _asked(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Asked:
-    return Asked(path=str(path.absolute()), task=task, memory_bytes=limits.memory_bytes, **more)
+    return Asked(
+        path=str(path.absolute()),
+        task=task,
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        **more,
+    )
 
 
 def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
@@ -169,8 +182,7 @@ def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
         try:
             yield from _taken(process, asked, name)
         except (EOFError, ValueError) as error:
-            said = _too_slow(name, limits) if late.is_set() else _broken_off(name)
-            raise RefusedError(said) from error
+            raise RefusedError(_why_ended(process, name, limits, late=late.is_set())) from error
         finally:
             timer.cancel()
             process.kill()
@@ -212,6 +224,17 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
+def _why_ended(
+    process: subprocess.Popen[bytes], name: str, limits: ReadingLimits, *, late: bool
+) -> str:
+    if late:
+        return _too_slow(name, limits.seconds)
+    with suppress(subprocess.TimeoutExpired):
+        if process.wait(_SECONDS_TO_END) == -getattr(signal, "SIGXCPU", 0):
+            return _too_slow(name, limits.cpu_seconds)
+    return _broken_off(name)
+
+
 def _too_large(name: str) -> str:
     return (
         f"{name} needs more memory than a list may take. Split it into several files, "
@@ -219,9 +242,9 @@ def _too_large(name: str) -> str:
     )
 
 
-def _too_slow(name: str, limits: ReadingLimits) -> str:
+def _too_slow(name: str, seconds: float) -> str:
     return (
-        f"Reading {name} took more than {limits.seconds:.0f} seconds, so it was stopped. "
+        f"Reading {name} took more than {seconds:.0f} seconds, so it was stopped. "
         "Split the list into several files."
     )
 

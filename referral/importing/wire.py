@@ -33,12 +33,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         path: where the list is.
         task: ``read`` all of it, ``look`` at its sheets, or ``preview`` the first services.
         memory_bytes: how much memory it may take.
+        cpu_seconds: how much work it may be.
         first: how many services a preview has.
     """
 
     path: str
     task: Task
     memory_bytes: int
+    cpu_seconds: int
     source: str = ""
     format: str = "auto"
     mapping: ColumnMapping | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from referral.records.accents import without_accents
 
 
 class Phrases:
@@ -21,5 +22,4 @@ class Phrases:
 
 
 def _fold(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return without_accents(text.casefold().replace("’", "'"))
