@@ -6,6 +6,7 @@ asked on its standard input, and sends what it found on its standard output.
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -30,11 +31,14 @@ from referral.importing.wire import (
 from referral.records.errors import RefusedError
 
 _ROWS_BETWEEN = 500
+# Whoever keeps a list in memory makes far more objects than garbage.
+_OBJECTS_BETWEEN = 50_000
 TOO_LARGE = "too-large"
 
 
 def main() -> None:
     """Read what is asked for and send what it gives; the exit code says nothing."""
+    gc.set_threshold(_OBJECTS_BETWEEN)
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
     stream = sys.stdout.buffer
     _limit(asked.memory_bytes, asked.cpu_seconds)

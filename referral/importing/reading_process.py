@@ -25,12 +25,12 @@ from referral.importing.wire import (
     Opened,
     Refused,
     RowsRead,
+    SentItems,
     SentProblem,
     SentRecord,
     SentRefusal,
     SheetsSeen,
     Task,
-    item_of,
     receive,
 )
 from referral.records.errors import RefusedError
@@ -110,7 +110,7 @@ def read_apart(
         RefusedError: the list cannot be read, or not within the limits; the sentence says why.
     """
     asked = _asked(path, "read", limits, source=source, format=format, mapping=mapping)
-    read = ReadList()
+    read, sent = ReadList(), SentItems()
     for message in _answers(asked, limits):
         if isinstance(message, Opened):
             read.format, read.why = message.format, message.why
@@ -119,7 +119,7 @@ def read_apart(
         elif isinstance(message, RowsRead):
             on_row(message.count, read.row_count)
         elif not isinstance(message, SheetsSeen):
-            read.items.append(_item(message))
+            read.items.append(_item(sent, message))
     return read
 
 
@@ -150,7 +150,8 @@ def preview_apart(
         RefusedError: see ``read_apart``; or the mapping does not fit the list.
     """
     asked = _asked(path, "preview", limits, source=source, mapping=mapping, first=first)
-    return [_item(message) for message in _answers(asked, limits)]
+    sent = SentItems()
+    return [_item(sent, message) for message in _answers(asked, limits)]
 
 
 def _asked(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Asked:
@@ -206,10 +207,10 @@ def _taken(process: subprocess.Popen[bytes], asked: Asked, name: str) -> Iterato
     raise EOFError
 
 
-def _item(message: Answer) -> Item:
+def _item(sent: SentItems, message: Answer) -> Item:
     if isinstance(message, Opened | SheetsSeen | RowsRead):
         raise ValueError("this is no item")  # noqa: TRY004 -- what was sent is wrong, not a type
-    return item_of(message)
+    return sent.item_of(message)
 
 
 def _started() -> subprocess.Popen[bytes]:
