@@ -86,7 +86,7 @@ def _read(asked: Asked, stream: BinaryIO) -> None:
         if count % _ROWS_BETWEEN == 0:
             send(stream, [RowsRead(count)])
 
-    send_items(stream, opened.read(asked.source, on_row))
+    send_items(stream, opened.read(asked.source, on_row, once=True))
     send(stream, [RowsRead(opened.row_count)])
 
 
