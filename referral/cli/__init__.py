@@ -19,6 +19,7 @@ _COMMANDS = {
     "check": "trust_commands:check_command",
     "demo": "serve_commands:demo_command",
     "exam": "exam_command:exam_command",
+    "export": "export_command:export_command",
     "help-lines": "help_lines_command:help_lines_command",
     "import": "import_command:import_command",
     "index": "index_commands:index_group",

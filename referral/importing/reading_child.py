@@ -13,11 +13,15 @@ from typing import BinaryIO
 
 import msgspec
 
+from referral.importing.held import hold_back
 from referral.importing.items import in_order
-from referral.importing.lists import open_list, open_sheets
+from referral.importing.lists import ProviderList, open_list, open_sheets
+from referral.importing.mapping import ColumnMapping
 from referral.importing.proposing import propose_mapping
-from referral.importing.sheet_samples import samples_of
+from referral.importing.secret_places import hide_places
+from referral.importing.seen_sheets import see_sheets
 from referral.importing.spreadsheet import apply_mapping
+from referral.importing.tables import Tables
 from referral.importing.wire import (
     Asked,
     Finished,
@@ -34,6 +38,7 @@ _ROWS_BETWEEN = 500
 # Whoever keeps a list in memory makes far more objects than garbage.
 _OBJECTS_BETWEEN = 50_000
 TOO_LARGE = "too-large"
+_MAYBE_MAPPED = frozenset({"auto", "spreadsheet"})
 
 
 def main() -> None:
@@ -72,7 +77,10 @@ def _limit(memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def _read(asked: Asked, stream: BinaryIO) -> None:
-    opened = open_list(Path(asked.path), format=asked.format, mapping=asked.mapping)
+    opened = _opened(asked)
+    if isinstance(opened, SheetsSeen):
+        send(stream, [opened])
+        return
     head = Opened(
         format=opened.format,
         why=opened.why,
@@ -90,16 +98,46 @@ def _read(asked: Asked, stream: BinaryIO) -> None:
     send(stream, [RowsRead(opened.row_count)])
 
 
+def _opened(asked: Asked) -> ProviderList | SheetsSeen:
+    """The list; its sheets where a person has to say first what their columns hold."""
+    path, given, remembered = Path(asked.path), asked.mappings.given, asked.mappings.remembered
+    asks = asked.mappings.asks and asked.format in _MAYBE_MAPPED
+    try:
+        opened = open_list(path, format=asked.format, mapping=given, remembered=remembered)
+    except RefusedError:
+        seen = _sheets_of_a_stranger(path, remembered) if asks and given is None else None
+        if seen is None:
+            raise
+        return seen
+    if opened.format == "spreadsheet" and given is None and (asks or remembered):
+        seen = see_sheets(Tables(opened.tables), remembered)
+        if seen.changes or remembered is None:
+            return seen
+    return opened
+
+
+def _sheets_of_a_stranger(path: Path, remembered: ColumnMapping | None) -> SheetsSeen | None:
+    """The sheets of a list that no format claims; None when it has none."""
+    try:
+        tables = open_sheets(path, remembered)
+    except RefusedError:
+        return None
+    return None if tables.form else see_sheets(tables, remembered)
+
+
 def _look(asked: Asked, stream: BinaryIO) -> None:
-    tables = open_sheets(Path(asked.path))
-    seen = SheetsSeen(samples=samples_of(tables), mapping=propose_mapping(tables))
-    send(stream, [seen])
+    remembered = asked.mappings.remembered
+    tables = open_sheets(Path(asked.path), asked.mappings.given or remembered)
+    if tables.form:
+        raise RefusedError("This list has no columns to choose: it is no spreadsheet.")
+    send(stream, [see_sheets(tables, remembered)])
 
 
 def _preview(asked: Asked, stream: BinaryIO) -> None:
-    tables = open_sheets(Path(asked.path), asked.mapping)
-    mapping = asked.mapping or propose_mapping(tables)
-    send_items(stream, in_order(apply_mapping(tables, mapping, asked.source, first=asked.first)))
+    tables = open_sheets(Path(asked.path), asked.mappings.given)
+    mapping = asked.mappings.given or propose_mapping(tables)
+    items = in_order(apply_mapping(tables, mapping, asked.source, first=asked.first))
+    send_items(stream, hold_back(hide_places(items)))
 
 
 _TASKS = {"read": _read, "look": _look, "preview": _preview}

@@ -22,6 +22,7 @@ from referral.importing.reading_child import TOO_LARGE
 from referral.importing.wire import (
     Asked,
     Finished,
+    Mappings,
     Opened,
     Refused,
     RowsRead,
@@ -54,6 +55,7 @@ class ReadingLimits:
 
 
 DEFAULT_LIMITS = ReadingLimits()
+NO_MAPPINGS = Mappings()
 OnRow = Callable[[int, int], None]
 Answer = Opened | SheetsSeen | RowsRead | SentRecord | SentRefusal | SentProblem
 
@@ -64,13 +66,17 @@ def _nobody(_done: int, _total: int) -> None:
 
 @dataclass(slots=True)
 class ReadList:
-    """A list that was read: what ``ProviderList`` says of it, and all its items."""
+    """A list that was read: what ``ProviderList`` says of it, and all its items.
+
+    ``asked`` is what a person has to look at first; then nothing was read.
+    """
 
     format: str = ""
     why: str = ""
     row_count: int = 0
     mapping: ColumnMapping | None = None
     items: list[Item] = field(default_factory=list)
+    asked: SheetsSeen | None = None
 
 
 def read_here(
@@ -92,7 +98,7 @@ def read_apart(
     source: str,
     *,
     format: str = "auto",  # noqa: A002 -- the option's name
-    mapping: ColumnMapping | None = None,
+    mappings: Mappings = NO_MAPPINGS,
     on_row: OnRow = _nobody,
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> ReadList:
@@ -102,14 +108,14 @@ def read_apart(
         path: where it is.
         source: name of the provider list.
         format: a name in ``FORMATS``, or ``auto``.
-        mapping: what the columns of a spreadsheet hold; None proposes it.
+        mappings: by what a spreadsheet is read; by what is proposed when it says nothing.
         on_row: told how many rows were read, and how many there are.
         limits: what reading may take.
 
     Raises:
         RefusedError: the list cannot be read, or not within the limits; the sentence says why.
     """
-    asked = _asked(path, "read", limits, source=source, format=format, mapping=mapping)
+    asked = _asked(path, "read", limits, source=source, format=format, mappings=mappings)
     read, sent = ReadList(), SentItems()
     for message in _answers(asked, limits):
         if isinstance(message, Opened):
@@ -118,18 +124,28 @@ def read_apart(
             read.items.extend(message.notices)
         elif isinstance(message, RowsRead):
             on_row(message.count, read.row_count)
-        elif not isinstance(message, SheetsSeen):
+        elif isinstance(message, SheetsSeen):
+            read.asked = message
+        else:
             read.items.append(_item(sent, message))
     return read
 
 
-def look_apart(path: Path, *, limits: ReadingLimits = DEFAULT_LIMITS) -> SheetsSeen:
+def look_apart(
+    path: Path, *, mappings: Mappings = NO_MAPPINGS, limits: ReadingLimits = DEFAULT_LIMITS
+) -> SheetsSeen:
     """The sheets of a list, whatever their columns are called, and the mapping proposed for them.
+
+    Args:
+        path: where it is.
+        mappings: what is given says in which lines the headers are; what is remembered is kept
+            for columns that are still there.
+        limits: what reading may take.
 
     Raises:
         RefusedError: see ``read_apart``.
     """
-    asked = _asked(path, "look", limits)
+    asked = _asked(path, "look", limits, mappings=mappings)
     answers = list(_answers(asked, limits))
     if len(answers) != 1 or not isinstance(answers[0], SheetsSeen):
         raise RefusedError(_broken_off(path.name))
@@ -149,7 +165,9 @@ def preview_apart(
     Raises:
         RefusedError: see ``read_apart``; or the mapping does not fit the list.
     """
-    asked = _asked(path, "preview", limits, source=source, mapping=mapping, first=first)
+    asked = _asked(
+        path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
+    )
     sent = SentItems()
     return [_item(sent, message) for message in _answers(asked, limits)]
 
@@ -238,8 +256,8 @@ def _why_ended(
 
 def _too_large(name: str) -> str:
     return (
-        f"{name} needs more memory than a list may take. Split it into several files, "
-        "or save only the sheet or the columns of the list."
+        f"{name} needs more memory than a list may take. Split it into several files. "
+        "Or save only the sheet or the columns of the list."
     )
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from referral.importing.items import Item, ReadRecord, RefusedRow, kept_once
 from referral.importing.mapping import ColumnMapping
+from referral.importing.remembered import ColumnChanges
 from referral.importing.sheet_samples import SheetSample
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, kind_of
@@ -27,6 +28,20 @@ _NO_CELLS: Mapping[str, str] = {}
 Task = Literal["read", "look", "preview"]
 
 
+class Mappings(msgspec.Struct, frozen=True, kw_only=True):
+    """By what a spreadsheet is read.
+
+    Attributes:
+        given: what somebody says its columns hold; all else is for when this is None.
+        remembered: the mapping of last time, followed when the columns are the same.
+        asks: a person is there to ask, so that no proposal is followed unseen.
+    """
+
+    given: ColumnMapping | None = None
+    remembered: ColumnMapping | None = None
+    asks: bool = False
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the reading process is asked.
 
@@ -35,6 +50,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         task: ``read`` all of it, ``look`` at its sheets, or ``preview`` the first services.
         memory_bytes: how much memory it may take.
         cpu_seconds: how much work it may be.
+        mappings: by what a spreadsheet is read.
         first: how many services a preview has.
     """
 
@@ -44,7 +60,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     cpu_seconds: int
     source: str = ""
     format: str = "auto"
-    mapping: ColumnMapping | None = None
+    mappings: Mappings = Mappings()
     first: int = 0
 
 
@@ -59,10 +75,14 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
 
 
 class SheetsSeen(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
-    """The sheets of a list: their first rows, and the mapping that is proposed for them."""
+    """The sheets of a list: what they look like, and the mapping that is proposed for them.
+
+    ``changes`` says how their columns differ from those of last time.
+    """
 
     samples: tuple[SheetSample, ...]
     mapping: ColumnMapping
+    changes: ColumnChanges = ColumnChanges()
 
 
 class RowsRead(msgspec.Struct, frozen=True, tag="rows"):

@@ -27,7 +27,8 @@ from referral.web import (
     told,
     visit,
 )
-from referral.web.admin.imports.views import offer_import_pages
+from referral.web.admin.exports import offer_export_pages
+from referral.web.admin.imports.offering import offer_import_pages
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.curation.editing import curation
 from referral.web.curation.views import offer_curation_pages
@@ -87,6 +88,7 @@ def _add_pages(app: Flask) -> None:
         offer_ledger_pages,
         offer_curation_pages,
         offer_import_pages,
+        offer_export_pages,
         offer_admin_pages,
     ):
         offer(app)
