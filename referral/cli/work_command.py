@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from referral.operations.do_work import do_work
 from referral.settings import Settings
 
 _SECONDS = 2.0
+_OBJECTS_BETWEEN = 50_000  # a list in memory is many objects, and hardly any garbage
 
 
 @click.command("work")
@@ -24,6 +26,7 @@ def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -
 
     A serving process starts this by itself unless REFERRAL_RUN_JOBS is no.
     """
+    gc.set_threshold(_OBJECTS_BETWEEN)
     owner = owner or f"work-{os.getpid()}"
     with opened(settings()) as directory:
         while True:

@@ -54,19 +54,28 @@ class ProviderList:
     tables: Mapping[str, Table]
     mapping: ColumnMapping | None = None
 
-    def read(self, source: str, on_row: Callable[[int], None] | None = None) -> Iterator[Item]:
+    def read(
+        self, source: str, on_row: Callable[[int], None] | None = None, *, once: bool = False
+    ) -> Iterator[Item]:
         """The records, refused rows and problems of the list, parents before children.
 
         Args:
             source: name of the provider list; with the list's own ids it makes the record ids.
             on_row: told the number of rows read so far, up to ``row_count``.
+            once: nobody reads it again, so rows are let go when they have become items.
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping)
         items = list(hide_places(in_order(BY_NAME[self.format].read(tables, source))))
+        if once:
+            for table in self.tables.values():
+                table.rows = ()
         if on_row is not None:
             on_row(self.row_count)
-        yield from items
-        yield from _kept_aside(items)
+        aside = list(_kept_aside(items))
+        items.reverse()
+        while items:
+            yield items.pop()
+        yield from aside
 
 
 def open_list(

@@ -6,6 +6,7 @@ asked on its standard input, and sends what it found on its standard output.
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -34,15 +35,18 @@ from referral.importing.wire import (
 from referral.records.errors import RefusedError
 
 _ROWS_BETWEEN = 500
+# Whoever keeps a list in memory makes far more objects than garbage.
+_OBJECTS_BETWEEN = 50_000
 TOO_LARGE = "too-large"
 _MAYBE_MAPPED = frozenset({"auto", "spreadsheet"})
 
 
 def main() -> None:
     """Read what is asked for and send what it gives; the exit code says nothing."""
+    gc.set_threshold(_OBJECTS_BETWEEN)
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
     stream = sys.stdout.buffer
-    _limit(asked.memory_bytes)
+    _limit(asked.memory_bytes, asked.cpu_seconds)
     try:
         _TASKS[asked.task](asked, stream)
     except RefusedError as error:
@@ -53,16 +57,21 @@ def main() -> None:
         send(stream, [Finished()])
 
 
-def _limit(memory_bytes: int) -> None:
-    """Bind this process, where the platform can: memory, no files, no image of its memory."""
+def _limit(memory_bytes: int, cpu_seconds: int) -> None:
+    """Bind this process, where the platform can: memory, work, no files, no image of its memory."""
     try:
         import resource  # noqa: PLC0415 -- not on Windows
     except ImportError:
         return
-    limits = ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_FSIZE, 0))
-    for which, wanted in (*limits, (resource.RLIMIT_CORE, 0)):
+    limits = (
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),  # a signal that says why, then the end
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+    )
+    for which, wanted, most in limits:
         try:
-            resource.setrlimit(which, (wanted, wanted))
+            resource.setrlimit(which, (wanted, most))
         except (ValueError, OSError):
             continue
 
@@ -85,7 +94,7 @@ def _read(asked: Asked, stream: BinaryIO) -> None:
         if count % _ROWS_BETWEEN == 0:
             send(stream, [RowsRead(count)])
 
-    send_items(stream, opened.read(asked.source, on_row))
+    send_items(stream, opened.read(asked.source, on_row, once=True))
     send(stream, [RowsRead(opened.row_count)])
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Timer
@@ -24,12 +26,12 @@ from referral.importing.wire import (
     Opened,
     Refused,
     RowsRead,
+    SentItems,
     SentProblem,
     SentRecord,
     SentRefusal,
     SheetsSeen,
     Task,
-    item_of,
     receive,
 )
 from referral.records.errors import RefusedError
@@ -37,14 +39,19 @@ from referral.records.errors import RefusedError
 _CHILD = "referral.importing.reading_child"
 # What a Python needs from its surroundings; no address, key or password of ours goes along.
 _KEPT_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
+_SECONDS_TO_END = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """What reading a list may take: bytes of address space, and seconds by the clock."""
+    """What reading a list may take: bytes of address space, seconds of work and by the clock.
+
+    A busy machine may take long over a good list, so it is work that is bound closely.
+    """
 
     memory_bytes: int = 1536 * 2**20
-    seconds: float = 300.0
+    cpu_seconds: int = 300
+    seconds: float = 1800.0
 
 
 DEFAULT_LIMITS = ReadingLimits()
@@ -109,7 +116,7 @@ def read_apart(
         RefusedError: the list cannot be read, or not within the limits; the sentence says why.
     """
     asked = _asked(path, "read", limits, source=source, format=format, mappings=mappings)
-    read = ReadList()
+    read, sent = ReadList(), SentItems()
     for message in _answers(asked, limits):
         if isinstance(message, Opened):
             read.format, read.why = message.format, message.why
@@ -120,7 +127,7 @@ def read_apart(
         elif isinstance(message, SheetsSeen):
             read.asked = message
         else:
-            read.items.append(_item(message))
+            read.items.append(_item(sent, message))
     return read
 
 
@@ -161,11 +168,18 @@ def preview_apart(
     asked = _asked(
         path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
     )
-    return [_item(message) for message in _answers(asked, limits)]
+    sent = SentItems()
+    return [_item(sent, message) for message in _answers(asked, limits)]
 
 
 def _asked(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Asked:
-    return Asked(path=str(path.absolute()), task=task, memory_bytes=limits.memory_bytes, **more)
+    return Asked(
+        path=str(path.absolute()),
+        task=task,
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        **more,
+    )
 
 
 def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
@@ -187,8 +201,7 @@ def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
         try:
             yield from _taken(process, asked, name)
         except (EOFError, ValueError) as error:
-            said = _too_slow(name, limits) if late.is_set() else _broken_off(name)
-            raise RefusedError(said) from error
+            raise RefusedError(_why_ended(process, name, limits, late=late.is_set())) from error
         finally:
             timer.cancel()
             process.kill()
@@ -212,10 +225,10 @@ def _taken(process: subprocess.Popen[bytes], asked: Asked, name: str) -> Iterato
     raise EOFError
 
 
-def _item(message: Answer) -> Item:
+def _item(sent: SentItems, message: Answer) -> Item:
     if isinstance(message, Opened | SheetsSeen | RowsRead):
         raise ValueError("this is no item")  # noqa: TRY004 -- what was sent is wrong, not a type
-    return item_of(message)
+    return sent.item_of(message)
 
 
 def _started() -> subprocess.Popen[bytes]:
@@ -230,6 +243,17 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
+def _why_ended(
+    process: subprocess.Popen[bytes], name: str, limits: ReadingLimits, *, late: bool
+) -> str:
+    if late:
+        return _too_slow(name, limits.seconds)
+    with suppress(subprocess.TimeoutExpired):
+        if process.wait(_SECONDS_TO_END) == -getattr(signal, "SIGXCPU", 0):
+            return _too_slow(name, limits.cpu_seconds)
+    return _broken_off(name)
+
+
 def _too_large(name: str) -> str:
     return (
         f"{name} needs more memory than a list may take. Split it into several files. "
@@ -237,9 +261,9 @@ def _too_large(name: str) -> str:
     )
 
 
-def _too_slow(name: str, limits: ReadingLimits) -> str:
+def _too_slow(name: str, seconds: float) -> str:
     return (
-        f"Reading {name} took more than {limits.seconds:.0f} seconds, so it was stopped. "
+        f"Reading {name} took more than {seconds:.0f} seconds, so it was stopped. "
         "Split the list into several files."
     )
 

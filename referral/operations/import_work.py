@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, insert, select
 from sqlalchemy.orm import Session
 
 from referral.operations.audit import actor_of, note_audit
@@ -90,7 +90,7 @@ def _keep_review(
     with directory.store.read() as reading:
         for cards in in_batches(make_cards(reading, batch_id, prepared.items, plan), _CARDS):
             with directory.store.write() as session:
-                session.add_all(cards)
+                session.connection().execute(insert(ImportCardRow), cards)
             count += len(cards)
             progress("Sorting", count, 0)
     for problems in in_batches(enumerate(plan.problems), _CARDS):

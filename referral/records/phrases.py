@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+
+from referral.records.accents import without_accents
 
 
 class Phrases:
@@ -23,7 +24,4 @@ class Phrases:
 
 @lru_cache(maxsize=256)  # a text is looked through for many groups, one after the other
 def _fold(text: str) -> str:
-    if text.isascii():
-        return text.casefold()
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return without_accents(text.casefold().replace("’", "'"))

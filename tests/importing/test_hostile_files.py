@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import signal
 import sqlite3
 import sys
 import zipfile
@@ -282,6 +283,14 @@ def test_time_without_end_is_refused(tmp_path):
     path.write_text("Agency,Phone\nHope,988\n")
     with pytest.raises(RefusedError, match="more than 0 seconds"):
         read_apart(path, "s", limits=ReadingLimits(seconds=0.01))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXCPU"), reason="Windows cannot bound work")
+def test_work_without_end_is_refused(tmp_path):
+    path = tmp_path / "services.csv"
+    path.write_text("Agency,Phone\n" + "Hope & <b>Home</b>,814-336-0101\n" * 60_000)
+    with pytest.raises(RefusedError, match="more than 1 seconds"):
+        read_apart(path, "s", limits=ReadingLimits(cpu_seconds=1))
 
 
 # ---------------------------------------------------------------- names of uploads

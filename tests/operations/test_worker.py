@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -21,7 +19,7 @@ from referral.operations.review_import import (
     resume_batch,
     upload_list,
 )
-from referral.operations.run_worker import run_workers
+from referral.operations.run_worker import run_workers, start_worker
 from referral.records.errors import RefusedError
 from referral.records.imports import BatchState, JobState
 from referral.records.search import SearchQuery
@@ -44,19 +42,6 @@ def ready(directory, tmp_path):
     return batch_id
 
 
-def start_worker(directory, owner):
-    settings = directory.settings
-    return subprocess.Popen(
-        [sys.executable, "-m", "referral", "work", "--once", "--owner", owner],
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "REFERRAL_INSTANCE": str(settings.instance_path),
-            "DATABASE_URL": settings.database_url,
-        },
-    )
-
-
 def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
@@ -75,7 +60,7 @@ def progress(directory, batch_id):
 
 def kill_while_storing(directory, batch_id):
     apply_batch(directory, batch_id)
-    process = start_worker(directory, "unlucky")
+    process = start_worker(directory.settings, "unlucky")
     wait_until(lambda: progress(directory, batch_id).what == "Storing")
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
@@ -142,7 +127,7 @@ def test_searches_are_answered_while_a_list_is_written(directory, tmp_path, read
     apply_batch(directory, pantry)
     do_work(directory, "w")
     apply_batch(directory, ready)
-    process = start_worker(directory, "slow")
+    process = start_worker(directory.settings, "slow")
     answered, slowest = 0, 0.0
     while process.poll() is None:
         started = time.monotonic()
