@@ -120,6 +120,11 @@ class Settings:
         return self.instance_path / "index"
 
     @property
+    def exports_path(self) -> Path:
+        """Where files for others are kept for a day."""
+        return self.instance_path / "exports"
+
+    @property
     def imports_path(self) -> Path:
         """Where uploaded lists are kept until nobody needs them."""
         return self.instance_path / "imports"

@@ -9,11 +9,13 @@
     }
   };
 
-  const keep = async (form) => {
+  const keep = async (form, field) => {
+    const sent = new FormData(form);
+    sent.append("changed", field.name); // a colleague may have changed the others
     try {
       const answer = await fetch(form.action, {
         method: "POST",
-        body: new FormData(form),
+        body: sent,
         headers: { "X-Referral-Quiet": "1" },
       });
       if (!answer.ok) {
@@ -33,7 +35,7 @@
     if ("deskReload" in form.dataset) {
       form.requestSubmit(); // what the page says about the need is written anew
     } else {
-      keep(form);
+      keep(form, event.target);
     }
   });
 })();

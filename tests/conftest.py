@@ -1,7 +1,10 @@
 """Fixtures that most tests ask for; what stands behind them is in tests/support."""
 
 import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,20 @@ def sample_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Direc
     url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
     with opened(settings_for(instance, url, sample_data=True)) as directory:
         load_sample(directory)
+        yield directory
+
+
+@pytest.fixture
+def demo(sample_directory: Directory, tmp_path: Path) -> Iterator[Directory]:
+    """Give a copy of the demo, on SQLite, that a test may change."""
+    folder, sample = tmp_path / "demo", sample_directory.settings
+    shutil.copytree(sample.instance_path, folder, ignore=shutil.ignore_patterns("*.sqlite3*"))
+    old, new = sample.instance_path / "referral.sqlite3", folder / "referral.sqlite3"
+    with closing(sqlite3.connect(old)) as source, closing(sqlite3.connect(new)) as copy:
+        source.backup(copy)
+    url = f"sqlite:///{new.as_posix()}"
+    with opened(settings_for(folder, url, sample_data=True)) as directory:
+        directory.index.sync()
         yield directory
 
 

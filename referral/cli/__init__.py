@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,10 @@ import click
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
 
+# What starting makes, modules above all, stays: to look through it for garbage again and again
+# would take a tenth of the start.
+gc.set_threshold(50_000)
+
 # Where each command is. Only the one that is run is imported: a worker of the site is started from
 # this package too, and need not know the bench.
 _COMMANDS = {
@@ -19,6 +24,7 @@ _COMMANDS = {
     "check": "trust_commands:check_command",
     "demo": "serve_commands:demo_command",
     "exam": "exam_command:exam_command",
+    "export": "export_command:export_command",
     "help-lines": "help_lines_command:help_lines_command",
     "import": "import_command:import_command",
     "index": "index_commands:index_group",

@@ -9,7 +9,13 @@ from typing import Any
 
 import click
 
-from referral.operations.run_exam import HALVES, ExamReport, exam_directory, run_exam
+from referral.operations.run_exam import (
+    HALVES,
+    ExamReport,
+    exam_directory,
+    own_exam,
+    run_exam,
+)
 from referral.settings import Settings
 
 
@@ -27,10 +33,12 @@ def exam_command(settings: Callable[..., Settings], half: str, *, as_json: bool)
     """Put the phrases of the search exam to this search, plain Whoosh and SQLite FTS5.
 
     They are about the sample county. An instance without it stays as it is: the exam then runs
-    on a temporary one.
+    on a temporary one, with the instance's own words. A library's own search_exam.csv in the
+    instance folder takes its place.
     """
-    with exam_directory(settings()) as directory:
-        report = run_exam(directory, half)
+    opened = settings()
+    with exam_directory(opened) as directory:
+        report = run_exam(directory, half, own=own_exam(opened))
     if as_json:
         click.echo(json.dumps(_as_dict(report), ensure_ascii=False, indent=2))
     else:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from referral.operations.import_lists import OnProgress
+from referral.operations.progress_files import OnProgress
 
 
 @contextmanager

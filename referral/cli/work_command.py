@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -9,10 +10,11 @@ from collections.abc import Callable
 import click
 
 from referral.operations.directory import opened
-from referral.operations.import_work import work_on_imports
+from referral.operations.do_work import do_work
 from referral.settings import Settings
 
 _SECONDS = 2.0
+_OBJECTS_BETWEEN = 50_000  # a list in memory is many objects, and hardly any garbage
 
 
 @click.command("work")
@@ -20,14 +22,15 @@ _SECONDS = 2.0
 @click.option("--owner", default="", help="Name of this worker (default: its process number).")
 @click.pass_obj
 def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -> None:
-    """Read, apply and undo the lists that wait, one after the other.
+    """Read, apply and undo the lists that wait, and sit the search exam, one after the other.
 
     A serving process starts this by itself unless REFERRAL_RUN_JOBS is no.
     """
+    gc.set_threshold(_OBJECTS_BETWEEN)
     owner = owner or f"work-{os.getpid()}"
     with opened(settings()) as directory:
         while True:
-            done = work_on_imports(directory, owner)
+            done = do_work(directory, owner)
             if once:
                 break
             if not done:

@@ -53,8 +53,8 @@ def recognise_airs(tables: Tables) -> str:
     about = table.rows.files[0].about
     version = clean_line(about.get("SchemaVersion", ""))[:20].removeprefix("AIRS") or "3"
     vendor = clean_line(about.get("SoftwareVendor", ""))[:60]
-    written = f", written by {vendor.rstrip('.')}" if vendor else ""
-    return f"It is XML with Source and Agency, as AIRS {version} has{written}."
+    written = f" It was written by {vendor.rstrip('.')}." if vendor else ""
+    return f"It is XML with Source and Agency, as AIRS {version} has.{written}"
 
 
 def read_airs(tables: Tables, source: str) -> Iterator[Item]:

@@ -38,7 +38,7 @@ _REQUIREMENTS = (
     ("Residency", "ResidencyRequirements"),
 )
 _STEP_ALL = re.compile(r"(?:all steps?|step \d+|\d+)\Z", re.IGNORECASE)
-_NAMED_BY_PLACE = "The service has no name of its own; that of its place or agency was taken."
+_NAMED_BY_PLACE = "The service has no name of its own. Its place or agency gave one."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from referral.importing.cells import Unreadable, read_cell
 from referral.importing.flags import NOT_UNDERSTOOD, flag_visibility, is_flag, strictest
-from referral.importing.items import Item, ReadRecord, RefusedRow
+from referral.importing.items import Item, ReadRecord, RefusedRow, kept_once
 from referral.importing.tables import Row, Table, Tables
 from referral.records.directory import Record
 from referral.records.identity import record_id
@@ -214,7 +214,8 @@ class Maker:
             line=draft.row.line,
             unmapped=draft.unmapped() if main else {},
         )
-        yield ReadRecord(record, origin, dict(draft.headers), given)
+        headers = kept_once(tuple(draft.headers.items()))
+        yield ReadRecord(record, origin, headers, given)
 
     def _with_parents(self, values: Values) -> tuple[Values, dict[str, str]]:
         made: Values = dict(values)

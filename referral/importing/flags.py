@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from referral.records.visibility import Visibility
 
 _STRICTNESS = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
@@ -37,9 +39,11 @@ def strictest(*visibilities: Visibility) -> Visibility:
     return max(visibilities, key=_STRICTNESS.index, default=Visibility.PUBLIC)
 
 
+@lru_cache(maxsize=4_096)  # each row asks of the same headers
 def is_flag(name: str) -> bool:
     """Whether a header or attribute is such a mark, however it is spelled."""
-    return _folded(name) in _SET or _folded(name) in _NOT_SET
+    folded = _folded(name)
+    return folded in _SET or folded in _NOT_SET
 
 
 def flag_visibility(name: str, text: str) -> tuple[Visibility, bool]:

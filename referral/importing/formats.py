@@ -19,6 +19,7 @@ from referral.importing.spreadsheet import (
     recognise_spreadsheet,
 )
 from referral.importing.tables import Tables
+from referral.importing.taxonomy import check_taxonomy, read_taxonomy, recognise_taxonomy
 from referral.records.errors import RefusedError
 
 Read = Callable[[Tables, str], Iterator[Item]]
@@ -101,6 +102,13 @@ _ALL = (
         recognise=recognise_icarol,
         read=read_icarol,
         check=check_icarol,
+    ),
+    ListFormat(
+        name="taxonomy",
+        sentence="a list of terms: one table with code, name and, if it has them, parent_id",
+        recognise=recognise_taxonomy,
+        read=read_taxonomy,
+        check=check_taxonomy,
     ),
     ListFormat(
         name="spreadsheet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from referral.importing.icarol_columns import is_icarol_header
@@ -11,6 +12,7 @@ from referral.importing.tables import FindHeader, Numbered, fold_header
 from referral.importing.targets import NAMES
 
 _FIRST_ROWS = 20
+_COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
 
 def is_header_row(cells: Sequence[str]) -> bool:
@@ -20,7 +22,13 @@ def is_header_row(cells: Sequence[str]) -> bool:
 
 
 def _is_header(cells: Sequence[str]) -> bool:
-    return is_icarol_header(cells) or is_header_row(cells)
+    return is_icarol_header(cells) or is_header_row(cells) or _is_of_a_table(cells)
+
+
+def _is_of_a_table(cells: Sequence[str]) -> bool:
+    """Whether these are columns of a database's table, as in ``id``, ``service_id``."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return "id" in filled and all(_COLUMN.fullmatch(cell) for cell in filled)
 
 
 def find_header_row(rows: Numbered) -> int:

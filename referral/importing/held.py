@@ -15,7 +15,7 @@ from referral.records.protection import looks_like_survivor_shelter
 from referral.records.visibility import Visibility
 
 _DETAIL = (
-    "A service here looks like a shelter for survivors of violence, so this place is withheld. "
+    "A service here looks like a shelter for survivors of violence. So this place is withheld. "
     "Have an administrator review it: publish it, or keep it withheld."
 )
 

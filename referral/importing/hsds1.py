@@ -57,7 +57,7 @@ def _numbered_days(tables: Tables) -> Iterator[Problem]:
             yield Problem(
                 code="weekdays-numbered",
                 severity=Severity.WARNING,
-                detail=f"Days are numbers here and 1 was taken as Monday, so that this row is {day}"
+                detail=f"Days are numbers here, and 1 was taken as Monday. So this row is {day}"
                 f" {row.get('opens_at')} to {row.get('closes_at')}. Check one you know.",
                 file=row.file,
                 line=row.line,

@@ -44,15 +44,15 @@ _OWN_PARENTS = (
 def recognise_hsds2(tables: Tables) -> str:
     """Why this is an HSDS 2 list, "" when it is not."""
     signs = (
-        ("services", "service_recordid", "as ORServices exports (HSDS 2) have"),
-        ("taxonomy_terms", "term", "as HSDS 2 lists have"),
-        ("taxonomy_terms", "taxonomy_recordid", "as ORServices exports (HSDS 2) have"),
-        ("physical_addresses", "location_id", "as HSDS 1 and 2 lists have"),
-        ("service_attributes", "taxonomy_term_id", "as HSDS 2 lists have"),
+        ("services", "service_recordid", "HSDS 2 (ORServices)"),
+        ("taxonomy_terms", "term", "HSDS 2"),
+        ("taxonomy_terms", "taxonomy_recordid", "HSDS 2 (ORServices)"),
+        ("physical_addresses", "location_id", "HSDS 1 or 2"),
+        ("service_attributes", "taxonomy_term_id", "HSDS 2"),
     )
-    for stem, header, lists in signs:
+    for stem, header, form in signs:
         if tables.has(stem, header):
-            return f"It has {stem}.csv with {header}, {lists}."
+            return f"It has {stem}.csv with {header}, as lists in {form} have."
     if tables.has("organizations", "id", "url") and tables.has("services", "organization_id"):
         return "It has organizations.csv with url instead of website, as HSDS 2 lists have."
     return ""
@@ -165,7 +165,7 @@ class _Hsds2:
             each = self._for_each_parent(key, draft, values, joins)
             for at, (end, parented) in enumerate(each):
                 yield from self.maker.items(recipe.kind, key + end, draft, parented, main=at == 0)
-        yield from _said_nothing(silent, "nothing")
+        yield from _said_nothing(silent, "Rows that say nothing were left out: {}.")
 
     def _for_each_parent(
         self, key: str, draft: Draft, values: Values, joins: Joins
@@ -196,7 +196,7 @@ class _Hsds2:
                 yield from made
                 if isinstance(made[-1], ReadRecord):
                     yield from self._languages_of(key + end, draft, "phone_id", "language")
-        yield from _said_nothing(silent, "no number")
+        yield from _said_nothing(silent, "Rows without a number were left out: {}.")
         yield from phones_in_services(self.tables, self.maker)
 
     def _languages_of(
@@ -239,7 +239,7 @@ class _Hsds2:
                     yield from self.maker.items(
                         "schedule", key + end, draft, parented, main=at == 0
                     )
-            yield from _said_nothing(silent, "no hours")
+            yield from _said_nothing(silent, "Rows without hours were left out: {}.")
 
     def languages(self) -> Iterator[Item]:
         """The languages; rows that only name one for other rows are counted, not made."""
@@ -251,7 +251,9 @@ class _Hsds2:
             yield from self.maker.items(
                 "language", key_of(columns.LANGUAGES, draft, values), draft, values
             )
-        yield from _said_nothing(silent, "no service, location or phone")
+        yield from _said_nothing(
+            silent, "Rows without a service, location or phone were left out: {}."
+        )
         services = Recipe(kind="language", file="services", fields={})
         for draft, _ in drafts_of(self.tables, services):
             service = draft.row.get(*columns.SERVICE_ID)
@@ -266,7 +268,7 @@ class _Hsds2:
                 continue
             key = f"{key_of(columns.ACCESSIBILITY, draft, values)}/{content_key(values)}"
             yield from self.maker.items("accessibility", key, draft, values)
-        yield from _said_nothing(silent, "nothing about access")
+        yield from _said_nothing(silent, "Rows that say nothing about access were left out: {}.")
 
 
 _NO_ORGANIZATION = "No organization of this list has this program. It was taken without; add one."
@@ -275,16 +277,15 @@ _UNKNOWN_ORGANIZATION = (
 )
 
 
-def _said_nothing(drafts: Iterable[Draft], lacking: str) -> Iterator[Problem]:
+def _said_nothing(drafts: Iterable[Draft], detail: str) -> Iterator[Problem]:
     """One problem for all the rows of a file that hold nothing to keep."""
     drafts = list(drafts)
     if drafts:
         first = drafts[0].row
-        rows = "1 row says" if len(drafts) == 1 else f"{len(drafts):,} rows say"
         yield Problem(
             code="rows-without-content",
             severity=Severity.WARNING,
-            detail=f"{rows} {lacking}, and were left out (the first is in this line).",
+            detail=f"{detail.format(len(drafts))} The first is in this line.",
             file=first.file,
             line=first.line,
         )

@@ -15,7 +15,7 @@ from referral.records.problems import Severity
 from referral.records.text import clean_line
 
 _NO_ORGANIZATION = (
-    "The service names no organization that is in this list, and neither does any place of it. "
+    "The service names no organization that is in this list. No place of it does either. "
     "It was taken without one; add it."
 )
 _TAKEN_FROM = "The service names no organization of this list; that of {} was taken."

@@ -19,11 +19,13 @@ from referral.importing.drafts import (
     Recipe,
     Values,
     drafts_of,
+    key_of,
     own_fields,
     plain_items,
 )
 from referral.importing.items import Item
 from referral.importing.tables import Tables
+from referral.records.classification import SET_BY_RULE
 from referral.records.text import clean_text
 
 HEADING_SLUGS = (
@@ -80,9 +82,19 @@ RECIPES: tuple[Recipe, ...] = (
         fields=own_fields("service_at_location"),
     ),
     Recipe(kind="contact", file="contacts", fields=own_fields("contact")),
-    Recipe(kind="phone", file="phones", fields=own_fields("phone"), adjust=(complete_phone,)),
+    Recipe(
+        kind="phone",
+        file="phones",
+        fields=own_fields("phone", extension=("extension_text",)),
+        adjust=(complete_phone,),
+    ),
     Recipe(kind="address", file="addresses", fields=own_fields("address")),
-    Recipe(kind="schedule", file="schedules", fields=own_fields("schedule")),
+    Recipe(
+        kind="schedule",
+        file="schedules",
+        # What HSDS has no room for stands beside it in our own exports.
+        fields=own_fields("schedule", timezone=("timezone_text",), wkst=("wkst_text",)),
+    ),
     Recipe(
         kind="service_area",
         file="service_areas",
@@ -105,7 +117,10 @@ RECIPES: tuple[Recipe, ...] = (
     Recipe(kind="attribute", file="attributes", fields=own_fields("attribute")),
     Recipe(kind="translation", file="translations", fields=own_fields("translation")),
 )
-FILES = frozenset(recipe.file for recipe in RECIPES)
+_HEADINGS = Recipe(
+    kind="service_heading", file="service_headings", fields=own_fields("service_heading")
+)
+FILES = frozenset(recipe.file for recipe in (*RECIPES, _HEADINGS))
 
 
 _SIGNS = (
@@ -137,6 +152,7 @@ def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
     for recipe in RECIPES:
         yield from plain_items(tables, recipe, maker)
     yield from _headings(tables, maker)
+    yield from _set_headings(tables, maker)
     yield from _translations_of_terms(tables, maker)
 
 
@@ -145,6 +161,14 @@ def _headings(tables: Tables, maker: Maker) -> Iterator[Item]:
     for draft, values in drafts_of(tables, recipe):
         service = draft.row.get("id")
         for slug in joined(draft.take("heading", "headings")).split("|"):
+            yield from heading_items(maker, draft, service, slug, values)
+
+
+def _set_headings(tables: Tables, maker: Maker) -> Iterator[Item]:
+    """The headings of our own exports; what rules placed there, the rules here place anew."""
+    for draft, values in drafts_of(tables, _HEADINGS):
+        if values.get("set_by") != SET_BY_RULE:
+            service, slug = values.get("service_id", ""), values.get("heading", "")
             yield from heading_items(maker, draft, service, slug, values)
 
 
@@ -160,8 +184,11 @@ def heading_items(
         draft.warn("unknown-heading", detail, "headings")
         yield draft.problems[-1]
         return
-    values = {**values, "service_id": service, "heading": slug, "set_by": "file"}
-    yield from maker.items("service_heading", f"{service}/{slug}", draft, values, main=False)
+    key = f"{service}/{slug}"
+    if "heading" in values:  # a row of its own
+        key = key_of(_HEADINGS, draft, values)
+    values = {"set_by": "file", **values, "service_id": service, "heading": slug}
+    yield from maker.items("service_heading", key, draft, values, main=False)
 
 
 def _translations_of_terms(tables: Tables, maker: Maker) -> Iterator[Item]:

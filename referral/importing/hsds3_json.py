@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -32,7 +33,11 @@ STEMS: Mapping[str, str] = {
     "attribute": "attributes",
     "taxonomy": "taxonomies",
     "taxonomy_term": "taxonomy_terms",
+    "service_heading": "service_headings",
+    "translation": "translations",
 }
+# Told inside of what they are about.
+_ABOUT = frozenset({"attribute", "translation"})
 # Property of an object → kind of what is in it. What is not here stays with its object.
 _ARRAYS = {
     **{stem: kind for kind, stem in STEMS.items()},
@@ -143,7 +148,7 @@ class JsonTables:
         stem = STEMS[kind]
         own = dict(_own_cells(value))
         # Where an attribute is says what it is about, whatever it says itself.
-        cells = {**own, **parents} if kind == "attribute" else {**parents, **own}
+        cells = {**own, **parents} if kind in _ABOUT else {**parents, **own}
         key = cells.setdefault("id", _digest(kind, cells))
         shown = self._shown.setdefault(stem, {})
         shown.update((fold_header(name), name) for name in value)
@@ -169,8 +174,8 @@ class JsonTables:
         differing = [h for h, text in row.cells.items() if known.cells.get(h, text) != text]
         if differing:
             detail = (
-                f"The same id is in line {known.line} of {known.file} and says something else "
-                f"there in {', '.join(differing)}; what is there was taken."
+                f"The same id is in line {known.line} of {known.file}. It says something else "
+                f"there in {', '.join(differing)}. What is there was taken."
             )
             self._warn(row.file, row.line, "told-differently", detail, differing[0])
         rows[key] = Row(known.file, known.line, {**row.cells, **known.cells})
@@ -205,6 +210,8 @@ def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
             text = json.dumps(part, ensure_ascii=False) if part else ""
         elif isinstance(part, bool):
             text = "true" if part else "false"
+        elif isinstance(part, float):
+            text = f"{Decimal(repr(part)):f}"  # as a cell has it, without an exponent
         else:
             text = str(part).strip()
         if says_something(text):
@@ -213,7 +220,7 @@ def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
 
 def _link(kind: str, parent: str, key: str) -> dict[str, str]:
     """How a record in another one points at it."""
-    if kind == "attribute":
+    if kind in _ABOUT:
         return {"link_id": key, "link_entity": parent}
     link = f"{parent}_id"
     return {link: key} if link in field_names(kind) else {}

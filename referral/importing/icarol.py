@@ -32,7 +32,7 @@ from referral.records.visibility import Visibility
 
 _NO_LEVEL = "The row is none of Agency, Program, Site and ProgramAtSite. Correct TaxonomyLevelName."
 _NO_KEY = "The row has no ResourceAgencyNum, by which the next import would find it. Add one."
-_STATUS_HELP = "This status is not known; the record was taken as active and its status kept aside."
+_STATUS_HELP = "This status is not known. The record was taken as active, its status kept aside."
 
 
 def read_icarol(tables: Tables, source: str) -> Iterator[Item]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from referral.records.kinds import KINDS, SourcedRecord, kind_of
@@ -46,6 +47,12 @@ def _position(item: Item) -> int:
     if isinstance(item, SourcedRecord):
         return _ORDER[kind_of(item.record)]
     return _ORDER.get(item.kind, -1) if isinstance(item, RefusedRow) else -1
+
+
+@lru_cache(maxsize=512)
+def kept_once(headers: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """The rows of a file have the same headers; kept with each they would be half of a list."""
+    return dict(headers)
 
 
 def header_of(item: SourcedRecord, field_name: str) -> str:

@@ -72,8 +72,8 @@ def _first_of_each(items: Iterable[Item]) -> dict[Identity, SourcedRecord]:
 def _refused_twin(item: SourcedRecord, present: Mapping[Identity, SourcedRecord]) -> RefusedRow:
     kind = kind_of(item.record)
     first = present.get(_identity(item))
-    where = f" (first in line {first.origin.line})" if first else ""
-    detail = f"This {_spoken(kind)} is in the list twice{where}. Give each its own id."
+    where = f" The first is in line {first.origin.line}." if first else ""
+    detail = f"This {_spoken(kind)} is in the list twice.{where} Give each its own id."
     problem = problem_at(item, "duplicate-id", Severity.ERROR, detail, column=header_of(item, "id"))
     return RefusedRow(kind, (problem,), item.record.id)
 

@@ -54,19 +54,28 @@ class ProviderList:
     tables: Mapping[str, Table]
     mapping: ColumnMapping | None = None
 
-    def read(self, source: str, on_row: Callable[[int], None] | None = None) -> Iterator[Item]:
+    def read(
+        self, source: str, on_row: Callable[[int], None] | None = None, *, once: bool = False
+    ) -> Iterator[Item]:
         """The records, refused rows and problems of the list, parents before children.
 
         Args:
             source: name of the provider list; with the list's own ids it makes the record ids.
             on_row: told the number of rows read so far, up to ``row_count``.
+            once: nobody reads it again, so rows are let go when they have become items.
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping)
         items = list(hide_places(in_order(BY_NAME[self.format].read(tables, source))))
+        if once:
+            for table in self.tables.values():
+                table.rows = ()
         if on_row is not None:
             on_row(self.row_count)
-        yield from items
-        yield from _kept_aside(items)
+        aside = list(_kept_aside(items))
+        items.reverse()
+        while items:
+            yield items.pop()
+        yield from aside
 
 
 def open_list(
@@ -74,6 +83,7 @@ def open_list(
     *,
     format: str = "auto",  # noqa: A002 -- the option's name
     mapping: ColumnMapping | None = None,
+    remembered: ColumnMapping | None = None,
 ) -> ProviderList:
     """The provider list at path: a folder, a zip or a file.
 
@@ -81,6 +91,7 @@ def open_list(
         path: where it is.
         format: a name in ``FORMATS``, or ``auto`` to look.
         mapping: what the columns of a spreadsheet hold; None proposes it.
+        remembered: the mapping of last time, for a list that no other format claims.
 
     Raises:
         RefusedError: it is no list, or not safe or possible to read; the sentence says why.
@@ -91,13 +102,11 @@ def open_list(
         if format not in {"auto", "spreadsheet"}:
             raise RefusedError(f"A column mapping is for spreadsheets, not for {format} lists.")
         format = "spreadsheet"  # noqa: A001
-    tables, notices = _open_tables(path, mapping, maybe_sheet=format in _MAYBE_SHEETS)
-    if format == "auto":
-        chosen, why = recognise(tables)
-    elif mapping is not None:
-        chosen, why = BY_NAME[format], "It is read as a spreadsheet with a mapping of its columns."
-    else:
-        chosen, why = BY_NAME[format], f"It is read as {format} because you said so."
+    followed = mapping or remembered
+    tables, notices = _open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
+    chosen, why = recognise(tables) if format == "auto" else _as_told(format, mapping)
+    if remembered is not None and mapping is None and chosen.name == "spreadsheet":
+        why = "Its columns are those of last time, so they are read as was said then."
     chosen.check(tables)
     read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
     if not read:
@@ -106,8 +115,14 @@ def open_list(
     notices += _not_kept(tables, chosen)
     rows = sum(len(table.rows) for table in read.values())
     if chosen.name == "spreadsheet":
-        mapping = mapping or propose_mapping(Tables(read))
-    return ProviderList(chosen.name, why, rows, tuple(notices), read, mapping)
+        followed = followed or propose_mapping(Tables(read))
+    return ProviderList(chosen.name, why, rows, tuple(notices), read, followed)
+
+
+def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, str]:
+    if mapping is not None:
+        return BY_NAME[name], "It is read as a spreadsheet with a mapping of its columns."
+    return BY_NAME[name], f"It is read as {name} because you said so."
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:

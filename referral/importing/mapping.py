@@ -10,6 +10,13 @@ from referral.importing.targets import FLAGS, MARKED, TARGETS
 from referral.records.errors import RefusedError
 
 RowKind = Literal["service", "organization", "location", "service_at_location", "none"]
+Because = Literal[
+    "", "cells", "day", "header", "like", "marks", "merged", "only-text", "remembered", "topics",
+    "unknown",
+]  # fmt: skip
+SheetBecause = Literal[
+    "", "joins", "named-organizations", "named-places", "names", "only", "remembered", "unknown"
+]
 _LARGEST_JSON = 2**20
 _NAMES: dict[str, tuple[str, ...]] = {
     "service": ("service.name", "organization.name"),
@@ -35,6 +42,8 @@ class ColumnRule(
         fill_down: an empty cell means the one above it, as merged cells leave it.
         confidence: how sure the proposal is, 0 to 1; 1 for what a person chose.
         why: the reason for the proposal, a sentence.
+        because: the kind of that reason, for pages that say it in their own words; "" for what a
+            person chose.
     """
 
     column: str
@@ -45,6 +54,7 @@ class ColumnRule(
     fill_down: bool = False
     confidence: float = 1.0
     why: str = ""
+    because: Because = ""
 
 
 class SheetMapping(
@@ -59,6 +69,7 @@ class SheetMapping(
         columns: the rules; a column without one is kept with the record, not shown.
         constants: target → text for rows that say nothing themselves.
         why: the reason for taking a row for that, a sentence.
+        because: the kind of that reason; "" for what a person chose.
     """
 
     row: RowKind
@@ -67,6 +78,7 @@ class SheetMapping(
     columns: tuple[ColumnRule, ...] = ()
     constants: dict[str, str] = {}
     why: str = ""
+    because: SheetBecause = ""
 
 
 class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,6 +119,11 @@ def mapping_from_json(text: str | bytes) -> ColumnMapping:
     return mapping
 
 
+def names_of(row: RowKind) -> tuple[str, ...]:
+    """The targets of which a sheet must have one, so that its rows say what they are about."""
+    return _NAMES.get(row, ())
+
+
 def check_mapping(mapping: ColumnMapping) -> None:
     """Refuse a mapping that cannot be followed.
 
@@ -130,7 +147,7 @@ def _check_sheet(sheet: SheetMapping) -> None:
         if target not in TARGETS or target in FLAGS or target == "schedule.day":
             raise RefusedError(f"In {where} a constant names {target}, which takes none.")
     targets = {rule.target for rule in sheet.columns} | set(sheet.constants)
-    wanted = _NAMES.get(sheet.row, ())
+    wanted = names_of(sheet.row)
     if wanted and not targets & set(wanted):
         raise RefusedError(
             f"In {where} no column is {' or '.join(TARGETS[name].label for name in wanted)}. "

@@ -9,12 +9,19 @@ from msgspec.structs import replace
 
 from referral.importing.areas import area_of
 from referral.importing.evidence import are_long_texts, target_by_cells
-from referral.importing.mapping import ColumnMapping, ColumnRule, RowKind, SheetMapping
+from referral.importing.mapping import (
+    Because,
+    ColumnMapping,
+    ColumnRule,
+    RowKind,
+    SheetBecause,
+    SheetMapping,
+)
 from referral.importing.marks import POPULATIONS, are_marks, day_of
 from referral.importing.sheet_kinds import kind_of_sheet, target_for, target_in
 from referral.importing.synonyms import similar_target
 from referral.importing.tables import Table, Tables
-from referral.importing.targets import FLAGS, NAMES, TARGETS
+from referral.importing.targets import FLAGS, MARKED, NAMES, TARGETS
 from referral.records.languages import language_code
 
 _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS, _BY_LENGTH = 0.95, 0.7, 0.75, 0.8, 0.5
@@ -44,12 +51,12 @@ class _Proposal:
 
     stem: str
     table: Table
-    kind: tuple[RowKind, str]
+    kind: tuple[RowKind, SheetBecause, str]
     rules: dict[str, ColumnRule] = field(default_factory=dict)
 
     def made(self) -> SheetMapping:
         """The mapping, its columns in the order of the sheet."""
-        row, why = self.kind
+        row, because, why = self.kind
         if row != "none":
             cells = {key: self._cells(key) for key in self.table.shown}
             self._by_header(cells)
@@ -57,29 +64,47 @@ class _Proposal:
             self._by_likeness()
             self._by_cells(cells)
             self._fill_down(cells)
-        rules = (self.rules.get(key) or self._rule(key, "", 0, _KEPT) for key in self.table.headers)
+        rules = (
+            self.rules.get(key) or self._rule(key, "", "unknown", 0, _KEPT)
+            for key in self.table.headers
+        )
         return SheetMapping(
             sheet=self.stem,
             row=row,
             header_line=self.table.header_line,
             columns=tuple(rules),
             why=why,
+            because=because,
         )
 
     def _cells(self, key: str) -> list[str]:
         return [row.cells[key] for row in self.table.rows if key in row.cells]
 
-    def _rule(self, key: str, target: str, confidence: float, why: str) -> ColumnRule:
+    def _rule(
+        self, key: str, target: str, because: Because, confidence: float, why: str
+    ) -> ColumnRule:
         shown = self.table.shown[key]
-        return ColumnRule(column=shown, target=target, confidence=confidence, why=why)
+        return ColumnRule(
+            column=shown, target=target, because=because, confidence=confidence, why=why
+        )
 
     def _has(self, target: str) -> bool:
         return any(rule.target == target for rule in self.rules.values())
 
-    def _propose(self, key: str, target: str, confidence: float, why: str, **more: str) -> None:
+    def _propose(
+        self,
+        key: str,
+        target: str,
+        because: Because,
+        confidence: float,
+        why: str,
+        *,
+        marks: str = "",
+    ) -> None:
         target = target_for(self.kind[0], target)
         if target and (TARGETS[target].several or not self._has(target)):
-            self.rules[key] = replace(self._rule(key, target, confidence, why), **more)
+            rule = self._rule(key, target, because, confidence, why)
+            self.rules[key] = replace(rule, marks=marks)
 
     def _by_header(self, cells: Mapping[str, list[str]]) -> None:
         for key, shown in self.table.shown.items():
@@ -87,12 +112,11 @@ class _Proposal:
             if target in FLAGS and are_long_texts(cells[key]):
                 continue
             why = f"The header says {TARGETS[target].label.lower()}." if target else ""
-            if target == "accessibility.description" and are_marks(cells[key]):
-                self._propose(
-                    key, target, _BY_MARKS, f"{why} Its cells say yes or no.", marks=shown
-                )
+            if target in MARKED - {"schedule.day"} and are_marks(cells[key]):
+                why = f"{why} Its cells say yes or no."
+                self._propose(key, target, "marks", _BY_MARKS, why, marks=shown)
             elif target:
-                self._propose(key, target, _BY_HEADER, why)
+                self._propose(key, target, "header", _BY_HEADER, why)
 
     def _by_marks(self, cells: Mapping[str, list[str]]) -> None:
         """Columns of a matrix: what their header names, and yes or no below it."""
@@ -102,19 +126,20 @@ class _Proposal:
                 continue
             day = day_of(shown)
             if day and cells[key]:
-                why = "The header is a day; its cells say when, or whether, it is open that day."
-                self._propose(key, "schedule.day", _BY_MARKS, why, marks=day)
+                why = "The header is a day. Its cells say whether it is open then, or when."
+                self._propose(key, "schedule.day", "day", _BY_MARKS, why, marks=day)
             elif are_marks(cells[key]):
                 target = _marked_target(shown)
                 if target:
-                    self._propose(key, target, _BY_MARKS, _marked_why(target), marks=shown)
+                    self._propose(key, target, "marks", _BY_MARKS, _marked_why(target), marks=shown)
                 else:
                     terms.append(key)
         if len(terms) >= _TERMS_FROM:
             for key in terms:
                 why = "One of several columns that say yes or no to a topic."
                 shown = self.table.shown[key]
-                self._propose(key, "taxonomy_term.name", _BY_MARKS - 0.2, why, marks=shown)
+                target, sure = "taxonomy_term.name", _BY_MARKS - 0.2
+                self._propose(key, target, "topics", sure, why, marks=shown)
 
     def _by_likeness(self) -> None:
         for key, shown in self.table.shown.items():
@@ -122,7 +147,8 @@ class _Proposal:
                 continue
             target, like = similar_target(shown)
             if target and target not in FLAGS:
-                self._propose(key, target, _BY_LIKENESS, f"The header is nearly “{like}”.")
+                why = f"The header is nearly “{like}”."
+                self._propose(key, target, "like", _BY_LIKENESS, why)
 
     def _by_cells(self, cells: Mapping[str, list[str]]) -> None:
         for key in self.table.shown:
@@ -131,13 +157,13 @@ class _Proposal:
             target, what, share = target_by_cells(cells[key])
             if target and not self._has(target_for(self.kind[0], target)):
                 why = f"{round(share * 100)}% of its cells are {what}."
-                self._propose(key, target, round(_BY_CELLS * share, 2), why)
+                self._propose(key, target, "cells", round(_BY_CELLS * share, 2), why)
         texts = [
             key for key in self.table.shown if key not in self.rules and are_long_texts(cells[key])
         ]
         if len(texts) == 1 and not self._has(target_for(self.kind[0], "service.description")):
             why = "It is the only column of sentences that nothing else explains."
-            self._propose(texts[0], "service.description", _BY_LENGTH, why)
+            self._propose(texts[0], "service.description", "only-text", _BY_LENGTH, why)
 
     def _fill_down(self, cells: Mapping[str, list[str]]) -> None:
         """An agency named once for the rows below it, as merged cells leave it."""
@@ -151,7 +177,11 @@ class _Proposal:
             why = "Empty cells below a name look like merged ones, and stand for the name above."
             rule = self.rules[organization]
             self.rules[organization] = replace(
-                rule, fill_down=True, confidence=_BY_LIKENESS, why=f"{rule.why} {why}"
+                rule,
+                fill_down=True,
+                because="merged",
+                confidence=_BY_LIKENESS,
+                why=f"{rule.why} {why}",
             )
 
 

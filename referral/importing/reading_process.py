@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Timer
@@ -20,15 +22,16 @@ from referral.importing.reading_child import TOO_LARGE
 from referral.importing.wire import (
     Asked,
     Finished,
+    Mappings,
     Opened,
     Refused,
     RowsRead,
+    SentItems,
     SentProblem,
     SentRecord,
     SentRefusal,
     SheetsSeen,
     Task,
-    item_of,
     receive,
 )
 from referral.records.errors import RefusedError
@@ -36,17 +39,23 @@ from referral.records.errors import RefusedError
 _CHILD = "referral.importing.reading_child"
 # What a Python needs from its surroundings; no address, key or password of ours goes along.
 _KEPT_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
+_SECONDS_TO_END = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """What reading a list may take: bytes of address space, and seconds by the clock."""
+    """What reading a list may take: bytes of address space, seconds of work and by the clock.
+
+    A busy machine may take long over a good list, so it is work that is bound closely.
+    """
 
     memory_bytes: int = 1536 * 2**20
-    seconds: float = 300.0
+    cpu_seconds: int = 300
+    seconds: float = 1800.0
 
 
 DEFAULT_LIMITS = ReadingLimits()
+NO_MAPPINGS = Mappings()
 OnRow = Callable[[int, int], None]
 Answer = Opened | SheetsSeen | RowsRead | SentRecord | SentRefusal | SentProblem
 
@@ -57,13 +66,17 @@ def _nobody(_done: int, _total: int) -> None:
 
 @dataclass(slots=True)
 class ReadList:
-    """A list that was read: what ``ProviderList`` says of it, and all its items."""
+    """A list that was read: what ``ProviderList`` says of it, and all its items.
+
+    ``asked`` is what a person has to look at first; then nothing was read.
+    """
 
     format: str = ""
     why: str = ""
     row_count: int = 0
     mapping: ColumnMapping | None = None
     items: list[Item] = field(default_factory=list)
+    asked: SheetsSeen | None = None
 
 
 def read_here(
@@ -85,7 +98,7 @@ def read_apart(
     source: str,
     *,
     format: str = "auto",  # noqa: A002 -- the option's name
-    mapping: ColumnMapping | None = None,
+    mappings: Mappings = NO_MAPPINGS,
     on_row: OnRow = _nobody,
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> ReadList:
@@ -95,15 +108,15 @@ def read_apart(
         path: where it is.
         source: name of the provider list.
         format: a name in ``FORMATS``, or ``auto``.
-        mapping: what the columns of a spreadsheet hold; None proposes it.
+        mappings: by what a spreadsheet is read; by what is proposed when it says nothing.
         on_row: told how many rows were read, and how many there are.
         limits: what reading may take.
 
     Raises:
         RefusedError: the list cannot be read, or not within the limits; the sentence says why.
     """
-    asked = _asked(path, "read", limits, source=source, format=format, mapping=mapping)
-    read = ReadList()
+    asked = _asked(path, "read", limits, source=source, format=format, mappings=mappings)
+    read, sent = ReadList(), SentItems()
     for message in _answers(asked, limits):
         if isinstance(message, Opened):
             read.format, read.why = message.format, message.why
@@ -111,18 +124,28 @@ def read_apart(
             read.items.extend(message.notices)
         elif isinstance(message, RowsRead):
             on_row(message.count, read.row_count)
-        elif not isinstance(message, SheetsSeen):
-            read.items.append(_item(message))
+        elif isinstance(message, SheetsSeen):
+            read.asked = message
+        else:
+            read.items.append(_item(sent, message))
     return read
 
 
-def look_apart(path: Path, *, limits: ReadingLimits = DEFAULT_LIMITS) -> SheetsSeen:
+def look_apart(
+    path: Path, *, mappings: Mappings = NO_MAPPINGS, limits: ReadingLimits = DEFAULT_LIMITS
+) -> SheetsSeen:
     """The sheets of a list, whatever their columns are called, and the mapping proposed for them.
+
+    Args:
+        path: where it is.
+        mappings: what is given says in which lines the headers are; what is remembered is kept
+            for columns that are still there.
+        limits: what reading may take.
 
     Raises:
         RefusedError: see ``read_apart``.
     """
-    asked = _asked(path, "look", limits)
+    asked = _asked(path, "look", limits, mappings=mappings)
     answers = list(_answers(asked, limits))
     if len(answers) != 1 or not isinstance(answers[0], SheetsSeen):
         raise RefusedError(_broken_off(path.name))
@@ -142,12 +165,21 @@ def preview_apart(
     Raises:
         RefusedError: see ``read_apart``; or the mapping does not fit the list.
     """
-    asked = _asked(path, "preview", limits, source=source, mapping=mapping, first=first)
-    return [_item(message) for message in _answers(asked, limits)]
+    asked = _asked(
+        path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
+    )
+    sent = SentItems()
+    return [_item(sent, message) for message in _answers(asked, limits)]
 
 
 def _asked(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Asked:
-    return Asked(path=str(path.absolute()), task=task, memory_bytes=limits.memory_bytes, **more)
+    return Asked(
+        path=str(path.absolute()),
+        task=task,
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        **more,
+    )
 
 
 def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
@@ -169,8 +201,7 @@ def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
         try:
             yield from _taken(process, asked, name)
         except (EOFError, ValueError) as error:
-            said = _too_slow(name, limits) if late.is_set() else _broken_off(name)
-            raise RefusedError(said) from error
+            raise RefusedError(_why_ended(process, name, limits, late=late.is_set())) from error
         finally:
             timer.cancel()
             process.kill()
@@ -194,10 +225,10 @@ def _taken(process: subprocess.Popen[bytes], asked: Asked, name: str) -> Iterato
     raise EOFError
 
 
-def _item(message: Answer) -> Item:
+def _item(sent: SentItems, message: Answer) -> Item:
     if isinstance(message, Opened | SheetsSeen | RowsRead):
         raise ValueError("this is no item")  # noqa: TRY004 -- what was sent is wrong, not a type
-    return item_of(message)
+    return sent.item_of(message)
 
 
 def _started() -> subprocess.Popen[bytes]:
@@ -212,16 +243,27 @@ def _started() -> subprocess.Popen[bytes]:
     )
 
 
+def _why_ended(
+    process: subprocess.Popen[bytes], name: str, limits: ReadingLimits, *, late: bool
+) -> str:
+    if late:
+        return _too_slow(name, limits.seconds)
+    with suppress(subprocess.TimeoutExpired):
+        if process.wait(_SECONDS_TO_END) == -getattr(signal, "SIGXCPU", 0):
+            return _too_slow(name, limits.cpu_seconds)
+    return _broken_off(name)
+
+
 def _too_large(name: str) -> str:
     return (
-        f"{name} needs more memory than a list may take. Split it into several files, "
-        "or save only the sheet or the columns of the list."
+        f"{name} needs more memory than a list may take. Split it into several files. "
+        "Or save only the sheet or the columns of the list."
     )
 
 
-def _too_slow(name: str, limits: ReadingLimits) -> str:
+def _too_slow(name: str, seconds: float) -> str:
     return (
-        f"Reading {name} took more than {limits.seconds:.0f} seconds, so it was stopped. "
+        f"Reading {name} took more than {seconds:.0f} seconds, so it was stopped. "
         "Split the list into several files."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from referral.importing.header_rows import is_header_row
-from referral.importing.mapping import RowKind
+from referral.importing.mapping import RowKind, SheetBecause
 from referral.importing.synonyms import columns_of, target_of
 from referral.importing.tables import Table
 
@@ -33,8 +33,8 @@ _PLACE = frozenset({"location.id", "location.name"})
 _LINKS = _OF_SERVICE | _PLACE
 
 
-def kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, str]:
-    """What a row of the sheet is, and why.
+def kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, SheetBecause, str]:
+    """What a row of the sheet is, the kind of reason for that, and the reason.
 
     Args:
         name: the sheet's name.
@@ -42,17 +42,21 @@ def kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, s
         several: whether it is one of several; the only sheet has services in its rows.
     """
     if not several:
-        return "service", "It is the only sheet, so each row is a service."
+        return "service", "only", "It is the only sheet, so each row is a service."
     found = set(columns_of(table.shown.items()))
     if found <= _LINKS and found & _OF_SERVICE and found & _PLACE:
-        return "service_at_location", "Its columns only join services with places."
+        return "service_at_location", "joins", "Its columns only join services with places."
     if _ORGANIZATIONS.search(name) and found & {"service.name", "organization.name"}:
-        return "organization", "The sheet is named for organizations, and has their names."
+        why = "The sheet is named for organizations, and has their names."
+        return "organization", "named-organizations", why
     if _PLACES.search(name) and found & {"address.address_1", "address.city", "location.name"}:
-        return "location", "The sheet is named for places, and has their addresses."
+        why = "The sheet is named for places, and has their addresses."
+        return "location", "named-places", why
     if found & {"service.name", "organization.name"} and is_header_row(list(table.shown.values())):
-        return "service", "It has a column for the name, and others that services have."
-    return "none", "No column of it says what it is about, so it is passed over."
+        why = "It has a column for the name, and others that services have."
+        return "service", "names", why
+    why = "No column of it says what it is about, so it is passed over."
+    return "none", "unknown", why
 
 
 def target_in(row: RowKind, header: str) -> str:

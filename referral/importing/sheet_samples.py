@@ -1,31 +1,35 @@
-"""The first rows of each sheet, as a person who maps its columns wants to see them."""
+"""What each sheet looks like, as a person who maps its columns wants to see it."""
 
 from __future__ import annotations
+
+from collections import Counter
 
 import msgspec
 
 from referral.importing.tables import Table, Tables
 
-_ROWS = 5
 _LONGEST = 200
+_EXAMPLES = 3
 
 
 class SheetSample(msgspec.Struct, frozen=True, kw_only=True):
-    """The beginning of a sheet.
+    """A sheet in short.
 
     Attributes:
         sheet: its name in a mapping; "" for the only one.
         header_line: line of the header (1 is the first).
         row_count: rows below it that say something.
         columns: the headers, as a mapping names them.
-        rows: the first rows, a text for each column, cut at 200 characters.
+        filled: for each column, how many rows say something.
+        examples: for each column, the first different things they say, cut at 200 characters.
     """
 
     sheet: str
     header_line: int
     row_count: int
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    filled: tuple[int, ...]
+    examples: tuple[tuple[str, ...], ...]
 
 
 def samples_of(tables: Tables) -> tuple[SheetSample, ...]:
@@ -37,11 +41,22 @@ def samples_of(tables: Tables) -> tuple[SheetSample, ...]:
 
 
 def _sample_of(name: str, table: Table) -> SheetSample:
-    rows = (tuple(row.get(key)[:_LONGEST] for key in table.headers) for row in table.rows[:_ROWS])
+    filled = Counter(key for row in table.rows for key in row.cells)
     return SheetSample(
         sheet=name,
         header_line=table.header_line,
         row_count=len(table.rows),
         columns=tuple(table.shown[key] for key in table.headers),
-        rows=tuple(rows),
+        filled=tuple(filled[key] for key in table.headers),
+        examples=tuple(_examples_of(table, key) for key in table.headers),
     )
+
+
+def _examples_of(table: Table, key: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for row in table.rows:
+        if key in row.cells:
+            found[row.cells[key][:_LONGEST]] = None
+            if len(found) == _EXAMPLES:
+                break
+    return tuple(found)

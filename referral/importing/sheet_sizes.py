@@ -43,8 +43,8 @@ def check_sheet_sizes(path: Path) -> None:
 def _check(name: str, rows: int, columns: int) -> None:
     if rows * columns > MAX_CELLS:
         raise RefusedError(
-            f"A sheet of {name} has something in row {rows:,} and in column {columns:,}, far from "
-            "the list. Delete the empty rows and columns after the list, or save the sheet as CSV."
+            f"A sheet of {name} has something in row {rows:,} and in column {columns:,}. That is "
+            "far from the list. Delete the empty rows and columns after it, or save it as CSV."
         )
 
 

@@ -30,8 +30,7 @@ def recognise_spreadsheet(tables: Tables) -> str:
     table = headed[0]
     found = columns_of(table.shown.items())
     named = ", ".join(table.shown[headers[0]] for headers in list(found.values())[:4])
-    what = "one table" if len(tables.by_stem) == 1 else f"{len(tables.by_stem)} sheets"
-    return f"It is {what} with columns for {named}, as a spreadsheet of services has."
+    return f"It has columns for {named}, as a spreadsheet of services has."
 
 
 def check_spreadsheet(tables: Tables) -> None:
@@ -51,7 +50,7 @@ def check_spreadsheet(tables: Tables) -> None:
     raise RefusedError(
         f"The columns of {table.name} are not known: {found}. Expected are a column for the "
         f"name ({names} or {', '.join(HEADERS['organization.name'][:3])}) "
-        "and one more, such as phone, address, city, hours, description or website. "
+        "and one more. That may be phone, address, city, hours, description or website. "
         "Or say with a column mapping what each column holds."
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 
 from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
 from referral.importing.targets import TARGETS
+from referral.records.accents import without_accents
 
 _ASIDE = re.compile(r"\([^)]*\)")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -266,7 +266,7 @@ def target_of(header: str) -> str:
 
 def similar_target(header: str) -> tuple[str, str]:
     """The target of the known header most like a misspelt one, and that header; "" when none."""
-    words = plain_words(_without_accents(header))
+    words = plain_words(without_accents(header))
     found = extractOne(words, _TARGETS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE)
     return (_TARGETS[found[0]], found[0]) if found and len(words) > _SHORTEST else ("", "")
 
@@ -289,12 +289,7 @@ def heading_of(category: str) -> str:
 
 
 def _readings(header: str) -> list[str]:
-    plain = _without_accents(header)
+    plain = without_accents(header)
     whole, outside = plain_words(plain), plain_words(_ASIDE.sub(" ", plain))
     tries = [whole, outside, *(_NUMBERED.sub("", words) for words in (whole, outside))]
     return tries + [_OWNER.sub("", words) for words in tries]
-
-
-def _without_accents(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

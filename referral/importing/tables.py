@@ -213,7 +213,7 @@ def _bounded_lines(name: str, text: str) -> Iterator[str]:
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if len(line) > MAX_LINE_CHARACTERS:
             raise RefusedError(
-                f"Line {number} of {name} is longer than {MAX_LINE_CHARACTERS // 2**20} MB, as no "
+                f"Line {number} of {name} is longer than {MAX_LINE_CHARACTERS // 2**20} MB. No "
                 "row of a list is. Save the list again as CSV, one row a line."
             )
         yield line

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import IO, BinaryIO, Literal
 
 import msgspec
 
-from referral.importing.items import Item, ReadRecord, RefusedRow
+from referral.importing.items import Item, ReadRecord, RefusedRow, kept_once
 from referral.importing.mapping import ColumnMapping
+from referral.importing.remembered import ColumnChanges
 from referral.importing.sheet_samples import SheetSample
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, kind_of
@@ -23,7 +24,22 @@ from referral.records.problems import Problem
 LONGEST_FRAME = 64 * 2**20
 _LENGTH = struct.Struct(">I")
 _BATCH = 500
+_NO_CELLS: Mapping[str, str] = {}
 Task = Literal["read", "look", "preview"]
+
+
+class Mappings(msgspec.Struct, frozen=True, kw_only=True):
+    """By what a spreadsheet is read.
+
+    Attributes:
+        given: what somebody says its columns hold; all else is for when this is None.
+        remembered: the mapping of last time, followed when the columns are the same.
+        asks: a person is there to ask, so that no proposal is followed unseen.
+    """
+
+    given: ColumnMapping | None = None
+    remembered: ColumnMapping | None = None
+    asks: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,15 +49,18 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         path: where the list is.
         task: ``read`` all of it, ``look`` at its sheets, or ``preview`` the first services.
         memory_bytes: how much memory it may take.
+        cpu_seconds: how much work it may be.
+        mappings: by what a spreadsheet is read.
         first: how many services a preview has.
     """
 
     path: str
     task: Task
     memory_bytes: int
+    cpu_seconds: int
     source: str = ""
     format: str = "auto"
-    mapping: ColumnMapping | None = None
+    mappings: Mappings = Mappings()
     first: int = 0
 
 
@@ -56,10 +75,14 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
 
 
 class SheetsSeen(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
-    """The sheets of a list: their first rows, and the mapping that is proposed for them."""
+    """The sheets of a list: what they look like, and the mapping that is proposed for them.
+
+    ``changes`` says how their columns differ from those of last time.
+    """
 
     samples: tuple[SheetSample, ...]
     mapping: ColumnMapping
+    changes: ColumnChanges = ColumnChanges()
 
 
 class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
@@ -69,13 +92,16 @@ class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
 
 
 class SentRecord(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
-    """A record on its way; its fields are those of its kind."""
+    """A record on its way; its fields are those of its kind.
+
+    ``headers`` are None where they are those of the record before.
+    """
 
     kind: str
     record: msgspec.Raw
     origin: Origin
-    headers: dict[str, str]
-    given: dict[str, str]
+    headers: Mapping[str, str] | None
+    given: Mapping[str, str]
 
 
 class SentRefusal(msgspec.Struct, frozen=True, tag="refused-row"):
@@ -122,8 +148,15 @@ def send(stream: BinaryIO, messages: Sequence[Message]) -> None:
 def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
     """Write the items in frames of some hundred."""
     batch: list[Message] = []
+    before: Mapping[str, str] | None = None
     for item in items:
-        batch.append(_message_of(item))
+        message = _message_of(item)
+        if isinstance(message, SentRecord):
+            headers = message.headers
+            if headers is before:
+                message = msgspec.structs.replace(message, headers=None)
+            before = headers
+        batch.append(message)
         if len(batch) == _BATCH:
             send(stream, batch)
             batch = []
@@ -149,27 +182,28 @@ def receive(stream: IO[bytes]) -> Iterator[Message]:
         yield from _messages.decode(content)
 
 
-def item_of(message: SentRecord | SentRefusal | SentProblem) -> Item:
-    """The item that was sent.
+class SentItems:
+    """Takes items out of messages, in the order in which they were sent."""
 
-    Raises:
-        ValueError: its kind is unknown, or its fields are not those of its kind.
-    """
-    if isinstance(message, SentProblem):
-        return message.problem
-    if isinstance(message, SentRefusal):
-        return message.row
-    if message.kind not in KINDS:
-        raise ValueError("a record of a kind that there is not")
-    record = _decoder_of(message.kind).decode(message.record)
-    headers = _kept_once(tuple(message.headers.items()))
-    return ReadRecord(record, message.origin, headers, message.given)
+    def __init__(self) -> None:
+        self._headers: Mapping[str, str] = {}
 
+    def item_of(self, message: SentRecord | SentRefusal | SentProblem) -> Item:
+        """The item that was sent.
 
-@lru_cache(maxsize=512)
-def _kept_once(headers: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """The rows of a file have the same headers; kept with each they would be half of a list."""
-    return dict(headers)
+        Raises:
+            ValueError: its kind is unknown, or its fields are not those of its kind.
+        """
+        if isinstance(message, SentProblem):
+            return message.problem
+        if isinstance(message, SentRefusal):
+            return message.row
+        if message.kind not in KINDS:
+            raise ValueError("a record of a kind that there is not")
+        record = _decoder_of(message.kind).decode(message.record)
+        if message.headers is not None:
+            self._headers = kept_once(tuple(message.headers.items()))
+        return ReadRecord(record, message.origin, self._headers, message.given)
 
 
 def _message_of(item: Item) -> Message:
@@ -181,8 +215,8 @@ def _message_of(item: Item) -> Message:
         kind=kind_of(item.record),
         record=msgspec.Raw(_encoder.encode(item.record)),
         origin=item.origin,
-        headers=dict(item.headers) if isinstance(item, ReadRecord) else {},
-        given=dict(item.given) if isinstance(item, ReadRecord) else {},
+        headers=item.headers if isinstance(item, ReadRecord) else _NO_CELLS,
+        given=item.given if isinstance(item, ReadRecord) else _NO_CELLS,
     )
 
 

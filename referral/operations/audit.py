@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
-from referral.records.accounts import Actor
-from referral.store.account_rows import AuditEntryRow
+from referral.records.accounts import COMMAND_LINE, Actor
+from referral.store.account_rows import AccountRow, AuditEntryRow, account_from
 
 ENTRIES_PER_PAGE = 50
 _CODE = re.compile(r"[\w.:,/-]{0,100}", re.ASCII)
@@ -92,6 +92,12 @@ def note_audit(
             detail=detail,
         )
     )
+
+
+def actor_of(session: Session, account_id: str) -> Actor:
+    """Who asked for work that is done in the background; no account means the command line."""
+    row = session.get(AccountRow, account_id) if account_id else None
+    return account_from(row).actor if row else COMMAND_LINE
 
 
 def read_audit_log(

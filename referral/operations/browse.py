@@ -84,6 +84,10 @@ def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
         tree = directory.listings.terms(session)
         term = _term_of(tree, key)
         services = _services_by_term(session, tree, audience)
+    notices = directory.texts.taxonomy_notices()
+    is_licensed = term.taxonomy in notices and notices[term.taxonomy].is_licensed
+    if is_licensed and not services.get(term.id):
+        raise NotFoundError("No service has this topic.")  # a licence covers terms in use only
     return TermPage(
         term=term,
         ancestors=tuple(reversed(tree.path(term.id)[1:])),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from referral.operations.opened_counts import OpenedCounts
+from referral.operations.site_texts import SiteTexts
 from referral.records.gazetteer import GAZETTEER
 from referral.search import Index
 from referral.settings import Settings
@@ -22,6 +23,7 @@ class Directory:
     settings: Settings
     store: Store
     index: Index
+    texts: SiteTexts
     listings: ListingCache = field(default_factory=ListingCache)
     opened: OpenedCounts = field(default_factory=OpenedCounts)
 
@@ -41,7 +43,8 @@ def open_directory(settings: Settings) -> Directory:
     GAZETTEER.keep_in(settings.instance_path)
     store = Store(settings.database_url)
     store.migrate()
-    return Directory(settings, store, Index(settings.index_path, store, settings.timezone))
+    index = Index(settings.index_path, store, settings.timezone)
+    return Directory(settings, store, index, SiteTexts(store))
 
 
 @contextmanager

@@ -52,12 +52,12 @@ def _problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
         return
     named = ", ".join(unknown[:_MOST_NAMED])
     help_text = {
-        "zip": "check the five digits",
-        "state": "write its name or its two letters, such as PA",
-        "city": "write it with its state, as Meadville, PA",
-        "county": "write it with its state, as Crawford County, PA",
+        "zip": "Check the five digits.",
+        "state": "Write its name or its two letters, such as PA.",
+        "city": "Write it with its state, as Meadville, PA.",
+        "county": "Write it with its state, as Crawford County, PA.",
     }[kind]
-    detail = f"We do not know {named}; {help_text}."
+    detail = f"We do not know {named}. {help_text}"
     yield Problem(
         code="area-unknown", severity=Severity.WARNING, detail=detail, column="area_codes"
     )

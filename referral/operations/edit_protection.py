@@ -21,11 +21,11 @@ from referral.store.terms import TermTree
 
 _PUBLIC = Visibility.PUBLIC
 _SERVICE = (
-    "This looks like a shelter for survivors of violence, and the public would see where it is. "
+    "This looks like a shelter for survivors of violence. The public would see where it is. "
     "Withhold its place, or be sure that the address is no secret."
 )
 _PLACE = (
-    "A service here looks like a shelter for survivors of violence, and the public would see "
+    "A service here looks like a shelter for survivors of violence. The public would see "
     "where it is. Withhold the address, or be sure that it is no secret."
 )
 

@@ -28,7 +28,7 @@ from referral.records.text import clean_text
 
 HAND_SOURCE = "by hand"
 _NOT_READ = (
-    "We could not read these hours, so people will see them as you wrote them, and nobody is told "
+    "We could not read these hours. People will see them as you wrote them. We cannot tell them "
     "whether it is open. Write them like this: Mon-Fri 9-5; 1st Sat 10-2."
 )
 # One of a few is always chosen here.

@@ -191,7 +191,7 @@ def _check_parents(session: Session, draft: Draft) -> None:
         found = set(session.scalars(select(row_class.id).where(row_class.id.in_(ids))))
         if ids - found:
             words = kind.replace("_", " ")
-            raise RefusedError(f"The {words} chosen is gone; choose another {words}.")
+            raise RefusedError(f"The {words} chosen is gone; choose another one.")
 
 
 def _retire_others(family: Family | None, draft: Draft) -> None:

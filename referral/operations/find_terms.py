@@ -62,6 +62,16 @@ def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermLine, ...]
     )
 
 
+def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermLine, ...]:
+    """The topics with these codes, in this order; a code that no topic has is named by itself."""
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    return tuple(
+        _line(tree, tree.ids[code]) if code in tree.ids else TermLine(code, code, code)
+        for code in dict.fromkeys(codes)
+    )
+
+
 def _understood(directory: Directory, words: str) -> Iterator[str]:
     """While the index is being made anew there are names to go by."""
     try:

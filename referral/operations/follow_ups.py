@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from referral.operations.audit import note_audit
 from referral.operations.contact_box import lock, unlock
 from referral.operations.directory import Directory
+from referral.operations.feedback import note_report
 from referral.operations.local_dates import local_today
 from referral.records.accounts import Actor
 from referral.records.errors import NotFoundError, RefusedError
@@ -26,9 +27,10 @@ from referral.records.follow_ups import (
     FollowUpTry,
     TryResult,
 )
-from referral.records.referral_results import ReferralResult, completed_result
+from referral.records.referral_results import ReferralResult, WhyNot, completed_result
+from referral.records.trust import ReportKind
 from referral.store.follow_up_rows import FollowUpRow, FollowUpTryRow
-from referral.store.inquiry_rows import InquiryRow, ReferralRow
+from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
 
 _ENDED = {
     TryResult.REACHED: FollowUpStatus.DONE,
@@ -154,6 +156,8 @@ def forget_person(directory: Directory, inquiry_id: str) -> None:
 def set_result(directory: Directory, referral_id: str, result: ReferralResult) -> ReferralResult:
     """Keep what became of a service that was given, with what follows from it.
 
+    That its number is wrong waits with the listing to be checked, unless somebody learns.
+
     Raises:
         NotFoundError: there is no such referral.
     """
@@ -161,7 +165,20 @@ def set_result(directory: Directory, referral_id: str, result: ReferralResult) -
         row = session.get(ReferralRow, referral_id)
         if row is None:
             raise NotFoundError("There is no such referral.")
-        return keep_result(row, result)
+        was_wrong, service_id = row.why_not == WhyNot.WRONG_NUMBER, row.service_id
+        kept = keep_result(row, result)
+        is_training = is_for_training(session, row)
+    if kept.why_not is WhyNot.WRONG_NUMBER and not was_wrong and not is_training:
+        note_report(directory, service_id, ReportKind.PHONE)
+    return kept
+
+
+def is_for_training(session: Session, referral: ReferralRow | None) -> bool:
+    """Whether a service was given to learn; what comes of it counts nowhere."""
+    if referral is None:
+        return False
+    of_need = select(InquiryRow.training).join(NeedRow).where(NeedRow.id == referral.need_id)
+    return bool(session.scalar(of_need))
 
 
 def keep_result(row: ReferralRow, result: ReferralResult) -> ReferralResult:

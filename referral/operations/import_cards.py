@@ -62,31 +62,34 @@ def unpack(packed: bytes) -> list[CardChange]:
 
 def make_cards(
     session: Session, batch_id: str, items: Iterable[Item], plan: ImportPlan
-) -> Iterator[ImportCardRow]:
-    """The cards of a plan, organization by organization, those without a change included."""
+) -> Iterator[dict[str, Any]]:
+    """The cards of a plan, organization by organization, those without a change included.
+
+    Columns of ``ImportCardRow``: a list has more cards than a session should make objects of.
+    """
     heads = Heads(session, items, plan.changes)
     by_head: dict[tuple[str, str], list[PlannedChange]] = defaultdict(list)
     for change in plan.changes:
         by_head[heads.head_of(change.record)].append(change)
     for number, head in enumerate(heads.in_order(by_head)):
-        changes = by_head.get(head.key, [])
+        changes = by_head.pop(head.key, [])
         packed = [_card_change(change, heads) for change in changes]
-        yield ImportCardRow(
-            batch_id=batch_id,
-            number=number,
-            kind=head.key[0],
-            record_id=head.key[1],
-            title=head.title[:255],
-            subtitle=head.subtitle[:255],
-            is_private=head.is_private,
-            tab=_tab(head, changes).value,
-            is_held=any(change.is_held for change in changes),
-            conflicts=sum(len(_leading(change)) for change in changes),
-            changes=pack(packed) if packed else b"",
-            decision=Decision.ACCEPT.value,
-            conflict_decision=Decision.LEAVE.value,
-            choices={},
-        )
+        yield {
+            "batch_id": batch_id,
+            "number": number,
+            "kind": head.key[0],
+            "record_id": head.key[1],
+            "title": head.title[:255],
+            "subtitle": head.subtitle[:255],
+            "is_private": head.is_private,
+            "tab": _tab(head, changes).value,
+            "is_held": any(change.is_held for change in changes),
+            "conflicts": sum(len(_leading(change)) for change in changes),
+            "changes": pack(packed) if packed else b"",
+            "decision": Decision.ACCEPT.value,
+            "conflict_decision": Decision.LEAVE.value,
+            "choices": {},
+        }
 
 
 def accepted_fields(card: ImportCardRow, change: CardChange) -> list[str]:

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from referral.operations.directory import Directory
+from referral.operations.progress_files import OnProgress, Progress, progress_in, writer_in
 from referral.records.errors import RefusedError
 
 _PIECE = 2**20
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
-_SECONDS_BETWEEN = 0.3
-_PROGRESS = "progress.json"
+_SHEETS = "sheets.json"
 _LIST = "list"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What is being done, how much is done, and how much there is."""
-
-    what: str = ""
-    done: int = 0
-    total: int = 0
 
 
 def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO) -> str:
@@ -75,33 +61,27 @@ def remove_upload(directory: Directory, batch_id: str) -> None:
     shutil.rmtree(_folder(directory, batch_id), ignore_errors=True)
 
 
-def progress_writer(directory: Directory, batch_id: str) -> Callable[[str, int, int], None]:
+def progress_writer(directory: Directory, batch_id: str) -> OnProgress:
     """A function that keeps how far the work is, not more than a few times a second."""
-    path = _folder(directory, batch_id) / _PROGRESS
-    path.parent.mkdir(parents=True, exist_ok=True)
-    last = ("", 0.0)
-
-    def write(what: str, done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if what == last[0] and now - last[1] < _SECONDS_BETWEEN:
-            return
-        last = (what, now)
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps([what, done, total]), encoding="utf-8")
-        os.replace(new, path)  # noqa: PTH105  # the atomic one
-
-    return write
+    return writer_in(_folder(directory, batch_id))
 
 
 def read_progress(directory: Directory, batch_id: str) -> Progress:
     """How far the work is; nothing where it runs on another machine."""
+    return progress_in(_folder(directory, batch_id))
+
+
+def keep_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
+    """Keep beside an upload how its sheets look."""
+    (_folder(directory, batch_id) / _SHEETS).write_bytes(content)
+
+
+def kept_sheets(directory: Directory, batch_id: str) -> bytes:
+    """How the sheets of an upload look, as it was kept; empty when nobody looked yet."""
     try:
-        text = (_folder(directory, batch_id) / _PROGRESS).read_text(encoding="utf-8")
-        what, done, total = json.loads(text)
-    except (OSError, ValueError):
-        return Progress()
-    return Progress(str(what), int(done), int(total))
+        return (_folder(directory, batch_id) / _SHEETS).read_bytes()
+    except OSError:
+        return b""
 
 
 def _folder(directory: Directory, batch_id: str) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,20 +16,22 @@ from referral.importing.items import Item
 from referral.importing.links import check_links
 from referral.importing.positions import fill_positions
 from referral.importing.reading_process import ReadList, read_apart, read_here
+from referral.importing.wire import Mappings
+from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
 from referral.operations.import_plan import ImportReport, plan_import
-from referral.operations.import_sources import rules_of
+from referral.operations.import_sources import read_mapping_of, rules_of
 from referral.operations.import_store import write_changes, writes_of
+from referral.operations.map_columns import ColumnsAskedError
+from referral.operations.progress_files import OnProgress
 from referral.operations.stored_records import StoredRecords
+from referral.records.accounts import COMMAND_LINE
 from referral.records.errors import RefusedError
 from referral.records.imports import BatchState
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 from referral.resources import resource_path
 from referral.store.log_rows import ImportBatchRow
-
-OnProgress = Callable[[str, int, int], None]
-"""Called with what is being done, how much is done, and how much there is."""
 
 # Above this share of records gone, a list is more likely cut short than that far shrunk.
 GONE_SHARE_TO_CONFIRM = 0.5
@@ -71,13 +73,46 @@ def prepare_import(
         source: name of the list, by which the next import finds the same records; the name of
             the file or folder by default.
         format: one of ``referral.importing.FORMATS``, or ``auto``.
-        mapping: what the columns of a spreadsheet hold; None proposes it.
+        mapping: what the columns of a spreadsheet hold; None takes what is remembered of the
+            source, else what is proposed.
 
     Raises:
+        ColumnsAskedError: the columns are not those of last time.
         RefusedError: this is no list that can be read; the message says what to do.
     """
-    started = perf_counter()
     source = source or path.absolute().stem
+    remembered = None if mapping else read_mapping_of(directory, source)
+    mappings = Mappings(given=mapping, remembered=remembered)
+    return _prepared(directory, path, source, format, mappings, progress)
+
+
+def prepare_or_ask(
+    directory: Directory,
+    path: Path,
+    *,
+    source: str,
+    format: str = "auto",  # noqa: A002  # the word of the command line
+    progress: OnProgress = no_progress,
+) -> PreparedImport:
+    """As ``prepare_import``, where somebody can be asked what the columns of a spreadsheet hold.
+
+    Raises:
+        ColumnsAskedError: nobody said it yet, or the columns are not those of last time.
+        RefusedError: this is no list that can be read; the message says what to do.
+    """
+    mappings = Mappings(remembered=read_mapping_of(directory, source), asks=True)
+    return _prepared(directory, path, source, format, mappings, progress)
+
+
+def _prepared(
+    directory: Directory,
+    path: Path,
+    source: str,
+    format: str,  # noqa: A002  # the word of the command line
+    mappings: Mappings,
+    progress: OnProgress,
+) -> PreparedImport:
+    started = perf_counter()
 
     def on_row(done: int, total: int) -> None:
         progress("Reading", done, total)
@@ -85,7 +120,9 @@ def prepare_import(
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
         read = read_here(path, source, format=format, on_row=on_row)
     else:
-        read = read_apart(path, source, format=format, mapping=mapping, on_row=on_row)
+        read = read_apart(path, source, format=format, mappings=mappings, on_row=on_row)
+    if read.asked is not None:
+        raise ColumnsAskedError(source, read.asked)
     progress("Comparing", 0, 1)
     return _planned(directory, path.name, source, read, started)
 
@@ -149,6 +186,7 @@ def apply_import(
             writes = writes_of(report.plan)
             write_changes(session, batch, writes, lambda done: progress("Storing", done, total))
             session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
+            note_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
     progress("Indexing", 0, 1)
     directory.index.sync()
     seconds = prepared.report.seconds + perf_counter() - started

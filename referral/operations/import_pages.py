@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from referral.operations.import_files import Progress
 from referral.operations.jobs import Job
+from referral.operations.progress_files import Progress
 from referral.operations.take_back import Stay
 from referral.records.differences import Piece
 from referral.records.imports import BatchState, ChangeAction, Tab

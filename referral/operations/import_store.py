@@ -21,6 +21,7 @@ from referral.store.batches import in_batches
 from referral.store.conversion import ROWS, column_value, columns_of, plain_value, typed_value
 from referral.store.history import set_author
 from referral.store.import_rows import SourceRow
+from referral.store.in_bulk import add_rows, retire_rows
 from referral.store.log_rows import ImportBatchRow
 from referral.store.rows import ServiceRow
 
@@ -119,24 +120,24 @@ def services_to_place(session: Session, kinds: Iterable[str], source: str) -> It
 
 
 def _write_run(session: Session, run: Sequence[Write], batch_id: str, written: Written) -> None:
-    known: dict[str, dict[str, Write]] = defaultdict(dict)
+    new: list[tuple[str, dict[str, Any]]] = []
+    gone: dict[str, list[str]] = defaultdict(list)
+    changed: dict[str, dict[str, Write]] = defaultdict(dict)
     for write in run:
         written.kinds.add(write.kind)
         if write.action is ChangeAction.NEW:
-            row = ROWS[write.kind](**_typed(write))
-            _set_origin(row, write.origin, batch_id)
-            session.add(row)
+            new.append((write.kind, {**_typed(write), **_origin_of(write, batch_id)}))
+        elif write.action is ChangeAction.GONE:
+            gone[write.kind].append(write.record_id)
         else:
-            known[write.kind][write.record_id] = write
-    now = datetime.now(UTC)
-    for kind, by_id in known.items():
+            changed[write.kind][write.record_id] = write
+    add_rows(session, new)
+    for kind, ids in gone.items():
+        retire_rows(session, kind, ids)
+    for kind, by_id in changed.items():
         row_class = ROWS[kind]
         for row in session.scalars(select(row_class).where(row_class.id.in_(by_id))):
-            write = by_id[row.id]
-            if write.action is ChangeAction.GONE:
-                row.retired_at = row.retired_at or now
-            else:
-                _change(row, write, batch_id, written)
+            _change(row, by_id[row.id], batch_id, written)
 
 
 def _change(row: RecordRow, write: Write, batch_id: str, written: Written) -> None:
@@ -145,15 +146,21 @@ def _change(row: RecordRow, write: Write, batch_id: str, written: Written) -> No
             setattr(row, name, value)
         else:
             written.left.append((write.kind, write.record_id, name))
-    _set_origin(row, write.origin, batch_id)
+    for name, value in _origin_of(write, batch_id).items():
+        setattr(row, name, value)
 
 
 def _typed(write: Write) -> dict[str, Any]:
     return {name: typed_value(write.kind, name, v) for name, v in write.columns.items()}
 
 
-def _set_origin(row: RecordRow, origin: Origin, batch_id: str) -> None:
-    row.source, row.source_key = origin.source, origin.key
-    row.origin_file, row.origin_line = origin.file, origin.line
-    row.unmapped = dict(origin.unmapped)
-    row.import_batch_id = batch_id
+def _origin_of(write: Write, batch_id: str) -> dict[str, Any]:
+    origin = write.origin
+    return {
+        "source": origin.source,
+        "source_key": origin.key,
+        "origin_file": origin.file,
+        "origin_line": origin.line,
+        "unmapped": dict(origin.unmapped),
+        "import_batch_id": batch_id,
+    }

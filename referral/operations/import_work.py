@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, insert, select
 from sqlalchemy.orm import Session
 
+from referral.operations.audit import actor_of, note_audit
+from referral.operations.batch_columns import ask_columns
 from referral.operations.directory import Directory
+from referral.operations.exam_runs import queue_exam
 from referral.operations.import_cards import (
     CardChange,
     accepted_write,
@@ -19,16 +22,17 @@ from referral.operations.import_cards import (
     unpack,
 )
 from referral.operations.import_files import progress_writer, upload_path
-from referral.operations.import_lists import OnProgress, PreparedImport, prepare_import
+from referral.operations.import_lists import PreparedImport, prepare_or_ask
 from referral.operations.import_store import Write, mark_source, services_to_place, write_changes
-from referral.operations.jobs import APPLY, READ, UNDO, Job, Work, work_once
+from referral.operations.jobs import APPLY, READ, UNDO, Job, Work
+from referral.operations.map_columns import ColumnsAskedError
 from referral.operations.place_services import place_services
+from referral.operations.progress_files import OnProgress
 from referral.operations.review_import import (
     batch_row,
     forget_review,
     move_on,
     refuse_stale,
-    tidy_imports,
 )
 from referral.operations.take_back import TakenBack, take_back
 from referral.records.errors import RefusedError
@@ -43,16 +47,9 @@ from referral.store.log_rows import ImportBatchRow
 
 _log = logging.getLogger(__name__)
 
+TAXONOMY = "taxonomy"  # the format of a list of terms: search has other words after it
 _CARDS = 1_000
 _LISTED = 200
-
-
-def work_on_imports(directory: Directory, owner: str) -> int:
-    """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
-    done = work_once(directory, owner, _WORK)
-    if done:
-        tidy_imports(directory)
-    return done
 
 
 def _read(directory: Directory, job: Job) -> None:
@@ -68,7 +65,10 @@ def _read(directory: Directory, job: Job) -> None:
     try:
         path = upload_path(directory, batch_id, kept_as)
         compared_at = datetime.now(UTC)
-        prepared = prepare_import(directory, path, source=source, format=wanted, progress=progress)
+        prepared = prepare_or_ask(directory, path, source=source, format=wanted, progress=progress)
+    except ColumnsAskedError as error:
+        ask_columns(directory, batch_id, error.seen)
+        return
     except RefusedError as error:
         with directory.store.write() as session:
             batch = batch_row(session, batch_id)
@@ -90,7 +90,7 @@ def _keep_review(
     with directory.store.read() as reading:
         for cards in in_batches(make_cards(reading, batch_id, prepared.items, plan), _CARDS):
             with directory.store.write() as session:
-                session.add_all(cards)
+                session.connection().execute(insert(ImportCardRow), cards)
             count += len(cards)
             progress("Sorting", count, 0)
     for problems in in_batches(enumerate(plan.problems), _CARDS):
@@ -104,7 +104,7 @@ def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemR
 
 def _apply(directory: Directory, job: Job) -> None:
     try:
-        _apply_accepted(directory, job.subject_id)
+        _apply_accepted(directory, job.subject_id, job.account_id)
     except Exception:
         with directory.store.write() as session:
             move_on(session, job.subject_id, BatchState.APPLYING, BatchState.READY)
@@ -112,7 +112,7 @@ def _apply(directory: Directory, job: Job) -> None:
     _make_searchable(directory, job.subject_id)
 
 
-def _apply_accepted(directory: Directory, batch_id: str) -> None:
+def _apply_accepted(directory: Directory, batch_id: str, account_id: str) -> None:
     """Write all that was accepted in one transaction, unless that was done already."""
     progress = progress_writer(directory, batch_id)
     with directory.store.write() as session:
@@ -130,6 +130,10 @@ def _apply_accepted(directory: Directory, batch_id: str) -> None:
         batch = batch_row(session, batch_id)
         batch.finished_at = datetime.now(UTC)
         batch.outcome = {"written": written.count, "left": written.left[:_LISTED]}
+        actor = actor_of(session, account_id)
+        note_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
+        if batch.format == TAXONOMY:
+            queue_exam(session, actor)
 
 
 def _make_searchable(directory: Directory, batch_id: str) -> None:
@@ -227,6 +231,13 @@ def _undo(directory: Directory, job: Job) -> None:
             batch = batch_row(session, batch_id)
             batch.undone_group = "" if again else author.group_id
             batch.outcome = _outcome(done)
+            actor, did = (
+                actor_of(session, job.account_id),
+                "import-redone" if again else "import-undone",
+            )
+            note_audit(session, actor, did, "import", batch_id, records=done.count)
+            if batch.format == TAXONOMY:
+                queue_exam(session, actor)
     _make_searchable(directory, batch_id)
 
 
@@ -235,4 +246,4 @@ def _outcome(done: TakenBack) -> dict[str, object]:
     return {"written": done.count, "stays": stays}
 
 
-_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo}
+IMPORT_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo}

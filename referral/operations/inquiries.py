@@ -6,6 +6,7 @@ share an inquiry see each other's steps.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -30,10 +31,12 @@ from referral.records.inquiry_codes import (
 )
 from referral.records.places import find_zip, zip5
 from referral.records.short_codes import new_code, read_code
+from referral.store.batches import in_batches
 from referral.store.inquiry_rows import InquiryMemberRow, InquiryRow, NeedRow
 from referral.store.terms import TermTree
 
 _CODE_LENGTH = 6
+_BATCH = 500
 
 
 def open_inquiry(
@@ -92,6 +95,16 @@ def list_open_inquiries(directory: Directory, account_id: str) -> tuple[Inquiry,
         return tuple(inquiry_from(row) for row in session.scalars(statement))
 
 
+def read_inquiries(directory: Directory, inquiry_ids: Iterable[str]) -> dict[str, Inquiry]:
+    """These inquiries by their ids; what is gone is left out."""
+    found: dict[str, Inquiry] = {}
+    with directory.store.read() as session:
+        for ids in in_batches(inquiry_ids, _BATCH):
+            rows = session.scalars(select(InquiryRow).where(InquiryRow.id.in_(ids)))
+            found |= {row.id: inquiry_from(row) for row in rows}
+    return found
+
+
 def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
     """Work on an open inquiry that a colleague shares by its code; gives its id.
 
@@ -123,7 +136,7 @@ def describe_inquiry(directory: Directory, inquiry_id: str, details: InquiryDeta
         row.channel = details.channel or ""
         row.language = details.language
         row.zip_code = zip_code
-        row.county = f"{place.county}, {place.state}" if place and place.county else ""
+        row.county = f"{place.county}, {place.state}" if place and place.county else details.area
         row.age_band = details.age_band or ""
         row.household = details.household or ""
         row.tried = [tried.value for tried in details.tried]

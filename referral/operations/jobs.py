@@ -22,6 +22,8 @@ from referral.store.log_rows import ImportBatchRow
 _log = logging.getLogger(__name__)
 
 READ, APPLY, UNDO = "read list", "apply changes", "undo import"
+EXAM = "search exam"
+EXPORT = "write export"
 
 BEAT_SECONDS = 5.0
 LAPSE_SECONDS = 60.0

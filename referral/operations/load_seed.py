@@ -6,10 +6,11 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from referral.operations.directory import Directory
-from referral.operations.import_lists import OnProgress, apply_import, no_progress, prepare_import
+from referral.operations.import_lists import apply_import, no_progress, prepare_import
+from referral.operations.progress_files import OnProgress
 from referral.records.headings import rules_from
 from referral.records.thesaurus import ThesaurusEntry, entries_from
 from referral.resources import resource_path
@@ -35,17 +36,25 @@ def load_headings(directory: Directory) -> None:
     with directory.store.write() as session:
         if session.scalars(select(HeadingRow.slug).limit(1)).first() is not None:
             return
-        for row in _rows(folder / "headings.csv"):
-            session.add(HeadingRow(**{**row, "sort": int(row["sort"])}))
-        session.flush()
-        for rule in rules_from(_rows(folder / "crosswalk.csv")):
-            session.add(
-                CrosswalkRuleRow(kind=rule.kind.value, value=rule.value, heading=rule.heading)
-            )
+        session.execute(
+            insert(HeadingRow),
+            [{**row, "sort": int(row["sort"])} for row in _rows(folder / "headings.csv")],
+        )
+        session.execute(
+            insert(CrosswalkRuleRow),
+            [
+                {"kind": rule.kind.value, "value": rule.value, "heading": rule.heading}
+                for rule in rules_from(_rows(folder / "crosswalk.csv"))
+            ],
+        )
 
 
 def load_spoken_words(directory: Directory) -> None:
     """Put the thesaurus and the crisis words in place, each where there is none yet."""
+    tables = (ThesaurusEntryRow, CrisisWordRow)
+    with directory.store.read() as session:  # pages ask this too, and must not wait for a writer
+        if all(session.scalar(select(table.id).limit(1)) for table in tables):
+            return
     folder = resource_path("seed_data")
     with directory.store.write() as session:
         if not session.scalars(select(ThesaurusEntryRow.id).limit(1)).all():

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from referral.importing import ColumnMapping, Item
-from referral.importing.mapping import check_mapping, mapping_from_json
+from referral.importing.mapping import (
+    ColumnRule,
+    RowKind,
+    SheetMapping,
+    check_mapping,
+    mapping_from_json,
+    names_of,
+)
 from referral.importing.reading_process import look_apart, preview_apart
+from referral.importing.remembered import ColumnChanges, Place
 from referral.importing.sheet_samples import SheetSample
 from referral.importing.targets import TARGETS, Target
 from referral.importing.upload_names import name_for_upload
 from referral.importing.wire import SheetsSeen
+from referral.records.errors import RefusedError
 
 _PREVIEWED = 20
+
+
+class ColumnsAskedError(RefusedError):
+    """Somebody has to say first what the columns hold; ``seen`` is what they are asked about."""
+
+    def __init__(self, source: str, seen: SheetsSeen) -> None:
+        new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
+        told = [f"New: {new}." if new else "", f"Gone: {gone}." if gone else ""]
+        super().__init__(
+            f"The columns are not those that “{source}” had last time. "
+            f"{' '.join(filter(None, told))} Say on the page of imports what they hold, "
+            "or in a column mapping."
+        )
+        self.seen = seen
+
+
+def _named(places: Iterable[Place]) -> str:
+    return ", ".join(" of ".join(filter(None, (header, sheet))) for sheet, header in places)
 
 
 def look_at_sheets(path: Path) -> SheetsSeen:
@@ -51,13 +78,23 @@ def list_targets() -> Mapping[str, Target]:
     return TARGETS
 
 
+def names_for(row: RowKind) -> tuple[str, ...]:
+    """The targets of which a sheet must have one, so that its rows say what they are about."""
+    return names_of(row)
+
+
 __all__ = [
+    "ColumnChanges",
     "ColumnMapping",
+    "ColumnRule",
+    "ColumnsAskedError",
+    "SheetMapping",
     "SheetSample",
     "SheetsSeen",
     "list_targets",
     "look_at_sheets",
     "name_for_upload",
+    "names_for",
     "preview_mapping",
     "read_mapping",
 ]

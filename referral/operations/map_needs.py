@@ -79,8 +79,8 @@ class NeedsMap:
 def read_needs_map(directory: Directory, period: Period) -> NeedsMap:
     """Needs and services of a period, for one heading or for all, by county and by ZIP code."""
     with directory.store.read() as session:
-        counties = count_in(session, Measure.NEEDS, Dimension.COUNTY, period)
-        zip_codes = count_in(session, Measure.NEEDS, Dimension.ZIP_CODE, period)
+        by = [Dimension.COUNTY, Dimension.ZIP_CODE]
+        counties, zip_codes = count_in(session, Measure.NEEDS, by, period)
         services = _services_by_key(session, period.heading)
         total = session.scalar(
             select(func.count()).select_from(_services(period.heading).subquery())

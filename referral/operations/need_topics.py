@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.records.classification import TaxonomyTerm
+from referral.records.headings import Heading
 from referral.records.search import Answer, WordKind
 
 
@@ -26,11 +28,14 @@ def topics_understood(directory: Directory, answer: Answer) -> tuple[TaxonomyTer
     return tuple({term.id: term for term in in_order}.values())
 
 
-def name_topics(directory: Directory, codes: Iterable[str]) -> dict[str, TaxonomyTerm]:
-    """Topics by their code; codes that stand for none are left out."""
+def read_need_names(
+    directory: Directory, codes: Iterable[str]
+) -> tuple[dict[str, TaxonomyTerm], tuple[Heading, ...]]:
+    """What needs are called by: topics by their code, and all headings."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
-    return {code: tree.terms[tree.ids[code]] for code in codes if code in tree.ids}
+        headings = read_headings(session)
+    return {code: tree.terms[tree.ids[code]] for code in codes if code in tree.ids}, headings
 
 
 def _stands_in(name: str, detail: str) -> bool:

@@ -22,8 +22,8 @@ class NetChange:
     deleted: bool = False
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
-    def add(self, edit: RecordEditRow) -> None:
-        """Take in the next edit, oldest first."""
+    def add(self, edit: Any) -> None:
+        """Take in the action and fields of the next edit, oldest first."""
         self.created = self.created or edit.action == Action.CREATED
         self.deleted = edit.action == Action.DELETED
         for name, (before, after) in edit.fields.items():
@@ -36,10 +36,10 @@ def net_changes(
 ) -> Mapping[str, NetChange]:
     """What a group did to each of these records of one kind."""
     edit = RecordEditRow
-    statement = select(edit).where(
+    statement = select(edit.record_id, edit.action, edit.fields).where(
         edit.group_id == group_id, edit.kind == kind, edit.record_id.in_(ids)
     )
     nets: dict[str, NetChange] = defaultdict(NetChange)
-    for row in session.scalars(statement.order_by(edit.id)):
+    for row in session.execute(statement.order_by(edit.id)):
         nets[row.record_id].add(row)
     return nets

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
-from referral.records.classification import SET_BY_RULE, ServiceHeading
+from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Service
 from referral.records.headings import Crosswalk, CrosswalkRule, RuleKind
 from referral.records.identity import record_id
 from referral.records.visibility import Audience
 from referral.store.batches import in_batches
 from referral.store.classification_rows import AttributeRow, CrosswalkRuleRow, ServiceHeadingRow
-from referral.store.conversion import record_from, row_from
+from referral.store.conversion import record_from
+from referral.store.in_bulk import add_rows
 from referral.store.rows import ServiceRow
 from referral.store.terms import TermTree, load_terms
 from referral.store.visible import shown, shown_services
@@ -59,27 +61,30 @@ def _place(
 ) -> None:
     term_ids = _terms_of(session, service_ids)
     have = _headings_of(session, service_ids)
-    services = session.scalars(select(ServiceRow).where(ServiceRow.id.in_(service_ids)))
-    for service in services:
-        rows = have[service.id]
+    names = select(ServiceRow.id, ServiceRow.name).where(ServiceRow.id.in_(service_ids))
+    new: list[tuple[str, dict[str, str]]] = []
+    for service_id, name in session.execute(names):
+        rows = have[service_id]
         by_hand = any(row.set_by != SET_BY_RULE and row.retired_at is None for row in rows)
-        paths = [terms.heading_path(term_id) for term_id in term_ids[service.id]]
-        wanted = frozenset() if by_hand else crosswalk.headings_for(service.name, paths)
+        paths = [terms.heading_path(term_id) for term_id in term_ids[service_id]]
+        wanted = frozenset() if by_hand else crosswalk.headings_for(name, paths)
         made = {row.heading: row for row in rows if row.set_by == SET_BY_RULE}
         for heading in made.keys() - wanted:
-            session.delete(made[heading])
-        session.add_all(_heading_row(service.id, heading) for heading in wanted - made.keys())
+            session.delete(session.get_one(ServiceHeadingRow, made[heading].id))
+        new += (_made_by_rule(service_id, heading) for heading in wanted - made.keys())
+    add_rows(session, new)
 
 
-def _heading_row(service_id: str, heading: str) -> ServiceHeadingRow:
-    key = f"{service_id}/{heading}"
-    identity = record_id(_OWN_SOURCE, "service_heading", key)
-    row = row_from(
-        ServiceHeading(id=identity, service_id=service_id, heading=heading, set_by=SET_BY_RULE)
-    )
-    row.source, row.source_key = _OWN_SOURCE, key
-    assert isinstance(row, ServiceHeadingRow)  # noqa: S101  # row_from gives the row of the record
-    return row
+def _made_by_rule(service_id: str, heading: str) -> tuple[str, dict[str, str]]:
+    kind, key = ServiceHeadingRow.__tablename__, f"{service_id}/{heading}"
+    return kind, {
+        "id": record_id(_OWN_SOURCE, kind, key),
+        "service_id": service_id,
+        "heading": heading,
+        "set_by": SET_BY_RULE,
+        "source": _OWN_SOURCE,
+        "source_key": key,
+    }
 
 
 def _terms_of(session: Session, service_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -96,12 +101,11 @@ def _terms_of(session: Session, service_ids: Sequence[str]) -> dict[str, list[st
     return found
 
 
-def _headings_of(
-    session: Session, service_ids: Sequence[str]
-) -> dict[str, list[ServiceHeadingRow]]:
-    found: dict[str, list[ServiceHeadingRow]] = defaultdict(list)
-    for row in session.scalars(
-        select(ServiceHeadingRow).where(ServiceHeadingRow.service_id.in_(service_ids))
-    ):
+def _headings_of(session: Session, service_ids: Sequence[str]) -> dict[str, list[Any]]:
+    """By service, of its headings: id, heading, who set it, and whether it is retired."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    of = ServiceHeadingRow
+    columns = (of.id, of.service_id, of.heading, of.set_by, of.retired_at)
+    for row in session.execute(select(*columns).where(of.service_id.in_(service_ids))):
         found[row.service_id or ""].append(row)
     return found

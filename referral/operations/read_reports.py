@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from referral.operations.browse import read_headings
-from referral.operations.count_inquiries import count_in, unmet_by_group, values_of
+from referral.operations.count_inquiries import count_in, unmet_by_group, what_was_counted
 from referral.operations.directory import Directory
 from referral.operations.local_dates import local_month
 from referral.operations.report_names import Names, read_names
 from referral.records.headings import Heading
 from referral.records.reports import Dimension, Measure, Period, Table
-from referral.store.inquiry_rows import InquiryRow
 
 Report = tuple[Measure, Dimension]
 OVERVIEW: tuple[Report, ...] = (
@@ -67,20 +66,28 @@ class Reports:
 def read_choices(directory: Directory) -> ReportChoices:
     """What reports can be narrowed by."""
     with directory.store.read() as session:
-        months = {*values_of(session, InquiryRow.month), local_month(directory)}
+        months, desks, counties = what_was_counted(session)
         return ReportChoices(
-            months=tuple(sorted(months)),
-            desks=values_of(session, InquiryRow.desk),
-            counties=values_of(session, InquiryRow.county),
+            months=tuple(sorted({*months, local_month(directory)})),
+            desks=desks,
+            counties=counties,
             headings=read_headings(session),
         )
 
 
 def read_reports(directory: Directory, period: Period, reports: Sequence[Report]) -> Reports:
-    """These tables, small counts kept to themselves."""
+    """These tables, small counts kept to themselves; those of one measure are counted together."""
+    asked: defaultdict[Measure, list[Dimension]] = defaultdict(list)
+    for measure, dimension in reports:
+        asked[measure].append(dimension)
     with directory.store.read() as session:
-        tables = tuple(count_in(session, *report, period) for report in reports)
-        return Reports(tables=tables, names=_names(directory, session, tables))
+        counted = [
+            table
+            for measure, dimensions in asked.items()
+            for table in count_in(session, measure, dimensions, period)
+        ]
+        tables = sorted(counted, key=lambda table: reports.index((table.measure, table.dimension)))
+        return Reports(tables=tuple(tables), names=_names(directory, session, tables))
 
 
 def read_unmet_groups(directory: Directory, period: Period) -> Table:

@@ -85,6 +85,7 @@ def _details(row: InquiryRow) -> InquiryDetails:
         channel=_code(Channel, row.channel),
         language=row.language,
         zip_code=row.zip_code,
+        area="" if row.zip_code else row.county,
         age_band=_code(AgeBand, row.age_band),
         household=_code(Household, row.household),
         tried=tuple(map(Tried, row.tried)),

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
+from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
 from referral.operations.import_counts import KindCounts, gone_share_of
 from referral.operations.import_files import remove_upload, save_upload
@@ -22,6 +23,7 @@ from referral.operations.jobs import (
     latest_job,
     resume_job,
 )
+from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.imports import BatchState, JobState
 from referral.store.import_rows import ImportCardRow, ImportProblemRow, SourceRow
@@ -39,7 +41,7 @@ def upload_list(
     name: str,
     source: str,
     format: str = "auto",  # noqa: A002  # the word of the command line
-    account_id: str = "",
+    actor: Actor = COMMAND_LINE,
 ) -> str:
     """Keep an uploaded list and queue its reading; the id of the batch.
 
@@ -50,10 +52,7 @@ def upload_list(
         RefusedError: there is no source, no such format, or the file is empty or too large.
     """
     source = source.strip()
-    if not source or len(source) > _LONGEST_SOURCE:
-        raise RefusedError("Say in a few words whose list this is.")
-    if format != "auto" and format not in list_formats():
-        raise RefusedError(f"There is no format {format}.")
+    _refuse_odd(source, format)
     batch_id = str(uuid4())
     kept_as = save_upload(directory, batch_id, name, stream)
     with directory.store.write() as session:
@@ -63,18 +62,31 @@ def upload_list(
                 source=source,
                 format="",
                 wanted_format=format,
-                list_name=name.replace("\\", "/").rsplit("/", 1)[-1][:255],
+                list_name=shown_name(name),
                 started_at=datetime.now(UTC),
                 state=BatchState.UPLOADED.value,
-                account_id=account_id,
+                account_id=actor.account_id,
                 upload=kept_as,
             )
         )
-        add_job(session, READ, batch_id, account_id)
+        add_job(session, READ, batch_id, actor.account_id)
+        note_audit(session, actor, "list-uploaded", "import", batch_id)
     return batch_id
 
 
-def read_again(directory: Directory, batch_id: str, account_id: str = "") -> None:
+def _refuse_odd(source: str, wanted: str) -> None:
+    if not source or len(source) > _LONGEST_SOURCE:
+        raise RefusedError("Say in a few words whose list this is.")
+    if wanted != "auto" and wanted not in list_formats():
+        raise RefusedError(f"There is no format {wanted}.")
+
+
+def shown_name(name: str) -> str:
+    """What its owner calls a list, without the folders it was in there."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1][:255]
+
+
+def read_again(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
     """Compare an upload anew, for example after its source's rules or mapping changed.
 
     Raises:
@@ -82,13 +94,13 @@ def read_again(directory: Directory, batch_id: str, account_id: str = "") -> Non
     """
     with directory.store.write() as session:
         batch = batch_row(session, batch_id)
-        _require(batch, BatchState.READY, BatchState.FAILED)
+        require_state(batch, BatchState.READY, BatchState.FAILED)
         batch.state = BatchState.UPLOADED.value
-        add_job(session, READ, batch_id, account_id)
+        add_job(session, READ, batch_id, actor.account_id)
 
 
 def apply_batch(
-    directory: Directory, batch_id: str, account_id: str = "", *, confirmed: bool = False
+    directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE, *, confirmed: bool = False
 ) -> None:
     """Queue writing what was accepted of a list.
 
@@ -101,7 +113,7 @@ def apply_batch(
     """
     with directory.store.write() as session:
         batch = batch_row(session, batch_id)
-        _require(batch, BatchState.READY)
+        require_state(batch, BatchState.READY)
         refuse_stale(session, batch)
         counts = KindCounts(**batch.counts.get("service", {}))
         if not confirmed and gone_share_of(counts) > GONE_SHARE_TO_CONFIRM:
@@ -109,11 +121,11 @@ def apply_batch(
                 f"More than half of what “{batch.source}” had is not in this list. "
                 "If the list is whole, say so and apply it again."
             )
-        batch.state, batch.account_id = BatchState.APPLYING.value, account_id
-        add_job(session, APPLY, batch_id, account_id)
+        batch.state, batch.account_id = BatchState.APPLYING.value, actor.account_id
+        add_job(session, APPLY, batch_id, actor.account_id)
 
 
-def undo_batch(directory: Directory, batch_id: str, account_id: str = "") -> None:
+def undo_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
     """Queue taking back what a list wrote; of an undone one, taking back the undoing.
 
     Raises:
@@ -121,12 +133,12 @@ def undo_batch(directory: Directory, batch_id: str, account_id: str = "") -> Non
     """
     with directory.store.write() as session:
         batch = batch_row(session, batch_id)
-        _require(batch, BatchState.APPLIED, BatchState.UNDONE)
+        require_state(batch, BatchState.APPLIED, BatchState.UNDONE)
         batch.state = BatchState.UNDOING.value
-        add_job(session, UNDO, batch_id, account_id)
+        add_job(session, UNDO, batch_id, actor.account_id)
 
 
-def drop_batch(directory: Directory, batch_id: str) -> None:
+def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
     """Forget a list that was not applied.
 
     Raises:
@@ -142,6 +154,7 @@ def drop_batch(directory: Directory, batch_id: str) -> None:
         batch.state = BatchState.DROPPED.value
         drop_jobs(session, batch_id)
         forget_review(session, batch_id)
+        note_audit(session, actor, "list-dropped", "import", batch_id)
     remove_upload(directory, batch_id)
 
 
@@ -213,6 +226,11 @@ def forget_review(session: Session, batch_id: str) -> None:
         session.execute(delete(row).where(row.batch_id == batch_id))
 
 
-def _require(batch: ImportBatchRow, *states: BatchState) -> None:
+def require_state(batch: ImportBatchRow, *states: BatchState) -> None:
+    """Refuse what cannot be done with a batch as far as it has come.
+
+    Raises:
+        RefusedError: it is in none of these states.
+    """
     if batch.state not in states:
-        raise RefusedError(f"This list is {batch.state} now. Look at its page again.")
+        raise RefusedError("This list has moved on since. Look at its page again.")

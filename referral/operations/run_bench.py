@@ -35,7 +35,7 @@ from referral.search.bench.run import (
     measure_rivals,
 )
 from referral.search.bench.targets import compared
-from referral.search.bench.timing import milliseconds, percentiles, private_megabytes
+from referral.search.bench.timing import milliseconds, percentiles
 from referral.search.marks import Mark
 from referral.search.schema import schema_hash
 from referral.settings import Settings
@@ -43,7 +43,7 @@ from referral.store import Store
 from referral.store.changes import store_state
 from referral.store.rows import ServiceRow
 
-__all__ = ["RIVALS", "BenchPlan", "Site", "private_megabytes", "run_bench"]
+__all__ = ["RIVALS", "BenchPlan", "Site", "run_bench"]
 
 _SAMPLE = 2_000  # listings that questions are made of
 _EDITS = 5

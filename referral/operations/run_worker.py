@@ -35,14 +35,19 @@ def run_workers(directory: Directory, stop: threading.Event, every_seconds: floa
 
 def _run_one(directory: Directory, stop: threading.Event) -> None:
     owner = f"serve-{uuid4()}"
-    command = [sys.executable, "-m", "referral", "work", "--once", "--owner", owner]
-    with subprocess.Popen(command, env=_environment(directory.settings)) as process:
+    with start_worker(directory.settings, owner) as process:
         while process.poll() is None:
             if stop.wait(0.2):
                 process.terminate()  # what it was at is rolled back, and waits for the next start
         if process.returncode:
             then = JobState.WAITING if stop.is_set() else JobState.STOPPED
             release_worker(directory, owner, then)
+
+
+def start_worker(settings: Settings, owner: str) -> subprocess.Popen[bytes]:
+    """A process that does what waits, and then ends. ``owner`` names it among all workers."""
+    command = [sys.executable, "-m", "referral", "work", "--once", "--owner", owner]
+    return subprocess.Popen(command, env=_environment(settings))
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

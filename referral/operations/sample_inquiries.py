@@ -21,7 +21,7 @@ from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.operations.place_services import load_crosswalk
 from referral.operations.sample_words import KEPT_WORDS, PENDING_WORDS
-from referral.records.follow_ups import FollowUpStatus
+from referral.records.follow_ups import ContactKind, FollowUpStatus
 from referral.records.inquiry_codes import (
     AgeBand,
     Channel,
@@ -44,6 +44,7 @@ from referral.store.visible import shown, shown_services
 T = TypeVar("T")
 _BATCH = 5_000
 _DAYS = 365
+_LATE_DAYS = 4
 _DESKS = {"Main desk": 5, "North branch": 2, "Bookmobile": 1}
 _ZIPS = {
     "16335": 40, "16316": 9, "16433": 8, "16403": 7, "16354": 9, "16424": 5, "16314": 4,
@@ -197,11 +198,14 @@ class _Sample:
     def _follow_up(self, inquiry_id: str, moment: datetime) -> dict[str, Any]:
         due = (moment + timedelta(days=7)).date()
         done = {FollowUpStatus.DONE: 76, FollowUpStatus.GIVEN_UP: 18, FollowUpStatus.FORGOTTEN: 6}
-        is_due = due <= self._now.date()
+        # What was due these days is in part still to be done, so that the queue has something due.
+        late = (self._now.date() - due).days
+        waits = late < 0 or (late < _LATE_DAYS and self._chance.random() < 0.5)
+        status = FollowUpStatus.WAITING if waits else self._one_of(done)
         return {
             "id": self._id(), "inquiry_id": inquiry_id, "permitted_at": moment, "due_on": due,
-            "erase_on": due + timedelta(days=53), "contact_kind": "", "contact": "",
-            "status": self._one_of(done) if is_due else FollowUpStatus.WAITING,
+            "erase_on": due + timedelta(days=53), "contact": "", "status": status,
+            "contact_kind": ContactKind.AT_DESK if waits else "",
         }  # fmt: skip
 
     def _reply(self) -> dict[str, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
-from referral.operations.follow_ups import keep_result
+from referral.operations.feedback import note_report
+from referral.operations.follow_ups import is_for_training, keep_result
 from referral.operations.local_dates import local_month
 from referral.operations.pages import ServicePage
 from referral.operations.read_listings import read_services
@@ -21,9 +23,10 @@ from referral.records.inquiries import Inquiry
 from referral.records.referral_results import ReferralResult, WhyNot
 from referral.records.short_codes import new_code, read_code
 from referral.records.slips import SlipItem, SlipReply
+from referral.records.trust import ReportKind
 from referral.records.visibility import Audience
 from referral.store.follow_up_rows import SlipItemRow, SlipReplyRow, SlipRow
-from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
+from referral.store.inquiry_rows import ReferralRow
 
 _CODE_LENGTH = 8  # 38 bits: too many to try while a slip lasts
 MOST_ON_A_SLIP = 25
@@ -40,10 +43,14 @@ _RESULTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipPage:
-    """A slip as it is shown: its services as the public may see them today, in their order."""
+    """A slip as it is shown: its services as the public may see them today, in their order.
+
+    The place that was given for a service is the first of its sites.
+    """
 
     code: str
     language: str
+    ends_on: date
     services: tuple[ServicePage, ...]
     replies: dict[str, SlipReply]
 
@@ -102,10 +109,17 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
         row = _row(session, directory, code)
         replies = session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code == row.code))
         said = {reply.service_id: SlipReply(reply.kind) for reply in replies}
-        wanted = [item.service_id for item in row.items]
+        places = {item.service_id: item.location_id for item in row.items}
         slip_code, language = row.code, row.language
-    services = read_services(directory, wanted, Audience.PUBLIC)
-    return SlipPage(code=slip_code, language=language, services=services, replies=said)
+        ends_on = row.ends_at.astimezone(ZoneInfo(directory.settings.timezone)).date()
+    services = read_services(directory, list(places), Audience.PUBLIC)
+    return SlipPage(
+        code=slip_code,
+        language=language,
+        ends_on=ends_on,
+        services=tuple(_with_place_first(each, places[each.service.id]) for each in services),
+        replies=said,
+    )
 
 
 def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
@@ -129,6 +143,8 @@ def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
 def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
     """Keep what somebody with a slip says back about a service; saying so again replaces it.
 
+    A wrong number waits with the listing to be checked, unless the slip was made to learn.
+
     Raises:
         NotFoundError: there is no such slip, or the service is not on it.
     """
@@ -148,9 +164,12 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
         row.kind, row.replied_at, row.seen_at = reply, now, None
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
         # Without a month it counts in no report: what was given to learn does not.
-        row.month = "" if _is_training(session, referral) else local_month(directory)
+        is_training = is_for_training(session, referral)
+        row.month = "" if is_training else local_month(directory)
         if referral is not None:
             keep_result(referral, _RESULTS[reply])
+    if reply is SlipReply.WRONG_NUMBER and not is_training:
+        note_report(directory, service_id, ReportKind.PHONE)
 
 
 def end_slips(directory: Directory) -> int:
@@ -165,11 +184,9 @@ def end_slips(directory: Directory) -> int:
     return len(codes)
 
 
-def _is_training(session: Session, referral: ReferralRow | None) -> bool:
-    if referral is None:
-        return False
-    of_need = select(InquiryRow.training).join(NeedRow).where(NeedRow.id == referral.need_id)
-    return bool(session.scalar(of_need))
+def _with_place_first(page: ServicePage, location_id: str) -> ServicePage:
+    sites = sorted(page.sites, key=lambda site: site.location.id != location_id)
+    return replace(page, sites=tuple(sites))
 
 
 def _untie(session: Session, codes: Iterable[str]) -> None:

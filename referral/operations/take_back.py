@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, select
@@ -24,6 +23,7 @@ from referral.store.base import RecordRow
 from referral.store.batches import in_batches
 from referral.store.conversion import ROWS, plain_value, record_from, typed_value
 from referral.store.history_rows import RecordEditRow
+from referral.store.in_bulk import retire_rows
 
 Key = tuple[str, str]  # kind, id
 
@@ -112,21 +112,22 @@ def _take_back_run(
     session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: TakenBack
 ) -> None:
     row_class = ROWS[kind]
-    rows = {row.id: row for row in session.scalars(select(row_class).where(row_class.id.in_(nets)))}
     done.kinds.add(kind)
-    for record_id, net in nets.items():
-        row = rows.get(record_id)
-        if row is None:
-            if net.deleted and not net.created:
-                session.add(_made_again(kind, record_id, net))
-                done.count += 1
-        elif (kind, record_id) in staying:
-            done.stays.append(Stay(kind, record_id))
-        elif net.created:
-            row.retired_at = row.retired_at or datetime.now(UTC)
-            done.count += 1
-        else:
+    created = {record_id for record_id, net in nets.items() if net.created}
+    kept = {record_id for record_id in created if (kind, record_id) in staying}
+    present = session.scalars(select(row_class.id).where(row_class.id.in_(kept)))
+    done.stays += (Stay(kind, record_id) for record_id in present.all())
+    done.count += retire_rows(session, kind, created - kept)
+    others = nets.keys() - created
+    rows = session.scalars(select(row_class).where(row_class.id.in_(others)))
+    by_id = {row.id: row for row in rows}
+    for record_id in others:
+        row, net = by_id.get(record_id), nets[record_id]
+        if row is not None:
             _take_back_fields(row, net, done)
+        elif net.deleted:
+            session.add(_made_again(kind, record_id, net))
+            done.count += 1
 
 
 def _take_back_fields(row: RecordRow, net: NetChange, done: TakenBack) -> None:

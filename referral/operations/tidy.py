@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import delete, or_, update
 
 from referral.operations.directory import Directory
+from referral.operations.export_files import drop_old_exports
 from referral.operations.follow_ups import erase_what_is_due
 from referral.operations.local_dates import local_today
 from referral.operations.missed_searches import drop_unreviewed_searches
@@ -30,6 +31,7 @@ def tidy(directory: Directory) -> dict[str, int]:
         "slips": end_slips(directory),
         "searches": drop_unreviewed_searches(directory),
         "notes": drop_ended_notes(directory),
+        "exports": drop_old_exports(directory),
         **_drop_old_doors(directory),
         "changes": _prune(directory),
     }

@@ -27,6 +27,7 @@ from referral.store.base import RecordRow
 from referral.store.classification_rows import TaxonomyTermRow, TranslationRow
 from referral.store.rows import ServiceRow
 from referral.store.visible import shown, shown_services
+from referral.store.vocabulary_rows import licensed_taxonomies
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", re.ASCII)
 _Key = tuple[str, str, str, str]
@@ -178,7 +179,10 @@ def _lines(session: Session, language: str) -> Iterator[TranslationLine]:
         "taxonomy_term",
         session.scalars(
             select(TaxonomyTermRow)
-            .where(shown(TaxonomyTermRow, Audience.PUBLIC))
+            .where(
+                shown(TaxonomyTermRow, Audience.PUBLIC),
+                TaxonomyTermRow.taxonomy.not_in(licensed_taxonomies()),
+            )
             .order_by(TaxonomyTermRow.name, TaxonomyTermRow.id)
         ),
         _translated(session, "taxonomy_term", language),

@@ -35,7 +35,9 @@ class Permission(StrEnum):
     EDIT_RECORDS = "edit-records"
     REVIEW_FEEDBACK = "review-feedback"
     IMPORT_LISTS = "import-lists"
+    EXPORT_DIRECTORY = "export-directory"
     MERGE_RECORDS = "merge-records"
+    EDIT_VOCABULARY = "edit-vocabulary"
     MANAGE_ACCOUNTS = "manage-accounts"
     CHANGE_SETTINGS = "change-settings"
     READ_AUDIT_LOG = "read-audit-log"
@@ -49,12 +51,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EDIT_RECORDS,
         Permission.REVIEW_FEEDBACK,
         Permission.IMPORT_LISTS,
+        Permission.EXPORT_DIRECTORY,
         Permission.MERGE_RECORDS,
+        Permission.EDIT_VOCABULARY,
         Permission.SEE_REPORTS,
     },
     Role.ADMIN: _ALL_STAFF
     | {
         Permission.IMPORT_LISTS,
+        Permission.EDIT_VOCABULARY,
+        Permission.EXPORT_DIRECTORY,
         Permission.SEE_REPORTS,
         Permission.MANAGE_ACCOUNTS,
         Permission.CHANGE_SETTINGS,

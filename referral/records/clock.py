@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from referral.records.accents import without_accents
 
 WHOLE_DAY = ("00:00", "23:59")  # how HSDS writes that it never closes on a day
 
@@ -40,8 +41,7 @@ def is_wall_time(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Small letters without accents, one kind of dash and space, am and pm in one spelling."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    bare = without_accents(text.casefold())
     bare = re.sub(r"[^\S\n]+", " ", re.sub(r"[\u2010-\u2015\u2212]", "-", bare)).strip()
     for pattern, word in _PHRASE_RULES:
         bare = pattern.sub(word, bare)

@@ -80,7 +80,10 @@ class Conflict:
         values: dict[str, Any] = {}
         children: list[Record] = []
         for key in dict.fromkeys([*yours, *theirs]):
-            value = (theirs if taken.get(key) is Side.THEIRS else yours).get(key, ())
+            mine, other = yours.get(key, ()), theirs.get(key, ())
+            # What says the same stays as it is stored: hours that both typed keep their ids.
+            stays = taken.get(key) is Side.THEIRS or _same(mine, other)
+            value = other if stays else mine
             if "/" in key:
                 children.extend(value)
             else:

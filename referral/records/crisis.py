@@ -14,10 +14,11 @@ inside what it matches ("kill time"), ``set`` gives a name to alternatives (``na
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+
+from referral.records.accents import without_accents
 
 _LONGEST_TEXT = 2000  # letters that are read: a search box, not a letter to the editor
 _LONGEST_GAP = 3
@@ -134,8 +135,7 @@ class CrisisWords:
         return _Place(frozenset(words), tuple(sorted(beginnings)))
 
     def _words_of(self, text: str) -> list[str]:
-        letters = unicodedata.normalize("NFKD", text[:_LONGEST_TEXT].translate(_DROPPED))
-        bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+        bare = without_accents(text[:_LONGEST_TEXT].translate(_DROPPED))
         folded = _DRAWN_OUT.sub(r"\1", bare.casefold())
         return [self._spelt(word) for word in _WORD.findall(folded)]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 _NAMESPACE = UUID("5f6f2a52-2c0b-5f0e-9a39-6d5d6a3c8a11")
 
 
+@lru_cache(maxsize=16_384)  # what hangs on a record names it again soon
 def record_id(source: str, kind: str, key: str) -> str:
     """The id of the record that ``source`` knows as ``key``.
 

@@ -13,6 +13,7 @@ class BatchState(StrEnum):
 
     UPLOADED = "uploaded"  # waits to be read
     READING = "reading"
+    MAPPING = "mapping"  # waits for somebody to say what its columns hold
     READY = "ready"  # waits for somebody to decide
     APPLYING = "applying"
     APPLIED = "applied"
@@ -24,7 +25,13 @@ class BatchState(StrEnum):
 
 # A later list of the same source waits while one of these is before it.
 OPEN_STATES = frozenset(
-    {BatchState.UPLOADED, BatchState.READING, BatchState.READY, BatchState.APPLYING}
+    {
+        BatchState.UPLOADED,
+        BatchState.READING,
+        BatchState.MAPPING,
+        BatchState.READY,
+        BatchState.APPLYING,
+    }
 )
 
 

@@ -35,12 +35,14 @@ class InquiryDetails:
 
     Attributes:
         zip_code: five digits, or empty.
+        area: the county with its state, where no ZIP code is known.
         language: ISO 639 code the person speaks best.
     """
 
     channel: Channel | None = None
     language: str = ""
     zip_code: str = ""
+    area: str = ""
     age_band: AgeBand | None = None
     household: Household | None = None
     tried: tuple[Tried, ...] = ()

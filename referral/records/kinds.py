@@ -60,12 +60,18 @@ def field_names(kind: str) -> tuple[str, ...]:
     return tuple(f.name for f in fields(KINDS[kind]))
 
 
+@cache
+def parent_names(kind: str) -> tuple[str, ...]:
+    """The fields of a kind that name a parent, in order."""
+    return tuple(name for name in field_names(kind) if name in PARENT_FIELDS)
+
+
 def parents_of(record: Record) -> list[tuple[str, str, str]]:
     """The parents a record names: (field, kind of the parent, id of the parent)."""
     found = [
-        (name, PARENT_FIELDS[name], getattr(record, name))
-        for name in field_names(kind_of(record))
-        if name in PARENT_FIELDS and getattr(record, name)
+        (name, PARENT_FIELDS[name], parent)
+        for name in parent_names(kind_of(record))
+        if (parent := getattr(record, name))
     ]
     if isinstance(record, classification.Attribute | classification.Translation):
         found.append(("link_id", record.link_entity, record.link_id))

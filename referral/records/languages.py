@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+
+from referral.records.accents import without_accents
 
 # What Americans write, and CLDR does not.
 _OTHER_NAMES = {
@@ -114,6 +115,4 @@ def _codes_by_name() -> dict[str, str]:
 
 
 def _key(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(plain.replace("\u2019", "'").split())
+    return " ".join(without_accents(name.casefold()).replace("\u2019", "'").split())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
+
+from referral.records.accents import without_accents
 
 
 class Phrases:
@@ -20,6 +22,6 @@ class Phrases:
         return bool(self._pattern and self._pattern.search(_fold(text)))
 
 
+@lru_cache(maxsize=256)  # a text is looked through for many groups, one after the other
 def _fold(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return without_accents(text.casefold().replace("’", "'"))

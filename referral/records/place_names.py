@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 
+from referral.records.accents import without_accents
 from referral.records.zip_codes import ZipCode
 
 STATES: Mapping[str, str] = {
@@ -36,10 +36,7 @@ def state_code(text: str) -> str:
 
 def place_key(name: str) -> str:
     """What spellings of one name have in common: small letters, no accents, no marks."""
-    bare = name.casefold().replace("'", "").replace("’", "")
-    if not bare.isascii():
-        letters = unicodedata.normalize("NFKD", bare)
-        bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    bare = without_accents(name.casefold().replace("'", "").replace("’", ""))
     words = _WORD.findall(bare)
     return " ".join("st" if word == "saint" else word for word in words)
 

@@ -6,8 +6,9 @@ Better one too many than one too few: a person looks at each and may publish it.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from referral.records.accents import without_accents
 
 # Whom they hide from, or who hides.
 _DANGER = re.compile(
@@ -100,5 +101,4 @@ def _speaks_of(words: re.Pattern[str], text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return without_accents(text.casefold())

@@ -105,15 +105,24 @@ class CrossTable:
     total: Cell
 
 
-def table_of(measure: Measure, dimension: Dimension, counts: Iterable[tuple[str, int]]) -> Table:
+def table_of(
+    measure: Measure,
+    dimension: Dimension,
+    counts: Iterable[tuple[str, int]],
+    parts: Mapping[str, str] | None = None,
+) -> Table:
     """Counts as a table that keeps small numbers to itself, also when one subtracts.
 
     A number that is hidden only because it would give a small one away is written ``hidden``.
+
+    Args:
+        parts: what values are parts of, where a table beside this one has the sums over that.
     """
     by_size = sorted(
         ((n, value) for value, n in counts if n > 0), key=lambda one: (-one[0], one[1])
     )
-    hidden = cells_to_hide([[n] for n, _ in by_size])
+    of = (parts or {}).get
+    hidden = cells_to_hide([[n] for n, _ in by_size], [of(value) for _, value in by_size])
     cells = [
         _cell(value, n, is_hidden=(place, 0) in hidden) for place, (n, value) in enumerate(by_size)
     ]
@@ -129,18 +138,24 @@ def table_of(measure: Measure, dimension: Dimension, counts: Iterable[tuple[str,
 
 
 def cross_table_of(
-    columns: Sequence[str], counts: Mapping[tuple[str, str], int], *, by_name: bool = False
+    columns: Sequence[str],
+    counts: Mapping[tuple[str, str], int],
+    *,
+    by_name: bool = False,
+    parts: Mapping[str, str] | None = None,
 ) -> CrossTable:
     """Counts by (row, column) as a table that keeps small numbers to itself.
 
     Args:
         by_name: put the rows in the order of their codes, as for months.
+        parts: what rows are parts of, where a table beside this one has the sums over that.
     """
     names = sorted({row for (row, _), n in counts.items() if n})
     numbers = {name: [counts.get((name, column), 0) for column in columns] for name in names}
     if not by_name:
         names.sort(key=lambda name: (-sum(numbers[name]), name))
-    hidden = cells_to_hide([numbers[name] for name in names])
+    of = (parts or {}).get
+    hidden = cells_to_hide([numbers[name] for name in names], [of(name) for name in names])
 
     def cell(value: str, number: int, row: int, column: int) -> Cell:
         return _cell(value, number, is_hidden=(row, column) in hidden)

@@ -194,7 +194,7 @@ def _location(location: Location) -> Iterator[Problem]:
         detail = "Only one of latitude and longitude is given; give both or none."
         yield _warning("coordinates-incomplete", missing, detail)
     elif latitude is not None and not is_position(latitude, longitude):
-        detail = "This is no place on Earth; give degrees (latitude -90 to 90), or leave it empty."
+        detail = "This is no place on Earth. Give degrees (latitude -90 to 90), or leave it empty."
         yield _warning("coordinates-invalid", "latitude", detail)
 
 
@@ -231,7 +231,7 @@ def _schedule(schedule: Schedule) -> Iterator[Problem]:
     for name in ("opens_at", "closes_at"):
         value = getattr(schedule, name)
         if value and not is_wall_time(value):
-            detail = "This is no time of day; write hours and minutes, as 09:00 or 17:30."
+            detail = "This is no time of day. Write hours and minutes, as 09:00 or 17:30."
             yield _warning("time-invalid", name, detail)
     if bool(schedule.opens_at) != bool(schedule.closes_at):
         missing = "closes_at" if schedule.opens_at else "opens_at"

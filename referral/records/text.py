@@ -59,6 +59,8 @@ _JOINERS = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x0
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_BREAK = re.compile(r" ?\n ?")
 _MANY_BREAKS = re.compile(r"\n{3,}")
+# Most cells are such: nothing in them could be an escape, a tag, or one space too many.
+_PLAIN = re.compile(r"[!-%'-;=-~]+(?: [!-%'-;=-~]+)*")
 _LAYERS = 10
 _SENTENCE_END = re.compile(
     r"[.!?][\"'\u201d\u2019)]*(?=\s+[\"'\u201c¿¡(]?[A-Z0-9ÁÉÍÓÚÑ])|[.!?](?=\s*\n)"
@@ -83,6 +85,8 @@ def clean_text(value: str) -> str:
     raises; cleaning again changes nothing. Wrongly decoded letters are left as they are.
     """
     text = value
+    if _PLAIN.fullmatch(text):
+        return "" if is_blank_word(text) else text
     for _ in range(_LAYERS):
         cleaned = _fold(_without_html(_fold(text)))
         if cleaned == text:

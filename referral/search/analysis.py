@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import threading
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 import Stemmer
 from whoosh.analysis import Analyzer, Token
+
+from referral.records.accents import without_accents
 
 LONGEST_WORD = 40
 PART_GAP = 10  # between the parts of a field joined by "|": no phrase reaches across
@@ -39,11 +40,8 @@ STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
 def fold(text: str) -> str:
     """Small letters without accents; dotted abbreviations closed up (``A.A.`` is ``aa``)."""
-    text = text.translate(_APOSTROPHES)
-    if not text.isascii():
-        letters = unicodedata.normalize("NFKD", text)
-        text = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _DOTTED.sub(lambda match: match.group().replace(".", ""), text.casefold())
+    text = without_accents(text.translate(_APOSTROPHES)).casefold()
+    return _DOTTED.sub(lambda match: match.group().replace(".", ""), text) if "." in text else text
 
 
 def all_words_of(text: str) -> list[str]:

@@ -33,6 +33,9 @@ from referral.search.term_table import (
 
 _COLUMNS = (schema.FACTS, schema.TITLES)
 _POSTINGS_IN_A_BLOCK = 128
+# Whoosh means not to compress short blocks, and does: it takes long and makes them longer.
+_SHORT_BLOCK = 16  # postings
+_COMPRESSION, _NO_COMPRESSION = 1, 0
 _BYTE_LENGTHS = FIELD_LENGTHS.astype(np.int64).tolist()
 
 _Encode = Callable[[int, Sequence[int]], bytes]  # frequency and places
@@ -146,13 +149,15 @@ class _Rows:
         """Set what ``add_posting`` would have gathered; the position of the next block's first."""
         found = self._found
         weights = found.weights[block].tolist()
+        is_short = len(weights) < _SHORT_BLOCK
+        writer._compression = _NO_COMPRESSION if is_short else _COMPRESSION  # noqa: SLF001
         writer._ids = array("I", found.docs[block].tolist())  # noqa: SLF001
         writer._weights = array("f", weights)  # noqa: SLF001
         writer._maxweight = max(weights)  # noqa: SLF001
         if self._is_scorable:
-            lengths = found.lengths[block]
-            writer._minlength = _BYTE_LENGTHS[int(lengths.min())]  # noqa: SLF001
-            writer._maxlength = _BYTE_LENGTHS[int(lengths.max())]  # noqa: SLF001
+            lengths = found.lengths[block].tolist()
+            writer._minlength = _BYTE_LENGTHS[min(lengths)]  # noqa: SLF001
+            writer._maxlength = _BYTE_LENGTHS[max(lengths)]  # noqa: SLF001
         if not self._encode:
             return place
         frequencies = [int(weight) for weight in weights]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,14 @@ from numpy.typing import NDArray
 from referral.records.coverage import place_keys
 from referral.records.places import Place
 from referral.records.search import Area, SearchQuery
+from referral.search.bits import Bits, bits_of, mask_of
 from referral.search.codes import AREA, AREA_CODED, REMOTE, YES
 from referral.search.columns import Columns
-from referral.search.facts_file import Mask, Numbers
+from referral.search.facts_file import Docs, Numbers
 from referral.search.ordering import first_in_order
 
-_Docs = NDArray[np.integer[Any]]
+_Docs = NDArray[np.intp]
+_Flags = NDArray[np.uint8]
 
 BANDS = ("near", "serves", "remote", "elsewhere")
 NEAR_MILES = 25.0
@@ -39,9 +42,59 @@ WHOLE_NAME = 1  # a tier from here on is the whole name of a service or organiza
 AHEAD_FACTOR = 1.5
 MOST_AHEAD = 3
 
+_MOST_PLACES = 256
+_NOTHING: Docs = np.zeros(0, dtype=np.int32)
+
 AHEAD = -1
 _NEAR, _SERVES, _MAY_SERVE, _REMOTE, _ELSEWHERE = range(5)
 _BAND_OF_RANK = ("near", "serves", "serves", "remote", "elsewhere")
+
+
+# What is known of a document, one bit each: always, of a place, and of a place and a distance.
+_REMOTE_SERVICE, _AREA_CODED, _PLACED, _COVERED, _IS_NEAR = (1 << bit for bit in range(5))
+
+
+def _rank_of(flags: int) -> int:
+    if flags & _IS_NEAR and flags & _PLACED:
+        return _NEAR
+    if flags & _AREA_CODED and not flags & _COVERED:
+        return _ELSEWHERE
+    if flags & _REMOTE_SERVICE:
+        return _REMOTE
+    return _SERVES if flags & _COVERED else _MAY_SERVE
+
+
+_RANKS = np.array([_rank_of(flags) for flags in range(2 * _IS_NEAR)], dtype=np.int8)
+
+
+class Serving:
+    """Where the documents of one commit can be had; what covers the last places is kept."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._flags = columns.placed * np.uint8(_PLACED)
+        for kind, bit in ((REMOTE, _REMOTE_SERVICE), (AREA_CODED, _AREA_CODED)):
+            self._flags[columns.tags.get((kind, YES), _NOTHING)] |= np.uint8(bit)
+        self._covering = lru_cache(_MOST_PLACES)(self._cover)
+
+    def bands(self, docs: _Docs, miles: Numbers, query: SearchQuery, near: Place | None) -> Bands:
+        """The bands of documents; ``miles`` are to the nearest place asked for of each."""
+        flags = self._flags.take(docs)
+        if near is None:
+            ranks = np.where(flags & np.uint8(_REMOTE_SERVICE), _REMOTE, _MAY_SERVE)
+            return Bands(ranks.astype(np.int8), flags, has_place=False)
+        covering = mask_of(self._covering(near), self._columns.size)
+        is_near = miles <= (query.within_miles or NEAR_MILES)  # NaN is not
+        flags |= covering.take(docs) * np.uint8(_COVERED)
+        flags |= is_near * np.uint8(_IS_NEAR)
+        return Bands(_RANKS.take(flags), flags, has_place=True)
+
+    def _cover(self, place: Place) -> Bits:
+        """The documents with a coded area that covers a place."""
+        mask = np.zeros(self._columns.size, dtype=np.bool_)
+        for key in place_keys(place):
+            mask[self._columns.tags.get((AREA, key), _NOTHING)] = True
+        return bits_of(mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +103,12 @@ class Bands:
 
     Attributes:
         ranks: the order of bands, with what may serve apart from what does.
-        covered: its area covers the place.
-        coded: its area is coded.
+        flags: what that was told by.
         has_place: a place was asked about.
     """
 
     ranks: NDArray[np.int8]
-    covered: Mask
-    coded: Mask
+    flags: _Flags
     has_place: bool
 
     def name_of(self, at: int) -> str:
@@ -69,41 +120,20 @@ class Bands:
         """Whether its area covers the place."""
         if not self.has_place:
             return Area.NOT_ASKED
-        if self.covered[at]:
+        flags = int(self.flags[at])
+        if flags & _COVERED:
             return Area.COVERED
-        return Area.OTHER if self.coded[at] else Area.UNKNOWN
+        return Area.OTHER if flags & _AREA_CODED else Area.UNKNOWN
 
     def counts(self) -> Mapping[str, int]:
         """How many are in each band; empty without a place."""
         if not self.has_place:
             return {}
+        counts = dict.fromkeys(BANDS, 0)
         by_rank = np.bincount(self.ranks, minlength=len(_BAND_OF_RANK)).tolist()
-        return {
-            band: sum(
-                count for name, count in zip(_BAND_OF_RANK, by_rank, strict=True) if name == band
-            )
-            for band in BANDS
-        }
-
-
-def bands_of(
-    columns: Columns, docs: _Docs, miles: Numbers, query: SearchQuery, near: Place | None
-) -> Bands:
-    """The bands of documents; ``miles`` are to the nearest place asked for of each."""
-    ranks = np.full(len(docs), _MAY_SERVE, dtype=np.int8)
-    remote = columns.tagged(REMOTE, YES).take(docs)
-    if near is None:
-        ranks[remote] = _REMOTE
-        nothing = np.zeros(len(docs), dtype=np.bool_)
-        return Bands(ranks, nothing, nothing, has_place=False)
-    covered = columns.tagged(AREA, *place_keys(near)).take(docs)
-    coded = columns.tagged(AREA_CODED, YES).take(docs)
-    ranks[covered] = _SERVES
-    ranks[remote] = _REMOTE
-    ranks[coded & ~covered] = _ELSEWHERE
-    is_near = miles <= (query.within_miles or NEAR_MILES)  # NaN is not
-    ranks[is_near & columns.placed.take(docs)] = _NEAR
-    return Bands(ranks, covered, coded, has_place=True)
+        for band, count in zip(_BAND_OF_RANK, by_rank, strict=True):
+            counts[band] += count
+        return counts
 
 
 def ranks_in_order(
@@ -119,6 +149,8 @@ def ranks_in_order(
         bands, scores, tiers: of the documents.
         best_first: the keys of their order within a band, weightiest first; they settle ties.
     """
+    if not _has_better(bands.ranks, scores) and not tiers.any():
+        return bands.ranks
     ranks = bands.ranks.copy()
     ahead = np.zeros(len(ranks), dtype=np.bool_)
     named = tiers >= WHOLE_NAME
@@ -138,3 +170,13 @@ def ranks_in_order(
     keys = [key[rows] for key in (~named, -scores, *best_first)]
     ranks[rows[first_in_order(keys, MOST_AHEAD)]] = AHEAD
     return ranks
+
+
+def _has_better(ranks: NDArray[np.int8], scores: Numbers) -> bool:
+    """Whether anything is so much better than the best of the first band that it may go ahead."""
+    if not len(ranks):
+        return False
+    first = ranks.min()
+    here = ranks <= (_MAY_SERVE if first == _SERVES else first)
+    best = float(scores.max(where=here, initial=0.0))
+    return not best or float(scores.max()) >= AHEAD_FACTOR * best

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from referral.search.bits import mask_with
 from referral.search.codes import COUNTED
 from referral.search.facts_file import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 from referral.search.name_order import ranks_by_name
 from referral.search.rings import Rings
 from referral.search.site_order import Sites, lay_out
-from referral.search.tag_codes import TagCounter
+from referral.search.tag_planes import TagPlanes, lay_planes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Columns:
         live: documents that are not deleted.
         count: how many these are.
         tags: documents that have a heading, a language, a term, a code, or no cost.
-        counter: counts the values of tags that are offered as filters.
+        planes: the values of tags that are offered as filters, as sets to be counted.
         sites: laid out by document.
         site_docs: for each site its document, rising; every live document has one site or more.
         site_rows: for each site where it is among all sites, those of deleted documents included.
@@ -45,13 +46,12 @@ class Columns:
         assured_days: proleptic ordinal of the day of the last check, NaN when never or deleted.
         order_by_name: rank of each document by name, then id.
         rings: around places, how far documents are.
-        masks: of tags that were asked about; the first are kept, which are asked about again.
     """
 
     live: Mask
     count: int
     tags: Mapping[Tag, Docs]
-    counter: TagCounter
+    planes: TagPlanes
     sites: Sites
     site_docs: Docs
     site_rows: Ends
@@ -65,7 +65,6 @@ class Columns:
     assured_days: Numbers
     order_by_name: Docs
     rings: Rings
-    masks: dict[tuple[str, ...], Mask]
     segments: Sequence[SegmentFacts]
     segment_docs: Sequence[int]
     segment_sites: Sequence[int]
@@ -87,15 +86,10 @@ class Columns:
         return self.segments[number].location_id(row - self.segment_sites[number])
 
     def tagged(self, kind: str, *values: str) -> Mask:
-        """Documents with any of these values of a tag; not to be written to."""
-        known = self.masks.get((kind, *values))
-        if known is not None:
-            return known
+        """Documents with any of these values of a tag."""
         mask = np.zeros(self.size, dtype=np.bool_)
         for value in values:
             mask[self.tags.get((kind, value), _NONE)] = True
-        if len(self.masks) < _MASKS_KEPT:
-            self.masks[kind, *values] = mask
         return mask
 
     def values(self, kind: str) -> tuple[str, ...]:
@@ -103,7 +97,6 @@ class Columns:
         return tuple(value for tag_kind, value in self.tags if tag_kind == kind)
 
 
-_MASKS_KEPT = 64
 _NONE: Docs = np.zeros(0, dtype=np.int32)
 
 
@@ -121,12 +114,12 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
     tags = _join_tags(segments, starts, live)
     days = _end_to_end([segment.arrays["assured_days"] for segment in segments])
     laid_out = lay_out(sites.docs, latitudes, longitudes, len(live))
-    located = _mask(len(live), sites.docs[~np.isnan(latitudes)])
+    located = mask_with(sites.docs[~np.isnan(latitudes)], len(live))
     return Columns(
         live=live,
         count=int(np.count_nonzero(live)),
         tags=tags,
-        counter=TagCounter(COUNTED, tags, len(live)),
+        planes=lay_planes(COUNTED, tags, len(live)),
         sites=laid_out,
         site_docs=sites.docs,
         site_rows=sites.rows,
@@ -135,12 +128,11 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         hours=hours,
         site_hours=site_hours,
         zips=sorted(zips[code] for code in np.unique(site_zips) if zips[code]),
-        placed=_mask(len(live), sites.docs[sites.joined("site_physical").astype(np.bool_)]),
+        placed=mask_with(sites.docs[sites.joined("site_physical").astype(np.bool_)], len(live)),
         located=located,
         assured_days=np.where(live, days, np.nan),
         order_by_name=ranks_by_name(segments, starts),
         rings=Rings(laid_out, located),
-        masks={},
         segments=segments,
         segment_docs=starts,
         segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),
@@ -215,9 +207,3 @@ def _end_to_end(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
-
-
-def _mask(size: int, docs: Docs) -> Mask:
-    mask = np.zeros(size, dtype=np.bool_)
-    mask[docs] = True
-    return mask

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.records.search import Answer, Hit, Notice, SearchQuery, Sort
-from referral.search.bands import AHEAD, Bands, bands_of, ranks_in_order
+from referral.search.bands import AHEAD, Bands, ranks_in_order
 from referral.search.columns import Columns
 from referral.search.facts_file import Numbers
 from referral.search.filters import Filtered, apply_filters
@@ -70,7 +70,7 @@ def _ranked(
     query: SearchQuery, question: Question, found: Found, filtered: Filtered, view: View
 ) -> _Ranked:
     docs, miles, columns = filtered.docs, filtered.miles, view.columns
-    bands = bands_of(columns, docs, miles, query, question.near)
+    bands = view.serving.bands(docs, miles, query, question.near)
     scores = scores_of(docs, miles, found, question, view.standing)
     tiers = found.tiers_of(docs)
     keys = order_keys(docs, sort_of(query, question), tiers, scores, miles, columns)
@@ -102,23 +102,28 @@ class _Ranked:
     def hits(self, start: int, end: int) -> Iterator[Hit]:
         """Those from one place in the order to another."""
         page = first_in_order(self.keys, end)[start:]
-        docs = self.filtered.docs[page]
-        explanations = explain(docs, self.found.had)
-        for place, at in enumerate(page.tolist(), start):
-            doc, explanation = int(docs[place - start]), explanations[place - start]
-            miles = float(self.filtered.miles[at])
+        docs = self.filtered.docs.take(page)
+        values = zip(
+            page.tolist(),
+            docs.tolist(),
+            self.scores.take(page).tolist(),
+            self.filtered.miles.take(page).tolist(),
+            explain(docs, self.found.had),
+            strict=True,
+        )
+        for place, (at, doc, score, miles, reason) in enumerate(values, start):
             site = None if isnan(miles) else self.filtered.asked_for.site_of(doc)
             yield Hit(
                 service_id=self.columns.service_id(doc),
-                score=round(float(self.scores[at]), 4),
+                score=round(score, 4),
                 location_id="" if site is None else self.columns.location_id(site),
                 distance_miles=None if site is None else round(miles, 2),
                 band=self.bands.name_of(at),
                 area=self.bands.area_of(at),
                 is_ahead=place < self.ahead,
-                why=explanation.why,
-                matched=explanation.matched,
-                reason=explanation.reason,
+                why=reason.why,
+                matched=reason.matched,
+                reason=reason.text,
             )
 
 

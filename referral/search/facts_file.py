@@ -175,7 +175,8 @@ def _ends(parts: Sequence[Sequence[Any]]) -> Ends:
 
 
 def _part(texts: NDArray[np.uint8], ends: Ends, number: int) -> bytes:
-    return texts[ends[number] : ends[number + 1]].tobytes()
+    where = ends.data  # a memoryview gives single numbers four times as fast as an array
+    return bytes(texts.data[where[number] : where[number + 1]])
 
 
 def _json(values: Sequence[Any]) -> NDArray[np.uint8]:

@@ -10,19 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from referral.records.places import Place
 from referral.records.search import FacetValue, SearchQuery
+from referral.search.bits import Bits, bits_of, listed, mask_of
 from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE
 from referral.search.columns import Columns
 from referral.search.facts_file import Mask, Numbers
 from referral.search.opening_hours import OpenSites
-from referral.search.reaches import AskedFor, Reaches, distances_counted
-from referral.search.rings import DISTANCES
+from referral.search.reaches import AskedFor, Reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Filtered:
         facets: see ``Answer.facets``.
     """
 
-    docs: NDArray[np.integer[Any]]
+    docs: NDArray[np.intp]
     miles: Numbers
     asked_for: AskedFor
     facets: Mapping[str, tuple[FacetValue, ...]]
@@ -73,72 +72,55 @@ class Filtered:
 def apply_filters(
     found: Mask, query: SearchQuery, near: Place | None, columns: Columns, hours: OpenSites
 ) -> Filtered:
-    """Filter the documents found, and count each facet as if its own filter were not set."""
+    """Filter the documents found, and count each facet as if its own filter were not set.
+
+    Filters are sets that meet; only what they leave is looked at document by document.
+    """
     asked = AskedFor(
         columns,
         near,
         query.within_miles if near else None,
         hours.at(query.open_at) if query.open_at else None,
     )
-    found = _coded_otherwise(columns, query, found)
-    near_enough = asked.near_enough()
-    docs = np.flatnonzero(found if near_enough is None else found & near_enough)
+    all_found = bits_of(_coded_otherwise(columns, query, found))
+    filters = dict(_set(columns, query))
+    places, distances = asked.places_among(all_found, _met(all_found, filters))
+    if places is not None:
+        filters["places"] = places
+    left = _met(all_found, filters)
+    docs = listed(mask_of(left, columns.size))
     reaches = Reaches(asked, docs)
-    masks = {name: _coded(columns, facet, query, docs) for name, facet in FACETS.items()}
-    anywhere = _all_of(len(docs), masks)
-    masks["places"] = reaches.within() if asked.narrows else None
-    left = np.flatnonzero(_all_of(len(docs), masks))
-    counted = {name: _most_first(counts) for name, counts in _counts(columns, docs, masks, left)}
+    counts = _counts(columns, all_found, filters, left)
+    counted = {name: _most_first(some) for name, some in counts}
     now = hours.at(datetime.now(UTC))
-    counted["open_now"] = _most_first({"open": reaches.count_open(anywhere, now)})
-    if asked.is_by_place:
-        counted["distance"] = _distances(asked, reduce(np.logical_and, _set(columns, query), found))
-    elif near is not None:
-        counted["distance"] = reaches.count_distances(anywhere)
-    return Filtered(docs.take(left), reaches.miles(left), asked, counted)
+    counted["open_now"] = _most_first({"open": reaches.count_open(now)})
+    if near is not None:
+        counted["distance"] = distances
+    return Filtered(docs, reaches.miles(), asked, counted)
 
 
-def _distances(asked: AskedFor, docs: Mask) -> tuple[FacetValue, ...]:
-    rings = asked.columns.rings.around(asked.near).compress(docs)
-    return distances_counted(
-        np.bincount(rings, minlength=len(DISTANCES) + 1).cumsum().tolist()[:-1]
-    )
+def _set(columns: Columns, query: SearchQuery) -> Iterator[tuple[str, Bits]]:
+    """The filters that are set, and the documents that pass each."""
+    for name, facet in FACETS.items():
+        if values := facet.asked(query):
+            having = [columns.planes.having(facet.kind, value) for value in values]
+            yield name, reduce(np.bitwise_and if facet.needs_all else np.bitwise_or, having)
 
 
 def _counts(
-    columns: Columns,
-    docs: NDArray[np.integer[Any]],
-    masks: Mapping[str, Mask | None],
-    left: NDArray[np.integer[Any]],
+    columns: Columns, found: Bits, filters: Mapping[str, Bits], left: Bits
 ) -> Iterator[tuple[str, Mapping[str, int]]]:
-    counts = columns.counter.counter_of(docs.take(left))
+    counts = columns.planes.counts(left)
     for name, facet in FACETS.items():
-        if masks[name] is None or facet.needs_all:
-            yield name, counts(facet.kind)
+        if name not in filters or facet.needs_all:
+            yield name, counts[facet.kind]
         else:
-            others = _all_of(len(docs), {**masks, name: None})
-            yield name, columns.counter.counter_of(docs.compress(others))(facet.kind)
+            others = {other: bits for other, bits in filters.items() if other != name}
+            yield name, columns.planes.counts_of(facet.kind, _met(found, others))
 
 
-def _coded(
-    columns: Columns, facet: Facet, query: SearchQuery, docs: NDArray[np.integer[Any]]
-) -> Mask | None:
-    held = [mask.take(docs) for mask in _masks_of(columns, facet, query)]
-    return reduce(np.logical_and, held) if held else None
-
-
-def _set(columns: Columns, query: SearchQuery) -> Iterator[Mask]:
-    for facet in FACETS.values():
-        yield from _masks_of(columns, facet, query)
-
-
-def _masks_of(columns: Columns, facet: Facet, query: SearchQuery) -> Iterator[Mask]:
-    """What a document must be in all of; nothing when the filter is not set."""
-    values = facet.asked(query)
-    if values and not facet.needs_all:
-        yield columns.tagged(facet.kind, *values)
-    elif values:
-        yield from (columns.tagged(facet.kind, value) for value in values)
+def _met(found: Bits, filters: Mapping[str, Bits]) -> Bits:
+    return reduce(np.bitwise_and, filters.values(), found)
 
 
 def _coded_otherwise(columns: Columns, query: SearchQuery, found: Mask) -> Mask:
@@ -156,14 +138,6 @@ def _not_for_age(columns: Columns, age: int) -> Mask:
     too_young = [low for low in columns.values(MINIMUM_AGE) if float(low) >= age + 1]
     too_old = [high for high in columns.values(MAXIMUM_AGE) if float(high) < age]
     return columns.tagged(MINIMUM_AGE, *too_young) | columns.tagged(MAXIMUM_AGE, *too_old)
-
-
-def _all_of(size: int, masks: Mapping[str, Mask | None]) -> Mask:
-    left: Mask = np.ones(size, dtype=np.bool_)
-    for mask in masks.values():
-        if mask is not None:
-            left &= mask
-    return left
 
 
 def _most_first(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:

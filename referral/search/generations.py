@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from referral.search.segment_files import arrays_folder
 
 _TRIES = 3
 _NAME_LENGTH = 12
+_SURELY_APART = 3_000_000_000  # nanoseconds; file systems count in steps of up to two seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Generations:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._current, self._folders = f"{path}/CURRENT", f"{path}/generations"
         self._lock = FileLock(path / "writer.lock", timeout=0, thread_local=False)
         self._threads = threading.Lock()  # a file lock lets its own process in twice
         self._checked = ""  # name of the generation whose contents were read and found whole
@@ -71,20 +75,36 @@ class Generations:
                 return name
         return ""
 
-    def current(self) -> Generation | None:
+    def changed(self, name: str) -> tuple[int, ...] | None:
+        """When this generation, or which one answers, changed last.
+
+        None where that does not tell: so lately that another change may bear the same time.
+        """
+        if os.name != "posix":
+            return None
+        try:
+            found = [os.stat(path) for path in (self._current, f"{self._folders}/{name}")]  # noqa: PTH116  # a Path takes ten times as long
+        except OSError:
+            return None
+        times = tuple(each.st_mtime_ns for each in found)
+        return (*times, found[0].st_ino) if max(times) < time.time_ns() - _SURELY_APART else None
+
+    def current(self, *, contents: bool = True) -> Generation | None:
         """The generation that answers; None when there is none or it is damaged.
 
-        Contents are read once by each process, sizes are compared every time.
+        Sizes are compared every time. Contents are read once by each process, if asked for: whoever
+        only searches needs nothing but the arrays, which say themselves whether they are whole.
         """
         name = self.current_name()
         mark = read_mark(self.folder(name)) if name else None
         if mark is None:
             return None
         try:
-            whole = is_whole(self.folder(name), mark, read=self._checked != name)
+            whole = is_whole(self.folder(name), mark, read=contents and self._checked != name)
         except OSError:
             return None
-        self._checked = name if whole else ""
+        if contents or not whole:
+            self._checked = name if whole else ""
         return Generation(name, self.folder(name), mark) if whole else None
 
     def suspect(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,6 @@ from referral.search.words import Words
 
 Rising = NDArray[np.integer]  # numbers of documents
 
-_ALL = 1 - 1e-9  # a share of everything, sums of fractions being what they are
-
 
 def _bits_of(*whys: str) -> int:
     return sum(FIELD_BITS[name] for name, text in schema.TEXT_FIELDS.items() if text.why in whys)
@@ -28,6 +27,13 @@ def _bits_of(*whys: str) -> int:
 
 NAMES = _bits_of("name", "organization", "program")
 NAMES_AND_PLACES = NAMES | _bits_of("place")
+
+
+class Step(NamedTuple):
+    """Documents that have at least this share of a clause."""
+
+    share: float
+    mask: Mask
 
 
 @dataclass(slots=True)
@@ -39,6 +45,8 @@ class Had:
         spellings: the same for other spellings.
         topics: each with the documents under it, and what that is worth.
         telling: how much it tells that a document has it all.
+        all: documents that have all of it.
+        forms: all forms, each with the documents that hold it.
     """
 
     clause: Clause
@@ -47,14 +55,19 @@ class Had:
     topics: Sequence[tuple[Topic, Docs, float]]
     size: int
     telling: float = 0.0
+    all: Mask = field(init=False)
+    forms: Sequence[tuple[Form, Holding]] = field(init=False)
     _part_masks: list[Mask] = field(init=False)
     _whole: Mask | None = field(init=False)
 
     def __post_init__(self) -> None:
+        self.forms = [*(each for part in self.parts for each in part), *self.spellings]
         self._part_masks = [self._any_of(part, ()) for part in self.parts]
+        self.all = reduce(np.logical_and, self._part_masks)
         self._whole = None
         if self.spellings or self.topics:
             self._whole = self._any_of(self.spellings, [docs for _, docs, _ in self.topics])
+            self.all = self.all | self._whole
 
     def _any_of(self, forms: Sequence[tuple[Form, Holding]], more: Iterable[Docs]) -> Mask:
         masks = [holding.mask(self.size) for _, holding in forms]
@@ -64,28 +77,32 @@ class Had:
         return mask
 
     @property
-    def all(self) -> Mask:
-        """Documents that have all of it."""
-        mask = reduce(np.logical_and, self._part_masks)
-        return mask if self._whole is None else mask | self._whole
-
-    @property
     def some(self) -> Mask:
         """Documents that have some of it."""
-        mask = reduce(np.logical_or, self._part_masks)
-        return mask if self._whole is None else mask | self._whole
+        return reduce(np.logical_or, self._part_masks, self.all)
+
+    def steps(self) -> Iterator[Step]:
+        """The shares of it that a document may have, the largest first."""
+        yield Step(1.0, self.all)
+        count = len(self._part_masks)
+        if count > 1:
+            held = np.sum(self._part_masks, axis=0, dtype=np.uint8)
+            for least in range(count - 1, 0, -1):
+                yield Step(self._share(least), (held >= least) | self.all)
+
+    def _share(self, parts: int) -> float:
+        """What so many parts are of it, and not all."""
+        return (
+            parts / len(self._part_masks) * (weights.PART_OF_A_RUN if self.clause.topics else 1.0)
+        )
 
     def shares_of(self, docs: Rising) -> Numbers:
         """How much of it each of these documents has (0 to 1)."""
-        shares = self._part_masks[0].take(docs).astype(np.float64)
-        for mask in self._part_masks[1:]:
-            shares += mask.take(docs)
-        shares /= len(self._part_masks)
-        if self.clause.topics:
-            shares[shares < _ALL] *= weights.PART_OF_A_RUN
-        if self._whole is not None:
-            shares[self._whole.take(docs)] = 1.0
-        return shares
+        has_all = self.all.take(docs)
+        if len(self._part_masks) == 1:
+            return has_all.astype(np.float64)
+        parts = np.sum([mask.take(docs) for mask in self._part_masks], axis=0)
+        return np.where(has_all, 1.0, parts * self._share(1))
 
     def scores_of(self, docs: Rising) -> Numbers:
         """What it is worth; of several topics a document gets the best."""
@@ -99,20 +116,10 @@ class Had:
             scores += worth
         return scores
 
-    def add_scores(self, scores: NDArray[np.float32]) -> None:
-        """Add what its words are worth to the scores of all documents."""
-        for form, holding in self.forms:
-            holding.add_scores(scores, form.damping)
-
     @property
     def most(self) -> float:
         """No document's words of it are worth more."""
         return sum(holding.most * form.damping for form, holding in self.forms)
-
-    @property
-    def forms(self) -> Sequence[tuple[Form, Holding]]:
-        """All forms, each with the documents that hold it."""
-        return [*(each for part in self.parts for each in part), *self.spellings]
 
     def held_in_fields(self, docs: Rising, bits: int) -> Mask:
         """Which documents have each part in one of these fields."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ _Bits = NDArray[np.uint16]
 
 _MANY = 8  # a form is common when more than one document in so many holds it
 _LEAST_ROOM = 16 << 20  # bytes
-_ROOM_PER_DOCUMENT = 600
+_ROOM_PER_DOCUMENT = 800
 
 
 class Holding:
@@ -44,7 +45,7 @@ class Holding:
         self.count = int(np.count_nonzero(fields))
         self.most = float(scores.max(initial=0.0))
         self.size = sum(
-            array.nbytes for array in (scores, fields, fields if docs is None else docs)
+            array.nbytes for array in (scores, fields, self._docs, self._mask) if array is not None
         )
 
     def mask(self, size: int) -> Mask:
@@ -57,25 +58,15 @@ class Holding:
 
     def scores_of(self, docs: NDArray[np.integer]) -> Numbers:
         """What each of these documents, rising, has of the form: 0 where nothing."""
-        scores: Numbers
         if self._docs is None:
-            scores = self._scores.take(docs).astype(np.float64)
-            return scores
+            return self._scores.take(docs).astype(np.float64)
         scores = np.zeros(len(docs))
-        places = docs.searchsorted(self._docs)
-        within = places < len(docs)
-        places = places[within]
-        same = docs[places] == self._docs[within]
-        scores[places[same]] = self._scores[within][same]
-        return scores
-
-    def add_scores(self, scores: NDArray[np.float32], damping: float) -> None:
-        """Add what it is worth to the scores of all documents."""
-        worth = self._scores if damping == 1.0 else self._scores * np.float32(damping)
-        if self._docs is None:
-            scores += worth
+        if len(docs) < len(self._docs):
+            at, here = _same(docs, self._docs)
         else:
-            scores[self._docs] += worth
+            here, at = _same(self._docs, docs)
+        scores[at] = self._scores.take(here)
+        return scores
 
     def fields_of(self, docs: NDArray[np.integer]) -> _Bits:
         """The fields of each of these documents that hold the form, as ``FIELD_BITS``."""
@@ -85,6 +76,16 @@ class Holding:
             return np.zeros(len(docs), dtype=np.uint16)
         places = np.minimum(self._docs.searchsorted(docs), len(self._docs) - 1)
         return np.where(self._docs[places] == docs, self._fields[places], np.uint16(0))
+
+
+def _same(few: NDArray[Any], many: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where numbers that stand in both are in the one and in the other; both rise."""
+    if not len(few):
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    places = many.searchsorted(few)
+    np.minimum(places, len(many) - 1, out=places)
+    same = np.flatnonzero(many.take(places) == few)
+    return same, places.take(same)
 
 
 class Holdings:

@@ -75,6 +75,10 @@ class Index:
             found = answer(query, view, spoken)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
+    def danger_in(self, text: str) -> tuple[str, ...]:
+        """The keys of the help lines that a text calls for, the most pressing first."""
+        return self._spoken.get().crisis_words.lines_for(text)
+
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
         """Suggestions for what is being typed, best first.
 

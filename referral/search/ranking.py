@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from referral.records.search import SearchQuery, Sort, WordKind
 from referral.search import weights
+from referral.search.bits import listed
 from referral.search.columns import Columns
 from referral.search.facts_file import Numbers
 from referral.search.matching import Found
@@ -44,9 +45,12 @@ def scores_of(
     docs: Docs, miles: Numbers, found: Found, question: Question, standing: Standing
 ) -> Numbers:
     """The final scores of documents, which rise; ``miles`` are to the nearest place of each."""
-    scores: Numbers = found.scores_of(docs) * found.shares_of(docs) ** weights.COVERAGE_POWER
+    scores = found.scores_of(docs)
+    if found.enough or found.named:
+        scores *= found.shares_of(docs) ** weights.COVERAGE_POWER
     scores *= standing.freshness.take(docs)
-    scores[found.by_beginning(docs)] *= weights.NAME_BEGINS
+    if len(found.begins):
+        scores[found.by_beginning(docs)] *= weights.NAME_BEGINS
     if any(word.kind is WordKind.ORGANIZATION for word in question.words):
         scores[found.by_name(docs)] *= weights.ALL_IN_NAMES
     if not question.asks_to_give:
@@ -61,13 +65,13 @@ def scores_of(
 
 def without_stray_giving(found: Found, question: Question, standing: Standing) -> Found:
     """Leave out chances to give that share a word or two with someone who is in need."""
-    if question.asks_to_give or found.has_all:
+    if question.asks_to_give or found.enough is None:
         return found
-    giving = np.flatnonzero(found.docs & standing.only_giving)
-    is_stray = found.shares_of(giving) < weights.GIVING_LEAST_SHARE * found.best_share
-    is_stray &= ~((found.tiers_of(giving) > 0) | found.by_name(giving))
+    well_met = found.enough(weights.GIVING_LEAST_SHARE * found.best_share)
+    stray = listed(found.docs & standing.only_giving & ~well_met)
+    stray = stray[~((found.tiers_of(stray) > 0) | found.by_name(stray))]
     left = found.docs.copy()
-    left[giving[is_stray]] = False
+    left[stray] = False
     return replace(found, docs=left) if left.any() else found
 
 

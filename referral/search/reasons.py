@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from itertools import compress
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,19 +31,33 @@ _MOST_TOPICS = 2
 _MOST_WORDS = 4
 
 
-@dataclass(slots=True)
-class Explanation:
-    """Why one result is one.
+class Reason(NamedTuple):
+    """Why one result is one, as ``Hit`` has it."""
 
-    Attributes:
-        words: kind of field → words of the question found there.
-        stems: forms in which the words were found, to mark them in a text.
-        topics: names of the topics that the words stand for.
-    """
+    why: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
+    text: str = ""
 
-    words: dict[str, dict[str, None]] = field(default_factory=dict)
-    stems: dict[str, None] = field(default_factory=dict)
-    topics: dict[str, None] = field(default_factory=dict)
+
+class _Said(NamedTuple):
+    """What it says that a form was found in some fields: which kinds, and stems to be marked."""
+
+    text: str
+    whys: tuple[str, ...]
+    stems: tuple[str, ...]
+
+
+class _Explanation:
+    """What is gathered for one result: words by kind of field, stems, names of topics."""
+
+    def __init__(self, said: Iterable[_Said], topics: Sequence[str]) -> None:
+        self.words: dict[str, dict[str, None]] = {}
+        self.stems: dict[str, None] = {}
+        self.topics = topics
+        for text, whys, stems in said:
+            for why in whys:
+                self.words.setdefault(why, {})[text] = None
+            self.stems.update(dict.fromkeys(stems))
 
     @property
     def why(self) -> tuple[str, ...]:
@@ -66,34 +80,55 @@ class Explanation:
         if where and (where in {"name", "organization"} or not self.topics):
             yield f"Matches {_quoted(self.words[where])} {_IN[where]}"
         if self.topics:
-            under = " and ".join(list(self.topics)[:_MOST_TOPICS])
+            under = " and ".join(self.topics[:_MOST_TOPICS])
             yield f"{'under' if where in {'name', 'organization'} else 'Under'} {under}"
         elif _TOPIC in self.words and where != "name":
             verb = "also matches" if where else "Matches"
             yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
 
 
-def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Explanation]:
-    """An explanation for each document of a page, from the clauses that were looked up."""
-    explanations = [Explanation() for _ in page]
-    for one in had:
-        for form, holding in one.forms:
-            fields = holding.fields_of(page).tolist()
-            for explanation, bits in zip(explanations, fields, strict=True):
-                if bits:
-                    _explain_form(explanation, form, bits)
-        for topic, docs, _ in one.topics:
-            for at in held_in(docs, page).nonzero()[0].tolist():
-                explanations[at].topics[topic.name] = None
-    return explanations
+def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Reason]:
+    """A reason for each document of a page, from the clauses that were looked up.
+
+    Most have the words in the same fields and stand under the same topics, so that few reasons
+    are made.
+    """
+    forms = [form for one in had for form in one.forms]
+    topics = [(topic.name, docs) for one in had for topic, docs, _ in one.topics]
+    fields = [holding.fields_of(page).tolist() for _, holding in forms]
+    under = [held_in(docs, page).tolist() for _, docs in topics]
+    said = _Sayings([form for form, _ in forms])
+    names = [name for name, _ in topics]
+    made: dict[tuple[int, ...], Reason] = {}
+    reasons = []
+    for found in zip(*fields, *under, strict=True) if fields else [()] * len(page):
+        if found not in made:
+            here = compress(names, found[len(forms) :])
+            explanation = _Explanation(said.of(found), list(dict.fromkeys(here)))
+            made[found] = Reason(explanation.why, explanation.matched, explanation.reason)
+        reasons.append(made[found])
+    return reasons
 
 
-def _explain_form(explanation: Explanation, form: Form, bits: int) -> None:
-    whys, languages = _said_by(bits)
-    for why in whys:
-        explanation.words.setdefault(why, {})[form.text] = None
-    for language in languages:
-        explanation.stems |= dict.fromkeys(form.terms(language))
+class _Sayings:
+    """What the forms of one question say, made once for all fields that one was found in."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._forms = forms
+        self._made: dict[tuple[int, int], _Said] = {}
+
+    def of(self, found: Iterable[int]) -> Iterator[_Said]:
+        """Of the fields in which each form was found, as ``FIELD_BITS``."""
+        for number, bits in zip(range(len(self._forms)), found, strict=False):
+            if bits:
+                said = self._made.get((number, bits))
+                yield said or self._made.setdefault((number, bits), self._make(number, bits))
+
+    def _make(self, number: int, bits: int) -> _Said:
+        form = self._forms[number]
+        whys, languages = _said_by(bits)
+        stems = [stem for language in languages for stem in form.terms(language)]
+        return _Said(form.text, whys, tuple(dict.fromkeys(stems)))
 
 
 @lru_cache(maxsize=1 << 15)

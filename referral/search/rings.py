@@ -1,4 +1,4 @@
-"""How far documents are from a place, in rings: within 5 miles, within 10, and so on."""
+"""Which documents are within 5 miles of a place, within 10, and so on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.records.places import Place
+from referral.search.bits import Bits, planes_of
 from referral.search.facts_file import Docs, Mask
 from referral.search.site_order import Points, Sites, square_of, squares_from
 
@@ -16,9 +17,7 @@ DISTANCES = (5, 10, 25, 50, 100)  # miles: the choices that are counted
 Numbers8 = NDArray[np.uint8]
 
 _BLOCK = 1 << 14  # points at a time, so that they stay in the processor's cache
-_MOST_PLACES = 256
-_LEAST_PLACES = 16
-_ROOM = 32 << 20  # bytes: a place takes one for each document
+_MOST_PLACES = 160  # that are kept: 100 bytes for each document
 
 
 class Rings:
@@ -35,21 +34,20 @@ class Rings:
         far = np.isnan(sites.other_points[0]) & located.take(sites.other_docs)
         self._far_others = np.flatnonzero(far)
         self._with_others, self._starts = np.unique(sites.other_docs, return_index=True)
-        places = _ROOM // (len(located) + 1)
-        kept = min(max(places, _LEAST_PLACES), _MOST_PLACES)
-        self.around = lru_cache(kept)(self._around)
+        self.within = lru_cache(_MOST_PLACES)(self._within)
 
-    def _around(self, place: Place) -> Numbers8:
-        """For each document how many of ``DISTANCES`` are too short to its nearest site."""
+    def _within(self, place: Place) -> Bits:
+        """For each of ``DISTANCES`` the documents whose nearest site is within it, or unknown."""
         rings = _rings(place, self._sites.first_points, self._far_firsts)
         if len(self._starts):
             others = _rings(place, self._sites.other_points, self._far_others)
             nearest = np.minimum.reduceat(others, self._starts)
             rings[self._with_others] = np.minimum(rings[self._with_others], nearest)
-        return rings
+        return planes_of((rings <= ring for ring in range(len(DISTANCES))), len(rings))
 
 
 def _rings(place: Place, points: Points, far: Docs | NDArray[np.intp]) -> Numbers8:
+    """For each point how many of ``DISTANCES`` are too short."""
     rings = np.zeros(len(points[0]), dtype=np.uint8)
     for start in range(0, len(rings), _BLOCK):
         lines = squares_from(place, [line[start : start + _BLOCK] for line in points])

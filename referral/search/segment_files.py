@@ -22,7 +22,7 @@ from referral.search.facts import facts_from_bytes
 from referral.search.facts_file import SegmentFacts, arrays_of
 from referral.search.term_table import FIELDS, Occurrences, TermTable, term_arrays
 
-_VERSION = 3
+_VERSION = 4
 _FACTS, _TERMS = "facts", "terms"
 
 Segment = Any  # whoosh.codec.base.Segment

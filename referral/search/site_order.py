@@ -23,11 +23,13 @@ class Sites:
 
     Attributes:
         starts: for each document its first site among all; one more at the end.
+        other_starts: the same among the others.
         other_rows, other_docs: of each other site where it is among all, and its document, rising.
         points, first_points, other_points: where they are, NaN where unknown.
     """
 
     starts: Ends
+    other_starts: Ends
     other_rows: Ends
     other_docs: Docs
     points: Points
@@ -38,6 +40,15 @@ class Sites:
         """Of values of all sites those of the first site of each document."""
         return _firsts(self.starts, of_sites)
 
+    def others_of(self, docs: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The other sites of some documents, and for each which of the documents has it."""
+        starts = self.other_starts.take(docs)
+        counts = self.other_starts.take(docs + 1) - starts
+        ends = counts.cumsum()
+        others = (starts - ends + counts).repeat(counts)
+        others += np.arange(len(others))
+        return others, np.arange(len(docs)).repeat(counts)
+
 
 def lay_out(site_docs: Docs, latitudes: Numbers, longitudes: Numbers, size: int) -> Sites:
     """The sites of ``size`` documents; a document without any is one that nobody asks about."""
@@ -47,6 +58,7 @@ def lay_out(site_docs: Docs, latitudes: Numbers, longitudes: Numbers, size: int)
     points = _points(latitudes, longitudes)
     return Sites(
         starts,
+        site_docs[others].searchsorted(np.arange(size + 1)),
         others,
         site_docs[others],
         points,

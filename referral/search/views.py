@@ -15,6 +15,7 @@ import numpy as np
 from whoosh.index import FileIndex
 
 from referral.records.errors import IndexUnavailableError
+from referral.search.bands import Serving
 from referral.search.columns import Columns, join_segments
 from referral.search.damage import DAMAGE
 from referral.search.facts_file import Mask, SegmentFacts
@@ -47,6 +48,7 @@ class View:
     words: Words
     open_sites: OpenSites
     standing: Standing
+    serving: Serving
 
     @property
     def generation(self) -> str:
@@ -71,6 +73,7 @@ class Views:
         self._zone = zone
         self._lock = threading.Lock()
         self._view: View | None = None
+        self._changed: tuple[int, ...] | None = None
         self._index: FileIndex | None = None
         self._segments: dict[str, SegmentColumns] = {}
 
@@ -81,26 +84,33 @@ class Views:
             IndexUnavailableError: there is no index, or it is damaged.
         """
         with self._lock:
-            for _ in range(_TRIES):
-                name = self._generations.current_name()
-                try:
-                    return self._newest(name)
-                except DAMAGE:
-                    if self._generations.current_name() == name:
-                        break
-            try:
-                return self._newest(self._generations.current_name())
-            except DAMAGE as error:
-                self._generations.suspect()
-                raise IndexUnavailableError(
-                    "The search index cannot be read; run `referral index sync` to make it anew."
-                ) from error
+            changed = self._generations.changed(self._view.name) if self._view else None
+            if self._view is None or changed is None or changed != self._changed:
+                self._view = self._looked_up()
+                self._changed = changed
+            return self._view
 
     def close(self) -> None:
         """Let go of all files, as soon as nobody searches in them any more."""
         with self._lock:
             self._view = self._index = None
             self._segments = {}
+
+    def _looked_up(self) -> View:
+        for _ in range(_TRIES):
+            name = self._generations.current_name()
+            try:
+                return self._newest(name)
+            except DAMAGE:
+                if self._generations.current_name() == name:
+                    break
+        try:
+            return self._newest(self._generations.current_name())
+        except DAMAGE as error:
+            self._generations.suspect()
+            raise IndexUnavailableError(
+                "The search index cannot be read; run `referral index sync` to make it anew."
+            ) from error
 
     def _newest(self, name: str) -> View:
         if not name:
@@ -110,7 +120,7 @@ class Views:
         view = self._view
         commit = latest_commit(self._generations.folder(name))
         if view is None or (view.name, view.commit) != (name, commit):
-            view = self._view = self._open(name)
+            view = self._open(name)
         return view
 
     def _open(self, name: str) -> View:
@@ -135,10 +145,11 @@ class Views:
             words=Words([segment.terms for segment in self._segments.values()], live),
             open_sites=OpenSites(columns, self._zone),
             standing=standing_of(columns),
+            serving=Serving(columns),
         )
 
     def _check(self, name: str) -> None:
-        generation = self._generations.current()
+        generation = self._generations.current(contents=False)
         if generation is None or generation.name != name:
             raise FileNotFoundError("The current generation is not whole.")
 

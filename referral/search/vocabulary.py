@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -19,6 +20,7 @@ _MOSTLY = 0.8
 _SHORTEST_PART = 3  # of two words written as one; a part may also be a number or a small word
 _TWO_SLIPS_FROM = 8  # letters; shorter words are too close to each other for two
 _MOST_BEGINNINGS = 20
+_WORDS_KEPT = 10_000  # what was found out about single words
 _FIELDS_BY_LANGUAGE = {
     language: tuple(
         name for name, field in schema.TEXT_FIELDS.items() if field.language == language
@@ -32,8 +34,10 @@ class Vocabulary:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self.knows = lru_cache(_WORDS_KEPT)(self._knows)
+        self.is_mostly_of_organizations = lru_cache(_WORDS_KEPT)(self._is_mostly_of_organizations)
 
-    def knows(self, word: str) -> bool:
+    def _knows(self, word: str) -> bool:
         """Whether a document has the word, in this or another form."""
         return (schema.WORDS, word) in self._lexicon or any(
             (field, form) in self._lexicon
@@ -50,7 +54,7 @@ class Vocabulary:
             > self._lexicon.doc_frequency("places", word)
         )
 
-    def is_mostly_of_organizations(self, word: str) -> bool:
+    def _is_mostly_of_organizations(self, word: str) -> bool:
         """Whether most documents that have the word have it in the name of their organization."""
         known = self._lexicon.doc_frequency(schema.WORDS, word)
         named = self._lexicon.doc_frequency("organization", stem(word, "english"))

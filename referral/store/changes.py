@@ -11,15 +11,16 @@ on to their services when it reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 
 from sqlalchemy import Delete, Insert, Update, delete, event, func, insert, select, update
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, attributes
 
 from referral.records.errors import DirectoryError
-from referral.records.kinds import PARENT_FIELDS
+from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
 from referral.store.base import RecordRow
 from referral.store.log_rows import ChangeRow, StoreStateRow
 
@@ -101,6 +102,38 @@ def prune_changes(session: Session, before: datetime) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
 
 
+def noted_for(
+    kind: str, record_id: str, values: Callable[[str], Iterable[str | None]]
+) -> Iterator[tuple[str, str]]:
+    """What a change of this record notes.
+
+    Args:
+        values: by name of a column, what it holds, and held before.
+    """
+    if kind in _NOTED_THEMSELVES:
+        yield kind, record_id
+        return
+    names, has_link = columns_noted(kind)
+    for name in names:
+        yield from ((PARENT_FIELDS[name], value) for value in values(name) if value)
+    if has_link:
+        for linked in values("link_entity"):
+            if linked in _NOTED_AS_PARENTS:
+                yield from ((linked, value) for value in values("link_id") if value)
+
+
+@cache
+def columns_noted(kind: str) -> tuple[tuple[str, ...], bool]:
+    """The columns that say whose documents a record of a kind is part of, and if a link does."""
+    parents = tuple(
+        name
+        for name in parent_names(kind)
+        if PARENT_FIELDS[name] in _NOTED_AS_PARENTS
+        and (kind, PARENT_FIELDS[name]) not in _NOT_TOUCHED
+    )
+    return parents, "link_id" in field_names(kind)
+
+
 def watch(session_class: type[Session]) -> None:
     """Make every session of this class note its changes and refuse statements that do not."""
     event.listen(session_class, "before_flush", _note_flush)
@@ -126,24 +159,12 @@ def _note_flush(session: Session, _context: object, _instances: object) -> None:
 
 
 def _noted_for(row: RecordRow) -> Iterator[tuple[str, str]]:
-    if row.__tablename__ in _NOTED_THEMSELVES:
-        yield row.__tablename__, row.id
-        return
-    for name, kind in PARENT_FIELDS.items():
-        if (row.__tablename__, kind) in _NOT_TOUCHED:
-            continue
-        if kind in _NOTED_AS_PARENTS and hasattr(row, name):
-            yield from ((kind, value) for value in _old_and_new(row, name))
-    if hasattr(row, "link_id"):
-        for kind in _old_and_new(row, "link_entity"):
-            if kind in _NOTED_AS_PARENTS:
-                yield from ((kind, value) for value in _old_and_new(row, "link_id"))
+    return noted_for(row.__tablename__, row.id, partial(_old_and_new, row))
 
 
 def _old_and_new(row: RecordRow, name: str) -> set[str]:
     history = attributes.get_history(row, name)
-    values = (*history.added, *history.unchanged, *history.deleted)
-    return {value for value in values if value}
+    return {*history.added, *history.unchanged, *history.deleted}
 
 
 def _refuse_unnoted(state: ORMExecuteState) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from referral.records.directory import Record
 from referral.records.visibility import Audience
-from referral.store.conversion import record_from
+from referral.store.conversion import record_of_kind
 from referral.store.visible import shown
 
 Groups = Mapping[str, tuple[Any, ...]]
@@ -49,12 +49,13 @@ class ChildReader:
     ) -> Groups:
         groups: dict[str, list[Record]] = defaultdict(list)
         statement = (
-            select(row)
+            select(row.__table__)
             .where(condition, shown(row, self.audience))
             .order_by(row.origin_line, row.id)
         )
-        for child in self.session.scalars(statement):
-            record = record_from(child, Record)
+        kind = row.__tablename__
+        for child in self.session.execute(statement):
+            record = record_of_kind(kind, child)
             for parent in parents(child):
                 if parent:
                     groups[parent].append(record)

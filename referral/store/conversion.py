@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Date
 
 from referral.records.directory import Record
-from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, kind_of
+from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, kind_of, parent_names
 from referral.records.visibility import Visibility
 from referral.store import classification_rows, rows
 from referral.store.base import RecordRow, UtcInstant
@@ -35,7 +36,7 @@ def record_from(row: RecordRow, record_class: type[RecordT]) -> RecordT:
 def record_of_kind(kind: str, row: Any) -> Record:
     """The record in a row of a kind's table, be it an object or bare columns."""
     values: dict[str, Any] = {name: getattr(row, name) for name in field_names(kind)}
-    for name in PARENT_FIELDS.keys() & values.keys():
+    for name in parent_names(kind):
         values[name] = values[name] or ""
     values["visibility"] = Visibility(row.visibility)
     return KINDS[kind](**values)
@@ -43,8 +44,12 @@ def record_of_kind(kind: str, row: Any) -> Record:
 
 def columns_of(record: Record) -> dict[str, Any]:
     """The record's fields as its table keeps them."""
-    names = field_names(kind_of(record))
-    return {name: column_value(name, getattr(record, name)) for name in names}
+    kind = kind_of(record)
+    columns = {name: getattr(record, name) for name in field_names(kind)}
+    for name in parent_names(kind):
+        columns[name] = columns[name] or None
+    columns["visibility"] = record.visibility.value
+    return columns
 
 
 def column_value(name: str, value: Any) -> Any:
@@ -66,9 +71,17 @@ def plain_value(value: Any) -> Any:
 
 def typed_value(kind: str, column: str, value: Any) -> Any:
     """The opposite of ``plain_value``, for a column of a kind's table."""
-    if not isinstance(value, str):
-        return value
-    column_type = ROWS[kind].__table__.c[column].type
-    if isinstance(column_type, UtcInstant):
-        return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if isinstance(column_type, Date) else value
+    read = _readers(kind).get(column)
+    return read(value) if read and isinstance(value, str) else value
+
+
+@cache
+def _readers(kind: str) -> Mapping[str, Callable[[str], date]]:
+    """The columns of a kind whose values are text in JSON only."""
+    found: dict[str, Callable[[str], date]] = {}
+    for column in ROWS[kind].__table__.columns:
+        if isinstance(column.type, UtcInstant):
+            found[column.name] = datetime.fromisoformat
+        elif isinstance(column.type, Date):
+            found[column.name] = date.fromisoformat
+    return found

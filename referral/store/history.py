@@ -7,7 +7,7 @@ leave the same trail, and all of them can be taken back along it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,10 @@ _NOT_KEPT = frozenset({"id", "updated_at"})
 _HANDS = frozenset(
     way.value for way in (MadeBy.HAND, MadeBy.PROVIDER, MadeBy.RESTORE, MadeBy.MERGE)
 )
+
+
+Noted = tuple[str, str, Action, Mapping[str, Any]]
+"""Kind and id of a record, what was done to it, and column → before and after."""
 
 
 def set_author(session: Session, author: Author) -> None:
@@ -79,7 +83,15 @@ def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozen
 
 def keep_history(session: Session, _context: object, _instances: object) -> None:
     """Write down what a flush is about to change; listens to ``before_flush``."""
-    edits = [*_created(session), *_changed(session), *_deleted(session)]
+    note_edits(session, (*_created(session), *_changed(session), *_deleted(session)))
+
+
+def note_edits(session: Session, noted: Iterable[Noted]) -> None:
+    """Write down what the session's author changes. Bulk statements must do so themselves."""
+    edits = [
+        {"kind": kind, "record_id": record_id, "action": action.value, "fields": fields}
+        for kind, record_id, action, fields in noted
+    ]
     if not edits:
         return
     author, now = author_of(session), datetime.now(UTC)
@@ -93,51 +105,47 @@ def keep_history(session: Session, _context: object, _instances: object) -> None
     session.connection().execute(insert(RecordEditRow), [{**edit, **same} for edit in edits])
 
 
-def _created(session: Session) -> Iterator[dict[str, Any]]:
+def follows_from_rules(kind: str, set_by: str | None) -> bool:
+    """Whether the crosswalk placed this: it says nothing about who changed what."""
+    return kind == ServiceHeadingRow.__tablename__ and set_by == SET_BY_RULE
+
+
+def _created(session: Session) -> Iterator[Noted]:
     for row in _records(session.new):
-        yield _values(row, Action.CREATED, {})
+        yield row.__tablename__, row.id, Action.CREATED, {}
 
 
-def _changed(session: Session) -> Iterator[dict[str, Any]]:
+def _changed(session: Session) -> Iterator[Noted]:
     for row in _records(session.dirty):
         changed = {}
+        unmodified = inspect(row).unmodified
         for name in _columns(row):
+            if name in unmodified:
+                continue
             history = attributes.get_history(row, name)
             if history.added and history.deleted and history.added[0] != history.deleted[0]:
                 changed[name] = [plain_value(history.deleted[0]), plain_value(history.added[0])]
         if changed:
-            yield _values(row, Action.CHANGED, changed)
+            yield row.__tablename__, row.id, Action.CHANGED, changed
 
 
-def _deleted(session: Session) -> Iterator[dict[str, Any]]:
+def _deleted(session: Session) -> Iterator[Noted]:
     for row in _records(session.deleted):
         had = {name: [plain_value(getattr(row, name)), None] for name in _columns(row)}
-        yield _values(row, Action.DELETED, had)
+        yield row.__tablename__, row.id, Action.DELETED, had
 
 
 def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
     for row in rows:
-        if isinstance(row, RecordRow) and not _follows_from_rules(row):
-            yield row
-
-
-def _follows_from_rules(row: RecordRow) -> bool:
-    """What the crosswalk placed says nothing about who changed what."""
-    return isinstance(row, ServiceHeadingRow) and row.set_by == SET_BY_RULE
+        if isinstance(row, RecordRow):
+            kind = row.__tablename__
+            if not follows_from_rules(kind, getattr(row, "set_by", None)):
+                yield row
 
 
 def _columns(row: RecordRow) -> Iterator[str]:
     names: Iterable[str] = inspect(type(row)).column_attrs.keys()
     return (name for name in names if name not in _NOT_KEPT)
-
-
-def _values(row: RecordRow, action: Action, fields: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "kind": row.__tablename__,
-        "record_id": row.id,
-        "action": action.value,
-        "fields": fields,
-    }
 
 
 def _edit(row: RecordEditRow) -> Edit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import String, Text, UniqueConstraint, select
+from sqlalchemy import String, Text, UniqueConstraint, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from referral.records.thesaurus import ThesaurusEntry
@@ -63,15 +63,17 @@ def load_crisis_rows(session: Session) -> list[dict[str, str]]:
 
 def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:
     """Add entries, and note it, so that every index follows."""
-    session.add_all(
-        ThesaurusEntryRow(
-            phrase=entry.phrase,
-            language=entry.language,
-            term_codes="|".join(entry.term_codes),
-            weight=entry.weight,
-        )
+    rows = [
+        {
+            "phrase": entry.phrase,
+            "language": entry.language,
+            "term_codes": "|".join(entry.term_codes),
+            "weight": entry.weight,
+        }
         for entry in entries
-    )
+    ]
+    if rows:
+        session.execute(insert(ThesaurusEntryRow), rows)
     note_spoken_words(session)
 
 

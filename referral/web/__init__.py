@@ -22,18 +22,21 @@ from referral.web import (
     qr,
     request_log,
     security,
+    site_texts,
     slip_words,
     theme,
     told,
     translation_notes,
     visit,
 )
+from referral.web.admin.exports import offer_export_pages
 from referral.web.admin.help_lines import offer_help_line_pages
-from referral.web.admin.imports.views import offer_import_pages
+from referral.web.admin.imports.offering import offer_import_pages
 from referral.web.admin.terminals import offer_terminal_pages
 from referral.web.admin.views import admin, offer_admin_pages
 from referral.web.curation.editing import curation
 from referral.web.curation.views import offer_curation_pages
+from referral.web.curation.vocabulary.pages import offer_vocabulary, vocabulary
 from referral.web.desk import area as desk_area
 from referral.web.desk.ledger import ledger, offer_ledger_pages
 from referral.web.desk.reports import offer_report_pages, reports
@@ -71,7 +74,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for part in (assets, formats, hours, listing_words, page_frame, qr, told, chosen, places_map):
         part.init_app(app)
-    for part in (theme, errors, navigation, words, translation_notes):
+    for part in (theme, errors, navigation, words, site_texts, translation_notes):
         part.init_app(app)
     _add_pages(app)
     return app
@@ -81,7 +84,7 @@ def _add_pages(app: Flask) -> None:
     """Pages for everybody, then those of staff, in the order of their navigation."""
     for open_to_all in (health.health, leave.leave, terminal, patron, my_list.my_list, entrance):
         app.register_blueprint(open_to_all)
-    for of_staff in (staff, reports, ledger, curation, admin):
+    for of_staff in (staff, reports, ledger, curation, vocabulary, admin):
         app.register_blueprint(of_staff)
     slip_words.init_app(app)
     desk_area.init_app(app)
@@ -89,7 +92,9 @@ def _add_pages(app: Flask) -> None:
         offer_report_pages,
         offer_ledger_pages,
         offer_curation_pages,
+        offer_vocabulary,
         offer_import_pages,
+        offer_export_pages,
         offer_admin_pages,
         offer_help_line_pages,
         offer_terminal_pages,

@@ -12,11 +12,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import cast
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import current_app
 from flask_babel import Domain, get_locale
+
+from referral.web.sentences import Sentences
 
 OUR_FOLDER = Path(__file__).resolve().parents[1] / "translations"
 _FILE = "LC_MESSAGES/messages.po"
@@ -30,7 +33,7 @@ class Catalogues(Domain):
         self._files: dict[str, Path] = {}
         for folder in folders:  # a later folder replaces what an earlier one has
             self._files |= {path.parts[-3]: path for path in sorted(folder.glob(f"*/{_FILE}"))}
-        self._read: dict[str, NullTranslations] = {}
+        self._read: dict[str, tuple[NullTranslations, Sentences]] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -39,23 +42,39 @@ class Catalogues(Domain):
 
     def get_translations(self) -> NullTranslations:
         """The translations into the language of this page."""
+        return self._of_page()[0]
+
+    def sentences(self) -> Sentences:
+        """Sentences of lower layers in the language of this page."""
+        return self._of_page()[1]
+
+    def _of_page(self) -> tuple[NullTranslations, Sentences]:
         locale = get_locale()
         code = str(locale.language) if locale else "en"
         if code not in self._read:
-            path = self._files.get(code)
-            self._read[code] = translations_in(path) if path else NullTranslations()
+            catalogue = read_catalogue(self._files[code]) if code in self._files else Catalog()
+            self._read[code] = (translations_of(catalogue), Sentences.of(catalogue))
         return self._read[code]
 
 
 def offered_languages() -> tuple[str, ...]:
     """Codes of the languages of this site, English first."""
-    return cast(Catalogues, current_app.extensions["referral.catalogues"]).languages
+    return our_catalogues().languages
 
 
-def translations_in(path: Path) -> Translations:
-    """What a ``.po`` file says; uncertain ("fuzzy") entries are left out."""
+def our_catalogues() -> Catalogues:
+    """The translations of this site."""
+    return cast(Catalogues, current_app.extensions["referral.catalogues"])
+
+
+def read_catalogue(path: Path) -> Catalog:
+    """What a ``.po`` file says."""
     with path.open("rb") as file:
-        catalogue = read_po(file, locale=path.parts[-3])
+        return read_po(file, locale=path.parts[-3])
+
+
+def translations_of(catalogue: Catalog) -> Translations:
+    """What a catalogue says for certain; "fuzzy" entries are left out."""
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

@@ -22,8 +22,12 @@ def follow_changes(app: Flask) -> Iterator[None]:
     threads = [
         threading.Thread(
             target=directory.index.follow, args=(stop, _SECONDS), name="follow-changes", daemon=True
-        )
-    ]
+        ),
+        threading.Thread(
+            target=directory.texts.follow_until, args=(stop, _SECONDS), name="follow-texts",
+            daemon=True,
+        ),
+    ]  # fmt: skip
     if directory.settings.run_jobs:
         threads.append(
             threading.Thread(

@@ -12,6 +12,7 @@ from referral.records.likeness import Alike, Band
 from referral.records.merge_rules import MergeRefusal
 from referral.records.quality import Finding
 from referral.records.trust import Age, ReportKind, ReportStatus, TryHow, TryResult
+from referral.web.record_labels import field_label
 
 ALIKE: Mapping[Alike, Any] = {
     Alike.NAME: lazy_gettext("name"),
@@ -92,32 +93,7 @@ REFUSALS: Mapping[MergeRefusal, Any] = {
     ),
     MergeRefusal.MERGED: lazy_gettext("The two are merged. Take the merge back first."),
 }
-FIELDS: Mapping[str, Any] = {
-    "name": lazy_gettext("Name"),
-    "alternate_name": lazy_gettext("Also called"),
-    "description": lazy_gettext("What it is"),
-    "email": lazy_gettext("E-mail"),
-    "website": lazy_gettext("Website"),
-    "url": lazy_gettext("Website"),
-    "alert": lazy_gettext("Notice at the top"),
-    "status": lazy_gettext("State"),
-    "eligibility_description": lazy_gettext("Who can get it"),
-    "application_process": lazy_gettext("How to get it"),
-    "fees_description": lazy_gettext("What it costs"),
-    "wait_time": lazy_gettext("How long it takes"),
-    "minimum_age": lazy_gettext("Lowest age"),
-    "maximum_age": lazy_gettext("Highest age"),
-    "interpretation_services": lazy_gettext("Interpreters"),
-    "accreditations": lazy_gettext("Accreditations"),
-    "licenses": lazy_gettext("Licenses"),
-    "assured_date": lazy_gettext("Last checked on"),
-    "year_incorporated": lazy_gettext("Founded in"),
-    "legal_status": lazy_gettext("Legal form"),
-    "tax_id": lazy_gettext("Tax number (EIN)"),
-    "tax_status": lazy_gettext("Tax status"),
-    "logo": lazy_gettext("Logo"),
-    "uri": lazy_gettext("Identifier"),
-    "hours": lazy_gettext("Hours"),
+_OTHER_FIELDS: Mapping[str, Any] = {
     "number": lazy_gettext("Phone"),
     "phone": lazy_gettext("Another phone"),
     "confirmed": lazy_gettext("All is right"),
@@ -126,7 +102,7 @@ FIELDS: Mapping[str, Any] = {
 
 def field_words(name: str) -> str:
     """What a field is called."""
-    return str(FIELDS.get(name, name.replace("_", " ")))
+    return str(_OTHER_FIELDS[name]) if name in _OTHER_FIELDS else field_label(name)
 
 
 def edit_link(kind: str, record_id: str) -> str:

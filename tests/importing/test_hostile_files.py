@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import signal
 import sqlite3
 import sys
 import zipfile
@@ -71,7 +72,7 @@ def refusal_of(path: Path) -> str:
         (b"#!/bin/sh\nrm -rf x\n", "program"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"GIF89a", "picture"),
-        (gzip.compress(b"Agency,Phone\n"), "gzip"),
+        (gzip.compress(b"Agency,Phone\n", mtime=0), "gzip"),
         (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
         (b"Rar!\x1a\x07", "RAR"),
         (b"\n <!DOCTYPE HTML><html>", "web page"),
@@ -245,7 +246,8 @@ def test_sheets_are_looked_at_and_a_mapping_is_tried_apart(tmp_path):
     seen = look_apart(path)
     (sample,) = seen.samples
     assert (sample.columns, sample.row_count) == (("Agency", "Phone"), 9)
-    assert sample.rows[0] == ("Hope 0", "988")
+    assert sample.examples == (("Hope 0", "Hope 1", "Hope 2"), ("988",))
+    assert sample.filled == (9, 9)
     items = preview_apart(path, "s", seen.mapping, 2)
     assert {type(item.record).__name__ for item in items} == {"Organization", "Service", "Phone"}
     assert len(items) == 6
@@ -281,6 +283,14 @@ def test_time_without_end_is_refused(tmp_path):
     path.write_text("Agency,Phone\nHope,988\n")
     with pytest.raises(RefusedError, match="more than 0 seconds"):
         read_apart(path, "s", limits=ReadingLimits(seconds=0.01))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXCPU"), reason="Windows cannot bound work")
+def test_work_without_end_is_refused(tmp_path):
+    path = tmp_path / "services.csv"
+    path.write_text("Agency,Phone\n" + "Hope & <b>Home</b>,814-336-0101\n" * 60_000)
+    with pytest.raises(RefusedError, match="more than 1 seconds"):
+        read_apart(path, "s", limits=ReadingLimits(cpu_seconds=1))
 
 
 # ---------------------------------------------------------------- names of uploads

@@ -5,7 +5,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from referral.operations.edit_drafts import read_draft, state_of
@@ -84,8 +84,14 @@ def read(stored, change):
     return read_typed(form, stored, TODAY)
 
 
-# Each example goes on from where the last one ended: what holds must hold from any state.
-goes_on = settings(max_examples=6, suppress_health_check=list(HealthCheck), database=None)
+# Each example goes on from where the last one ended: what holds must hold from any state. A failure
+# is therefore shown as it came: it cannot be made smaller.
+goes_on = settings(
+    max_examples=6,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    phases=[Phase.generate],
+)
 
 
 @pytest.fixture
@@ -103,6 +109,16 @@ def save(directory, draft):
     # Hypothesis winds the dice back for each example; Whoosh names its files by them.
     random.seed(os.urandom(16))
     return save_draft(directory, draft, PAT)
+
+
+def in_any_order(thing):
+    """Rows that were added have ids by chance, and are stored by them."""
+    return sorted(thing, key=repr) if isinstance(thing, tuple) else thing
+
+
+def said(children):
+    """What records say, without their ids: hours that both typed are the same hours."""
+    return sorted(repr(replace(child, id="")) for child in children)
 
 
 def test_what_is_read_is_typed_and_read_again_as_the_same(county, kind):
@@ -159,15 +175,13 @@ def test_of_two_people_neither_side_is_lost(county, kind):
         assert state_of(read_draft(county, kind, record)) == state_of(theirs.draft)
         mine, stored = things_of(yours.draft), things_of(theirs.draft)
         for difference in answer.differences():
-            assert difference.yours == mine.get(difference.key, ())
-            assert difference.theirs == stored.get(difference.key, ())
+            assert in_any_order(difference.yours) == in_any_order(mine.get(difference.key, ()))
+            assert in_any_order(difference.theirs) == in_any_order(stored.get(difference.key, ()))
         for side, wanted in ((Side.YOURS, yours.draft), (Side.THEIRS, theirs.draft)):
             choices = {difference.key: side for difference in answer.differences()}
             resolved, still_open = answer.resolved(choices)
             assert not still_open
-            assert {record.id for record in resolved.children} == {
-                record.id for record in wanted.children
-            }
+            assert said(resolved.children) == said(wanted.children)
             assert resolved.record == wanted.record
 
     holds()

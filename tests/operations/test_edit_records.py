@@ -205,7 +205,7 @@ def test_a_part_of_another_record_cannot_be_taken_over(county):
 
 def test_a_place_that_is_gone_is_refused_in_words(county):
     rows = {"service_at_location": [{"id": "", "location_id": "nowhere"}]}
-    with pytest.raises(RefusedError, match="choose another location"):
+    with pytest.raises(RefusedError, match="location chosen is gone; choose another one"):
         save_draft(county, typed(county, "service", PANTRY, rows).draft, PAT)
 
 
@@ -234,6 +234,19 @@ def test_two_people_lose_nothing(county):
     assert (record.name, record.url, record.email) == (
         "Mine", "http://mine.example.org", "they@example.org",
     )  # fmt: skip
+
+
+def test_hours_that_two_people_typed_alike_stay_as_stored(county):
+    hours = "Sun closed; 1st Sat 10-2"
+    mine = typed(county, "location", HALL, hours=hours, description="Mine").draft
+    save_draft(county, typed(county, "location", HALL, hours=hours).draft, PAT)
+    stored = {each.id for each in read_draft(county, "location", HALL).of_kind("schedule")}
+    resolved, open_keys = save_draft(county, mine, PAT).resolved({})
+    assert (len(stored), open_keys) == (2, ())
+    save_draft(county, resolved, PAT)
+    after = read_draft(county, "location", HALL)
+    assert after.record.description == "Mine"
+    assert {each.id for each in after.of_kind("schedule")} == stored
 
 
 def test_rows_that_two_people_add_are_both_kept(county):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from referral.operations.contact_box import lock, unlock
+from referral.operations.feedback import list_reports
 from referral.operations.follow_ups import (
     agree_follow_up,
     erase_what_is_due,
@@ -31,6 +32,7 @@ from referral.records.follow_ups import ContactKind, FollowUpStatus, TryResult
 from referral.records.inquiries import InquiryDetails
 from referral.records.inquiry_codes import Barrier, Channel
 from referral.records.referral_results import ReferralResult, WhyNot, completed_result
+from referral.records.trust import ReportKind
 from referral.settings import Settings
 from referral.store.follow_up_rows import FollowUpRow
 
@@ -148,6 +150,17 @@ def test_what_became_of_a_service_is_kept_with_what_follows(directory, sample_se
     assert need.referrals[0].result == ReferralResult(
         tried=True, reached=True, got_help=True, solved=True
     )
+
+
+@pytest.mark.parametrize(("training", "kinds"), [(False, [ReportKind.PHONE]), (True, [])])
+def test_a_wrong_number_waits_to_be_checked(directory, sample_service, training, kinds):
+    inquiry_id = open_inquiry(directory, "a1", training=training)
+    referral_id = give_service(directory, inquiry_id, sample_service)
+    for _ in range(2):
+        wrong = ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER)
+        set_result(directory, referral_id, wrong)
+    with directory.store.read() as session:
+        assert [each.kind for each in list_reports(session, [sample_service])] == kinds
 
 
 STEPS = st.none() | st.booleans()

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from referral.operations.decide_import import Target, decide
+from referral.operations.do_work import do_work
 from referral.operations.find_services import find_services
 from referral.operations.import_sources import save_source
-from referral.operations.import_work import work_on_imports
 from referral.operations.read_import import (
     read_batch,
     read_problems,
@@ -46,7 +46,7 @@ def upload(directory, tmp_path):
         with path.open("rb") as stream:
             batch_id = upload_list(directory, stream, name="list.zip", source=source)
         if work:
-            work_on_imports(directory, "w")
+            do_work(directory, "w")
         return batch_id
 
     return upload
@@ -59,7 +59,7 @@ def bring_in(directory, upload):
     def bring_in(**changes):
         batch_id = upload(**changes)
         apply_batch(directory, batch_id, confirmed=True)
-        work_on_imports(directory, "w")
+        do_work(directory, "w")
         return batch_id
 
     return bring_in
@@ -109,11 +109,11 @@ def test_a_list_is_read_applied_found_and_undone(directory, upload):
     assert names(directory, "groceries") == set()
     apply_batch(directory, batch_id)
     assert state_of(directory, batch_id) is BatchState.APPLYING
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert state_of(directory, batch_id) is BatchState.APPLIED
     assert names(directory, "groceries") == {"Food pantry"}
     undo_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert state_of(directory, batch_id) is BatchState.UNDONE
     assert names(directory, "groceries") == set()
     assert everything(directory) == empty
@@ -124,7 +124,7 @@ def test_undoing_can_be_undone(directory, bring_in):
     before = everything(directory)
     for state in (BatchState.UNDONE, BatchState.APPLIED, BatchState.UNDONE, BatchState.APPLIED):
         undo_batch(directory, batch_id)
-        work_on_imports(directory, "w")
+        do_work(directory, "w")
         assert state_of(directory, batch_id) is state
     assert everything(directory) == before
 
@@ -180,7 +180,7 @@ def test_what_is_left_is_not_written_and_nor_is_what_hangs_on_it(directory, uplo
     decide(directory, batch_id, Decision.LEAVE, Target(number=card.number))
     assert read_batch(directory, batch_id).accepted == 4
     apply_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert names(directory, "violence") == set()
     assert names(directory, "groceries") == {"Food pantry"}
     kinds = {kind for kind, _ in everything(directory)}
@@ -194,7 +194,7 @@ def test_leaving_the_organization_leaves_all_of_it(directory, upload):
     card = cards(directory, batch_id, Tab.NEW)["Shepherd's Shelf"]
     decide(directory, batch_id, Decision.LEAVE, Target(number=card.number))
     apply_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     with directory.store.read() as session:
         assert session.scalars(select(ServiceRow)).all() == []
 
@@ -209,7 +209,7 @@ def test_one_field_of_a_record_can_be_left(directory, bring_in, upload):
     target = Target(number=card.number, record=card.changes[0].key, field="name")
     decide(directory, batch_id, Decision.LEAVE, target)
     apply_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     with directory.store.read() as session:
         row = session.scalars(select(OrganizationRow)).one()
         assert (row.name, row.description) == ("Shepherd's Shelf", "We feed people.")
@@ -229,16 +229,16 @@ def test_an_edit_by_hand_is_a_conflict_and_stays_unless_somebody_decides(
         [line] = card.changes[0].fields
         assert (line.is_conflict, line.is_accepted) == (True, False)
         apply_batch(directory, batch_id)
-        work_on_imports(directory, "w")
+        do_work(directory, "w")
         assert number_of_phone(directory) == "814-555-0777"
     batch_id = upload(phones=PHONES)
     decide(directory, batch_id, Decision.ACCEPT, Target(tab=Tab.CONFLICTS))
     assert read_batch(directory, batch_id).accepted == 1
     apply_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert number_of_phone(directory) == "814-555-0199"
     undo_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert number_of_phone(directory) == "814-555-0777"
     assert read_batch(directory, upload(phones=PHONES)).tallies[Tab.CONFLICTS] == 1
 
@@ -297,7 +297,7 @@ def test_undo_leaves_what_was_edited_since_and_says_which(directory, bring_in):
         ("number",),
     )
     undo_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert number_of_phone(directory) == "814-555-0777"
     with directory.store.read() as session:
         assert session.scalars(select(OrganizationRow.name)).one() == "Shepherd's Shelf"
@@ -310,7 +310,7 @@ def test_undo_of_a_first_import_keeps_a_listing_that_somebody_edited_whole(direc
         service = session.scalar(select(ServiceRow).where(ServiceRow.source_key == "s1"))
         service.name = "Food shelf"
     undo_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     left = everything(directory)
     assert {record.name for (kind, _), record in left.items() if kind == "service"} == {
         "Food shelf"
@@ -329,7 +329,7 @@ def test_undo_keeps_a_service_to_which_somebody_added_a_phone(directory, bring_i
         service = session.scalar(select(ServiceRow).where(ServiceRow.source_key == "s1"))
         session.add(row_from(Phone(id="by-hand", service_id=service.id, number="814-555-0001")))
     undo_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert names(directory, "groceries") == {"Food pantry"}
 
 
@@ -341,7 +341,7 @@ def test_a_second_list_of_one_source_waits_its_turn(directory, upload):
     assert read_batch(directory, second).waits_for.id == first
     assert state_of(directory, other) is BatchState.READY
     apply_batch(directory, first)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert state_of(directory, second) is BatchState.READY
     assert read_batch(directory, second).tallies[Tab.CHANGED] == 1
 
@@ -349,7 +349,7 @@ def test_a_second_list_of_one_source_waits_its_turn(directory, upload):
 def test_a_dropped_list_lets_the_next_one_pass(directory, upload):
     first, second = upload(), upload(phones=PHONES)
     drop_batch(directory, first)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert state_of(directory, first) is BatchState.DROPPED
     assert state_of(directory, second) is BatchState.READY
     with pytest.raises(RefusedError):
@@ -360,13 +360,13 @@ def test_what_was_compared_with_the_past_must_be_read_again(directory, bring_in,
     applied = bring_in()
     batch_id = upload(phones=PHONES)
     undo_batch(directory, applied)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     with pytest.raises(RefusedError, match="Read it again"):
         apply_batch(directory, batch_id)
     read_again(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     apply_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert number_of_phone(directory) == "814-555-0199"
 
 
@@ -374,7 +374,7 @@ def test_a_list_that_cannot_be_read_says_why(directory):
     import io
 
     batch_id = upload_list(directory, io.BytesIO(b"\x89PNG"), name="a.png", source="x")
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     page = read_batch(directory, batch_id)
     assert page.state is BatchState.FAILED
     assert page.message.endswith(".")
@@ -430,10 +430,10 @@ def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, uploa
         target = Target(number=card.number, record=record, field=chance.choice(["", *names]))
         decide(directory, batch_id, chance.choice(list(Decision)), target)
     apply_batch(directory, batch_id, confirmed=True)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert state_of(directory, batch_id) is BatchState.APPLIED
     undo_batch(directory, batch_id)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     page = read_batch(directory, batch_id)
     assert (page.state, page.job.message, page.stays) == (BatchState.UNDONE, "", ())
     assert everything(directory) == before

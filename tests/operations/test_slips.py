@@ -8,10 +8,12 @@ from sqlalchemy import select
 from referral.operations.give_services import give_service
 from referral.operations.inquiries import open_inquiry, read_inquiry
 from referral.operations.slips import end_slips, items_of, make_slip, read_slip, reply_to_slip
+from referral.records.directory import Location, ServiceAtLocation
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.referral_results import WhyNot
 from referral.records.slips import SlipItem, SlipReply
 from referral.records.visibility import Visibility
+from referral.store.conversion import row_from
 from referral.store.follow_up_rows import SlipReplyRow, SlipRow
 from referral.store.rows import ServiceRow
 
@@ -21,6 +23,17 @@ def test_a_slip_shows_its_services_in_their_order(directory, services):
     page = read_slip(directory, f"{code[:4].lower()} {code[4:]}")
     assert [each.service.id for each in page.services] == list(reversed(services))
     assert page.language == "es"
+
+
+def test_the_place_that_was_given_comes_first(directory, services):
+    with directory.store.write() as session:
+        for name in ("North", "South"):
+            at = ServiceAtLocation(id=f"at-{name}", service_id=services[0], location_id=name)
+            session.add_all([row_from(Location(id=name, name=f"{name} hall")), row_from(at)])
+    for place in ("North", "South"):
+        item = SlipItem(service_id=services[0], location_id=place)
+        [page] = read_slip(directory, make_slip(directory, [item])).services
+        assert page.sites[0].location.id == place
 
 
 def test_what_was_withdrawn_since_is_not_shown(directory, services):

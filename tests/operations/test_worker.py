@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from referral.operations.do_work import do_work
 from referral.operations.find_services import find_services
-from referral.operations.import_work import work_on_imports
 from referral.operations.jobs import LAPSE_SECONDS, has_work, release_worker
 from referral.operations.read_import import list_batches, read_batch
 from referral.operations.review_import import (
@@ -21,7 +19,7 @@ from referral.operations.review_import import (
     resume_batch,
     upload_list,
 )
-from referral.operations.run_worker import run_workers
+from referral.operations.run_worker import run_workers, start_worker
 from referral.records.errors import RefusedError
 from referral.records.imports import BatchState, JobState
 from referral.records.search import SearchQuery
@@ -40,21 +38,8 @@ def ready(directory, tmp_path):
     path = zipped(write_list(tmp_path / "list", SERVICES))
     with path.open("rb") as stream:
         batch_id = upload_list(directory, stream, name="list.zip", source="county")
-    work_on_imports(directory, "reader")
+    do_work(directory, "reader")
     return batch_id
-
-
-def start_worker(directory, owner):
-    settings = directory.settings
-    return subprocess.Popen(
-        [sys.executable, "-m", "referral", "work", "--once", "--owner", owner],
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "REFERRAL_INSTANCE": str(settings.instance_path),
-            "DATABASE_URL": settings.database_url,
-        },
-    )
 
 
 def wait_until(condition, seconds=60):
@@ -75,7 +60,7 @@ def progress(directory, batch_id):
 
 def kill_while_storing(directory, batch_id):
     apply_batch(directory, batch_id)
-    process = start_worker(directory, "unlucky")
+    process = start_worker(directory.settings, "unlucky")
     wait_until(lambda: progress(directory, batch_id).what == "Storing")
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
@@ -93,10 +78,10 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_can_be_resu
         lease = session.get_one(WorkerLeaseRow, 1)
         lease.beat_at = datetime.now(UTC) - timedelta(seconds=LAPSE_SECONDS + 1)
     assert read_batch(directory, ready).job.is_lost
-    assert work_on_imports(directory, "next") == 0
+    assert do_work(directory, "next") == 0
     assert read_batch(directory, ready).job.state is JobState.STOPPED
     resume_batch(directory, ready)
-    assert work_on_imports(directory, "next") == 1
+    assert do_work(directory, "next") == 1
     assert read_batch(directory, ready).state is BatchState.APPLIED
     assert services(directory) == SERVICES
 
@@ -120,10 +105,10 @@ def test_a_second_worker_waits_while_one_works(directory, tmp_path):
     with zipped(pantry_list(tmp_path / "list")).open("rb") as stream:
         upload_list(directory, stream, name="list.zip", source="x")
     assert not has_work(directory)
-    assert work_on_imports(directory, "second") == 0
+    assert do_work(directory, "second") == 0
     release_worker(directory, "somebody")
     assert has_work(directory)
-    assert work_on_imports(directory, "second") == 1
+    assert do_work(directory, "second") == 1
 
 
 def test_what_somebody_else_runs_is_not_resumed_twice(directory, ready):
@@ -138,11 +123,11 @@ def test_searches_are_answered_while_a_list_is_written(directory, tmp_path, read
     """The pantry is found all the while, within the time of one page, and then the rest is too."""
     with zipped(pantry_list(tmp_path / "pantry")).open("rb") as stream:
         pantry = upload_list(directory, stream, name="pantry.zip", source="pantries")
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     apply_batch(directory, pantry)
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     apply_batch(directory, ready)
-    process = start_worker(directory, "slow")
+    process = start_worker(directory.settings, "slow")
     answered, slowest = 0, 0.0
     while process.poll() is None:
         started = time.monotonic()

@@ -54,3 +54,24 @@ def test_no_row_or_column_with_a_known_sum_has_just_one_hidden_cell(rows):
 @given(st.lists(st.integers(SMALLEST_SHOWN, 90), max_size=5))
 def test_nothing_is_hidden_without_need(numbers):
     assert not cells_to_hide([[n] for n in numbers])
+
+
+PARTS = st.lists(st.tuples(st.sampled_from("abc"), NUMBERS), min_size=1, max_size=5)
+
+
+@given(PARTS)
+def test_sums_in_another_table_leave_no_small_count_to_subtract(counts):
+    """Somebody lays the sums of parts beside the parts, and takes away what is told."""
+    sum_of = {name: sum(n for part, n in counts if part == name) for name, _ in counts}
+    names = sorted(sum_of, key=lambda name: (-sum_of[name], name))  # as the other table has them
+    sums = [sum_of[name] for name in names]
+    hidden = cells_to_hide([[n] for _, n in counts], [part for part, _ in counts])
+    hidden_sums = cells_to_hide([[n] for n in sums])
+    for at, name in enumerate(names):
+        own = [n for row, (part, n) in enumerate(counts) if part == name and (row, 0) in hidden]
+        all_of_it = [n for part, n in counts if part == name and n]
+        if (at, 0) not in hidden_sums and len(own) == 1:
+            assert own == all_of_it, (counts, hidden, hidden_sums)  # the cell is that very sum
+            assert not is_small(own[0])
+        if (at, 0) in hidden_sums:
+            assert own, (counts, hidden, hidden_sums)

@@ -107,6 +107,16 @@ def test_mixed_escapes_some_layers_deep_are_undone():
     assert clean_text(value) == "Tom & Ann"
 
 
+@given(st.text(alphabet=st.characters(codec="ascii"), max_size=40))
+@example("R & D")
+@example("a > b")
+@example(" two  spaces ")
+@example("N/A")
+def test_what_need_not_be_cleaned_is_as_it_would_be_if_it_were(value):
+    """A character that nobody sees makes it go the long way."""
+    assert clean_text(value) == clean_text(value + "\u200b")
+
+
 @given(st.integers(min_value=0, max_value=40))
 def test_any_number_of_escapes_is_undone_or_dropped(layers):
     value = "<b>"

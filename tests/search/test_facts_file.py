@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.search.array_files import map_arrays, write_arrays
+from referral.search.bits import bits_of
 from referral.search.columns import join_segments
 from referral.search.facts import Facts, SiteFacts
 from referral.search.facts_file import NOWHERE, SegmentFacts, arrays_of
@@ -60,7 +61,7 @@ def test_columns_say_what_the_facts_say(segments):
     for slug in ("food", "rent"):
         held = [doc for doc, facts in kept if slug in facts.headings]
         assert columns.tags.get(("heading", slug), np.zeros(0)).tolist() == held
-        counts = columns.counter.counter_of(np.flatnonzero(live))("heading")
+        counts = columns.planes.counts(bits_of(live))["heading"]
         assert counts.get(slug, 0) == len(held)
     assert np.isnan(columns.assured_days[live]).sum() == sum(not o.assured_date for _, o in kept)
 

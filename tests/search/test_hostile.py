@@ -1,7 +1,5 @@
 """Whatever is typed into the box gets an answer, quickly, and never an error."""
 
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,6 +8,9 @@ from referral.records.search import SearchQuery
 from referral.search import Index
 from referral.store import Store
 from tests.search.small_directory import fill
+from tests.support.calls import count_calls
+
+_MOST_CALLS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +63,8 @@ def index(sqlite_databases, tmp_path_factory):
 )
 def test_hostile_words_get_a_quick_answer(index, words):
     index.search(SearchQuery(words="help"))
-    started = time.perf_counter()
+    assert count_calls(index.search, SearchQuery(words=words)) < _MOST_CALLS
     answer = index.search(SearchQuery(words=words))
-    assert time.perf_counter() - started < 2  # a tenth of this here; other tests run beside it
     assert answer.total >= len(answer.hits)
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.records.places import Place, miles_between
+from referral.search.bits import mask_of
 from referral.search.rings import DISTANCES, Rings
 from referral.search.site_order import lay_out
 
@@ -21,9 +22,10 @@ def test_rings_are_those_of_the_nearest_known_site(documents):
     latitudes, longitudes = np.array([at or nowhere for _, at in sites]).T
     located = np.array([any(some) for some in documents])
     place = Place(latitude=41.5, longitude=-80.0)
-    rings = Rings(lay_out(docs, latitudes, longitudes, len(documents)), located).around(place)
-    for ring, some in zip(rings.tolist(), documents, strict=True):
+    planes = Rings(lay_out(docs, latitudes, longitudes, len(documents)), located).within(place)
+    within = np.array([mask_of(plane, len(documents)) for plane in planes])
+    for near_enough, some in zip(within.T.tolist(), documents, strict=True):
         miles = [miles_between(41.5, -80.0, *at) for at in some if at]
         nearest = min(miles, default=0.0)  # nobody knows where: it is not too far
         if all(abs(nearest - distance) > 1e-6 for distance in DISTANCES):
-            assert ring == sum(nearest > distance for distance in DISTANCES)
+            assert near_enough == [nearest <= distance for distance in DISTANCES]

@@ -7,55 +7,20 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
-from referral.resources import resource_path
 from referral.web import create_app
-from referral.web.catalogues import OUR_FOLDER, translations_in
+from referral.web.catalogues import read_catalogue, translations_of
 from tests.support.inspector import inspecting
-
-ROOT = resource_path("templates").parent
-KEYWORDS = {
-    "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
-}  # fmt: skip
-# Folders of templates, and areas of the web, whose words are not in the catalogues yet.
-NOT_YET = ("admin", "charts", "curation", "desk", "report_form", "reports", "staff")
-SPANISH = OUR_FOLDER / "es" / "LC_MESSAGES" / "messages.po"
-HOLES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
-
-
-def extracted() -> Catalog:
-    """Everything that goes through gettext in patrons' pages."""
-    catalogue = Catalog()
-    for folder, methods in (
-        (ROOT / "templates", [("**.html", "jinja2")]),
-        (ROOT / "referral", [("**.py", "python")]),
-    ):
-        for name, _, message, _, context in extract_from_dir(
-            str(folder), methods, options_map={"**.html": {"trimmed": "true"}}, keywords=KEYWORDS
-        ):
-            if not set(NOT_YET) & set(Path(name).with_suffix("").parts):
-                catalogue.add(message, context=context)
-    return catalogue
-
-
-def spanish() -> Catalog:
-    with SPANISH.open("rb") as file:
-        return read_po(file, locale="es")
+from tests.support.texts import HOLES, SPANISH, extracted, forms_of, spanish, translated
 
 
 def key_of(message):
     return message.context, message.id if isinstance(message.id, str) else message.id[0]
 
 
-def texts_of(value):
-    return [value] if isinstance(value, str) else list(value)
-
-
 def test_every_text_has_a_translation():
-    known = {key_of(each): each for each in spanish() if each.id}
+    known = {key_of(each): each for each in translated()}
     missing = [
         key
         for each in extracted()
@@ -63,7 +28,7 @@ def test_every_text_has_a_translation():
         and (
             (key := key_of(each)) not in known
             or known[key].fuzzy
-            or not all(texts_of(known[key].string))
+            or not all(forms_of(known[key].string))
         )
     ]
     assert not missing, f"Translate into Spanish (CONTRIBUTING.md says how): {missing}"
@@ -71,19 +36,16 @@ def test_every_text_has_a_translation():
 
 def test_no_translation_is_left_over():
     used = {key_of(each) for each in extracted()}
-    unused = [key_of(each) for each in spanish() if each.id and key_of(each) not in used]
-    if unused and any((ROOT / "templates" / name).is_dir() for name in NOT_YET):
-        pytest.skip("staff pages have texts that are not looked at yet")
+    unused = [key_of(each) for each in translated() if key_of(each) not in used]
     assert not unused, f"Take out of {SPANISH.name}: {unused}"
 
 
 def test_placeholders_are_the_same():
     odd = [
         (each.id, text)
-        for each in spanish()
-        if each.id
-        for text in texts_of(each.string)
-        if sorted(HOLES.findall(text)) != sorted(HOLES.findall(texts_of(each.id)[-1]))
+        for each in translated()
+        for text in forms_of(each.string)
+        if sorted(HOLES.findall(text)) != sorted(HOLES.findall(forms_of(each.id)[-1]))
     ]
     assert not odd
 
@@ -102,7 +64,7 @@ def test_the_ends_of_sentences_are_kept():
     """A label stays a label, a sentence a sentence, and what Spanish opens it closes."""
     odd = []
     for each in spanish():
-        for text, source in zip(texts_of(each.string), texts_of(each.id), strict=False):
+        for text, source in zip(forms_of(each.string), forms_of(each.id), strict=False):
             same_end = source[-1:] not in ".:?" or text[-1:] == source[-1:]
             if not same_end or text.count("¿") != text.count("?"):
                 odd.append((source, text))
@@ -117,7 +79,7 @@ def test_a_fuzzy_translation_is_not_shown(tmp_path):
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
         write_po(file, catalogue)
-    said = translations_in(path)
+    said = translations_of(read_catalogue(path))
     assert (said.ugettext("Free"), said.ugettext("Search")) == ("Free", "Buscar")
 
 

@@ -1,16 +1,20 @@
 """The desk, step by step, as its buttons send it."""
 
 import re
+from html import unescape
 
 import pytest
+from sqlalchemy import event
 
 from referral.operations.follow_ups import find_follow_up
 from referral.operations.inquiries import read_inquiry
 from referral.operations.missed_searches import list_missed_searches
 from referral.operations.shift_notes import read_shift_notes
 from referral.records.accounts import Role
+from referral.records.classification import TaxonomyTerm
 from referral.records.inquiry_codes import Method, Outcome, UnmetReason
 from referral.records.referral_results import WhyNot
+from referral.store.conversion import row_from
 from tests.support.desk import HALL, PANTRY, Desk, stock
 from tests.support.staff import add_account, post, signed_in_client
 
@@ -37,7 +41,7 @@ def test_give_this_opens_an_inquiry_and_comes_back_to_the_card(desk):
     assert need.outcome is Outcome.REFERRED
     assert need.referrals[0].location_id == HALL
     text = desk.client.get(page).text
-    assert "Give this" not in text
+    assert "Give this<" not in text
     assert "Three services give a person a choice" in text
     desk.press("/desk/give", page, service=PANTRY, need=need.id, method="warm_transfer")
     assert desk.inquiry.needs[0].referrals[0].method is Method.WARM_TRANSFER
@@ -60,15 +64,80 @@ def test_the_order_of_results_is_the_publics(desk, app):
     assert re.findall(names, desk.client.get(path).text) == public
 
 
+def test_with_several_needs_a_service_is_given_for_the_one_that_is_chosen(desk):
+    desk.press("/desk/needs", heading="health")
+    page = "/search?q=pantry"
+    assert 'name="need"' not in desk.client.get(page).text
+    desk.press("/desk/needs", heading="legal")
+    first, second = desk.inquiry.needs
+    text = desk.client.get(page).text
+    assert f'<option value="{second.id}" selected>' in text
+    desk.press("/desk/give", page, service=PANTRY, need=first.id)
+    assert [len(need.referrals) for need in desk.inquiry.needs] == [1, 0]
+
+
+def test_the_column_costs_few_statements(desk):
+    page = "/search?q=pantry"
+    desk.press("/desk/give", page, service=PANTRY)
+    desk.client.get(page)
+    seen = []
+    event.listen(
+        desk.directory.store.engine,
+        "before_cursor_execute",
+        lambda *arguments: seen.append(arguments[2]),
+    )
+    desk.client.get(page)
+    asked = [statement for statement in seen if not statement.startswith("BEGIN")]
+    assert len(asked) <= 16, asked
+
+
+def test_what_is_searched_for_next_can_be_a_new_need(desk):
+    with desk.directory.store.write() as session:
+        for name, code in (("Food", "BD"), ("Shelter", "BH")):
+            term = TaxonomyTerm(id=f"t-{code}", code=code, name=name, taxonomy="local")
+            session.add(row_from(term))
+    desk.directory.index.sync()
+    desk.press("/desk/needs", term="BH")
+    desk.press("/desk/give", service=PANTRY, need="new", term="BD")
+    assert [need.term_code for need in desk.inquiry.needs] == ["BH", "BD"]
+    assert [len(need.referrals) for need in desk.inquiry.needs] == [0, 1]
+
+
+def test_two_who_share_an_inquiry_do_not_undo_each_other(desk, app):
+    desk.press("/desk/inquiries")
+    path = f"/desk/inquiries/{desk.inquiry.id}/details"
+    other = Desk(app, desk.directory, "eve@example.org")
+    other.press("/desk/join", code=desk.inquiry.code)
+    seen = re.search(r'name="seen" value="([^"]+)"', other.client.get("/desk").text)[1]
+    desk.press(path, seen=unescape(seen), **{"desk-channel": "phone", "desk-tried": "called"})
+    other.press(path, seen=unescape(seen), **{"desk-place": "16335"})
+    other.press(path, changed="desk-language", **{"desk-language": "es"})
+    details = desk.inquiry.details
+    assert (details.channel, details.tried) == ("phone", ("called",))
+    assert (details.zip_code, details.language) == ("16335", "es")
+    desk.press(path, changed="desk-channel")
+    assert desk.inquiry.details.channel is None
+
+
+def test_an_area_is_enough_and_only_its_county_is_kept(desk):
+    desk.press("/desk/inquiries")
+    path = f"/desk/inquiries/{desk.inquiry.id}/details"
+    desk.press(path, **{"desk-place": "Meadville, Pennsylvania"})
+    assert (desk.inquiry.details.zip_code, desk.inquiry.county) == ("", "Crawford County, PA")
+    assert 'value="Crawford County, PA"' in desk.client.get("/desk").text
+    desk.press(path, **{"desk-place": "Crawford County"})
+    assert "Add its state" in desk.client.get("/desk").text
+
+
 def test_details_are_kept_and_what_cannot_be_read_is_told(desk):
     desk.press("/desk/inquiries")
     path = f"/desk/inquiries/{desk.inquiry.id}/details"
-    fields = {"desk-channel": "phone", "desk-zip_code": "16335", "desk-tried": ["called", "odd"]}
+    fields = {"desk-channel": "phone", "desk-place": "16335", "desk-tried": ["called", "odd"]}
     desk.press(path, **fields)
     details = desk.inquiry.details
     assert (details.channel, details.zip_code, details.tried) == ("phone", "16335", ("called",))
-    desk.press(path, **{**fields, "desk-zip_code": "00000"})
-    assert "do not know that ZIP code" in desk.client.get("/desk").text
+    desk.press(path, **{**fields, "desk-place": "00000"})
+    assert "do not know that place" in desk.client.get("/desk").text
     assert desk.inquiry.details.channel == "phone"
 
 
@@ -164,7 +233,10 @@ def test_follow_up_asks_for_permission_first_and_shows_the_contact_on_demand(des
     page = f"{path}?agreed=1"
     assert post(desk.client, path, page, kind="phone", contact="").status_code == 400
     desk.press(path, page, kind="phone", contact="814-555-0142")
-    assert "814-555-0142" not in desk.client.get("/desk/follow-ups").text
+    queue = desk.client.get("/desk/follow-ups").text
+    assert "814-555-0142" not in queue
+    assert "A need without a topic" in queue
+    assert "What we hold of this talk" in desk.client.get("/desk").text
     follow_up = find_follow_up(desk.directory, inquiry.id)
     own = f"/desk/follow-ups/{follow_up.id}"
     assert "814-555-0142" not in desk.client.get(own).text
@@ -178,7 +250,9 @@ def test_follow_up_asks_for_permission_first_and_shows_the_contact_on_demand(des
         f"why_not-{referral}": "full",
     }
     desk.press(f"{own}/results", own, **said)
-    result = read_inquiry(desk.directory, inquiry.id).needs[0].referrals[0].result
+    followed = read_inquiry(desk.directory, inquiry.id)
+    assert followed.closed_at is not None
+    result = followed.needs[0].referrals[0].result
     assert (result.tried, result.got_help, result.why_not) == (True, False, WhyNot.FULL)
     assert "814-555-0142" not in post(desk.client, f"{own}/contact", own).text
     desk.press(f"{own}/repeat", own)
@@ -212,6 +286,12 @@ def test_shift_notes_searches_and_lists_are_for_staff(desk, app):
     assert note.author == "Dee"
     desk.press(f"/desk/notes/{note.id}/remove", page)
     assert "Ask for Dana" not in desk.client.get(page).text
+
+
+def test_danger_shows_what_to_do_also_without_an_inquiry(desk):
+    assert "Danger comes first" in desk.client.get("/search?q=he+wants+to+kill+me").text
+    answer = post(desk.client, "/desk/find-topics", "/desk", words="i want to die")
+    assert "Danger comes first" in answer.text
 
 
 def test_danger_shows_what_to_do(desk):

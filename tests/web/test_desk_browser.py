@@ -32,8 +32,8 @@ def site(sqlite_databases, tmp_path):
             yield directory, address
 
 
-def sign_in(page):
-    page.fill("#email", "dee@example.org")
+def sign_in(page, email="dee@example.org"):
+    page.fill("#email", email)
     page.fill("#password", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url("**/desk")
@@ -120,6 +120,111 @@ def test_twice_round_with_and_without_follow_up(visit, site):
     assert list_follow_ups(directory) == ()
 
 
+def reach(page, selector):
+    """Go on by the Tab key until this is in focus."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"The Tab key does not lead to {selector}.")
+
+
+def press(page, selector, key="Enter"):
+    reach(page, selector)
+    page.keyboard.press(key)
+
+
+def first_round_by_keyboard(page):
+    """From the search box to a closed inquiry with a follow-up."""
+    reach(page, "main input[name=q]")
+    page.keyboard.type("pantry")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".desk-card")
+    press(page, ".desk-card button")
+    page.wait_for_selector(".is-given")
+    press(page, ".desk-slip button[value=es]")
+    page.wait_for_selector(".slip-picture svg")
+    press(page, "nav a")
+    page.wait_for_selector(".desk-column")
+    press(page, "#desk-follow-up > summary")
+    press(page, "#desk-follow-up a")
+    page.wait_for_selector("text=Yes, they agreed")
+    press(page, "main a.btn-primary")
+    page.wait_for_selector("#contact")
+    press(page, "#kind-phone", "Space")
+    reach(page, "#contact")
+    page.keyboard.type("814-555-0142")
+    press(page, "main button[type=submit]")
+    page.wait_for_selector(".desk-column, main h1:text('closed')")
+    press(page, "button[accesskey=c]")
+    page.wait_for_selector("text=This inquiry is closed")
+    return id_in(page.url)
+
+
+def second_round_by_keyboard(page):
+    """The same person, a need that is not met, and no follow-up."""
+    press(page, "button[accesskey=n]")
+    page.wait_for_selector("text=Goes on from an earlier one")
+    press(page, "#desk-needs form:has(input[value=legal]) button")
+    page.wait_for_selector(".desk-outcomes")
+    press(page, ".desk-column button[name=outcome][value=unmet]")
+    page.wait_for_selector("[id^=reason-]")
+    reach(page, "[id^=reason-]")
+    page.keyboard.type("There is")
+    page.wait_for_selector("[id^=reason-] option[selected][value=none_exists]", state="attached")
+    press(page, "button[accesskey=c]")
+    page.wait_for_selector("text=This inquiry is closed")
+    return id_in(page.url)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_twice_round_with_the_keyboard_alone(visit, site, width):
+    directory, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk", width=width)
+    sign_in(page)
+    first = first_round_by_keyboard(page)
+    [waiting] = list_follow_ups(directory)
+    assert waiting.inquiry_id == first
+    second = read_inquiry(directory, second_round_by_keyboard(page))
+    assert (second.repeat_of, second.needs[0].unmet_reason) == (first, UnmetReason.NONE_EXISTS)
+    assert [each.inquiry_id for each in list_follow_ups(directory)] == [first]
+
+
+def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site):
+    directory, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk")
+    sign_in(page)
+    give_pantry(page, address)
+    page.click(".desk-step > summary >> nth=0")
+    page.select_option("#desk-channel", "phone")
+    page.wait_for_selector("[data-desk-status]:has-text('Kept.')")
+    code = page.inner_text("#desk-title").split()[-1]
+    page.context.close()
+    add_account(directory, [Role.DESK], "eve@example.org", "Eve")
+    other = visit(f"{address}/staff/sign-in?next=/desk")
+    sign_in(other, "eve@example.org")
+    other.fill("#join-code", code)
+    other.click("text=Join >> nth=-1")
+    other.wait_for_selector("#desk-title")
+    kept = read_inquiry(directory, id_in(other.get_attribute("#desk-title a", "href")))
+    assert kept.details.channel is Channel.PHONE
+    assert [each.service_id for each in kept.needs[0].referrals] == [PANTRY]
+    assert len(kept.members) == 2
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_of_staff_fold_away_where_there_is_little_room(visit, site, width):
+    _, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk", width=width)
+    sign_in(page)
+    link = page.locator(".staff-bar >> text=What we hold")
+    assert link.is_visible() == (width == 1280)
+    if not link.is_visible():
+        page.click(".staff-menu > summary")
+    link.click()
+    page.wait_for_selector("text=What we hold about people, and why")
+
+
 def test_a_short_question_takes_seconds(visit, site):
     _, address = site
     page = visit(f"{address}/staff/sign-in?next=/desk")
@@ -143,6 +248,18 @@ def test_by_keyboard_without_a_script(visit, site):
     page.keyboard.press("Enter")
     page.wait_for_selector("text=This inquiry is closed")
     assert read_inquiry(directory, id_in(page.url)).closed_at is not None
+
+
+def add_second_service(page, address):
+    """Two needs, and a service that can be given for either."""
+    for number, heading in enumerate(("legal", "health"), start=2):
+        page.goto(f"{address}/desk")
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+        page.click(f"#desk-needs form:has(input[value={heading}]) button")
+        page.wait_for_selector(f"#desk-needs .step-done:has-text('{number}')")
+    page.click("text=Take back")
+    page.goto(f"{address}/search?q=pantry")
+    page.wait_for_selector(".desk-card select")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -172,4 +289,6 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, width):
     look("picture")
     page.goto(page.url.replace("/desk/slips/", "/l/").replace("/picture", ""))
     look("list")
+    add_second_service(page, address)
+    look("several needs")
     assert not {name: found for name, found in faults.items() if found}

@@ -3,15 +3,19 @@
 Each test plants what a person could be known by, goes through the desk, and looks everywhere.
 """
 
+import io
 import logging
 import re
 
 import pytest
 from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from referral.cli import main
 from referral.operations.follow_ups import find_follow_up
 from referral.operations.inquiries import read_inquiry
+from referral.store.base import Base
 from tests.support.desk import PANTRY, Desk, stock
 from tests.support.staff import post
 
@@ -51,7 +55,7 @@ def walked(directory, app, caplog):
     desk.press("/desk/give", f"/services/{PANTRY}", service=PANTRY)
     inquiry = desk.inquiry
     path = f"/desk/inquiries/{inquiry.id}"
-    desk.press(f"{path}/details", **{"desk-zip_code": ZIP, "desk-household": "with_children"})
+    desk.press(f"{path}/details", **{"desk-place": ZIP, "desk-household": "with_children"})
     page = f"{path}/follow-up?agreed=1"
     assert post(desk.client, f"{path}/follow-up", page, kind="phone", contact="").status_code == 400
     desk.press(f"{path}/follow-up", page, kind="phone", contact=NUMBER)
@@ -124,6 +128,53 @@ def test_the_audit_log_notes_that_somebody_looked_and_not_what_was_seen(walked):
     assert [plant for plant in PLANTS if plant in str(entries)] == []
 
 
+def test_it_is_in_no_file_to_download_and_in_no_table_of_reports(walked):
+    """A ZIP code is what reports count by; it is shown without a count."""
+    desk, _, _ = walked
+    plants = [plant for plant in PLANTS if plant != ZIP]
+    for path in ("/desk/reports/reports.xlsx", "/desk/ledger/unmet-needs.xlsx"):
+        told = " ".join(map(str, cells_of(desk.client.get(path).data)))
+        assert [plant for plant in (*plants, ZIP) if plant in told] == []
+    for path in ("/desk/reports", "/desk/reports/board", "/desk/ledger", "/desk/reports/map.csv",
+                 "/desk/ledger/term.csv", "/desk/reports/needs/zip_code.csv"):  # fmt: skip
+        text = desk.client.get(path).text
+        assert [plant for plant in plants if plant in text] == [], path
+        assert f"{ZIP},1" not in text
+    assert f"{ZIP},<5" in desk.client.get("/desk/reports/needs/zip_code.csv").text
+
+
+def test_once_forgotten_it_is_in_no_row_of_any_table(walked):
+    desk, _, inquiry = walked
+    before = rows_of(desk.directory)
+    assert [plant for plant in (ZIP, "with_children", inquiry.code) if plant not in before] == []
+    path = f"/desk/inquiries/{inquiry.id}"
+    desk.press(f"{path}/forget", path)
+    after = rows_of(desk.directory)
+    assert [plant for plant in (*PLANTS, inquiry.code) if plant in after] == []
+    assert find_follow_up(desk.directory, inquiry.id).contact_kind is None
+    assert desk.client.get(path).status_code == 404
+
+
+def cells_of(workbook):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook))
+    return [
+        cell
+        for name in book.sheet_names
+        for row in book.get_sheet_by_name(name).to_python()
+        for cell in row
+    ]
+
+
+def rows_of(directory):
+    """Everything in the database as text."""
+    with directory.store.read() as session:
+        return "\n".join(
+            str(row)
+            for table in Base.metadata.sorted_tables
+            for row in session.execute(select(table))
+        )
+
+
 def test_a_failure_says_nothing_of_it(directory, app, caplog, monkeypatch):
     """The operation is made to fail with the person's own words in its message."""
     stock(directory)
@@ -136,7 +187,7 @@ def test_a_failure_says_nothing_of_it(directory, app, caplog, monkeypatch):
 
     monkeypatch.setattr("referral.web.desk.steps.describe_inquiry", fail)
     path = f"/desk/inquiries/{desk.inquiry.id}/details"
-    answer = post(desk.client, path, "/desk", **{"desk-zip_code": ZIP})
+    answer = post(desk.client, path, "/desk", **{"desk-place": ZIP})
     assert answer.status_code == 500
     assert "RuntimeError" in caplog.text
     assert ZIP not in answer.text + caplog.text

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from referral.operations.import_work import work_on_imports
+from referral.operations.do_work import do_work
 from referral.operations.read_import import list_batches
 from referral.records.accounts import Role
 from tests.operations.lists import pantry_list, write_csv, zipped
@@ -38,7 +38,7 @@ def send(client, directory, path, source="pantries", work=True):
     )
     assert answer.status_code == 302, answer.text
     if work:
-        work_on_imports(directory, "w")
+        do_work(directory, "w")
     return answer.location
 
 
@@ -46,7 +46,7 @@ def press(client, directory, page, what, **fields):
     """Press a button of a page and have done what it asks for."""
     answer = post(client, f"{page}/{what}", page, **fields)
     assert answer.status_code == 302
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     return client.get(page).text
 
 
@@ -117,7 +117,7 @@ def test_progress_is_told_while_somebody_works(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")), work=False)
     assert admin.get(f"{page}/progress").json["working"] is True
     assert "progress" in admin.get(page).text
-    work_on_imports(directory, "w")
+    do_work(directory, "w")
     assert admin.get(f"{page}/progress").json["working"] is False
 
 

@@ -1,15 +1,13 @@
 """Rules for addresses; each message says what to do."""
 
 import re
-from urllib.parse import urlsplit
-
-from bs4 import BeautifulSoup
 
 from referral.records.accounts import Role
 from referral.web.staff.signed_in import PUBLIC_BLUEPRINTS
 from tests.operations.editing import bring_in
 from tests.support.desk import fill_desk, stock
 from tests.support.staff import add_account, signed_in_client
+from tests.support.walk import walk
 
 # Not for a person to click on, or only in a state that the walk does not bring about; those of
 # staff are fetched in test_staff_pages.py.
@@ -24,11 +22,14 @@ NOT_LINKED = {
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change",
+    "imports.columns", "imports.preview_columns", "imports.forget_columns",
+    "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
     "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",
     "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",
     "verification.decide_report", "verification.log_try", "verification.make_link",
     "verification.right",
+    "vocabulary.exam_progress", "vocabulary.take_back", "vocabulary.taxonomy_notice",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
     "my_list.take_sheet", "patron.outlines", "theme.logo", "theme.sheet",
@@ -60,37 +61,12 @@ def test_views_say_what_they_do(sample_app):
     assert not silent, f"Give these views a docstring of one sentence: {silent}"
 
 
-def reached_from(client, start):
-    """Follow one link to each kind of page, trying forms that ask; forms that do are only seen."""
-    matcher = client.application.url_map.bind("localhost")
-    reached, waiting = set(), [start]
-    while waiting:
-        path = waiting.pop()
-        endpoint = matcher.match(urlsplit(path).path)[0]
-        if endpoint in reached or endpoint.endswith("static"):
-            continue
-        reached.add(endpoint)
-        if endpoint == "leave.exit_site":  # whoever leaves is signed out
-            continue
-        answer = client.get(path)
-        if answer.mimetype != "text/html":
-            continue
-        soup = BeautifulSoup(answer.text, "html5lib")
-        waiting += [link["href"] for link in soup.select("a[href^='/']")]
-        waiting += [form["action"] for form in soup.select("form[method=get]")]
-        actions = [form["action"] for form in soup.select("form[method=post]")]
-        actions += [button["formaction"] for button in soup.select("button[formaction]")]
-        for action in actions:
-            reached.add(matcher.match(urlsplit(action).path, method="POST")[0])
-    return reached
-
-
 def unreached(app, reached):
     return {rule.endpoint for rule in rules(app)} - reached - NOT_LINKED
 
 
 def test_every_page_can_be_reached_by_links(sample_client):
-    missed = unreached(sample_client.application, reached_from(sample_client, "/"))
+    missed = unreached(sample_client.application, walk(sample_client, "/").reached)
     missed = {endpoint for endpoint in missed if endpoint.split(".")[0] in PUBLIC_BLUEPRINTS}
     assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
 
@@ -99,7 +75,8 @@ def test_every_staff_page_can_be_reached_by_links(directory, app, tmp_path):
     bring_in(directory, tmp_path)
     stock(directory)
     fill_desk(directory, add_account(directory, Role))
-    reached = reached_from(signed_in_client(app), "/staff")
+    # Whoever leaves is signed out, so the walk does not.
+    reached = walk(signed_in_client(app), "/staff", avoiding=("leave.exit_site",)).reached
     missed = {
         each for each in unreached(app, reached) if each.split(".")[0] not in PUBLIC_BLUEPRINTS
     }

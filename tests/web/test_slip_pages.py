@@ -2,10 +2,12 @@
 
 import pytest
 
+from referral.operations.feedback import list_reports
 from referral.operations.inquiries import read_inquiry
 from referral.operations.slips import read_slip
 from referral.records.referral_results import WhyNot
 from referral.records.slips import SlipReply
+from referral.records.trust import ReportKind
 from tests.support.desk import PANTRY, Desk, stock
 from tests.support.inspector import inspecting
 from tests.support.staff import post
@@ -34,6 +36,27 @@ def test_the_sheet_has_what_a_person_needs_and_no_inquiry(desk, code):
     assert f"/l/{code}" in desk.client.get(f"/desk/slips/{code}/picture").text
 
 
+def test_it_speaks_the_persons_language_and_its_buttons_that_of_staff(desk, code):
+    text = desk.client.get(f"/desk/slips/{code}").text
+    for words in ("Necesito ayuda con: River Pantry", "¿Le sirvió?", "El código sirve hasta"):
+        assert words in text
+    assert "Back to the desk" in text
+    assert "Back to the slip" in desk.client.get(f"/desk/slips/{code}/picture").text
+
+
+@pytest.mark.parametrize(("training", "waiting"), [("", [ReportKind.PHONE]), ("yes", [])])
+def test_a_wrong_number_waits_to_be_checked_unless_somebody_learns(desk, app, training, waiting):
+    desk.press("/desk/mode", training=training)
+    desk.press("/desk/inquiries")
+    desk.press("/desk/give", service=PANTRY)
+    led = desk.press(f"/desk/inquiries/{desk.inquiry.id}/slip").replace("/desk/slips", "/l")
+    client = inspecting(app)
+    for reply in ("wrong_number", "got_help", "wrong_number"):
+        post(client, led, service=PANTRY, reply=reply)
+    with desk.directory.store.read() as session:
+        assert [report.kind for report in list_reports(session, [PANTRY])] == waiting
+
+
 def test_whoever_has_the_code_sees_the_list_and_says_what_became_of_it(desk, code, app):
     client = inspecting(app)
     led = post(client, "/l", code=f"{code[:4].lower()}-{code[4:]}").location
@@ -41,7 +64,9 @@ def test_whoever_has_the_code_sees_the_list_and_says_what_became_of_it(desk, cod
     assert "River Pantry" in client.get(led).text
     assert post(client, led, service=PANTRY, reply="full").status_code == 302
     assert read_slip(desk.directory, code).replies == {PANTRY: SlipReply.FULL}
-    assert "Gracias" in client.get(led).text
+    text = client.get(led).text
+    for words in ("Gracias", "Recibió ayuda", "Número equivocado", "El código sirve hasta"):
+        assert words in text
     result = read_inquiry(desk.directory, desk.inquiry.id).needs[0].referrals[0].result
     assert result.why_not is WhyNot.FULL
     assert post(client, led, service=PANTRY, reply="odd").status_code == 400

@@ -9,6 +9,7 @@ from referral.records.directory import Schedule
 from referral.web.formats import format_clock, format_date, format_span
 from referral.web.hours import schedule_words
 from tests.support.inspector import inspecting
+from tests.support.texts import forms_of, translated
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -54,13 +55,10 @@ PAGES = ("/", "/search?q=comida&near=16335", "/search?q=zzzyqq", "/search?q=quie
 
 def english_strings():
     """Sentences of ours, long enough not to be a name or a word of both languages."""
-    from tests.web.test_catalogues import spanish, texts_of
-
     return {
         text
-        for each in spanish()
-        if each.id
-        for text in texts_of(each.id)
+        for each in translated()
+        for text in forms_of(each.id)
         if len(text.split()) > 2 and "%" not in text and "{" not in text
     }
 

@@ -264,18 +264,18 @@ def test_the_audit_log_is_read_and_filtered(signed_in, directory, pat):
 
 def test_areas_add_to_the_start_page_what_waits(directory, pat):
     app = create_app(directory.settings, directory)
-    app.add_url_rule("/desk", "desk.home", needs(Permission.USE_DESK)(lambda: ""))
-    app.add_url_rule("/reports", "desk.reports", needs(Permission.SEE_REPORTS)(lambda: ""))
+    app.add_url_rule("/trial", "trial.home", needs(Permission.USE_DESK)(lambda: ""))
+    app.add_url_rule("/trial/work", "trial.work", needs(Permission.SEE_REPORTS)(lambda: ""))
     add_staff_pages(
         app,
-        StaffPage(endpoint="desk.home", label="Inquiries", permission=Permission.USE_DESK),
+        StaffPage(endpoint="trial.home", label="Trial", permission=Permission.USE_DESK),
         StaffPage(
-            endpoint="desk.reports", label="Reports", permission=Permission.SEE_REPORTS,
+            endpoint="trial.work", label="Work", permission=Permission.SEE_REPORTS,
             count=lambda _directory, account: len(account.roles) + 6,
         ),
     )  # fmt: skip
     page = signed_in_client(app).get("/staff").text
-    assert "Inquiries" not in page
+    assert "Trial" not in page
     assert re.search(r"<strong>7</strong>\s*waiting", page)
 
 

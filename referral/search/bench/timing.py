@@ -1,11 +1,10 @@
-"""Times, rates and memory, as numbers of a report."""
+"""Times and rates, as numbers of a report."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -69,20 +68,3 @@ def per_second(build: Callable[[Iterable[_Given]], object], items: Iterable[_Giv
     started = time.perf_counter()
     build(given)
     return round(given.count / (time.perf_counter() - started - given.seconds), 1)
-
-
-def private_megabytes() -> dict[str, float]:
-    """Memory that no other process has (``private_mb``), and what of it was written to.
-
-    Empty where the system does not say; Linux does.
-    """
-    try:
-        lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return {}
-    sizes = {words[0]: int(words[1]) for line in lines if (words := line.split())[-1] == "kB"}
-    dirty, clean = sizes["Private_Dirty:"], sizes["Private_Clean:"]
-    return {
-        "private_mb": round((dirty + clean) / 1024, 1),
-        "private_written_mb": round(dirty / 1024, 1),
-    }

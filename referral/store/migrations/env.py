@@ -17,6 +17,7 @@ from referral.store import (
     spoken_words,
     team_rows,
     trust_rows,
+    vocabulary_rows,
 )
 from referral.store.base import Base
 
@@ -33,6 +34,7 @@ ALL_TABLES = (
     spoken_words,
     team_rows,
     trust_rows,
+    vocabulary_rows,
 )
 
 context.configure(

@@ -29,7 +29,8 @@ from wtforms.widgets import DateInput, EmailInput
 
 from referral.records.draft import LANGUAGE, SHAPES, Typed
 from referral.web.boxes import boxes
-from referral.web.curation.labels import CHOICES, FIELDS, HINTS
+from referral.web.curation.labels import CHOICES, HINTS
+from referral.web.record_labels import FIELDS
 
 TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
 _TEXTS = frozenset({

@@ -17,8 +17,8 @@ def rule_words(rule: CrosswalkRule) -> str:
     """Why a rule puts a service under a heading."""
     sentences = {
         RuleKind.TERM: gettext("its topic is %(value)s, or below it", value=rule.value),
-        RuleKind.OPEN_ELIGIBILITY: gettext("its Open Eligibility topic is %(value)s, or below it",
-                                           value=rule.value),
+        RuleKind.OPEN_ELIGIBILITY: gettext("its %(taxonomy)s topic is %(value)s, or below it",
+                                           taxonomy="Open Eligibility", value=rule.value),
         RuleKind.CODE_211: gettext("its 2-1-1 code begins with %(value)s", value=rule.value),
         RuleKind.WORD: gettext("the word “%(value)s” is in its name or topic", value=rule.value),
     }  # fmt: skip

@@ -21,6 +21,7 @@ from referral.records.accounts import Permission
 from referral.records.draft import SHAPES, Draft
 from referral.records.errors import RefusedError
 from referral.records.rules import problems_of
+from referral.web import record_labels
 from referral.web.curation import words
 from referral.web.curation.names import names_in
 from referral.web.curation.reach_words import filter_rows, rule_words, unreached_words
@@ -28,14 +29,15 @@ from referral.web.site import current_directory
 from referral.web.staff.audit_words import add_audit_words
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import account_or_none, current_account, needs
+from referral.web.told import sentence_words
 
 curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS
 _MOST_PARTS = 5_000  # a service with many rows; twenty parts each
 
 for _name, _filter in (
-    ("field_label", words.field_label),
-    ("kind_label", words.kind_label),
+    ("field_label", record_labels.field_label),
+    ("kind_label", record_labels.kind_label),
     ("section_label", words.section_label),
     ("add_label", words.add_label),
     ("value_words", words.value_words),
@@ -166,7 +168,9 @@ def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
             restore_edit(directory, kind, identity, group_id, actor)
     except RefusedError as error:
         page = read_history(directory, kind, identity)
-        return render_template("curation/history.html", history=page, refusal=str(error)), 422
+        return render_template(
+            "curation/history.html", history=page, refusal=sentence_words(str(error))
+        ), 422
     return to_record(kind, identity, "restored")
 
 

@@ -27,18 +27,14 @@ from referral.records.draft import Draft
 from referral.records.history import MadeBy
 from referral.records.hours_text import hours_text
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
-from referral.web.curation.labels import ADD, CHOICES, FIELDS, KINDS, SECTIONS
+from referral.web.curation.labels import ADD, CHOICES, SECTIONS
 from referral.web.formats import format_date, format_language, format_phone, format_time
 from referral.web.hours import schedule_words
 from referral.web.listing_words import address_lines, amount_words
+from referral.web.record_labels import field_label, kind_label
 
 Names = Mapping[str, str]
 _HIDDEN = {"id", "visibility", "tel", "code", "area_kind", "currency"}
-
-
-def kind_label(kind: str) -> str:
-    """What a kind of record is called."""
-    return str(KINDS.get(kind, kind))
 
 
 def section_label(kind: str) -> str:
@@ -49,11 +45,6 @@ def section_label(kind: str) -> str:
 def add_label(kind: str) -> str:
     """The button that adds one more row."""
     return str(ADD[kind])
-
-
-def field_label(name: str) -> str:
-    """What a field is called."""
-    return str(FIELDS.get(name, name.replace("_", " ")))
 
 
 def value_words(name: str, value: Any, names: Names) -> str:

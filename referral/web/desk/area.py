@@ -14,6 +14,7 @@ from referral.web.desk.code_words import code_choices, code_words
 from referral.web.desk.following_up import count_due
 from referral.web.desk.present import (
     desk_column,
+    erased_on,
     here,
     is_at_desk,
     need_words,
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
         hand_over_scripts=hand_over_scripts,
         outcome_choices=lambda: code_choices(Outcome),
         unmet_choices=lambda: code_choices(UnmetReason),
+        erased_on=erased_on,
         fewer_choices=lambda: code_choices(FewerReason),
         method_choices=lambda: code_choices(Method),
     )

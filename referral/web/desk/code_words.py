@@ -24,8 +24,9 @@ from referral.records.inquiry_codes import (
 )
 from referral.records.referral_results import WhyNot
 from referral.records.slips import SlipReply
+from referral.web.slip_words import REPLY_WORDS
 
-_Words = Mapping[StrEnum | str, Any]
+_Words = Mapping[Any, Any]
 
 # One table for each kind of code: two codes of different kinds may be spelled alike.
 _TABLES: Mapping[type[StrEnum], _Words] = {
@@ -139,12 +140,7 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
         TryResult.LEFT_WORD: lazy_gettext("Asked to call us back"),
         TryResult.WRONG_CONTACT: lazy_gettext("Wrong number or address"),
     },
-    SlipReply: {
-        SlipReply.GOT_HELP: lazy_gettext("Got help"),
-        SlipReply.FULL: lazy_gettext("It is full"),
-        SlipReply.NOT_ELIGIBLE: lazy_gettext("Not eligible"),
-        SlipReply.WRONG_NUMBER: lazy_gettext("Wrong number"),
-    },
+    SlipReply: REPLY_WORDS,
 }
 
 _PROBLEMS: Mapping[str, Any] = {

@@ -136,7 +136,7 @@ def cross_bars(table: CrossTable, labels: Sequence[str], most: int) -> BarChart:
 
 def hiding_words() -> str:
     """Why some numbers are not told."""
-    return str(gettext("Counts of 1 to 4 are shown as <5, so that nobody can be known by them."))
+    return str(gettext("Counts of 1 to 4 are shown as <5. So nobody can be known by them."))
 
 
 def _share(cell: Cell, total: Cell) -> str:

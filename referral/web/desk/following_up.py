@@ -8,7 +8,6 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.operations.browse import list_headings
 from referral.operations.directory import Directory
 from referral.operations.follow_ups import (
     agree_follow_up,
@@ -21,15 +20,14 @@ from referral.operations.follow_ups import (
     set_result,
     show_contact,
 )
-from referral.operations.inquiries import read_inquiry
+from referral.operations.inquiries import close_inquiry, read_inquiries, read_inquiry
 from referral.operations.local_dates import local_today
-from referral.operations.need_topics import name_topics
+from referral.operations.need_topics import read_need_names
 from referral.records.accounts import Account, Permission, visible
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.follow_ups import ContactKind, TryResult
 from referral.records.inquiries import Inquiry
 from referral.records.referral_results import ReferralResult, WhyNot
-from referral.records.visibility import Audience
 from referral.web.desk.blueprint import USE, desk
 from referral.web.desk.code_words import code_choices
 from referral.web.desk.forms import code_or_none, day_of
@@ -81,8 +79,14 @@ def follow_ups() -> ResponseReturnValue:
     directory = current_directory()
     today = local_today(directory)
     waiting = list_follow_ups(directory)
+    inquiries = read_inquiries(directory, [each.inquiry_id for each in waiting])
+    needs = [need for inquiry in inquiries.values() for need in inquiry.needs]
+    topics, headings = read_need_names(directory, (need.term_code for need in needs))
     return render_template(
         "desk/follow_ups.html",
+        inquiries=inquiries,
+        topics=topics,
+        headings=headings,
         today=today,
         groups=[
             ("overdue", [each for each in waiting if each.is_overdue(today)]),
@@ -130,13 +134,18 @@ def take_try(follow_up_id: UUID) -> ResponseReturnValue:
 @desk.post("/follow-ups/<uuid:follow_up_id>/results")
 @needs(FOLLOW)
 def take_results(follow_up_id: UUID) -> ResponseReturnValue:
-    """Keep what became of each service that was given."""
+    """Keep what became of each service that was given; an inquiry that was left open closes."""
     directory = current_directory()
-    followed = read_follow_up(directory, str(follow_up_id))
-    for need in read_inquiry(directory, followed.inquiry_id).needs:
+    inquiry = read_inquiry(directory, read_follow_up(directory, str(follow_up_id)).inquiry_id)
+    for need in inquiry.needs:
         for referral in need.referrals:
             set_result(directory, referral.id, _result_of(referral.id))
-    tell(gettext("Kept."))
+    if inquiry.closed_at is not None:
+        tell(gettext("Kept."))
+    elif close_inquiry(directory, inquiry.id).closed_at is not None:
+        tell(gettext("Kept. The inquiry is closed."))
+    else:
+        tell(gettext("Kept. The inquiry is still open: each need has to have an outcome."))
     return _to(follow_up_id, "after")
 
 
@@ -207,6 +216,7 @@ def _follow_up_page(follow_up_id: str, contact: str = "") -> str:
     directory = current_directory()
     followed = read_follow_up(directory, follow_up_id)
     inquiry = read_inquiry(directory, followed.inquiry_id)
+    topics, headings = read_need_names(directory, (need.term_code for need in inquiry.needs))
     return render_template(
         "desk/follow_up.html",
         follow_up=followed,
@@ -215,6 +225,6 @@ def _follow_up_page(follow_up_id: str, contact: str = "") -> str:
         today=local_today(directory),
         tries=code_choices(TryResult),
         why_not=code_choices(WhyNot),
-        topics=name_topics(directory, (need.term_code for need in inquiry.needs)),
-        headings=[each for each, _ in list_headings(directory, Audience.PUBLIC)],
+        topics=topics,
+        headings=headings,
     )

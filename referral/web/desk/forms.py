@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -22,7 +24,7 @@ from referral.records.inquiry_codes import (
     Household,
     Tried,
 )
-from referral.records.places import find_zip, zip5
+from referral.records.places import Place, zip5
 from referral.web.boxes import boxes
 from referral.web.desk.code_words import code_choices
 from referral.web.formats import format_language
@@ -64,10 +66,10 @@ class DetailsForm(Form):
     channel = _select(
         lazy_gettext("How they came"), Channel, lazy_gettext("Shows which doors people use.")
     )
-    zip_code = StringField(
-        lazy_gettext("ZIP code"),
+    place = StringField(
+        lazy_gettext("ZIP code, town or county"),
         filters=[visible],
-        description=lazy_gettext("Finds what is near. Kept as a county later."),
+        description=lazy_gettext("Finds what is near. Only the county is kept later."),
     )
     language = SelectField(
         lazy_gettext("Language"),
@@ -89,27 +91,79 @@ class DetailsForm(Form):
     barriers = boxes(
         lazy_gettext("What stands in the way (so that help can be used)"), code_choices(Barrier)
     )
-    access_needs = boxes(lazy_gettext("What a place must allow for"), code_choices(AccessNeed))
+    access_needs = boxes(
+        lazy_gettext("What a place must allow for (so that they can use it)"),
+        code_choices(AccessNeed),
+    )
 
     def __init__(self, formdata: Any = None, details: InquiryDetails | None = None) -> None:
         super().__init__(formdata, obj=details, prefix=PREFIX)
+        if formdata is None and details:
+            self.place.data = details.zip_code or details.area
         languages = sorted((format_language(code), code) for code in LANGUAGES)
         self.language.choices = [SelectChoice("", _NOT_SAID)]
         self.language.choices += [SelectChoice(code, name) for name, code in languages]
 
-    def details(self) -> InquiryDetails:
-        """What was said, without what cannot be read."""
-        zip_code = zip5(self.zip_code.data or "")
+    def details(self, place: Place | None) -> InquiryDetails:
+        """What was said, without what cannot be read; ``place`` is what its words stand for."""
+        zip_code = zip5(self.place.data or "") if place else ""
+        area = f"{place.county}, {place.state}" if place and place.county else ""
         return InquiryDetails(
             channel=code_or_none(Channel, self.channel.data),
             language=self.language.data if self.language.data in LANGUAGES else "",
-            zip_code=zip_code if zip_code and find_zip(zip_code) else "",
+            zip_code=zip_code,
+            area="" if zip_code else area,
             age_band=code_or_none(AgeBand, self.age_band.data),
             household=code_or_none(Household, self.household.data),
             tried=codes_of(Tried, self.tried.data or ()),
             barriers=codes_of(Barrier, self.barriers.data or ()),
             access_needs=codes_of(AccessNeed, self.access_needs.data or ()),
         )
+
+
+def changed_details(
+    before: InquiryDetails, after: InquiryDetails, changed: Collection[str], seen: str
+) -> InquiryDetails:
+    """The details as they stand, with what one of those who share them has changed.
+
+    Args:
+        changed: the names of the fields, where a script tells them.
+        seen: else what the page had shown, as ``seen_details`` writes it.
+    """
+    shown = _read_seen(seen)
+    names = {"place": ("zip_code", "area")}
+    fields = {
+        name
+        for field in _DETAILS
+        for name in names.get(field, (field,))
+        if (PREFIX + field in changed if changed else _plain(after)[name] != shown.get(name))
+    }
+    return replace(before, **{name: getattr(after, name) for name in fields})
+
+
+def seen_details(details: InquiryDetails) -> str:
+    """What a page shows of the details, to tell later what was changed on it."""
+    return json.dumps(_plain(details))
+
+
+_DETAILS = (
+    "channel", "place", "language", "age_band", "household", "tried", "barriers", "access_needs",
+)  # fmt: skip
+
+
+def _plain(details: InquiryDetails) -> dict[str, Any]:
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(details).items()
+    }
+
+
+def _read_seen(seen: str) -> dict[str, Any]:
+    try:
+        found = json.loads(seen)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class ModeForm(Form):

@@ -37,21 +37,24 @@ def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
 @needs(USE)
 def slip(code: str) -> ResponseReturnValue:
     """Show the sheet to print."""
-    return _slip_page("desk/slip.html", code)
+    return _slip_page("slips/sheet.html", code)
 
 
 @desk.get("/slips/<string:code>/picture")
 @needs(USE)
 def slip_picture(code: str) -> ResponseReturnValue:
     """Show the code so large that a phone reads it across the desk."""
-    return _slip_page("desk/slip_picture.html", code)
+    return _slip_page("slips/picture.html", code)
 
 
 def _slip_page(template: str, code: str) -> str:
     shown = read_slip(current_directory(), code)
     address = f"{public_address()}{url_for('slips.show', code=shown.code)}"
+    nav = Markup(render_template("desk/slip_nav.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
     with force_locale(shown.language):
-        return render_template(template, slip=shown, address=address, picture=_picture(address))
+        return render_template(
+            template, slip=shown, address=address, picture=_picture(address), nav=nav
+        )
 
 
 def _picture(address: str) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -11,10 +12,9 @@ from flask import flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.operations.browse import list_headings
 from referral.operations.follow_ups import find_follow_up
 from referral.operations.inquiries import list_open_inquiries, read_inquiry
-from referral.operations.need_topics import name_topics, topics_understood
+from referral.operations.need_topics import read_need_names, topics_understood
 from referral.operations.pages import ResultsPage, ServicePage
 from referral.operations.read_listings import read_services
 from referral.operations.shift_notes import ShiftNote, read_shift_notes
@@ -27,7 +27,7 @@ from referral.records.inquiries import Inquiry, Need, closing_problems, outcome_
 from referral.records.problems import Severity
 from referral.records.visibility import Audience
 from referral.web.desk.code_words import problem_words
-from referral.web.desk.forms import DetailsForm
+from referral.web.desk.forms import DetailsForm, seen_details
 from referral.web.listing_words import heading_name
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import account_or_none, current_account, own_path
@@ -42,6 +42,8 @@ _WITH_COLUMN = frozenset(
     }
 )  # fmt: skip
 _INQUIRY, _DESK = "inquiry", "desk"
+NEW_NEED = "new"
+"""In place of the id of a need: the topic that was searched for is one more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,11 @@ class Column:
     follow_up: FollowUp | None
 
     @property
+    def seen(self) -> str:
+        """The details as this page shows them, for when it is sent."""
+        return seen_details(self.inquiry.details)
+
+    @property
     def given(self) -> frozenset[str]:
         """Ids of the services that were given."""
         return frozenset(
@@ -74,6 +81,25 @@ class Column:
     def need_name(self, need: Need) -> str:
         """What a need is called."""
         return need_words(need, self.topics, self.headings)
+
+    def needs_to_give_for(self) -> tuple[tuple[str, str, bool], ...]:
+        """What a service can be given for, where there is a choice: id, name, and whether likely.
+
+        Likely is the need of the topic that was searched for; else one that waits for its first
+        service, else a new one of this topic, else the latest.
+        """
+        searched, needs = searched_topic(), self.inquiry.needs
+        topic = next((need for need in needs if searched and need.term_code == searched), None)
+        is_new = bool(searched) and bool(needs) and topic is None
+        if len(needs) + is_new < 2:  # one is no choice
+            return ()
+        waiting = next((need for need in reversed(needs) if not need.referrals), None)
+        known = topic or waiting or (None if is_new else needs[-1])
+        likely = known.id if known else NEW_NEED
+        named = [(need.id, self.need_name(need)) for need in needs]
+        if is_new:
+            named.append((NEW_NEED, gettext("New need: %(topic)s", topic=g.searched_topic.name)))
+        return tuple((each, name, each == likely) for each, name in named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +116,12 @@ def need_words(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterabl
         return topics[need.term_code].name
     named = {each.slug: heading_name(each) for each in headings}
     return named.get(need.heading) or str(gettext("A need without a topic"))
+
+
+def erased_on(inquiry: Inquiry) -> date:
+    """The day on which the details of an inquiry go by themselves."""
+    days = timedelta(days=current_directory().settings.detail_days)
+    return (inquiry.started_at + days).date()
 
 
 def is_at_desk() -> bool:
@@ -144,7 +176,7 @@ def desk_column(results: ResultsPage | None = None) -> Column | None:
     if results is not None:
         staff_facts([card.service.id for card in results.cards])
         understood = topics_understood(current_directory(), results.answer)
-        g.searched_topic = understood[0].code if understood else ""
+        g.searched_topic = understood[0] if understood else None
     if "desk_column" not in g:
         inquiries = open_inquiries()
         g.desk_column = _column(inquiries[0], inquiries[1:]) if inquiries else None
@@ -153,7 +185,8 @@ def desk_column(results: ResultsPage | None = None) -> Column | None:
 
 def searched_topic() -> str:
     """The code of the topic that was searched for; "" where the words stand for none."""
-    return str(g.get("searched_topic", ""))
+    topic = g.get("searched_topic")
+    return str(topic.code) if topic else ""
 
 
 def staff_facts(service_ids: Iterable[str]) -> StaffFacts:
@@ -194,6 +227,7 @@ def tell(words: str) -> None:
 
 def _column(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Column:
     directory = current_directory()
+    topics, headings = read_need_names(directory, (need.term_code for need in inquiry.needs))
     problems = {need.id: tuple(outcome_problems(need)) for need in inquiry.needs}
     # A need that nobody has spoken of yet is not in error.
     fresh = {need.id for need in inquiry.needs if need.outcome is None}
@@ -208,8 +242,8 @@ def _column(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Column:
     return Column(
         inquiry=inquiry,
         others=others,
-        headings=tuple(heading for heading, _ in list_headings(directory, Audience.PUBLIC)),
-        topics=name_topics(directory, (need.term_code for need in inquiry.needs)),
+        headings=headings,
+        topics=topics,
         form=DetailsForm(details=inquiry.details),
         warnings=words(Severity.WARNING),
         hindrances=words(Severity.ERROR),

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.operations.browse import list_headings, read_heading
+from referral.operations.danger_words import danger_lines_for
+from referral.operations.find_area import find_area
 from referral.operations.find_terms import find_terms
 from referral.operations.give_services import give_service, take_service_back
 from referral.operations.inquiries import (
@@ -22,8 +24,8 @@ from referral.records.errors import RefusedError
 from referral.records.inquiry_codes import FewerReason, Method, Outcome, UnmetReason
 from referral.records.visibility import Audience
 from referral.web.desk.blueprint import USE, desk
-from referral.web.desk.forms import DetailsForm, code_or_none
-from referral.web.desk.present import back, kept, own_inquiry, tell
+from referral.web.desk.forms import DetailsForm, changed_details, code_or_none
+from referral.web.desk.present import NEW_NEED, back, kept, own_inquiry, tell
 from referral.web.desk.views import desk_page, present_or_new
 from referral.web.patron.forms import LONGEST_SEARCH
 from referral.web.site import current_directory
@@ -35,10 +37,17 @@ from referral.web.staff.signed_in import needs
 def take_details(inquiry_id: UUID) -> ResponseReturnValue:
     """Keep what is known of the situation."""
     shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
-    details = form.details()
-    describe_inquiry(current_directory(), shown.id, details)
-    if form.zip_code.data and not details.zip_code:
-        tell(gettext("We do not know that ZIP code. The rest was kept."))
+    directory, words = current_directory(), form.place.data or ""
+    place = find_area(directory, words)
+    details = changed_details(
+        shown.details,
+        form.details(place),
+        request.form.getlist("changed"),
+        request.form.get("seen", ""),
+    )
+    describe_inquiry(directory, shown.id, details)
+    if words and not place:
+        tell(gettext("We do not know that place. Add its state, such as: Erie, PA."))
     return kept("desk-assess")
 
 
@@ -84,17 +93,19 @@ def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 def give() -> ResponseReturnValue:
     """Give a service in the present inquiry; one is opened for it.
 
-    The first service of an inquiry is given for what was searched for, where that is a topic.
+    It is given for the need that was chosen. ``NEW_NEED`` makes one of the topic that was searched
+    for, and so does the first service of an inquiry.
     """
     directory, service_id = current_directory(), request.form.get("service", "")
     inquiry_id, term = present_or_new(), request.form.get("term", "")
-    if term and not read_inquiry(directory, inquiry_id).needs:
-        add_need(directory, inquiry_id, term_code=term)
+    need_id = request.form.get("need", "")
+    if need_id == NEW_NEED or not read_inquiry(directory, inquiry_id).needs:
+        need_id = add_need(directory, inquiry_id, term_code=term) if term else ""
     give_service(
         directory,
         inquiry_id,
         service_id,
-        need_id=request.form.get("need", ""),
+        need_id=need_id,
         location_id=request.form.get("location", ""),
         method=code_or_none(Method, request.form.get("method")) or Method.REFERRAL,
     )
@@ -116,7 +127,11 @@ def find_topics() -> ResponseReturnValue:
     words = request.form.get("words", "")[:LONGEST_SEARCH].strip()
     if not words:
         return redirect(url_for("desk.home"))
-    return desk_page(topics_found=find_terms(current_directory(), words, coded=True))
+    directory = current_directory()
+    return desk_page(
+        topics_found=find_terms(directory, words, coded=True),
+        danger_lines=danger_lines_for(directory, words),
+    )
 
 
 @desk.get("/headings/<string:slug>")

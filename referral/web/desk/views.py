@@ -18,7 +18,7 @@ from referral.operations.inquiries import (
     open_inquiry,
     set_outcome,
 )
-from referral.operations.need_topics import name_topics
+from referral.operations.need_topics import read_need_names
 from referral.operations.team_lists import list_favorites, list_saved_searches
 from referral.records.errors import NotFoundError
 from referral.records.inquiries import Inquiry
@@ -192,10 +192,11 @@ def desk_page(**more: object) -> str:
 
 def _closed_page(shown: Inquiry) -> str:
     directory = current_directory()
+    topics, headings = read_need_names(directory, (need.term_code for need in shown.needs))
     return render_template(
         "desk/closed.html",
         inquiry=shown,
-        topics=name_topics(directory, (need.term_code for need in shown.needs)),
-        headings=[each for each, _ in list_headings(directory, Audience.PUBLIC)],
+        topics=topics,
+        headings=headings,
         follow_up=find_follow_up(directory, shown.id),
     )

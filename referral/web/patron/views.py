@@ -33,6 +33,7 @@ from referral.web.patron.moved import lead_on
 from referral.web.patron.ways import Suggestions, WaysOn, ways_on
 from referral.web.places_map import outlines_in, read_box
 from referral.web.site import current_directory, current_settings
+from referral.web.site_texts import policy_told
 from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)
@@ -169,6 +170,12 @@ def accessibility() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """Say what this is, where it comes from, and whom to ask."""
     return render_template("patron/about.html")
+
+
+@patron.get("/about/what-we-list")
+def policy() -> ResponseReturnValue:
+    """Say what is listed, what is not, and why."""
+    return render_template("patron/policy.html", policy=policy_told())
 
 
 def _ways_on(asked: Asked, results: ResultsPage, *, is_danger: bool) -> WaysOn:

@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from referral.operations.import_lists import list_formats
+from referral.web.admin.imports.words import format_words
 
 
 class UploadForm(FlaskForm):
@@ -33,7 +34,7 @@ class UploadForm(FlaskForm):
         lazy_gettext("What kind of list is it?"),
         choices=[
             SelectChoice("auto", lazy_gettext("Look at it and say")),
-            *(SelectChoice(name, name) for name in list_formats()),
+            *(SelectChoice(name, format_words(name)) for name in list_formats()),
         ],
     )
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
 
 from referral.operations import review_import
 from referral.operations.decide_import import Target, decide
-from referral.operations.import_sources import list_sources, read_source, save_source
+from referral.operations.import_sources import list_sources
 from referral.operations.read_import import (
     list_batches,
     read_batch,
@@ -22,38 +21,21 @@ from referral.operations.read_import import (
 from referral.operations.refused_rows import refused_rows_file
 from referral.records.accounts import Permission
 from referral.records.errors import RefusedError
-from referral.records.imports import BatchState, Decision, SourceRules, Tab
-from referral.records.kinds import KINDS
+from referral.records.imports import BatchState, Decision, Tab
 from referral.records.visibility import Audience
 from referral.web.admin.imports import words
-from referral.web.admin.imports.forms import DecideForm, SourceForm, UploadForm
+from referral.web.admin.imports.blueprint import IMPORT, do, imports
+from referral.web.admin.imports.forms import DecideForm, UploadForm
 from referral.web.security import MEBIBYTE
 from referral.web.site import current_directory, current_settings
 from referral.web.staff.forms import PressForm
-from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import account_or_none, current_account, needs
+from referral.web.told import sentence_words
 
-imports = Blueprint("imports", __name__, url_prefix="/admin/imports")
-IMPORT = Permission.IMPORT_LISTS
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-
-
-def offer_import_pages(app: Flask) -> None:
-    """Add these pages to the navigation of staff."""
-    app.register_blueprint(imports)
-    add_staff_pages(
-        app,
-        StaffPage(
-            endpoint="imports.list_imports",
-            label=lazy_gettext("Imports"),
-            description=lazy_gettext("Bring in a list, see what it changes, and undo it."),
-            icon="box-arrow-in-down",
-            permission=IMPORT,
-        ),
-    )
 
 
 @imports.url_value_preprocessor
@@ -62,11 +44,6 @@ def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     account = account_or_none() if endpoint == "imports.upload" else None
     if account is not None and account.may(IMPORT):
         request.max_content_length = (current_settings().largest_upload + 1) * MEBIBYTE
-
-
-@imports.context_processor
-def _words() -> dict[str, object]:
-    return {"words": words, "tabs": Tab}
 
 
 @imports.get("")
@@ -92,11 +69,11 @@ def upload() -> ResponseReturnValue:
                 name=file.filename or "",
                 source=form.source.data,
                 format=form.format.data,
-                account_id=current_account().id,
+                actor=current_account().actor,
             )
             return redirect(url_for("imports.batch", batch_id=batch_id))
         except RefusedError as error:
-            form.list.errors = [str(error)]
+            form.list.errors = [sentence_words(str(error))]
         finally:
             file.close()
     status = 422 if form.errors or form.list.errors else 200
@@ -110,6 +87,8 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
     """One import: how far it is, or what it would change."""
     directory = current_directory()
     page = read_batch(directory, str(batch_id), _audience())
+    if page.state is BatchState.MAPPING and not request.args.get("stay"):
+        return redirect(url_for("imports.columns", batch_id=batch_id))
     if page.state is not BatchState.READY or page.is_working:
         return render_template("admin/imports/batch.html", page=page)
     tab = _tab(page.tallies)
@@ -149,7 +128,7 @@ def decide_change(batch_id: UUID) -> ResponseReturnValue:
     }
     if form.validate_on_submit() and (target := _target(form)):
         decision = Decision.ACCEPT if form.decision.data == "accept" else Decision.LEAVE
-        _do(lambda: decide(current_directory(), str(batch_id), decision, target))
+        do(lambda: decide(current_directory(), str(batch_id), decision, target))
         if target.number is not None:
             values["_anchor"] = f"card-{target.number}"
     return redirect(url_for("imports.batch", batch_id=batch_id, **values))
@@ -172,17 +151,17 @@ def _target(form: DecideForm) -> Target | None:
 @needs(IMPORT)
 def act(batch_id: UUID, what: str) -> ResponseReturnValue:
     """One of the things that can be done with an import as a whole."""
-    directory, account_id = current_directory(), current_account().id
+    directory, actor = current_directory(), current_account().actor
     key, confirmed = str(batch_id), bool(request.form.get("confirmed"))
     actions = {
-        "apply": lambda: review_import.apply_batch(directory, key, account_id, confirmed=confirmed),
-        "undo": lambda: review_import.undo_batch(directory, key, account_id),
-        "drop": lambda: review_import.drop_batch(directory, key),
+        "apply": lambda: review_import.apply_batch(directory, key, actor, confirmed=confirmed),
+        "undo": lambda: review_import.undo_batch(directory, key, actor),
+        "drop": lambda: review_import.drop_batch(directory, key, actor),
         "resume": lambda: review_import.resume_batch(directory, key),
-        "read_again": lambda: review_import.read_again(directory, key, account_id),
+        "read_again": lambda: review_import.read_again(directory, key, actor),
     }
     if PressForm().validate_on_submit():
-        _do(actions[what])
+        do(actions[what])
     return redirect(url_for("imports.batch", batch_id=batch_id))
 
 
@@ -221,7 +200,7 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
     try:
         content = refused_rows_file(current_directory(), str(batch_id), form)
     except RefusedError as error:
-        flash(str(error))
+        flash(sentence_words(str(error)))
         return redirect(url_for("imports.problems", batch_id=batch_id))
     return (
         content,
@@ -231,42 +210,6 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
             "Content-Disposition": f'attachment; filename="rows-to-mend.{form}"',
         },
     )
-
-
-@imports.route("/source", methods=["GET", "POST"])
-@needs(IMPORT)
-def source() -> ResponseReturnValue:
-    """The rules by which lists of one source are taken."""
-    directory, name = current_directory(), request.args.get("name", "")[:200]
-    rules = read_source(directory, name)
-    form = SourceForm(
-        is_authority=rules.is_authority,
-        trusts_all=rules.trusted_kinds == KINDS.keys(),
-        contact_note=rules.contact_note,
-    )
-    if name and form.validate_on_submit():
-        trusted = frozenset(KINDS) if form.trusts_all.data else frozenset[str]()
-        save_source(
-            directory,
-            SourceRules(
-                name=name,
-                is_authority=form.is_authority.data,
-                trusted_kinds=trusted,
-                mapping=rules.mapping,
-                contact_note=form.contact_note.data or "",
-            ),
-        )
-        flash(gettext("Saved. Lists that are read from now on follow this."))
-        return redirect(url_for("imports.list_imports"))
-    return render_template("admin/imports/source.html", name=name, form=form)
-
-
-def _do(action: Any) -> None:
-    """Do it, or say why not."""
-    try:
-        action()
-    except RefusedError as error:
-        flash(str(error))
 
 
 def _audience() -> Audience:

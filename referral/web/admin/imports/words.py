@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -12,6 +13,7 @@ from referral.records.imports import BatchState, ChangeAction, Tab
 STATE_WORDS = {
     BatchState.UPLOADED: lazy_gettext("Waits to be read"),
     BatchState.READING: lazy_gettext("Being read"),
+    BatchState.MAPPING: lazy_gettext("Waits for its columns"),
     BatchState.READY: lazy_gettext("Ready for you"),
     BatchState.APPLYING: lazy_gettext("Being applied"),
     BatchState.APPLIED: lazy_gettext("Applied"),
@@ -33,26 +35,15 @@ ACTION_WORDS = {
     ChangeAction.CHANGED: lazy_gettext("changed"),
     ChangeAction.GONE: lazy_gettext("gone"),
 }
-KIND_WORDS = {
-    "organization": lazy_gettext("Organization"),
-    "program": lazy_gettext("Program"),
-    "service": lazy_gettext("Service"),
-    "location": lazy_gettext("Place"),
-    "service_at_location": lazy_gettext("Service at a place"),
-    "contact": lazy_gettext("Contact"),
-    "phone": lazy_gettext("Phone"),
-    "address": lazy_gettext("Address"),
-    "schedule": lazy_gettext("Hours"),
-    "service_area": lazy_gettext("Area served"),
-    "language": lazy_gettext("Language"),
-    "accessibility": lazy_gettext("Access"),
-    "cost_option": lazy_gettext("Cost"),
-    "required_document": lazy_gettext("What to bring"),
-    "attribute": lazy_gettext("Topic"),
-    "taxonomy": lazy_gettext("Taxonomy"),
-    "taxonomy_term": lazy_gettext("Term"),
-    "service_heading": lazy_gettext("Heading"),
-    "translation": lazy_gettext("Translation"),
+# Formats with a name of their own are called by it in each language.
+_FORMAT_WORDS: Mapping[str, Any] = {
+    "hsds-3": "HSDS 3 (Open Referral)",
+    "hsds-2": "HSDS 2 (Open Referral, ORServices)",
+    "hsds-1": "HSDS 1 (Open Referral)",
+    "ohana": "Ohana",
+    "airs": "AIRS XML",
+    "icarol": "iCarol",
+    "spreadsheet": lazy_gettext("A spreadsheet"),
 }
 SEVERITY_WORDS = {
     "error": lazy_gettext("Refused"),
@@ -69,14 +60,9 @@ PROGRESS_WORDS = {
 }
 
 
-def field_words(name: str) -> str:
-    """A field's name as people say it."""
-    return name.replace("_", " ")
-
-
-def kind_words(kind: str) -> Any:
-    """A kind's name as people say it."""
-    return KIND_WORDS.get(kind, field_words(kind))
+def format_words(name: str) -> Any:
+    """What a format is called."""
+    return _FORMAT_WORDS.get(name, name)
 
 
 def change_sentence(page: BatchPage) -> Any:

@@ -1,0 +1,1 @@
+"""Pages of staff for words, headings, taxonomies, texts and the search exam."""

@@ -1,0 +1,60 @@
+"""Measure the pages of reports: ``python -m tests.support.time_reports FOLDER [INQUIRIES]``.
+
+Makes an instance with the sample county and so many invented inquiries in the folder (200,000 if
+not said), or takes the one that is there, and fetches each page of reports four times, as signed-in
+staff do, after one time that does not count.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+from flask.testing import FlaskClient
+
+from referral.operations.directory import opened
+from referral.operations.load_seed import load_sample
+from referral.operations.sample_inquiries import add_sample_inquiries
+from referral.records.accounts import Role
+from referral.settings import Settings
+from referral.web import create_app
+from tests.support.staff import add_account, signed_in_client
+
+PAGES = (
+    "/desk/reports", "/desk/reports/board", "/desk/reports/map", "/desk/ledger",
+    "/desk/reports/reports.xlsx", "/desk/reports/needs/term", "/desk/reports?heading=health",
+)  # fmt: skip
+_TIMES = 4
+
+
+def main(folder: Path, number: int) -> None:
+    """Print, for each page, the median and the longest time: of the processor and of the clock."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings.from_environment({}, instance_path=folder, testing=True)
+    with opened(replace(settings, sample_data=True)) as directory:
+        load_sample(directory)
+        add_sample_inquiries(directory, number)
+        email = f"{time.time_ns()}@example.org"
+        add_account(directory, [Role.DESK], email)
+        client = signed_in_client(create_app(directory.settings, directory), email)
+        for page in PAGES:
+            client.get(page)
+            taken = [_fetch(client, page) for _ in range(_TIMES)]
+            cpu, wall = zip(*taken, strict=True)
+            print(
+                f"{page:32} processor {median(cpu):.2f} s (longest {max(cpu):.2f}),"
+                f" clock {median(wall):.2f} s (longest {max(wall):.2f})"
+            )
+
+
+def _fetch(client: FlaskClient, page: str) -> tuple[float, float]:
+    cpu, wall = time.process_time(), time.perf_counter()
+    assert client.get(page).status_code == 200
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 200_000)
