@@ -208,7 +208,6 @@ def test_at_a_terminal_the_list_goes_with_the_visit(visit, terminal_address):
     small += small_targets(page)
     page.click(".list-link")
     expect(page.locator("h1")).to_have_text("Your list")
-    page.wait_for_load_state()  # its sheets too
     small += small_targets(page)
     assert not small
     names = page.locator(".result-name a").all_inner_texts()
@@ -229,6 +228,7 @@ def test_at_a_terminal_the_list_goes_with_the_visit(visit, terminal_address):
 
 def small_targets(page: Page) -> list[str]:
     """What is to be pressed and is lower than 44 pixels."""
+    page.wait_for_load_state()  # the sheets too: without them everything is small
     return page.evaluate(
         """() => [...document.querySelectorAll(
              'button, main .btn, .list-link, .show-map, .result-name a, .map-list a')]

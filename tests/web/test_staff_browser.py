@@ -66,6 +66,8 @@ def test_axe_finds_nothing(visit, staff_site, width):
     faults["no role"] = accessibility_faults(page)
     page.goto(f"{address}/admin/terminals")
     page.click("main .btn-primary")
+    page.wait_for_selector("code.secret")
+    page.wait_for_load_state()
     faults["link for terminals"] = accessibility_faults(page)
     page.goto(f"{address}/admin/help-lines/new")
     page.click("main .line-form button")
