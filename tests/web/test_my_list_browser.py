@@ -29,10 +29,9 @@ def terminal_address(own_directory):
 
 
 def choose(page: Page, count: int) -> None:
-    for _ in range(count):
-        page.wait_for_load_state()
+    for chosen in range(1, count + 1):
         page.click("button[name=add] >> nth=0")
-    expect(page.locator(".list-count")).to_have_text(str(count))
+        expect(page.locator(".list-count")).to_have_text(str(chosen))  # the next page is there
 
 
 def show_map(page: Page) -> None:
