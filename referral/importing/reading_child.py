@@ -50,11 +50,11 @@ def main() -> None:
     try:
         _TASKS[asked.task](asked, stream)
     except RefusedError as error:
-        send(stream, [Refused(str(error))])
+        send(stream, Refused(str(error)))
     except MemoryError:
-        send(stream, [Refused(TOO_LARGE)])
+        send(stream, Refused(TOO_LARGE))
     else:
-        send(stream, [Finished()])
+        send(stream, Finished())
 
 
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:
@@ -79,7 +79,7 @@ def _limit(memory_bytes: int, cpu_seconds: int) -> None:
 def _read(asked: Asked, stream: BinaryIO) -> None:
     opened = _opened(asked)
     if isinstance(opened, SheetsSeen):
-        send(stream, [opened])
+        send(stream, opened)
         return
     head = Opened(
         format=opened.format,
@@ -88,14 +88,14 @@ def _read(asked: Asked, stream: BinaryIO) -> None:
         notices=opened.notices,
         mapping=opened.mapping,
     )
-    send(stream, [head])
+    send(stream, head)
 
     def on_row(count: int) -> None:
         if count % _ROWS_BETWEEN == 0:
-            send(stream, [RowsRead(count)])
+            send(stream, RowsRead(count))
 
     send_items(stream, opened.read(asked.source, on_row, once=True))
-    send(stream, [RowsRead(opened.row_count)])
+    send(stream, RowsRead(opened.row_count))
 
 
 def _opened(asked: Asked) -> ProviderList | SheetsSeen:
@@ -130,7 +130,7 @@ def _look(asked: Asked, stream: BinaryIO) -> None:
     tables = open_sheets(Path(asked.path), asked.mappings.given or remembered)
     if tables.form:
         raise RefusedError("This list has no columns to choose: it is no spreadsheet.")
-    send(stream, [see_sheets(tables, remembered)])
+    send(stream, see_sheets(tables, remembered))
 
 
 def _preview(asked: Asked, stream: BinaryIO) -> None:

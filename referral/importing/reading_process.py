@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,9 +28,6 @@ from referral.importing.wire import (
     Refused,
     RowsRead,
     SentItems,
-    SentProblem,
-    SentRecord,
-    SentRefusal,
     SheetsSeen,
     Task,
     receive,
@@ -57,7 +55,7 @@ class ReadingLimits:
 DEFAULT_LIMITS = ReadingLimits()
 NO_MAPPINGS = Mappings()
 OnRow = Callable[[int, int], None]
-Answer = Opened | SheetsSeen | RowsRead | SentRecord | SentRefusal | SentProblem
+Answer = Opened | SheetsSeen | RowsRead | bytes
 
 
 def _nobody(_done: int, _total: int) -> None:
@@ -116,7 +114,8 @@ def read_apart(
         RefusedError: the list cannot be read, or not within the limits; the sentence says why.
     """
     asked = _asked(path, "read", limits, source=source, format=format, mappings=mappings)
-    read, sent = ReadList(), SentItems()
+    read = ReadList()
+    frames: deque[bytes] = deque()
     for message in _answers(asked, limits):
         if isinstance(message, Opened):
             read.format, read.why = message.format, message.why
@@ -127,7 +126,8 @@ def read_apart(
         elif isinstance(message, SheetsSeen):
             read.asked = message
         else:
-            read.items.append(_item(sent, message))
+            frames.append(message)
+    read.items.extend(_items_of(frames, path.name))
     return read
 
 
@@ -168,8 +168,8 @@ def preview_apart(
     asked = _asked(
         path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
     )
-    sent = SentItems()
-    return [_item(sent, message) for message in _answers(asked, limits)]
+    frames = deque(each for each in _answers(asked, limits) if isinstance(each, bytes))
+    return list(_items_of(frames, path.name))
 
 
 def _asked(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Asked:
@@ -225,10 +225,14 @@ def _taken(process: subprocess.Popen[bytes], asked: Asked, name: str) -> Iterato
     raise EOFError
 
 
-def _item(sent: SentItems, message: Answer) -> Item:
-    if isinstance(message, Opened | SheetsSeen | RowsRead):
-        raise ValueError("this is no item")  # noqa: TRY004 -- what was sent is wrong, not a type
-    return sent.item_of(message)
+def _items_of(frames: deque[bytes], name: str) -> Iterator[Item]:
+    """The items of all frames; each frame is let go when it is taken apart."""
+    sent = SentItems()
+    try:
+        while frames:
+            yield from sent.items_of(frames.popleft())
+    except ValueError as error:
+        raise RefusedError(_broken_off(name)) from error
 
 
 def _started() -> subprocess.Popen[bytes]:

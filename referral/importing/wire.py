@@ -22,7 +22,7 @@ from referral.records.kinds import KINDS, Origin, kind_of
 from referral.records.problems import Problem
 
 LONGEST_FRAME = 64 * 2**20
-_LENGTH = struct.Struct(">I")
+_HEAD = struct.Struct(">I?")  # how long a frame is, and whether it holds items
 _BATCH = 500
 _NO_CELLS: Mapping[str, str] = {}
 Task = Literal["read", "look", "preview"]
@@ -126,28 +126,22 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Everything was sent: what ends without this was cut short."""
 
 
-Message = (
-    Opened | SheetsSeen | RowsRead | SentRecord | SentRefusal | SentProblem | Refused | Finished
-)
+Message = Opened | SheetsSeen | RowsRead | Refused | Finished
+SentItem = SentRecord | SentRefusal | SentProblem
 
 _encoder = msgspec.msgpack.Encoder()
-_messages = msgspec.msgpack.Decoder(list[Message])
+_message = msgspec.msgpack.Decoder(Message)
+_items = msgspec.msgpack.Decoder(list[SentItem])
 
 
-def send(stream: BinaryIO, messages: Sequence[Message]) -> None:
-    """Write a frame and flush it."""
-    content = _encoder.encode(messages)
-    if len(content) > LONGEST_FRAME and len(messages) > 1:
-        for message in messages:
-            send(stream, [message])
-        return
-    stream.write(_LENGTH.pack(len(content)) + content)
-    stream.flush()
+def send(stream: BinaryIO, message: Message) -> None:
+    """Write a message and flush it."""
+    _write(stream, _encoder.encode(message), are_items=False)
 
 
 def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
     """Write the items in frames of some hundred."""
-    batch: list[Message] = []
+    batch: list[SentItem] = []
     before: Mapping[str, str] | None = None
     for item in items:
         message = _message_of(item)
@@ -158,42 +152,62 @@ def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
             before = headers
         batch.append(message)
         if len(batch) == _BATCH:
-            send(stream, batch)
+            _send_batch(stream, batch)
             batch = []
-    send(stream, batch)
+    _send_batch(stream, batch)
 
 
-def receive(stream: IO[bytes]) -> Iterator[Message]:
-    """The messages of a stream up to its end.
+def _send_batch(stream: BinaryIO, batch: Sequence[SentItem]) -> None:
+    content = _encoder.encode(batch)
+    if len(content) > LONGEST_FRAME and len(batch) > 1:
+        for item in batch:
+            _send_batch(stream, [item])
+        return
+    _write(stream, content, are_items=True)
+
+
+def _write(stream: BinaryIO, content: bytes, *, are_items: bool) -> None:
+    stream.write(_HEAD.pack(len(content), are_items) + content)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Iterator[Message | bytes]:
+    """The messages of a stream up to its end; items as the bytes of their frame.
+
+    What is a small part of the memory of its items can be kept as it came until the process that
+    sent it has given its own memory back.
 
     Raises:
         EOFError: the stream ends inside a frame.
-        ValueError: a frame is too long, or does not hold messages.
+        ValueError: a frame is too long, or does not hold a message.
     """
-    while head := stream.read(_LENGTH.size):
-        if len(head) < _LENGTH.size:
+    while head := stream.read(_HEAD.size):
+        if len(head) < _HEAD.size:
             raise EOFError
-        (length,) = _LENGTH.unpack(head)
+        length, are_items = _HEAD.unpack(head)
         if length > LONGEST_FRAME:
             raise ValueError("a frame is too long")
         content = stream.read(length)
         if len(content) < length:
             raise EOFError
-        yield from _messages.decode(content)
+        yield content if are_items else _message.decode(content)
 
 
 class SentItems:
-    """Takes items out of messages, in the order in which they were sent."""
+    """Takes items out of their frames, in the order in which they were sent."""
 
     def __init__(self) -> None:
         self._headers: Mapping[str, str] = {}
 
-    def item_of(self, message: SentRecord | SentRefusal | SentProblem) -> Item:
-        """The item that was sent.
+    def items_of(self, frame: bytes) -> Iterator[Item]:
+        """The items of a frame.
 
         Raises:
-            ValueError: its kind is unknown, or its fields are not those of its kind.
+            ValueError: it does not hold items: a kind is unknown, or fields are not of their kind.
         """
+        return map(self._item_of, _items.decode(frame))
+
+    def _item_of(self, message: SentItem) -> Item:
         if isinstance(message, SentProblem):
             return message.problem
         if isinstance(message, SentRefusal):
@@ -206,7 +220,7 @@ class SentItems:
         return ReadRecord(record, message.origin, self._headers, message.given)
 
 
-def _message_of(item: Item) -> Message:
+def _message_of(item: Item) -> SentItem:
     if isinstance(item, Problem):
         return SentProblem(item)
     if isinstance(item, RefusedRow):
