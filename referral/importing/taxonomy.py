@@ -96,6 +96,6 @@ def _table_of(tables: Tables) -> tuple[str, Table]:
         if any(map(table.has, _NAME)) and any(map(table.has, _CODE)):
             return stem, table
     raise RefusedError(
-        "There is no table of terms in this file. It needs a column code and a column name, and may"
+        "There is no table of terms in this file. It needs a column code and a column name. It may"
         " have parent_id, description and use_references."
     )

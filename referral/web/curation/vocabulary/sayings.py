@@ -18,7 +18,9 @@ CRISIS_KINDS = {
 }
 RULE_KINDS = {
     RuleKind.TERM: lazy_gettext("Topic of our own, with all below it"),
-    RuleKind.OPEN_ELIGIBILITY: lazy_gettext("Open Eligibility topic, with all below it"),
+    RuleKind.OPEN_ELIGIBILITY: lazy_gettext(
+        "%(taxonomy)s topic, with all below it", taxonomy="Open Eligibility"
+    ),
     RuleKind.CODE_211: lazy_gettext("First letter of a 2-1-1 code"),
     RuleKind.WORD: lazy_gettext("Words in the name of a topic or service"),
 }
