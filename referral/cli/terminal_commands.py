@@ -7,6 +7,9 @@ from collections.abc import Callable
 import click
 
 from referral.cli.serve_commands import DEFAULT_PORT
+from referral.operations.directory import opened
+from referral.operations.terminal_links import note_terminal_link
+from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
 from referral.web.terminal.device import LINK_HOURS, link_token
 
@@ -27,6 +30,8 @@ def terminal_group() -> None:
 @click.pass_obj
 def link_command(settings: Callable[..., Settings], site: str, *, end: bool) -> None:
     """Print a link to open once on each shared computer."""
-    token = link_token(settings(), terminal=not end)
+    with opened(settings()) as directory:
+        note_terminal_link(directory, COMMAND_LINE, terminal=not end)
+        token = link_token(directory.settings, terminal=not end)
     click.echo(f"{site.rstrip('/')}/terminal/{token}")
     click.echo(f"It works for {LINK_HOURS} hours. Open it on the device itself.", err=True)
