@@ -20,6 +20,7 @@ _WORDS = {
     "links": "old one-time links dropped",
     "tries": "old tries to sign in dropped",
     "changes": "old entries of the change log dropped",
+    "exports": "old files of exports dropped",
 }
 
 
