@@ -1,37 +1,21 @@
 """Imports in a real browser: upload, read the change, apply, undo; accessible and narrow."""
 
-import threading
-
 import pytest
 
-from referral.operations.directory import opened
-from referral.operations.run_worker import run_workers
-from referral.records.accounts import Role
-from referral.web import create_app
 from tests.conftest import settings_for
 from tests.operations.lists import pantry_list, zipped
 from tests.support.browser import accessibility_faults
-from tests.support.server import serving
-from tests.support.staff import PASSWORD, add_account
+from tests.support.staff import PASSWORD
+from tests.support.working_site import working_site
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def site(sqlite_databases, tmp_path):
-    """Serve a site with an admin, and have its work done as a serving process does."""
-    with opened(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
-        add_account(directory, [Role.ADMIN])
-        directory.index.sync()
-        stop = threading.Event()
-        worker = threading.Thread(target=run_workers, args=(directory, stop, 0.1))
-        worker.start()
-        try:
-            with serving(create_app(directory.settings, directory)) as address:
-                yield address
-        finally:
-            stop.set()
-            worker.join()
+    """Give the address of a site with an admin, whose work is done."""
+    with working_site(settings_for(tmp_path, sqlite_databases.migrated())) as address:
+        yield address
 
 
 @pytest.mark.parametrize("width", [1280, 390])

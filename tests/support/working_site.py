@@ -1,0 +1,30 @@
+"""A site with an admin whose work in the background is done, for the length of a with block."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from referral.operations.directory import opened
+from referral.operations.run_worker import run_workers
+from referral.records.accounts import Role
+from referral.settings import Settings
+from referral.web import create_app
+from tests.support.server import serving
+from tests.support.staff import add_account
+
+
+@contextmanager
+def working_site(settings: Settings) -> Iterator[str]:
+    """Serve a site with an admin, and have its work done as a serving process does."""
+    with opened(settings) as directory:
+        add_account(directory, [Role.ADMIN])
+        directory.index.sync()
+        stop = threading.Event()
+        worker = threading.Thread(target=run_workers, args=(directory, stop, 0.1))
+        worker.start()
+        try:
+            with serving(create_app(directory.settings, directory)) as address:
+                yield address
+        finally:
+            stop.set()
+            worker.join()
