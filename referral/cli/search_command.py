@@ -22,6 +22,7 @@ from referral.records.delivery import Delivery
 from referral.records.languages import language_code
 from referral.records.places import Place, parse_place
 from referral.records.search import SearchQuery
+from referral.records.text import first_sentence
 from referral.records.visibility import Audience
 from referral.settings import Settings
 
@@ -155,7 +156,7 @@ def _result(card: ServiceCard) -> dict[str, Any]:
         "id": card.service.id,
         "name": card.service.name,
         "organization": card.organization.name if card.organization else "",
-        "summary": card.summary,
+        "summary": first_sentence(card.service.description),
         "terms": [term.name for term in card.terms],
         "headings": [heading.slug for heading in card.headings],
         "band": card.band,

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import IO, Any
 
-import xlsxwriter
-
 from referral.exporting.hsds_package import Table
 from referral.exporting.hsds_values import TABLES, cell_of, columns_of_kind
 from referral.records.formulas import guarded_cell
@@ -32,6 +30,8 @@ def write_book(
         header, rows: what it has.
         tables: one after the other.
     """
+    import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
+
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         book.set_properties({"created": _EARLIEST})
         bold = book.add_format({"bold": True})

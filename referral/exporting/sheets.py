@@ -7,8 +7,6 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-import xlsxwriter
-
 from referral.records.sheets import Sheet
 
 BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
@@ -32,6 +30,8 @@ def xlsx_from(sheets: Iterable[Sheet]) -> bytes:
     """Tables as one workbook, a sheet for each."""
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
+
     with xlsxwriter.Workbook(file, options) as book:
         bold = book.add_format({"bold": True})
         for sheet in sheets:

@@ -6,8 +6,6 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-import xlsxwriter
-
 from referral.records.formulas import guarded_cell
 
 
@@ -23,6 +21,8 @@ def csv_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 def xlsx_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """An XLSX file of one sheet, every cell of it text, with the header kept in sight."""
     content = io.BytesIO()
+    import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
+
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
         bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from referral.importing import hsds2_columns, hsds3, ohana_columns
 from referral.importing.airs import AGENCIES, read_airs, recognise_airs
+from referral.importing.format_names import FORMATS
 from referral.importing.hsds1 import read_hsds1, recognise_hsds1
 from referral.importing.hsds2 import read_hsds2, recognise_hsds2
 from referral.importing.icarol import read_icarol
@@ -34,8 +35,7 @@ class ListFormat:
     """A format.
 
     Attributes:
-        name: what ``--format`` takes.
-        sentence: what it is, for people.
+        name: what ``--format`` takes; one of ``FORMATS``.
         recognise: why these tables are in this format, "" when they are not.
         read: the items of the tables for a source.
         files: stems of the files it reads; empty: whatever single table there is.
@@ -44,7 +44,6 @@ class ListFormat:
     """
 
     name: str
-    sentence: str
     recognise: Callable[[Tables], str]
     read: Read
     files: frozenset[str] = frozenset()
@@ -59,7 +58,6 @@ class ListFormat:
 _ALL = (
     ListFormat(
         name="hsds-3",
-        sentence="HSDS 3 (Open Referral): CSV files, a data package, or JSON",
         recognise=hsds3.recognise_hsds3,
         read=hsds3.read_hsds3,
         files=hsds3.FILES,
@@ -67,7 +65,6 @@ _ALL = (
     ),
     ListFormat(
         name="hsds-1",
-        sentence="HSDS 1 (Open Referral, 2017): one CSV file for each kind of record",
         recognise=recognise_hsds1,
         read=read_hsds1,
         files=hsds2_columns.FILES,
@@ -75,7 +72,6 @@ _ALL = (
     ),
     ListFormat(
         name="hsds-2",
-        sentence="HSDS 2 (Open Referral), and the exports of ORServices sites",
         recognise=recognise_hsds2,
         read=read_hsds2,
         files=hsds2_columns.FILES,
@@ -83,7 +79,6 @@ _ALL = (
     ),
     ListFormat(
         name="ohana",
-        sentence="Ohana: the CSV files that the Ohana API loads",
         recognise=recognise_ohana,
         read=read_ohana,
         files=ohana_columns.FILES,
@@ -91,35 +86,30 @@ _ALL = (
     ),
     ListFormat(
         name="airs",
-        sentence="AIRS XML 3.0 or 3.1, plain or packed, as 2-1-1 software exports it",
         recognise=recognise_airs,
         read=read_airs,
         files=frozenset({AGENCIES}),
     ),
     ListFormat(
         name="icarol",
-        sentence="iCarol's CSV: agencies, programs, sites and programs at sites in one file",
         recognise=recognise_icarol,
         read=read_icarol,
         check=check_icarol,
     ),
     ListFormat(
         name="taxonomy",
-        sentence="a list of terms: one table with code, name and, if it has them, parent_id",
         recognise=recognise_taxonomy,
         read=read_taxonomy,
         check=check_taxonomy,
     ),
     ListFormat(
         name="spreadsheet",
-        sentence="a spreadsheet (CSV, XLSX, ODS): one service a row, or sheets joined by name",
         recognise=recognise_spreadsheet,
         read=read_spreadsheet,
         check=check_spreadsheet,
     ),
 )
 BY_NAME: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
-FORMATS: Mapping[str, str] = {one.name: one.sentence for one in _ALL}
 
 
 def recognise(tables: Tables) -> tuple[ListFormat, str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from referral.importing.archive import ListFiles, is_workbook, open_files, refuse_other_kinds
 from referral.importing.documents import open_document
-from referral.importing.formats import BY_NAME, FORMATS, ListFormat, recognise
+from referral.importing.format_names import FORMATS
+from referral.importing.formats import BY_NAME, ListFormat, recognise
 from referral.importing.header_rows import header_by
 from referral.importing.items import Item, ReadRecord, in_order
 from referral.importing.mapping import ColumnMapping

@@ -23,6 +23,7 @@ from referral.importing.seen_sheets import see_sheets
 from referral.importing.spreadsheet import apply_mapping
 from referral.importing.tables import Tables
 from referral.importing.wire import (
+    TOO_LARGE,
     Asked,
     Finished,
     Opened,
@@ -37,7 +38,6 @@ from referral.records.errors import RefusedError
 _ROWS_BETWEEN = 500
 # Whoever keeps a list in memory makes far more objects than garbage.
 _OBJECTS_BETWEEN = 50_000
-TOO_LARGE = "too-large"
 _MAYBE_MAPPED = frozenset({"auto", "spreadsheet"})
 
 

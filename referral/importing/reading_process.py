@@ -17,10 +17,9 @@ from typing import Any
 import msgspec
 
 from referral.importing.items import Item
-from referral.importing.lists import open_list
 from referral.importing.mapping import ColumnMapping
-from referral.importing.reading_child import TOO_LARGE
 from referral.importing.wire import (
+    TOO_LARGE,
     Asked,
     Finished,
     Mappings,
@@ -85,6 +84,9 @@ def read_here(
     on_row: OnRow = _nobody,
 ) -> ReadList:
     """A list of our own, read in this process; see ``read_apart``."""
+    # The readers take a worker's start a tenth of a second, and most never read a list.
+    from referral.importing.lists import open_list  # noqa: PLC0415
+
     opened = open_list(path, format=format)
     read = opened.read(source, lambda done: on_row(done, opened.row_count))
     items = [*opened.notices, *read]

@@ -21,6 +21,7 @@ from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, kind_of
 from referral.records.problems import Problem
 
+TOO_LARGE = "too-large"  # refused, since it does not fit into the memory that reading may take
 LONGEST_FRAME = 64 * 2**20
 _HEAD = struct.Struct(">I?")  # how long a frame is, and whether it holds items
 _BATCH = 500

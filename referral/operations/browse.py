@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -28,19 +29,9 @@ ServicesByTerm = Mapping[str, set[str]]
 
 def read_headings(session: Session) -> tuple[Heading, ...]:
     """The headings in their order."""
-    rows = session.scalars(select(HeadingRow).order_by(HeadingRow.sort))
-    return tuple(
-        Heading(
-            slug=row.slug,
-            name=row.name,
-            plain_words=row.plain_words,
-            name_es=row.name_es,
-            plain_words_es=row.plain_words_es,
-            icon=row.icon,
-            sort=row.sort,
-        )
-        for row in rows
-    )
+    columns = [getattr(HeadingRow, field.name) for field in fields(Heading)]
+    rows = session.execute(select(*columns).order_by(HeadingRow.sort))
+    return tuple(Heading(**row._mapping) for row in rows)  # noqa: SLF001  # its public name
 
 
 def list_headings(directory: Directory, audience: Audience) -> tuple[tuple[Heading, int], ...]:

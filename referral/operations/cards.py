@@ -13,7 +13,6 @@ from referral.records.headings import Heading
 from referral.records.listing import Listing, ListingSite
 from referral.records.places import Place, is_position, miles_between
 from referral.records.search import Area, Hit
-from referral.records.text import first_sentence
 from referral.search.marking import marked_pieces
 from referral.settings import Settings
 
@@ -54,7 +53,6 @@ class CardMaker:
             why=hit.why if hit else (),
             reason=hit.reason if hit else "",
             matched=hit.matched if hit else (),
-            summary=first_sentence(listing.service.description),
             translations=listing.translations,
             translation_states=listing.translation_states,
         )

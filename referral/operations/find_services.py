@@ -47,4 +47,4 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
     Raises:
         IndexUnavailableError: the index is being made anew.
     """
-    return directory.index.search(replace(query, limit=1, offset=0))
+    return directory.index.search(replace(query, limit=0, offset=0))

@@ -18,13 +18,13 @@ def hours_block(schedules: Sequence[Schedule], moment: datetime, zone: str) -> H
     if not schedules:
         return HoursBlock()
     today = moment.astimezone(ZoneInfo(zone)).date()
+    is_open, next_opening = opening.state_at(schedules, moment, zone)
     return HoursBlock(
         week=opening.usual_week(schedules, today),
         others=opening.other_rules(schedules, today),
-        is_open=opening.is_open_at(schedules, moment, zone),
-        today=opening.openings_on(schedules, today),
-        next_opening=opening.next_opening(schedules, moment, zone),
-        always=opening.is_always_open(schedules),
+        is_open=is_open,
+        next_opening=next_opening,
+        always=opening.is_always_open(schedules, today),
     )
 
 

@@ -10,10 +10,11 @@ from sys import intern
 from time import perf_counter
 from uuid import uuid4
 
-from referral.importing import FORMATS, ColumnMapping
+from referral.importing.format_names import FORMATS
 from referral.importing.held import hold_back
 from referral.importing.items import Item
 from referral.importing.links import check_links
+from referral.importing.mapping import ColumnMapping
 from referral.importing.positions import fill_positions
 from referral.importing.reading_process import ReadList, read_apart, read_here
 from referral.importing.wire import Mappings

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from referral.importing import ColumnMapping, Item
+from referral.importing.items import Item
 from referral.importing.mapping import (
+    ColumnMapping,
     ColumnRule,
     RowKind,
     SheetMapping,

@@ -35,7 +35,6 @@ class HoursBlock:
         week: the usual week, Monday first; empty when no hours are known.
         others: rules a week cannot show (nth weekday, season, free text).
         is_open: whether it is open now; None when not known.
-        today: spans of today, ("09:00", "16:30").
         next_opening: start and end of the present or next opening, aware local times.
         always: open day and night.
     """
@@ -43,7 +42,6 @@ class HoursBlock:
     week: tuple[DayHours, ...] = ()
     others: tuple[Schedule, ...] = ()
     is_open: bool | None = None
-    today: tuple[tuple[str, str], ...] = ()
     next_opening: tuple[datetime, datetime] | None = None
     always: bool = False
 
@@ -100,7 +98,6 @@ class ServiceCard:
     why: tuple[str, ...] = ()
     reason: str = ""
     matched: tuple[str, ...] = ()
-    summary: str = ""
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from referral.importing import ColumnMapping, Item, RefusedRow
+from referral.importing.items import Item, RefusedRow
+from referral.importing.mapping import ColumnMapping
 from referral.operations.directory import Directory
 from referral.operations.hours import hours_block
 from referral.operations.import_files import upload_path

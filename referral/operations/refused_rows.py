@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from referral.exporting.tables import csv_table, xlsx_table
-from referral.importing import open_list
 from referral.operations.directory import Directory
 from referral.operations.import_files import upload_path
 from referral.operations.review_import import batch_row
@@ -31,6 +30,8 @@ def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -
     """
     if form not in _FORMS:
         raise RefusedError(f"There is no form {form}. Choose csv or xlsx.")
+    from referral.importing.lists import open_list  # noqa: PLC0415  # as in ``read_here``
+
     with directory.store.read() as session:
         batch = batch_row(session, batch_id)
         path = upload_path(directory, batch_id, batch.upload)

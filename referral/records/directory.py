@@ -193,6 +193,10 @@ class Schedule(Record):
     attending_type: str = ""
     notes: str = ""
 
+    def __hash__(self) -> int:
+        """By what tells most apart: pages look up what is known of each many times."""
+        return hash((self.id, self.byday, self.opens_at, self.closes_at, self.valid_from))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceArea(Record):

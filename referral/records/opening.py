@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.records.clock import is_wall_time
@@ -19,8 +20,10 @@ from referral.records.recurrence import (
 )
 
 _DAYS_AHEAD = 40  # a day of the month comes back within five weeks, nearly always
+_KEPT = 1 << 15  # what is known of a day is asked again by every page that shows the service
 _ONE_DAY = timedelta(days=1)
 _ONE_MINUTE = timedelta(minutes=1)
+_MINUTES_A_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +34,26 @@ class DayHours:
     spans: tuple[tuple[str, str], ...]
 
 
-def is_open_at(schedules: Sequence[Schedule], moment: datetime, zone: str) -> bool | None:
-    """Whether it is open at an aware moment; None when no hours are known for that day.
+def state_at(
+    schedules: Sequence[Schedule], moment: datetime, zone: str
+) -> tuple[bool | None, tuple[datetime, datetime] | None]:
+    """Whether it is open at an aware moment, and the opening under way or else the next one.
 
-    Wall time counts, as on the sign at the door, also when clocks are changed.
+    The first is None when no hours are known for that day; the other, (opens, closes), aware, in
+    ``zone``, is None when there is none within 40 days. Wall time counts, as on the sign at the
+    door, also when clocks are changed.
     """
     now = _wall_time(moment, zone)
     if now is None:
-        return None
-    for day in (now.date(), now.date() - _ONE_DAY):
-        if any(opens <= now < closes for opens, closes in _spans_from(schedules, day)):
-            return True
-    return False if _is_known_on(schedules, now.date()) else None
+        return None, None
+    opening = _opening_from(schedules, now)
+    if opening and opening[0] <= now:
+        is_open: bool | None = True
+    else:
+        is_open = False if _is_known_on(tuple(schedules), now.date()) else None
+    if opening is None:
+        return is_open, None
+    return is_open, (_aware(opening[0], zone), _aware(opening[1], zone, later_than=moment))
 
 
 def openings_on(schedules: Sequence[Schedule], day: date) -> tuple[tuple[str, str], ...]:
@@ -63,28 +74,16 @@ def minutes_open_from(schedules: Sequence[Schedule], day: date) -> tuple[tuple[i
     One that ends in the night closes after 1440. So ``is_open_at`` is whether the minute is in one
     of that day, or in one of the day before less 1440.
     """
+    return _minutes_open_from(tuple(schedules), day)
+
+
+@lru_cache(maxsize=_KEPT)
+def _minutes_open_from(schedules: tuple[Schedule, ...], day: date) -> tuple[tuple[int, int], ...]:
     spans = []
     for span in openings_on(schedules, day):
         opens = _since_midnight(span[0]) // _ONE_MINUTE
         spans.append((opens, opens + _length(span) // _ONE_MINUTE))
     return tuple(spans)
-
-
-def next_opening(
-    schedules: Sequence[Schedule], moment: datetime, zone: str
-) -> tuple[datetime, datetime] | None:
-    """The opening under way, or else the next one: (opens, closes), aware, in ``zone``.
-
-    None when there is none within 40 days.
-    """
-    now = _wall_time(moment, zone)
-    if now is None:
-        return None
-    for ahead in range(-1, _DAYS_AHEAD + 1):
-        for opens, closes in _spans_from(schedules, now.date() + ahead * _ONE_DAY):
-            if closes > now:
-                return _aware(opens, zone), _aware(closes, zone, later_than=moment)
-    return None
 
 
 def usual_week(schedules: Sequence[Schedule], on: date | None = None) -> tuple[DayHours, ...]:
@@ -93,15 +92,21 @@ def usual_week(schedules: Sequence[Schedule], on: date | None = None) -> tuple[D
     ``on`` is today (UTC) when not given. Words in ``description`` and ``notes`` of these
     schedules are for the caller to show.
     """
-    day = on or datetime.now(tz=UTC).date()
-    usual = [schedule for schedule in schedules if _is_usual(schedule, day)]
-    return tuple(DayHours(weekday, _usual_spans(usual, weekday)) for weekday in range(7))
+    return _week_and_others(tuple(schedules), on or datetime.now(tz=UTC).date())[0]
 
 
 def other_rules(schedules: Sequence[Schedule], on: date | None = None) -> tuple[Schedule, ...]:
     """The schedules to be shown as words: monthly, seasonal, dated, text only; not those over."""
-    day = on or datetime.now(tz=UTC).date()
-    return tuple(s for s in schedules if not _is_usual(s, day) and not _is_over(s, day))
+    return _week_and_others(tuple(schedules), on or datetime.now(tz=UTC).date())[1]
+
+
+@lru_cache(maxsize=_KEPT)
+def _week_and_others(
+    schedules: tuple[Schedule, ...], day: date
+) -> tuple[tuple[DayHours, ...], tuple[Schedule, ...]]:
+    usual = [schedule for schedule in schedules if _is_usual(schedule, day)]
+    week = tuple(DayHours(weekday, _usual_spans(usual, weekday)) for weekday in range(7))
+    return week, tuple(s for s in schedules if s not in usual and not _is_over(s, day))
 
 
 def is_always_open(schedules: Sequence[Schedule], on: date | None = None) -> bool:
@@ -109,6 +114,18 @@ def is_always_open(schedules: Sequence[Schedule], on: date | None = None) -> boo
     return all(
         any(_length(span) == _ONE_DAY for span in day.spans) for day in usual_week(schedules, on)
     )
+
+
+def _opening_from(schedules: Sequence[Schedule], now: datetime) -> tuple[datetime, datetime] | None:
+    """The opening under way, or else the next one, as wall times."""
+    today, minute = now.date(), now.hour * 60 + now.minute
+    for ahead in range(-1, _DAYS_AHEAD + 1):
+        day = today + ahead * _ONE_DAY
+        for opens, closes in minutes_open_from(schedules, day):
+            if closes + ahead * _MINUTES_A_DAY > minute:
+                midnight = datetime.combine(day, time())
+                return midnight + opens * _ONE_MINUTE, midnight + closes * _ONE_MINUTE
+    return None
 
 
 def _wall_time(moment: datetime, zone: str) -> datetime | None:
@@ -127,14 +144,6 @@ def _aware(wall: datetime, zone: str, later_than: datetime | None = None) -> dat
     if later_than and instant <= later_than:
         instant = wall.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC)
     return instant.astimezone(ZoneInfo(zone))
-
-
-def _spans_from(schedules: Sequence[Schedule], day: date) -> Iterator[tuple[datetime, datetime]]:
-    """The openings that begin on a day, as wall times."""
-    midnight = datetime.combine(day, time())
-    for span in openings_on(schedules, day):
-        opens = midnight + _since_midnight(span[0])
-        yield opens, opens + _length(span)
 
 
 def _length(span: tuple[str, str]) -> timedelta:
@@ -167,7 +176,8 @@ def _is_closed_on(schedules: Sequence[Schedule], day: date) -> bool:
     return any(schedule.closed and occurs_on(schedule, day) for schedule in schedules)
 
 
-def _is_known_on(schedules: Sequence[Schedule], day: date) -> bool:
+@lru_cache(maxsize=_KEPT)
+def _is_known_on(schedules: tuple[Schedule, ...], day: date) -> bool:
     """Whether hours are known for a day, be it that it is closed."""
     return _is_closed_on(schedules, day) or any(
         _has_times(schedule)

@@ -38,7 +38,7 @@ class SearchQuery:
         cost: codes of ``records.costs``; any of them.
         access: codes of ``records.access``; all of them.
         delivery: codes of ``records.delivery``; any of them.
-        limit: results on a page (1 to 200).
+        limit: results on a page (1 to 200); 0 only counts (not the open ones).
         offset: results to pass over.
     """
 

@@ -58,6 +58,11 @@ def listed(mask: Mask) -> NDArray[np.intp]:
     return np.flatnonzero(filled)[:count]
 
 
+def count_of(bits: Bits) -> int:
+    """How many documents are in a set."""
+    return int(np.bitwise_count(bits).sum(dtype=np.uint32))
+
+
 def counts_in(planes: Bits, bits: Bits) -> Sequence[int]:
     """How many documents of a set are in each of several others."""
     both: NDArray[Any] = np.bitwise_count(planes & bits)

@@ -14,7 +14,7 @@ from referral.records.search import Answer, Hit, Notice, SearchQuery, Sort
 from referral.search.bands import AHEAD, Bands, ranks_in_order
 from referral.search.columns import Columns
 from referral.search.facts_file import Numbers
-from referral.search.filters import Filtered, apply_filters
+from referral.search.filters import Filtered, Left, apply_filters, look_at
 from referral.search.matching import Found, find
 from referral.search.opening_hours import holiday_notices
 from referral.search.ordering import first_in_order
@@ -31,18 +31,19 @@ _MOST_HITS = 200
 
 
 def answer(query: SearchQuery, view: View, spoken: Spoken) -> Answer:
-    """Answer a question from one view."""
+    """Answer a question from one view; with a limit of 0 nothing is looked at one by one."""
     question = _understand(query, view, spoken)
     found = find(question, view.columns, view.words)
     found = without_stray_giving(found, question, view.standing)
-    filtered = apply_filters(found.docs, query, question.near, view.columns, view.open_sites)
-    ranked = _ranked(query, question, found, filtered, view)
+    left = apply_filters(found.docs, query, question.near, view.columns, view.open_sites)
+    ranked = _ranked(query, question, found, left, view) if query.limit else None
     start = max(query.offset, 0)
+    end = start + min(max(query.limit, 1), _MOST_HITS)
     return Answer(
-        total=len(filtered.docs),
-        hits=tuple(ranked.hits(start, start + min(max(query.limit, 1), _MOST_HITS))),
-        facets=filtered.facets,
-        bands=ranked.bands.counts(),
+        total=left.total,
+        hits=tuple(ranked.hits(start, end)) if ranked else (),
+        facets=ranked.filtered.facets if ranked else left.facets,
+        bands=ranked.bands.counts() if ranked else {},
         notices=(
             *spoken.crisis_notices(query.words),
             *question.notices,
@@ -67,8 +68,9 @@ def _understand(query: SearchQuery, view: View, spoken: Spoken) -> Question:
 
 
 def _ranked(
-    query: SearchQuery, question: Question, found: Found, filtered: Filtered, view: View
+    query: SearchQuery, question: Question, found: Found, left: Left, view: View
 ) -> _Ranked:
+    filtered = look_at(left, view.columns, view.open_sites)
     docs, miles, columns = filtered.docs, filtered.miles, view.columns
     bands = view.serving.bands(docs, miles, query, question.near)
     scores = scores_of(docs, miles, found, question, view.standing)

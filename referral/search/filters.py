@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from referral.records.places import Place
 from referral.records.search import FacetValue, SearchQuery
-from referral.search.bits import Bits, bits_of, listed, mask_of
+from referral.search.bits import Bits, bits_of, count_of, listed, mask_of
 from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE
 from referral.search.columns import Columns
 from referral.search.facts_file import Mask, Numbers
@@ -53,8 +53,28 @@ FACETS: Mapping[str, Facet] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What is left, as a set.
+
+    Attributes:
+        bits: documents that pass all filters.
+        asked_for: which sites count.
+        facets: see ``Answer.facets``; without "open_now".
+    """
+
+    bits: Bits
+    asked_for: AskedFor
+    facets: Mapping[str, tuple[FacetValue, ...]]
+
+    @property
+    def total(self) -> int:
+        """How many they are."""
+        return count_of(self.bits)
+
+
+@dataclass(frozen=True, slots=True)
 class Filtered:
-    """What is left.
+    """What is left, document by document.
 
     Attributes:
         docs: documents that pass all filters, rising.
@@ -71,10 +91,10 @@ class Filtered:
 
 def apply_filters(
     found: Mask, query: SearchQuery, near: Place | None, columns: Columns, hours: OpenSites
-) -> Filtered:
+) -> Left:
     """Filter the documents found, and count each facet as if its own filter were not set.
 
-    Filters are sets that meet; only what they leave is looked at document by document.
+    Filters are sets that meet.
     """
     asked = AskedFor(
         columns,
@@ -88,15 +108,20 @@ def apply_filters(
     if places is not None:
         filters["places"] = places
     left = _met(all_found, filters)
-    docs = listed(mask_of(left, columns.size))
-    reaches = Reaches(asked, docs)
     counts = _counts(columns, all_found, filters, left)
     counted = {name: _most_first(some) for name, some in counts}
-    now = hours.at(datetime.now(UTC))
-    counted["open_now"] = _most_first({"open": reaches.count_open(now)})
     if near is not None:
         counted["distance"] = distances
-    return Filtered(docs, reaches.miles(), asked, counted)
+    return Left(left, asked, counted)
+
+
+def look_at(left: Left, columns: Columns, hours: OpenSites) -> Filtered:
+    """How far each of them is, and how many are open now."""
+    docs = listed(mask_of(left.bits, columns.size))
+    reaches = Reaches(left.asked_for, docs)
+    open_now = reaches.count_open(hours.at(datetime.now(UTC)))
+    facets = {**left.facets, "open_now": _most_first({"open": open_now})}
+    return Filtered(docs, reaches.miles(), left.asked_for, facets)
 
 
 def _set(columns: Columns, query: SearchQuery) -> Iterator[tuple[str, Bits]]:

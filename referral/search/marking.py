@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from functools import lru_cache
 
 from referral.search.analysis import all_words_of, stem
 from referral.search.schema import LANGUAGES
@@ -20,7 +21,7 @@ def marked_pieces(text: str, matched: Collection[str]) -> tuple[tuple[str, bool]
     pieces: list[tuple[str, bool]] = []
     end = 0
     for match in _WORD.finditer(text):
-        if _is_matched(match[0], matched):
+        if not _forms(match[0]).isdisjoint(matched):
             if match.start() > end:
                 pieces.append((text[end : match.start()], False))
             pieces.append((match[0], True))
@@ -30,10 +31,8 @@ def marked_pieces(text: str, matched: Collection[str]) -> tuple[tuple[str, bool]
     return tuple(pieces)
 
 
-def _is_matched(word: str, matched: Collection[str]) -> bool:
-    return any(form in matched for folded in all_words_of(word) for form in _forms(folded))
-
-
-def _forms(folded: str) -> Iterator[str]:
-    yield folded
-    yield from (stem(folded, language) for language in LANGUAGES)
+@lru_cache(maxsize=1 << 15)
+def _forms(word: str) -> frozenset[str]:
+    """What a written word may be matched by."""
+    words = all_words_of(word)
+    return frozenset([*words, *(stem(each, language) for each in words for language in LANGUAGES)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ from flask import Blueprint, Flask, current_app
 from markupsafe import Markup
 
 YEAR = 365 * 24 * 60 * 60
-_SYMBOL = r'<symbol[^>]*viewBox="([\d ]+)"[^>]* id="{}">(.*?)</symbol>'
+_SYMBOL = re.compile(
+    r'<symbol[^>]*viewBox="(?P<box>[\d ]+)"[^>]* id="(?P<name>[^"]+)">(?P<shape>.*?)</symbol>'
+)
 
 
 def init_app(app: Flask) -> None:
-    """Serve static files with long-lived addresses and offer ``icon(name)`` to templates."""
+    """Serve static files with long-lived addresses and offer ``name | icon`` to templates."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
     app.register_blueprint(
         Blueprint(
@@ -41,7 +44,7 @@ def init_app(app: Flask) -> None:
         )
     )
     app.url_defaults(_add_digest)
-    app.jinja_env.globals["icon"] = icon
+    app.jinja_env.filters["icon"] = icon  # of a constant: Jinja writes it into the template once
 
 
 @lru_cache(maxsize=1)
@@ -62,39 +65,40 @@ def leaflet_folder() -> Path:
     return Path(found.origin).parent / "static" / "js_lib_leaflet"
 
 
+@lru_cache(maxsize=256)
 def icon(name: str) -> Markup:
     """One Bootstrap icon as a decorative ``<svg>``; empty when there is no icon of that name."""
-    view_box, shape = _symbol(name)
-    if not shape:
+    if name not in _symbols():
         return Markup()
+    view_box, shape = _symbols()[name]
     # Both come from the wheel's own sprite, and view_box is digits and spaces.
     return Markup(  # noqa: S704
         f'<svg class="icon" viewBox="{view_box}" aria-hidden="true" focusable="false">{shape}</svg>'
     )
 
 
-@lru_cache(maxsize=256)
-def _symbol(name: str) -> tuple[str, str]:
-    found = re.search(_SYMBOL.format(re.escape(name)), _sprite()) if name else None
-    return (found.group(1), found.group(2)) if found else ("", "")
-
-
-def _sprite() -> str:
-    return (bootstrap_folder() / "icons" / "bootstrap-icons.svg").read_text(encoding="utf-8")
+@lru_cache(maxsize=1)
+def _symbols() -> Mapping[str, tuple[str, str]]:
+    """Name → view box and shape of every icon there is."""
+    sprite = bootstrap_folder() / "icons" / "bootstrap-icons.svg"
+    found = _SYMBOL.finditer(sprite.read_text(encoding="utf-8"))
+    return {match["name"]: (match["box"], match["shape"]) for match in found}
 
 
 def _add_digest(endpoint: str, values: dict[str, Any]) -> None:
-    folders = {
-        "static": current_app.static_folder,
-        "bootstrap.static": bootstrap_folder() / "css",
-        "leaflet.static": leaflet_folder(),
-    }
-    folder = folders.get(endpoint)
+    folder = _FOLDERS.get(endpoint)
     if folder is not None and "v" not in values:
-        path = Path(folder) / values["filename"]
+        path = Path(folder(), values["filename"])
         values["v"] = _digest(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=64)
 def _digest(path: Path, _changed_ns: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+_FOLDERS: dict[str, Callable[[], Any]] = {
+    "static": lambda: current_app.static_folder,
+    "bootstrap.static": lambda: bootstrap_folder() / "css",
+    "leaflet.static": leaflet_folder,
+}

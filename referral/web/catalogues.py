@@ -8,6 +8,7 @@ instance folder.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -17,12 +18,31 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import current_app
-from flask_babel import Domain, get_locale
+from flask_babel import Domain
+from markupsafe import Markup
 
+from referral.web.page_locale import page_locale
 from referral.web.sentences import Sentences
 
 OUR_FOLDER = Path(__file__).resolve().parents[1] / "translations"
 _FILE = "LC_MESSAGES/messages.po"
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    """A language that was read.
+
+    Attributes:
+        texts: those of templates that need no values, as they are shown.
+    """
+
+    translations: NullTranslations
+    sentences: Sentences
+    texts: dict[str, Markup] = field(default_factory=dict)
+
+    def pattern(self, text: str) -> Markup:
+        """A text of a template before its values are put in; it is ours, so it is HTML."""
+        return Markup(self.translations.gettext(text))  # noqa: S704
 
 
 class Catalogues(Domain):
@@ -33,7 +53,7 @@ class Catalogues(Domain):
         self._files: dict[str, Path] = {}
         for folder in folders:  # a later folder replaces what an earlier one has
             self._files |= {path.parts[-3]: path for path in sorted(folder.glob(f"*/{_FILE}"))}
-        self._read: dict[str, tuple[NullTranslations, Sentences]] = {}
+        self._read: dict[str, _Language] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -42,18 +62,26 @@ class Catalogues(Domain):
 
     def get_translations(self) -> NullTranslations:
         """The translations into the language of this page."""
-        return self._of_page()[0]
+        return self._of_page().translations
 
     def sentences(self) -> Sentences:
         """Sentences of lower layers in the language of this page."""
-        return self._of_page()[1]
+        return self._of_page().sentences
 
-    def _of_page(self) -> tuple[NullTranslations, Sentences]:
-        locale = get_locale()
-        code = str(locale.language) if locale else "en"
+    def translated(self, text: str, /, **values: object) -> Markup:
+        """``_("… %(day)s …", day=…)`` of the templates, where every text is a pattern."""
+        language = self._of_page()
+        if values:
+            return language.pattern(text) % values
+        if text not in language.texts:
+            language.texts[text] = language.pattern(text) % {}
+        return language.texts[text]
+
+    def _of_page(self) -> _Language:
+        code = page_locale().language
         if code not in self._read:
             catalogue = read_catalogue(self._files[code]) if code in self._files else Catalog()
-            self._read[code] = (translations_of(catalogue), Sentences.of(catalogue))
+            self._read[code] = _Language(translations_of(catalogue), Sentences.of(catalogue))
         return self._read[code]
 
 

@@ -10,8 +10,9 @@ from flask_babel import gettext
 from referral.operations.populations import list_populations
 from referral.records.ages import AgeGroup
 from referral.records.headings import Heading
-from referral.web.formats import day_name, format_date, format_language, format_time, page_locale
+from referral.web.formats import day_name, format_date, format_language, format_time
 from referral.web.listing_words import ages_between, heading_name
+from referral.web.page_locale import page_locale
 
 
 def value_names(headings: Iterable[Heading]) -> Mapping[str, str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, time
+from functools import lru_cache
 
-from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
 from babel.lists import format_list as babel_list
 from babel.numbers import format_currency
 from flask import Flask
-from flask_babel import get_locale, gettext, ngettext, pgettext
+from flask_babel import gettext, ngettext, pgettext
 from markupsafe import Markup
 
 from referral.operations.cards import mark_words
@@ -23,8 +23,10 @@ from referral.records import phones
 from referral.records.clock import WHOLE_DAY
 from referral.records.directory import Phone
 from referral.records.languages import language_name
+from referral.web.page_locale import page_locale
 
 MIDNIGHTS = {"00:00", "23:59", "24:00"}
+_MARK, _MARK_END = Markup("<mark>"), Markup("</mark>")
 _LINE_BREAKS = re.compile(r"\s*\n\s*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
@@ -47,15 +49,14 @@ def init_app(app: Flask) -> None:
     )
 
 
-def page_locale() -> Locale:
-    """The locale of this page; English outside of a request."""
-    return get_locale() or Locale("en")
-
-
 def format_date(day: date) -> str:
     """``3 March 2026``, ``3 de marzo de 2026``."""
-    pattern = "d MMMM y" if page_locale().language == "en" else "long"
-    return str(babel_date(day, pattern, locale=page_locale()))
+    return _date_in(page_locale().language, day)
+
+
+@lru_cache(maxsize=4096)
+def _date_in(language: str, day: date) -> str:
+    return str(babel_date(day, "d MMMM y" if language == "en" else "long", locale=language))
 
 
 def format_time(clock: str) -> str:
@@ -64,12 +65,17 @@ def format_time(clock: str) -> str:
         return str(gettext("noon"))
     if clock in MIDNIGHTS:
         return str(gettext("midnight"))
+    return _time_in(page_locale().language, clock)
+
+
+@lru_cache(maxsize=4096)
+def _time_in(language: str, clock: str) -> str:
     try:
         moment = time.fromisoformat(clock)
     except ValueError:
         return clock
     pattern = "h:mm a" if moment.minute else "h a"
-    text = str(babel_time(moment, pattern, locale=page_locale()))
+    text = str(babel_time(moment, pattern, locale=language))
     # A line must not break between the number and its am or pm.
     return re.sub(r"\s+", "\N{NO-BREAK SPACE}", text).replace("AM", "am").replace("PM", "pm")
 
@@ -145,7 +151,7 @@ def format_shortened(text: str, length: int) -> str:
 def format_marked(text: str, matched: Sequence[str]) -> Markup:
     """The text, escaped, with ``<mark>`` around the words that a search matched."""
     return Markup().join(
-        Markup("<mark>{}</mark>").format(piece) if is_matched else piece
+        _MARK + piece + _MARK_END if is_matched else piece
         for piece, is_matched in mark_words(text, matched)
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from babel import Locale
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel
 from markupsafe import Markup
 
 from referral.web.catalogues import OUR_FOLDER, Catalogues, offered_languages
+from referral.web.page_locale import page_locale
 from referral.web.terminal.mode import is_terminal
 from referral.web.visit import chosen
 
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
         locale_selector=_language_of_page,
     )
     app.before_request(catalogues.as_default)
+    app.jinja_env.globals["_"] = catalogues.translated
     app.jinja_env.globals.update(
         as_given=as_given,
         as_written=as_written,
@@ -37,14 +39,12 @@ def init_app(app: Flask) -> None:
 
 def page_language() -> str:
     """The language code of this page, for ``<html lang>``; English outside of a request."""
-    locale = get_locale()
-    return str(locale.language) if locale else SOURCE
+    return page_locale().language
 
 
 def page_direction() -> str:
     """``ltr`` or ``rtl``, for ``<html dir>``."""
-    locale = get_locale()
-    return str(locale.text_direction) if locale else "ltr"
+    return page_locale().text_direction
 
 
 def language_switch() -> list[tuple[str, str]]:

@@ -19,14 +19,9 @@ from referral.records.directory import (
     ServiceArea,
 )
 from referral.records.headings import Heading
-from referral.web.formats import (
-    format_language,
-    format_listed,
-    format_price,
-    page_locale,
-    paragraphs_of,
-)
+from referral.web.formats import format_language, format_listed, format_price, paragraphs_of
 from referral.web.languages import SOURCE, page_language
+from referral.web.page_locale import page_locale
 from referral.web.told import Told, told
 
 _NOBODY_ANSWERS = ("fax", "pager")

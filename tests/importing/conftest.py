@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from referral.importing import Item, RefusedRow, check_links, hold_back, open_list
+from referral.importing.held import hold_back
+from referral.importing.items import Item, RefusedRow
+from referral.importing.links import check_links
+from referral.importing.lists import open_list
 from referral.records.errors import RefusedError
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.records.problems import Problem

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from referral.importing import open_list
 from referral.importing.airs_areas import spoken_areas
 from referral.importing.airs_xml import read_agencies
+from referral.importing.lists import open_list
 from referral.records.errors import RefusedError
 from referral.records.identity import record_id
 from referral.records.visibility import Visibility

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from referral.importing import archive, open_list
+from referral.importing import archive
 from referral.importing.archive import open_files
+from referral.importing.lists import open_list
 from referral.records.errors import RefusedError
 
 ORGANIZATIONS = b"id,name,url\n1,Hope,\n"

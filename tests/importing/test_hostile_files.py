@@ -15,7 +15,8 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referral.importing import archive, open_list, sheet_sizes, tables
+from referral.importing import archive, sheet_sizes, tables
+from referral.importing.lists import open_list
 from referral.importing.reading_process import ReadingLimits, look_apart, preview_apart, read_apart
 from referral.importing.upload_names import name_for_upload
 from referral.records.errors import RefusedError

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from referral.importing import open_list
+from referral.importing.lists import open_list
 from tests.importing.conftest import read_list
 
 FILES = {

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from referral.importing import open_list
+from referral.importing.lists import open_list
 from referral.records.identity import record_id
 from referral.records.visibility import Visibility
 from tests.importing.conftest import SOURCE, read_list

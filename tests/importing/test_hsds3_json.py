@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from referral.importing import open_list
+from referral.importing.lists import open_list
 from referral.records.errors import RefusedError
 from referral.records.identity import record_id
 from tests.importing.conftest import SOURCE, is_read_or_refused, outcome_of, read_list

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from referral.importing import open_list
+from referral.importing.lists import open_list
 from referral.records.errors import RefusedError
 from referral.records.identity import record_id
 from referral.records.visibility import Visibility

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from referral.importing import RefusedRow, check_links
-from referral.importing.items import ReadRecord
+from referral.importing.items import ReadRecord, RefusedRow
+from referral.importing.links import check_links
 from referral.records.classification import Attribute, TaxonomyTerm, Translation
 from referral.records.directory import Address, Location, Organization, Phone, Record, Service
 from referral.records.kinds import Origin

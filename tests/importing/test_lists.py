@@ -2,7 +2,9 @@
 
 import pytest
 
-from referral.importing import FORMATS, RefusedRow, open_list
+from referral.importing.format_names import FORMATS
+from referral.importing.items import RefusedRow
+from referral.importing.lists import open_list
 from referral.records.errors import RefusedError
 from referral.records.kinds import KINDS, SourcedRecord, kind_of
 from referral.records.problems import Problem

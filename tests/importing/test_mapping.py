@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referral.importing import open_list, open_sheets
+from referral.importing.lists import open_list, open_sheets
 from referral.importing.mapping import (
     ColumnMapping,
     ColumnRule,

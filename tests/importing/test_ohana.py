@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from referral.importing import Item, RefusedRow, open_list
 from referral.importing.drafts import Maker
-from referral.importing.items import in_order
+from referral.importing.items import Item, RefusedRow, in_order
+from referral.importing.lists import open_list
 from referral.importing.ohana import READERS
 from referral.importing.ohana_columns import check_headers
 from referral.importing.tables import Tables, read_table

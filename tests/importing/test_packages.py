@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from referral.importing import open_list
+from referral.importing.lists import open_list
 from referral.records.errors import RefusedError
 from tests.importing.conftest import SOURCE, is_read_or_refused, outcome_of
 

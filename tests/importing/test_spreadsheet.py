@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from referral.importing import open_list
 from referral.importing.addresses import is_kept_secret, is_po_box, split_address
+from referral.importing.lists import open_list
 from referral.importing.synonyms import HEADERS, heading_of, target_of
 from referral.records.errors import RefusedError
 from tests.importing.conftest import SOURCE, Outcome, read_list

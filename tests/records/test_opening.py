@@ -11,10 +11,9 @@ from referral.records.directory import Schedule
 from referral.records.opening import (
     DayHours,
     is_always_open,
-    is_open_at,
-    next_opening,
     openings_on,
     other_rules,
+    state_at,
     usual_week,
 )
 
@@ -25,6 +24,14 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 def rule(opens="09:00", closes="17:00", byday="MO,TU,WE,TH,FR", freq="WEEKLY", **more):
     return Schedule(id="1", freq=freq, byday=byday, opens_at=opens, closes_at=closes, **more)
+
+
+def is_open_at(schedules, moment, zone):
+    return state_at(schedules, moment, zone)[0]
+
+
+def next_opening(schedules, moment, zone):
+    return state_at(schedules, moment, zone)[1]
 
 
 def at(text):

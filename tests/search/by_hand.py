@@ -12,7 +12,7 @@ from referral.records.coverage import area_keys, place_keys
 from referral.records.delivery import delivery_of, is_remote
 from referral.records.directory import Service
 from referral.records.listing import Listing, ListingSite
-from referral.records.opening import is_open_at
+from referral.records.opening import state_at
 from referral.records.places import find_zip, is_position, miles_between
 from referral.records.search import SearchQuery
 
@@ -72,7 +72,7 @@ def fits_hours(listing: Listing, site: ListingSite | None, at: datetime, zone: s
     """Known to be open there."""
     place = find_zip(site.zip_code) if site else None
     schedules = (site.schedules if site else ()) or listing.schedules
-    return is_open_at(schedules, at, place.timezone if place else zone) is True
+    return state_at(schedules, at, place.timezone if place else zone)[0] is True
 
 
 def position_of(site: ListingSite) -> tuple[float, float] | None:

@@ -17,8 +17,9 @@ from referral.records.inquiry_codes import AgeBand, Channel, Outcome, UnmetGroup
 from referral.records.referral_results import WhyNot
 from referral.records.reports import Cell, Dimension, Measure
 from referral.web.desk.code_words import kept_code_words
-from referral.web.formats import format_language, page_locale
+from referral.web.formats import format_language
 from referral.web.listing_words import heading_name
+from referral.web.page_locale import page_locale
 
 MEASURE_WORDS: Mapping[Measure, Any] = {
     Measure.INQUIRIES: lazy_gettext("Inquiries"),

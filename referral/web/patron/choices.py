@@ -13,15 +13,20 @@ from referral.records.access import Access
 from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
 from referral.records.delivery import Delivery
-from referral.web.filter_words import filter_words, value_names
+from referral.web.filter_words import filter_words
 from referral.web.formats import format_language
 from referral.web.patron.asked import Asked
 from referral.web.patron.forms import MILES, SearchForm, choice
 
 
-def offer_choices(form: SearchForm, asked: Asked, results: ResultsPage) -> None:
-    """Fill the form's choices. A filter that has only one, not chosen, is left without any."""
-    names = value_names(results.headings)
+def offer_choices(
+    form: SearchForm, asked: Asked, results: ResultsPage, names: Mapping[str, str]
+) -> None:
+    """Fill the form's choices. A filter that has only one, not chosen, is left without any.
+
+    Args:
+        names: of the filters' values, as of ``value_names``.
+    """
     headings = [each.slug for each in results.headings]
     populations = [each.slug for each in list_populations()]
     offered: tuple[tuple[SelectMultipleField, str, Iterable[str], tuple[str, ...]], ...] = (

@@ -17,9 +17,9 @@ from referral.records.errors import NotFoundError
 from referral.records.headings import Heading
 from referral.records.places import find_zip
 from referral.records.search import Notice, Sort
-from referral.web.filter_words import filter_words, value_names
-from referral.web.formats import page_locale
+from referral.web.filter_words import filter_words
 from referral.web.listing_words import heading_name
+from referral.web.page_locale import page_locale
 from referral.web.patron.asked import Asked
 from referral.web.site import current_directory, current_settings
 from referral.web.told import term_name
@@ -97,10 +97,13 @@ def _is_zip(asked: Asked) -> bool:
 
 
 def chips_of(
-    asked: Asked, topic: TaxonomyTerm | None, headings: Iterable[Heading]
+    asked: Asked, topic: TaxonomyTerm | None, names: Mapping[str, str]
 ) -> tuple[Link, ...]:
-    """What narrows the results, each with the address that takes it away."""
-    names = value_names(headings)
+    """What narrows the results, each with the address that takes it away.
+
+    Args:
+        names: of the filters' values, as of ``value_names``.
+    """
     chips = []
     if topic is not None:
         chips.append(Link(words=term_name(topic), address=address_of(asked.without("topic"))))

@@ -25,6 +25,7 @@ from referral.records.errors import NotFoundError
 from referral.records.search import Answer, Sort
 from referral.records.visibility import Audience
 from referral.web.errors import error_page
+from referral.web.filter_words import value_names
 from referral.web.patron import results as shown
 from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.choices import has_more_filters, offer_choices
@@ -61,7 +62,8 @@ def search() -> ResponseReturnValue:
     results = find_services(directory, asked.query(zone), PUBLIC, page)
     if page > max(results.pages, 1):
         return redirect(shown.address_of(asked, max(results.pages, 1)))
-    offer_choices(form, asked, results)
+    names = value_names(results.headings)
+    offer_choices(form, asked, results, names)
     danger_lines = shown.danger_lines_of(results)
     # Words like these are not said back to the person in the title.
     subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
@@ -75,7 +77,7 @@ def search() -> ResponseReturnValue:
         results=results,
         subject=subject,
         title=shown.title_of(asked, results.total, subject),
-        chips=shown.chips_of(asked, topic, results.headings),
+        chips=shown.chips_of(asked, topic, names),
         cleared=shown.address_of(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results),

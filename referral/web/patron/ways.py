@@ -136,7 +136,7 @@ def _counted(found: Iterable[tuple[str, Asked]], count: Count) -> Iterator[WayOn
 def _headings(asked: Asked, results: ResultsPage, count: Count) -> Iterator[tuple[Heading, WayOn]]:
     """Each kind of help that has something, whatever was typed."""
     everything = Asked(near=asked.near)
-    counted = count(everything).facets.get("headings", ())
+    counted = count(Asked()).facets.get("headings", ())
     totals = {each.value: each.count for each in counted}
     for heading in results.headings:
         if total := totals.get(heading.slug, 0):
