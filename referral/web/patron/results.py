@@ -119,8 +119,13 @@ def county_of(asked: Asked) -> str:
     return f"{place.county}, {place.state}" if place and place.county else ""
 
 
-def sections_of(results: ResultsPage) -> tuple[Section, ...]:
-    """The cards by band, in the order in which they come; what is ahead of its band comes first."""
+def sections_of(asked: Asked, results: ResultsPage) -> tuple[Section, ...]:
+    """The cards by band, in the order in which they come; what is ahead of its band comes first.
+
+    None where another order was asked for, or no place.
+    """
+    if asked.sort is not Sort.BEST or not results.answer.bands:
+        return ()
     place = results.answer.near.name if results.answer.near else ""
     titles = {
         "ahead": gettext("Best match"),

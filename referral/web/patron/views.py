@@ -22,7 +22,7 @@ from referral.operations.read_listings import (
 )
 from referral.operations.suggest_words import suggest_topics, suggest_words
 from referral.records.errors import NotFoundError
-from referral.records.search import Answer, Sort
+from referral.records.search import Answer
 from referral.records.visibility import Audience
 from referral.web.errors import error_page
 from referral.web.filter_words import value_names
@@ -69,7 +69,6 @@ def search() -> ResponseReturnValue:
     subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
 
     ways = None if results.total else _ways_on(asked, results, is_danger=bool(danger_lines))
-    is_banded = asked.sort is Sort.BEST and bool(results.answer.bands)
     return render_template(
         "patron/results.html",
         form=form,
@@ -86,7 +85,7 @@ def search() -> ResponseReturnValue:
         pages=shown.pages_of(asked, results.page, results.pages),
         next_page=shown.address_of(asked, page + 1) if page < results.pages else "",
         previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
-        sections=shown.sections_of(results) if is_banded else (),
+        sections=shown.sections_of(asked, results),
         map_address=shown.map_address_of(asked, page),
         has_drawn_map=_has_drawn_map(),
         has_more_filters=has_more_filters(asked),
