@@ -80,6 +80,7 @@ class WordKind(StrEnum):
     ORGANIZATION = "organization"  # chiefly known from names of organizations
     CORRECTED = "corrected"  # another word was meant; the details have what was typed
     PASSING = "passing"  # said in passing: "help", "please"
+    PHRASE = "phrase"  # in quotation marks, to be found as it stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

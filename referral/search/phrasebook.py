@@ -23,11 +23,16 @@ _Stems = tuple[str, ...]
 
 @dataclass(slots=True)
 class _Phrase:
-    """An entry, or several of the same words: what they stand for, each with its weight."""
+    """Entries with the same stems: what they stand for, each with its weight.
+
+    Attributes:
+        wordings: what those written in just these words stand for.
+    """
 
     stems: _Stems
     text: str
     weights: dict[str, float] = field(default_factory=dict)
+    wordings: dict[tuple[str, ...], dict[str, float]] = field(default_factory=dict)
     is_name: bool = False  # the name of a term: nothing to explain
 
 
@@ -101,9 +106,11 @@ class Phrasebook:
             stems = [stem(word, name) for word in words]
             for phrase, positions in self._matches(language, stems, telling):
                 known = found.get(positions)
+                said = tuple(words[at] for at in positions)
+                weights = phrase.wordings.get(said, phrase.weights)
                 found[positions] = Run(
                     positions,
-                    _heavier(known.weights if known else {}, phrase.weights),
+                    _heavier(known.weights if known else {}, weights),
                     is_name=phrase.is_name or bool(known and known.is_name),
                 )
         chosen: list[Run] = []
@@ -139,6 +146,8 @@ class Phrasebook:
         phrase = self._by_language[language].setdefault(stems, _Phrase(stems, entry.phrase))
         given = dict.fromkeys(entry.term_codes, entry.weight)
         phrase.weights = _heavier(phrase.weights, given)
+        wording = tuple(said)
+        phrase.wordings[wording] = _heavier(phrase.wordings.get(wording, {}), given)
         phrase.is_name = phrase.is_name or is_name
 
 

@@ -52,7 +52,7 @@ def understand(
         asks_to_give=not GIVING_WORDS.isdisjoint(reading.meant for reading in readings),
         notices=(*_notices(wording, found_place), *_corrections(readings), *maker.explanations()),
         understood=tuple(_understood(readings, wording, town, found_place)),
-        words=tuple(maker.kinds()),
+        words=(*maker.kinds(), *_set_apart(wording)),
     )
 
 
@@ -230,6 +230,14 @@ def _corrections(readings: Iterable[Reading]) -> Iterator[Notice]:
             text=f"Showing results for “{text}” in place of “{typed}”.",
             details={"from": typed, "to": text},
         )
+
+
+def _set_apart(wording: Wording) -> Iterator[UnderstoodWord]:
+    """What was taken out before words were read: quoted phrases and a ZIP code."""
+    for phrase in wording.phrases:
+        yield UnderstoodWord(text=" ".join(phrase), kind=WordKind.PHRASE)
+    if place := wording.place:
+        yield UnderstoodWord(text=place.zip_code, kind=WordKind.PLACE, detail=place.name)
 
 
 def _understood(

@@ -94,6 +94,18 @@ def test_runs_never_overlap_and_stand_in_the_question(words):
     assert all(0 <= at < len(words) for at in positions)
 
 
+def test_an_entry_in_just_these_words_comes_before_one_of_their_stems():
+    entries = [
+        ThesaurusEntry(phrase="medico", language="es", term_codes=("clinics",)),
+        ThesaurusEntry(phrase="medicacion", language="es", term_codes=("prescriptions",)),
+    ]
+    book = Phrasebook(entries)
+    assert [dict(run.weights) for run in book.runs_in(["medicacion"])] == [{"prescriptions": 1.0}]
+    assert [dict(run.weights) for run in book.runs_in(["medicos"])] == [
+        {"clinics": 1.0, "prescriptions": 1.0}
+    ], "what nobody wrote so may be any of them"
+
+
 def test_rows_of_the_table_become_entries():
     rows = [{"phrase": "la luz", "language": "es", "terms": "a|b", "weight": "0.5", "note": ""}]
     assert entries_from(rows) == [

@@ -163,6 +163,14 @@ def test_a_town_is_where_distances_are_measured_from(index):
     assert ids(search(index, "food titusvile"))[0] == "oil", "misspelt too"
 
 
+def test_each_word_has_its_kind(index):
+    answer = search(index, 'please "light bill" foood oil 16354')
+    kinds = {word.text: (word.kind, word.detail) for word in answer.understood_words}
+    assert kinds["please"][0] is WordKind.PASSING
+    assert kinds["light bill"] == (WordKind.PHRASE, "")
+    assert kinds["16354"] == (WordKind.PLACE, "Titusville, PA 16354")
+
+
 @pytest.mark.parametrize("words", ["food mercy", "food reading", "food boston", "food hope"])
 def test_words_that_mean_something_else_and_far_towns_are_no_place(index, words):
     assert search(index, words).near is None
