@@ -6,21 +6,40 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import settings as hypothesis_settings
+from jinja2.bccache import Bucket, BytecodeCache
 
 from referral.operations.directory import Directory, opened
-from referral.operations.load_seed import load_headings, load_sample
+from referral.operations.load_seed import load_sample
 from referral.settings import Settings
 from referral.web import create_app
+from referral.web.terminal.mode import Site
 from tests.support.inspector import InspectingClient, inspecting
 from tests.support.plants import planted
 from tests.support.server import serving
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
 pytest_plugins = ["tests.support.databases", "tests.support.browser"]
+
+
+class _KeptTemplates(BytecodeCache):
+    """What templates were compiled to: most tests make a site of their own, from the same ones."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.code
+
+
+Site.jinja_options = {**Site.jinja_options, "bytecode_cache": _KeptTemplates()}
 
 # A busy machine is not a failure, and a failure must come again on the next run.
 hypothesis_settings.register_profile("default", deadline=None)
@@ -50,10 +69,12 @@ def settings_for(instance_path: Path, database_url: str, **more: object) -> Sett
 
 
 @pytest.fixture
-def directory(database_url: str, tmp_path: Path) -> Iterator[Directory]:
-    """Give a directory with headings and rules and no listing, on each kind of database."""
-    with opened(settings_for(tmp_path, database_url)) as directory:
-        load_headings(directory)
+def directory(directory_url: str, tmp_path: Path) -> Iterator[Directory]:
+    """Give a directory with headings and rules and no listing, on each kind of database.
+
+    A module whose tests all begin with the same listings gives another ``directory_url``.
+    """
+    with opened(settings_for(tmp_path, directory_url)) as directory:
         yield directory
 
 

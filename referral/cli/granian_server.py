@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from contextlib import ExitStack
 
@@ -10,6 +9,7 @@ from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
+from referral.cli.garbage import settle
 from referral.settings import Settings
 from referral.web import create_app
 from referral.web.following import follow_changes
@@ -18,8 +18,14 @@ from referral.web.tidying import tidy_daily
 _FOLLOWING = ExitStack()
 
 
-def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve until stopped. Workers read their settings from the environment again."""
+def serve_with_granian(
+    settings: Settings, host: str, port: int, *, workers: int, threads: int
+) -> None:
+    """Serve until stopped, with so many threads in each worker.
+
+    Workers read their settings from the environment again. Where the system can, they are forked
+    from this process and have what it imported.
+    """
     os.environ["REFERRAL_INSTANCE"] = str(settings.instance_path)
     Granian(
         "referral.cli.granian_server:make_app",
@@ -28,13 +34,14 @@ def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
+        blocking_threads=threads,
     ).serve()
 
 
 def make_app() -> Flask:
     """The site of one worker; it follows the change log until the worker ends."""
     app = create_app(Settings.from_environment())
-    gc.freeze()  # what is there now stays: it need not be looked through again and again
+    settle()
     _FOLLOWING.enter_context(follow_changes(app))
     _FOLLOWING.enter_context(tidy_daily(app))
     return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import socket
 import webbrowser
@@ -11,6 +10,7 @@ from collections.abc import Callable
 import click
 import waitress
 
+from referral.cli.garbage import settle
 from referral.cli.progress import progress_shown
 from referral.operations.directory import opened
 from referral.operations.load_seed import load_sample
@@ -34,15 +34,17 @@ _THREADS_PER_WORKER = 4
 def serve_command(settings: Callable[..., Settings], host: str, port: int, workers: int) -> None:
     """Start the site for real use.
 
-    Uses granian with WORKERS processes where the "server" extra is installed, else waitress in
-    one process with four threads for each of WORKERS.
+    Uses granian with WORKERS processes of four threads where the "server" extra is installed,
+    else waitress in one process with four threads for each of WORKERS.
     """
     opened_settings = settings()
     if importlib.util.find_spec("granian"):
         from referral.cli.granian_server import serve_with_granian  # noqa: PLC0415  # an extra
 
         _listening(host, port).close()  # granian would say it in a stack trace
-        serve_with_granian(opened_settings, host, port, workers)
+        serve_with_granian(
+            opened_settings, host, port, workers=workers, threads=_THREADS_PER_WORKER
+        )
     else:
         serve_with_waitress(opened_settings, host, port, workers * _THREADS_PER_WORKER)
 
@@ -79,7 +81,7 @@ def serve_with_waitress(
     """
     with _listening(host, port) as listener, opened(settings) as directory:
         app = create_app(settings, directory)
-        gc.freeze()  # what is there now stays: it need not be looked through again and again
+        settle()
         with follow_changes(app), tidy_daily(app):
             server = waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
             address = f"http://{host}:{port}/"

@@ -24,13 +24,16 @@ from referral.store.rows import ServiceRow
 from referral.store.terms import TermTree
 from referral.store.visible import shown, shown_services
 
+_HEADINGS = select(*(getattr(HeadingRow, field.name) for field in fields(Heading))).order_by(
+    HeadingRow.sort
+)
+
 ServicesByTerm = Mapping[str, set[str]]
 
 
 def read_headings(session: Session) -> tuple[Heading, ...]:
     """The headings in their order."""
-    columns = [getattr(HeadingRow, field.name) for field in fields(Heading)]
-    rows = session.execute(select(*columns).order_by(HeadingRow.sort))
+    rows = session.execute(_HEADINGS)
     return tuple(Heading(**row._mapping) for row in rows)  # noqa: SLF001  # its public name
 
 

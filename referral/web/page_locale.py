@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from contextvars import ContextVar
 
 from babel import Locale
-from flask import g, has_app_context
+from flask import Flask, has_app_context
 from flask_babel import force_locale, get_locale
 
 _ENGLISH = Locale("en")
+_FOUND: ContextVar[Locale | None] = ContextVar("the locale of this page", default=None)
+
+
+def keep_page_locale(app: Flask) -> None:
+    """Find the locale out where a request begins, and forget it at its end."""
+
+    @app.before_request
+    def find() -> None:
+        _FOUND.set(get_locale())
+
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        _FOUND.set(None)
 
 
 def page_locale() -> Locale:
     """The locale of this page; English outside of a request."""
-    try:
-        return cast(Locale, g.page_locale)
-    except AttributeError:
-        g.page_locale = get_locale() or _ENGLISH
-        return cast(Locale, g.page_locale)
-    except RuntimeError:  # there is no page
-        return _ENGLISH
+    return _FOUND.get() or get_locale() or _ENGLISH
 
 
 @contextmanager
@@ -30,10 +37,9 @@ def in_language(code: str) -> Iterator[None]:
     if not has_app_context():
         yield
         return
-    usual = page_locale()
     with force_locale(code):
-        g.page_locale = get_locale()
+        usual = _FOUND.set(get_locale())
         try:
             yield
         finally:
-            g.page_locale = usual
+            _FOUND.reset(usual)

@@ -56,7 +56,8 @@ def test_the_report_is_as_documented(bench, tmp_path):
     assert set(report["left_out"]) == {"tantivy", "postgresql"}
     assert set(report["build"]) == {"referral", "plain Whoosh", "SQLite FTS5", "same_sample"}
     assert set(report["engines"]) == {
-        "referral", "plain Whoosh", "SQLite FTS5", "SQLite FTS5 top 20",
+        "referral", "plain Whoosh", "SQLite FTS5", "SQLite FTS5 counting choices",
+        "SQLite FTS5 top 20",
     }  # fmt: skip
     for name, kinds in report["engines"].items():
         more = {"typos", "completion"} if name == "referral" else set()

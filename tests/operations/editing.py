@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from referral.operations.directory import Directory
 from referral.operations.edit_drafts import read_draft
@@ -34,6 +36,12 @@ def bring_in(directory: Directory, folder) -> None:
     """Import the list."""
     prepared = prepare_import(directory, pantry_list(folder / "list"), source=SOURCE)
     apply_import(directory, prepared, confirmed=True)
+
+
+def the_county(directory: Directory) -> None:
+    """Import the list, into a database that tests are given copies of."""
+    with TemporaryDirectory() as name:
+        bring_in(directory, Path(name))
 
 
 def typed(directory: Directory, kind: str, record: str, rows=None, **fields) -> Reading:

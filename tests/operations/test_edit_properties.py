@@ -15,7 +15,7 @@ from referral.operations.edit_save import Saved, save_draft
 from referral.operations.edit_typed import typed_from
 from referral.records.conflict import Side, things_of
 from referral.records.draft import SHAPES
-from tests.operations.editing import HALL, ORGANIZATION, PANTRY, PAT, TODAY, bring_in
+from tests.operations.editing import HALL, ORGANIZATION, PANTRY, PAT, TODAY, the_county
 
 RECORDS = {"service": PANTRY, "organization": ORGANIZATION, "location": HALL}
 WORDS = st.text(
@@ -95,8 +95,13 @@ goes_on = settings(
 
 
 @pytest.fixture
-def county(directory, tmp_path):
-    bring_in(directory, tmp_path)
+def directory_url(databases):
+    return databases.filled(the_county)
+
+
+@pytest.fixture
+def county(directory):
+    directory.index.sync()
     return directory
 
 

@@ -26,15 +26,20 @@ from tests.operations.editing import (
     SAFE_HOUSE,
     SHELTER,
     TODAY,
-    bring_in,
     public,
+    the_county,
     typed,
 )
 
 
 @pytest.fixture
-def county(directory, tmp_path):
-    bring_in(directory, tmp_path)
+def directory_url(databases):
+    return databases.filled(the_county)
+
+
+@pytest.fixture
+def county(directory):
+    directory.index.sync()
     return directory
 
 

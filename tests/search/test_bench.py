@@ -20,6 +20,7 @@ from referral.search import Index
 from referral.search.bench.boxes import box_of
 from referral.search.bench.entries import entries_of
 from referral.search.bench.fts5 import Fts5, Fts5Top
+from referral.search.bench.fts5_choices import Fts5Choices
 from referral.search.bench.own import build_own_index
 from referral.search.bench.plain_whoosh import PlainWhoosh
 from referral.search.bench.postgresql import Postgresql
@@ -147,6 +148,28 @@ def test_the_top_20_are_those_of_the_whole(fts5, questions):
     for query in questions.by_kind["words"]:
         assert top.ask(query, facets=False) == min(20, whole.ask(query, facets=True))
     top.close()
+
+
+def test_choices_are_counted_as_if_none_of_their_kind_were_made(fts5, listings, questions):
+    whole, folder = fts5
+    choosing = Fts5Choices(folder)
+    for query in questions.by_kind[HEADLINE][:20]:
+        near = 0
+        for kind, choice, count in choosing.choices(query):
+            match kind:
+                case "total":
+                    asked, expected = query, count
+                case "heading":
+                    asked, expected = replace(query, headings=(choice,)), count
+                case "language":
+                    asked, expected = replace(query, language=choice), count
+                case "distance" if choice is not None:
+                    near += count
+                    asked, expected = replace(query, within_miles=float(choice)), near
+                case _:
+                    continue
+            assert whole.ask(asked, facets=False) == expected
+    choosing.close()
 
 
 def test_the_index_that_is_timed_is_the_one_that_a_sync_makes(

@@ -8,15 +8,20 @@ emptying every table, and it brings back counters and rows that migrations made 
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
+if TYPE_CHECKING:
+    from referral.operations.directory import Directory
+
+Fill = Callable[["Directory"], None]
 DIALECTS = ("sqlite", "postgresql")
 
 
@@ -34,6 +39,21 @@ def migrate(url: str) -> None:
     store.close()
 
 
+def migrate_and_fill(url: str, fill: Fill) -> None:
+    """The same, with the eight headings and their rules, and what else is put in."""
+    from referral.operations.directory import opened
+    from referral.operations.load_seed import load_headings
+    from tests.conftest import settings_for
+
+    with tempfile.TemporaryDirectory() as name, opened(settings_for(Path(name), url)) as directory:
+        load_headings(directory)
+        fill(directory)
+
+
+def nothing_more(directory: "Directory") -> None:
+    """Put nothing in beside the headings."""
+
+
 class SqliteDatabases:
     """SQLite files in one folder."""
 
@@ -48,9 +68,16 @@ class SqliteDatabases:
 
     def migrated(self) -> str:
         """Return the URL of a database with the newest schema and no more."""
-        template = self._folder / "template.sqlite3"
+        return self._copy_of("migrated", migrate)
+
+    def filled(self, fill: Fill = nothing_more) -> str:
+        """Return the URL of a database with headings and rules, filled so; it is filled once."""
+        return self._copy_of(fill.__name__, lambda url: migrate_and_fill(url, fill))
+
+    def _copy_of(self, name: str, make: Callable[[str], None]) -> str:
+        template = self._folder / f"{name}.sqlite3"
         if not template.exists():
-            migrate(f"sqlite:///{template.as_posix()}")
+            make(f"sqlite:///{template.as_posix()}")
         url = self.empty()
         target = make_url(url).database or ""
         with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(target)) as copy:
@@ -59,7 +86,7 @@ class SqliteDatabases:
 
 
 class PostgresDatabases:
-    """One database, and the template it is made from, on a PostgreSQL server.
+    """One database, and the templates it is made from, on a PostgreSQL server.
 
     The names carry the test process, so that several can share a server.
     """
@@ -67,8 +94,7 @@ class PostgresDatabases:
     def __init__(self, server: URL, worker: str) -> None:
         self._server = server
         self._name = f"referral_test_{worker}"
-        self._template = f"{self._name}_template"
-        self._has_template = False
+        self._templates: set[str] = set()
 
     def empty(self) -> str:
         """Return the URL of a database with nothing in it."""
@@ -76,18 +102,23 @@ class PostgresDatabases:
 
     def migrated(self) -> str:
         """Return the URL of a database with the newest schema and no more."""
-        if not self._has_template:
-            migrate(self._fresh(self._template, "template0"))
-            self._has_template = True
-        return self._fresh(self._name, self._template)
+        return self._copy_of("migrated", migrate)
+
+    def filled(self, fill: Fill = nothing_more) -> str:
+        """Return the URL of a database with headings and rules, filled so; it is filled once."""
+        return self._copy_of(fill.__name__, lambda url: migrate_and_fill(url, fill))
 
     def drop(self) -> None:
         """Leave the server as it was found."""
-        self._run(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in self._names))
+        names = (self._name, *self._templates)
+        self._run(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
 
-    @property
-    def _names(self) -> tuple[str, str]:
-        return (self._name, self._template)
+    def _copy_of(self, name: str, make: Callable[[str], None]) -> str:
+        template = f"{self._name}_{name}"
+        if template not in self._templates:
+            make(self._fresh(template, "template0"))
+            self._templates.add(template)
+        return self._fresh(self._name, template)
 
     def _fresh(self, name: str, template: str) -> str:
         self._run(
@@ -157,6 +188,12 @@ def databases(request: pytest.FixtureRequest) -> SqliteDatabases | PostgresDatab
 def database_url(databases: SqliteDatabases | PostgresDatabases) -> str:
     """Return the URL of a migrated database that holds nothing yet."""
     return databases.migrated()
+
+
+@pytest.fixture
+def directory_url(databases: SqliteDatabases | PostgresDatabases) -> str:
+    """Return the URL of the database of ``directory``; a module may have it filled."""
+    return databases.filled()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.operations.editing import (
     PANTRY,
     SAFE_HOUSE,
     SHELTER,
-    bring_in,
+    the_county,
 )
 from tests.support.staff import add_account, signed_in_client
 
@@ -23,8 +23,13 @@ EDIT = f"{RECORDS}/service/{PANTRY}/edit"
 
 
 @pytest.fixture
-def county(directory, tmp_path):
-    bring_in(directory, tmp_path)
+def directory_url(databases):
+    return databases.filled(the_county)
+
+
+@pytest.fixture
+def county(directory):
+    directory.index.sync()
     return directory
 
 

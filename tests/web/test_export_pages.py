@@ -12,17 +12,22 @@ from referral.operations.do_work import do_work
 from referral.operations.export_files import drop_old_exports, list_exports
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
-from tests.operations.editing import PANTRY, SOURCE, bring_in
+from tests.operations.editing import PANTRY, SOURCE, the_county
 from tests.support.staff import add_account, post, signed_in_client
 
 PAGE = "/admin/exports"
 
 
 @pytest.fixture
-def admin(app, directory, tmp_path):
+def directory_url(databases):
+    return databases.filled(the_county)
+
+
+@pytest.fixture
+def admin(app, directory):
     """Give a client in which an admin is signed in, over a small directory."""
     add_account(directory, [Role.ADMIN])
-    bring_in(directory, tmp_path)
+    directory.index.sync()
     return signed_in_client(app)
 
 

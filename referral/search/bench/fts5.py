@@ -89,6 +89,11 @@ class Fts5Top(Fts5):
         return len(self._cursor.execute(statement, values).fetchall())
 
 
+def all_words(query: SearchQuery) -> str:
+    """All words of a question, as FTS5 asks for them."""
+    return " AND ".join(f'"{word}"' for word in query.words.split())
+
+
 def _score(query: SearchQuery) -> str:
     return "rank" if query.words else "0"
 
@@ -101,8 +106,7 @@ def _found(query: SearchQuery) -> tuple[str, dict[str, Any]]:
     conditions += [f"AND {facet} = :{facet}" for facet in filters]
     if not query.words:
         return f"FROM service WHERE TRUE {' '.join(conditions)}", {**values, **filters}
-    words = " AND ".join(f'"{word}"' for word in query.words.split())
     return (
         "FROM words JOIN service ON service.rowid = words.rowid"
         f" WHERE words MATCH :words {' '.join(conditions)}"
-    ), {**values, **filters, "words": words}
+    ), {**values, **filters, "words": all_words(query)}

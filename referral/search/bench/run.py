@@ -15,6 +15,7 @@ from referral.records.search import SearchQuery
 from referral.search import Index
 from referral.search.bench.entries import Engine, entries_of
 from referral.search.bench.fts5 import Fts5, Fts5Top
+from referral.search.bench.fts5_choices import Fts5Choices
 from referral.search.bench.own import OURS, build_own_index, build_with_whoosh
 from referral.search.bench.plain_whoosh import PlainWhoosh
 from referral.search.bench.postgresql import Postgresql, running_postgresql
@@ -119,7 +120,7 @@ def _made(rival: str, plan: BenchPlan) -> Iterator[list[Engine]]:
             case "whoosh":
                 engines = [PlainWhoosh(folder)]
             case "fts5":
-                engines = [Fts5(folder), Fts5Top(folder)]
+                engines = [Fts5(folder), Fts5Choices(folder), Fts5Top(folder)]
             case "tantivy":
                 engines = [Tantivy(folder)]
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -21,6 +22,9 @@ from referral.web.visit import cookie_rules
 KEY_COOKIE = "visit"
 SEALED = "/at/"
 ANSWER_SECONDS = 30  # between the question and forgetting; 20 at the least
+# Addresses with no other values are kept: a results page has thirty, always the same ones.
+_KEPT_VALUES = frozenset({"service_id"})
+_KEPT_ADDRESSES = 1 << 14
 # They tell nothing about a person: the start page, files, and what ends a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "patron.home", "static"}
 _OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "terminal", "theme"}
@@ -100,11 +104,23 @@ def _present_address() -> str:
 class Site(QuietFlask):
     """Flask, with addresses that are sealed at a terminal; what ends a visit is never sealed."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._kept_address = lru_cache(_KEPT_ADDRESSES)(self._address)
+
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page as the present visitor may have it in the browser's history."""
-        address = super().url_for(endpoint, **values)
+        if endpoint.startswith(".") or values.keys() - _KEPT_VALUES or not has_request_context():
+            address = super().url_for(endpoint, **values)
+        else:
+            address = self._kept_address(request.root_path, endpoint, values.get("service_id"))
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
         return address if _is_open(name) else sealed(address)
+
+    def _address(self, _root_path: str, endpoint: str, service_id: str | None) -> str:
+        """The address of a page in the open; the root path is a part of it."""
+        values: dict[str, Any] = {"service_id": service_id} if service_id is not None else {}
+        return super().url_for(endpoint, **values)
 
 
 def _is_open(endpoint: str) -> bool:
