@@ -6,18 +6,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import settings as hypothesis_settings
-from jinja2.bccache import Bucket, BytecodeCache
 
 from referral.operations.directory import Directory, opened
 from referral.operations.load_seed import load_sample
 from referral.settings import Settings
 from referral.web import create_app
-from referral.web.terminal.mode import Site
+from tests.support.compiling import compile_once
 from tests.support.inspector import InspectingClient, inspecting
 from tests.support.plants import planted
 from tests.support.server import serving
@@ -25,21 +23,7 @@ from tests.support.server import serving
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
 pytest_plugins = ["tests.support.databases", "tests.support.browser"]
 
-
-class _KeptTemplates(BytecodeCache):
-    """What templates were compiled to: most tests make a site of their own, from the same ones."""
-
-    def __init__(self) -> None:
-        self._code: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._code.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key, bucket.checksum] = bucket.code
-
-
-Site.jinja_options = {**Site.jinja_options, "bytecode_cache": _KeptTemplates()}
+compile_once()
 
 # A busy machine is not a failure, and a failure must come again on the next run.
 hypothesis_settings.register_profile("default", deadline=None)
