@@ -24,7 +24,7 @@ from referral.records.listing import Listing
 from referral.records.search import SearchQuery
 from referral.search import Index
 from referral.search.bench.hostile import hostile_times
-from referral.search.bench.own import OURS
+from referral.search.bench.own import OURS, OURS_AGAIN
 from referral.search.bench.questions import HEADLINE, Questions, make_questions
 from referral.search.bench.run import (
     RIVALS,
@@ -87,6 +87,8 @@ def run_bench(
         questions = make_questions(sample, plan.questions)
         _measure(report, directory, questions, site, say)
         measure_rivals(lambda: stored_listings(directory.store), plan, questions, report, say)
+        say("Asking our index again")
+        report["engines"][OURS_AGAIN] = measure_own(directory.index, questions)
         say("Editing services")
         report["edit"] = _edits(directory, sample)
     report["load_after"] = _load()

@@ -15,7 +15,7 @@ from referral.search.generations import Generations
 from referral.search.rebuilding import unpack_postings
 from referral.search.writing import create_index, writer_of
 
-OURS = "referral"
+OURS, OURS_AGAIN = "referral", "referral, asked again"
 _WRITER_MEGABYTES = 256  # as much as ours takes
 
 

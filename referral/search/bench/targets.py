@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from referral.search.bench.own import OURS, OURS_AGAIN
 from referral.search.bench.questions import COMMON, HEADLINE
 
 
@@ -19,13 +20,12 @@ class _Ratio:
     at_most: bool = False
 
 
-_OWN = "referral"
 _RATIOS = (
-    _Ratio("our p95 / tantivy's", _OWN, "tantivy", 1, at_most=True),
-    _Ratio("FTS5's p95 / ours", "SQLite FTS5", _OWN, 20),
-    _Ratio("FTS5's p95, counting choices / ours", "SQLite FTS5 counting choices", _OWN, 20),
-    _Ratio("plain Whoosh's p95 / ours", "plain Whoosh", _OWN, 100),
-    _Ratio("FTS5's p95, asked for its top 20 only / ours", "SQLite FTS5 top 20", _OWN, 5),
+    _Ratio("our p95 / tantivy's", OURS, "tantivy", 1, at_most=True),
+    _Ratio("FTS5's p95 / ours", "SQLite FTS5", OURS, 20),
+    _Ratio("FTS5's p95, counting choices / ours", "SQLite FTS5 counting choices", OURS, 20),
+    _Ratio("plain Whoosh's p95 / ours", "plain Whoosh", OURS, 100),
+    _Ratio("FTS5's p95, asked for its top 20 only / ours", "SQLite FTS5 top 20", OURS, 5),
 )
 # What, where it is in the report, and what it should be at most.
 _LIMITS = (
@@ -46,13 +46,19 @@ def compared(report: dict[str, Any]) -> list[dict[str, Any]]:
 def _ratios(engines: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for kind, ratio in product((HEADLINE, COMMON), _RATIOS):
         if ratio.above in engines and ratio.below in engines:
-            above, below = (engines[name][kind]["p95_ms"] for name in (ratio.above, ratio.below))
+            above, below = (_p95(engines, name, kind) for name in (ratio.above, ratio.below))
             yield _line(f"{ratio.what} ({kind})", above / below, ratio.aim, at_most=ratio.at_most)
+
+
+def _p95(engines: dict[str, Any], name: str, kind: str) -> float:
+    """Of ours the slower of both times: a machine may have grown slower while others were asked."""
+    names = (OURS, OURS_AGAIN) if name == OURS else (name,)
+    return max(float(engines[each][kind]["p95_ms"]) for each in names)
 
 
 def _build(build: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if whoosh := build.get("plain Whoosh"):
-        yield _line("our build rate / plain Whoosh's", build[_OWN] / whoosh, 2)
+        yield _line("our build rate / plain Whoosh's", build[OURS] / whoosh, 2)
     times = build["same_sample"]["times"]
     yield _line("our build rate / Whoosh's writer on our fields", times, 2)
 
