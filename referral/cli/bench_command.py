@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from referral.cli.bench_site import bench_site
+from referral.cli.garbage import settle
 from referral.operations.run_bench import RIVALS, BenchPlan, run_bench
 from referral.settings import Settings
 
@@ -60,6 +61,7 @@ def bench_command(
     as_json: bool,
 ) -> None:
     """Measure how quick search is; docs/bench-json.md says what each number is."""
+    settle()  # pages are measured in this process, as in one that serves; so is everything else
     plan = BenchPlan(questions=questions, rivals=rivals, postgresql=postgresql)
     report = run_bench(settings(), services, plan, bench_site(), _say)
     if as_json:

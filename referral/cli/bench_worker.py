@@ -29,7 +29,6 @@ _STEPS = ("open_s", "first_answer_s", "first_page_s")
 def fetcher(directory: Directory) -> Callable[[str], object]:
     """A function that fetches an address of the site of a directory."""
     client = create_app(directory.settings, directory).test_client()
-    settle()  # as the servers do
 
     def fetch(address: str) -> None:
         status = client.get(address).status_code
@@ -63,6 +62,7 @@ def _work(
     )
     directory = open_directory(settings)
     fetch = fetcher(directory)
+    settle()  # as the servers do
     times = [started, time.time()]
     directory.index.search(SearchQuery(words=asked["words"][0]))
     times.append(time.time())

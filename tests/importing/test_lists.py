@@ -3,6 +3,7 @@
 import pytest
 
 from referral.importing.format_names import FORMATS
+from referral.importing.formats import BY_NAME
 from referral.importing.items import RefusedRow
 from referral.importing.lists import open_list
 from referral.records.errors import RefusedError
@@ -125,3 +126,7 @@ def test_parents_come_before_children(shared_data):
         ]
         places = [order.index(kind) for kind in kinds]
         assert places == sorted(places)
+
+
+def test_every_format_that_has_a_name_has_a_reader():
+    assert list(BY_NAME) == list(FORMATS)

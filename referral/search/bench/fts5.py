@@ -56,7 +56,7 @@ class Fts5:
 
     def ask(self, query: SearchQuery, *, facets: bool) -> int:
         """Everything in one statement, over what was found once."""
-        found, values = _found(query)
+        found, values = found_by(query)
         statement = f"""
             WITH found AS MATERIALIZED (
                 SELECT service.name AS title, {_score(query)} AS score, {", ".join(FACETS)} {found}
@@ -75,30 +75,22 @@ class Fts5:
 
 
 class Fts5Top(Fts5):
-    """The same, on the file of the other, asked for its first 20 only: no total, no facets."""
+    """The same, in the folder of one that was built, for its first 20 only: no total, no facets."""
 
     name = "SQLite FTS5 top 20"
 
-    def build(self, entries: Iterable[Entry]) -> None:
-        """The tables of the other are used."""
-
     def ask(self, query: SearchQuery, *, facets: bool) -> int:  # noqa: ARG002  # it has none
         """How many names there are, 20 at the most."""
-        found, values = _found(query)
+        found, values = found_by(query)
         statement = f"SELECT service.name {found} ORDER BY {_score(query)} LIMIT {SHOWN}"
         return len(self._cursor.execute(statement, values).fetchall())
-
-
-def all_words(query: SearchQuery) -> str:
-    """All words of a question, as FTS5 asks for them."""
-    return " AND ".join(f'"{word}"' for word in query.words.split())
 
 
 def _score(query: SearchQuery) -> str:
     return "rank" if query.words else "0"
 
 
-def _found(query: SearchQuery) -> tuple[str, dict[str, Any]]:
+def found_by(query: SearchQuery) -> tuple[str, dict[str, Any]]:
     """The end of a statement, from FROM, and its values."""
     condition, values = sql_distance(query)
     conditions = [condition]
@@ -106,7 +98,8 @@ def _found(query: SearchQuery) -> tuple[str, dict[str, Any]]:
     conditions += [f"AND {facet} = :{facet}" for facet in filters]
     if not query.words:
         return f"FROM service WHERE TRUE {' '.join(conditions)}", {**values, **filters}
+    words = " AND ".join(f'"{word}"' for word in query.words.split())
     return (
         "FROM words JOIN service ON service.rowid = words.rowid"
         f" WHERE words MATCH :words {' '.join(conditions)}"
-    ), {**values, **filters, "words": all_words(query)}
+    ), {**values, **filters, "words": words}

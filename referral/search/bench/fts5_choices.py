@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from referral.records.search import SearchQuery
 from referral.search.bench.boxes import SQL_MILES, sql_distance
-from referral.search.bench.entries import FACETS, SHOWN, Entry, filters_of
-from referral.search.bench.fts5 import Fts5, all_words
+from referral.search.bench.entries import FACETS, SHOWN, filters_of
+from referral.search.bench.fts5 import Fts5, found_by
 from referral.search.rings import DISTANCES
 
 _NEAR = "distance"
@@ -21,16 +19,13 @@ END"""
 
 
 class Fts5Choices(Fts5):
-    """Uses the file of the other.
+    """The same, in the folder of one that was built.
 
     A choice is counted as if none of its kind were made: languages whatever language was asked
     for, distances whatever distance was. So all that the words find is looked through.
     """
 
     name = "SQLite FTS5 counting choices"
-
-    def build(self, entries: Iterable[Entry]) -> None:
-        """The tables of the other are used."""
 
     def ask(self, query: SearchQuery, *, facets: bool) -> int:
         """Everything in one statement; as the other does where nothing is to be counted."""
@@ -44,7 +39,8 @@ class Fts5Choices(Fts5):
         A distance counts what no shorter choice has; None is farther than all of them.
         """
         kept = {facet: f"{facet} = :{facet}" for facet in filters_of(query)}
-        values: dict[str, Any] = {**filters_of(query), "words": all_words(query)}
+        found, values = found_by(SearchQuery(words=query.words))
+        values |= filters_of(query)
         measured = ""
         if query.near and query.within_miles:
             kept[_NEAR], measured = "miles <= :miles", f", {_MILES} AS miles"
@@ -60,8 +56,7 @@ class Fts5Choices(Fts5):
         )
         statement = f"""
             WITH found AS MATERIALIZED (
-                SELECT service.name AS title, rank AS score, {", ".join(FACETS)}{measured}
-                FROM words JOIN service ON service.rowid = words.rowid WHERE words MATCH :words
+                SELECT service.name AS title, rank AS score, {", ".join(FACETS)}{measured} {found}
             )
             SELECT 'total', '', count(*) FROM found WHERE {_but(kept)} {counts}
             UNION ALL SELECT * FROM (
