@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,31 +16,21 @@ from referral.records.headings import Heading
 from referral.records.visibility import Audience
 from referral.store.classification_rows import (
     AttributeRow,
-    HeadingRow,
     ServiceHeadingRow,
 )
 from referral.store.rows import ServiceRow
 from referral.store.terms import TermTree
 from referral.store.visible import shown, shown_services
 
-_HEADINGS = select(*(getattr(HeadingRow, field.name) for field in fields(Heading))).order_by(
-    HeadingRow.sort
-)
-
 ServicesByTerm = Mapping[str, set[str]]
-
-
-def read_headings(session: Session) -> tuple[Heading, ...]:
-    """The headings in their order."""
-    rows = session.execute(_HEADINGS)
-    return tuple(Heading(**row._mapping) for row in rows)  # noqa: SLF001  # its public name
 
 
 def list_headings(directory: Directory, audience: Audience) -> tuple[tuple[Heading, int], ...]:
     """Each heading and how many services stand under it."""
     with directory.store.read() as session:
+        headings = directory.listings.headings(session)
         counts = _heading_counts(session, audience)
-        return tuple((heading, counts.get(heading.slug, 0)) for heading in read_headings(session))
+    return tuple((heading, counts.get(heading.slug, 0)) for heading in headings)
 
 
 def read_heading(directory: Directory, slug: str, audience: Audience) -> HeadingPage:
@@ -51,7 +40,7 @@ def read_heading(directory: Directory, slug: str, audience: Audience) -> Heading
         NotFoundError: there is no such heading.
     """
     with directory.store.read() as session:
-        headings = {heading.slug: heading for heading in read_headings(session)}
+        headings = {heading.slug: heading for heading in directory.listings.headings(session)}
         if slug not in headings:
             raise NotFoundError("There is no such heading.")
         tree = directory.listings.terms(session)

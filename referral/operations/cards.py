@@ -49,7 +49,7 @@ class CardMaker:
             band=hit.band if hit else "",
             area=hit.area if hit else Area.NOT_ASKED,
             is_ahead=bool(hit and hit.is_ahead),
-            comes_to_you=Delivery.HOME in delivery_of(listing),
+            comes_to_you=site is None and Delivery.HOME in delivery_of(listing),
             why=hit.why if hit else (),
             reason=hit.reason if hit else "",
             matched=hit.matched if hit else (),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.operations.edit_vocabulary import save_vocabulary
 from referral.records.accounts import Actor, visible
@@ -16,9 +15,10 @@ from referral.records.errors import NotFoundError
 from referral.records.headings import OWN_TAXONOMY, CrosswalkRule, Heading, RuleKind
 from referral.records.vocabulary import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.store.classification_rows import CrosswalkRuleRow
+from referral.store.headings import HEADING, read_headings
 from referral.store.terms import TermTree
 
-HEADING, RULE = "heading", "crosswalk_rule"
+RULE = "crosswalk_rule"
 RULES_ON_A_PAGE = 50
 _LONGEST_NAME = 60
 _LONGEST_WORDS = 200

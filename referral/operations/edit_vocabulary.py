@@ -26,6 +26,7 @@ from referral.records.errors import NotFoundError
 from referral.records.headings import CrosswalkRule, RuleKind
 from referral.records.vocabulary import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.store.changes import note_changes
+from referral.store.headings import HEADING
 from referral.store.spoken_words import load_crisis_rows, note_spoken_words
 from referral.store.vocabulary_edits import Edit, edits_of, keep_edits, take_back_rows, write_rows
 from referral.store.vocabulary_rows import VocabularyEditRow
@@ -159,6 +160,8 @@ def _note_effects(session: Session, edits: Sequence[Edit], kinds: set[str]) -> i
         note_spoken_words(session)
     if kinds & _TEXTS:
         note_changes(session, [("site_text", "")])
+    if HEADING in kinds:
+        note_changes(session, [(HEADING, "")])
     if not kinds & _RULES:
         return 0
     rules = [

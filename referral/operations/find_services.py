@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from referral.operations.browse import read_headings
 from referral.operations.cards import CardMaker
 from referral.operations.directory import Directory
 from referral.operations.pages import ResultsPage
@@ -27,8 +26,9 @@ def find_services(
     answer = directory.index.search(query)
     hits = {hit.service_id: hit for hit in answer.hits}
     with directory.store.read() as session:
-        headings = read_headings(session)
-        listings = directory.listings.read(session, list(hits), audience)
+        moment = directory.listings.catch_up(session)
+        headings = directory.listings.headings(session, moment)
+        listings = directory.listings.read(session, list(hits), audience, moment)
     maker = CardMaker(directory.settings, headings, directory.now())
     near = query.near or answer.near
     return ResultsPage(

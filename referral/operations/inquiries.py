@@ -12,7 +12,6 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.operations.local_dates import local_month
 from referral.operations.place_services import load_crosswalk
@@ -32,6 +31,7 @@ from referral.records.inquiry_codes import (
 from referral.records.places import find_zip, zip5
 from referral.records.short_codes import new_code, read_code
 from referral.store.batches import in_batches
+from referral.store.headings import read_headings
 from referral.store.inquiry_rows import InquiryMemberRow, InquiryRow, NeedRow
 from referral.store.terms import TermTree
 

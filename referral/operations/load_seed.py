@@ -14,7 +14,9 @@ from referral.operations.progress_files import OnProgress
 from referral.records.headings import rules_from
 from referral.records.thesaurus import ThesaurusEntry, entries_from
 from referral.resources import resource_path
+from referral.store.changes import note_changes
 from referral.store.classification_rows import CrosswalkRuleRow, HeadingRow
+from referral.store.headings import HEADING
 from referral.store.spoken_words import (
     CrisisWordRow,
     ThesaurusEntryRow,
@@ -40,6 +42,7 @@ def load_headings(directory: Directory) -> None:
             insert(HeadingRow),
             [{**row, "sort": int(row["sort"])} for row in _rows(folder / "headings.csv")],
         )
+        note_changes(session, [(HEADING, "")])
         session.execute(
             insert(CrosswalkRuleRow),
             [

@@ -17,13 +17,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from referral.operations.audit import note_audit
-from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.operations.inquiries import heading_of_term
 from referral.operations.local_dates import local_month, local_today
 from referral.records.accounts import Actor
 from referral.records.errors import NotFoundError, RefusedError
 from referral.store.follow_up_rows import MissedSearchRow
+from referral.store.headings import read_headings
 
 _MOST_WORDS = 6
 _NOT_A_NEED = re.compile(r"[\d@]|https?:|www\.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.records.search import Answer, WordKind
+from referral.store.headings import read_headings
 
 
 def topics_understood(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:

@@ -76,7 +76,8 @@ class ServiceCard:
     ``site`` is the nearest place, or the first; ``more_places`` counts the others.
     ``place_withheld`` says that it has a place whose address is confidential.
     ``call_first`` says that it was last checked long ago, or never. ``band``, ``area`` and
-    ``is_ahead`` are as in ``Hit``; ``comes_to_you`` says that it is given at home.
+    ``is_ahead`` are as in ``Hit``; ``comes_to_you`` says that there is no place to go to, and that
+    it is given at home.
     ``translations`` is language → field → text, ``translation_states`` who stands for it.
     """
 

@@ -9,7 +9,6 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.operations.edit_drafts import load_family
 from referral.operations.place_services import load_crosswalk
@@ -24,6 +23,7 @@ from referral.search import Index
 from referral.search.documents import facts_of
 from referral.store.classification_rows import ServiceHeadingRow
 from referral.store.conversion import record_from
+from referral.store.headings import read_headings
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from referral.store.spoken_words import load_thesaurus

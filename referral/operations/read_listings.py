@@ -8,7 +8,6 @@ from unicodedata import normalize
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.operations.browse import read_headings
 from referral.operations.cards import CardMaker
 from referral.operations.directory import Directory
 from referral.operations.pages import OrganizationList, OrganizationPage, ServicePage
@@ -177,4 +176,4 @@ def _is_of_the_whole(phone: Phone) -> bool:
 
 
 def _maker(directory: Directory, session: Session) -> CardMaker:
-    return CardMaker(directory.settings, read_headings(session), directory.now())
+    return CardMaker(directory.settings, directory.listings.headings(session), directory.now())

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from referral.operations.browse import read_headings
 from referral.operations.count_inquiries import count_in, unmet_by_group, what_was_counted
 from referral.operations.directory import Directory
 from referral.operations.local_dates import local_month
 from referral.operations.report_names import Names, read_names
 from referral.records.headings import Heading
 from referral.records.reports import Dimension, Measure, Period, Table
+from referral.store.headings import read_headings
 
 Report = tuple[Measure, Dimension]
 OVERVIEW: tuple[Report, ...] = (

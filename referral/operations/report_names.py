@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.records.headings import Heading
 from referral.records.reports import Dimension
 from referral.records.visibility import Audience
 from referral.store.batches import in_batches
+from referral.store.headings import read_headings
 from referral.store.rows import ServiceRow
 from referral.store.visible import shown_services
 

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from referral.operations.browse import read_headings
 from referral.operations.directory import Directory
 from referral.operations.place_services import load_crosswalk
 from referral.operations.sample_words import KEPT_WORDS, PENDING_WORDS
@@ -37,6 +36,7 @@ from referral.records.visibility import Audience
 from referral.store.batches import in_batches
 from referral.store.classification_rows import ServiceHeadingRow
 from referral.store.follow_up_rows import FollowUpRow, MissedSearchRow, SlipReplyRow
+from referral.store.headings import read_headings
 from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
 from referral.store.rows import ServiceRow
 from referral.store.visible import shown, shown_services

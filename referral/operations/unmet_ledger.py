@@ -15,7 +15,6 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from referral.operations.browse import read_headings
 from referral.operations.count_inquiries import UnmetCount, unmet_counts
 from referral.operations.directory import Directory
 from referral.operations.missed_searches import Review
@@ -25,6 +24,7 @@ from referral.records.reports import CrossTable, Dimension, Period, cross_table_
 from referral.records.slips import SlipReply
 from referral.store.classification_rows import ServiceHeadingRow
 from referral.store.follow_up_rows import MissedSearchRow, SlipReplyRow
+from referral.store.headings import read_headings
 
 Counted = tuple[UnmetCount, int]
 

@@ -35,7 +35,7 @@ _FEE = re.compile(r"[$€]\s?\d|\b(?:fee|charge|insurance|private pay|tuition|re
 
 def cost_of(options: Sequence[CostOption], fees_description: str) -> Cost:
     """The code of a service, from its cost options and, where these say nothing, its words."""
-    if _is_free(options) or (not options and says_free(fees_description)):
+    if costs_nothing(options, fees_description):
         return Cost.FREE
     words = [fees_description]
     words += [f"{option.option} {option.amount_description}" for option in options]
@@ -44,6 +44,11 @@ def cost_of(options: Sequence[CostOption], fees_description: str) -> Cost:
     if any(option.amount for option in options) or any(map(_FEE.search, words)):
         return Cost.FEE
     return Cost.UNKNOWN
+
+
+def costs_nothing(options: Sequence[CostOption], fees_description: str) -> bool:
+    """Whether the code is ``FREE``."""
+    return _is_free(options) or (not options and says_free(fees_description))
 
 
 def says_free(fees_description: str) -> bool:

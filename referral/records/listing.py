@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from referral.records.classification import TaxonomyTerm
-from referral.records.costs import Cost, cost_of
+from referral.records.costs import Cost, cost_of, costs_nothing
 from referral.records.directory import (
     Accessibility,
     Address,
@@ -86,7 +86,7 @@ class Listing:
     @property
     def is_free(self) -> bool:
         """Whether its costs, or its words about fees, say that it costs nothing."""
-        return self.cost is Cost.FREE
+        return costs_nothing(self.costs, self.service.fees_description)
 
     @property
     def cost(self) -> Cost:

@@ -140,10 +140,13 @@ def _wall_time(moment: datetime, zone: str) -> datetime | None:
 
 def _aware(wall: datetime, zone: str, later_than: datetime | None = None) -> datetime:
     """The instant; of an hour that comes twice the first, unless it must be ``later_than``."""
-    instant = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    here = wall.replace(tzinfo=ZoneInfo(zone))
+    if here.utcoffset() == here.replace(fold=1).utcoffset():
+        return here  # clocks are not changed in this hour
+    instant = here.astimezone(UTC)
     if later_than and instant <= later_than:
-        instant = wall.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC)
-    return instant.astimezone(ZoneInfo(zone))
+        instant = here.replace(fold=1).astimezone(UTC)
+    return instant.astimezone(here.tzinfo)
 
 
 def _length(span: tuple[str, str]) -> timedelta:

@@ -24,6 +24,9 @@ from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
 from referral.store.base import RecordRow
 from referral.store.log_rows import ChangeRow, StoreStateRow
 
+_STATE = select(
+    StoreStateRow.store_id, StoreStateRow.last_sequence, StoreStateRow.pruned_through
+).where(StoreStateRow.id == 1)
 # Kinds whose own row is part of documents; a service_at_location leads to its service.
 _NOTED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
 _NOTED = "pairs noted in this transaction"
@@ -39,6 +42,15 @@ class Change:
     sequence: int
     kind: str
     record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """Which store this is, and how far its log goes back and forth."""
+
+    store_id: str
+    last_sequence: int
+    pruned_through: int
 
 
 class UnnotedChangeError(DirectoryError):
@@ -59,9 +71,9 @@ def any_changed(session: Session, mark: int, kinds: Iterable[str]) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def store_state(session: Session) -> StoreStateRow:
-    """Which store this is, and how far its log goes back and forth."""
-    return session.get_one(StoreStateRow, 1)
+def store_state(session: Session) -> StoreState:
+    """The state of the store as this session sees it; pages ask for it, so it is a plain row."""
+    return StoreState(*session.connection().execute(_STATE).one())
 
 
 def note_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:

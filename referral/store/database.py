@@ -32,8 +32,18 @@ class NotedSession(Session):
     bulk_update_mappings = _refuse
 
 
+class _ReadingSession(NotedSession):
+    """Refuses to write."""
+
+
+def _refuse_writing(session: Session, _context: object, _instances: object) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise DirectoryError("This session only reads; change records inside store.write().")
+
+
 changes.watch(NotedSession)
 event.listen(NotedSession, "before_flush", history.keep_history)
+event.listen(_ReadingSession, "before_flush", _refuse_writing)
 
 
 class Store:
@@ -51,8 +61,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment and may not write."""
-        with NotedSession(self._reading, autoflush=False) as session:
-            event.listen(session, "before_flush", _refuse_writing)
+        with _ReadingSession(self._reading, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -97,11 +106,6 @@ class Store:
 def newest_migration() -> str:
     """The revision that the tables should have; files are numbered in their order."""
     return max(path.name for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
-
-
-def _refuse_writing(session: Session, _context: object, _instances: object) -> None:
-    if session.new or session.dirty or session.deleted:
-        raise DirectoryError("This session only reads; change records inside store.write().")
 
 
 def _alembic(connection: Connection | None = None) -> Config:

@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar, cast
 
 from sqlalchemy.orm import Session
 
+from referral.records.headings import Heading
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.store.changes import changes_after, store_state
+from referral.store.headings import HEADING, read_headings
 from referral.store.listings import load_listings
 from referral.store.terms import TermTree, load_terms
 from referral.store.touched import services_touched
 
+_TERM = "taxonomy_term"
 _MOST_CHANGES = 1_000  # after more, everything is read anew
 
 
+_Loaded = TypeVar("_Loaded")
+
+
 class ListingCache:
-    """The listings last shown, one cache for all threads of a process.
+    """The listings last shown, headings and terms; one cache for all threads of a process.
 
     A session sees one moment. What is kept is never older than the moment the cache has caught up
     with, so a page may show a listing as it is a moment later, never as it was before.
@@ -36,14 +43,23 @@ class ListingCache:
         self._size = size
         self._lock = threading.Lock()
         self._listings: OrderedDict[tuple[Audience, str], Listing] = OrderedDict()
-        self._terms: TermTree | None = None
+        self._wholes: dict[str, object] = {}
         self._seen = 0
 
     def read(
-        self, session: Session, service_ids: Sequence[str], audience: Audience
+        self,
+        session: Session,
+        service_ids: Sequence[str],
+        audience: Audience,
+        moment: int | None = None,
     ) -> list[Listing]:
-        """The listings of these services, as ``load_listings`` gives them."""
-        moment = self._catch_up(session)
+        """The listings of these services, as ``load_listings`` gives them.
+
+        Args:
+            moment: what ``catch_up`` said for this session; asked for when not given.
+        """
+        if moment is None:
+            moment = self.catch_up(session)
         found = self._kept(service_ids, audience)
         missing = [service_id for service_id in service_ids if service_id not in found]
         if missing:
@@ -56,18 +72,28 @@ class ListingCache:
 
     def terms(self, session: Session, moment: int | None = None) -> TermTree:
         """All taxonomy terms."""
+        return self._whole(_TERM, load_terms, session, moment)
+
+    def headings(self, session: Session, moment: int | None = None) -> tuple[Heading, ...]:
+        """The headings in their order."""
+        return self._whole(HEADING, read_headings, session, moment)
+
+    def _whole(
+        self, kind: str, load: Callable[[Session], _Loaded], session: Session, moment: int | None
+    ) -> _Loaded:
+        """What is read whole, and kept until a record of this kind changes."""
         if moment is None:
-            moment = self._catch_up(session)
+            moment = self.catch_up(session)
         with self._lock:
-            if self._terms is not None:
-                return self._terms
-        terms = load_terms(session)
+            if kind in self._wholes:
+                return cast(_Loaded, self._wholes[kind])
+        loaded = load(session)
         with self._lock:
             if moment == self._seen:
-                self._terms = terms
-        return terms
+                self._wholes[kind] = loaded
+        return loaded
 
-    def _catch_up(self, session: Session) -> int:
+    def catch_up(self, session: Session) -> int:
         """Forget what changed since the last look; the moment that this session sees."""
         state = store_state(session)
         moment = state.last_sequence
@@ -81,11 +107,11 @@ class ListingCache:
         with self._lock:
             if too_many or self._seen != seen:
                 self._listings.clear()
-                self._terms = None
+                self._wholes.clear()
             else:
                 self._forget(touched)
-                if any(change.kind == "taxonomy_term" for change in changes):
-                    self._terms = None
+                for change in changes:
+                    self._wholes.pop(change.kind, None)
             self._seen = max(self._seen, moment)
         return moment
 

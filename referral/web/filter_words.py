@@ -10,6 +10,7 @@ from flask_babel import gettext
 from referral.operations.populations import list_populations
 from referral.records.ages import AgeGroup
 from referral.records.headings import Heading
+from referral.web.catalogues import kept_in_language
 from referral.web.formats import day_name, format_date, format_language, format_time
 from referral.web.listing_words import ages_between, heading_name
 from referral.web.page_locale import page_locale
@@ -21,13 +22,14 @@ def value_names(headings: Iterable[Heading]) -> Mapping[str, str]:
     return {
         **{each.slug: heading_name(each) for each in headings},
         **{each.slug: (spanish and each.name_es) or each.name for each in list_populations()},
-        **{group.value: ages_between(group.youngest, group.oldest) for group in AgeGroup},
         **_code_names(),
     }
 
 
-def _code_names() -> dict[str, str]:
+@kept_in_language
+def _code_names() -> Mapping[str, str]:
     return {
+        **{group.value: ages_between(group.youngest, group.oldest) for group in AgeGroup},
         "free": gettext("Free"),
         "low-cost": gettext("Low cost, or pay what you can"),
         "fee": gettext("Has a price"),
@@ -48,13 +50,18 @@ def _code_names() -> dict[str, str]:
 def filter_words(name: str, value: str, names: Mapping[str, str]) -> str:
     """One thing that narrows the results: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
     words: Mapping[str, Callable[[], str]] = {
-        "within": lambda: gettext("Up to %(num)s miles", num=value),
+        "within": lambda: _up_to(value),
         "language": lambda: format_language(value),
         "open": lambda: gettext("Open now"),
         "at": lambda: moment_words(value),
         "age": lambda: gettext("Age %(age)s", age=value),
     }
     return str(words[name]()) if name in words else names.get(value, value)
+
+
+@kept_in_language
+def _up_to(miles: str) -> str:
+    return str(gettext("Up to %(num)s miles", num=miles))
 
 
 def moment_words(moment: str) -> str:

@@ -16,17 +16,17 @@ from babel.lists import format_list as babel_list
 from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import gettext, ngettext, pgettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from referral.operations.cards import mark_words
 from referral.records import phones
 from referral.records.clock import WHOLE_DAY
 from referral.records.directory import Phone
 from referral.records.languages import language_name
+from referral.web.catalogues import kept_in_language
 from referral.web.page_locale import page_locale
 
 MIDNIGHTS = {"00:00", "23:59", "24:00"}
-_MARK, _MARK_END = Markup("<mark>"), Markup("</mark>")
 _LINE_BREAKS = re.compile(r"\s*\n\s*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
@@ -80,6 +80,7 @@ def _time_in(language: str, clock: str) -> str:
     return re.sub(r"\s+", "\N{NO-BREAK SPACE}", text).replace("AM", "am").replace("PM", "pm")
 
 
+@kept_in_language
 def format_clock(clock: str) -> str:
     """The time as a sentence has it: ``4:30 pm``; in Spanish ``las 4:30 p. m.``, ``la 1 p. m.``."""
     if clock == "12:00":
@@ -104,9 +105,13 @@ def tel_link(phone: Phone) -> str:
 
 def format_distance(miles: float) -> str:
     """``about 3 miles``; ZIP codes and file positions are not more exact than that."""
-    if miles < 1:
+    return _miles(round(miles) if miles >= 1 else 0)
+
+
+@kept_in_language
+def _miles(whole: int) -> str:
+    if not whole:
         return str(gettext("less than 1 mile"))
-    whole = round(miles)
     return str(ngettext("about %(num)s mile", "about %(num)s miles", whole))
 
 
@@ -150,10 +155,9 @@ def format_shortened(text: str, length: int) -> str:
 
 def format_marked(text: str, matched: Sequence[str]) -> Markup:
     """The text, escaped, with ``<mark>`` around the words that a search matched."""
-    return Markup().join(
-        _MARK + piece + _MARK_END if is_matched else piece
-        for piece, is_matched in mark_words(text, matched)
-    )
+    pieces = ((escape(piece), is_matched) for piece, is_matched in mark_words(text, matched))
+    html = (f"<mark>{piece}</mark>" if is_matched else piece for piece, is_matched in pieces)
+    return Markup("".join(html))  # noqa: S704  # of pieces that were escaped
 
 
 def capitalized(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -13,6 +13,7 @@ from flask_babel import gettext, pgettext
 from referral.operations.pages import HoursBlock
 from referral.records.directory import Schedule
 from referral.records.opening import DayHours
+from referral.web.catalogues import kept_in_language
 from referral.web.formats import (
     capitalized,
     day_name,
@@ -75,10 +76,11 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
         return _state_without_opening(hours)
     start, end = hours.next_opening
     if hours.is_open:
-        until = format_clock(f"{end:%H:%M}")
-        return OpenState(kind="open", text=gettext("Open now until %(time)s", time=until))
-    moment = (now or datetime.now(UTC)).astimezone(start.tzinfo)
-    return OpenState(kind="closed", text=_opens(start, moment))
+        return OpenState(kind="open", text=_open_until(end.hour, end.minute))
+    today = (now or datetime.now(UTC)).astimezone(start.tzinfo).date()
+    day = start.date()
+    text = _opens(start.hour, start.minute, day, (day - today).days)
+    return OpenState(kind="closed", text=text)
 
 
 def _state_without_opening(hours: HoursBlock) -> OpenState:
@@ -91,17 +93,20 @@ def _state_without_opening(hours: HoursBlock) -> OpenState:
     return OpenState(kind="unknown", text=gettext("See the hours"))
 
 
-def _opens(start: datetime, now: datetime) -> str:
-    at = format_clock(f"{start:%H:%M}")
-    days = (start.date() - now.date()).days
-    if days <= 0:
+@kept_in_language
+def _open_until(hour: int, minute: int) -> str:
+    return str(gettext("Open now until %(time)s", time=format_clock(f"{hour:02}:{minute:02}")))
+
+
+@kept_in_language
+def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
+    at = format_clock(f"{hour:02}:{minute:02}")
+    if days_ahead <= 0:
         return str(gettext("Opens today at %(time)s", time=at))
-    if days == 1:
+    if days_ahead == 1:
         return str(gettext("Opens tomorrow at %(time)s", time=at))
-    if days < 7:
-        day = day_name(start.weekday())
-        return str(gettext("Opens %(day)s at %(time)s", day=day, time=at))
-    return str(gettext("Opens %(day)s at %(time)s", day=format_date(start.date()), time=at))
+    named = day_name(day.weekday()) if days_ahead < 7 else format_date(day)
+    return str(gettext("Opens %(day)s at %(time)s", day=named, time=at))
 
 
 def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:

@@ -28,8 +28,9 @@ def init_app(app: Flask) -> None:
     )
     app.before_request(catalogues.as_default)
     keep_page_locale(app)
-    app.jinja_env.globals["_"] = catalogues.translated
     app.jinja_env.globals.update(
+        _=catalogues.translated,
+        ngettext=catalogues.counted,
         as_given=as_given,
         as_written=as_written,
         language_switch=language_switch,

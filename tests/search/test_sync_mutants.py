@@ -140,10 +140,7 @@ def _skip_the_first_change(patch: pytest.MonkeyPatch) -> None:
 
 def _follow_a_pruned_log(patch: pytest.MonkeyPatch) -> None:
     def blind(session):
-        state = store_state(session)
-        session.expunge(state)
-        state.pruned_through = 0
-        return state
+        return replace(store_state(session), pruned_through=0)
 
     patch.setattr(sync, "store_state", blind)
 

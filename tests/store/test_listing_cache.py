@@ -6,7 +6,10 @@ from sqlalchemy import event
 from referral.records.directory import Organization, Phone, Service
 from referral.records.visibility import Audience
 from referral.store import Store
+from referral.store.changes import note_changes
+from referral.store.classification_rows import HeadingRow
 from referral.store.conversion import row_from
+from referral.store.headings import HEADING
 from referral.store.listing_cache import ListingCache
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
 
@@ -113,3 +116,26 @@ def test_an_older_moment_does_not_bring_back_what_changed(store):
         assert read(store, cache, "s2")
         assert cache.read(slow, ["s1"], Audience.PUBLIC)[0].service.name == "Food"
     assert read(store, cache, "s1")[0].service.name == "Bread"
+
+
+def test_headings_and_terms_are_read_once_until_one_changes(store, statements):
+    cache = ListingCache()
+
+    def headings():
+        with store.read() as session:
+            assert cache.terms(session).terms == {}
+            return [heading.name for heading in cache.headings(session)]
+
+    add_heading(store, "food", "Food")
+    assert headings() == ["Food"]
+    statements.clear()
+    assert headings() == ["Food"]
+    assert not [one for one in statements if "heading" in one]
+    add_heading(store, "rent", "Rent")
+    assert headings() == ["Food", "Rent"]
+
+
+def add_heading(store, slug, name):
+    with store.write() as session:
+        session.add(HeadingRow(slug=slug, name=name, sort=1))
+        note_changes(session, [(HEADING, "")])

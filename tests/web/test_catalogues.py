@@ -11,6 +11,7 @@ from babel.messages.pofile import write_po
 
 from referral.web import create_app
 from referral.web.catalogues import read_catalogue, translations_of
+from referral.web.formats import format_distance
 from tests.support.inspector import inspecting
 from tests.support.texts import HOLES, SPANISH, extracted, forms_of, spanish, translated
 
@@ -124,6 +125,18 @@ def test_a_library_adds_a_language_with_one_file(app_from_right):
     assert "Search" not in page
     assert 'lang="en" dir="ltr"' in page  # listings are as they were written
     assert 'hreflang="es"' in page
+
+
+def test_words_that_are_kept_are_those_of_the_site_and_of_the_language(app_from_right, sample_app):
+    def near(app, language):
+        with app.test_request_context("/", headers={"Accept-Language": language}):
+            app.preprocess_request()
+            return format_distance(3)
+
+    assert near(sample_app, "en") == "about 3 miles"
+    assert "ש" in near(app_from_right, "he")
+    assert near(app_from_right, "en") == near(sample_app, "he") == "about 3 miles"
+    assert near(sample_app, "es") == near(app_from_right, "es") == "a cerca de 3 millas"
 
 
 @pytest.mark.browser

@@ -111,9 +111,10 @@ def test_everyday_words_raise_a_line_only_when_confirmed(staff):
 
 def test_a_heading_and_a_rule_show_on_public_pages(staff, demo):
     page = f"{HOME}/headings/health"
+    public = inspecting(staff.application)
+    assert "Body and mind" not in public.get("/").text  # from now on headings are kept
     fields = {"name": "Body and mind", "plain_words": "", "name_es": "Cuerpo", "plain_words_es": ""}
     assert post(staff, page, **fields, sort="1").status_code == 302
-    public = inspecting(staff.application)
     assert "Body and mind" in public.get("/").text
     assert "Cuerpo" in public.get("/?lang=es").text
     before = public.get("/headings/volunteers?lang=en").text

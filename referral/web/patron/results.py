@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -173,21 +173,24 @@ def pages_of(asked: Asked, page: int, pages: int) -> tuple[Link | None, ...]:
     return tuple(links)
 
 
-def notices_of(results: ResultsPage) -> tuple[str, ...]:
+def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[str, ...]:
     """What search wants to say, in the language of the page where we know the kind of notice.
 
     Words of danger are not said back: the help line is what counts.
     """
-    if danger_lines_of(results):
+    if danger_lines:
         return ()
     return tuple(filter(None, map(_notice_words, results.answer.notices)))
 
 
 def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
     """The help lines for words that mean danger, the right one first."""
+    keys = {notice.details["line"]: None for notice in results.answer.notices
+            if "line" in notice.details}  # fmt: skip
+    if not keys:
+        return ()
     lines = {line.key: line for line in help_lines(current_settings())}
-    keys = [notice.details.get("line") for notice in results.answer.notices]
-    return tuple(lines[key] for key in dict.fromkeys(keys) if key in lines)
+    return tuple(lines[key] for key in keys if key in lines)
 
 
 def exact_address_of(asked: Asked, results: ResultsPage) -> str:

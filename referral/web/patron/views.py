@@ -79,7 +79,7 @@ def search() -> ResponseReturnValue:
         chips=shown.chips_of(asked, topic, names),
         cleared=shown.address_of(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
-        notices=shown.notices_of(results),
+        notices=shown.notices_of(results, danger_lines),
         danger_lines=danger_lines,
         exact_address=shown.exact_address_of(asked, results),
         pages=shown.pages_of(asked, results.page, results.pages),

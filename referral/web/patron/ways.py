@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from flask_babel import gettext
 
@@ -62,6 +63,7 @@ def ways_on(asked: Asked, results: ResultsPage, count: Count, suggest: Suggest) 
         count: how many results a search has, in all and by filter.
         suggest: spellings and topics that look like some words.
     """
+    count = cache(count)  # some ways are come by twice
     is_filtered = _is_hidden(asked, count)
     found = _when_hidden(asked, results) if is_filtered else _when_unknown(asked, suggest)
     return WaysOn(

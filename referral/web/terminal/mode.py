@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
@@ -13,8 +13,10 @@ from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Request
 
+from referral.web.addresses import Addresses
 from referral.web.request_log import QuietFlask
 from referral.web.site import current_settings
+from referral.web.templating import Templates
 from referral.web.terminal import device
 from referral.web.terminal.sealing import new_key, seal, unseal
 from referral.web.visit import cookie_rules
@@ -22,9 +24,6 @@ from referral.web.visit import cookie_rules
 KEY_COOKIE = "visit"
 SEALED = "/at/"
 ANSWER_SECONDS = 30  # between the question and forgetting; 20 at the least
-# Addresses with no other values are kept: a results page has thirty, always the same ones.
-_KEPT_VALUES = frozenset({"service_id"})
-_KEPT_ADDRESSES = 1 << 14
 # They tell nothing about a person: the start page, files, and what ends a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "patron.home", "static"}
 _OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "terminal", "theme"}
@@ -50,11 +49,12 @@ def is_terminal() -> bool:
     """Whether this page is shown at a shared computer."""
     if not has_request_context():
         return False
-    if "is_terminal" not in g:
+    known: bool | None = g.get("is_terminal")
+    if known is None:
         settings = current_settings()
         mark = request.cookies.get(device.COOKIE, "")
-        g.is_terminal = settings.terminal or device.is_mark(settings, mark)
-    return bool(g.is_terminal)
+        known = g.is_terminal = settings.terminal or device.is_mark(settings, mark)
+    return known
 
 
 def _waiting() -> dict[str, int]:
@@ -104,25 +104,27 @@ def _present_address() -> str:
 class Site(QuietFlask):
     """Flask, with addresses that are sealed at a terminal; what ends a visit is never sealed."""
 
+    jinja_environment = Templates
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._kept_address = lru_cache(_KEPT_ADDRESSES)(self._address)
+        self._addresses = Addresses(super().url_for, self.url_map)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none of ours is asynchronous, and a page asks thirty times."""
+        return func
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page as the present visitor may have it in the browser's history."""
-        if endpoint.startswith(".") or values.keys() - _KEPT_VALUES or not has_request_context():
-            address = super().url_for(endpoint, **values)
-        else:
-            address = self._kept_address(request.root_path, endpoint, values.get("service_id"))
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
+        if self.debug or not has_request_context():  # files change while one works on them
+            address = super().url_for(name, **values)
+        else:
+            address = self._addresses.address(request.root_path, name, values)
         return address if _is_open(name) else sealed(address)
 
-    def _address(self, _root_path: str, endpoint: str, service_id: str | None) -> str:
-        """The address of a page in the open; the root path is a part of it."""
-        values: dict[str, Any] = {"service_id": service_id} if service_id is not None else {}
-        return super().url_for(endpoint, **values)
 
-
+@lru_cache(maxsize=1024)
 def _is_open(endpoint: str) -> bool:
     return endpoint in _OPEN_ENDPOINTS or endpoint.split(".", maxsplit=1)[0] in _OPEN_BLUEPRINTS
 
