@@ -88,7 +88,7 @@ def demo(sample_directory: Directory, tmp_path: Path) -> Iterator[Directory]:
 
 @pytest.fixture
 def app(directory: Directory) -> Flask:
-    """Give the site without a listing: each test using it runs on both dialects."""
+    """Give the site without a listing: tests of pages run on SQLite and PostgreSQL by turns."""
     return create_app(directory.settings, directory)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Fill = Callable[["Directory"], None]
 DIALECTS = ("sqlite", "postgresql")
+_BY_TURNS = frozenset({"web", "test_batch_columns.py"})
 
 
 def is_ci() -> bool:
@@ -132,6 +134,30 @@ class PostgresDatabases:
         with engine.connect() as connection:
             for statement in statements:
                 connection.execute(text(statement))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run a test of pages on one kind of database, these by SQLite and those by PostgreSQL.
+
+    What pages ask is asked of both kinds by the tests of what stands behind them; a test that is
+    marked ``both_databases`` is run on both, and so is one that is named alone.
+    """
+    asked = {item.nodeid for item in items}
+    left_out = [item for item in items if _is_left_to_the_other(item, asked)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _is_left_to_the_other(item: pytest.Item, asked: set[str]) -> bool:
+    variant = getattr(item, "callspec", None)
+    dialect = variant.params.get("databases") if variant else None
+    is_of_a_page = item.path.parent.name in _BY_TURNS or item.path.name in _BY_TURNS
+    if dialect not in DIALECTS or not is_of_a_page or item.get_closest_marker("both_databases"):
+        return False
+    other = next(each for each in DIALECTS if each != dialect)
+    turn = crc32(item.nodeid.replace(dialect, "").encode()) % 2
+    return item.nodeid.replace(dialect, other) in asked and DIALECTS[turn] != dialect
 
 
 @contextmanager

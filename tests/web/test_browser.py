@@ -10,7 +10,7 @@ PAGES = {
     "home": "/",
     "results": "/search?q=food&near=16335",
     "filtered": "/search?q=food&near=16335&cost=free&heading=basic-needs",
-    "error beside a field": "/search?q=food&near=99999",
+    "error beside a field": "/search?q=cribs&near=99999",
     "nothing found": "/search?q=zzzyqq",
     "filters hid everything": "/search?q=food&language=zh&cost=free",
     "all filters": (
@@ -24,7 +24,7 @@ PAGES = {
     "safety": "/safety",
     "accessibility": "/accessibility",
     "empty list": "/my-list",
-    "map drawn": "/search?q=food&near=16335&map=yes",
+    "map drawn": "/search?q=cribs&near=16335&map=yes",
     "not found": "/nowhere",
 }
 

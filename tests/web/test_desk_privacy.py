@@ -19,6 +19,8 @@ from referral.store.base import Base
 from tests.support.desk import PANTRY, Desk, stock
 from tests.support.staff import post
 
+pytestmark = pytest.mark.both_databases  # what must not be there is looked for in every table
+
 NUMBER, ZIP, WORDS = "814-555-0177", "16407", "zwieback nursery"
 PLANTS = (NUMBER, ZIP, WORDS, "zwieback", "with_children")
 
