@@ -71,8 +71,8 @@ def openings_on(schedules: Sequence[Schedule], day: date) -> tuple[tuple[str, st
 def minutes_open_from(schedules: Sequence[Schedule], day: date) -> tuple[tuple[int, int], ...]:
     """The openings that begin on a day, as (opens, closes) in minutes after its midnight.
 
-    One that ends in the night closes after 1440. It is open in a
-    minute that is in one of that day, or in one of the day before less 1440.
+    One that ends in the night closes after 1440. It is open in a minute that is in one of that
+    day, or in one of the day before less 1440.
     """
     return _minutes_open_from(tuple(schedules), day)
 

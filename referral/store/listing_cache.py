@@ -25,7 +25,6 @@ from referral.store.touched import services_touched
 _TERM = "taxonomy_term"
 _MOST_CHANGES = 1_000  # after more, everything is read anew
 
-
 _Loaded = TypeVar("_Loaded")
 
 

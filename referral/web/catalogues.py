@@ -29,7 +29,6 @@ OUR_FOLDER = Path(__file__).resolve().parents[1] / "translations"
 _KEPT = 4096  # of each function, texts of a few words
 _FILE = "LC_MESSAGES/messages.po"
 
-
 _Values = TypeVarTuple("_Values")
 _Words = TypeVar("_Words")
 

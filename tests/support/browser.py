@@ -4,7 +4,7 @@ def test_search(visit, live_address):
     page = visit(live_address + "/", javascript=False)
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,20 +87,12 @@ class Visitor:
             self.faults.append(f"blocked by the policy: {message.text}")
 
 
-# Of colours: what can differ where only these do.
-RULES_OF_COLOURS = ("color-contrast", "link-in-text-block")
-
-
-def accessibility_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
+def accessibility_faults(page: Page) -> list[str]:
     """Return what axe-core finds wrong on a page: rule, help, and the first places.
 
-    With ``rules``, only those are asked.
     The page must have been opened with scripts on: axe is one, and would be waited for.
     """
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
-    if rules:
-        options["runOnly"] = list(rules)
-    violations = Axe().run(page, options=options).response["violations"]
+    violations = Axe().run(page).response["violations"]
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']} "
         + "; ".join(node["html"][:120] for node in violation["nodes"][:3])

@@ -143,10 +143,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     marked ``both_databases`` is run on both, and so is one that is named alone.
     """
     asked = {item.nodeid for item in items}
-    left_out = [item for item in items if _is_left_to_the_other(item, asked)]
+    left_out = {item for item in items if _is_left_to_the_other(item, asked)}
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        items[:] = [item for item in items if item not in left_out]
 
 
 def _is_left_to_the_other(item: pytest.Item, asked: set[str]) -> bool:

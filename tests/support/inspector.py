@@ -94,7 +94,7 @@ def faults_of(response: TestResponse, forbidden: tuple[str, ...]) -> Iterator[tu
         yield from _faults_in(_TOKEN.sub(r"\1token", body), response.request.host)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _faults_in(body: str, host: str) -> tuple[tuple[str, str], ...]:
     """What the checks of pages find; many a page is fetched again for the token of its form."""
     page = Page(body, host)

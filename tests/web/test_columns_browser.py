@@ -81,15 +81,8 @@ def found(visit, site, words):
     return visit(f"{site}/search?q={words}").locator("main").inner_text()
 
 
-def test_the_columns_fit_a_phone(visit, site, tmp_path):
-    page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", width=390)
-    upload(page, site, messy_list(tmp_path))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert accessibility_faults(page) == []
-
-
-def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path):
-    width = 1280
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, width):
     page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", width=width)
     upload(page, site, messy_list(tmp_path))
     faults = {"columns": accessibility_faults(page)}

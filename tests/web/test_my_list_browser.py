@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from referral.web import create_app
-from tests.support.browser import RULES_OF_COLOURS, accessibility_faults
+from tests.support.browser import accessibility_faults
 from tests.support.server import serving
 from tests.web.conftest import terminal_settings
 
@@ -163,12 +163,12 @@ def test_axe_finds_nothing_with_the_looks_of_the_system(visit, address, look):
     page = visit(address + RESULTS, **look)
     choose(page, 1)
     show_map(page)
-    faults = accessibility_faults(page, RULES_OF_COLOURS)
+    faults = accessibility_faults(page)
     if look.get("reduced_motion"):
         assert page.locator(".leaflet-fade-anim, .leaflet-zoom-anim").count() == 0
     page.click(".list-link")
     page.wait_for_url("**/my-list")
-    assert not faults + accessibility_faults(page, RULES_OF_COLOURS)
+    assert not faults + accessibility_faults(page)
 
 
 @pytest.mark.parametrize("path", ["/", RESULTS, "/my-list", "/accessibility"])
