@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from referral.records.listing import Listing
@@ -38,12 +38,19 @@ class PopulationRules:
         """The groups of a listing, in the order of the data."""
         codes = {term.code for path in listing.term_paths for term in path}
         text = _text_of(listing)
+        by_term = self.slugs_of_terms(codes)
         return tuple(
             population.slug
             for population, phrases in self._rules
-            if codes.intersection(population.terms)
-            or phrases.are_in(text)
-            or _is_of_age(listing, population)
+            if population.slug in by_term or phrases.are_in(text) or _is_of_age(listing, population)
+        )
+
+    def slugs_of_terms(self, codes: Collection[str]) -> frozenset[str]:
+        """The groups that what stands under one of these terms is made for."""
+        return frozenset(
+            population.slug
+            for population, _ in self._rules
+            if not frozenset(population.terms).isdisjoint(codes)
         )
 
 

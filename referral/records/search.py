@@ -61,6 +61,11 @@ class SearchQuery:
     limit: int = 20
     offset: int = 0
 
+    @property
+    def says_who(self) -> bool:
+        """Whether its filters say who needs help."""
+        return self.age is not None or bool(self.ages or self.populations)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:

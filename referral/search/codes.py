@@ -22,10 +22,11 @@ AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: no
 AREA_CODED = "area_coded"
 REMOTE = "remote"  # to be had without going anywhere
 MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
+POPULATION = "population"
 YES = "yes"
 
 # What is counted for each answer: the kinds of tags that filters offer.
-COUNTED = ("heading", "language", "population", "cost", "access", "delivery", "free", "age")
+COUNTED = ("heading", "language", POPULATION, "cost", "access", "delivery", "free", "age")
 
 Codes = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -41,7 +42,7 @@ def codes_of(listing: Listing) -> Codes:
         MINIMUM_AGE: (f"{service.minimum_age:g}",) if service.minimum_age else (),
         MAXIMUM_AGE: () if service.maximum_age is None else (f"{service.maximum_age:g}",),
         "age": age_groups_of(service.minimum_age, service.maximum_age),
-        "population": _population_rules().slugs_of(listing),
+        POPULATION: population_rules().slugs_of(listing),
         "cost": (listing.cost,),
         "access": _access(listing),
         "delivery": delivery_of(listing),
@@ -72,7 +73,8 @@ def _access(listing: Listing) -> Iterable[str]:
 
 
 @cache
-def _population_rules() -> PopulationRules:
+def population_rules() -> PopulationRules:
+    """Which groups of people a listing is made for, or a topic."""
     path = resource_path("seed_data") / "populations.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return PopulationRules(map(population_from, csv.DictReader(file)))

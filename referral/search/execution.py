@@ -73,7 +73,7 @@ def _ranked(
     filtered = look_at(left, view.columns, view.open_sites)
     docs, miles, columns = filtered.docs, filtered.miles, view.columns
     bands = view.serving.bands(docs, miles, query, question.near)
-    scores = scores_of(docs, miles, found, question, view.standing)
+    scores = scores_of(docs, miles, found, question, view.standing, says_who=query.says_who)
     tiers = found.tiers_of(docs)
     keys = order_keys(docs, sort_of(query, question), tiers, scores, miles, columns)
     ahead = 0

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from referral.records.places import Place
 from referral.records.search import FacetValue, SearchQuery
 from referral.search.bits import Bits, bits_of, count_of, listed, mask_of
-from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE
+from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE, POPULATION
 from referral.search.columns import Columns
 from referral.search.facts_file import Mask, Numbers
 from referral.search.opening_hours import OpenSites
@@ -43,7 +43,7 @@ class Facet:
 FACETS: Mapping[str, Facet] = {
     "headings": Facet("heading", lambda query: query.headings),
     "languages": Facet("language", lambda query: (query.language,) if query.language else ()),
-    "populations": Facet("population", lambda query: query.populations),
+    "populations": Facet(POPULATION, lambda query: query.populations),
     "cost": Facet("cost", lambda query: query.cost),
     "access": Facet("access", lambda query: query.access, needs_all=True),
     "delivery": Facet("delivery", lambda query: query.delivery),

@@ -57,6 +57,7 @@ class Phrasebook:
     Args:
         entries: of the thesaurus; those without terms are words said in passing.
         terms: of the taxonomy, with their words (use references, names in other languages) by id.
+        groups: of people that a term is for, by its key, where it is not for everybody.
     """
 
     def __init__(
@@ -64,12 +65,14 @@ class Phrasebook:
         entries: Iterable[ThesaurusEntry] = (),
         terms: Iterable[TaxonomyTerm] = (),
         term_words: Mapping[str, Sequence[str]] | None = None,
+        groups: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         terms, entries = list(terms), list(entries)
         said_in_passing = [all_words_of(each.phrase) for each in entries if not each.term_codes]
         self.passing = PASSING_WORDS.union(*said_in_passing)
         self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
+        self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()
         for term in terms:

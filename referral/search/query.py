@@ -52,11 +52,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A taxonomy term that words stand for; ``weight`` 1 is as good as its name."""
+    """A taxonomy term that words stand for, and the groups of people that it is for, if any.
+
+    ``weight`` 1 is as good as its name.
+    """
 
     code: str
     name: str
     weight: float
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +106,9 @@ class Question:
     notices: tuple[Notice, ...] = ()
     understood: tuple[str, ...] = ()
     words: tuple[UnderstoodWord, ...] = ()
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of people that it speaks of, by its topics."""
+        topics = (topic for clause in self.clauses for topic in clause.topics)
+        return frozenset[str]().union(*(topic.groups for topic in topics))

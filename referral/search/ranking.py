@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from referral.records.search import SearchQuery, Sort, WordKind
 from referral.search import weights
 from referral.search.bits import listed
+from referral.search.codes import POPULATION
 from referral.search.columns import Columns
 from referral.search.facts_file import Numbers
 from referral.search.matching import Found
@@ -21,6 +22,7 @@ _SAME_SCORE = 9  # decimals: several segments add up in another order than one
 Docs = NDArray[np.integer[Any]]  # numbers of documents
 
 _GIVING = "volunteers"  # slug of the heading
+_MOST_GROUPS = 64  # of people: one bit each
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +32,41 @@ class Standing:
     Attributes:
         freshness: from 1 for what was checked last of all down to STALE.
         only_giving: services under the heading of volunteers and donors, and under no other.
+        groups: the groups of people that each is made for, as bits; 0 for everybody.
+        group_bits: the bit of each group.
     """
 
     freshness: Numbers
     only_giving: NDArray[np.bool_]
+    groups: NDArray[np.uint64]
+    group_bits: Mapping[str, int]
+
+    def are_for_others(self, docs: Docs, groups: Collection[str]) -> NDArray[np.bool_]:
+        """Which are made for another group than these."""
+        others = sum(bit for group, bit in self.group_bits.items() if group not in groups)
+        return (self.groups.take(docs) & np.uint64(others)) > 0
 
 
 def standing_of(columns: Columns) -> Standing:
     """The standing of the documents of one commit."""
-    return Standing(_freshness(columns.assured_days), _only_giving(columns))
+    return Standing(_freshness(columns.assured_days), _only_giving(columns), *_groups(columns))
 
 
 def scores_of(
-    docs: Docs, miles: Numbers, found: Found, question: Question, standing: Standing
+    docs: Docs,
+    miles: Numbers,
+    found: Found,
+    question: Question,
+    standing: Standing,
+    *,
+    says_who: bool = False,
 ) -> Numbers:
-    """The final scores of documents, which rise; ``miles`` are to the nearest place of each."""
+    """The final scores of documents, which rise.
+
+    Args:
+        miles: to the nearest place of each.
+        says_who: whether filters say who needs help.
+    """
     scores = found.scores_of(docs)
     if found.enough or found.named:
         scores *= found.shares_of(docs) ** weights.COVERAGE_POWER
@@ -55,6 +77,8 @@ def scores_of(
         scores[found.by_name(docs)] *= weights.ALL_IN_NAMES
     if not question.asks_to_give:
         scores[standing.only_giving.take(docs)] *= weights.GIVING_UNASKED
+    if not says_who:
+        scores[standing.are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
     if question.near is not None:
         factor = nearness(miles)
         if any(clause.names_town for clause in question.clauses):
@@ -122,3 +146,12 @@ def _only_giving(columns: Columns) -> NDArray[np.bool_]:
     """Services under the heading of volunteers and donors, and under no other."""
     others = [value for kind, value in columns.tags if kind == "heading" and value != _GIVING]
     return columns.tagged("heading", _GIVING) & ~columns.tagged("heading", *others)
+
+
+def _groups(columns: Columns) -> tuple[NDArray[np.uint64], Mapping[str, int]]:
+    slugs = sorted(value for kind, value in columns.tags if kind == POPULATION)[:_MOST_GROUPS]
+    bits = {slug: 1 << number for number, slug in enumerate(slugs)}
+    groups = np.zeros(columns.size, dtype=np.uint64)
+    for slug, bit in bits.items():
+        groups[columns.tags[POPULATION, slug]] |= np.uint64(bit)
+    return groups, bits

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from referral.records.crisis import CrisisWords
 from referral.records.search import Notice
 from referral.resources import resource_path
+from referral.search.codes import population_rules
 from referral.search.phrasebook import Phrasebook
 from referral.store import Store
 from referral.store.changes import any_changed, store_state
 from referral.store.spoken_words import load_crisis_rows, load_thesaurus
-from referral.store.terms import load_terms
+from referral.store.terms import TermTree, load_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,16 @@ def _shipped_crisis_words() -> CrisisWords:
     path = resource_path("seed_data") / "crisis_words.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return CrisisWords(csv.DictReader(file))
+
+
+def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
+    """For each term, by its key, the groups of people that it is for, or one above it."""
+    rules = population_rules()
+    found = {
+        term.key: rules.slugs_of_terms({each.code for each in terms.path(term_id)})
+        for term_id, term in terms.terms.items()
+    }
+    return {key: groups for key, groups in found.items() if groups}
 
 
 class SpokenWords:
@@ -103,6 +114,7 @@ class SpokenWords:
                     load_thesaurus(session),
                     terms.terms.values(),
                     {term_id: terms.words(term_id) for term_id in terms.terms},
+                    _groups_of(terms),
                 )
                 rows = tuple(load_crisis_rows(session))
             if rows != self._crisis[0]:

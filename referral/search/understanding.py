@@ -91,6 +91,7 @@ class _ClauseMaker:
         self._runs = runs
         self._passing = knowledge.phrasebook.passing
         self._names = knowledge.phrasebook.term_names
+        self._groups = knowledge.phrasebook.groups
         self._vocabulary = knowledge.vocabulary
 
     def clauses(self, *, alone: bool, exactly: bool) -> Iterator[Clause]:
@@ -127,12 +128,13 @@ class _ClauseMaker:
         damping = 1.0 if len(words) == 1 else weights.WORD_OF_A_RUN
         return Clause(
             tuple(_forms(self._readings[at], damping) for at in words),
-            topics=tuple(
-                Topic(code, self._names.get(code, code), weight)
-                for code, weight in run.weights.items()
-            ),
+            topics=tuple(self._topic(code, weight) for code, weight in run.weights.items()),
             spellings=tuple(form for at in run.positions for form in self._joined(at)),
         )
+
+    def _topic(self, code: str, weight: float) -> Topic:
+        groups = self._groups.get(code, frozenset())
+        return Topic(code, self._names.get(code, code), weight, groups)
 
     def _joined(self, at: int) -> Iterator[Form]:
         """This word and the one after it, or before it, written as one."""

@@ -37,6 +37,8 @@ ALL_IN_NAMES = 2.0
 # the best one has) it must then have to be shown at all.
 GIVING_UNASKED = 0.05
 GIVING_LEAST_SHARE = 0.9
+# Made for a group of people (veterans, teenagers) of whom nobody spoke: who asks may not be one.
+FOR_A_GROUP = 0.9
 # A listing that nobody checked for this many days (before the latest check of any listing) is
 # worth this share; in between it falls evenly. One that was never checked counts as that old.
 STALE_AFTER_DAYS = 730

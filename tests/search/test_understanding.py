@@ -41,6 +41,8 @@ SERVICES = [
     ("porch", "Meals", "Dinners at your door.", "", "16335"),
     ("old", "Stale Snack", "A snack.", "snack", "16335"),
     ("new", "Young Snack", "A snack.", "snack", "16335"),
+    ("aged", "Bus Pass", "A ticket.", "", "16335"),
+    ("any", "Bus Pass, too", "A ticket.", "", "16335"),
 ]
 ENTRIES = [
     ("lights got cut off", "electric"),
@@ -49,6 +51,7 @@ ENTRIES = [
     ("got", ""),
     ("kids", ""),
     ("while", ""),
+    ("grandma", "senior-rides"),
 ]
 
 
@@ -56,7 +59,8 @@ def _records():
     yield Organization(id="org", name="Tamarack Council")
     yield Organization(id="platters", name="Porchlight Platters", alternate_name="St. Brannock's")
     for code, name in [("electric", "Help paying the light bill"), ("food", "Food"),
-                       ("care", "Child care"), ("snack", "Snacks")]:  # fmt: skip
+                       ("care", "Child care"), ("snack", "Snacks"),
+                       ("senior-rides", "Rides for seniors")]:  # fmt: skip
         yield TaxonomyTerm(id=code, code=code, name=name)
     for key, name, description, term, zip_code in SERVICES:
         yield Service(
@@ -64,6 +68,7 @@ def _records():
             organization_id="platters" if key == "porch" else "org",
             name=name,
             description=description,
+            minimum_age=60 if key == "aged" else None,
             assured_date={"old": date(2020, 1, 1), "new": date(2026, 1, 1)}.get(key),
         )
         if term:
@@ -210,6 +215,12 @@ def test_giving_comes_last_unless_it_is_asked_for(index):
 
 def test_the_recently_checked_comes_first_of_two_alike(index):
     assert ids(search(index, "snack")) == ["new", "old"]
+
+
+def test_what_is_for_a_group_comes_after_what_is_for_everybody_unless_somebody_speaks_of_it(index):
+    assert ids(search(index, "ticket")) == ["any", "aged"]
+    assert ids(search(index, "grandma ticket")) == ["aged", "any"]
+    assert ids(search(index, "ticket", ages=("65+",))) == ["aged", "any"]
 
 
 def test_danger_raises_its_lines_first_and_never_a_log_line(index, caplog):
