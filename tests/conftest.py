@@ -17,11 +17,12 @@ from referral.settings import Settings
 from referral.web import create_app
 from tests.support.compiling import compile_once
 from tests.support.inspector import InspectingClient, inspecting
+from tests.support.places import lend_places
 from tests.support.plants import planted
 from tests.support.server import serving
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
-pytest_plugins = ["tests.support.databases", "tests.support.browser"]
+pytest_plugins = ["tests.support.databases", "tests.support.browser", "tests.support.places"]
 
 compile_once()
 
@@ -42,6 +43,7 @@ def shared_data() -> Path:
 
 def settings_for(instance_path: Path, database_url: str, **more: object) -> Settings:
     """Give settings that no environment variable of this machine reaches."""
+    lend_places(instance_path)
     return Settings.from_environment(
         environ={},
         instance_path=instance_path,

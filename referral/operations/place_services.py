@@ -36,9 +36,10 @@ def place_services(session: Session, service_ids: Iterable[str]) -> None:
 
 def load_crosswalk(session: Session) -> Crosswalk:
     """The editable rules, ready to use."""
+    row = CrosswalkRuleRow
     return Crosswalk(
-        CrosswalkRule(kind=RuleKind(row.kind), value=row.value, heading=row.heading)
-        for row in session.scalars(select(CrosswalkRuleRow))
+        CrosswalkRule(kind=RuleKind(kind), value=value, heading=heading)
+        for kind, value, heading in session.execute(select(row.kind, row.value, row.heading))
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from referral.records.accents import without_accents
+from referral.resources import resource_path
 
 # What Americans write, and CLDR does not.
 _OTHER_NAMES = {
@@ -105,13 +108,22 @@ def _names_in(locale: str) -> dict[str, str]:
 @cache
 def _codes_by_name() -> dict[str, str]:
     codes: dict[str, str] = {}
-    for code in _names_in("en"):
-        own = _names_in(code).get(code) if len(code) == 2 else None
-        if own:
-            codes.setdefault(_key(own), code)
+    for code, own in _own_names():
+        codes.setdefault(_key(own), code)
     for locale in ("es", "en"):
         codes |= {_key(name): code for code, name in _names_in(locale).items()}
     return codes | _OTHER_NAMES
+
+
+def _own_names() -> Iterator[tuple[str, str]]:
+    """The code of each language and its name in itself.
+
+    Babel has them too, each in the file of its language: it takes half a second to load them all,
+    and every list that is read asks for them.
+    """
+    path = resource_path("seed_data") / "own_language_names.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from ((row["code"], row["name"]) for row in csv.DictReader(file))
 
 
 def _key(name: str) -> str:

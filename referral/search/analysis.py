@@ -40,7 +40,9 @@ STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
 def fold(text: str) -> str:
     """Small letters without accents; dotted abbreviations closed up (``A.A.`` is ``aa``)."""
-    text = without_accents(text.translate(_APOSTROPHES)).casefold()
+    if not text.isascii():
+        text = without_accents(text.translate(_APOSTROPHES))
+    text = text.casefold()
     return _DOTTED.sub(lambda match: match.group().replace(".", ""), text) if "." in text else text
 
 

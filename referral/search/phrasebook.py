@@ -30,7 +30,6 @@ class _Phrase:
     """
 
     stems: _Stems
-    text: str
     weights: dict[str, float] = field(default_factory=dict)
     wordings: dict[tuple[str, ...], dict[str, float]] = field(default_factory=dict)
     is_name: bool = False  # the name of a term: nothing to explain
@@ -49,6 +48,9 @@ class Run:
     positions: tuple[int, ...]
     weights: Mapping[str, float]
     is_name: bool = False
+
+
+_NO_RUN = Run((), {})
 
 
 class Phrasebook:
@@ -76,16 +78,13 @@ class Phrasebook:
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()
         for term in terms:
-            for language in _LANGUAGES:
-                self._add(ThesaurusEntry(phrase=term.name, language=language,
-                                         term_codes=(term.key,)), is_name=True)  # fmt: skip
-                for phrase in (term_words or {}).get(term.id, ()):
-                    self._add(
-                        ThesaurusEntry(phrase=phrase, language=language, term_codes=(term.key,))
-                    )
+            self._add(term.name, _LANGUAGES, {term.key: 1.0}, is_name=True)
+            for text in (term_words or {}).get(term.id, ()):
+                self._add(text, _LANGUAGES, {term.key: 1.0})
         for entry in entries:
+            language = entry.language if entry.language in _LANGUAGES else "en"
             if entry.term_codes:
-                self._add(entry)
+                self._add(entry.phrase, [language], dict.fromkeys(entry.term_codes, entry.weight))
         self._holding = {
             language: _by_stem(phrases.values()) for language, phrases in self._by_language.items()
         }
@@ -108,14 +107,12 @@ class Phrasebook:
         for language, name in _LANGUAGES.items():
             stems = [stem(word, name) for word in words]
             for phrase, positions in self._matches(language, stems, telling):
-                known = found.get(positions)
+                known = found.get(positions, _NO_RUN)
                 said = tuple(words[at] for at in positions)
-                weights = phrase.wordings.get(said, phrase.weights)
-                found[positions] = Run(
-                    positions,
-                    _heavier(known.weights if known else {}, weights),
-                    is_name=phrase.is_name or bool(known and known.is_name),
-                )
+                weights = dict(known.weights)
+                _raise(weights, phrase.wordings.get(said, phrase.weights))
+                is_name = phrase.is_name or known.is_name
+                found[positions] = Run(positions, weights, is_name=is_name)
         chosen: list[Run] = []
         taken: set[int] = set()
         for run in sorted(found.values(), key=lambda run: _weakness(run, telling)):
@@ -137,21 +134,28 @@ class Phrasebook:
                     if _stand_together(positions, telling):
                         yield phrase, tuple(sorted(positions))
 
-    def _add(self, entry: ThesaurusEntry, *, is_name: bool = False) -> None:
-        words = words_of(entry.phrase)
-        language = entry.language if entry.language in _LANGUAGES else "en"
+    def _add(
+        self,
+        text: str,
+        languages: Iterable[str],
+        weights: Mapping[str, float],
+        *,
+        is_name: bool = False,
+    ) -> None:
+        words = words_of(text)
         if not words:
             return
         self._words.update(words)
         telling = [word for word in words if word not in self.passing]
-        said = telling if len(telling) >= _TELLING_ENOUGH else words
-        stems = tuple(dict.fromkeys(stem(word, _LANGUAGES[language]) for word in said))
-        phrase = self._by_language[language].setdefault(stems, _Phrase(stems, entry.phrase))
-        given = dict.fromkeys(entry.term_codes, entry.weight)
-        phrase.weights = _heavier(phrase.weights, given)
-        wording = tuple(said)
-        phrase.wordings[wording] = _heavier(phrase.wordings.get(wording, {}), given)
-        phrase.is_name = phrase.is_name or is_name
+        said = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
+        for language in languages:
+            stems = tuple(dict.fromkeys([stem(word, _LANGUAGES[language]) for word in said]))
+            phrase = self._by_language[language].get(stems)
+            if phrase is None:
+                phrase = self._by_language[language][stems] = _Phrase(stems)
+            _raise(phrase.weights, weights)
+            _raise(phrase.wordings.setdefault(said, {}), weights)
+            phrase.is_name = phrase.is_name or is_name
 
 
 def _by_stem(phrases: Iterable[_Phrase]) -> dict[str, list[_Phrase]]:
@@ -174,11 +178,10 @@ def _stand_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
     return count >= _IN_ANY_ORDER_FROM or list(positions) == sorted(positions)
 
 
-def _heavier(first: Mapping[str, float], second: Mapping[str, float]) -> dict[str, float]:
-    return {
-        code: max(first.get(code, 0.0), second.get(code, 0.0))
-        for code in dict.fromkeys((*first, *second))
-    }
+def _raise(known: dict[str, float], weights: Mapping[str, float]) -> None:
+    """Let each code be worth what it is worth most."""
+    for code, weight in weights.items():
+        known[code] = max(known.get(code, 0.0), weight)
 
 
 def _weakness(run: Run, telling: Sequence[bool]) -> tuple[int, int, int, int]:

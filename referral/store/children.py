@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from referral.records.directory import Record
 from referral.records.visibility import Audience
-from referral.store.conversion import record_of_kind
+from referral.store.conversion import field_columns, record_of_kind
 from referral.store.visible import shown
 
 Groups = Mapping[str, tuple[Any, ...]]
@@ -49,7 +49,7 @@ class ChildReader:
     ) -> Groups:
         groups: dict[str, list[Record]] = defaultdict(list)
         statement = (
-            select(row.__table__)
+            select(*field_columns(row.__tablename__))
             .where(condition, shown(row, self.audience))
             .order_by(row.origin_line, row.id)
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Date
+from sqlalchemy import ColumnElement, Date
 
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, kind_of, parent_names
@@ -35,11 +36,23 @@ def record_from(row: RecordRow, record_class: type[RecordT]) -> RecordT:
 
 def record_of_kind(kind: str, row: Any) -> Record:
     """The record in a row of a kind's table, be it an object or bare columns."""
-    values: dict[str, Any] = {name: getattr(row, name) for name in field_names(kind)}
+    values: dict[str, Any] = dict(zip(field_names(kind), _values_of(kind)(row), strict=True))
     for name in parent_names(kind):
         values[name] = values[name] or ""
     values["visibility"] = Visibility(row.visibility)
     return KINDS[kind](**values)
+
+
+@cache
+def field_columns(kind: str) -> tuple[ColumnElement[Any], ...]:
+    """The columns that a record of this kind is made of: less than its row has."""
+    table = ROWS[kind].__table__
+    return tuple(table.columns[name] for name in field_names(kind))
+
+
+@cache
+def _values_of(kind: str) -> attrgetter[tuple[Any, ...]]:
+    return attrgetter(*field_names(kind))
 
 
 def columns_of(record: Record) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.headings import TermPath
 from referral.records.visibility import Audience
 from referral.store.classification_rows import TaxonomyTermRow, TranslationRow
-from referral.store.conversion import record_from
+from referral.store.conversion import field_columns, record_of_kind
 from referral.store.visible import shown
 
 _WORD_FIELDS = ("name", "use_references")
@@ -63,12 +64,13 @@ class TermTree:
 
 def load_terms(session: Session) -> TermTree:
     """All terms the public may see, in two queries."""
-    rows = session.scalars(
-        select(TaxonomyTermRow)
-        .where(shown(TaxonomyTermRow, Audience.PUBLIC))
-        .order_by(TaxonomyTermRow.origin_line, TaxonomyTermRow.id)
+    row, kind = TaxonomyTermRow, TaxonomyTermRow.__tablename__
+    found = session.execute(  # bare columns: these are read after every edit
+        select(*field_columns(kind))
+        .where(shown(row, Audience.PUBLIC))
+        .order_by(row.origin_line, row.id)
     )
-    terms = {row.id: record_from(row, TaxonomyTerm) for row in rows}
+    terms = {each.id: cast(TaxonomyTerm, record_of_kind(kind, each)) for each in found}
     children: dict[str, list[str]] = defaultdict(list)
     for term in terms.values():
         children[term.parent_id].append(term.id)

@@ -1,10 +1,11 @@
 """Languages by name and code."""
 
 import pytest
+from babel import Locale, localedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.records.languages import language_code, language_name
+from referral.records.languages import _own_names, language_code, language_name
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,15 @@ def test_names():
     assert language_name("prs") == "Dari"
     assert language_name("qq") == language_name("") == ""
     assert language_name("fr", "no such locale") == "French"
+
+
+def test_own_names_are_those_that_babel_has():
+    babel = {
+        code: Locale(code).languages.get(code)
+        for code in Locale("en").languages
+        if len(code) == 2 and localedata.exists(code)
+    }
+    assert dict(_own_names()) == {code: name for code, name in babel.items() if name}
 
 
 @given(st.text())
