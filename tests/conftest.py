@@ -17,12 +17,12 @@ from referral.settings import Settings
 from referral.web import create_app
 from tests.support.compiling import compile_once
 from tests.support.inspector import InspectingClient, inspecting
-from tests.support.places import lend_places
+from tests.support.places import lend_places, make_places
 from tests.support.plants import planted
 from tests.support.server import serving
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
-pytest_plugins = ["tests.support.databases", "tests.support.browser", "tests.support.places"]
+pytest_plugins = ["tests.support.databases", "tests.support.browser"]
 
 compile_once()
 
@@ -30,6 +30,12 @@ compile_once()
 hypothesis_settings.register_profile("default", deadline=None)
 hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def places(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Make the table of places, which ``settings_for`` lends to every instance."""
+    make_places(tmp_path_factory.mktemp("places"))
 
 
 @pytest.fixture(scope="session")

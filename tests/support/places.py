@@ -4,25 +4,18 @@ A worker that a test starts would else make it anew, which takes two seconds.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from referral.records.gazetteer import GAZETTEER
 
 _made: list[Path] = []
 
 
-@pytest.fixture(scope="session", autouse=True)
-def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Make the table."""
-    folder = tmp_path_factory.mktemp("places")
+def make_places(folder: Path) -> None:
+    """Make the table in this folder."""
     GAZETTEER.keep_in(folder)
     GAZETTEER.zip_code("16335")
     _made.extend(folder.iterdir())
-    yield
-    _made.clear()
 
 
 def lend_places(instance: Path) -> None:
