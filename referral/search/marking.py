@@ -9,7 +9,7 @@ from functools import lru_cache
 from referral.search.analysis import all_words_of, stem
 from referral.search.schema import LANGUAGES
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORDS = re.compile(r"([^\W_]+(?:['’][^\W_]+)*)")
 
 
 def marked_pieces(text: str, matched: Collection[str]) -> tuple[tuple[str, bool], ...]:
@@ -18,17 +18,15 @@ def marked_pieces(text: str, matched: Collection[str]) -> tuple[tuple[str, bool]
     Args:
         matched: as in ``Hit.matched``: folded words and stems.
     """
+    parts = _WORDS.split(text)  # every second one is a word
     pieces: list[tuple[str, bool]] = []
-    end = 0
-    for match in _WORD.finditer(text):
-        if not _forms(match[0]).isdisjoint(matched):
-            if match.start() > end:
-                pieces.append((text[end : match.start()], False))
-            pieces.append((match[0], True))
-            end = match.end()
-    if end < len(text):
-        pieces.append((text[end:], False))
-    return tuple(pieces)
+    start = 0
+    for at in range(1, len(parts), 2):
+        if not _forms(parts[at]).isdisjoint(matched):
+            pieces += (("".join(parts[start:at]), False), (parts[at], True))
+            start = at + 1
+    pieces.append(("".join(parts[start:]), False))
+    return tuple(piece for piece in pieces if piece[0])
 
 
 @lru_cache(maxsize=1 << 15)

@@ -28,7 +28,7 @@ from referral.records.places import Place, find_zip
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience, Visibility
 from referral.search import Index
-from referral.search.codes import _population_rules
+from referral.search.codes import population_rules
 from referral.store import Store
 from referral.store.listings import load_listings
 from tests.search import by_hand
@@ -165,7 +165,7 @@ queries = st.builds(
 @given(query=queries)
 def test_every_count_is_that_of_the_listings(world, query):
     index, listings = world
-    rules = _population_rules()
+    rules = population_rules()
     with time_machine.travel(NOW, tick=False):
         answer = index.search(query)
     found = [each for each in listings if by_hand.passes(each, query, ZONE, rules)]
