@@ -115,14 +115,19 @@ def run_demo(port: int, open_browser: bool) -> int:
 
 
 def provide_chromium() -> None:
-    """Install Debian's Chromium where the tests find none and that can be done unasked."""
+    """Install Debian's Chromium and its headless shell, where that can be done unasked."""
     look = [str(PYTHON), "-m", "tests.support.chromium"]
     if subprocess.run(look, cwd=ROOT, check=False).returncode == 0:
         return
     if shutil.which("apt-get") and os.geteuid() == 0:
         print("Installing Chromium for the browser tests …", flush=True)
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "-q", "update"], ["apt-get", "-qy", "install", "chromium"]):
+        fetch = ["apt-get", "-qy", "install"]
+        for command in (
+            ["apt-get", "-q", "update"],
+            [*fetch, "chromium"],
+            [*fetch, "chromium-headless-shell"],
+        ):
             subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
 
 

@@ -153,7 +153,7 @@ def _row(draw, file, columns, files, key):
 @contextmanager
 def empty_instance(template, folder):
     """Open a copy of an instance that has headings and rules, and no listing."""
-    shutil.copytree(template, folder)
+    shutil.copytree(template, folder, ignore=shutil.ignore_patterns("places-*"))  # lent anew
     with opened(instance_settings(folder)) as directory:
         yield directory
 

@@ -18,7 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.support.chromium import find_chromium
+from tests.support.chromium import find_chromium, find_whole_chromium
 from tests.support.databases import is_ci
 
 FLAGS = [
@@ -103,16 +103,29 @@ def accessibility_faults(page: Page) -> list[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Give one Chromium per test process; without one skip, but fail where CI is true."""
-    path = find_chromium()
-    if path is None:
-        reason = "no Chromium: install one, or name it in REFERRAL_CHROMIUM"
-        if is_ci():
-            pytest.fail(reason)
-        pytest.skip(reason)
+    path = _must_be_there(find_chromium(), "no Chromium: install one, or name it in")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(chromium: Browser) -> Iterator[Browser]:
+    """Give a browser as at a library's computer, with a history, where that one may have none."""
+    path = _must_be_there(find_whole_chromium(), "only a headless shell: name a Chromium in")
+    browser = chromium.browser_type.launch(executable_path=path, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+def _must_be_there(path: str | None, why_not: str) -> str:
+    reason = f"{why_not} REFERRAL_CHROMIUM"
+    if path is None and is_ci():
+        pytest.fail(reason)
+    if path is None:
+        pytest.skip(reason)
+    return path
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """A real server on a free port of this machine, for the length of a with block."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from wsgiref.types import WSGIApplication
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import make_server
 
@@ -14,7 +15,7 @@ def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
 
     Werkzeug's server, because it stops at once; waitress waits for browsers to hang up.
     """
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    server = make_server("127.0.0.1", port, _at_once(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -23,3 +24,14 @@ def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _at_once(app: WSGIApplication) -> WSGIApplication:
+    """The same, said as a whole: werkzeug's server leaves files open when a browser hangs up."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        said: Any = app(environ, start_response)
+        with closing(said) if hasattr(said, "close") else nullcontext():
+            return [b"".join(said)]
+
+    return answer

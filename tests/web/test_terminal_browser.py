@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from referral.web import create_app
 from referral.web.terminal import device
-from tests.support.browser import FLAGS, accessibility_faults
+from tests.support.browser import FLAGS, Visitor, accessibility_faults
+from tests.support.chromium import find_whole_chromium
 from tests.support.server import serving
 from tests.web.conftest import terminal_settings
 
@@ -29,12 +30,20 @@ def terminal_address(sample_directory):
 
 
 @pytest.fixture
-def profile(chromium: Browser, tmp_path: Path):
+def visit(whole_chromium: Browser):
+    """Give a function that opens a page where there is a history."""
+    visitor = Visitor(whole_chromium)
+    yield visitor.visit
+    visitor.close()
+
+
+@pytest.fixture
+def profile(whole_chromium: Browser, tmp_path: Path):
     """Give a browser whose files can be looked at afterwards."""
     folder = tmp_path / "profile"
-    context = chromium.browser_type.launch_persistent_context(
+    context = whole_chromium.browser_type.launch_persistent_context(
         folder,
-        executable_path=chromium_path(),
+        executable_path=find_whole_chromium(),
         args=FLAGS,
         viewport={"width": 1024, "height": 768},
     )
@@ -42,12 +51,6 @@ def profile(chromium: Browser, tmp_path: Path):
     yield context, folder
     with suppress(Exception):
         context.close()
-
-
-def chromium_path():
-    from tests.support.chromium import find_chromium
-
-    return find_chromium()
 
 
 def search(page: Page, words: str = WORDS) -> None:
