@@ -54,6 +54,13 @@ class Gazetteer:
         """Where the file is kept from now on; a table that is open already goes on being used."""
         self._folder = folder
 
+    def close(self) -> None:
+        """Let go of the table; it is opened again when it is asked again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
     def zip_code(self, code: str) -> ZipCode | None:
         """One code."""
         return next(self._zip_codes("WHERE zip_code = ?", code), None)
@@ -90,6 +97,7 @@ class Gazetteer:
             try:
                 return self._connection.execute(statement, values).fetchall()
             except sqlite3.DatabaseError:  # the file is damaged
+                self._connection.close()
                 self._connection = _in_memory()
                 with suppress(OSError):
                     self._path().unlink()
@@ -130,8 +138,12 @@ def _mapped(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
     )
-    connection.execute("PRAGMA mmap_size = 67108864")
-    connection.execute("SELECT count(*) FROM name WHERE kind = ''")
+    try:
+        connection.execute("PRAGMA mmap_size = 67108864")
+        connection.execute("SELECT count(*) FROM name WHERE kind = ''")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from referral.records.gazetteer import COUNTY, TOWN, Gazetteer
 
 
 def answers(gazetteer: Gazetteer) -> tuple[object, ...]:
-    return (
-        gazetteer.zip_code("16335"),
-        gazetteer.zip_code("00000"),
-        gazetteer.named(TOWN, "meadville"),
-        gazetteer.named(COUNTY, "erie"),
-        gazetteer.between(41.5, 41.7, -80.3, -80.0),
-        len(gazetteer.of_state("PA")),
-    )
+    """What a table says; it is closed then."""
+    with closing(gazetteer):
+        return (
+            gazetteer.zip_code("16335"),
+            gazetteer.zip_code("00000"),
+            gazetteer.named(TOWN, "meadville"),
+            gazetteer.named(COUNTY, "erie"),
+            gazetteer.between(41.5, 41.7, -80.3, -80.0),
+            len(gazetteer.of_state("PA")),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -83,5 +87,6 @@ def test_where_nothing_can_be_kept_it_answers_from_memory(in_memory, tmp_path):
 def test_any_text_may_be_asked_for(kept):
     gazetteer = Gazetteer()
     gazetteer.keep_in(kept)
-    for text in ("\ud800", "ñandú", "'; DROP TABLE name; --"):
-        assert gazetteer.named(TOWN, text) == []
+    with closing(gazetteer):
+        for text in ("\ud800", "ñandú", "'; DROP TABLE name; --"):
+            assert gazetteer.named(TOWN, text) == []
