@@ -122,7 +122,7 @@ def provide_chromium() -> None:
     if shutil.which("apt-get") and os.geteuid() == 0:
         print("Installing Chromium for the browser tests …", flush=True)
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        fetch = ["apt-get", "-qy", "install"]
+        fetch = ["apt-get", "-qy", "install"]  # one by one: a release may lack the shell
         for command in (
             ["apt-get", "-q", "update"],
             [*fetch, "chromium"],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from referral.records.listing import Listing
@@ -45,13 +46,10 @@ class PopulationRules:
             if population.slug in by_term or phrases.are_in(text) or _is_of_age(listing, population)
         )
 
-    def slugs_of_terms(self, codes: Collection[str]) -> frozenset[str]:
+    def slugs_of_terms(self, codes: AbstractSet[str]) -> frozenset[str]:
         """The groups that what stands under one of these terms is made for."""
-        return frozenset(
-            population.slug
-            for population, _ in self._rules
-            if not frozenset(population.terms).isdisjoint(codes)
-        )
+        rules = (population for population, _ in self._rules)
+        return frozenset(each.slug for each in rules if not codes.isdisjoint(each.terms))
 
 
 def population_from(row: Mapping[str, str]) -> Population:

@@ -110,7 +110,7 @@ class Phrasebook:
                 known = found.get(positions, _NO_RUN)
                 said = tuple(words[at] for at in positions)
                 weights = dict(known.weights)
-                _raise(weights, phrase.wordings.get(said, phrase.weights))
+                _keep_heavier(weights, phrase.wordings.get(said, phrase.weights))
                 is_name = phrase.is_name or known.is_name
                 found[positions] = Run(positions, weights, is_name=is_name)
         chosen: list[Run] = []
@@ -153,8 +153,8 @@ class Phrasebook:
             phrase = self._by_language[language].get(stems)
             if phrase is None:
                 phrase = self._by_language[language][stems] = _Phrase(stems)
-            _raise(phrase.weights, weights)
-            _raise(phrase.wordings.setdefault(said, {}), weights)
+            _keep_heavier(phrase.weights, weights)
+            _keep_heavier(phrase.wordings.setdefault(said, {}), weights)
             phrase.is_name = phrase.is_name or is_name
 
 
@@ -178,7 +178,7 @@ def _stand_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
     return count >= _IN_ANY_ORDER_FROM or list(positions) == sorted(positions)
 
 
-def _raise(known: dict[str, float], weights: Mapping[str, float]) -> None:
+def _keep_heavier(known: dict[str, float], weights: Mapping[str, float]) -> None:
     """Let each code be worth what it is worth most."""
     for code, weight in weights.items():
         known[code] = max(known.get(code, 0.0), weight)

@@ -59,7 +59,7 @@ def scores_of(
     question: Question,
     standing: Standing,
     *,
-    says_who: bool = False,
+    says_who: bool,
 ) -> Numbers:
     """The final scores of documents, which rise.
 

@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     ConsoleMessage,
     Page,
     sync_playwright,
@@ -101,31 +102,36 @@ def accessibility_faults(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Give one Chromium per test process; without one skip, but fail where CI is true."""
-    path = _must_be_there(find_chromium(), "no Chromium: install one, or name it in")
+def browsers() -> Iterator[BrowserType]:
+    """Give what starts a Chromium."""
+    find_whole_chromium()  # may ask playwright, which does not run twice at a time
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright.chromium
 
 
 @pytest.fixture(scope="session")
-def whole_chromium(chromium: Browser) -> Iterator[Browser]:
+def chromium(browsers: BrowserType) -> Iterator[Browser]:
+    """Give one Chromium per test process; without one skip, but fail where CI is true."""
+    yield from _launched(browsers, find_chromium(), "no Chromium: install one, or name it in")
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(browsers: BrowserType) -> Iterator[Browser]:
     """Give a browser as at a library's computer, with a history, where that one may have none."""
-    path = _must_be_there(find_whole_chromium(), "only a headless shell: name a Chromium in")
-    browser = chromium.browser_type.launch(executable_path=path, args=FLAGS)
-    yield browser
-    browser.close()
+    yield from _launched(
+        browsers, find_whole_chromium(), "only a headless shell: name a Chromium in"
+    )
 
 
-def _must_be_there(path: str | None, why_not: str) -> str:
+def _launched(browsers: BrowserType, path: str | None, why_not: str) -> Iterator[Browser]:
     reason = f"{why_not} REFERRAL_CHROMIUM"
     if path is None and is_ci():
         pytest.fail(reason)
     if path is None:
         pytest.skip(reason)
-    return path
+    browser = browsers.launch(executable_path=path, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

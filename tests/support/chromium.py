@@ -7,6 +7,7 @@ it, which opens a page in a third of the time. Only a whole browser keeps a hist
 import os
 import shutil
 import sys
+from functools import cache
 from pathlib import Path
 
 SHELL = "chromium-headless-shell"
@@ -20,6 +21,7 @@ def find_chromium() -> str | None:
     return shutil.which(SHELL) or find_whole_chromium()
 
 
+@cache
 def find_whole_chromium() -> str | None:
     """Return what REFERRAL_CHROMIUM names, else one on PATH, else playwright's own."""
     named = os.environ.get("REFERRAL_CHROMIUM")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from referral.web import create_app
 from referral.web.terminal import device
-from tests.support.browser import FLAGS, Visitor, accessibility_faults
+from tests.support.browser import FLAGS, accessibility_faults
 from tests.support.chromium import find_whole_chromium
 from tests.support.server import serving
 from tests.web.conftest import terminal_settings
@@ -29,19 +29,17 @@ def terminal_address(sample_directory):
         yield address
 
 
-@pytest.fixture
-def visit(whole_chromium: Browser):
-    """Give a function that opens a page where there is a history."""
-    visitor = Visitor(whole_chromium)
-    yield visitor.visit
-    visitor.close()
+@pytest.fixture(scope="session")
+def chromium(whole_chromium: Browser) -> Browser:
+    """Give all tests here a browser with a history."""
+    return whole_chromium
 
 
 @pytest.fixture
-def profile(whole_chromium: Browser, tmp_path: Path):
+def profile(chromium: Browser, tmp_path: Path):
     """Give a browser whose files can be looked at afterwards."""
     folder = tmp_path / "profile"
-    context = whole_chromium.browser_type.launch_persistent_context(
+    context = chromium.browser_type.launch_persistent_context(
         folder,
         executable_path=find_whole_chromium(),
         args=FLAGS,
