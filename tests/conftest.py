@@ -19,11 +19,13 @@ from tests.support.compiling import compile_once
 from tests.support.inspector import InspectingClient, inspecting
 from tests.support.places import lend_places, make_places
 from tests.support.plants import planted
+from tests.support.quick_files import keep_files_in_memory
 from tests.support.server import serving
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
 pytest_plugins = ["tests.support.databases", "tests.support.browser"]
 
+keep_files_in_memory()
 compile_once()
 
 # A busy machine is not a failure, and a failure must come again on the next run.

@@ -1,14 +1,21 @@
 """The test infrastructure keeps its promises: real databases, and a browser that stays home."""
 
+import os
 import socket
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, Response
 from pytest_socket import SocketConnectBlockedError
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, literal, select, text
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.compiler import SQLCompiler
 
+from referral.store import Store
 from tests.support.browser import Visit, Visitor, accessibility_faults
+from tests.support.quick_files import MEMORY, keep_files_in_memory
 from tests.support.server import serving
 
 PAGE = """<!doctype html><html lang="en"><head><title>Hello</title></head>
@@ -94,3 +101,37 @@ def test_axe_finds_a_fault_and_only_where_there_is_one(visit: Visit) -> None:
     assert "image-alt" in fault
     with serving(site("")) as address:
         assert accessibility_faults(visit(address)) == []
+
+
+@pytest.mark.skipif(not MEMORY.is_dir(), reason="this system lends no memory as a folder")
+def test_files_lie_in_memory_unless_a_place_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    keep_files_in_memory(MEMORY)
+    assert tempfile.gettempdir() == str(tmp_path)
+    monkeypatch.delenv("TMPDIR")
+    keep_files_in_memory(tmp_path / "nowhere")
+    assert "TMPDIR" not in os.environ
+    keep_files_in_memory(MEMORY)
+    assert os.environ["TMPDIR"] == tempfile.gettempdir() == str(MEMORY)
+
+
+def test_a_statement_is_compiled_once_for_all_databases_of_a_kind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    compiled: list[object] = []
+    compile_select = SQLCompiler.visit_select
+
+    def noted(compiler: SQLCompiler, statement: object, *more: Any, **options: Any) -> str:
+        compiled.append(statement)
+        return compile_select(compiler, statement, *more, **options)
+
+    monkeypatch.setattr(SQLCompiler, "visit_select", noted)
+    for name in ("one", "other"):
+        store = Store(f"sqlite:///{tmp_path / name}.sqlite3")
+        with store.read() as session:
+            assert session.scalar(select(literal(7).label("only_here"))) == 7
+        store.close()
+    assert len(compiled) == 1

@@ -1,8 +1,8 @@
 """The same tests on SQLite and PostgreSQL: a fresh database for each, in milliseconds.
 
 Migrating takes a second, so each test process migrates once per dialect and then copies:
-SQLite by its backup call, PostgreSQL by CREATE DATABASE … TEMPLATE (22 ms measured, as fast as
-emptying every table, and it brings back counters and rows that migrations made as well).
+SQLite by its backup call, PostgreSQL by CREATE DATABASE … TEMPLATE (it brings back counters and
+rows that migrations made as well; its 640 files take 0.02 s in memory, see quick_files.py).
 """
 
 import os

@@ -7,15 +7,16 @@ client.forbidden = ("12 Hidden Lane",)        # must be in no answer from now on
 
 import re
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from tests.support.page_checks import CHECKS, Page, planted_in
+from tests.support.page_checks import CHECKS, page_of, planted_in
 
 HEADER_CHECKS = frozenset({"csp", "security-headers", "cookies"})
 ALL_CHECKS = frozenset(CHECKS) | HEADER_CHECKS | {"forbidden"}
@@ -24,6 +25,7 @@ REQUIRED_DIRECTIVES = ("base-uri", "form-action", "frame-ancestors")
 # "no-referrer" would be tighter, but over HTTPS the form tokens are checked against the referrer.
 REFERRER_POLICIES = frozenset({"no-referrer", "same-origin"})
 _TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]+')
+_found_in: dict[bytes, tuple[tuple[str, str], ...]] = {}
 
 
 class FaultyPageError(AssertionError):
@@ -53,9 +55,7 @@ class InspectingClient(FlaskClient):
 
 def inspecting(app: Flask, *forbidden: str) -> InspectingClient:
     """Return an inspecting client of the application; forbidden texts must be in no answer."""
-    app.test_client_class = InspectingClient
-    client = app.test_client()
-    assert isinstance(client, InspectingClient)
+    client = InspectingClient(app, app.response_class, use_cookies=True)
     client.forbidden = forbidden
     return client
 
@@ -91,14 +91,26 @@ def faults_of(response: TestResponse, forbidden: tuple[str, ...]) -> Iterator[tu
         yield "csp", fault
     is_redirect = 300 <= response.status_code < 400  # its page is Werkzeug's, and nobody sees it
     if body and not is_redirect:
-        yield from _faults_in(_TOKEN.sub(r"\1token", body), response.request.host)
+        yield from _faults_in(body, response.request.host)
 
 
-@lru_cache(maxsize=512)
+def soup_of(answer: TestResponse | str) -> BeautifulSoup:
+    """Return a page as the inspector parsed it; copy it before you change it."""
+    if isinstance(answer, str):
+        return page_of(answer, "localhost").soup
+    return page_of(answer.text, answer.request.host).soup
+
+
 def _faults_in(body: str, host: str) -> tuple[tuple[str, str], ...]:
     """What the checks of pages find; many a page is fetched again for the token of its form."""
-    page = Page(body, host)
-    return tuple((name, fault) for name, check in CHECKS.items() for fault in check(page))
+    same = _TOKEN.sub(r"\1token", body)
+    key = sha256(f"{host} {same}".encode()).digest()
+    if key not in _found_in:
+        page = page_of(body, host)
+        _found_in[key] = tuple(
+            (name, fault) for name, check in CHECKS.items() for fault in check(page)
+        )
+    return _found_in[key]
 
 
 def csp_faults(policy: str) -> Iterator[str]:

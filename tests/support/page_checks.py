@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -94,6 +94,12 @@ class Page:
         """Return whether the address leads to another host."""
         parts = urlsplit(address.strip())
         return bool(parts.netloc) and parts.netloc != self.host
+
+
+@lru_cache(maxsize=32)
+def page_of(body: str, host: str) -> Page:
+    """Return a page; one that is asked for again soon is not parsed again."""
+    return Page(body, host)
 
 
 def check(name: str) -> Callable[[Check], Check]:

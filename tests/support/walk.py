@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+
+from tests.support.inspector import soup_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def walk(client: FlaskClient, start: str, avoiding: Collection[str] = ()) -> Wal
             continue
         if answer.status_code == 200:
             found.pages[path] = answer.text
-        soup = BeautifulSoup(answer.text, "html5lib")
+        soup = soup_of(answer)
         waiting += [str(link["href"]) for link in soup.select("a[href^='/']")]
         waiting += [str(form["action"]) for form in soup.select("form[method=get]")]
         actions = [str(form["action"]) for form in soup.select("form[method=post]")]

@@ -1,7 +1,8 @@
 """The page on which people say what the columns of a spreadsheet hold."""
 
+from copy import copy
+
 import pytest
-from bs4 import BeautifulSoup
 from flask import g
 
 from referral.operations.batch_columns import read_columns
@@ -13,6 +14,7 @@ from referral.records.accounts import Role
 from referral.records.imports import BatchState
 from referral.web.admin.imports.column_forms import form_of, mapping_of
 from referral.web.admin.imports.column_words import LABELS
+from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client
 from tests.web.column_lists import PROGRAMS, messy_list
 from tests.web.test_import_pages import send
@@ -37,7 +39,7 @@ def messy(admin, directory, tmp_path):
 
 def fields_of(text):
     """What a browser would send of the form."""
-    form = BeautifulSoup(text, "html5lib").select_one("#columns-form")
+    form = soup_of(text).select_one("#columns-form")
     sent = {}
     for field in form.select("input[name], select[name]"):
         if field.name == "select":
@@ -50,8 +52,8 @@ def fields_of(text):
 
 def named(text, heading):
     """The name of the select of a column."""
-    for row in BeautifulSoup(text, "html5lib").select(".column"):
-        label = row.select_one("label")
+    for row in soup_of(text).select(".column"):
+        label = copy(row.select_one("label"))
         label.select_one(".visually-hidden").decompose()
         if label.get_text().strip() == heading:
             return row.select_one("select")["name"]
@@ -59,7 +61,7 @@ def named(text, heading):
 
 
 def shown(text, selector):
-    return " ".join(BeautifulSoup(text, "html5lib").select_one(selector).get_text(" ").split())
+    return " ".join(soup_of(text).select_one(selector).get_text(" ").split())
 
 
 def batch_id_of(address):
@@ -70,7 +72,7 @@ def test_a_spreadsheet_leads_to_the_page_of_its_columns(admin, messy):
     answer = admin.get(messy.removesuffix("/columns"))
     assert answer.location == messy
     text = admin.get(messy).text
-    soup = BeautifulSoup(text, "html5lib")
+    soup = soup_of(text)
     assert [title.get_text() for title in soup.select(".columns-sheet > h2")] == [
         "Sheet “agencies”", "Sheet “programs”",
     ]  # fmt: skip

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.operations.edit_drafts import read_draft
 from referral.operations.load_seed import load_base
@@ -16,6 +15,7 @@ from tests.operations.editing import (
     SHELTER,
     the_county,
 )
+from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
 
 RECORDS = "/curation/records"
@@ -41,7 +41,7 @@ def pat(county, app):
 
 def form_of(answer, selector=".edit-form"):
     """Return the fields of a form as a browser would send them."""
-    form = BeautifulSoup(answer.text, "html5lib").select_one(selector)
+    form = soup_of(answer).select_one(selector)
     fields: dict[str, object] = {}
     for control in form.select("input, select, textarea"):
         name, kind = control.get("name"), control.get("type")
@@ -76,7 +76,7 @@ def plain(answer):
 
 
 def notes(answer):
-    return BeautifulSoup(answer.text, "html5lib").select_one("[role=status]").text
+    return soup_of(answer).select_one("[role=status]").text
 
 
 def test_desk_may_not_edit(county, app):
@@ -124,7 +124,7 @@ def test_a_service_is_edited_from_end_to_end(pat, county, app):
     read = press(pat, EDIT, fields, "check")
     assert "First Saturday of the month: 10 am to 2 pm" in plain(read)
     found = press(pat, EDIT, fields, "find", term_search="food pantries")
-    boxes = BeautifulSoup(found.text, "html5lib").select("input[name=attribute]")
+    boxes = soup_of(found).select("input[name=attribute]")
     fields["attribute"] = [box["value"] for box in boxes][:1]
     saved = press(pat, EDIT, fields, "save")
     assert saved.status_code == 302, saved.text
@@ -139,7 +139,7 @@ def test_what_cannot_be_read_is_told_at_its_field_and_stays_typed(pat, county):
     fields = form_of(pat.get(EDIT))
     answer = press(pat, EDIT, fields, "save", name="", minimum_age="young")
     assert answer.status_code == 422
-    soup = BeautifulSoup(answer.text, "html5lib")
+    soup = soup_of(answer)
     assert soup.select_one("#minimum_age")["value"] == "young"
     assert soup.select_one("#minimum_age")["aria-invalid"] == "true"
     assert {link["href"] for link in soup.select(".error-summary a")} == {"#name", "#minimum_age"}
@@ -203,7 +203,7 @@ def test_a_preview_is_the_public_page_and_keeps_what_was_typed(pat, county, app)
     fields = form_of(pat.get(EDIT))
     shown = press(pat, EDIT, fields, "preview", name="Not yet")
     assert "Not saved yet" in shown.text
-    assert BeautifulSoup(shown.text, "html5lib").select_one("h1").text == "Not yet"
+    assert soup_of(shown).select_one("h1").text == "Not yet"
     assert "Not yet" not in app.test_client().get(f"/services/{PANTRY}").text
     kept = form_of(shown, ".preview-bar form")
     assert form_of(press(pat, EDIT, kept, "back"))["name"] == "Not yet"
@@ -220,7 +220,7 @@ def test_a_preview_never_shows_a_withheld_address(pat, county):
     assert "1 Elm" in press(pat, hall, fields, "preview").text
     hidden = {"address-0-visibility": "withheld"}
     shown = press(pat, hall, fields, "preview", **hidden).text
-    main = BeautifulSoup(shown, "html5lib").select_one("main").text
+    main = soup_of(shown).select_one("main").text
     assert "1 Elm" not in main
     assert "sees nothing" in main
 
@@ -229,7 +229,7 @@ def test_history_is_told_in_words_and_taken_back(pat, county):
     press(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Larder")
     path = f"{RECORDS}/service/{PANTRY}"
     page = pat.get(f"{path}/history")
-    text = " ".join(BeautifulSoup(page.text, "html5lib").select_one("main").text.split())
+    text = " ".join(soup_of(page).select_one("main").text.split())
     assert "Name: from Food pantry to Larder" in text
     assert re.search(r"By Pat on \d+ \w+ 20\d\d", text)
     assert "By import of list county on" in text

@@ -1,11 +1,10 @@
 """Error pages say what happened and what to do, keep the help lines, and need no database."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.records.errors import IndexUnavailableError
 from referral.web import create_app
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def broken_app(directory):
 
 
 def check_page(response, code):
-    soup = BeautifulSoup(response.text, "html5lib")
+    soup = soup_of(response)
     assert response.status_code == code
     assert soup.select_one(".crisis-strip a[href='tel:988']")
     assert soup.select_one(".crisis-strip a[href='tel:911']")

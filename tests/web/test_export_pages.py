@@ -5,7 +5,6 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.operations.audit import read_audit_log
 from referral.operations.do_work import do_work
@@ -13,6 +12,7 @@ from referral.operations.export_files import drop_old_exports, list_exports
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
 from tests.operations.editing import PANTRY, SOURCE, the_county
+from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client
 
 PAGE = "/admin/exports"
@@ -42,7 +42,7 @@ def make(client, directory, form="hsds-csv", source=""):
 
 
 def link_on(client):
-    link = BeautifulSoup(client.get(PAGE).text, "html5lib").select_one("main table a[href]")
+    link = soup_of(client.get(PAGE)).select_one("main table a[href]")
     return link["href"] if link else ""
 
 

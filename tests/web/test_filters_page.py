@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -14,12 +13,9 @@ from referral.operations.find_services import find_services
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
 from referral.web.patron.asked import Asked
+from tests.support.inspector import soup_of
 
 FRIDAY = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)  # 2 pm in the county
-
-
-def soup_of(response):
-    return BeautifulSoup(response.text, "html5lib")
 
 
 def total_of(client, address):

@@ -5,12 +5,12 @@ import os
 import time
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.operations.audit import read_audit_log
 from referral.operations.help_lines import check_help_lines, help_lines, own_path
 from referral.operations.local_dates import local_today
 from referral.records.accounts import Role
+from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client
 
 LIST = "/admin/help-lines"
@@ -55,7 +55,7 @@ def actions(directory):
 
 def marked(client, key, **fields):
     """What the page of a line sends when these fields are changed."""
-    soup = BeautifulSoup(client.get(f"{LIST}/line/{key}").text, "html5lib")
+    soup = soup_of(client.get(f"{LIST}/line/{key}"))
     form = soup.select_one("form.line-form")
     sent = {each["name"]: each.get("value", "") for each in form.select("input[type!=checkbox]")}
     sent |= {each["name"]: each.text.strip() for each in form.select("textarea")}
@@ -68,9 +68,9 @@ def test_a_line_of_the_county_stands_on_each_page_at_once(admin, directory, type
     assert post(admin, NEW, **typed).status_code == 302
     line = line_of(directory, "county-crisis-line")
     assert (line.tel, line.phone, line.strip) == ("+18145550100,4", typed["phone"], True)
-    strip = BeautifulSoup(admin.get("/about").text, "html5lib").select_one(".crisis-strip")
+    strip = soup_of(admin.get("/about")).select_one(".crisis-strip")
     assert strip.select_one("a[href='tel:+18145550100,4']")
-    spanish = BeautifulSoup(admin.get("/help-now?lang=es").text, "html5lib")
+    spanish = soup_of(admin.get("/help-now?lang=es"))
     assert typed["name_es"] in spanish.text
     assert typed["what_for_es"] in spanish.text
     assert actions(directory)[0] == ("help-line-added", "county-crisis-line")
@@ -132,7 +132,7 @@ def test_what_cannot_be_right_is_said_at_its_field(admin, directory, typed):
     """Which values those are is in tests/records/test_help_line_rules.py."""
     answer = post(admin, NEW, **{**typed, "phone": "call us", "name": "x" * 200})
     assert answer.status_code == 422
-    soup = BeautifulSoup(answer.text, "html5lib")
+    soup = soup_of(answer)
     wrong = {link["href"] for link in soup.select(".error-summary a")}
     assert wrong == {"#phone", "#name"}
     for each in wrong:

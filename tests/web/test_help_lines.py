@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.operations.directory import open_directory
 from referral.operations.help_lines import check_help_lines, help_lines, is_due
 from referral.web import create_app
 from tests.conftest import settings_for
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 
 HEADER = "key,sort,strip,name,name_es,what_for,phone,tel,text_to,hours,hours_es,checked_on\n"
 
@@ -116,7 +115,7 @@ def test_help_lines_answer_with_database_and_index_down(broken_client):
     for language in ("en", "es"):
         page = broken_client.get(f"/help-now?lang={language}")
         assert page.status_code == 200
-        soup = BeautifulSoup(page.text, "html5lib")
+        soup = soup_of(page)
         assert soup.select_one("main a[href='tel:988']")
         assert soup.select_one("main a[href='sms:741741']")
     for path in ("/safety", "/about", "/exit", "/nowhere", "/start-over"):
@@ -124,5 +123,5 @@ def test_help_lines_answer_with_database_and_index_down(broken_client):
 
 
 def test_an_error_page_has_the_lines_too(broken_client):
-    soup = BeautifulSoup(broken_client.get("/").text, "html5lib")
+    soup = soup_of(broken_client.get("/"))
     assert soup.select_one(".crisis-strip a[href='tel:911']")

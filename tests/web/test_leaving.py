@@ -1,7 +1,8 @@
 """Leaving fast, and the page that says what it can and cannot do."""
 
 import pytest
-from bs4 import BeautifulSoup
+
+from tests.support.inspector import soup_of
 
 PAGES = ("/", "/search?q=food", "/help-now", "/safety", "/nowhere")
 
@@ -27,7 +28,7 @@ def test_another_site_cannot_end_a_visit(sample_client, path):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_the_way_out_comes_first_on_every_page(sample_client, path):
-    soup = BeautifulSoup(sample_client.get(path).text, "html5lib")
+    soup = soup_of(sample_client.get(path))
     first, second = soup.select("a")[:2]
     assert first["href"] == "/exit"
     assert second["href"] == "#main"
@@ -36,7 +37,7 @@ def test_the_way_out_comes_first_on_every_page(sample_client, path):
 
 def test_the_print_view_has_it_too(sample_client, sample_cards):
     page = sample_client.get(f"/services/{sample_cards[0].service.id}/print")
-    assert BeautifulSoup(page.text, "html5lib").select_one("a")["href"] == "/exit"
+    assert soup_of(page).select_one("a")["href"] == "/exit"
 
 
 def test_the_safety_page_is_honest(sample_client):

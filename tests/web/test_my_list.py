@@ -6,12 +6,11 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.operations.slips import read_slip
 from referral.records.chosen import MOST_CHOSEN
 from referral.web import create_app
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 from tests.support.mail_host import mail_host
 from tests.support.plants import planted
 from tests.support.staff import post
@@ -28,10 +27,6 @@ def site(own_directory):
 @pytest.fixture
 def client(site):
     return inspecting(site, *planted())
-
-
-def soup_of(response):
-    return BeautifulSoup(response.text, "html5lib")
 
 
 def ids_on(client, page=RESULTS):

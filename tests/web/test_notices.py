@@ -1,11 +1,12 @@
 """What a results page says before its results: danger first, then how the words were taken."""
 
 import pytest
-from bs4 import BeautifulSoup
+
+from tests.support.inspector import soup_of
 
 
 def page_for(client, words):
-    return BeautifulSoup(client.get("/search", query_string={"q": words}).text, "html.parser")
+    return soup_of(client.get("/search", query_string={"q": words}))
 
 
 @pytest.mark.parametrize(
@@ -41,4 +42,4 @@ def test_how_words_were_taken_is_said_and_can_be_refused(sample_client):
     link = page.find("a", string=lambda text: text and "exactly" in text)
     exact = sample_client.get(link["href"]).text
     assert "in place of “evicton”" not in exact
-    assert "exactly" not in BeautifulSoup(exact, "html.parser").select_one("main").get_text()
+    assert "exactly" not in soup_of(exact).select_one("main").get_text()

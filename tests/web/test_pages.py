@@ -6,6 +6,7 @@ import pytest
 
 from referral.records.headings import Heading
 from referral.resources import resource_path
+from tests.support.inspector import soup_of
 from tests.support.page_checks import planted_in
 
 HEADINGS = (
@@ -15,9 +16,8 @@ HEADINGS = (
 
 
 def text_of(response):
-    from bs4 import BeautifulSoup
 
-    return " ".join(BeautifulSoup(response.text, "html5lib").get_text(" ").split())
+    return " ".join(soup_of(response).get_text(" ").split())
 
 
 def address_of(listing, suffix=""):

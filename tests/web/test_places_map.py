@@ -5,16 +5,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.web import create_app
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 
 RESULTS = "/search?q=food&near=16335"
-
-
-def soup_of(response):
-    return BeautifulSoup(response.text, "html5lib")
 
 
 def test_the_numbers_of_the_list_are_those_of_the_map(sample_client):
@@ -96,7 +91,7 @@ def wire_bytes(client, path, language="en"):
 
 def files_of(client, path):
     packed = client.get(path, headers={"Accept-Encoding": "gzip"}).get_data()
-    page = BeautifulSoup(gzip.decompress(packed), "html5lib")
+    page = soup_of(gzip.decompress(packed).decode())
     return [
         tag.get("src") or tag["href"]
         for tag in page.select("script[src], link[rel=stylesheet], link[rel=icon], img")

@@ -5,7 +5,6 @@ import io
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 from python_calamine import CalamineWorkbook
 
 from referral.operations.accounts import invite
@@ -18,6 +17,7 @@ from referral.records.accounts import COMMAND_LINE, Role
 from referral.records.inquiry_codes import UnmetReason
 from referral.records.reports import Measure
 from tests.support.inquiries import add_unmet
+from tests.support.inspector import soup_of
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client
 
 PAGES = ("/desk/reports", "/desk/reports/board", "/desk/reports/map", "/desk/ledger")
@@ -43,7 +43,7 @@ def some_small(directory):
 
 def told_on(page):
     """Return every text of a page's tables and pictures that is a count."""
-    soup = BeautifulSoup(page, "html.parser")
+    soup = soup_of(page)
     cells = soup.select("td, td strong, svg text, .board-sums strong")
     titles = [
         title.text.rpartition(": ")[2]
@@ -97,7 +97,7 @@ def test_no_other_file_tells_a_small_count(signed_in, some_small):
 
 
 def test_bars_that_are_not_told_are_all_as_long(signed_in, some_small):
-    page = BeautifulSoup(signed_in.get("/desk/reports/needs/heading").text, "html.parser")
+    page = soup_of(signed_in.get("/desk/reports/needs/heading"))
     hidden = page.select("rect.chart-hidden")
     assert len(hidden) >= 4
     assert len({bar["width"] for bar in hidden}) == 1

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from referral.records.search import Sort
 from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.forms import SearchForm
 from referral.web.patron.results import topic_address
+from tests.support.inspector import soup_of
 from tests.web.test_pages import text_of
 
 NAMES = (
@@ -21,11 +21,11 @@ NAMES = (
 
 
 def title_of(response):
-    return BeautifulSoup(response.text, "html5lib").h1.get_text(" ", strip=True)
+    return soup_of(response).h1.get_text(" ", strip=True)
 
 
 def chips_of(response):
-    soup = BeautifulSoup(response.text, "html5lib")
+    soup = soup_of(response)
     return {chip.get_text(" ", strip=True): chip["href"] for chip in soup.select("a.chip")}
 
 
@@ -46,7 +46,7 @@ def test_one_is_one_place(sample_client):
 
 def test_cards_say_what_where_when_and_how_checked(sample_client):
     response = sample_client.get("/search?q=food&near=16335")
-    cards = BeautifulSoup(response.text, "html5lib").select(".result")
+    cards = soup_of(response).select(".result")
     assert 0 < len(cards) <= 20
     assert all(card.select_one("h3 a[href^='/services/']") for card in cards)
     assert all("checked" in card.get_text() for card in cards)
@@ -62,7 +62,7 @@ def test_words_that_match_are_marked(sample_client):
 
 def test_an_unknown_zip_is_a_kind_error_beside_results(sample_client):
     response = sample_client.get("/search?q=food&near=99999&within=5")
-    soup = BeautifulSoup(response.text, "html5lib")
+    soup = soup_of(response)
     assert response.status_code == 200
     assert soup.select_one("#near-error").get_text(strip=True).startswith("We do not know that ZIP")
     assert soup.select_one("#near")["aria-describedby"].split()[-1] == "near-error"
@@ -88,13 +88,13 @@ def test_chips_take_one_thing_away(sample_client):
     assert "cost" not in without_free
     assert "within=25" in without_free
     assert sample_client.get(without_free).status_code == 200
-    clear = BeautifulSoup(response.text, "html5lib").select_one("a.clear-all")["href"]
+    clear = soup_of(response).select_one("a.clear-all")["href"]
     assert clear == "/search?q=food&near=16335"
 
 
 def test_the_form_keeps_what_was_chosen(sample_client):
     response = sample_client.get("/search?q=food&heading=basic-needs&cost=free&sort=name")
-    soup = BeautifulSoup(response.text, "html5lib")
+    soup = soup_of(response)
     assert soup.select_one("input[name=heading][value=basic-needs]").has_attr("checked")
     assert soup.select_one("input[name=cost][value=free]").has_attr("checked")
     assert soup.select_one("input[name=sort]")["value"] == "name"
@@ -103,7 +103,7 @@ def test_the_form_keeps_what_was_chosen(sample_client):
 
 
 def test_filters_count_what_they_would_leave(sample_client):
-    soup = BeautifulSoup(sample_client.get("/search?q=food").text, "html5lib")
+    soup = soup_of(sample_client.get("/search?q=food"))
     label = soup.select_one(f"label[for={soup.select_one('input[name=heading]')['id']}]")
     assert re.search(r"\(\d+\)", label.get_text())
 
@@ -112,11 +112,11 @@ def test_pages_lead_on_and_back(sample_client):
     first = sample_client.get("/search")
     assert 'rel="next"' in first.text
     second = sample_client.get("/search?page=2")
-    soup = BeautifulSoup(second.text, "html5lib")
+    soup = soup_of(second)
     assert soup.select_one("nav.pager a[aria-current=page]").get_text(" ", strip=True) == "Page 2"
     assert soup.select_one("a[rel=prev]")["href"] == "/search"
     assert "page 2" in soup.title.get_text()
-    names = [{link["href"] for link in BeautifulSoup(page.text, "html5lib").select(".result-name a")}
+    names = [{link["href"] for link in soup_of(page).select(".result-name a")}
              for page in (first, second)]  # fmt: skip
     assert not names[0] & names[1]
 
@@ -133,9 +133,7 @@ def test_nearest_is_offered_where_a_place_is_known(sample_client):
 
 
 def test_nearest_first_goes_by_distance(sample_client, sample_directory):
-    soup = BeautifulSoup(
-        sample_client.get("/search?q=food&near=16335&sort=nearest").text, "html5lib"
-    )
+    soup = soup_of(sample_client.get("/search?q=food&near=16335&sort=nearest"))
     shown = [each.get_text() for each in soup.select(".distance")]
     miles = [0 if "less" in words else int(re.search(r"\d+", words)[0]) for words in shown]
     assert len(miles) > 3
@@ -154,7 +152,7 @@ def test_nothing_found_is_a_start(sample_client):
 
 def test_filters_that_hide_everything_are_told_apart(sample_client):
     response = sample_client.get("/search?q=food&language=zh&free=yes")
-    soup = BeautifulSoup(response.text, "html5lib")
+    soup = soup_of(response)
     assert soup.h1.get_text() == "Your choices hid every place"
     ways = soup.select("a.way")
     assert ways

@@ -1,14 +1,16 @@
 """Pages of staff in Spanish: each says so, and none has a text of ours in English left."""
 
 import re
+from copy import copy
 
 import pytest
-from bs4 import BeautifulSoup, Comment
+from bs4 import Comment
 
 from referral.records.accounts import Role
 from tests.operations.editing import bring_in
 from tests.operations.lists import pantry_list, write_csv, zipped
 from tests.support.desk import fill_desk, stock
+from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
 from tests.support.texts import HOLES, forms_of, translated
 from tests.support.walk import walk
@@ -50,12 +52,12 @@ ENGLISH = list(english())
 
 def said_on(page):
     """Every text of a page that is in its own language, as one piece each."""
-    soup = BeautifulSoup(page, "html5lib")
-    assert soup.html["lang"] == "es", soup.title
-    for other in soup.select("[lang]:not(html, [lang=es]), script, style, code"):
+    html = copy(soup_of(page).html)
+    assert html["lang"] == "es", html.title
+    for other in html.select("[lang]:not([lang=es]), script, style, code"):
         other.decompose()
-    texts = {text for text in soup.find_all(string=True) if not isinstance(text, Comment)}
-    spoken = {tag[name] for name in SPOKEN for tag in soup.select(f"[{name}]")}
+    texts = {text for text in html.find_all(string=True) if not isinstance(text, Comment)}
+    spoken = {tag[name] for name in SPOKEN for tag in html.select(f"[{name}]")}
     return {" ".join(text.split()) for text in texts | spoken} - {""}
 
 

@@ -5,7 +5,6 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +13,7 @@ from referral.settings import Settings
 from referral.web import create_app
 from referral.web.terminal import device
 from referral.web.terminal.sealing import new_key, seal, unseal
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 from tests.web.conftest import terminal_settings
 
 SECRETS = ("food", "16335")
@@ -30,10 +29,6 @@ def at_terminal(terminal_app):
     client = inspecting(terminal_app)
     client._unchecked = frozenset({"title"})  # it is not to say what the page says
     return client
-
-
-def soup_of(response):
-    return BeautifulSoup(response.text, "html5lib")
 
 
 def searched(client, **fields):
@@ -191,7 +186,7 @@ def refresh_of(page):
 
 
 def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
-    page = BeautifulSoup(searched(at_terminal).text.replace("noscript", "div"), "html.parser")
+    page = soup_of(searched(at_terminal).text.replace("noscript", "div"))
     seconds, address = refresh_of(page)
     assert seconds == 120
     assert not any(secret in address for secret in SECRETS)

@@ -4,11 +4,10 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.operations.audit import read_audit_log
 from referral.web import create_app
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, post, signed_in_client, token_of
 
 PAGE = "/admin/terminals"
@@ -23,7 +22,7 @@ def admin(app, directory):
 def made_link(client, wish):
     page = post(client, PAGE, wish=wish)
     assert page.headers["Cache-Control"] == "no-store"
-    return BeautifulSoup(page.text, "html5lib").select_one("code.secret").text
+    return soup_of(page).select_one("code.secret").text
 
 
 @pytest.mark.parametrize("wish", ["terminal", "end"])

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.records.theme import read_theme
 from referral.web import create_app
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>'
 
@@ -23,7 +22,7 @@ def themed(sample_directory, tmp_path):
 
 def test_colours_come_after_ours_and_leave_strong_ones_alone(themed):
     client = inspecting(themed)
-    page = BeautifulSoup(client.get("/").text, "html5lib")
+    page = soup_of(client.get("/"))
     sheets = [link["href"] for link in page.select("link[rel=stylesheet]")]
     assert sheets[-1].startswith("/theme/colors?v=")
     answer = client.get(sheets[-1])
@@ -35,7 +34,7 @@ def test_colours_come_after_ours_and_leave_strong_ones_alone(themed):
 
 def test_the_logo_is_served_as_a_picture_under_our_policy(themed):
     client = inspecting(themed)
-    page = BeautifulSoup(client.get("/").text, "html5lib")
+    page = soup_of(client.get("/"))
     picture = page.select_one(".brand img")
     assert picture["alt"] == ""  # the name stands beside it
     assert "Elm Library" in page.select_one(".brand").text
@@ -46,6 +45,6 @@ def test_the_logo_is_served_as_a_picture_under_our_policy(themed):
 
 
 def test_without_a_theme_there_is_no_sheet_and_no_logo(sample_client):
-    page = BeautifulSoup(sample_client.get("/").text, "html5lib")
+    page = soup_of(sample_client.get("/"))
     assert not page.select("link[href^='/theme']")
     assert sample_client.get("/theme/logo").status_code == 404

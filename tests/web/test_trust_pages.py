@@ -4,7 +4,6 @@ import logging
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.operations.audit import read_audit_log
 from referral.operations.read_listings import read_service
@@ -14,7 +13,7 @@ from referral.records.directory import Organization, Service
 from referral.records.visibility import Audience, Visibility
 from referral.store.rows import ServiceRow
 from tests.operations.pairs import id_of, pantry, store
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, post, signed_in_client
 
 
@@ -34,7 +33,7 @@ def site(directory, app):
 
 def pair_of(staff, kind="service"):
     post(staff, "/curation/duplicates/look", "/curation/duplicates")
-    page = BeautifulSoup(staff.get(f"/curation/duplicates?kind={kind}").text, "html5lib")
+    page = soup_of(staff.get(f"/curation/duplicates?kind={kind}"))
     return page.select_one(".pairs a")["href"]
 
 
@@ -165,7 +164,7 @@ def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, site
     queue = staff.get("/curation/verification").text
     assert "asks for 5 changes" in queue
     path = re.search(r"/curation/verification/answers/[\w-]+", queue)[0]
-    page = BeautifulSoup(staff.get(path).text, "html5lib")
+    page = soup_of(staff.get(path))
     fields = {box["name"]: "accept" for box in page.select("input[value=accept]")}
     website = next(row for row in page.select("tbody tr") if "table.example" in row.text)
     fields[website.select_one("input")["name"]] = "decline"

@@ -3,11 +3,8 @@
 from http.cookies import SimpleCookie
 
 import pytest
-from bs4 import BeautifulSoup
 
-
-def soup_of(response):
-    return BeautifulSoup(response.text, "html5lib")
+from tests.support.inspector import soup_of
 
 
 def test_a_choice_of_language_is_kept_for_the_visit(sample_client):

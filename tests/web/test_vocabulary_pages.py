@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import pytest
-from bs4 import BeautifulSoup
 
 from referral.operations.audit import read_audit_log
 from referral.operations.do_work import do_work
@@ -11,7 +10,7 @@ from referral.operations.edit_thesaurus import list_words
 from referral.operations.edit_vocabulary import list_vocabulary_edits
 from referral.records.accounts import Role
 from referral.web import create_app
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, post, signed_in_client
 
 HOME = "/curation/vocabulary"
@@ -22,10 +21,6 @@ def staff(demo):
     """Give a client of a curator on a copy of the demo."""
     add_account(demo, [Role.CURATION])
     return signed_in_client(create_app(demo.settings, demo))
-
-
-def soup_of(answer):
-    return BeautifulSoup(answer.text, "html.parser")
 
 
 def main_text(client, path):

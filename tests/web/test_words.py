@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 from jinja2 import Environment
 
 from referral.resources import resource_path
 from referral.web.sentences import CONTEXT
+from tests.support.inspector import soup_of
 from tests.support.texts import HOLES, all_texts
 
 # Attributes that a person reads or hears.
@@ -97,7 +97,7 @@ def grade_of(text):
 
 @pytest.mark.parametrize("path", ["/", "/about", "/safety", "/help-now", "/search?q=zzzyqq"])
 def test_each_page_reads_like_the_sixth_grade(plain_client, path):
-    soup = BeautifulSoup(plain_client.get(path).text, "html5lib")
+    soup = soup_of(plain_client.get(path))
     paragraphs = (" ".join(each.text.split()) for each in soup.select("main p, .prose li"))
     text = " ".join(
         each if each[-1] in ".?!" else f"{each}." for each in paragraphs if len(each.split()) > 2
