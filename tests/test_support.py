@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from referral.store import Store
 from tests.support.browser import Visit, Visitor, accessibility_faults
-from tests.support.quick_files import MEMORY, keep_files_in_memory
+from tests.support.quick_files import keep_files_in_memory
 from tests.support.server import serving
 
 PAGE = """<!doctype html><html lang="en"><head><title>Hello</title></head>
@@ -103,19 +103,22 @@ def test_axe_finds_a_fault_and_only_where_there_is_one(visit: Visit) -> None:
         assert accessibility_faults(visit(address)) == []
 
 
-@pytest.mark.skipif(not MEMORY.is_dir(), reason="this system lends no memory as a folder")
 def test_files_lie_in_memory_unless_a_place_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    keep_files_in_memory(MEMORY)
-    assert tempfile.gettempdir() == str(tmp_path)
+    named, memory = tmp_path / "named", tmp_path / "memory"
+    named.mkdir()
+    memory.mkdir()
+    monkeypatch.setenv("TMPDIR", str(named))
+    keep_files_in_memory(memory, least=0)
+    assert tempfile.gettempdir() == str(named)
     monkeypatch.delenv("TMPDIR")
-    keep_files_in_memory(tmp_path / "nowhere")
+    keep_files_in_memory(tmp_path / "nowhere", least=0)
+    keep_files_in_memory(memory, least=2**62)
     assert "TMPDIR" not in os.environ
-    keep_files_in_memory(MEMORY)
-    assert os.environ["TMPDIR"] == tempfile.gettempdir() == str(MEMORY)
+    keep_files_in_memory(memory, least=0)
+    assert os.environ["TMPDIR"] == tempfile.gettempdir() == str(memory)
 
 
 def test_a_statement_is_compiled_once_for_all_databases_of_a_kind(

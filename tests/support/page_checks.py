@@ -96,7 +96,7 @@ class Page:
         return bool(parts.netloc) and parts.netloc != self.host
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)  # a tree takes megabytes
 def page_of(body: str, host: str) -> Page:
     """Return a page; one that is asked for again soon is not parsed again."""
     return Page(body, host)

@@ -15,7 +15,7 @@ from tests.operations.editing import (
     SHELTER,
     the_county,
 )
-from tests.support.inspector import soup_of
+from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, signed_in_client
 
 RECORDS = "/curation/records"
@@ -89,7 +89,7 @@ def test_desk_may_not_edit(county, app):
 def test_public_pages_lead_curators_to_the_form_and_nobody_else(pat, app):
     for path in (f"/services/{PANTRY}", f"/organizations/{ORGANIZATION}"):
         assert "/edit" in pat.get(path).text
-        assert "/edit" not in app.test_client().get(path).text
+        assert "/edit" not in inspecting(app).get(path).text
 
 
 def test_records_are_found_whatever_their_visibility(pat, county):
@@ -129,7 +129,7 @@ def test_a_service_is_edited_from_end_to_end(pat, county, app):
     saved = press(pat, EDIT, fields, "save")
     assert saved.status_code == 302, saved.text
     assert "Saved" in notes(pat.get(saved.location))
-    page = app.test_client().get(f"/services/{PANTRY}").text
+    page = inspecting(app).get(f"/services/{PANTRY}").text
     assert "Larder" in page
     assert "(814)" in page
     assert "Food pantries" in page
@@ -204,7 +204,7 @@ def test_a_preview_is_the_public_page_and_keeps_what_was_typed(pat, county, app)
     shown = press(pat, EDIT, fields, "preview", name="Not yet")
     assert "Not saved yet" in shown.text
     assert soup_of(shown).select_one("h1").text == "Not yet"
-    assert "Not yet" not in app.test_client().get(f"/services/{PANTRY}").text
+    assert "Not yet" not in inspecting(app).get(f"/services/{PANTRY}").text
     kept = form_of(shown, ".preview-bar form")
     assert form_of(press(pat, EDIT, kept, "back"))["name"] == "Not yet"
     assert press(pat, EDIT, kept, "save").status_code == 302
@@ -255,7 +255,7 @@ def test_a_record_is_added_retired_and_brought_back(pat, county, app):
     assert saved.status_code == 302, saved.text
     path = saved.location.partition("?")[0]
     public = path.replace(f"{RECORDS}/service", "/services")
-    anybody = app.test_client()
+    anybody = inspecting(app)
     page = plain(anybody.get(public))
     assert "1 Elm St" in page
     assert "9 am to noon" in page

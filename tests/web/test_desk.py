@@ -16,6 +16,7 @@ from referral.records.inquiry_codes import Method, Outcome, UnmetReason
 from referral.records.referral_results import WhyNot
 from referral.store.conversion import row_from
 from tests.support.desk import HALL, PANTRY, Desk, stock
+from tests.support.inspector import inspecting
 from tests.support.staff import add_account, post, signed_in_client
 
 
@@ -50,7 +51,7 @@ def test_give_this_opens_an_inquiry_and_comes_back_to_the_card(desk):
 def test_the_public_sees_none_of_it(desk, app):
     desk.press("/desk/give", service=PANTRY)
     for path in ("/search?q=pantry", f"/services/{PANTRY}", "/"):
-        text = app.test_client().get(path).text
+        text = inspecting(app).get(path).text
         assert "Give this" not in text
         assert desk.inquiry.code not in text
 
@@ -59,7 +60,7 @@ def test_the_order_of_results_is_the_publics(desk, app):
     path = "/search?q=pantry"
     names = r'class="result-name"><a href="([^"]+)"'
     desk.press("/desk/inquiries")
-    public = re.findall(names, app.test_client().get(path).text)
+    public = re.findall(names, inspecting(app).get(path).text)
     assert public
     assert re.findall(names, desk.client.get(path).text) == public
 
@@ -216,7 +217,7 @@ def test_training_counts_nowhere(desk):
 
 
 def test_searches_without_results_are_counted_but_for_danger(desk, app):
-    client = app.test_client()
+    client = inspecting(app)
     client.get("/search?q=zither")
     client.get("/search?q=zither&near=16335")
     client.get("/search?q=i+want+to+die+zither")
@@ -278,7 +279,7 @@ def test_shift_notes_searches_and_lists_are_for_staff(desk, app):
     desk.press("/desk/searches", "/search?q=pantry&near=16335", name="Pantries")
     for path in (page, "/search?q=pantry"):
         assert "Ask for Dana" in desk.client.get(path).text
-        assert "Ask for Dana" not in app.test_client().get(path).text
+        assert "Ask for Dana" not in inspecting(app).get(path).text
     home = desk.client.get("/desk").text
     assert "Food today" in home
     assert '/search?q=pantry&amp;near=16335">Pantries' in home

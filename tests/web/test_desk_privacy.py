@@ -17,6 +17,7 @@ from referral.operations.follow_ups import find_follow_up
 from referral.operations.inquiries import read_inquiry
 from referral.store.base import Base
 from tests.support.desk import PANTRY, Desk, stock
+from tests.support.inspector import inspecting
 from tests.support.staff import post
 
 pytestmark = pytest.mark.both_databases  # what must not be there is looked for in every table
@@ -51,7 +52,7 @@ def walked(directory, app, caplog):
     """Go round once with everything planted; give the desk, the witness and the inquiry."""
     caplog.set_level(logging.DEBUG)
     stock(directory)
-    witness = Witness(app.test_client())
+    witness = Witness(inspecting(app))
     desk = Desk(app, directory)
     post(desk.client, "/desk/find-topics", "/desk", words=WORDS)
     desk.press("/desk/give", f"/services/{PANTRY}", service=PANTRY)
@@ -62,7 +63,7 @@ def walked(directory, app, caplog):
     assert post(desk.client, f"{path}/follow-up", page, kind="phone", contact="").status_code == 400
     desk.press(f"{path}/follow-up", page, kind="phone", contact=NUMBER)
     slip = desk.press(f"{path}/slip", language="en")
-    app.test_client().get(slip.replace("/desk/slips", "/l"))
+    inspecting(app).get(slip.replace("/desk/slips", "/l"))
     desk.client.get(slip)
     own = f"/desk/follow-ups/{find_follow_up(directory, inquiry.id).id}"
     assert NUMBER in post(desk.client, f"{own}/contact", own).text

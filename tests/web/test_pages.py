@@ -16,7 +16,6 @@ HEADINGS = (
 
 
 def text_of(response):
-
     return " ".join(soup_of(response).get_text(" ").split())
 
 

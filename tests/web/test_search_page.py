@@ -11,7 +11,7 @@ from referral.records.search import Sort
 from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.forms import SearchForm
 from referral.web.patron.results import topic_address
-from tests.support.inspector import soup_of
+from tests.support.inspector import inspecting, soup_of
 from tests.web.test_pages import text_of
 
 NAMES = (
@@ -224,7 +224,7 @@ def test_nothing_typed_shows_everything(sample_client, sample_cards):
     )
 )
 def test_no_value_breaks_the_page(sample_app, values):
-    response = sample_app.test_client().get("/search", query_string=values)
+    response = inspecting(sample_app).get("/search", query_string=values)
     assert response.status_code in {200, 302, 404}
 
 

@@ -74,7 +74,7 @@ def test_whoever_has_the_code_sees_the_list_and_says_what_became_of_it(desk, cod
 
 
 def test_guessing_gets_slow_and_right_codes_do_not(desk, code, app):
-    client = app.test_client()
+    client = inspecting(app)
     for _ in range(30):
         assert client.get(f"/l/{code}").status_code == 200
     answers = [client.get(f"/l/ZZZZZZ{number:02}").status_code for number in range(25)]

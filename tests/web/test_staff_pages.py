@@ -340,7 +340,7 @@ def test_a_stranger_s_host_name_never_comes_into_a_mail(directory, pat):
     with mail_host() as host:
         app = create_app(with_mail(directory, host), directory)
         app.config["WTF_CSRF_ENABLED"] = False
-        app.test_client().post(
+        inspecting(app).post(
             "/staff/forgot", data={"email": EMAIL}, headers={"Host": "evil.example"}
         )
         mail_is_sent()
@@ -357,7 +357,7 @@ def test_without_mail_a_forgotten_password_leads_to_an_admin(client, pat):
 def test_the_log_of_requests_has_no_token(app, directory, pat, caplog):
     link = make_reset_link(directory, COMMAND_LINE, pat.id)
     with caplog.at_level("DEBUG"):
-        app.test_client().get(f"/staff/link/{link.token}")
+        inspecting(app).get(f"/staff/link/{link.token}")
     assert "/staff/link/<string:token>" in caplog.text
     assert link.token not in caplog.text
 
@@ -371,7 +371,7 @@ def test_pages_for_patrons_ask_nothing_about_staff(directory, app, pat):
         directory.store.engine, "before_cursor_execute",
         lambda _c, _cur, statement, *_: asked.append(statement),
     )  # fmt: skip
-    app.test_client().get("/about")
+    inspecting(app).get("/about")
     assert not [each for each in asked if "account" in each]
     with directory.store.read() as session:
         session.scalars(select(AccountRow)).all()

@@ -6,6 +6,7 @@ from werkzeug.routing import IntegerConverter
 
 from referral.records.accounts import ROLE_PERMISSIONS, Permission, Role
 from referral.web.staff.signed_in import PUBLIC_BLUEPRINTS, needs, permission_of
+from tests.support.inspector import inspecting
 from tests.support.staff import add_account, post, signed_in_client
 
 
@@ -37,7 +38,7 @@ def test_each_permission_belongs_to_some_role():
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_reaches_a_staff_page_without_signing_in(app, method):
-    client = app.test_client()
+    client = inspecting(app)
     app.config["WTF_CSRF_ENABLED"] = False
     nobody = "00000000-0000-4000-8000-000000000000"
     for rule in app.url_map.iter_rules():
@@ -83,4 +84,4 @@ def test_the_wrong_role_gets_a_plain_page_and_no_link(directory, app):
 def test_after_signing_in_only_pages_of_ours_come(directory, app, wanted, led):
     add_account(directory)
     fields = {"email": "pat@example.org", "password": "three odd teapots sing", "next": wanted}
-    assert post(app.test_client(), "/staff/sign-in", **fields).location == led
+    assert post(inspecting(app), "/staff/sign-in", **fields).location == led
