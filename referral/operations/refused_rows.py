@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from referral.exporting.tables import csv_table, xlsx_table
+from referral.exporting.sheets import csv_table, xlsx_table
 from referral.operations.directory import Directory
 from referral.operations.import_files import upload_path
 from referral.operations.review_import import batch_row

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from referral.exporting.tables import csv_table
+from referral.exporting.sheets import csv_table
 from referral.operations.directory import Directory
 from referral.operations.edit_thesaurus import KIND, entry_from, problem_of, tidy_phrase, values_of
 from referral.operations.edit_vocabulary import save_vocabulary

@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from referral.exporting.sheets import Sheet
 from referral.operations.report_names import Names
 from referral.records.reports import Cell, CrossTable, Dimension, Measure, Table
-from referral.records.sheets import Sheet
 from referral.web.desk.charts import (
     COLUMN_HEIGHT,
     BarChart,

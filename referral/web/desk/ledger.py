@@ -8,8 +8,8 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
+from referral.exporting.sheets import CSV_TYPE, XLSX_TYPE, Sheet, csv_from, xlsx_from
 from referral.operations.directory import Directory
-from referral.operations.download_sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.operations.find_terms import find_terms
 from referral.operations.missed_searches import (
     MissedSearch,
@@ -23,7 +23,6 @@ from referral.operations.read_reports import read_choices
 from referral.operations.unmet_ledger import Ledger, LedgerView, read_ledger
 from referral.records.accounts import Account, Permission
 from referral.records.errors import NotFoundError
-from referral.records.sheets import Sheet
 from referral.web.desk.figures import count_in_file, cross_bars, hiding_words
 from referral.web.desk.missed_form import FindForm, MeaningForm
 from referral.web.desk.report_words import (

@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from referral.exporting.sheets import Sheet
 from referral.operations.map_needs import NeedsArea, NeedsMap
 from referral.records.outlines import Box, box_around, county_labelled
-from referral.records.sheets import Sheet
 from referral.web.desk.figures import count_in_file, hiding_words
 from referral.web.desk.report_words import cell_words
 from referral.web.drawn_map import DrawnMap, Spot, draw_map

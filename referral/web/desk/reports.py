@@ -6,8 +6,8 @@ from flask import Blueprint, Flask, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
+from referral.exporting.sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.operations.count_inquiries import dimensions_of
-from referral.operations.download_sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.operations.map_needs import read_needs_map
 from referral.operations.read_reports import (
     BOARD,

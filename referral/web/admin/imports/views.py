@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from referral.exporting.sheets import CSV_TYPE, XLSX_TYPE
 from referral.operations import review_import
 from referral.operations.decide_import import Target, decide
 from referral.operations.import_sources import list_sources
@@ -32,10 +33,7 @@ from referral.web.staff.forms import PressForm
 from referral.web.staff.signed_in import account_or_none, current_account, needs
 from referral.web.told import sentence_words
 
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+_TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 
 
 @imports.url_value_preprocessor
