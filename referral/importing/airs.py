@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from referral.importing.airs_areas import state_code
 from referral.importing.airs_hours import hours_items
 from referral.importing.airs_parts import (
     address_items,
@@ -36,6 +35,7 @@ from referral.importing.flags import status_visibility
 from referral.importing.items import Item
 from referral.importing.tables import Tables
 from referral.importing.terms import ListTerms
+from referral.records.place_names import state_code
 from referral.records.places import is_position
 from referral.records.text import clean_line
 from referral.records.visibility import Visibility

@@ -6,21 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from referral.importing.airs_reading import Reading
 from referral.importing.airs_xml import Element
-from referral.importing.areas import STATE_CODES, STATES, area_of
+from referral.importing.areas import area_of
 from referral.importing.drafts import Maker, Values
 from referral.importing.items import Item
+from referral.records.place_names import state_code
 from referral.records.places import zip5
 from referral.records.text import clean_line, clean_text, split_list
 
-_CODES = {name.casefold(): code for name, code in STATES.items()}
 _COUNTY_WORDS = (" county", " parish", " borough", " census area", " municipality", " counties")
 _US = frozenset({"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america"})
-
-
-def state_code(text: str) -> str:
-    """The two letters of a state, given by them or by name; "" when it is none."""
-    line = clean_line(text)
-    return line.upper() if line.upper() in STATE_CODES else _CODES.get(line.casefold(), "")
 
 
 def named_areas(

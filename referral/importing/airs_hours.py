@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from referral.importing.airs_reading import Reading
 from referral.importing.airs_xml import Element
 from referral.importing.cells import Unreadable, read_cell
+from referral.importing.completion import schedules_in
 from referral.importing.drafts import Maker, Values
 from referral.importing.items import Item
-from referral.records.hours import parse_hours
 from referral.records.text import clean_text
 
 _DAYS = {
@@ -59,11 +58,8 @@ def _parts(reading: Reading) -> Iterator[Values]:
     spans = _spans(reading)
     notes = clean_text(reading.element.take("Notes"))
     if not spans and notes:
-        spoken = parse_hours(notes)
-        if spoken is None:
-            yield {"description": notes}
-        else:
-            yield from ({**asdict(part), "notes": ""} for part in spoken)
+        spoken = [{**part, "notes": ""} for part in schedules_in(notes)]
+        yield from spoken or [{"description": notes}]
         return
     for at, ((opens_at, closes_at), days) in enumerate(spans.items()):
         yield {

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from referral.importing.addresses import is_kept_secret, is_po_box
-from referral.importing.airs_areas import state_code
+from referral.importing.addresses import is_kept_secret
 from referral.importing.airs_reading import Reading, digest_key, mail_address
 from referral.importing.airs_xml import Element
-from referral.importing.completion import complete_language, complete_phone
+from referral.importing.completion import complete_address, complete_language, complete_phone
 from referral.importing.drafts import Draft, Maker, Values
 from referral.importing.flags import flag_visibility
 from referral.importing.items import Item
@@ -162,16 +161,14 @@ def _address(given: Element, file: str, address_type: str) -> Reading:
     city = given.take("City")
     if city.casefold() not in _UNKNOWN:
         reading.put("city", "City", city)
-    state = given.take("State")
-    reading.put("state_province", "State", state_code(state) or state)
+    reading.put("state_province", "State", given.take("State"))
     country = given.take("Country")
     if country.casefold().startswith("united states"):
         country = "US"
     reading.put("country", "Country", "CA" if country.casefold() == "canada" else country)
     if reading.values.get("address_1", "").casefold() in _UNKNOWN:
         del reading.values["address_1"]
-    is_box = address_type == "physical" and is_po_box(reading.values.get("address_1", ""))
-    reading.values["address_type"] = "postal" if is_box else address_type
+    complete_address(reading.values, address_type)
     reading.obey()
     return reading
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 
+from referral.importing.addresses import is_po_box
 from referral.importing.areas import area_of
 from referral.importing.drafts import Draft, Values
+from referral.records.hours import parse_hours
 from referral.records.languages import language_code
 from referral.records.phones import parse_extension, parse_phone, phone_type
+from referral.records.place_names import state_code
 from referral.records.places import is_position, zip5
 from referral.records.text import split_list
 
@@ -60,6 +64,19 @@ def complete_position(draft: Draft, values: Values) -> None:
     if any(part for part in del_pair):
         detail = "Latitude and longitude do not make a point on Earth. They were kept aside."
         draft.warn("position-impossible", detail, "latitude")
+
+
+def complete_address(values: Values, address_type: str) -> None:
+    """The letters of the state, and the type: mail alone goes to a box."""
+    state = str(values.get("state_province", ""))
+    values["state_province"] = state_code(state) or state
+    is_box = address_type == "physical" and is_po_box(str(values.get("address_1", "")))
+    values["address_type"] = "postal" if is_box else address_type
+
+
+def schedules_in(text: str) -> list[Values]:
+    """Opening hours in words as schedules; none where they are not understood."""
+    return [asdict(part) for part in parse_hours(text) or ()]
 
 
 def complete_language(_draft: Draft, values: Values) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from referral.importing.cells import Unreadable, read_cell
+from referral.importing.completion import schedules_in
 from referral.importing.dates import parse_date
 from referral.importing.drafts import Draft, Values
 from referral.records.clock import WHOLE_DAY, parse_span
-from referral.records.hours import DAYS, parse_hours
+from referral.records.hours import DAYS
 from referral.records.text import clean_line
 
 _CLOSED = frozenset({"closed", "cerrado"})
@@ -89,8 +90,7 @@ def _parts(given: HoursAsGiven) -> Iterator[Values]:
     if byday is None and given.freq == "DAILY":
         byday = ",".join(DAYS)
     if byday is None:
-        spoken = parse_hours(given.as_text()) or parse_hours(given.days)
-        yield from (asdict(part) for part in spoken or ())
+        yield from schedules_in(given.as_text()) or schedules_in(given.days)
         return
     if given.opens.casefold() in _CLOSED:
         yield {**_rule(byday), "closed": True}

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from referral.importing import icarol_columns as columns
-from referral.importing.airs_areas import state_code
 from referral.importing.completion import complete_position
 from referral.importing.dates import parse_date
 from referral.importing.drafts import Draft, Maker, Values, obey_flags
@@ -26,6 +25,7 @@ from referral.importing.icarol_parts import (
 from referral.importing.items import Item, RefusedRow
 from referral.importing.tables import Row, Table, Tables
 from referral.importing.terms import ListTerms
+from referral.records.place_names import state_code
 from referral.records.problems import Severity
 from referral.records.text import clean_line, clean_text
 from referral.records.visibility import Visibility

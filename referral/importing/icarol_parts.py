@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from referral.importing import icarol_columns as columns
-from referral.importing.addresses import is_kept_secret, is_po_box
-from referral.importing.airs_areas import spoken_areas, state_code
+from referral.importing.addresses import is_kept_secret
+from referral.importing.airs_areas import spoken_areas
 from referral.importing.cells import Unreadable, read_cell
-from referral.importing.completion import complete_language, complete_phone
+from referral.importing.completion import (
+    complete_address,
+    complete_language,
+    complete_phone,
+    schedules_in,
+)
 from referral.importing.drafts import Draft, Maker, Values, content_key
 from referral.importing.flags import NOT_UNDERSTOOD, flag_visibility, strictest
 from referral.importing.items import Item
 from referral.importing.tables import Row, Table
-from referral.records.hours import parse_hours
 from referral.records.phones import phone_type
 from referral.records.text import clean_line, clean_text, split_list
 from referral.records.visibility import Visibility
@@ -164,10 +168,7 @@ def addresses_of(wide: WideRow) -> tuple[list[WideAddress], bool]:
                 *(header for headers in given.fields().values() for header in headers)
             )
             continue
-        state = str(values.get("state_province", ""))
-        values["state_province"] = state_code(state) or state
-        box = is_place and is_po_box(str(values.get("address_1", "")))
-        values["address_type"] = "postal" if box else given.type
+        complete_address(values, given.type)
         if private is not Visibility.PUBLIC:
             values["visibility"] = private
         found.append(WideAddress(draft, values, given.base))
@@ -185,9 +186,7 @@ def hours_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
     text = clean_text(wide.text(header)) if header else ""
     if not text:
         return
-    spoken = parse_hours(text)
-    parts: Sequence[Values] = [asdict(p) for p in spoken] if spoken else [{"description": text}]
-    for number, part in enumerate(parts):
+    for number, part in enumerate(schedules_in(text) or [{"description": text}]):
         draft = wide.child()
         draft.headers.update(dict.fromkeys(part, draft.show(header)))
         yield from wide.maker.items(

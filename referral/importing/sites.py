@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from referral.importing.addresses import is_kept_secret, is_nowhere, is_po_box, split_address
-from referral.importing.areas import STATES
+from referral.importing.addresses import is_kept_secret, is_nowhere, split_address
 from referral.importing.cells import Unreadable, read_cell
-from referral.importing.completion import complete_position
+from referral.importing.completion import complete_address, complete_position
 from referral.importing.drafts import Draft, Values
 from referral.importing.synonyms import plain_words
+from referral.records.place_names import state_code
 from referral.records.text import clean_line, clean_text
 from referral.records.visibility import Visibility
 
@@ -22,7 +22,6 @@ _NOT_GIVEN = (
     "The list keeps this address secret, so no place was made. The phone and the area served say "
     "how to reach the service."
 )
-_STATE_CODES = {name.casefold(): code for name, code in STATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +128,9 @@ def _address(draft: Draft, columns: Columns, street: str) -> Values | None:
         _put_county_aside(draft, columns)
         return None
     state = values["state_province"]
-    values["state_province"] = _STATE_CODES.get(state.casefold(), state.upper()[:2] or state)
+    values["state_province"] = state_code(state) or state.upper()[:2]
     values["region"] = county
-    values["address_type"] = "postal" if is_po_box(values.get("address_1", "")) else "physical"
+    complete_address(values, "physical")
     return values
 
 

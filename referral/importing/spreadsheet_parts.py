@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 
 from referral.importing.areas import area_of
+from referral.importing.completion import schedules_in
 from referral.importing.drafts import Draft, Maker, Values
 from referral.importing.items import Item
 from referral.importing.mapped_rows import KEPT_SECRET, MappedSheet
 from referral.importing.marks import says_yes
 from referral.importing.sites import Site
 from referral.importing.synonyms import heading_of, plain_words
-from referral.records.hours import parse_hours
 from referral.records.kinds import SourcedRecord
 from referral.records.languages import language_code
 from referral.records.phones import ParsedPhone, parse_phones, phone_type
@@ -139,7 +138,7 @@ class RowParts:
     def _hours(self, draft: Draft, site: Site | None, others: Sequence[Draft]) -> Iterator[Item]:
         for header, text in self._cells(draft, "schedule.hours"):
             parent = self._parent(header, draft, site, others)
-            parts = [asdict(part) for part in parse_hours(text) or ()]
+            parts = schedules_in(text)
             if not parts:
                 draft.warn("hours-not-understood", _HOURS, header)
                 parts = [{"description": clean_text(text)}]

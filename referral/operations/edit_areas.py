@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from referral.importing.areas import STATES
 from referral.records.gazetteer import GAZETTEER
-from referral.records.place_names import place_key, state_code
+from referral.records.place_names import state_code
 from referral.records.places import zip5
 from referral.records.problems import Problem, Severity
 from referral.records.text import clean_line
@@ -69,9 +68,7 @@ def _zip(text: str) -> tuple[str, bool]:
 
 
 def _state(text: str) -> tuple[str, bool]:
-    code = state_code(text) or _CODES.get(place_key(text), "")
-    if text.upper() in _CODES.values():
-        code = text.upper()
+    code = state_code(text)
     return code or text, bool(code)
 
 
@@ -94,6 +91,3 @@ def _named(text: str, kind: str) -> tuple[str, bool]:
     if kind == "county" and state in states and not _COUNTY_WORD.search(name):
         name = f"{name} County"
     return f"{name}, {state}" if state else name, state in states
-
-
-_CODES = {place_key(name): code for name, code in STATES.items()}

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from referral.records.place_names import state_code
+from referral.records.place_names import STATES_WITH_TOWNS, state_code
 from referral.records.places import Place
 from referral.records.towns import find_counties, find_towns
 from referral.search.facts_file import Numbers
@@ -85,7 +85,7 @@ def _town_at(
         return None
     for state_words in (2, 1):
         state = state_code(" ".join(words[end : end + state_words]))
-        if state and end + state_words <= len(words):
+        if state in STATES_WITH_TOWNS and end + state_words <= len(words):
             found = [place for place in places if place.state == state]
             positions = tuple(range(start, end)), tuple(range(end, end + state_words))
             return Town(found[0], *positions) if found else None
