@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from referral.importing.airs_reading import Reading
+from referral.importing.airs_reading import ElementReader
 from referral.importing.airs_xml import Element
 from referral.importing.areas import area_of
-from referral.importing.drafts import Maker, Values
+from referral.importing.drafts import RecordBuilder, Values
 from referral.importing.items import Item
 from referral.records.place_names import state_code
 from referral.records.places import zip5
@@ -79,7 +79,7 @@ def _places_in(text: str) -> list[str]:
 
 
 def area_items(
-    maker: Maker, file: str, element: Element, parents: Values, owner: str, state: str
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str, state: str
 ) -> Iterator[Item]:
     """The areas a service serves; ``state`` is that of its place, for towns named alone."""
     seen: set[str] = set()
@@ -96,11 +96,13 @@ def area_items(
             if key in seen:
                 continue
             seen.add(key)
-            reading = Reading(given if first else Element("", given.line, {}), "service_area", file)
+            reading = ElementReader(
+                given if first else Element("", given.line, {}), "service_area", file
+            )
             first = False
             reading.values = {**area, **parents}
             reading.headers = dict.fromkeys(area, "GeographicAreaServed")
-            yield from reading.items(maker, key)
+            yield from reading.items(builder, key)
         given.used = not first or not given.leftovers()
 
 

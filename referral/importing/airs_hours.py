@@ -6,11 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from referral.importing.airs_reading import Reading
+from referral.importing.airs_reading import ElementReader
 from referral.importing.airs_xml import Element
 from referral.importing.cells import Unreadable, read_cell
 from referral.importing.completion import schedules_in
-from referral.importing.drafts import Maker, Values
+from referral.importing.drafts import RecordBuilder, Values
 from referral.importing.items import Item
 from referral.records.text import clean_text
 
@@ -28,32 +28,34 @@ _NOT_UNDERSTOOD = "These times are not in a form that can be read. They were kep
 
 
 def hours_items(
-    maker: Maker, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The schedules of a site or service; ``owner`` begins their keys."""
     for number, given in enumerate(element.all("TimeOpen")):
-        reading = Reading(given, "schedule", file)
+        reading = ElementReader(given, "schedule", file)
         parts = list(_parts(reading))
         given.used = bool(parts) or not given.leftovers()
         if not parts:
             yield from reading.problems
         for at, part in enumerate(parts):
-            each = reading if at == 0 else Reading(Element("", given.line, {}), "schedule", file)
+            each = (
+                reading if at == 0 else ElementReader(Element("", given.line, {}), "schedule", file)
+            )
             each.values = {**part, **parents}
             each.headers = {name: _header(name) for name in each.values}
-            yield from each.items(maker, f"{owner}/hours/{number}/{at}")
+            yield from each.items(builder, f"{owner}/hours/{number}/{at}")
     for number, season in enumerate(element.all("Seasonal")):
-        reading = Reading(season, "schedule", file)
+        reading = ElementReader(season, "schedule", file)
         days = " - ".join(t for t in (season.take("StartDate"), season.take("EndDate")) if t)
         text = ": ".join(t for t in (clean_text(season.take("Description")), days) if t)
         season.used = True
         if text:
             reading.values = {"description": text, **parents}
             reading.headers = {"description": "Seasonal/Description"}
-            yield from reading.items(maker, f"{owner}/season/{number}")
+            yield from reading.items(builder, f"{owner}/season/{number}")
 
 
-def _parts(reading: Reading) -> Iterator[Values]:
+def _parts(reading: ElementReader) -> Iterator[Values]:
     """The rules of one TimeOpen; its notes are read when it has no times."""
     spans = _spans(reading)
     notes = clean_text(reading.element.take("Notes"))
@@ -71,7 +73,7 @@ def _parts(reading: Reading) -> Iterator[Values]:
         }
 
 
-def _spans(reading: Reading) -> dict[tuple[str, str], list[str]]:
+def _spans(reading: ElementReader) -> dict[tuple[str, str], list[str]]:
     spans: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, day in _DAYS.items():
         for given in reading.element.all(name):

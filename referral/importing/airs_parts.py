@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from referral.importing.addresses import is_kept_secret
-from referral.importing.airs_reading import Reading, digest_key, mail_address
+from referral.importing.airs_reading import ElementReader, digest_key, mail_address
 from referral.importing.airs_xml import Element
 from referral.importing.completion import complete_address, complete_language, complete_phone
-from referral.importing.drafts import Draft, Maker, Values
+from referral.importing.drafts import RecordBuilder, RowReader, Values
 from referral.importing.flags import flag_visibility
 from referral.importing.items import Item
 from referral.importing.tables import Row
@@ -24,7 +24,7 @@ _UNKNOWN = frozenset({"unknown", "tbd", "n/a", "none"})
 
 
 def phone_items(
-    maker: Maker, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The phones of an element; those without a number stay with it, with the reason given."""
     seen: set[str] = set()
@@ -38,11 +38,11 @@ def phone_items(
         key = digest_key(owner, "phone", reading.values)
         if key not in seen:
             seen.add(key)
-            yield from reading.items(maker, key)
+            yield from reading.items(builder, key)
 
 
-def _phone(given: Element, file: str) -> Reading:
-    reading = Reading(given, "phone", file)
+def _phone(given: Element, file: str) -> ElementReader:
+    reading = ElementReader(given, "phone", file)
     reading.text("number", "PhoneNumber")
     reading.obey()
     toll_free = given.attribute("TollFree").casefold() in {"true", "1", "yes"}
@@ -62,12 +62,12 @@ def _phone(given: Element, file: str) -> Reading:
             given.take("Extension")
         else:
             reading.warn("extension-not-understood", _NO_EXTENSION, "Extension")
-    complete_phone(Draft(Row(file, given.line, {}), {}), reading.values)
+    complete_phone(RowReader(Row(file, given.line, {}), {}), reading.values)
     return reading
 
 
 def contact_items(
-    maker: Maker,
+    builder: RecordBuilder,
     file: str,
     element: Element,
     parents: Values,
@@ -77,7 +77,7 @@ def contact_items(
     """The people of an element, with their phones."""
     seen: set[str] = set()
     for given in element.all("Contact"):
-        reading = Reading(given, "contact", file)
+        reading = ElementReader(given, "contact", file)
         reading.text("name", "Name")
         reading.text("title", "Title")
         reading.put("email", "Email", mail_address(given))
@@ -85,13 +85,13 @@ def contact_items(
         reading.restrict(visibility, element.tag)
         key = digest_key(owner, "contact", {**reading.values, "type": given.attribute("Type")})
         given.used_attributes.discard(given.attribute_name("Type"))
-        phones = list(phone_items(maker, file, given, {"contact_id": key}, key))
+        phones = list(phone_items(builder, file, given, {"contact_id": key}, key))
         given.used = bool(phones or reading.values.keys() & {"name", "title", "email"})
         if given.used and key not in seen:
             seen.add(key)
             reading.values.update(parents)
             yield from phones
-            yield from reading.items(maker, key)
+            yield from reading.items(builder, key)
 
 
 def is_secret_place(site: Element, secret_streets: set[str]) -> bool:
@@ -132,7 +132,7 @@ _ADDRESS_TYPES: Mapping[str, str] = {
 
 
 def address_items(
-    maker: Maker, file: str, site: Element, key: str, secret_streets: set[str]
+    builder: RecordBuilder, file: str, site: Element, key: str, secret_streets: set[str]
 ) -> Iterator[Item]:
     """The addresses of a site; a withheld one without a street stays with it as a reason."""
     for tag, address_type in _ADDRESS_TYPES.items():
@@ -145,11 +145,11 @@ def address_items(
             if street_of(given) in secret_streets - {""}:
                 reading.restrict(Visibility.WITHHELD, "@Confidential")
             reading.values["location_id"] = key
-            yield from reading.items(maker, f"{key}/{tag}/{number}")
+            yield from reading.items(builder, f"{key}/{tag}/{number}")
 
 
-def _address(given: Element, file: str, address_type: str) -> Reading:
-    reading = Reading(given, "address", file)
+def _address(given: Element, file: str, address_type: str) -> ElementReader:
+    reading = ElementReader(given, "address", file)
     for name, tag in (
         ("attention", "PreAddressLine"),
         ("address_1", "Line1"),
@@ -174,7 +174,7 @@ def _address(given: Element, file: str, address_type: str) -> Reading:
 
 
 def language_items(
-    maker: Maker, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The languages of an element; one Languages may name several, each with notes after it."""
     seen: set[str] = set()
@@ -185,12 +185,12 @@ def language_items(
             if key in seen or not clean_line(name):
                 continue
             seen.add(key)
-            reading = Reading(Element("Languages", given.line, {}), "language", file)
+            reading = ElementReader(Element("Languages", given.line, {}), "language", file)
             reading.put("name", "Languages/Name", name)
             reading.put("note", "Languages/Notes", notes)
-            complete_language(Draft(Row(file, given.line, {}), {}), reading.values)
+            complete_language(RowReader(Row(file, given.line, {}), {}), reading.values)
             reading.values.update(parents)
-            yield from reading.items(maker, key)
+            yield from reading.items(builder, key)
 
 
 def _languages(given: Element) -> Iterator[tuple[str, str]]:

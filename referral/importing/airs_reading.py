@@ -1,4 +1,4 @@
-"""An element of AIRS XML on its way to a record: fields taken, marks obeyed, the rest kept."""
+"""Element reader of AIRS XML: fields taken, protection flags obeyed, leftovers kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from referral.importing.airs_xml import Element
 from referral.importing.cells import Unreadable, read_cell
 from referral.importing.dates import parse_date
-from referral.importing.drafts import Draft, Maker, Values, content_key
+from referral.importing.drafts import RecordBuilder, RowReader, Values, content_key
 from referral.importing.flags import NOT_UNDERSTOOD, flag_visibility, is_flag, strictest
 from referral.importing.items import Item
 from referral.importing.tables import Row
@@ -22,8 +22,8 @@ _DELETED_LATER = "The list says that this will be deleted. It was taken; import 
 
 
 @dataclass(slots=True)
-class Reading:
-    """An element being read into the values of one record of a kind."""
+class ElementReader:
+    """Values of one record, read from one element."""
 
     element: Element
     kind: str
@@ -93,13 +93,13 @@ class Reading:
             )
         )
 
-    def items(self, maker: Maker, key: str) -> Iterator[Item]:
+    def items(self, builder: RecordBuilder, key: str) -> Iterator[Item]:
         """The record (or its refusal) with all that nobody used of the element."""
         row = Row(self.file, self.element.line, self.element.leftovers())
-        draft = Draft(row, {})
-        draft.headers.update(self.headers)
-        draft.problems.extend(self.problems)
-        yield from maker.items(self.kind, key, draft, self.values)
+        reader = RowReader(row, {})
+        reader.headers.update(self.headers)
+        reader.problems.extend(self.problems)
+        yield from builder.items(self.kind, key, reader, self.values)
 
 
 def is_true(text: str) -> bool:

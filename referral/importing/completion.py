@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from referral.importing.addresses import is_po_box
 from referral.importing.areas import area_of
-from referral.importing.drafts import Draft, Values
+from referral.importing.drafts import RowReader, Values
 from referral.records.hours import parse_hours
 from referral.records.languages import language_code
 from referral.records.phones import parse_extension, parse_phone, phone_type
@@ -16,9 +16,9 @@ from referral.records.places import is_position, zip5
 from referral.records.text import split_list
 
 
-def complete_phone(draft: Draft, values: Values) -> None:
+def complete_phone(reader: RowReader, values: Values) -> None:
     """The number as a machine dials it, the extension, and the type in the standard's words."""
-    raw = draft.row.get("number", "phone_number") or values.get("number", "")
+    raw = reader.row.get("number", "phone_number") or values.get("number", "")
     parsed = parse_phone(raw) if raw else None
     if parsed is not None:
         values["number"], values["tel"] = parsed.number, parsed.tel or values.get("tel", "")
@@ -26,31 +26,31 @@ def complete_phone(draft: Draft, values: Values) -> None:
         note = parsed.note
     else:
         note = ""
-    _complete_extension(draft, values)
+    _complete_extension(reader, values)
     described = values.get("description", "") or note
-    values["type"] = _type_of(draft, values.get("type", ""), described, note)
+    values["type"] = _type_of(reader, values.get("type", ""), described, note)
     values["description"] = described
 
 
-def _complete_extension(draft: Draft, values: Values) -> None:
-    given = draft.row.get("extension")
+def _complete_extension(reader: RowReader, values: Values) -> None:
+    given = reader.row.get("extension")
     if not given:
         return
     values["extension"] = parse_extension(given)
     if not values["extension"]:
-        draft.put_aside("extension")
-        draft.warn("extension-not-understood", "Write the extension in digits.", "extension")
+        reader.put_aside("extension")
+        reader.warn("extension-not-understood", "Write the extension in digits.", "extension")
 
 
-def _type_of(draft: Draft, given: str, described: str, note: str) -> str:
+def _type_of(reader: RowReader, given: str, described: str, note: str) -> str:
     if given and not given.isdecimal():
         return phone_type(given)
-    draft.put_aside("type")  # a number means something only to the software that wrote it
+    reader.put_aside("type")  # a number means something only to the software that wrote it
     said = described if len(described) < 12 else note
     return phone_type(said) if said else "voice"
 
 
-def complete_position(draft: Draft, values: Values) -> None:
+def complete_position(reader: RowReader, values: Values) -> None:
     """Latitude and longitude stay together or go; 0, 0 means that nobody knew."""
     latitude, longitude = values.get("latitude"), values.get("longitude")
     if latitude is None and longitude is None:
@@ -60,10 +60,10 @@ def complete_position(draft: Draft, values: Values) -> None:
         return
     del_pair = (values.pop("latitude", None), values.pop("longitude", None))
     values.pop("position_source", None)
-    draft.put_aside("latitude", "longitude")
+    reader.put_aside("latitude", "longitude")
     if any(part for part in del_pair):
         detail = "Latitude and longitude do not make a point on Earth. They were kept aside."
-        draft.warn("position-impossible", detail, "latitude")
+        reader.warn("position-impossible", detail, "latitude")
 
 
 def complete_address(values: Values, address_type: str) -> None:
@@ -79,13 +79,13 @@ def schedules_in(text: str) -> list[Values]:
     return [asdict(part) for part in parse_hours(text) or ()]
 
 
-def complete_language(_draft: Draft, values: Values) -> None:
+def complete_language(_reader: RowReader, values: Values) -> None:
     """The code of a language that is only named."""
     name, code = values.get("name", ""), values.get("code", "")
     values["code"] = language_code(code or name) or code
 
 
-def complete_keywords(_draft: Draft, values: Values) -> None:
+def complete_keywords(_reader: RowReader, values: Values) -> None:
     """Keywords separated by ``|``, whatever the list separates them by."""
     if values.get("keywords"):
         values["keywords"] = joined(values["keywords"])
@@ -96,7 +96,7 @@ def joined(text: str) -> str:
     return "|".join(split_list(text))
 
 
-def complete_area(draft: Draft, values: Values) -> None:
+def complete_area(reader: RowReader, values: Values) -> None:
     """The kind and codes of an area; where the list does not give them, from its name."""
     if values.get("area_codes"):
         values["area_codes"] = _area_codes(values["area_codes"])
@@ -106,7 +106,7 @@ def complete_area(draft: Draft, values: Values) -> None:
     kind, codes = area_of(values.get("area_codes", "") or name)
     values["area_kind"] = kind
     values.setdefault("area_codes", codes)
-    if not name and not draft.row.get("name"):
+    if not name and not reader.row.get("name"):
         values["name"] = values["area_codes"].replace("|", ", ")
 
 

@@ -15,7 +15,7 @@ from referral.importing.header_rows import header_by
 from referral.importing.items import Item, ReadRecord, in_order
 from referral.importing.mapping import ColumnMapping
 from referral.importing.proposing import propose_mapping
-from referral.importing.secret_places import hide_places
+from referral.importing.secret_places import withhold_marked_places
 from referral.importing.tables import FindHeader, Table, Tables, read_table
 from referral.importing.workbook import read_workbook
 from referral.importing.wrong_kinds import HEAD_BYTES, refuse_wrong_kind
@@ -66,7 +66,7 @@ class ProviderList:
             once: nobody reads it again, so rows are let go when they have become items.
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping)
-        items = list(hide_places(in_order(BY_NAME[self.format].read(tables, source))))
+        items = list(withhold_marked_places(in_order(BY_NAME[self.format].read(tables, source))))
         if once:
             for table in self.tables.values():
                 table.rows = ()

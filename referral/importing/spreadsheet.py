@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from referral.importing.drafts import Draft, Maker
+from referral.importing.drafts import RecordBuilder, RowReader
 from referral.importing.header_rows import is_header_row
 from referral.importing.items import Item
 from referral.importing.mapped_rows import MappedSheet, mapped_sheet
 from referral.importing.mapping import ColumnMapping, check_mapping
 from referral.importing.proposing import propose_mapping
-from referral.importing.sheet_book import Book
-from referral.importing.sheet_items import BookItems
+from referral.importing.sheet_book import SheetRows
+from referral.importing.sheet_items import SheetItems
 from referral.importing.synonyms import HEADERS, columns_of
 from referral.importing.tables import Table, Tables
 from referral.records.errors import RefusedError
@@ -78,16 +78,16 @@ def apply_mapping(
         RefusedError: the mapping does not fit these sheets.
     """
     sheets = _mapped(tables, mapping)
-    book = Book()
+    sheet_rows = SheetRows()
     for kind in _ORDER:
         for stem, sheet in sheets.items():
             if sheet.rule.row == kind:
                 rows = sheet.rows_of(tables.rows(stem))
                 for row in islice(rows, first if kind == "service" else None):
-                    book.add(sheet, Draft(row, sheet.table.shown))
+                    sheet_rows.add(sheet, RowReader(row, sheet.table.shown))
     for sheet in sheets.values():
         yield from sheet.problems
-    yield from BookItems(book, Maker(source)).items()
+    yield from SheetItems(sheet_rows, RecordBuilder(source)).items()
 
 
 def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:

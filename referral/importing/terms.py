@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from referral.importing.drafts import Draft, Maker, Values
+from referral.importing.drafts import RecordBuilder, RowReader, Values
 from referral.importing.items import Item
 from referral.importing.tables import Row
 from referral.records.text import clean_line
@@ -28,7 +28,7 @@ _LONGEST_CODE = 255
 class ListTerms:
     """The terms of one list; each is made where it is first met."""
 
-    maker: Maker
+    builder: RecordBuilder
     _made: set[str] = field(default_factory=set)
 
     def attribute_items(
@@ -75,9 +75,9 @@ class ListTerms:
         yield from self._items("taxonomy_term", key, file, line, values)
 
     def _items(self, kind: str, key: str, file: str, line: int, values: Values) -> Iterator[Item]:
-        draft = Draft(Row(file, line, {}), {})
-        draft.headers.update(dict.fromkeys(values, "Taxonomy/Code"))
-        yield from self.maker.items(kind, key, draft, values)
+        reader = RowReader(Row(file, line, {}), {})
+        reader.headers.update(dict.fromkeys(values, "Taxonomy/Code"))
+        yield from self.builder.items(kind, key, reader, values)
 
 
 def code_of(text: str) -> str:

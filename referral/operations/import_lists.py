@@ -11,12 +11,12 @@ from time import perf_counter
 from uuid import uuid4
 
 from referral.importing.format_names import FORMATS
-from referral.importing.held import hold_back
+from referral.importing.held import withhold_shelters
 from referral.importing.items import Item
 from referral.importing.links import check_links
 from referral.importing.mapping import ColumnMapping
 from referral.importing.positions import fill_positions
-from referral.importing.reading_process import ReadList, read_apart, read_here
+from referral.importing.reading_process import ReadList, read_here, read_sandboxed
 from referral.importing.wire import Mappings
 from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
@@ -121,9 +121,9 @@ def _prepared(
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
         read = read_here(path, source, format=format, on_row=on_row)
     else:
-        read = read_apart(path, source, format=format, mappings=mappings, on_row=on_row)
-    if read.asked is not None:
-        raise ColumnsAskedError(source, read.asked)
+        read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
+    if read.inspection is not None:
+        raise ColumnsAskedError(source, read.inspection)
     progress("Comparing", 0, 1)
     return _planned(directory, path.name, source, read, started)
 
@@ -137,7 +137,7 @@ def _planned(
         checked = list(fill_positions(check_links(read.items, stored.knows)))
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
-        items = list(hold_back(checked))
+        items = list(withhold_shelters(checked))
         del checked
         for position, item in enumerate(items):
             items[position] = _settled(item)

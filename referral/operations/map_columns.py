@@ -15,12 +15,12 @@ from referral.importing.mapping import (
     mapping_from_json,
     names_of,
 )
-from referral.importing.reading_process import look_apart, preview_apart
+from referral.importing.reading_process import inspect_sandboxed, preview_sandboxed
 from referral.importing.remembered import ColumnChanges, Place
 from referral.importing.sheet_samples import SheetSample
 from referral.importing.targets import TARGETS, Target
 from referral.importing.upload_names import name_for_upload
-from referral.importing.wire import SheetsSeen
+from referral.importing.wire import SheetInspection
 from referral.records.errors import RefusedError
 
 _PREVIEWED = 20
@@ -29,7 +29,7 @@ _PREVIEWED = 20
 class ColumnsAskedError(RefusedError):
     """Somebody has to say first what the columns hold; ``seen`` is what they are asked about."""
 
-    def __init__(self, source: str, seen: SheetsSeen) -> None:
+    def __init__(self, source: str, seen: SheetInspection) -> None:
         new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
         told = [f"New: {new}." if new else "", f"Gone: {gone}." if gone else ""]
         super().__init__(
@@ -44,13 +44,13 @@ def _named(places: Iterable[Place]) -> str:
     return ", ".join(" of ".join(filter(None, (header, sheet))) for sheet, header in places)
 
 
-def look_at_sheets(path: Path) -> SheetsSeen:
+def look_at_sheets(path: Path) -> SheetInspection:
     """The first rows of each sheet of a list, and the mapping that is proposed for them.
 
     Raises:
         RefusedError: there is no table in it, or it is not safe to read; the sentence says why.
     """
-    return look_apart(path)
+    return inspect_sandboxed(path)
 
 
 def preview_mapping(
@@ -62,7 +62,7 @@ def preview_mapping(
         RefusedError: the mapping cannot be followed, or the list cannot be read.
     """
     check_mapping(mapping)
-    return tuple(preview_apart(path, "preview", mapping, first))
+    return tuple(preview_sandboxed(path, "preview", mapping, first))
 
 
 def read_mapping(text: str | bytes) -> ColumnMapping:
@@ -89,9 +89,9 @@ __all__ = [
     "ColumnMapping",
     "ColumnRule",
     "ColumnsAskedError",
+    "SheetInspection",
     "SheetMapping",
     "SheetSample",
-    "SheetsSeen",
     "list_targets",
     "look_at_sheets",
     "name_for_upload",

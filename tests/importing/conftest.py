@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from referral.importing.held import hold_back
+from referral.importing.held import withhold_shelters
 from referral.importing.items import Item, RefusedRow
 from referral.importing.links import check_links
 from referral.importing.lists import open_list
@@ -76,7 +76,9 @@ class Outcome:
 
 def outcome_of(items: Iterable[Item], known: Iterable[tuple[str, str]] = ()) -> Outcome:
     known = set(known)
-    return Outcome(tuple(hold_back(check_links(items, lambda kind, key: (kind, key) in known))))
+    return Outcome(
+        tuple(withhold_shelters(check_links(items, lambda kind, key: (kind, key) in known)))
+    )
 
 
 def read_list(path: Path, *, form: str = "auto") -> Outcome:

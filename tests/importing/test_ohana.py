@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from referral.importing.drafts import Maker
+from referral.importing.drafts import RecordBuilder
 from referral.importing.items import Item, RefusedRow, in_order
 from referral.importing.lists import open_list
 from referral.importing.ohana import READERS
@@ -40,7 +40,9 @@ def fixture_file(shared_data: Path) -> Callable[[str, str], Outcome]:
                 stem: read_table(name, content),
             }
         )
-        items = [item for reader in READERS.values() for item in reader(tables, Maker(SOURCE))]
+        items = [
+            item for reader in READERS.values() for item in reader(tables, RecordBuilder(SOURCE))
+        ]
         outcome = outcome_of(in_order(items))
         return Outcome(tuple(item for item in outcome.items if file_of(item) == name))
 

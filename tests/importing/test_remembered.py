@@ -4,8 +4,8 @@ import pytest
 
 from referral.importing.mapping import ColumnMapping, ColumnRule, SheetMapping
 from referral.importing.proposing import propose_mapping
-from referral.importing.remembered import changes_since, kept_where_same
-from referral.importing.seen_sheets import see_sheets
+from referral.importing.remembered import changes_since, reuse_unchanged
+from referral.importing.seen_sheets import inspect_sheets
 from referral.importing.tables import Tables, read_table
 
 
@@ -59,7 +59,7 @@ def test_what_was_said_is_kept_and_a_new_column_does_not_push_it_aside():
         )
     )
     now = mapping_of(list="Agency,Phone,Notes,Program,Fax\nHope,988,x,Meals,\n")
-    (sheet,) = kept_where_same(now, said).sheets
+    (sheet,) = reuse_unchanged(now, said).sheets
     rules = {rule.column: rule for rule in sheet.columns}
     assert (rules["Agency"].target, rules["Phone"].split) == ("service.name", "newline")
     assert rules["Notes"].target == rules["Program"].target == ""
@@ -70,8 +70,8 @@ def test_what_was_said_is_kept_and_a_new_column_does_not_push_it_aside():
 
 def test_a_saved_proposal_is_the_same_next_time():
     tables = tables_of(list="Our help,,\nAgency,Phone,Size\nHope,988,9\nHelp,911,\n")
-    seen = see_sheets(tables, None)
-    again = see_sheets(tables, seen.mapping)
+    seen = inspect_sheets(tables, None)
+    again = inspect_sheets(tables, seen.mapping)
     assert not again.changes
     assert [rule.target for rule in again.mapping.sheets[0].columns] == [
         rule.target for rule in seen.mapping.sheets[0].columns
