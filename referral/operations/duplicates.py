@@ -31,6 +31,7 @@ from referral.records.visibility import Audience, Visibility
 from referral.store.batches import in_batches
 from referral.store.children import ChildReader
 from referral.store.conversion import ROWS, record_from
+from referral.store.log_rows import RecordMergeRow
 from referral.store.rows import (
     AddressRow,
     ContactRow,
@@ -39,7 +40,7 @@ from referral.store.rows import (
     ScheduleRow,
     ServiceAtLocationRow,
 )
-from referral.store.trust_rows import DuplicatePairRow, RecordMergeRow
+from referral.store.trust_rows import DuplicatePairRow
 
 PAIRS_PER_PAGE = 25
 _DECISIONS = {PairStatus.OPEN, PairStatus.LATER, PairStatus.DIFFERENT}

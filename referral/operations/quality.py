@@ -20,10 +20,11 @@ from referral.records.quality import Finding, findings_of
 from referral.records.visibility import Audience, statuses_shown_to
 from referral.store.batches import in_batches
 from referral.store.listings import load_listings
+from referral.store.log_rows import WorkMarkRow
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.terms import load_terms
 from referral.store.touched import services_touched
-from referral.store.trust_rows import DuplicatePairRow, QualityFindingRow, WorkMarkRow
+from referral.store.trust_rows import DuplicatePairRow, QualityFindingRow
 from referral.store.visible import shown_services
 
 LINES_PER_PAGE = 50

@@ -29,8 +29,8 @@ from referral.operations.import_pages import (
     NamedStay,
     ReviewPage,
 )
-from referral.operations.jobs import batch_before, latest_job
-from referral.operations.review_import import batch_row
+from referral.operations.jobs import latest_job
+from referral.operations.review_import import batch_before, batch_row
 from referral.operations.stored_records import records_of
 from referral.operations.take_back import Stay, what_stays
 from referral.records.differences import side_by_side

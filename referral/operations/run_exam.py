@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 
 from referral.operations.directory import Directory, opened
 from referral.operations.import_lists import no_progress
-from referral.operations.load_seed import load_sample
+from referral.operations.load_lists import load_sample
 from referral.operations.progress_files import OnProgress
 from referral.records.errors import RefusedError
 from referral.records.gazetteer import GAZETTEER

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from referral.operations.count_inquiries import count_inquiries, months_with_inquiries
 from referral.operations.directory import opened
-from referral.operations.load_seed import load_sample
-from referral.operations.missed_searches import list_missed_searches
+from referral.operations.load_lists import load_sample
+from referral.operations.review_missed_searches import list_missed_searches
 from referral.operations.sample_inquiries import add_sample_inquiries
 from referral.operations.unmet_ledger import LedgerView, Source, read_ledger
 from referral.records.reports import Dimension, Measure, Period

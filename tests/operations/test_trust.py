@@ -14,8 +14,9 @@ from referral.operations.opened_counts import OpenedCounts, count_opened, months
 from referral.operations.verification import count_verification, list_verification
 from referral.records.directory import Service
 from referral.records.trust import Age, ReportKind, age_of, urgency
+from referral.store.log_rows import OpenedCountRow
 from referral.store.rows import ServiceRow
-from referral.store.trust_rows import OpenedCountRow, ProblemReportRow
+from referral.store.trust_rows import ProblemReportRow
 from tests.operations.pairs import id_of, pantry, store
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

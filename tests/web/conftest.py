@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from referral.operations.directory import Directory, opened
 from referral.operations.find_services import find_services
-from referral.operations.load_seed import load_sample
+from referral.operations.load_lists import load_sample
 from referral.operations.pages import ServiceCard, ServicePage
 from referral.operations.read_listings import read_service
 from referral.records.search import SearchQuery

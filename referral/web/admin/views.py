@@ -13,6 +13,7 @@ from referral.operations.audit import read_audit_log
 from referral.operations.one_time_links import make_reset_link
 from referral.records.accounts import Account, AccountRefusedError, Permission, Refusal, Role
 from referral.web.admin.forms import AccountForm, AuditForm, InviteForm
+from referral.web.forms import PressForm
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import (
     action_words,
@@ -21,7 +22,7 @@ from referral.web.staff.audit_words import (
     kind_words,
     record_address,
 )
-from referral.web.staff.forms import PressForm, show_refusal
+from referral.web.staff.forms import show_refusal
 from referral.web.staff.link_mail import hand_over
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import current_account, needs

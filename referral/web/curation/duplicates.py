@@ -25,17 +25,18 @@ from referral.records.accounts import Permission
 from referral.records.duplicates import DUPLICATE_KINDS, PairStatus
 from referral.records.errors import NotFoundError
 from referral.records.merge_rules import MergeRefusal, MergeRefusedError
+from referral.web.duplicate_words import ALIKE, BANDS, REFUSALS
+from referral.web.forms import PressForm
+from referral.web.record_labels import edit_address, suggested_field_label
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import add_audit_words
-from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import current_account, needs
-from referral.web.trust_words import ALIKE, BANDS, REFUSALS, edit_link, field_words
 
 duplicates = Blueprint("duplicates", __name__, url_prefix="/curation/duplicates")
 MERGE = Permission.MERGE_RECORDS
-duplicates.add_app_template_filter(field_words, "trust_field")
-duplicates.add_app_template_global(edit_link, "trust_edit_link")
+duplicates.add_app_template_filter(suggested_field_label, "trust_field")
+duplicates.add_app_template_global(edit_address, "trust_edit_link")
 
 
 def offer_duplicates(app: Flask) -> None:

@@ -10,8 +10,8 @@ from referral.operations.quality import check_quality, list_quality, read_qualit
 from referral.operations.verification import count_verification
 from referral.records.accounts import Permission
 from referral.web.curation.duplicates import page_asked
+from referral.web.forms import PressForm
 from referral.web.site import current_directory
-from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import needs
 from referral.web.trust_words import FINDINGS

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms.fields.choices import SelectChoice
 
 from referral.records.follow_ups import ContactKind, FollowUpStatus, TryResult
 from referral.records.inquiry_codes import (
@@ -23,8 +22,7 @@ from referral.records.inquiry_codes import (
     UnmetReason,
 )
 from referral.records.referral_results import WhyNot
-from referral.records.slips import SlipReply
-from referral.web.slip_words import REPLY_WORDS
+from referral.web.code_labels import add_code_labels
 
 _Words = Mapping[Any, Any]
 
@@ -140,8 +138,9 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
         TryResult.LEFT_WORD: lazy_gettext("Asked to call us back"),
         TryResult.WRONG_CONTACT: lazy_gettext("Wrong number or address"),
     },
-    SlipReply: REPLY_WORDS,
 }
+
+add_code_labels(_TABLES)
 
 _PROBLEMS: Mapping[str, Any] = {
     "need-missing": lazy_gettext("Say what the person needs."),
@@ -155,22 +154,6 @@ _PROBLEMS: Mapping[str, Any] = {
         "Three services give a person a choice. Add more, or say why fewer."
     ),
 }
-
-
-def code_words(code: StrEnum) -> str:
-    """What a code is called."""
-    return str(_TABLES[type(code)][code])
-
-
-def kept_code_words(kind: type[StrEnum], kept: str) -> str:
-    """What a code is called that was kept as text; itself, if it is none of this kind any more."""
-    return str(_TABLES[kind].get(kept, kept))
-
-
-def code_choices(codes: Iterable[StrEnum], empty: Any = None) -> list[SelectChoice]:
-    """The options for codes; with ``empty`` first, for none of them."""
-    none = [] if empty is None else [SelectChoice("", empty)]
-    return [*none, *(SelectChoice(code.value, _TABLES[type(code)][code]) for code in codes)]
 
 
 def problem_words(code: str) -> str:

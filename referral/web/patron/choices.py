@@ -15,8 +15,8 @@ from referral.records.costs import Cost
 from referral.records.delivery import Delivery
 from referral.web.filter_words import filter_words
 from referral.web.formats import format_language
-from referral.web.patron.asked import Asked
-from referral.web.patron.forms import MILES, SearchForm, choice
+from referral.web.search_form import MILES, SearchForm, choice
+from referral.web.search_params import Asked
 
 
 def offer_choices(

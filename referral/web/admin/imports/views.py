@@ -26,9 +26,9 @@ from referral.records.visibility import Audience
 from referral.web.admin.imports import words
 from referral.web.admin.imports.blueprint import IMPORT, do, imports
 from referral.web.admin.imports.forms import DecideForm, UploadForm
+from referral.web.forms import PressForm
 from referral.web.security import MEBIBYTE
 from referral.web.site import current_directory, current_settings
-from referral.web.staff.forms import PressForm
 from referral.web.staff.signed_in import account_or_none, current_account, needs
 from referral.web.told import sentence_words
 

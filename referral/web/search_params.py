@@ -15,7 +15,7 @@ from referral.records.costs import Cost
 from referral.records.delivery import Delivery
 from referral.records.places import Place, parse_place
 from referral.records.search import SearchQuery, Sort
-from referral.web.patron.forms import LONGEST_SEARCH, MILES, SearchForm
+from referral.web.search_form import LONGEST_SEARCH, MILES, SearchForm
 
 MOST_VALUES = 12
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\Z")

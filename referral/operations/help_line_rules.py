@@ -8,11 +8,11 @@ from collections.abc import Container, Mapping
 from datetime import date
 from enum import StrEnum
 
+from referral.operations.help_lines import has_its_number
 from referral.records.phones import parse_phone
 from referral.records.text import clean_line
 from referral.records.webaddress import normalise_url
 
-NEVER_WITHOUT = ("911", "988")
 ROUND_THE_CLOCK = "24/7"
 TYPED = (
     "name", "name_es", "what_for", "what_for_es", "phone", "phone_es", "text_to", "text_words",
@@ -64,11 +64,6 @@ def dialed(phone: str, area_code: str = "") -> str:
     if not found or not found.tel:
         return ""
     return f"{found.tel},{found.extension}" if found.extension else found.tel
-
-
-def has_its_number(row: Mapping[str, str]) -> bool:
-    """Whether a line that everybody knows by its number still has it."""
-    return row.get("key") not in NEVER_WITHOUT or row.get("tel") == row.get("key")
 
 
 def new_key(name: str, taken: Container[str]) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Form,
@@ -17,8 +16,8 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Regexp
-from wtforms.widgets import EmailInput, TextInput
+from wtforms.validators import Length
+from wtforms.widgets import TextInput
 
 from referral.records.places import parse_place
 from referral.records.search import Sort
@@ -128,23 +127,3 @@ class SearchForm(Form):
             return Sort(self.sort.data or "")
         except ValueError:
             return Sort.BEST
-
-
-class MailForm(FlaskForm):
-    """Where a person wants the list mailed to. The address is used once and not kept."""
-
-    to = StringField(
-        lazy_gettext("E-mail address"),
-        filters=[without_controls],
-        description=lazy_gettext("We use it once and do not keep it."),
-        validators=[
-            InputRequired(lazy_gettext("Please fill this in.")),
-            Length(max=254),
-            Regexp(
-                r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+\Z",
-                message=lazy_gettext("Type a whole e-mail address, like name@example.org."),
-            ),
-        ],
-        widget=EmailInput(),
-        render_kw={"autocomplete": "off", "spellcheck": "false"},
-    )
