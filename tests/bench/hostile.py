@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from referral.search.bench.timing import milliseconds, percentiles
+from tests.bench.timing import milliseconds, percentiles
 
 HOSTILE = (
     "?*",
@@ -50,7 +50,7 @@ HOSTILE = (
     "../../../../etc/passwd",
     "99999 00000 16335",
     "16335 16335 16335",
-    "９９９９９ ₁₆₃₃₅ ١٦٣٣٥",  # noqa: RUF001  # digits of another kind are meant
+    "９９９９９ ₁₆₃₃₅ ١٦٣٣٥",  # digits of another kind are meant
     "食物 еда طعام",
     "食" * 20_000,
     "|".join(["help"] * 99),

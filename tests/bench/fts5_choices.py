@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from referral.records.search import SearchQuery
-from referral.search.bench.boxes import SQL_MILES, sql_distance
-from referral.search.bench.entries import FACETS, SHOWN, filters_of
-from referral.search.bench.fts5 import Fts5, found_by
 from referral.search.rings import DISTANCES
+from tests.bench.distance import SQL_MILES, sql_distance
+from tests.bench.engine import FACETS, SHOWN, filters_of
+from tests.bench.fts5 import Fts5, found_by
 
 _NEAR = "distance"
 _RING = " ".join(f"WHEN miles <= {miles} THEN {miles}" for miles in DISTANCES)
@@ -50,7 +50,7 @@ class Fts5Choices(Fts5):
         if measured:
             counted.append((_NEAR, f"CASE {_RING} END"))
         counts = " ".join(
-            f"UNION ALL SELECT '{kind}', {choice}, count(*) FROM found"  # noqa: S608
+            f"UNION ALL SELECT '{kind}', {choice}, count(*) FROM found"
             f" WHERE {_but(kept, kind)} GROUP BY 2"
             for kind, choice in counted
         )
@@ -63,7 +63,7 @@ class Fts5Choices(Fts5):
                 SELECT 'hit', title, score FROM found WHERE {_but(kept)}
                 ORDER BY score LIMIT {SHOWN}
             )
-        """  # noqa: S608
+        """
         return list(self._cursor.execute(statement, values).fetchall())
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import create_engine
 
 from referral.records.search import SearchQuery
-from referral.search.bench.boxes import sql_distance
-from referral.search.bench.entries import (
+from tests.bench.distance import sql_distance
+from tests.bench.engine import (
     COUNTS_SQL,
     FACETS,
     MANY_QUESTIONS,
@@ -25,10 +25,10 @@ _TABLES = f"""
 CREATE TABLE service (name TEXT, {", ".join(FACETS)}, placed, latitude REAL, longitude REAL);
 CREATE VIRTUAL TABLE words USING fts5({", ".join(WEIGHTS)}, tokenize = 'porter unicode61');
 INSERT INTO words (words, rank) VALUES ('rank', 'bm25({", ".join(map(str, WEIGHTS.values()))})');
-"""  # noqa: S608  # names of this program, not of a person
+"""  # names of this program, not of a person
 _ADD = (
-    f"INSERT INTO service VALUES ({', '.join(f':{name}' for name in _COLUMNS)})",  # noqa: S608
-    f"INSERT INTO words VALUES ({', '.join(f':{name}' for name in WEIGHTS)})",  # noqa: S608
+    f"INSERT INTO service VALUES ({', '.join(f':{name}' for name in _COLUMNS)})",
+    f"INSERT INTO words VALUES ({', '.join(f':{name}' for name in WEIGHTS)})",
 )
 
 
@@ -65,7 +65,7 @@ class Fts5:
             UNION ALL SELECT * FROM (
                 SELECT 'hit', title, score FROM found ORDER BY score LIMIT {SHOWN}
             )
-        """  # noqa: S608
+        """
         return int(self._cursor.execute(statement, values).fetchall()[0][2])
 
     def close(self) -> None:
@@ -79,7 +79,7 @@ class Fts5Top(Fts5):
 
     name = "SQLite FTS5 top 20"
 
-    def ask(self, query: SearchQuery, *, facets: bool) -> int:  # noqa: ARG002  # it has none
+    def ask(self, query: SearchQuery, *, facets: bool) -> int:  # it has none
         """How many names there are, 20 at the most."""
         found, values = found_by(query)
         statement = f"SELECT service.name {found} ORDER BY {_score(query)} LIMIT {SHOWN}"

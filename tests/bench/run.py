@@ -16,17 +16,20 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event
 
-from referral.operations.bench_copy import copy_store
-from referral.operations.bench_store import fill_synthetic, stored_listings
 from referral.operations.directory import Directory, opened
 from referral.operations.load_seed import load_headings, load_spoken_words
 from referral.records.listing import Listing
 from referral.records.search import SearchQuery
 from referral.search import Index
-from referral.search.bench.hostile import hostile_times
-from referral.search.bench.own import OURS, OURS_AGAIN
-from referral.search.bench.questions import HEADLINE, Questions, make_questions
-from referral.search.bench.run import (
+from referral.search.marks import Mark
+from referral.search.schema import schema_hash
+from referral.settings import Settings
+from referral.store import Store
+from referral.store.changes import store_state
+from referral.store.rows import ServiceRow
+from tests.bench.bench_store import fill_synthetic, stored_listings
+from tests.bench.hostile import hostile_times
+from tests.bench.measurements import (
     RIVALS,
     BenchPlan,
     Report,
@@ -34,14 +37,11 @@ from referral.search.bench.run import (
     measure_own,
     measure_rivals,
 )
-from referral.search.bench.targets import compared
-from referral.search.bench.timing import milliseconds, percentiles
-from referral.search.marks import Mark
-from referral.search.schema import schema_hash
-from referral.settings import Settings
-from referral.store import Store
-from referral.store.changes import store_state
-from referral.store.rows import ServiceRow
+from tests.bench.own_index import OURS, OURS_AGAIN
+from tests.bench.queries import HEADLINE, Questions, make_questions
+from tests.bench.stores import copy_store
+from tests.bench.targets import compared
+from tests.bench.timing import milliseconds, percentiles
 
 __all__ = ["RIVALS", "BenchPlan", "Site", "run_bench"]
 

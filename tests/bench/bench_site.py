@@ -9,11 +9,11 @@ import sys
 import time
 from urllib.parse import urlencode
 
-from referral.cli.bench_worker import fetcher
-from referral.operations.run_bench import Site
 from referral.records.errors import DirectoryError
 from referral.records.search import SearchQuery
 from referral.settings import Settings
+from tests.bench.run import Site
+from tests.bench.site import fetcher
 
 
 def bench_site() -> Site:
@@ -33,7 +33,7 @@ def _address_of(query: SearchQuery) -> str:
 
 
 def _start_worker(settings: Settings, asked: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "referral.cli.bench_worker"]
+    command = [sys.executable, "-m", "tests.bench.site"]
     where = [str(settings.instance_path), settings.database_url, repr(time.time())]
     done = subprocess.run(
         [*command, *where],

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from referral.search.bench.own import OURS, OURS_AGAIN
-from referral.search.bench.questions import COMMON, HEADLINE
+from tests.bench.own_index import OURS, OURS_AGAIN
+from tests.bench.queries import COMMON, HEADLINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 
 from referral.records.search import SearchQuery
-from referral.search.bench.boxes import sql_distance
-from referral.search.bench.entries import (
+from tests.bench.distance import sql_distance
+from tests.bench.engine import (
     COUNTS_SQL,
     FACETS,
     MANY_QUESTIONS,
@@ -40,7 +40,7 @@ _INSERT = f"""
 INSERT INTO service_bench VALUES (
     :name, {", ".join(f":{facet}" for facet in FACETS)}, :placed, :latitude, :longitude, {_VECTOR}
 )
-"""  # noqa: S608  # names of this program, not of a person
+"""  # names of this program, not of a person
 
 
 class Postgresql:
@@ -89,7 +89,7 @@ def _statement(query: SearchQuery, *, facets: bool) -> tuple[str, dict[str, Any]
         )
         SELECT 'total', '', count(*) FROM found {COUNTS_SQL if facets else ""}
         UNION ALL (SELECT 'hit', name, 0 FROM found ORDER BY score DESC LIMIT {SHOWN})
-    """  # noqa: S608
+    """
     return statement, {**values, **filters, "words": query.words}
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from referral.records.search import SearchQuery
-from referral.search.bench.boxes import box_of
-from referral.search.bench.entries import (
+from tests.bench.distance import box_of
+from tests.bench.engine import (
     FACETS,
     MANY_QUESTIONS,
     SHOWN,

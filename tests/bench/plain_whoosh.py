@@ -13,8 +13,8 @@ from whoosh.query import And, Every, NumericRange, Or, Query, Term
 from whoosh.searching import Searcher
 
 from referral.records.search import SearchQuery
-from referral.search.bench.boxes import box_of
-from referral.search.bench.entries import FACETS, SHOWN, WEIGHTS, Entry, filters_of
+from tests.bench.distance import box_of
+from tests.bench.engine import FACETS, SHOWN, WEIGHTS, Entry, filters_of
 
 _MEGABYTES = 256
 

@@ -13,16 +13,16 @@ from typing import Any
 from referral.records.listing import Listing
 from referral.records.search import SearchQuery
 from referral.search import Index
-from referral.search.bench.entries import Engine, entries_of
-from referral.search.bench.fts5 import Fts5, Fts5Top
-from referral.search.bench.fts5_choices import Fts5Choices
-from referral.search.bench.own import OURS, build_own_index, build_with_whoosh
-from referral.search.bench.plain_whoosh import PlainWhoosh
-from referral.search.bench.postgresql import Postgresql, running_postgresql
-from referral.search.bench.questions import KINDS, Questions
-from referral.search.bench.tantivy_engine import Tantivy
-from referral.search.bench.timing import per_second, timed
 from referral.search.marks import Mark
+from tests.bench.engine import Engine, entries_of
+from tests.bench.fts5 import Fts5, Fts5Top
+from tests.bench.fts5_choices import Fts5Choices
+from tests.bench.own_index import OURS, build_own_index, build_with_whoosh
+from tests.bench.plain_whoosh import PlainWhoosh
+from tests.bench.postgresql import Postgresql, running_postgresql
+from tests.bench.queries import KINDS, Questions
+from tests.bench.tantivy_engine import Tantivy
+from tests.bench.timing import per_second, timed
 
 RIVALS = ("whoosh", "fts5", "tantivy", "postgresql")
 _SAME_SAMPLE = 5_000  # records that both writers are timed with

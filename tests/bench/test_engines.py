@@ -11,26 +11,26 @@ from importlib.util import find_spec
 import pytest
 from sqlalchemy import make_url
 
-from referral.operations.bench_store import fill_synthetic, stored_listings
 from referral.operations.directory import opened
 from referral.operations.load_seed import load_headings
 from referral.records.places import miles_between
 from referral.records.search import SearchQuery
 from referral.search import Index
-from referral.search.bench.boxes import box_of
-from referral.search.bench.entries import entries_of
-from referral.search.bench.fts5 import Fts5, Fts5Top
-from referral.search.bench.fts5_choices import Fts5Choices
-from referral.search.bench.own import build_own_index
-from referral.search.bench.plain_whoosh import PlainWhoosh
-from referral.search.bench.postgresql import Postgresql
-from referral.search.bench.questions import COMMON, HEADLINE, make_questions
-from referral.search.bench.synthetic import synthetic_services
-from referral.search.bench.tantivy_engine import Tantivy
-from referral.search.bench.timing import per_second, percentiles
 from referral.search.marks import Mark
 from referral.search.schema import schema_hash
 from referral.store.changes import store_state
+from tests.bench.bench_store import fill_synthetic, stored_listings
+from tests.bench.distance import box_of
+from tests.bench.engine import entries_of
+from tests.bench.fts5 import Fts5, Fts5Top
+from tests.bench.fts5_choices import Fts5Choices
+from tests.bench.own_index import build_own_index
+from tests.bench.plain_whoosh import PlainWhoosh
+from tests.bench.postgresql import Postgresql
+from tests.bench.queries import COMMON, HEADLINE, make_questions
+from tests.bench.synthetic import synthetic_services
+from tests.bench.tantivy_engine import Tantivy
+from tests.bench.timing import per_second, percentiles
 from tests.conftest import settings_for
 
 SERVICES = 200

@@ -1,6 +1,6 @@
 """A server that starts a worker of the site, and the worker, which measures itself.
 
-``python -m referral.cli.bench_worker INSTANCE DATABASE_URL STARTED`` reads questions and addresses
+``python -m tests.bench.site INSTANCE DATABASE_URL STARTED`` reads questions and addresses
 as JSON from its input and prints what it measured. ``STARTED`` is the time of the clock when it was
 started, in seconds.
 """
@@ -17,11 +17,11 @@ from pathlib import Path
 
 from referral.cli.garbage import settle
 from referral.operations.directory import Directory, open_directory
-from referral.operations.own_memory import private_megabytes
 from referral.records.errors import DirectoryError
 from referral.records.search import SearchQuery
 from referral.settings import Settings
 from referral.web import create_app
+from tests.bench.own_memory import private_megabytes
 
 _STEPS = ("open_s", "first_answer_s", "first_page_s")
 

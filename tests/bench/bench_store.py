@@ -16,7 +16,6 @@ from sqlalchemy import Engine, create_engine, insert, select
 from referral.records.kinds import kind_of
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
-from referral.search.bench.synthetic import synthetic_services, synthetic_terms
 from referral.store import Store
 from referral.store.batches import in_batches
 from referral.store.conversion import ROWS, columns_of
@@ -24,6 +23,7 @@ from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
 from referral.store.terms import load_terms
 from referral.store.visible import shown_services
+from tests.bench.synthetic import synthetic_services, synthetic_terms
 
 _ROWS_AT_ONCE = 5_000
 _LISTINGS_AT_ONCE = 250

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.orm import Session
 
-from referral.operations.bench_store import filling
 from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.visibility import Visibility
 from referral.store import Store
@@ -20,6 +19,7 @@ from referral.store.classification_rows import HeadingRow
 from referral.store.conversion import ROWS
 from referral.store.rows import AddressRow
 from referral.store.spoken_words import CrisisWordRow, ThesaurusEntryRow
+from tests.bench.bench_store import filling
 
 _ROWS_AT_ONCE = 5_000
 _WHOLE = (HeadingRow, ThesaurusEntryRow, CrisisWordRow)
