@@ -1,1 +1,4 @@
-"""How quick search is, measured beside what else could be used: same records, same questions."""
+"""The benchmark: search speed beside other engines, on the same records and queries.
+
+``python -m tests.bench --help`` says how to run it; ``docs/bench-json.md`` defines its numbers.
+"""

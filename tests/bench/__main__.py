@@ -14,8 +14,8 @@ from rich.table import Table
 from referral.cli.garbage import settle
 from referral.records.errors import DirectoryError
 from referral.settings import Settings
-from tests.bench.bench_site import bench_site
-from tests.bench.run import RIVALS, BenchPlan, run_bench
+from tests.bench.measurements import RIVALS, BenchPlan
+from tests.bench.run import run_bench
 
 _TIMES = ("p50_ms", "p95_ms", "p99_ms", "max_ms", "questions")
 
@@ -68,11 +68,10 @@ def bench_command(
 ) -> None:
     """Measure how fast search is; docs/bench-json.md defines each number."""
     settle()  # pages are measured in this process, as in one that serves; so is everything else
-    plan = BenchPlan(questions=questions, rivals=rivals, postgresql=postgresql)
+    plan = BenchPlan(queries=questions, rivals=rivals, postgresql=postgresql)
     try:
         overrides: dict[str, Any] = {"instance_path": instance} if instance else {}
-        settings = Settings.from_environment(**overrides)
-        report = run_bench(settings, services, plan, bench_site(), _say)
+        report = run_bench(Settings.from_environment(**overrides), services, plan, _say)
     except DirectoryError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

@@ -1,105 +1,143 @@
-"""SQLite's full text search (FTS5), with a table of the columns that it filters and counts by."""
+"""SQLite FTS5 with filters, distances and facet counts in one statement."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine
-
 from referral.records.search import SearchQuery
-from tests.bench.distance import sql_distance
+from referral.search.baselines import SqliteFts5, fts5_match
+from referral.search.rings import DISTANCES
+from tests.bench.distance import SQL_MILES, distance_condition
 from tests.bench.engine import (
     COUNTS_SQL,
     FACETS,
-    MANY_QUESTIONS,
     SHOWN,
+    UNLIMITED,
     WEIGHTS,
-    Entry,
-    filters_of,
+    FlatDocument,
+    facet_filters,
 )
 
 _COLUMNS = ("name", *FACETS, "placed", "latitude", "longitude")
-_TABLES = f"""
-CREATE TABLE service (name TEXT, {", ".join(FACETS)}, placed, latitude REAL, longitude REAL);
-CREATE VIRTUAL TABLE words USING fts5({", ".join(WEIGHTS)}, tokenize = 'porter unicode61');
-INSERT INTO words (words, rank) VALUES ('rank', 'bm25({", ".join(map(str, WEIGHTS.values()))})');
-"""  # names of this program, not of a person
-_ADD = (
-    f"INSERT INTO service VALUES ({', '.join(f':{name}' for name in _COLUMNS)})",
-    f"INSERT INTO words VALUES ({', '.join(f':{name}' for name in WEIGHTS)})",
-)
+_NEAR = "distance"
+_RING = " ".join(f"WHEN miles <= {miles} THEN {miles}" for miles in DISTANCES)
+# Nothing is measured that is too far for every choice.
+_MILES = f"""CASE WHEN placed = 'no' THEN 0
+WHEN latitude BETWEEN :south AND :north AND longitude BETWEEN :west AND :east THEN {SQL_MILES}
+END"""
 
 
-class Fts5:
-    """Finds, counts and counts by facet in one statement."""
+class Fts5(SqliteFts5):
+    """Hits, total and facet counts of what was found."""
 
     name = "SQLite FTS5"
     distance = "exact"
-    most_questions = MANY_QUESTIONS
+    query_limit = UNLIMITED
 
     def __init__(self, path: Path) -> None:
-        self._engine = create_engine(f"sqlite:///{(path / 'fts5.sqlite3').as_posix()}")
-        self._connection = self._engine.raw_connection()
-        self._cursor: Any = self._connection.cursor()
+        super().__init__(
+            f"sqlite:///{(path / 'fts5.sqlite3').as_posix()}", WEIGHTS, columns=_COLUMNS
+        )
 
-    def build(self, entries: Iterable[Entry]) -> None:
-        """Fill both tables, then merge what FTS5 wrote in parts."""
-        self._cursor.executescript(_TABLES)
-        for entry in entries:
-            row = entry.as_row()
-            for statement in _ADD:
-                self._cursor.execute(statement, row)
-        self._cursor.execute("INSERT INTO words (words) VALUES ('optimize')")
-        self._connection.commit()
+    def build(self, documents: Iterable[FlatDocument]) -> None:
+        """Fill both tables."""
+        self.add(document.as_row() for document in documents)
 
-    def ask(self, query: SearchQuery, *, facets: bool) -> int:
-        """Everything in one statement, over what was found once."""
-        found, values = found_by(query)
+    def search(self, query: SearchQuery, *, facets: bool) -> int:
+        """One statement, over what was found once."""
+        matches, values = _matches(query)
         statement = f"""
             WITH found AS MATERIALIZED (
-                SELECT service.name AS title, {_score(query)} AS score, {", ".join(FACETS)} {found}
+                SELECT service.name AS title, {_score(query)} AS score,
+                    {", ".join(FACETS)} {matches}
             )
             SELECT 'total', '', count(*) FROM found {COUNTS_SQL if facets else ""}
             UNION ALL SELECT * FROM (
                 SELECT 'hit', title, score FROM found ORDER BY score LIMIT {SHOWN}
             )
         """
-        return int(self._cursor.execute(statement, values).fetchall()[0][2])
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-        self._engine.dispose()
+        return int(self.select(statement, values)[0][2])
 
 
 class Fts5Top(Fts5):
-    """The same, in the folder of one that was built, for its first 20 only: no total, no facets."""
+    """The first 20 hits of a database that ``Fts5`` filled: no total, no facets."""
 
     name = "SQLite FTS5 top 20"
 
-    def ask(self, query: SearchQuery, *, facets: bool) -> int:  # it has none
-        """How many names there are, 20 at the most."""
-        found, values = found_by(query)
-        statement = f"SELECT service.name {found} ORDER BY {_score(query)} LIMIT {SHOWN}"
-        return len(self._cursor.execute(statement, values).fetchall())
+    def search(self, query: SearchQuery, *, facets: bool) -> int:
+        """The number of names, 20 at most."""
+        matches, values = _matches(query)
+        statement = f"SELECT service.name {matches} ORDER BY {_score(query)} LIMIT {SHOWN}"
+        return len(self.select(statement, values))
+
+
+class Fts5Choices(Fts5):
+    """What a results page shows, from a database that ``Fts5`` filled: counts of each choice.
+
+    A choice is counted without the other filters of its own kind: languages whatever language
+    is asked for, distances whatever distance is. So all matches of the words are read.
+    """
+
+    name = "SQLite FTS5 counting choices"
+
+    def search(self, query: SearchQuery, *, facets: bool) -> int:
+        """One statement; that of ``Fts5`` where there is nothing to count."""
+        if not (facets and query.words):
+            return super().search(query, facets=facets)
+        return int(self.choices(query)[0][2])
+
+    def choices(self, query: SearchQuery) -> list[tuple[str, str | int | None, int]]:
+        """The total; then kind of filter, choice and count; then 20 hits.
+
+        A distance counts what no shorter choice has; None is farther than all of them.
+        """
+        filters = {facet: f"{facet} = :{facet}" for facet in facet_filters(query)}
+        matches, values = _matches(SearchQuery(words=query.words))
+        values |= facet_filters(query)
+        miles = ""
+        if query.near and query.within_miles:
+            filters[_NEAR], miles = "miles <= :miles", f", {_MILES} AS miles"
+            widest = replace(query, within_miles=float(DISTANCES[-1]))
+            values |= distance_condition(widest)[1] | {"miles": query.within_miles}
+        counted = [(facet, facet) for facet in FACETS]
+        if miles:
+            counted.append((_NEAR, f"CASE {_RING} END"))
+        counts = " ".join(
+            f"UNION ALL SELECT '{kind}', {choice}, count(*) FROM found"
+            f" WHERE {_without(filters, kind)} GROUP BY 2"
+            for kind, choice in counted
+        )
+        statement = f"""
+            WITH found AS MATERIALIZED (
+                SELECT service.name AS title, rank AS score, {", ".join(FACETS)}{miles} {matches}
+            )
+            SELECT 'total', '', count(*) FROM found WHERE {_without(filters)} {counts}
+            UNION ALL SELECT * FROM (
+                SELECT 'hit', title, score FROM found WHERE {_without(filters)}
+                ORDER BY score LIMIT {SHOWN}
+            )
+        """
+        return [(kind, choice, count) for kind, choice, count in self.select(statement, values)]
 
 
 def _score(query: SearchQuery) -> str:
     return "rank" if query.words else "0"
 
 
-def found_by(query: SearchQuery) -> tuple[str, dict[str, Any]]:
-    """The end of a statement, from FROM, and its values."""
-    condition, values = sql_distance(query)
-    conditions = [condition]
-    filters = filters_of(query)
-    conditions += [f"AND {facet} = :{facet}" for facet in filters]
+def _matches(query: SearchQuery) -> tuple[str, dict[str, Any]]:
+    """The statement from FROM on, and its values."""
+    condition, values = distance_condition(query)
+    filters = facet_filters(query)
+    conditions = " ".join([condition, *(f"AND {facet} = :{facet}" for facet in filters)])
     if not query.words:
-        return f"FROM service WHERE TRUE {' '.join(conditions)}", {**values, **filters}
-    words = " AND ".join(f'"{word}"' for word in query.words.split())
-    return (
-        "FROM words JOIN service ON service.rowid = words.rowid"
-        f" WHERE words MATCH :words {' '.join(conditions)}"
-    ), {**values, **filters, "words": words}
+        return f"FROM service WHERE TRUE {conditions}", {**values, **filters}
+    words = fts5_match(query.words)
+    return f"{SqliteFts5.MATCHES} {conditions}", {**values, **filters, "words": words}
+
+
+def _without(filters: dict[str, str], kind: str = "") -> str:
+    """The conditions of all filters but that of one kind."""
+    return " AND ".join(each for name, each in filters.items() if name != kind) or "TRUE"

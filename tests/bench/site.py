@@ -1,19 +1,22 @@
-"""A server that starts a worker of the site, and the worker, which measures itself.
+"""Results pages through Flask's test client, and a worker of the site in a fresh process.
 
-``python -m tests.bench.site INSTANCE DATABASE_URL STARTED`` reads questions and addresses
-as JSON from its input and prints what it measured. ``STARTED`` is the time of the clock when it was
-started, in seconds.
+``python -m tests.bench.site INSTANCE DATABASE_URL STARTED`` starts a worker, reads queries and
+addresses as JSON from its input and prints what it measured. ``STARTED`` is the clock's time, in
+seconds, at which it was started.
 """
 
 from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from urllib.parse import urlencode
 
 from referral.cli.garbage import settle
 from referral.operations.directory import Directory, open_directory
@@ -21,12 +24,23 @@ from referral.records.errors import DirectoryError
 from referral.records.search import SearchQuery
 from referral.settings import Settings
 from referral.web import create_app
-from tests.bench.own_memory import private_megabytes
 
 _STEPS = ("open_s", "first_answer_s", "first_page_s")
 
 
-def fetcher(directory: Directory) -> Callable[[str], object]:
+def results_address(query: SearchQuery) -> str:
+    """The address of the results page of a query."""
+    values = {
+        "q": query.words,
+        "near": query.near.zip_code if query.near else "",
+        "within": f"{query.within_miles:.0f}" if query.within_miles else "",
+        "heading": next(iter(query.headings), ""),
+        "language": query.language,
+    }
+    return f"/search?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+def page_fetcher(directory: Directory) -> Callable[[str], object]:
     """A function that fetches an address of the site of a directory."""
     client = create_app(directory.settings, directory).test_client()
 
@@ -38,11 +52,34 @@ def fetcher(directory: Directory) -> Callable[[str], object]:
     return fetch
 
 
-def _start(instance_path: Path, database_url: str, started: float) -> dict[str, float]:
-    """Start a worker as granian does: where the system can, it has all that is imported here."""
+def measure_worker(settings: Settings, asked: dict[str, list[str]]) -> dict[str, float]:
+    """Start a fresh process of the site and return its measurements.
+
+    Args:
+        settings: of the site.
+        asked: ``words`` to search for, and as many ``addresses`` to fetch.
+    """
+    command = [sys.executable, "-m", "tests.bench.site"]
+    where = [str(settings.instance_path), settings.database_url, repr(time.time())]
+    done = subprocess.run(
+        [*command, *where],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # this very program
+    )
+    if done.returncode:
+        raise DirectoryError("The worker process that the bench started did not get to its end.")
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
+
+
+def _serve(instance_path: Path, database_url: str, started: float) -> dict[str, float]:
+    """Start a worker as granian does: where the system can, by a fork that shares all imports."""
     asked = json.load(sys.stdin)
     imports = time.time() - started
-    before = private_megabytes()
+    before = _private_megabytes()
     method = multiprocessing.get_start_method()
     context = multiprocessing.get_context(method if method == "fork" else "spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
@@ -61,7 +98,7 @@ def _work(
         environ={}, instance_path=instance_path, database_url=database_url
     )
     directory = open_directory(settings)
-    fetch = fetcher(directory)
+    fetch = page_fetcher(directory)
     settle()  # as the servers do
     times = [started, time.time()]
     directory.index.search(SearchQuery(words=asked["words"][0]))
@@ -76,8 +113,25 @@ def _work(
         for name, begin, end in zip(_STEPS, times[:-1], times[1:], strict=True)
     }
     directory.close()
-    return {**measured, "cold_start_s": round(times[2] - started, 3), **private_megabytes()}
+    return {**measured, "cold_start_s": round(times[2] - started, 3), **_private_megabytes()}
+
+
+def _private_megabytes() -> dict[str, float]:
+    """Memory that no other process shares (``private_mb``), and what of it was written to.
+
+    Empty where the system does not say; Linux does.
+    """
+    try:
+        lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return {}
+    sizes = {words[0]: int(words[1]) for line in lines if (words := line.split())[-1] == "kB"}
+    dirty, clean = sizes["Private_Dirty:"], sizes["Private_Clean:"]
+    return {
+        "private_mb": round((dirty + clean) / 1024, 1),
+        "private_written_mb": round(dirty / 1024, 1),
+    }
 
 
 if __name__ == "__main__":
-    print(json.dumps(_start(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))))
+    print(json.dumps(_serve(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))))

@@ -1,51 +1,96 @@
-"""A copy of an instance's records that may be measured, edited and thrown away.
+"""Stores to measure on: synthetic services, or a copy of an instance's public records.
 
-Of what the public may not see it has the row, so that everything hangs together as it did, and
-none of the text.
+Both are filled by plain statements and without the change log, since the index is built
+afterwards. Of a record that the public may not see, a copy has the row, so that relations stay
+intact, and none of its text.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Engine, Table, create_engine, insert, select
 from sqlalchemy.orm import Session
 
-from referral.records.kinds import KINDS, PARENT_FIELDS
-from referral.records.visibility import Visibility
+from referral.records.kinds import KINDS, PARENT_FIELDS, kind_of
+from referral.records.listing import Listing
+from referral.records.visibility import Audience, Visibility
 from referral.store import Store
 from referral.store.base import Base
+from referral.store.batches import in_batches
 from referral.store.classification_rows import HeadingRow
-from referral.store.conversion import ROWS
-from referral.store.rows import AddressRow
+from referral.store.conversion import ROWS, columns_of
+from referral.store.listings import load_listings
+from referral.store.rows import AddressRow, ServiceRow
 from referral.store.spoken_words import CrisisWordRow, ThesaurusEntryRow
-from tests.bench.bench_store import filling
+from referral.store.terms import load_terms
+from referral.store.visible import shown_services
+from tests.bench.synthetic import synthetic_services, synthetic_terms
 
 _ROWS_AT_ONCE = 5_000
-_WHOLE = (HeadingRow, ThesaurusEntryRow, CrisisWordRow)
-# What stays of a row that is not to be seen, beside whom it belongs to.
+_LISTINGS_AT_ONCE = 250
+_COPIED_WHOLE = (HeadingRow, ThesaurusEntryRow, CrisisWordRow)
+# Columns kept of a hidden row, beside its foreign keys.
 _KEPT = {"id", "visibility", "retired_at", "link_entity", "link_id", "status", "heading"}
 _HIDING_PARENTS = (
     "service_id", "location_id", "service_at_location_id", "contact_id", "phone_id",
 )  # fmt: skip
 _HIDDEN_WITH_ORGANIZATION = {"service", "phone", "contact", "program"}
 
+OnDone = Callable[[int], None]
 _Row = dict[str, Any]
 _Hidden = set[tuple[str, str]]  # kind and id
 
 
-def copy_store(store: Store, database_url: str) -> None:
-    """Copy records, headings and what people say to a migrated, empty SQLite store.
+def fill_synthetic(database_url: str, services: int, on_done: OnDone) -> None:
+    """Write synthetic services to a migrated SQLite store that has the headings."""
+    with _unchecked_engine(database_url) as engine:
+        rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        more = {"updated_at": datetime.now(UTC), "unmapped": {}}
+        rows["taxonomy_term"] = [{**columns_of(term), **more} for term in synthetic_terms()]
+        for number, records in enumerate(synthetic_services(services), start=1):
+            for record in records:
+                rows[kind_of(record)].append({**columns_of(record), **more})
+            if number % _ROWS_AT_ONCE == 0 or number == services:
+                with engine.begin() as connection:
+                    for kind, some in rows.items():
+                        connection.execute(insert(ROWS[kind]), some)
+                rows.clear()
+                on_done(number)
 
-    Accounts, logs and what an import could not map are left.
+
+def stored_listings(store: Store) -> Iterator[Listing]:
+    """All public listings by service id, a few hundred in memory at a time."""
+    with store.read() as session:
+        ids = session.scalars(
+            select(ServiceRow.id).where(shown_services(Audience.PUBLIC)).order_by(ServiceRow.id)
+        ).all()
+        terms = load_terms(session)
+        for some in in_batches(ids, _LISTINGS_AT_ONCE):
+            yield from load_listings(session, some, Audience.PUBLIC, terms)
+            session.expunge_all()  # or a session would keep every row it ever read
+
+
+def copy_store(store: Store, database_url: str) -> None:
+    """Copy records, headings and word lists to a migrated, empty SQLite store.
+
+    Accounts, logs and unmapped columns of imports are left out.
     """
-    whole = [Base.metadata.tables[row.__tablename__] for row in _WHOLE]
-    with store.read() as session, filling(database_url) as engine, engine.begin() as connection:
+    whole = [Base.metadata.tables[row.__tablename__] for row in _COPIED_WHOLE]
+    with (
+        store.read() as session,
+        _unchecked_engine(database_url) as engine,
+        engine.begin() as connection,
+    ):
         for table in whole:
             _insert(
                 connection, table, [dict(row) for row in session.execute(select(table)).mappings()]
             )
-        hidden = _places_with_a_hidden_address(session)
+        hidden = _locations_with_hidden_address(session)
         for kind in KINDS:  # parents before children
             table = Base.metadata.tables[ROWS[kind].__tablename__]
             found = session.execute(
@@ -55,7 +100,7 @@ def copy_store(store: Store, database_url: str) -> None:
                 _copy(connection, table, [dict(row) for row in some], hidden)
 
 
-def _places_with_a_hidden_address(session: Session) -> _Hidden:
+def _locations_with_hidden_address(session: Session) -> _Hidden:
     ids = session.scalars(
         select(AddressRow.location_id).where(AddressRow.visibility != Visibility.PUBLIC.value)
     )
@@ -88,3 +133,13 @@ def _is_hidden(kind: str, row: _Row, hidden: _Hidden) -> bool:
 def _insert(connection: Connection, table: Table, rows: list[_Row]) -> None:
     if rows:
         connection.execute(insert(table), rows)
+
+
+@contextmanager
+def _unchecked_engine(database_url: str) -> Iterator[Engine]:
+    """Give an engine for bulk inserts; unlike a ``Store``'s, it does not check foreign keys."""
+    engine = create_engine(database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

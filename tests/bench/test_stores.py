@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from referral.store import Store
 from referral.store.rows import AddressRow, LocationRow
-from tests.bench.bench_store import stored_listings
-from tests.bench.stores import copy_store
+from tests.bench.stores import copy_store, stored_listings
 from tests.support.plants import county_rows, planted
 
 

@@ -1,4 +1,4 @@
-"""Times and rates, as numbers of a report."""
+"""Latency percentiles and throughput, as numbers of a report."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ from typing import TypeVar
 
 import numpy as np
 
-_Asked = TypeVar("_Asked")
-_Given = TypeVar("_Given")
+_Query = TypeVar("_Query")
+_Item = TypeVar("_Item")
 
 Times = dict[str, float]
-_MADE_AT_ONCE = 500
+_BATCH = 500
 
 
-def timed(ask: Callable[[_Asked], object], questions: Sequence[_Asked]) -> Times:
-    """Percentiles in milliseconds, warm: every question has been asked once before."""
-    for question in questions:
-        ask(question)
-    return percentiles([milliseconds(ask, question) for question in questions])
+def warm_times(search: Callable[[_Query], object], queries: Sequence[_Query]) -> Times:
+    """Percentiles in milliseconds, each query having run once before."""
+    for query in queries:
+        search(query)
+    return percentiles([milliseconds(search, query) for query in queries])
 
 
 def milliseconds(action: Callable[..., object], *arguments: object) -> float:
-    """How long something takes."""
+    """The duration of a call."""
     started = time.perf_counter()
     action(*arguments)
     return (time.perf_counter() - started) * 1000
 
 
-def percentiles(took: Sequence[float]) -> Times:
-    """The middle, the slow ones and the slowest of some milliseconds."""
-    p50, p95, p99 = np.percentile(took, [50, 95, 99])
+def percentiles(durations: Sequence[float]) -> Times:
+    """Median, 95th and 99th percentile, and maximum of some milliseconds."""
+    p50, p95, p99 = np.percentile(durations, [50, 95, 99])
     return {
         "p50_ms": round(float(p50), 3),
         "p95_ms": round(float(p95), 3),
         "p99_ms": round(float(p99), 3),
-        "max_ms": round(max(took), 3),
-        "questions": len(took),
+        "max_ms": round(max(durations), 3),
+        "questions": len(durations),
     }
 
 
-class Given(Iterable[_Given]):
-    """Hands items on, a batch of them being made while the clock of ``per_second`` stands still."""
+class UntimedSource(Iterable[_Item]):
+    """Items in batches; the time to make a batch is measured, to be taken off."""
 
-    def __init__(self, items: Iterable[_Given]) -> None:
+    def __init__(self, items: Iterable[_Item]) -> None:
         self._items = items
         self.count = 0
-        self.seconds = 0.0  # that the items themselves took to be made
+        self.seconds = 0.0  # spent on making items
 
-    def __iter__(self) -> Iterator[_Given]:
-        waiting = iter(self._items)
+    def __iter__(self) -> Iterator[_Item]:
+        items = iter(self._items)
         while True:
             started = time.perf_counter()
-            batch = list(islice(waiting, _MADE_AT_ONCE))
+            batch = list(islice(items, _BATCH))
             self.seconds += time.perf_counter() - started
             if not batch:
                 return
@@ -62,9 +62,9 @@ class Given(Iterable[_Given]):
             yield from batch
 
 
-def per_second(build: Callable[[Iterable[_Given]], object], items: Iterable[_Given]) -> float:
-    """How many items a second are taken in; the time to make them does not count."""
-    given = Given(items)
+def items_per_second(build: Callable[[Iterable[_Item]], object], items: Iterable[_Item]) -> float:
+    """Items indexed a second, without the time to make them."""
+    source = UntimedSource(items)
     started = time.perf_counter()
-    build(given)
-    return round(given.count / (time.perf_counter() - started - given.seconds), 1)
+    build(source)
+    return round(source.count / (time.perf_counter() - started - source.seconds), 1)
