@@ -1,4 +1,4 @@
-"""What is aimed at, and how a run compares with it: numbers only."""
+"""Performance targets, and how a run compares with them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from referral.search.bench.own import OURS, OURS_AGAIN
-from referral.search.bench.questions import COMMON, HEADLINE
+from tests.bench.measurements import OURS, OURS_AGAIN
+from tests.bench.queries import COMMON, HEADLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ _RATIOS = (
     _Ratio("plain Whoosh's p95 / ours", "plain Whoosh", OURS, 100),
     _Ratio("FTS5's p95, asked for its top 20 only / ours", "SQLite FTS5 top 20", OURS, 5),
 )
-# What, where it is in the report, and what it should be at most.
+# Description, part and name in the report, maximum.
 _LIMITS = (
     ("results page, p95 in ms (30,000 services)", "page", "p95_ms", 10),
     ("SQL statements of a results page", "page", "most_statements", 4),
@@ -38,8 +38,8 @@ _LIMITS = (
 )
 
 
-def compared(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each aim with what this run measured; those of what was not measured are left out."""
+def compare_with_targets(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each target beside its measurement; targets without a measurement are left out."""
     return [*_ratios(report["engines"]), *_build(report["build"]), *_limits(report)]
 
 
@@ -51,7 +51,7 @@ def _ratios(engines: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _p95(engines: dict[str, Any], name: str, kind: str) -> float:
-    """Of ours the slower of both times: a machine may have grown slower while others were asked."""
+    """The p95 of an engine; of ours the slower of both runs, since the machine may change its speed."""
     names = (OURS, OURS_AGAIN) if name == OURS else (name,)
     return max(float(engines[each][kind]["p95_ms"]) for each in names)
 

@@ -1,7 +1,7 @@
-"""A directory of any size out of nothing, the same each time, with about 1 kB of text a service.
+"""A synthetic directory of any size, the same each time, with about 1 kB of text a service.
 
-Words are made of syllables and used as words are: a few often, most hardly ever (Zipf, Mandelbrot),
-and those of one topic together, so that two words of a question find hundreds.
+Words are made of syllables and follow a Zipf-Mandelbrot distribution; words of one topic occur
+together, so that two words of a query match hundreds of services.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What other engines are given of a service, and what an engine must do to be measured."""
+"""The engine protocol, and the flat document that other engines index."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from referral.records.listing import Listing
 from referral.records.search import SearchQuery
 from referral.search.documents import document_of, facts_of
 
-# How the fields of a document come together in engines that are given five.
+# Five text fields, from the fields of our documents.
 TEXTS = {
     "name": ("name", "name_es", "alternate_name"),
     "organization": ("organization", "program"),
@@ -20,23 +20,22 @@ TEXTS = {
 }
 WEIGHTS = {"name": 5.0, "organization": 2.5, "topics": 4.0, "keywords": 3.0, "description": 1.0}
 FACETS = ("heading", "language", "free")
-# Of what a statement in SQL calls ``found``.
+# Facet counts over the common table expression ``found``.
 COUNTS_SQL = " ".join(
-    f"UNION ALL SELECT '{facet}', {facet}, count(*) FROM found GROUP BY {facet}"  # noqa: S608
-    for facet in FACETS
+    f"UNION ALL SELECT '{facet}', {facet}, count(*) FROM found GROUP BY {facet}" for facet in FACETS
 )
 SHOWN = 20
-MANY_QUESTIONS = 1_000_000
-_NOWHERE = 0.0  # degrees of a service without a place; ``placed`` says so
+UNLIMITED = 1_000_000
+_NOWHERE = 0.0  # coordinates of a service without a place; ``placed`` tells
 _NO = "no"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A service with its first place, heading and language only, which makes others quicker.
+class FlatDocument:
+    """A service with only its first place, heading and language, which favours other engines.
 
-    ``texts`` by the names of ``TEXTS``, ``facets`` by those of ``FACETS`` (never empty, since
-    some engines know no empty value); ``placed`` is yes or no.
+    ``texts`` has the keys of ``TEXTS``, ``facets`` those of ``FACETS`` (never empty, since
+    some engines have no empty value); ``placed`` is yes or no.
     """
 
     texts: dict[str, str]
@@ -46,22 +45,22 @@ class Entry:
     facets: dict[str, str]
 
     def as_row(self) -> dict[str, str | float]:
-        """All of it, by name."""
+        """All values by column name."""
         return {
             **self.texts, **self.facets, "placed": self.placed,
             "latitude": self.latitude, "longitude": self.longitude,
         }  # fmt: skip
 
 
-def entries_of(listings: Iterable[Listing]) -> Iterator[Entry]:
-    """What is given to other engines."""
-    return (_entry_of(listing) for listing in listings)
+def flat_documents(listings: Iterable[Listing]) -> Iterator[FlatDocument]:
+    """The documents of listings, in their order."""
+    return map(_flat_document, listings)
 
 
-def _entry_of(listing: Listing) -> Entry:
+def _flat_document(listing: Listing) -> FlatDocument:
     document, facts = document_of(listing), facts_of(listing)
     site = next((site for site in facts.sites if site.latitude is not None), None)
-    return Entry(
+    return FlatDocument(
         texts={
             name: " ".join(str(document.get(field, "")) for field in fields).replace("|", " ")
             for name, fields in TEXTS.items()
@@ -77,30 +76,30 @@ def _entry_of(listing: Listing) -> Entry:
     )
 
 
-def filters_of(query: SearchQuery) -> dict[str, str]:
-    """The filters of a question, by the facet that they look at."""
-    asked = {"heading": next(iter(query.headings), ""), "language": query.language}
-    return {facet: value for facet, value in asked.items() if value}
+def facet_filters(query: SearchQuery) -> dict[str, str]:
+    """The filters of a query by facet."""
+    filters = {"heading": next(iter(query.headings), ""), "language": query.language}
+    return {facet: value for facet, value in filters.items() if value}
 
 
 class Engine(Protocol):
-    """Something that finds services.
+    """A search engine under measurement.
 
     Attributes:
         name: in the report.
-        distance: ``exact`` where it measures miles, ``box`` where it looks into a rectangle.
-        most_questions: how many it is asked of each kind; slow ones are asked fewer.
+        distance: ``exact`` for measured miles, ``box`` for the bounding box.
+        query_limit: queries of each kind it is measured with; slow engines get fewer.
     """
 
     name: str
     distance: str
-    most_questions: int
+    query_limit: int
 
-    def build(self, entries: Iterable[Entry]) -> None:
-        """Take all entries in."""
+    def build(self, documents: Iterable[FlatDocument]) -> None:
+        """Index all documents."""
 
-    def ask(self, query: SearchQuery, *, facets: bool) -> int:
-        """Find, have 20 names ready, count the values of three facets; how many were found."""
+    def search(self, query: SearchQuery, *, facets: bool) -> int:
+        """Find services, fetch 20 names, count the values of three facets; the total."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release files and connections."""

@@ -1,4 +1,4 @@
-"""What is asked: words taken from the records themselves, so that every engine finds something."""
+"""Queries made from the words of the records themselves, so that every engine finds something."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from referral.records.search import SearchQuery
 from referral.search.analysis import words_of
 
 _SEED = 1234
-_SHORTEST = 5  # letters of a word that is misspelt
-_ABOUT_TOPICS = 0.6
-_WORD_COUNTS = (0.5, 0.4, 0.1)  # how often one, two and three words
-_COMMONEST = 40
+_MIN_MISSPELT = 5  # letters of a word that is misspelt
+_TOPIC_SHARE = 0.6  # of queries that take their words from topics
+_WORD_COUNT_SHARES = (0.5, 0.4, 0.1)  # of one, two and three words
+_COMMON_WORDS = 40
 _MILES = (10.0, 25.0, 50.0)  # as the page offers them
-_MOST_LETTERS = 7  # of what was typed when a suggestion is asked for
+_PREFIX_LIMIT = 7  # a prefix has fewer letters
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of question.
+class QueryKind:
+    """A kind of query.
 
     Attributes:
         name: in the report.
-        filters, distance: whether it asks for them.
-        facets: whether other engines must count values of filters; ours always does.
-        common: whether it is one of the commonest words, instead of what people would ask.
+        filters, distance: whether it has them.
+        facets: whether other engines must count facet values; ours always does.
+        common: whether its words are one of the commonest words.
     """
 
     name: str
@@ -43,87 +43,92 @@ class Kind:
 
 HEADLINE, COMMON = "all", "common"
 KINDS = (
-    Kind("words"),
-    Kind("filters", filters=True),
-    Kind("distance", distance=True),
-    Kind(HEADLINE, filters=True, distance=True, facets=True),
-    Kind(COMMON, filters=True, distance=True, facets=True, common=True),
+    QueryKind("words"),
+    QueryKind("filters", filters=True),
+    QueryKind("distance", distance=True),
+    QueryKind(HEADLINE, filters=True, distance=True, facets=True),
+    QueryKind(COMMON, filters=True, distance=True, facets=True, common=True),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Questions:
-    """The questions of one run.
+class Queries:
+    """The queries of one run.
 
     Attributes:
-        by_kind: for every engine, by the names of ``KINDS``; but for common words they
-            differ in what is asked beside the words only.
-        typos: the words with a slip, for ours only.
-        typed: beginnings of names, for completion.
+        by_kind: for every engine, by the names of ``KINDS``; all kinds but the common one
+            have the same words.
+        typos: the words with a spelling error, for ours only.
+        prefixes: beginnings of names, for completion.
     """
 
     by_kind: dict[str, list[SearchQuery]]
     typos: list[SearchQuery]
-    typed: list[str]
+    prefixes: list[str]
 
 
-def make_questions(sample: Sequence[Listing], count: int) -> Questions:
-    """So many questions of each kind, about listings of the sample, the same each time.
+def make_queries(sample: Sequence[Listing], count: int) -> Queries:
+    """Make ``count`` queries of each kind from a sample of listings, the same each time.
 
     Raises:
-        DirectoryError: no listing has a ZIP code that distances could be measured from.
+        DirectoryError: no listing has a ZIP code to measure distances from.
     """
     places = _places_of(sample)
     random = np.random.default_rng(_SEED)
-    words = [_some_words(sample, random) for _ in range(count)]
-    full = [_narrowed(" ".join(some), _any_of(sample, random), places, random) for some in words]
-    commonest = _commonest(sample)
-    common = [replace(query, words=commonest[at % len(commonest)]) for at, query in enumerate(full)]
-    return Questions(
+    words = [_sample_words(sample, random) for _ in range(count)]
+    filtered = [
+        _with_filters(" ".join(some), _random_listing(sample, random), places, random)
+        for some in words
+    ]
+    commonest = _common_words(sample)
+    common = [
+        replace(query, words=commonest[at % len(commonest)]) for at, query in enumerate(filtered)
+    ]
+    return Queries(
         by_kind={
-            kind.name: [_as_kind(kind, query) for query in (common if kind.common else full)]
+            kind.name: [_as_kind(kind, query) for query in (common if kind.common else filtered)]
             for kind in KINDS
         },
         typos=[SearchQuery(words=" ".join(_misspelt(some, random))) for some in words],
-        typed=[_beginning(sample, random) for _ in range(count)],
+        prefixes=[_prefix(sample, random) for _ in range(count)],
     )
 
 
-def _as_kind(kind: Kind, query: SearchQuery) -> SearchQuery:
+def _as_kind(kind: QueryKind, query: SearchQuery) -> SearchQuery:
     if not kind.filters:
         query = replace(query, headings=(), language="")
     return query if kind.distance else replace(query, near=None, within_miles=None)
 
 
-def _some_words(sample: Sequence[Listing], random: np.random.Generator) -> tuple[str, ...]:
-    """One to three words of one record: of its topics, else of its name and description.
+def _sample_words(sample: Sequence[Listing], random: np.random.Generator) -> tuple[str, ...]:
+    """One to three words of one listing: of its topics, else of its name and description.
 
-    A word is taken the more often the more often it is written, so that common ones are common.
+    Words are drawn by frequency, so that common ones are common.
     """
     while True:
-        listing = _any_of(sample, random)
+        listing = _random_listing(sample, random)
         text = f"{listing.service.name} {listing.service.description}"
-        if listing.terms and random.random() < _ABOUT_TOPICS:
+        if listing.terms and random.random() < _TOPIC_SHARE:
             text = " ".join(term.name for term in listing.terms)
         words = [word for word in words_of(text) if word.isascii() and word.isalpha()]
-        count = int(random.choice([1, 2, 3], p=_WORD_COUNTS))
+        count = int(random.choice([1, 2, 3], p=_WORD_COUNT_SHARES))
         if len(words) >= count:
             chosen = random.choice(words, count, replace=False)
             return tuple(dict.fromkeys(str(word) for word in chosen))
 
 
-def _commonest(sample: Sequence[Listing]) -> list[str]:
-    """The words that most of the listings have."""
+def _common_words(sample: Sequence[Listing]) -> list[str]:
+    """The words with the highest document frequency."""
     texts = (f"{listing.service.name} {listing.service.description}" for listing in sample)
     counts = Counter(word for text in texts for word in set(words_of(text)) if word.isascii())
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
-    return [word for word in ranked if word.isalpha()][:_COMMONEST]
+    return [word for word in ranked if word.isalpha()][:_COMMON_WORDS]
 
 
-def _narrowed(
+def _with_filters(
     words: str, about: Listing, places: Sequence[Place], random: np.random.Generator
 ) -> SearchQuery:
-    """With a place and a distance, and a heading or a language."""
+    """Add a place and a distance, and a heading or a language."""
     language = next((each.code for each in about.languages if each.code), "")
     by_language = bool(language) and random.random() < 0.5
     return SearchQuery(
@@ -136,7 +141,7 @@ def _narrowed(
 
 
 def _places_of(sample: Sequence[Listing]) -> list[Place]:
-    """The middles of the ZIP codes where there is a service."""
+    """The centres of the ZIP codes with a service."""
     codes = sorted({site.zip_code for listing in sample for site in listing.sites})
     places = [place for code in codes if (place := find_zip(code))]
     if not places:
@@ -145,10 +150,10 @@ def _places_of(sample: Sequence[Listing]) -> list[Place]:
 
 
 def _misspelt(words: tuple[str, ...], random: np.random.Generator) -> tuple[str, ...]:
-    """One letter is left out, doubled, exchanged with the next or another one."""
+    """Delete, double, transpose or replace one letter."""
     at = max(range(len(words)), key=lambda number: len(words[number]))
     word = words[at]
-    if len(word) < _SHORTEST:
+    if len(word) < _MIN_MISSPELT:
         return words
     place, way = int(random.integers(1, len(word) - 1)), int(random.integers(4))
     wrong = [
@@ -160,10 +165,10 @@ def _misspelt(words: tuple[str, ...], random: np.random.Generator) -> tuple[str,
     return (*words[:at], wrong, *words[at + 1 :])
 
 
-def _beginning(sample: Sequence[Listing], random: np.random.Generator) -> str:
-    name = _any_of(sample, random).service.name
-    return name[: int(random.integers(1, _MOST_LETTERS))]
+def _prefix(sample: Sequence[Listing], random: np.random.Generator) -> str:
+    name = _random_listing(sample, random).service.name
+    return name[: int(random.integers(1, _PREFIX_LIMIT))]
 
 
-def _any_of(sample: Sequence[Listing], random: np.random.Generator) -> Listing:
+def _random_listing(sample: Sequence[Listing], random: np.random.Generator) -> Listing:
     return sample[int(random.integers(len(sample)))]

@@ -1,11 +1,11 @@
-"""What people and programs type that has brought search engines down."""
+"""Hostile input: long, deep, broken and strange queries that have brought search engines down."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from referral.search.bench.timing import milliseconds, percentiles
+from tests.bench.timing import milliseconds, percentiles
 
 HOSTILE = (
     "?*",
@@ -50,11 +50,11 @@ HOSTILE = (
     "../../../../etc/passwd",
     "99999 00000 16335",
     "16335 16335 16335",
-    "９９９９９ ₁₆₃₃₅ ١٦٣٣٥",  # noqa: RUF001  # digits of another kind are meant
+    "９９９９９ ₁₆₃₃₅ ١٦٣٣٥",
     "食物 еда طعام",
     "食" * 20_000,
     "|".join(["help"] * 99),
-    # Each of these words must be corrected, or is the beginning of hundreds.
+    # Each of these words needs correction, or is a prefix of hundreds.
     " ".join(f"strondgl{letter}" for letter in "abcdefghijklmnopqrst"),
     " ".join(f"brain{letter}dflail" for letter in "abcdefghijklm"),
     "pla",
@@ -67,8 +67,8 @@ HOSTILE = (
 _SHOWN = 30
 
 
-def hostile_times(ask: Callable[[str], object]) -> dict[str, Any]:
-    """Percentiles of the list, nothing of it having been asked before, and what was slowest."""
-    took = [milliseconds(ask, words) for words in HOSTILE]
-    slowest = HOSTILE[took.index(max(took))]
-    return {**percentiles(took), "slowest": ascii(slowest[:_SHOWN]), "letters": len(slowest)}
+def hostile_times(search: Callable[[str], object]) -> dict[str, Any]:
+    """Cold percentiles of the list, and its slowest query."""
+    durations = [milliseconds(search, words) for words in HOSTILE]
+    slowest = HOSTILE[durations.index(max(durations))]
+    return {**percentiles(durations), "slowest": ascii(slowest[:_SHOWN]), "letters": len(slowest)}

@@ -1,4 +1,4 @@
-"""tantivy (Rust) through its Python binding, where it is installed."""
+"""tantivy (Rust) through its Python binding, an optional package."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from referral.records.search import SearchQuery
-from referral.search.bench.boxes import box_of
-from referral.search.bench.entries import (
+from tests.bench.distance import bounding_box
+from tests.bench.engine import (
     FACETS,
-    MANY_QUESTIONS,
     SHOWN,
+    UNLIMITED,
     WEIGHTS,
-    Entry,
-    filters_of,
+    FlatDocument,
+    facet_filters,
 )
 
 _HEAP_BYTES = 300_000_000
@@ -23,11 +23,11 @@ _FACETS = {facet: {"terms": {"field": facet, "size": 50}} for facet in FACETS}
 
 
 class Tantivy:
-    """Hits and total come with one search, facets with one aggregation."""
+    """Hits and total by one search, facet counts by one aggregation."""
 
     name = "tantivy"
     distance = "box"
-    most_questions = MANY_QUESTIONS
+    query_limit = UNLIMITED
 
     def __init__(self, path: Path) -> None:
         self._tantivy: Any = importlib.import_module("tantivy")
@@ -44,16 +44,16 @@ class Tantivy:
         self._index = self._tantivy.Index(self._schema, path=str(path / "tantivy"))
         self._searcher: Any = None
 
-    def build(self, entries: Iterable[Entry]) -> None:
-        """Write all, and wait until it has merged what it wants to."""
+    def build(self, documents: Iterable[FlatDocument]) -> None:
+        """Index all, and wait until its segments are merged."""
         writer = self._index.writer(heap_size=_HEAP_BYTES)
-        for entry in entries:
-            writer.add_document(self._tantivy.Document(**entry.as_row()))
+        for document in documents:
+            writer.add_document(self._tantivy.Document(**document.as_row()))
         writer.commit()
         writer.wait_merging_threads()
 
-    def ask(self, query: SearchQuery, *, facets: bool) -> int:
-        """Search, with one searcher that stays open."""
+    def search(self, query: SearchQuery, *, facets: bool) -> int:
+        """Search with one open searcher."""
         if self._searcher is None:
             self._index.reload()
             self._searcher = self._index.searcher()
@@ -66,7 +66,7 @@ class Tantivy:
         return int(found.count)
 
     def close(self) -> None:
-        """Nothing is held but memory."""
+        """Release memory; no file is held."""
         self._searcher = self._index = None
 
     def _parts(self, query: SearchQuery) -> Iterator[Any]:
@@ -76,7 +76,7 @@ class Tantivy:
             yield self._index.parse_query(words, list(WEIGHTS), field_boosts=WEIGHTS)
         else:
             yield make.all_query()
-        for facet, value in filters_of(query).items():
+        for facet, value in facet_filters(query).items():
             yield make.term_query(self._schema, facet, value)
         if query.near:
             yield self._near(query)
@@ -84,7 +84,7 @@ class Tantivy:
     def _near(self, query: SearchQuery) -> Any:
         make, occur = self._tantivy.Query, self._tantivy.Occur
         number = self._tantivy.FieldType.Float
-        south, north, west, east = box_of(query)
+        south, north, west, east = bounding_box(query)
         box = [
             (occur.Must, make.range_query(self._schema, "latitude", number, south, north)),
             (occur.Must, make.range_query(self._schema, "longitude", number, west, east)),

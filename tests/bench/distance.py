@@ -1,4 +1,4 @@
-"""The rectangle around a place, for engines that cannot look up by miles."""
+"""Distance filters for engines without one: the bounding box, and great-circle miles in SQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from referral.records.places import EARTH_RADIUS_MILES
 from referral.records.search import SearchQuery
 
 _MILES_PER_DEGREE = radians(1) * EARTH_RADIUS_MILES
-# The same in SQL, as miles_between measures it.
+# The haversine formula of ``miles_between``.
 SQL_MILES = f"""
 {2 * EARTH_RADIUS_MILES} * asin(sqrt(power(sin(radians(latitude - :latitude) / 2), 2)
 + cos(radians(:latitude)) * cos(radians(latitude))
@@ -16,23 +16,23 @@ SQL_MILES = f"""
 """
 
 
-def box_of(query: SearchQuery) -> tuple[float, float, float, float]:
-    """South, north, west and east of what is near enough; only for questions with a place."""
+def bounding_box(query: SearchQuery) -> tuple[float, float, float, float]:
+    """South, north, west and east of the circle of a query with a place."""
     if query.near is None or query.within_miles is None:
-        raise ValueError("The question has no place.")
+        raise ValueError("The query has no place.")
     latitude, longitude = query.near.latitude, query.near.longitude
-    high = query.within_miles / _MILES_PER_DEGREE
-    wide = high / cos(radians(abs(latitude) + high))  # a circle is widest towards the pole
-    return latitude - high, latitude + high, longitude - wide, longitude + wide
+    height = query.within_miles / _MILES_PER_DEGREE
+    width = height / cos(radians(abs(latitude) + height))  # a circle is widest towards the pole
+    return latitude - height, latitude + height, longitude - width, longitude + width
 
 
-def sql_distance(query: SearchQuery) -> tuple[str, dict[str, float]]:
-    """A condition and its values: within so many miles, or without a place; "" when not asked."""
+def distance_condition(query: SearchQuery) -> tuple[str, dict[str, float]]:
+    """SQL condition and its values: within the distance, or without a place; "" when not asked."""
     if query.near is None or query.within_miles is None:
         return "", {}
     names = ("south", "north", "west", "east")
     values = {
-        **dict(zip(names, box_of(query), strict=True)),
+        **dict(zip(names, bounding_box(query), strict=True)),
         "latitude": query.near.latitude,
         "longitude": query.near.longitude,
         "miles": query.within_miles,

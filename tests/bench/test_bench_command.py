@@ -1,4 +1,4 @@
-"""``referral bench`` runs through, says what docs/bench-json.md says, and changes nothing."""
+"""``python -m tests.bench`` runs through, says what docs/bench-json.md says, and changes nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from referral.cli import main
 from referral.operations.directory import opened
+from tests.bench.__main__ import bench_command
 from tests.conftest import settings_for
 from tests.search.small_directory import fill
 
@@ -25,8 +25,8 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
 
     def run(*words, code=0):
-        arguments = ["--instance", str(tmp_path), "bench", "--questions", "4", *words]
-        result = CliRunner().invoke(main, arguments)
+        arguments = ["--instance", str(tmp_path), "--questions", "4", *words]
+        result = CliRunner().invoke(bench_command, arguments)
         assert result.exit_code == code, result.output
         return result.stdout if code == 0 else result.output
 

@@ -1,19 +1,21 @@
-"""``referral bench``: how quick is this, beside what else there is?"""
+"""``python -m tests.bench``: run the benchmark and print its report."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from referral.cli.bench_site import bench_site
 from referral.cli.garbage import settle
-from referral.operations.run_bench import RIVALS, BenchPlan, run_bench
+from referral.records.errors import DirectoryError
 from referral.settings import Settings
+from tests.bench.measurements import RIVALS, BenchPlan
+from tests.bench.run import run_bench
 
 _TIMES = ("p50_ms", "p95_ms", "p99_ms", "max_ms", "questions")
 
@@ -30,11 +32,16 @@ class _Rivals(click.ParamType[tuple[str, ...]]):
         return names
 
 
-@click.command("bench")
+@click.command("bench", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--instance",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the instance to copy (default: ./instance).",
+)
 @click.option(
     "--services",
     type=click.IntRange(100, 2_000_000),
-    help="Measure on so many synthetic services (default: on a copy of this instance's own).",
+    help="Measure on this many synthetic services (default: on a copy of the instance's own).",
 )
 @click.option("--questions", type=click.IntRange(1), default=160, show_default=True)
 @click.option(
@@ -50,9 +57,8 @@ class _Rivals(click.ParamType[tuple[str, ...]]):
     help="URL of a PostgreSQL server to measure too, or “embedded” to start one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.pass_obj
 def bench_command(
-    settings: Callable[..., Settings],
+    instance: Path | None,
     services: int | None,
     questions: int,
     rivals: tuple[str, ...],
@@ -60,10 +66,15 @@ def bench_command(
     *,
     as_json: bool,
 ) -> None:
-    """Measure how quick search is; docs/bench-json.md says what each number is."""
+    """Measure how fast search is; docs/bench-json.md defines each number."""
     settle()  # pages are measured in this process, as in one that serves; so is everything else
-    plan = BenchPlan(questions=questions, rivals=rivals, postgresql=postgresql)
-    report = run_bench(settings(), services, plan, bench_site(), _say)
+    plan = BenchPlan(queries=questions, rivals=rivals, postgresql=postgresql)
+    try:
+        overrides: dict[str, Any] = {"instance_path": instance} if instance else {}
+        report = run_bench(Settings.from_environment(**overrides), services, plan, _say)
+    except DirectoryError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
     if as_json:
         click.echo(json.dumps(report, indent=2))
     else:
@@ -119,3 +130,7 @@ def _others_table(report: dict[str, Any]) -> Table:
     for engine, kinds in report["engines"].items():
         table.add_row(f"distance in {engine}", kinds["distance_by"])
     return table
+
+
+if __name__ == "__main__":
+    bench_command(prog_name="python -m tests.bench")

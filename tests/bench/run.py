@@ -1,14 +1,13 @@
-"""Measure how quick this software is, on a synthetic directory or on a copy of this instance's."""
+"""A benchmark run on a synthetic directory, or on a copy of an instance's."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,91 +15,68 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event
 
-from referral.operations.bench_copy import copy_store
-from referral.operations.bench_store import fill_synthetic, stored_listings
 from referral.operations.directory import Directory, opened
 from referral.operations.load_seed import load_headings, load_spoken_words
 from referral.records.listing import Listing
 from referral.records.search import SearchQuery
 from referral.search import Index
-from referral.search.bench.hostile import hostile_times
-from referral.search.bench.own import OURS, OURS_AGAIN
-from referral.search.bench.questions import HEADLINE, Questions, make_questions
-from referral.search.bench.run import (
-    RIVALS,
-    BenchPlan,
-    Report,
-    measure_build,
-    measure_own,
-    measure_rivals,
-)
-from referral.search.bench.targets import compared
-from referral.search.bench.timing import milliseconds, percentiles
 from referral.search.marks import Mark
 from referral.search.schema import schema_hash
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.changes import store_state
 from referral.store.rows import ServiceRow
+from tests.bench.hostile import hostile_times
+from tests.bench.measurements import (
+    OURS,
+    OURS_AGAIN,
+    BenchPlan,
+    Report,
+    Say,
+    measure_build,
+    measure_own,
+    measure_rivals,
+)
+from tests.bench.queries import HEADLINE, Queries, make_queries
+from tests.bench.site import measure_worker, page_fetcher, results_address
+from tests.bench.stores import copy_store, fill_synthetic, stored_listings
+from tests.bench.targets import compare_with_targets
+from tests.bench.timing import milliseconds, percentiles
 
-__all__ = ["RIVALS", "BenchPlan", "Site", "run_bench"]
-
-_SAMPLE = 2_000  # listings that questions are made of
+_SAMPLE = 2_000  # listings that queries are made from
 _EDITS = 5
 _ROUNDS = 5
-_WORKER_QUESTIONS = 40
-
-Say = Callable[[str], None]
+_WORKER_QUERIES = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What the bench cannot do itself: it knows nothing of pages.
-
-    Attributes:
-        address_of: the address of a question's results page.
-        fetcher: gives a function that fetches an address, or raises.
-        start_worker: starts a fresh process of the site of these settings, gives it questions
-            and addresses, as JSON, and returns what it measured.
-    """
-
-    address_of: Callable[[SearchQuery], str]
-    fetcher: Callable[[Directory], Callable[[str], object]]
-    start_worker: Callable[[Settings, str], dict[str, float]]
-
-
-def run_bench(
-    settings: Settings, services: int | None, plan: BenchPlan, site: Site, say: Say
-) -> Report:
+def run_bench(settings: Settings, services: int | None, plan: BenchPlan, say: Say) -> Report:
     """Measure everything, one thing after the other.
 
     Args:
-        settings: of the instance whose services are taken; nothing in it is changed.
-        services: so many synthetic ones instead.
-        say: is told what is being done.
+        settings: of the instance whose services are copied; nothing in it is changed.
+        services: number of synthetic services to measure on instead.
+        say: receives progress messages.
 
     Raises:
-        DirectoryError: the instance has no service that distances could be measured from.
+        DirectoryError: the instance has no service to measure distances from.
     """
     report = _machine()
     with _bench_directory(settings, services, say) as directory:
         sample = list(islice(stored_listings(directory.store), _SAMPLE))
-        questions = make_questions(sample, plan.questions)
-        _measure(report, directory, questions, site, say)
-        measure_rivals(lambda: stored_listings(directory.store), plan, questions, report, say)
+        queries = make_queries(sample, plan.queries)
+        _measure_own(report, directory, queries, say)
+        measure_rivals(lambda: stored_listings(directory.store), plan, queries, report, say)
         say("Asking our index again")
-        report["engines"][OURS_AGAIN] = measure_own(directory.index, questions)
+        report["engines"][OURS_AGAIN] = measure_own(directory.index, queries)
         say("Editing services")
         report["edit"] = _edits(directory, sample)
     report["load_after"] = _load()
-    report["aims"] = compared(report)
+    report["aims"] = compare_with_targets(report)
     return report
 
 
-def _measure(
-    report: Report, directory: Directory, questions: Questions, site: Site, say: Say
-) -> None:
-    """What is about our own index, before anything is edited."""
+def _measure_own(report: Report, directory: Directory, queries: Queries, say: Say) -> None:
+    """Measure our own index, pages and worker, before anything is edited."""
     settings, index = directory.settings, directory.index
     say("Building our index")
     report["build"] = measure_build(
@@ -109,18 +85,18 @@ def _measure(
     status = index.status()
     report["services"] = status.documents
     say("Asking our index")
-    report["engines"][OURS] = measure_own(index, questions)
+    report["engines"][OURS] = measure_own(index, queries)
     report["hostile"] = hostile_times(lambda words: index.search(SearchQuery(words=words)))
-    report["found"] = {kind: _found(index, some) for kind, some in questions.by_kind.items()}
+    report["found"] = {kind: _found(index, some) for kind, some in queries.by_kind.items()}
     say("Fetching results pages")
-    addresses = [site.address_of(query) for query in questions.by_kind[HEADLINE]]
-    report["page"] = _pages(directory, site, addresses)
+    addresses = [results_address(query) for query in queries.by_kind[HEADLINE]]
+    report["page"] = _pages(directory, addresses)
     say("Starting a worker")
     asked = {
-        "words": [query.words for query in questions.by_kind["words"][:_WORKER_QUESTIONS]],
-        "addresses": addresses[:_WORKER_QUESTIONS],
+        "words": [query.words for query in queries.by_kind["words"][:_WORKER_QUERIES]],
+        "addresses": addresses[:_WORKER_QUERIES],
     }
-    report["worker"] = site.start_worker(settings, json.dumps(asked))
+    report["worker"] = measure_worker(settings, asked)
 
 
 def _machine() -> Report:
@@ -140,7 +116,7 @@ def _load() -> list[float]:
 
 @contextmanager
 def _bench_directory(settings: Settings, services: int | None, say: Say) -> Iterator[Directory]:
-    """A directory in a folder of its own, readable by this user only, that is removed again."""
+    """Give a directory in a temporary folder that only this user may read."""
     with tempfile.TemporaryDirectory(
         dir=settings.instance_path, prefix="bench-", ignore_cleanup_errors=True
     ) as name:
@@ -168,19 +144,19 @@ def _mark(store: Store) -> Mark:
 
 
 def _found(index: Index, queries: Sequence[SearchQuery]) -> dict[str, int]:
-    """How many services our answers have: it says how hard the questions are."""
+    """Totals of our answers, which say how hard the queries are."""
     totals = [index.search(query).total for query in queries]
     p50, p95 = np.percentile(totals, [50, 95])
     return {"p50": int(p50), "p95": int(p95)}
 
 
-def _pages(directory: Directory, site: Site, addresses: Sequence[str]) -> Report:
-    """Warm results pages: milliseconds, and SQL statements of each (BEGIN is none).
+def _pages(directory: Directory, addresses: Sequence[str]) -> Report:
+    """Warm results pages: milliseconds, and SQL statements of each (BEGIN does not count).
 
-    All are fetched in some rounds. Of a page its middle time counts, and its quickest is told
-    apart: how long others kept the processor busy is no cost of the page.
+    Pages are fetched in rounds. A page counts by its median; its minimum is reported too, since
+    other processes on the machine are no cost of the page.
     """
-    fetch = site.fetcher(directory)
+    fetch = page_fetcher(directory)
     for address in addresses:
         fetch(address)
     statements: list[str] = []
@@ -210,12 +186,12 @@ def _pages(directory: Directory, site: Site, addresses: Sequence[str]) -> Report
 
 
 def _edits(directory: Directory, sample: Sequence[Listing]) -> dict[str, float]:
-    """From the first write to the first answer that has it, a few times."""
-    took = []
+    """Time from a write to the first answer that has it, a few times."""
+    durations = []
     for number, listing in enumerate(sample[:_EDITS]):
         name = f"Renamed{number}by{number}bench"
-        took.append(milliseconds(_rename_and_find, directory, listing.service.id, name))
-    return percentiles(took)
+        durations.append(milliseconds(_rename_and_find, directory, listing.service.id, name))
+    return percentiles(durations)
 
 
 def _rename_and_find(directory: Directory, service_id: str, name: str) -> None:
