@@ -57,7 +57,7 @@ def sample_cards(sample_directory: Directory) -> list[ServiceCard]:
     while True:
         found = find_services(sample_directory, SearchQuery(limit=200), Audience.PUBLIC, page)
         cards += found.cards
-        if page >= found.pages:
+        if not found.cards.has_next:
             return cards
         page += 1
 

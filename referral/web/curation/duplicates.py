@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -27,6 +26,7 @@ from referral.records.errors import NotFoundError
 from referral.records.merge_rules import MergeRefusal, MergeRefusedError
 from referral.web.duplicate_words import ALIKE, BANDS, REFUSALS
 from referral.web.forms import PressForm
+from referral.web.page_number import page_number
 from referral.web.record_labels import edit_address, suggested_field_label
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import add_audit_words
@@ -74,7 +74,7 @@ def queue() -> ResponseReturnValue:
     """List pairs that may be one record."""
     status, kind = _status(), request.args.get("kind", "")
     kind = kind if kind in DUPLICATE_KINDS else ""
-    listed = list_duplicates(current_directory(), status, kind, page_asked())
+    listed = list_duplicates(current_directory(), status, kind, page_number())
     return render_template(
         "curation/duplicates.html",
         listed=listed,
@@ -141,12 +141,6 @@ def undo(group_id: UUID) -> ResponseReturnValue:
     except MergeRefusedError as error:
         return redirect(url_for("duplicates.queue", status="merged", done=error.refusal.value))
     return redirect(url_for("duplicates.queue", done="undone", stayed=stayed))
-
-
-def page_asked() -> int:
-    """The page in the address; 1 when it is no number."""
-    text = request.args.get("page", "")
-    return max(int(text), 1) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
 
 def _read(pair_id: UUID, keep: str) -> SideBySide:

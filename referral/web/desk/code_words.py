@@ -18,6 +18,7 @@ from referral.records.inquiry_codes import (
     Household,
     Method,
     Outcome,
+    OutcomeProblem,
     Tried,
     UnmetReason,
 )
@@ -81,6 +82,18 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
         Outcome.DECLINED: lazy_gettext("Person declined"),
         Outcome.CRISIS: lazy_gettext("Handed to a crisis line"),
     },
+    OutcomeProblem: {
+        OutcomeProblem.NEED_MISSING: lazy_gettext("Say what the person needs."),
+        OutcomeProblem.OUTCOME_MISSING: lazy_gettext("Say how this need stands."),
+        OutcomeProblem.NO_SERVICE_GIVEN: lazy_gettext("Give a service, or choose another outcome."),
+        OutcomeProblem.UNMET_WITH_SERVICES: lazy_gettext(
+            "A service was given. Choose “Partly met”, or take it back."
+        ),
+        OutcomeProblem.REASON_MISSING: lazy_gettext("Choose the reason that comes closest."),
+        OutcomeProblem.FEWER_THAN_THREE: lazy_gettext(
+            "Three services give a person a choice. Add more, or say why fewer."
+        ),
+    },
     UnmetReason: {
         UnmetReason.NOT_ELIGIBLE: lazy_gettext("Not eligible"),
         UnmetReason.NONE_EXISTS: lazy_gettext("There is no such service"),
@@ -140,22 +153,5 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
     },
 }
 
+
 add_code_labels(_TABLES)
-
-_PROBLEMS: Mapping[str, Any] = {
-    "need-missing": lazy_gettext("Say what the person needs."),
-    "outcome-missing": lazy_gettext("Say how this need stands."),
-    "no-service-given": lazy_gettext("Give a service, or choose another outcome."),
-    "unmet-with-services": lazy_gettext(
-        "A service was given. Choose “Partly met”, or take it back."
-    ),
-    "reason-missing": lazy_gettext("Choose the reason that comes closest."),
-    "fewer-than-three": lazy_gettext(
-        "Three services give a person a choice. Add more, or say why fewer."
-    ),
-}
-
-
-def problem_words(code: str) -> str:
-    """What stands in the way of an outcome, by the code of the problem."""
-    return str(_PROBLEMS.get(code, code))

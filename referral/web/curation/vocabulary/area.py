@@ -90,11 +90,6 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("vocabulary.overview"))
 
 
-def page_asked() -> int:
-    """The page in the address; 1 when it is no number."""
-    return max(request.args.get("page", 1, type=int) or 1, 1)
-
-
 def is_saved(form: FlaskForm, save: Callable[[], str], field: str) -> bool:
     """Save, and say so; else put the reason at a field and, where there are phrases, at the top."""
     try:
