@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST_MODULE = 300
+LONGEST_MODULE = 450
 LONGEST_FUNCTION = 40
 # Migrations are history: one step is one file and mostly one function, and is never reworked.
 NO_SIZE_LIMIT = "referral/store/migrations/versions/"

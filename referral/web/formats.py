@@ -18,13 +18,13 @@ from flask import Flask
 from flask_babel import gettext, ngettext, pgettext
 from markupsafe import Markup, escape
 
-from referral.operations.cards import mark_words
-from referral.records import phones
-from referral.records.clock import WHOLE_DAY
+from referral.directory.cards import mark_words
+from referral.fields import phones
+from referral.fields.clock import WHOLE_DAY
+from referral.fields.languages import language_name
 from referral.records.directory import Phone
-from referral.records.languages import language_name
-from referral.web.catalogues import kept_in_language
-from referral.web.page_locale import page_locale
+from referral.web.i18n.catalogues import kept_in_language
+from referral.web.i18n.locale import page_locale
 
 MIDNIGHTS = {"00:00", "23:59", "24:00"}
 _LINE_BREAKS = re.compile(r"\s*\n\s*")

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import gettext, pgettext
 
-from referral.operations.pages import HoursBlock
+from referral.directory.pages import HoursBlock
 from referral.records.directory import Schedule
-from referral.records.opening import DayHours
-from referral.web.catalogues import kept_in_language
+from referral.records.schedules.opening import DayHours
+from referral.web.current import current_settings
 from referral.web.formats import (
     capitalized,
     day_name,
@@ -23,7 +23,7 @@ from referral.web.formats import (
     format_shortened,
     format_span,
 )
-from referral.web.site import current_settings
+from referral.web.i18n.catalogues import kept_in_language
 
 _BYDAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)\Z")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from flask import Flask
 from flask_babel import gettext
 
-from referral.operations.local_dates import local_today
-from referral.operations.site_texts import NOTICE, POLICY, SiteText
+from referral.directory.local_dates import local_today
+from referral.directory.site_texts import NOTICE, POLICY, SiteText
+from referral.fields.text_blocks import blocks_of
 from referral.records.classification import TaxonomyTerm
-from referral.records.plain_text import blocks_of
-from referral.web.languages import page_language
-from referral.web.page_locale import in_language
-from referral.web.site import current_directory
-from referral.web.told import Told
+from referral.web.current import current_directory
+from referral.web.i18n.locale import in_language
+from referral.web.page_language import page_language
+from referral.web.translated_text import Told
 
 _SPANISH = "es"
 

@@ -2,8 +2,13 @@
 
 import pytest
 
+from referral.fields.places.lookup import (
+    Place,
+    find_zip,
+    nearest_zip,
+    zips_of,
+)
 from referral.records.coverage import area_keys, place_keys
-from referral.records.places import Place, find_zip, nearest_zip, zips_of
 
 MEADVILLE = find_zip("16335")
 

@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 from referral.records.directory import Organization
 from referral.store import Store
 from referral.store.base import Base
-from referral.store.changes import store_state
+from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.database import newest_migration
 from referral.store.rows import OrganizationRow
