@@ -23,7 +23,7 @@ from tests.support.quick_files import keep_files_in_memory
 from tests.support.server import serving
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
-pytest_plugins = ["tests.support.databases", "tests.support.browser"]
+pytest_plugins = ["tests.support.skips", "tests.support.databases", "tests.support.browser"]
 
 keep_files_in_memory()
 compile_once()
