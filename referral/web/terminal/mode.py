@@ -17,7 +17,7 @@ from referral.web.addresses import Addresses
 from referral.web.request_log import QuietFlask
 from referral.web.site import current_settings
 from referral.web.templating import Templates
-from referral.web.terminal import device
+from referral.web.terminal.device import is_terminal
 from referral.web.terminal.sealing import new_key, seal, unseal
 from referral.web.visit import cookie_rules
 
@@ -43,18 +43,6 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters["sealed"] = sealed
     app.context_processor(_waiting)
-
-
-def is_terminal() -> bool:
-    """Whether this page is shown at a shared computer."""
-    if not has_request_context():
-        return False
-    known: bool | None = g.get("is_terminal")
-    if known is None:
-        settings = current_settings()
-        mark = request.cookies.get(device.COOKIE, "")
-        known = g.is_terminal = settings.terminal or device.is_mark(settings, mark)
-    return known
 
 
 def _waiting() -> dict[str, int]:
