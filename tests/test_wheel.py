@@ -103,7 +103,7 @@ SERVE = """
 import re
 from pathlib import Path
 from referral.operations.directory import opened
-from referral.operations.load_seed import load_base
+from referral.operations.load_lists import load_base
 from referral.settings import Settings
 from referral.web import create_app
 
