@@ -24,6 +24,7 @@ from tests.support.server import serving
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
 pytest_plugins = [
+    "tests.support.skips",
     "tests.support.databases",
     "tests.support.browser",
     "tests.support.listings",

@@ -103,7 +103,7 @@ SERVE = """
 import re
 from pathlib import Path
 from referral.directory.directory import opened
-from referral.directory.seed import load_base
+from referral.imports.seed_lists import load_base
 from referral.settings import Settings
 from referral.app import create_app
 

@@ -1,7 +1,9 @@
 """Languages by name and code."""
 
+import re
+from unicodedata import normalize
+
 import pytest
-from babel import Locale, localedata
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +11,12 @@ from referral.fields.languages import (
     _own_names,
     language_code,
     language_name,
+)
+
+# Of those that the Census Bureau counts most speakers of in the United States, all that CLDR has.
+WIDELY_SPOKEN = (
+    "am ar bn de el en es fa fr gu he hi hy it ja km ko lo my ne nl pa pl pt ro ru so sr sw ta te "
+    "th uk ur vi yi yo zh"
 )
 
 
@@ -58,13 +66,19 @@ def test_names():
     assert language_name("fr", "no such locale") == "French"
 
 
-def test_own_names_are_those_that_babel_has():
-    babel = {
-        code: Locale(code).languages.get(code)
-        for code in Locale("en").languages
-        if len(code) == 2 and localedata.exists(code)
-    }
-    assert dict(_own_names()) == {code: name for code, name in babel.items() if name}
+def test_own_names_are_well_formed():
+    own = list(_own_names())
+    codes = [code for code, _ in own]
+    assert codes == sorted(set(codes))
+    assert not [code for code in codes if not re.fullmatch("[a-z]{2}", code)]
+    assert not [name for _, name in own if not name or normalize("NFC", name.strip()) != name]
+
+
+@pytest.mark.parametrize("code", WIDELY_SPOKEN.split())
+def test_a_widely_spoken_language_is_found_by_the_name_it_calls_itself(code):
+    own = dict(_own_names())[code]
+    assert language_code(own) == language_code(own.upper()) == code
+    assert language_name(code)
 
 
 @given(st.text())
