@@ -8,7 +8,7 @@ from flask_babel import Babel
 from markupsafe import Markup
 
 from referral.web.catalogues import OUR_FOLDER, Catalogues, offered_languages
-from referral.web.page_locale import keep_page_locale, page_locale
+from referral.web.page_locale import page_locale
 from referral.web.terminal.mode import is_terminal
 from referral.web.visit import chosen
 
@@ -27,7 +27,6 @@ def init_app(app: Flask) -> None:
         locale_selector=_language_of_page,
     )
     app.before_request(catalogues.as_default)
-    keep_page_locale(app)
     app.jinja_env.globals.update(
         _=catalogues.translated,
         ngettext=catalogues.counted,

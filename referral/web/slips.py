@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from referral.operations.slips import open_slip, reply_to_slip
 from referral.records.accounts import AccountRefusedError
@@ -12,7 +12,6 @@ from referral.records.errors import NotFoundError
 from referral.records.short_codes import read_code
 from referral.records.slips import SlipReply
 from referral.web.errors import error_page
-from referral.web.page_locale import in_language
 from referral.web.site import current_directory
 
 slips = Blueprint("slips", __name__, url_prefix="/l")
@@ -37,7 +36,7 @@ def take_code() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     """Show the list."""
     slip = open_slip(current_directory(), code, request.remote_addr or "")
-    with in_language(slip.language):
+    with force_locale(slip.language):
         return render_template("slips/list.html", slip=slip, replies=tuple(SlipReply))
 
 

@@ -7,13 +7,12 @@ from uuid import UUID
 import segno
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
 from referral.operations.slips import MOST_ON_A_SLIP, items_of, make_slip, read_slip
 from referral.web.desk.blueprint import USE, desk
 from referral.web.desk.present import back, own_inquiry, tell
-from referral.web.page_locale import in_language
 from referral.web.site import current_directory, public_address
 from referral.web.slip_words import SLIP_LANGUAGES
 from referral.web.staff.signed_in import needs
@@ -52,7 +51,7 @@ def _slip_page(template: str, code: str) -> str:
     shown = read_slip(current_directory(), code)
     address = f"{public_address()}{url_for('slips.show', code=shown.code)}"
     nav = Markup(render_template("desk/slip_nav.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
-    with in_language(shown.language):
+    with force_locale(shown.language):
         return render_template(
             template, slip=shown, address=address, picture=_picture(address), nav=nav
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
@@ -13,10 +13,8 @@ from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Request
 
-from referral.web.addresses import Addresses
 from referral.web.request_log import QuietFlask
 from referral.web.site import current_settings
-from referral.web.templating import Templates
 from referral.web.terminal import device
 from referral.web.terminal.sealing import new_key, seal, unseal
 from referral.web.visit import cookie_rules
@@ -104,23 +102,12 @@ def _present_address() -> str:
 class Site(QuietFlask):
     """Flask, with addresses that are sealed at a terminal; what ends a visit is never sealed."""
 
-    jinja_environment = Templates
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._addresses = Addresses(super().url_for, self.url_map)
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself: none of ours is asynchronous, and a page asks thirty times."""
-        return func
+    jinja_options = {"trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012  # as Flask has it
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page as the present visitor may have it in the browser's history."""
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
-        if self.debug or not has_request_context():  # files change while one works on them
-            address = super().url_for(name, **values)
-        else:
-            address = self._addresses.address(request.root_path, name, values)
+        address = super().url_for(name, **values)
         return address if _is_open(name) else sealed(address)
 
 
