@@ -12,7 +12,7 @@ from flask import Flask
 from hypothesis import settings as hypothesis_settings
 
 from referral.operations.directory import Directory, opened
-from referral.operations.load_seed import load_sample
+from referral.operations.load_lists import load_sample
 from referral.settings import Settings
 from referral.web import create_app
 from tests.support.compiling import compile_once

@@ -8,7 +8,7 @@ from referral.operations.directory import Directory, opened
 from referral.operations.find_services import find_services
 from referral.operations.import_lists import apply_import, prepare_import
 from referral.operations.import_plan import ImportReport
-from referral.operations.load_seed import load_base
+from referral.operations.load_lists import load_base
 from referral.records.places import find_zip
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience

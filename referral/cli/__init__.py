@@ -16,11 +16,10 @@ from referral.settings import Settings
 # would take a tenth of the start.
 gc.set_threshold(50_000)
 
-# Where each command is. Only the one that is run is imported: a worker of the site is started from
-# this package too, and need not know the bench.
+# Module and function of each command. Only the one that runs is imported: workers of the site start
+# from this package too, and need no other command.
 _COMMANDS = {
     "account": "account_commands:account_group",
-    "bench": "bench_command:bench_command",
     "check": "trust_commands:check_command",
     "demo": "serve_commands:demo_command",
     "exam": "exam_command:exam_command",

@@ -11,7 +11,7 @@ import click
 from referral.cli.progress import progress_shown
 from referral.operations.directory import opened
 from referral.operations.export_directory import export_directory
-from referral.records.exports import ExportFormat
+from referral.records.export_formats import ExportFormat
 from referral.settings import Settings
 
 

@@ -13,7 +13,7 @@ import waitress
 from referral.cli.garbage import settle
 from referral.cli.progress import progress_shown
 from referral.operations.directory import opened
-from referral.operations.load_seed import load_sample
+from referral.operations.load_lists import load_sample
 from referral.operations.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.operations.sample_inquiries import add_sample_inquiries
 from referral.records.errors import RefusedError

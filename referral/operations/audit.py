@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
 from referral.records.accounts import COMMAND_LINE, Actor
+from referral.records.page import Page
 from referral.store.account_rows import AccountRow, AuditEntryRow, account_from
+from referral.store.paging import fetch_page
 
 ENTRIES_PER_PAGE = 50
 _CODE = re.compile(r"[\w.:,/-]{0,100}", re.ASCII)
@@ -52,10 +54,7 @@ class AuditEntry:
 class AuditPage:
     """A page of entries, newest first, and what the filters of the page may offer."""
 
-    entries: tuple[AuditEntry, ...]
-    total: int
-    page: int
-    pages: int
+    entries: Page[AuditEntry]
     actions: tuple[str, ...]
     kinds: tuple[str, ...]
 
@@ -106,22 +105,14 @@ def read_audit_log(
     """A page of the log, newest first; a page past the end is the last one."""
     wanted = _conditions(filters or AuditFilters(), ZoneInfo(directory.settings.timezone))
     with directory.store.read() as session:
-        total = session.scalar(select(func.count(AuditEntryRow.id)).where(*wanted)) or 0
-        pages = max(-(-total // ENTRIES_PER_PAGE), 1)
-        page = min(max(page, 1), pages)
-        rows = session.scalars(
-            select(AuditEntryRow)
-            .where(*wanted)
-            .order_by(AuditEntryRow.id.desc())
-            .offset((page - 1) * ENTRIES_PER_PAGE)
-            .limit(ENTRIES_PER_PAGE)
-        )
-        entries = tuple(_entry(row) for row in rows)
+        statement = select(AuditEntryRow).where(*wanted).order_by(AuditEntryRow.id.desc())
+        rows = fetch_page(session, statement, page, ENTRIES_PER_PAGE)
+        entries = rows.with_items(map(_entry, rows))
         actions = session.scalars(select(AuditEntryRow.action).distinct())
         kinds = session.scalars(
             select(AuditEntryRow.kind).where(AuditEntryRow.kind != "").distinct()
         )
-        return AuditPage(entries, total, page, pages, tuple(sorted(actions)), tuple(sorted(kinds)))
+        return AuditPage(entries, tuple(sorted(actions)), tuple(sorted(kinds)))
 
 
 def _entry(row: AuditEntryRow) -> AuditEntry:

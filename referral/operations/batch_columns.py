@@ -16,9 +16,9 @@ from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
 from referral.operations.import_files import keep_sheets, kept_sheets, upload_path
 from referral.operations.import_sources import keep_mapping, mapping_in, rules_of
-from referral.operations.jobs import READ, add_job
+from referral.operations.jobs import add_job
 from referral.operations.map_columns import ColumnChanges, ColumnMapping, SheetSample, SheetsSeen
-from referral.operations.review_import import batch_row, require_state
+from referral.operations.review_import import READ, batch_row, require_state
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.imports import BatchState
 

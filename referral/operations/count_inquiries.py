@@ -141,12 +141,6 @@ def unmet_counts(session: Session, period: Period) -> Iterator[tuple[UnmetCount,
         yield UnmetCount(heading, term, county, month, group), int(number)
 
 
-def months_with_inquiries(directory: Directory) -> tuple[str, ...]:
-    """The months that there is something to report of, rising."""
-    with directory.store.read() as session:
-        return what_was_counted(session)[0]
-
-
 def what_was_counted(session: Session) -> tuple[tuple[str, ...], ...]:
     """The months, desks and counties of inquiries that count, each rising and without "".
 

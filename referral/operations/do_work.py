@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from referral.operations.directory import Directory
-from referral.operations.exam_runs import EXAM_WORK
-from referral.operations.export_files import write_export
-from referral.operations.import_work import IMPORT_WORK
-from referral.operations.jobs import EXPORT, Work, work_once
+from referral.operations.exam_runs import EXAM, queue_exam, sit_exam
+from referral.operations.export_files import EXPORT, write_export
+from referral.operations.import_work import import_jobs
+from referral.operations.jobs import JobKind, JobKinds, work_once
 from referral.operations.review_import import tidy_imports
 
-_WORK: Work = {**IMPORT_WORK, **EXAM_WORK, EXPORT: write_export}
+JOB_KINDS: JobKinds = {
+    **import_jobs(after_taxonomy_import=queue_exam),
+    EXAM: JobKind(sit_exam),
+    EXPORT: JobKind(write_export),
+}
 
 
 def do_work(directory: Directory, owner: str) -> int:
     """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
-    done = work_once(directory, owner, _WORK)
+    done = work_once(directory, owner, JOB_KINDS)
     if done:
         tidy_imports(directory)
     return done

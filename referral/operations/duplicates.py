@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.operations.audit import note_audit
@@ -31,6 +31,8 @@ from referral.records.visibility import Audience, Visibility
 from referral.store.batches import in_batches
 from referral.store.children import ChildReader
 from referral.store.conversion import ROWS, record_from
+from referral.store.log_rows import RecordMergeRow
+from referral.store.paging import fetch_page
 from referral.store.rows import (
     AddressRow,
     ContactRow,
@@ -39,7 +41,7 @@ from referral.store.rows import (
     ScheduleRow,
     ServiceAtLocationRow,
 )
-from referral.store.trust_rows import DuplicatePairRow, RecordMergeRow
+from referral.store.trust_rows import DuplicatePairRow
 
 PAIRS_PER_PAGE = 25
 _DECISIONS = {PairStatus.OPEN, PairStatus.LATER, PairStatus.DIFFERENT}
@@ -85,18 +87,10 @@ def list_duplicates(
         by_status = session.execute(select(row.status, func.count()).group_by(row.status))
         counts = {PairStatus(found): number for found, number in by_status}
         wanted = [row.status == status.value, *([row.kind == kind] if kind else [])]
-        total = session.scalar(select(func.count(row.id)).where(*wanted)) or 0
-        pages = max(-(-total // PAIRS_PER_PAGE), 1)
-        page = min(max(page, 1), pages)
-        statement = (
-            select(row)
-            .where(*wanted)
-            .order_by(row.band.desc(), row.score.desc(), row.id)
-            .offset((page - 1) * PAIRS_PER_PAGE)
-            .limit(PAIRS_PER_PAGE)
-        )
-        pairs = _pairs(session, statement)
-    return DuplicatesPage(pairs=pairs, counts=counts, total=total, page=page, pages=pages)
+        order = (row.band.desc(), row.score.desc(), row.id)
+        statement = select(row).where(*wanted).order_by(*order)
+        rows = fetch_page(session, statement, page, PAIRS_PER_PAGE)
+        return DuplicatesPage(pairs=rows.with_items(_pairs(session, rows)), counts=counts)
 
 
 def count_duplicates(directory: Directory) -> int:
@@ -116,10 +110,10 @@ def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBy
         NotFoundError: there is no such pair, or one of its records is gone.
     """
     with directory.store.read() as session:
-        found = _pairs(session, select(DuplicatePairRow).where(DuplicatePairRow.id == pair_id))
-        if not found:
+        row = session.get(DuplicatePairRow, pair_id)
+        if row is None:
             raise NotFoundError("There is no such pair.")
-        pair = found[0]
+        (pair,) = _pairs(session, [row])
         both = [_compared(session, pair.kind, each) for each in (pair.first_id, pair.second_id)]
     if keep == pair.second_id or (keep != pair.first_id and _filled(both[1]) > _filled(both[0])):
         both.reverse()
@@ -178,8 +172,7 @@ def merge_pair(
     return merge_records(directory, actor, kind, keep, gone, frozenset(take))
 
 
-def _pairs(session: Session, statement: Select[DuplicatePairRow]) -> tuple[DuplicatePair, ...]:
-    rows = list(session.scalars(statement))
+def _pairs(session: Session, rows: Sequence[DuplicatePairRow]) -> tuple[DuplicatePair, ...]:
     names = {
         kind: _names(
             session,

@@ -14,7 +14,9 @@ from referral.operations.load_seed import load_spoken_words
 from referral.records.accounts import Actor, visible
 from referral.records.crisis import CrisisWords
 from referral.records.errors import NotFoundError
+from referral.records.page import Page
 from referral.records.vocabulary import RowChange, VocabularyRefusal, VocabularyRefusedError
+from referral.store.paging import fetch_page
 from referral.store.spoken_words import CrisisWordRow, load_crisis_rows
 
 KIND = "crisis_word"
@@ -35,20 +37,10 @@ class CrisisRow:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrisisPage:
-    """A page of rows in their order."""
-
-    lines: tuple[CrisisRow, ...]
-    total: int
-    page: int
-    pages: int
-
-
 def list_crisis_rows(
     directory: Directory, words: str = "", kind: str = "", line: str = "", page: int = 1
-) -> CrisisPage:
-    """A page of rows; a page past the end is the last one."""
+) -> Page[CrisisRow]:
+    """A page of rows in their order; a page past the end is the last one."""
     row = CrisisWordRow
     wanted: list[ColumnElement[bool]] = []
     if words := folded_pattern(words):
@@ -59,17 +51,9 @@ def list_crisis_rows(
         wanted.append(row.line.contains(line, autoescape=True))
     load_spoken_words(directory)
     with directory.store.read() as session:
-        total = session.scalar(select(func.count(row.id)).where(*wanted)) or 0
-        pages = max(-(-total // ROWS_ON_A_PAGE), 1)
-        page = min(max(page, 1), pages)
-        rows = session.scalars(
-            select(row)
-            .where(*wanted)
-            .order_by(row.sort, row.id)
-            .offset((page - 1) * ROWS_ON_A_PAGE)
-            .limit(ROWS_ON_A_PAGE)
-        )
-        return CrisisPage(lines=tuple(map(_row, rows)), total=total, page=page, pages=pages)
+        statement = select(row).where(*wanted).order_by(row.sort, row.id)
+        rows = fetch_page(session, statement, page, ROWS_ON_A_PAGE)
+        return rows.with_items(map(_row, rows))
 
 
 def read_crisis_row(directory: Directory, row_id: int) -> CrisisRow:

@@ -13,9 +13,11 @@ from referral.operations.edit_vocabulary import save_vocabulary
 from referral.records.accounts import Actor, visible
 from referral.records.errors import NotFoundError
 from referral.records.headings import OWN_TAXONOMY, CrosswalkRule, Heading, RuleKind
+from referral.records.page import Page
 from referral.records.vocabulary import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.store.classification_rows import CrosswalkRuleRow
 from referral.store.headings import HEADING, read_headings
+from referral.store.paging import fetch_page
 from referral.store.terms import TermTree
 
 RULE = "crosswalk_rule"
@@ -34,16 +36,6 @@ class RuleLine:
     id: int
     rule: CrosswalkRule
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulePage:
-    """A page of rules by heading and value."""
-
-    lines: tuple[RuleLine, ...]
-    total: int
-    page: int
-    pages: int
 
 
 def read_one_heading(directory: Directory, slug: str) -> Heading:
@@ -86,8 +78,8 @@ def save_heading(directory: Directory, actor: Actor, heading: Heading) -> str:
 
 def list_rules(
     directory: Directory, heading: str = "", kind: str = "", words: str = "", page: int = 1
-) -> RulePage:
-    """A page of rules; a page past the end is the last one."""
+) -> Page[RuleLine]:
+    """A page of rules by heading and value; a page past the end is the last one."""
     row = CrosswalkRuleRow
     wanted: list[ColumnElement[bool]] = []
     if heading:
@@ -97,19 +89,10 @@ def list_rules(
     if words := visible(words).lower():
         wanted.append(func.lower(row.value).contains(words, autoescape=True))
     with directory.store.read() as session:
-        total = session.scalar(select(func.count(row.id)).where(*wanted)) or 0
-        pages = max(-(-total // RULES_ON_A_PAGE), 1)
-        page = min(max(page, 1), pages)
-        rows = session.scalars(
-            select(row)
-            .where(*wanted)
-            .order_by(row.heading, row.kind, row.value, row.id)
-            .offset((page - 1) * RULES_ON_A_PAGE)
-            .limit(RULES_ON_A_PAGE)
-        )
+        statement = select(row).where(*wanted).order_by(row.heading, row.kind, row.value, row.id)
+        rows = fetch_page(session, statement, page, RULES_ON_A_PAGE)
         tree = directory.listings.terms(session)
-        lines = tuple(_line(each, tree) for each in rows)
-    return RulePage(lines=lines, total=total, page=page, pages=pages)
+        return rows.with_items(_line(each, tree) for each in rows)
 
 
 def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:

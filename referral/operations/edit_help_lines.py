@@ -18,8 +18,10 @@ from pathlib import Path
 
 from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
+from referral.operations.help_line_rules import new_key
 from referral.operations.help_lines import (
     FILE,
+    NEVER_WITHOUT,
     HelpLineFiles,
     Row,
     help_lines,
@@ -33,7 +35,6 @@ from referral.operations.local_dates import local_today
 from referral.operations.pages import HelpLine
 from referral.records.accounts import Actor
 from referral.records.errors import RefusedError
-from referral.records.help_line_rules import NEVER_WITHOUT, new_key
 from referral.resources import resource_path
 from referral.settings import Settings
 

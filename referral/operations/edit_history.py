@@ -20,6 +20,7 @@ from referral.records.directory import Record
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.history import Action, Edit, MadeBy
 from referral.records.kinds import PARENT_FIELDS, field_names
+from referral.records.page import Page
 from referral.records.problems import Severity
 from referral.records.rules import problems_of
 from referral.store.account_rows import AccountRow
@@ -87,9 +88,7 @@ class HistoryPage:
 
     kind: str
     record: Record
-    entries: tuple[HistoryEntry, ...]
-    page: int
-    pages: int
+    entries: Page[HistoryEntry]
     names: Mapping[str, str]
 
 
@@ -102,16 +101,13 @@ def read_history(directory: Directory, kind: str, record_id: str, page: int = 1)
     with directory.store.read() as session:
         family = load_family(session, kind, record_id)
         mine = _of_family(family)
-        pages = _pages(session, mine)
-        page = min(max(page, 1), pages)
-        edits = _edits_on_page(session, mine, page)
-        entries = tuple(_entries(session, family, edits))
+        groups = _groups(session, mine, page)
+        edits = _edits(session, mine, groups)
+        entries = groups.with_items(_entries(session, family, edits))
         return HistoryPage(
             kind=kind,
             record=record_from(family.row, Record),
             entries=entries,
-            page=page,
-            pages=pages,
             names=_names(session, entries),
         )
 
@@ -191,24 +187,26 @@ def _of_family(family: Family) -> ColumnElement[bool]:
     )
 
 
-def _pages(session: Session, mine: ColumnElement[bool]) -> int:
-    groups = session.scalar(select(func.count(RecordEditRow.group_id.distinct())).where(mine))
-    return max(-(-(groups or 0) // GROUPS_ON_A_PAGE), 1)
-
-
-def _edits_on_page(session: Session, mine: ColumnElement[bool], page: int) -> list[RecordEditRow]:
-    newest = func.max(RecordEditRow.id)
-    groups = session.execute(
+def _groups(session: Session, mine: ColumnElement[bool], number: int) -> Page[str]:
+    total = session.scalar(select(func.count(RecordEditRow.group_id.distinct())).where(mine))
+    page = Page.at(number, GROUPS_ON_A_PAGE, total or 0)
+    groups = session.scalars(
         select(RecordEditRow.group_id)
         .where(mine)
         .group_by(RecordEditRow.group_id)
-        .order_by(newest.desc())
-        .offset((page - 1) * GROUPS_ON_A_PAGE)
-        .limit(GROUPS_ON_A_PAGE)
-    ).scalars()
+        .order_by(func.max(RecordEditRow.id).desc())
+        .offset(page.offset)
+        .limit(page.size)
+    )
+    return page.with_items(groups)
+
+
+def _edits(
+    session: Session, mine: ColumnElement[bool], groups: Iterable[str]
+) -> list[RecordEditRow]:
     statement = (
         select(RecordEditRow)
-        .where(mine, RecordEditRow.group_id.in_(groups.all()))
+        .where(mine, RecordEditRow.group_id.in_(groups))
         .order_by(RecordEditRow.id.desc())
     )
     return list(session.scalars(statement))

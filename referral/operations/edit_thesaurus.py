@@ -12,9 +12,11 @@ from referral.operations.edit_vocabulary import save_vocabulary
 from referral.operations.load_seed import load_spoken_words
 from referral.records.accounts import Actor, visible
 from referral.records.errors import NotFoundError
+from referral.records.page import Page
 from referral.records.thesaurus import ThesaurusEntry
 from referral.records.vocabulary import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.search.analysis import all_words_of, words_of
+from referral.store.paging import fetch_page
 from referral.store.spoken_words import ThesaurusEntryRow
 from referral.store.terms import TermTree
 
@@ -35,20 +37,10 @@ class WordLine:
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WordPage:
-    """A page of entries by phrase."""
-
-    lines: tuple[WordLine, ...]
-    total: int
-    page: int
-    pages: int
-
-
 def list_words(
     directory: Directory, words: str = "", language: str = "", kind: str = "", page: int = 1
-) -> WordPage:
-    """A page of entries; a page past the end is the last one.
+) -> Page[WordLine]:
+    """A page of entries by phrase; a page past the end is the last one.
 
     Args:
         words: in the phrase, or in a code of its topics.
@@ -65,19 +57,10 @@ def list_words(
         wanted.append((row.term_codes != "") if kind == "meaning" else (row.term_codes == ""))
     load_spoken_words(directory)
     with directory.store.read() as session:
-        total = session.scalar(select(func.count(row.id)).where(*wanted)) or 0
-        pages = max(-(-total // WORDS_ON_A_PAGE), 1)
-        page = min(max(page, 1), pages)
-        rows = session.scalars(
-            select(row)
-            .where(*wanted)
-            .order_by(func.lower(row.phrase), row.id)
-            .offset((page - 1) * WORDS_ON_A_PAGE)
-            .limit(WORDS_ON_A_PAGE)
-        )
+        statement = select(row).where(*wanted).order_by(func.lower(row.phrase), row.id)
+        rows = fetch_page(session, statement, page, WORDS_ON_A_PAGE)
         tree = directory.listings.terms(session)
-        lines = tuple(_line(each, tree) for each in rows)
-    return WordPage(lines=lines, total=total, page=page, pages=pages)
+        return rows.with_items(_line(each, tree) for each in rows)
 
 
 def read_word(directory: Directory, entry_id: int) -> WordLine:

@@ -14,9 +14,7 @@ from sqlalchemy.orm import Session
 from referral.operations.directory import Directory
 from referral.operations.import_files import progress_writer, read_progress
 from referral.operations.jobs import (
-    EXAM,
     Job,
-    Work,
     add_job,
     drop_jobs,
     latest_job,
@@ -25,11 +23,12 @@ from referral.operations.jobs import (
 from referral.operations.progress_files import Progress
 from referral.operations.run_exam import ExamReport, examined, own_exam, run_exam
 from referral.records.accounts import Actor
-from referral.records.imports import JobState
+from referral.records.jobs import JobState
 from referral.search.exam import Result, marks_of
 from referral.store.job_rows import JobRow
 from referral.store.vocabulary_rows import ExamRunRow
 
+EXAM = "search exam"
 ALL = "all"
 OWN_EXAM, SAMPLE_EXAM = "own", "sample"
 _KEPT = 50
@@ -131,7 +130,8 @@ def read_exam(directory: Directory) -> ExamPage:
     )
 
 
-def _sit(directory: Directory, job: Job) -> None:
+def sit_exam(directory: Directory, job: Job) -> None:
+    """Run the exam as a background job, and keep its result."""
     own = own_exam(directory.settings)
     progress = progress_writer(directory, job.subject_id)
     progress("Preparing", 0, 1)
@@ -144,9 +144,6 @@ def _sit(directory: Directory, job: Job) -> None:
         run.failures = [_failure(result) for result in report.failures]
         run.finished_at = datetime.now(UTC)
         _forget_old(session)
-
-
-EXAM_WORK: Work = {EXAM: _sit}
 
 
 def _marks(report: ExamReport) -> dict[str, Any]:

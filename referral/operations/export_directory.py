@@ -22,7 +22,8 @@ from referral.operations.nest_records import nested
 from referral.operations.progress_files import OnProgress
 from referral.records.directory import Address, Record, Schedule, ServiceAtLocation
 from referral.records.errors import RefusedError
-from referral.records.exports import ExportFormat, Nested
+from referral.records.export_formats import ExportFormat
+from referral.records.exports import Nested
 from referral.records.places import find_zip
 from referral.store.batches import in_batches
 from referral.store.leaving import PublicRecords

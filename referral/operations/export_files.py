@@ -22,15 +22,16 @@ from sqlalchemy.orm import Session
 from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
 from referral.operations.export_directory import export_directory
-from referral.operations.jobs import EXPORT, Job, add_job, drop_jobs, latest_job
+from referral.operations.jobs import Job, add_job, drop_jobs, latest_job
 from referral.operations.progress_files import Progress, progress_in, writer_in
 from referral.records.accounts import Actor
 from referral.records.errors import NotFoundError, RefusedError
-from referral.records.exports import FILE_ENDINGS, ExportFormat
-from referral.records.imports import JobState
+from referral.records.export_formats import FILE_ENDINGS, ExportFormat
+from referral.records.jobs import JobState
 from referral.store.changes import store_state
 from referral.store.history_rows import RecordEditRow
 
+EXPORT = "write export"
 _NOTE = "export.json"
 _FILE = "file"
 _KEPT_FOR = timedelta(days=1)

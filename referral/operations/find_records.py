@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
 from referral.records.directory import Location, Organization, Program, Record, Service
+from referral.records.page import Page
 from referral.records.visibility import Visibility
 from referral.store.conversion import record_from
 from referral.store.rows import (
@@ -46,16 +47,6 @@ class RecordLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordList:
-    """A page of records found."""
-
-    lines: tuple[RecordLine, ...]
-    total: int
-    page: int = 1
-    pages: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What stands around a record: where it belongs, and what belongs to it.
 
@@ -74,8 +65,8 @@ class Surroundings:
 
 def find_records(
     directory: Directory, words: str, kind: str = "", page: int = 1, *, retired: bool = True
-) -> RecordList:
-    """Records whose name, organization, telephone or street has all the words.
+) -> Page[RecordLine]:
+    """A page of records whose name, organization, telephone or street has all the words.
 
     Args:
         words: none finds all; an id finds the record itself.
@@ -92,11 +83,8 @@ def find_records(
                 statement = statement.where(row.retired_at.is_(None))
             found += [(name, each, record_id) for name, record_id in session.execute(statement)]
         found.sort(key=lambda line: (line[0].casefold(), line[1:]))
-        pages = max(-(-len(found) // RECORDS_ON_A_PAGE), 1)
-        page = min(max(page, 1), pages)
-        some = found[(page - 1) * RECORDS_ON_A_PAGE : page * RECORDS_ON_A_PAGE]
-        lines = tuple(_line(session, each, record_id) for _, each, record_id in some)
-    return RecordList(lines=lines, total=len(found), page=page, pages=pages)
+        some = Page.of(found, page, RECORDS_ON_A_PAGE)
+        return some.with_items(_line(session, each, record_id) for _, each, record_id in some)
 
 
 def read_surroundings(directory: Directory, kind: str, record: Record) -> Surroundings:

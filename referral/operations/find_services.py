@@ -7,6 +7,7 @@ from dataclasses import replace
 from referral.operations.cards import CardMaker
 from referral.operations.directory import Directory
 from referral.operations.pages import ResultsPage
+from referral.records.page import Page
 from referral.records.search import Answer, SearchQuery
 from referral.records.visibility import Audience
 
@@ -33,10 +34,13 @@ def find_services(
     near = query.near or answer.near
     return ResultsPage(
         answer=answer,
-        cards=tuple(maker.card(listing, hits[listing.service.id], near) for listing in listings),
+        cards=Page(
+            items=tuple(maker.card(each, hits[each.service.id], near) for each in listings),
+            number=page,
+            size=query.limit,
+            total=answer.total,
+        ),
         total=answer.total - (len(hits) - len(listings)),
-        page=page,
-        pages=max(1, -(-answer.total // query.limit)),
         headings=headings,
     )
 

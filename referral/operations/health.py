@@ -1,6 +1,8 @@
-"""Whether this node can answer."""
+"""Health of this node: database, index, and the day of the last daily job."""
 
 from __future__ import annotations
+
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,8 +11,11 @@ from referral.operations.directory import Directory
 from referral.operations.pages import Health
 from referral.records.errors import IndexUnavailableError
 from referral.records.visibility import Audience
+from referral.store.log_rows import DailyJobRow
 from referral.store.rows import ServiceRow
 from referral.store.visible import shown_services
+
+TIDY_JOB = "tidy"  # its row in the table of daily jobs
 
 
 def check_health(directory: Directory) -> Health:
@@ -32,3 +37,9 @@ def check_health(directory: Directory) -> Health:
         services=services or 0,
         checked_at=directory.now(),
     )
+
+
+def read_last_tidying(directory: Directory) -> date | None:
+    """The day on which the job was last done; None for never."""
+    with directory.store.read() as session:
+        return session.get_one(DailyJobRow, TIDY_JOB).done_on

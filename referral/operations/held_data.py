@@ -6,8 +6,10 @@ from sqlalchemy import Select, func, select
 
 from referral.operations.directory import Directory
 from referral.operations.missed_searches import Review
-from referral.store.follow_up_rows import FollowUpRow, MissedSearchRow, SlipRow
+from referral.store.follow_up_rows import FollowUpRow
 from referral.store.inquiry_rows import InquiryRow
+from referral.store.log_rows import MissedSearchRow
+from referral.store.slip_rows import SlipRow
 
 _HELD: dict[str, Select[int]] = {
     "open": select(func.count(InquiryRow.id)).where(InquiryRow.closed_at.is_(None)),

@@ -17,13 +17,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from referral.operations.pages import HelpLine
-from referral.records.help_line_rules import NEVER_WITHOUT, has_its_number
 from referral.records.problems import Problem, Severity
 from referral.records.webaddress import normalise_url
 from referral.resources import resource_path
 from referral.settings import Settings
 
 FILE = "help_lines.csv"
+NEVER_WITHOUT = ("911", "988")
 RECHECK_AFTER = timedelta(days=183)
 _DIALED = re.compile(r"[+*#0-9,;]*\Z")
 _TEXTS = (
@@ -98,6 +98,11 @@ def check_help_lines(settings: Settings) -> tuple[Problem, ...]:
 def read_files(settings: Settings) -> HelpLineFiles:
     """Both files, as they are now."""
     return _read(*_stamped(settings))
+
+
+def has_its_number(row: Row) -> bool:
+    """Whether a line that everybody knows by its number still has it."""
+    return row.get("key") not in NEVER_WITHOUT or row.get("tel") == row.get("key")
 
 
 def own_path(settings: Settings) -> Path:

@@ -12,6 +12,7 @@ from referral.operations.progress_files import Progress
 from referral.operations.take_back import Stay
 from referral.records.differences import Piece
 from referral.records.imports import BatchState, ChangeAction, Tab
+from referral.records.page import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +122,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPage:
-    """Some cards under one tab; ``page`` counts from 1."""
+    """A page of the cards under one tab."""
 
     tab: Tab
-    cards: tuple[Card, ...]
+    cards: Page[Card]
     words: str
-    page: int
-    pages: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

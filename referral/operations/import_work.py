@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Text, cast, insert, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,6 @@ from sqlalchemy.orm import Session
 from referral.operations.audit import actor_of, note_audit
 from referral.operations.batch_columns import ask_columns
 from referral.operations.directory import Directory
-from referral.operations.exam_runs import queue_exam
 from referral.operations.import_cards import (
     CardChange,
     accepted_write,
@@ -24,17 +24,22 @@ from referral.operations.import_cards import (
 from referral.operations.import_files import progress_writer, upload_path
 from referral.operations.import_lists import PreparedImport, prepare_or_ask
 from referral.operations.import_store import Write, mark_source, services_to_place, write_changes
-from referral.operations.jobs import APPLY, READ, UNDO, Job, Work
+from referral.operations.jobs import Job, JobKind, JobKinds
 from referral.operations.map_columns import ColumnsAskedError
 from referral.operations.place_services import place_services
 from referral.operations.progress_files import OnProgress
 from referral.operations.review_import import (
+    APPLY,
+    READ,
+    UNDO,
     batch_row,
     forget_review,
     move_on,
+    must_wait,
     refuse_stale,
 )
 from referral.operations.take_back import TakenBack, take_back
+from referral.records.accounts import Actor
 from referral.records.errors import RefusedError
 from referral.records.history import Author, MadeBy
 from referral.records.imports import BatchState, ChangeAction, Decision
@@ -46,6 +51,8 @@ from referral.store.import_rows import ImportCardRow, ImportProblemRow
 from referral.store.log_rows import ImportBatchRow
 
 _log = logging.getLogger(__name__)
+
+AfterTaxonomy = Callable[[Session, Actor], None]
 
 TAXONOMY = "taxonomy"  # the format of a list of terms: search has other words after it
 _CARDS = 1_000
@@ -102,9 +109,9 @@ def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemR
     return ImportProblemRow(batch_id=batch_id, number=number, **problem.as_dict())
 
 
-def _apply(directory: Directory, job: Job) -> None:
+def _apply(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None:
     try:
-        _apply_accepted(directory, job.subject_id, job.account_id)
+        _apply_accepted(directory, job, after_taxonomy)
     except Exception:
         with directory.store.write() as session:
             move_on(session, job.subject_id, BatchState.APPLYING, BatchState.READY)
@@ -112,8 +119,9 @@ def _apply(directory: Directory, job: Job) -> None:
     _make_searchable(directory, job.subject_id)
 
 
-def _apply_accepted(directory: Directory, batch_id: str, account_id: str) -> None:
+def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonomy) -> None:
     """Write all that was accepted in one transaction, unless that was done already."""
+    batch_id = job.subject_id
     progress = progress_writer(directory, batch_id)
     with directory.store.write() as session:
         if not move_on(session, batch_id, BatchState.APPLYING, BatchState.APPLIED):
@@ -130,10 +138,10 @@ def _apply_accepted(directory: Directory, batch_id: str, account_id: str) -> Non
         batch = batch_row(session, batch_id)
         batch.finished_at = datetime.now(UTC)
         batch.outcome = {"written": written.count, "left": written.left[:_LISTED]}
-        actor = actor_of(session, account_id)
+        actor = actor_of(session, job.account_id)
         note_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
         if batch.format == TAXONOMY:
-            queue_exam(session, actor)
+            after_taxonomy(session, actor)
 
 
 def _make_searchable(directory: Directory, batch_id: str) -> None:
@@ -214,7 +222,7 @@ def _parents(change: CardChange | Write) -> list[tuple[str, str, str]]:
     return found
 
 
-def _undo(directory: Directory, job: Job) -> None:
+def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None:
     batch_id, progress = job.subject_id, progress_writer(directory, job.subject_id)
     with directory.store.write() as session:
         batch = batch_row(session, batch_id)
@@ -237,7 +245,7 @@ def _undo(directory: Directory, job: Job) -> None:
             )
             note_audit(session, actor, did, "import", batch_id, records=done.count)
             if batch.format == TAXONOMY:
-                queue_exam(session, actor)
+                after_taxonomy(session, actor)
     _make_searchable(directory, batch_id)
 
 
@@ -246,4 +254,15 @@ def _outcome(done: TakenBack) -> dict[str, object]:
     return {"written": done.count, "stays": stays}
 
 
-IMPORT_WORK: Work = {READ: _read, APPLY: _apply, UNDO: _undo}
+def import_jobs(after_taxonomy_import: AfterTaxonomy) -> JobKinds:
+    """The kinds of jobs of imports.
+
+    Args:
+        after_taxonomy_import: called in the transaction that applies or undoes a list of terms,
+            since search has other words after it.
+    """
+    return {
+        READ: JobKind(_read, must_wait),
+        APPLY: JobKind(partial(_apply, after_taxonomy_import)),
+        UNDO: JobKind(partial(_undo, after_taxonomy_import)),
+    }

@@ -15,15 +15,10 @@ from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
 from referral.records.errors import RefusedError
-from referral.records.imports import OPEN_STATES, BatchState, JobState
+from referral.records.jobs import JobState
 from referral.store.job_rows import JobRow, WorkerLeaseRow
-from referral.store.log_rows import ImportBatchRow
 
 _log = logging.getLogger(__name__)
-
-READ, APPLY, UNDO = "read list", "apply changes", "undo import"
-EXAM = "search exam"
-EXPORT = "write export"
 
 BEAT_SECONDS = 5.0
 LAPSE_SECONDS = 60.0
@@ -47,8 +42,16 @@ class Job:
         return self.state in {JobState.WAITING, JobState.RUNNING}
 
 
-Work = Mapping[str, Callable[[Directory, Job], None]]
-"""By kind of job, the function that does it."""
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """What a kind of job does, and whether one that waits has to let others go first."""
+
+    run: Callable[[Directory, Job], None]
+    must_wait: Callable[[Session, Job], bool] = lambda _session, _job: False
+
+
+JobKinds = Mapping[str, JobKind]
+"""All kinds of jobs that a worker knows, by name."""
 
 
 def add_job(session: Session, kind: str, subject_id: str, account_id: str = "") -> None:
@@ -97,24 +100,24 @@ def drop_jobs(session: Session, subject_id: str) -> None:
     session.execute(delete(JobRow).where(JobRow.subject_id == subject_id))
 
 
-def work_once(directory: Directory, owner: str, work: Work) -> int:
+def work_once(directory: Directory, owner: str, kinds: JobKinds) -> int:
     """Do all the work that waits, as far as nobody else is at it; how many jobs were done."""
     if not _take_lease(directory, owner):
         return 0
     count = 0
     with _beating(directory, owner) as lost:
-        while not lost.is_set() and (job := _claim(directory, owner)):
-            _do(directory, job, work)
+        while not lost.is_set() and (job := _claim(directory, owner, kinds)):
+            _do(directory, job, kinds)
             count += 1
     _release(directory, owner)
     return count
 
 
-def has_work(directory: Directory) -> bool:
+def has_work(directory: Directory, kinds: JobKinds) -> bool:
     """Whether a job waits and nobody else is at work."""
     with directory.store.read() as session:
         is_free = select(WorkerLeaseRow.id).where(_is_free())
-        return session.scalar(is_free) is not None and _next(session) is not None
+        return session.scalar(is_free) is not None and _next(session, kinds) is not None
 
 
 def release_worker(directory: Directory, owner: str, then: JobState = JobState.STOPPED) -> None:
@@ -128,11 +131,11 @@ def release_worker(directory: Directory, owner: str, then: JobState = JobState.S
     _release(directory, owner)
 
 
-def _do(directory: Directory, job: Job, work: Work) -> None:
+def _do(directory: Directory, job: Job, kinds: JobKinds) -> None:
     """A refusal is told to people as it is; of anything else, only its kind: it may hold data."""
     state, message = JobState.DONE, ""
     try:
-        work[job.kind](directory, job)
+        kinds[job.kind].run(directory, job)
     except RefusedError as error:
         state, message = JobState.FAILED, str(error)
     except Exception as error:  # noqa: BLE001  # whatever it is, the next job must have its turn
@@ -208,10 +211,11 @@ def _beating(directory: Directory, owner: str) -> Iterator[Event]:
         thread.join(timeout=BEAT_SECONDS)
 
 
-def _claim(directory: Directory, owner: str) -> Job | None:
+def _claim(directory: Directory, owner: str, kinds: JobKinds) -> Job | None:
     with directory.store.write() as session:
         mine = WorkerLeaseRow.owner == owner
-        row = _next(session) if _updated(session, mine, beat_at=datetime.now(UTC)) else None
+        is_mine = _updated(session, mine, beat_at=datetime.now(UTC))
+        row = _next(session, kinds) if is_mine else None
         if row is None:
             return None
         row.state, row.owner = JobState.RUNNING.value, owner
@@ -220,28 +224,13 @@ def _claim(directory: Directory, owner: str) -> Job | None:
         return _job(row)
 
 
-def _next(session: Session) -> JobRow | None:
+def _next(session: Session, kinds: JobKinds) -> JobRow | None:
     waiting = select(JobRow).where(JobRow.state == JobState.WAITING).order_by(JobRow.id)
-    return next((row for row in session.scalars(waiting) if not _must_wait(session, row)), None)
-
-
-def _must_wait(session: Session, job: JobRow) -> bool:
-    return job.kind == READ and batch_before(session, job.subject_id) is not None
-
-
-def batch_before(session: Session, batch_id: str) -> ImportBatchRow | None:
-    """The list of the same source that must be settled before this one can be compared."""
-    batch = session.get_one(ImportBatchRow, batch_id)
-    return session.scalar(
-        select(ImportBatchRow)
-        .where(
-            ImportBatchRow.source == batch.source,
-            ImportBatchRow.state.in_({*OPEN_STATES, BatchState.UNDOING}),
-            ImportBatchRow.started_at < batch.started_at,
-        )
-        .order_by(ImportBatchRow.started_at)
-        .limit(1)
-    )
+    for row in session.scalars(waiting):
+        kind = kinds.get(row.kind)  # one that nobody knows is taken too, and fails in words
+        if kind is None or not kind.must_wait(session, _job(row)):
+            return row
+    return None
 
 
 def _job(row: JobRow, *, is_lost: bool = False) -> Job:

@@ -1,4 +1,4 @@
-"""Loads ``seed_data/``: headings and their rules, taxonomy, help lines, the sample county."""
+"""Loads ``seed_data/``: headings, the rules under them, and the word lists of search."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from referral.operations.directory import Directory
-from referral.operations.import_lists import apply_import, no_progress, prepare_import
-from referral.operations.progress_files import OnProgress
 from referral.records.headings import rules_from
 from referral.records.thesaurus import ThesaurusEntry, entries_from
 from referral.resources import resource_path
@@ -23,10 +21,6 @@ from referral.store.spoken_words import (
     add_crisis_words,
     add_thesaurus,
 )
-
-# What every library starts with, and what only the demo has: folder → name of the list.
-_BASE_LISTS = {"taxonomy": "referral-needs", "national": "national-help-lines"}
-_SAMPLE_LISTS = {"county": "sample-county"}
 
 
 def load_headings(directory: Directory) -> None:
@@ -69,28 +63,6 @@ def load_spoken_words(directory: Directory) -> None:
             )
         if not session.scalars(select(CrisisWordRow.id).limit(1)).all():
             add_crisis_words(session, _rows(folder / "crisis_words.csv"))
-
-
-def load_base(directory: Directory, progress: OnProgress = no_progress) -> None:
-    """Headings, crosswalk, what people say, our taxonomy and the national help lines."""
-    load_headings(directory)
-    load_spoken_words(directory)
-    _load(directory, _BASE_LISTS, progress)
-
-
-def load_sample(directory: Directory, progress: OnProgress = no_progress) -> None:
-    """The base and the invented county of the demo."""
-    load_base(directory, progress)
-    _load(directory, _SAMPLE_LISTS, progress)
-
-
-def _load(directory: Directory, lists: dict[str, str], progress: OnProgress) -> None:
-    for folder, source in lists.items():
-        path = resource_path("seed_data") / folder
-        prepared = prepare_import(
-            directory, path, source=source, format="hsds-3", progress=progress
-        )
-        apply_import(directory, prepared, confirmed=True, progress=progress)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

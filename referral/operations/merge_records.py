@@ -33,9 +33,10 @@ from referral.records.merge_rules import (
 )
 from referral.store.conversion import ROWS, typed_value
 from referral.store.history import author_of, edits_of_group
+from referral.store.log_rows import RecordMergeRow
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.taking_back import take_back
-from referral.store.trust_rows import DuplicatePairRow, RecordMergeRow
+from referral.store.trust_rows import DuplicatePairRow
 
 _MOVED_APART = ("service_at_location", "schedule")
 

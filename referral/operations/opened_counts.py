@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.store.database import Store
-from referral.store.trust_rows import OpenedCountRow
+from referral.store.log_rows import OpenedCountRow
 
 MONTHS_COUNTED = 3
 _MONTHS_KEPT = 13

@@ -24,6 +24,7 @@ from referral.records.directory import (
 )
 from referral.records.headings import Heading
 from referral.records.opening import DayHours
+from referral.records.page import Page
 from referral.records.search import Answer, Area
 
 
@@ -105,13 +106,16 @@ class ServiceCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsPage:
-    """A page of results: what was found, the cards of this page, and how many pages there are."""
+    """A page of results: what was found, and the cards of this page.
+
+    Attributes:
+        total: services found, without those of this page that were withdrawn since; the pages of
+            ``cards`` count these too.
+    """
 
     answer: Answer
-    cards: tuple[ServiceCard, ...]
+    cards: Page[ServiceCard]
     total: int
-    page: int = 1
-    pages: int = 1
     headings: tuple[Heading, ...] = ()
 
 

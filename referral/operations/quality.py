@@ -16,14 +16,16 @@ from sqlalchemy.orm import Session
 from referral.operations.directory import Directory
 from referral.operations.work_marks import changes_since_mark, set_mark
 from referral.records.errors import NotFoundError
+from referral.records.page import Page
 from referral.records.quality import Finding, findings_of
 from referral.records.visibility import Audience, statuses_shown_to
 from referral.store.batches import in_batches
 from referral.store.listings import load_listings
+from referral.store.log_rows import WorkMarkRow
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.terms import load_terms
 from referral.store.touched import services_touched
-from referral.store.trust_rows import DuplicatePairRow, QualityFindingRow, WorkMarkRow
+from referral.store.trust_rows import DuplicatePairRow, QualityFindingRow
 from referral.store.visible import shown_services
 
 LINES_PER_PAGE = 50
@@ -67,10 +69,7 @@ class QualityList:
     """A page of services with one finding, by name."""
 
     finding: Finding
-    lines: tuple[QualityLine, ...]
-    total: int
-    page: int
-    pages: int
+    lines: Page[QualityLine]
 
 
 def check_quality(directory: Directory) -> int:
@@ -136,22 +135,21 @@ def list_quality(directory: Directory, code: str, page: int = 1) -> QualityList:
     row, service, agency = QualityFindingRow, ServiceRow, OrganizationRow
     with directory.store.read() as session:
         total = session.scalar(select(func.count()).where(row.code == code)) or 0
-        pages = max(-(-total // LINES_PER_PAGE), 1)
-        page = min(max(page, 1), pages)
+        place = Page.at(page, LINES_PER_PAGE, total)
         found = session.execute(
             select(service.id, service.name, service.organization_id, agency.name.label("agency"))
             .join(row, row.service_id == service.id)
             .outerjoin(agency, agency.id == service.organization_id)
             .where(row.code == code)
             .order_by(service.name, service.id)
-            .offset((page - 1) * LINES_PER_PAGE)
-            .limit(LINES_PER_PAGE)
+            .offset(place.offset)
+            .limit(place.size)
         )
-        lines = tuple(
+        lines = place.with_items(
             QualityLine(each.id, each.name, each.organization_id or "", each.agency or "")
             for each in found
         )
-    return QualityList(finding=finding, lines=lines, total=total, page=page, pages=pages)
+    return QualityList(finding=finding, lines=lines)
 
 
 def _looked_at() -> ColumnElement[bool]:

@@ -29,18 +29,20 @@ from referral.operations.import_pages import (
     NamedStay,
     ReviewPage,
 )
-from referral.operations.jobs import batch_before, latest_job
-from referral.operations.review_import import batch_row
+from referral.operations.jobs import latest_job
+from referral.operations.review_import import batch_before, batch_row
 from referral.operations.stored_records import records_of
 from referral.operations.take_back import Stay, what_stays
 from referral.records.differences import side_by_side
 from referral.records.imports import BatchState, ChangeAction, Decision, Tab
 from referral.records.kinds import PARENT_FIELDS
 from referral.records.merging import leading_field
+from referral.records.page import Page
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.import_rows import ImportCardRow, ImportProblemRow
 from referral.store.log_rows import ImportBatchRow
+from referral.store.paging import fetch_page
 
 CARDS_ON_A_PAGE = 25
 PROBLEMS_ON_A_PAGE = 100
@@ -120,19 +122,14 @@ def read_review(
             like = [name.icontains(words, autoescape=True) for name in (card.title, card.subtitle)]
             chosen = chosen.where(or_(*like))
             chosen = chosen if sees_all else chosen.where(~card.is_private)
-        total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-        pages = max(1, -(-total // CARDS_ON_A_PAGE))
-        page = min(max(page, 1), pages)
-        rows = session.scalars(
-            chosen.order_by(card.number).offset((page - 1) * CARDS_ON_A_PAGE).limit(CARDS_ON_A_PAGE)
-        )
-        cards = tuple(_card(row, sees_all=sees_all) for row in rows)
-    return ReviewPage(tab=tab, cards=cards, words=words, page=page, pages=pages, total=total)
+        rows = fetch_page(session, chosen.order_by(card.number), page, CARDS_ON_A_PAGE)
+        cards = rows.with_items(_card(row, sees_all=sees_all) for row in rows)
+    return ReviewPage(tab=tab, cards=cards, words=words)
 
 
 def read_problems(
     directory: Directory, batch_id: str, code: str = "", page: int = 1
-) -> tuple[tuple[Cause, ...], tuple[Problem, ...]]:
+) -> tuple[tuple[Cause, ...], Page[Problem]]:
     """The causes of problems, most severe first, and a page (from 1) of the problems of one."""
     row = ImportProblemRow
     with directory.store.read() as session:
@@ -146,14 +143,10 @@ def read_problems(
         chosen = select(row).where(row.batch_id == batch_id)
         if code:
             chosen = chosen.where(row.code == code)
-        rows = session.scalars(
-            chosen.order_by(row.number)
-            .offset((max(page, 1) - 1) * PROBLEMS_ON_A_PAGE)
-            .limit(PROBLEMS_ON_A_PAGE)
-        )
+        rows = fetch_page(session, chosen.order_by(row.number), page, PROBLEMS_ON_A_PAGE)
         return (
             tuple(Cause(code=c, severity=s, count=n, example=e) for c, s, n, e in found),
-            tuple(map(_problem, rows)),
+            rows.with_items(map(_problem, rows)),
         )
 
 

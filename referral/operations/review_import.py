@@ -15,9 +15,7 @@ from referral.operations.import_counts import KindCounts, gone_share_of
 from referral.operations.import_files import remove_upload, save_upload
 from referral.operations.import_lists import GONE_SHARE_TO_CONFIRM, list_formats
 from referral.operations.jobs import (
-    APPLY,
-    READ,
-    UNDO,
+    Job,
     add_job,
     drop_jobs,
     latest_job,
@@ -25,9 +23,12 @@ from referral.operations.jobs import (
 )
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.errors import NotFoundError, RefusedError
-from referral.records.imports import BatchState, JobState
+from referral.records.imports import OPEN_STATES, BatchState
+from referral.records.jobs import JobState
 from referral.store.import_rows import ImportCardRow, ImportProblemRow, SourceRow
 from referral.store.log_rows import ImportBatchRow
+
+READ, APPLY, UNDO = "read list", "apply changes", "undo import"
 
 _LONGEST_SOURCE = 200
 _KEPT_FOR = timedelta(days=30)
@@ -234,3 +235,23 @@ def require_state(batch: ImportBatchRow, *states: BatchState) -> None:
     """
     if batch.state not in states:
         raise RefusedError("This list has moved on since. Look at its page again.")
+
+
+def batch_before(session: Session, batch_id: str) -> ImportBatchRow | None:
+    """The list of the same source that must be settled before this one can be compared."""
+    batch = session.get_one(ImportBatchRow, batch_id)
+    return session.scalar(
+        select(ImportBatchRow)
+        .where(
+            ImportBatchRow.source == batch.source,
+            ImportBatchRow.state.in_({*OPEN_STATES, BatchState.UNDOING}),
+            ImportBatchRow.started_at < batch.started_at,
+        )
+        .order_by(ImportBatchRow.started_at)
+        .limit(1)
+    )
+
+
+def must_wait(session: Session, job: Job) -> bool:
+    """Whether an older list of the same source must be settled before this one is read."""
+    return job.kind == READ and batch_before(session, job.subject_id) is not None

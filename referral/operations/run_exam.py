@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 
 from referral.operations.directory import Directory, opened
 from referral.operations.import_lists import no_progress
-from referral.operations.load_seed import load_sample
+from referral.operations.load_lists import load_sample
 from referral.operations.progress_files import OnProgress
 from referral.records.errors import RefusedError
 from referral.records.gazetteer import GAZETTEER
@@ -27,6 +27,7 @@ from referral.records.places import Place
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
 from referral.resources import resource_path
+from referral.search.baselines import plain_whoosh, sqlite_fts5
 from referral.search.documents import document_of
 from referral.search.exam import (
     SHOWN,
@@ -38,7 +39,6 @@ from referral.search.exam import (
     phrases_from,
     sit_exam,
 )
-from referral.search.rivals import plain_whoosh, sqlite_fts5
 from referral.settings import Settings
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow

@@ -13,21 +13,23 @@ from uuid import uuid4
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.operations.directory import Directory
-from referral.operations.jobs import has_work, release_worker
-from referral.records.imports import JobState
+from referral.operations.jobs import JobKinds, has_work, release_worker
+from referral.records.jobs import JobState
 from referral.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-def run_workers(directory: Directory, stop: threading.Event, every_seconds: float = 1.0) -> None:
+def run_workers(
+    directory: Directory, kinds: JobKinds, stop: threading.Event, every_seconds: float = 1.0
+) -> None:
     """Start a worker whenever there is work, until told to stop; for a thread of its own.
 
     A worker that dies is said to be dead, so that its work can be resumed at once.
     """
     while not stop.wait(every_seconds):
         try:
-            if has_work(directory):
+            if has_work(directory, kinds):
                 _run_one(directory, stop)
         except (OSError, SQLAlchemyError) as error:
             _log.warning("no worker now: %s", type(error).__name__)

@@ -35,10 +35,12 @@ from referral.records.slips import SlipReply
 from referral.records.visibility import Audience
 from referral.store.batches import in_batches
 from referral.store.classification_rows import ServiceHeadingRow
-from referral.store.follow_up_rows import FollowUpRow, MissedSearchRow, SlipReplyRow
+from referral.store.follow_up_rows import FollowUpRow
 from referral.store.headings import read_headings
 from referral.store.inquiry_rows import InquiryRow, NeedRow, ReferralRow
+from referral.store.log_rows import MissedSearchRow
 from referral.store.rows import ServiceRow
+from referral.store.slip_rows import SlipReplyRow
 from referral.store.visible import shown, shown_services
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from referral.store import Store
 from referral.store.changes import any_changed, store_state
-from referral.store.vocabulary_rows import SiteTextRow, TaxonomyNoticeRow
+from referral.store.text_rows import SiteTextRow, TaxonomyNoticeRow
 
 _log = logging.getLogger(__name__)
 

@@ -5,40 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.operations.directory import Directory
-from referral.operations.feedback import note_report
-from referral.operations.follow_ups import is_for_training, keep_result
-from referral.operations.local_dates import local_month
 from referral.operations.pages import ServicePage
 from referral.operations.read_listings import read_services
 from referral.operations.sign_in_tries import count_try, slip_key, take_back_try
 from referral.records.errors import NotFoundError, RefusedError
-from referral.records.inquiries import Inquiry
-from referral.records.referral_results import ReferralResult, WhyNot
 from referral.records.short_codes import new_code, read_code
 from referral.records.slips import SlipItem, SlipReply
-from referral.records.trust import ReportKind
 from referral.records.visibility import Audience
-from referral.store.follow_up_rows import SlipItemRow, SlipReplyRow, SlipRow
-from referral.store.inquiry_rows import ReferralRow
+from referral.store.slip_rows import SlipItemRow, SlipReplyRow, SlipRow
 
 _CODE_LENGTH = 8  # 38 bits: too many to try while a slip lasts
 MOST_ON_A_SLIP = 25
-
-_RESULTS = {
-    SlipReply.GOT_HELP: ReferralResult(got_help=True),
-    SlipReply.FULL: ReferralResult(reached=True, got_help=False, why_not=WhyNot.FULL),
-    SlipReply.NOT_ELIGIBLE: ReferralResult(
-        reached=True, got_help=False, why_not=WhyNot.NOT_ELIGIBLE
-    ),
-    SlipReply.WRONG_NUMBER: ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +36,6 @@ class SlipPage:
     ends_on: date
     services: tuple[ServicePage, ...]
     replies: dict[str, SlipReply]
-
-
-def items_of(inquiry: Inquiry) -> tuple[SlipItem, ...]:
-    """The services given in an inquiry, each once, in the order they were given."""
-    given = {
-        referral.service_id: SlipItem(
-            service_id=referral.service_id,
-            location_id=referral.location_id,
-            referral_id=referral.id,
-        )
-        for need in inquiry.needs
-        for referral in need.referrals
-    }
-    return tuple(given.values())
 
 
 def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "en") -> str:
@@ -106,7 +75,7 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
         NotFoundError: there is none, or it has ended.
     """
     with directory.store.read() as session:
-        row = _row(session, directory, code)
+        row = slip_row(session, directory, code)
         replies = session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code == row.code))
         said = {reply.service_id: SlipReply(reply.kind) for reply in replies}
         places = {item.service_id: item.location_id for item in row.items}
@@ -140,38 +109,6 @@ def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
     return slip
 
 
-def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
-    """Keep what somebody with a slip says back about a service; saying so again replaces it.
-
-    A wrong number waits with the listing to be checked, unless the slip was made to learn.
-
-    Raises:
-        NotFoundError: there is no such slip, or the service is not on it.
-    """
-    now = directory.now()
-    with directory.store.write() as session:
-        slip = _row(session, directory, code)
-        item = next((one for one in slip.items if one.service_id == service_id), None)
-        if item is None:
-            raise NotFoundError("This service is not on the list.")
-        statement = select(SlipReplyRow).where(
-            SlipReplyRow.slip_code == slip.code, SlipReplyRow.service_id == service_id
-        )
-        row = session.scalars(statement).one_or_none()
-        if row is None:
-            row = SlipReplyRow(id=str(uuid4()), slip_code=slip.code, service_id=service_id)
-            session.add(row)
-        row.kind, row.replied_at, row.seen_at = reply, now, None
-        referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
-        # Without a month it counts in no report: what was given to learn does not.
-        is_training = is_for_training(session, referral)
-        row.month = "" if is_training else local_month(directory)
-        if referral is not None:
-            keep_result(referral, _RESULTS[reply])
-    if reply is SlipReply.WRONG_NUMBER and not is_training:
-        note_report(directory, service_id, ReportKind.PHONE)
-
-
 def end_slips(directory: Directory) -> int:
     """The daily job: drop the slips that have ended; gives how many."""
     with directory.store.write() as session:
@@ -196,7 +133,12 @@ def _untie(session: Session, codes: Iterable[str]) -> None:
     session.flush()
 
 
-def _row(session: Session, directory: Directory, code: str) -> SlipRow:
+def slip_row(session: Session, directory: Directory, code: str) -> SlipRow:
+    """The row of a slip that has not ended.
+
+    Raises:
+        NotFoundError: there is none, or it has ended.
+    """
     row = session.get(SlipRow, read_code(code))
     if row is None or row.ends_at <= directory.now():
         raise NotFoundError("There is no such list, or its time is over.")

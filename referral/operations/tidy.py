@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete, or_, update
 
 from referral.operations.directory import Directory
 from referral.operations.export_files import drop_old_exports
 from referral.operations.follow_ups import erase_what_is_due
+from referral.operations.health import TIDY_JOB
 from referral.operations.local_dates import local_today
 from referral.operations.missed_searches import drop_unreviewed_searches
 from referral.operations.shift_notes import drop_ended_notes
@@ -16,9 +17,8 @@ from referral.operations.sign_in import LONGEST_SESSION
 from referral.operations.slips import end_slips
 from referral.store.account_rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
 from referral.store.changes import prune_changes
-from referral.store.team_rows import DailyJobRow
+from referral.store.log_rows import DailyJobRow
 
-_JOB = "tidy"
 _LEASE = timedelta(hours=1)
 _KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made anew
 _KEEP_TRIES = timedelta(days=1)
@@ -46,22 +46,16 @@ def tidy_once_a_day(directory: Directory) -> dict[str, int] | None:
         return None
     counts = tidy(directory)
     with directory.store.write() as session:
-        job = session.get_one(DailyJobRow, _JOB)
+        job = session.get_one(DailyJobRow, TIDY_JOB)
         job.done_on, job.leased_until, job.counts = local_today(directory), None, counts
     return counts
-
-
-def read_last_tidying(directory: Directory) -> date | None:
-    """The day on which the job was last done; None for never."""
-    with directory.store.read() as session:
-        return session.get_one(DailyJobRow, _JOB).done_on
 
 
 def _take_lease(directory: Directory) -> bool:
     now, today = directory.now(), local_today(directory)
     statement = (
         update(DailyJobRow)
-        .where(DailyJobRow.name == _JOB)
+        .where(DailyJobRow.name == TIDY_JOB)
         .where(or_(DailyJobRow.done_on.is_(None), DailyJobRow.done_on < today))
         .where(or_(DailyJobRow.leased_until.is_(None), DailyJobRow.leased_until < now))
         .values(leased_until=now + _LEASE)

@@ -26,8 +26,8 @@ from referral.records.visibility import Audience, Visibility
 from referral.store.base import RecordRow
 from referral.store.classification_rows import TaxonomyTermRow, TranslationRow
 from referral.store.rows import ServiceRow
+from referral.store.text_rows import licensed_taxonomies
 from referral.store.visible import shown, shown_services
-from referral.store.vocabulary_rows import licensed_taxonomies
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", re.ASCII)
 _Key = tuple[str, str, str, str]

@@ -23,8 +23,9 @@ from referral.records.inquiry_codes import UnmetGroup
 from referral.records.reports import CrossTable, Dimension, Period, cross_table_of
 from referral.records.slips import SlipReply
 from referral.store.classification_rows import ServiceHeadingRow
-from referral.store.follow_up_rows import MissedSearchRow, SlipReplyRow
 from referral.store.headings import read_headings
+from referral.store.log_rows import MissedSearchRow
+from referral.store.slip_rows import SlipReplyRow
 
 Counted = tuple[UnmetCount, int]
 

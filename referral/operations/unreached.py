@@ -11,6 +11,7 @@ from referral.operations.directory import Directory
 from referral.operations.reach import names_of, rank_of, search_first
 from referral.records.directory import Service
 from referral.records.listing import Listing
+from referral.records.page import Page
 from referral.records.visibility import Audience
 from referral.search import Index
 from referral.store.listings import load_listings
@@ -34,13 +35,10 @@ class Unreached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreachedPage:
-    """What was found among some services; ``checked`` of ``total`` up to the end of this page."""
+    """What was found among the services of a page, given by their ids."""
 
     found: tuple[Unreached, ...]
-    page: int
-    pages: int
-    checked: int
-    total: int
+    checked: Page[str]
 
 
 def list_unreached(directory: Directory, page: int = 1) -> UnreachedPage:
@@ -57,20 +55,15 @@ def list_unreached(directory: Directory, page: int = 1) -> UnreachedPage:
             .where(shown_services(Audience.PUBLIC))
             .order_by(ServiceRow.name, ServiceRow.id)
         ).all()
-        pages = max(-(-len(ids) // SERVICES_ON_A_PAGE), 1)
-        page = min(max(page, 1), pages)
-        some = ids[(page - 1) * SERVICES_ON_A_PAGE : page * SERVICES_ON_A_PAGE]
-        listings = load_listings(session, some, Audience.PUBLIC)
+        checked = Page.of(ids, page, SERVICES_ON_A_PAGE)
+        listings = load_listings(session, checked, Audience.PUBLIC)
     found = [
         Unreached(service=listing.service, reasons=reasons)
         for listing in listings
         if (reasons := tuple(_reasons(directory.index, listing)))
     ]
     found.sort(key=lambda each: -len(each.reasons))
-    checked = min(page * SERVICES_ON_A_PAGE, len(ids))
-    return UnreachedPage(
-        found=tuple(found), page=page, pages=pages, checked=checked, total=len(ids)
-    )
+    return UnreachedPage(found=tuple(found), checked=checked)
 
 
 def _reasons(index: Index, listing: Listing) -> Iterator[str]:

@@ -21,6 +21,7 @@ from referral.operations.read_listings import read_service
 from referral.records.accounts import Account
 from referral.records.errors import NotFoundError
 from referral.records.history import Author, MadeBy
+from referral.records.page import Page
 from referral.records.trust import (
     Age,
     Report,
@@ -46,11 +47,8 @@ _PROVES_RIGHT = frozenset({TryResult.RIGHT, TryResult.CHANGED})
 class VerificationPage:
     """A page of the queue. ``counts`` has how many services there are of each age."""
 
-    lines: tuple[TrustLine, ...]
+    lines: Page[TrustLine]
     counts: Mapping[Age, int]
-    total: int
-    page: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +75,7 @@ def list_verification(directory: Directory, only: str = "", page: int = 1) -> Ve
     counts = Counter(line.age for line in lines)
     wanted = [line for line in lines if _is_wanted(line, only)]
     wanted.sort(key=lambda line: (-line.urgency, line.name.casefold(), line.service_id))
-    pages = max(-(-len(wanted) // LINES_PER_PAGE), 1)
-    page = min(max(page, 1), pages)
-    first = (page - 1) * LINES_PER_PAGE
-    return VerificationPage(
-        lines=tuple(wanted[first : first + LINES_PER_PAGE]),
-        counts=counts,
-        total=len(wanted),
-        page=page,
-        pages=pages,
-    )
+    return VerificationPage(lines=Page.of(wanted, page, LINES_PER_PAGE), counts=counts)
 
 
 def count_verification(directory: Directory) -> int:

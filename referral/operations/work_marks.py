@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from referral.store.changes import Change, changes_after, store_state
-from referral.store.trust_rows import WorkMarkRow
+from referral.store.log_rows import WorkMarkRow
 
 # After more changes, everything is looked at anew: that is quicker than following each.
 MOST_CHANGES = 5_000

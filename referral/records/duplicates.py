@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from referral.records.likeness import Alike, Band
+from referral.records.page import Page
 
 DUPLICATE_KINDS = ("organization", "service")
 
@@ -50,11 +51,8 @@ class DuplicatePair:
 class DuplicatesPage:
     """A page of pairs, the surest first; ``counts`` is status → how many."""
 
-    pairs: tuple[DuplicatePair, ...]
+    pairs: Page[DuplicatePair]
     counts: dict[PairStatus, int]
-    total: int
-    page: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,11 @@
-"""The directory as files for others: which forms there are, and records with what hangs on them."""
+"""Records with their parts nested in them, as HSDS JSON and readable sheets have them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from referral.records.directory import Record
-
-
-class ExportFormat(StrEnum):
-    """A form in which the directory leaves."""
-
-    HSDS_CSV = "hsds-csv"  # the tabular data package of HSDS 3.1, zipped
-    HSDS_JSON = "hsds-json"
-    XLSX = "xlsx"
-
-
-FILE_ENDINGS: Mapping[ExportFormat, str] = {
-    ExportFormat.HSDS_CSV: "zip",
-    ExportFormat.HSDS_JSON: "json",
-    ExportFormat.XLSX: "xlsx",
-}
 
 
 @dataclass(slots=True)

@@ -35,16 +35,6 @@ OPEN_STATES = frozenset(
 )
 
 
-class JobState(StrEnum):
-    """How far a piece of work in the background has come."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    STOPPED = "stopped"  # whoever did it crashed; nothing is half-done
-    DONE = "done"
-    FAILED = "failed"
-
-
 class ChangeAction(StrEnum):
     """What an import does to a record."""
 

@@ -19,10 +19,11 @@ from referral.records.inquiry_codes import (
     Household,
     Method,
     Outcome,
+    OutcomeProblem,
     Tried,
     UnmetReason,
 )
-from referral.records.problems import Problem, Severity
+from referral.records.problems import Severity
 from referral.records.referral_results import NOT_KNOWN, ReferralResult
 
 ENOUGH_TO_CHOOSE_FROM = 3
@@ -101,46 +102,29 @@ class Inquiry:
     members: tuple[str, ...] = ()
 
 
-def outcome_problems(need: Need) -> Iterator[Problem]:
+def outcome_problems(need: Need) -> Iterator[OutcomeProblem]:
     """What stands in the way of a need's outcome (errors), and what to think of (warnings)."""
     given = len(need.referrals)
     if need.outcome is None:
-        yield _problem("outcome-missing", "Say how this need stands: choose an outcome.")
+        yield OutcomeProblem.OUTCOME_MISSING
         return
     if need.outcome in {Outcome.REFERRED, Outcome.PARTLY_MET} and not given:
-        yield _problem(
-            "no-service-given", "Give at least one service, or choose another outcome.", "outcome"
-        )
+        yield OutcomeProblem.NO_SERVICE_GIVEN
     if need.outcome is Outcome.UNMET and given:
-        yield _problem(
-            "unmet-with-services",
-            "A service was given, so choose “partly met”, or take the service back.",
-            "outcome",
-        )
+        yield OutcomeProblem.UNMET_WITH_SERVICES
     if need.outcome in {Outcome.UNMET, Outcome.PARTLY_MET} and need.unmet_reason is None:
-        yield _problem("reason-missing", "Choose the reason nearest to why.", "unmet_reason")
+        yield OutcomeProblem.REASON_MISSING
     if need.outcome is Outcome.REFERRED and given < ENOUGH_TO_CHOOSE_FROM and not need.fewer_reason:
-        yield _problem(
-            "fewer-than-three",
-            "Three services give a person a choice. Add more, or say why fewer.",
-            "fewer_reason",
-            Severity.WARNING,
-        )
+        yield OutcomeProblem.FEWER_THAN_THREE
 
 
-def closing_problems(inquiry: Inquiry) -> list[Problem]:
+def closing_problems(inquiry: Inquiry) -> list[OutcomeProblem]:
     """What must be done before an inquiry can be closed."""
     if not inquiry.needs:
-        return [_problem("need-missing", "Say what the person needs.", "need")]
+        return [OutcomeProblem.NEED_MISSING]
     return [
         problem
         for need in inquiry.needs
         for problem in outcome_problems(need)
         if problem.severity is Severity.ERROR
     ]
-
-
-def _problem(
-    code: str, detail: str, column: str = "outcome", severity: Severity = Severity.ERROR
-) -> Problem:
-    return Problem(code=code, severity=severity, detail=detail, column=column)

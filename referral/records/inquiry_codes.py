@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from referral.records.problems import Severity
+
 
 class Channel(StrEnum):
     """How the person came."""
@@ -85,6 +87,22 @@ class Outcome(StrEnum):
     UNMET = "unmet"
     DECLINED = "declined"
     CRISIS = "crisis"  # handed over to a crisis line or emergency services
+
+
+class OutcomeProblem(StrEnum):
+    """What is missing before a need, or the whole inquiry, is finished."""
+
+    NEED_MISSING = "need-missing"
+    OUTCOME_MISSING = "outcome-missing"
+    NO_SERVICE_GIVEN = "no-service-given"
+    UNMET_WITH_SERVICES = "unmet-with-services"
+    REASON_MISSING = "reason-missing"
+    FEWER_THAN_THREE = "fewer-than-three"
+
+    @property
+    def severity(self) -> Severity:
+        """A warning does not keep an inquiry open."""
+        return Severity.WARNING if self is OutcomeProblem.FEWER_THAN_THREE else Severity.ERROR
 
 
 class UnmetReason(StrEnum):

@@ -113,19 +113,6 @@ def county_labelled(label: str) -> CountyOutline | None:
     return find_county(name, state) if name else None
 
 
-def county_at(latitude: float, longitude: float, states: Iterable[str]) -> CountyOutline | None:
-    """The county of these states that a point is in."""
-    return next(
-        (
-            county
-            for state in states
-            for county in counties_of(state)
-            if county.contains(latitude, longitude)
-        ),
-        None,
-    )
-
-
 @lru_cache(maxsize=64)
 def counties_in(box: Box) -> tuple[CountyOutline, ...]:
     """The counties that a box touches, of all states that have a ZIP code in it."""

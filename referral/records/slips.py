@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+SLIP_LANGUAGES = ("en", "es")
+
 
 class SlipReply(StrEnum):
     """What somebody with a slip, or the provider who was shown it, says back about a service."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.store.trust_rows import RecordMergeRow
+from referral.store.log_rows import RecordMergeRow
 
 
 def survivor_of(session: Session, kind: str, record_id: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Instant, Str, UtcInstant
+from referral.store.base import Base, Instant, Str
 
 
 class ShiftNoteRow(Base):
@@ -44,13 +44,3 @@ class FavoriteRow(Base):
     desk: Mapped[str] = mapped_column(String(64), default="", server_default="")
     name: Mapped[str] = mapped_column(String(120))
     service_id: Mapped[str] = mapped_column(String(36))
-
-
-class DailyJobRow(Base):
-    """A job that one node does once a day; ``leased_until`` keeps the others away meanwhile."""
-
-    __tablename__ = "daily_job"
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    done_on: Mapped[date | None]
-    leased_until: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
-    counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referral.store.base import Base, Code, Instant, Str, UtcInstant
@@ -33,42 +33,6 @@ class DuplicatePairRow(Base):
     found_at: Mapped[Instant]
     decided_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     decided_by: Mapped[str] = mapped_column(String(36), default="", server_default="")
-
-
-class WorkMarkRow(Base):
-    """How far in the change log some work has come; ``name`` says which."""
-
-    __tablename__ = "work_mark"
-    name: Mapped[str] = mapped_column(String(32), primary_key=True)
-    sequence: Mapped[int] = mapped_column(BigInteger)
-    done_at: Mapped[Instant]
-
-
-class RecordMergeRow(Base):
-    """That one record went into another. While it is not undone, old links lead to the other.
-
-    ``group_id`` is the merge in the history of records; the way back is along that.
-    """
-
-    __tablename__ = "record_merge"
-    __table_args__ = (Index(None, "kind", "loser_id"), Index(None, "merged_at"))
-    group_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    loser_id: Mapped[str] = mapped_column(String(36))
-    survivor_id: Mapped[str] = mapped_column(String(36))
-    pair_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
-    merged_at: Mapped[Instant]
-    merged_by: Mapped[str] = mapped_column(String(36), default="", server_default="")
-    undone_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
-
-
-class OpenedCountRow(Base):
-    """How often the public page of a service was opened in a month (``2026-11``). No more."""
-
-    __tablename__ = "opened_count"
-    service_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    month: Mapped[str] = mapped_column(String(7), primary_key=True)
-    count: Mapped[int] = mapped_column(default=0)
 
 
 class VerificationTryRow(Base):

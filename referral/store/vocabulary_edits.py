@@ -16,7 +16,8 @@ from referral.records.vocabulary import RowChange, VocabularyRefusal, Vocabulary
 from referral.store.base import Base
 from referral.store.classification_rows import CrosswalkRuleRow, HeadingRow
 from referral.store.spoken_words import CrisisWordRow, ThesaurusEntryRow
-from referral.store.vocabulary_rows import SiteTextRow, TaxonomyNoticeRow, VocabularyEditRow
+from referral.store.text_rows import SiteTextRow, TaxonomyNoticeRow
+from referral.store.vocabulary_rows import VocabularyEditRow
 
 TABLES: Mapping[str, type[Base]] = {
     row.__tablename__: row

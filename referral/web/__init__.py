@@ -16,6 +16,7 @@ from referral.web import (
     hours,
     languages,
     leave,
+    list_checked,
     listing_words,
     page_frame,
     places_map,
@@ -34,21 +35,30 @@ from referral.web.admin.help_lines import offer_help_line_pages
 from referral.web.admin.imports.offering import offer_import_pages
 from referral.web.admin.terminals import offer_terminal_pages
 from referral.web.admin.views import admin, offer_admin_pages
+from referral.web.curation.duplicates import duplicates, offer_duplicates
 from referral.web.curation.editing import curation
+from referral.web.curation.quality import offer_quality, quality
+from referral.web.curation.verification import offer_verification, verification
 from referral.web.curation.views import offer_curation_pages
 from referral.web.curation.vocabulary.pages import offer_vocabulary, vocabulary
 from referral.web.desk import area as desk_area
 from referral.web.desk.ledger import ledger, offer_ledger_pages
 from referral.web.desk.reports import offer_report_pages, reports
+from referral.web.desk.slip_replies import take_reply
 from referral.web.patron import chosen, my_list
+from referral.web.patron.feedback import feedback
 from referral.web.patron.views import patron
-from referral.web.staff import navigation, words
+from referral.web.provider.views import provider
+from referral.web.slips import slips
+from referral.web.staff import navigation, session_cookie, words
 from referral.web.staff.entrance import entrance
 from referral.web.staff.views import staff
 from referral.web.terminal import mode as terminal_mode
 from referral.web.terminal.mode import Site
 from referral.web.terminal.views import terminal
-from referral.web.trust_pages import add_trust_pages
+
+# A reply to a slip settles a referral, so its view is the desk's.
+slips.add_url_rule("/<string:code>", "take_reply", take_reply, methods=["POST"])
 
 
 def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
@@ -72,7 +82,16 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for part in (assets, formats, hours, listing_words, page_frame, qr, told, chosen, places_map):
         part.init_app(app)
-    for part in (theme, errors, navigation, words, site_texts, translation_notes):
+    for part in (
+        list_checked,
+        theme,
+        errors,
+        session_cookie,
+        navigation,
+        words,
+        site_texts,
+        translation_notes,
+    ):
         part.init_app(app)
     _add_pages(app)
     return app
@@ -80,12 +99,25 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
 
 def _add_pages(app: Flask) -> None:
     """Pages for everybody, then those of staff, in the order of their navigation."""
-    for open_to_all in (health.health, leave.leave, terminal, patron, my_list.my_list, entrance):
+    for open_to_all in (
+        health.health, leave.leave, terminal, patron, my_list.my_list, entrance, feedback, provider,
+    ):  # fmt: skip
         app.register_blueprint(open_to_all)
-    for of_staff in (staff, reports, ledger, curation, vocabulary, admin):
+    for of_staff in (
+        staff,
+        reports,
+        ledger,
+        curation,
+        vocabulary,
+        admin,
+        verification,
+        duplicates,
+        quality,
+    ):
         app.register_blueprint(of_staff)
     slip_words.init_app(app)
     desk_area.init_app(app)
+    app.register_blueprint(slips)
     for offer in (
         offer_report_pages,
         offer_ledger_pages,
@@ -96,6 +128,8 @@ def _add_pages(app: Flask) -> None:
         offer_admin_pages,
         offer_help_line_pages,
         offer_terminal_pages,
+        offer_verification,
+        offer_duplicates,
+        offer_quality,
     ):
         offer(app)
-    add_trust_pages(app)

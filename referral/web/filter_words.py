@@ -7,9 +7,9 @@ from datetime import datetime
 
 from flask_babel import gettext
 
-from referral.operations.populations import list_populations
 from referral.records.ages import AgeGroup
 from referral.records.headings import Heading
+from referral.records.populations import list_populations
 from referral.web.formats import day_name, format_date, format_language, format_time
 from referral.web.listing_words import ages_between, heading_name
 from referral.web.page_locale import page_locale

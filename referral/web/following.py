@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from flask import Flask
 
 from referral.operations.directory import Directory
+from referral.operations.do_work import JOB_KINDS
 from referral.operations.run_worker import run_workers
 
 _SECONDS = 1.0
@@ -31,7 +32,10 @@ def follow_changes(app: Flask) -> Iterator[None]:
     if directory.settings.run_jobs:
         threads.append(
             threading.Thread(
-                target=run_workers, args=(directory, stop), name="run-workers", daemon=True
+                target=run_workers,
+                args=(directory, JOB_KINDS, stop),
+                name="run-workers",
+                daemon=True,
             )
         )
     for thread in threads:

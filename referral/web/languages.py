@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from referral.web.catalogues import OUR_FOLDER, Catalogues, offered_languages
 from referral.web.page_locale import page_locale
-from referral.web.terminal.mode import is_terminal
+from referral.web.terminal.device import is_terminal
 from referral.web.visit import chosen
 
 SOURCE = "en"  # the language our own words and most listings are written in

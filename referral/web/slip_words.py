@@ -10,16 +10,19 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from referral.operations.pages import ServicePage
-from referral.records.slips import SlipReply
+from referral.records.slips import SLIP_LANGUAGES, SlipReply
+from referral.web.code_labels import add_code_labels
 from referral.web.languages import SOURCE, as_written
 
-SLIP_LANGUAGES = ("en", "es")
 REPLY_WORDS: Mapping[SlipReply, Any] = {
     SlipReply.GOT_HELP: lazy_gettext("Got help"),
     SlipReply.FULL: lazy_gettext("It is full"),
     SlipReply.NOT_ELIGIBLE: lazy_gettext("Not eligible"),
     SlipReply.WRONG_NUMBER: lazy_gettext("Wrong number"),
 }
+
+
+add_code_labels({SlipReply: REPLY_WORDS})
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 
-from referral.operations.slips import open_slip, reply_to_slip
+from referral.operations.slips import open_slip
 from referral.records.accounts import AccountRefusedError
 from referral.records.errors import NotFoundError
 from referral.records.short_codes import read_code
@@ -38,20 +38,6 @@ def show(code: str) -> ResponseReturnValue:
     slip = open_slip(current_directory(), code, request.remote_addr or "")
     with force_locale(slip.language):
         return render_template("slips/list.html", slip=slip, replies=tuple(SlipReply))
-
-
-@slips.post("/<string:code>")
-def take_reply(code: str) -> ResponseReturnValue:
-    """Keep what somebody says back about a service."""
-    directory = current_directory()
-    slip = open_slip(directory, code, request.remote_addr or "")
-    service_id = request.form.get("service", "")
-    try:
-        reply = SlipReply(request.form.get("reply", ""))
-    except ValueError:
-        return error_page(400)
-    reply_to_slip(directory, slip.code, service_id, reply)
-    return redirect(url_for("slips.show", code=slip.code, _anchor=f"s-{service_id}"))
 
 
 @slips.errorhandler(NotFoundError)

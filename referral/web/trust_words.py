@@ -5,28 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import url_for
 from flask_babel import lazy_gettext
 
-from referral.records.likeness import Alike, Band
-from referral.records.merge_rules import MergeRefusal
 from referral.records.quality import Finding
 from referral.records.trust import Age, ReportKind, ReportStatus, TryHow, TryResult
-from referral.web.record_labels import field_label
 
-ALIKE: Mapping[Alike, Any] = {
-    Alike.NAME: lazy_gettext("name"),
-    Alike.ORGANIZATION: lazy_gettext("organization"),
-    Alike.PHONE: lazy_gettext("phone"),
-    Alike.PLACE: lazy_gettext("address"),
-    Alike.WEBSITE: lazy_gettext("website"),
-    Alike.IDENTIFIER: lazy_gettext("tax number"),
-}
-BANDS: Mapping[Band, Any] = {
-    Band.NEAR_CERTAIN: lazy_gettext("Near-certain"),
-    Band.MAYBE: lazy_gettext("Maybe"),
-    Band.UNLIKELY: lazy_gettext("Unlikely"),
-}
 AGES: Mapping[Age, Any] = {
     Age.FRESH: lazy_gettext("Checked in the last ten months"),
     Age.DUE: lazy_gettext("Due within two months"),
@@ -84,27 +67,3 @@ FINDINGS: Mapping[Finding, Any] = {
     Finding.NO_ORGANIZATION: lazy_gettext("No organization that is shown"),
     Finding.NEVER_CHECKED: lazy_gettext("Never checked"),
 }
-REFUSALS: Mapping[MergeRefusal, Any] = {
-    MergeRefusal.NOT_TWO: lazy_gettext("Say which of the two records stays."),
-    MergeRefusal.GONE: lazy_gettext("One of the two is no longer on the list."),
-    MergeRefusal.UNDONE: lazy_gettext("This merge was taken back already."),
-    MergeRefusal.MERGED_AGAIN: lazy_gettext(
-        "The record was merged again since. Take the later merge back first."
-    ),
-    MergeRefusal.MERGED: lazy_gettext("The two are merged. Take the merge back first."),
-}
-_OTHER_FIELDS: Mapping[str, Any] = {
-    "number": lazy_gettext("Phone"),
-    "phone": lazy_gettext("Another phone"),
-    "confirmed": lazy_gettext("All is right"),
-}
-
-
-def field_words(name: str) -> str:
-    """What a field is called."""
-    return str(_OTHER_FIELDS[name]) if name in _OTHER_FIELDS else field_label(name)
-
-
-def edit_link(kind: str, record_id: str) -> str:
-    """Where staff edit a record."""
-    return url_for("curation.edit", kind=kind, record_id=record_id)

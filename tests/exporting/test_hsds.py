@@ -13,7 +13,7 @@ from referral.exporting.hsds_package import descriptor, write_package
 from referral.exporting.hsds_values import TABLES, cell_of, values_of
 from referral.records.directory import Location, Phone, Schedule, Service
 from referral.records.errors import RefusedError
-from referral.records.exports import ExportFormat
+from referral.records.export_formats import ExportFormat
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
 from tests.exporting.listed import exported, public_records, take_in

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from referral.records.exports import FILE_ENDINGS, ExportFormat
+from referral.records.export_formats import FILE_ENDINGS, ExportFormat
 from referral.records.problems import Severity
 from tests.exporting.listed import (
     empty_instance,

@@ -120,10 +120,10 @@ def test_the_log_tells_who_did_what_to_whom(directory):
 
 def test_what_was_refused_is_not_in_the_log(directory):
     pat = add_account(directory)
-    before = read_audit_log(directory).total
+    before = read_audit_log(directory).entries.total
     refusal(accounts.disable_account, directory, pat.actor, pat.id)
     refusal(accounts.invite, directory, pat.actor, "pat@example.org", "", [Role.DESK])
-    assert read_audit_log(directory).total == before
+    assert read_audit_log(directory).entries.total == before
 
 
 def test_an_entry_goes_with_its_transaction(directory):
@@ -131,7 +131,7 @@ def test_an_entry_goes_with_its_transaction(directory):
         note_audit(session, COMMAND_LINE, "service-changed", "service", "s1", fields=2)
         session.flush()
         raise ZeroDivisionError
-    assert read_audit_log(directory).total == 0
+    assert read_audit_log(directory).entries.total == 0
 
 
 @pytest.mark.parametrize("words", ["she asked for food", "12 Hidden Lane", "a@b.org", "x" * 101])
@@ -176,7 +176,7 @@ def test_days_are_the_library_s(directory):
     noted(directory, datetime(2026, 11, 21, 4, 0, tzinfo=UTC))
 
     def found(first, last):
-        return read_audit_log(directory, AuditFilters(from_on=first, to_on=last)).total
+        return read_audit_log(directory, AuditFilters(from_on=first, to_on=last)).entries.total
 
     assert found(date(2026, 11, 20), date(2026, 11, 20)) == 1
     assert found(date(2026, 11, 21), None) == 0
@@ -189,10 +189,14 @@ def test_the_log_comes_in_pages(directory):
         for at in range(ENTRIES_PER_PAGE + 1):
             note_audit(session, Actor("", "a program"), "seen", "service", f"s{at}")
     first, second = read_audit_log(directory), read_audit_log(directory, page=2)
-    assert (first.pages, len(first.entries), len(second.entries)) == (2, ENTRIES_PER_PAGE, 1)
+    assert (first.entries.pages, len(first.entries), len(second.entries)) == (
+        2,
+        ENTRIES_PER_PAGE,
+        1,
+    )
     assert first.entries[0].record_id == f"s{ENTRIES_PER_PAGE}"
     assert second.entries[0].record_id == "s0"
-    assert read_audit_log(directory, page=99).page == 2
+    assert read_audit_log(directory, page=99).entries.number == 2
     with directory.store.read() as session:
         assert session.get_one(AuditEntryRow, first.entries[0].id).account_id is None
 

@@ -234,7 +234,7 @@ def test_what_has_no_columns_is_not_mapped(directory, upload):
 
 def test_the_audit_log_says_who_did_what_with_a_list(directory, upload):
     account = add_account(directory, [Role.ADMIN])
-    before = read_audit_log(directory).total
+    before = read_audit_log(directory).entries.total
     batch_id = upload(actor=account.actor)
     say(directory, batch_id, actor=account.actor)
     apply_batch(directory, batch_id, account.actor)
@@ -246,7 +246,7 @@ def test_the_audit_log_says_who_did_what_with_a_list(directory, upload):
     drop_batch(directory, dropped, account.actor)
     forget_mapping(directory, "county", account.actor)
     page = read_audit_log(directory)
-    entries = page.entries[: page.total - before][::-1]
+    entries = page.entries[: page.entries.total - before][::-1]
     assert [(entry.action, entry.record_id) for entry in entries] == [
         ("list-uploaded", batch_id), ("columns-mapped", batch_id), ("list-applied", batch_id),
         ("import-undone", batch_id), ("import-redone", batch_id), ("list-uploaded", dropped),

@@ -73,7 +73,7 @@ def test_not_the_same_is_remembered(directory, pairs):
     assert listed.counts == {PairStatus.OPEN: 1, PairStatus.DIFFERENT: 1}
     assert read_audit_log(directory).entries[0].action == "duplicate-different"
     decide_duplicate(directory, COMMAND_LINE, pair.id, PairStatus.LATER)
-    assert list_duplicates(directory, PairStatus.LATER, "service").total == 1
+    assert list_duplicates(directory, PairStatus.LATER, "service").pairs.total == 1
     with pytest.raises(NotFoundError):
         decide_duplicate(directory, COMMAND_LINE, "none", PairStatus.LATER)
 
@@ -101,7 +101,7 @@ def test_a_pair_is_merged_and_taken_back(directory, pairs):
     with pytest.raises(RefusedError):
         decide_duplicate(directory, COMMAND_LINE, pair.id, PairStatus.DIFFERENT)
     find_duplicates(directory)
-    assert list_duplicates(directory, PairStatus.MERGED).total == 1
+    assert list_duplicates(directory, PairStatus.MERGED).pairs.total == 1
     undo_merge(directory, COMMAND_LINE, group)
     assert everything(directory) == before
     assert {each.id for each in list_duplicates(directory, PairStatus.OPEN).pairs} >= {pair.id}

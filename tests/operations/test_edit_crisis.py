@@ -55,7 +55,7 @@ def test_no_confirming_helps_where_a_danger_would_be_missed(demo):
 
 
 def test_no_row_that_a_phrase_hangs_on_is_removed_or_turned_to_another_line(demo):
-    row = list_crisis_rows(demo, "better without me").lines[0]
+    row = list_crisis_rows(demo, "better without me")[0]
     other = CrisisRow(id=row.id, words=row.words, lines=("211",))
     removed = refused(lambda: remove_crisis_row(demo, PAT, row.id, confirmed=True))
     turned = refused(lambda: save_crisis_row(demo, PAT, other, confirmed=True))
@@ -100,7 +100,7 @@ def test_what_cannot_be_read_or_would_be_slow_is_refused(demo, row, refusal):
 
 
 def test_a_set_in_use_stays_and_one_of_ones_own_works(demo):
-    used = list_crisis_rows(demo, "partner =", "set").lines[0]
+    used = list_crisis_rows(demo, "partner =", "set")[0]
     error = refused(lambda: remove_crisis_row(demo, PAT, used.id))
     assert error.refusal is VocabularyRefusal.ODD_PATTERN
     save_crisis_row(demo, PAT, CrisisRow(kind="set", words="blorbs = blorb/blorba"))
@@ -110,6 +110,6 @@ def test_a_set_in_use_stays_and_one_of_ones_own_works(demo):
 
 def test_words_are_folded_as_a_search_is(demo):
     save_crisis_row(demo, PAT, CrisisRow(words="Blórb’s Ñandú", lines=("988",)))
-    row = list_crisis_rows(demo, "blorbs nandu").lines[0]
+    row = list_crisis_rows(demo, "blorbs nandu")[0]
     assert read_crisis_row(demo, row.id).words == "blorbs nandu"
     assert raises_lines(demo, "blorb's ñandú") == ["988"]

@@ -75,7 +75,7 @@ def test_services_follow_a_rule_and_leave_when_it_goes(demo):
     take_back_vocabulary(demo, PAT, group)
     assert under(demo, "volunteers") == before
     add_rule(demo, PAT, rule)
-    remove_rule(demo, PAT, list_rules(demo, "volunteers", words="food-pantries").lines[0].id)
+    remove_rule(demo, PAT, list_rules(demo, "volunteers", words="food-pantries")[0].id)
     assert under(demo, "volunteers") == before
 
 

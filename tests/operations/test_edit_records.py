@@ -317,7 +317,7 @@ def test_long_histories_have_pages(county):
     for number in range(25):
         save(county, typed(county, "service", PANTRY, name=f"Name {number}"))
     first, second = (read_history(county, "service", PANTRY, page) for page in (1, 2))
-    assert (first.pages, len(first.entries), len(second.entries)) == (2, 20, 6)
+    assert (first.entries.pages, len(first.entries), len(second.entries)) == (2, 20, 6)
     assert second.entries[-1].made_by is MadeBy.IMPORT
     assert second.entries[-1].list_name == "county"
 

@@ -25,7 +25,7 @@ def finds(directory, words):
 
 
 def entry_id(directory, phrase):
-    return list_words(directory, phrase).lines[0].id
+    return list_words(directory, phrase)[0].id
 
 
 def refused(call):
@@ -70,13 +70,13 @@ def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(demo):
     save_word(demo, PAT, ZORB)
     number = entry_id(demo, "zorblatt")
     save_word(demo, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
-    assert list_words(demo, "zorblatt", kind="passing").lines[0].entry.phrase == "zorblatt greens"
+    assert list_words(demo, "zorblatt", kind="passing")[0].entry.phrase == "zorblatt greens"
     group = remove_word(demo, PAT, number)
     assert not list_words(demo, "zorblatt").total
     actions = [each.action for each in list_vocabulary_edits(demo)]
     assert actions == ["word-removed", "word-changed", "word-added"]
     take_back_vocabulary(demo, PAT, group)
-    assert list_words(demo, "zorblatt").lines[0].id == number
+    assert list_words(demo, "zorblatt")[0].id == number
     assert [each.is_taken_back for each in list_vocabulary_edits(demo)] == [
         False,
         True,
@@ -125,9 +125,9 @@ def test_a_file_adds_changes_and_removes_and_is_taken_back_in_one_go(demo):
     content = "\n".join([*kept, "zorblatt,en,food|housing,"]).encode()
     loaded = load_words(demo, PAT, content, removes_others=True)
     assert (loaded.added, loaded.changed, loaded.removed) == (1, 1, 1)
-    assert list_words(demo, "=zorb").lines[0].entry.weight == 0.5
+    assert list_words(demo, "=zorb")[0].entry.weight == 0.5
     take_back_vocabulary(demo, PAT, loaded.group_id)
-    assert list_words(demo, "=zorb").lines[0].entry.weight == 1.0
+    assert list_words(demo, "=zorb")[0].entry.weight == 1.0
     assert list_words(demo).total == total + 1
 
 

@@ -15,9 +15,9 @@ from referral.records.history import Action, MadeBy
 from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import ROWS
 from referral.store.history import edits_of
+from referral.store.log_rows import RecordMergeRow
 from referral.store.redirects import survivor_of
 from referral.store.rows import OrganizationRow, ServiceRow
-from referral.store.trust_rows import RecordMergeRow
 from tests.operations.pairs import everything, id_of, pantry, store
 
 

@@ -4,13 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from referral.operations.missed_searches import (
-    Review,
+from referral.operations.missed_searches import Review, drop_unreviewed_searches, note_missed_search
+from referral.operations.review_missed_searches import (
     drop_missed_search,
-    drop_unreviewed_searches,
     keep_missed_search,
     list_missed_searches,
-    note_missed_search,
 )
 from referral.records.accounts import COMMAND_LINE
 

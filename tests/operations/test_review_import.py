@@ -168,10 +168,9 @@ def test_held_places_are_on_a_tab_and_masked_for_those_who_may_not_see(directory
     assert "Safe house" not in text
     assert "1 Elm St" in text
     assert "Secret Way" in repr(read_review(directory, batch_id, Tab.NEW))
-    assert (
-        read_review(directory, batch_id, Tab.NEW, words="safe", audience=Audience.STAFF).total == 0
-    )
-    assert read_review(directory, batch_id, Tab.NEW, words="safe").total == 1
+    hidden = read_review(directory, batch_id, Tab.NEW, words="safe", audience=Audience.STAFF)
+    assert hidden.cards.total == 0
+    assert read_review(directory, batch_id, Tab.NEW, words="safe").cards.total == 1
 
 
 def test_what_is_left_is_not_written_and_nor_is_what_hangs_on_it(directory, upload):

@@ -7,15 +7,16 @@ from sqlalchemy import select
 
 from referral.operations.give_services import give_service
 from referral.operations.inquiries import open_inquiry, read_inquiry
-from referral.operations.slips import end_slips, items_of, make_slip, read_slip, reply_to_slip
+from referral.operations.slip_replies import items_of, reply_to_slip
+from referral.operations.slips import end_slips, make_slip, read_slip
 from referral.records.directory import Location, ServiceAtLocation
 from referral.records.errors import NotFoundError, RefusedError
 from referral.records.referral_results import WhyNot
 from referral.records.slips import SlipItem, SlipReply
 from referral.records.visibility import Visibility
 from referral.store.conversion import row_from
-from referral.store.follow_up_rows import SlipReplyRow, SlipRow
 from referral.store.rows import ServiceRow
+from referral.store.slip_rows import SlipReplyRow, SlipRow
 
 
 def test_a_slip_shows_its_services_in_their_order(directory, services):

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 from referral.operations.follow_ups import agree_follow_up, find_follow_up
+from referral.operations.health import read_last_tidying
 from referral.operations.held_data import count_held
 from referral.operations.inquiries import open_inquiry, read_inquiry
 from referral.operations.shift_notes import add_shift_note, read_shift_notes
 from referral.operations.slips import make_slip
-from referral.operations.tidy import read_last_tidying, tidy, tidy_once_a_day
+from referral.operations.tidy import tidy, tidy_once_a_day
 from referral.records.follow_ups import ContactKind
 from referral.records.slips import SlipItem
-from referral.store.team_rows import DailyJobRow
+from referral.store.log_rows import DailyJobRow
 from tests.support.staff import add_account
 
 

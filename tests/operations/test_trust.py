@@ -14,8 +14,9 @@ from referral.operations.opened_counts import OpenedCounts, count_opened, months
 from referral.operations.verification import count_verification, list_verification
 from referral.records.directory import Service
 from referral.records.trust import Age, ReportKind, age_of, urgency
+from referral.store.log_rows import OpenedCountRow
 from referral.store.rows import ServiceRow
-from referral.store.trust_rows import OpenedCountRow, ProblemReportRow
+from referral.store.trust_rows import ProblemReportRow
 from tests.operations.pairs import id_of, pantry, store
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -69,12 +70,14 @@ def test_a_report_brings_a_fresh_listing_into_the_queue(directory):
     service, today = id_of(records, Service), directory.now().date()
     with directory.store.write() as session:
         session.get_one(ServiceRow, service).assured_date = today
-    assert (list_verification(directory).total, count_verification(directory)) == (0, 0)
+    assert (list_verification(directory).lines.total, count_verification(directory)) == (0, 0)
     note_report(directory, service, ReportKind.PHONE)
     [line] = list_verification(directory).lines
     assert (line.service_id, line.reports, line.age) == (service, 1, Age.FRESH)
-    assert list_verification(directory, "reported").total == count_verification(directory) == 1
-    assert list_verification(directory, "never").total == 0
+    assert (
+        list_verification(directory, "reported").lines.total == count_verification(directory) == 1
+    )
+    assert list_verification(directory, "never").lines.total == 0
 
 
 @pytest.mark.parametrize(

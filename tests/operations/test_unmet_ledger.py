@@ -7,19 +7,17 @@ import pytest
 from referral.operations.give_services import give_service
 from referral.operations.inquiries import open_inquiry, read_inquiry
 from referral.operations.local_dates import local_month
-from referral.operations.missed_searches import (
-    keep_missed_search,
-    list_missed_searches,
-    note_missed_search,
-)
-from referral.operations.slips import items_of, make_slip, reply_to_slip
+from referral.operations.missed_searches import note_missed_search
+from referral.operations.review_missed_searches import keep_missed_search, list_missed_searches
+from referral.operations.slip_replies import items_of, reply_to_slip
+from referral.operations.slips import make_slip
 from referral.operations.unmet_ledger import LedgerView, Source, read_ledger
 from referral.records.accounts import COMMAND_LINE
 from referral.records.errors import RefusedError
 from referral.records.inquiry_codes import UnmetReason
 from referral.records.reports import Period
 from referral.records.slips import SlipReply
-from referral.store.follow_up_rows import SlipReplyRow
+from referral.store.slip_rows import SlipReplyRow
 from tests.support.inquiries import add_unmet
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from referral.operations.do_work import do_work
+from referral.operations.do_work import JOB_KINDS, do_work
 from referral.operations.find_services import find_services
 from referral.operations.jobs import LAPSE_SECONDS, has_work, release_worker
 from referral.operations.read_import import list_batches, read_batch
@@ -21,7 +21,8 @@ from referral.operations.review_import import (
 )
 from referral.operations.run_worker import run_workers, start_worker
 from referral.records.errors import RefusedError
-from referral.records.imports import BatchState, JobState
+from referral.records.imports import BatchState
+from referral.records.jobs import JobState
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
 from referral.store.job_rows import JobRow, WorkerLeaseRow
@@ -104,10 +105,10 @@ def test_a_second_worker_waits_while_one_works(directory, tmp_path):
         lease.owner, lease.beat_at = "somebody", datetime.now(UTC)
     with zipped(pantry_list(tmp_path / "list")).open("rb") as stream:
         upload_list(directory, stream, name="list.zip", source="x")
-    assert not has_work(directory)
+    assert not has_work(directory, JOB_KINDS)
     assert do_work(directory, "second") == 0
     release_worker(directory, "somebody")
-    assert has_work(directory)
+    assert has_work(directory, JOB_KINDS)
     assert do_work(directory, "second") == 1
 
 
@@ -143,7 +144,7 @@ def test_searches_are_answered_while_a_list_is_written(directory, tmp_path, read
 
 def test_a_serving_process_has_work_done_in_another(directory, tmp_path):
     stop = threading.Event()
-    thread = threading.Thread(target=run_workers, args=(directory, stop, 0.05))
+    thread = threading.Thread(target=run_workers, args=(directory, JOB_KINDS, stop, 0.05))
     thread.start()
     try:
         with zipped(pantry_list(tmp_path / "list")).open("rb") as stream:

@@ -11,7 +11,7 @@ from referral.records.delivery import delivery_of, is_remote
 from referral.records.directory import CostOption, Location, Phone, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.phrases import Phrases
-from referral.records.populations import PopulationRules, population_from
+from referral.records.populations import PopulationRules, list_populations
 from referral.resources import resource_path
 
 
@@ -114,9 +114,7 @@ def test_delivery(of, codes, remote):
 
 @pytest.fixture(scope="module")
 def rules():
-    path = resource_path("seed_data") / "populations.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return PopulationRules(map(population_from, csv.DictReader(file)))
+    return PopulationRules(list_populations())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from referral.records.help_line_rules import LineFault, new_key, read_typed_line
+from referral.operations.help_line_rules import LineFault, new_key, read_typed_line
 
 TODAY = date(2026, 11, 25)
 TYPED = {

@@ -22,7 +22,7 @@ from typing import Any, Self
 
 from referral.operations.directory import Directory, opened
 from referral.operations.find_services import find_services
-from referral.operations.load_seed import load_sample
+from referral.operations.load_lists import load_sample
 from referral.operations.read_import import read_batch
 from referral.operations.review_import import apply_batch, undo_batch, upload_list
 from referral.operations.run_worker import start_worker

@@ -16,7 +16,7 @@ from statistics import median
 from flask.testing import FlaskClient
 
 from referral.operations.directory import opened
-from referral.operations.load_seed import load_sample
+from referral.operations.load_lists import load_sample
 from referral.operations.sample_inquiries import add_sample_inquiries
 from referral.records.accounts import Role
 from referral.settings import Settings

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from referral.operations.directory import Directory, opened
 from referral.operations.find_services import find_services
-from referral.operations.load_seed import load_sample
+from referral.operations.load_lists import load_sample
 from referral.operations.pages import ServiceCard, ServicePage
 from referral.operations.read_listings import read_service
 from referral.records.search import SearchQuery
@@ -57,7 +57,7 @@ def sample_cards(sample_directory: Directory) -> list[ServiceCard]:
     while True:
         found = find_services(sample_directory, SearchQuery(limit=200), Audience.PUBLIC, page)
         cards += found.cards
-        if page >= found.pages:
+        if not found.cards.has_next:
             return cards
         page += 1
 

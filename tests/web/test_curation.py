@@ -5,7 +5,7 @@ import re
 import pytest
 
 from referral.operations.edit_drafts import read_draft
-from referral.operations.load_seed import load_base
+from referral.operations.load_lists import load_base
 from referral.records.accounts import Role
 from tests.operations.editing import (
     HALL,

@@ -4,7 +4,7 @@ import pytest
 
 from referral.operations.directory import opened
 from referral.operations.edit_save import save_draft
-from referral.operations.load_seed import load_base
+from referral.operations.load_lists import load_base
 from referral.records.accounts import Role
 from referral.web import create_app
 from tests.conftest import settings_for

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from referral.operations.follow_ups import find_follow_up
 from referral.operations.inquiries import read_inquiry
-from referral.operations.missed_searches import list_missed_searches
+from referral.operations.review_missed_searches import list_missed_searches
 from referral.operations.shift_notes import read_shift_notes
 from referral.records.accounts import Role
 from referral.records.classification import TaxonomyTerm

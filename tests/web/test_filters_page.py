@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from referral.operations.find_services import find_services
 from referral.records.search import SearchQuery
 from referral.records.visibility import Audience
-from referral.web.patron.asked import Asked
+from referral.web.search_params import Asked
 from tests.support.inspector import soup_of
 
 FRIDAY = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)  # 2 pm in the county

@@ -10,8 +10,9 @@ from python_calamine import CalamineWorkbook
 from referral.operations.accounts import invite
 from referral.operations.audit import read_audit_log
 from referral.operations.count_inquiries import dimensions_of
-from referral.operations.missed_searches import list_missed_searches, note_missed_search
+from referral.operations.missed_searches import note_missed_search
 from referral.operations.one_time_links import take_link
+from referral.operations.review_missed_searches import list_missed_searches
 from referral.operations.unmet_ledger import LedgerView
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.records.inquiry_codes import UnmetReason

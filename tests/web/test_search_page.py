@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.search import Sort
-from referral.web.patron.asked import Asked, asked_by
-from referral.web.patron.forms import SearchForm
 from referral.web.patron.results import topic_address
+from referral.web.search_form import SearchForm
+from referral.web.search_params import Asked, asked_by
 from tests.support.inspector import inspecting, soup_of
 from tests.web.test_pages import text_of
 

@@ -2,7 +2,7 @@
 
 import time
 
-from referral.operations.tidy import read_last_tidying
+from referral.operations.health import read_last_tidying
 from referral.web.tidying import tidy_daily
 
 

@@ -42,7 +42,7 @@ def test_a_word_is_added_found_changed_and_taken_away(staff, demo):
     )  # fmt: skip
     assert answer.location == f"{HOME}/words?q=blorb+snack"
     assert "Food pantries" in main_text(staff, answer.location)
-    number = list_words(demo, "blorb").lines[0].id
+    number = list_words(demo, "blorb")[0].id
     assert "blorb snack" in staff.get(f"{HOME}/words/{number}").text
     results = soup_of(staff.get("/search", query_string={"q": "blorb snack"}))
     assert results.select(".results")

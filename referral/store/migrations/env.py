@@ -14,8 +14,10 @@ from referral.store import (
     job_rows,
     log_rows,
     rows,
+    slip_rows,
     spoken_words,
     team_rows,
+    text_rows,
     trust_rows,
     vocabulary_rows,
 )
@@ -31,8 +33,10 @@ ALL_TABLES = (
     inquiry_rows,
     log_rows,
     rows,
+    slip_rows,
     spoken_words,
     team_rows,
+    text_rows,
     trust_rows,
     vocabulary_rows,
 )

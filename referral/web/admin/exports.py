@@ -23,7 +23,7 @@ from referral.operations.import_sources import list_sources
 from referral.operations.progress_files import Progress
 from referral.records.accounts import Permission
 from referral.records.errors import RefusedError
-from referral.records.exports import ExportFormat
+from referral.records.export_formats import ExportFormat
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import add_audit_words
 from referral.web.staff.navigation import StaffPage, add_staff_pages

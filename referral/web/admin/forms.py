@@ -66,7 +66,6 @@ class AuditForm(Form):
     record = StringField(lazy_gettext("Record number"), filters=[visible])
     since = StringField(lazy_gettext("From day"), widget=TextInput("date"))
     until = StringField(lazy_gettext("To day"), widget=TextInput("date"))
-    page = StringField()
 
     def filters(self) -> AuditFilters:
         """What the form asks for."""
@@ -93,15 +92,9 @@ class AuditForm(Form):
             everything, *(SelectChoice(each, kind_words(each)) for each in page.kinds)
         ]  # fmt: skip
 
-    @property
-    def page_asked(self) -> int:
-        """The page in the address; 1 when it is no number."""
-        text = self.page.data or ""
-        return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 1
-
     def address_values(self) -> dict[str, str]:
         """The filters as an address carries them, without the page."""
-        return {field.name: field.data for field in self if field.data and field.name != "page"}
+        return {field.name: field.data for field in self if field.data}
 
 
 def _day(text: str | None) -> date | None:

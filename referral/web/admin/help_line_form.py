@@ -13,7 +13,7 @@ from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
 from referral.operations.edit_help_lines import LineRefusal
-from referral.records.help_line_rules import TYPED, LineFault, read_typed_line
+from referral.operations.help_line_rules import TYPED, LineFault, read_typed_line
 
 _LONGEST_LINE = 120
 _LONGEST_WORDS = 300

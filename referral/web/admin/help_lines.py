@@ -12,9 +12,9 @@ from referral.operations.help_lines import FILE, Row, check_help_lines
 from referral.operations.local_dates import local_today
 from referral.records.accounts import Permission
 from referral.web.admin.help_line_form import HelpLineForm, refusal_words
+from referral.web.forms import PressForm
 from referral.web.site import current_directory, current_settings
 from referral.web.staff.audit_words import add_audit_words
-from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import current_account, needs
 

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext
 
 from referral.operations.terminal_links import note_terminal_link
 from referral.records.accounts import Permission
+from referral.web.forms import PressForm
 from referral.web.site import current_directory, current_settings, public_address
 from referral.web.staff.audit_words import add_audit_words
-from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import current_account, needs
 from referral.web.terminal.device import LINK_HOURS, link_token

@@ -13,6 +13,8 @@ from referral.operations.audit import read_audit_log
 from referral.operations.one_time_links import make_reset_link
 from referral.records.accounts import Account, AccountRefusedError, Permission, Refusal, Role
 from referral.web.admin.forms import AccountForm, AuditForm, InviteForm
+from referral.web.forms import PressForm
+from referral.web.page_number import page_number
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import (
     action_words,
@@ -21,7 +23,7 @@ from referral.web.staff.audit_words import (
     kind_words,
     record_address,
 )
-from referral.web.staff.forms import PressForm, show_refusal
+from referral.web.staff.forms import show_refusal
 from referral.web.staff.link_mail import hand_over
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import current_account, needs
@@ -179,7 +181,7 @@ def audit_log() -> ResponseReturnValue:
     directory = current_directory()
     form = AuditForm(request.args)
     people = accounts.list_accounts(directory)
-    page = read_audit_log(directory, form.filters(), form.page_asked)
+    page = read_audit_log(directory, form.filters(), page_number())
     form.offer(page, people)
     names = {each.id: each.name or each.email for each in people}
     return render_template("admin/audit_log.html", form=form, log=page, names=names)

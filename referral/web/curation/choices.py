@@ -45,7 +45,7 @@ def _offer_organizations(directory: Directory, form: EditForm, name: str) -> Non
         choices.append(("", gettext("(none)")))
     if search.strip():
         found = find_records(directory, search, "organization", retired=False)
-        choices += [(each.id, each.name) for each in found.lines]
+        choices += [(each.id, each.name) for each in found]
     offer(field, choices)
 
 
@@ -55,7 +55,7 @@ def _offer_places(directory: Directory, form: EditForm, places: Iterable[tuple[s
     search = form.place_search.data or ""
     if search.strip():
         found = find_records(directory, search, "location", retired=False)
-        choices |= {each.id: f"{each.name} ({each.of})" for each in found.lines}
+        choices |= {each.id: f"{each.name} ({each.of})" for each in found}
     rows = [entry.form for entry in form.service_at_location]
     chosen = [row.location_id.data for row in rows if row.location_id.data]
     names = {**name_records(directory, "location", chosen), **choices}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -25,17 +24,19 @@ from referral.records.accounts import Permission
 from referral.records.duplicates import DUPLICATE_KINDS, PairStatus
 from referral.records.errors import NotFoundError
 from referral.records.merge_rules import MergeRefusal, MergeRefusedError
+from referral.web.duplicate_words import ALIKE, BANDS, REFUSALS
+from referral.web.forms import PressForm
+from referral.web.page_number import page_number
+from referral.web.record_labels import edit_address, suggested_field_label
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import add_audit_words
-from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import current_account, needs
-from referral.web.trust_words import ALIKE, BANDS, REFUSALS, edit_link, field_words
 
 duplicates = Blueprint("duplicates", __name__, url_prefix="/curation/duplicates")
 MERGE = Permission.MERGE_RECORDS
-duplicates.add_app_template_filter(field_words, "trust_field")
-duplicates.add_app_template_global(edit_link, "trust_edit_link")
+duplicates.add_app_template_filter(suggested_field_label, "trust_field")
+duplicates.add_app_template_global(edit_address, "trust_edit_link")
 
 
 def offer_duplicates(app: Flask) -> None:
@@ -73,7 +74,7 @@ def queue() -> ResponseReturnValue:
     """List pairs that may be one record."""
     status, kind = _status(), request.args.get("kind", "")
     kind = kind if kind in DUPLICATE_KINDS else ""
-    listed = list_duplicates(current_directory(), status, kind, page_asked())
+    listed = list_duplicates(current_directory(), status, kind, page_number())
     return render_template(
         "curation/duplicates.html",
         listed=listed,
@@ -140,12 +141,6 @@ def undo(group_id: UUID) -> ResponseReturnValue:
     except MergeRefusedError as error:
         return redirect(url_for("duplicates.queue", status="merged", done=error.refusal.value))
     return redirect(url_for("duplicates.queue", done="undone", stayed=stayed))
-
-
-def page_asked() -> int:
-    """The page in the address; 1 when it is no number."""
-    text = request.args.get("page", "")
-    return max(int(text), 1) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
 
 def _read(pair_id: UUID, keep: str) -> SideBySide:

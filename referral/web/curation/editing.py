@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -19,6 +17,7 @@ from referral.operations.edit_protection import warn_of_shelters
 from referral.operations.edit_reading import Reading, read_typed
 from referral.operations.edit_save import save_draft
 from referral.operations.edit_typed import typed_from
+from referral.operations.local_dates import local_today
 from referral.records.conflict import Conflict, Side
 from referral.records.draft import Draft, Typed
 from referral.records.errors import RefusedError
@@ -173,13 +172,8 @@ class _Editing:
         return self._read_text(typed_from(self.stored))
 
     def _read_text(self, typed: Typed) -> Reading:
-        reading = read_typed(typed, self.stored, _today())
+        reading = read_typed(typed, self.stored, local_today(current_directory()))
         return warn_of_shelters(current_directory(), reading)
-
-
-def _today() -> date:
-    directory = current_directory()
-    return directory.now().astimezone(ZoneInfo(directory.settings.timezone)).date()
 
 
 def _warnings(reading: Reading) -> set[tuple[str, str, str]]:

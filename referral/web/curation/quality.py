@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext
 from referral.operations.quality import check_quality, list_quality, read_quality
 from referral.operations.verification import count_verification
 from referral.records.accounts import Permission
-from referral.web.curation.duplicates import page_asked
+from referral.web.forms import PressForm
+from referral.web.page_number import page_number
 from referral.web.site import current_directory
-from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import needs
 from referral.web.trust_words import FINDINGS
@@ -64,5 +64,5 @@ def look() -> ResponseReturnValue:
 @needs(EDIT)
 def findings(code: str) -> ResponseReturnValue:
     """List the services with one finding."""
-    listed = list_quality(current_directory(), code, page_asked())
+    listed = list_quality(current_directory(), code, page_number())
     return render_template("curation/quality_list.html", listed=listed)

@@ -25,11 +25,11 @@ from referral.records.trust import (
     TryHow,
     TryResult,
 )
-from referral.web.curation.duplicates import page_asked
 from referral.web.curation.provider_mail import hand_over_link
+from referral.web.forms import PressForm
+from referral.web.page_number import page_number
 from referral.web.site import current_directory, current_settings
 from referral.web.staff.audit_words import add_audit_words
-from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import current_account, needs
 from referral.web.trust_words import AGES, HOW, REPORTS, RESULTS, STATUSES
@@ -85,7 +85,7 @@ def queue() -> ResponseReturnValue:
     directory = current_directory()
     return render_template(
         "curation/verification.html",
-        listed=list_verification(directory, only, page_asked()),
+        listed=list_verification(directory, only, page_number()),
         only=only,
         answers=list_answers(directory),
         press=PressForm(),

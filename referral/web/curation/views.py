@@ -25,6 +25,7 @@ from referral.web import record_labels
 from referral.web.curation import words
 from referral.web.curation.names import names_in
 from referral.web.curation.reach_words import filter_rows, rule_words, unreached_words
+from referral.web.page_number import page_number
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import add_audit_words
 from referral.web.staff.navigation import StaffPage, add_staff_pages
@@ -108,7 +109,7 @@ def records() -> ResponseReturnValue:
     """Find a record by name, organization, phone or street."""
     asked, kind = request.args.get("q", "")[:200], request.args.get("kind", "")
     retired = request.args.get("retired") != "no"
-    found = find_records(current_directory(), asked, kind, page_asked(), retired=retired)
+    found = find_records(current_directory(), asked, kind, page_number(), retired=retired)
     return render_template(
         "curation/records.html", found=found, asked=asked, kind=kind, retired=retired
     )
@@ -148,7 +149,7 @@ def retire(kind: str, record_id: UUID) -> ResponseReturnValue:
 @needs(EDIT)
 def history(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show who changed what, newest first."""
-    page = read_history(current_directory(), kind_or_404(kind), str(record_id), page_asked())
+    page = read_history(current_directory(), kind_or_404(kind), str(record_id), page_number())
     return render_template("curation/history.html", history=page)
 
 
@@ -198,7 +199,7 @@ def shows(kind: str, record_id: UUID) -> ResponseReturnValue:
 def unreached() -> ResponseReturnValue:
     """List public services that no heading, topic or name leads to."""
     return render_template(
-        "curation/unreached.html", listed=list_unreached(current_directory(), page_asked())
+        "curation/unreached.html", listed=list_unreached(current_directory(), page_number())
     )
 
 
@@ -223,12 +224,6 @@ def render_preview(draft: Draft, hidden: tuple[tuple[str, str], ...]) -> str:
 def to_record(kind: str, record_id: str, note: str) -> ResponseReturnValue:
     """To the page of the record, which says what was done."""
     return redirect(url_for("curation.record", kind=kind, record_id=record_id, note=note))
-
-
-def page_asked() -> int:
-    """The page in the address; 1 when it is no number."""
-    text = request.args.get("page", "")
-    return max(int(text), 1) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
 
 def _record_address(kind: str, record_id: str) -> str:

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext
 from referral.operations.hand_over_scripts import hand_over_scripts
 from referral.records.accounts import Permission
 from referral.records.inquiry_codes import FewerReason, Method, Outcome, UnmetReason
+from referral.web.code_labels import code_choices, code_label
 from referral.web.desk import making_slips, steps, team, views
 from referral.web.desk.blueprint import USE, desk
-from referral.web.desk.code_words import code_choices, code_words
 from referral.web.desk.following_up import count_due
 from referral.web.desk.present import (
     desk_column,
@@ -22,7 +22,6 @@ from referral.web.desk.present import (
     staff_facts,
 )
 from referral.web.desk.results_help import interview_of
-from referral.web.slips import slips
 from referral.web.staff.audit_words import add_audit_words
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 
@@ -30,10 +29,9 @@ VIEWS = (views, steps, making_slips, team)  # imported, they stand on the bluepr
 
 
 def init_app(app: Flask) -> None:
-    """Register the desk and the pages of slips."""
+    """Register the desk."""
     app.register_blueprint(desk)
-    app.register_blueprint(slips)
-    app.jinja_env.filters["code_words"] = code_words
+    app.jinja_env.filters["code_label"] = code_label
     app.jinja_env.globals.update(
         desk_column=desk_column,
         desk_here=here,

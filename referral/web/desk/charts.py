@@ -97,7 +97,6 @@ def column_chart(
     largest = max((one.number or 0 for one in measured), default=0)
     top_line = _round_above(largest)
     share = 100 / max(len(measured), 1)
-    share = 100 / max(len(measured), 1)
     columns = tuple(
         _column(one, tick, place * share, share, height / top_line)
         for place, (one, tick) in enumerate(zip(measured, ticks, strict=True))

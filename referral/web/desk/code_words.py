@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms.fields.choices import SelectChoice
 
 from referral.records.follow_ups import ContactKind, FollowUpStatus, TryResult
 from referral.records.inquiry_codes import (
@@ -19,12 +18,12 @@ from referral.records.inquiry_codes import (
     Household,
     Method,
     Outcome,
+    OutcomeProblem,
     Tried,
     UnmetReason,
 )
 from referral.records.referral_results import WhyNot
-from referral.records.slips import SlipReply
-from referral.web.slip_words import REPLY_WORDS
+from referral.web.code_labels import add_code_labels
 
 _Words = Mapping[Any, Any]
 
@@ -83,6 +82,18 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
         Outcome.DECLINED: lazy_gettext("Person declined"),
         Outcome.CRISIS: lazy_gettext("Handed to a crisis line"),
     },
+    OutcomeProblem: {
+        OutcomeProblem.NEED_MISSING: lazy_gettext("Say what the person needs."),
+        OutcomeProblem.OUTCOME_MISSING: lazy_gettext("Say how this need stands."),
+        OutcomeProblem.NO_SERVICE_GIVEN: lazy_gettext("Give a service, or choose another outcome."),
+        OutcomeProblem.UNMET_WITH_SERVICES: lazy_gettext(
+            "A service was given. Choose “Partly met”, or take it back."
+        ),
+        OutcomeProblem.REASON_MISSING: lazy_gettext("Choose the reason that comes closest."),
+        OutcomeProblem.FEWER_THAN_THREE: lazy_gettext(
+            "Three services give a person a choice. Add more, or say why fewer."
+        ),
+    },
     UnmetReason: {
         UnmetReason.NOT_ELIGIBLE: lazy_gettext("Not eligible"),
         UnmetReason.NONE_EXISTS: lazy_gettext("There is no such service"),
@@ -140,39 +151,7 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
         TryResult.LEFT_WORD: lazy_gettext("Asked to call us back"),
         TryResult.WRONG_CONTACT: lazy_gettext("Wrong number or address"),
     },
-    SlipReply: REPLY_WORDS,
-}
-
-_PROBLEMS: Mapping[str, Any] = {
-    "need-missing": lazy_gettext("Say what the person needs."),
-    "outcome-missing": lazy_gettext("Say how this need stands."),
-    "no-service-given": lazy_gettext("Give a service, or choose another outcome."),
-    "unmet-with-services": lazy_gettext(
-        "A service was given. Choose “Partly met”, or take it back."
-    ),
-    "reason-missing": lazy_gettext("Choose the reason that comes closest."),
-    "fewer-than-three": lazy_gettext(
-        "Three services give a person a choice. Add more, or say why fewer."
-    ),
 }
 
 
-def code_words(code: StrEnum) -> str:
-    """What a code is called."""
-    return str(_TABLES[type(code)][code])
-
-
-def kept_code_words(kind: type[StrEnum], kept: str) -> str:
-    """What a code is called that was kept as text; itself, if it is none of this kind any more."""
-    return str(_TABLES[kind].get(kept, kept))
-
-
-def code_choices(codes: Iterable[StrEnum], empty: Any = None) -> list[SelectChoice]:
-    """The options for codes; with ``empty`` first, for none of them."""
-    none = [] if empty is None else [SelectChoice("", empty)]
-    return [*none, *(SelectChoice(code.value, _TABLES[type(code)][code]) for code in codes)]
-
-
-def problem_words(code: str) -> str:
-    """What stands in the way of an outcome, by the code of the problem."""
-    return str(_PROBLEMS.get(code, code))
+add_code_labels(_TABLES)

@@ -28,8 +28,8 @@ from referral.records.errors import NotFoundError, RefusedError
 from referral.records.follow_ups import ContactKind, TryResult
 from referral.records.inquiries import Inquiry
 from referral.records.referral_results import ReferralResult, WhyNot
+from referral.web.code_labels import code_choices
 from referral.web.desk.blueprint import USE, desk
-from referral.web.desk.code_words import code_choices
 from referral.web.desk.forms import code_or_none, day_of
 from referral.web.desk.present import own_inquiry, tell
 from referral.web.desk.views import start_inquiry

@@ -26,7 +26,7 @@ from referral.records.inquiry_codes import (
 )
 from referral.records.places import Place, zip5
 from referral.web.boxes import boxes
-from referral.web.desk.code_words import code_choices
+from referral.web.code_labels import code_choices
 from referral.web.formats import format_language
 
 CodeT = TypeVar("CodeT", bound=StrEnum)

@@ -11,7 +11,8 @@ from flask_babel import gettext, lazy_gettext
 from referral.operations.directory import Directory
 from referral.operations.download_sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.operations.find_terms import find_terms
-from referral.operations.missed_searches import (
+from referral.operations.read_reports import read_choices
+from referral.operations.review_missed_searches import (
     MissedSearch,
     count_missed_searches,
     drop_missed_search,
@@ -19,7 +20,6 @@ from referral.operations.missed_searches import (
     list_missed_searches,
     read_missed_search,
 )
-from referral.operations.read_reports import read_choices
 from referral.operations.unmet_ledger import Ledger, LedgerView, read_ledger
 from referral.records.accounts import Account, Permission
 from referral.records.errors import NotFoundError
@@ -33,9 +33,9 @@ from referral.web.desk.report_words import (
     view_value_words,
 )
 from referral.web.desk.reports import asked_form, file_answer
+from referral.web.forms import PressForm
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import add_audit_words
-from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import current_account, needs
 

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from referral.operations.slips import MOST_ON_A_SLIP, items_of, make_slip, read_slip
+from referral.operations.slip_replies import items_of
+from referral.operations.slips import MOST_ON_A_SLIP, make_slip, read_slip
+from referral.records.slips import SLIP_LANGUAGES
 from referral.web.desk.blueprint import USE, desk
 from referral.web.desk.present import back, own_inquiry, tell
 from referral.web.site import current_directory, public_address
-from referral.web.slip_words import SLIP_LANGUAGES
 from referral.web.staff.signed_in import needs
 
 

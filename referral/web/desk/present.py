@@ -26,7 +26,7 @@ from referral.records.headings import Heading
 from referral.records.inquiries import Inquiry, Need, closing_problems, outcome_problems
 from referral.records.problems import Severity
 from referral.records.visibility import Audience
-from referral.web.desk.code_words import problem_words
+from referral.web.code_labels import code_label
 from referral.web.desk.forms import DetailsForm, seen_details
 from referral.web.listing_words import heading_name
 from referral.web.site import current_directory
@@ -234,7 +234,7 @@ def _column(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Column:
 
     def words(severity: Severity) -> dict[str, tuple[str, ...]]:
         return {
-            need_id: tuple(problem_words(each.code) for each in found if each.severity is severity)
+            need_id: tuple(code_label(each) for each in found if each.severity is severity)
             for need_id, found in problems.items()
             if need_id not in fresh
         }

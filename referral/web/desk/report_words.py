@@ -16,7 +16,7 @@ from referral.records.follow_ups import FollowUpStatus
 from referral.records.inquiry_codes import AgeBand, Channel, Outcome, UnmetGroup, UnmetReason
 from referral.records.referral_results import WhyNot
 from referral.records.reports import Cell, Dimension, Measure
-from referral.web.desk.code_words import kept_code_words
+from referral.web.code_labels import stored_code_label
 from referral.web.formats import format_language
 from referral.web.listing_words import heading_name
 from referral.web.page_locale import page_locale
@@ -114,7 +114,7 @@ def value_words(dimension: Dimension, value: str, names: Names) -> str:
             gettext("It helped, or not said") if dimension is Dimension.WHY_NOT else not_said
         )
     if dimension in _CODES:
-        return kept_code_words(_CODES[dimension], value)
+        return stored_code_label(_CODES[dimension], value)
     named: Mapping[Dimension, Callable[[str], str]] = {
         Dimension.MONTH: month_words,
         Dimension.RESULT: lambda step: str(RESULT_WORDS.get(step, step)),

@@ -14,9 +14,8 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.inquiries import ENOUGH_TO_CHOOSE_FROM
 from referral.web.filter_words import value_names
 from referral.web.formats import format_language
-from referral.web.patron.asked import Asked
-from referral.web.patron.results import Link, address_of
-from referral.web.patron.ways import WayOn
+from referral.web.search_links import Link, WayOn, address_of
+from referral.web.search_params import Asked
 from referral.web.site import current_directory
 
 

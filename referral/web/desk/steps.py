@@ -27,7 +27,7 @@ from referral.web.desk.blueprint import USE, desk
 from referral.web.desk.forms import DetailsForm, changed_details, code_or_none
 from referral.web.desk.present import NEW_NEED, back, kept, own_inquiry, tell
 from referral.web.desk.views import desk_page, present_or_new
-from referral.web.patron.forms import LONGEST_SEARCH
+from referral.web.search_form import LONGEST_SEARCH
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import needs
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from referral.operations.health import read_last_tidying
 from referral.operations.held_data import count_held
 from referral.operations.read_listings import read_service
 from referral.operations.shift_notes import add_shift_note, drop_shift_note
@@ -19,14 +20,13 @@ from referral.operations.team_lists import (
     remove_favorite,
     save_search,
 )
-from referral.operations.tidy import read_last_tidying
 from referral.records.errors import RefusedError
 from referral.records.visibility import Audience
 from referral.web.desk.blueprint import USE, desk
 from referral.web.desk.forms import day_of
 from referral.web.desk.present import back, desk_name, tell
-from referral.web.patron.asked import asked_by
-from referral.web.patron.forms import SearchForm
+from referral.web.search_form import SearchForm
+from referral.web.search_params import asked_by
 from referral.web.site import current_directory, current_settings
 from referral.web.staff.signed_in import current_account, needs
 

@@ -24,8 +24,8 @@ from referral.records.errors import NotFoundError
 from referral.records.inquiries import Inquiry
 from referral.records.inquiry_codes import Outcome, UnmetReason
 from referral.records.visibility import Audience
+from referral.web.code_labels import code_choices
 from referral.web.desk.blueprint import USE, desk
-from referral.web.desk.code_words import code_choices
 from referral.web.desk.forms import ModeForm, code_or_none
 from referral.web.desk.present import (
     back,
@@ -36,7 +36,7 @@ from referral.web.desk.present import (
     set_mode,
     tell,
 )
-from referral.web.patron.forms import SearchForm
+from referral.web.search_form import SearchForm
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
 from referral.web.training import is_training

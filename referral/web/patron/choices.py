@@ -8,15 +8,15 @@ from flask_babel import gettext
 from wtforms import SelectMultipleField
 
 from referral.operations.pages import ResultsPage
-from referral.operations.populations import list_populations
 from referral.records.access import Access
 from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
 from referral.records.delivery import Delivery
+from referral.records.populations import list_populations
 from referral.web.filter_words import filter_words
 from referral.web.formats import format_language
-from referral.web.patron.asked import Asked
-from referral.web.patron.forms import MILES, SearchForm, choice
+from referral.web.search_form import MILES, SearchForm, choice
+from referral.web.search_params import Asked
 
 
 def offer_choices(

@@ -29,7 +29,7 @@ feedback = Blueprint("feedback", __name__)
 feedback.register_error_handler(NotFoundError, lead_on)
 
 
-class ReportForm(FlaskForm):
+class FeedbackForm(FlaskForm):
     """What is wrong, in one choice and perhaps some words."""
 
     kind = RadioField(
@@ -54,13 +54,13 @@ class ReportForm(FlaskForm):
 @feedback.get("/services/<uuid:service_id>/wrong")
 def form(service_id: UUID) -> ResponseReturnValue:
     """Ask what is wrong with a listing."""
-    return _page(service_id, ReportForm(formdata=None))
+    return _page(service_id, FeedbackForm(formdata=None))
 
 
 @feedback.post("/services/<uuid:service_id>/wrong")
 def send(service_id: UUID) -> ResponseReturnValue:
     """Take what somebody says is wrong."""
-    filled = ReportForm()
+    filled = FeedbackForm()
     if not filled.validate_on_submit():
         return _page(service_id, filled), 400
     if not filled.website.data:
@@ -84,7 +84,7 @@ def thanks(service_id: UUID) -> ResponseReturnValue:
     return render_template("patron/thanks.html", service=listing.service)
 
 
-def _page(service_id: UUID, filled: ReportForm, *, is_busy: bool = False) -> str:
+def _page(service_id: UUID, filled: FeedbackForm, *, is_busy: bool = False) -> str:
     listing = read_service(current_directory(), str(service_id), Audience.PUBLIC)
     return render_template(
         "patron/wrong.html", service=listing.service, form=filled, is_busy=is_busy

@@ -16,15 +16,15 @@ from referral.operations.pages import ServicePage
 from referral.operations.read_listings import read_services
 from referral.records.accounts import AccountRefusedError
 from referral.records.chosen import Chosen
+from referral.records.slips import SLIP_LANGUAGES
 from referral.records.visibility import Audience
 from referral.web.errors import error_page
 from referral.web.languages import page_language
 from referral.web.listing_words import phone_to_call
 from referral.web.patron.chosen import kept_code, remember_code, remember_list
 from referral.web.patron.chosen import my_list as chosen_list
-from referral.web.patron.forms import MailForm
+from referral.web.patron.mail_form import MailForm
 from referral.web.site import current_directory, current_settings, public_address
-from referral.web.slip_words import SLIP_LANGUAGES
 from referral.web.told import told
 
 my_list = Blueprint("my_list", __name__, url_prefix="/my-list")

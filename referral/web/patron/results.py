@@ -20,20 +20,12 @@ from referral.records.search import Notice, Sort
 from referral.web.filter_words import filter_words
 from referral.web.listing_words import heading_name
 from referral.web.page_locale import page_locale
-from referral.web.patron.asked import Asked
+from referral.web.search_links import Link, address_of
+from referral.web.search_params import Asked
 from referral.web.site import current_directory, current_settings
 from referral.web.told import term_name
 
 NEIGHBOURS = 1  # pages shown at each side of the present one
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A link with its words; ``is_current`` marks what is shown now."""
-
-    words: str
-    address: str = ""
-    is_current: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +35,6 @@ class Section:
     title: str
     total: int
     cards: tuple[ServiceCard, ...]
-
-
-def address_of(asked: Asked, page: int = 1) -> str:
-    """The address of a search."""
-    return url_for("patron.search", **asked.address(page))  # type: ignore[arg-type]
 
 
 def map_address_of(asked: Asked, page: int) -> str:

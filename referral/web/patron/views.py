@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from uuid import UUID
 
 from flask import Blueprint, jsonify, redirect, render_template, request
@@ -26,13 +25,15 @@ from referral.records.search import Answer
 from referral.records.visibility import Audience
 from referral.web.errors import error_page
 from referral.web.filter_words import value_names
+from referral.web.page_number import page_number
 from referral.web.patron import results as shown
-from referral.web.patron.asked import Asked, asked_by
 from referral.web.patron.choices import has_more_filters, offer_choices
-from referral.web.patron.forms import LONGEST_SEARCH, SearchForm
 from referral.web.patron.moved import lead_on
 from referral.web.patron.ways import Suggestions, WaysOn, ways_on
 from referral.web.places_map import outlines_in, read_box
+from referral.web.search_form import LONGEST_SEARCH, SearchForm
+from referral.web.search_links import address_of
+from referral.web.search_params import Asked, asked_by
 from referral.web.site import current_directory, current_settings
 from referral.web.site_texts import policy_told
 from referral.web.training import is_training
@@ -58,10 +59,10 @@ def search() -> ResponseReturnValue:
     form.validate()
     asked = asked_by(form)
     topic = find_term(directory, asked.topic) if asked.topic else None
-    page, zone = _page_asked(), directory.settings.timezone
+    page, zone = page_number(), directory.settings.timezone
     results = find_services(directory, asked.query(zone), PUBLIC, page)
-    if page > max(results.pages, 1):
-        return redirect(shown.address_of(asked, max(results.pages, 1)))
+    if page > results.cards.pages:
+        return redirect(address_of(asked, results.cards.pages))
     names = value_names(results.headings)
     offer_choices(form, asked, results, names)
     danger_lines = shown.danger_lines_of(results)
@@ -77,14 +78,14 @@ def search() -> ResponseReturnValue:
         subject=subject,
         title=shown.title_of(asked, results.total, subject),
         chips=shown.chips_of(asked, topic, names),
-        cleared=shown.address_of(asked.without_filters().without("topic")),
+        cleared=address_of(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results, danger_lines),
         danger_lines=danger_lines,
         exact_address=shown.exact_address_of(asked, results),
-        pages=shown.pages_of(asked, results.page, results.pages),
-        next_page=shown.address_of(asked, page + 1) if page < results.pages else "",
-        previous_page=shown.address_of(asked, page - 1) if page > 1 else "",
+        pages=shown.pages_of(asked, page, results.cards.pages),
+        next_page=address_of(asked, page + 1) if results.cards.has_next else "",
+        previous_page=address_of(asked, page - 1) if results.cards.has_previous else "",
         sections=shown.sections_of(asked, results),
         map_address=shown.map_address_of(asked, page),
         has_drawn_map=_has_drawn_map(),
@@ -202,9 +203,3 @@ def _suggest(words: str) -> Suggestions:
 def _has_drawn_map() -> bool:
     """Whether the map is asked for where no script can show it."""
     return request.args.get("map") == "yes"
-
-
-def _page_asked() -> int:
-    """The page in the address; 1 when it is no number."""
-    text = request.args.get("page", "")
-    return max(int(text), 1) if re.fullmatch(r"[0-9]{1,6}", text) else 1

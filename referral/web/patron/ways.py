@@ -14,8 +14,8 @@ from referral.records.headings import Heading
 from referral.records.search import Answer
 from referral.web.filter_words import filter_words, value_names
 from referral.web.listing_words import heading_name
-from referral.web.patron.asked import Asked
-from referral.web.patron.results import Link, address_of
+from referral.web.search_links import Link, WayOn, address_of
+from referral.web.search_params import Asked
 from referral.web.told import term_name
 
 _MOST_WORDS = 4
@@ -23,14 +23,6 @@ _MOST_OF_A_KIND = 3
 
 Count = Callable[[Asked], Answer]
 Suggest = Callable[[str], "Suggestions"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayOn:
-    """A search that finds something, and how much."""
-
-    link: Link
-    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from referral.operations.provider_links import (
 )
 from referral.records.accounts import AccountRefusedError
 from referral.records.errors import NotFoundError
+from referral.web.forms import PressForm
+from referral.web.record_labels import suggested_field_label
 from referral.web.site import current_directory
-from referral.web.staff.forms import PressForm
-from referral.web.trust_words import field_words
 
 provider = Blueprint("provider", __name__, url_prefix="/provider")
 _MOST_PARTS = 5_000  # an organization with many services; a dozen boxes each
@@ -65,7 +65,7 @@ def _page(token: str, asked: AskedListing) -> str:
         token=token,
         asked=asked,
         press=PressForm(),
-        field_words=field_words,
+        field_words=suggested_field_label,
         long_fields=_LONG,
     )
 

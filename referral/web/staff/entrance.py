@@ -28,12 +28,8 @@ from referral.web.staff.forms import (
     show_refusal,
 )
 from referral.web.staff.link_mail import mail_link_asked_for
-from referral.web.staff.signed_in import (
-    COOKIE,
-    account_or_none,
-    hand_over_session,
-    own_path,
-)
+from referral.web.staff.session_cookie import hand_over_session
+from referral.web.staff.signed_in import COOKIE, account_or_none, own_path
 from referral.web.staff.words import refusal_words
 
 entrance = Blueprint("entrance", __name__, url_prefix="/staff")

@@ -102,10 +102,6 @@ class PresentPasswordForm(FlaskForm):
     present = password_field(lazy_gettext("Present password"), "current-password")
 
 
-class PressForm(FlaskForm):
-    """A button alone."""
-
-
 _FIELDS = {
     Refusal.EMAIL_ODD: "email",
     Refusal.EMAIL_TAKEN: "email",

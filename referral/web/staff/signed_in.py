@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, cast
 
-from flask import Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from referral.operations.sign_in import SignedIn, read_session, sign_out, sign_out_if_reached
+from referral.operations.directory import Directory
 from referral.records.accounts import Account, Permission
 from referral.web.site import current_directory, current_settings
 
 P = ParamSpec("P")
 COOKIE = "referral_staff"
+_SESSIONS = "referral_staff_sessions"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``needs``.
 PUBLIC_BLUEPRINTS = frozenset({
     "bootstrap", "entrance", "feedback", "health", "leaflet", "leave", "my_list", "patron",
     "provider", "slips", "terminal", "theme",
 })  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSessions:
+    """How the site looks up and ends sessions, by the token in the cookie.
+
+    ``end`` must not fail when the database is down.
+    """
+
+    account_of: Callable[[Directory, str], Account | None]
+    end: Callable[[Directory, str], None]
+
+
+def use_sessions(app: Flask, sessions: StaffSessions) -> None:
+    """Set where accounts come from; the feature that keeps them calls this."""
+    app.extensions[_SESSIONS] = sessions
 
 
 def needs(
@@ -57,7 +75,7 @@ def account_or_none() -> Account | None:
     """Who is signed in by this request, if anybody; looked up once."""
     if "staff_account" not in g:
         token = request.cookies.get(COOKIE, "")
-        g.staff_account = read_session(current_directory(), token) if token else None
+        g.staff_account = _sessions().account_of(current_directory(), token) if token else None
     return cast("Account | None", g.staff_account)
 
 
@@ -69,27 +87,15 @@ def current_account() -> Account:
     return account
 
 
-def hand_over_session(response: Response, signed_in: SignedIn) -> Response:
-    """Give this browser a new session; an earlier one of it is ended."""
-    _end_kept_session()
-    # Lax would do for pages; nothing elsewhere has a reason to lead into a session of staff.
-    response.set_cookie(COOKIE, signed_in.token, **_cookie_flags())
-    return response
-
-
-def end_session(response: Response) -> Response:
-    """End the session of this browser, on both sides."""
-    _end_kept_session()
-    session.clear()  # the form tokens of one person are not the next one's
-    response.delete_cookie(COOKIE, **_cookie_flags())
-    return response
-
-
 def leave_staff(response: Response) -> None:
     """End the session of staff, if there is one, by a way out that works with the database down."""
     if token := request.cookies.get(COOKIE):
-        sign_out_if_reached(current_directory(), token)
-        response.delete_cookie(COOKIE, **_cookie_flags())
+        _sessions().end(current_directory(), token)
+        response.delete_cookie(COOKIE, **cookie_flags())
+
+
+def _sessions() -> StaffSessions:
+    return cast("StaffSessions", current_app.extensions[_SESSIONS])
 
 
 def own_path(text: str) -> str:
@@ -111,11 +117,7 @@ def _sign_in_address() -> str:
     return url_for("entrance.sign_in", ended=1)
 
 
-def _end_kept_session() -> None:
-    if token := request.cookies.get(COOKIE):
-        sign_out(current_directory(), token)
-
-
-def _cookie_flags() -> dict[str, Any]:
+def cookie_flags() -> dict[str, Any]:
+    """Flags of the session cookie, as arguments of ``set_cookie``."""
     secure = current_settings().secure_cookies
     return {"httponly": True, "samesite": "Strict", "secure": secure}

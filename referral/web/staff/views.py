@@ -16,16 +16,17 @@ from referral.operations.own_account import (
 )
 from referral.operations.second_factor import SecondFactorStart
 from referral.records.accounts import AccountRefusedError, Permission, Refusal
+from referral.web.forms import PressForm
 from referral.web.site import current_directory
 from referral.web.staff.forms import (
     ChangePasswordForm,
     ConfirmForm,
     PresentPasswordForm,
-    PressForm,
     show_refusal,
 )
 from referral.web.staff.navigation import counted_pages
-from referral.web.staff.signed_in import current_account, end_session, hand_over_session, needs
+from referral.web.staff.session_cookie import end_session, hand_over_session
+from referral.web.staff.signed_in import current_account, needs
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 OWN = Permission.OWN_ACCOUNT

@@ -7,16 +7,29 @@ script can read it.
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, g, has_request_context, request
 from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 
 from referral.settings import Settings
+from referral.web.site import current_settings
 from referral.web.visit import cookie_rules
 
 COOKIE = "terminal"
 LINK_HOURS = 24
 _MARK = "this-is-a-terminal"
 _LASTS = 400 * 24 * 60 * 60  # seconds; browsers keep none longer, and each visit renews it
+
+
+def is_terminal() -> bool:
+    """Whether this page is shown at a shared computer."""
+    if not has_request_context():
+        return False
+    known: bool | None = g.get("is_terminal")
+    if known is None:
+        settings = current_settings()
+        mark = request.cookies.get(COOKIE, "")
+        known = g.is_terminal = settings.terminal or is_mark(settings, mark)
+    return known
 
 
 def link_token(settings: Settings, *, terminal: bool) -> str:

@@ -8,14 +8,14 @@ from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, g, has_request_context, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Request
 
 from referral.web.request_log import QuietFlask
 from referral.web.site import current_settings
-from referral.web.terminal import device
+from referral.web.terminal.device import is_terminal
 from referral.web.terminal.sealing import new_key, seal, unseal
 from referral.web.visit import cookie_rules
 
@@ -41,18 +41,6 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters["sealed"] = sealed
     app.context_processor(_waiting)
-
-
-def is_terminal() -> bool:
-    """Whether this page is shown at a shared computer."""
-    if not has_request_context():
-        return False
-    known: bool | None = g.get("is_terminal")
-    if known is None:
-        settings = current_settings()
-        mark = request.cookies.get(device.COOKIE, "")
-        known = g.is_terminal = settings.terminal or device.is_mark(settings, mark)
-    return known
 
 
 def _waiting() -> dict[str, int]:

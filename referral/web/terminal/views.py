@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from referral.web.site import current_settings
 from referral.web.staff.signed_in import leave_staff
 from referral.web.terminal import device
-from referral.web.terminal.mode import ANSWER_SECONDS, KEY_COOKIE, is_terminal, sealed
+from referral.web.terminal.device import is_terminal
+from referral.web.terminal.mode import ANSWER_SECONDS, KEY_COOKIE, sealed
 from referral.web.terminal.sealing import unseal
 from referral.web.visit import forget
 

@@ -18,8 +18,8 @@ from referral.web.admin.imports.blueprint import IMPORT, imports
 from referral.web.admin.imports.column_forms import code_of
 from referral.web.admin.imports.column_words import LABELS, ROWS
 from referral.web.admin.imports.forms import SourceForm
+from referral.web.forms import PressForm
 from referral.web.site import current_directory
-from referral.web.staff.forms import PressForm
 from referral.web.staff.signed_in import current_account, needs
 
 

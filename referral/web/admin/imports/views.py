@@ -26,9 +26,10 @@ from referral.records.visibility import Audience
 from referral.web.admin.imports import words
 from referral.web.admin.imports.blueprint import IMPORT, do, imports
 from referral.web.admin.imports.forms import DecideForm, UploadForm
+from referral.web.forms import PressForm
+from referral.web.page_number import page_number
 from referral.web.security import MEBIBYTE
 from referral.web.site import current_directory, current_settings
-from referral.web.staff.forms import PressForm
 from referral.web.staff.signed_in import account_or_none, current_account, needs
 from referral.web.told import sentence_words
 
@@ -96,7 +97,7 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
         directory,
         str(batch_id),
         tab,
-        page=request.args.get("page", 1, type=int),
+        page=page_number(),
         words=request.args.get("words", "")[:100],
         audience=_audience(),
     )
@@ -180,8 +181,7 @@ def ask_undo(batch_id: UUID) -> ResponseReturnValue:
 def problems(batch_id: UUID) -> ResponseReturnValue:
     """What is wrong with a list, cause by cause."""
     directory, code = current_directory(), request.args.get("code", "")
-    number = max(1, request.args.get("page", 1, type=int))
-    causes, found = read_problems(directory, str(batch_id), code, number)
+    causes, found = read_problems(directory, str(batch_id), code, page_number())
     page = read_batch(directory, str(batch_id), _audience())
     return render_template(
         "admin/imports/problems.html",
@@ -189,7 +189,6 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
         causes=causes,
         problems=found,
         code=code,
-        number=number,
     )
 
 

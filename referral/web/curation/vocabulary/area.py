@@ -17,9 +17,9 @@ from referral.records.errors import NotFoundError
 from referral.records.vocabulary import VocabularyRefusal, VocabularyRefusedError
 from referral.web.curation.vocabulary import sayings
 from referral.web.errors import error_page
+from referral.web.forms import PressForm
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import add_audit_words
-from referral.web.staff.forms import PressForm
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import current_account, needs
 
@@ -88,11 +88,6 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
     except VocabularyRefusedError as error:
         flash(_told(error))
     return redirect(url_for("vocabulary.overview"))
-
-
-def page_asked() -> int:
-    """The page in the address; 1 when it is no number."""
-    return max(request.args.get("page", 1, type=int) or 1, 1)
 
 
 def is_saved(form: FlaskForm, save: Callable[[], str], field: str) -> bool:

@@ -15,7 +15,7 @@ from referral.operations.edit_crisis import (
     save_crisis_row,
 )
 from referral.operations.help_lines import help_lines
-from referral.web.curation.vocabulary.area import EDIT, is_saved, page_asked, vocabulary
+from referral.web.curation.vocabulary.area import EDIT, is_saved, vocabulary
 from referral.web.curation.vocabulary.forms import (
     CrisisForm,
     RemoveForm,
@@ -23,6 +23,7 @@ from referral.web.curation.vocabulary.forms import (
     choices_of,
     offer_found,
 )
+from referral.web.page_number import page_number
 from referral.web.site import current_directory, current_settings
 from referral.web.staff.signed_in import current_account, needs
 
@@ -39,7 +40,7 @@ def crisis() -> ResponseReturnValue:
     names = _line_names()
     return render_template(
         "curation/vocabulary/crisis.html",
-        listed=list_crisis_rows(directory, asked["q"], asked["kind"], asked["line"], page_asked()),
+        listed=list_crisis_rows(directory, asked["q"], asked["kind"], asked["line"], page_number()),
         asked=asked,
         trying=trying,
         is_tried=is_tried,

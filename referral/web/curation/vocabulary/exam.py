@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from referral.operations.exam_runs import ask_for_exam, read_exam
 from referral.web.curation.vocabulary.area import EDIT, vocabulary
 from referral.web.curation.vocabulary.sayings import EXAM_PROGRESS
+from referral.web.forms import PressForm
 from referral.web.site import current_directory
-from referral.web.staff.forms import PressForm
 from referral.web.staff.signed_in import current_account, needs
 
 

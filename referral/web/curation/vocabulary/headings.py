@@ -18,9 +18,10 @@ from referral.operations.find_terms import find_terms
 from referral.operations.place_services import list_unplaced_services
 from referral.records.headings import CrosswalkRule, Heading, RuleKind
 from referral.records.visibility import Audience
-from referral.web.curation.vocabulary.area import EDIT, is_saved, page_asked, vocabulary
+from referral.web.curation.vocabulary.area import EDIT, is_saved, vocabulary
 from referral.web.curation.vocabulary.forms import HeadingForm, RuleForm, choices_of
 from referral.web.listing_words import heading_name
+from referral.web.page_number import page_number
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
 
@@ -62,7 +63,7 @@ def rules() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "kind", "heading")}
     return render_template(
         "curation/vocabulary/rules.html",
-        listed=list_rules(directory, asked["heading"], asked["kind"], asked["q"], page_asked()),
+        listed=list_rules(directory, asked["heading"], asked["kind"], asked["q"], page_number()),
         asked=asked,
         heading_names=_heading_names(),
     )

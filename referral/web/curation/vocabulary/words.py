@@ -11,9 +11,10 @@ from referral.operations.find_terms import find_terms, name_codes
 from referral.operations.thesaurus_file import LARGEST_FILE, load_words, words_file
 from referral.records.thesaurus import ThesaurusEntry
 from referral.records.vocabulary import VocabularyRefusedError
-from referral.web.curation.vocabulary.area import EDIT, is_saved, page_asked, vocabulary
+from referral.web.curation.vocabulary.area import EDIT, is_saved, vocabulary
 from referral.web.curation.vocabulary.forms import WordForm, WordsFileForm, choices_of, offer_found
 from referral.web.curation.vocabulary.sayings import refusal_words
+from referral.web.page_number import page_number
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
 
@@ -24,7 +25,7 @@ def words() -> ResponseReturnValue:
     """List what people say."""
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "language", "kind")}
     listed = list_words(
-        current_directory(), asked["q"], asked["language"], asked["kind"], page_asked()
+        current_directory(), asked["q"], asked["language"], asked["kind"], page_number()
     )
     return render_template("curation/vocabulary/words.html", listed=listed, asked=asked)
 
