@@ -98,8 +98,6 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     app.testing = settings.testing
     app.extensions["referral"] = directory or open_directory(settings)
     app.config["REFERRAL_SETTINGS"] = settings
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
     # In this order: what answers last (compression) is registered first.
     for part in (compression, request_log, security, visit, languages, terminal_mode):
         part.init_app(app)

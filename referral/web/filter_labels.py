@@ -11,7 +11,6 @@ from referral.records.ages import AgeGroup
 from referral.records.headings import Heading
 from referral.records.populations import list_populations
 from referral.web.formats import day_name, format_date, format_language, format_time
-from referral.web.i18n.catalogues import kept_in_language
 from referral.web.i18n.locale import page_locale
 from referral.web.listing_labels import ages_between, heading_name
 
@@ -26,7 +25,6 @@ def value_names(headings: Iterable[Heading]) -> Mapping[str, str]:
     }
 
 
-@kept_in_language
 def _code_names() -> Mapping[str, str]:
     return {
         **{group.value: ages_between(group.youngest, group.oldest) for group in AgeGroup},
@@ -50,18 +48,13 @@ def _code_names() -> Mapping[str, str]:
 def filter_words(name: str, value: str, names: Mapping[str, str]) -> str:
     """One thing that narrows the results: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
     words: Mapping[str, Callable[[], str]] = {
-        "within": lambda: _up_to(value),
+        "within": lambda: gettext("Up to %(num)s miles", num=value),
         "language": lambda: format_language(value),
         "open": lambda: gettext("Open now"),
         "at": lambda: moment_words(value),
         "age": lambda: gettext("Age %(age)s", age=value),
     }
     return str(words[name]()) if name in words else names.get(value, value)
-
-
-@kept_in_language
-def _up_to(miles: str) -> str:
-    return str(gettext("Up to %(num)s miles", num=miles))
 
 
 def moment_words(moment: str) -> str:

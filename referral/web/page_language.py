@@ -12,7 +12,7 @@ from referral.web.i18n.catalogues import (
     Catalogues,
     offered_languages,
 )
-from referral.web.i18n.locale import keep_page_locale, page_locale
+from referral.web.i18n.locale import page_locale
 from referral.web.preferences import chosen
 from referral.web.terminal_device import is_terminal
 
@@ -31,7 +31,6 @@ def init_app(app: Flask) -> None:
         locale_selector=_language_of_page,
     )
     app.before_request(catalogues.as_default)
-    keep_page_locale(app)
     app.jinja_env.globals.update(
         _=catalogues.translated,
         ngettext=catalogues.counted,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from referral.directory.local_dates import local_today
 from referral.directory.site_texts import NOTICE, POLICY, SiteText
 from referral.fields.text_blocks import blocks_of
 from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
-from referral.web.i18n.locale import in_language
 from referral.web.page_language import page_language
 from referral.web.translated_text import Told
 
@@ -38,7 +37,7 @@ def policy_told() -> Told:
 
 def usual_policy(language: str) -> str:
     """The policy of a library that has not written its own."""
-    with in_language(language):
+    with force_locale(language):
         return "\n\n".join((
             gettext("We list help for people who live near here."),
             "# " + gettext("Who can be listed"),

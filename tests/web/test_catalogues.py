@@ -127,7 +127,7 @@ def test_a_library_adds_a_language_with_one_file(app_from_right):
     assert 'hreflang="es"' in page
 
 
-def test_words_that_are_kept_are_those_of_the_site_and_of_the_language(app_from_right, sample_app):
+def test_words_are_those_of_the_site_and_of_the_language(app_from_right, sample_app):
     def near(app, language):
         with app.test_request_context("/", headers={"Accept-Language": language}):
             app.preprocess_request()

@@ -7,7 +7,7 @@ from uuid import UUID
 import segno
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
 from referral.desk.slip_replies import items_of
@@ -16,7 +16,6 @@ from referral.desk.web.sidebar import back, own_inquiry, tell
 from referral.slips.records import SLIP_LANGUAGES
 from referral.slips.slips import MOST_ON_A_SLIP, make_slip, read_slip
 from referral.web.current import current_directory, public_address
-from referral.web.i18n.locale import in_language
 from referral.web.staff.permissions import needs
 
 
@@ -53,7 +52,7 @@ def _slip_page(template: str, code: str) -> str:
     shown = read_slip(current_directory(), code)
     address = f"{public_address()}{url_for('slips.show', code=shown.code)}"
     nav = Markup(render_template("desk/slip_nav.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
-    with in_language(shown.language):
+    with force_locale(shown.language):
         return render_template(
             template, slip=shown, address=address, picture=_picture(address), nav=nav
         )

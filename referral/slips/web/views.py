@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from referral.errors import NotFoundError
 from referral.fields.short_codes import read_code
@@ -13,7 +13,6 @@ from referral.slips.records import SlipReply
 from referral.slips.slips import open_slip
 from referral.web.current import current_directory
 from referral.web.errors import error_page
-from referral.web.i18n.locale import in_language
 
 slips = Blueprint("slips", __name__, url_prefix="/l")
 
@@ -37,7 +36,7 @@ def take_code() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     """Show the list."""
     slip = open_slip(current_directory(), code, request.remote_addr or "")
-    with in_language(slip.language):
+    with force_locale(slip.language):
         return render_template("slips/list.html", slip=slip, replies=tuple(SlipReply))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, g, has_request_context, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Request
@@ -17,9 +17,7 @@ from referral.terminal.sealing import new_key, seal, unseal
 from referral.web.current import current_settings
 from referral.web.preferences import cookie_rules
 from referral.web.request_log import QuietFlask
-from referral.web.templating import Templates
 from referral.web.terminal_device import is_terminal
-from referral.web.urls import Addresses
 
 KEY_COOKIE = "visit"
 SEALED = "/at/"
@@ -92,23 +90,12 @@ def _present_address() -> str:
 class Site(QuietFlask):
     """Flask, with addresses that are sealed at a terminal; what ends a visit is never sealed."""
 
-    jinja_environment = Templates
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._addresses = Addresses(super().url_for, self.url_map)
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself: none of ours is asynchronous, and a page asks thirty times."""
-        return func
+    jinja_options = {"trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012  # as Flask has it
 
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page as the present visitor may have it in the browser's history."""
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
-        if self.debug or not has_request_context():  # files change while one works on them
-            address = super().url_for(name, **values)
-        else:
-            address = self._addresses.address(request.root_path, name, values)
+        address = super().url_for(name, **values)
         return address if _is_open(name) else sealed(address)
 
 

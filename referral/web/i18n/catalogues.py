@@ -7,12 +7,11 @@ instance folder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache, wraps
+from collections.abc import Iterable
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar, TypeVarTuple, cast
+from typing import cast
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -26,24 +25,15 @@ from referral.web.i18n.locale import page_locale
 from referral.web.i18n.sentences import Sentences
 
 OUR_FOLDER = Path(__file__).resolve().parents[2] / "translations"
-_KEPT = 4096  # of each function, texts of a few words
 _FILE = "LC_MESSAGES/messages.po"
 
-_Values = TypeVarTuple("_Values")
-_Words = TypeVar("_Words")
 
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class _Language:
-    """A language that was read, for one site.
-
-    Attributes:
-        texts: those of templates that need no values, as they are shown.
-    """
+    """A language that was read, for one site."""
 
     translations: NullTranslations
     sentences: Sentences
-    texts: dict[str, Markup] = field(default_factory=dict)
 
     def pattern(self, text: str) -> Markup:
         """A text of a template before its values are put in; it is ours, so it is HTML."""
@@ -67,51 +57,28 @@ class Catalogues(Domain):
 
     def get_translations(self) -> NullTranslations:
         """The translations into the language of this page."""
-        return self.language_of_page().translations
+        return self._language_of_page().translations
 
     def sentences(self) -> Sentences:
         """Sentences of lower layers in the language of this page."""
-        return self.language_of_page().sentences
+        return self._language_of_page().sentences
 
     def translated(self, text: str, /, **values: object) -> Markup:
         """``_("… %(day)s …", day=…)`` of the templates, where every text is a pattern."""
-        language = self.language_of_page()
-        if values:
-            return language.pattern(text) % values
-        if text not in language.texts:
-            language.texts[text] = language.pattern(text) % {}
-        return language.texts[text]
+        return self._language_of_page().pattern(text) % values
 
     def counted(self, one: str, many: str, number: int, /, **values: object) -> Markup:
         """``ngettext("%(num)s place", "%(num)s places", total)`` of the templates."""
-        text = self.language_of_page().translations.ngettext(one, many, number)
+        text = self._language_of_page().translations.ngettext(one, many, number)
         return Markup(text) % {"num": number, **values}  # noqa: S704  # as in ``pattern``
 
-    def language_of_page(self) -> _Language:
+    def _language_of_page(self) -> _Language:
         """What was read of the language of this page."""
         code = page_locale().language
         if code not in self._read:
             catalogue = read_catalogue(self._files[code]) if code in self._files else Catalog()
             self._read[code] = _Language(translations_of(catalogue), Sentences.of(catalogue))
         return self._read[code]
-
-
-def kept_in_language(say: Callable[[*_Values], _Words]) -> Callable[[*_Values], _Words]:
-    """Keep what a function says of its values in each language of each site.
-
-    For words of ours about what many listings share, such as times of the day; never for what a
-    person typed.
-    """
-
-    @lru_cache(maxsize=_KEPT)
-    def kept(_language: _Language, *values: *_Values) -> _Words:
-        return say(*values)
-
-    @wraps(say)
-    def said(*values: *_Values) -> _Words:
-        return kept(our_catalogues().language_of_page(), *values)
-
-    return said
 
 
 def offered_languages() -> tuple[str, ...]:
