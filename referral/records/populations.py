@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from referral.fields.phrases import Phrases
 from referral.records.listing import Listing
-from referral.records.phrases import Phrases
 from referral.resources import resource_path
 
 

@@ -9,10 +9,10 @@ import hashlib
 from collections.abc import Iterable
 from functools import cache
 
-from referral.records.access import access_of
 from referral.records.ages import age_groups_of
 from referral.records.coverage import area_keys
 from referral.records.delivery import delivery_of, is_remote
+from referral.records.facets import access_of
 from referral.records.listing import Listing
 from referral.records.populations import PopulationRules, list_populations, populations_path
 

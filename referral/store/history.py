@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session, attributes
 from referral.records.classification import SET_BY_RULE
 from referral.records.history import Action, Author, Edit, MadeBy
 from referral.store.base import RecordRow
-from referral.store.classification_rows import ServiceHeadingRow
 from referral.store.conversion import ROWS, plain_value
 from referral.store.history_rows import RecordEditRow
+from referral.store.rows_classification import ServiceHeadingRow
 
 _AUTHOR = "who writes in this session"
 _NOT_KEPT = frozenset({"id", "updated_at"})

@@ -19,9 +19,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
-from referral.records.places import parse_place
-from referral.records.search import Sort
-from referral.web.boxes import boxes
+from referral.fields.places.lookup import parse_place
+from referral.search.query import Sort
+from referral.web.fields import boxes
 
 LONGEST_SEARCH = 200
 MILES = (5, 10, 25, 50, 100)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from referral.records.access import Access
+from referral.fields.places.lookup import Place, parse_place
 from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
 from referral.records.delivery import Delivery
-from referral.records.places import Place, parse_place
-from referral.records.search import SearchQuery, Sort
+from referral.records.facets import Access
+from referral.search.query import SearchQuery, Sort
 from referral.web.search_form import LONGEST_SEARCH, MILES, SearchForm
 
 MOST_VALUES = 12

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
-from referral.operations.local_dates import local_today
-from referral.operations.site_texts import NOTICE, POLICY, SiteText
+from referral.directory.local_dates import local_today
+from referral.directory.site_texts import NOTICE, POLICY, SiteText
+from referral.fields.text_blocks import blocks_of
 from referral.records.classification import TaxonomyTerm
-from referral.records.plain_text import blocks_of
-from referral.web.languages import page_language
-from referral.web.page_locale import in_language
-from referral.web.site import current_directory
-from referral.web.told import Told
+from referral.web.current import current_directory
+from referral.web.page_language import page_language
+from referral.web.translated_text import Told
 
 _SPANISH = "es"
 
@@ -38,7 +37,7 @@ def policy_told() -> Told:
 
 def usual_policy(language: str) -> str:
     """The policy of a library that has not written its own."""
-    with in_language(language):
+    with force_locale(language):
         return "\n\n".join((
             gettext("We list help for people who live near here."),
             "# " + gettext("Who can be listed"),

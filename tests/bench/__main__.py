@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from referral.cli.garbage import settle
-from referral.records.errors import DirectoryError
+from referral.errors import DirectoryError
 from referral.settings import Settings
 from tests.bench.measurements import RIVALS, BenchPlan
 from tests.bench.run import run_bench

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import cos, radians
 
-from referral.records.places import EARTH_RADIUS_MILES
-from referral.records.search import SearchQuery
+from referral.fields.places.lookup import EARTH_RADIUS_MILES
+from referral.search.query import SearchQuery
 
 _MILES_PER_DEGREE = radians(1) * EARTH_RADIUS_MILES
 # The haversine formula of ``miles_between``.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from referral.records.listing import Listing
-from referral.records.search import SearchQuery
-from referral.search.documents import document_of, facts_of
+from referral.search.indexing.documents import document_of, facts_of
+from referral.search.query import SearchQuery
 
 # Five text fields, from the fields of our documents.
 TEXTS = {

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from referral.records.search import SearchQuery
-from referral.search.baselines import SqliteFts5, fts5_match
-from referral.search.rings import DISTANCES
+from referral.search.evaluation.baselines import SqliteFts5, fts5_match
+from referral.search.query import SearchQuery
+from referral.search.segments.distance_rings import DISTANCES
 from tests.bench.distance import SQL_MILES, distance_condition
 from tests.bench.engine import (
     COUNTS_SQL,

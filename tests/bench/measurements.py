@@ -14,12 +14,13 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from referral.records.listing import Listing
-from referral.records.search import SearchQuery
-from referral.search import Index, marks, schema
-from referral.search.documents import document_of
-from referral.search.generations import Generations
-from referral.search.rebuilding import unpack_postings
-from referral.search.writing import create_index, writer_of
+from referral.search import Index, schema
+from referral.search.indexing import sync_marks as marks
+from referral.search.indexing.documents import document_of
+from referral.search.indexing.generations import Generations
+from referral.search.indexing.rebuild import unpack_postings
+from referral.search.indexing.writer import create_index, writer_of
+from referral.search.query import SearchQuery
 from tests.bench.engine import Engine, flat_documents
 from tests.bench.fts5 import Fts5, Fts5Choices, Fts5Top
 from tests.bench.plain_whoosh import PlainWhoosh

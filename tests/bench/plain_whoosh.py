@@ -10,8 +10,8 @@ from whoosh.analysis import StemmingAnalyzer
 from whoosh.filedb.filestore import FileStorage
 from whoosh.query import And, Every, NumericRange, Or, Query, Term
 
-from referral.records.search import SearchQuery
-from referral.search import baselines
+from referral.search.evaluation import baselines
+from referral.search.query import SearchQuery
 from tests.bench.distance import bounding_box
 from tests.bench.engine import FACETS, SHOWN, WEIGHTS, FlatDocument, facet_filters
 

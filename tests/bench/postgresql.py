@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 
-from referral.records.search import SearchQuery
+from referral.search.query import SearchQuery
 from tests.bench.distance import distance_condition
 from tests.bench.engine import (
     COUNTS_SQL,

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from referral.records.errors import DirectoryError
+from referral.errors import DirectoryError
+from referral.fields.places.lookup import Place, find_zip
 from referral.records.listing import Listing
-from referral.records.places import Place, find_zip
-from referral.records.search import SearchQuery
 from referral.search.analysis import words_of
+from referral.search.query import SearchQuery
 
 _SEED = 1234
 _MIN_MISSPELT = 5  # letters of a word that is misspelt

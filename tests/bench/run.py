@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event
 
-from referral.operations.directory import Directory, opened
-from referral.operations.load_seed import load_headings, load_spoken_words
+from referral.directory.directory import Directory, opened
+from referral.directory.seed import load_headings, load_spoken_words
 from referral.records.listing import Listing
-from referral.records.search import SearchQuery
 from referral.search import Index
-from referral.search.marks import Mark
+from referral.search.indexing.sync_marks import Mark
+from referral.search.query import SearchQuery
 from referral.search.schema import schema_hash
 from referral.settings import Settings
 from referral.store import Store
-from referral.store.changes import store_state
+from referral.store.change_log import store_state
 from referral.store.rows import ServiceRow
 from tests.bench.hostile import hostile_times
 from tests.bench.measurements import (

@@ -18,12 +18,12 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
+from referral.app import create_app
 from referral.cli.garbage import settle
-from referral.operations.directory import Directory, open_directory
-from referral.records.errors import DirectoryError
-from referral.records.search import SearchQuery
+from referral.directory.directory import Directory, open_directory
+from referral.errors import DirectoryError
+from referral.search.query import SearchQuery
 from referral.settings import Settings
-from referral.web import create_app
 
 _STEPS = ("open_s", "first_answer_s", "first_page_s")
 

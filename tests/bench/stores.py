@@ -22,13 +22,13 @@ from referral.records.visibility import Audience, Visibility
 from referral.store import Store
 from referral.store.base import Base
 from referral.store.batches import in_batches
-from referral.store.classification_rows import HeadingRow
 from referral.store.conversion import ROWS, columns_of
 from referral.store.listings import load_listings
 from referral.store.rows import AddressRow, ServiceRow
-from referral.store.spoken_words import CrisisWordRow, ThesaurusEntryRow
+from referral.store.rows_classification import HeadingRow
 from referral.store.terms import load_terms
-from referral.store.visible import shown_services
+from referral.store.visibility import shown_services
+from referral.store.word_lists import CrisisWordRow, ThesaurusEntryRow
 from tests.bench.synthetic import synthetic_services, synthetic_terms
 
 _ROWS_AT_ONCE = 5_000

@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from referral.fields.places.lookup import Place, find_zip
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm, Translation
 from referral.records.directory import (
     Address,
@@ -26,7 +27,6 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.places import Place, find_zip
 
 HEADINGS = (
     "basic-needs", "health", "employment", "seniors", "families", "volunteers", "legal",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from referral.records.search import SearchQuery
+from referral.search.query import SearchQuery
 from tests.bench.distance import bounding_box
 from tests.bench.engine import (
     FACETS,

@@ -11,14 +11,14 @@ from importlib.util import find_spec
 import pytest
 from sqlalchemy import make_url
 
-from referral.operations.directory import opened
-from referral.operations.load_seed import load_headings
-from referral.records.places import miles_between
-from referral.records.search import SearchQuery
+from referral.directory.directory import opened
+from referral.directory.seed import load_headings
+from referral.fields.places.lookup import miles_between
 from referral.search import Index
-from referral.search.marks import Mark
+from referral.search.indexing.sync_marks import Mark
+from referral.search.query import SearchQuery
 from referral.search.schema import schema_hash
-from referral.store.changes import store_state
+from referral.store.change_log import store_state
 from tests.bench.distance import bounding_box
 from tests.bench.engine import flat_documents
 from tests.bench.fts5 import Fts5, Fts5Choices, Fts5Top

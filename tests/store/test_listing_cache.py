@@ -6,12 +6,12 @@ from sqlalchemy import event
 from referral.records.directory import Organization, Phone, Service
 from referral.records.visibility import Audience
 from referral.store import Store
-from referral.store.changes import note_changes
-from referral.store.classification_rows import HeadingRow
+from referral.store.change_log import note_changes
 from referral.store.conversion import row_from
 from referral.store.headings import HEADING
 from referral.store.listing_cache import ListingCache
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
+from referral.store.rows_classification import HeadingRow
 
 
 @pytest.fixture

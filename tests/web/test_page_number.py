@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
+from referral.app import create_app
 from referral.records.accounts import Role
-from referral.web import create_app
 from referral.web.page_number import LARGEST_PAGE, page_number
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client

@@ -4,11 +4,11 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from referral.records.kinds import KINDS, field_names
+from referral.web.i18n.extract import extract_sentences
+from referral.web.i18n.sentences import CONTEXT, Sentences
 from referral.web.record_labels import FIELDS
 from referral.web.record_labels import KINDS as KIND_LABELS
-from referral.web.sentence_shapes import extract_sentences
-from referral.web.sentences import CONTEXT, Sentences
-from referral.web.told import sentence, sentence_words
+from referral.web.translated_text import sentence, sentence_words
 
 
 def taken(source, tmp_path):

@@ -1,0 +1,66 @@
+"""HSDS 1.1 lists (2017): the files of HSDS 2 but for terms and hours, whose days are numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from referral.fields.hours import DAYS
+from referral.formats.files.tables import Tables
+from referral.formats.hsds.v2 import read_hsds2
+from referral.formats.reading.items import Item
+from referral.records.problems import Problem, Severity
+
+_DAY_NAMES = dict(
+    zip(
+        DAYS,
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        strict=True,
+    )
+)
+# Files and columns that HSDS 2 dropped, and that no Ohana list has.
+_SIGNS = (
+    ("services_taxonomy", "taxonomy_id"),
+    ("regular_schedules", "service_at_location_id"),
+    ("holiday_schedules", "service_at_location_id"),
+    ("taxonomy", "vocabulary"),
+)
+_LATER = (("taxonomy_terms", "id"), ("service_attributes", "id"), ("services", "service_recordid"))
+
+
+def recognise_hsds1(tables: Tables) -> str:
+    """Why this is an HSDS 1 list, "" when it is not."""
+    if any(tables.has(stem, header) for stem, header in _LATER):
+        return ""
+    for stem, header in _SIGNS:
+        if tables.has(stem, header):
+            return f"It has {stem}.csv with {header}, as HSDS 1 lists have."
+    if tables.has("services", "organization_id", "taxonomy_ids") and tables.has(
+        "organizations", "url"
+    ):
+        return "It has services.csv with taxonomy_ids and organization_id, as HSDS 1 lists have."
+    return ""
+
+
+def read_hsds1(tables: Tables, source: str) -> Iterator[Item]:
+    """The items of an HSDS 1 list, and how its numbered days were taken."""
+    yield from _numbered_days(tables)
+    yield from read_hsds2(tables, source)
+
+
+def _numbered_days(tables: Tables) -> Iterator[Problem]:
+    """One problem that lets a person see whether day 1 is Monday in this list."""
+    table = tables.get("regular_schedules")
+    for row in table.rows if table else ():
+        number = row.get("weekday")
+        if number.isdecimal() and 1 <= int(number) <= len(DAYS):
+            day = _DAY_NAMES[DAYS[int(number) - 1]]
+            yield Problem(
+                code="weekdays-numbered",
+                severity=Severity.WARNING,
+                detail=f"Days are numbers here, and 1 was taken as Monday. So this row is {day}"
+                f" {row.get('opens_at')} to {row.get('closes_at')}. Check one you know.",
+                file=row.file,
+                line=row.line,
+                column="weekday",
+            )
+            return

@@ -1,0 +1,231 @@
+"""The CSV files of the Ohana API: a service hangs on one location, lists stand in one cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+from referral.fields.languages import language_code
+from referral.fields.text import clean_line, split_list
+from referral.formats.files.tables import Tables
+from referral.formats.hsds.v2_parts import schedules_of
+from referral.formats.ohana import columns
+from referral.formats.reading.areas import area_of
+from referral.formats.reading.dates import is_yearless, parse_date, say_day
+from referral.formats.reading.items import Item, RefusedRow
+from referral.formats.reading.row_reader import (
+    FieldMap,
+    RecordBuilder,
+    RowReader,
+    Values,
+    key_of,
+    plain_items,
+    read_rows,
+)
+from referral.records.identity import record_id
+from referral.records.problems import Problem, Severity
+
+TAXONOMY = "Open Eligibility (Ohana)"
+
+
+def recognise_ohana(tables: Tables) -> str:
+    """Why this is an Ohana list, "" when it is not."""
+    if tables.has("services", "location_id", "service_areas"):
+        return "It has services.csv with location_id and service_areas, as Ohana lists have."
+    if tables.has("locations", "admin_emails"):
+        return "It has locations.csv with admin_emails, as Ohana lists have."
+    if tables.has("phones", "number_type", "vanity_number"):
+        return "It has phones.csv with number_type and vanity_number, as Ohana lists have."
+    return ""
+
+
+def read_ohana(tables: Tables, source: str) -> Iterator[Item]:
+    """The items of an Ohana list, file by file."""
+    for read in READERS.values():
+        yield from read(tables, RecordBuilder(source))
+
+
+def _terms(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for number, (reader, values) in enumerate(read_rows(tables, columns.TERMS)):
+        if not number:
+            named: Values = {"name": TAXONOMY}
+            yield from builder.items("taxonomy", TAXONOMY, reader, named, main=False)
+        key = key_of(columns.TERMS, reader, values)
+        placed = {"code": key, "taxonomy": TAXONOMY, "taxonomy_id": TAXONOMY}
+        yield from builder.items("taxonomy_term", key, reader, {**values, **placed})
+
+
+def _plain(field_map: FieldMap) -> Callable[[Tables, RecordBuilder], Iterator[Item]]:
+    def read(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+        return plain_items(tables, field_map, builder)
+
+    return read
+
+
+def _locations(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.LOCATIONS):
+        key = key_of(columns.LOCATIONS, reader, values)
+        if not values.get("name"):
+            reader.warn("name-missing", "This location has no name; give it one.", "name")
+        yield from builder.items("location", key, reader, values)
+        parent = {"location_id": key}
+        for word in split_list(reader.row.get("accessibility")):
+            spoken = clean_line(word.replace("_", " ")).capitalize()
+            child = _child(reader, {**parent, "description": spoken}, "accessibility")
+            yield from builder.items("accessibility", f"{key}/{word}", *child, main=False)
+        yield from _languages(reader, builder, key, parent)
+
+
+def _services(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    organizations = {row.get("id"): row.get("organization_id") for row in tables.rows("locations")}
+    states = {row.get("location_id"): row.get("state_province") for row in tables.rows("addresses")}
+    for reader, values in read_rows(tables, columns.SERVICES):
+        key = key_of(columns.SERVICES, reader, values)
+        location = reader.take("location_id", "location_id")
+        if location not in organizations:
+            yield _without_location(reader, builder, key, location)
+            continue
+        values["organization_id"] = organizations[location]
+        _complete_service(reader, values)
+        made = list(builder.items("service", key, reader, values))
+        yield from made
+        if isinstance(made[-1], RefusedRow):
+            continue
+        site = _child(reader, {"service_id": key, "location_id": location}, "location_id")
+        yield from builder.items("service_at_location", f"{key}/{location}", *site, main=False)
+        yield from _parts_of_service(reader, builder, key, states.get(location, ""))
+
+
+def _without_location(
+    reader: RowReader, builder: RecordBuilder, key: str, location: str
+) -> RefusedRow:
+    where = f"location {location}, which is not in this list" if location else "no location"
+    detail = f"It points to {where}; its organization is not known either. Correct the id."
+    code = "unknown-parent" if location else "parent-missing"
+    problem = reader.problem(code, Severity.ERROR, detail, "location_id")
+    return RefusedRow("service", (problem,), record_id(builder.source, "service", key))
+
+
+def _complete_service(reader: RowReader, values: Values) -> None:
+    payments = ", ".join(split_list(reader.row.get("accepted_payments")))
+    _append(values, "fees_description", f"Payment: {payments}." if payments else "")
+    _append(values, "eligibility_description", reader.take("audience", "audience"))
+
+
+def _append(values: Values, name: str, words: str) -> None:
+    values[name] = "\n".join(part for part in (values.get(name, ""), clean_line(words)) if part)
+
+
+def _parts_of_service(
+    reader: RowReader, builder: RecordBuilder, key: str, state: str
+) -> Iterator[Item]:
+    parent = {"service_id": key}
+    for name in split_list(reader.row.get("service_areas")):
+        kind, codes = area_of(name, state)
+        area = {**parent, "name": name, "area_kind": kind, "area_codes": codes}
+        child = _child(reader, area, "service_areas")
+        yield from builder.items("service_area", f"{key}/{name}", *child, main=False)
+    yield from _languages(reader, builder, key, parent)
+    for document in split_list(reader.row.get("required_documents")):
+        child = _child(reader, {**parent, "document": document}, "required_documents")
+        yield from builder.items("required_document", f"{key}/{document}", *child, main=False)
+    for term in split_list(reader.row.get("taxonomy_ids")):
+        link = {"link_entity": "service", "link_id": key, "taxonomy_term_id": term}
+        child = _child(reader, link, "taxonomy_ids")
+        yield from builder.items("attribute", f"{key}/{term}", *child, main=False)
+
+
+def _languages(
+    reader: RowReader, builder: RecordBuilder, key: str, parent: Mapping[str, str]
+) -> Iterator[Item]:
+    for name in split_list(reader.row.get("languages")):
+        child = _child(reader, {**parent, "name": name, "code": language_code(name)}, "languages")
+        yield from builder.items(
+            "language", f"{next(iter(parent))}/{key}/{name}", *child, main=False
+        )
+
+
+def _child(reader: RowReader, values: Mapping[str, str], header: str) -> tuple[RowReader, Values]:
+    """A row reader of the same row for a record that one of its cells gives."""
+    child = RowReader(reader.row, {})
+    child.headers = dict.fromkeys(values, reader.show(header))
+    return child, dict(values)
+
+
+def _contacts(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.CONTACTS):
+        if not values.get("name"):
+            reader.warn("name-missing", "This contact has no name; give it one.", "name")
+        yield from builder.items(
+            "contact", key_of(columns.CONTACTS, reader, values), reader, values
+        )
+
+
+def _phones(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.PHONES):
+        if not reader.row.get("number_type"):
+            detail = "It does not say what kind of phone this is; it was taken as voice."
+            reader.warn("phone-type-missing", detail, "number_type")
+        yield from builder.items("phone", key_of(columns.PHONES, reader, values), reader, values)
+
+
+def _regular_schedules(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.REGULAR):
+        key = key_of(columns.REGULAR, reader, values)
+        missing = [h for h in ("opens_at", "closes_at") if not reader.row.get(h)]
+        parts = list(schedules_of(reader, values))
+        if missing:
+            reader.problems.clear()
+            reader.warn("time-missing", _TIME_MISSING, missing[0])
+        for end, part in parts or [("", values)]:
+            yield from builder.items("schedule", key + end, reader, part, main=not end)
+
+
+_TIME_MISSING = "Only one of the two times is given; add the other."
+
+
+def _holiday_schedules(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.HOLIDAYS):
+        key = key_of(columns.HOLIDAYS, reader, values)
+        days = [_day(reader, header) for header in ("start_date", "end_date")]
+        bad = tuple(day for day in days if isinstance(day, Problem))
+        if bad:
+            yield RefusedRow("schedule", bad, record_id(builder.source, "schedule", key))
+            continue
+        if values.get("closed"):
+            values["opens_at"] = values["closes_at"] = ""
+        starts, ends = (day for day in days if isinstance(day, date))
+        dated = {**values, **_on_days(values, starts, ends)}
+        yield from builder.items("schedule", key, reader, dated)
+
+
+def _day(reader: RowReader, header: str) -> date | Problem:
+    day = parse_date(reader.take(header, header))
+    detail = "This is no date; write it as 12/31/2024 or 2024-12-31."
+    return day or reader.problem("date-not-understood", Severity.ERROR, detail, header)
+
+
+def _on_days(values: Values, starts: date, ends: date) -> Values:
+    """The days of a holiday; those of every year can only be said in words."""
+    if not (is_yearless(starts) or is_yearless(ends)):
+        return {"valid_from": starts, "valid_to": ends}
+    days = say_day(starts) if starts == ends else f"{say_day(starts)} to {say_day(ends)}"
+    if values.get("closed"):
+        return {"closed": False, "description": f"Closed every year: {days}"}
+    times = f"{values.get('opens_at', '')} - {values.get('closes_at', '')}"
+    return {"opens_at": "", "closes_at": "", "description": f"Every year, {days}: {times}"}
+
+
+READERS: Mapping[str, Callable[[Tables, RecordBuilder], Iterator[Item]]] = {
+    "taxonomy": _terms,
+    "organizations": _plain(columns.ORGANIZATIONS),
+    "programs": _plain(columns.PROGRAMS),
+    "locations": _locations,
+    "services": _services,
+    "contacts": _contacts,
+    "phones": _phones,
+    "addresses": _plain(columns.ADDRESSES),
+    "mail_addresses": _plain(columns.MAIL),
+    "regular_schedules": _regular_schedules,
+    "holiday_schedules": _holiday_schedules,
+}

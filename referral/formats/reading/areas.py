@@ -1,0 +1,73 @@
+"""Areas that are only named: ZIP codes, cities, counties, states, the nation."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from referral.fields.places.lookup import zip5
+from referral.fields.places.place_names import STATES, state_code
+from referral.fields.places.zip_codes import read_zip_codes
+from referral.fields.text import clean_line
+
+_COUNTY = re.compile(
+    r"(?P<name>[^,|;]+ (?:County|Parish|Borough))(?:, ?(?P<state>[A-Z]{2}))?\Z", re.IGNORECASE
+)
+_CITY = re.compile(r"(?P<name>[^,|;]+), ?(?P<state>[A-Z]{2})\Z")
+_NATION = frozenset(
+    ("us", "usa", "u.s.", "united states", "nationwide", "national", "nation", "entire country")
+)
+
+
+def area_of(name: str, state: str = "") -> tuple[str, str]:
+    """The kind and the codes of a named area, ``text`` and "" when in doubt.
+
+    Args:
+        name: as the list has it (``San Mateo County``, ``16335, 16327``, ``PA``).
+        state: two letters of the state the service is in, "" when not known.
+    """
+    line = clean_line(name)
+    parts = re.split(r"[\s,;|]+", line)
+    if line and all(zip5(part) for part in parts):
+        return "zip", "|".join(zip5(part) for part in parts)
+    if line.casefold() in _NATION:
+        return "nation", "US"
+    code = line.upper() if line.upper() in STATES.values() else ""
+    code = code or _state_named(line, state)
+    if code:
+        return "state", code
+    return _county_or_city(line, state.upper())
+
+
+def _state_named(line: str, state: str) -> str:
+    """The state of that name, unless its own city is meant (New York, Washington)."""
+    code = state_code(line.casefold().removeprefix("state of "))
+    return "" if code and _is_city(line, state.upper()) else code
+
+
+def _county_or_city(line: str, state: str) -> tuple[str, str]:
+    county = _COUNTY.match(line)
+    if county:
+        where = (county["state"] or state).upper()
+        return "county", f"{county['name']}, {where}" if where in STATES.values() else county[
+            "name"
+        ]
+    city = _CITY.match(line)
+    if city and city["state"] in STATES.values():
+        return "city", f"{city['name']}, {city['state']}"
+    if _is_city(line, state):
+        return "city", f"{line}, {state}"
+    return "text", ""
+
+
+def _is_city(name: str, state: str) -> bool:
+    return bool(state) and (name.casefold(), state) in _cities()
+
+
+@cache
+def _cities() -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (city.casefold(), entry.state)
+        for entry in read_zip_codes()
+        for city in (entry.city, *entry.acceptable_cities)
+    )

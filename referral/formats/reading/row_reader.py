@@ -1,0 +1,291 @@
+"""Row readers, field maps and the record builder shared by the readers of all formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, replace
+from functools import cache, lru_cache
+from hashlib import sha256
+from typing import Any
+
+from referral.formats.files.tables import Row, Table, Tables
+from referral.formats.reading.cells import Unreadable, read_cell
+from referral.formats.reading.items import (
+    Item,
+    ReadRecord,
+    RefusedRow,
+    kept_once,
+)
+from referral.formats.reading.protection_flags import (
+    NOT_UNDERSTOOD,
+    flag_visibility,
+    is_flag,
+    strictest,
+)
+from referral.records.directory import Record
+from referral.records.identity import record_id
+from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names
+from referral.records.problems import Problem, Severity
+from referral.records.rules import problems_of
+from referral.records.visibility import Visibility
+
+Values = dict[str, Any]
+
+
+class RowReader:
+    """Cells of one row: which were taken, what was odd, what is put aside.
+
+    ``headers`` maps each field to the header of the column that gave it.
+    """
+
+    __slots__ = ("_shown", "_used", "headers", "problems", "row")
+
+    def __init__(self, row: Row, shown: Mapping[str, str]) -> None:
+        self.row = row
+        self.headers: dict[str, str] = {}
+        self.problems: list[Problem] = []
+        self._shown = shown
+        self._used: set[str] = set()
+
+    def take(self, field_name: str, *headers: str) -> str:
+        """The first filled cell under these headers, taken for that field; "" when none is."""
+        for header in headers:
+            if header in self.row.cells:
+                self._used.add(header)
+                self.headers[field_name] = self.show(header)
+                return self.row.cells[header]
+        present = next((header for header in headers if header in self._shown), "")
+        if present:
+            self.headers[field_name] = self.show(present)
+        return ""
+
+    def mark(self, *headers: str) -> None:
+        """These cells are read by somebody: they are not put aside."""
+        self._used.update(headers)
+
+    def put_aside(self, *headers: str) -> None:
+        """These cells are kept with the origin although a field looked at them."""
+        self._used.difference_update(headers)
+
+    def show(self, header: str) -> str:
+        """The header as the file has it."""
+        return self._shown.get(header, header)
+
+    def warn(self, code: str, detail: str, header: str = "") -> None:
+        """Say that something is odd about a cell of this row."""
+        self.problems.append(self.problem(code, Severity.WARNING, detail, header))
+
+    def problem(self, code: str, severity: Severity, detail: str, header: str = "") -> Problem:
+        """A problem at this row."""
+        return Problem(
+            code=code,
+            severity=severity,
+            detail=detail,
+            file=self.row.file,
+            line=self.row.line,
+            column=self.show(header) if header else "",
+        )
+
+    def unmapped(self) -> dict[str, str]:
+        """The cells nobody took, by the header the file has."""
+        return {
+            self.show(header): text
+            for header, text in self.row.cells.items()
+            if header not in self._used
+        }
+
+
+_id = lru_cache(maxsize=2**17)(record_id)  # a parent is named by each of its children
+Adjust = Callable[[RowReader, Values], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMap:
+    """Mapping of the columns of a file to the fields of records of a kind.
+
+    Attributes:
+        kind: HSDS name of the records.
+        file: stem of the file.
+        fields: field of the record → headers that may give it, the first filled one wins.
+        key: headers that may give the list's own id.
+        prefix: what comes before it, where two files count 1, 2, 3 for records of one kind.
+        also_read: headers that other field maps read, so that they are not put aside.
+        adjust: what needs more than one cell; it changes the values in place.
+        mend: puts the cells of a damaged row right; "" when it is whole, else what was done.
+    """
+
+    kind: str
+    file: str
+    fields: Mapping[str, tuple[str, ...]]
+    key: tuple[str, ...] = ("id",)
+    prefix: str = ""
+    also_read: tuple[str, ...] = ()
+    adjust: tuple[Adjust, ...] = ()
+    mend: Callable[[Table, Row], tuple[Row, str]] | None = None
+
+
+def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Every field of a kind from the column of its own name, and from these other headers."""
+    names = [name for name in field_names(kind) if name != "id"]
+    return {name: (name, *other_headers.get(name, ())) for name in names}
+
+
+def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, Values]]:
+    """Readers and values of the rows of a file; parents are still the list's own ids."""
+    table = tables.get(field_map.file)
+    if table is None:
+        return
+    for given in tables.rows(field_map.file):
+        row, mended = field_map.mend(table, given) if field_map.mend else (given, "")
+        reader = RowReader(row, table.shown)
+        if mended:
+            reader.warn("row-mended", mended)
+        reader.mark(*field_map.also_read)
+        values = read_values(field_map, reader)
+        for adjust in field_map.adjust:
+            adjust(reader, values)
+        obey_flags(reader, values)
+        yield reader, values
+
+
+def read_values(field_map: FieldMap, reader: RowReader) -> Values:
+    """Values of the mapped fields of a row; what cannot be read is put aside, with a warning."""
+    values: Values = {}
+    for name, headers in field_map.fields.items():
+        text = reader.take(name, *headers)
+        if not text:
+            continue
+        if name in PARENT_FIELDS or name == "link_id":
+            values[name] = text
+            continue
+        value = read_cell(field_map.kind, name, text)
+        if isinstance(value, Unreadable):
+            header = next(h for h in headers if h in reader.row.cells)
+            reader.put_aside(header)
+            reader.warn(value.code, f"{value.detail} It was kept aside as given.", header)
+            value = Visibility.WITHHELD if name == "visibility" else None
+        if value is not None:
+            values[name] = value
+    return values
+
+
+def obey_flags(reader: RowReader, values: Values) -> None:
+    """Restrict the values by every protecting mark in the row; never widen what is given."""
+    for header, text in reader.row.cells.items():
+        if not is_flag(header):
+            continue
+        asked, understood = flag_visibility(header, text)
+        reader.mark(header)
+        if not understood:
+            reader.put_aside(header)
+            reader.warn("flag-not-understood", NOT_UNDERSTOOD, header)
+        if asked is not Visibility.PUBLIC:
+            values["visibility"] = strictest(asked, values.get("visibility", asked))
+            reader.headers["visibility"] = reader.show(header)
+
+
+@dataclass(slots=True)
+class RecordBuilder:
+    """Builder of records and refusals from rows of one source (the name of the provider list)."""
+
+    source: str
+
+    def items(
+        self,
+        kind: str,
+        key: str,
+        reader: RowReader,
+        values: Values,
+        *,
+        main: bool = True,
+        may_lack: str = "",
+    ) -> Iterator[Item]:
+        """The record (or the refusal) of a row, after what was odd about it.
+
+        Args:
+            kind: HSDS name of the record's kind.
+            key: what the list calls the record.
+            reader: the row.
+            values: fields; parents as the list's own ids.
+            main: whether the record stands for the row: it says the row's problems and keeps
+                the cells nobody took.
+            may_lack: a parent field that may be empty here, since the reader said so already.
+        """
+        values, given = self._with_parents(values)
+        record = _filled(kind, _id(self.source, kind, key), values)
+        found = tuple(_problems_at(reader, record, may_lack))
+        if main:
+            found = (*reader.problems, *found)
+        if any(problem.severity is Severity.ERROR for problem in found):
+            yield RefusedRow(kind, found, record.id)
+            return
+        yield from found
+        origin = Origin(
+            source=self.source,
+            key=key,
+            file=reader.row.file,
+            line=reader.row.line,
+            unmapped=reader.unmapped() if main else {},
+        )
+        headers = kept_once(tuple(reader.headers.items()))
+        yield ReadRecord(record, origin, headers, given)
+
+    def _with_parents(self, values: Values) -> tuple[Values, dict[str, str]]:
+        made: Values = dict(values)
+        given = {"visibility": str(values["visibility"])} if "visibility" in values else {}
+        for name, key in values.items():
+            parent = PARENT_FIELDS.get(name)
+            if name == "link_id":
+                parent = values.get("link_entity", "")
+            if parent and key:
+                given[name] = key
+                made[name] = _id(self.source, parent, key)
+        return made, given
+
+
+def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[Problem]:
+    """What the rules say of a record, where its row is."""
+    for problem in problems_of(record):
+        if may_lack and problem.column == may_lack and not getattr(record, may_lack):
+            continue
+        column = reader.headers.get(problem.column, problem.column)
+        yield replace(problem, file=reader.row.file, line=reader.row.line, column=column)
+
+
+def _filled(kind: str, identifier: str, values: Values) -> Record:
+    """The record; required text that is missing is "", for the rules to refuse."""
+    known = field_names(kind)
+    filled: Values = dict.fromkeys(_required(kind), "")
+    filled |= {name: value for name, value in values.items() if name in known}
+    return KINDS[kind](**{**filled, "id": identifier})
+
+
+@cache
+def _required(kind: str) -> tuple[str, ...]:
+    return tuple(
+        f.name
+        for f in fields(KINDS[kind])
+        if f.default is MISSING and f.default_factory is MISSING and f.name != "id"
+    )
+
+
+def key_of(field_map: FieldMap, reader: RowReader, values: Values) -> str:
+    """The list's own id of a row, else a key made of its parents and content."""
+    key = reader.row.get(*field_map.key)
+    reader.mark(*field_map.key)
+    return field_map.prefix + (key or content_key(values))
+
+
+def content_key(values: Values) -> str:
+    """A key for a row without an id: what it says, in a fixed order, so that it comes back.
+
+    Only a digest of it, since a key is kept and shown where an address may not be.
+    """
+    said = "\n".join(f"{name}={values[name]}" for name in sorted(values) if values[name] != "")
+    return sha256(said.encode()).hexdigest()[:24]
+
+
+def plain_items(tables: Tables, field_map: FieldMap, builder: RecordBuilder) -> Iterator[Item]:
+    """The items of a file whose rows are one record each."""
+    for reader, values in read_rows(tables, field_map):
+        yield from builder.items(field_map.kind, key_of(field_map, reader, values), reader, values)

@@ -1,0 +1,281 @@
+"""Sandbox, parent side: a list is read in a child process with bounded memory and time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Timer
+from typing import Any
+
+import msgspec
+
+from referral.errors import RefusedError
+from referral.formats.column_mapping import ColumnMapping
+from referral.formats.reading.items import Item
+from referral.formats.sandbox.protocol import (
+    TOO_LARGE,
+    Finished,
+    ItemDecoder,
+    Mappings,
+    Opened,
+    ReadRequest,
+    Refused,
+    RowsRead,
+    SheetInspection,
+    Task,
+    receive,
+)
+
+_CHILD = "referral.formats.sandbox.child"
+# What a Python needs from its surroundings; no address, key or password of ours goes along.
+_KEPT_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
+_SECONDS_TO_END = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """What reading a list may take: bytes of address space, seconds of work and by the clock.
+
+    A busy machine may take long over a good list, so it is work that is bound closely.
+    """
+
+    memory_bytes: int = 1536 * 2**20
+    cpu_seconds: int = 300
+    seconds: float = 1800.0
+
+
+DEFAULT_LIMITS = ReadingLimits()
+NO_MAPPINGS = Mappings()
+OnRow = Callable[[int, int], None]
+Answer = Opened | SheetInspection | RowsRead | bytes
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Nobody is told."""
+
+
+@dataclass(slots=True)
+class ReadList:
+    """A list that was read: what ``ProviderList`` says of it, and all its items.
+
+    ``inspection`` is what a person has to look at first; then nothing was read.
+    """
+
+    format: str = ""
+    why: str = ""
+    row_count: int = 0
+    mapping: ColumnMapping | None = None
+    items: list[Item] = field(default_factory=list)
+    inspection: SheetInspection | None = None
+
+
+def read_here(
+    path: Path,
+    source: str,
+    *,
+    format: str = "auto",  # noqa: A002 -- the option's name
+    on_row: OnRow = _nobody,
+) -> ReadList:
+    """A list of our own, read in this process; see ``read_sandboxed``."""
+    # The readers take a worker's start a tenth of a second, and most never read a list.
+    from referral.formats.provider_list import open_list  # noqa: PLC0415
+
+    opened = open_list(path, format=format)
+    read = opened.read(source, lambda done: on_row(done, opened.row_count))
+    items = [*opened.notices, *read]
+    return ReadList(opened.format, opened.why, opened.row_count, opened.mapping, items)
+
+
+def read_sandboxed(
+    path: Path,
+    source: str,
+    *,
+    format: str = "auto",  # noqa: A002 -- the option's name
+    mappings: Mappings = NO_MAPPINGS,
+    on_row: OnRow = _nobody,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+) -> ReadList:
+    """The list at path (folder, zip or file), opened and read by a process bound by limits.
+
+    Args:
+        path: where it is.
+        source: name of the provider list.
+        format: a name in ``FORMATS``, or ``auto``.
+        mappings: by what a spreadsheet is read; by what is proposed when it says nothing.
+        on_row: told how many rows were read, and how many there are.
+        limits: what reading may take.
+
+    Raises:
+        RefusedError: the list cannot be read, or not within the limits; the sentence says why.
+    """
+    request = _request(path, "read", limits, source=source, format=format, mappings=mappings)
+    read = ReadList()
+    frames: deque[bytes] = deque()
+    for message in _answers(request, limits):
+        if isinstance(message, Opened):
+            read.format, read.why = message.format, message.why
+            read.row_count, read.mapping = message.row_count, message.mapping
+            read.items.extend(message.notices)
+        elif isinstance(message, RowsRead):
+            on_row(message.count, read.row_count)
+        elif isinstance(message, SheetInspection):
+            read.inspection = message
+        else:
+            frames.append(message)
+    read.items.extend(_items_of(frames, path.name))
+    return read
+
+
+def inspect_sandboxed(
+    path: Path, *, mappings: Mappings = NO_MAPPINGS, limits: ReadingLimits = DEFAULT_LIMITS
+) -> SheetInspection:
+    """The sheets of a list, whatever their columns are called, and the mapping proposed for them.
+
+    Args:
+        path: where it is.
+        mappings: what is given says in which lines the headers are; what is remembered is kept
+            for columns that are still there.
+        limits: what reading may take.
+
+    Raises:
+        RefusedError: see ``read_sandboxed``.
+    """
+    request = _request(path, "look", limits, mappings=mappings)
+    answers = list(_answers(request, limits))
+    if len(answers) != 1 or not isinstance(answers[0], SheetInspection):
+        raise RefusedError(_broken_off(path.name))
+    return answers[0]
+
+
+def preview_sandboxed(
+    path: Path,
+    source: str,
+    mapping: ColumnMapping,
+    first: int,
+    *,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+) -> list[Item]:
+    """The items that a mapping makes of the first services of a list.
+
+    Raises:
+        RefusedError: see ``read_sandboxed``; or the mapping does not fit the list.
+    """
+    request = _request(
+        path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
+    )
+    frames = deque(each for each in _answers(request, limits) if isinstance(each, bytes))
+    return list(_items_of(frames, path.name))
+
+
+def _request(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> ReadRequest:
+    return ReadRequest(
+        path=str(path.absolute()),
+        task=task,
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        **more,
+    )
+
+
+def _answers(request: ReadRequest, limits: ReadingLimits) -> Iterator[Answer]:
+    """What the process says, up to its end.
+
+    Raises:
+        RefusedError: it refuses the list, or ended before it was done.
+    """
+    name = Path(request.path).name
+    late = Event()
+    with _started() as process:
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = Timer(limits.seconds, stop)
+        timer.start()
+        try:
+            yield from _taken(process, request, name)
+        except (EOFError, ValueError) as error:
+            raise RefusedError(_why_ended(process, name, limits, late=late.is_set())) from error
+        finally:
+            timer.cancel()
+            process.kill()
+
+
+def _taken(process: subprocess.Popen[bytes], request: ReadRequest, name: str) -> Iterator[Answer]:
+    stdin, stdout = process.stdin, process.stdout
+    if stdin is None or stdout is None:
+        raise EOFError
+    try:
+        stdin.write(msgspec.json.encode(request))
+        stdin.close()
+    except BrokenPipeError as error:
+        raise EOFError from error
+    for message in receive(stdout):
+        if isinstance(message, Finished):
+            return
+        if isinstance(message, Refused):
+            raise RefusedError(_too_large(name) if message.detail == TOO_LARGE else message.detail)
+        yield message
+    raise EOFError
+
+
+def _items_of(frames: deque[bytes], name: str) -> Iterator[Item]:
+    """The items of all frames; each frame is let go when it is taken apart."""
+    sent = ItemDecoder()
+    try:
+        while frames:
+            yield from sent.items_of(frames.popleft())
+    except ValueError as error:
+        raise RefusedError(_broken_off(name)) from error
+
+
+def _started() -> subprocess.Popen[bytes]:
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    paths = os.pathsep.join(entry for entry in sys.path if entry)
+    return subprocess.Popen(
+        [sys.executable, "-X", "utf8", "-m", _CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**kept, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def _why_ended(
+    process: subprocess.Popen[bytes], name: str, limits: ReadingLimits, *, late: bool
+) -> str:
+    if late:
+        return _too_slow(name, limits.seconds)
+    with suppress(subprocess.TimeoutExpired):
+        if process.wait(_SECONDS_TO_END) == -getattr(signal, "SIGXCPU", 0):
+            return _too_slow(name, limits.cpu_seconds)
+    return _broken_off(name)
+
+
+def _too_large(name: str) -> str:
+    return (
+        f"{name} needs more memory than a list may take. Split it into several files. "
+        "Or save only the sheet or the columns of the list."
+    )
+
+
+def _too_slow(name: str, seconds: float) -> str:
+    return (
+        f"Reading {name} took more than {seconds:.0f} seconds, so it was stopped. "
+        "Split the list into several files."
+    )
+
+
+def _broken_off(name: str) -> str:
+    return (
+        f"Reading {name} broke off: it is too large or damaged. Nothing was written. "
+        "Open it, save it again as CSV or XLSX, and send that."
+    )

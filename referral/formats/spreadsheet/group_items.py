@@ -1,0 +1,144 @@
+"""Records of a spreadsheet, built from its collected rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from referral.formats.reading.items import Item, RefusedRow
+from referral.formats.reading.row_reader import RecordBuilder, RowReader
+from referral.formats.spreadsheet.parts import RowParts
+from referral.formats.spreadsheet.row_groups import EntityRow, SheetRows
+from referral.formats.spreadsheet.service_row import (
+    ServiceLine,
+    values_of,
+)
+from referral.formats.spreadsheet.sites import Site
+from referral.records.problems import Problem, Severity
+
+_REPEATED = (
+    "An earlier row says the same of this service and place. "
+    "Phones, hours and the like of both rows were taken together."
+)
+
+
+class SheetItems:
+    """Builder of the items of collected rows, each record once."""
+
+    def __init__(self, rows: SheetRows, builder: RecordBuilder) -> None:
+        self.rows = rows
+        self.builder = builder
+        self._done: set[str] = set()
+
+    def items(self) -> Iterator[Item]:
+        """Everything that the rows gave."""
+        groups = self.rows.lines_by_service()
+        yield from self.rows.refused
+        for own in self.rows.organizations.values():
+            yield from self._own_organization(own)
+        for lines in groups.values():
+            yield from self._organization(lines[0])
+            yield from self._service(lines)
+        for own in self.rows.locations.values():
+            yield from self._own_location(own)
+
+    def _own_organization(self, own: EntityRow) -> Iterator[Item]:
+        values = {**values_of(own.sheet, own.reader, "organization"), "name": own.name}
+        parts = RowParts(self.builder, own.sheet, "organization", own.key)
+        made = list(parts.of_row(own.reader, None, ()))
+        yield from self.builder.items("organization", own.key, own.reader, values)
+        yield from (part for part in made if parts.is_new(part, self._done))
+        if own.site is not None:
+            yield from self._location(own.site, own.reader, own.key, main=False)
+
+    def _organization(self, line: ServiceLine) -> Iterator[Item]:
+        """The organization that a row names, when no row of its own tells of it."""
+        key = line.organization_key
+        if key in self._done or key in self.rows.organizations or not line.organization:
+            return
+        self._done.add(key)
+        reader = RowReader(line.reader.row, {})
+        values = values_of(line.sheet, reader, "organization")
+        shown = line.reader.show(next(iter(line.sheet.columns.get("organization.name", ())), ""))
+        reader.headers = {"name": shown}
+        values["name"] = line.organization
+        columns = line.sheet.columns
+        told = (target for target in columns if target.startswith("organization."))
+        line.reader.mark(*(key for target in told for key in columns[target]))
+        yield from self.builder.items("organization", key, reader, values, main=False)
+
+    def _service(self, lines: Sequence[ServiceLine]) -> Iterator[Item]:
+        """A service from its rows, with all that hangs on it."""
+        first = lines[0]
+        made = []
+        for line in lines:
+            parts = RowParts(self.builder, line.sheet, "service", first.key)
+            others = [other.reader for other in lines if other.reader is not line.reader]
+            made.append(list(parts.of_row(line.reader, line.site, others)))
+        values = {
+            **first.values,
+            "name": first.name,
+            "organization_id": first.organization_key,
+        }
+        items = list(self.builder.items("service", first.key, first.reader, values))
+        yield from items
+        if isinstance(items[-1], RefusedRow):
+            return
+        for line, children in zip(lines, made, strict=True):
+            yield from self._place(line, first)
+            yield from (child for child in children if RowParts.is_new(child, self._done))
+
+    def _place(self, line: ServiceLine, first: ServiceLine) -> Iterator[Item]:
+        """The place of a row; what a later row says otherwise is kept with its place."""
+        reader = line.reader
+        columns = line.sheet.columns
+        if reader is not first.reader:
+            for name, value in line.values.items():
+                if first.values.get(name) != value:
+                    reader.put_aside(*columns.get(f"service.{name}", ())[:1])
+        if line.site is None:
+            if reader is not first.reader:
+                yield _repeated(reader)
+            return
+        main = reader is not first.reader
+        yield from self._location(line.site, reader, line.organization_key, main=main)
+        key = f"{first.key}@{line.site.key}"
+        if key in self._done:
+            yield _repeated(reader)
+            return
+        self._done.add(key)
+        values = {"service_id": first.key, "location_id": line.site.key}
+        yield from self.builder.items("service_at_location", key, reader, values, main=False)
+
+    def _location(
+        self, site: Site, reader: RowReader, organization: str, *, main: bool
+    ) -> Iterator[Item]:
+        """A place, once: from its own row where it has one."""
+        own = self.rows.locations.get(site.key)
+        if own is not None:
+            yield from self._own_location(own)
+        elif site.key not in self._done:
+            self._done.add(site.key)
+            yield from self._location_items(site, reader, organization, main=main)
+
+    def _own_location(self, own: EntityRow) -> Iterator[Item]:
+        if own.site is None or own.key in self._done:
+            return
+        self._done.add(own.key)
+        parts = RowParts(self.builder, own.sheet, "location", own.key)
+        made = list(parts.of_row(own.reader, None, ()))
+        yield from self._location_items(own.site, own.reader, own.organization, main=True)
+        yield from (part for part in made if parts.is_new(part, self._done))
+
+    def _location_items(
+        self, site: Site, reader: RowReader, organization: str, *, main: bool
+    ) -> Iterator[Item]:
+        place = {**site.location, "organization_id": organization}
+        yield from self.builder.items("location", site.key, reader, place, main=main)
+        for number, address in enumerate(site.addresses):
+            key = f"{site.key}/{number}"
+            values = {**address, "location_id": site.key}
+            yield from self.builder.items("address", key, reader, values, main=False)
+
+
+def _repeated(reader: RowReader) -> Problem:
+    return reader.problem("row-repeated", Severity.WARNING, _REPEATED)

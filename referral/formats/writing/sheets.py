@@ -1,0 +1,106 @@
+"""CSV and XLSX writers: every text goes through one formula guard, numbers stay numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from referral.fields.formulas import guarded_cell
+
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Cell = str | float
+_TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False}
+# Characters that spreadsheet programs refuse in a sheet name, and its maximum length.
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
+_LONGEST_NAME = 31
+_WIDEST = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One table to download.
+
+    Attributes:
+        name: name of the file or of the worksheet, without an ending.
+        title: one-line description.
+        notes: lines under the title, such as the period.
+    """
+
+    name: str
+    title: str
+    notes: tuple[str, ...] = ()
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def write_csv(text: IO[str], header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Write a header and rows to an open text file (``newline=""``)."""
+    writer = csv.writer(text)
+    writer.writerow(map(_guarded, header))
+    writer.writerows(map(_guarded, row) for row in rows)
+
+
+def csv_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A CSV file in UTF-8, with the byte order mark that spreadsheet programs look for."""
+    text = io.StringIO(newline="")
+    write_csv(text, header, rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def csv_from(sheet: Sheet) -> bytes:
+    """The header and rows of a sheet as a CSV file."""
+    return csv_table(sheet.header, sheet.rows)
+
+
+def xlsx_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A workbook of one sheet: text cells only, the header frozen, a wide first column."""
+    import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
+
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
+        page.set_column(0, 0, 60, wrapped)
+        page.freeze_panes(1, 0)
+        for line, row in enumerate([header, *rows]):
+            for column, text in enumerate(row):
+                page.write_string(line, column, guarded_cell(text), *([bold] if not line else []))
+    return content.getvalue()
+
+
+def xlsx_from(sheets: Iterable[Sheet]) -> bytes:
+    """A workbook with one worksheet for each sheet: title and notes above the table."""
+    import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
+
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True, **_TEXT_ONLY}) as book:
+        bold = book.add_format({"bold": True})
+        for sheet in sheets:
+            page = book.add_worksheet(_NOT_IN_NAMES.sub(" ", sheet.name)[:_LONGEST_NAME])
+            lines = [(sheet.title,), *((note,) for note in sheet.notes), (), sheet.header]
+            for number, line in enumerate([*lines, *sheet.rows]):
+                style = bold if number in {0, len(lines) - 1} else None
+                for column, value in enumerate(line):
+                    page.write(number, column, _guarded(value), style)
+            for column, width in enumerate(_widths(sheet)):
+                page.set_column(column, column, width)
+            page.freeze_panes(len(lines), 0)
+    return content.getvalue()
+
+
+def _widths(sheet: Sheet) -> Sequence[int]:
+    """Column widths in characters."""
+    return [
+        min(max(len(str(row[column])) for row in (sheet.header, *sheet.rows)) + 2, _WIDEST)
+        for column in range(len(sheet.header))
+    ]
+
+
+def _guarded(value: Cell) -> Cell:
+    return guarded_cell(value) if isinstance(value, str) else value

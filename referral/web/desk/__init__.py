@@ -1,4 +1,0 @@
-"""The desk: one page for the cycle from a need to its follow-up, beside the public's results."""
-
-# Labels of codes first: forms read them when they are defined.
-from referral.web.desk import code_words as code_words
