@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import (
     LinkPurpose,
     OneTimeLink,
@@ -95,7 +95,7 @@ def invite(
         with directory.store.write() as session:
             session.add(row)
             session.flush()
-            note_audit(
+            record_audit(
                 session, actor, "account-invited", "account", row.id, roles=",".join(row.roles)
             )
             return make_link(directory, session, row, LinkPurpose.INVITE)
@@ -118,11 +118,11 @@ def change_account(
         row = _locked(session, account_id, keeps_admin=Role.ADMIN.value in held)
         if row.name != name:
             row.name = name
-            note_audit(session, actor, "account-renamed", "account", row.id)
+            record_audit(session, actor, "account-renamed", "account", row.id)
         if sorted(row.roles) != held:
             row.roles = held
             row.session_stamp += 1
-            note_audit(session, actor, "roles-changed", "account", row.id, roles=",".join(held))
+            record_audit(session, actor, "roles-changed", "account", row.id, roles=",".join(held))
         return account_from(row)
 
 
@@ -137,7 +137,7 @@ def disable_account(directory: Directory, actor: Actor, account_id: str) -> None
         if row.disabled_at is None:
             row.disabled_at = directory.now()
             row.session_stamp += 1
-            note_audit(session, actor, "account-disabled", "account", row.id)
+            record_audit(session, actor, "account-disabled", "account", row.id)
 
 
 def enable_account(directory: Directory, actor: Actor, account_id: str) -> None:
@@ -146,7 +146,7 @@ def enable_account(directory: Directory, actor: Actor, account_id: str) -> None:
         row = _locked(session, account_id, keeps_admin=True)
         if row.disabled_at is not None:
             row.disabled_at = None
-            note_audit(session, actor, "account-enabled", "account", row.id)
+            record_audit(session, actor, "account-enabled", "account", row.id)
 
 
 def drop_second_factor(directory: Directory, actor: Actor, account_id: str) -> None:
@@ -158,7 +158,7 @@ def drop_second_factor(directory: Directory, actor: Actor, account_id: str) -> N
             row.second_factor_seed = ""
             row.recovery_hashes = []
             row.session_stamp += 1
-            note_audit(session, actor, "second-factor-off", "account", row.id)
+            record_audit(session, actor, "second-factor-off", "account", row.id)
 
 
 def _locked(session: Session, account_id: str, *, keeps_admin: bool) -> AccountRow:

@@ -59,7 +59,7 @@ class AuditPage:
     kinds: tuple[str, ...]
 
 
-def note_audit(
+def record_audit(
     session: Session,
     actor: Actor,
     action: str,

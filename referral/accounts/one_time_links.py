@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.accounts.operations_passwords import (
     check_new_password,
     hash_password,
@@ -98,7 +98,7 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
         row.session_stamp += 1
         forget_tries(session, account_key(directory, row.email_key))
         account = account_from(row)
-        note_audit(session, account.actor, "password-set", "account", row.id)
+        record_audit(session, account.actor, "password-set", "account", row.id)
         return account
 
 
@@ -115,7 +115,7 @@ def make_reset_link(directory: Directory, actor: Actor, account_id: str) -> OneT
         if row.disabled_at:
             raise AccountRefusedError(Refusal.DISABLED)
         purpose = LinkPurpose.RESET if row.password_hash else LinkPurpose.INVITE
-        note_audit(session, actor, f"{purpose.value}-link-made", "account", row.id)
+        record_audit(session, actor, f"{purpose.value}-link-made", "account", row.id)
         return make_link(directory, session, row, purpose)
 
 

@@ -6,7 +6,7 @@ import secrets
 
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.accounts.operations_passwords import (
     check_new_password,
     hash_password,
@@ -44,7 +44,7 @@ def change_password(
     with directory.store.write() as session:
         row = _own(session, account)
         row.password_hash = hashed
-        note_audit(session, account.actor, "password-changed", "account", row.id)
+        record_audit(session, account.actor, "password-changed", "account", row.id)
         return begin_again(directory, session, row)
 
 
@@ -87,7 +87,7 @@ def confirm_second_factor(
             raise AccountRefusedError(Refusal.WRONG_CODE)
         row.second_factor_at = directory.now()
         forget_tries(session, code_key(directory, row.id))
-        note_audit(session, account.actor, "second-factor-on", "account", row.id)
+        record_audit(session, account.actor, "second-factor-on", "account", row.id)
         return make_recovery_codes(row), begin_again(directory, session, row)
 
 
@@ -103,7 +103,7 @@ def stop_second_factor(directory: Directory, account: Account, present: str) -> 
         row.second_factor_at = None
         row.second_factor_seed = ""
         row.recovery_hashes = []
-        note_audit(session, account.actor, "second-factor-off", "account", row.id)
+        record_audit(session, account.actor, "second-factor-off", "account", row.id)
         return begin_again(directory, session, row)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
 from referral.accounts.operations_passwords import (
     hash_password,
@@ -170,7 +170,7 @@ def _begin(
     )
     if not waits_for_code and noted:
         row.signed_in_at = now
-        note_audit(session, account_from(row).actor, "signed-in", "account", row.id)
+        record_audit(session, account_from(row).actor, "signed-in", "account", row.id)
     return SignedIn(token, account_from(row), waits_for_code)
 
 

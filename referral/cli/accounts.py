@@ -12,7 +12,7 @@ from referral.directory.directory import opened
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
 from referral.settings import Settings
-from referral.web.staff.labels import ROLE_WORDS, refusal_words
+from referral.web.staff.labels import ROLE_LABELS, refusal_text
 
 _HERE = "http://127.0.0.1:8211"
 _roles = click.option(
@@ -32,7 +32,7 @@ class _AccountGroup(click.Group):
         try:
             return super().invoke(ctx)
         except AccountRefusedError as error:
-            raise RefusedError(refusal_words(error)) from error
+            raise RefusedError(refusal_text(error)) from error
 
 
 @click.group("account", cls=_AccountGroup)
@@ -61,7 +61,7 @@ def list_command(settings: Callable[..., Settings]) -> None:
     """List the accounts: e-mail, roles, state."""
     with opened(settings()) as directory:
         for account in accounts.list_accounts(directory):
-            roles = ", ".join(role.value for role in ROLE_WORDS if role in account.roles)
+            roles = ", ".join(role.value for role in ROLE_LABELS if role in account.roles)
             state = "in use" if account.has_password else "invited"
             click.echo(f"{account.email}  {roles}  {'off' if account.is_disabled else state}")
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
 from referral.curation.families import Family, load_family
 from referral.curation.save import by_hand, writing
@@ -166,7 +166,7 @@ def _restore(
         if kind == "service":
             place_services(session, [record_id])
         if any(changed):
-            note_audit(session, actor, "record-restored", kind, record_id, group=author.group_id)
+            record_audit(session, actor, "record-restored", kind, record_id, group=author.group_id)
     directory.index.sync()
     return any(changed)
 

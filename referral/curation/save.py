@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.curation.base_version import conflict_of
 from referral.curation.conflicts import Conflict
 from referral.curation.drafts import Draft
@@ -62,7 +62,7 @@ def save_draft(directory: Directory, draft: Draft, actor: Actor) -> Saved | Conf
                 return conflict
         is_changed = write_draft(session, draft, family)
         if is_changed:
-            note_audit(
+            record_audit(
                 session,
                 actor,
                 "record-changed" if family else "record-added",
@@ -93,7 +93,7 @@ def retire_record(
         if kind == "service":
             place_services(session, [record_id])
         action = "record-retired" if is_retired else "record-brought-back"
-        note_audit(session, actor, action, kind, record_id, group=author.group_id)
+        record_audit(session, actor, action, kind, record_id, group=author.group_id)
     directory.index.sync()
 
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.desk.contact_encryption import lock, unlock
 from referral.desk.follow_up_rows import FollowUpRow, FollowUpTryRow
 from referral.desk.records_follow_ups import (
@@ -116,7 +116,7 @@ def show_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str:
     with directory.store.write() as session:
         contact = unlock(directory.settings, _row(session, follow_up_id).contact)
         if contact:
-            note_audit(session, actor, "contact-shown", "follow-up", follow_up_id)
+            record_audit(session, actor, "contact-shown", "follow-up", follow_up_id)
         return contact
 
 

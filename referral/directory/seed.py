@@ -12,7 +12,7 @@ from referral.directory.directory import Directory
 from referral.records.headings import rules_from
 from referral.records.thesaurus import ThesaurusEntry, entries_from
 from referral.resources import resource_path
-from referral.store.change_log import note_changes
+from referral.store.change_log import log_changes
 from referral.store.headings import HEADING
 from referral.store.rows_classification import (
     CrosswalkRuleRow,
@@ -39,7 +39,7 @@ def load_headings(directory: Directory) -> None:
             insert(HeadingRow),
             [{**row, "sort": int(row["sort"])} for row in _rows(folder / "headings.csv")],
         )
-        note_changes(session, [(HEADING, "")])
+        log_changes(session, [(HEADING, "")])
         session.execute(
             insert(CrosswalkRuleRow),
             [

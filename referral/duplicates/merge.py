@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.directory.heading_placement import place_services
 from referral.duplicates.merge_parts import Move, move_children
@@ -108,7 +108,7 @@ def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
         session.flush()
         if merge.kind == "service":
             place_services(session, [merge.survivor_id, merge.loser_id])
-        note_audit(
+        record_audit(
             session, actor, "merge-undone", merge.kind, merge.survivor_id, from_id=merge.loser_id
         )
         return stayed
@@ -169,7 +169,7 @@ def _note_merge(
             merged_by=actor.account_id,
         )
     )
-    note_audit(session, actor, "records-merged", kind, kept, from_id=gone)
+    record_audit(session, actor, "records-merged", kind, kept, from_id=gone)
 
 
 def _refuse_under_another(session: Session, merge: RecordMergeRow) -> None:

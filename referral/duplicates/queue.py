@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.duplicates.matching import Alike, Band
 from referral.duplicates.merge import merge_records
@@ -143,7 +143,7 @@ def decide_duplicate(directory: Directory, actor: Actor, pair_id: str, status: P
         if row.status == PairStatus.MERGED.value or status not in _DECISIONS:
             raise MergeRefusedError(MergeRefusal.MERGED)
         row.status, row.decided_at, row.decided_by = status.value, directory.now(), actor.account_id
-        note_audit(
+        record_audit(
             session, actor, f"duplicate-{status.value}", row.kind, row.first_id,
             other_id=row.second_id,
         )  # fmt: skip

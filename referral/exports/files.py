@@ -19,7 +19,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.errors import NotFoundError, RefusedError
 from referral.exports.records import FILE_ENDINGS, ExportFormat
@@ -86,7 +86,7 @@ def ask_for_export(directory: Directory, actor: Actor, form: ExportFormat, sourc
     _keep_note(directory, export)
     with directory.store.write() as session:
         add_job(session, EXPORT, export.id, actor.account_id)
-        note_audit(session, actor, "directory-exported", "export", export.id, form=form.value)
+        record_audit(session, actor, "directory-exported", "export", export.id, form=form.value)
     return export.id
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.directory.help_lines import (
     FILE,
@@ -166,7 +166,7 @@ def _rewrite(
     """Put a row in place of what the file says about a line; None leaves it to ours."""
     path = own_path(directory.settings)
     with directory.store.write() as session, _only_writer(path) as part:
-        note_audit(session, actor, action, "help-line", key)
+        record_audit(session, actor, action, "help-line", key)
         session.flush()
         files = read_files(directory.settings)
         if files.is_broken:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.errors import NotFoundError, RefusedError
 from referral.imports.import_counts import KindCounts, gone_share_of
@@ -65,7 +65,7 @@ def upload_list(
             )
         )
         add_job(session, READ, batch_id, actor.account_id)
-        note_audit(session, actor, "list-uploaded", "import", batch_id)
+        record_audit(session, actor, "list-uploaded", "import", batch_id)
     return batch_id
 
 
@@ -149,7 +149,7 @@ def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE)
         batch.state = BatchState.DROPPED.value
         drop_jobs(session, batch_id)
         forget_review(session, batch_id)
-        note_audit(session, actor, "list-dropped", "import", batch_id)
+        record_audit(session, actor, "list-dropped", "import", batch_id)
     remove_upload(directory, batch_id)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.formats.column_mapping import SheetMapping, check_mapping
 from referral.formats.sandbox.parent import inspect_sandboxed
@@ -116,7 +116,7 @@ def save_columns(
         batch.state, batch.wanted_format = BatchState.UPLOADED.value, "spreadsheet"
         add_job(session, READ, batch_id, actor.account_id)
         counts = {"columns": len(columns) - left_out, "left_out": left_out}
-        note_audit(session, actor, "columns-mapped", "import", batch_id, **counts)
+        record_audit(session, actor, "columns-mapped", "import", batch_id, **counts)
 
 
 def _look(

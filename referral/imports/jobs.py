@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import Text, cast, insert, select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import actor_of, note_audit
+from referral.accounts.audit import actor_of, record_audit
 from referral.directory.directory import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import RefusedError
@@ -53,7 +53,7 @@ from referral.records.problems import Problem
 from referral.store.batches import in_batches
 from referral.store.history import set_author
 from referral.store.rows_log import ImportBatchRow
-from referral.store.undo import TakenBack, take_back
+from referral.store.undo import Undone, undo
 
 _log = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonom
         batch.finished_at = datetime.now(UTC)
         batch.outcome = {"written": written.count, "left": written.left[:_LISTED]}
         actor = actor_of(session, job.account_id)
-        note_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
+        record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
         if batch.format == TAXONOMY:
             after_taxonomy(session, actor)
 
@@ -237,7 +237,7 @@ def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None
             author = Author(made_by=MadeBy.UNDO, account_id=job.account_id, batch_id=batch_id)
             set_author(session, author)
             group, source = batch.undone_group or batch_id, batch.source
-            done = take_back(session, group, lambda n, total: progress("Undoing", n, total))
+            done = undo(session, group, lambda n, total: progress("Undoing", n, total))
             place_services(session, services_to_place(session, done.kinds, source))
             mark_source(session, source)
             session.flush()
@@ -248,13 +248,13 @@ def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None
                 actor_of(session, job.account_id),
                 "import-redone" if again else "import-undone",
             )
-            note_audit(session, actor, did, "import", batch_id, records=done.count)
+            record_audit(session, actor, did, "import", batch_id, records=done.count)
             if batch.format == TAXONOMY:
                 after_taxonomy(session, actor)
     _make_searchable(directory, batch_id)
 
 
-def _outcome(done: TakenBack) -> dict[str, object]:
+def _outcome(done: Undone) -> dict[str, object]:
     stays = [[stay.kind, stay.record_id, list(stay.fields)] for stay in done.stays[:_LISTED]]
     return {"written": done.count, "stays": stays}
 

@@ -12,7 +12,7 @@ from referral.imports.records import BatchState, ChangeAction, Tab
 from referral.jobs.progress import Progress
 from referral.jobs.queue import Job
 from referral.records.page import Page
-from referral.store.undo import Stay
+from referral.store.undo import KeptChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class BatchPage:
 class NamedStay:
     """What stays as it is, and under which name people know it."""
 
-    stay: Stay
+    stay: KeptChange
     title: str
 
 

@@ -10,7 +10,7 @@ from sys import intern
 from time import perf_counter
 from uuid import uuid4
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.errors import RefusedError
 from referral.formats.checks.positions import fill_positions
@@ -191,7 +191,7 @@ def apply_import(
             writes = writes_of(report.plan)
             write_changes(session, batch, writes, lambda done: progress("Storing", done, total))
             session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
-            note_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
+            record_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
     progress("Indexing", 0, 1)
     directory.index.sync()
     seconds = prepared.report.seconds + perf_counter() - started

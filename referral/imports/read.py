@@ -42,7 +42,7 @@ from referral.records.problems import Problem, Severity
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.paging import fetch_page
 from referral.store.rows_log import ImportBatchRow
-from referral.store.undo import Stay, what_stays
+from referral.store.undo import KeptChange, preview_undo
 
 CARDS_ON_A_PAGE = 25
 PROBLEMS_ON_A_PAGE = 100
@@ -74,7 +74,8 @@ def read_batch(
         before = batch_before(session, batch_id) if batch.state == BatchState.UPLOADED else None
         share = gone_share_of(KindCounts(**batch.counts.get("service", {})))
         stays = [
-            Stay(kind, key, tuple(names)) for kind, key, names in batch.outcome.get("stays", [])
+            KeptChange(kind, key, tuple(names))
+            for kind, key, names in batch.outcome.get("stays", [])
         ]
         return BatchPage(
             line=_line(batch),
@@ -156,7 +157,7 @@ def read_undo(
     """What undoing an import would leave as it is, since somebody changed it later."""
     with directory.store.read() as session:
         batch = batch_row(session, batch_id)
-        return _named(session, what_stays(session, batch.undone_group or batch_id), audience)
+        return _named(session, preview_undo(session, batch.undone_group or batch_id), audience)
 
 
 def _line(batch: ImportBatchRow) -> BatchLine:
@@ -218,7 +219,7 @@ def _problem(row: ImportProblemRow) -> Problem:
     )
 
 
-def _named(session: Session, stays: list[Stay], audience: Audience) -> tuple[NamedStay, ...]:
+def _named(session: Session, stays: list[KeptChange], audience: Audience) -> tuple[NamedStay, ...]:
     records = records_of(session, [(stay.kind, stay.record_id) for stay in stays])
     found = []
     for stay in stays:

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping
@@ -66,7 +66,9 @@ def save_source(directory: Directory, rules: SourceRules, actor: Actor = COMMAND
         row = _row(session, rules.name)
         row.is_authority, row.contact_note = rules.is_authority, rules.contact_note
         row.trusted_kinds, row.mapping = sorted(rules.trusted_kinds), dict(rules.mapping)
-        note_audit(session, actor, "source-rules-changed", "import", _last_batch(session, row.name))
+        record_audit(
+            session, actor, "source-rules-changed", "import", _last_batch(session, row.name)
+        )
 
 
 def keep_mapping(session: Session, source: str, mapping: ColumnMapping) -> None:
@@ -80,7 +82,9 @@ def forget_mapping(directory: Directory, source: str, actor: Actor) -> None:
         row = session.get(SourceRow, source)
         if row is not None and row.mapping:
             row.mapping = {}
-            note_audit(session, actor, "columns-forgotten", "import", _last_batch(session, source))
+            record_audit(
+                session, actor, "columns-forgotten", "import", _last_batch(session, source)
+            )
 
 
 def _row(session: Session, source: str) -> SourceRow:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.desk.inquiries import heading_of_term
 from referral.directory.directory import Directory
 from referral.directory.missed_searches import Review
@@ -90,7 +90,7 @@ def keep_missed_search(
         if row is None:
             raise NotFoundError("These words are gone.")
         row.status, row.heading, row.term_code = Review.KEPT, heading, term_code
-        note_audit(session, actor, "missed-search-kept", _KIND, missed_id, heading=heading)
+        record_audit(session, actor, "missed-search-kept", _KIND, missed_id, heading=heading)
 
 
 def drop_missed_search(directory: Directory, actor: Actor, missed_id: str) -> None:
@@ -99,7 +99,7 @@ def drop_missed_search(directory: Directory, actor: Actor, missed_id: str) -> No
         row = session.get(MissedSearchRow, missed_id)
         if row is not None:
             session.delete(row)
-            note_audit(session, actor, "missed-search-dropped", _KIND, missed_id)
+            record_audit(session, actor, "missed-search-dropped", _KIND, missed_id)
 
 
 def _missed_search(row: MissedSearchRow) -> MissedSearch:

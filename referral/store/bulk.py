@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from referral.records.history import Action
 from referral.records.kinds import PARENT_FIELDS
 from referral.store.batches import in_batches
-from referral.store.change_log import note_changes, noted_for
+from referral.store.change_log import log_changes, noted_for
 from referral.store.conversion import ROWS
-from referral.store.history import follows_from_rules, note_edits
+from referral.store.history import follows_from_rules, log_edits
 
 _IDS_IN_A_QUERY = 5_000
 # What log and history ask of a row that is there already.
@@ -66,8 +66,8 @@ def _note(
         for row in rows
         if not follows_from_rules(kind, row.get("set_by"))
     )
-    note_edits(session, edits)
-    note_changes(session, (pair for row in rows for pair in _noted_for(kind, row)))
+    log_edits(session, edits)
+    log_changes(session, (pair for row in rows for pair in _noted_for(kind, row)))
 
 
 def _noted_for(kind: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -76,7 +76,7 @@ def store_state(session: Session) -> StoreState:
     return StoreState(*session.connection().execute(_STATE).one())
 
 
-def note_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
+def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
     """Note (kind, record id) pairs. Bulk statements on indexed tables must do so themselves.
 
     A pair is noted once in a transaction: its changes become visible together.
@@ -165,7 +165,7 @@ def _note_flush(session: Session, _context: object, _instances: object) -> None:
         *session.deleted,
         *(row for row in session.dirty if session.is_modified(row)),
     ]
-    note_changes(
+    log_changes(
         session, (pair for row in rows if isinstance(row, RecordRow) for pair in _noted_for(row))
     )
 
@@ -187,7 +187,7 @@ def _refuse_unnoted(state: ORMExecuteState) -> None:
     if table in _record_tables() and not state.execution_options.get("changes_noted"):
         raise UnnotedChangeError(
             f"A bulk statement on {table} would not reach the search index. Change rows through "
-            "the session, or call note_changes and pass execution_options(changes_noted=True)."
+            "the session, or call log_changes and pass execution_options(changes_noted=True)."
         )
 
 

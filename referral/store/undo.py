@@ -35,7 +35,7 @@ _IN_THEIR_OWN_RIGHT = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class KeptChange:
     """A record that is left as it is, or these fields of it, since somebody changed it later."""
 
     kind: str
@@ -44,15 +44,15 @@ class Stay:
 
 
 @dataclass(slots=True)
-class TakenBack:
+class Undone:
     """What came of taking back: how many records, of which kinds, and what stays."""
 
     count: int = 0
     kinds: set[str] = field(default_factory=set)
-    stays: list[Stay] = field(default_factory=list)
+    stays: list[KeptChange] = field(default_factory=list)
 
 
-def take_back(session: Session, group_id: str, on_done: Callable[[int, int], None]) -> TakenBack:
+def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -> Undone:
     """Take back what was done under a group, as the session's author.
 
     Args:
@@ -64,7 +64,7 @@ def take_back(session: Session, group_id: str, on_done: Callable[[int, int], Non
     """
     touched = _touched(session, group_id)
     staying = _staying(session, group_id)
-    done, total = TakenBack(), sum(map(len, touched.values()))
+    done, total = Undone(), sum(map(len, touched.values()))
     for kind, ids in touched.items():
         for some in in_batches(ids, _CHUNK):
             nets = net_changes(session, group_id, kind, some)
@@ -75,9 +75,9 @@ def take_back(session: Session, group_id: str, on_done: Callable[[int, int], Non
     return done
 
 
-def what_stays(session: Session, group_id: str) -> list[Stay]:
+def preview_undo(session: Session, group_id: str) -> list[KeptChange]:
     """What taking a group back would leave as it is. Reads only."""
-    found = [Stay(*key) for key in sorted(_staying(session, group_id))]
+    found = [KeptChange(*key) for key in sorted(_staying(session, group_id))]
     changed = [key for key in _edited_since(session, group_id) if key not in set(_keys(found))]
     by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, record_id in changed:
@@ -88,14 +88,14 @@ def what_stays(session: Session, group_id: str) -> list[Stay]:
             row_class = ROWS[kind]
             rows = session.scalars(select(row_class).where(row_class.id.in_(some)))
             found.extend(
-                Stay(kind, row.id, fields)
+                KeptChange(kind, row.id, fields)
                 for row in rows
                 if (fields := _shown(kind, _changed_since(row, nets[row.id])))
             )
     return found
 
 
-def _keys(stays: Iterable[Stay]) -> list[Key]:
+def _keys(stays: Iterable[KeptChange]) -> list[Key]:
     return [(stay.kind, stay.record_id) for stay in stays]
 
 
@@ -109,14 +109,14 @@ def _touched(session: Session, group_id: str) -> dict[str, list[str]]:
 
 
 def _take_back_run(
-    session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: TakenBack
+    session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: Undone
 ) -> None:
     row_class = ROWS[kind]
     done.kinds.add(kind)
     created = {record_id for record_id, net in nets.items() if net.created}
     kept = {record_id for record_id in created if (kind, record_id) in staying}
     present = session.scalars(select(row_class.id).where(row_class.id.in_(kept)))
-    done.stays += (Stay(kind, record_id) for record_id in present.all())
+    done.stays += (KeptChange(kind, record_id) for record_id in present.all())
     done.count += retire_rows(session, kind, created - kept)
     others = nets.keys() - created
     rows = session.scalars(select(row_class).where(row_class.id.in_(others)))
@@ -130,14 +130,14 @@ def _take_back_run(
             done.count += 1
 
 
-def _take_back_fields(row: RecordRow, net: NetChange, done: TakenBack) -> None:
+def _take_back_fields(row: RecordRow, net: NetChange, done: Undone) -> None:
     kind = row.__tablename__
     changed = _changed_since(row, net)
     for name in net.fields.keys() - set(changed):
         setattr(row, name, typed_value(kind, name, net.fields[name][0]))
     done.count += 1
     if shown := _shown(kind, changed):
-        done.stays.append(Stay(kind, row.id, shown))
+        done.stays.append(KeptChange(kind, row.id, shown))
 
 
 def _shown(kind: str, columns: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from referral.records.thesaurus import ThesaurusEntry
 from referral.store.base import Base, Code, Str
-from referral.store.change_log import note_changes
+from referral.store.change_log import log_changes
 
 
 class ThesaurusEntryRow(Base):
@@ -95,4 +95,4 @@ def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> Non
 
 def note_spoken_words(session: Session) -> None:
     """Note that these tables change; whoever writes to them calls this."""
-    note_changes(session, [("spoken_words", "")])
+    log_changes(session, [("spoken_words", "")])

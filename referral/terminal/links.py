@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.records.accounts import Actor
 
@@ -11,4 +11,4 @@ def note_terminal_link(directory: Directory, actor: Actor, *, terminal: bool) ->
     """Note that somebody makes a link by which devices become terminals, or stop being some."""
     action = "terminal-link-made" if terminal else "terminal-end-link-made"
     with directory.store.write() as session:
-        note_audit(session, actor, action)
+        record_audit(session, actor, action)

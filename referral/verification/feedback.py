@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.accounts.rate_limits import count_try, reporting_keys
 from referral.directory.directory import Directory
 from referral.errors import NotFoundError
@@ -111,7 +111,7 @@ def handle_report(directory: Directory, actor: Actor, report_id: str, status: Re
             raise NotFoundError("There is no such report.")
         row.status, row.words = status.value, ""
         row.handled_at, row.handled_by = directory.now(), actor.account_id
-        note_audit(session, actor, f"report-{status.value}", "service", row.service_id)
+        record_audit(session, actor, f"report-{status.value}", "service", row.service_id)
         return row.service_id
 
 

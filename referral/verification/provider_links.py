@@ -14,7 +14,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
 from referral.accounts.rate_limits import answering_key, count_try
 from referral.directory.directory import Directory
@@ -97,7 +97,7 @@ def make_provider_link(directory: Directory, actor: Actor, organization_id: str)
                 expires_at=now + LASTS,
             )
         )
-        note_audit(session, actor, "provider-link-made", "organization", organization_id)
+        record_audit(session, actor, "provider-link-made", "organization", organization_id)
     return ProviderLink(token, organization_id, page.organization.email, now + LASTS)
 
 

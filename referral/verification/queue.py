@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
 from referral.directory.directory import Directory
 from referral.directory.listings import read_service
@@ -142,7 +142,7 @@ def note_try(
         if result in _PROVES_RIGHT:
             row.assured_date, row.verified_by = directory.now().date(), account.actor.name
             action = "listing-checked"
-        note_audit(
+        record_audit(
             session, account.actor, action, "service", service_id, how=how.value,
             result=result.value,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.errors import NotFoundError
 from referral.records.accounts import Account
@@ -115,7 +115,7 @@ def decide_answer(
         organization_id = rows[0].organization_id
         if is_checked:
             _mark_checked(session, organization_id, directory.now().date())
-        note_audit(
+        record_audit(
             session, account.actor, "answer-decided", "organization", organization_id,
             accepted=taken, declined=len(rows) - taken,
         )  # fmt: skip

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referral.accounts.audit import note_audit
+from referral.accounts.audit import record_audit
 from referral.directory.directory import Directory
 from referral.directory.heading_placement import place_services
 from referral.directory.rule_services import services_under_rules
@@ -22,7 +22,7 @@ from referral.directory.seed import load_spoken_words
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.headings import CrosswalkRule, RuleKind
-from referral.store.change_log import note_changes
+from referral.store.change_log import log_changes
 from referral.store.headings import HEADING
 from referral.store.word_lists import load_crisis_rows, note_spoken_words
 from referral.vocabulary.crisis_safety import refuse_missed
@@ -157,7 +157,7 @@ def _do(
         services = _note_effects(session, edits, kinds)
         if kinds & (_SPOKEN | _RULES):
             queue_exam(session, actor)
-        note_audit(session, actor, action, min(kinds), _key_of(edits), rows=len(edits))
+        record_audit(session, actor, action, min(kinds), _key_of(edits), rows=len(edits))
     if services <= _SYNCED_AT_ONCE:
         directory.index.sync()
     directory.texts.follow()
@@ -169,9 +169,9 @@ def _note_effects(session: Session, edits: Sequence[Edit], kinds: set[str]) -> i
     if kinds & _SPOKEN:
         note_spoken_words(session)
     if kinds & _TEXTS:
-        note_changes(session, [("site_text", "")])
+        log_changes(session, [("site_text", "")])
     if HEADING in kinds:
-        note_changes(session, [(HEADING, "")])
+        log_changes(session, [(HEADING, "")])
     if not kinds & _RULES:
         return 0
     rules = [

@@ -9,7 +9,7 @@ from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 
-def boxes(label: Any, choices: Iterable[Any] = (), **options: Any) -> SelectMultipleField:
+def checkbox_group(label: Any, choices: Iterable[Any] = (), **options: Any) -> SelectMultipleField:
     """A box to tick for each choice; without any here, they come with the page.
 
     What is not among the choices is taken as well: whoever reads the field looks at it.

@@ -22,7 +22,7 @@ from referral.records.headings import Heading
 from referral.web.formats import format_language, format_listed, format_price, paragraphs_of
 from referral.web.i18n.locale import page_locale
 from referral.web.page_language import SOURCE, page_language
-from referral.web.translated_text import Told, told
+from referral.web.translated_text import TranslatedText, translated
 
 _NOBODY_ANSWERS = ("fax", "pager")
 _MOST_ZIP_CODES = 12
@@ -78,15 +78,15 @@ def amount_words(cost: CostOption) -> str:
     return " ".join(word for word in (price, cost.amount_description, cost.option) if word)
 
 
-def cost_words(listing: ServicePage) -> list[Told]:
+def cost_words(listing: ServicePage) -> list[TranslatedText]:
     """What a service costs, in paragraphs; ``None.`` in a list means that it is free."""
-    told_fees = told(listing, "fees_description")
+    told_fees = translated(listing, "fees_description")
     fees = told_fees.text.strip()
     says_free = fees.casefold().strip(" .!") in _FREE
     words = [] if says_free else [replace(told_fees, text=each) for each in paragraphs_of(fees)]
     if listing.is_free or says_free:
-        return [Told(str(gettext("Free")), page_language()), *words]
-    return [*words, *(Told(each) for each in map(amount_words, listing.costs) if each)]
+        return [TranslatedText(str(gettext("Free")), page_language()), *words]
+    return [*words, *(TranslatedText(each) for each in map(amount_words, listing.costs) if each)]
 
 
 def address_lines(address: Address) -> tuple[str, ...]:
@@ -130,10 +130,10 @@ def language_words(language: Language) -> str:
     return format_language(language.code) if language.code else language.name
 
 
-def told_area(area: ServiceArea) -> Told:
+def told_area(area: ServiceArea) -> TranslatedText:
     """Whom a service serves, and in which language that is said."""
     is_given = bool(area.name or area.description)
-    return Told(area_words(area), SOURCE if is_given else page_language())
+    return TranslatedText(area_words(area), SOURCE if is_given else page_language())
 
 
 def area_words(area: ServiceArea) -> str:

@@ -21,7 +21,7 @@ _LARGE, _HIGH = "large", "high"
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class DisplayPreferences:
     """How a person wants the pages; ``language`` is a code, "" where none was chosen."""
 
     language: str = ""
@@ -42,13 +42,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(visit_choices=chosen, same_page=same_page)
 
 
-def chosen() -> Choices:
+def chosen() -> DisplayPreferences:
     """The choices of this visit: those in the address, else those made before."""
     if not has_request_context():
-        return Choices()
+        return DisplayPreferences()
     if "choices" not in g:
         g.choices = _asked(_remembered(request.cookies.get(COOKIE, "")))
-    choices: Choices = g.choices
+    choices: DisplayPreferences = g.choices
     return choices
 
 
@@ -79,13 +79,13 @@ def cookie_rules() -> dict[str, Any]:
     return {"httponly": True, "samesite": "Lax", "secure": current_settings().secure_cookies}
 
 
-def _remembered(cookie: str) -> Choices:
+def _remembered(cookie: str) -> DisplayPreferences:
     words = cookie.split(".")
     language = next((word for word in words if word not in {_LARGE, _HIGH}), "")
-    return Choices(language, _LARGE in words, _HIGH in words)
+    return DisplayPreferences(language, _LARGE in words, _HIGH in words)
 
 
-def _asked(before: Choices) -> Choices:
+def _asked(before: DisplayPreferences) -> DisplayPreferences:
     args = request.args
     if "text" in args:
         before = replace(before, large_text=args["text"] == _LARGE)

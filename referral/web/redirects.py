@@ -13,7 +13,7 @@ from referral.web.errors import error_page
 _KINDS = ("service", "organization")
 
 
-def lead_on(_: NotFoundError) -> ResponseReturnValue:
+def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:
     """Redirect to the record that this one was merged into; else say that there is none.
 
     For now (302), not for ever: a merge can be taken back.

@@ -21,7 +21,7 @@ from wtforms.widgets import TextInput
 
 from referral.fields.places.lookup import parse_place
 from referral.search.query import Sort
-from referral.web.fields import boxes
+from referral.web.fields import checkbox_group
 
 LONGEST_SEARCH = 200
 MILES = (5, 10, 25, 50, 100)
@@ -77,7 +77,7 @@ class SearchForm(Form):
         ],
         validate_choice=False,
     )
-    heading = boxes(lazy_gettext("Kind of help"))
+    heading = checkbox_group(lazy_gettext("Kind of help"))
     language = SelectField(lazy_gettext("Language spoken"), choices=[], validate_choice=False)
     open = BooleanField(lazy_gettext("Open now"), false_values=_NO)
     at = StringField(
@@ -85,16 +85,16 @@ class SearchForm(Form):
         filters=[without_controls],
         widget=TextInput("datetime-local"),
     )
-    ages = boxes(lazy_gettext("Age of the person"))
+    ages = checkbox_group(lazy_gettext("Age of the person"))
     age = StringField(
         lazy_gettext("Or the exact age"),
         filters=[without_controls],
         description=lazy_gettext("Of the person who needs help, in years."),
     )
-    cost = boxes(lazy_gettext("What it costs"))
-    population = boxes(lazy_gettext("Made for"), name="for")
-    access = boxes(lazy_gettext("Easy to use for"))
-    how = boxes(lazy_gettext("How you get it"))
+    cost = checkbox_group(lazy_gettext("What it costs"))
+    population = checkbox_group(lazy_gettext("Made for"), name="for")
+    access = checkbox_group(lazy_gettext("Easy to use for"))
+    how = checkbox_group(lazy_gettext("How you get it"))
     free = BooleanField(false_values=_NO)
     sort = HiddenField()
     topic = HiddenField()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from referral.web.search_params import Asked
+from referral.web.search_params import SearchParams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +18,13 @@ class Link:
     is_current: bool = False
 
 
-def address_of(asked: Asked, page: int = 1) -> str:
+def address_of(asked: SearchParams, page: int = 1) -> str:
     """The address of a search."""
     return url_for("patron.search", **asked.address(page))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WayOn:
+class Alternative:
     """A search that finds something, and how much."""
 
     link: Link

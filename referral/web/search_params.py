@@ -40,7 +40,7 @@ _OTHERS: Mapping[str, str] = {"q": "words", "topic": "topic", "near": "near"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SearchParams:
     """A search as a person put it.
 
     ``within`` is in miles, 0 for any distance; ``open_at`` is a wall time ``2026-11-27T14:00``
@@ -84,7 +84,7 @@ class Asked:
             return ("now",)
         return (str(value),) if value else ()
 
-    def without(self, name: str, value: str = "") -> Asked:
+    def without(self, name: str, value: str = "") -> SearchParams:
         """The same search less one thing."""
         field = _FILTERS.get(name) or _OTHERS[name]
         if field == "near":
@@ -96,7 +96,7 @@ class Asked:
             return replace(self, **{field: rest})
         return replace(self, **{field: _EMPTY[field]})
 
-    def without_filters(self) -> Asked:
+    def without_filters(self) -> SearchParams:
         """Words, place and topic only."""
         return replace(self, **{field: _EMPTY[field] for field in _FILTERS.values()})
 
@@ -140,16 +140,16 @@ class Asked:
         return datetime.now(UTC) if self.open_now else None
 
 
-_EMPTY: Mapping[str, Any] = {field.name: field.default for field in fields(Asked)}
+_EMPTY: Mapping[str, Any] = {field.name: field.default for field in fields(SearchParams)}
 
 
-def asked_by(form: SearchForm) -> Asked:
+def parse_search_params(form: SearchForm) -> SearchParams:
     """Read a validated form; a value that cannot be used counts as not given."""
     near = (form.near.data or "").strip()
     miles = form.within.data or ""
     has_place = bool(near) and not form.near.errors
     free = [Cost.FREE.value] if form.free.data else []  # addresses from before there were others
-    return Asked(
+    return SearchParams(
         words=" ".join((form.q.data or "").split())[:LONGEST_SEARCH],
         near=near if has_place else "",
         within=int(miles) if has_place and miles in map(str, MILES) else 0,

@@ -13,7 +13,7 @@ from referral.fields.text_blocks import blocks_of
 from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
 from referral.web.page_language import page_language
-from referral.web.translated_text import Told
+from referral.web.translated_text import TranslatedText
 
 _SPANISH = "es"
 
@@ -28,11 +28,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["text_blocks"] = blocks_of
 
 
-def policy_told() -> Told:
+def policy_told() -> TranslatedText:
     """What we list and why: as the library wrote it, else as most do."""
     language = page_language()
     written = _told(current_directory().texts.text(POLICY))
-    return written if written.text else Told(usual_policy(language), language)
+    return written if written.text else TranslatedText(usual_policy(language), language)
 
 
 def usual_policy(language: str) -> str:
@@ -61,19 +61,19 @@ def usual_policy(language: str) -> str:
         ))  # fmt: skip
 
 
-def _site_notice() -> Told:
+def _site_notice() -> TranslatedText:
     """The notice for today; an empty one where there is none."""
     directory = current_directory()
     text = directory.texts.text(NOTICE)
     is_shown = text.shows_on(local_today(directory))
-    return _told(text) if is_shown else Told("")
+    return _told(text) if is_shown else TranslatedText("")
 
 
-def _told(text: SiteText) -> Told:
+def _told(text: SiteText) -> TranslatedText:
     """In the language of the page where it is there, else in the other."""
     if page_language() == _SPANISH and text.spanish:
-        return Told(text.spanish, _SPANISH)
-    return Told(text.english) if text.english else Told(text.spanish, _SPANISH)
+        return TranslatedText(text.spanish, _SPANISH)
+    return TranslatedText(text.english) if text.english else TranslatedText(text.spanish, _SPANISH)
 
 
 def _taxonomy_notices(terms: Iterable[TaxonomyTerm]) -> list[str]:

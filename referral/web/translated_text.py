@@ -31,7 +31,7 @@ _PARTS_OF_AN_ADDRESS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TranslatedText:
     """A text, the language it is in, and who stands for it where it is a translation."""
 
     text: str
@@ -52,7 +52,7 @@ class Told:
 def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
     app.jinja_env.filters.update(
-        told=told,
+        told=translated,
         term_name=term_name,
         term_words=term_description,
         reason_words=reason_words,
@@ -60,13 +60,15 @@ def init_app(app: Flask) -> None:
     )
 
 
-def told(listing: ServiceCard | ServicePage, field: str) -> Told:
+def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText:
     """A text of a service, such as its ``description``."""
     language = page_language()
     text = listing.translations.get(language, {}).get(field, "")
     if text:
-        return Told(text, language, listing.translation_states.get(language, {}).get(field, ""))
-    return Told(getattr(listing.service, field))
+        return TranslatedText(
+            text, language, listing.translation_states.get(language, {}).get(field, "")
+        )
+    return TranslatedText(getattr(listing.service, field))
 
 
 def term_name(term: TaxonomyTerm) -> str:
@@ -74,10 +76,14 @@ def term_name(term: TaxonomyTerm) -> str:
     return _term_words().get(term.id, {}).get("name") or term.name
 
 
-def term_description(term: TaxonomyTerm) -> Told:
+def term_description(term: TaxonomyTerm) -> TranslatedText:
     """What a topic is about."""
     text = _term_words().get(term.id, {}).get("description")
-    return Told(text, page_language()) if text else Told(term.description, term.language or SOURCE)
+    return (
+        TranslatedText(text, page_language())
+        if text
+        else TranslatedText(term.description, term.language or SOURCE)
+    )
 
 
 def reason_words(card: ServiceCard) -> str:

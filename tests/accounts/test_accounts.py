@@ -10,8 +10,8 @@ from referral.accounts import accounts
 from referral.accounts.audit import (
     ENTRIES_PER_PAGE,
     AuditFilters,
-    note_audit,
     read_audit_log,
+    record_audit,
 )
 from referral.accounts.one_time_links import make_reset_link, take_link
 from referral.accounts.rows import AuditEntryRow
@@ -136,7 +136,7 @@ def test_what_was_refused_is_not_in_the_log(directory):
 
 def test_an_entry_goes_with_its_transaction(directory):
     with pytest.raises(ZeroDivisionError), directory.store.write() as session:
-        note_audit(session, COMMAND_LINE, "service-changed", "service", "s1", fields=2)
+        record_audit(session, COMMAND_LINE, "service-changed", "service", "s1", fields=2)
         session.flush()
         raise ZeroDivisionError
     assert read_audit_log(directory).entries.total == 0
@@ -151,12 +151,12 @@ def test_the_log_takes_no_words(directory, words):
             {"action": "seen", "note": words},
         ):
             with pytest.raises(ValueError, match="ids, codes and counts"):
-                note_audit(session, COMMAND_LINE, **told)
+                record_audit(session, COMMAND_LINE, **told)
 
 
 def noted(directory, moment, action="service-changed", record_id="s1", actor=COMMAND_LINE):
     with time_machine.travel(moment, tick=False), directory.store.write() as session:
-        note_audit(session, actor, action, "service", record_id)
+        record_audit(session, actor, action, "service", record_id)
 
 
 def test_the_log_is_filtered_by_each_of_its_columns(directory):
@@ -195,7 +195,7 @@ def test_days_are_the_library_s(directory):
 def test_the_log_comes_in_pages(directory):
     with directory.store.write() as session:
         for at in range(ENTRIES_PER_PAGE + 1):
-            note_audit(session, Actor("", "a program"), "seen", "service", f"s{at}")
+            record_audit(session, Actor("", "a program"), "seen", "service", f"s{at}")
     first, second = read_audit_log(directory), read_audit_log(directory, page=2)
     assert (first.entries.pages, len(first.entries), len(second.entries)) == (
         2,

@@ -7,8 +7,8 @@ from werkzeug.routing import IntegerConverter
 from referral.records.accounts import ROLE_PERMISSIONS, Permission, Role
 from referral.web.staff.permissions import (
     PUBLIC_BLUEPRINTS,
-    needs,
     permission_of,
+    requires,
 )
 from tests.support.inspector import inspecting
 from tests.support.staff import add_account, post, signed_in_client
@@ -32,7 +32,7 @@ def test_every_route_outside_the_public_areas_names_a_permission(sample_app):
 def test_a_view_without_one_would_be_found():
     app = Flask("probe")
     app.add_url_rule("/a", "desk.a", lambda: "")
-    app.add_url_rule("/b", "desk.b", needs(Permission.USE_DESK)(lambda: ""))
+    app.add_url_rule("/b", "desk.b", requires(Permission.USE_DESK)(lambda: ""))
     assert unguarded(app) == ["desk.a"]
 
 

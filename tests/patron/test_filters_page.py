@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from referral.directory.search import find_services
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
-from referral.web.search_params import Asked
+from referral.web.search_params import SearchParams
 from tests.support.inspector import soup_of
 
 FRIDAY = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)  # 2 pm in the county
@@ -39,7 +39,7 @@ def test_results_near_a_place_come_in_bands_with_counts(sample_client, sample_di
     [(title, near)] = bands.items()  # a page of twenty, all near
     assert title.startswith("Near Meadville, PA 16335")
     answer = find_services(
-        sample_directory, Asked(near="16335").query("America/New_York"), Audience.PUBLIC
+        sample_directory, SearchParams(near="16335").query("America/New_York"), Audience.PUBLIC
     ).answer
     assert promised(title) == answer.bands["near"]
     assert len(near.select(".result")) == 20
@@ -261,7 +261,7 @@ def test_what_is_unknown_has_ways_on_too(sample_client, plain_client, address):
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.builds(
-        Asked,
+        SearchParams,
         words=st.sampled_from(["", "food", "rent help", "dentist", "zzzyqq", "fooood qq", '"a b"']),
         near=st.sampled_from(["16335", "16404", "99501"]),
         within=st.sampled_from([0, 5, 25]),
@@ -317,6 +317,6 @@ def test_an_empty_directory_has_people_to_ask_and_no_way_that_ends(client, direc
 
 
 def test_a_wall_time_is_meant_where_the_place_is():
-    there = Asked(open_at="2026-11-27T14:00", near="60601").query("America/New_York").open_at
-    here = Asked(open_at="2026-11-27T14:00").query("America/New_York").open_at
+    there = SearchParams(open_at="2026-11-27T14:00", near="60601").query("America/New_York").open_at
+    here = SearchParams(open_at="2026-11-27T14:00").query("America/New_York").open_at
     assert (there - here).total_seconds() == 3600

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.patron.chosen import MOST_CHOSEN, Chosen
+from referral.patron.chosen import MOST_CHOSEN, MyList
 
 ids = st.sampled_from([f"s{number}" for number in range(40)])
 steps = st.lists(st.tuples(st.sampled_from(["add", "out", "move"]), ids, st.integers(-3, 3)))
@@ -11,7 +11,7 @@ steps = st.lists(st.tuples(st.sampled_from(["add", "out", "move"]), ids, st.inte
 
 @given(steps)
 def test_each_service_is_on_the_list_once_whatever_is_done(done):
-    chosen = Chosen()
+    chosen = MyList()
     for verb, service_id, step in done:
         before = chosen
         if verb == "add":
@@ -27,13 +27,13 @@ def test_each_service_is_on_the_list_once_whatever_is_done(done):
 
 
 def test_up_and_down_stop_at_the_ends():
-    chosen = Chosen.of(["a", "b", "c"])
+    chosen = MyList.of(["a", "b", "c"])
     assert chosen.moved("c", -1).ids == ("a", "c", "b")
     assert chosen.moved("a", 1).ids == ("b", "a", "c")
     assert chosen.moved("a", -1) == chosen.moved("c", 1) == chosen.moved("z", 1) == chosen
 
 
 def test_a_full_list_takes_no_more():
-    full = Chosen.of(str(number) for number in range(60))
+    full = MyList.of(str(number) for number in range(60))
     assert full.is_full
     assert full.with_added("new") == full

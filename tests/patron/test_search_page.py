@@ -10,7 +10,7 @@ from referral.patron.web.results_page import topic_address
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import Sort
 from referral.web.search_form import SearchForm
-from referral.web.search_params import Asked, asked_by
+from referral.web.search_params import SearchParams, parse_search_params
 from tests.app.test_pages import text_of
 from tests.support.inspector import inspecting, soup_of
 
@@ -246,11 +246,11 @@ def test_no_value_breaks_the_page(sample_app, values):
     topic=st.sampled_from(["", "food", "BD-1800.2000"]),
 )
 def test_an_address_brings_back_what_was_asked(sample_app, **values):
-    asked = Asked(**{**values, "within": values["within"] if values["near"] else 0})
+    asked = SearchParams(**{**values, "within": values["within"] if values["near"] else 0})
     with sample_app.test_request_context("/search", query_string=asked.address()) as context:
         form = SearchForm(context.request.args)
         form.validate()
-        assert asked_by(form) == asked
+        assert parse_search_params(form) == asked
 
 
 VALUES = {
@@ -267,7 +267,7 @@ VALUES = {
     "name", ["within", "language", "open", "at", "age", "near", "topic", *VALUES]
 )
 def test_without_takes_away_exactly_one(name):
-    asked = Asked(words="a", near="16335", within=5, headings=("health", "legal"), topic="food",
+    asked = SearchParams(words="a", near="16335", within=5, headings=("health", "legal"), topic="food",
                   language="es", open_now=True, open_at="2026-11-27T14:00", age="0", ages=("13-17", "65+"),
                   populations=("youth",), cost=("free",), access=("quiet", "sight"),
                   delivery=("phone",))  # fmt: skip

@@ -141,7 +141,7 @@ def test_a_rollback_leaves_no_note(store):
     ],
 )
 def test_bulk_statements_that_note_nothing_are_refused(store, statement):
-    with pytest.raises(changes.UnnotedChangeError, match="note_changes"), store.write() as session:
+    with pytest.raises(changes.UnnotedChangeError, match="log_changes"), store.write() as session:
         session.execute(statement)
 
 
@@ -149,7 +149,7 @@ def test_a_bulk_statement_that_notes_is_let_through(store):
     def change(session):
         statement = update(ServiceRow).where(ServiceRow.id == "s1").values(name="x")
         session.execute(statement, execution_options={"changes_noted": True})
-        changes.note_changes(session, [("service", "s1")])
+        changes.log_changes(session, [("service", "s1")])
 
     assert noted_by(store, change) == {("service", "s1")}
 

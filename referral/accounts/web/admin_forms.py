@@ -16,8 +16,8 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 from referral.accounts.audit import AuditFilters, AuditPage
 from referral.accounts.web.forms import email_field
 from referral.records.accounts import LONGEST_NAME, Account, Role, visible
-from referral.web.staff.audit_labels import action_words, kind_words
-from referral.web.staff.labels import ROLE_MEANINGS, ROLE_WORDS
+from referral.web.staff.audit_labels import action_label, kind_label
+from referral.web.staff.labels import ROLE_LABELS, ROLE_MEANINGS
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -34,7 +34,7 @@ class AccountForm(FlaskForm):
     )
     roles = SelectMultipleField(
         lazy_gettext("Roles"),
-        choices=[SelectChoice(role.value, ROLE_WORDS[role]) for role in Role],
+        choices=[SelectChoice(role.value, ROLE_LABELS[role]) for role in Role],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         description=lazy_gettext("One person may have several."),
@@ -86,10 +86,10 @@ class AuditForm(Form):
             *(SelectChoice(each.id, each.name or each.email) for each in people),
         ]
         self.did.choices = [
-            everything, *(SelectChoice(each, action_words(each)) for each in page.actions)
+            everything, *(SelectChoice(each, action_label(each)) for each in page.actions)
         ]  # fmt: skip
         self.kind.choices = [
-            everything, *(SelectChoice(each, kind_words(each)) for each in page.kinds)
+            everything, *(SelectChoice(each, kind_label(each)) for each in page.kinds)
         ]  # fmt: skip
 
     def address_values(self) -> dict[str, str]:

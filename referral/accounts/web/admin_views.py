@@ -23,22 +23,22 @@ from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
 from referral.web.staff.audit_labels import (
-    action_words,
-    actor_words,
-    detail_words,
-    kind_words,
+    action_label,
+    actor_label,
+    detail_text,
+    kind_label,
     record_address,
 )
-from referral.web.staff.labels import ROLE_WORDS, refusal_words
+from referral.web.staff.labels import ROLE_LABELS, refusal_text
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 MANAGE = Permission.MANAGE_ACCOUNTS
-admin.add_app_template_filter(action_words, "action_words")
-admin.add_app_template_filter(actor_words, "actor_words")
-admin.add_app_template_filter(kind_words, "kind_words")
-admin.add_app_template_filter(detail_words, "detail_words")
+admin.add_app_template_filter(action_label, "action_words")
+admin.add_app_template_filter(actor_label, "actor_words")
+admin.add_app_template_filter(kind_label, "kind_words")
+admin.add_app_template_filter(detail_text, "detail_words")
 admin.add_app_template_global(record_address, "record_address")
 
 
@@ -65,11 +65,11 @@ def offer_admin_pages(app: Flask) -> None:
 
 @admin.context_processor
 def _roles() -> dict[str, object]:
-    return {"role_words": ROLE_WORDS, "all_roles": tuple(Role)}
+    return {"role_words": ROLE_LABELS, "all_roles": tuple(Role)}
 
 
 @admin.get("/accounts")
-@needs(MANAGE)
+@requires(MANAGE)
 def list_accounts() -> ResponseReturnValue:
     """List everybody with an account."""
     return render_template(
@@ -78,14 +78,14 @@ def list_accounts() -> ResponseReturnValue:
 
 
 @admin.get("/accounts/new")
-@needs(MANAGE)
+@requires(MANAGE)
 def new_account() -> ResponseReturnValue:
     """Ask whom to invite."""
     return render_template("accounts/invite.html", form=InviteForm())
 
 
 @admin.post("/accounts/new")
-@needs(MANAGE)
+@requires(MANAGE)
 def invite() -> ResponseReturnValue:
     """Make the account, and hand the invitation over."""
     form = InviteForm()
@@ -106,7 +106,7 @@ def invite() -> ResponseReturnValue:
 
 
 @admin.get("/accounts/<uuid:account_id>")
-@needs(MANAGE)
+@requires(MANAGE)
 def account(account_id: UUID) -> ResponseReturnValue:
     """Show one account, and what can be done about it."""
     found = _account(account_id)
@@ -115,7 +115,7 @@ def account(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>")
-@needs(MANAGE)
+@requires(MANAGE)
 def change_account(account_id: UUID) -> ResponseReturnValue:
     """Set name and roles."""
     found = _account(account_id)
@@ -137,7 +137,7 @@ def change_account(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/link")
-@needs(MANAGE)
+@requires(MANAGE)
 def make_link(account_id: UUID) -> ResponseReturnValue:
     """Make a one-time link for somebody who cannot get in."""
     found = _account(account_id)
@@ -149,7 +149,7 @@ def make_link(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/disable")
-@needs(MANAGE)
+@requires(MANAGE)
 def disable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account off."""
     found = _account(account_id)
@@ -161,7 +161,7 @@ def disable(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/enable")
-@needs(MANAGE)
+@requires(MANAGE)
 def enable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account on again."""
     accounts.enable_account(current_directory(), current_account().actor, _account(account_id).id)
@@ -169,7 +169,7 @@ def enable(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/second-factor")
-@needs(MANAGE)
+@requires(MANAGE)
 def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
     """Turn the second factor off for somebody who lost the phone."""
     accounts.drop_second_factor(
@@ -179,7 +179,7 @@ def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.get("/audit-log")
-@needs(Permission.READ_AUDIT_LOG)
+@requires(Permission.READ_AUDIT_LOG)
 def audit_log() -> ResponseReturnValue:
     """Show who did what, narrowed by the filters asked for."""
     directory = current_directory()
@@ -204,7 +204,7 @@ def _refused(found: Account, error: AccountRefusedError) -> ResponseReturnValue:
     form = AccountForm(
         None, data={"name": found.name, "roles": [role.value for role in found.roles]}
     )
-    return _account_page(found, form, refused=refusal_words(error)), 409
+    return _account_page(found, form, refused=refusal_text(error)), 409
 
 
 def _account_page(found: Account, form: AccountForm, refused: str = "") -> str:

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import EmailInput
 
 from referral.records.accounts import LONGEST_EMAIL, AccountRefusedError, Refusal, visible
-from referral.web.staff.labels import refusal_words
+from referral.web.staff.labels import refusal_text
 
 _NEEDED = lazy_gettext("Please fill this in.")
 # More than any password may have: a longer one is refused in words, a book is not hashed.
@@ -120,4 +120,4 @@ def show_refusal(form: FlaskForm, error: AccountRefusedError, otherwise: str) ->
     """Put the words at the field they are about, or at the field named ``otherwise``."""
     name = _FIELDS.get(error.refusal, otherwise)
     field = form[name if name in form else otherwise]
-    field.errors = (*field.errors, refusal_words(error))
+    field.errors = (*field.errors, refusal_text(error))

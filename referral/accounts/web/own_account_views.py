@@ -29,42 +29,42 @@ from referral.records.accounts import AccountRefusedError, Permission, Refusal
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.staff.navigation import counted_pages
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 OWN = Permission.OWN_ACCOUNT
 
 
 @staff.get("")
-@needs(OWN)
+@requires(OWN)
 def start() -> ResponseReturnValue:
     """List what this person may do here, and what waits."""
     return render_template("staff/start.html", pages=counted_pages(current_account()))
 
 
 @staff.post("/sign-out")
-@needs(OWN)
+@requires(OWN)
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     return end_session(make_response(redirect(url_for("entrance.sign_in"))))
 
 
 @staff.get("/account")
-@needs(OWN)
+@requires(OWN)
 def account() -> ResponseReturnValue:
     """Show the own account."""
     return render_template("accounts/own_account.html", done=request.args.get("done", ""))
 
 
 @staff.get("/account/password")
-@needs(OWN)
+@requires(OWN)
 def password() -> ResponseReturnValue:
     """Ask for another password."""
     return render_template("accounts/password.html", form=ChangePasswordForm())
 
 
 @staff.post("/account/password")
-@needs(OWN)
+@requires(OWN)
 def take_password() -> ResponseReturnValue:
     """Set another password; other browsers are signed out."""
     form = ChangePasswordForm()
@@ -82,14 +82,14 @@ def take_password() -> ResponseReturnValue:
 
 
 @staff.get("/account/second-factor")
-@needs(OWN)
+@requires(OWN)
 def second_factor() -> ResponseReturnValue:
     """Show how to turn the second factor on, or off."""
     return _second_factor_page()
 
 
 @staff.post("/account/second-factor/start")
-@needs(OWN)
+@requires(OWN)
 def begin_second_factor() -> ResponseReturnValue:
     """Make a secret for the app."""
     if PressForm().validate_on_submit():
@@ -98,7 +98,7 @@ def begin_second_factor() -> ResponseReturnValue:
 
 
 @staff.post("/account/second-factor")
-@needs(OWN)
+@requires(OWN)
 def take_second_factor() -> ResponseReturnValue:
     """Turn the second factor on, and show the recovery codes this once."""
     form = ConfirmForm()
@@ -118,7 +118,7 @@ def take_second_factor() -> ResponseReturnValue:
 
 
 @staff.post("/account/second-factor/stop")
-@needs(OWN)
+@requires(OWN)
 def end_second_factor() -> ResponseReturnValue:
     """Turn the second factor off."""
     form = PresentPasswordForm()

@@ -29,8 +29,8 @@ from referral.accounts.web.link_mail import mail_link_asked_for
 from referral.accounts.web.session_cookie import hand_over_session
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.current import current_directory, current_settings
-from referral.web.staff.labels import refusal_words
-from referral.web.staff.permissions import COOKIE, account_or_none, own_path
+from referral.web.staff.labels import refusal_text
+from referral.web.staff.permissions import COOKIE, account_or_none, safe_redirect_path
 
 entrance = Blueprint("entrance", __name__, url_prefix="/staff")
 
@@ -39,7 +39,7 @@ entrance = Blueprint("entrance", __name__, url_prefix="/staff")
 def sign_in() -> ResponseReturnValue:
     """Ask for e-mail and password; tell how to make the first account where there is none."""
     if account_or_none():
-        return redirect(own_path(request.args.get("next", "")))
+        return redirect(safe_redirect_path(request.args.get("next", "")))
     form = SignInForm(data={"next": request.args.get("next", "")})
     return _sign_in_page(form)
 
@@ -139,7 +139,7 @@ def client_address() -> str:
 
 
 def _go_in(signed_in: SignedIn, wanted: str) -> Response:
-    target = own_path(wanted)
+    target = safe_redirect_path(wanted)
     session.clear()  # form tokens from before signing in are worth nothing now
     if signed_in.waits_for_code:
         target = url_for("entrance.code", next=target)
@@ -167,4 +167,4 @@ def _forgot_page(form: AskForLinkForm) -> str:
 
 
 def _link_is_gone(error: AccountRefusedError) -> ResponseReturnValue:
-    return render_template("accounts/link_gone.html", words=refusal_words(error)), 410
+    return render_template("accounts/link_gone.html", words=refusal_text(error)), 410

@@ -34,7 +34,7 @@ from referral.directory.local_dates import local_today
 from referral.errors import RefusedError
 from referral.records.problems import Severity
 from referral.web.current import current_directory
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 from referral.web.translated_text import sentence_words
 
 __all__ = ["curation"]
@@ -51,7 +51,7 @@ curation.add_app_template_filter(_field_id, "field_id")
 
 
 @curation.route("/records/<string:kind>/<uuid:record_id>/edit", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Change a record and all that hangs on it."""
     directory, identity = current_directory(), str(record_id)
@@ -64,7 +64,7 @@ def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
 
 
 @curation.route("/records/<string:kind>/new", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def new(kind: str) -> ResponseReturnValue:
     """Add a record by hand."""
     draft = new_draft(kind_or_404(kind), _uuid(request.args.get("organization", "")))

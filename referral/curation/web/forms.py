@@ -29,7 +29,7 @@ from wtforms.widgets import DateInput, EmailInput
 
 from referral.curation.drafts import LANGUAGE, SHAPES, Typed
 from referral.curation.web.labels import CHOICES, HINTS
-from referral.web.fields import boxes
+from referral.web.fields import checkbox_group
 from referral.web.record_labels import FIELDS
 
 TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
@@ -165,7 +165,7 @@ def form_class(kind: str) -> type[EditForm]:
         fields["hours"] = _hours_field()
     for row_kind, row_shape in shape.rows.items():
         if row_kind in TICKED:
-            fields[row_kind] = boxes(FIELDS[TICKED[row_kind]])
+            fields[row_kind] = checkbox_group(FIELDS[TICKED[row_kind]])
             continue
         cells = {name: _field_for(row_kind, name) for name in row_shape.fields}
         if row_kind == "service_at_location":

@@ -39,12 +39,12 @@ from referral.records.rules import problems_of
 from referral.web import record_labels
 from referral.web.current import current_directory
 from referral.web.page_number import page_number
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.permissions import (
     account_or_none,
     current_account,
-    needs,
+    requires,
 )
 from referral.web.translated_text import sentence_words
 
@@ -86,7 +86,7 @@ def offer_curation_pages(app: Flask) -> None:
             permission=EDIT,
         ),
     )
-    add_audit_words(
+    add_audit_labels(
         {
             "record-added": lazy_gettext("added a record"),
             "record-changed": lazy_gettext("changed a record"),
@@ -120,7 +120,7 @@ def kind_or_404(kind: str) -> str:
 
 
 @curation.get("/records")
-@needs(EDIT)
+@requires(EDIT)
 def records() -> ResponseReturnValue:
     """Find a record by name, organization, phone or street."""
     asked, kind = request.args.get("q", "")[:200], request.args.get("kind", "")
@@ -132,7 +132,7 @@ def records() -> ResponseReturnValue:
 
 
 @curation.get("/records/<string:kind>/<uuid:record_id>")
-@needs(EDIT)
+@requires(EDIT)
 def record(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show a record with all that is known of it, also what is withheld."""
     directory = current_directory()
@@ -151,7 +151,7 @@ def record(kind: str, record_id: UUID) -> ResponseReturnValue:
 
 
 @curation.post("/records/<string:kind>/<uuid:record_id>/retire")
-@needs(EDIT)
+@requires(EDIT)
 def retire(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Take a record off the list, or bring it back."""
     is_retired = request.form.get("do") != "bring-back"
@@ -162,7 +162,7 @@ def retire(kind: str, record_id: UUID) -> ResponseReturnValue:
 
 
 @curation.get("/records/<string:kind>/<uuid:record_id>/history")
-@needs(EDIT)
+@requires(EDIT)
 def history(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show who changed what, newest first."""
     page = read_history(current_directory(), kind_or_404(kind), str(record_id), page_number())
@@ -170,7 +170,7 @@ def history(kind: str, record_id: UUID) -> ResponseReturnValue:
 
 
 @curation.post("/records/<string:kind>/<uuid:record_id>/restore")
-@needs(EDIT)
+@requires(EDIT)
 def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Take back one change, or one field of it."""
     directory, actor = current_directory(), current_account().actor
@@ -192,7 +192,7 @@ def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
 
 
 @curation.get("/records/<string:kind>/<uuid:record_id>/preview")
-@needs(EDIT)
+@requires(EDIT)
 def preview(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show a stored record as the public sees it."""
     draft = read_draft(current_directory(), kind_or_404(kind), str(record_id))
@@ -200,7 +200,7 @@ def preview(kind: str, record_id: UUID) -> ResponseReturnValue:
 
 
 @curation.get("/records/<string:kind>/<uuid:record_id>/shows")
-@needs(EDIT)
+@requires(EDIT)
 def shows(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Say which headings, topics, filters and searches lead to a record."""
     with_exam = request.args.get("more") == "1"
@@ -211,7 +211,7 @@ def shows(kind: str, record_id: UUID) -> ResponseReturnValue:
 
 
 @curation.get("/unreached")
-@needs(EDIT)
+@requires(EDIT)
 def unreached() -> ResponseReturnValue:
     """List public services that no heading, topic or name leads to."""
     return render_template(

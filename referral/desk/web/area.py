@@ -33,7 +33,7 @@ from referral.desk.web.sidebar import (
 )
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 
 VIEWS = (views, steps, making_slips, team)  # imported, they stand on the blueprint
@@ -58,7 +58,7 @@ def init_app(app: Flask) -> None:
         fewer_choices=lambda: code_choices(FewerReason),
         method_choices=lambda: code_choices(Method),
     )
-    add_audit_words(
+    add_audit_labels(
         {"contact-shown": lazy_gettext("looked at how to reach somebody")},
         {"follow-up": lazy_gettext("follow-up")},
     )

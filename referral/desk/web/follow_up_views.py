@@ -38,7 +38,7 @@ from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Account, Permission, visible
 from referral.web.code_labels import code_choices
 from referral.web.current import current_directory, current_settings
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 FOLLOW = Permission.FOLLOW_UP
 LONGEST_CONTACT = 200
@@ -46,14 +46,14 @@ _SAID = {"yes": True, "no": False}
 
 
 @desk.get("/inquiries/<uuid:inquiry_id>/follow-up")
-@needs(USE)
+@requires(USE)
 def ask_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
     """Ask for permission; how to reach the person only when they agreed."""
     return _agreement_page(own_inquiry(inquiry_id), agreed="agreed" in request.args)
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/follow-up")
-@needs(USE)
+@requires(USE)
 def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
     """Keep that the person agreed, and how to reach them, locked up."""
     shown = own_inquiry(inquiry_id)
@@ -77,15 +77,15 @@ def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 @desk.get("/follow-ups")
-@needs(FOLLOW)
+@requires(FOLLOW)
 def follow_ups() -> ResponseReturnValue:
     """List what waits: overdue, due, tried. How to reach people is not in it."""
     directory = current_directory()
     today = local_today(directory)
     waiting = list_follow_ups(directory)
     inquiries = read_inquiries(directory, [each.inquiry_id for each in waiting])
-    needs = [need for inquiry in inquiries.values() for need in inquiry.needs]
-    topics, headings = read_need_names(directory, (need.term_code for need in needs))
+    requires = [need for inquiry in inquiries.values() for need in inquiry.needs]
+    topics, headings = read_need_names(directory, (need.term_code for need in requires))
     return render_template(
         "desk/follow_ups.html",
         inquiries=inquiries,
@@ -101,14 +101,14 @@ def follow_ups() -> ResponseReturnValue:
 
 
 @desk.get("/follow-ups/<uuid:follow_up_id>")
-@needs(FOLLOW)
+@requires(FOLLOW)
 def follow_up(follow_up_id: UUID) -> ResponseReturnValue:
     """Show one follow-up: what was given, and what was tried."""
     return _follow_up_page(str(follow_up_id))
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/contact")
-@needs(FOLLOW)
+@requires(FOLLOW)
 def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
     """Show how to reach the person; that it was shown is noted."""
     try:
@@ -120,7 +120,7 @@ def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/try")
-@needs(FOLLOW)
+@requires(FOLLOW)
 def take_try(follow_up_id: UUID) -> ResponseReturnValue:
     """Keep how a try ended; a reached person is followed up at once."""
     result = code_or_none(TryResult, request.form.get("result"))
@@ -136,7 +136,7 @@ def take_try(follow_up_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/results")
-@needs(FOLLOW)
+@requires(FOLLOW)
 def take_results(follow_up_id: UUID) -> ResponseReturnValue:
     """Keep what became of each service that was given; an inquiry that was left open closes."""
     directory = current_directory()
@@ -154,7 +154,7 @@ def take_results(follow_up_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/give-up")
-@needs(FOLLOW)
+@requires(FOLLOW)
 def stop_trying(follow_up_id: UUID) -> ResponseReturnValue:
     """Stop trying; how to reach the person is erased."""
     give_up(current_directory(), str(follow_up_id))
@@ -162,7 +162,7 @@ def stop_trying(follow_up_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/forget")
-@needs(FOLLOW)
+@requires(FOLLOW)
 def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
     """Erase at once all that could lead to the person."""
     followed = read_follow_up(current_directory(), str(follow_up_id))
@@ -172,7 +172,7 @@ def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/repeat")
-@needs(FOLLOW)
+@requires(FOLLOW)
 def start_again(follow_up_id: UUID) -> ResponseReturnValue:
     """Open a new inquiry that goes on from the one followed up."""
     if not current_account().may(USE):

@@ -26,7 +26,7 @@ from referral.desk.records import InquiryDetails
 from referral.fields.places.lookup import Place, zip5
 from referral.records.accounts import visible
 from referral.web.code_labels import code_choices
-from referral.web.fields import boxes
+from referral.web.fields import checkbox_group
 from referral.web.formats import format_language
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
@@ -85,13 +85,13 @@ class DetailsForm(Form):
         Household,
         lazy_gettext("Some help is for families, some for one person."),
     )
-    tried = boxes(
+    tried = checkbox_group(
         lazy_gettext("What they tried (so that we do not send them back)"), code_choices(Tried)
     )
-    barriers = boxes(
+    barriers = checkbox_group(
         lazy_gettext("What stands in the way (so that help can be used)"), code_choices(Barrier)
     )
-    access_needs = boxes(
+    access_needs = checkbox_group(
         lazy_gettext("What a place must allow for (so that they can use it)"),
         code_choices(AccessNeed),
     )

@@ -15,8 +15,8 @@ from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_names
 from referral.web.formats import format_language
-from referral.web.search_links import Link, WayOn, address_of
-from referral.web.search_params import Asked
+from referral.web.search_links import Alternative, Link, address_of
+from referral.web.search_params import SearchParams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Interview:
 
     question: str
     is_zip: bool
-    ways: tuple[WayOn, ...]
+    ways: tuple[Alternative, ...]
     topics: tuple[TaxonomyTerm, ...]
     is_few: bool
 
@@ -48,16 +48,16 @@ _FIELDS: dict[Asking, tuple[str, bool]] = {
 }
 
 
-def interview_of(results: ResultsPage, asked: Asked) -> Interview:
+def interview_of(results: ResultsPage, asked: SearchParams) -> Interview:
     """The help for these results."""
     directory = current_directory()
     query = asked.query(directory.settings.timezone)
     question = next_question(query, results.answer)
-    ways: tuple[WayOn, ...] = ()
+    ways: tuple[Alternative, ...] = ()
     if question is not None and question.asking is not Asking.ZIP:
         names = _names(results, question.asking)
         ways = tuple(
-            WayOn(
+            Alternative(
                 link=Link(
                     words=names.get(choice.value, choice.value),
                     address=address_of(_narrowed(asked, question.asking, choice.value)),
@@ -75,7 +75,7 @@ def interview_of(results: ResultsPage, asked: Asked) -> Interview:
     )
 
 
-def _narrowed(asked: Asked, asking: Asking, value: str) -> Asked:
+def _narrowed(asked: SearchParams, asking: Asking, value: str) -> SearchParams:
     name, is_many = _FIELDS[asking]
     changed: Any = (value,) if is_many else value
     return replace(asked, **{name: changed})

@@ -41,7 +41,7 @@ from referral.web.listing_labels import heading_name
 from referral.web.staff.permissions import (
     account_or_none,
     current_account,
-    own_path,
+    safe_redirect_path,
 )
 from referral.web.training import set_training
 
@@ -228,7 +228,7 @@ def here() -> str:
 
 def back(anchor: str = "desk") -> ResponseReturnValue:
     """Lead back to the page on which the button stood."""
-    target = own_path(request.form.get("next", "") or url_for("desk.home"))
+    target = safe_redirect_path(request.form.get("next", "") or url_for("desk.home"))
     return redirect(f"{target.partition('#')[0]}#{anchor}")
 
 

@@ -16,11 +16,11 @@ from referral.desk.web.sidebar import back, own_inquiry, tell
 from referral.slips.records import SLIP_LANGUAGES
 from referral.slips.slips import MOST_ON_A_SLIP, make_slip, read_slip
 from referral.web.current import current_directory, public_address
-from referral.web.staff.permissions import needs
+from referral.web.staff.permissions import requires
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/slip")
-@needs(USE)
+@requires(USE)
 def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
     """Make a slip of what was given, in the person's language."""
     items = items_of(own_inquiry(inquiry_id))
@@ -35,14 +35,14 @@ def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 @desk.get("/slips/<string:code>")
-@needs(USE)
+@requires(USE)
 def slip(code: str) -> ResponseReturnValue:
     """Show the sheet to print."""
     return _slip_page("slips/sheet.html", code)
 
 
 @desk.get("/slips/<string:code>/picture")
-@needs(USE)
+@requires(USE)
 def slip_picture(code: str) -> ResponseReturnValue:
     """Show the code so large that a phone reads it across the desk."""
     return _slip_page("slips/picture.html", code)

@@ -33,11 +33,11 @@ from referral.errors import RefusedError
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.search_form import LONGEST_SEARCH
-from referral.web.staff.permissions import needs
+from referral.web.staff.permissions import requires
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/details")
-@needs(USE)
+@requires(USE)
 def take_details(inquiry_id: UUID) -> ResponseReturnValue:
     """Keep what is known of the situation."""
     shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
@@ -56,7 +56,7 @@ def take_details(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/needs")
-@needs(USE)
+@requires(USE)
 def take_need() -> ResponseReturnValue:
     """Add a need to the present inquiry, by topic or by heading; one is opened for it."""
     directory = current_directory()
@@ -70,7 +70,7 @@ def take_need() -> ResponseReturnValue:
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/remove")
-@needs(USE)
+@requires(USE)
 def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
     """Take a need out, with what was given for it."""
     remove_need(current_directory(), own_inquiry(inquiry_id).id, str(need_id))
@@ -78,7 +78,7 @@ def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/outcome")
-@needs(USE)
+@requires(USE)
 def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
     """Say how a need stands, and why."""
     set_outcome(
@@ -93,7 +93,7 @@ def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/give")
-@needs(USE)
+@requires(USE)
 def give() -> ResponseReturnValue:
     """Give a service in the present inquiry; one is opened for it.
 
@@ -117,7 +117,7 @@ def give() -> ResponseReturnValue:
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")
-@needs(USE)
+@requires(USE)
 def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """Undo the giving of a service."""
     take_service_back(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
@@ -125,7 +125,7 @@ def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/find-topics")
-@needs(USE)
+@requires(USE)
 def find_topics() -> ResponseReturnValue:
     """Look up topics for words; they go by POST, so that they are in no address."""
     words = request.form.get("words", "")[:LONGEST_SEARCH].strip()
@@ -139,7 +139,7 @@ def find_topics() -> ResponseReturnValue:
 
 
 @desk.get("/headings/<string:slug>")
-@needs(USE)
+@requires(USE)
 def heading(slug: str) -> ResponseReturnValue:
     """Show the topics under a heading, each of which can be the need."""
     tree = read_heading(current_directory(), slug, Audience.PUBLIC)

@@ -27,12 +27,12 @@ from referral.errors import RefusedError
 from referral.records.visibility import Audience
 from referral.web.current import current_directory, current_settings
 from referral.web.search_form import SearchForm
-from referral.web.search_params import asked_by
-from referral.web.staff.permissions import current_account, needs
+from referral.web.search_params import parse_search_params
+from referral.web.staff.permissions import current_account, requires
 
 
 @desk.post("/notes")
-@needs(USE)
+@requires(USE)
 def take_note() -> ResponseReturnValue:
     """Put a shift note on a service."""
     directory, form = current_directory(), request.form
@@ -51,7 +51,7 @@ def take_note() -> ResponseReturnValue:
 
 
 @desk.post("/notes/<uuid:note_id>/remove")
-@needs(USE)
+@requires(USE)
 def drop_note(note_id: UUID) -> ResponseReturnValue:
     """Take a shift note away."""
     drop_shift_note(current_directory(), str(note_id))
@@ -59,7 +59,7 @@ def drop_note(note_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/favorites")
-@needs(USE)
+@requires(USE)
 def take_favorite() -> ResponseReturnValue:
     """Put a service on a list of this desk."""
     directory, form = current_directory(), request.form
@@ -72,7 +72,7 @@ def take_favorite() -> ResponseReturnValue:
 
 
 @desk.post("/favorites/remove")
-@needs(USE)
+@requires(USE)
 def drop_favorite() -> ResponseReturnValue:
     """Take a service off a list of this desk."""
     form = request.form
@@ -81,11 +81,11 @@ def drop_favorite() -> ResponseReturnValue:
 
 
 @desk.post("/searches")
-@needs(USE)
+@requires(USE)
 def take_search() -> ResponseReturnValue:
     """Keep a search under a name for this desk."""
     query = request.form.get("next", "").partition("?")[2].partition("#")[0]
-    asked = asked_by(_search_form(query))
+    asked = parse_search_params(_search_form(query))
     try:
         save_search(current_directory(), desk_name(), request.form.get("name", ""), asked.address())
     except RefusedError:
@@ -96,7 +96,7 @@ def take_search() -> ResponseReturnValue:
 
 
 @desk.post("/searches/<uuid:search_id>/remove")
-@needs(USE)
+@requires(USE)
 def drop_search(search_id: UUID) -> ResponseReturnValue:
     """Take a saved search away."""
     drop_saved_search(current_directory(), str(search_id))
@@ -104,7 +104,7 @@ def drop_search(search_id: UUID) -> ResponseReturnValue:
 
 
 @desk.get("/held")
-@needs(USE)
+@requires(USE)
 def held() -> ResponseReturnValue:
     """Say what is held about people, why, and for how long."""
     directory = current_directory()

@@ -38,19 +38,19 @@ from referral.records.visibility import Audience
 from referral.web.code_labels import code_choices
 from referral.web.current import current_directory
 from referral.web.search_form import SearchForm
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 from referral.web.training import is_training
 
 
 @desk.get("")
-@needs(USE)
+@requires(USE)
 def home() -> ResponseReturnValue:
     """Where a conversation begins: the search box, and the open inquiry beside it."""
     return desk_page()
 
 
 @desk.post("/mode")
-@needs(USE)
+@requires(USE)
 def take_mode() -> ResponseReturnValue:
     """Remember which desk this is, and whether somebody is learning."""
     form = ModeForm(request.form)
@@ -62,7 +62,7 @@ def take_mode() -> ResponseReturnValue:
 
 
 @desk.post("/inquiries")
-@needs(USE)
+@requires(USE)
 def begin() -> ResponseReturnValue:
     """Open an inquiry; the search goes on where it was."""
     start_inquiry()
@@ -70,7 +70,7 @@ def begin() -> ResponseReturnValue:
 
 
 @desk.post("/quick")
-@needs(USE)
+@requires(USE)
 def take_quick() -> ResponseReturnValue:
     """Keep a need and an outcome in one step, and close."""
     heading = request.form.get("heading", "")
@@ -91,7 +91,7 @@ def take_quick() -> ResponseReturnValue:
 
 
 @desk.post("/join")
-@needs(USE)
+@requires(USE)
 def join() -> ResponseReturnValue:
     """Work on an inquiry that a colleague shares."""
     code = request.form.get("code", "")
@@ -103,7 +103,7 @@ def join() -> ResponseReturnValue:
 
 
 @desk.get("/inquiries/<uuid:inquiry_id>")
-@needs(USE)
+@requires(USE)
 def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
     """Show an inquiry: open, it becomes the present one; closed, what came of it."""
     shown = own_inquiry(inquiry_id)
@@ -114,7 +114,7 @@ def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/close")
-@needs(USE)
+@requires(USE)
 def close(inquiry_id: UUID) -> ResponseReturnValue:
     """End the conversation."""
     shown = own_inquiry(inquiry_id)
@@ -125,7 +125,7 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/drop")
-@needs(USE)
+@requires(USE)
 def drop(inquiry_id: UUID) -> ResponseReturnValue:
     """Throw an open inquiry away."""
     drop_inquiry(current_directory(), own_inquiry(inquiry_id).id)
@@ -134,7 +134,7 @@ def drop(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/repeat")
-@needs(USE)
+@requires(USE)
 def repeat(inquiry_id: UUID) -> ResponseReturnValue:
     """Open a new inquiry that goes on from this one."""
     start_inquiry(repeat_of=own_inquiry(inquiry_id).id)
@@ -142,7 +142,7 @@ def repeat(inquiry_id: UUID) -> ResponseReturnValue:
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/forget")
-@needs(USE)
+@requires(USE)
 def forget(inquiry_id: UUID) -> ResponseReturnValue:
     """Erase at once all that could lead to the person; the counts stay."""
     shown = own_inquiry(inquiry_id)

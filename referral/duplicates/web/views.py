@@ -32,9 +32,9 @@ from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
 from referral.web.record_labels import edit_address, suggested_field_label
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 duplicates = Blueprint("duplicates", __name__, url_prefix="/curation/duplicates")
 MERGE = Permission.MERGE_RECORDS
@@ -55,7 +55,7 @@ def offer_duplicates(app: Flask) -> None:
             count=lambda directory, _account: count_duplicates(directory),
         ),
     )
-    add_audit_words(
+    add_audit_labels(
         {
             "records-merged": lazy_gettext("merged two records"),
             "merge-undone": lazy_gettext("took a merge back"),
@@ -72,7 +72,7 @@ def _words() -> dict[str, object]:
 
 
 @duplicates.get("")
-@needs(MERGE)
+@requires(MERGE)
 def queue() -> ResponseReturnValue:
     """List pairs that may be one record."""
     status, kind = _status(), request.args.get("kind", "")
@@ -89,7 +89,7 @@ def queue() -> ResponseReturnValue:
 
 
 @duplicates.post("/look")
-@needs(MERGE)
+@requires(MERGE)
 def look() -> ResponseReturnValue:
     """Look for duplicates among what changed."""
     looked = find_duplicates(current_directory())
@@ -97,14 +97,14 @@ def look() -> ResponseReturnValue:
 
 
 @duplicates.get("/<uuid:pair_id>")
-@needs(MERGE)
+@requires(MERGE)
 def pair(pair_id: UUID) -> ResponseReturnValue:
     """Show two records side by side."""
     return _pair_page(_read(pair_id, request.args.get("keep", "")))
 
 
 @duplicates.post("/<uuid:pair_id>/decide")
-@needs(MERGE)
+@requires(MERGE)
 def decide(pair_id: UUID) -> ResponseReturnValue:
     """Note that the two are not the same, or put them off."""
     wanted = request.form.get("decision", "")
@@ -122,7 +122,7 @@ def decide(pair_id: UUID) -> ResponseReturnValue:
 
 
 @duplicates.post("/<uuid:pair_id>/merge")
-@needs(MERGE)
+@requires(MERGE)
 def merge(pair_id: UUID) -> ResponseReturnValue:
     """Make one record of the two."""
     keep = request.form.get("keep", "")
@@ -136,7 +136,7 @@ def merge(pair_id: UUID) -> ResponseReturnValue:
 
 
 @duplicates.post("/merges/<uuid:group_id>/undo")
-@needs(MERGE)
+@requires(MERGE)
 def undo(group_id: UUID) -> ResponseReturnValue:
     """Take a merge back."""
     try:

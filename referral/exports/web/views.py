@@ -25,9 +25,9 @@ from referral.imports.sources import list_sources
 from referral.jobs.progress import Progress
 from referral.records.accounts import Permission
 from referral.web.current import current_directory
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 exports = Blueprint("exports", __name__, url_prefix="/admin/exports")
 EXPORT = Permission.EXPORT_DIRECTORY
@@ -52,7 +52,7 @@ class ExportForm(FlaskForm):
 def offer_export_pages(app: Flask) -> None:
     """Add these pages to the navigation of staff."""
     app.register_blueprint(exports)
-    add_audit_words(
+    add_audit_labels(
         {"directory-exported": lazy_gettext("made a file of the directory")},
         {"export": lazy_gettext("file for others")},
     )
@@ -69,14 +69,14 @@ def offer_export_pages(app: Flask) -> None:
 
 
 @exports.get("")
-@needs(EXPORT)
+@requires(EXPORT)
 def list_files() -> ResponseReturnValue:
     """Offer to make a file, and show those that were made."""
     return _page(_form())
 
 
 @exports.post("")
-@needs(EXPORT)
+@requires(EXPORT)
 def make_file() -> ResponseReturnValue:
     """Have a file made."""
     form = _form()
@@ -88,7 +88,7 @@ def make_file() -> ResponseReturnValue:
 
 
 @exports.get("/progress")
-@needs(EXPORT)
+@requires(EXPORT)
 def progress() -> ResponseReturnValue:
     """How far the work is, for the script of the page."""
     working = _working(list_exports(current_directory()))
@@ -102,7 +102,7 @@ def progress() -> ResponseReturnValue:
 
 
 @exports.get("/<uuid:export_id>/file")
-@needs(EXPORT)
+@requires(EXPORT)
 def take_file(export_id: UUID) -> ResponseReturnValue:
     """Hand a file out, while it still says what the directory says."""
     try:

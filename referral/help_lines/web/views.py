@@ -14,9 +14,9 @@ from referral.help_lines.web.forms import HelpLineForm, refusal_words
 from referral.records.accounts import Permission
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 local_lines = Blueprint("local_lines", __name__, url_prefix="/admin/help-lines")
 CHANGE = Permission.CHANGE_SETTINGS
@@ -26,7 +26,7 @@ _BUTTONS = {
     "restore": lines.restore_line,
 }
 
-add_audit_words(
+add_audit_labels(
     {
         "help-line-added": lazy_gettext("added a help line"),
         "help-line-changed": lazy_gettext("changed a help line"),
@@ -56,14 +56,14 @@ def offer_help_line_pages(app: Flask) -> None:
 
 
 @local_lines.get("")
-@needs(CHANGE)
+@requires(CHANGE)
 def list_lines() -> ResponseReturnValue:
     """Every line, where it comes from, and whether it should be called again."""
     return _list_page()
 
 
 @local_lines.route("/new", methods=["GET", "POST"])
-@needs(CHANGE)
+@requires(CHANGE)
 def add() -> ResponseReturnValue:
     """Add a line of the library's own."""
     form = HelpLineForm()
@@ -81,7 +81,7 @@ def add() -> ResponseReturnValue:
 
 
 @local_lines.route("/line/<string:key>", methods=["GET", "POST"])
-@needs(CHANGE)
+@requires(CHANGE)
 def show(key: str) -> ResponseReturnValue:
     """Show one line, and take what was changed on it."""
     entry, form = _entry(key), HelpLineForm()
@@ -101,7 +101,7 @@ def show(key: str) -> ResponseReturnValue:
 
 
 @local_lines.post("/line/<string:key>/<any(check, remove, restore):button>")
-@needs(CHANGE)
+@requires(CHANGE)
 def press(key: str, button: str) -> ResponseReturnValue:
     """Note a call, take a line away, or put one of ours back as it came."""
     try:
@@ -112,7 +112,7 @@ def press(key: str, button: str) -> ResponseReturnValue:
 
 
 @local_lines.get("/file")
-@needs(CHANGE)
+@requires(CHANGE)
 def file() -> ResponseReturnValue:
     """Hand the library's own file out, to put on another node."""
     answer = Response(lines.own_file(current_settings()), mimetype="text/csv")

@@ -37,7 +37,7 @@ from referral.imports.web.column_labels import (
     place_words,
 )
 from referral.web.current import current_directory
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 from referral.web.translated_text import sentence_words
 
 _SURE = 0.8
@@ -80,7 +80,7 @@ class SheetView:
 
 
 @imports.route("/<uuid:batch_id>/columns", methods=["GET", "POST"])
-@needs(IMPORT)
+@requires(IMPORT)
 def columns(batch_id: UUID) -> ResponseReturnValue:
     """What the columns of a spreadsheet seem to hold, to be corrected, with a preview."""
     directory, key, sent = current_directory(), str(batch_id), request.method == "POST"
@@ -115,7 +115,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
 
 
 @imports.post("/<uuid:batch_id>/columns/preview")
-@needs(IMPORT)
+@requires(IMPORT)
 def preview_columns(batch_id: UUID) -> ResponseReturnValue:
     """The first services as the form would have them read: a piece of the page, for its script."""
     try:

@@ -15,12 +15,12 @@ from referral.imports.web import (
     views,
 )
 from referral.imports.web.blueprint import IMPORT, imports
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 
 __all__ = ["columns", "offer_import_pages", "sources", "views"]
 
-add_audit_words(
+add_audit_labels(
     {
         "columns-forgotten": lazy_gettext("forgot what the columns of a source hold"),
         "columns-mapped": lazy_gettext("said what the columns of a list hold"),

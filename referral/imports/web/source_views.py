@@ -20,11 +20,11 @@ from referral.imports.web.forms import SourceForm
 from referral.records.kinds import KINDS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 
 @imports.route("/source", methods=["GET", "POST"])
-@needs(IMPORT)
+@requires(IMPORT)
 def source() -> ResponseReturnValue:
     """The rules by which lists of one source are taken."""
     directory, name = current_directory(), request.args.get("name", "")[:200]
@@ -62,7 +62,7 @@ def source() -> ResponseReturnValue:
 
 
 @imports.post("/source/forget-columns")
-@needs(IMPORT)
+@requires(IMPORT)
 def forget_columns() -> ResponseReturnValue:
     """Forget what the columns of this source's spreadsheets hold."""
     name = request.args.get("name", "")[:200]

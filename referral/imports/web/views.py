@@ -34,7 +34,7 @@ from referral.web.security import MEBIBYTE
 from referral.web.staff.permissions import (
     account_or_none,
     current_account,
-    needs,
+    requires,
 )
 from referral.web.translated_text import sentence_words
 
@@ -50,7 +50,7 @@ def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 
 @imports.get("")
-@needs(IMPORT)
+@requires(IMPORT)
 def list_imports() -> ResponseReturnValue:
     """The last imports, newest first."""
     batches = list_batches(current_directory())
@@ -58,7 +58,7 @@ def list_imports() -> ResponseReturnValue:
 
 
 @imports.route("/new", methods=["GET", "POST"])
-@needs(IMPORT)
+@requires(IMPORT)
 def upload() -> ResponseReturnValue:
     """Take a list in."""
     form = UploadForm(source=request.args.get("source", ""))
@@ -85,7 +85,7 @@ def upload() -> ResponseReturnValue:
 
 
 @imports.get("/<uuid:batch_id>")
-@needs(IMPORT)
+@requires(IMPORT)
 def batch(batch_id: UUID) -> ResponseReturnValue:
     """One import: how far it is, or what it would change."""
     directory = current_directory()
@@ -108,7 +108,7 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
 
 
 @imports.get("/<uuid:batch_id>/progress")
-@needs(IMPORT)
+@requires(IMPORT)
 def progress(batch_id: UUID) -> ResponseReturnValue:
     """How far the work is, for the script of the page."""
     page = read_batch(current_directory(), str(batch_id), _audience())
@@ -122,7 +122,7 @@ def progress(batch_id: UUID) -> ResponseReturnValue:
 
 
 @imports.post("/<uuid:batch_id>/decide")
-@needs(IMPORT)
+@requires(IMPORT)
 def decide_change(batch_id: UUID) -> ResponseReturnValue:
     """Accept or leave a change, or many."""
     form = DecideForm()
@@ -151,7 +151,7 @@ def _target(form: DecideForm) -> Target | None:
 
 
 @imports.post("/<uuid:batch_id>/<any(apply, undo, drop, resume, read_again):what>")
-@needs(IMPORT)
+@requires(IMPORT)
 def act(batch_id: UUID, what: str) -> ResponseReturnValue:
     """One of the things that can be done with an import as a whole."""
     directory, actor = current_directory(), current_account().actor
@@ -169,7 +169,7 @@ def act(batch_id: UUID, what: str) -> ResponseReturnValue:
 
 
 @imports.get("/<uuid:batch_id>/undo")
-@needs(IMPORT)
+@requires(IMPORT)
 def ask_undo(batch_id: UUID) -> ResponseReturnValue:
     """What undoing would leave as it is."""
     directory = current_directory()
@@ -179,7 +179,7 @@ def ask_undo(batch_id: UUID) -> ResponseReturnValue:
 
 
 @imports.get("/<uuid:batch_id>/problems")
-@needs(IMPORT)
+@requires(IMPORT)
 def problems(batch_id: UUID) -> ResponseReturnValue:
     """What is wrong with a list, cause by cause."""
     directory, code = current_directory(), request.args.get("code", "")
@@ -195,7 +195,7 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
 
 
 @imports.get("/<uuid:batch_id>/refused.<any(csv, xlsx):form>")
-@needs(IMPORT)
+@requires(IMPORT)
 def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
     """The refused rows to mend, as a file."""
     try:

@@ -16,11 +16,11 @@ from referral.records.populations import list_populations
 from referral.web.filter_labels import filter_words
 from referral.web.formats import format_language
 from referral.web.search_form import MILES, SearchForm, choice
-from referral.web.search_params import Asked
+from referral.web.search_params import SearchParams
 
 
 def offer_choices(
-    form: SearchForm, asked: Asked, results: ResultsPage, names: Mapping[str, str]
+    form: SearchForm, asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
 ) -> None:
     """Fill the form's choices. A filter that has only one, not chosen, is left without any.
 
@@ -53,13 +53,13 @@ def offer_choices(
     form.open.data = asked.open_now
 
 
-def has_more_filters(asked: Asked) -> bool:
+def has_more_filters(asked: SearchParams) -> bool:
     """Whether one of the filters is set that are folded away at first."""
     by_person = asked.age or asked.ages or asked.populations
     return bool(asked.open_at or by_person or asked.access or asked.delivery)
 
 
-def _offer_languages(form: SearchForm, asked: Asked, results: ResultsPage) -> None:
+def _offer_languages(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
     spoken = _counts(results, "languages")
     codes = dict.fromkeys([*spoken, *filter(None, [asked.language])])
     named = sorted((_counted(format_language(code), spoken, code), code) for code in codes)
@@ -68,7 +68,7 @@ def _offer_languages(form: SearchForm, asked: Asked, results: ResultsPage) -> No
     form.language.data = asked.language
 
 
-def _offer_distances(form: SearchForm, asked: Asked, results: ResultsPage) -> None:
+def _offer_distances(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
     counts = _counts(results, "distance")
     form.within.choices = [choice("", gettext("Any distance"))]
     for miles in map(str, MILES):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, has_request_context, session
 
-from referral.patron.chosen import Chosen
+from referral.patron.chosen import MyList
 
 _LIST, _CODE = "list", "list_code"
 
@@ -18,13 +18,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(my_list=my_list)
 
 
-def my_list() -> Chosen:
+def my_list() -> MyList:
     """What was chosen in this visit."""
     ids = session.get(_LIST) if has_request_context() else None
-    return Chosen.of(each for each in ids if isinstance(each, str)) if ids else Chosen()
+    return MyList.of(each for each in ids if isinstance(each, str)) if ids else MyList()
 
 
-def remember_list(chosen: Chosen) -> None:
+def remember_list(chosen: MyList) -> None:
     """Keep the list for this visit; an empty one leaves nothing behind."""
     if chosen == my_list():
         return

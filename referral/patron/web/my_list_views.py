@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from referral.accounts.mail import Mail, MailError
 from referral.directory.listings import read_services
 from referral.directory.pages import ServicePage
-from referral.patron.chosen import Chosen
+from referral.patron.chosen import MyList
 from referral.patron.my_list import keep_list, mail_list
 from referral.patron.web.mail_form import MailForm
 from referral.patron.web.my_list_session import (
@@ -33,7 +33,7 @@ from referral.web.current import (
 from referral.web.errors import error_page
 from referral.web.listing_labels import phone_to_call
 from referral.web.page_language import page_language
-from referral.web.translated_text import told
+from referral.web.translated_text import translated
 
 my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
 
@@ -145,13 +145,13 @@ def _listings() -> tuple[ServicePage, ...]:
     if not chosen.ids:
         return ()
     listings = read_services(current_directory(), chosen.ids, Audience.PUBLIC)
-    remember_list(Chosen(tuple(listing.service.id for listing in listings)))
+    remember_list(MyList(tuple(listing.service.id for listing in listings)))
     return listings
 
 
-def _changed(chosen: Chosen, verb: str, value: str) -> Chosen:
+def _changed(chosen: MyList, verb: str, value: str) -> MyList:
     if verb == "clear":
-        return Chosen()
+        return MyList()
     try:
         service_id = str(UUID(value))
     except ValueError:
@@ -205,4 +205,6 @@ def _mail(to: str, listings: tuple[ServicePage, ...]) -> Mail:
 
 def _mail_line(listing: ServicePage) -> str:
     number = phone_to_call(listing)
-    return "\n".join(filter(None, [told(listing, "name").text, number.number if number else ""]))
+    return "\n".join(
+        filter(None, [translated(listing, "name").text, number.number if number else ""])
+    )

@@ -14,19 +14,19 @@ from referral.records.headings import Heading
 from referral.search.query import Answer
 from referral.web.filter_labels import filter_words, value_names
 from referral.web.listing_labels import heading_name
-from referral.web.search_links import Link, WayOn, address_of
-from referral.web.search_params import Asked
+from referral.web.search_links import Alternative, Link, address_of
+from referral.web.search_params import SearchParams
 from referral.web.translated_text import term_name
 
 _MOST_WORDS = 4
 _MOST_OF_A_KIND = 3
 
-Count = Callable[[Asked], Answer]
+Count = Callable[[SearchParams], Answer]
 Suggest = Callable[[str], "Suggestions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaysOn:
+class Alternatives:
     """Ways on.
 
     Attributes:
@@ -36,8 +36,8 @@ class WaysOn:
     """
 
     is_filtered: bool
-    ways: tuple[WayOn, ...]
-    headings: tuple[tuple[Heading, WayOn], ...]
+    ways: tuple[Alternative, ...]
+    headings: tuple[tuple[Heading, Alternative], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,9 @@ class Suggestions:
     topics: tuple[TaxonomyTerm, ...] = ()
 
 
-def ways_on(asked: Asked, results: ResultsPage, count: Count, suggest: Suggest) -> WaysOn:
+def find_alternatives(
+    asked: SearchParams, results: ResultsPage, count: Count, suggest: Suggest
+) -> Alternatives:
     """The ways on from an empty page of results.
 
     Args:
@@ -58,14 +60,14 @@ def ways_on(asked: Asked, results: ResultsPage, count: Count, suggest: Suggest) 
     count = cache(count)  # some ways are come by twice
     is_filtered = _is_hidden(asked, count)
     found = _when_hidden(asked, results) if is_filtered else _when_unknown(asked, suggest)
-    return WaysOn(
+    return Alternatives(
         is_filtered=is_filtered,
         ways=tuple(_counted(found, count)),
         headings=tuple(_headings(asked, results, count)),
     )
 
 
-def _is_hidden(asked: Asked, count: Count) -> bool:
+def _is_hidden(asked: SearchParams, count: Count) -> bool:
     """Whether there would be results without the filters, or with one of words and topic only."""
     plain = asked.without_filters()
     if plain != asked and count(plain).total:
@@ -73,7 +75,7 @@ def _is_hidden(asked: Asked, count: Count) -> bool:
     return bool(asked.words and asked.topic and count(plain.without("topic")).total)
 
 
-def _when_hidden(asked: Asked, results: ResultsPage) -> Iterator[tuple[str, Asked]]:
+def _when_hidden(asked: SearchParams, results: ResultsPage) -> Iterator[tuple[str, SearchParams]]:
     names = value_names(results.headings)
     if wider := _wider(asked, results):
         words = filter_words("within", str(wider), names)
@@ -91,13 +93,13 @@ def _when_hidden(asked: Asked, results: ResultsPage) -> Iterator[tuple[str, Aske
         yield words, asked.without("q")
 
 
-def _wider(asked: Asked, results: ResultsPage) -> int:
+def _wider(asked: SearchParams, results: ResultsPage) -> int:
     """The next distance that would leave something; 0 when distance is not what hides it."""
     counted = results.answer.facets.get("distance", ()) if asked.within else ()
     return min((int(each.value) for each in counted if int(each.value) > asked.within), default=0)
 
 
-def _with_fewer_words(asked: Asked) -> Iterator[tuple[str, Asked]]:
+def _with_fewer_words(asked: SearchParams) -> Iterator[tuple[str, SearchParams]]:
     words = dict.fromkeys(asked.words.replace('"', " ").split())
     telling = [word for word in words if len(word) > 2][:_MOST_WORDS]
     if len(words) > 1:
@@ -105,7 +107,7 @@ def _with_fewer_words(asked: Asked) -> Iterator[tuple[str, Asked]]:
             yield gettext("Only “%(word)s”", word=word), replace(asked, words=word)
 
 
-def _when_unknown(asked: Asked, suggest: Suggest) -> Iterator[tuple[str, Asked]]:
+def _when_unknown(asked: SearchParams, suggest: Suggest) -> Iterator[tuple[str, SearchParams]]:
     if not asked.words:
         return
     plain = asked.without_filters().without("topic")
@@ -118,22 +120,24 @@ def _when_unknown(asked: Asked, suggest: Suggest) -> Iterator[tuple[str, Asked]]
     yield from _with_fewer_words(plain)
 
 
-def _counted(found: Iterable[tuple[str, Asked]], count: Count) -> Iterator[WayOn]:
+def _counted(found: Iterable[tuple[str, SearchParams]], count: Count) -> Iterator[Alternative]:
     """Those that lead somewhere, each search once."""
-    seen: set[Asked] = set()
+    seen: set[SearchParams] = set()
     for words, way in found:
         if way not in seen and (total := count(way).total):
-            yield WayOn(link=Link(words=str(words), address=address_of(way)), total=total)
+            yield Alternative(link=Link(words=str(words), address=address_of(way)), total=total)
         seen.add(way)
 
 
-def _headings(asked: Asked, results: ResultsPage, count: Count) -> Iterator[tuple[Heading, WayOn]]:
+def _headings(
+    asked: SearchParams, results: ResultsPage, count: Count
+) -> Iterator[tuple[Heading, Alternative]]:
     """Each kind of help that has something, whatever was typed."""
-    everything = Asked(near=asked.near)
-    counted = count(Asked()).facets.get("headings", ())
+    everything = SearchParams(near=asked.near)
+    counted = count(SearchParams()).facets.get("headings", ())
     totals = {each.value: each.count for each in counted}
     for heading in results.headings:
         if total := totals.get(heading.slug, 0):
             address = address_of(replace(everything, headings=(heading.slug,)))
             link = Link(words=heading_name(heading), address=address)
-            yield heading, WayOn(link=link, total=total)
+            yield heading, Alternative(link=link, total=total)

@@ -22,7 +22,7 @@ from referral.web.filter_labels import filter_words
 from referral.web.i18n.locale import page_locale
 from referral.web.listing_labels import heading_name
 from referral.web.search_links import Link, address_of
-from referral.web.search_params import Asked
+from referral.web.search_params import SearchParams
 from referral.web.translated_text import term_name
 
 NEIGHBOURS = 1  # pages shown at each side of the present one
@@ -37,7 +37,7 @@ class Section:
     cards: tuple[ServiceCard, ...]
 
 
-def map_address_of(asked: Asked, page: int) -> str:
+def map_address_of(asked: SearchParams, page: int) -> str:
     """The address of this page with a map drawn on it, for browsers without a script."""
     values: dict[str, Any] = {**asked.address(page), "map": "yes"}
     return url_for("patron.search", _anchor="places-map", **values)
@@ -45,10 +45,10 @@ def map_address_of(asked: Asked, page: int) -> str:
 
 def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
     """Where the services of a term are, under one heading or all."""
-    return address_of(Asked(topic=term.key, headings=(heading,) if heading else ()))
+    return address_of(SearchParams(topic=term.key, headings=(heading,) if heading else ()))
 
 
-def title_of(asked: Asked, total: int, subject: str) -> str:
+def title_of(asked: SearchParams, total: int, subject: str) -> str:
     """The answer in words: ``14 places for food near 16335``."""
     near = asked.near or (asked.words if _is_zip(asked) else "")
     if subject and near:
@@ -67,7 +67,7 @@ def title_of(asked: Asked, total: int, subject: str) -> str:
     return str(ngettext("%(num)s place to get help", "%(num)s places to get help", total))
 
 
-def subject_of(asked: Asked, topic: TaxonomyTerm | None, headings: Iterable[Heading]) -> str:
+def subject_of(asked: SearchParams, topic: TaxonomyTerm | None, headings: Iterable[Heading]) -> str:
     """What was asked for, in few words: the words typed, else the topic, else the one heading."""
     if asked.words and not _is_zip(asked):
         return asked.words
@@ -78,13 +78,13 @@ def subject_of(asked: Asked, topic: TaxonomyTerm | None, headings: Iterable[Head
     return ""
 
 
-def _is_zip(asked: Asked) -> bool:
+def _is_zip(asked: SearchParams) -> bool:
     """Whether the words are a ZIP code and nothing else: then they say where, not what."""
     return not asked.near and find_zip(asked.words) is not None
 
 
 def chips_of(
-    asked: Asked, topic: TaxonomyTerm | None, names: Mapping[str, str]
+    asked: SearchParams, topic: TaxonomyTerm | None, names: Mapping[str, str]
 ) -> tuple[Link, ...]:
     """What narrows the results, each with the address that takes it away.
 
@@ -100,13 +100,13 @@ def chips_of(
     return tuple(chips)
 
 
-def county_of(asked: Asked) -> str:
+def county_of(asked: SearchParams) -> str:
     """The county asked about, with its state; "" where none is known."""
     place = asked.place
     return f"{place.county}, {place.state}" if place and place.county else ""
 
 
-def sections_of(asked: Asked, results: ResultsPage) -> tuple[Section, ...]:
+def sections_of(asked: SearchParams, results: ResultsPage) -> tuple[Section, ...]:
     """The cards by band, in the order in which they come; what is ahead of its band comes first.
 
     None where another order was asked for, or no place.
@@ -131,7 +131,7 @@ def sections_of(asked: Asked, results: ResultsPage) -> tuple[Section, ...]:
     )
 
 
-def sorts_of(asked: Asked, *, has_place: bool) -> tuple[Link, ...]:
+def sorts_of(asked: SearchParams, *, has_place: bool) -> tuple[Link, ...]:
     """The orders that make sense here; nearest does when there is a place to measure from."""
     words = {Sort.BEST: gettext("Best match"), Sort.NEAREST: gettext("Nearest"),
              Sort.NAME: gettext("A to Z")}  # fmt: skip
@@ -146,7 +146,7 @@ def sorts_of(asked: Asked, *, has_place: bool) -> tuple[Link, ...]:
     )
 
 
-def pages_of(asked: Asked, page: int, pages: int) -> tuple[Link | None, ...]:
+def pages_of(asked: SearchParams, page: int, pages: int) -> tuple[Link | None, ...]:
     """Links to pages: first, last and those around this one; None stands for a gap."""
     near = range(page - NEIGHBOURS, page + NEIGHBOURS + 1)
     shown = [each for each in range(1, pages + 1) if each in {1, pages} or each in near]
@@ -180,7 +180,7 @@ def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
     return tuple(lines[key] for key in keys if key in lines)
 
 
-def exact_address_of(asked: Asked, results: ResultsPage) -> str:
+def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     """Where only the very words are looked for, "" when nothing else was."""
     kinds = {notice.kind for notice in results.answer.notices}
     taken_otherwise = not asked.exactly and not kinds.isdisjoint({"understood", "corrected"})

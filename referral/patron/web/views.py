@@ -31,7 +31,7 @@ from referral.patron.web.facet_choices import (
     has_more_filters,
     offer_choices,
 )
-from referral.patron.web.no_results import Suggestions, WaysOn, ways_on
+from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
 from referral.records.visibility import Audience
 from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
@@ -39,16 +39,16 @@ from referral.web.errors import error_page
 from referral.web.filter_labels import value_names
 from referral.web.maps.places_map import outlines_in, read_box
 from referral.web.page_number import page_number
-from referral.web.redirects import lead_on
+from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import LONGEST_SEARCH, SearchForm
 from referral.web.search_links import address_of
-from referral.web.search_params import Asked, asked_by
+from referral.web.search_params import SearchParams, parse_search_params
 from referral.web.site_texts import policy_told
 from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
-patron.register_error_handler(NotFoundError, lead_on)
+patron.register_error_handler(NotFoundError, redirect_to_survivor)
 patron.add_app_template_filter(shown.topic_address, "topic_address")
 
 
@@ -65,7 +65,7 @@ def search() -> ResponseReturnValue:
     directory = current_directory()
     form = SearchForm(request.args)
     form.validate()
-    asked = asked_by(form)
+    asked = parse_search_params(form)
     topic = find_term(directory, asked.topic) if asked.topic else None
     page, zone = page_number(), directory.settings.timezone
     results = find_services(directory, asked.query(zone), PUBLIC, page)
@@ -98,7 +98,7 @@ def search() -> ResponseReturnValue:
         map_address=shown.map_address_of(asked, page),
         has_drawn_map=_has_drawn_map(),
         has_more_filters=has_more_filters(asked),
-        ways_on=ways,
+        alternatives=ways,
     )
 
 
@@ -188,14 +188,14 @@ def policy() -> ResponseReturnValue:
     return render_template("patron/policy.html", policy=policy_told())
 
 
-def _ways_on(asked: Asked, results: ResultsPage, *, is_danger: bool) -> WaysOn:
+def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> Alternatives:
     """What helps when nothing was found; the search is noted, unless it was about danger."""
     directory = current_directory()
 
-    def count(other: Asked) -> Answer:
+    def count(other: SearchParams) -> Answer:
         return count_services(directory, other.query(directory.settings.timezone))
 
-    ways = ways_on(asked, results, count, _suggest)
+    ways = find_alternatives(asked, results, count, _suggest)
     if not ways.is_filtered and not is_danger and not is_training():
         note_missed_search(directory, asked.words, shown.county_of(asked))
     return ways

@@ -44,15 +44,15 @@ from referral.reports.web.labels import (
 from referral.reports.web.views import asked_form, file_answer
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 ledger = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
 SEE = Permission.SEE_REPORTS
 _ROWS_IN_CHART = 10
 _ROWS_IN_TABLE = 15
-add_audit_words(
+add_audit_labels(
     {
         "missed-search-kept": lazy_gettext("said what a search stands for"),
         "missed-search-dropped": lazy_gettext("dropped the words of a search"),
@@ -77,7 +77,7 @@ def offer_ledger_pages(app: Flask) -> None:
 
 
 @ledger.get("")
-@needs(SEE)
+@requires(SEE)
 def show() -> ResponseReturnValue:
     """Show the ledger of a period."""
     form, directory = asked_form(), current_directory()
@@ -102,7 +102,7 @@ def show() -> ResponseReturnValue:
 
 
 @ledger.get("/<string:view>.csv")
-@needs(SEE)
+@requires(SEE)
 def table_csv(view: str) -> ResponseReturnValue:
     """Give one table of the ledger as a file."""
     if view not in set(LedgerView):
@@ -114,7 +114,7 @@ def table_csv(view: str) -> ResponseReturnValue:
 
 
 @ledger.get("/unmet-needs.xlsx")
-@needs(SEE)
+@requires(SEE)
 def workbook() -> ResponseReturnValue:
     """Give the whole ledger as one workbook."""
     form = asked_form()
@@ -124,7 +124,7 @@ def workbook() -> ResponseReturnValue:
 
 
 @ledger.get("/words")
-@needs(SEE)
+@requires(SEE)
 def words() -> ResponseReturnValue:
     """Show the searches that wait for somebody to read them."""
     _check_reviewer()
@@ -135,7 +135,7 @@ def words() -> ResponseReturnValue:
 
 
 @ledger.get("/words/<uuid:missed_id>")
-@needs(SEE)
+@requires(SEE)
 def one_search(missed_id: UUID) -> ResponseReturnValue:
     """Show one search with topics that it may stand for."""
     _check_reviewer()
@@ -144,7 +144,7 @@ def one_search(missed_id: UUID) -> ResponseReturnValue:
 
 
 @ledger.post("/words/<uuid:missed_id>/find")
-@needs(SEE)
+@requires(SEE)
 def find(missed_id: UUID) -> ResponseReturnValue:
     """Show topics for other words; a POST, so that no words stand in an address."""
     _check_reviewer()
@@ -153,7 +153,7 @@ def find(missed_id: UUID) -> ResponseReturnValue:
 
 
 @ledger.post("/words/<uuid:missed_id>")
-@needs(SEE)
+@requires(SEE)
 def keep(missed_id: UUID) -> ResponseReturnValue:
     """Keep what the words stand for, so that they count."""
     _check_reviewer()
@@ -174,7 +174,7 @@ def keep(missed_id: UUID) -> ResponseReturnValue:
 
 
 @ledger.post("/words/<uuid:missed_id>/drop")
-@needs(SEE)
+@requires(SEE)
 def drop(missed_id: UUID) -> ResponseReturnValue:
     """Drop words that are no need, or that name somebody."""
     _check_reviewer()

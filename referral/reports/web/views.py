@@ -41,7 +41,7 @@ from referral.reports.web.needs_map import (
 from referral.reports.web.report_form import ReportForm
 from referral.web.current import current_directory
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import needs
+from referral.web.staff.permissions import requires
 
 reports = Blueprint("reports", __name__, url_prefix="/desk/reports")
 SEE = Permission.SEE_REPORTS
@@ -70,7 +70,7 @@ def offer_report_pages(app: Flask) -> None:
 
 
 @reports.get("")
-@needs(SEE)
+@requires(SEE)
 def overview() -> ResponseReturnValue:
     """Show the main tables of a period."""
     form = asked_form()
@@ -82,7 +82,7 @@ def overview() -> ResponseReturnValue:
 
 
 @reports.get("/<string:measure>/<string:dimension>")
-@needs(SEE)
+@requires(SEE)
 def table(measure: str, dimension: str) -> ResponseReturnValue:
     """Show one table whole."""
     found, form = _one_table(measure, dimension)
@@ -96,7 +96,7 @@ def table(measure: str, dimension: str) -> ResponseReturnValue:
 
 
 @reports.get("/<string:measure>/<string:dimension>.csv")
-@needs(SEE)
+@requires(SEE)
 def table_csv(measure: str, dimension: str) -> ResponseReturnValue:
     """Give one table as a file."""
     found, form = _one_table(measure, dimension)
@@ -105,7 +105,7 @@ def table_csv(measure: str, dimension: str) -> ResponseReturnValue:
 
 
 @reports.get("/reports.xlsx")
-@needs(SEE)
+@requires(SEE)
 def workbook() -> ResponseReturnValue:
     """Give all tables of the overview as one workbook."""
     form = asked_form()
@@ -115,7 +115,7 @@ def workbook() -> ResponseReturnValue:
 
 
 @reports.get("/board")
-@needs(SEE)
+@requires(SEE)
 def board() -> ResponseReturnValue:
     """Show the one page that a director can print for the board."""
     form, directory = asked_form(), current_directory()
@@ -137,7 +137,7 @@ def board() -> ResponseReturnValue:
 
 
 @reports.get("/map")
-@needs(SEE)
+@requires(SEE)
 def needs_map() -> ResponseReturnValue:
     """Show where needs are and where services are thin."""
     form = asked_form()
@@ -153,7 +153,7 @@ def needs_map() -> ResponseReturnValue:
 
 
 @reports.get("/map.csv")
-@needs(SEE)
+@requires(SEE)
 def map_csv() -> ResponseReturnValue:
     """Give the numbers of the map as a file."""
     form = asked_form()

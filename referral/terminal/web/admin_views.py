@@ -14,15 +14,15 @@ from referral.web.current import (
     public_address,
 )
 from referral.web.forms import PressForm
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 from referral.web.terminal_device import LINK_HOURS, link_token
 
 terminals = Blueprint("terminals", __name__, url_prefix="/admin/terminals")
 CHANGE = Permission.CHANGE_SETTINGS
 
-add_audit_words({
+add_audit_labels({
     "terminal-link-made": lazy_gettext("made a link for shared computers"),
     "terminal-end-link-made": lazy_gettext("made a link that ends terminal mode"),
 })  # fmt: skip
@@ -44,14 +44,14 @@ def offer_terminal_pages(app: Flask) -> None:
 
 
 @terminals.get("")
-@needs(CHANGE)
+@requires(CHANGE)
 def show() -> ResponseReturnValue:
     """Say what a terminal is, what is set, and offer the links."""
     return _page()
 
 
 @terminals.post("")
-@needs(CHANGE)
+@requires(CHANGE)
 def make_link() -> ResponseReturnValue:
     """Make a link, and show it this once."""
     wish = request.form.get("wish") != "end"

@@ -23,10 +23,10 @@ from referral.verification.feedback import send_report
 from referral.verification.records import LONGEST_WORDS, ReportKind
 from referral.verification.web.labels import REPORTS
 from referral.web.current import current_directory
-from referral.web.redirects import lead_on
+from referral.web.redirects import redirect_to_survivor
 
 feedback = Blueprint("feedback", __name__)
-feedback.register_error_handler(NotFoundError, lead_on)
+feedback.register_error_handler(NotFoundError, redirect_to_survivor)
 
 
 class FeedbackForm(FlaskForm):

@@ -18,7 +18,7 @@ from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import needs
+from referral.web.staff.permissions import requires
 
 quality = Blueprint("quality", __name__, url_prefix="/curation/quality")
 EDIT = Permission.EDIT_RECORDS
@@ -44,7 +44,7 @@ def _words() -> dict[str, object]:
 
 
 @quality.get("")
-@needs(EDIT)
+@requires(EDIT)
 def overview() -> ResponseReturnValue:
     """Count what is to mend."""
     directory = current_directory()
@@ -57,7 +57,7 @@ def overview() -> ResponseReturnValue:
 
 
 @quality.post("/look")
-@needs(EDIT)
+@requires(EDIT)
 def look() -> ResponseReturnValue:
     """Look at every listing that changed."""
     check_quality(current_directory())
@@ -65,7 +65,7 @@ def look() -> ResponseReturnValue:
 
 
 @quality.get("/<string:code>")
-@needs(EDIT)
+@requires(EDIT)
 def findings(code: str) -> ResponseReturnValue:
     """List the services with one finding."""
     listed = list_quality(current_directory(), code, page_number())

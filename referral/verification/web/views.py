@@ -41,9 +41,9 @@ from referral.verification.web.provider_mail import hand_over_link
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 verification = Blueprint("verification", __name__, url_prefix="/curation/verification")
 REVIEW = Permission.REVIEW_FEEDBACK
@@ -64,7 +64,7 @@ def offer_verification(app: Flask) -> None:
             ),
         ),
     )
-    add_audit_words(
+    add_audit_labels(
         {
             "listing-asked": lazy_gettext("asked whether a listing is right"),
             "listing-checked": lazy_gettext("checked a listing"),
@@ -88,7 +88,7 @@ def _words() -> dict[str, object]:
 
 
 @verification.get("")
-@needs(REVIEW)
+@requires(REVIEW)
 def queue() -> ResponseReturnValue:
     """List what needs a check, the most needed first."""
     asked = request.args.get("only", "")
@@ -105,7 +105,7 @@ def queue() -> ResponseReturnValue:
 
 
 @verification.get("/services/<uuid:service_id>")
-@needs(REVIEW)
+@requires(REVIEW)
 def check(service_id: UUID) -> ResponseReturnValue:
     """Show what to ask about one listing, and what came of asking before."""
     return render_template(
@@ -119,7 +119,7 @@ def check(service_id: UUID) -> ResponseReturnValue:
 
 
 @verification.post("/services/<uuid:service_id>/right")
-@needs(REVIEW)
+@requires(REVIEW)
 def right(service_id: UUID) -> ResponseReturnValue:
     """Note that a listing is still right."""
     directory, how = current_directory(), _how()
@@ -130,7 +130,7 @@ def right(service_id: UUID) -> ResponseReturnValue:
 
 
 @verification.post("/services/<uuid:service_id>/tries")
-@needs(REVIEW)
+@requires(REVIEW)
 def log_try(service_id: UUID) -> ResponseReturnValue:
     """Note that somebody asked, and what came of it."""
     results = {each.value: each for each in TryResult}
@@ -140,7 +140,7 @@ def log_try(service_id: UUID) -> ResponseReturnValue:
 
 
 @verification.post("/services/<uuid:service_id>/link")
-@needs(REVIEW)
+@requires(REVIEW)
 def make_link(service_id: UUID) -> ResponseReturnValue:
     """Make the link by which a provider looks its listing over, and hand it over."""
     directory = current_directory()
@@ -151,7 +151,7 @@ def make_link(service_id: UUID) -> ResponseReturnValue:
 
 
 @verification.post("/reports/<uuid:report_id>")
-@needs(REVIEW)
+@requires(REVIEW)
 def decide_report(report_id: UUID) -> ResponseReturnValue:
     """Note that a report was seen to, or was none."""
     is_done = request.form.get("decision") != "declined"
@@ -162,7 +162,7 @@ def decide_report(report_id: UUID) -> ResponseReturnValue:
 
 
 @verification.get("/answers/<uuid:answer_id>")
-@needs(REVIEW)
+@requires(REVIEW)
 def answer(answer_id: UUID) -> ResponseReturnValue:
     """Show what a provider sent, beside what the listing says."""
     return render_template(
@@ -173,7 +173,7 @@ def answer(answer_id: UUID) -> ResponseReturnValue:
 
 
 @verification.post("/answers/<uuid:answer_id>")
-@needs(REVIEW)
+@requires(REVIEW)
 def decide(answer_id: UUID) -> ResponseReturnValue:
     """Take over what was accepted, field by field."""
     accepted = frozenset(

@@ -29,11 +29,11 @@ from referral.vocabulary.web.overview_views import (
 )
 from referral.web.current import current_directory, current_settings
 from referral.web.page_number import page_number
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 
 @vocabulary.route("/danger", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def crisis() -> ResponseReturnValue:
     """List the words of danger, and try some words, which are not kept."""
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "line")}
@@ -54,14 +54,14 @@ def crisis() -> ResponseReturnValue:
 
 
 @vocabulary.route("/danger/new", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def new_crisis() -> ResponseReturnValue:
     """Add a row."""
     return _row_page(CrisisForm(), 0)
 
 
 @vocabulary.route("/danger/<int:row_id>", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def crisis_row(row_id: int) -> ResponseReturnValue:
     """Change a row."""
     row = read_crisis_row(current_directory(), row_id)
@@ -73,7 +73,7 @@ def crisis_row(row_id: int) -> ResponseReturnValue:
 
 
 @vocabulary.route("/danger/<int:row_id>/remove", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def drop_crisis(row_id: int) -> ResponseReturnValue:
     """Take a row away, unless a danger would be missed without it."""
     directory, form = current_directory(), RemoveForm()

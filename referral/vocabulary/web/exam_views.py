@@ -10,11 +10,11 @@ from referral.vocabulary.web.labels import EXAM_PROGRESS
 from referral.vocabulary.web.overview_views import EDIT, vocabulary
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 
 @vocabulary.get("/exam")
-@needs(EDIT)
+@requires(EDIT)
 def exam() -> ResponseReturnValue:
     """Show how the exam went."""
     found = read_exam(current_directory())
@@ -22,7 +22,7 @@ def exam() -> ResponseReturnValue:
 
 
 @vocabulary.post("/exam/run")
-@needs(EDIT)
+@requires(EDIT)
 def run_exam() -> ResponseReturnValue:
     """Have the exam sat now."""
     if PressForm().validate_on_submit():
@@ -31,7 +31,7 @@ def run_exam() -> ResponseReturnValue:
 
 
 @vocabulary.get("/exam/progress")
-@needs(EDIT)
+@requires(EDIT)
 def exam_progress() -> ResponseReturnValue:
     """How far the exam is, for the script of the page."""
     found = read_exam(current_directory())

@@ -28,7 +28,7 @@ from referral.vocabulary.web.labels import (
     LANGUAGES,
     RULE_KINDS,
 )
-from referral.web.fields import boxes
+from referral.web.fields import checkbox_group
 
 _NEEDED = lazy_gettext("Please fill this in.")
 _SHORTER = lazy_gettext("Use a shorter text, please.")
@@ -62,7 +62,7 @@ class WordForm(VocabularyForm):
         render_kw={"autocomplete": "off", "maxlength": LONGEST_PHRASE},
     )
     language = SelectField(lazy_gettext("Language"), choices=choices_of(LANGUAGES.items()))
-    topics = boxes(lazy_gettext("Topics meant"))
+    topics = checkbox_group(lazy_gettext("Topics meant"))
     term_search = StringField(
         lazy_gettext("Find topics to add"), render_kw={"autocomplete": "off", "maxlength": 100}
     )
@@ -100,7 +100,7 @@ class CrisisForm(VocabularyForm):
         render_kw={"rows": 3, "spellcheck": "false"},
     )
     first = SelectField(lazy_gettext("Help line to show first"), choices=[], validate_choice=False)
-    lines = boxes(lazy_gettext("Other help lines, below it"))
+    lines = checkbox_group(lazy_gettext("Other help lines, below it"))
     note = StringField(
         lazy_gettext("Note for colleagues"), validators=[Length(max=300, message=_SHORTER)]
     )

@@ -27,11 +27,11 @@ from referral.vocabulary.web.overview_views import (
 from referral.web.current import current_directory
 from referral.web.listing_labels import heading_name
 from referral.web.page_number import page_number
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 
 @vocabulary.get("/headings")
-@needs(EDIT)
+@requires(EDIT)
 def headings() -> ResponseReturnValue:
     """List the headings, and how many services stand under none."""
     directory = current_directory()
@@ -43,7 +43,7 @@ def headings() -> ResponseReturnValue:
 
 
 @vocabulary.route("/headings/<string:slug>", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def heading(slug: str) -> ResponseReturnValue:
     """Change what a heading is called."""
     directory = current_directory()
@@ -60,7 +60,7 @@ def heading(slug: str) -> ResponseReturnValue:
 
 
 @vocabulary.get("/rules")
-@needs(EDIT)
+@requires(EDIT)
 def rules() -> ResponseReturnValue:
     """List which topics and words stand under which heading."""
     directory = current_directory()
@@ -74,7 +74,7 @@ def rules() -> ResponseReturnValue:
 
 
 @vocabulary.route("/rules/new", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def new_rule() -> ResponseReturnValue:
     """Add a rule; services follow it at once."""
     directory = current_directory()
@@ -88,7 +88,7 @@ def new_rule() -> ResponseReturnValue:
 
 
 @vocabulary.post("/rules/<int:rule_id>/remove")
-@needs(EDIT)
+@requires(EDIT)
 def drop_rule(rule_id: int) -> ResponseReturnValue:
     """Take a rule away; services follow at once."""
     remove_rule(current_directory(), current_account().actor, rule_id)

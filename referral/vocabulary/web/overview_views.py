@@ -25,9 +25,9 @@ from referral.vocabulary.web import labels as sayings
 from referral.web.current import current_directory
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
-from referral.web.staff.audit_labels import add_audit_words
+from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 vocabulary = Blueprint("vocabulary", __name__, url_prefix="/curation/vocabulary")
 vocabulary.add_app_template_filter(sayings.exam_mark, "exam_mark")
@@ -56,7 +56,7 @@ def offer_vocabulary(app: Flask) -> None:
             permission=EDIT,
         ),
     )
-    add_audit_words(sayings.ACTIONS, sayings.KINDS)
+    add_audit_labels(sayings.ACTIONS, sayings.KINDS)
 
 
 @vocabulary.context_processor
@@ -70,7 +70,7 @@ def _gone(_: NotFoundError) -> ResponseReturnValue:
 
 
 @vocabulary.get("")
-@needs(EDIT)
+@requires(EDIT)
 def overview() -> ResponseReturnValue:
     """Show what was changed last, and how the search exam went."""
     directory = current_directory()
@@ -82,7 +82,7 @@ def overview() -> ResponseReturnValue:
 
 
 @vocabulary.post("/changes/<uuid:group_id>/take-back")
-@needs(EDIT)
+@requires(EDIT)
 def take_back(group_id: UUID) -> ResponseReturnValue:
     """Make all of one go what it was before."""
     is_confirmed = request.form.get("confirmed") == "yes"

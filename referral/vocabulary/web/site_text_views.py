@@ -15,11 +15,11 @@ from referral.vocabulary.web.overview_views import (
 )
 from referral.web.current import current_directory
 from referral.web.site_texts import usual_policy
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 
 @vocabulary.get("/texts")
-@needs(EDIT)
+@requires(EDIT)
 def texts() -> ResponseReturnValue:
     """Show the notice and the policy as they are."""
     directory = current_directory()
@@ -31,7 +31,7 @@ def texts() -> ResponseReturnValue:
 
 
 @vocabulary.route("/texts/notice", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def notice() -> ResponseReturnValue:
     """Change the notice that stands on all pages."""
     directory = current_directory()
@@ -49,7 +49,7 @@ def notice() -> ResponseReturnValue:
 
 
 @vocabulary.route("/texts/policy", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def policy() -> ResponseReturnValue:
     """Change what we say that we list, and why."""
     directory = current_directory()

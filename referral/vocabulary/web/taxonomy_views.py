@@ -22,12 +22,12 @@ from referral.vocabulary.web.overview_views import (
     vocabulary,
 )
 from referral.web.current import current_directory
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 from referral.web.translated_text import sentence_words
 
 
 @vocabulary.get("/taxonomies")
-@needs(EDIT)
+@requires(EDIT)
 def taxonomies() -> ResponseReturnValue:
     """List the taxonomies with their notices."""
     listed = list_taxonomies(current_directory())
@@ -35,7 +35,7 @@ def taxonomies() -> ResponseReturnValue:
 
 
 @vocabulary.route("/taxonomies/notice", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def taxonomy_notice() -> ResponseReturnValue:
     """Change what is said wherever terms of a taxonomy are shown."""
     directory, name = current_directory(), request.args.get("name", "")
@@ -54,7 +54,7 @@ def taxonomy_notice() -> ResponseReturnValue:
 
 
 @vocabulary.route("/taxonomies/new", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def new_taxonomy() -> ResponseReturnValue:
     """Bring in a file of terms; it is looked through as an import before it is used."""
     form = TaxonomyForm()

@@ -34,11 +34,11 @@ from referral.vocabulary.web.overview_views import (
 )
 from referral.web.current import current_directory
 from referral.web.page_number import page_number
-from referral.web.staff.permissions import current_account, needs
+from referral.web.staff.permissions import current_account, requires
 
 
 @vocabulary.get("/words")
-@needs(EDIT)
+@requires(EDIT)
 def words() -> ResponseReturnValue:
     """List what people say."""
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "language", "kind")}
@@ -49,7 +49,7 @@ def words() -> ResponseReturnValue:
 
 
 @vocabulary.route("/words/new", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def new_word() -> ResponseReturnValue:
     """Add a way of saying something."""
     form = WordForm(phrase=request.args.get("phrase", "")[:200])
@@ -57,7 +57,7 @@ def new_word() -> ResponseReturnValue:
 
 
 @vocabulary.route("/words/<int:entry_id>", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def word(entry_id: int) -> ResponseReturnValue:
     """Change what a way of saying something means."""
     entry = read_word(current_directory(), entry_id).entry
@@ -71,7 +71,7 @@ def word(entry_id: int) -> ResponseReturnValue:
 
 
 @vocabulary.post("/words/<int:entry_id>/remove")
-@needs(EDIT)
+@requires(EDIT)
 def drop_word(entry_id: int) -> ResponseReturnValue:
     """Take a way of saying something away."""
     remove_word(current_directory(), current_account().actor, entry_id)
@@ -80,7 +80,7 @@ def drop_word(entry_id: int) -> ResponseReturnValue:
 
 
 @vocabulary.get("/words.csv")
-@needs(EDIT)
+@requires(EDIT)
 def download_words() -> ResponseReturnValue:
     """Give all of it as a file."""
     head = {
@@ -91,7 +91,7 @@ def download_words() -> ResponseReturnValue:
 
 
 @vocabulary.route("/words/file", methods=["GET", "POST"])
-@needs(EDIT)
+@requires(EDIT)
 def upload_words() -> ResponseReturnValue:
     """Take a file in, or say which lines are to be mended."""
     form = WordsFileForm()

@@ -20,7 +20,7 @@ from referral.fields.places.outlines import Box, box_around, counties_in
 from referral.web.current import current_settings
 from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
 from referral.web.page_language import page_language
-from referral.web.translated_text import Told, told
+from referral.web.translated_text import TranslatedText, translated
 
 _MARGIN = 0.15  # of the larger side, so that no point is at the edge
 _WIDEST_DEGREES = 12  # of outlines that are handed out in one go
@@ -75,13 +75,14 @@ def init_app(app: Flask) -> None:
 
 def card_points(cards: Iterable[ServiceCard]) -> tuple[MapPoint, ...]:
     """The places of cards, numbered as the cards come."""
-    return _points((told(card, "name"), card.site, card.service.id) for card in cards)
+    return _points((translated(card, "name"), card.site, card.service.id) for card in cards)
 
 
 def listing_points(listings: Iterable[ServicePage]) -> tuple[MapPoint, ...]:
     """The first place of each service, numbered as the services come."""
     return _points(
-        (told(each, "name"), next(iter(each.sites), None), each.service.id) for each in listings
+        (translated(each, "name"), next(iter(each.sites), None), each.service.id)
+        for each in listings
     )
 
 
@@ -150,7 +151,7 @@ def outlines_in(box: Box) -> dict[str, object]:
     }
 
 
-def _points(found: Iterable[tuple[Told, Site | None, str]]) -> tuple[MapPoint, ...]:
+def _points(found: Iterable[tuple[TranslatedText, Site | None, str]]) -> tuple[MapPoint, ...]:
     return tuple(
         MapPoint(
             number=number,
@@ -173,10 +174,12 @@ def _box(points: Sequence[MapPoint]) -> Box | None:
     return around.widened(_MARGIN) if around else None
 
 
-def _site_name(site: Site) -> Told:
+def _site_name(site: Site) -> TranslatedText:
     street = site.address.address_1 if site.address else ""
     given = site.location.name or street
-    return Told(given) if given else Told(str(gettext("Place")), page_language())
+    return (
+        TranslatedText(given) if given else TranslatedText(str(gettext("Place")), page_language())
+    )
 
 
 def _tiles() -> tuple[str, str]:

@@ -12,7 +12,7 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
 from referral.records.accounts import Role
-from referral.web.staff.labels import ROLE_WORDS
+from referral.web.staff.labels import ROLE_LABELS
 
 _ACTIONS: dict[str, Any] = {
     "account-disabled": lazy_gettext("turned an account off"),
@@ -42,7 +42,7 @@ _ADDRESSES: dict[str, Callable[[str], str]] = {
 }
 
 
-def add_audit_words(
+def add_audit_labels(
     actions: Mapping[str, Any],
     kinds: Mapping[str, Any] | None = None,
     addresses: Mapping[str, Callable[[str], str]] | None = None,
@@ -57,17 +57,17 @@ def add_audit_words(
     _ADDRESSES.update(addresses or {})
 
 
-def action_words(action: str) -> str:
+def action_label(action: str) -> str:
     """What was done; an action without words is read as it is written."""
     return str(_ACTIONS.get(action, action.replace("-", " ")))
 
 
-def actor_words(name: str) -> str:
+def actor_label(name: str) -> str:
     """Who did it, when it was no account."""
     return str(_PROGRAMS.get(name, name))
 
 
-def kind_words(kind: str) -> str:
+def kind_label(kind: str) -> str:
     """What it was done to."""
     return str(_KINDS.get(kind, kind.replace("-", " ").replace("_", " ")))
 
@@ -78,12 +78,12 @@ def record_address(kind: str, record_id: str) -> str:
     return address(record_id) if address and record_id else ""
 
 
-def detail_words(detail: Mapping[str, str | int]) -> str:
+def detail_text(detail: Mapping[str, str | int]) -> str:
     """The ids, codes and counts of an entry, in a line."""
     parts = []
     for name, value in sorted(detail.items()):
         if name == "roles":
-            roles = ", ".join(str(ROLE_WORDS[Role(role)]) for role in str(value).split(","))
+            roles = ", ".join(str(ROLE_LABELS[Role(role)]) for role in str(value).split(","))
             parts.append(gettext("roles: %(roles)s", roles=roles))
         else:
             parts.append(f"{name.replace('_', ' ')}: {value}")

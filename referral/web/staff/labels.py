@@ -13,7 +13,7 @@ from referral.records.accounts import Account, AccountRefusedError, Refusal, Rol
 from referral.web.current import current_settings
 from referral.web.formats import format_date, format_time
 
-ROLE_WORDS: dict[Role, Any] = {
+ROLE_LABELS: dict[Role, Any] = {
     Role.DESK: lazy_gettext("Desk"),
     Role.CURATION: lazy_gettext("Listings"),
     Role.ADMIN: lazy_gettext("Admin"),
@@ -49,21 +49,21 @@ _REFUSALS: dict[Refusal, Any] = {
 
 def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
-    app.jinja_env.filters.update({"role_list": role_list, "staff_moment": moment_words})
+    app.jinja_env.filters.update({"role_list": role_list, "staff_moment": format_instant})
 
 
 def role_list(account: Account) -> str:
     """The roles of an account, in the order of ``Role``."""
-    return ", ".join(str(ROLE_WORDS[role]) for role in Role if role in account.roles)
+    return ", ".join(str(ROLE_LABELS[role]) for role in Role if role in account.roles)
 
 
-def moment_words(instant: datetime) -> str:
+def format_instant(instant: datetime) -> str:
     """``24 November 2026, 3:12 pm`` in the library's time zone."""
     local = instant.astimezone(ZoneInfo(current_settings().timezone))
     return f"{format_date(local.date())}, {format_time(local.strftime('%H:%M'))}"
 
 
-def refusal_words(error: AccountRefusedError) -> str:
+def refusal_text(error: AccountRefusedError) -> str:
     """The sentence for a person: what is wrong and what to do."""
     if error.refusal is not Refusal.WAIT:
         return str(_REFUSALS[error.refusal])

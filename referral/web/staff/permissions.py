@@ -18,7 +18,7 @@ from referral.web.current import current_directory, current_settings
 P = ParamSpec("P")
 COOKIE = "referral_staff"
 _SESSIONS = "referral_staff_sessions"
-# Blueprints that anybody may use. Every view of another must say what it needs, by ``needs``.
+# Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
 PUBLIC_BLUEPRINTS = frozenset({
     "bootstrap", "entrance", "feedback", "health", "leaflet", "leave", "my_list", "patron",
     "provider", "slips", "terminal", "theme",
@@ -41,7 +41,7 @@ def use_sessions(app: Flask, sessions: StaffSessions) -> None:
     app.extensions[_SESSIONS] = sessions
 
 
-def needs(
+def requires(
     permission: Permission,
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Let nobody into a view who does not have this permission.
@@ -80,7 +80,7 @@ def account_or_none() -> Account | None:
 
 
 def current_account() -> Account:
-    """Who is signed in, in a view that has a ``needs``."""
+    """Who is signed in, in a view that has a ``requires``."""
     account = account_or_none()
     if account is None:
         abort(403)
@@ -98,7 +98,7 @@ def _sessions() -> StaffSessions:
     return cast("StaffSessions", current_app.extensions[_SESSIONS])
 
 
-def own_path(text: str) -> str:
+def safe_redirect_path(text: str) -> str:
     """The path, if it leads to a page of ours; else the start page of staff."""
     start = url_for("staff.start")
     if not text.startswith("/") or text.startswith("//") or not text.isprintable() or "\\" in text:

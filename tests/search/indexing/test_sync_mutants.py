@@ -52,7 +52,7 @@ def _note_no_children(patch: pytest.MonkeyPatch) -> None:
 
 
 def _note_after_the_transaction_is_lost(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(changes, "note_changes", lambda _session, _changed: None)
+    patch.setattr(changes, "log_changes", lambda _session, _changed: None)
 
 
 def _forget(kind: str) -> Breaks:
