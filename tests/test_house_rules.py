@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -15,6 +16,20 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_MODULE = 450
 LONGEST_FUNCTION = 40
+MOST_FILES_IN_A_FOLDER = 30
+MOST_PLACES_OF_A_NAME = 2
+# Base names that stand in every feature; and those that folders of list formats share.
+FEATURE_NAMES = {
+    "__init__", "__main__", "records", "rows", "views", "forms", "labels", "blueprint",
+}  # fmt: skip
+FORMAT_NAMES = {"agencies", "areas", "columns", "hours", "parts", "rows", "services", "xml"}
+# Words of an earlier, private dialect; the field has terms for all of them (docs/glossary.md).
+PRIVATE_NAMES = {
+    "told", "Told", "Asked", "asked_by", "ways_on", "WayOn", "lead_on", "needs", "own_path",
+    "heard", "read_typed", "Typed", "what_stays", "Stay", "read_apart", "look_apart", "hold_back",
+    "kept_where_same", "SheetsSeen", "OwnRow", "boxes", "note_audit", "note_changes", "page_asked",
+    "Had", "Holding", "most_had", "Reaches", "Harvest", "Standing",
+}  # fmt: skip
 # Migrations are history: one step is one file and mostly one function, and is never reworked.
 NO_SIZE_LIMIT = "referral/store/migrations/versions/"
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
@@ -93,6 +108,46 @@ def test_functions_are_short() -> None:
         and (count := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
     ]
     assert not long, "\n".join(long)
+
+
+def product_files() -> list[Path]:
+    """Return the modules of the product, without the migrations."""
+    return [ROOT / name for name, _ in product_modules() if name != "go.py"]
+
+
+def test_folders_are_small() -> None:
+    counts = Counter(path.parent for path in product_files())
+    full = [
+        f"{name_of(folder)}: {count} modules; {MOST_FILES_IN_A_FOLDER} are allowed"
+        for folder, count in counts.items()
+        if count > MOST_FILES_IN_A_FOLDER
+    ]
+    assert not full, "\n".join(full)
+
+
+def test_a_name_says_which_module_is_meant() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in product_files():
+        is_of_a_format = path.stem in FORMAT_NAMES and path.parent.parent.name == "formats"
+        if path.stem not in FEATURE_NAMES and not is_of_a_format:
+            places[path.stem].append(name_of(path))
+    shared = [
+        f"{stem}: {', '.join(names)}: give them names that tell them apart"
+        for stem, names in places.items()
+        if len(names) > MOST_PLACES_OF_A_NAME
+    ]
+    assert not shared, "\n".join(shared)
+
+
+def test_names_are_terms_of_the_field() -> None:
+    private = [
+        f"{name}:{node.lineno} {node.name}: use the term of the field"
+        for name, text in product_modules()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and node.name in PRIVATE_NAMES
+    ]
+    assert not private, "\n".join(private)
 
 
 def test_modules_are_named_for_what_they_are() -> None:
