@@ -14,7 +14,7 @@ from referral.records.delivery import Delivery
 from referral.records.facets import Access
 from referral.records.populations import list_populations
 from referral.web.filter_labels import filter_words
-from referral.web.formats import format_language
+from referral.web.formatting import format_language
 from referral.web.search_form import MILES, SearchForm, choice
 from referral.web.search_params import SearchParams
 
