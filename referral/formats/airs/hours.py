@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_text
 from referral.formats.airs.element_reader import Reading
 from referral.formats.airs.xml import Element

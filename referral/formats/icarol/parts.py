@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.phones import phone_type
 from referral.fields.text import clean_line, clean_text, split_list
 from referral.formats.airs.areas import spoken_areas, state_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.phones import parse_phone
 from referral.fields.places.lookup import zip5
 from referral.formats.reading.areas import STATE_CODES, STATES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.languages import language_code
 from referral.fields.phones import ParsedPhone, parse_phones, phone_type
 from referral.fields.text import clean_line, clean_text, split_list
