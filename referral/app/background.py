@@ -11,7 +11,7 @@ from flask import Flask
 
 from referral.app.tidy import tidy_once_a_day
 from referral.app.work import JOB_KINDS
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.jobs.worker_process import run_workers
 
 log = logging.getLogger("referral.tidying")

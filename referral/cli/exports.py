@@ -10,7 +10,7 @@ import click
 
 from referral.cli.progress import progress_shown
 from referral.curation.translations import export_translations, import_translations
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.exports.records import ExportFormat
 from referral.exports.write import export_directory
 from referral.settings import Settings

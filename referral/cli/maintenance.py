@@ -16,7 +16,7 @@ import click
 from referral.app.tidy import tidy
 from referral.app.work import do_work
 from referral.cli.progress import progress_shown
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.directory.heading_placement import list_unplaced_services
 from referral.directory.help_lines import FILE, check_help_lines, help_lines, is_due
 from referral.duplicates.find_duplicates import find_duplicates

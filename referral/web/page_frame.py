@@ -8,8 +8,8 @@ from typing import Any
 from flask import Flask, current_app, url_for
 from flask_babel import gettext
 
+from referral.directory.health import list_checked_on
 from referral.directory.help_lines import help_lines
-from referral.directory.list_checked import list_checked_on
 from referral.web.current import current_directory, current_settings
 
 _CACHE = "referral_list_checked"
