@@ -12,7 +12,7 @@ from referral.records.delivery import Delivery, delivery_of
 from referral.records.directory import Phone, Service
 from referral.records.headings import Heading
 from referral.records.listing import Listing, ListingSite
-from referral.search.highlight import marked_pieces
+from referral.search.highlight import split
 from referral.search.query import Area, Hit
 from referral.settings import Settings
 
@@ -90,7 +90,7 @@ class CardMaker:
 
 def mark_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """The text in pieces that together are the whole, and which of them a search matched."""
-    return marked_pieces(text, matched)
+    return split(text, matched)
 
 
 def main_phone(listing: Listing, site: ListingSite | None = None) -> Phone | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from referral.directory.directory import Directory
 from referral.records.classification import TaxonomyTerm
-from referral.search.understanding.suggestions import alike
+from referral.search.understanding.suggestions import most_similar
 from referral.store.terms import load_terms
 
 
@@ -29,5 +29,5 @@ def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]
         for term in terms.values()
         for name in (*filter(None, term.use_references.split("|")), term.name)
     }
-    found = {names[name].id: names[name] for name in alike(words, names)}
+    found = {names[name].id: names[name] for name in most_similar(words, names)}
     return tuple(found.values())
