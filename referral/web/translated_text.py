@@ -19,7 +19,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.translations import TRANSLATED_FIELDS, TranslationStatus
 from referral.web.current import current_directory
 from referral.web.i18n.catalogues import our_catalogues
-from referral.web.page_language import SOURCE, as_written, page_language
+from referral.web.page_language import SOURCE, lang_attr, page_language
 from referral.web.record_labels import FIELDS, KINDS
 
 _PARTS_OF_AN_ADDRESS = {
@@ -40,9 +40,9 @@ class TranslatedText:
     status: str = ""
 
     @property
-    def mark(self) -> Markup:
+    def lang_attr(self) -> Markup:
         """The attributes that say the language, with a space before; "" where the page says it."""
-        return as_written(self.language) if self.text else Markup()
+        return lang_attr(self.language) if self.text else Markup()
 
     @property
     def is_by_machine(self) -> bool:
@@ -53,10 +53,10 @@ class TranslatedText:
 def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
     app.jinja_env.filters.update(
-        told=translated,
+        translated=translated,
         term_name=term_name,
-        term_words=term_description,
-        reason_words=reason_words,
+        term_description=term_description,
+        match_reason=match_reason,
         sentence=sentence,
         translation_status=translation_status,
     )
@@ -114,7 +114,7 @@ def term_description(term: TaxonomyTerm) -> TranslatedText:
     )
 
 
-def reason_words(card: ServiceCard) -> str:
+def match_reason(card: ServiceCard) -> str:
     """Why a card is a result; search says it in English, so other languages have it shorter."""
     if page_language() == SOURCE or not card.reason:
         return card.reason
@@ -139,7 +139,7 @@ def sentence(text: str) -> str | Markup:
     said = sentence_words(text)
     if said != text or page_language() == SOURCE:
         return said
-    return Markup("<span{}>{}</span>").format(as_written(), text)
+    return Markup("<span{}>{}</span>").format(lang_attr(), text)
 
 
 def _name_of(value: str) -> str:
