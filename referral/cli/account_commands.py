@@ -10,7 +10,7 @@ from referral.operations import accounts
 from referral.operations.directory import opened
 from referral.operations.one_time_links import OneTimeLink, make_reset_link
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
-from referral.records.errors import RefusedError
+from referral.records.errors import DirectoryError
 from referral.settings import Settings
 from referral.web.staff.words import ROLE_WORDS, refusal_words
 
@@ -32,7 +32,7 @@ class _AccountGroup(click.Group):
         try:
             return super().invoke(ctx)
         except AccountRefusedError as error:
-            raise RefusedError(refusal_words(error)) from error
+            raise DirectoryError(refusal_words(error)) from error
 
 
 @click.group("account", cls=_AccountGroup)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from referral.operations.help_lines import FILE, check_help_lines, help_lines, is_due
-from referral.records.errors import RefusedError
+from referral.records.errors import DirectoryError
 from referral.settings import Settings
 
 
@@ -29,4 +29,4 @@ def help_lines_command(settings: Callable[..., Settings]) -> None:
     if problems := check_help_lines(opened):
         for problem in problems:
             click.echo(f"{FILE}:{problem.line}: {problem.column}: {problem.detail}", err=True)
-        raise RefusedError(f"{len(problems)} lines of {FILE} are left out until they are mended.")
+        raise DirectoryError(f"{len(problems)} lines of {FILE} are left out until they are mended.")

@@ -16,7 +16,7 @@ from referral.operations.directory import opened
 from referral.operations.load_seed import load_sample
 from referral.operations.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.operations.sample_inquiries import add_sample_inquiries
-from referral.records.errors import RefusedError
+from referral.records.errors import DirectoryError
 from referral.settings import Settings
 from referral.web import create_app
 from referral.web.following import follow_changes
@@ -96,7 +96,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port))
     except OSError as error:
-        raise RefusedError(
+        raise DirectoryError(
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another, "
             "for example --port 8299."
         ) from error

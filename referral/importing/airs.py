@@ -31,30 +31,33 @@ from referral.importing.airs_reading import (
 )
 from referral.importing.airs_services import AirsServices, Around
 from referral.importing.airs_xml import AgencyRow, AgencyRows, Element
+from referral.importing.completion import NO_POINT
 from referral.importing.drafts import Maker, Values, content_key
 from referral.importing.flags import status_visibility
 from referral.importing.items import Item
 from referral.importing.tables import Tables
 from referral.importing.terms import ListTerms
+from referral.message import Message, message
 from referral.records.places import is_position
 from referral.records.text import clean_line
 from referral.records.visibility import Visibility
 
 AGENCIES = "agencies"
-_TWICE = "A site with this key was told before. Its services were taken; the rest was passed over."
-_NO_PLACE = "Latitude and longitude do not make a point on Earth. They were kept aside."
+_TWICE = message(
+    "A site with this key was told before. Its services were taken; the rest was passed over."
+)
 
 
-def recognise_airs(tables: Tables) -> str:
-    """Why this is AIRS XML, "" when it is not."""
+def recognise_airs(tables: Tables) -> Message | None:
+    """Why this is AIRS XML, None when it is not."""
     table = tables.get(AGENCIES)
     if table is None or not isinstance(table.rows, AgencyRows):
-        return ""
+        return None
     about = table.rows.files[0].about
     version = clean_line(about.get("SchemaVersion", ""))[:20].removeprefix("AIRS") or "3"
-    vendor = clean_line(about.get("SoftwareVendor", ""))[:60]
-    written = f" It was written by {vendor.rstrip('.')}." if vendor else ""
-    return f"It is XML with Source and Agency, as AIRS {version} has.{written}"
+    vendor = clean_line(about.get("SoftwareVendor", ""))[:60].rstrip(".")
+    why = message("It is XML with Source and Agency, as AIRS %(version)s has.", version=version)
+    return why.then(message("It was written by %(vendor)s.", vendor=vendor)) if vendor else why
 
 
 def read_airs(tables: Tables, source: str) -> Iterator[Item]:
@@ -279,7 +282,7 @@ def _position(reading: Reading) -> None:
             reading.values |= {"latitude": latitude, "longitude": longitude}
             reading.headers |= {"latitude": "SpatialLocation", "longitude": "SpatialLocation"}
             return
-        reading.warn("position-impossible", _NO_PLACE, "SpatialLocation")
+        reading.warn("position-impossible", NO_POINT, "SpatialLocation")
 
 
 def _repeats(office: Element, keys: set[str], streets: set[str]) -> bool:
@@ -294,5 +297,4 @@ def _repeats(office: Element, keys: set[str], streets: set[str]) -> bool:
 
 def _said(site: Element) -> str:
     """What tells a site without a key from others."""
-    streets = [street_of(address) for address in site.all("PhysicalAddress")]
-    return "|".join([site.peek("Name"), *streets])
+    return "|".join((site.peek("Name"), *map(street_of, site.all("PhysicalAddress"))))

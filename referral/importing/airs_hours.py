@@ -12,6 +12,7 @@ from referral.importing.airs_xml import Element
 from referral.importing.cells import Unreadable, read_cell
 from referral.importing.drafts import Maker, Values
 from referral.importing.items import Item
+from referral.message import message
 from referral.records.hours import parse_hours
 from referral.records.text import clean_text
 
@@ -25,7 +26,7 @@ _DAYS = {
     "Sunday": "SU",
 }
 _XML_TIME = re.compile(r"(\d{1,2}:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?\Z")
-_NOT_UNDERSTOOD = "These times are not in a form that can be read. They were kept aside."
+_NOT_UNDERSTOOD = message("These times are not in a form that can be read. They were kept aside.")
 
 
 def hours_items(

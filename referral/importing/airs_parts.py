@@ -14,13 +14,14 @@ from referral.importing.drafts import Draft, Maker, Values
 from referral.importing.flags import flag_visibility
 from referral.importing.items import Item
 from referral.importing.tables import Row
+from referral.message import message
 from referral.records.phones import parse_extension, phone_type
 from referral.records.text import clean_line
 from referral.records.visibility import Visibility
 
 _NUMBERED = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
 _TYPE_WORDS = frozenset({"voice", "fax", "tty", "tdd", "tty/tdd", "text", "sms", "cell", "phone"})
-_NO_EXTENSION = "Write the extension in digits. It was kept aside as given."
+_NO_EXTENSION = message("Write the extension in digits. It was kept aside as given.")
 _UNKNOWN = frozenset({"unknown", "tbd", "n/a", "none"})
 
 

@@ -24,6 +24,7 @@ from referral.importing.drafts import Maker, Values, content_key
 from referral.importing.flags import status_visibility
 from referral.importing.items import Item
 from referral.importing.terms import ListTerms
+from referral.message import message
 from referral.records.text import clean_line, clean_text
 from referral.records.visibility import Visibility
 
@@ -38,7 +39,7 @@ _REQUIREMENTS = (
     ("Residency", "ResidencyRequirements"),
 )
 _STEP_ALL = re.compile(r"(?:all steps?|step \d+|\d+)\Z", re.IGNORECASE)
-_NAMED_BY_PLACE = "The service has no name of its own. Its place or agency gave one."
+_NAMED_BY_PLACE = message("The service has no name of its own. Its place or agency gave one.")
 
 
 @dataclass(frozen=True, slots=True)

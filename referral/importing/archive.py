@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from referral.importing.wrong_kinds import HEAD_BYTES, refuse_wrong_kind, refuse_wrong_zip
-from referral.records.errors import RefusedError
+from referral.records.errors import refused
 
 MAX_FILES = 200
 MAX_FILE_BYTES = 256 * 2**20
@@ -60,7 +60,7 @@ def open_files(path: Path) -> ListFiles:
     if path.is_dir():
         return _files_of_folder(path)
     if not path.is_file():
-        raise RefusedError(f"There is no file or folder called {path.name}. Check the name.")
+        raise refused("There is no file or folder called %(name)s. Check the name.", name=path.name)
     if is_zip(path) and not is_workbook(path):
         return _files_of_zip(path)
     return ListFiles(path.name, {path.name.lower(): _plain_reader(path)})
@@ -121,16 +121,22 @@ def _files_of_folder(folder: Path) -> ListFiles:
         return _files_of_folder(inner[0])
     files = [entry for entry in inner if entry.is_file()]
     if len(files) > MAX_FILES:
-        raise RefusedError(f"The folder has {len(files)} files; a list has at most {MAX_FILES}.")
+        raise refused(
+            "The folder has %(count)s files; a list has at most %(most)s.",
+            count=len(files),
+            most=MAX_FILES,
+        )
     return ListFiles(folder.name, _by_name((file.name, _plain_reader(file)) for file in files))
 
 
 def _plain_reader(path: Path) -> Callable[[], bytes]:
     def read() -> bytes:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise RefusedError(
-                f"{path.name} is larger than {MAX_FILE_BYTES // 2**20} MB. "
-                "Split the list, or ask for one without attachments."
+            raise refused(
+                "%(name)s is larger than %(megabytes)s MB. Split the list, or ask for one "
+                "without attachments.",
+                name=path.name,
+                megabytes=MAX_FILE_BYTES // 2**20,
             )
         return path.read_bytes()
 
@@ -139,7 +145,9 @@ def _plain_reader(path: Path) -> Callable[[], bytes]:
 
 def _files_of_zip(path: Path) -> ListFiles:
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise RefusedError(f"{path.name} is too large for a list. Send fewer files at a time.")
+        raise refused(
+            "%(name)s is too large for a list. Send fewer files at a time.", name=path.name
+        )
     with _open_zip(path) as archive:
         refuse_wrong_zip(path.name, archive.namelist())
         members = [m for m in archive.infolist() if not _is_folder(m)]
@@ -155,26 +163,33 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as error:
-        raise RefusedError(
-            f"{path.name} is damaged or cut short. Ask for it again, or download it again."
+        raise refused(
+            "%(name)s is damaged or cut short. Ask for it again, or download it again.",
+            name=path.name,
         ) from error
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
     files = [member for member in members if not _is_folder(member)]
     if len(files) > MAX_FILES:
-        raise RefusedError(f"The zip has {len(files)} files; a list has at most {MAX_FILES}.")
+        raise refused(
+            "The zip has %(count)s files; a list has at most %(most)s.",
+            count=len(files),
+            most=MAX_FILES,
+        )
     for member in files:
         _check_member(member)
     unpacked = sum(member.file_size for member in files)
     packed = sum(member.compress_size for member in files)
     if unpacked > MAX_TOTAL_BYTES:
-        raise RefusedError(
-            f"The zip unpacks to {unpacked // 2**20} MB; at most {MAX_TOTAL_BYTES // 2**20} MB "
-            "are read. Send fewer files at a time."
+        raise refused(
+            "The zip unpacks to %(megabytes)s MB; at most %(most)s MB are read. Send fewer "
+            "files at a time.",
+            megabytes=unpacked // 2**20,
+            most=MAX_TOTAL_BYTES // 2**20,
         )
     if unpacked > RATIO_FREE_BYTES and unpacked > MAX_RATIO * max(packed, 1):
-        raise RefusedError(
+        raise refused(
             "The zip unpacks to more than 200 times its size, as no list does. It was not opened."
         )
 
@@ -182,24 +197,22 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
 def _check_member(member: zipfile.ZipInfo) -> None:
     parts = _parts(member.filename)
     if member.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
-        raise RefusedError("The zip has a file with an unsafe path (outside its own folder).")
+        raise refused("The zip has a file with an unsafe path (outside its own folder).")
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise RefusedError("The zip has a link instead of a file. Pack the files themselves.")
+        raise refused("The zip has a link instead of a file. Pack the files themselves.")
     if member.flag_bits & _ENCRYPTED:
-        raise RefusedError("The zip has a password. Unpack it and pack it without one.")
+        raise refused("The zip has a password. Unpack it and pack it without one.")
     if member.compress_type not in _PACKINGS:
         # The others are unpacked in one go, however much comes out.
-        raise RefusedError("The zip is packed in an unusual way. Pack it again as an ordinary zip.")
+        raise refused("The zip is packed in an unusual way. Pack it again as an ordinary zip.")
     if parts[-1].lower().endswith(".zip"):
-        raise RefusedError("The zip has another zip inside. Unpack that one and send it alone.")
+        raise refused("The zip has another zip inside. Unpack that one and send it alone.")
 
 
 def _check_one_folder(members: list[zipfile.ZipInfo]) -> None:
     folders = {_parts(member.filename)[:-1] for member in members}
     if len(folders) > 1:
-        raise RefusedError(
-            "The zip has files in several folders. Pack only the folder of one list."
-        )
+        raise refused("The zip has files in several folders. Pack only the folder of one list.")
 
 
 @dataclass(slots=True)
@@ -211,7 +224,7 @@ class _Budget:
     def spend(self, size: int) -> None:
         self.left -= size
         if self.left < 0:
-            raise RefusedError("The zip unpacks to more than it declares. It was not read.")
+            raise refused("The zip unpacks to more than it declares. It was not read.")
 
 
 def _member_reader(path: Path, member: zipfile.ZipInfo, budget: _Budget) -> Callable[[], bytes]:
@@ -219,13 +232,15 @@ def _member_reader(path: Path, member: zipfile.ZipInfo, budget: _Budget) -> Call
         try:
             return b"".join(_chunks(path, member, budget))
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise RefusedError(
-                f"{_parts(member.filename)[-1]} in the zip is damaged. Ask for the zip again."
+            raise refused(
+                "%(name)s in the zip is damaged. Ask for the zip again.",
+                name=_parts(member.filename)[-1],
             ) from error
         except (NotImplementedError, RuntimeError) as error:
-            raise RefusedError(
-                f"{_parts(member.filename)[-1]} in the zip is packed in an unusual way. "
-                "Pack it again as an ordinary zip."
+            raise refused(
+                "%(name)s in the zip is packed in an unusual way. Pack it again as an ordinary "
+                "zip.",
+                name=_parts(member.filename)[-1],
             ) from error
 
     return read
@@ -244,7 +259,7 @@ def _by_name(
     found: dict[str, Callable[[], bytes]] = {}
     for name, reader in readers:
         if name.lower() in found:
-            raise RefusedError(f"There are two files called {name}. Leave only one.")
+            raise refused("There are two files called %(name)s. Leave only one.", name=name)
         found[name.lower()] = reader
     return found
 

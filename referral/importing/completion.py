@@ -6,10 +6,13 @@ import re
 
 from referral.importing.areas import area_of
 from referral.importing.drafts import Draft, Values
+from referral.message import message
 from referral.records.languages import language_code
 from referral.records.phones import parse_extension, parse_phone, phone_type
 from referral.records.places import is_position, zip5
 from referral.records.text import split_list
+
+NO_POINT = message("Latitude and longitude do not make a point on Earth. They were kept aside.")
 
 
 def complete_phone(draft: Draft, values: Values) -> None:
@@ -35,7 +38,9 @@ def _complete_extension(draft: Draft, values: Values) -> None:
     values["extension"] = parse_extension(given)
     if not values["extension"]:
         draft.put_aside("extension")
-        draft.warn("extension-not-understood", "Write the extension in digits.", "extension")
+        draft.warn(
+            "extension-not-understood", message("Write the extension in digits."), "extension"
+        )
 
 
 def _type_of(draft: Draft, given: str, described: str, note: str) -> str:
@@ -58,8 +63,7 @@ def complete_position(draft: Draft, values: Values) -> None:
     values.pop("position_source", None)
     draft.put_aside("latitude", "longitude")
     if any(part for part in del_pair):
-        detail = "Latitude and longitude do not make a point on Earth. They were kept aside."
-        draft.warn("position-impossible", detail, "latitude")
+        draft.warn("position-impossible", NO_POINT, "latitude")
 
 
 def complete_language(_draft: Draft, values: Values) -> None:

@@ -14,6 +14,7 @@ from referral.importing.json_text import parse_document, parse_lines
 from referral.importing.packages import DESCRIPTOR, find_package, read_package
 from referral.importing.streams import ListStreams, open_streams
 from referral.importing.tables import Table, Tables, decode
+from referral.message import message
 from referral.records.problems import Problem, Severity
 
 Opened = tuple[Tables, list[Problem]]
@@ -100,6 +101,6 @@ def _passed_over(name: str) -> Problem:
     return Problem(
         code="file-not-read",
         severity=Severity.WARNING,
-        detail=f"{name} is of another kind and was passed over.",
+        message=message("%(name)s is of another kind and was passed over.", name=name),
         file=name,
     )

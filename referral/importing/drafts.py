@@ -12,6 +12,7 @@ from referral.importing.cells import Unreadable, read_cell
 from referral.importing.flags import NOT_UNDERSTOOD, flag_visibility, is_flag, strictest
 from referral.importing.items import Item, ReadRecord, RefusedRow, kept_once
 from referral.importing.tables import Row, Table, Tables
+from referral.message import Message, message
 from referral.records.directory import Record
 from referral.records.identity import record_id
 from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names
@@ -58,16 +59,16 @@ class Draft:
         """The header as the file has it."""
         return self._shown.get(header, header)
 
-    def warn(self, code: str, detail: str, header: str = "") -> None:
+    def warn(self, code: str, detail: Message, header: str = "") -> None:
         """Say that something is odd about a cell of this row."""
         self.problems.append(self.problem(code, Severity.WARNING, detail, header))
 
-    def problem(self, code: str, severity: Severity, detail: str, header: str = "") -> Problem:
+    def problem(self, code: str, severity: Severity, detail: Message, header: str = "") -> Problem:
         """A problem at this row."""
         return Problem(
             code=code,
             severity=severity,
-            detail=detail,
+            message=detail,
             file=self.row.file,
             line=self.row.line,
             column=self.show(header) if header else "",
@@ -98,7 +99,7 @@ class Recipe:
         prefix: what comes before it, where two files count 1, 2, 3 for records of one kind.
         also_read: headers that other recipes read, so that they are not put aside.
         adjust: what needs more than one cell; it changes the values in place.
-        mend: puts the cells of a damaged row right; "" when it is whole, else what was done.
+        mend: puts the cells of a damaged row right; None when it is whole, else what was done.
     """
 
     kind: str
@@ -108,7 +109,7 @@ class Recipe:
     prefix: str = ""
     also_read: tuple[str, ...] = ()
     adjust: tuple[Adjust, ...] = ()
-    mend: Callable[[Table, Row], tuple[Row, str]] | None = None
+    mend: Callable[[Table, Row], tuple[Row, Message | None]] | None = None
 
 
 def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -123,7 +124,7 @@ def drafts_of(tables: Tables, recipe: Recipe) -> Iterator[tuple[Draft, Values]]:
     if table is None:
         return
     for given in tables.rows(recipe.file):
-        row, mended = recipe.mend(table, given) if recipe.mend else (given, "")
+        row, mended = recipe.mend(table, given) if recipe.mend else (given, None)
         draft = Draft(row, table.shown)
         if mended:
             draft.warn("row-mended", mended)
@@ -149,7 +150,11 @@ def read_values(recipe: Recipe, draft: Draft) -> Values:
         if isinstance(value, Unreadable):
             header = next(h for h in headers if h in draft.row.cells)
             draft.put_aside(header)
-            draft.warn(value.code, f"{value.detail} It was kept aside as given.", header)
+            draft.warn(
+                value.code,
+                value.message.then(message("It was kept aside as given.")),
+                header,
+            )
             value = Visibility.WITHHELD if name == "visibility" else None
         if value is not None:
             values[name] = value

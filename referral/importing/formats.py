@@ -21,7 +21,8 @@ from referral.importing.spreadsheet import (
 )
 from referral.importing.tables import Tables
 from referral.importing.taxonomy import check_taxonomy, read_taxonomy, recognise_taxonomy
-from referral.records.errors import RefusedError
+from referral.message import Message
+from referral.records.errors import refused
 
 Read = Callable[[Tables, str], Iterator[Item]]
 
@@ -36,7 +37,7 @@ class ListFormat:
 
     Attributes:
         name: what ``--format`` takes; one of ``FORMATS``.
-        recognise: why these tables are in this format, "" when they are not.
+        recognise: why these tables are in this format, None when they are not.
         read: the items of the tables for a source.
         files: stems of the files it reads; empty: whatever single table there is.
         not_kept: stem → what is in a known file that the directory does not keep.
@@ -44,7 +45,7 @@ class ListFormat:
     """
 
     name: str
-    recognise: Callable[[Tables], str]
+    recognise: Callable[[Tables], Message | None]
     read: Read
     files: frozenset[str] = frozenset()
     not_kept: Mapping[str, str] = field(default_factory=dict)
@@ -112,7 +113,7 @@ _ALL = (
 BY_NAME: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
 
 
-def recognise(tables: Tables) -> tuple[ListFormat, str]:
+def recognise(tables: Tables) -> tuple[ListFormat, Message]:
     """The format of these tables and why.
 
     Raises:
@@ -120,13 +121,13 @@ def recognise(tables: Tables) -> tuple[ListFormat, str]:
     """
     for candidate in _ALL:
         why = candidate.recognise(tables)
-        if why:
+        if why is not None:
             return candidate, why
     if len(tables.by_stem) == 1:
         check_spreadsheet(tables)
     names = ", ".join(sorted(table.name for table in tables.by_stem.values()))
-    raise RefusedError(
-        f"These files ({names}) are not in a form that Referral knows. It reads "
-        + "; ".join(FORMATS.values())
-        + "."
+    raise refused(
+        "These files (%(names)s) are not in a form that Referral knows. It reads %(formats)s.",
+        names=names,
+        formats="; ".join(FORMATS.values()),
     )

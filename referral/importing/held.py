@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from referral.importing.items import Item, ReadRecord, problem_at
+from referral.message import message
 from referral.records.classification import Attribute, TaxonomyTerm
 from referral.records.directory import Address, Location, Service, ServiceAtLocation
 from referral.records.kinds import SourcedRecord
@@ -14,9 +15,9 @@ from referral.records.problems import Severity
 from referral.records.protection import looks_like_survivor_shelter
 from referral.records.visibility import Visibility
 
-_DETAIL = (
-    "A service here looks like a shelter for survivors of violence. So this place is withheld. "
-    "Have an administrator review it: publish it, or keep it withheld."
+_DETAIL = message(
+    "A service here looks like a shelter for survivors of violence. So this place "
+    "is withheld. Have an administrator review it: publish it, or keep it withheld."
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from referral.importing import hsds2_columns as columns
@@ -33,16 +33,18 @@ from referral.importing.joins import (
     read_joins,
 )
 from referral.importing.tables import Tables
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 from referral.records.text import clean_line
 
 _OWN_PARENTS = (
     "service_id", "location_id", "organization_id", "service_at_location_id", "contact_id",
 )  # fmt: skip
+_SIGN = message("It has %(table)s.csv with %(column)s, as lists in %(format)s have.")
 
 
-def recognise_hsds2(tables: Tables) -> str:
-    """Why this is an HSDS 2 list, "" when it is not."""
+def recognise_hsds2(tables: Tables) -> Message | None:
+    """Why this is an HSDS 2 list, None when it is not."""
     signs = (
         ("services", "service_recordid", "HSDS 2 (ORServices)"),
         ("taxonomy_terms", "term", "HSDS 2"),
@@ -52,10 +54,12 @@ def recognise_hsds2(tables: Tables) -> str:
     )
     for stem, header, form in signs:
         if tables.has(stem, header):
-            return f"It has {stem}.csv with {header}, as lists in {form} have."
+            return _SIGN.filled(table=stem, column=header, format=form)
     if tables.has("organizations", "id", "url") and tables.has("services", "organization_id"):
-        return "It has organizations.csv with url instead of website, as HSDS 2 lists have."
-    return ""
+        return message(
+            "It has organizations.csv with url instead of website, as HSDS 2 lists have."
+        )
+    return None
 
 
 def read_hsds2(tables: Tables, source: str) -> Iterator[Item]:
@@ -165,7 +169,7 @@ class _Hsds2:
             each = self._for_each_parent(key, draft, values, joins)
             for at, (end, parented) in enumerate(each):
                 yield from self.maker.items(recipe.kind, key + end, draft, parented, main=at == 0)
-        yield from _said_nothing(silent, "Rows that say nothing were left out: {}.")
+        yield from _said_nothing(silent, message("Rows that say nothing were left out: %(count)s."))
 
     def _for_each_parent(
         self, key: str, draft: Draft, values: Values, joins: Joins
@@ -196,7 +200,7 @@ class _Hsds2:
                 yield from made
                 if isinstance(made[-1], ReadRecord):
                     yield from self._languages_of(key + end, draft, "phone_id", "language")
-        yield from _said_nothing(silent, "Rows without a number were left out: {}.")
+        yield from _said_nothing(silent, message("Rows without a number were left out: %(count)s."))
         yield from phones_in_services(self.tables, self.maker)
 
     def _languages_of(
@@ -239,7 +243,9 @@ class _Hsds2:
                     yield from self.maker.items(
                         "schedule", key + end, draft, parented, main=at == 0
                     )
-            yield from _said_nothing(silent, "Rows without hours were left out: {}.")
+            yield from _said_nothing(
+                silent, message("Rows without hours were left out: %(count)s.")
+            )
 
     def languages(self) -> Iterator[Item]:
         """The languages; rows that only name one for other rows are counted, not made."""
@@ -251,9 +257,8 @@ class _Hsds2:
             yield from self.maker.items(
                 "language", key_of(columns.LANGUAGES, draft, values), draft, values
             )
-        yield from _said_nothing(
-            silent, "Rows without a service, location or phone were left out: {}."
-        )
+        detail = message("Rows without a service, location or phone were left out: %(count)s.")
+        yield from _said_nothing(silent, detail)
         services = Recipe(kind="language", file="services", fields={})
         for draft, _ in drafts_of(self.tables, services):
             service = draft.row.get(*columns.SERVICE_ID)
@@ -268,24 +273,26 @@ class _Hsds2:
                 continue
             key = f"{key_of(columns.ACCESSIBILITY, draft, values)}/{content_key(values)}"
             yield from self.maker.items("accessibility", key, draft, values)
-        yield from _said_nothing(silent, "Rows that say nothing about access were left out: {}.")
+        detail = message("Rows that say nothing about access were left out: %(count)s.")
+        yield from _said_nothing(silent, detail)
 
 
-_NO_ORGANIZATION = "No organization of this list has this program. It was taken without; add one."
-_UNKNOWN_ORGANIZATION = (
+_NO_ORGANIZATION = message(
+    "No organization of this list has this program. It was taken without; add one."
+)
+_UNKNOWN_ORGANIZATION = message(
     "The organization is not in this list; the location stays, without one. Correct the id."
 )
 
 
-def _said_nothing(drafts: Iterable[Draft], detail: str) -> Iterator[Problem]:
+def _said_nothing(drafts: Sequence[Draft], detail: Message) -> Iterator[Problem]:
     """One problem for all the rows of a file that hold nothing to keep."""
-    drafts = list(drafts)
     if drafts:
         first = drafts[0].row
         yield Problem(
             code="rows-without-content",
             severity=Severity.WARNING,
-            detail=f"{detail.format(len(drafts))} The first is in this line.",
+            message=detail.filled(count=len(drafts)).then(message("The first is in this line.")),
             file=first.file,
             line=first.line,
         )

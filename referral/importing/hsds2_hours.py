@@ -8,12 +8,15 @@ from dataclasses import asdict, dataclass
 from referral.importing.cells import Unreadable, read_cell
 from referral.importing.dates import parse_date
 from referral.importing.drafts import Draft, Values
+from referral.message import message
 from referral.records.clock import WHOLE_DAY, parse_span
 from referral.records.hours import DAYS, parse_hours
 from referral.records.text import clean_line
 
 _CLOSED = frozenset({"closed", "cerrado"})
-_NOT_UNDERSTOOD = "These hours are not in a form that can be read. They are shown as given."
+_NOT_UNDERSTOOD = message(
+    "These hours are not in a form that can be read. They are shown as given."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from referral.importing.drafts import Draft, Maker, Values, drafts_of, key_of
 from referral.importing.items import Item
 from referral.importing.joins import ids_in
 from referral.importing.tables import Tables
+from referral.message import Message, message
 from referral.records.problems import Severity
 from referral.records.text import clean_line
 
-_NO_ORGANIZATION = (
-    "The service names no organization that is in this list. No place of it does either. "
-    "It was taken without one; add it."
+_NO_ORGANIZATION = message(
+    "The service names no organization that is in this list. No place of it does "
+    "either. It was taken without one; add it."
 )
-_TAKEN_FROM = "The service names no organization of this list; that of {} was taken."
 _CODE = "service_status"
-_FIRST_TAKEN = "A service belongs to one organization here; the first was taken."
+_FIRST_TAKEN = message("A service belongs to one organization here; the first was taken.")
 
 
 class ServiceParents:
@@ -115,11 +115,13 @@ def completed_services(tables: Tables, maker: Maker, parents: ServiceParents) ->
         yield coded[0].problem("status-code-unknown", Severity.WARNING, _coded(coded, codes), _CODE)
 
 
-def _coded(coded: list[Draft], codes: set[str]) -> str:
+def _coded(coded: list[Draft], codes: set[str]) -> Message:
     named = ", ".join(sorted(codes)[:5])
-    return (
-        f"{len(coded):,} services have a status ({named}) whose meaning the list does not give. "
-        "They were taken as active; set those aside that are not."
+    return message(
+        "%(count)s services have a status (%(statuses)s) whose meaning the list does "
+        "not give. They were taken as active; set those aside that are not.",
+        count=format(len(coded), ","),
+        statuses=named,
     )
 
 
@@ -134,7 +136,12 @@ def _set_organization(draft: Draft, values: Values, key: str, parents: ServicePa
         draft.put_aside(header)
         found, teller = parents.organization_of(key)
         code = "organization-taken-from-elsewhere" if found else "no-organization"
-        detail = _TAKEN_FROM.format(teller) if found else _NO_ORGANIZATION
+        detail = _NO_ORGANIZATION
+        if found:
+            detail = message(
+                "The service names no organization of this list; that of %(source)s was taken.",
+                source=teller,
+            )
         draft.warn(code, detail, header or columns.SERVICES.fields["organization_id"][-1])
     values["organization_id"] = found
 
@@ -144,7 +151,9 @@ def _set_program(draft: Draft, values: Values, key: str, parents: ServiceParents
     if len(given) > 1:
         header = next(h for h in columns.SERVICES.fields["program_id"] if draft.row.get(h))
         draft.put_aside(header)
-        draft.warn("several-programs", "A service has one program; the first was taken.", header)
+        draft.warn(
+            "several-programs", message("A service has one program; the first was taken."), header
+        )
     values["program_id"] = given[0] if given else parents.programs.get(key, "")
 
 

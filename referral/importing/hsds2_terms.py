@@ -12,6 +12,7 @@ from referral.importing.drafts import Draft, Maker, Recipe, Values, drafts_of, k
 from referral.importing.items import Item
 from referral.importing.joins import each_join, ids_in, join_draft, read_joins
 from referral.importing.tables import Tables
+from referral.message import message
 from referral.records.text import clean_line
 
 _CODE = re.compile(r"[A-Z]{1,2}(?:-[\d.-]+)?\Z|\d{3}(?:-\d{2})*\Z")
@@ -121,4 +122,6 @@ def _choose_parent(
     if len(found) > 1:
         header = next(h for h in columns.TERMS.fields["parent_id"] if h in draft.row.cells)
         draft.put_aside(header)
-        draft.warn("several-parents", "A term has one parent here; the first was taken.", header)
+        draft.warn(
+            "several-parents", message("A term has one parent here; the first was taken."), header
+        )

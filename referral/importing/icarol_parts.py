@@ -15,6 +15,7 @@ from referral.importing.drafts import Draft, Maker, Values, content_key
 from referral.importing.flags import NOT_UNDERSTOOD, flag_visibility, strictest
 from referral.importing.items import Item
 from referral.importing.tables import Row, Table
+from referral.message import message
 from referral.records.hours import parse_hours
 from referral.records.phones import phone_type
 from referral.records.text import clean_line, clean_text, split_list
@@ -64,7 +65,7 @@ class WideRow:
             if isinstance(value, Unreadable):
                 self.main.put_aside(header)
                 draft.put_aside(header)
-                detail = f"{value.detail} It was kept aside as given."
+                detail = value.message.then(message("It was kept aside as given."))
                 self.main.warn(value.code, detail, header)
             elif value != "":
                 self.main.mark(header)

@@ -19,7 +19,8 @@ from referral.importing.secret_places import hide_places
 from referral.importing.tables import FindHeader, Table, Tables, read_table
 from referral.importing.workbook import read_workbook
 from referral.importing.wrong_kinds import HEAD_BYTES, refuse_wrong_kind
-from referral.records.errors import RefusedError
+from referral.message import Message, message
+from referral.records.errors import refused
 from referral.records.problems import Problem, Severity
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt")
@@ -42,14 +43,14 @@ class ProviderList:
 
     Attributes:
         format: a name in ``FORMATS``.
-        why: the sentence that says why it was taken for that format.
+        why: why it was taken for that format.
         row_count: rows that will be read.
         notices: what is odd about the list as a whole; what is not kept of it.
         mapping: what the columns of a spreadsheet hold: as given, else as proposed.
     """
 
     format: str
-    why: str
+    why: Message
     row_count: int
     notices: tuple[Problem, ...]
     tables: Mapping[str, Table]
@@ -97,21 +98,18 @@ def open_list(
     Raises:
         RefusedError: it is no list, or not safe or possible to read; the sentence says why.
     """
-    if format != "auto" and format not in BY_NAME:
-        raise RefusedError(f"There is no format {format}. Use auto, {', '.join(FORMATS)}.")
+    _check_format(format, mapping)
     if mapping is not None:
-        if format not in {"auto", "spreadsheet"}:
-            raise RefusedError(f"A column mapping is for spreadsheets, not for {format} lists.")
         format = "spreadsheet"  # noqa: A001
     followed = mapping or remembered
     tables, notices = _open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
     chosen, why = recognise(tables) if format == "auto" else _as_told(format, mapping)
     if remembered is not None and mapping is None and chosen.name == "spreadsheet":
-        why = "Its columns are those of last time, so they are read as was said then."
+        why = message("Its columns are those of last time, so they are read as was said then.")
     chosen.check(tables)
     read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
     if not read:
-        raise RefusedError(f"None of the files is one that {chosen.name} lists have.")
+        raise refused("None of the files is one that %(format)s lists have.", format=chosen.name)
     notices += [problem for table in read.values() for problem in table.problems]
     notices += _not_kept(tables, chosen)
     rows = sum(len(table.rows) for table in read.values())
@@ -120,10 +118,23 @@ def open_list(
     return ProviderList(chosen.name, why, rows, tuple(notices), read, followed)
 
 
-def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, str]:
+def _check_format(name: str, mapping: ColumnMapping | None) -> None:
+    if name != "auto" and name not in BY_NAME:
+        raise refused(
+            "There is no format %(format)s. Use auto, %(formats)s.",
+            format=name,
+            formats=", ".join(FORMATS),
+        )
+    if mapping is not None and name not in {"auto", "spreadsheet"}:
+        raise refused(
+            "A column mapping is for spreadsheets, not for %(format)s lists.", format=name
+        )
+
+
+def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, Message]:
     if mapping is not None:
-        return BY_NAME[name], "It is read as a spreadsheet with a mapping of its columns."
-    return BY_NAME[name], f"It is read as {name} because you said so."
+        return BY_NAME[name], message("It is read as a spreadsheet with a mapping of its columns.")
+    return BY_NAME[name], message("It is read as %(format)s because you said so.", format=name)
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
@@ -152,10 +163,10 @@ def _open_tables(
         refuse_other_kinds(path)
     names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
     if not names:
-        raise RefusedError(
-            f"{files.title} has no CSV or XLSX file in it. Referral reads "
-            + "; ".join(FORMATS.values())
-            + "."
+        raise refused(
+            "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
+            name=files.title,
+            formats="; ".join(FORMATS.values()),
         )
     titled = maybe_sheet and (len(names) == 1 or mapping is not None)
     tables = {
@@ -163,7 +174,11 @@ def _open_tables(
         for name in names
     }
     return Tables({stem: table for stem, table in tables.items() if table}, mapping=mapping), [
-        _notice("file-not-read", f"{name} is not a table and was passed over.", name)
+        _notice(
+            "file-not-read",
+            message("%(name)s is not a table and was passed over.", name=name),
+            name,
+        )
         for name in files.names
         if name not in names
     ]
@@ -188,10 +203,18 @@ def _not_kept(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
             continue
         what = chosen.not_kept.get(stem)
         if what:
-            detail = f"{table.name} ({what}) is not kept: this directory has no place for it."
+            detail = message(
+                "%(name)s (%(content)s) is not kept: this directory has no place for it.",
+                name=table.name,
+                content=what,
+            )
             yield _notice("file-not-kept", detail, table.name)
         else:
-            detail = f"{table.name} is not a file of {chosen.name} lists and was passed over."
+            detail = message(
+                "%(name)s is not a file of %(format)s lists and was passed over.",
+                name=table.name,
+                format=chosen.name,
+            )
             yield _notice("file-unknown", detail, table.name)
 
 
@@ -206,12 +229,13 @@ def _kept_aside(items: list[Item]) -> Iterator[Problem]:
     for file, headers in aside.items():
         names = [header for header in headers if header not in taken[file]]
         if names:
-            detail = (
-                f"The directory has no field for what is in {', '.join(names)}. "
-                "It is kept with the origin of each record, and not shown."
+            detail = message(
+                "The directory has no field for what is in %(files)s. It is kept with the "
+                "origin of each record, and not shown.",
+                files=", ".join(names),
             )
             yield _notice("columns-kept-aside", detail, file)
 
 
-def _notice(code: str, detail: str, file: str) -> Problem:
-    return Problem(code=code, severity=Severity.WARNING, detail=detail, file=file)
+def _notice(code: str, detail: Message, file: str) -> Problem:
+    return Problem(code=code, severity=Severity.WARNING, message=detail, file=file)

@@ -20,6 +20,7 @@ from referral.importing.drafts import (
 from referral.importing.hsds2_hours import schedules_of
 from referral.importing.items import Item, RefusedRow
 from referral.importing.tables import Tables
+from referral.message import Message, message
 from referral.records.identity import record_id
 from referral.records.languages import language_code
 from referral.records.problems import Problem, Severity
@@ -28,15 +29,17 @@ from referral.records.text import clean_line, split_list
 TAXONOMY = "Open Eligibility (Ohana)"
 
 
-def recognise_ohana(tables: Tables) -> str:
-    """Why this is an Ohana list, "" when it is not."""
+def recognise_ohana(tables: Tables) -> Message | None:
+    """Why this is an Ohana list, None when it is not."""
     if tables.has("services", "location_id", "service_areas"):
-        return "It has services.csv with location_id and service_areas, as Ohana lists have."
+        return message(
+            "It has services.csv with location_id and service_areas, as Ohana lists have."
+        )
     if tables.has("locations", "admin_emails"):
-        return "It has locations.csv with admin_emails, as Ohana lists have."
+        return message("It has locations.csv with admin_emails, as Ohana lists have.")
     if tables.has("phones", "number_type", "vanity_number"):
-        return "It has phones.csv with number_type and vanity_number, as Ohana lists have."
-    return ""
+        return message("It has phones.csv with number_type and vanity_number, as Ohana lists have.")
+    return None
 
 
 def read_ohana(tables: Tables, source: str) -> Iterator[Item]:
@@ -66,7 +69,7 @@ def _locations(tables: Tables, maker: Maker) -> Iterator[Item]:
     for draft, values in drafts_of(tables, columns.LOCATIONS):
         key = key_of(columns.LOCATIONS, draft, values)
         if not values.get("name"):
-            draft.warn("name-missing", "This location has no name; give it one.", "name")
+            draft.warn("name-missing", message("This location has no name; give it one."), "name")
         yield from maker.items("location", key, draft, values)
         parent = {"location_id": key}
         for word in split_list(draft.row.get("accessibility")):
@@ -97,8 +100,13 @@ def _services(tables: Tables, maker: Maker) -> Iterator[Item]:
 
 
 def _without_location(draft: Draft, maker: Maker, key: str, location: str) -> RefusedRow:
-    where = f"location {location}, which is not in this list" if location else "no location"
-    detail = f"It points to {where}; its organization is not known either. Correct the id."
+    record = message("no location")
+    if location:
+        record = message("location %(id)s, which is not in this list", id=location)
+    detail = message(
+        "It points to %(record)s; its organization is not known either. Correct the id.",
+        record=record,
+    )
     code = "unknown-parent" if location else "parent-missing"
     problem = draft.problem(code, Severity.ERROR, detail, "location_id")
     return RefusedRow("service", (problem,), record_id(maker.source, "service", key))
@@ -147,14 +155,14 @@ def _child(draft: Draft, values: Mapping[str, str], header: str) -> tuple[Draft,
 def _contacts(tables: Tables, maker: Maker) -> Iterator[Item]:
     for draft, values in drafts_of(tables, columns.CONTACTS):
         if not values.get("name"):
-            draft.warn("name-missing", "This contact has no name; give it one.", "name")
+            draft.warn("name-missing", message("This contact has no name; give it one."), "name")
         yield from maker.items("contact", key_of(columns.CONTACTS, draft, values), draft, values)
 
 
 def _phones(tables: Tables, maker: Maker) -> Iterator[Item]:
     for draft, values in drafts_of(tables, columns.PHONES):
         if not draft.row.get("number_type"):
-            detail = "It does not say what kind of phone this is; it was taken as voice."
+            detail = message("It does not say what kind of phone this is; it was taken as voice.")
             draft.warn("phone-type-missing", detail, "number_type")
         yield from maker.items("phone", key_of(columns.PHONES, draft, values), draft, values)
 
@@ -171,7 +179,7 @@ def _regular_schedules(tables: Tables, maker: Maker) -> Iterator[Item]:
             yield from maker.items("schedule", key + end, draft, part, main=not end)
 
 
-_TIME_MISSING = "Only one of the two times is given; add the other."
+_TIME_MISSING = message("Only one of the two times is given; add the other.")
 
 
 def _holiday_schedules(tables: Tables, maker: Maker) -> Iterator[Item]:
@@ -191,7 +199,7 @@ def _holiday_schedules(tables: Tables, maker: Maker) -> Iterator[Item]:
 
 def _day(draft: Draft, header: str) -> date | Problem:
     day = parse_date(draft.take(header, header))
-    detail = "This is no date; write it as 12/31/2024 or 2024-12-31."
+    detail = message("This is no date; write it as 12/31/2024 or 2024-12-31.")
     return day or draft.problem("date-not-understood", Severity.ERROR, detail, header)
 
 

@@ -12,7 +12,8 @@ from referral.importing.completion import (
 from referral.importing.dates import parse_date
 from referral.importing.drafts import Draft, Recipe, Values, own_fields
 from referral.importing.tables import Tables
-from referral.records.errors import RefusedError
+from referral.message import message
+from referral.records.errors import refused
 
 NEEDED_FILES = ("organizations", "locations", "addresses", "services", "phones")
 NEEDED_HEADERS: Mapping[str, tuple[str, ...]] = {
@@ -60,7 +61,10 @@ def check_files(tables: Tables) -> None:
     """
     missing = [f"{stem}.csv" for stem in NEEDED_FILES if tables.get(stem) is None]
     if missing:
-        raise RefusedError(f"An Ohana list has {', '.join(missing)} as well. Add what is missing.")
+        raise refused(
+            "An Ohana list has %(files)s as well. Add what is missing.",
+            files=", ".join(missing),
+        )
     check_headers(tables)
 
 
@@ -74,8 +78,10 @@ def check_headers(tables: Tables) -> None:
         table = tables.get(stem)
         missing = [header for header in needed if table and not table.has(header)]
         if table and missing:
-            raise RefusedError(
-                f"{table.name} has no column {', '.join(missing)}. Add it, even if it is empty."
+            raise refused(
+                "%(name)s has no column %(columns)s. Add it, even if it is empty.",
+                name=table.name,
+                columns=", ".join(missing),
             )
 
 
@@ -86,7 +92,9 @@ def _year(draft: Draft, values: Values) -> None:
         values["year_incorporated"] = day.year
     elif text:
         draft.put_aside("date_incorporated")
-        detail = "This is no date; write it as 12/31/1970 or 1970-12-31. It was kept aside."
+        detail = message(
+            "This is no date; write it as 12/31/1970 or 1970-12-31. It was kept aside."
+        )
         draft.warn("date-not-understood", detail, "date_incorporated")
 
 

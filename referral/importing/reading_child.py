@@ -23,7 +23,6 @@ from referral.importing.seen_sheets import see_sheets
 from referral.importing.spreadsheet import apply_mapping
 from referral.importing.tables import Tables
 from referral.importing.wire import (
-    TOO_LARGE,
     Asked,
     Finished,
     Opened,
@@ -33,7 +32,7 @@ from referral.importing.wire import (
     send,
     send_items,
 )
-from referral.records.errors import RefusedError
+from referral.records.errors import RefusedError, refused
 
 _ROWS_BETWEEN = 500
 # Whoever keeps a list in memory makes far more objects than garbage.
@@ -50,9 +49,9 @@ def main() -> None:
     try:
         _TASKS[asked.task](asked, stream)
     except RefusedError as error:
-        send(stream, Refused(str(error)))
+        send(stream, Refused(error.message))
     except MemoryError:
-        send(stream, Refused(TOO_LARGE))
+        send(stream, Refused())
     else:
         send(stream, Finished())
 
@@ -129,7 +128,7 @@ def _look(asked: Asked, stream: BinaryIO) -> None:
     remembered = asked.mappings.remembered
     tables = open_sheets(Path(asked.path), asked.mappings.given or remembered)
     if tables.form:
-        raise RefusedError("This list has no columns to choose: it is no spreadsheet.")
+        raise refused("This list has no columns to choose: it is no spreadsheet.")
     send(stream, see_sheets(tables, remembered))
 
 

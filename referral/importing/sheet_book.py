@@ -21,8 +21,12 @@ from referral.importing.sheet_lines import (
 )
 from referral.importing.sites import Site, location_key, site_of
 from referral.importing.synonyms import plain_words
+from referral.message import message
 from referral.records.problems import Severity
 from referral.records.text import clean_line
+
+_NO_PLACE = message("The row names a place that is in no other sheet. Add it there.")
+_NO_SERVICE = message("The row names a service that is in no other sheet. Add it there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class Book:
             if found:
                 return found
             if given:
-                detail = "The place is in no other sheet. Add it there, or correct the id."
+                detail = message("The place is in no other sheet. Add it there, or correct the id.")
                 draft.warn("unknown-place", detail, sheet.columns["location.id"][0])
         site = site_of(draft, sheet.columns, organization)
         return [site] if site else []
@@ -148,8 +152,7 @@ class Book:
             key = service_key(given, "", "") if given else by_name.get(plain_words(name), "")
             sites = self._sites(sheet, draft, "")
             if key not in groups or not sites:
-                missing = "place" if key in groups else "service"
-                detail = f"The row names a {missing} that is in no other sheet. Add it there."
+                detail = _NO_PLACE if key in groups else _NO_SERVICE
                 problem = draft.problem("unknown-parent", Severity.ERROR, detail)
                 self.refused.append(RefusedRow("service_at_location", (problem,)))
             else:

@@ -10,11 +10,12 @@ from referral.importing.sheet_book import Book, OwnRow
 from referral.importing.sheet_lines import Line, values_of
 from referral.importing.sites import Site
 from referral.importing.spreadsheet_parts import RowParts
+from referral.message import message
 from referral.records.problems import Problem, Severity
 
-_REPEATED = (
-    "An earlier row says the same of this service and place. "
-    "Phones, hours and the like of both rows were taken together."
+_REPEATED = message(
+    "An earlier row says the same of this service and place. Phones, hours and the "
+    "like of both rows were taken together."
 )
 
 

@@ -12,11 +12,12 @@ from referral.importing.sites import SITE_TARGETS, Site, given_key
 from referral.importing.spreadsheet_parts import PART_TARGETS
 from referral.importing.synonyms import plain_words
 from referral.importing.targets import NAMES
+from referral.message import message
 from referral.records.kinds import field_names
 from referral.records.problems import Severity
 from referral.records.text import clean_line
 
-_NO_NAME = "The row names neither a service nor an organization; give it a name."
+_NO_NAME = message("The row names neither a service nor an organization; give it a name.")
 
 
 @dataclass(slots=True)
@@ -116,9 +117,11 @@ def refused_nameless(sheet: MappedSheet, draft: Draft, kind: str) -> RefusedRow:
     header = next((sheet.columns[name][0] for name in wanted if name in sheet.columns), "")
     detail = _NO_NAME
     if kind == "organization":
-        detail = "The row does not name its organization; give it a name."
+        detail = message("The row does not name its organization; give it a name.")
     if kind == "location":
-        detail = "The row says neither what the place is called nor where it is. Add one of them."
+        detail = message(
+            "The row says neither what the place is called nor where it is. Add one of them."
+        )
     problem = draft.problem("name-missing", Severity.ERROR, detail, header)
     return RefusedRow(kind, (problem,))
 

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from referral.records.errors import RefusedError
+from referral.records.errors import refused
 
 MAX_CELLS = 6_000_000
 _CHUNK = 2**20
@@ -35,16 +35,21 @@ def check_sheet_sizes(path: Path) -> None:
             for name in filter(_SHEET.match, archive.namelist()):
                 _check(path.name, *_reach(archive, name))
     except _DAMAGED as error:
-        raise RefusedError(
-            f"{path.name} is damaged or cut short. Ask for it again, or download it again."
+        raise refused(
+            "%(name)s is damaged or cut short. Ask for it again, or download it again.",
+            name=path.name,
         ) from error
 
 
 def _check(name: str, rows: int, columns: int) -> None:
     if rows * columns > MAX_CELLS:
-        raise RefusedError(
-            f"A sheet of {name} has something in row {rows:,} and in column {columns:,}. That is "
-            "far from the list. Delete the empty rows and columns after it, or save it as CSV."
+        raise refused(
+            "A sheet of %(name)s has something in row %(row)s and in column %(column)s. "
+            "That is far from the list. Delete the empty rows and columns after it, or "
+            "save it as CSV.",
+            name=name,
+            row=format(rows, ","),
+            column=format(columns, ","),
         )
 
 

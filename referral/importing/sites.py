@@ -13,14 +13,15 @@ from referral.importing.cells import Unreadable, read_cell
 from referral.importing.completion import complete_position
 from referral.importing.drafts import Draft, Values
 from referral.importing.synonyms import plain_words
+from referral.message import message
 from referral.records.text import clean_line, clean_text
 from referral.records.visibility import Visibility
 
 Columns = Mapping[str, Sequence[str]]
 
-_NOT_GIVEN = (
-    "The list keeps this address secret, so no place was made. The phone and the area served say "
-    "how to reach the service."
+_NOT_GIVEN = message(
+    "The list keeps this address secret, so no place was made. The phone and the "
+    "area served say how to reach the service."
 )
 _STATE_CODES = {name.casefold(): code for name, code in STATES.items()}
 
@@ -105,7 +106,7 @@ def _location(draft: Draft, columns: Columns) -> Values:
         value = read_cell("location", name, text) if text else None
         if isinstance(value, Unreadable):
             draft.put_aside(*columns[target])
-            draft.warn(value.code, value.detail, columns[target][0])
+            draft.warn(value.code, value.message, columns[target][0])
             value = Visibility.WITHHELD if name == "visibility" else None
         if value is not None:
             values[name] = value

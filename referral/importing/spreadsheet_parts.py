@@ -12,6 +12,7 @@ from referral.importing.mapped_rows import KEPT_SECRET, MappedSheet
 from referral.importing.marks import says_yes
 from referral.importing.sites import Site
 from referral.importing.synonyms import heading_of, plain_words
+from referral.message import message
 from referral.records.hours import parse_hours
 from referral.records.kinds import SourcedRecord
 from referral.records.languages import language_code
@@ -35,7 +36,7 @@ PART_TARGETS = frozenset(
     }
 )  # fmt: skip
 _LONGEST_LIST = 160
-_HOURS = "These hours are not in a form that can be read. They are shown as given."
+_HOURS = message("These hours are not in a form that can be read. They are shown as given.")
 
 
 class RowParts:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from referral.importing import archive
-from referral.records.errors import RefusedError
+from referral.records.errors import refused
 
 _CHUNK = 2**16
 _GZIP_HEAD = b"\x1f\x8b"
@@ -52,15 +52,20 @@ class ListStreams:
                 while chunk := stream.read(_CHUNK):
                     left -= len(chunk)
                     if left < 0:
-                        raise RefusedError(
-                            f"{name} is larger than {limit // 2**20} MB. Split the list."
+                        raise refused(
+                            "%(name)s is larger than %(megabytes)s MB. Split the list.",
+                            name=name,
+                            megabytes=limit // 2**20,
                         )
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise RefusedError(f"{name} is damaged or cut short. Ask for it again.") from error
+            raise refused(
+                "%(name)s is damaged or cut short. Ask for it again.", name=name
+            ) from error
         except (NotImplementedError, RuntimeError) as error:
-            raise RefusedError(
-                f"{name} is packed in an unusual way. Pack it again as an ordinary zip."
+            raise refused(
+                "%(name)s is packed in an unusual way. Pack it again as an ordinary zip.",
+                name=name,
             ) from error
 
     def read(self, name: str) -> bytes:
@@ -85,7 +90,7 @@ def open_streams(path: Path) -> ListStreams:
     if path.is_dir():
         return ListStreams(path.name, dict(_in_folder(path)))
     if not path.is_file():
-        raise RefusedError(f"There is no file or folder called {path.name}. Check the name.")
+        raise refused("There is no file or folder called %(name)s. Check the name.", name=path.name)
     if archive.is_zip(path):
         archive.check_zip(path)
         return ListStreams(path.name, dict(_in_zip(path)))
@@ -116,8 +121,9 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, _Opener]]:
             continue  # a link that leads out of the folder
         count += 1
         if count > archive.MAX_FILES:
-            raise RefusedError(
-                f"The folder has more than {archive.MAX_FILES} files, as no list has."
+            raise refused(
+                "The folder has more than %(most)s files, as no list has.",
+                most=archive.MAX_FILES,
             )
         yield relative.as_posix(), _file_opener(file)
 

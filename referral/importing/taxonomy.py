@@ -13,7 +13,8 @@ from referral.importing.completion import joined
 from referral.importing.drafts import Draft, Maker, Recipe, Values, drafts_of
 from referral.importing.items import Item
 from referral.importing.tables import Table, Tables
-from referral.records.errors import RefusedError
+from referral.message import Message, message
+from referral.records.errors import refused
 from referral.records.text import clean_line
 
 _CODE = ("code", "taxonomy_code", "term_code", "taxonomy_id", "id")
@@ -28,9 +29,9 @@ _211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?)?)
 _UP = re.compile(r"(?:[-.]\d+|(?<=[A-Z])[A-Z])\Z")  # the last step of a 2-1-1 code
 
 
-def recognise_taxonomy(_tables: Tables) -> str:
+def recognise_taxonomy(_tables: Tables) -> Message | None:
     """Never by itself: other tables have codes and names too. It is asked for by its name."""
-    return ""
+    return None
 
 
 def check_taxonomy(tables: Tables) -> None:
@@ -74,7 +75,10 @@ def _key(draft: Draft, values: Values, seen: set[str]) -> str:
         return code
     key = f"{code}/{clean_line(values.get('name', ''))}"
     if code:
-        draft.warn("code-twice", f"The code {code} stands here twice; this term has none now.")
+        draft.warn(
+            "code-twice",
+            message("The code %(code)s stands here twice; this term has none now.", code=code),
+        )
     return f"{key}/{draft.row.line}" if key in seen else key
 
 
@@ -95,7 +99,7 @@ def _table_of(tables: Tables) -> tuple[str, Table]:
     for stem, table in tables.by_stem.items():
         if any(map(table.has, _NAME)) and any(map(table.has, _CODE)):
             return stem, table
-    raise RefusedError(
-        "There is no table of terms in this file. It needs a column code and a column name. It may"
-        " have parent_id, description and use_references."
+    raise refused(
+        "There is no table of terms in this file. It needs a column code and a column "
+        "name. It may have parent_id, description and use_references."
     )

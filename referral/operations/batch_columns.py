@@ -12,6 +12,7 @@ from referral.importing.mapping import SheetMapping, check_mapping
 from referral.importing.reading_process import look_apart
 from referral.importing.remembered import kept_where_same
 from referral.importing.wire import Mappings
+from referral.message import message
 from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
 from referral.operations.import_files import keep_sheets, kept_sheets, upload_path
@@ -22,7 +23,7 @@ from referral.operations.review_import import batch_row, require_state
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.imports import BatchState
 
-_WHY = "No known format claims it, so it is read by its columns."
+_WHY = message("No known format claims it, so it is read by its columns.")
 _MAPPED_IN = (BatchState.MAPPING, BatchState.READY, BatchState.FAILED)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referral.operations.directory import Directory
 from referral.operations.import_cards import unpack
 from referral.operations.review_import import batch_row
-from referral.records.errors import NotFoundError, RefusedError
+from referral.records.errors import NotFoundError, refused
 from referral.records.imports import BatchState, Decision, Tab
 from referral.records.merging import leading_field
 from referral.store.import_rows import ImportCardRow
@@ -44,7 +44,7 @@ def decide(directory: Directory, batch_id: str, decision: Decision, target: Targ
     """
     with directory.store.write() as session:
         if batch_row(session, batch_id).state != BatchState.READY:
-            raise RefusedError("This list is not waiting for decisions. Look at its page again.")
+            raise refused("This list is not waiting for decisions. Look at its page again.")
         if target.record:
             _decide_record(session, batch_id, decision, target)
         else:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from referral.message import Message
 from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
 from referral.operations.help_lines import (
@@ -63,7 +64,7 @@ class LineRefusedError(RefusedError):
     """Nothing was written; ``refusal`` says why."""
 
     def __init__(self, refusal: LineRefusal) -> None:
-        super().__init__(refusal.value)
+        super().__init__(Message(refusal.value))
         self.refusal = refusal
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from referral.importing.cells import Unreadable, read_cell
+from referral.message import message
 from referral.operations.edit_positions import placed
 from referral.operations.edit_rows import complete_row
 from referral.operations.edit_typed import HOURS, plain, said_at, text_of
@@ -27,9 +28,10 @@ from referral.records.rules import problems_of
 from referral.records.text import clean_text
 
 HAND_SOURCE = "by hand"
-_NOT_READ = (
-    "We could not read these hours. People will see them as you wrote them. We cannot tell them "
-    "whether it is open. Write them like this: Mon-Fri 9-5; 1st Sat 10-2."
+_NOT_READ = message(
+    "We could not read these hours. People will see them as you wrote them. We "
+    "cannot tell them whether it is open. Write them like this: Mon-Fri 9-5; 1st "
+    "Sat 10-2."
 )
 # One of a few is always chosen here.
 _NEVER_EMPTY = frozenset({"visibility", "status", "location_type", "address_type"})
@@ -192,7 +194,7 @@ class _Reader:
         parts = parse_hours(plain(text))
         if parts is None:
             detail = Problem(
-                code="hours-not-understood", severity=Severity.WARNING, detail=_NOT_READ
+                code="hours-not-understood", severity=Severity.WARNING, message=_NOT_READ
             )
             self._note(name, (detail,))
             yield replace(new, description=clean_text(text))
@@ -214,7 +216,7 @@ class _Reader:
             value = read_cell(kind, name, text) if text else default_of(kind, name)
             if isinstance(value, Unreadable):
                 problem = Problem(
-                    code=value.code, severity=Severity.ERROR, detail=value.detail, column=name
+                    code=value.code, severity=Severity.ERROR, message=value.message, column=name
                 )
                 self._note(place, (problem,))
             else:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from referral.message import NOTHING, Message
 from referral.operations.directory import Directory
 from referral.operations.import_files import progress_writer, read_progress
 from referral.operations.jobs import (
@@ -74,7 +75,7 @@ class ExamPage:
     is_working: bool = False
     progress: Progress = field(default_factory=Progress)
     is_stopped: bool = False
-    message: str = ""
+    message: Message = NOTHING
     newly_failed: tuple[Failure, ...] = ()
     newly_passed: tuple[Failure, ...] = ()
 
@@ -123,7 +124,7 @@ def read_exam(directory: Directory) -> ExamPage:
         is_working=is_working,
         progress=read_progress(directory, job.subject_id) if job and is_working else Progress(),
         is_stopped=job is not None and not is_working,
-        message=job.message if job else "",
+        message=job.message if job else NOTHING,
         newly_failed=tuple(failed[one] for one in failed.keys() - failed_before.keys())
         if before
         else (),

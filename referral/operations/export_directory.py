@@ -21,7 +21,7 @@ from referral.operations.import_lists import no_progress
 from referral.operations.nest_records import nested
 from referral.operations.progress_files import OnProgress
 from referral.records.directory import Address, Record, Schedule, ServiceAtLocation
-from referral.records.errors import RefusedError
+from referral.records.errors import refused
 from referral.records.exports import ExportFormat, Nested
 from referral.records.places import find_zip
 from referral.store.batches import in_batches
@@ -73,8 +73,10 @@ def _export(
     public = PublicRecords(session, source)
     total = sum(public.count(kind) for kind in TABLES)
     if source and not total:
-        raise RefusedError(
-            f"Nothing that everybody may see came in as “{source}”. Imports has the names of lists."
+        raise refused(
+            "Nothing that everybody may see came in as “%(source)s”. Imports has the names "
+            "of lists.",
+            source=source,
         )
     _Writer(public, directory.settings.timezone, progress).write(
         form, file, directory.settings.library_name

@@ -19,13 +19,14 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from referral.message import NOTHING, Message
 from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
 from referral.operations.export_directory import export_directory
 from referral.operations.jobs import EXPORT, Job, add_job, drop_jobs, latest_job
 from referral.operations.progress_files import Progress, progress_in, writer_in
 from referral.records.accounts import Actor
-from referral.records.errors import NotFoundError, RefusedError
+from referral.records.errors import NotFoundError, RefusedError, refused
 from referral.records.exports import FILE_ENDINGS, ExportFormat
 from referral.records.imports import JobState
 from referral.store.changes import store_state
@@ -66,7 +67,7 @@ class ExportFile:
     size: int = 0
     mark: tuple[int, int] = (0, 0)
     state: FileState = FileState.WORKING
-    message: str = ""
+    message: Message = NOTHING
     progress: Progress = _NO_PROGRESS
 
     @property
@@ -133,7 +134,7 @@ def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]
     if found is None:
         raise NotFoundError("There is no such file. It may have been kept for its day.")
     if found.state is not FileState.READY:
-        raise RefusedError("The directory changed since this file was made. Make it again.")
+        raise refused("The directory changed since this file was made. Make it again.")
     return found, _folder(directory, export_id) / _FILE
 
 
@@ -154,7 +155,7 @@ def _looked_at(
         state = FileState.READY if export.mark == now else FileState.CHANGED
         return replace(export, state=state)
     if job is None or job.is_lost or job.state in {JobState.STOPPED, JobState.FAILED}:
-        return replace(export, state=FileState.FAILED, message=job.message if job else "")
+        return replace(export, state=FileState.FAILED, message=job.message if job else NOTHING)
     return replace(export, progress=progress_in(folder))
 
 
@@ -209,4 +210,4 @@ def _note(directory: Directory, export_id: str) -> ExportFile:
             mark=(kept["mark"][0], kept["mark"][1]),
         )
     except (OSError, ValueError, KeyError, LookupError) as error:
-        raise RefusedError("This file is not on this machine. Make it again.") from error
+        raise refused("This file is not on this machine. Make it again.") from error

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from referral.message import Message
 from referral.operations.pages import HelpLine
 from referral.records.help_line_rules import NEVER_WITHOUT, has_its_number
 from referral.records.problems import Problem, Severity
@@ -153,7 +154,7 @@ def _read(own: Path, stamp: tuple[int, ...]) -> HelpLineFiles:
 def _problem(trouble: tuple[str, str], line: int = 0) -> Problem:
     column, detail = trouble
     return Problem(
-        code="help-line", severity=Severity.ERROR, detail=detail, file=FILE, line=line,
+        code="help-line", severity=Severity.ERROR, message=Message(detail), file=FILE, line=line,
         column=column,
     )  # fmt: skip
 

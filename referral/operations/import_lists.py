@@ -27,7 +27,7 @@ from referral.operations.map_columns import ColumnsAskedError
 from referral.operations.progress_files import OnProgress
 from referral.operations.stored_records import StoredRecords
 from referral.records.accounts import COMMAND_LINE
-from referral.records.errors import RefusedError
+from referral.records.errors import refused
 from referral.records.imports import BatchState
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
@@ -172,9 +172,10 @@ def apply_import(
     started = perf_counter()
     report = prepared.report
     if not confirmed and report.plan.gone_share > GONE_SHARE_TO_CONFIRM:
-        raise RefusedError(
-            f"More than half of what “{report.source}” had is not in this list. "
-            "If the list is whole, import it again with --yes."
+        raise refused(
+            "More than half of what “%(source)s” had is not in this list. If the list is "
+            "whole, import it again with --yes.",
+            source=report.source,
         )
     with directory.store.write() as session:
         stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from referral.message import Message
 from referral.operations.jobs import Job
 from referral.operations.progress_files import Progress
 from referral.operations.take_back import Stay
@@ -43,8 +44,8 @@ class BatchPage:
 
     line: BatchLine
     format: str
-    why: str
-    message: str
+    why: Message
+    message: Message
     tallies: Mapping[Tab, int]
     accepted: int
     problems: Mapping[str, int]
@@ -138,4 +139,4 @@ class Cause:
     code: str
     severity: str
     count: int
-    example: str
+    example: Message

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.importing.items import Item, RefusedRow
+from referral.message import Message, message, term
 from referral.operations.import_counts import KindCounts, gone_share_of
 from referral.records.directory import Record
 from referral.records.imports import ChangeAction, SourceRules
@@ -100,7 +101,7 @@ class ImportReport:
     """An import as it is told: which format and why, and what it does or did."""
 
     format: str
-    why: str
+    why: Message
     source: str
     list_name: str
     plan: ImportPlan
@@ -111,7 +112,7 @@ class ImportReport:
         """The shape that ``referral import --json`` prints."""
         return {
             "format": self.format,
-            "why": self.why,
+            "why": str(self.why),
             "source": self.source,
             "applied": self.applied,
             "seconds": round(self.seconds, 3),
@@ -252,8 +253,10 @@ def _foreign(item: SourcedRecord, kind: str) -> Problem:
     return Problem(
         code="belongs-to-another-list",
         severity=Severity.ERROR,
-        detail=f"This {kind.replace('_', ' ')} came in with another list. "
-        "Import it under that list's name (--source).",
+        message=message(
+            "This %(kind)s came in with another list. Import it under that list's name (--source).",
+            kind=term(kind),
+        ),
         file=item.origin.file,
         line=item.origin.line,
         column="id",
@@ -265,8 +268,12 @@ def _edited(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem
     return Problem(
         code="edited-by-hand",
         severity=Severity.WARNING,
-        detail=f"Somebody here edited this {kind.replace('_', ' ')} by hand ({names}). "
-        "The edit stays unless you take what the list says.",
+        message=message(
+            "Somebody here edited this %(kind)s by hand (%(fields)s). The edit stays "
+            "unless you take what the list says.",
+            kind=term(kind),
+            fields=names,
+        ),
         file=item.origin.file,
         line=item.origin.line,
     )

@@ -12,7 +12,7 @@ from referral.importing.mapping import ColumnMapping
 from referral.operations.audit import note_audit
 from referral.operations.directory import Directory
 from referral.records.accounts import COMMAND_LINE, Actor
-from referral.records.errors import RefusedError
+from referral.records.errors import refused
 from referral.records.imports import SourceRules
 from referral.records.kinds import KINDS
 from referral.store.import_rows import SourceRow
@@ -61,7 +61,7 @@ def save_source(directory: Directory, rules: SourceRules, actor: Actor = COMMAND
     """
     unknown = _unknown(rules.trusted_kinds)
     if unknown:
-        raise RefusedError(f"There are no records called {', '.join(unknown)}.")
+        raise refused("There are no records called %(kinds)s.", kinds=", ".join(unknown))
     with directory.store.write() as session:
         row = _row(session, rules.name)
         row.is_authority, row.contact_note = rules.is_authority, rules.contact_note

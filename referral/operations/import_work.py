@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Text, cast, insert, select
 from sqlalchemy.orm import Session
 
+from referral.message import NOTHING
 from referral.operations.audit import actor_of, note_audit
 from referral.operations.batch_columns import ask_columns
 from referral.operations.directory import Directory
@@ -58,7 +59,7 @@ def _read(directory: Directory, job: Job) -> None:
         batch = batch_row(session, batch_id)
         if batch.state not in {BatchState.UPLOADED, BatchState.READING}:
             return
-        batch.state, batch.message = BatchState.READING.value, ""
+        batch.state, batch.message = BatchState.READING.value, NOTHING
         forget_review(session, batch_id)
         kept_as, source, wanted = batch.upload, batch.source, batch.wanted_format
     progress = progress_writer(directory, batch_id)
@@ -72,7 +73,7 @@ def _read(directory: Directory, job: Job) -> None:
     except RefusedError as error:
         with directory.store.write() as session:
             batch = batch_row(session, batch_id)
-            batch.state, batch.message = BatchState.FAILED.value, str(error)
+            batch.state, batch.message = BatchState.FAILED.value, error.message
         raise
     _keep_review(directory, batch_id, prepared, progress)
     with directory.store.write() as session:
@@ -99,7 +100,10 @@ def _keep_review(
 
 
 def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemRow:
-    return ImportProblemRow(batch_id=batch_id, number=number, **problem.as_dict())
+    return ImportProblemRow(
+        batch_id=batch_id, number=number, code=problem.code, severity=problem.severity.value,
+        message=problem.message, file=problem.file, line=problem.line, column=problem.column,
+    )  # fmt: skip
 
 
 def _apply(directory: Directory, job: Job) -> None:

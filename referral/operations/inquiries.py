@@ -21,7 +21,7 @@ from referral.operations.reading_inquiries import (
     inquiry_row,
     open_row,
 )
-from referral.records.errors import NotFoundError, RefusedError
+from referral.records.errors import NotFoundError, refused
 from referral.records.inquiries import Inquiry, InquiryDetails, closing_problems
 from referral.records.inquiry_codes import (
     FewerReason,
@@ -156,7 +156,7 @@ def add_need(
         RefusedError: the inquiry is closed, or the need is neither.
     """
     if not (term_code or heading):
-        raise RefusedError("Choose a topic for the need.")
+        raise refused("Choose a topic for the need.")
     with directory.store.write() as session:
         inquiry = open_row(session, inquiry_id)
         if term_code:

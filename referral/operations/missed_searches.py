@@ -21,7 +21,7 @@ from referral.operations.directory import Directory
 from referral.operations.inquiries import heading_of_term
 from referral.operations.local_dates import local_month, local_today
 from referral.records.accounts import Actor
-from referral.records.errors import NotFoundError, RefusedError
+from referral.records.errors import NotFoundError, refused
 from referral.store.follow_up_rows import MissedSearchRow
 from referral.store.headings import read_headings
 
@@ -132,7 +132,7 @@ def keep_missed_search(
         RefusedError: the need is neither a term nor a heading.
     """
     if not (heading or term_code):
-        raise RefusedError("Choose what the words stand for.")
+        raise refused("Choose what the words stand for.")
     with directory.store.write() as session:
         if term_code:
             terms = directory.listings.terms(session)

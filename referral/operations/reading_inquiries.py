@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from referral.records.errors import NotFoundError, RefusedError
+from referral.records.errors import NotFoundError, refused
 from referral.records.inquiries import Inquiry, InquiryDetails, Need, ReferralGiven
 from referral.records.inquiry_codes import (
     AccessNeed,
@@ -64,7 +64,7 @@ def open_row(session: Session, inquiry_id: str) -> InquiryRow:
     """
     row = inquiry_row(session, inquiry_id)
     if row.closed_at is not None:
-        raise RefusedError("This inquiry is closed. Start a new one that goes on from it.")
+        raise refused("This inquiry is closed. Start a new one that goes on from it.")
     return row
 
 

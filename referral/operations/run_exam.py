@@ -20,7 +20,7 @@ from referral.operations.directory import Directory, opened
 from referral.operations.import_lists import no_progress
 from referral.operations.load_seed import load_sample
 from referral.operations.progress_files import OnProgress
-from referral.records.errors import RefusedError
+from referral.records.errors import refused
 from referral.records.gazetteer import GAZETTEER
 from referral.records.listing import Listing
 from referral.records.places import Place
@@ -172,9 +172,11 @@ def exam_phrases(own: Path | None = None) -> list[Phrase]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             phrases = phrases_from(csv.DictReader(file))
     except (OSError, KeyError, ValueError, AttributeError, TypeError, csv.Error) as error:
-        raise RefusedError(f"{FILE} cannot be read; docs/search.md says what it has.") from error
+        raise refused(
+            "%(name)s cannot be read; docs/search.md says what it has.", name=FILE
+        ) from error
     if not phrases:
-        raise RefusedError(f"{FILE} has no phrases; docs/search.md says what it has.")
+        raise refused("%(name)s has no phrases; docs/search.md says what it has.", name=FILE)
     return phrases
 
 

@@ -18,7 +18,7 @@ from referral.operations.local_dates import local_month
 from referral.operations.pages import ServicePage
 from referral.operations.read_listings import read_services
 from referral.operations.sign_in_tries import count_try, slip_key, take_back_try
-from referral.records.errors import NotFoundError, RefusedError
+from referral.records.errors import NotFoundError, refused
 from referral.records.inquiries import Inquiry
 from referral.records.referral_results import ReferralResult, WhyNot
 from referral.records.short_codes import new_code, read_code
@@ -76,9 +76,9 @@ def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "
         RefusedError: there is nothing on it, or more than anybody could use.
     """
     if not items:
-        raise RefusedError("Choose at least one service for the list.")
+        raise refused("Choose at least one service for the list.")
     if len(items) > MOST_ON_A_SLIP:
-        raise RefusedError(f"A list holds {MOST_ON_A_SLIP} services at most. Take some off.")
+        raise refused("A list holds %(most)s services at most. Take some off.", most=MOST_ON_A_SLIP)
     ends_at = directory.now() + timedelta(days=directory.settings.slip_days)
     with directory.store.write() as session:
         row = SlipRow(

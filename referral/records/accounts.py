@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from referral.message import Message
 from referral.records.errors import RefusedError
 
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
@@ -148,7 +149,7 @@ class AccountRefusedError(RefusedError):
     """
 
     def __init__(self, refusal: Refusal, wait_seconds: int = 0) -> None:
-        super().__init__(refusal.value)
+        super().__init__(Message(refusal.value))
         self.refusal = refusal
         self.wait_seconds = wait_seconds
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from referral.message import Message, message
 from referral.records.inquiry_codes import (
     AccessNeed,
     AgeBand,
@@ -105,24 +106,28 @@ def outcome_problems(need: Need) -> Iterator[Problem]:
     """What stands in the way of a need's outcome (errors), and what to think of (warnings)."""
     given = len(need.referrals)
     if need.outcome is None:
-        yield _problem("outcome-missing", "Say how this need stands: choose an outcome.")
+        yield _problem("outcome-missing", message("Say how this need stands: choose an outcome."))
         return
     if need.outcome in {Outcome.REFERRED, Outcome.PARTLY_MET} and not given:
         yield _problem(
-            "no-service-given", "Give at least one service, or choose another outcome.", "outcome"
+            "no-service-given",
+            message("Give at least one service, or choose another outcome."),
+            "outcome",
         )
     if need.outcome is Outcome.UNMET and given:
         yield _problem(
             "unmet-with-services",
-            "A service was given, so choose “partly met”, or take the service back.",
+            message("A service was given, so choose “partly met”, or take the service back."),
             "outcome",
         )
     if need.outcome in {Outcome.UNMET, Outcome.PARTLY_MET} and need.unmet_reason is None:
-        yield _problem("reason-missing", "Choose the reason nearest to why.", "unmet_reason")
+        yield _problem(
+            "reason-missing", message("Choose the reason nearest to why."), "unmet_reason"
+        )
     if need.outcome is Outcome.REFERRED and given < ENOUGH_TO_CHOOSE_FROM and not need.fewer_reason:
         yield _problem(
             "fewer-than-three",
-            "Three services give a person a choice. Add more, or say why fewer.",
+            message("Three services give a person a choice. Add more, or say why fewer."),
             "fewer_reason",
             Severity.WARNING,
         )
@@ -131,7 +136,7 @@ def outcome_problems(need: Need) -> Iterator[Problem]:
 def closing_problems(inquiry: Inquiry) -> list[Problem]:
     """What must be done before an inquiry can be closed."""
     if not inquiry.needs:
-        return [_problem("need-missing", "Say what the person needs.", "need")]
+        return [_problem("need-missing", message("Say what the person needs."), "need")]
     return [
         problem
         for need in inquiry.needs
@@ -141,6 +146,6 @@ def closing_problems(inquiry: Inquiry) -> list[Problem]:
 
 
 def _problem(
-    code: str, detail: str, column: str = "outcome", severity: Severity = Severity.ERROR
+    code: str, detail: Message, column: str = "outcome", severity: Severity = Severity.ERROR
 ) -> Problem:
-    return Problem(code=code, severity=severity, detail=detail, column=column)
+    return Problem(code=code, severity=severity, message=detail, column=column)

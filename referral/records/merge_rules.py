@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from referral.message import Message
 from referral.records.directory import Record
 from referral.records.errors import RefusedError
 from referral.records.kinds import PARENT_FIELDS, field_names
@@ -43,7 +44,7 @@ class MergeRefusedError(RefusedError):
     """Nothing was merged or taken back; ``refusal`` says why, and pages say it in words."""
 
     def __init__(self, refusal: MergeRefusal) -> None:
-        super().__init__(refusal.value)
+        super().__init__(Message(refusal.value))
         self.refusal = refusal
 
 

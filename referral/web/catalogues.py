@@ -23,7 +23,6 @@ from flask_babel import Domain
 from markupsafe import Markup
 
 from referral.web.page_locale import page_locale
-from referral.web.sentences import Sentences
 
 OUR_FOLDER = Path(__file__).resolve().parents[1] / "translations"
 _KEPT = 4096  # of each function, texts of a few words
@@ -42,7 +41,6 @@ class _Language:
     """
 
     translations: NullTranslations
-    sentences: Sentences
     texts: dict[str, Markup] = field(default_factory=dict)
 
     def pattern(self, text: str) -> Markup:
@@ -69,10 +67,6 @@ class Catalogues(Domain):
         """The translations into the language of this page."""
         return self.language_of_page().translations
 
-    def sentences(self) -> Sentences:
-        """Sentences of lower layers in the language of this page."""
-        return self.language_of_page().sentences
-
     def translated(self, text: str, /, **values: object) -> Markup:
         """``_("… %(day)s …", day=…)`` of the templates, where every text is a pattern."""
         language = self.language_of_page()
@@ -92,7 +86,7 @@ class Catalogues(Domain):
         code = page_locale().language
         if code not in self._read:
             catalogue = read_catalogue(self._files[code]) if code in self._files else Catalog()
-            self._read[code] = _Language(translations_of(catalogue), Sentences.of(catalogue))
+            self._read[code] = _Language(translations_of(catalogue))
         return self._read[code]
 
 

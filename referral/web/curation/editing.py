@@ -28,9 +28,9 @@ from referral.web.curation.forms import EditForm, form_class, form_data
 from referral.web.curation.names import names_in
 from referral.web.curation.views import EDIT, curation, kind_or_404, render_preview, to_record
 from referral.web.curation.words import heard
+from referral.web.messages import message_text
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
-from referral.web.told import sentence_words
 
 __all__ = ["curation"]
 
@@ -98,7 +98,7 @@ class _Editing:
             try:
                 return self._act(verb, form, reading)
             except RefusedError as error:
-                return self._page(form, reading, refusal=sentence_words(str(error))), 422
+                return self._page(form, reading, refusal=message_text(error.message)), 422
         is_asked = verb in {"save", "preview", "resolve", "check"}
         page = self._page(form, reading, tells=is_asked)
         return (page, 422) if verb == "save" else page
@@ -138,7 +138,7 @@ class _Editing:
         """The form; ``tells`` what is wrong with it, ``asks`` whether to save it all the same."""
         problems = reading.problems if tells else ()
         for each in problems:
-            form.show_problem(each.place, sentence_words(each.problem.detail))
+            form.show_problem(each.place, message_text(each.problem.message))
         offer_choices(form, reading.draft)
         return render_template(
             "curation/edit.html",

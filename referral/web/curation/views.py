@@ -25,11 +25,11 @@ from referral.web import record_labels
 from referral.web.curation import words
 from referral.web.curation.names import names_in
 from referral.web.curation.reach_words import filter_rows, rule_words, unreached_words
+from referral.web.messages import message_text
 from referral.web.site import current_directory
 from referral.web.staff.audit_words import add_audit_words
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.signed_in import account_or_none, current_account, needs
-from referral.web.told import sentence_words
 
 curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS
@@ -169,7 +169,7 @@ def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
     except RefusedError as error:
         page = read_history(directory, kind, identity)
         return render_template(
-            "curation/history.html", history=page, refusal=sentence_words(str(error))
+            "curation/history.html", history=page, refusal=message_text(error.message)
         ), 422
     return to_record(kind, identity, "restored")
 

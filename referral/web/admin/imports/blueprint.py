@@ -10,7 +10,7 @@ from referral.records.accounts import Permission
 from referral.records.errors import RefusedError
 from referral.records.imports import Tab
 from referral.web.admin.imports import words
-from referral.web.told import sentence_words
+from referral.web.messages import message_text
 
 imports = Blueprint("imports", __name__, url_prefix="/admin/imports")
 IMPORT = Permission.IMPORT_LISTS
@@ -21,7 +21,7 @@ def do(action: Callable[[], object]) -> None:
     try:
         action()
     except RefusedError as error:
-        flash(sentence_words(str(error)))
+        flash(message_text(error.message))
 
 
 @imports.context_processor

@@ -11,6 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from referral.message import NOTHING
 from referral.operations.batch_columns import ColumnsPage, read_columns, save_columns
 from referral.operations.map_columns import (
     ColumnMapping,
@@ -32,9 +33,9 @@ from referral.web.admin.imports.column_forms import (
     mapping_of,
 )
 from referral.web.admin.imports.column_words import REASONS, SHEET_REASONS, place_words
+from referral.web.messages import message_text
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
-from referral.web.told import sentence_words
 
 _SURE = 0.8
 
@@ -96,7 +97,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
             save_columns(directory, key, mapping, current_account().actor)
             return redirect(url_for("imports.batch", batch_id=batch_id))
     except RefusedError as error:
-        flash(sentence_words(str(error)))
+        flash(message_text(error.message))
         return redirect(url_for("imports.batch", batch_id=batch_id, stay=1))
     body = render_template(
         "admin/imports/columns.html",
@@ -120,7 +121,7 @@ def preview_columns(batch_id: UUID) -> ResponseReturnValue:
         mapping = mapping_of(form, page)
         seen = _preview(str(batch_id), mapping, faults_of(form, mapping))
     except RefusedError as error:
-        seen = {"refusal": str(error), "preview": None, "faults": [], "mapping": None}
+        seen = {"refusal": error.message, "preview": None, "faults": [], "mapping": None}
     return render_template("admin/imports/preview.html", **seen)
 
 
@@ -129,12 +130,12 @@ def _preview(
 ) -> dict[str, Any]:
     """The preview, or why there is none."""
     found: ColumnsPreview | None = None
-    refusal = ""
+    refusal = NOTHING
     if not faults:
         try:
             found = read_preview(current_directory(), batch_id, mapping)
         except RefusedError as error:
-            refusal = str(error)
+            refusal = error.message
     return {"preview": found, "refusal": refusal, "faults": faults, "mapping": mapping}
 
 

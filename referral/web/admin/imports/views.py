@@ -26,11 +26,11 @@ from referral.records.visibility import Audience
 from referral.web.admin.imports import words
 from referral.web.admin.imports.blueprint import IMPORT, do, imports
 from referral.web.admin.imports.forms import DecideForm, UploadForm
+from referral.web.messages import message_text
 from referral.web.security import MEBIBYTE
 from referral.web.site import current_directory, current_settings
 from referral.web.staff.forms import PressForm
 from referral.web.staff.signed_in import account_or_none, current_account, needs
-from referral.web.told import sentence_words
 
 _TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -73,7 +73,7 @@ def upload() -> ResponseReturnValue:
             )
             return redirect(url_for("imports.batch", batch_id=batch_id))
         except RefusedError as error:
-            form.list.errors = [sentence_words(str(error))]
+            form.list.errors = [message_text(error.message)]
         finally:
             file.close()
     status = 422 if form.errors or form.list.errors else 200
@@ -200,7 +200,7 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
     try:
         content = refused_rows_file(current_directory(), str(batch_id), form)
     except RefusedError as error:
-        flash(sentence_words(str(error)))
+        flash(message_text(error.message))
         return redirect(url_for("imports.problems", batch_id=batch_id))
     return (
         content,

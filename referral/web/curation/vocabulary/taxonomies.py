@@ -17,9 +17,9 @@ from referral.records.vocabulary import VocabularyRefusedError
 from referral.web.curation.vocabulary.area import EDIT, is_saved, vocabulary
 from referral.web.curation.vocabulary.forms import TaxonomyForm, TaxonomyNoticeForm
 from referral.web.curation.vocabulary.sayings import refusal_words
+from referral.web.messages import message_text
 from referral.web.site import current_directory
 from referral.web.staff.signed_in import current_account, needs
-from referral.web.told import sentence_words
 
 
 @vocabulary.get("/taxonomies")
@@ -61,7 +61,7 @@ def new_taxonomy() -> ResponseReturnValue:
             at = form.may_use if not form.may_use.data else form.notice
             at.errors = [refusal_words(error)]
         except RefusedError as error:
-            form.file.errors = [sentence_words(str(error))]
+            form.file.errors = [message_text(error.message)]
     page = render_template("curation/vocabulary/taxonomy.html", form=form)
     return page, 422 if form.is_submitted() else 200
 
