@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Referral's two commands, with nothing but Python: `go.py demo` and `go.py test`.
+"""Referral's commands, with nothing but Python: `go.py demo`, `go.py check`, `go.py test`.
 
 Old Pythons must still be able to read this file, so that it can tell them they are too old:
 hence the quoted annotations.
@@ -21,7 +21,9 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+CONSTRAINTS = ROOT / "constraints.txt"
 OLDEST_PYTHON = (3, 11)
+DEVELOPMENT = "[test,browser,dev,postgres]"
 
 
 class Missing(Exception):  # noqa: N818 - it reads as what it says
@@ -59,29 +61,51 @@ def check_port(port: int) -> None:
             raise Missing(f"Port {port} cannot be used ({reason}): {advice}.") from None
 
 
-def install(extras: str = "") -> None:
-    """Make .venv and install this checkout in it, unless that is done and still true."""
+def install(extras: str = "", latest: bool = False) -> None:
+    """Make .venv and install this checkout in it, unless that is done and still true.
+
+    Versions are those of the constraints file, or the newest that pyproject.toml allows. What is
+    newest is asked each time.
+    """
     place = f"{ROOT} {sys.version_info[:3]} {sys.prefix}"
-    digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    digest = "latest" if latest else requirements_digest()
     stamp = VENV / "installed"
     stamped = stamp.read_text().splitlines() if stamp.exists() else []
-    if stamped[:2] == [place, digest] and extras in ("", *stamped[2:]):
+    if not latest and stamped[:2] == [place, digest] and extras in ("", *stamped[2:]):
         return
     started = time.monotonic()
     print("Installing Referral in .venv (the first time takes a minute or two):", flush=True)
     if stamped[:1] != [place]:  # another folder's or another Python's cannot be mended
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
-    run_pip("install", "--editable", str(ROOT) + extras)
+    stamp.unlink(missing_ok=True)  # an installation that breaks off is none
+    if latest:
+        versions, building = ["--upgrade", "--upgrade-strategy", "eager"], {}
+    else:  # what builds the package is installed apart, where only the environment reaches
+        versions = ["--constraint", CONSTRAINTS.name]
+        building = dict.fromkeys(("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"), CONSTRAINTS.name)
+    run_pip("install", *versions, "--editable", str(ROOT) + extras, **building)
     stamp.write_text(f"{place}\n{digest}\n{extras}")
     print(f"  installed in {time.monotonic() - started:.0f} s", flush=True)
 
 
-def run_pip(*arguments: str) -> None:
+def requirements_digest() -> str:
+    """Return a digest of what is required and of the exact versions that are installed for it."""
+    files = (ROOT / "pyproject.toml", CONSTRAINTS)
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def run_pip(*arguments: str, **environment: str) -> None:
     """Run pip, showing one short line per package; all it said if it fails."""
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
     said = []
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
     ) as pip:
         for line in pip.stdout or ():
             said.append(line)
@@ -131,19 +155,59 @@ def provide_chromium() -> None:
             subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
 
 
-def run_tests(pytest_arguments: "list[str]") -> int:
+def run_tests(pytest_arguments: "list[str]", latest: bool = False) -> int:
     """Run every check, the tests last; return 1 if any of them failed."""
-    install("[test,browser,dev,postgres]")
+    install(DEVELOPMENT, latest)
     provide_chromium()
-    run = [str(PYTHON), "-m"]
-    steps = {
-        "lint": [*run, "ruff", "check"],
-        "format": [*run, "ruff", "format", "--check"],
-        "types": [*run, "mypy"],
+    return run_steps(
+        {**static_steps(), **template_step("templates"), **test_step(*pytest_arguments)}
+    )
+
+
+def run_check(folder: str) -> int:
+    """Run what a developer waits for: static checks and the quick tests of one feature."""
+    tests, templates = check_places(folder)
+    install(DEVELOPMENT)
+    quick = test_step("-m", "not browser and not slow", *tests)
+    return run_steps({**static_steps(), **template_step(*templates), **quick})
+
+
+def check_places(folder: str) -> "tuple[list[str], list[str]]":
+    """Return the tests and the templates of a feature; without one, those of the whole house."""
+    if not folder:
+        return ["tests/test_house_rules.py", "tests/test_go.py"], ["templates"]
+    parts = Path(folder).parts
+    name = Path(*parts[1:]) if parts[0] in ("referral", "templates", "tests") else Path(folder)
+    if name.is_absolute() or not (ROOT / "tests" / name).exists():
+        folders = (path.name for path in (ROOT / "tests").iterdir() if path.is_dir())
+        known = ", ".join(sorted(name for name in folders if name.isidentifier()))
+        raise Missing(f"There are no tests for {folder}: choose one of {known}.")
+    templates = [f"templates/{name.as_posix()}"] if (ROOT / "templates" / name).is_dir() else []
+    return [f"tests/{name.as_posix()}"], templates
+
+
+def static_steps() -> "dict[str, list[str]]":
+    """Return the checks of the whole code, by name."""
+    return {
+        "lint": [str(PYTHON), "-m", "ruff", "check"],
+        "format": [str(PYTHON), "-m", "ruff", "format", "--check"],
+        "types": [str(PYTHON), "-m", "mypy"],
         "imports": [tool("lint-imports"), "--no-logo"],
-        "templates": [*run, "djlint", "--lint", "templates"],
-        "tests": [*run, "pytest", "-n", "2", *pytest_arguments],
     }
+
+
+def template_step(*folders: str) -> "dict[str, list[str]]":
+    """Return the check of the templates in these folders, if any."""
+    return {"templates": [str(PYTHON), "-m", "djlint", "--lint", *folders]} if folders else {}
+
+
+def test_step(*arguments: str) -> "dict[str, list[str]]":
+    """Return the run of the tests, in two processes."""
+    return {"tests": [str(PYTHON), "-m", "pytest", "-n", "2", *arguments]}
+
+
+def run_steps(steps: "dict[str, list[str]]") -> int:
+    """Run each step and say how it went and how long it took; return 1 if any failed."""
     results = []
     for name, command in steps.items():
         print(f"\n== {name}: {' '.join([Path(command[0]).name, *command[1:]])}", flush=True)
@@ -155,7 +219,7 @@ def run_tests(pytest_arguments: "list[str]") -> int:
 
 
 def main(arguments: "list[str] | None" = None) -> int:
-    """Run one of the two commands and return its exit code."""
+    """Run one of the commands and return its exit code."""
     try:
         check_machine()
         return run_command(arguments)
@@ -168,18 +232,44 @@ def main(arguments: "list[str] | None" = None) -> int:
 
 def run_command(arguments: "list[str] | None") -> int:
     """Read the command line and do what it says."""
+    parser = command_line()
+    chosen, rest = parser.parse_known_args(arguments)
+    if chosen.command == "test":
+        return run_tests([*(["--long"] if chosen.long else []), *rest], chosen.latest)
+    if rest:
+        parser.error("unknown: " + " ".join(rest))
+    if chosen.command == "check":
+        return run_check(chosen.folder)
+    return run_demo(chosen.port, not chosen.no_open)
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Describe the commands and their options."""
     parser = argparse.ArgumentParser(description="Try Referral, or test it.")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="serve an invented county on this machine")
     demo.add_argument("--port", type=int, default=8211)
     demo.add_argument("--no-open", action="store_true", help="do not open a browser")
-    commands.add_parser("test", help="run every check; further words go to pytest", add_help=False)
-    chosen, rest = parser.parse_known_args(arguments)
-    if chosen.command == "test":
-        return run_tests(rest)
-    if rest:
-        parser.error("unknown: " + " ".join(rest))
-    return run_demo(chosen.port, not chosen.no_open)
+    check = commands.add_parser(
+        "check",
+        help="static checks, and the quick tests of one feature",
+        description="Lint, format, types and import contracts of the whole code; templates and "
+        "tests of one feature, without browser and without slow tests. Without FOLDER: all "
+        "templates, and the tests of the house rules.",
+    )
+    check.add_argument(
+        "folder", nargs="?", default="", metavar="FOLDER",
+        help="a folder or file in tests/, for example search",
+    )  # fmt: skip
+    test = commands.add_parser(
+        "test",
+        help="every check, as CI runs it (--long, --latest); further words go to pytest",
+        add_help=False,
+        allow_abbrev=False,
+    )
+    test.add_argument("--long", action="store_true", help="also the tests marked long")
+    test.add_argument("--latest", action="store_true", help="with the newest packages allowed")
+    return parser
 
 
 if __name__ == "__main__":

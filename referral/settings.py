@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from referral.records.errors import SettingsError
-from referral.records.theme import Theme, read_theme, read_tile_url
+from referral.errors import SettingsError
+from referral.theme import Theme, read_theme, read_tile_url
 
 _SHORTEST_KEY = 32
 # The least and the most that each may be.

@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 from hypothesis import settings as hypothesis_settings
 
-from referral.operations.directory import Directory, opened
-from referral.operations.load_seed import load_sample
+from referral.app import create_app
+from referral.directory.directory import Directory, opened
+from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
-from referral.web import create_app
 from tests.support.compiling import compile_once
 from tests.support.inspector import InspectingClient, inspecting
 from tests.support.places import lend_places, make_places
@@ -23,7 +23,13 @@ from tests.support.quick_files import keep_files_in_memory
 from tests.support.server import serving
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
-pytest_plugins = ["tests.support.databases", "tests.support.browser"]
+pytest_plugins = [
+    "tests.support.skips",
+    "tests.support.databases",
+    "tests.support.browser",
+    "tests.support.listings",
+    "tests.support.pages",
+]
 
 keep_files_in_memory()
 compile_once()

@@ -1,4 +1,4 @@
-"""The two commands say in one sentence what a machine lacks, and never start half."""
+"""The commands say in one sentence what a machine lacks, and never start half."""
 
 import ast
 import importlib.util
@@ -8,11 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import go
+
+INSTALL = go.install
 
 # Stands for `referral demo --port N --no-open`: says its address and answers until it is stopped.
 FAKE_SERVER = """import http.server as http, sys
@@ -48,7 +55,7 @@ def the_sentence(capsys: pytest.CaptureFixture[str]) -> str:
     return lines[0]
 
 
-@pytest.mark.parametrize("command", [["demo", "--no-open"], ["test"]])
+@pytest.mark.parametrize("command", [["demo", "--no-open"], ["test"], ["check"]])
 def test_an_old_python_is_told_so(
     command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,7 +96,8 @@ def test_a_free_port_is_accepted() -> None:
 
 
 def test_wrong_use_exits_with_2() -> None:
-    for arguments in ([], ["demo", "--prot", "1"], ["demo", "--port", "many"], ["serve"]):
+    for arguments in ([], ["demo", "--prot", "1"], ["demo", "--port", "many"], ["serve"],
+                      ["check", "search", "--long"], ["check", "search", "web"]):  # fmt: skip
         with pytest.raises(SystemExit) as caught:
             go.main(arguments)
         assert caught.value.code == 2
@@ -102,6 +110,122 @@ def test_pips_failure_is_shown_with_its_own_words(
     with pytest.raises(go.Missing, match="could not be installed"):
         go.run_pip("install", "--no-index", "no-such-package-of-ours")
     assert "No matching distribution found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["search", "search/", "tests/search", "referral/search"])
+def test_a_feature_is_checked_by_its_tests(folder: str) -> None:
+    assert go.check_places(folder) == (["tests/search"], [])
+
+
+def test_a_check_of_one_file_or_of_nothing_in_particular() -> None:
+    assert go.check_places("test_go.py") == (["tests/test_go.py"], [])
+    tests, templates = go.check_places("")
+    assert all((go.ROOT / path).is_file() for path in tests)
+    assert templates == ["templates"]
+
+
+@pytest.mark.parametrize("folder", ["kitchen", "/", "/etc", "tests/kitchen"])
+def test_a_check_of_what_is_not_there_names_what_is(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert go.main(["check", folder]) == 2
+    assert re.search(rf"no tests for {folder}: choose one of .*\bsearch\b", the_sentence(capsys))
+
+
+def pinned_versions(minor: int) -> dict[str, str]:
+    """Return the exact version of each package for one Python."""
+    versions = {}
+    for line in go.CONSTRAINTS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        pin = Requirement(line)
+        python = {"python_version": f"3.{minor}", "python_full_version": f"3.{minor}.9"}
+        if pin.marker is None or pin.marker.evaluate(python):
+            [only] = pin.specifier
+            assert only.operator == "=="
+            assert pin.name not in versions
+            versions[canonicalize_name(pin.name)] = only.version
+    return versions
+
+
+@pytest.mark.parametrize("minor", [11, 12, 13, 14])
+def test_the_constraints_name_a_version_in_the_range_of_each_requirement(minor: int) -> None:
+    project = tomllib.loads((go.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = (project["dependencies"], *project["optional-dependencies"].values())
+    versions = pinned_versions(minor)
+    for requirement in map(Requirement, chain(*groups)):
+        version = versions[canonicalize_name(requirement.name)]
+        assert version in requirement.specifier, f"{requirement}: CONTRIBUTING.md says how to mend"
+
+
+def test_the_constraints_name_no_host_and_no_file() -> None:
+    text = go.CONSTRAINTS.read_text(encoding="utf-8")
+    assert not re.search(r"://| @ |^-|index", text, re.MULTILINE)
+
+
+# Builds a project that needs one package and nothing from anywhere else.
+BACKEND = """import zipfile
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    info = "tried-1.dist-info/"
+    with zipfile.ZipFile(folder + "/tried-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: tried\\nVersion: 1\\n"
+                       "Requires-Dist: thing\\nProvides-Extra: test\\n")
+        wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        wheel.writestr(info + "RECORD", "")
+    return "tried-1-py3-none-any.whl"
+"""
+PROJECT = """[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+"""
+
+
+@pytest.fixture
+def small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a project that requires ``thing``, of which there are three versions in a folder."""
+    root = tmp_path / "a project"
+    root.mkdir()
+    (root / "backend.py").write_text(BACKEND)
+    (root / "pyproject.toml").write_text(PROJECT)
+    for version in "123":
+        info = f"thing-{version}.dist-info/"
+        with ZipFile(tmp_path / f"thing-{version}-py3-none-any.whl", "w") as wheel:
+            wheel.writestr(
+                info + "METADATA", f"Metadata-Version: 2.1\nName: thing\nVersion: {version}\n"
+            )
+            wheel.writestr(info + "WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+            wheel.writestr(info + "RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", tmp_path.as_uri())
+    bin_folder = root / ".venv" / go.BIN.name
+    for name, value in {
+        "ROOT": root,
+        "VENV": root / ".venv",
+        "PYTHON": bin_folder / go.PYTHON.name,
+        "CONSTRAINTS": root / "constraints.txt",
+    }.items():
+        monkeypatch.setattr(go, name, value)
+    return root
+
+
+@pytest.mark.slow
+def test_what_is_installed_follows_the_constraints(
+    small_project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def installed(pinned: str, *arguments: object) -> tuple[str, bool]:
+        """Install, and return the version of ``thing`` and whether anything was done."""
+        (small_project / "constraints.txt").write_text(f"thing=={pinned}\n")
+        INSTALL(*arguments)
+        [found] = (small_project / ".venv").rglob("thing-*.dist-info")
+        return found.name[6], capsys.readouterr().out != ""
+
+    assert installed("1", "[test]") == ("1", True)
+    assert installed("1", "[test]") == installed("1") == ("1", False)
+    assert installed("2") == ("2", True)  # another digest
+    assert installed("2", "[test]", True) == ("3", True)
+    assert installed("2", "[test]", True) == ("3", True)
+    assert installed("2") == ("2", True)  # and back
 
 
 def test_old_pythons_can_read_the_file() -> None:

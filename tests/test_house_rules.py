@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST_MODULE = 300
+LONGEST_MODULE = 450
 LONGEST_FUNCTION = 40
 # Migrations are history: one step is one file and mostly one function, and is never reworked.
 NO_SIZE_LIMIT = "referral/store/migrations/versions/"
@@ -75,7 +75,7 @@ def product_modules() -> list[tuple[str, str]]:
 
 
 def test_modules_are_short() -> None:
-    limits = {"go.py": 200}
+    limits = {"go.py": 300}
     long = [
         f"{name}: {count} lines; split it by noun at {limit}"
         for name, text in product_modules()

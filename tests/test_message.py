@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from referral.errors import RefusedError, refused
 from referral.message import NOTHING, Message, message, term
-from referral.records.errors import RefusedError, refused
 from referral.records.problems import Problem, Severity
 from referral.resources import resource_path
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from referral.operations.directory import Directory, opened
-from referral.operations.find_services import find_services
-from referral.operations.import_lists import apply_import, prepare_import
-from referral.operations.import_plan import ImportReport
-from referral.operations.load_seed import load_base
-from referral.records.places import find_zip
-from referral.records.search import SearchQuery
+from referral.app import create_app
+from referral.directory.directory import Directory, opened
+from referral.directory.search import find_services
+from referral.fields.places.lookup import find_zip
+from referral.imports.plan import ImportReport
+from referral.imports.prepare import apply_import, prepare_import
+from referral.imports.seed_lists import load_base
 from referral.records.visibility import Audience
-from referral.web import create_app
+from referral.search.query import SearchQuery
 from tests.conftest import settings_for
 from tests.support.inspector import inspecting
 

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,13 @@ from tests.support.browser import Visit, Visitor, accessibility_faults
 from tests.support.quick_files import keep_files_in_memory
 from tests.support.server import serving
 
+SKIPPING = """import pytest
+@pytest.mark.long
+def test_long(): pass
+@pytest.mark.skip(reason="no  printer")
+def test_one(): pass
+def test_two(): pytest.skip("no printer")
+"""
 PAGE = """<!doctype html><html lang="en"><head><title>Hello</title></head>
 <body><main><h1>Hello</h1><p id="js">no script</p>{}</main></body></html>"""
 
@@ -138,3 +147,33 @@ def test_a_statement_is_compiled_once_for_all_databases_of_a_kind(
             assert session.scalar(select(literal(7).label("only_here"))) == 7
         store.close()
     assert len(compiled) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "counts"),
+    [
+        ([], ["2  no printer", "1  long: go.py test --long runs it", "3 skipped"]),
+        (["--long"], ["2  no printer", "1 passed, 2 skipped"]),
+    ],
+)
+def test_a_run_ends_by_saying_how_many_tests_were_skipped_and_why(
+    options: list[str], counts: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = long")
+    (tmp_path / "test_skipping.py").write_text(SKIPPING)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "tests.support.skips",
+        "-p",
+        "no:cacheprovider",
+    ]
+    done = subprocess.run(
+        [*command, "--rootdir", tmp_path, "-c", tmp_path / "pytest.ini", tmp_path, *options],
+        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    lines = [line.strip() for line in done.stdout.splitlines()[-len(counts) :]]
+    assert [line.partition(" in ")[0] for line in lines] == counts

@@ -102,10 +102,10 @@ def test_the_command_is_there(installed: Installed) -> None:
 SERVE = """
 import re
 from pathlib import Path
-from referral.operations.directory import opened
-from referral.operations.load_seed import load_base
+from referral.directory.directory import opened
+from referral.imports.seed_lists import load_base
 from referral.settings import Settings
-from referral.web import create_app
+from referral.app import create_app
 
 with opened(Settings.from_environment({}, instance_path=Path("instance"))) as directory:
     load_base(directory)

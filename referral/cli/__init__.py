@@ -9,29 +9,28 @@ from pathlib import Path
 
 import click
 
-from referral.records.errors import DirectoryError
+from referral.errors import DirectoryError
 from referral.settings import Settings
 
 # What starting makes, modules above all, stays: to look through it for garbage again and again
 # would take a tenth of the start.
 gc.set_threshold(50_000)
 
-# Where each command is. Only the one that is run is imported: a worker of the site is started from
-# this package too, and need not know the bench.
+# Module and function of each command. Only the one that runs is imported: workers of the site start
+# from this package too, and need no other command.
 _COMMANDS = {
-    "account": "account_commands:account_group",
-    "bench": "bench_command:bench_command",
+    "account": "accounts:account_group",
     "check": "trust_commands:check_command",
-    "demo": "serve_commands:demo_command",
-    "exam": "exam_command:exam_command",
-    "export": "export_command:export_command",
-    "help-lines": "help_lines_command:help_lines_command",
-    "import": "import_command:import_command",
+    "demo": "serve:demo_command",
+    "exam": "exam:exam_command",
+    "export": "exports:export_command",
+    "help-lines": "maintenance:help_lines_command",
+    "import": "imports:import_command",
     "index": "index_commands:index_group",
     "migrate": "store_commands:migrate_command",
-    "search": "search_command:search_command",
+    "search": "search:search_command",
     "seed": "store_commands:seed_command",
-    "serve": "serve_commands:serve_command",
+    "serve": "serve:serve_command",
     "terminal": "terminal_commands:terminal_group",
     "tidy": "tidy_command:tidy_command",
     "translations": "translation_commands:translations_group",

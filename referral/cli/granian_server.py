@@ -9,11 +9,11 @@ from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
+from referral.app import create_app
+from referral.app.background import follow_changes
+from referral.app.tidying import tidy_daily
 from referral.cli.garbage import settle
 from referral.settings import Settings
-from referral.web import create_app
-from referral.web.following import follow_changes
-from referral.web.tidying import tidy_daily
 
 _FOLLOWING = ExitStack()
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import click
 
-from referral.operations.directory import opened
-from referral.operations.place_services import list_unplaced_services
+from referral.directory.directory import opened
+from referral.directory.heading_placement import list_unplaced_services
 from referral.settings import Settings
 
 

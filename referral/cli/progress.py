@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from referral.operations.progress_files import OnProgress
+from referral.jobs.progress import OnProgress
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import click
 
 from referral.cli.progress import progress_shown
-from referral.operations.directory import opened
-from referral.operations.load_seed import load_base, load_sample
+from referral.directory.directory import opened
+from referral.imports.seed_lists import load_base, load_sample
 from referral.settings import Settings
 
 

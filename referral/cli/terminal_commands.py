@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import click
 
-from referral.cli.serve_commands import DEFAULT_PORT
-from referral.operations.directory import opened
-from referral.operations.terminal_links import note_terminal_link
+from referral.cli.serve import DEFAULT_PORT
+from referral.directory.directory import opened
 from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
-from referral.web.terminal.device import LINK_HOURS, link_token
+from referral.terminal.links import note_terminal_link
+from referral.web.terminal_device import LINK_HOURS, link_token
 
 
 @click.group("terminal")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import click
 
-from referral.operations.directory import opened
-from referral.operations.tidy import tidy
+from referral.app.tidy import tidy
+from referral.directory.directory import opened
 from referral.settings import Settings
 
 _WORDS = {

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import click
 
-from referral.operations.directory import opened
-from referral.operations.translate_texts import export_translations, import_translations
+from referral.curation.translations import (
+    export_translations,
+    import_translations,
+)
+from referral.directory.directory import opened
 from referral.settings import Settings
 
 

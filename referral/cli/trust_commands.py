@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import click
 
-from referral.operations.directory import opened
-from referral.operations.find_duplicates import find_duplicates
-from referral.operations.quality import check_quality
+from referral.directory.directory import opened
+from referral.duplicates.find_duplicates import find_duplicates
 from referral.settings import Settings
+from referral.verification.quality import check_quality
 
 
 @click.command("check")

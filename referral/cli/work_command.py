@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import click
 
-from referral.operations.directory import opened
-from referral.operations.do_work import do_work
+from referral.app.work import do_work
+from referral.directory.directory import opened
 from referral.settings import Settings
 
 _SECONDS = 2.0

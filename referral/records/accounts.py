@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from referral.errors import RefusedError
 from referral.message import Message
-from referral.records.errors import RefusedError
 
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 LONGEST_EMAIL = 254

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from referral.fields.phrases import Phrases
 from referral.records.directory import CostOption
-from referral.records.phrases import Phrases
 
 
 class Cost(StrEnum):

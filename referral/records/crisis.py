@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from referral.records.accents import without_accents
+from referral.fields.accents import without_accents
 
 _LONGEST_TEXT = 2000  # letters that are read: a search box, not a letter to the editor
 _LONGEST_GAP = 3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from referral.fields.phrases import Phrases
 from referral.records.directory import Phone
 from referral.records.listing import Listing
-from referral.records.phrases import Phrases
 
 
 class Delivery(StrEnum):

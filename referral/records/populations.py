@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+from referral.fields.phrases import Phrases
 from referral.records.listing import Listing
-from referral.records.phrases import Phrases
+from referral.resources import resource_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,18 @@ class PopulationRules:
         """The groups that what stands under one of these terms is made for."""
         rules = (population for population, _ in self._rules)
         return frozenset(each.slug for each in rules if not codes.isdisjoint(each.terms))
+
+
+def populations_path() -> Path:
+    """The file of seed data that has them."""
+    return resource_path("seed_data") / "populations.csv"
+
+
+@cache
+def list_populations() -> tuple[Population, ...]:
+    """All groups, in the order to show them."""
+    with populations_path().open(encoding="utf-8", newline="") as file:
+        return tuple(map(population_from, csv.DictReader(file)))
 
 
 def population_from(row: Mapping[str, str]) -> Population:

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from referral.fields.clock import is_wall_time
+from referral.fields.languages import language_name
+from referral.fields.places.lookup import is_position, zip5
+from referral.fields.text import is_blank_word
+from referral.fields.web_address import is_email, normalise_url
 from referral.message import Message, message, term
-from referral.records.clock import is_wall_time
 from referral.records.directory import Address, Language, Location, Phone, Record, Schedule, Service
 from referral.records.kinds import field_names, kind_of
-from referral.records.languages import language_name
-from referral.records.places import is_position, zip5
 from referral.records.problems import Problem, Severity
-from referral.records.recurrence import parse_byday
-from referral.records.text import is_blank_word
-from referral.records.webaddress import is_email, normalise_url
+from referral.records.schedules.recurrence import parse_byday
 
 __all__ = ["LOCATION_TYPES", "SERVICE_STATUSES", "is_email", "normalise_url", "problems_of"]
 

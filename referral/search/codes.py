@@ -5,18 +5,16 @@ A new filter over codes is one line here and one in ``filters.FACETS``.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterable
 from functools import cache
 
-from referral.records.access import access_of
 from referral.records.ages import age_groups_of
 from referral.records.coverage import area_keys
 from referral.records.delivery import delivery_of, is_remote
+from referral.records.facets import access_of
 from referral.records.listing import Listing
-from referral.records.populations import PopulationRules, population_from
-from referral.resources import resource_path
+from referral.records.populations import PopulationRules, list_populations, populations_path
 
 AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
 AREA_CODED = "area_coded"
@@ -54,8 +52,7 @@ def codes_of(listing: Listing) -> Codes:
 
 def rules_version() -> str:
     """Changes with the rules that are data: documents must then be made again."""
-    path = resource_path("seed_data") / "populations.csv"
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return hashlib.sha256(populations_path().read_bytes()).hexdigest()[:16]
 
 
 def _areas(listing: Listing) -> set[str]:
@@ -75,6 +72,4 @@ def _access(listing: Listing) -> Iterable[str]:
 @cache
 def population_rules() -> PopulationRules:
     """Which groups of people a listing is made for, or a topic."""
-    path = resource_path("seed_data") / "populations.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return PopulationRules(map(population_from, csv.DictReader(file)))
+    return PopulationRules(list_populations())

@@ -10,22 +10,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.records.search import Answer, Hit, Notice, SearchQuery, Sort
-from referral.search.bands import AHEAD, Bands, ranks_in_order
-from referral.search.columns import Columns
-from referral.search.facts_file import Numbers
-from referral.search.filters import Filtered, Left, apply_filters, look_at
-from referral.search.matching import Found, find
-from referral.search.opening_hours import holiday_notices
-from referral.search.ordering import first_in_order
-from referral.search.query import Question
-from referral.search.ranking import order_keys, scores_of, sort_of, without_stray_giving
-from referral.search.reading import Knowledge
-from referral.search.reasons import explain
-from referral.search.spoken import Spoken
-from referral.search.understanding import understand
-from referral.search.views import View
-from referral.search.wording import read_words
+from referral.search.clauses import Question
+from referral.search.matching.filters import (
+    Filtered,
+    Left,
+    apply_filters,
+    look_at,
+)
+from referral.search.matching.match import Found, find
+from referral.search.matching.opening_hours import holiday_notices
+from referral.search.query import Answer, Hit, Notice, SearchQuery, Sort
+from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
+from referral.search.ranking.explain import explain
+from referral.search.ranking.score import (
+    order_keys,
+    scores_of,
+    sort_of,
+    without_stray_giving,
+)
+from referral.search.segments.columns import Columns
+from referral.search.segments.doc_values import Numbers
+from referral.search.segments.ordering import first_in_order
+from referral.search.snapshot import View
+from referral.search.understanding.interpret import Knowledge
+from referral.search.understanding.tokenize import read_words
+from referral.search.understanding.understanding import understand
+from referral.search.understanding.word_lists import Spoken
 
 _MOST_HITS = 200
 

@@ -10,19 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from referral.records.errors import IndexUnavailableError
-from referral.records.search import Answer, Completion, SearchQuery
-from referral.search.completion import Completer
-from referral.search.damage import DAMAGE
+from referral.errors import IndexUnavailableError
+from referral.search.autocomplete import Completer
 from referral.search.execution import answer
-from referral.search.generations import Generations
-from referral.search.rebuilding import Progress
-from referral.search.spelling import spellings
-from referral.search.spoken import SpokenWords
-from referral.search.sync import Synchronizer, SyncReport
-from referral.search.views import View, Views
+from referral.search.indexing.generations import Generations
+from referral.search.indexing.rebuild import Progress
+from referral.search.indexing.sync import Synchronizer, SyncReport
+from referral.search.query import Answer, Completion, SearchQuery
+from referral.search.segments.damage import DAMAGE
+from referral.search.snapshot import View, Views
+from referral.search.understanding.suggestions import spellings
+from referral.search.understanding.word_lists import SpokenWords
 from referral.store import Store
-from referral.store.changes import store_state
+from referral.store.change_log import store_state
 
 _log = logging.getLogger(__name__)
 

@@ -1,114 +1,178 @@
-"""The parts of a question as search looks it up."""
+"""What is asked of search and what comes back. The JSON of ``referral search`` has these names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 
-from referral.records.places import Place
-from referral.records.search import Notice, UnderstoodWord
-from referral.search.analysis import stem
-from referral.search.schema import TEXT_FIELDS
-
-
-class Lookup(NamedTuple):
-    """One entry of the index: a term in a field, or several that must stand side by side."""
-
-    field: str
-    terms: tuple[str, ...]
-    weight: float
+from referral.fields.places.lookup import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A word as it is looked up in all fields, or several words that must stand side by side.
+class Sort(StrEnum):
+    """The order of results."""
 
-    Attributes:
-        words: folded; each field is asked for their stems in its own language.
-        damping: what it counts, against 1.
-    """
-
-    words: tuple[str, ...]
-    damping: float = 1.0
-
-    @property
-    def text(self) -> str:
-        """The words as they are shown."""
-        return " ".join(self.words)
-
-    @property
-    def lookups(self) -> tuple[Lookup, ...]:
-        """The entries of the index, field by field; a phrase is not asked for in bare words."""
-        return tuple(
-            Lookup(name, self.terms(field.language), field.weight * self.damping)
-            for name, field in TEXT_FIELDS.items()
-            if field.language or len(self.words) == 1
-        )
-
-    def terms(self, language: str) -> tuple[str, ...]:
-        """The words as a field in this language holds them."""
-        return tuple(stem(word, language) for word in self.words) if language else self.words
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A taxonomy term that words stand for, and the groups of people that it is for, if any.
-
-    ``weight`` 1 is as good as its name.
-    """
-
-    code: str
-    name: str
-    weight: float
-    groups: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One thing that was said: a word, a phrase, or a run of words that mean something together.
-
-    A service has it when it has every part (a part is had in any of its forms), or any of the
-    other spellings, or stands under any of the topics. ``names_town`` is for the words of the town
-    that distances are measured from.
-    """
-
-    parts: tuple[tuple[Form, ...], ...]
-    topics: tuple[Topic, ...] = ()
-    spellings: tuple[Form, ...] = ()
-    is_required: bool = True
-    names_town: bool = False
-
-    @property
-    def forms(self) -> tuple[Form, ...]:
-        """All that is looked up."""
-        return (*(form for part in self.parts for form in part), *self.spellings)
+    BEST = "best"
+    NEAREST = "nearest"
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is looked up.
+class SearchQuery:
+    """One question.
 
     Attributes:
-        clauses: what must be found, or most of it; those not required only add to the score.
-        loose: the same with the words of quoted phrases by themselves, for when no service has
-            the phrases.
-        key: as a whole the name of a service or organization, perhaps.
+        words: what was typed; empty means everything.
+        exactly: look for just these words: no other words for them, no correction, no beginnings.
         near: where distances are measured from.
-        asks_to_give: whether it speaks of volunteering or giving.
-        notices, understood, words: as in ``Answer``.
+        within_miles: only services with a place this near (needs ``near``); place-less ones stay.
+        headings: slugs; a service under any of them is taken.
+        term_code: a code of our own taxonomy; services under it or below are taken.
+        language: ISO 639 code of a language that must be spoken.
+        open_at: only services open at this moment (aware).
+        free: only services that cost nothing.
+        age: in whole years; services that do not take this age are out, unknown ones stay.
+        ages: codes of ``records.ages``; a service that takes somebody in any of them is taken.
+        populations: slugs; a service made for any of these groups is taken.
+        cost: codes of ``records.costs``; any of them.
+        access: codes of ``records.access``; all of them.
+        delivery: codes of ``records.delivery``; any of them.
+        limit: results on a page (1 to 200); 0 only counts (not the open ones).
+        offset: results to pass over.
     """
 
-    clauses: tuple[Clause, ...] = ()
-    loose: tuple[Clause, ...] = ()
-    key: str = ""
+    words: str = ""
+    exactly: bool = False
     near: Place | None = None
-    asks_to_give: bool = False
-    notices: tuple[Notice, ...] = ()
-    understood: tuple[str, ...] = ()
-    words: tuple[UnderstoodWord, ...] = ()
+    within_miles: float | None = None
+    headings: tuple[str, ...] = ()
+    term_code: str = ""
+    language: str = ""
+    open_at: datetime | None = None
+    free: bool = False
+    age: int | None = None
+    ages: tuple[str, ...] = ()
+    populations: tuple[str, ...] = ()
+    cost: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
+    delivery: tuple[str, ...] = ()
+    sort: Sort = Sort.BEST
+    limit: int = 20
+    offset: int = 0
 
     @property
-    def groups(self) -> frozenset[str]:
-        """The groups of people that it speaks of, by its topics."""
-        topics = (topic for clause in self.clauses for topic in clause.topics)
-        return frozenset[str]().union(*(topic.groups for topic in topics))
+    def says_who(self) -> bool:
+        """Whether its filters say who needs help."""
+        return self.age is not None or bool(self.ages or self.populations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something to say above the results; ``kind`` is stable, ``text`` is for people."""
+
+    kind: str
+    text: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class WordKind(StrEnum):
+    """What a word of a question was taken for."""
+
+    WORD = "word"  # nothing but itself
+    TERM = "term"  # stands for topics, named in the details
+    PLACE = "place"
+    ORGANIZATION = "organization"  # chiefly known from names of organizations
+    CORRECTED = "corrected"  # another word was meant; the details have what was typed
+    PASSING = "passing"  # said in passing: "help", "please"
+    PHRASE = "phrase"  # in quotation marks, to be found as it stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderstoodWord:
+    """A word or run of words and what it was taken for."""
+
+    text: str
+    kind: WordKind
+    detail: str = ""
+
+
+class CompletionKind(StrEnum):
+    """What a suggestion leads to."""
+
+    TERM = "term"
+    SERVICE = "service"
+    ORGANIZATION = "organization"
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """A suggestion while typing.
+
+    ``text`` is what would be searched for; ``detail`` says what it is: the topic that other words
+    stand for, the organization of a service, the county of a place.
+    """
+
+    kind: CompletionKind
+    text: str
+    detail: str = ""
+
+
+class Area(StrEnum):
+    """Whether the area that a service serves covers the place asked about."""
+
+    NOT_ASKED = ""
+    COVERED = "covered"
+    UNKNOWN = "unknown"  # its area is not coded; perhaps it does
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One service found.
+
+    ``location_id`` is its nearest place when ``near`` was asked, ``distance_miles`` how far that
+    is; ``band`` is near, serves, remote or elsewhere (see ``search.bands``), ``area`` whether it
+    serves the place, ``is_ahead`` that it comes before its band, being a much better match;
+    ``why`` names the kinds of field that matched, ``matched`` the words as they were asked, to
+    mark; ``reason`` says it in one line.
+    """
+
+    service_id: str
+    score: float
+    location_id: str = ""
+    distance_miles: float | None = None
+    band: str = ""
+    area: Area = Area.NOT_ASKED
+    is_ahead: bool = False
+    why: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """A value a filter could take and how many of the present results it would leave."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What search found. ``total`` counts all results, ``hits`` are those of the page.
+
+    ``near`` is where distances were measured from, asked for or found in the words.
+    """
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
+    bands: Mapping[str, int] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+    understood: tuple[str, ...] = ()
+    understood_words: tuple[UnderstoodWord, ...] = ()
+    took_ms: float = 0.0
+    near: Place | None = None
+    generation: str = ""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referral.records.directory import Record
 from referral.records.visibility import Audience
 from referral.store.conversion import field_columns, record_of_kind
-from referral.store.visible import shown
+from referral.store.visibility import shown
 
 Groups = Mapping[str, tuple[Any, ...]]
 

@@ -13,7 +13,12 @@ from sqlalchemy import ColumnElement, Date
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, kind_of, parent_names
 from referral.records.visibility import Visibility
-from referral.store import classification_rows, rows
+from referral.store import (
+    rows,
+)
+from referral.store import (
+    rows_classification as classification_rows,
+)
 from referral.store.base import RecordRow, UtcInstant
 
 RecordT = TypeVar("RecordT", bound=Record)

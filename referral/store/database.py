@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.orm import Session
 
-from referral.records.errors import DirectoryError
+from referral.errors import DirectoryError
 from referral.records.history import Author
-from referral.store import changes, history
+from referral.store import change_log as changes
+from referral.store import history
 from referral.store.engine import for_reading, make_engine
 
 if TYPE_CHECKING:

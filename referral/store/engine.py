@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from referral.records.errors import SettingsError
+from referral.errors import SettingsError
 
 _BUSY_SECONDS = 30
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.records.headings import Heading
-from referral.store.classification_rows import HeadingRow
+from referral.store.rows_classification import HeadingRow
 
 HEADING = "heading"  # the kind of a change of one in the log
 _HEADINGS = select(*(getattr(HeadingRow, field.name) for field in fields(Heading))).order_by(

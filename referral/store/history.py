@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session, attributes
 from referral.records.classification import SET_BY_RULE
 from referral.records.history import Action, Author, Edit, MadeBy
 from referral.store.base import RecordRow
-from referral.store.classification_rows import ServiceHeadingRow
 from referral.store.conversion import ROWS, plain_value
 from referral.store.history_rows import RecordEditRow
+from referral.store.rows_classification import ServiceHeadingRow
 
 _AUTHOR = "who writes in this session"
 _NOT_KEPT = frozenset({"id", "updated_at"})
@@ -83,10 +83,10 @@ def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozen
 
 def keep_history(session: Session, _context: object, _instances: object) -> None:
     """Write down what a flush is about to change; listens to ``before_flush``."""
-    note_edits(session, (*_created(session), *_changed(session), *_deleted(session)))
+    log_edits(session, (*_created(session), *_changed(session), *_deleted(session)))
 
 
-def note_edits(session: Session, noted: Iterable[Noted]) -> None:
+def log_edits(session: Session, noted: Iterable[Noted]) -> None:
     """Write down what the session's author changes. Bulk statements must do so themselves."""
     edits = [
         {"kind": kind, "record_id": record_id, "action": action.value, "fields": fields}

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from referral.records.headings import Heading
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
-from referral.store.changes import changes_after, store_state
+from referral.store.change_log import changes_after, store_state
 from referral.store.headings import HEADING, read_headings
 from referral.store.listings import load_listings
 from referral.store.terms import TermTree, load_terms

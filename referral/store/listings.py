@@ -13,13 +13,18 @@ from referral.records.classification import Translation
 from referral.records.directory import Organization, Program, Service
 from referral.records.listing import Listing
 from referral.records.visibility import Audience, Visibility, may_see
-from referral.store import classification_rows, rows
+from referral.store import (
+    rows,
+)
+from referral.store import (
+    rows_classification as classification_rows,
+)
 from referral.store.base import RecordRow
 from referral.store.children import ChildReader, Groups
 from referral.store.conversion import RecordT, record_from
 from referral.store.sites import Sites, read_sites
 from referral.store.terms import TermTree, load_terms
-from referral.store.visible import shown_services
+from referral.store.visibility import shown_services
 
 _Found = tuple[Service, Organization | None, Program | None]
 

@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import TermPath
 from referral.records.visibility import Audience
-from referral.store.classification_rows import TaxonomyTermRow, TranslationRow
 from referral.store.conversion import field_columns, record_of_kind
-from referral.store.visible import shown
+from referral.store.rows_classification import (
+    TaxonomyTermRow,
+    TranslationRow,
+)
+from referral.store.visibility import shown
 
 _WORD_FIELDS = ("name", "use_references")
 

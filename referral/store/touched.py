@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.store.batches import in_batches
-from referral.store.changes import Change
-from referral.store.classification_rows import AttributeRow
+from referral.store.change_log import Change
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
+from referral.store.rows_classification import AttributeRow
 from referral.store.terms import load_terms
 
 _IDS_IN_A_QUERY = 5_000

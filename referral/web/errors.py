@@ -8,7 +8,7 @@ from flask import Flask, Response, g, make_response, render_template
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
-from referral.records.errors import IndexUnavailableError, NotFoundError
+from referral.errors import IndexUnavailableError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)

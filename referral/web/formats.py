@@ -16,15 +16,14 @@ from babel.lists import format_list as babel_list
 from babel.numbers import format_currency
 from flask import Flask
 from flask_babel import gettext, ngettext, pgettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from referral.operations.cards import mark_words
-from referral.records import phones
-from referral.records.clock import WHOLE_DAY
+from referral.directory.cards import mark_words
+from referral.fields import phones
+from referral.fields.clock import WHOLE_DAY
+from referral.fields.languages import language_name
 from referral.records.directory import Phone
-from referral.records.languages import language_name
-from referral.web.catalogues import kept_in_language
-from referral.web.page_locale import page_locale
+from referral.web.i18n.locale import page_locale
 
 MIDNIGHTS = {"00:00", "23:59", "24:00"}
 _LINE_BREAKS = re.compile(r"\s*\n\s*")
@@ -80,7 +79,6 @@ def _time_in(language: str, clock: str) -> str:
     return re.sub(r"\s+", "\N{NO-BREAK SPACE}", text).replace("AM", "am").replace("PM", "pm")
 
 
-@kept_in_language
 def format_clock(clock: str) -> str:
     """The time as a sentence has it: ``4:30 pm``; in Spanish ``las 4:30 p. m.``, ``la 1 p. m.``."""
     if clock == "12:00":
@@ -105,13 +103,9 @@ def tel_link(phone: Phone) -> str:
 
 def format_distance(miles: float) -> str:
     """``about 3 miles``; ZIP codes and file positions are not more exact than that."""
-    return _miles(round(miles) if miles >= 1 else 0)
-
-
-@kept_in_language
-def _miles(whole: int) -> str:
-    if not whole:
+    if miles < 1:
         return str(gettext("less than 1 mile"))
+    whole = round(miles)
     return str(ngettext("about %(num)s mile", "about %(num)s miles", whole))
 
 
@@ -155,9 +149,10 @@ def format_shortened(text: str, length: int) -> str:
 
 def format_marked(text: str, matched: Sequence[str]) -> Markup:
     """The text, escaped, with ``<mark>`` around the words that a search matched."""
-    pieces = ((escape(piece), is_matched) for piece, is_matched in mark_words(text, matched))
-    html = (f"<mark>{piece}</mark>" if is_matched else piece for piece, is_matched in pieces)
-    return Markup("".join(html))  # noqa: S704  # of pieces that were escaped
+    mark = Markup("<mark>{}</mark>").format
+    return Markup().join(
+        mark(piece) if is_matched else piece for piece, is_matched in mark_words(text, matched)
+    )
 
 
 def capitalized(text: str) -> str:

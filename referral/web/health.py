@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from referral.operations.health import check_health
-from referral.web.site import current_directory
+from referral.directory.health import check_health
+from referral.web.current import current_directory
 
 health = Blueprint("health", __name__, url_prefix="/health")
 

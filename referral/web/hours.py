@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import gettext, pgettext
 
-from referral.operations.pages import HoursBlock
+from referral.directory.pages import HoursBlock
 from referral.records.directory import Schedule
-from referral.records.opening import DayHours
-from referral.web.catalogues import kept_in_language
+from referral.records.schedules.opening import DayHours
+from referral.web.current import current_settings
 from referral.web.formats import (
     capitalized,
     day_name,
@@ -23,7 +23,6 @@ from referral.web.formats import (
     format_shortened,
     format_span,
 )
-from referral.web.site import current_settings
 
 _BYDAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)\Z")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -93,12 +92,10 @@ def _state_without_opening(hours: HoursBlock) -> OpenState:
     return OpenState(kind="unknown", text=gettext("See the hours"))
 
 
-@kept_in_language
 def _open_until(hour: int, minute: int) -> str:
     return str(gettext("Open now until %(time)s", time=format_clock(f"{hour:02}:{minute:02}")))
 
 
-@kept_in_language
 def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
     at = format_clock(f"{hour:02}:{minute:02}")
     if days_ahead <= 0:

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from referral.operations.list_checked import list_checked_on
-from referral.web.site import current_directory
+from referral.directory.list_checked import list_checked_on
+from referral.web.current import current_directory
 
 _KEPT = "referral_list_checked"
 _FOR = timedelta(minutes=10)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from referral.message import TERM, TERM_ID, Message
-from referral.web.catalogues import our_catalogues
-from referral.web.languages import SOURCE, as_written, page_language
+from referral.web.i18n.catalogues import our_catalogues
+from referral.web.page_language import SOURCE, as_written, page_language
 from referral.web.record_labels import FIELDS, KINDS
 
 _LABELS = {kind.replace("_", " "): label for kind, label in KINDS.items()} | {
@@ -22,7 +22,7 @@ def message_text(message: Message) -> str:
     return message.render(_pattern) if _has_translation(message) else str(message)
 
 
-def translated(message: Message) -> str | Markup:
+def translated_message(message: Message) -> str | Markup:
     """The same for a page: marked as English where it is."""
     text = message_text(message)
     if not message or page_language() == SOURCE or _has_translation(message):

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Flask, url_for
 from flask_babel import gettext
 
-from referral.operations.help_lines import help_lines
-from referral.web.site import current_settings
+from referral.directory.help_lines import help_lines
+from referral.web.current import current_settings
 
 
 def init_app(app: Flask) -> None:

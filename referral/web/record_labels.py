@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import url_for
 from flask_babel import lazy_gettext
 
 KINDS: Mapping[str, Any] = {
@@ -150,3 +151,20 @@ def kind_label(kind: str) -> str:
 def field_label(name: str) -> str:
     """What a field is called."""
     return str(FIELDS.get(name, name.replace("_", " ")))
+
+
+_SUGGESTED_FIELDS: Mapping[str, Any] = {
+    "number": lazy_gettext("Phone"),
+    "phone": lazy_gettext("Another phone"),
+    "confirmed": lazy_gettext("All is right"),
+}
+
+
+def suggested_field_label(name: str) -> str:
+    """Label of a field that a provider or a duplicate names."""
+    return str(_SUGGESTED_FIELDS[name]) if name in _SUGGESTED_FIELDS else field_label(name)
+
+
+def edit_address(kind: str, record_id: str) -> str:
+    """Where staff edit a record."""
+    return url_for("curation.edit", kind=kind, record_id=record_id)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
-from referral.web.site import current_settings
+from referral.web.current import current_settings
 
 MEBIBYTE = 1024 * 1024
 
@@ -42,10 +42,10 @@ HEADERS = {
 
 _WITHOUT_TOKEN = (
     # Posted to at a terminal, and they change nothing.
-    "referral.web.patron.views.suggest",
-    "referral.web.terminal.views.unread",
+    "referral.patron.web.views.suggest",
+    "referral.terminal.web.views.unread",
     # A token would put a cookie on every page of results; the view refuses other sites itself.
-    "referral.web.patron.my_list.change",
+    "referral.patron.web.my_list_views.change",
 )
 
 

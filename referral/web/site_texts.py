@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
-from referral.operations.local_dates import local_today
-from referral.operations.site_texts import NOTICE, POLICY, SiteText
+from referral.directory.local_dates import local_today
+from referral.directory.site_texts import NOTICE, POLICY, SiteText
+from referral.fields.text_blocks import blocks_of
 from referral.records.classification import TaxonomyTerm
-from referral.records.plain_text import blocks_of
-from referral.web.languages import page_language
-from referral.web.page_locale import in_language
-from referral.web.site import current_directory
-from referral.web.told import Told
+from referral.web.current import current_directory
+from referral.web.page_language import page_language
+from referral.web.translated_text import TranslatedText
 
 _SPANISH = "es"
 
@@ -29,16 +28,16 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["text_blocks"] = blocks_of
 
 
-def policy_told() -> Told:
+def policy_told() -> TranslatedText:
     """What we list and why: as the library wrote it, else as most do."""
     language = page_language()
     written = _told(current_directory().texts.text(POLICY))
-    return written if written.text else Told(usual_policy(language), language)
+    return written if written.text else TranslatedText(usual_policy(language), language)
 
 
 def usual_policy(language: str) -> str:
     """The policy of a library that has not written its own."""
-    with in_language(language):
+    with force_locale(language):
         return "\n\n".join((
             gettext("We list help for people who live near here."),
             "# " + gettext("Who can be listed"),
@@ -62,19 +61,19 @@ def usual_policy(language: str) -> str:
         ))  # fmt: skip
 
 
-def _site_notice() -> Told:
+def _site_notice() -> TranslatedText:
     """The notice for today; an empty one where there is none."""
     directory = current_directory()
     text = directory.texts.text(NOTICE)
     is_shown = text.shows_on(local_today(directory))
-    return _told(text) if is_shown else Told("")
+    return _told(text) if is_shown else TranslatedText("")
 
 
-def _told(text: SiteText) -> Told:
+def _told(text: SiteText) -> TranslatedText:
     """In the language of the page where it is there, else in the other."""
     if page_language() == _SPANISH and text.spanish:
-        return Told(text.spanish, _SPANISH)
-    return Told(text.english) if text.english else Told(text.spanish, _SPANISH)
+        return TranslatedText(text.spanish, _SPANISH)
+    return TranslatedText(text.english) if text.english else TranslatedText(text.spanish, _SPANISH)
 
 
 def _taxonomy_notices(terms: Iterable[TaxonomyTerm]) -> list[str]:

@@ -7,9 +7,9 @@ import hashlib
 from flask import Blueprint, Flask, Response, abort, url_for
 from markupsafe import Markup
 
-from referral.records.theme import LOGO_TYPES
+from referral.theme import LOGO_TYPES
 from referral.web.assets import YEAR, icon
-from referral.web.site import current_settings
+from referral.web.current import current_settings
 
 theme = Blueprint("theme", __name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from referral.operations.pages import ServicePage
+from referral.directory.pages import ServicePage
 from referral.records.translations import TRANSLATED_FIELDS, TranslationStatus
-from referral.web.languages import SOURCE, page_language
+from referral.web.page_language import SOURCE, page_language
 
 _NAMES = {"name", "alternate_name"}  # often the same in each language
 

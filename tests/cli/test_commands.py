@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from referral.cli import main
 from referral.settings import Settings
-from referral.web.terminal.device import read_link
-from tests.operations.lists import pantry_list
+from referral.web.terminal_device import read_link
+from tests.support.provider_lists import pantry_list
 
 COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
 PROBLEM = {"file", "line", "column", "code", "severity", "detail"}

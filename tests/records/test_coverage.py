@@ -2,8 +2,14 @@
 
 import pytest
 
+from referral.fields.places.lookup import (
+    Place,
+    find_zip,
+    nearest_zip,
+    zips_of,
+)
+from referral.fields.places.zip_codes import read_zip_codes
 from referral.records.coverage import area_keys, place_keys
-from referral.records.places import Place, find_zip, nearest_zip, zips_of
 
 MEADVILLE = find_zip("16335")
 
@@ -77,7 +83,10 @@ def test_a_bare_point_is_taken_for_the_nearest_zip_code():
 def test_a_town_or_county_is_all_its_zip_codes():
     town = Place(latitude=41.6, longitude=-80.1, city="Meadville", county="Crawford County",
                  state="PA")  # fmt: skip
-    assert zips_of(town) == ("16335", "16388")
+    meadville = [code for code in read_zip_codes() if code.state == "PA" and code.is_active
+                 and "Meadville" in code.cities]  # fmt: skip
+    assert {"16335", "16388"} <= {code.zip_code for code in meadville}
+    assert zips_of(town) == tuple(code.zip_code for code in meadville)
     assert {"zip:16388", "city:meadville, pa", "county:crawford county, pa"} < set(place_keys(town))
     county = Place(latitude=41.6, longitude=-80.1, county="Crawford County", state="PA")
     assert {"16335", "16327", "16354"} < set(zips_of(county))

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from referral.records.access import access_of
+from referral.fields.places.lookup import (
+    find_zip,
+    is_position,
+    miles_between,
+)
 from referral.records.coverage import area_keys, place_keys
 from referral.records.delivery import delivery_of, is_remote
 from referral.records.directory import Service
+from referral.records.facets import access_of
 from referral.records.listing import Listing, ListingSite
-from referral.records.opening import state_at
-from referral.records.places import find_zip, is_position, miles_between
-from referral.records.search import SearchQuery
+from referral.records.schedules.opening import state_at
+from referral.search.query import SearchQuery
 
 AGES = {
     "0-12": range(13),

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from referral.records.visibility import Visibility
 from referral.search import schema
-from referral.search.generations import Generations
-from referral.search.rebuilding import all_documents
-from referral.search.writing import open_index
+from referral.search.indexing.generations import Generations
+from referral.search.indexing.rebuild import all_documents
+from referral.search.indexing.writer import open_index
 from referral.store import Store
 from referral.store.rows import AddressRow, LocationRow
 

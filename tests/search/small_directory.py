@@ -26,8 +26,8 @@ from referral.records.directory import (
 )
 from referral.records.visibility import Visibility
 from referral.store import Store
-from referral.store.classification_rows import HeadingRow
 from referral.store.conversion import row_from
+from referral.store.rows_classification import HeadingRow
 
 ORGANIZATIONS, PROGRAMS, SERVICES, LOCATIONS, TERMS = 4, 2, 8, 6, 6
 HEADINGS = ("basic-needs", "health", "legal")

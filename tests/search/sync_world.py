@@ -18,13 +18,7 @@ from referral.records.visibility import Visibility
 from referral.search import Index
 from referral.store import Store
 from referral.store.base import RecordRow
-from referral.store.changes import prune_changes
-from referral.store.classification_rows import (
-    AttributeRow,
-    ServiceHeadingRow,
-    TaxonomyTermRow,
-    TranslationRow,
-)
+from referral.store.change_log import prune_changes
 from referral.store.conversion import row_from
 from referral.store.rows import (
     AddressRow,
@@ -38,6 +32,12 @@ from referral.store.rows import (
     ServiceAreaRow,
     ServiceAtLocationRow,
     ServiceRow,
+)
+from referral.store.rows_classification import (
+    AttributeRow,
+    ServiceHeadingRow,
+    TaxonomyTermRow,
+    TranslationRow,
 )
 from tests.search.contents import contents_from_rows, contents_of, hidden_words, leaks
 from tests.search.small_directory import fill, service

@@ -10,6 +10,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from referral.fields.places.lookup import find_zip
 from referral.records.directory import (
     Address,
     Location,
@@ -20,10 +21,9 @@ from referral.records.directory import (
     ServiceArea,
     ServiceAtLocation,
 )
-from referral.records.opening import state_at
-from referral.records.places import find_zip
-from referral.records.search import Area, SearchQuery, Sort
+from referral.records.schedules.opening import state_at
 from referral.records.visibility import Visibility
+from referral.search.query import Area, SearchQuery, Sort
 from tests.search.small_directory import fill
 
 HERE = find_zip("16335")

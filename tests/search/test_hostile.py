@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from referral.records.search import SearchQuery
 from referral.search import Index
+from referral.search.query import SearchQuery
 from referral.store import Store
 from tests.search.small_directory import fill
 from tests.support.calls import count_calls

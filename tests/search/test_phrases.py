@@ -12,8 +12,8 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.search import SearchQuery
 from referral.search import Index
+from referral.search.query import SearchQuery
 from referral.store import Store
 from tests.search.small_directory import fill, translation
 

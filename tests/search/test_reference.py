@@ -12,14 +12,14 @@ from whoosh import query as whoosh_query
 from whoosh.searching import Searcher
 
 from referral.search import schema
-from referral.search.generations import Generations
-from referral.search.matching import find
-from referral.search.phrasebook import Phrasebook
-from referral.search.reading import Knowledge
-from referral.search.understanding import understand
-from referral.search.views import Views
-from referral.search.wording import read_words
-from referral.search.writing import open_index
+from referral.search.indexing.generations import Generations
+from referral.search.indexing.writer import open_index
+from referral.search.matching.match import find
+from referral.search.snapshot import Views
+from referral.search.understanding.interpret import Knowledge
+from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.tokenize import read_words
+from referral.search.understanding.understanding import understand
 from referral.store.rows import ServiceRow
 from tests.search.contents import contents_of
 
@@ -93,7 +93,7 @@ def _plain(searcher: Searcher, query) -> dict[int, float]:
 
 def test_scores_do_not_depend_on_how_many_segments_there_are(indexed, store, tmp_path):
     """One rebuild has one segment; it finds the same with the same scores once nothing is deleted."""
-    from referral.records.search import SearchQuery
+    from referral.search.query import SearchQuery
     from referral.store.conversion import row_from
     from tests.search.small_directory import service
 

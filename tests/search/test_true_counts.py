@@ -10,6 +10,7 @@ import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from referral.fields.places.lookup import Place, find_zip
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.directory import (
     Accessibility,
@@ -24,11 +25,10 @@ from referral.records.directory import (
     ServiceArea,
     ServiceAtLocation,
 )
-from referral.records.places import Place, find_zip
-from referral.records.search import SearchQuery
 from referral.records.visibility import Audience, Visibility
 from referral.search import Index
 from referral.search.codes import population_rules
+from referral.search.query import SearchQuery
 from referral.store import Store
 from referral.store.listings import load_listings
 from tests.search import by_hand

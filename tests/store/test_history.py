@@ -9,10 +9,10 @@ from referral.records.classification import ServiceHeading
 from referral.records.directory import Organization, Service
 from referral.records.history import Action, Author, MadeBy
 from referral.store import Store
-from referral.store.classification_rows import HeadingRow
 from referral.store.conversion import row_from
 from referral.store.history import edits_of, edits_of_group
 from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.rows_classification import HeadingRow
 
 HAND = Author(made_by=MadeBy.HAND, account_id="a1")
 

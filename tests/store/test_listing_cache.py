@@ -6,12 +6,12 @@ from sqlalchemy import event
 from referral.records.directory import Organization, Phone, Service
 from referral.records.visibility import Audience
 from referral.store import Store
-from referral.store.changes import note_changes
-from referral.store.classification_rows import HeadingRow
+from referral.store.change_log import log_changes
 from referral.store.conversion import row_from
 from referral.store.headings import HEADING
 from referral.store.listing_cache import ListingCache
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
+from referral.store.rows_classification import HeadingRow
 
 
 @pytest.fixture
@@ -138,4 +138,4 @@ def test_headings_and_terms_are_read_once_until_one_changes(store, statements):
 def add_heading(store, slug, name):
     with store.write() as session:
         session.add(HeadingRow(slug=slug, name=name, sort=1))
-        note_changes(session, [(HEADING, "")])
+        log_changes(session, [(HEADING, "")])

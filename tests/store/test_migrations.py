@@ -1,15 +1,18 @@
 """Migrations go up, down, and carry data; the tables they make are those of the models."""
 
+from pathlib import Path
+from typing import Any
+
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import Engine, MetaData, inspect, select
 
 from referral.records.directory import Organization
 from referral.store import Store
 from referral.store.base import Base
-from referral.store.changes import store_state
+from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.database import newest_migration
 from referral.store.rows import OrganizationRow
@@ -27,6 +30,62 @@ def test_the_number_of_the_newest_file_is_its_revision():
     config = Config()
     config.set_main_option("script_location", "referral:store/migrations")
     assert newest_migration() == ScriptDirectory.from_config(config).get_current_head()
+
+
+def database_of_198ea44(url: str) -> Store:
+    """A database that commit 198ea44 made in eleven steps, by the statements it executed."""
+    store = Store(url)
+    file = Path(__file__).with_name(f"schema_198ea44_{store.engine.dialect.name}.sql")
+    with store.engine.begin() as connection:
+        for statement in file.read_text(encoding="utf-8").split(";\n"):
+            if statement:
+                connection.exec_driver_sql(statement)
+    return store
+
+
+def contents_of(engine: Engine) -> dict[str, Any]:
+    """Tables with columns, constraints, indexes and rows, in an order that can be compared."""
+    inspector = inspect(engine)
+    metadata = MetaData()
+    metadata.reflect(engine)
+    found: dict[str, Any] = {}
+    with engine.connect() as connection:
+        for name, table in metadata.tables.items():
+            found[name] = {
+                "columns": [
+                    column | {"type": str(column["type"])} for column in inspector.get_columns(name)
+                ],
+                "primary key": inspector.get_pk_constraint(name),
+                "foreign keys": sorted(inspector.get_foreign_keys(name), key=str),
+                "unique": sorted(inspector.get_unique_constraints(name), key=str),
+                "checks": inspector.get_check_constraints(name),
+                "indexes": sorted(inspector.get_indexes(name), key=str),
+                "rows": [dict(row) for row in connection.execute(select(table)).mappings()],
+            }
+    del found["store_state"]["rows"][0]["store_id"]  # each store has one of its own
+    return found
+
+
+def test_a_database_of_198ea44_becomes_like_a_new_one(database_url, empty_database_url):
+    new, old = Store(database_url), database_of_198ea44(empty_database_url)
+    old.migrate()
+    assert contents_of(new.engine) == contents_of(old.engine)
+    new.close()
+    old.close()
+
+
+def test_a_database_of_198ea44_takes_changes(empty_database_url):
+    store = database_of_198ea44(empty_database_url)
+    store.migrate()
+    assert store.is_current()
+    with store.write() as session:
+        session.add(row_from(Organization(id="o1", name="Old")))
+    with store.write() as session:
+        session.get_one(OrganizationRow, "o1").name = "New"
+    with store.read() as session:
+        assert session.get_one(OrganizationRow, "o1").name == "New"
+        assert store_state(session).last_sequence == 2
+    store.close()
 
 
 def test_up_twice_changes_nothing_and_keeps_data(empty_database_url):

@@ -20,11 +20,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
-    from referral.operations.directory import Directory
+    from referral.directory.directory import Directory
 
 Fill = Callable[["Directory"], None]
 DIALECTS = ("sqlite", "postgresql")
-_BY_TURNS = frozenset({"web", "test_batch_columns.py"})
+_OF_PAGES = frozenset({"app", "test_columns.py"})
 
 
 def is_ci() -> bool:
@@ -43,8 +43,8 @@ def migrate(url: str) -> None:
 
 def migrate_and_fill(url: str, fill: Fill) -> None:
     """The same, with the eight headings and their rules, and what else is put in."""
-    from referral.operations.directory import opened
-    from referral.operations.load_seed import load_headings
+    from referral.directory.directory import opened
+    from referral.directory.seed import load_headings
     from tests.conftest import settings_for
 
     with tempfile.TemporaryDirectory() as name, opened(settings_for(Path(name), url)) as directory:
@@ -152,7 +152,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_left_to_the_other(item: pytest.Item, asked: set[str]) -> bool:
     variant = getattr(item, "callspec", None)
     dialect = variant.params.get("databases") if variant else None
-    is_of_a_page = item.path.parent.name in _BY_TURNS or item.path.name in _BY_TURNS
+    is_of_a_page = not _OF_PAGES.isdisjoint({*getattr(item, "fixturenames", ()), item.path.name})
     if dialect not in DIALECTS or not is_of_a_page or item.get_closest_marker("both_databases"):
         return False
     other = next(each for each in DIALECTS if each != dialect)

@@ -2,24 +2,24 @@
 
 from flask import Flask
 
-from referral.operations.directory import Directory
-from referral.operations.follow_ups import agree_follow_up
-from referral.operations.give_services import give_service
-from referral.operations.inquiries import (
+from referral.desk.codes import Outcome, UnmetReason
+from referral.desk.follow_ups import agree_follow_up
+from referral.desk.inquiries import (
     add_need,
     close_inquiry,
     list_open_inquiries,
     open_inquiry,
     set_outcome,
 )
-from referral.operations.missed_searches import note_missed_search
-from referral.operations.shift_notes import add_shift_note
-from referral.operations.team_lists import add_favorite, save_search
+from referral.desk.records import Inquiry
+from referral.desk.records_follow_ups import ContactKind
+from referral.desk.referrals import give_service
+from referral.desk.shift_notes import add_shift_note
+from referral.desk.team_lists import add_favorite, save_search
+from referral.directory.directory import Directory
+from referral.directory.missed_searches import note_missed_search
 from referral.records.accounts import Account, Role
 from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation
-from referral.records.follow_ups import ContactKind
-from referral.records.inquiries import Inquiry
-from referral.records.inquiry_codes import Outcome, UnmetReason
 from referral.store.conversion import row_from
 from tests.support.inspector import InspectingClient
 from tests.support.staff import add_account, post, signed_in_client

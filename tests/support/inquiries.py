@@ -2,10 +2,10 @@
 
 from uuid import uuid4
 
-from referral.operations.directory import Directory
-from referral.operations.local_dates import local_month
-from referral.records.inquiry_codes import Outcome, UnmetReason
-from referral.store.inquiry_rows import InquiryRow, NeedRow
+from referral.desk.codes import Outcome, UnmetReason
+from referral.desk.rows import InquiryRow, NeedRow
+from referral.directory.directory import Directory
+from referral.directory.local_dates import local_month
 
 
 def add_unmet(

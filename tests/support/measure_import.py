@@ -20,17 +20,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from referral.operations.directory import Directory, opened
-from referral.operations.find_services import find_services
-from referral.operations.load_seed import load_sample
-from referral.operations.read_import import read_batch
-from referral.operations.review_import import apply_batch, undo_batch, upload_list
-from referral.operations.run_worker import start_worker
-from referral.records.imports import BatchState
-from referral.records.search import SearchQuery
+from referral.directory.directory import Directory, opened
+from referral.directory.search import find_services
+from referral.imports.batches import apply_batch, undo_batch, upload_list
+from referral.imports.read import read_batch
+from referral.imports.records import BatchState
+from referral.imports.seed_lists import load_sample
+from referral.jobs.worker_process import start_worker
 from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
 from referral.settings import Settings
-from tests.operations.lists import zipped
+from tests.support.provider_lists import zipped
 from tests.support.synthetic_list import write_list
 
 _SECONDS_BETWEEN_LOOKS = 0.05

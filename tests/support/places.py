@@ -6,7 +6,7 @@ A worker that a test starts would else make it anew, which takes two seconds.
 import os
 from pathlib import Path
 
-from referral.records.gazetteer import GAZETTEER
+from referral.fields.places.gazetteer import GAZETTEER
 
 _made: list[Path] = []
 

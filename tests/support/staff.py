@@ -7,9 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from referral.operations.accounts import invite
-from referral.operations.directory import Directory
-from referral.operations.one_time_links import take_link
+from referral.accounts.accounts import invite
+from referral.accounts.one_time_links import take_link
+from referral.directory.directory import Directory
 from referral.records.accounts import COMMAND_LINE, Account, Role
 from tests.support.inspector import InspectingClient, inspecting
 

@@ -6,7 +6,7 @@ A service has a location with an address, two phones and two schedules; four sha
 import random
 from pathlib import Path
 
-from tests.operations.lists import write_hsds
+from tests.support.provider_lists import write_hsds
 
 _WORDS = [
     "food",

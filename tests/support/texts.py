@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from referral.resources import resource_path
-from referral.web.catalogues import OUR_FOLDER
+from referral.web.i18n.catalogues import OUR_FOLDER
 
 ROOT = resource_path("templates").parent
 SPANISH = OUR_FOLDER / "es" / "LC_MESSAGES" / "messages.po"

@@ -15,12 +15,12 @@ from statistics import median
 
 from flask.testing import FlaskClient
 
-from referral.operations.directory import opened
-from referral.operations.load_seed import load_sample
-from referral.operations.sample_inquiries import add_sample_inquiries
+from referral.app import create_app
+from referral.demo.sample_inquiries import add_sample_inquiries
+from referral.directory.directory import opened
+from referral.imports.seed_lists import load_sample
 from referral.records.accounts import Role
 from referral.settings import Settings
-from referral.web import create_app
 from tests.support.staff import add_account, signed_in_client
 
 PAGES = (

@@ -4,11 +4,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from referral.operations.directory import opened
-from referral.operations.run_worker import run_workers
+from referral.app import create_app
+from referral.app.work import JOB_KINDS
+from referral.directory.directory import opened
+from referral.jobs.worker_process import run_workers
 from referral.records.accounts import Role
 from referral.settings import Settings
-from referral.web import create_app
 from tests.support.server import serving
 from tests.support.staff import add_account
 
@@ -20,7 +21,7 @@ def working_site(settings: Settings) -> Iterator[str]:
         add_account(directory, [Role.ADMIN])
         directory.index.sync()
         stop = threading.Event()
-        worker = threading.Thread(target=run_workers, args=(directory, stop, 0.1))
+        worker = threading.Thread(target=run_workers, args=(directory, JOB_KINDS, stop, 0.1))
         worker.start()
         try:
             with serving(create_app(directory.settings, directory)) as address:

@@ -9,9 +9,9 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from referral.web import create_app
-from referral.web.catalogues import read_catalogue, translations_of
+from referral.app import create_app
 from referral.web.formats import format_distance
+from referral.web.i18n.catalogues import read_catalogue, translations_of
 from tests.support.inspector import inspecting
 from tests.support.texts import HOLES, SPANISH, extracted, forms_of, spanish, translated
 
@@ -127,7 +127,7 @@ def test_a_library_adds_a_language_with_one_file(app_from_right):
     assert 'hreflang="es"' in page
 
 
-def test_words_that_are_kept_are_those_of_the_site_and_of_the_language(app_from_right, sample_app):
+def test_words_are_those_of_the_site_and_of_the_language(app_from_right, sample_app):
     def near(app, language):
         with app.test_request_context("/", headers={"Accept-Language": language}):
             app.preprocess_request()

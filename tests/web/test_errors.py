@@ -2,8 +2,8 @@
 
 import pytest
 
-from referral.records.errors import IndexUnavailableError
-from referral.web import create_app
+from referral.app import create_app
+from referral.errors import IndexUnavailableError
 from tests.support.inspector import inspecting, soup_of
 
 

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from referral.operations.pages import HoursBlock
+from referral.directory.pages import HoursBlock
 from referral.records.directory import Address, CostOption, Phone, Schedule, Service, ServiceArea
-from referral.records.opening import DayHours
-from referral.web import formats, hours, listing_words
+from referral.records.schedules.opening import DayHours
+from referral.web import formats, hours
+from referral.web import listing_labels as listing_words
 
 NEW_YORK = ZoneInfo("America/New_York")
 

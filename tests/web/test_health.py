@@ -1,6 +1,6 @@
 """What a load balancer asks."""
 
-from referral.web import create_app
+from referral.app import create_app
 
 
 def test_live(client):

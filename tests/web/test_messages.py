@@ -1,20 +1,12 @@
-"""Messages of lower layers in the language of the page: on pages, in the database and in JSON."""
-
-import json
+"""Messages of lower layers in the language of the page."""
 
 import pytest
-from sqlalchemy import text
 
 from referral.message import NOTHING, Message, message, term
-from referral.operations.read_import import read_problems
-from referral.records.accounts import Role
 from referral.records.kinds import KINDS, field_names
-from referral.web.messages import message_text, translated
+from referral.web.messages import message_text, translated_message
 from referral.web.record_labels import FIELDS
 from referral.web.record_labels import KINDS as KIND_LABELS
-from tests.operations.lists import pantry_list, write_csv, zipped
-from tests.support.staff import add_account, signed_in_client
-from tests.web.test_import_pages import send
 
 UNKNOWN = Message("Nobody ever wrote <this>.")
 KNOWN = message("Give each its own id.")
@@ -70,16 +62,16 @@ def in_language(app, language, function, said):
 )
 def test_messages_are_said_in_spanish(app, said, spanish):
     assert in_language(app, "es", message_text, said) == spanish
-    assert in_language(app, "es", translated, said) == spanish
+    assert in_language(app, "es", translated_message, said) == spanish
     assert in_language(app, "en", message_text, said) == str(said)
 
 
 def test_what_has_no_translation_is_marked_as_english(app):
     marked = '<span lang="en" dir="ltr">Nobody ever wrote &lt;this&gt;.</span>'
-    assert in_language(app, "es", translated, UNKNOWN) == marked
+    assert in_language(app, "es", translated_message, UNKNOWN) == marked
     assert in_language(app, "es", message_text, UNKNOWN) == str(UNKNOWN)
-    assert in_language(app, "en", translated, UNKNOWN) == str(UNKNOWN)
-    both = in_language(app, "es", translated, KNOWN.then(UNKNOWN))
+    assert in_language(app, "en", translated_message, UNKNOWN) == str(UNKNOWN)
+    both = in_language(app, "es", translated_message, KNOWN.then(UNKNOWN))
     assert both.startswith('<span lang="en" dir="ltr">Give each its own id. Nobody ever wrote')
 
 
@@ -91,45 +83,3 @@ def test_every_kind_and_field_has_a_label():
         for field in field_names(kind)
         if field not in FIELDS and field != "visibility"
     }
-
-
-# ---------------------------------------------------------------- kept and shown
-@pytest.fixture
-def address(app, directory, tmp_path):
-    """Upload a list with a phone of no service; give the address of its page."""
-    add_account(directory, list(Role))
-    folder = pantry_list(tmp_path / "list")
-    write_csv(folder / "phones.csv", {"id": "p1", "service_id": "gone", "number": "1"})
-    return send(signed_in_client(app), directory, zipped(folder))
-
-
-def problems_in_spanish(app, address):
-    client = signed_in_client(app)
-    client.get("/?lang=es")
-    return client.get(f"{address}/problems").text
-
-
-def kept(directory):
-    with directory.store.read() as session:
-        return session.scalars(text("SELECT detail FROM import_problem ORDER BY number")).all()
-
-
-def test_a_problem_is_kept_with_its_values(app, directory, address):
-    (said,) = (each for each in map(json.loads, kept(directory)) if "points to" in each["msgid"])
-    assert said["msgid"] == "It points to %(record)s, which is not in this list."
-    assert said["params"]["record"]["params"] == {"id": "gone"}
-    problems = read_problems(directory, address.rsplit("/", 1)[-1])[1]
-    assert "It points to service gone, which is not in this list. Add it or correct the id." in {
-        problem.as_dict()["detail"] for problem in problems
-    }
-    page = problems_in_spanish(app, address)
-    assert "Apunta a algo que no está en esta lista: servicio gone." in page
-
-
-@pytest.mark.parametrize("old", ["It points to service gone.", '{"msgid": "a file', "[1]", '"x"'])
-def test_a_problem_kept_before_there_were_values_is_english(app, directory, address, old):
-    with directory.store.write() as session:
-        session.execute(text("UPDATE import_problem SET detail = :old"), {"old": old})
-    assert read_problems(directory, address.rsplit("/", 1)[-1])[1][0].detail == old
-    shown = old.replace('"', "&#34;")
-    assert f'<span lang="en" dir="ltr">{shown}</span>' in problems_in_spanish(app, address)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from referral.web import create_app
+from referral.app import create_app
 from tests.support.inspector import inspecting, soup_of
 
 RESULTS = "/search?q=food&near=16335"

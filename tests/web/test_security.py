@@ -7,9 +7,10 @@ import pytest
 from flask import session
 from flask_wtf.csrf import generate_csrf
 
+from referral.app import create_app
 from referral.settings import Settings
-from referral.web import create_app, security
-from referral.web.listing_words import web_link
+from referral.web import security
+from referral.web.listing_labels import web_link
 
 PAGES = ("/", "/search?q=food&near=16335", "/help-now", "/about", "/nowhere", "/health/live")
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from referral.records.theme import read_theme
-from referral.web import create_app
+from referral.app import create_app
+from referral.theme import read_theme
 from tests.support.inspector import inspecting, soup_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>'

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from alembic import context
 
+from referral.accounts import rows as account_rows
+from referral.desk import follow_up_rows, team_rows
+from referral.desk import rows as inquiry_rows
+from referral.imports import rows as import_rows
+from referral.jobs import rows as job_rows
+from referral.slips import rows as slip_rows
 from referral.store import (
-    account_rows,
-    classification_rows,
-    follow_up_rows,
     history_rows,
-    import_rows,
-    inquiry_rows,
-    job_rows,
-    log_rows,
     rows,
-    spoken_words,
-    team_rows,
-    trust_rows,
-    vocabulary_rows,
+)
+from referral.store import (
+    rows_classification as classification_rows,
+)
+from referral.store import (
+    rows_log as log_rows,
+)
+from referral.store import (
+    rows_texts as text_rows,
+)
+from referral.store import (
+    word_lists as spoken_words,
 )
 from referral.store.base import Base
+from referral.verification import rows as trust_rows
+from referral.vocabulary import rows as vocabulary_rows
 
 ALL_TABLES = (
     account_rows,
@@ -31,8 +40,10 @@ ALL_TABLES = (
     inquiry_rows,
     log_rows,
     rows,
+    slip_rows,
     spoken_words,
     team_rows,
+    text_rows,
     trust_rows,
     vocabulary_rows,
 )

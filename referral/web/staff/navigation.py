@@ -13,10 +13,10 @@ from typing import Any, cast
 
 from flask import Flask, current_app, request
 
-from referral.operations.directory import Directory
+from referral.directory.directory import Directory
 from referral.records.accounts import Account, Permission
-from referral.web.site import current_directory
-from referral.web.staff.signed_in import account_or_none
+from referral.web.current import current_directory
+from referral.web.staff.permissions import account_or_none
 
 _PAGES = "referral_staff_pages"
 

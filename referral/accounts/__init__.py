@@ -1,0 +1,1 @@
+"""Staff accounts: sessions, second factor, rate limits, one-time links, audit log, mail."""

@@ -1,0 +1,150 @@
+"""The audit log: who did what to which record. It has ids, codes and counts, never words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.rows import AccountRow, AuditEntryRow, account_from
+from referral.directory.directory import Directory
+from referral.records.accounts import COMMAND_LINE, Actor
+from referral.records.page import Page
+from referral.store.paging import fetch_page
+
+ENTRIES_PER_PAGE = 50
+_CODE = re.compile(r"[\w.:,/-]{0,100}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilters:
+    """Which entries to read; what is empty does not narrow.
+
+    Attributes:
+        from_on, to_on: first and last day in the library's time zone.
+    """
+
+    account_id: str = ""
+    action: str = ""
+    kind: str = ""
+    record_id: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One thing that somebody did; ``happened_at`` is a UTC instant."""
+
+    id: int
+    happened_at: datetime
+    account_id: str
+    actor_name: str
+    action: str
+    kind: str
+    record_id: str
+    detail: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """A page of entries, newest first, and what the filters of the page may offer."""
+
+    entries: Page[AuditEntry]
+    actions: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+def record_audit(
+    session: Session,
+    actor: Actor,
+    action: str,
+    kind: str = "",
+    record_id: str = "",
+    **detail: str | int,
+) -> None:
+    """Note what is being done, in the transaction that does it.
+
+    Args:
+        action: a verb in the past as a code, such as ``account-invited``.
+        kind, record_id: what it was done to.
+        detail: ids, codes and counts.
+
+    Raises:
+        ValueError: a value could be a person's words, which the log does not keep.
+    """
+    for value in (action, kind, record_id, *detail.values()):
+        if isinstance(value, str) and not _CODE.fullmatch(value):
+            raise ValueError("The audit log keeps ids, codes and counts only.")
+    session.add(
+        AuditEntryRow(
+            happened_at=datetime.now(UTC),
+            account_id=actor.account_id or None,
+            actor_name=actor.name,
+            action=action,
+            kind=kind,
+            record_id=record_id,
+            detail=detail,
+        )
+    )
+
+
+def actor_of(session: Session, account_id: str) -> Actor:
+    """Who asked for work that is done in the background; no account means the command line."""
+    row = session.get(AccountRow, account_id) if account_id else None
+    return account_from(row).actor if row else COMMAND_LINE
+
+
+def read_audit_log(
+    directory: Directory, filters: AuditFilters | None = None, page: int = 1
+) -> AuditPage:
+    """A page of the log, newest first; a page past the end is the last one."""
+    wanted = _conditions(filters or AuditFilters(), ZoneInfo(directory.settings.timezone))
+    with directory.store.read() as session:
+        statement = select(AuditEntryRow).where(*wanted).order_by(AuditEntryRow.id.desc())
+        rows = fetch_page(session, statement, page, ENTRIES_PER_PAGE)
+        entries = rows.with_items(map(_entry, rows))
+        actions = session.scalars(select(AuditEntryRow.action).distinct())
+        kinds = session.scalars(
+            select(AuditEntryRow.kind).where(AuditEntryRow.kind != "").distinct()
+        )
+        return AuditPage(entries, tuple(sorted(actions)), tuple(sorted(kinds)))
+
+
+def _entry(row: AuditEntryRow) -> AuditEntry:
+    return AuditEntry(
+        id=row.id,
+        happened_at=row.happened_at,
+        account_id=row.account_id or "",
+        actor_name=row.actor_name,
+        action=row.action,
+        kind=row.kind,
+        record_id=row.record_id,
+        detail=row.detail,
+    )
+
+
+def _conditions(filters: AuditFilters, zone: ZoneInfo) -> list[ColumnElement[bool]]:
+    columns = {
+        "account_id": AuditEntryRow.account_id,
+        "action": AuditEntryRow.action,
+        "kind": AuditEntryRow.kind,
+        "record_id": AuditEntryRow.record_id,
+    }
+    wanted = [
+        column == value for name, column in columns.items() if (value := getattr(filters, name))
+    ]
+    if filters.from_on:
+        wanted.append(AuditEntryRow.happened_at >= _midnight(filters.from_on, zone))
+    if filters.to_on and filters.to_on < date.max:
+        next_day = filters.to_on + timedelta(days=1)
+        wanted.append(AuditEntryRow.happened_at < _midnight(next_day, zone))
+    return wanted
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)

@@ -1,0 +1,131 @@
+"""One-time links: an invitation or a way back in. Only a hash of the token is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.accounts.operations_passwords import (
+    check_new_password,
+    hash_password,
+)
+from referral.accounts.rate_limits import account_key, forget_tries
+from referral.accounts.rows import AccountRow, OneTimeLinkRow, account_from
+from referral.directory.directory import Directory
+from referral.records.accounts import Account, AccountRefusedError, Actor, Refusal
+
+_DAY = timedelta(days=1)
+
+
+class LinkPurpose(StrEnum):
+    """What a link is for."""
+
+    INVITE = "invite"
+    RESET = "reset"
+
+
+_LASTS = {LinkPurpose.INVITE: 7 * _DAY, LinkPurpose.RESET: _DAY}
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeLink:
+    """A link as it is handed over, once; ``token`` is kept nowhere.
+
+    Attributes:
+        expires_at: UTC instant.
+    """
+
+    token: str
+    account: Account
+    purpose: LinkPurpose
+    expires_at: datetime
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a token: it has 256 random bits, so one pass is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def make_link(
+    directory: Directory, session: Session, row: AccountRow, purpose: LinkPurpose
+) -> OneTimeLink:
+    """Make a link in this transaction; earlier ones of the account stop working."""
+    session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == row.id))
+    token = secrets.token_urlsafe(32)
+    expires_at = directory.now() + _LASTS[purpose]
+    session.flush()  # the account may be new, and the link points at it
+    session.add(
+        OneTimeLinkRow(
+            token_hash=token_hash(token),
+            account_id=row.id,
+            purpose=purpose.value,
+            expires_at=expires_at,
+        )
+    )
+    return OneTimeLink(token, account_from(row), purpose, expires_at)
+
+
+def read_link(directory: Directory, token: str) -> Account:
+    """Whose link this is. Reading does not use it up: mail programs open links too.
+
+    Raises:
+        AccountRefusedError: it was used, is too old, or never was one.
+    """
+    with directory.store.read() as session:
+        _, row = _usable(directory, session, token)
+        return account_from(row)
+
+
+def take_link(directory: Directory, token: str, password: str) -> Account:
+    """Set the password by this link, which is used up; all sessions of the account end.
+
+    Raises:
+        AccountRefusedError: the link is gone, or the password may not be used.
+    """
+    check_new_password(directory.settings, password, read_link(directory, token).email)
+    hashed = hash_password(directory.settings, password)
+    with directory.store.write() as session:
+        link, row = _usable(directory, session, token)
+        link.used_at = directory.now()
+        row.password_hash = hashed
+        row.session_stamp += 1
+        forget_tries(session, account_key(directory, row.email_key))
+        account = account_from(row)
+        record_audit(session, account.actor, "password-set", "account", row.id)
+        return account
+
+
+def make_reset_link(directory: Directory, actor: Actor, account_id: str) -> OneTimeLink:
+    """A link by which this person sets a new password; before the first time, an invitation.
+
+    Raises:
+        AccountRefusedError: there is no such account, or it is disabled.
+    """
+    with directory.store.write() as session:
+        row = session.get(AccountRow, account_id)
+        if row is None:
+            raise AccountRefusedError(Refusal.NOT_FOUND)
+        if row.disabled_at:
+            raise AccountRefusedError(Refusal.DISABLED)
+        purpose = LinkPurpose.RESET if row.password_hash else LinkPurpose.INVITE
+        record_audit(session, actor, f"{purpose.value}-link-made", "account", row.id)
+        return make_link(directory, session, row, purpose)
+
+
+def _usable(
+    directory: Directory, session: Session, token: str
+) -> tuple[OneTimeLinkRow, AccountRow]:
+    link = session.get(OneTimeLinkRow, token_hash(token), with_for_update=True)
+    if link is None or link.used_at or link.expires_at <= directory.now():
+        raise AccountRefusedError(Refusal.LINK_GONE)
+    row = session.get_one(AccountRow, link.account_id, with_for_update=True)
+    if row.disabled_at:
+        raise AccountRefusedError(Refusal.LINK_GONE)
+    return link, row

@@ -1,0 +1,127 @@
+"""What a person does with the own account: another password, a second factor."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.accounts.operations_passwords import (
+    check_new_password,
+    hash_password,
+    is_right_password,
+)
+from referral.accounts.rate_limits import (
+    account_key,
+    code_key,
+    count_try,
+    forget_tries,
+)
+from referral.accounts.rows import AccountRow
+from referral.accounts.second_factor import (
+    SecondFactorStart,
+    describe_second_factor,
+    is_right_code,
+    make_recovery_codes,
+)
+from referral.accounts.sessions import SignedIn, begin_again
+from referral.directory.directory import Directory
+from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
+
+
+def change_password(
+    directory: Directory, account: Account, present: str, password: str
+) -> SignedIn:
+    """Set another password; all sessions end, and this browser gets a new one.
+
+    Raises:
+        AccountRefusedError: the present password is wrong, or the new one may not be used.
+    """
+    check_new_password(directory.settings, password, account.email)
+    _check_present(directory, account, present)
+    hashed = hash_password(directory.settings, password)
+    with directory.store.write() as session:
+        row = _own(session, account)
+        row.password_hash = hashed
+        record_audit(session, account.actor, "password-changed", "account", row.id)
+        return begin_again(directory, session, row)
+
+
+def start_second_factor(directory: Directory, account: Account) -> SecondFactorStart:
+    """A new secret for the app; nothing asks for its codes before one was given."""
+    with directory.store.write() as session:
+        row = _own(session, account)
+        if row.second_factor_at is None:
+            row.second_factor_seed = secrets.token_hex(16)
+        return describe_second_factor(directory, row)
+
+
+def read_second_factor_start(directory: Directory, account: Account) -> SecondFactorStart | None:
+    """The secret that was started and not yet confirmed."""
+    with directory.store.read() as session:
+        row = session.get_one(AccountRow, account.id)
+        if row.second_factor_at is not None or not row.second_factor_seed:
+            return None
+        return describe_second_factor(directory, row)
+
+
+def confirm_second_factor(
+    directory: Directory, account: Account, code: str
+) -> tuple[tuple[str, ...], SignedIn]:
+    """Turn the second factor on by a code of the app.
+
+    Returns:
+        The recovery codes, which are shown this once, and the session that goes on.
+
+    Raises:
+        AccountRefusedError: the code is wrong, or no secret was started.
+    """
+    count_try(directory, [code_key(directory, account.id)])
+    with directory.store.write() as session:
+        row = _own(session, account)
+        if not row.second_factor_seed or row.second_factor_at is not None:
+            raise AccountRefusedError(Refusal.NOTHING_STARTED)
+        row.recovery_hashes = []
+        if not is_right_code(directory, row, code):
+            raise AccountRefusedError(Refusal.WRONG_CODE)
+        row.second_factor_at = directory.now()
+        forget_tries(session, code_key(directory, row.id))
+        record_audit(session, account.actor, "second-factor-on", "account", row.id)
+        return make_recovery_codes(row), begin_again(directory, session, row)
+
+
+def stop_second_factor(directory: Directory, account: Account, present: str) -> SignedIn:
+    """Turn the second factor off, by the password.
+
+    Raises:
+        AccountRefusedError: the password is wrong.
+    """
+    _check_present(directory, account, present)
+    with directory.store.write() as session:
+        row = _own(session, account)
+        row.second_factor_at = None
+        row.second_factor_seed = ""
+        row.recovery_hashes = []
+        record_audit(session, account.actor, "second-factor-off", "account", row.id)
+        return begin_again(directory, session, row)
+
+
+def _check_present(directory: Directory, account: Account, present: str) -> None:
+    """The password again, so that an open terminal is not enough; tries are counted."""
+    tries = account_key(directory, email_key(account.email))
+    count_try(directory, [tries])
+    with directory.store.read() as session:
+        kept = session.get_one(AccountRow, account.id).password_hash
+    if not is_right_password(directory.settings, kept, present):
+        raise AccountRefusedError(Refusal.WRONG_PASSWORD)
+    with directory.store.write() as session:
+        forget_tries(session, tries)
+
+
+def _own(session: Session, account: Account) -> AccountRow:
+    """The row, locked, unless the account was disabled a moment ago."""
+    row = session.get_one(AccountRow, account.id, with_for_update=True)
+    if row.disabled_at:
+        raise AccountRefusedError(Refusal.SIGNED_OUT)
+    return row

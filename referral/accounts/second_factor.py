@@ -1,0 +1,88 @@
+"""The optional second factor: codes of an app (TOTP, RFC 6238), and recovery codes on paper.
+
+The secret is made from a random seed and the key of the instance, so the database alone, or a
+backup of it, gives nobody a code.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+import pyotp
+
+from referral.accounts.rows import AccountRow
+from referral.directory.directory import Directory
+
+STEP_SECONDS = 30
+RECOVERY_CODES = 10
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 that nobody takes for another
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorStart:
+    """What goes into the app: the secret for typing and the address for the QR code."""
+
+    secret: str
+    address: str
+
+
+def is_right_code(directory: Directory, row: AccountRow, code: str) -> bool:
+    """Whether the code is right, now and for the first time; it is used up in this transaction.
+
+    The row must be locked. Clocks may be half a minute apart.
+    """
+    code = "".join(code.split()).lower().replace("-", "")
+    if len(code) == 6:
+        return _is_right_step(directory, row, code)
+    hashed = _code_hash(code)
+    if hashed not in row.recovery_hashes:
+        return False
+    row.recovery_hashes = [each for each in row.recovery_hashes if each != hashed]
+    return True
+
+
+def describe_second_factor(directory: Directory, row: AccountRow) -> SecondFactorStart:
+    """What the app needs to know about the seed of this row."""
+    secret = secret_of(directory, row.second_factor_seed)
+    address = pyotp.TOTP(secret).provisioning_uri(
+        name=row.email, issuer_name=directory.settings.library_name
+    )
+    return SecondFactorStart(secret, address)
+
+
+def secret_of(directory: Directory, seed: str) -> str:
+    """The secret that belongs to a seed, in base 32."""
+    key = directory.settings.secret_key.encode()
+    digest = hmac.new(key, f"second factor\n{seed}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest[:20]).decode("ascii")
+
+
+def make_recovery_codes(row: AccountRow) -> tuple[str, ...]:
+    """Ten new codes of 80 random bits; the row keeps hashes of them, and forgets older ones."""
+    codes = tuple(
+        "".join(secrets.choice(_ALPHABET) for _ in range(16)) for _ in range(RECOVERY_CODES)
+    )
+    row.recovery_hashes = [_code_hash(code) for code in codes]
+    return tuple("-".join(code[at : at + 4] for at in range(0, 16, 4)) for code in codes)
+
+
+def _is_right_step(directory: Directory, row: AccountRow, code: str) -> bool:
+    if not row.second_factor_seed:
+        return False
+    app = pyotp.TOTP(secret_of(directory, row.second_factor_seed))
+    now = int(directory.now().timestamp()) // STEP_SECONDS
+    for step in (now - 1, now, now + 1):
+        if step > row.second_factor_step and hmac.compare_digest(
+            app.at(step * STEP_SECONDS).encode(), code.encode()
+        ):
+            row.second_factor_step = step
+            return True
+    return False
+
+
+def _code_hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()

@@ -1,0 +1,204 @@
+"""Signing in and out, and the sessions between: rows in the database, checked each request."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.accounts.one_time_links import token_hash
+from referral.accounts.operations_passwords import (
+    hash_password,
+    is_outdated_hash,
+    is_right_password,
+)
+from referral.accounts.rate_limits import (
+    account_key,
+    client_key,
+    code_key,
+    count_try,
+    forget_tries,
+    take_back_try,
+)
+from referral.accounts.rows import (
+    AccountRow,
+    AccountSessionRow,
+    account_from,
+)
+from referral.accounts.second_factor import is_right_code
+from referral.directory.directory import Directory
+from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
+
+LONGEST_SESSION = timedelta(hours=12)
+_CODE_WITHIN = timedelta(minutes=10)
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session: the token is for the cookie of this browser and is kept nowhere.
+
+    Attributes:
+        waits_for_code: whether the second factor is still to be given.
+    """
+
+    token: str
+    account: Account
+    waits_for_code: bool = False
+
+
+def sign_in(directory: Directory, email: str, password: str, client: str) -> SignedIn:
+    """Begin a session. A wrong e-mail takes as long as a wrong password and says the same.
+
+    Args:
+        client: network address of the browser; only a keyed hash of it is kept.
+
+    Raises:
+        AccountRefusedError: WRONG, or WAIT after too many tries.
+    """
+    key = email_key(email)
+    tries = account_key(directory, key)
+    from_client = client_key(directory, client)
+    count_try(directory, [tries, from_client])
+    kept, stamp = _kept_hash(directory, key)
+    if not is_right_password(directory.settings, kept, password):
+        raise AccountRefusedError(Refusal.WRONG)
+    renewed = ""
+    if is_outdated_hash(directory.settings, kept):
+        renewed = hash_password(directory.settings, password)
+    with directory.store.write() as session:
+        row = session.scalars(
+            select(AccountRow).where(AccountRow.email_key == key).with_for_update()
+        ).one_or_none()
+        if row is None or row.disabled_at or row.session_stamp != stamp:
+            raise AccountRefusedError(Refusal.WRONG)  # it changed while we looked
+        row.password_hash = renewed or row.password_hash
+        forget_tries(session, tries)
+        take_back_try(session, from_client)
+        return _begin(directory, session, row, waits_for_code=row.second_factor_at is not None)
+
+
+def finish_sign_in(directory: Directory, token: str, code: str) -> SignedIn:
+    """Give the code of the second factor, or a recovery code, and get a full session.
+
+    Raises:
+        AccountRefusedError: WRONG_CODE, WAIT, or SIGNED_OUT when it took too long.
+    """
+    account = read_session(directory, token, waits_for_code=True)
+    if account is None:
+        raise AccountRefusedError(Refusal.SIGNED_OUT)
+    tries = code_key(directory, account.id)
+    count_try(directory, [tries])
+    with directory.store.write() as session:
+        row = session.get_one(AccountRow, account.id, with_for_update=True)
+        if not is_right_code(directory, row, code):
+            raise AccountRefusedError(Refusal.WRONG_CODE)
+        if not _end(session, token):
+            raise AccountRefusedError(Refusal.SIGNED_OUT)
+        forget_tries(session, tries)
+        return _begin(directory, session, row, waits_for_code=False)
+
+
+def sign_out(directory: Directory, token: str) -> None:
+    """End the session; nothing happens when it has ended already."""
+    with directory.store.write() as session:
+        _end(session, token)
+
+
+def sign_out_if_reached(directory: Directory, token: str) -> None:
+    """The same, from a place that must go on where the database is down."""
+    with suppress(SQLAlchemyError):
+        sign_out(directory, token)
+
+
+def read_session(
+    directory: Directory, token: str, *, waits_for_code: bool = False
+) -> Account | None:
+    """Whose session this is; None when it ended or is no session of this kind."""
+    now = directory.now()
+    with directory.store.read() as session:
+        found = session.execute(
+            select(AccountSessionRow, AccountRow)
+            .join(AccountRow, AccountRow.id == AccountSessionRow.account_id)
+            .where(AccountSessionRow.token_hash == token_hash(token))
+            .where(AccountSessionRow.waits_for_code == waits_for_code)
+            .where(AccountSessionRow.stamp == AccountRow.session_stamp)
+            .where(AccountRow.disabled_at.is_(None))
+        ).one_or_none()
+        if found is None or _is_over(directory, found[0], now):
+            return None
+        seen_at, account = found[0].seen_at, account_from(found[1])
+    if not waits_for_code and now - seen_at >= _SEEN_EVERY:
+        _see(directory, token, now)
+    return account
+
+
+def begin_again(directory: Directory, session: Session, row: AccountRow) -> SignedIn:
+    """End all sessions of the account and begin another for the browser that asked."""
+    row.session_stamp += 1
+    return _begin(directory, session, row, waits_for_code=False, noted=False)
+
+
+def _begin(
+    directory: Directory,
+    session: Session,
+    row: AccountRow,
+    *,
+    waits_for_code: bool,
+    noted: bool = True,
+) -> SignedIn:
+    now = directory.now()
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        delete(AccountSessionRow).where(AccountSessionRow.started_at < now - LONGEST_SESSION)
+    )
+    session.add(
+        AccountSessionRow(
+            token_hash=token_hash(token),
+            account_id=row.id,
+            stamp=row.session_stamp,
+            started_at=now,
+            seen_at=now,
+            waits_for_code=waits_for_code,
+        )
+    )
+    if not waits_for_code and noted:
+        row.signed_in_at = now
+        record_audit(session, account_from(row).actor, "signed-in", "account", row.id)
+    return SignedIn(token, account_from(row), waits_for_code)
+
+
+def _kept_hash(directory: Directory, key: str) -> tuple[str, int]:
+    with directory.store.read() as session:
+        row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
+        return ("", 0) if row is None or row.disabled_at else (row.password_hash, row.session_stamp)
+
+
+def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> bool:
+    if row.waits_for_code:
+        return now - row.started_at >= _CODE_WITHIN
+    idle = timedelta(minutes=directory.settings.idle_minutes)
+    return now - row.seen_at >= idle or now - row.started_at >= LONGEST_SESSION
+
+
+def _see(directory: Directory, token: str, now: datetime) -> None:
+    seen = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
+    # While a long import keeps SQLite from writing, the page must come all the same.
+    with suppress(OperationalError), directory.store.write() as session:
+        session.execute(seen.values(seen_at=now))
+
+
+def _end(session: Session, token: str) -> bool:
+    """Whether there was one to end."""
+    ended = session.execute(
+        delete(AccountSessionRow)
+        .where(AccountSessionRow.token_hash == token_hash(token))
+        .returning(AccountSessionRow.token_hash)
+    )
+    return ended.first() is not None

@@ -1,0 +1,218 @@
+"""Pages for admins: who has an account, with which roles, and the audit log."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+
+from referral.accounts import accounts
+from referral.accounts.audit import read_audit_log
+from referral.accounts.one_time_links import make_reset_link
+from referral.accounts.web.admin_forms import (
+    AccountForm,
+    AuditForm,
+    InviteForm,
+)
+from referral.accounts.web.forms import show_refusal
+from referral.accounts.web.link_mail import hand_over
+from referral.records.accounts import Account, AccountRefusedError, Permission, Refusal, Role
+from referral.web.current import current_directory
+from referral.web.forms import PressForm
+from referral.web.page_number import page_number
+from referral.web.staff.audit_labels import (
+    action_label,
+    actor_label,
+    detail_text,
+    kind_label,
+    record_address,
+)
+from referral.web.staff.labels import ROLE_LABELS, refusal_text
+from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.permissions import current_account, requires
+
+admin = Blueprint("admin", __name__, url_prefix="/admin")
+MANAGE = Permission.MANAGE_ACCOUNTS
+admin.add_app_template_filter(action_label, "action_words")
+admin.add_app_template_filter(actor_label, "actor_words")
+admin.add_app_template_filter(kind_label, "kind_words")
+admin.add_app_template_filter(detail_text, "detail_words")
+admin.add_app_template_global(record_address, "record_address")
+
+
+def offer_admin_pages(app: Flask) -> None:
+    """Add these pages to the navigation of staff."""
+    add_staff_pages(
+        app,
+        StaffPage(
+            endpoint="admin.list_accounts",
+            label=lazy_gettext("Accounts"),
+            description=lazy_gettext("Who may sign in, and what each may do."),
+            icon="people",
+            permission=MANAGE,
+        ),
+        StaffPage(
+            endpoint="admin.audit_log",
+            label=lazy_gettext("Audit log"),
+            description=lazy_gettext("Who did what, and when."),
+            icon="journal-text",
+            permission=Permission.READ_AUDIT_LOG,
+        ),
+    )
+
+
+@admin.context_processor
+def _roles() -> dict[str, object]:
+    return {"role_words": ROLE_LABELS, "all_roles": tuple(Role)}
+
+
+@admin.get("/accounts")
+@requires(MANAGE)
+def list_accounts() -> ResponseReturnValue:
+    """List everybody with an account."""
+    return render_template(
+        "accounts/accounts.html", accounts=accounts.list_accounts(current_directory())
+    )
+
+
+@admin.get("/accounts/new")
+@requires(MANAGE)
+def new_account() -> ResponseReturnValue:
+    """Ask whom to invite."""
+    return render_template("accounts/invite.html", form=InviteForm())
+
+
+@admin.post("/accounts/new")
+@requires(MANAGE)
+def invite() -> ResponseReturnValue:
+    """Make the account, and hand the invitation over."""
+    form = InviteForm()
+    if form.validate_on_submit():
+        try:
+            link = accounts.invite(
+                current_directory(),
+                current_account().actor,
+                form.email.data,
+                form.name.data,
+                form.chosen_roles,
+            )
+        except AccountRefusedError as error:
+            show_refusal(form, error, "email")
+        else:
+            return render_template("accounts/link.html", handed=hand_over(link))
+    return render_template("accounts/invite.html", form=form), 400
+
+
+@admin.get("/accounts/<uuid:account_id>")
+@requires(MANAGE)
+def account(account_id: UUID) -> ResponseReturnValue:
+    """Show one account, and what can be done about it."""
+    found = _account(account_id)
+    form = AccountForm(data={"name": found.name, "roles": [role.value for role in found.roles]})
+    return _account_page(found, form)
+
+
+@admin.post("/accounts/<uuid:account_id>")
+@requires(MANAGE)
+def change_account(account_id: UUID) -> ResponseReturnValue:
+    """Set name and roles."""
+    found = _account(account_id)
+    form = AccountForm()
+    if form.validate_on_submit():
+        try:
+            accounts.change_account(
+                current_directory(),
+                current_account().actor,
+                found.id,
+                form.name.data,
+                form.chosen_roles,
+            )
+        except AccountRefusedError as error:
+            show_refusal(form, error, "roles")
+        else:
+            return redirect(url_for("admin.account", account_id=found.id, done="changed"))
+    return _account_page(found, form), 400
+
+
+@admin.post("/accounts/<uuid:account_id>/link")
+@requires(MANAGE)
+def make_link(account_id: UUID) -> ResponseReturnValue:
+    """Make a one-time link for somebody who cannot get in."""
+    found = _account(account_id)
+    try:
+        link = make_reset_link(current_directory(), current_account().actor, found.id)
+    except AccountRefusedError as error:
+        return _refused(found, error)
+    return render_template("accounts/link.html", handed=hand_over(link))
+
+
+@admin.post("/accounts/<uuid:account_id>/disable")
+@requires(MANAGE)
+def disable(account_id: UUID) -> ResponseReturnValue:
+    """Turn the account off."""
+    found = _account(account_id)
+    try:
+        accounts.disable_account(current_directory(), current_account().actor, found.id)
+    except AccountRefusedError as error:
+        return _refused(found, error)
+    return redirect(url_for("admin.account", account_id=found.id, done="off"))
+
+
+@admin.post("/accounts/<uuid:account_id>/enable")
+@requires(MANAGE)
+def enable(account_id: UUID) -> ResponseReturnValue:
+    """Turn the account on again."""
+    accounts.enable_account(current_directory(), current_account().actor, _account(account_id).id)
+    return redirect(url_for("admin.account", account_id=account_id, done="on"))
+
+
+@admin.post("/accounts/<uuid:account_id>/second-factor")
+@requires(MANAGE)
+def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
+    """Turn the second factor off for somebody who lost the phone."""
+    accounts.drop_second_factor(
+        current_directory(), current_account().actor, _account(account_id).id
+    )
+    return redirect(url_for("admin.account", account_id=account_id, done="second-factor"))
+
+
+@admin.get("/audit-log")
+@requires(Permission.READ_AUDIT_LOG)
+def audit_log() -> ResponseReturnValue:
+    """Show who did what, narrowed by the filters asked for."""
+    directory = current_directory()
+    form = AuditForm(request.args)
+    people = accounts.list_accounts(directory)
+    page = read_audit_log(directory, form.filters(), page_number())
+    form.offer(page, people)
+    names = {each.id: each.name or each.email for each in people}
+    return render_template("accounts/audit_log.html", form=form, log=page, names=names)
+
+
+def _account(account_id: UUID) -> Account:
+    try:
+        return accounts.read_account(current_directory(), str(account_id))
+    except AccountRefusedError as error:
+        if error.refusal is Refusal.NOT_FOUND:
+            abort(404)
+        raise
+
+
+def _refused(found: Account, error: AccountRefusedError) -> ResponseReturnValue:
+    form = AccountForm(
+        None, data={"name": found.name, "roles": [role.value for role in found.roles]}
+    )
+    return _account_page(found, form, refused=refusal_text(error)), 409
+
+
+def _account_page(found: Account, form: AccountForm, refused: str = "") -> str:
+    return render_template(
+        "accounts/account.html",
+        account=found,
+        form=form,
+        press=PressForm(),
+        refused=refused,
+        done=request.args.get("done", ""),
+    )

@@ -1,0 +1,123 @@
+"""Forms about accounts. Passwords may be pasted and are never sent back to the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import EmailInput
+
+from referral.records.accounts import LONGEST_EMAIL, AccountRefusedError, Refusal, visible
+from referral.web.staff.labels import refusal_text
+
+_NEEDED = lazy_gettext("Please fill this in.")
+# More than any password may have: a longer one is refused in words, a book is not hashed.
+_LONGEST_TYPED = 1000
+
+
+def password_field(label: Any, autocomplete: str, description: Any = "") -> PasswordField:
+    """A field for a password, which password programs know by ``autocomplete``."""
+    return PasswordField(
+        label,
+        validators=[InputRequired(_NEEDED), Length(max=_LONGEST_TYPED)],
+        description=description,
+        render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
+    )
+
+
+def email_field() -> StringField:
+    """A field for an e-mail address."""
+    return StringField(
+        lazy_gettext("E-mail address"),
+        filters=[visible],
+        validators=[InputRequired(_NEEDED), Length(max=LONGEST_EMAIL)],
+        widget=EmailInput(),
+        render_kw={"autocomplete": "username", "spellcheck": "false"},
+    )
+
+
+def code_field(label: Any, description: Any) -> StringField:
+    """A field for a code of the second factor."""
+    return StringField(
+        label,
+        filters=[visible],
+        validators=[InputRequired(_NEEDED), Length(max=40)],
+        description=description,
+        render_kw={"autocomplete": "one-time-code", "spellcheck": "false"},
+    )
+
+
+class SignInForm(FlaskForm):
+    """E-mail and password, and where to go afterwards."""
+
+    email = email_field()
+    password = password_field(lazy_gettext("Password"), "current-password")
+    next = HiddenField()
+
+
+class CodeForm(FlaskForm):
+    """The second factor."""
+
+    code = code_field(
+        lazy_gettext("Code"),
+        lazy_gettext("Six digits from your app, or one of your recovery codes."),
+    )
+    next = HiddenField()
+
+
+class AskForLinkForm(FlaskForm):
+    """Where to send a link."""
+
+    email = email_field()
+
+
+class NewPasswordForm(FlaskForm):
+    """A password to set. It is typed once: it can be looked at, and a link can be had again."""
+
+    password = password_field(
+        lazy_gettext("New password"),
+        "new-password",
+        lazy_gettext("12 letters or more. A few words in a row are good. You may paste it."),
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """Another password, by the present one."""
+
+    present = password_field(lazy_gettext("Present password"), "current-password")
+
+
+class ConfirmForm(FlaskForm):
+    """The first code of an app."""
+
+    code = code_field(lazy_gettext("Code"), lazy_gettext("Six digits that your app shows now."))
+
+
+class PresentPasswordForm(FlaskForm):
+    """The password again, before something is turned off."""
+
+    present = password_field(lazy_gettext("Present password"), "current-password")
+
+
+_FIELDS = {
+    Refusal.EMAIL_ODD: "email",
+    Refusal.EMAIL_TAKEN: "email",
+    Refusal.NAME_LONG: "name",
+    Refusal.NO_ROLE: "roles",
+    Refusal.LAST_ADMIN: "roles",
+    Refusal.PASSWORD_SHORT: "password",
+    Refusal.PASSWORD_LONG: "password",
+    Refusal.PASSWORD_COMMON: "password",
+    Refusal.WRONG_PASSWORD: "present",
+    Refusal.WRONG_CODE: "code",
+}
+
+
+def show_refusal(form: FlaskForm, error: AccountRefusedError, otherwise: str) -> None:
+    """Put the words at the field they are about, or at the field named ``otherwise``."""
+    name = _FIELDS.get(error.refusal, otherwise)
+    field = form[name if name in form else otherwise]
+    field.errors = (*field.errors, refusal_text(error))

@@ -1,0 +1,105 @@
+"""One-time links on their way: by mail where that is set up, else shown to whoever made them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+from flask_babel import gettext
+
+from referral.accounts.accounts import find_account
+from referral.accounts.mail import Mail, MailError, send_mail
+from referral.accounts.one_time_links import (
+    LinkPurpose,
+    OneTimeLink,
+    make_reset_link,
+)
+from referral.accounts.rate_limits import asking_key, count_try
+from referral.records.accounts import AccountRefusedError, Actor
+from referral.settings import Settings
+from referral.web.current import current_directory, current_settings
+
+log = logging.getLogger("referral.mail")
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """How a link got on its way.
+
+    Attributes:
+        address: of the link, to be shown; "" when the mail went out.
+        failed: whether mail is set up but did not go out.
+    """
+
+    link: OneTimeLink
+    address: str
+    failed: bool = False
+
+
+def hand_over(link: OneTimeLink) -> HandedOver:
+    """Mail the link; where that cannot be, give its address to be shown once."""
+    settings = current_settings()
+    shown = link_address(link, settings.public_url or request.url_root.rstrip("/"))
+    if not settings.sends_mail:
+        return HandedOver(link, shown)
+    try:
+        send_mail(settings, _mail(link, settings))
+    except MailError:
+        log.warning("mail did not go out; the link was shown instead")
+        return HandedOver(link, shown, failed=True)
+    return HandedOver(link, "")
+
+
+def link_address(link: OneTimeLink, site: str) -> str:
+    """The whole address of a link.
+
+    In mail the site is the one of the settings, never one that a request names, which a stranger
+    could choose.
+    """
+    return site + url_for("entrance.link", token=link.token)
+
+
+def mail_link_asked_for(email: str, client: str) -> None:
+    """Mail a link to somebody who forgot the password, if there is such an account.
+
+    It is made and sent in the background, so that the answer takes the same time either way.
+
+    Raises:
+        AccountRefusedError: too many were asked for from here.
+    """
+    directory, settings = current_directory(), current_settings()
+    count_try(directory, [asking_key(directory, client)])
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way
+
+    def send() -> None:
+        with app.test_request_context():
+            try:
+                account = find_account(directory, email)
+                actor = Actor("", "forgotten password")
+                link = make_reset_link(directory, actor, account.id)
+                send_mail(settings, _mail(link, settings))
+            except AccountRefusedError:
+                pass  # nobody, or turned off: nobody is told
+            except MailError:
+                log.warning("mail did not go out; an admin can make a link instead")
+
+    threading.Thread(target=send, name="mail", daemon=True).start()
+
+
+def _mail(link: OneTimeLink, settings: Settings) -> Mail:
+    name = settings.library_name
+    if link.purpose is LinkPurpose.INVITE:
+        subject = gettext("Your account: %(library)s", library=name)
+        why = gettext("You have an account for the staff pages of %(library)s.", library=name)
+    else:
+        subject = gettext("A new password: %(library)s", library=name)
+        why = gettext("Here is the link to set a new password for %(library)s.", library=name)
+    lines = [
+        why,
+        gettext("Open this link and choose a password. It works once."),
+        link_address(link, settings.public_url),
+        gettext("If you did not expect this mail, you need not do anything."),
+    ]
+    return Mail(link.account.email, subject, "\n\n".join(lines) + "\n")

@@ -1,0 +1,156 @@
+"""The start page of staff and everybody's own account."""
+
+from __future__ import annotations
+
+import segno
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from referral.accounts.own_account import (
+    change_password,
+    confirm_second_factor,
+    read_second_factor_start,
+    start_second_factor,
+    stop_second_factor,
+)
+from referral.accounts.second_factor import SecondFactorStart
+from referral.accounts.web.forms import (
+    ChangePasswordForm,
+    ConfirmForm,
+    PresentPasswordForm,
+    show_refusal,
+)
+from referral.accounts.web.session_cookie import (
+    end_session,
+    hand_over_session,
+)
+from referral.records.accounts import AccountRefusedError, Permission, Refusal
+from referral.web.current import current_directory
+from referral.web.forms import PressForm
+from referral.web.staff.navigation import counted_pages
+from referral.web.staff.permissions import current_account, requires
+
+staff = Blueprint("staff", __name__, url_prefix="/staff")
+OWN = Permission.OWN_ACCOUNT
+
+
+@staff.get("")
+@requires(OWN)
+def start() -> ResponseReturnValue:
+    """List what this person may do here, and what waits."""
+    return render_template("staff/start.html", pages=counted_pages(current_account()))
+
+
+@staff.post("/sign-out")
+@requires(OWN)
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    return end_session(make_response(redirect(url_for("entrance.sign_in"))))
+
+
+@staff.get("/account")
+@requires(OWN)
+def account() -> ResponseReturnValue:
+    """Show the own account."""
+    return render_template("accounts/own_account.html", done=request.args.get("done", ""))
+
+
+@staff.get("/account/password")
+@requires(OWN)
+def password() -> ResponseReturnValue:
+    """Ask for another password."""
+    return render_template("accounts/password.html", form=ChangePasswordForm())
+
+
+@staff.post("/account/password")
+@requires(OWN)
+def take_password() -> ResponseReturnValue:
+    """Set another password; other browsers are signed out."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        try:
+            signed_in = change_password(
+                current_directory(), current_account(), form.present.data, form.password.data
+            )
+        except AccountRefusedError as error:
+            show_refusal(form, error, "present")
+        else:
+            target = redirect(url_for("staff.account", done="password"))
+            return hand_over_session(make_response(target), signed_in)
+    return render_template("accounts/password.html", form=form), 400
+
+
+@staff.get("/account/second-factor")
+@requires(OWN)
+def second_factor() -> ResponseReturnValue:
+    """Show how to turn the second factor on, or off."""
+    return _second_factor_page()
+
+
+@staff.post("/account/second-factor/start")
+@requires(OWN)
+def begin_second_factor() -> ResponseReturnValue:
+    """Make a secret for the app."""
+    if PressForm().validate_on_submit():
+        start_second_factor(current_directory(), current_account())
+    return redirect(url_for("staff.second_factor"))
+
+
+@staff.post("/account/second-factor")
+@requires(OWN)
+def take_second_factor() -> ResponseReturnValue:
+    """Turn the second factor on, and show the recovery codes this once."""
+    form = ConfirmForm()
+    if not form.validate_on_submit():
+        return _second_factor_page(confirm=form), 400
+    try:
+        codes, signed_in = confirm_second_factor(
+            current_directory(), current_account(), form.code.data
+        )
+    except AccountRefusedError as error:
+        if error.refusal is Refusal.NOTHING_STARTED:
+            return redirect(url_for("staff.second_factor"))
+        show_refusal(form, error, "code")
+        return _second_factor_page(confirm=form), 400
+    page = make_response(render_template("accounts/recovery_codes.html", codes=codes))
+    return hand_over_session(page, signed_in)
+
+
+@staff.post("/account/second-factor/stop")
+@requires(OWN)
+def end_second_factor() -> ResponseReturnValue:
+    """Turn the second factor off."""
+    form = PresentPasswordForm()
+    if form.validate_on_submit():
+        try:
+            signed_in = stop_second_factor(
+                current_directory(), current_account(), form.present.data
+            )
+        except AccountRefusedError as error:
+            show_refusal(form, error, "present")
+        else:
+            target = redirect(url_for("staff.account", done="second-factor"))
+            return hand_over_session(make_response(target), signed_in)
+    return _second_factor_page(stop=form), 400
+
+
+def _second_factor_page(
+    confirm: ConfirmForm | None = None, stop: PresentPasswordForm | None = None
+) -> str:
+    started = read_second_factor_start(current_directory(), current_account())
+    return render_template(
+        "accounts/second_factor.html",
+        started=started,
+        code_picture=_picture(started) if started else "",
+        press=PressForm(),
+        confirm=confirm or ConfirmForm(),
+        stop=stop or PresentPasswordForm(),
+    )
+
+
+def _picture(started: SecondFactorStart) -> Markup:
+    """The QR code as part of the page: no request, and nothing kept in a cache."""
+    code = segno.make(started.address, error="m", micro=False)
+    # segno writes squares; nothing that a person typed is in the drawing as text.
+    return Markup(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff"))  # noqa: S704

@@ -1,0 +1,170 @@
+"""The way in: sign in, give a code, use a one-time link, ask for one. Open to everybody."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from referral.accounts.accounts import has_accounts
+from referral.accounts.one_time_links import read_link, take_link
+from referral.accounts.sessions import SignedIn, finish_sign_in
+from referral.accounts.sessions import sign_in as begin_session
+from referral.accounts.web.forms import (
+    AskForLinkForm,
+    CodeForm,
+    NewPasswordForm,
+    SignInForm,
+    show_refusal,
+)
+from referral.accounts.web.link_mail import mail_link_asked_for
+from referral.accounts.web.session_cookie import hand_over_session
+from referral.records.accounts import AccountRefusedError, Refusal
+from referral.web.current import current_directory, current_settings
+from referral.web.staff.labels import refusal_text
+from referral.web.staff.permissions import COOKIE, account_or_none, safe_redirect_path
+
+entrance = Blueprint("entrance", __name__, url_prefix="/staff")
+
+
+@entrance.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Ask for e-mail and password; tell how to make the first account where there is none."""
+    if account_or_none():
+        return redirect(safe_redirect_path(request.args.get("next", "")))
+    form = SignInForm(data={"next": request.args.get("next", "")})
+    return _sign_in_page(form)
+
+
+@entrance.post("/sign-in")
+def take_sign_in() -> ResponseReturnValue:
+    """Begin a session."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return _sign_in_page(form, 400)
+    try:
+        signed_in = begin_session(
+            current_directory(), form.email.data, form.password.data, client_address()
+        )
+    except AccountRefusedError as error:
+        show_refusal(form, error, "password")
+        return _sign_in_page(form, 429 if error.wait_seconds else 400)
+    return _go_in(signed_in, form.next.data or "")
+
+
+@entrance.get("/code")
+def code() -> ResponseReturnValue:
+    """Ask for the second factor."""
+    form = CodeForm(data={"next": request.args.get("next", "")})
+    return render_template("accounts/code.html", form=form)
+
+
+@entrance.post("/code")
+def take_code() -> ResponseReturnValue:
+    """Check the second factor."""
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/code.html", form=form), 400
+    try:
+        signed_in = finish_sign_in(
+            current_directory(), request.cookies.get(COOKIE, ""), form.code.data
+        )
+    except AccountRefusedError as error:
+        if error.refusal is Refusal.SIGNED_OUT:
+            return redirect(url_for("entrance.sign_in", ended=1))
+        show_refusal(form, error, "code")
+        return render_template("accounts/code.html", form=form), 429 if error.wait_seconds else 400
+    return _go_in(signed_in, form.next.data or "")
+
+
+@entrance.get("/link/<string:token>")
+def link(token: str) -> ResponseReturnValue:
+    """Ask whom a link belongs to for a password. Reading the page does not use the link up."""
+    try:
+        account = read_link(current_directory(), token)
+    except AccountRefusedError as error:
+        return _link_is_gone(error)
+    return render_template(
+        "accounts/open_link.html", form=NewPasswordForm(), account=account, token=token
+    )
+
+
+@entrance.post("/link/<string:token>")
+def take_link_password(token: str) -> ResponseReturnValue:
+    """Set the password, and use the link up."""
+    form = NewPasswordForm()
+    try:
+        account = read_link(current_directory(), token)
+        if form.validate_on_submit():
+            take_link(current_directory(), token, form.password.data)
+            return redirect(url_for("entrance.sign_in", ready=1))
+    except AccountRefusedError as error:
+        if error.refusal is Refusal.LINK_GONE:
+            return _link_is_gone(error)
+        show_refusal(form, error, "password")
+    return render_template("accounts/open_link.html", form=form, account=account, token=token), 400
+
+
+@entrance.get("/forgot")
+def forgot() -> ResponseReturnValue:
+    """Ask where to send a link, or say whom to ask for one."""
+    return _forgot_page(AskForLinkForm())
+
+
+@entrance.post("/forgot")
+def take_forgot() -> ResponseReturnValue:
+    """Send a link if there is such an account; say the same if there is none."""
+    form = AskForLinkForm()
+    if not current_settings().sends_mail or not form.validate_on_submit():
+        return _forgot_page(form), 400
+    try:
+        mail_link_asked_for(form.email.data, client_address())
+    except AccountRefusedError as error:
+        show_refusal(form, error, "email")
+        return _forgot_page(form), 429
+    return redirect(url_for("entrance.forgot", sent=1))
+
+
+def client_address() -> str:
+    """The network address of the browser, for limits; kept as a keyed hash only."""
+    return request.remote_addr or ""
+
+
+def _go_in(signed_in: SignedIn, wanted: str) -> Response:
+    target = safe_redirect_path(wanted)
+    session.clear()  # form tokens from before signing in are worth nothing now
+    if signed_in.waits_for_code:
+        target = url_for("entrance.code", next=target)
+    return hand_over_session(make_response(redirect(target)), signed_in)
+
+
+def _sign_in_page(form: SignInForm, status: int = 200) -> ResponseReturnValue:
+    page = render_template(
+        "accounts/sign_in.html",
+        form=form,
+        nobody_yet=not has_accounts(current_directory()),
+        ended="ended" in request.args,
+        ready="ready" in request.args,
+    )
+    return page, status
+
+
+def _forgot_page(form: AskForLinkForm) -> str:
+    return render_template(
+        "accounts/forgot.html",
+        form=form,
+        sends_mail=current_settings().sends_mail,
+        sent="sent" in request.args,
+    )
+
+
+def _link_is_gone(error: AccountRefusedError) -> ResponseReturnValue:
+    return render_template("accounts/link_gone.html", words=refusal_text(error)), 410

@@ -1,0 +1,90 @@
+"""The daily job: what need not be kept any longer is erased or dropped, by one node, once a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, update
+
+from referral.accounts.rows import (
+    AccountSessionRow,
+    OneTimeLinkRow,
+    SignInTryRow,
+)
+from referral.accounts.sessions import LONGEST_SESSION
+from referral.desk.follow_ups import erase_what_is_due
+from referral.desk.shift_notes import drop_ended_notes
+from referral.directory.directory import Directory
+from referral.directory.health import TIDY_JOB
+from referral.directory.local_dates import local_today
+from referral.directory.missed_searches import drop_unreviewed_searches
+from referral.exports.files import drop_old_exports
+from referral.slips.slips import end_slips
+from referral.store.change_log import prune_changes
+from referral.store.rows_log import DailyJobRow
+
+_LEASE = timedelta(hours=1)
+_KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made anew
+_KEEP_TRIES = timedelta(days=1)
+
+
+def tidy(directory: Directory) -> dict[str, int]:
+    """Do the daily job now; gives how many of each thing went. Doing it twice does no harm."""
+    return {
+        **erase_what_is_due(directory),
+        "slips": end_slips(directory),
+        "searches": drop_unreviewed_searches(directory),
+        "notes": drop_ended_notes(directory),
+        "exports": drop_old_exports(directory),
+        **_drop_old_doors(directory),
+        "changes": _prune(directory),
+    }
+
+
+def tidy_once_a_day(directory: Directory) -> dict[str, int] | None:
+    """Do the daily job unless it was done today or another node is at it; None then.
+
+    A node that dies in the middle holds the others up for an hour.
+    """
+    if not _take_lease(directory):
+        return None
+    counts = tidy(directory)
+    with directory.store.write() as session:
+        job = session.get_one(DailyJobRow, TIDY_JOB)
+        job.done_on, job.leased_until, job.counts = local_today(directory), None, counts
+    return counts
+
+
+def _take_lease(directory: Directory) -> bool:
+    now, today = directory.now(), local_today(directory)
+    statement = (
+        update(DailyJobRow)
+        .where(DailyJobRow.name == TIDY_JOB)
+        .where(or_(DailyJobRow.done_on.is_(None), DailyJobRow.done_on < today))
+        .where(or_(DailyJobRow.leased_until.is_(None), DailyJobRow.leased_until < now))
+        .values(leased_until=now + _LEASE)
+        .returning(DailyJobRow.name)
+    )
+    with directory.store.write() as session:
+        return session.execute(statement).first() is not None
+
+
+def _drop_old_doors(directory: Directory) -> dict[str, int]:
+    now = directory.now()
+    old = {
+        "sessions": delete(AccountSessionRow).where(
+            AccountSessionRow.started_at < now - LONGEST_SESSION
+        ),
+        "links": delete(OneTimeLinkRow).where(OneTimeLinkRow.expires_at < now),
+        "tries": delete(SignInTryRow).where(SignInTryRow.last_at < now - _KEEP_TRIES),
+    }
+    with directory.store.write() as session:
+        return {
+            name: int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
+            for name, statement in old.items()
+        }
+
+
+def _prune(directory: Directory) -> int:
+    with directory.store.write() as session:
+        return prune_changes(session, directory.now() - _KEEP_CHANGES)

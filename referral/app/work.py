@@ -1,0 +1,24 @@
+"""All the work in the background, of every kind, as one worker does it."""
+
+from __future__ import annotations
+
+from referral.directory.directory import Directory
+from referral.exports.files import EXPORT, write_export
+from referral.imports.batches import tidy_imports
+from referral.imports.jobs import import_jobs
+from referral.jobs.queue import JobKind, JobKinds, work_once
+from referral.vocabulary.exam_runs import EXAM, queue_exam, sit_exam
+
+JOB_KINDS: JobKinds = {
+    **import_jobs(after_taxonomy_import=queue_exam),
+    EXAM: JobKind(sit_exam),
+    EXPORT: JobKind(write_export),
+}
+
+
+def do_work(directory: Directory, owner: str) -> int:
+    """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
+    done = work_once(directory, owner, JOB_KINDS)
+    if done:
+        tidy_imports(directory)
+    return done

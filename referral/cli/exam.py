@@ -1,0 +1,90 @@
+"""``referral exam``: does search find what people ask for?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from referral.settings import Settings
+from referral.vocabulary.search_exam import (
+    HALVES,
+    ExamReport,
+    exam_directory,
+    own_exam,
+    run_exam,
+)
+
+
+@click.command("exam")
+@click.option(
+    "--half",
+    type=click.Choice([*HALVES, "all"]),
+    default="all",
+    show_default=True,
+    help="The half that ranking is tuned on, the other, or both.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_obj
+def exam_command(settings: Callable[..., Settings], half: str, *, as_json: bool) -> None:
+    """Put the phrases of the search exam to this search, plain Whoosh and SQLite FTS5.
+
+    They are about the sample county. An instance without it stays as it is: the exam then runs
+    on a temporary one, with the instance's own words. A library's own search_exam.csv in the
+    instance folder takes its place.
+    """
+    opened = settings()
+    with exam_directory(opened) as directory:
+        report = run_exam(directory, half, own=own_exam(opened))
+    if as_json:
+        click.echo(json.dumps(_as_dict(report), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_as_lines(report)))
+
+
+def _as_dict(report: ExamReport) -> dict[str, Any]:
+    return {
+        "marks": {
+            engine: {group: asdict(marks) for group, marks in groups.items()}
+            for engine, groups in report.marks.items()
+        },
+        "failures": [
+            {
+                "id": result.phrase.id,
+                "half": result.phrase.half,
+                "phrase": result.phrase.words,
+                "rank": result.rank,
+                "found": result.found,
+                "missing": [list(group) for group in result.missing],
+                "forbidden": list(result.forbidden),
+            }
+            for result in report.failures
+        ],
+    }
+
+
+def _as_lines(report: ExamReport) -> Iterator[str]:
+    yield f"{'':10} {'':22} phrases   @1    @3   @10   MRR  zero  misled"
+    for engine, groups in report.marks.items():
+        for group, marks in sorted(groups.items(), key=lambda item: item[0]):
+            if engine == "referral" or "/" not in group:
+                yield (
+                    f"{engine:10} {group:22} {marks.phrases:7}"
+                    f" {marks.success_at_1:5.2f} {marks.success_at_3:5.2f}"
+                    f" {marks.success_at_10:5.2f} {marks.mean_reciprocal_rank:5.2f}"
+                    f" {marks.zero_results:5.2f}  {marks.misled:5.2f}"
+                )
+    for result in report.failures:
+        wanted = " or ".join(_named(target, report) for target in result.phrase.first3)
+        place = f"at {result.rank}" if result.rank else "not in ten"
+        yield f"{result.phrase.id}: {result.phrase.words!r}: {place}, wanted {wanted}"
+        yield from (f"    missing in ten: {' or '.join(group)}" for group in result.missing)
+        for service in result.forbidden:
+            yield f"    must not be shown: {report.names.get(service, service)}"
+
+
+def _named(target: str, report: ExamReport) -> str:
+    return report.names.get(target.removeprefix("service:"), target)

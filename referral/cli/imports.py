@@ -1,0 +1,194 @@
+"""``referral import``: reads a provider list, shows what it changes, and applies it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from referral.cli.progress import progress_shown
+from referral.directory.directory import Directory, opened
+from referral.directory.seed import load_headings, load_spoken_words
+from referral.errors import RefusedError
+from referral.imports.column_mapping import (
+    ColumnMapping,
+    look_at_sheets,
+    read_mapping,
+)
+from referral.imports.plan import ImportReport
+from referral.imports.prepare import (
+    PreparedImport,
+    apply_import,
+    list_formats,
+    prepare_import,
+)
+from referral.records.problems import Problem, Severity
+from referral.settings import Settings
+
+_PROBLEMS_SHOWN = 20
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--source", default="", help="Name of the list (default: the name of the file).")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["auto", *list_formats()]),
+    default="auto",
+    help="Format of the list (default: auto).",
+)
+@click.option(
+    "--mapping",
+    "mapping_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Column mapping of a spreadsheet, as JSON (see docs/importing.md).",
+)
+@click.option(
+    "--show-mapping", is_flag=True, help="Print the mapping proposed for a spreadsheet, and stop."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.option("--yes", is_flag=True, help="Do not ask before applying.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_obj
+def import_command(  # one per option
+    settings: Callable[..., Settings],
+    path: Path,
+    source: str,
+    format_name: str,
+    mapping_file: Path | None,
+    *,
+    show_mapping: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Import the provider list at PATH: a folder, a zip or a file."""
+    if show_mapping:
+        _show_mapping(path, as_json=as_json)
+        return
+    mapping = _mapping_in(mapping_file, as_json=as_json)
+    with opened(settings()) as directory:
+        load_headings(directory)
+        load_spoken_words(directory)
+        try:
+            with progress_shown() as progress:
+                prepared = prepare_import(
+                    directory,
+                    path,
+                    source=source,
+                    format=format_name,
+                    mapping=mapping,
+                    progress=progress,
+                )
+            if not as_json:
+                _print_report(prepared.report)
+            if not dry_run and (yes or _confirmed(prepared.report, as_json=as_json)):
+                report = _apply(directory, prepared, yes=yes, as_json=as_json)
+            else:
+                report = prepared.report
+        except RefusedError as error:
+            _refuse(error, as_json=as_json)
+        _print_result(report, dry_run=dry_run, as_json=as_json)
+
+
+def _show_mapping(path: Path, *, as_json: bool) -> None:
+    try:
+        click.echo(look_at_sheets(path).mapping.to_json())
+    except RefusedError as error:
+        _refuse(error, as_json=as_json)
+
+
+def _mapping_in(file: Path | None, *, as_json: bool) -> ColumnMapping | None:
+    try:
+        return read_mapping(file.read_bytes()) if file else None
+    except RefusedError as error:
+        _refuse(error, as_json=as_json)
+
+
+def _print_result(report: ImportReport, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(_closing_sentence(report, dry_run=dry_run))
+
+
+def _apply(
+    directory: Directory, prepared: PreparedImport, *, yes: bool, as_json: bool
+) -> ImportReport:
+    asked = not yes and not as_json and sys.stdin.isatty()
+    with progress_shown() as progress:
+        return apply_import(directory, prepared, confirmed=yes or asked, progress=progress)
+
+
+def _confirmed(report: ImportReport, *, as_json: bool) -> bool:
+    """Ask where somebody sits who can answer; a script that gave no --dry-run wants it done."""
+    if as_json or not sys.stdin.isatty() or not report.plan.writes:
+        return True
+    return click.confirm("Apply these changes?", default=False)
+
+
+def _refuse(error: RefusedError, *, as_json: bool) -> NoReturn:
+    if as_json:
+        problem = Problem(code="list-refused", severity=Severity.ERROR, message=error.message)
+        click.echo(
+            json.dumps({"format": "", "counts": {}, "problems": [problem.as_dict()]}, indent=2)
+        )
+    else:
+        click.echo(str(error), err=True)
+    sys.exit(1)
+
+
+def _print_report(report: ImportReport) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(f"Format: {report.format}. {report.why}", highlight=False)
+    console.print(_counts_table(report))
+    problems = report.plan.problems
+    if not problems:
+        return
+    console.print(_causes_table(problems))
+    console.print(_problems_table(problems[:_PROBLEMS_SHOWN]))
+    if len(problems) > _PROBLEMS_SHOWN:
+        console.print(f"{len(problems) - _PROBLEMS_SHOWN} more; --json lists every one.")
+
+
+def _counts_table(report: ImportReport) -> Table:
+    columns = ("new", "changed", "unchanged", "gone", "refused", "held_back")
+    table = Table("", *(name.replace("_", " ") for name in columns), title="What this list changes")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for kind, counts in report.plan.counts.items():
+        numbers = counts.as_dict()
+        table.add_row(kind.replace("_", " "), *(str(numbers[name]) for name in columns))
+    return table
+
+
+def _causes_table(problems: tuple[Problem, ...]) -> Table:
+    table = Table("severity", "what", "how often", title="Problems by cause")
+    causes = Counter((problem.severity.value, problem.code) for problem in problems)
+    for (severity, code), count in causes.most_common():
+        table.add_row(severity, code, str(count))
+    return table
+
+
+def _problems_table(problems: tuple[Problem, ...]) -> Table:
+    table = Table("file", "line", "column", "reason", title="Problems, errors first")
+    for problem in problems:
+        line = str(problem.line) if problem.line else ""
+        table.add_row(problem.file, line, problem.column, problem.detail)
+    return table
+
+
+def _closing_sentence(report: ImportReport, *, dry_run: bool) -> str:
+    if report.applied:
+        return f"Imported as “{report.source}” in {report.seconds:.1f} seconds."
+    if dry_run:
+        return "Nothing was written: this was a dry run."
+    return "Nothing was written."

@@ -1,0 +1,184 @@
+"""``referral search``: the answers of the results page, on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from referral.directory.directory import Directory, opened
+from referral.directory.pages import ResultsPage, ServiceCard
+from referral.directory.search import find_services
+from referral.fields.languages import language_code
+from referral.fields.places.lookup import Place, parse_place
+from referral.fields.text import first_sentence
+from referral.records.ages import AgeGroup
+from referral.records.costs import Cost
+from referral.records.delivery import Delivery
+from referral.records.facets import Access
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from referral.settings import Settings
+
+
+def _choice(codes: type[StrEnum]) -> click.Choice[str]:
+    return click.Choice([code.value for code in codes])
+
+
+@click.command("search")
+@click.argument("words", default="")
+@click.option("--near", help="ZIP code, or LAT,LON.")
+@click.option("--within", type=click.FloatRange(min=0.1), help="Miles from --near.")
+@click.option("--heading", "headings", multiple=True, help="Slug of a heading; may be repeated.")
+@click.option("--language", default="", help="Language that must be spoken: es, Spanish.")
+@click.option("--open-now", is_flag=True, help="Only what is open now.")
+@click.option("--exactly", is_flag=True, help="Look for just these words, as they are.")
+@click.option(
+    "--open-at",
+    type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]),
+    help='Only what is open then, by the clock there: "2026-11-27 14:00".',
+)
+@click.option("--age", type=click.IntRange(0, 120), help="Only what takes this age, in years.")
+@click.option("--ages", type=_choice(AgeGroup), multiple=True, help="Any of these ages.")
+@click.option("--population", "populations", multiple=True, help="Made for: veterans, ...")
+@click.option("--cost", type=_choice(Cost), multiple=True, help="Any of these costs.")
+@click.option("--access", type=_choice(Access), multiple=True, help="All of these.")
+@click.option("--delivery", type=_choice(Delivery), multiple=True, help="Any of these ways.")
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option(
+    "--from",
+    "phrases",
+    type=click.File(encoding="utf-8"),
+    help="Answer one phrase a line with one line of JSON each.",
+)
+@click.pass_obj
+def search_command(  # one per option
+    settings: Callable[..., Settings],
+    /,
+    words: str,
+    near: str | None,
+    within: float | None,
+    language: str,
+    phrases: Iterable[str] | None,
+    open_at: datetime | None,
+    *,
+    open_now: bool,
+    exactly: bool,
+    as_json: bool,
+    **filters: Any,
+) -> None:
+    """Search the directory for WORDS; no words means everything."""
+    place = _place(near)
+    if within is not None and place is None:
+        raise click.UsageError("--within needs --near.")
+    with opened(settings()) as directory:
+        directory.index.sync()
+        zone = (place.timezone if place else "") or directory.settings.timezone
+        moment = open_at.replace(tzinfo=ZoneInfo(zone)) if open_at else None
+        query = SearchQuery(
+            words=words,
+            exactly=exactly,
+            near=place,
+            within_miles=within,
+            language=_language(language),
+            open_at=moment or (directory.now() if open_now else None),
+            **filters,  # those that are called in SearchQuery as they are here
+        )
+        if phrases is not None:
+            for line in _answers(directory, query, phrases):
+                click.echo(line)
+        else:
+            page = find_services(directory, query, Audience.PUBLIC)
+            click.echo(_as_json(page, indent=2) if as_json else _as_text(page))
+
+
+def _answers(directory: Directory, query: SearchQuery, phrases: Iterable[str]) -> Iterator[str]:
+    for phrase in phrases:
+        words = phrase.strip()
+        if words:
+            page = find_services(directory, replace(query, words=words), Audience.PUBLIC)
+            yield _as_json(page)
+
+
+def _place(near: str | None) -> Place | None:
+    if near is None:
+        return None
+    place = parse_place(near)
+    if place is None:
+        raise click.UsageError("--near needs a United States ZIP code, or LAT,LON.")
+    return place
+
+
+def _language(text: str) -> str:
+    if not text:
+        return ""
+    code = language_code(text)
+    if not code:
+        raise click.UsageError("--language needs a language such as es or Spanish.")
+    return code
+
+
+def _as_json(page: ResultsPage, indent: int | None = None) -> str:
+    return json.dumps(as_dict(page), ensure_ascii=False, indent=indent)
+
+
+def as_dict(page: ResultsPage) -> dict[str, Any]:
+    """The stable JSON of an answer; docs/search-json.md describes it."""
+    answer = page.answer
+    return {
+        "total": page.total,
+        "took_ms": round(answer.took_ms, 3),
+        "notices": [
+            {"kind": notice.kind, "text": notice.text, **notice.details}
+            for notice in answer.notices
+        ],
+        "understood": list(answer.understood),
+        "understood_words": [asdict(word) for word in answer.understood_words],
+        "facets": {
+            name: [{"value": facet.value, "count": facet.count} for facet in values]
+            for name, values in answer.facets.items()
+        },
+        "bands": dict(answer.bands),
+        "results": [_result(card) for card in page.cards],
+    }
+
+
+def _result(card: ServiceCard) -> dict[str, Any]:
+    miles = card.site.distance_miles if card.site else None
+    return {
+        "id": card.service.id,
+        "name": card.service.name,
+        "organization": card.organization.name if card.organization else "",
+        "summary": first_sentence(card.service.description),
+        "terms": [term.name for term in card.terms],
+        "headings": [heading.slug for heading in card.headings],
+        "band": card.band,
+        "area": card.area.value,
+        "ahead": card.is_ahead,
+        "distance_miles": None if miles is None else round(miles, 2),
+        "why": list(card.why),
+        "reason": card.reason,
+    }
+
+
+def _as_text(page: ResultsPage) -> str:
+    lines = [f"{page.total} services found."]
+    lines += [notice.text for notice in page.answer.notices]
+    for number, card in enumerate(page.cards, start=1):
+        result = _result(card)
+        miles = result["distance_miles"]
+        distance = "" if miles is None else f" ({miles:.1f} miles)"
+        lines.append(f"\n{number}. {result['name']}{distance}")
+        lines += [
+            f"   {text}"
+            for text in (result["organization"], result["summary"], card.reason)
+            if text
+        ]
+    return "\n".join(lines)

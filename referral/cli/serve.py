@@ -1,0 +1,105 @@
+"""``referral serve`` and ``referral demo``: start the site."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import webbrowser
+from collections.abc import Callable
+
+import click
+import waitress
+
+from referral.app import create_app
+from referral.app.background import follow_changes
+from referral.app.tidying import tidy_daily
+from referral.cli.garbage import settle
+from referral.cli.progress import progress_shown
+from referral.demo.sample_accounts import (
+    SAMPLE_EMAILS,
+    make_sample_accounts,
+)
+from referral.demo.sample_inquiries import add_sample_inquiries
+from referral.directory.directory import opened
+from referral.errors import DirectoryError
+from referral.imports.seed_lists import load_sample
+from referral.settings import Settings
+
+DEFAULT_PORT = 8211
+_THREADS_PER_WORKER = 4
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.pass_obj
+def serve_command(settings: Callable[..., Settings], host: str, port: int, workers: int) -> None:
+    """Start the site for real use.
+
+    Uses granian with WORKERS processes of four threads where the "server" extra is installed,
+    else waitress in one process with four threads for each of WORKERS.
+    """
+    opened_settings = settings()
+    if importlib.util.find_spec("granian"):
+        from referral.cli.granian_server import serve_with_granian  # noqa: PLC0415  # an extra
+
+        _listening(host, port).close()  # granian would say it in a stack trace
+        serve_with_granian(
+            opened_settings, host, port, workers=workers, threads=_THREADS_PER_WORKER
+        )
+    else:
+        serve_with_waitress(opened_settings, host, port, workers * _THREADS_PER_WORKER)
+
+
+@click.command("demo")
+@click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True)
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+@click.pass_obj
+def demo_command(settings: Callable[..., Settings], port: int, *, no_open: bool) -> None:
+    """Load the invented sample county and show it in a browser."""
+    demo = settings(sample_data=True)
+    with opened(demo) as directory, progress_shown() as progress:
+        load_sample(directory, progress)
+        add_sample_inquiries(directory)
+        password = make_sample_accounts(directory)
+    if password:
+        click.echo(f"Staff sign in at /staff/sign-in as {', '.join(SAMPLE_EMAILS.values())}")
+        click.echo(f"with the password {password}")
+    open_browser = None if no_open else webbrowser.open
+    serve_with_waitress(demo, "127.0.0.1", port, _THREADS_PER_WORKER, open_browser)
+
+
+def serve_with_waitress(
+    settings: Settings,
+    host: str,
+    port: int,
+    threads: int,
+    when_ready: Callable[[str], object] | None = None,
+) -> None:
+    """Serve in this process until it is stopped, with an index that follows the change log.
+
+    Args:
+        when_ready: called with the address once the port is open.
+    """
+    with _listening(host, port) as listener, opened(settings) as directory:
+        app = create_app(settings, directory)
+        settle()
+        with follow_changes(app), tidy_daily(app):
+            server = waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
+            address = f"http://{host}:{port}/"
+            click.echo(f"Referral is at {address} (Ctrl-C stops it)")
+            if when_ready:
+                when_ready(address)
+            server.run()
+    click.echo("Stopped.")
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise DirectoryError(
+            f"Port {port} of {host} cannot be used ({error.strerror}): choose another, "
+            "for example --port 8299."
+        ) from error

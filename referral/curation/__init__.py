@@ -1,0 +1,1 @@
+"""Curation of records by staff: find, edit, preview, conflicts, history, findability."""

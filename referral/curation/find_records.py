@@ -1,0 +1,202 @@
+"""Finds records for those who keep them: staff-only and retired ones among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from referral.directory.directory import Directory
+from referral.records.directory import Location, Organization, Program, Record, Service
+from referral.records.page import Page
+from referral.records.visibility import Visibility
+from referral.store.conversion import record_from
+from referral.store.rows import (
+    AddressRow,
+    LocationRow,
+    OrganizationRow,
+    PhoneRow,
+    ProgramRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+)
+
+KINDS_FOUND = ("service", "organization", "location")
+RECORDS_ON_A_PAGE = 25
+_FEWEST_DIGITS = 4
+_ROWS: dict[str, Any] = {
+    "service": ServiceRow,
+    "organization": OrganizationRow,
+    "location": LocationRow,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLine:
+    """A record in a list; ``of`` is the name of its organization."""
+
+    kind: str
+    id: str
+    name: str
+    of: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    status: str = ""
+    is_retired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What stands around a record: where it belongs, and what belongs to it.
+
+    Attributes:
+        organizations: those it could belong to, by name (for forms); of a location and a service.
+        programs: of its organization.
+        locations: of its organization, and those where the service is already.
+        services: of the organization, or at the location.
+    """
+
+    organization: Organization | None = None
+    programs: tuple[Program, ...] = ()
+    locations: tuple[RecordLine, ...] = ()
+    services: tuple[RecordLine, ...] = ()
+
+
+def find_records(
+    directory: Directory, words: str, kind: str = "", page: int = 1, *, retired: bool = True
+) -> Page[RecordLine]:
+    """A page of records whose name, organization, telephone or street has all the words.
+
+    Args:
+        words: none finds all; an id finds the record itself.
+        kind: of ``KINDS_FOUND``; "" for all three.
+        retired: whether those that are off the list are shown.
+    """
+    kinds = [each for each in KINDS_FOUND if kind in {"", each}]
+    with directory.store.read() as session:
+        found: list[tuple[str, str, str]] = []
+        for each in kinds:
+            row = _ROWS[each]
+            statement = select(row.name, row.id).where(*_conditions(row, each, words))
+            if not retired:
+                statement = statement.where(row.retired_at.is_(None))
+            found += [(name, each, record_id) for name, record_id in session.execute(statement)]
+        found.sort(key=lambda line: (line[0].casefold(), line[1:]))
+        some = Page.of(found, page, RECORDS_ON_A_PAGE)
+        return some.with_items(_line(session, each, record_id) for _, each, record_id in some)
+
+
+def read_surroundings(directory: Directory, kind: str, record: Record) -> Surroundings:
+    """What stands around a record, stored or not yet."""
+    own = record.id if kind == "organization" else str(getattr(record, "organization_id", ""))
+    with directory.store.read() as session:
+        row = session.get(OrganizationRow, own) if own else None
+        programs = session.scalars(
+            select(ProgramRow).where(
+                ProgramRow.organization_id == own, ProgramRow.retired_at.is_(None)
+            )
+        )
+        at = ServiceAtLocationRow
+        here = select(at.location_id).where(at.service_id == record.id, at.retired_at.is_(None))
+        services_here = select(at.service_id).where(
+            at.location_id == record.id, at.retired_at.is_(None)
+        )
+        of_service = (
+            ServiceRow.id.in_(services_here)
+            if kind == "location"
+            else ServiceRow.organization_id == own
+        )
+        return Surroundings(
+            organization=record_from(row, Organization) if row else None,
+            programs=tuple(record_from(each, Program) for each in programs),
+            locations=_lines(
+                session,
+                "location",
+                or_(LocationRow.organization_id == own, LocationRow.id.in_(here)),
+            ),
+            services=_lines(session, "service", of_service),
+        )
+
+
+def name_records(directory: Directory, kind: str, ids: list[str]) -> dict[str, str]:
+    """The names of records, or of topics, by id; those that are not there are left out."""
+    row = _ROWS[kind]
+    with directory.store.read() as session:
+        rows = session.execute(select(row.id, row.name).where(row.id.in_(ids)))
+        return {record_id: name for record_id, name in rows}  # noqa: C416  # rows are no pairs
+
+
+def _lines(session: Session, kind: str, condition: ColumnElement[bool]) -> tuple[RecordLine, ...]:
+    row = _ROWS[kind]
+    ids = session.scalars(select(row.id).where(condition).order_by(row.name, row.id)).all()
+    return tuple(_line(session, kind, record_id) for record_id in ids)
+
+
+def _line(session: Session, kind: str, record_id: str) -> RecordLine:
+    row = session.get_one(_ROWS[kind], record_id)
+    record: Any = record_from(row, Record)
+    own = session.get(OrganizationRow, getattr(record, "organization_id", "") or "")
+    return RecordLine(
+        kind=kind,
+        id=record_id,
+        name=record.name or _street(session, record),
+        of=own.name if own else "",
+        visibility=record.visibility,
+        status=record.status if isinstance(record, Service) else "",
+        is_retired=row.retired_at is not None,
+    )
+
+
+def _street(session: Session, record: Record) -> str:
+    """What a place without a name is called."""
+    if not isinstance(record, Location):
+        return ""
+    address = session.scalars(
+        select(AddressRow).where(
+            AddressRow.location_id == record.id, AddressRow.retired_at.is_(None)
+        )
+    ).first()
+    return ", ".join(filter(None, (address.address_1, address.city))) if address else ""
+
+
+def _conditions(row: Any, kind: str, words: str) -> list[ColumnElement[bool]]:
+    text = words.strip()
+    if not text:
+        return []
+    digits = "".join(each for each in text if each.isdecimal())
+    named = and_(*(_has(row, kind, word) for word in text.split()))
+    by_phone = [_by_phone(row, kind, digits)] if len(digits) >= _FEWEST_DIGITS else []
+    return [or_(row.id == text, named, *by_phone)]
+
+
+def _has(row: Any, kind: str, word: str) -> ColumnElement[bool]:
+    """Whether one of the texts of a record has the word, in small or capital letters."""
+    places = [row.name, row.alternate_name]
+    found = [_like(place, word) for place in places]
+    if kind == "location":
+        addresses = select(AddressRow.location_id).where(
+            or_(
+                _like(AddressRow.address_1, word),
+                _like(AddressRow.city, word),
+                _like(AddressRow.postal_code, word),
+            )
+        )
+        found.append(row.id.in_(addresses))
+    if kind == "service":
+        owners = select(OrganizationRow.id).where(_like(OrganizationRow.name, word))
+        found.append(row.organization_id.in_(owners))
+    return or_(*found)
+
+
+def _by_phone(row: Any, kind: str, digits: str) -> ColumnElement[bool]:
+    parent = getattr(PhoneRow, f"{kind}_id")
+    found: ColumnElement[bool] = row.id.in_(
+        select(parent).where(PhoneRow.tel.contains(digits, autoescape=True), parent.is_not(None))
+    )
+    return found
+
+
+def _like(column: Any, word: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = func.lower(column).contains(word.lower(), autoescape=True)
+    return found

@@ -1,0 +1,255 @@
+"""Where a record shows: the headings, topics, filters, suggestions and searches that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.curation.families import load_family
+from referral.directory.directory import Directory
+from referral.directory.heading_placement import load_crosswalk
+from referral.records.classification import SET_BY_RULE, TaxonomyTerm
+from referral.records.directory import Record, Service
+from referral.records.headings import CrosswalkRule, Heading
+from referral.records.listing import Listing
+from referral.records.visibility import Audience
+from referral.search import Index
+from referral.search.indexing.documents import facts_of
+from referral.search.query import SearchQuery
+from referral.store.conversion import record_from
+from referral.store.headings import read_headings
+from referral.store.listings import load_listings
+from referral.store.rows import ServiceAtLocationRow, ServiceRow
+from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.terms import load_terms
+from referral.store.word_lists import load_thesaurus
+from referral.vocabulary.search_exam import exam_phrases
+
+FIRST = 10  # as many as people look at
+_LONGEST_PREFIX = 12
+_MOST_NAMES = 30
+_MOST_PHRASES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadingReach:
+    """A heading it stands under; ``rules`` say why, none when somebody put it there."""
+
+    heading: Heading
+    rules: tuple[CrosswalkRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchReach:
+    """A search and the rank at which it brings the record; 0 when it is not among the first."""
+
+    words: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """All that leads to a record.
+
+    Attributes:
+        is_public: whether the public may see it; if not, nothing leads to it.
+        services: of an organization or location: its services, with whether each is public.
+        term_paths: for each topic the way from it up to the top.
+        filters: name of a filter → the values with which the record is left.
+        suggestions: what is typed → the suggestion that names it.
+        own: searches for its own names, topics and keywords.
+        common: searches of the thesaurus, and of the exam, that bring it among the first.
+    """
+
+    kind: str
+    record: Record
+    is_public: bool
+    services: tuple[tuple[Service, bool], ...] = ()
+    headings: tuple[HeadingReach, ...] = ()
+    term_paths: tuple[tuple[TaxonomyTerm, ...], ...] = ()
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    suggestions: Mapping[str, str] = field(default_factory=dict)
+    own: tuple[SearchReach, ...] = ()
+    common: tuple[SearchReach, ...] = ()
+
+    @property
+    def is_found(self) -> bool:
+        """Whether a search for what it is called brings it."""
+        return any(each.rank for each in self.own)
+
+
+def read_reach(
+    directory: Directory, kind: str, record_id: str, *, with_exam: bool = False
+) -> Reach:
+    """All that leads to a service, organization or location.
+
+    Args:
+        with_exam: try the hundreds of phrases of the search exam too, which takes some seconds.
+
+    Raises:
+        NotFoundError: there is no such record.
+        IndexUnavailableError: the index is being made anew.
+    """
+    with directory.store.read() as session:
+        record = record_from(load_family(session, kind, record_id).row, Record)
+        services = _services_of(session, kind, record_id)
+        listings = load_listings(session, [each.id for each in services], Audience.PUBLIC)
+        if kind != "service" or not listings:
+            return _reach_by_services(directory, kind, record, services, listings)
+        listing = listings[0]
+        headings = tuple(_headings(session, listing))
+        phrases = _common_phrases(session, listing)
+    names, index = names_of(listing), directory.index
+    common = _ranks(index, phrases, {record_id})
+    if with_exam:
+        status = index.status()
+        exam = _exam_answers(index, f"{status.generation}/{status.mark}")
+        common |= {words: rank_of(found, {record_id}) for words, found in exam.items()}
+    return Reach(
+        kind=kind,
+        record=record,
+        is_public=True,
+        headings=headings,
+        term_paths=listing.term_paths,
+        filters=_filters(listing),
+        suggestions=_suggestions(index, names),
+        own=_byrank_of(_ranks(index, names, {record_id})),
+        common=_byrank_of({words: rank for words, rank in common.items() if rank}),
+    )
+
+
+def _services_of(session: Session, kind: str, record_id: str) -> list[Service]:
+    at = ServiceAtLocationRow
+    condition = {
+        "service": ServiceRow.id == record_id,
+        "organization": ServiceRow.organization_id == record_id,
+        "location": ServiceRow.id.in_(
+            select(at.service_id).where(at.location_id == record_id, at.retired_at.is_(None))
+        ),
+    }[kind]
+    rows = session.scalars(
+        select(ServiceRow).where(condition).order_by(ServiceRow.name, ServiceRow.id)
+    )
+    return [record_from(row, Service) for row in rows]
+
+
+def _reach_by_services(
+    directory: Directory,
+    kind: str,
+    record: Record,
+    services: Sequence[Service],
+    listings: Sequence[Listing],
+) -> Reach:
+    """A record that is found by way of its services, or one that the public may not see."""
+    public = {listing.service.id for listing in listings if _shows(listing, kind, record)}
+    names = [getattr(record, name, "") for name in ("name", "alternate_name")]
+    names = [name for name in names if name] if public else []
+    return Reach(
+        kind=kind,
+        record=record,
+        is_public=bool(public),
+        services=tuple((each, each.id in public) for each in services if kind != "service"),
+        suggestions=_suggestions(directory.index, names),
+        own=_byrank_of(_ranks(directory.index, names, public)),
+    )
+
+
+def _shows(listing: Listing, kind: str, record: Record) -> bool:
+    if kind == "location":
+        return any(site.location.id == record.id for site in listing.sites)
+    return listing.organization is not None
+
+
+def _headings(session: Session, listing: Listing) -> Iterator[HeadingReach]:
+    tree = load_terms(session)
+    paths = [tree.heading_path(term.id) for term in listing.terms]
+    rules = load_crosswalk(session).rules_for(listing.service.name, paths)
+    by_rule = set(
+        session.scalars(
+            select(ServiceHeadingRow.heading).where(
+                ServiceHeadingRow.service_id == listing.service.id,
+                ServiceHeadingRow.set_by == SET_BY_RULE,
+            )
+        )
+    )
+    for heading in read_headings(session):
+        if heading.slug in listing.headings:
+            why = [rule for rule in rules if rule.heading == heading.slug]
+            why = sorted(why, key=lambda rule: (rule.kind, rule.value))
+            yield HeadingReach(heading=heading, rules=tuple(why) if heading.slug in by_rule else ())
+
+
+def names_of(listing: Listing) -> list[str]:
+    """What a person may call it: its names, its organization, topics and keywords."""
+    service, organization = listing.service, listing.organization
+    words = [service.name, service.alternate_name]
+    words.append(listing.translations.get("es", {}).get("name", ""))
+    words.append(organization.name if organization else "")
+    words += [term.name for term in listing.terms]
+    words += service.keywords.split("|")
+    return list(dict.fromkeys(word.strip() for word in words if word.strip()))[:_MOST_NAMES]
+
+
+def _common_phrases(session: Session, listing: Listing) -> list[str]:
+    """Phrases of the thesaurus that mean one of its topics, those that mean them most first."""
+    keys = {term.key for term in listing.terms}
+    entries = [each for each in load_thesaurus(session) if keys.intersection(each.term_codes)]
+    entries.sort(key=lambda each: (-each.weight, len(each.term_codes)))
+    return [each.phrase for each in entries[:_MOST_PHRASES]]
+
+
+def _filters(listing: Listing) -> dict[str, tuple[str, ...]]:
+    facts = facts_of(listing)
+    codes = dict(facts.codes)
+    found = {
+        "headings": facts.headings,
+        "languages": facts.languages,
+        "age": codes.get("age", ()),
+        "populations": codes.get("population", ()),
+        "cost": codes.get("cost", ()),
+        "access": codes.get("access", ()),
+        "delivery": codes.get("delivery", ()),
+        "areas": codes.get("area", ()),
+    }
+    return {name: values for name, values in found.items() if values}
+
+
+def _suggestions(index: Index, names: Iterable[str]) -> dict[str, str]:
+    """The first letters of each name for which the search box suggests it."""
+    found: dict[str, str] = {}
+    for name in names:
+        for length in range(2, min(len(name), _LONGEST_PREFIX) + 1):
+            typed = name[:length].rstrip()
+            if any(each.text == name for each in index.complete(typed)):
+                found[typed] = name
+                break
+    return found
+
+
+def search_first(index: Index, words: str) -> list[str]:
+    """Ids of the services that a search brings first."""
+    return [hit.service_id for hit in index.search(SearchQuery(words=words, limit=FIRST)).hits]
+
+
+def rank_of(found: Sequence[str], wanted: set[str]) -> int:
+    """The place of the first that is wanted, counted from 1; 0 when none is."""
+    return next((place for place, each in enumerate(found, start=1) if each in wanted), 0)
+
+
+def _ranks(index: Index, phrases: Iterable[str], wanted: set[str]) -> dict[str, int]:
+    return {words: rank_of(search_first(index, words), wanted) for words in phrases}
+
+
+def _byrank_of(ranks: Mapping[str, int]) -> tuple[SearchReach, ...]:
+    ordered = sorted(ranks.items(), key=lambda pair: (not pair[1], pair[1], pair[0]))
+    return tuple(SearchReach(words=words, rank=rank) for words, rank in ordered)
+
+
+@lru_cache(maxsize=4)
+def _exam_answers(index: Index, _state: str) -> Mapping[str, Sequence[str]]:
+    """What the phrases of the exam bring first, as long as the index stays as it is."""
+    return {phrase.words: search_first(index, phrase.words) for phrase in exam_phrases()}

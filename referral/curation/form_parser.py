@@ -1,0 +1,276 @@
+"""Typed text read into a draft, by the rules that imports go by.
+
+What is left as it was is kept as it is stored, also where typing it anew would read otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, replace
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from referral.curation.drafts import (
+    LANGUAGE,
+    SHAPES,
+    Draft,
+    RowShape,
+    Typed,
+    default_of,
+)
+from referral.curation.edit_positions import placed
+from referral.curation.form_parser_rows import complete_row
+from referral.curation.form_text import HOURS, plain, said_at, text_of
+from referral.fields.hours import parse_hours
+from referral.fields.text import clean_text
+from referral.formats.reading.cells import Unreadable, read_cell
+from referral.message import message
+from referral.records.classification import Attribute, ServiceHeading, Translation
+from referral.records.directory import Location, Record, Schedule
+from referral.records.identity import record_id
+from referral.records.kinds import KINDS, field_names, kind_of
+from referral.records.problems import Problem, Severity
+from referral.records.rules import problems_of
+from referral.records.schedules.render import hours_text, schedules_from
+
+HAND_SOURCE = "by hand"
+_NOT_READ = message(
+    "We could not read these hours. People will see them as you wrote them. We "
+    "cannot tell them whether it is open. Write them like this: Mon-Fri 9-5; 1st "
+    "Sat 10-2."
+)
+# One of a few is always chosen here.
+_NEVER_EMPTY = frozenset({"visibility", "status", "location_type", "address_type"})
+# What a child of these kinds is about stands for its identity.
+_NATURAL_KEYS = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedProblem:
+    """A problem with what was typed.
+
+    Attributes:
+        place: ``name`` for a field, ``phone/0/number`` for one in the first row of phones.
+    """
+
+    place: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was understood of typed text: the draft, and what is doubtful or wrong in it."""
+
+    draft: Draft
+    problems: tuple[TypedProblem, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it cannot be stored as it is."""
+        return any(each.problem.severity is Severity.ERROR for each in self.problems)
+
+
+def read_typed(typed: Typed, stored: Draft, today: date) -> Reading:
+    """The draft that was typed, on the ground of what is stored.
+
+    Args:
+        today: in the time zone of the library.
+    """
+    reader = _Reader(typed, stored)
+    record = reader.main()
+    children = [*reader.rows(), *reader.hours(), *reader.translations()]
+    children += [child for child in stored.children if _is_elsewhere(stored.kind, child)]
+    kept = tuple(_without_lost_links(stored.kind, children))
+    if isinstance(record, Location):
+        record = placed(record, kept, stored)
+    draft = replace(stored, record=record, children=kept)
+    problems = [*reader.problems, *_rule_problems(draft, reader.places, today)]
+    return Reading(draft=draft, problems=tuple(problems))
+
+
+def _is_empty(texts: Mapping[str, str], shape: RowShape) -> bool:
+    """Whether nothing is typed that makes a row one; the whole country needs no more words."""
+    is_nation = texts.get("area_kind") == "nation"
+    return not is_nation and not any(texts[name].strip() for name in shape.needed)
+
+
+def _is_elsewhere(kind: str, child: Record) -> bool:
+    """Whether a child is not on the form at all: a translation into another language, say."""
+    return isinstance(child, Translation) and (
+        child.language != LANGUAGE or child.field not in SHAPES[kind].translated
+    )
+
+
+def _without_lost_links(kind: str, children: Sequence[Record]) -> Iterator[Record]:
+    """Without what hangs on a place at which the service is no more."""
+    links = {child.id for child in children if kind_of(child) == "service_at_location"}
+    for child in children:
+        at = getattr(child, "service_at_location_id", "")
+        if kind != "service" or not at or at in links:
+            yield child
+
+
+def _rule_problems(draft: Draft, places: Mapping[str, str], today: date) -> Iterator[TypedProblem]:
+    for record in (draft.record, *draft.children):
+        start = places.get(record.id, "")
+        for problem in problems_of(record, today):
+            place = f"{start}/{problem.column}" if "/" in start else start or problem.column
+            yield TypedProblem(place=place, problem=problem)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one form; ``places`` is the id of a child → where its row is."""
+
+    typed: Typed
+    stored: Draft
+    problems: list[TypedProblem] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+
+    def main(self) -> Record:
+        """The record itself."""
+        record = self.stored.record
+        shape = SHAPES[self.stored.kind]
+        read: Record = self._read(record, self.typed.fields, shape.fields, "")
+        if (
+            isinstance(read, Location)
+            and isinstance(record, Location)
+            and ((read.latitude, read.longitude) != (record.latitude, record.longitude))
+        ):
+            return replace(read, position_source="file")
+        return read
+
+    def rows(self) -> Iterator[Record]:
+        """What has a row of its own."""
+        found: dict[str, Record] = {}
+        for kind, shape in SHAPES[self.stored.kind].rows.items():
+            for number, row in enumerate(self.typed.rows.get(kind, ())):
+                before = self._before(kind, row)
+                texts = {name: row.get(name, "") for name in shape.fields}
+                if _is_empty(texts, shape) and not self._was_empty(before, shape):
+                    continue
+                place = f"{kind}/{number}"
+                self.places[before.id] = place
+                read = self._read(before, texts, shape.fields, place)
+                completed, problems = complete_row(read, before, texts)
+                left = {name: text_of(completed, name) for name in shape.fields}
+                if _is_empty(left, shape) and not self._was_empty(before, shape):
+                    continue  # only words for nothing, such as n/a
+                self._note(place, problems)
+                found[before.id] = completed
+        yield from found.values()
+
+    def hours(self) -> Iterator[Schedule]:
+        """What is said by the hours in words."""
+        if "schedule" not in SHAPES[self.stored.kind].rows:
+            return
+        for name, text in self.typed.fields.items():
+            if name == HOURS or name.startswith(f"{HOURS}."):
+                yield from self._spoken(name, name.partition(".")[2], text)
+
+    def translations(self) -> Iterator[Translation]:
+        """The texts in the other language."""
+        have = {
+            each.field: each
+            for each in self.stored.of_kind("translation")
+            if each.language == LANGUAGE
+        }
+        for name in SHAPES[self.stored.kind].translated:
+            place = f"{LANGUAGE}.{name}"
+            text = self.typed.fields.get(place, "")
+            before = have.get(name)
+            if before and plain(text) == plain(before.text):
+                yield before
+            elif cleaned := clean_text(text):
+                base = before or self._new_translation(name)
+                self.places[base.id] = place
+                yield replace(base, text=cleaned, status="person-checked")
+
+    def _spoken(self, name: str, at: str, text: str) -> Iterator[Schedule]:
+        said = said_at(self.stored, at)
+        if plain(text) == hours_text(said)[0]:
+            yield from said
+            return
+        if not clean_text(text):
+            return
+        new = self._new("schedule", str(uuid4()))
+        assert isinstance(new, Schedule)  # noqa: S101  # it is of the kind asked for
+        new = replace(new, service_at_location_id=at)
+        self.places[new.id] = name
+        parts = parse_hours(plain(text))
+        if parts is None:
+            detail = Problem(
+                code="hours-not-understood", severity=Severity.WARNING, message=_NOT_READ
+            )
+            self._note(name, (detail,))
+            yield replace(new, description=clean_text(text))
+            return
+        for schedule in schedules_from(parts, said, new):
+            yield schedule if schedule.id != new.id else replace(schedule, id=str(uuid4()))
+
+    def _read(
+        self, before: Record, texts: Mapping[str, str], names: Sequence[str], place: str
+    ) -> Any:
+        kind = kind_of(before)
+        values: dict[str, Any] = {}
+        for name in names:
+            text = plain(texts.get(name, ""))
+            if text == plain(text_of(before, name)) or name == "area_codes":
+                continue
+            if not text and name in _NEVER_EMPTY:
+                continue
+            value = read_cell(kind, name, text) if text else default_of(kind, name)
+            if isinstance(value, Unreadable):
+                problem = Problem(
+                    code=value.code, severity=Severity.ERROR, message=value.message, column=name
+                )
+                self._note(place, (problem,))
+            else:
+                values[name] = value
+        return replace(before, **values)
+
+    def _before(self, kind: str, row: Mapping[str, str]) -> Record:
+        """The stored child that a row is about, or a new one."""
+        have = {child.id: child for child in self.stored.of_kind(kind)}
+        natural = _NATURAL_KEYS.get(kind)
+        if natural is None:
+            identity = row.get("id", "")
+            known: Record | None = have.get(identity)
+            made = record_id(HAND_SOURCE, kind, identity) if identity else str(uuid4())
+            return known if known is not None else self._new(kind, made)
+        wanted = row.get(natural, "")
+        for child in have.values():
+            if isinstance(child, Attribute | ServiceHeading) and getattr(child, natural) == wanted:
+                return child
+        return self._new(kind, record_id(HAND_SOURCE, kind, f"{self.stored.record.id}/{wanted}"))
+
+    def _was_empty(self, before: Record, shape: RowShape) -> bool:
+        """Whether it is stored without what a row needs: only its own button takes it away."""
+        texts = {name: text_of(before, name) for name in shape.fields}
+        return before in self.stored.children and _is_empty(texts, shape)
+
+    def _new(self, kind: str, identity: str) -> Record:
+        """A child that hangs on the record, with nothing in it yet."""
+        known = fields(KINDS[kind])
+        values: dict[str, Any] = {each.name: "" for each in known if each.default is MISSING}
+        own = {"link_id": self.stored.record.id, "link_entity": self.stored.kind}
+        own[f"{self.stored.kind}_id"] = self.stored.record.id
+        values |= {name: value for name, value in own.items() if name in field_names(kind)}
+        return KINDS[kind](**{**values, "id": identity})
+
+    def _new_translation(self, name: str) -> Translation:
+        kind, own = self.stored.kind, self.stored.record.id
+        return Translation(
+            id=record_id(HAND_SOURCE, "translation", f"{kind}/{own}/{LANGUAGE}/{name}"),
+            link_entity=kind,
+            link_id=own,
+            language=LANGUAGE,
+            field=name,
+            text="",
+        )
+
+    def _note(self, place: str, problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            parts = [part for part in (place, problem.column) if part]
+            self.problems.append(TypedProblem(place="/".join(parts), problem=problem))

@@ -1,0 +1,202 @@
+"""Saves a draft, shows it as the public would see it, retires a record and brings it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.curation.base_version import conflict_of
+from referral.curation.conflicts import Conflict
+from referral.curation.drafts import Draft
+from referral.curation.families import Family, load_family
+from referral.curation.form_parser import HAND_SOURCE
+from referral.directory.directory import Directory
+from referral.directory.heading_placement import place_services
+from referral.errors import NotFoundError, RefusedError, refused
+from referral.message import term
+from referral.records.accounts import Actor
+from referral.records.directory import Record
+from referral.records.history import Author, MadeBy
+from referral.records.kinds import KINDS, kind_of, parents_of
+from referral.records.problems import Severity
+from referral.records.rules import problems_of
+from referral.store.base import RecordRow
+from referral.store.conversion import ROWS, columns_of, row_from
+
+_FIRST_BY_HAND = 1_000_000  # what is added by hand stands after what a file brought
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The draft is stored; ``is_changed`` unless it was so already."""
+
+    kind: str
+    record_id: str
+    is_changed: bool = True
+
+
+def by_hand(actor: Actor, made_by: MadeBy = MadeBy.HAND) -> Author:
+    """The author of what this member of staff does now, in one go."""
+    return Author(made_by=made_by, account_id=actor.account_id)
+
+
+def save_draft(directory: Directory, draft: Draft, actor: Actor) -> Saved | Conflict:
+    """Store a draft in one transaction, unless somebody changed the record meanwhile.
+
+    Raises:
+        NotFoundError: the record is gone.
+        RefusedError: a record in it lacks a name or parent, or belongs to another record.
+    """
+    author = by_hand(actor)
+    with writing(directory, author) as session:
+        family = _family_of(session, draft)
+        if family is not None:
+            conflict = conflict_of(session, family, draft)
+            if conflict is not None and conflict.differences():
+                return conflict
+        is_changed = write_draft(session, draft, family)
+        if is_changed:
+            record_audit(
+                session,
+                actor,
+                "record-changed" if family else "record-added",
+                draft.kind,
+                draft.record.id,
+                group=author.group_id,
+            )
+    if is_changed:
+        directory.index.sync()
+    return Saved(draft.kind, draft.record.id, is_changed)
+
+
+def retire_record(
+    directory: Directory, kind: str, record_id: str, actor: Actor, *, is_retired: bool = True
+) -> None:
+    """Take a record off the list, or bring it back; it and its history are kept.
+
+    Raises:
+        NotFoundError: there is no such record.
+    """
+    author = by_hand(actor)
+    with writing(directory, author) as session:
+        row = load_family(session, kind, record_id, locked=True).row
+        if (row.retired_at is not None) == is_retired:
+            return
+        row.retired_at = datetime.now(UTC) if is_retired else None
+        session.flush()
+        if kind == "service":
+            place_services(session, [record_id])
+        action = "record-retired" if is_retired else "record-brought-back"
+        record_audit(session, actor, action, kind, record_id, group=author.group_id)
+    directory.index.sync()
+
+
+def write_draft(session: Session, draft: Draft, family: Family | None) -> bool:
+    """Write what differs from what is stored; whether anything does.
+
+    Raises:
+        RefusedError: a record in it lacks a name or parent, or belongs to another record.
+    """
+    _refuse_errors(draft)
+    rows: list[RecordRow] = []
+    if family is None:
+        rows.append(_added(draft.record, 0))
+    else:
+        _set(family.row, draft.record)
+        rows.append(family.row)
+    for number, child in enumerate(draft.children):
+        row = family.find(kind_of(child), child.id) if family else None
+        if row is None:
+            row = _added_child(session, child, number)
+        elif row.retired_at is not None:
+            row.retired_at = None
+        _set(row, child)
+        rows.append(row)
+    _check_parents(session, draft)
+    _retire_others(family, draft)
+    session.add_all(rows)
+    is_changed = any(
+        row in session.new or session.is_modified(row)
+        for row in (*rows, *(family.children if family else ()))
+    )
+    session.flush()
+    if draft.kind == "service" and is_changed:
+        place_services(session, [draft.record.id])
+        session.flush()
+    return is_changed
+
+
+@contextmanager
+def writing(directory: Directory, author: Author) -> Iterator[Session]:
+    """A transaction in which a broken reference is a refusal that says what to do."""
+    try:
+        with directory.store.write(author) as session:
+            yield session
+    except IntegrityError as error:
+        raise refused(
+            "Something this record hangs on is gone; load the page again and choose another."
+        ) from error
+
+
+def _family_of(session: Session, draft: Draft) -> Family | None:
+    try:
+        return load_family(session, draft.kind, draft.record.id, locked=True)
+    except NotFoundError:
+        if draft.fingerprint:
+            raise
+        return None
+
+
+def _refuse_errors(draft: Draft) -> None:
+    for record in (draft.record, *draft.children):
+        for problem in problems_of(record):
+            if problem.severity is Severity.ERROR:
+                raise RefusedError(problem.message)
+
+
+def _set(row: RecordRow, record: Record) -> None:
+    for name, value in columns_of(record).items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
+def _added(record: Record, line: int) -> RecordRow:
+    row = row_from(record)
+    row.source, row.source_key, row.origin_line = HAND_SOURCE, record.id, line
+    return row
+
+
+def _added_child(session: Session, child: Record, number: int) -> RecordRow:
+    if session.get(ROWS[kind_of(child)], child.id) is not None:
+        raise refused("A part of this record belongs to another one; load the page again.")
+    return _added(child, _FIRST_BY_HAND + number)
+
+
+def _check_parents(session: Session, draft: Draft) -> None:
+    """Refuse what points at nothing; what hangs on a new record is written with it."""
+    here = {(kind_of(record), record.id) for record in (draft.record, *draft.children)}
+    wanted: dict[str, set[str]] = {}
+    for record in (draft.record, *draft.children):
+        for _, kind, record_id in parents_of(record):
+            if kind in KINDS and (kind, record_id) not in here:
+                wanted.setdefault(kind, set()).add(record_id)
+    for kind, ids in wanted.items():
+        row_class = ROWS[kind]
+        found = set(session.scalars(select(row_class.id).where(row_class.id.in_(ids))))
+        if ids - found:
+            raise refused("The %(kind)s chosen is gone; choose another one.", kind=term(kind))
+
+
+def _retire_others(family: Family | None, draft: Draft) -> None:
+    kept = {(kind_of(child), child.id) for child in draft.children}
+    now = datetime.now(UTC)
+    for row in family.children if family else ():
+        if (row.__tablename__, row.id) not in kept and row.retired_at is None:
+            row.retired_at = now

@@ -1,0 +1,222 @@
+"""The form of a record: edit, add, look at it as the public would, choose when two people edit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.curation.base_version import read_base
+from referral.curation.conflicts import Conflict, Side
+from referral.curation.drafts import Draft, Typed
+from referral.curation.families import new_draft, read_draft
+from referral.curation.form_parser import Reading, read_typed
+from referral.curation.form_text import typed_from
+from referral.curation.safe_house_warning import warn_of_shelters
+from referral.curation.save import save_draft
+from referral.curation.web.choices import offer_choices
+from referral.curation.web.forms import EditForm, form_class, form_data
+from referral.curation.web.names import names_in
+from referral.curation.web.views import (
+    EDIT,
+    curation,
+    kind_or_404,
+    render_preview,
+    to_record,
+)
+from referral.curation.web.words import heard
+from referral.directory.local_dates import local_today
+from referral.errors import RefusedError
+from referral.records.problems import Severity
+from referral.web.current import current_directory
+from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account, requires
+
+__all__ = ["curation"]
+
+_OURS = ("csrf_token", "do", "against", "accepted")
+_CHOICE = "choose:"
+
+
+def _field_id(form: EditForm, place: str) -> str:
+    return str(form.field_at(place).id)
+
+
+curation.add_app_template_filter(_field_id, "field_id")
+
+
+@curation.route("/records/<string:kind>/<uuid:record_id>/edit", methods=["GET", "POST"])
+@requires(EDIT)
+def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
+    """Change a record and all that hangs on it."""
+    directory, identity = current_directory(), str(record_id)
+    if request.method == "GET":
+        stored = read_draft(directory, kind_or_404(kind), identity)
+        return _Editing(stored).begin()
+    fingerprint = request.form.get("fingerprint", "")
+    stored = read_base(directory, kind_or_404(kind), identity, fingerprint)
+    return _Editing(stored).answer()
+
+
+@curation.route("/records/<string:kind>/new", methods=["GET", "POST"])
+@requires(EDIT)
+def new(kind: str) -> ResponseReturnValue:
+    """Add a record by hand."""
+    draft = new_draft(kind_or_404(kind), _uuid(request.args.get("organization", "")))
+    if request.method == "GET":
+        return _Editing(draft).begin()
+    # One page adds one record, however often it is sent.
+    identity = _uuid(request.form.get("new_id", "")) or str(uuid4())
+    return _Editing(replace(draft, record=replace(draft.record, id=identity))).answer()
+
+
+@dataclass(slots=True)
+class _Editing:
+    """One request about the form of one record; ``stored`` is as the form began with it."""
+
+    stored: Draft
+
+    def begin(self) -> ResponseReturnValue:
+        """The form as the record is."""
+        kind = self.stored.kind
+        data = form_data(kind, typed_from(self.stored), self.stored.fingerprint)
+        form = form_class(kind)(data=data)
+        return self._page(form, self._read(form))
+
+    def answer(self) -> ResponseReturnValue:
+        """What the pressed button asks for; the form stays as it is typed."""
+        form = form_class(self.stored.kind)()
+        do = request.form.get("do", "")
+        verb, _, rest = do.partition(":")
+        if verb == "add":
+            form.add_row(rest)
+        elif verb == "remove":
+            kind, _, number = rest.partition(":")
+            form.remove_row(kind, int(number) if number.isdecimal() else -1)
+        reading = self._read(form)
+        if verb in {"save", "preview", "resolve"} and not reading.is_refused:
+            try:
+                return self._act(verb, form, reading)
+            except RefusedError as error:
+                return self._page(form, reading, refusal=message_text(error.message)), 422
+        is_asked = verb in {"save", "preview", "resolve", "check"}
+        page = self._page(form, reading, tells=is_asked)
+        return (page, 422) if verb == "save" else page
+
+    def _act(self, verb: str, form: EditForm, reading: Reading) -> ResponseReturnValue:
+        if verb == "preview":
+            return render_preview(reading.draft, _hidden())
+        if verb == "save" and _warnings(reading) != _warnings(self._read_stored()):
+            accepted = _digest(reading)
+            if form.accepted.data != accepted:
+                form.accepted.data = accepted
+                return self._page(form, reading, tells=True, asks=True), 422
+        return self._save(reading, is_resolving=verb == "resolve")
+
+    def _save(self, reading: Reading, *, is_resolving: bool) -> ResponseReturnValue:
+        directory, actor = current_directory(), current_account().actor
+        saved = save_draft(directory, reading.draft, actor)
+        if isinstance(saved, Conflict) and is_resolving:
+            resolved, open_keys = saved.resolved(_choices())
+            if open_keys or request.form.get("against") != saved.theirs.fingerprint:
+                return self._conflict_page(saved, open_keys)
+            saved = save_draft(directory, resolved, actor)
+        if isinstance(saved, Conflict):
+            return self._conflict_page(saved, ())
+        note = "added" if not self.stored.fingerprint else "saved"
+        return to_record(saved.kind, saved.record_id, note if saved.is_changed else "same")
+
+    def _page(
+        self,
+        form: EditForm,
+        reading: Reading,
+        *,
+        tells: bool = False,
+        asks: bool = False,
+        refusal: str = "",
+    ) -> str:
+        """The form; ``tells`` what is wrong with it, ``asks`` whether to save it all the same."""
+        problems = reading.problems if tells else ()
+        for each in problems:
+            form.show_problem(each.place, message_text(each.problem.message))
+        offer_choices(form, reading.draft)
+        return render_template(
+            "curation/edit.html",
+            form=form,
+            stored=self.stored,
+            draft=reading.draft,
+            problems=problems,
+            has_errors=tells and reading.is_refused,
+            asks=asks,
+            refusal=refusal,
+            heard=heard(reading.draft, names_in(current_directory(), reading.draft)),
+        )
+
+    def _conflict_page(self, conflict: Conflict, open_keys: tuple[str, ...]) -> ResponseReturnValue:
+        names = names_in(current_directory(), conflict.theirs, conflict.yours, conflict.base)
+        page = render_template(
+            "curation/conflict.html",
+            conflict=conflict,
+            differences=conflict.differences(),
+            open_keys=open_keys,
+            choices=_choices(),
+            hidden=_hidden(),
+            names=names,
+            message=gettext("Please choose for each that is marked.") if open_keys else "",
+        )
+        return page, 409
+
+    def _read(self, form: EditForm) -> Reading:
+        return self._read_text(form.typed())
+
+    def _read_stored(self) -> Reading:
+        return self._read_text(typed_from(self.stored))
+
+    def _read_text(self, typed: Typed) -> Reading:
+        reading = read_typed(typed, self.stored, local_today(current_directory()))
+        return warn_of_shelters(current_directory(), reading)
+
+
+def _warnings(reading: Reading) -> set[tuple[str, str, str]]:
+    return {
+        (each.problem.code, each.problem.column, each.problem.detail)
+        for each in reading.problems
+        if each.problem.severity is not Severity.ERROR
+    }
+
+
+def _digest(reading: Reading) -> str:
+    """Of the warnings shown: others ask anew."""
+    text = repr(sorted(_warnings(reading)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _choices() -> dict[str, Side]:
+    return {
+        name.removeprefix(_CHOICE): Side(value)
+        for name, value in request.form.items()
+        if name.startswith(_CHOICE) and value in set(Side)
+    }
+
+
+def _hidden() -> tuple[tuple[str, str], ...]:
+    """All that was typed, to be sent again."""
+    return tuple(_typed_again())
+
+
+def _typed_again() -> Iterator[tuple[str, str]]:
+    for name, value in request.form.items(multi=True):
+        if name not in _OURS and not name.startswith(_CHOICE):
+            yield name, value
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""

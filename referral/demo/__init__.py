@@ -1,0 +1,1 @@
+"""The invented county: sample accounts and a year of sample inquiries."""

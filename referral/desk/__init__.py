@@ -1,0 +1,1 @@
+"""The reference desk: inquiries, needs, referrals, follow-ups, team notes, the interview."""

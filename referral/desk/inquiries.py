@@ -1,0 +1,247 @@
+"""The desk's inquiries: opened, filled in step by step, closed. Each step is kept at once.
+
+There is no draft apart from the inquiry itself, so a crash loses nothing, and two librarians who
+share an inquiry see each other's steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.desk.codes import FewerReason, Outcome, UnmetReason
+from referral.desk.inquiry_rows import (
+    find_need,
+    inquiry_from,
+    inquiry_row,
+    open_row,
+)
+from referral.desk.records import Inquiry, InquiryDetails, closing_problems
+from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow
+from referral.directory.directory import Directory
+from referral.directory.heading_placement import load_crosswalk
+from referral.directory.local_dates import local_month
+from referral.errors import NotFoundError, refused
+from referral.fields.places.lookup import find_zip, zip5
+from referral.fields.short_codes import new_code, read_code
+from referral.store.batches import in_batches
+from referral.store.headings import read_headings
+from referral.store.terms import TermTree
+
+_CODE_LENGTH = 6
+_BATCH = 500
+
+
+def open_inquiry(
+    directory: Directory,
+    account_id: str,
+    *,
+    desk: str = "",
+    training: bool = False,
+    repeat_of: str = "",
+) -> str:
+    """Begin an inquiry; gives its id.
+
+    Args:
+        repeat_of: the inquiry that this one goes on from; its details are taken over.
+
+    Raises:
+        NotFoundError: there is no inquiry to go on from.
+    """
+    with directory.store.write() as session:
+        row = InquiryRow(
+            id=str(uuid4()),
+            code=new_code(_CODE_LENGTH),
+            desk=desk,
+            started_at=directory.now(),
+            training=training,
+            tried=[],
+            barriers=[],
+            access_needs=[],
+            members=[InquiryMemberRow(account_id=account_id)],
+        )
+        if repeat_of:
+            _go_on_from(inquiry_row(session, repeat_of), row)
+        session.add(row)
+        return row.id
+
+
+def read_inquiry(directory: Directory, inquiry_id: str) -> Inquiry:
+    """An inquiry with its needs.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with directory.store.read() as session:
+        return inquiry_from(inquiry_row(session, inquiry_id))
+
+
+def list_open_inquiries(directory: Directory, account_id: str) -> tuple[Inquiry, ...]:
+    """The open inquiries that an account works on, the latest first."""
+    statement = (
+        select(InquiryRow)
+        .join(InquiryMemberRow)
+        .where(InquiryMemberRow.account_id == account_id, InquiryRow.closed_at.is_(None))
+        .order_by(InquiryRow.started_at.desc())
+    )
+    with directory.store.read() as session:
+        return tuple(inquiry_from(row) for row in session.scalars(statement))
+
+
+def read_inquiries(directory: Directory, inquiry_ids: Iterable[str]) -> dict[str, Inquiry]:
+    """These inquiries by their ids; what is gone is left out."""
+    found: dict[str, Inquiry] = {}
+    with directory.store.read() as session:
+        for ids in in_batches(inquiry_ids, _BATCH):
+            rows = session.scalars(select(InquiryRow).where(InquiryRow.id.in_(ids)))
+            found |= {row.id: inquiry_from(row) for row in rows}
+    return found
+
+
+def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
+    """Work on an open inquiry that a colleague shares by its code; gives its id.
+
+    Raises:
+        NotFoundError: no open inquiry has this code.
+    """
+    with directory.store.write() as session:
+        statement = select(InquiryRow).where(
+            InquiryRow.code == read_code(code), InquiryRow.closed_at.is_(None)
+        )
+        row = session.scalars(statement).first()
+        if row is None:
+            raise NotFoundError("No open inquiry has this code. Ask your colleague for it again.")
+        if account_id not in {member.account_id for member in row.members}:
+            row.members.append(InquiryMemberRow(account_id=account_id))
+        return row.id
+
+
+def describe_inquiry(directory: Directory, inquiry_id: str, details: InquiryDetails) -> None:
+    """Keep what is known of the person's situation, in place of what was kept before.
+
+    Raises:
+        NotFoundError, RefusedError: there is no such inquiry, or it is closed.
+    """
+    zip_code = zip5(details.zip_code)
+    place = find_zip(zip_code) if zip_code else None
+    with directory.store.write() as session:
+        row = open_row(session, inquiry_id)
+        row.channel = details.channel or ""
+        row.language = details.language
+        row.zip_code = zip_code
+        row.county = f"{place.county}, {place.state}" if place and place.county else details.area
+        row.age_band = details.age_band or ""
+        row.household = details.household or ""
+        row.tried = [tried.value for tried in details.tried]
+        row.barriers = [barrier.value for barrier in details.barriers]
+        row.access_needs = [access.value for access in details.access_needs]
+
+
+def add_need(
+    directory: Directory, inquiry_id: str, *, term_code: str = "", heading: str = ""
+) -> str:
+    """Add a need, coded by a term or by a heading alone; gives its id. The same one is kept once.
+
+    The heading of a term is the first that the crosswalk places it under.
+
+    Raises:
+        NotFoundError: there is no such inquiry or term.
+        RefusedError: the inquiry is closed, or the need is neither.
+    """
+    if not (term_code or heading):
+        raise refused("Choose a topic for the need.")
+    with directory.store.write() as session:
+        inquiry = open_row(session, inquiry_id)
+        if term_code:
+            heading = heading_of_term(session, directory.listings.terms(session), term_code)
+        for need in inquiry.needs:
+            if (need.term_code, need.heading) == (term_code, heading):
+                return need.id
+        row = NeedRow(
+            id=str(uuid4()),
+            sort=max((need.sort for need in inquiry.needs), default=0) + 1,
+            term_code=term_code,
+            heading=heading,
+        )
+        inquiry.needs.append(row)
+        return row.id
+
+
+def remove_need(directory: Directory, inquiry_id: str, need_id: str) -> None:
+    """Take a need out again, with what was given for it."""
+    with directory.store.write() as session:
+        inquiry = open_row(session, inquiry_id)
+        inquiry.needs.remove(find_need(inquiry, need_id))
+
+
+def set_outcome(
+    directory: Directory,
+    inquiry_id: str,
+    need_id: str,
+    outcome: Outcome | None,
+    *,
+    unmet_reason: UnmetReason | None = None,
+    fewer_reason: FewerReason | None = None,
+) -> None:
+    """Say how a need stands. A reason that the outcome does not ask for is not kept."""
+    is_unmet = outcome in {Outcome.UNMET, Outcome.PARTLY_MET}
+    with directory.store.write() as session:
+        need = find_need(open_row(session, inquiry_id), need_id)
+        need.outcome = outcome or ""
+        need.unmet_reason = (unmet_reason or "") if is_unmet else ""
+        need.fewer_reason = (fewer_reason or "") if outcome is Outcome.REFERRED else ""
+
+
+def close_inquiry(directory: Directory, inquiry_id: str) -> Inquiry:
+    """End the conversation; gives the inquiry, still open if ``closing_problems`` has any."""
+    with directory.store.write() as session:
+        row = open_row(session, inquiry_id)
+        inquiry = inquiry_from(row)
+        if closing_problems(inquiry):
+            return inquiry
+        row.closed_at = directory.now()
+        if not row.training:
+            _count(row, local_month(directory))
+        return inquiry_from(row)
+
+
+def drop_inquiry(directory: Directory, inquiry_id: str) -> None:
+    """Throw an open inquiry away: nothing of it is kept or counted."""
+    with directory.store.write() as session:
+        session.delete(open_row(session, inquiry_id))
+
+
+def _count(inquiry: InquiryRow, month: str) -> None:
+    """Put the inquiry where reports look (see ``InquiryRow``)."""
+    inquiry.month = month
+    for need in inquiry.needs:
+        need.month, need.desk, need.county = month, inquiry.desk, inquiry.county
+        need.zip_code = inquiry.zip_code
+        for referral in need.referrals:
+            referral.month, referral.desk, referral.county = month, inquiry.desk, inquiry.county
+            referral.heading, referral.term_code = need.heading, need.term_code
+
+
+def heading_of_term(session: Session, terms: TermTree, term_code: str) -> str:
+    """The first heading that the crosswalk places a term under, "" for none.
+
+    Raises:
+        NotFoundError: there is no such term.
+    """
+    if term_code not in terms.ids:
+        raise NotFoundError("There is no such topic.")
+    path = terms.heading_path(terms.ids[term_code])
+    found = load_crosswalk(session).headings_for("", [path])
+    return next((each.slug for each in read_headings(session) if each.slug in found), "")
+
+
+def _go_on_from(earlier: InquiryRow, row: InquiryRow) -> None:
+    row.repeat_of = earlier.id
+    row.training = row.training or earlier.training
+    for name in ("channel", "language", "zip_code", "county", "age_band", "household"):
+        setattr(row, name, getattr(earlier, name))
+    for name in ("barriers", "access_needs"):
+        setattr(row, name, list(getattr(earlier, name)))

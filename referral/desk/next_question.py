@@ -1,0 +1,124 @@
+"""The one question that would make a list of results shorter than any other would.
+
+The rule. A question has choices; each would leave some of the present results. How likely a choice
+is, is taken to be in proportion to how many results are for it; where a person may well say "none
+of these", that is one more choice, as likely as all results together, which leaves all of them.
+What a question leaves on average is then the sum of (likelihood times what is left), and the
+question that leaves least is asked. Where three results or fewer are left, none is: people choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from referral.desk.records import ENOUGH_TO_CHOOSE_FROM
+from referral.records.ages import AgeGroup
+from referral.records.delivery import Delivery
+from referral.search.query import Answer, FacetValue, SearchQuery
+
+MOST_CHOICES = 6
+_LEAST_GAIN = 0.1  # a question that takes away less than a tenth is not worth a breath
+_TOO_FAR = 0.5  # of the places to go to: an assumption, for until a ZIP code is known
+
+
+class Asking(StrEnum):
+    """What a question is about."""
+
+    ZIP = "zip"
+    AGE = "age"
+    LANGUAGE = "language"
+    POPULATION = "population"
+    COST = "cost"
+    DELIVERY = "delivery"
+    ACCESS = "access"
+    HEADING = "heading"
+
+
+_FACETS: Mapping[Asking, str] = {
+    Asking.HEADING: "headings",
+    Asking.POPULATION: "populations",
+    Asking.LANGUAGE: "languages",
+    Asking.COST: "cost",
+    Asking.DELIVERY: "delivery",
+    Asking.ACCESS: "access",
+}
+# Everybody has a way to get help and a kind of help; not everybody belongs to a group.
+_NONE_OF_THESE = frozenset({Asking.POPULATION, Asking.LANGUAGE, Asking.COST, Asking.ACCESS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question with its choices, those that leave most first.
+
+    Attributes:
+        left: how many results it leaves on average.
+    """
+
+    asking: Asking
+    choices: tuple[FacetValue, ...] = ()
+    left: float
+
+
+def next_question(query: SearchQuery, answer: Answer) -> Question | None:
+    """The question to ask about the results of a query; None where none would help."""
+    if answer.total <= ENOUGH_TO_CHOOSE_FROM:
+        return None
+    asked = _asked(query, answer)
+    candidates = [
+        question_of(asking, answer.facets.get(facet, ()), answer.total)
+        for asking, facet in _FACETS.items()
+        if asking not in asked
+    ]
+    if Asking.ZIP not in asked:
+        candidates.append(_zip_question(answer))
+    if Asking.AGE not in asked:
+        candidates.append(_age_question(answer))
+    return best_question(candidates, answer.total)
+
+
+def question_of(asking: Asking, values: Iterable[FacetValue], total: int) -> Question:
+    """A question whose choices are the values of a facet, with what it leaves on average."""
+    choices = tuple(value for value in values if 0 < value.count <= total)
+    weights = [value.count for value in choices]
+    squares = sum(weight * weight for weight in weights)
+    if asking in _NONE_OF_THESE:
+        weights.append(total)
+        squares += total * total
+    left = squares / sum(weights) if choices else float(total)
+    return Question(asking=asking, choices=choices[:MOST_CHOICES], left=left)
+
+
+def best_question(candidates: Iterable[Question], total: int) -> Question | None:
+    """The one that leaves least; None where none takes away a tenth."""
+    best = min(candidates, key=lambda question: question.left, default=None)
+    return best if best and best.left <= total * (1 - _LEAST_GAIN) else None
+
+
+def _asked(query: SearchQuery, answer: Answer) -> set[Asking]:
+    known = {
+        Asking.ZIP: query.near or answer.near,
+        Asking.AGE: query.ages or query.age is not None,
+        Asking.LANGUAGE: query.language,
+        Asking.POPULATION: query.populations,
+        Asking.COST: query.cost or query.free,
+        Asking.DELIVERY: query.delivery,
+        Asking.ACCESS: query.access,
+        Asking.HEADING: query.headings or query.term_code,
+    }
+    return {asking for asking, value in known.items() if value}
+
+
+def _zip_question(answer: Answer) -> Question:
+    counts = {value.value: value.count for value in answer.facets.get("delivery", ())}
+    to_go_to = min(counts.get(Delivery.IN_PERSON, 0), answer.total)
+    return Question(asking=Asking.ZIP, left=answer.total - to_go_to * _TOO_FAR)
+
+
+def _age_question(answer: Answer) -> Question:
+    """Everybody has one age, and services take several: each choice is as likely as the others."""
+    counts = {value.value: value for value in answer.facets.get("age", ())}
+    choices = tuple(counts[group] for group in AgeGroup if group in counts)
+    left = sum(value.count for value in choices) / len(choices) if choices else float(answer.total)
+    return Question(asking=Asking.AGE, choices=choices, left=left)

@@ -1,0 +1,106 @@
+"""Shift notes: what colleagues should know about a service for some days; for staff only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import uuid4
+
+from sqlalchemy import delete, select
+
+from referral.accounts.rows import AccountRow
+from referral.desk.team_rows import ShiftNoteRow
+from referral.directory.directory import Directory
+from referral.directory.local_dates import local_today
+from referral.errors import refused
+from referral.records.accounts import Account, visible
+
+LONGEST_NOTE = 200
+NOTE_DAYS = 14
+_MOST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftNote:
+    """One note; ``ends_on`` is the last day on which it is shown."""
+
+    id: str
+    service_id: str
+    words: str
+    author: str
+    ends_on: date
+
+
+def add_shift_note(
+    directory: Directory,
+    account: Account,
+    service_id: str,
+    words: str,
+    ends_on: date | None = None,
+) -> str:
+    """Keep a note on a service, for two weeks by default; gives its id.
+
+    Raises:
+        RefusedError: it says nothing, says too much, or its day is past or too far off.
+    """
+    words, today = visible(words), local_today(directory)
+    last_day = ends_on or today + timedelta(days=NOTE_DAYS)
+    if not words or len(words) > LONGEST_NOTE:
+        raise refused("Write a note of %(most)s letters at most.", most=LONGEST_NOTE)
+    if not today <= last_day <= today + timedelta(days=_MOST_DAYS):
+        raise refused("Choose a last day between today and a year from now.")
+    with directory.store.write() as session:
+        row = ShiftNoteRow(
+            id=str(uuid4()),
+            service_id=service_id,
+            words=words,
+            account_id=account.id,
+            made_at=directory.now(),
+            ends_on=last_day,
+        )
+        session.add(row)
+        return row.id
+
+
+def read_shift_notes(
+    directory: Directory, service_ids: Iterable[str]
+) -> Mapping[str, tuple[ShiftNote, ...]]:
+    """The notes that are shown today, by service, the oldest first."""
+    statement = (
+        select(ShiftNoteRow, AccountRow.name)
+        .join(AccountRow, AccountRow.id == ShiftNoteRow.account_id, isouter=True)
+        .where(ShiftNoteRow.service_id.in_(list(service_ids)))
+        .where(ShiftNoteRow.ends_on >= local_today(directory))
+        .order_by(ShiftNoteRow.made_at)
+    )
+    notes: dict[str, list[ShiftNote]] = defaultdict(list)
+    with directory.store.read() as session:
+        for row, author in session.execute(statement):
+            note = ShiftNote(
+                id=row.id,
+                service_id=row.service_id,
+                words=row.words,
+                author=author or "",
+                ends_on=row.ends_on,
+            )
+            notes[row.service_id].append(note)
+    return {service_id: tuple(found) for service_id, found in notes.items()}
+
+
+def drop_shift_note(directory: Directory, note_id: str) -> str:
+    """Take a note away before its day; gives the service it was on, "" when it was gone."""
+    with directory.store.write() as session:
+        row = session.get(ShiftNoteRow, note_id)
+        if row is None:
+            return ""
+        session.delete(row)
+        return row.service_id
+
+
+def drop_ended_notes(directory: Directory) -> int:
+    """The daily job: drop notes whose day is over; gives how many."""
+    statement = delete(ShiftNoteRow).where(ShiftNoteRow.ends_on < local_today(directory))
+    with directory.store.write() as session:
+        return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult

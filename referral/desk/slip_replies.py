@@ -1,0 +1,75 @@
+"""Slips of the desk: the services given in an inquiry, and replies that settle referrals."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from referral.desk.follow_ups import is_for_training, keep_result
+from referral.desk.records import Inquiry
+from referral.desk.referral_results import ReferralResult, WhyNot
+from referral.desk.rows import ReferralRow
+from referral.directory.directory import Directory
+from referral.directory.local_dates import local_month
+from referral.errors import NotFoundError
+from referral.slips.records import SlipItem, SlipReply
+from referral.slips.rows import SlipReplyRow
+from referral.slips.slips import slip_row
+from referral.verification.feedback import note_report
+from referral.verification.records import ReportKind
+
+_RESULTS = {
+    SlipReply.GOT_HELP: ReferralResult(got_help=True),
+    SlipReply.FULL: ReferralResult(reached=True, got_help=False, why_not=WhyNot.FULL),
+    SlipReply.NOT_ELIGIBLE: ReferralResult(
+        reached=True, got_help=False, why_not=WhyNot.NOT_ELIGIBLE
+    ),
+    SlipReply.WRONG_NUMBER: ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER),
+}
+
+
+def items_of(inquiry: Inquiry) -> tuple[SlipItem, ...]:
+    """The services given in an inquiry, each once, in the order they were given."""
+    given = {
+        referral.service_id: SlipItem(
+            service_id=referral.service_id,
+            location_id=referral.location_id,
+            referral_id=referral.id,
+        )
+        for need in inquiry.needs
+        for referral in need.referrals
+    }
+    return tuple(given.values())
+
+
+def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
+    """Keep what somebody with a slip says back about a service; saying so again replaces it.
+
+    A wrong number waits with the listing to be checked, unless the slip was made to learn.
+
+    Raises:
+        NotFoundError: there is no such slip, or the service is not on it.
+    """
+    now = directory.now()
+    with directory.store.write() as session:
+        slip = slip_row(session, directory, code)
+        item = next((one for one in slip.items if one.service_id == service_id), None)
+        if item is None:
+            raise NotFoundError("This service is not on the list.")
+        statement = select(SlipReplyRow).where(
+            SlipReplyRow.slip_code == slip.code, SlipReplyRow.service_id == service_id
+        )
+        row = session.scalars(statement).one_or_none()
+        if row is None:
+            row = SlipReplyRow(id=str(uuid4()), slip_code=slip.code, service_id=service_id)
+            session.add(row)
+        row.kind, row.replied_at, row.seen_at = reply, now, None
+        referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
+        # Without a month it counts in no report: what was given to learn does not.
+        is_training = is_for_training(session, referral)
+        row.month = "" if is_training else local_month(directory)
+        if referral is not None:
+            keep_result(referral, _RESULTS[reply])
+    if reply is SlipReply.WRONG_NUMBER and not is_training:
+        note_report(directory, service_id, ReportKind.PHONE)

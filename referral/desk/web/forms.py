@@ -1,0 +1,188 @@
+"""Forms of the desk. All of them can be sent half filled; what cannot be read is not kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask_babel import lazy_gettext
+from wtforms import Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length
+
+from referral.desk.codes import (
+    AccessNeed,
+    AgeBand,
+    Barrier,
+    Channel,
+    Household,
+    Tried,
+)
+from referral.desk.records import InquiryDetails
+from referral.fields.places.lookup import Place, zip5
+from referral.records.accounts import visible
+from referral.web.code_labels import code_choices
+from referral.web.fields import checkbox_group
+from referral.web.formats import format_language
+
+CodeT = TypeVar("CodeT", bound=StrEnum)
+LANGUAGES = (
+    "en", "es", "ase", "ar", "zh", "fr", "de", "ht", "hi", "it", "ko", "ne", "pdc", "pl", "pt",
+    "ru", "so", "sw", "tl", "uk", "ur", "vi",
+)  # fmt: skip
+PREFIX = "desk-"
+MODE_PREFIX = "mode-"
+_NOT_SAID = lazy_gettext("Not said")
+LONGEST_DESK = 60
+
+
+def code_or_none(kind: type[CodeT], text: str | None) -> CodeT | None:
+    """The code of this kind; None when it is none."""
+    try:
+        return kind(text or "")
+    except ValueError:
+        return None
+
+
+def codes_of(kind: type[CodeT], texts: Iterable[str]) -> tuple[CodeT, ...]:
+    """The codes among these texts, each once, in the order of the kind."""
+    asked = set(texts)
+    return tuple(code for code in kind if code in asked)
+
+
+def _select(label: Any, codes: type[StrEnum], why: Any) -> SelectField:
+    return SelectField(
+        label, choices=code_choices(codes, _NOT_SAID), validate_choice=False, description=why
+    )
+
+
+class DetailsForm(Form):
+    """What may be known of the person's situation. Each field says why it is asked."""
+
+    channel = _select(
+        lazy_gettext("How they came"), Channel, lazy_gettext("Shows which doors people use.")
+    )
+    place = StringField(
+        lazy_gettext("ZIP code, town or county"),
+        filters=[visible],
+        description=lazy_gettext("Finds what is near. Only the county is kept later."),
+    )
+    language = SelectField(
+        lazy_gettext("Language"),
+        choices=[],
+        validate_choice=False,
+        description=lazy_gettext("To send them where it is spoken."),
+    )
+    age_band = _select(
+        lazy_gettext("About how old"), AgeBand, lazy_gettext("Many services have age limits.")
+    )
+    household = _select(
+        lazy_gettext("Who lives together"),
+        Household,
+        lazy_gettext("Some help is for families, some for one person."),
+    )
+    tried = checkbox_group(
+        lazy_gettext("What they tried (so that we do not send them back)"), code_choices(Tried)
+    )
+    barriers = checkbox_group(
+        lazy_gettext("What stands in the way (so that help can be used)"), code_choices(Barrier)
+    )
+    access_needs = checkbox_group(
+        lazy_gettext("What a place must allow for (so that they can use it)"),
+        code_choices(AccessNeed),
+    )
+
+    def __init__(self, formdata: Any = None, details: InquiryDetails | None = None) -> None:
+        super().__init__(formdata, obj=details, prefix=PREFIX)
+        if formdata is None and details:
+            self.place.data = details.zip_code or details.area
+        languages = sorted((format_language(code), code) for code in LANGUAGES)
+        self.language.choices = [SelectChoice("", _NOT_SAID)]
+        self.language.choices += [SelectChoice(code, name) for name, code in languages]
+
+    def details(self, place: Place | None) -> InquiryDetails:
+        """What was said, without what cannot be read; ``place`` is what its words stand for."""
+        zip_code = zip5(self.place.data or "") if place else ""
+        area = f"{place.county}, {place.state}" if place and place.county else ""
+        return InquiryDetails(
+            channel=code_or_none(Channel, self.channel.data),
+            language=self.language.data if self.language.data in LANGUAGES else "",
+            zip_code=zip_code,
+            area="" if zip_code else area,
+            age_band=code_or_none(AgeBand, self.age_band.data),
+            household=code_or_none(Household, self.household.data),
+            tried=codes_of(Tried, self.tried.data or ()),
+            barriers=codes_of(Barrier, self.barriers.data or ()),
+            access_needs=codes_of(AccessNeed, self.access_needs.data or ()),
+        )
+
+
+def changed_details(
+    before: InquiryDetails, after: InquiryDetails, changed: Collection[str], seen: str
+) -> InquiryDetails:
+    """The details as they stand, with what one of those who share them has changed.
+
+    Args:
+        changed: the names of the fields, where a script tells them.
+        seen: else what the page had shown, as ``seen_details`` writes it.
+    """
+    shown = _read_seen(seen)
+    names = {"place": ("zip_code", "area")}
+    fields = {
+        name
+        for field in _DETAILS
+        for name in names.get(field, (field,))
+        if (PREFIX + field in changed if changed else _plain(after)[name] != shown.get(name))
+    }
+    return replace(before, **{name: getattr(after, name) for name in fields})
+
+
+def seen_details(details: InquiryDetails) -> str:
+    """What a page shows of the details, to tell later what was changed on it."""
+    return json.dumps(_plain(details))
+
+
+_DETAILS = (
+    "channel", "place", "language", "age_band", "household", "tried", "barriers", "access_needs",
+)  # fmt: skip
+
+
+def _plain(details: InquiryDetails) -> dict[str, Any]:
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(details).items()
+    }
+
+
+def _read_seen(seen: str) -> dict[str, Any]:
+    try:
+        found = json.loads(seen)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class ModeForm(Form):
+    """Which desk this is."""
+
+    desk = StringField(
+        lazy_gettext("Desk"),
+        filters=[visible],
+        validators=[Length(max=LONGEST_DESK, message=lazy_gettext("Use a shorter name."))],
+        description=lazy_gettext("For example: Main desk. Reports can be read by desk."),
+    )
+
+    def __init__(self, formdata: Any = None, desk: str = "") -> None:
+        super().__init__(formdata, data={"desk": desk}, prefix=MODE_PREFIX)
+
+
+def day_of(text: str) -> date | None:
+    """The day, as browsers send it; None when it is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

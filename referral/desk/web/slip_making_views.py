@@ -1,0 +1,64 @@
+"""The slip: made at the desk of what was given; printed, or read by a phone as a picture."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import segno
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, gettext
+from markupsafe import Markup
+
+from referral.desk.slip_replies import items_of
+from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.sidebar import back, own_inquiry, tell
+from referral.slips.records import SLIP_LANGUAGES
+from referral.slips.slips import MOST_ON_A_SLIP, make_slip, read_slip
+from referral.web.current import current_directory, public_address
+from referral.web.staff.permissions import requires
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/slip")
+@requires(USE)
+def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
+    """Make a slip of what was given, in the person's language."""
+    items = items_of(own_inquiry(inquiry_id))
+    language = request.form.get("language", "")
+    if not items or len(items) > MOST_ON_A_SLIP:
+        tell(gettext("A slip holds 1 to %(num)s services.", num=MOST_ON_A_SLIP))
+        return back("desk-assist")
+    code = make_slip(
+        current_directory(), items, language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0]
+    )
+    return redirect(url_for("desk.slip", code=code))
+
+
+@desk.get("/slips/<string:code>")
+@requires(USE)
+def slip(code: str) -> ResponseReturnValue:
+    """Show the sheet to print."""
+    return _slip_page("slips/sheet.html", code)
+
+
+@desk.get("/slips/<string:code>/picture")
+@requires(USE)
+def slip_picture(code: str) -> ResponseReturnValue:
+    """Show the code so large that a phone reads it across the desk."""
+    return _slip_page("slips/picture.html", code)
+
+
+def _slip_page(template: str, code: str) -> str:
+    shown = read_slip(current_directory(), code)
+    address = f"{public_address()}{url_for('slips.show', code=shown.code)}"
+    nav = Markup(render_template("desk/slip_nav.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
+    with force_locale(shown.language):
+        return render_template(
+            template, slip=shown, address=address, picture=_picture(address), nav=nav
+        )
+
+
+def _picture(address: str) -> Markup:
+    code = segno.make(address, error="m", micro=False)
+    # segno writes squares; nothing that a person typed is in the drawing as text.
+    return Markup(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff"))  # noqa: S704

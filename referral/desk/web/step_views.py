@@ -1,0 +1,153 @@
+"""The steps of an open inquiry: each sends what it has, and it is kept at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
+from referral.desk.inquiries import (
+    add_need,
+    describe_inquiry,
+    read_inquiry,
+    remove_need,
+    set_outcome,
+)
+from referral.desk.referrals import give_service, take_service_back
+from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.forms import (
+    DetailsForm,
+    changed_details,
+    code_or_none,
+)
+from referral.desk.web.sidebar import NEW_NEED, back, kept, own_inquiry, tell
+from referral.desk.web.views import desk_page, present_or_new
+from referral.directory.browse import list_headings, read_heading
+from referral.directory.danger_words import danger_lines_for
+from referral.directory.find_area import find_area
+from referral.directory.terms import find_terms
+from referral.errors import RefusedError
+from referral.records.visibility import Audience
+from referral.web.current import current_directory
+from referral.web.search_form import LONGEST_SEARCH
+from referral.web.staff.permissions import requires
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/details")
+@requires(USE)
+def take_details(inquiry_id: UUID) -> ResponseReturnValue:
+    """Keep what is known of the situation."""
+    shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
+    directory, words = current_directory(), form.place.data or ""
+    place = find_area(directory, words)
+    details = changed_details(
+        shown.details,
+        form.details(place),
+        request.form.getlist("changed"),
+        request.form.get("seen", ""),
+    )
+    describe_inquiry(directory, shown.id, details)
+    if words and not place:
+        tell(gettext("We do not know that place. Add its state, such as: Erie, PA."))
+    return kept("desk-assess")
+
+
+@desk.post("/needs")
+@requires(USE)
+def take_need() -> ResponseReturnValue:
+    """Add a need to the present inquiry, by topic or by heading; one is opened for it."""
+    directory = current_directory()
+    term, slug = request.form.get("term", ""), request.form.get("heading", "")
+    known = {each.slug for each, _ in list_headings(directory, Audience.PUBLIC)}
+    if term or slug in known:
+        add_need(directory, present_or_new(), term_code=term, heading=slug)
+    else:
+        tell(gettext("Choose what the person needs."))
+    return back("desk-needs")
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/remove")
+@requires(USE)
+def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
+    """Take a need out, with what was given for it."""
+    remove_need(current_directory(), own_inquiry(inquiry_id).id, str(need_id))
+    return back("desk-needs")
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/outcome")
+@requires(USE)
+def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
+    """Say how a need stands, and why."""
+    set_outcome(
+        current_directory(),
+        own_inquiry(inquiry_id).id,
+        str(need_id),
+        code_or_none(Outcome, request.form.get("outcome")),
+        unmet_reason=code_or_none(UnmetReason, request.form.get("unmet_reason")),
+        fewer_reason=code_or_none(FewerReason, request.form.get("fewer_reason")),
+    )
+    return kept(f"need-{need_id}")
+
+
+@desk.post("/give")
+@requires(USE)
+def give() -> ResponseReturnValue:
+    """Give a service in the present inquiry; one is opened for it.
+
+    It is given for the need that was chosen. ``NEW_NEED`` makes one of the topic that was searched
+    for, and so does the first service of an inquiry.
+    """
+    directory, service_id = current_directory(), request.form.get("service", "")
+    inquiry_id, term = present_or_new(), request.form.get("term", "")
+    need_id = request.form.get("need", "")
+    if need_id == NEW_NEED or not read_inquiry(directory, inquiry_id).needs:
+        need_id = add_need(directory, inquiry_id, term_code=term) if term else ""
+    give_service(
+        directory,
+        inquiry_id,
+        service_id,
+        need_id=need_id,
+        location_id=request.form.get("location", ""),
+        method=code_or_none(Method, request.form.get("method")) or Method.REFERRAL,
+    )
+    return kept(f"give-{service_id}" if request.form.get("here") else "desk-assist")
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")
+@requires(USE)
+def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
+    """Undo the giving of a service."""
+    take_service_back(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
+    return back("desk-assist")
+
+
+@desk.post("/find-topics")
+@requires(USE)
+def find_topics() -> ResponseReturnValue:
+    """Look up topics for words; they go by POST, so that they are in no address."""
+    words = request.form.get("words", "")[:LONGEST_SEARCH].strip()
+    if not words:
+        return redirect(url_for("desk.home"))
+    directory = current_directory()
+    return desk_page(
+        topics_found=find_terms(directory, words, coded=True),
+        danger_lines=danger_lines_for(directory, words),
+    )
+
+
+@desk.get("/headings/<string:slug>")
+@requires(USE)
+def heading(slug: str) -> ResponseReturnValue:
+    """Show the topics under a heading, each of which can be the need."""
+    tree = read_heading(current_directory(), slug, Audience.PUBLIC)
+    return desk_page(tree=tree)
+
+
+@desk.errorhandler(RefusedError)
+def _refused(_: RefusedError) -> ResponseReturnValue:
+    """Something cannot be done any more, such as writing to a closed inquiry."""
+    tell(gettext("This could not be kept. The inquiry may be closed already."))
+    return back()

@@ -1,0 +1,120 @@
+"""Listings as the cards and sites that pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from referral.directory.hours import hours_block, zone_of
+from referral.directory.pages import HoursBlock, ServiceCard, Site
+from referral.fields.places.lookup import Place, is_position, miles_between
+from referral.records.delivery import Delivery, delivery_of
+from referral.records.directory import Phone, Service
+from referral.records.headings import Heading
+from referral.records.listing import Listing, ListingSite
+from referral.search.highlight import marked_pieces
+from referral.search.query import Area, Hit
+from referral.settings import Settings
+
+# A person should hear a voice; a fax or a pager is no way to reach anybody.
+_CALLABLE = ("voice", "hotline", "cell", "text", "textphone", "")
+
+
+class CardMaker:
+    """Makes cards as of one moment."""
+
+    def __init__(self, settings: Settings, headings: Iterable[Heading], now: datetime) -> None:
+        self._settings = settings
+        self._headings = {heading.slug: heading for heading in headings}
+        self._now = now
+
+    def card(
+        self, listing: Listing, hit: Hit | None = None, near: Place | None = None
+    ) -> ServiceCard:
+        """The card of a service; ``hit`` says which of its places to show."""
+        chosen = _chosen_site(listing, hit)
+        site = self.site(chosen, near) if chosen else None
+        return ServiceCard(
+            service=listing.service,
+            organization=listing.organization,
+            headings=self.headings(listing),
+            terms=listing.terms,
+            phone=main_phone(listing, chosen),
+            site=site,
+            more_places=max(0, len(listing.sites) - 1),
+            place_withheld=listing.place_withheld,
+            hours=self.service_hours(listing, site),
+            is_free=listing.is_free,
+            call_first=self.call_first(listing.service),
+            band=hit.band if hit else "",
+            area=hit.area if hit else Area.NOT_ASKED,
+            is_ahead=bool(hit and hit.is_ahead),
+            comes_to_you=site is None and Delivery.HOME in delivery_of(listing),
+            why=hit.why if hit else (),
+            reason=hit.reason if hit else "",
+            matched=hit.matched if hit else (),
+            translations=listing.translations,
+            translation_states=listing.translation_states,
+        )
+
+    def headings(self, listing: Listing) -> tuple[Heading, ...]:
+        """The headings of a service, in their order."""
+        found = (self._headings[slug] for slug in listing.headings if slug in self._headings)
+        return tuple(sorted(found, key=lambda heading: heading.sort))
+
+    def site(self, site: ListingSite, near: Place | None = None) -> Site:
+        """A place as a page shows it."""
+        return Site(
+            location=site.location,
+            address=site.address,
+            phones=site.phones,
+            hours=hours_block(site.schedules, self._now, zone_of(site, self._settings.timezone)),
+            languages=site.languages,
+            accessibility=site.accessibility,
+            distance_miles=_distance(site, near),
+        )
+
+    def service_hours(self, listing: Listing, site: Site | None = None) -> HoursBlock:
+        """Hours of the service itself, else of the place shown."""
+        if site and site.hours.known:
+            return site.hours
+        zone = zone_of(listing.sites[0] if listing.sites else None, self._settings.timezone)
+        return hours_block(listing.schedules, self._now, zone)
+
+    def call_first(self, service: Service) -> bool:
+        """Whether the listing was last checked too long ago, or never."""
+        limit = timedelta(days=self._settings.call_first_after_days)
+        checked = service.assured_date
+        return checked is None or checked < (self._now - limit).date()
+
+
+def mark_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """The text in pieces that together are the whole, and which of them a search matched."""
+    return marked_pieces(text, matched)
+
+
+def main_phone(listing: Listing, site: ListingSite | None = None) -> Phone | None:
+    """The one number to call: of the service, else of the place, else of the organization."""
+    at_site = site.phones if site else ()
+    for phones in (listing.phones, at_site, listing.organization_phones):
+        for kind in _CALLABLE:
+            for phone in phones:
+                if phone.type == kind and phone.number:
+                    return phone
+    return None
+
+
+def _chosen_site(listing: Listing, hit: Hit | None) -> ListingSite | None:
+    for site in listing.sites:
+        if hit and site.location.id == hit.location_id:
+            return site
+    return listing.sites[0] if listing.sites else None
+
+
+def _distance(site: ListingSite, near: Place | None) -> float | None:
+    latitude, longitude = site.location.latitude, site.location.longitude
+    if near is None or latitude is None or longitude is None:
+        return None
+    if not is_position(latitude, longitude):
+        return None
+    return miles_between(near.latitude, near.longitude, latitude, longitude)

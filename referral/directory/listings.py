@@ -1,0 +1,183 @@
+"""Reads one service, one organization, or the list of organizations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from unicodedata import normalize
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.cards import CardMaker
+from referral.directory.directory import Directory
+from referral.directory.pages import (
+    OrganizationList,
+    OrganizationPage,
+    ServicePage,
+)
+from referral.errors import NotFoundError
+from referral.records.directory import Organization, Phone
+from referral.records.listing import Listing
+from referral.records.visibility import Audience
+from referral.store.children import ChildReader
+from referral.store.conversion import record_from
+from referral.store.listings import load_listings
+from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow
+from referral.store.sites import read_organization_sites
+from referral.store.visibility import shown, shown_services
+
+_OTHER = "#"
+LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
+
+
+def read_service(directory: Directory, service_id: str, audience: Audience) -> ServicePage:
+    """Everything the audience may know about a service.
+
+    Raises:
+        NotFoundError: there is none, or the audience may not see it.
+    """
+    with directory.store.read() as session:
+        return service_page(directory, session, service_id, audience, directory.listings.read)
+
+
+def service_page(
+    directory: Directory,
+    session: Session,
+    service_id: str,
+    audience: Audience,
+    load: LoadListings = load_listings,
+) -> ServicePage:
+    """The same as one session sees it, which may have written what is not committed.
+
+    Args:
+        load: the cache's way of loading, where the session has written nothing.
+    """
+    listings = load(session, [service_id], audience)
+    if not listings:
+        raise NotFoundError("There is no such service.")
+    return _service_page(listings[0], _maker(directory, session))
+
+
+def read_services(
+    directory: Directory, service_ids: Sequence[str], audience: Audience
+) -> tuple[ServicePage, ...]:
+    """Services in the order asked for; those that the audience may not see are left out."""
+    with directory.store.read() as session:
+        listings = directory.listings.read(session, service_ids, audience)
+        maker = _maker(directory, session)
+    return tuple(_service_page(listing, maker) for listing in listings)
+
+
+def open_service(directory: Directory, service_id: str) -> ServicePage:
+    """What the public may know about a service, counted as opened in this month.
+
+    Raises:
+        NotFoundError: there is none, or the public may not see it.
+    """
+    page = read_service(directory, service_id, Audience.PUBLIC)
+    directory.opened.note(directory.store, service_id, directory.now())
+    return page
+
+
+def _service_page(listing: Listing, maker: CardMaker) -> ServicePage:
+    return ServicePage(
+        service=listing.service,
+        organization=listing.organization,
+        program=listing.program,
+        headings=maker.headings(listing),
+        terms=listing.terms,
+        phones=listing.phones or listing.organization_phones,
+        contacts=listing.contacts,
+        hours=maker.service_hours(listing),
+        sites=tuple(maker.site(site) for site in listing.sites),
+        place_withheld=listing.place_withheld,
+        languages=listing.languages,
+        areas=listing.areas,
+        costs=listing.costs,
+        documents=listing.documents,
+        translations=listing.translations,
+        translation_states=listing.translation_states,
+        is_free=listing.is_free,
+        call_first=maker.call_first(listing.service),
+    )
+
+
+def read_organization(
+    directory: Directory, organization_id: str, audience: Audience
+) -> OrganizationPage:
+    """An organization and its services.
+
+    Raises:
+        NotFoundError: there is none, or the audience may not see it.
+    """
+    with directory.store.read() as session:
+        return organization_page(
+            directory, session, organization_id, audience, directory.listings.read
+        )
+
+
+def organization_page(
+    directory: Directory,
+    session: Session,
+    organization_id: str,
+    audience: Audience,
+    load: LoadListings = load_listings,
+) -> OrganizationPage:
+    """The same as one session sees it; ``load`` as for ``service_page``."""
+    row = session.scalars(
+        select(OrganizationRow).where(
+            OrganizationRow.id == organization_id, shown(OrganizationRow, audience)
+        )
+    ).first()
+    if row is None:
+        raise NotFoundError("There is no such organization.")
+    service_ids = session.scalars(
+        select(ServiceRow.id)
+        .where(ServiceRow.organization_id == organization_id, shown_services(audience))
+        .order_by(ServiceRow.name, ServiceRow.id)
+    ).all()
+    listings = load(session, service_ids, audience)
+    maker, reader = _maker(directory, session), ChildReader(session, audience)
+    phones = reader.by(PhoneRow, "organization_id", [organization_id])
+    contacts = reader.by(ContactRow, "organization_id", [organization_id])
+    sites = read_organization_sites(session, organization_id, audience)
+    return OrganizationPage(
+        organization=record_from(row, Organization),
+        phones=tuple(filter(_is_of_the_whole, phones.get(organization_id, ()))),
+        contacts=contacts.get(organization_id, ()),
+        sites=tuple(maker.site(site) for site in sites),
+        services=tuple(maker.card(listing) for listing in listings),
+    )
+
+
+def list_organizations(directory: Directory, letter: str, audience: Audience) -> OrganizationList:
+    """Organizations whose name starts with this letter; the first letter there is by default."""
+    with directory.store.read() as session:
+        rows = session.scalars(select(OrganizationRow).where(shown(OrganizationRow, audience)))
+        organizations = [record_from(row, Organization) for row in rows]
+    organizations.sort(key=lambda organization: (organization.name.casefold(), organization.id))
+    letters = tuple(sorted({letter_of(organization) for organization in organizations}))
+    wanted = letter.upper() if letter.upper() in letters else next(iter(letters), "")
+    return OrganizationList(
+        letters=letters,
+        letter=wanted,
+        organizations=tuple(one for one in organizations if letter_of(one) == wanted),
+    )
+
+
+def letter_of(organization: Organization) -> str:
+    """Where the organization stands in the A to Z: A to Z without accents, # for the rest."""
+    first = _plain(organization.name.strip()[:1])
+    return first if "A" <= first <= "Z" else _OTHER
+
+
+def _plain(letter: str) -> str:
+    return normalize("NFD", letter)[:1].upper()
+
+
+def _is_of_the_whole(phone: Phone) -> bool:
+    return not (phone.service_id or phone.location_id or phone.contact_id)
+
+
+def _maker(directory: Directory, session: Session) -> CardMaker:
+    return CardMaker(directory.settings, directory.listings.headings(session), directory.now())

@@ -1,0 +1,73 @@
+"""Loads ``seed_data/``: headings, the rules under them, and the word lists of search."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import insert, select
+
+from referral.directory.directory import Directory
+from referral.records.headings import rules_from
+from referral.records.thesaurus import ThesaurusEntry, entries_from
+from referral.resources import resource_path
+from referral.store.change_log import log_changes
+from referral.store.headings import HEADING
+from referral.store.rows_classification import (
+    CrosswalkRuleRow,
+    HeadingRow,
+)
+from referral.store.word_lists import (
+    CrisisWordRow,
+    ThesaurusEntryRow,
+    add_crisis_words,
+    add_thesaurus,
+)
+
+
+def load_headings(directory: Directory) -> None:
+    """Put the eight headings and the crosswalk in place where there are none yet.
+
+    They are edited in the directory from then on, so a second call changes nothing.
+    """
+    folder = resource_path("seed_data")
+    with directory.store.write() as session:
+        if session.scalars(select(HeadingRow.slug).limit(1)).first() is not None:
+            return
+        session.execute(
+            insert(HeadingRow),
+            [{**row, "sort": int(row["sort"])} for row in _rows(folder / "headings.csv")],
+        )
+        log_changes(session, [(HEADING, "")])
+        session.execute(
+            insert(CrosswalkRuleRow),
+            [
+                {"kind": rule.kind.value, "value": rule.value, "heading": rule.heading}
+                for rule in rules_from(_rows(folder / "crosswalk.csv"))
+            ],
+        )
+
+
+def load_spoken_words(directory: Directory) -> None:
+    """Put the thesaurus and the crisis words in place, each where there is none yet."""
+    tables = (ThesaurusEntryRow, CrisisWordRow)
+    with directory.store.read() as session:  # pages ask this too, and must not wait for a writer
+        if all(session.scalar(select(table.id).limit(1)) for table in tables):
+            return
+    folder = resource_path("seed_data")
+    with directory.store.write() as session:
+        if not session.scalars(select(ThesaurusEntryRow.id).limit(1)).all():
+            add_thesaurus(session, entries_from(_rows(folder / "thesaurus.csv")))
+            passing = _rows(folder / "passing_words.csv")
+            add_thesaurus(
+                session,
+                (ThesaurusEntry(phrase=row["word"], language=row["language"]) for row in passing),
+            )
+        if not session.scalars(select(CrisisWordRow.id).limit(1)).all():
+            add_crisis_words(session, _rows(folder / "crisis_words.csv"))
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)

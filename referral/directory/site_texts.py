@@ -1,0 +1,119 @@
+"""Texts that the library writes for its pages: a notice on all of them, the policy of the list.
+
+They are in memory, since pages show them that must not wait for the database, nor fail with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from referral.store import Store
+from referral.store.change_log import any_changed, store_state
+from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
+
+_log = logging.getLogger(__name__)
+
+NOTICE, POLICY = "notice", "inclusion-policy"
+_KINDS = ("site_text",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteText:
+    """A text in both languages; ``until`` is the last day on which it shows, None for no end."""
+
+    english: str = ""
+    spanish: str = ""
+    until: date | None = None
+
+    def shows_on(self, day: date) -> bool:
+        """Whether there is something to show on this day."""
+        return bool(self.english or self.spanish) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxonomyNotice:
+    """What is said where terms of a taxonomy are shown; a licensed one is not handed on whole."""
+
+    notice: str = ""
+    is_licensed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    texts: Mapping[str, SiteText] = field(default_factory=dict)
+    notices: Mapping[str, TaxonomyNotice] = field(default_factory=dict)
+    store_id: str = ""
+    sequence: int = -1
+
+
+class SiteTexts:
+    """Reads them once, and again after they have changed; threads may share one."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: _Known | None = None
+
+    def text(self, name: str) -> SiteText:
+        """A text; an empty one where nobody wrote any."""
+        return self._get().texts.get(name, SiteText())
+
+    def taxonomy_notices(self) -> Mapping[str, TaxonomyNotice]:
+        """Name of a taxonomy → what is to be said of it."""
+        return self._get().notices
+
+    def follow(self) -> None:
+        """Read again when they changed since; without a database, what is known stays."""
+        try:
+            with self._store.read() as session:
+                state = store_state(session)
+                known = self._known
+                if known is None or known.store_id != state.store_id:
+                    self._known = _read(session)
+                elif known.sequence != state.last_sequence:
+                    is_same = state.pruned_through <= known.sequence and not any_changed(
+                        session, known.sequence, _KINDS
+                    )
+                    self._known = (
+                        _Known(known.texts, known.notices, state.store_id, state.last_sequence)
+                        if is_same
+                        else _read(session)
+                    )
+        except SQLAlchemyError as error:
+            _log.warning("texts of the site not read: %s", type(error).__name__)
+
+    def follow_until(self, stop: threading.Event, every_seconds: float = 1.0) -> None:
+        """Follow again and again; for a thread of its own."""
+        while not stop.wait(every_seconds):
+            self.follow()
+
+    def _get(self) -> _Known:
+        if self._known is None:
+            self.follow()
+        return self._known or _Known()
+
+
+def _read(session: Session) -> _Known:
+    state = store_state(session)
+    store_id, sequence = state.store_id, state.last_sequence
+    return _Known(
+        {row.name: _text(row) for row in session.scalars(select(SiteTextRow))},
+        {
+            row.taxonomy: TaxonomyNotice(notice=row.notice, is_licensed=row.is_licensed)
+            for row in session.scalars(select(TaxonomyNoticeRow))
+        },
+        store_id,
+        sequence,
+    )
+
+
+def _text(row: SiteTextRow) -> SiteText:
+    until = date.fromisoformat(row.until) if row.until else None
+    return SiteText(english=row.text_en, spanish=row.text_es, until=until)

@@ -1,0 +1,103 @@
+"""How often the public page of a service is opened in a month: the least that tells what is used.
+
+Kept are service, month and a number. There is no day, no search, no address and no order in them.
+They are gathered in memory and written now and then, so that reading a page writes nothing; what
+a process has not written yet is lost with it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from referral.store.database import Store
+from referral.store.rows_log import OpenedCountRow
+
+MONTHS_COUNTED = 3
+_MONTHS_KEPT = 13
+_WRITTEN_AFTER = timedelta(minutes=5)
+_MOST_GATHERED = 500
+
+
+class OpenedCounts:
+    """The counts of one process that are not written yet."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._gathered: Counter[tuple[str, str]] = Counter()
+        self._since: datetime | None = None
+
+    def note(self, store: Store, service_id: str, now: datetime) -> None:
+        """Count one opening; writes what was gathered when it is time."""
+        with self._lock:
+            self._since = self._since or now
+            self._gathered[service_id, month_of(now.date())] += 1
+            is_time = now - self._since >= _WRITTEN_AFTER
+            if not is_time and len(self._gathered) < _MOST_GATHERED:
+                return
+        self.write(store)
+
+    def write(self, store: Store) -> None:
+        """Write what was gathered."""
+        with self._lock:
+            gathered, self._gathered, self._since = self._gathered, Counter(), None
+        if gathered:
+            _write(store, gathered)
+
+
+def month_of(day: date) -> str:
+    """``2026-11``."""
+    return f"{day:%Y-%m}"
+
+
+def months_before(day: date, months: int) -> str:
+    """The month so many before the one of this day."""
+    index = day.year * 12 + day.month - 1 - months
+    return f"{index // 12:04d}-{index % 12 + 1:02d}"
+
+
+def count_opened(session: Session, today: date) -> dict[str, int]:
+    """Service → how often it was opened in this month and the two before."""
+    row = OpenedCountRow
+    found = session.execute(
+        select(row.service_id, func.sum(row.count))
+        .where(row.month >= months_before(today, MONTHS_COUNTED - 1))
+        .group_by(row.service_id)
+    )
+    return {service_id: int(number) for service_id, number in found}
+
+
+def _write(store: Store, gathered: Counter[tuple[str, str]]) -> None:
+    """A count that cannot be written is lost: nobody shall miss a page for it."""
+    row, latest = OpenedCountRow, max(month for _, month in gathered)
+    for _ in range(2):  # another process may make the same row at the same moment
+        try:
+            with store.write() as session:
+                session.execute(delete(row).where(row.month < _oldest(latest)))
+                for (service_id, month), number in sorted(gathered.items()):
+                    _add(session, service_id, month, number)
+        except IntegrityError:
+            continue
+        except SQLAlchemyError:
+            pass
+        return
+
+
+def _add(session: Session, service_id: str, month: str, number: int) -> None:
+    row = OpenedCountRow
+    changed = session.execute(
+        update(row)
+        .where(row.service_id == service_id, row.month == month)
+        .values(count=row.count + number)
+    )
+    if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
+        session.add(OpenedCountRow(service_id=service_id, month=month, count=number))
+
+
+def _oldest(month: str) -> str:
+    return months_before(date.fromisoformat(f"{month}-01"), _MONTHS_KEPT)

@@ -1,0 +1,1 @@
+"""Duplicate records: matching, the queue of pairs, merging and its undo."""

@@ -1,0 +1,281 @@
+"""The queue of likely duplicates: reads it, shows two records side by side, notes decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.directory.directory import Directory
+from referral.duplicates.matching import Alike, Band
+from referral.duplicates.merge import merge_records
+from referral.duplicates.merge_rules import (
+    FieldPair,
+    MergeRefusal,
+    MergeRefusedError,
+    field_pairs,
+    narrower,
+)
+from referral.duplicates.records import (
+    DuplicatePair,
+    DuplicatesPage,
+    PairStatus,
+)
+from referral.errors import NotFoundError
+from referral.records.accounts import Actor
+from referral.records.directory import Address, Contact, Phone, Record, Schedule
+from referral.records.visibility import Audience, Visibility
+from referral.store.batches import in_batches
+from referral.store.children import ChildReader
+from referral.store.conversion import ROWS, record_from
+from referral.store.paging import fetch_page
+from referral.store.rows import (
+    AddressRow,
+    ContactRow,
+    LocationRow,
+    PhoneRow,
+    ScheduleRow,
+    ServiceAtLocationRow,
+)
+from referral.store.rows_log import RecordMergeRow
+from referral.verification.rows import DuplicatePairRow
+
+PAIRS_PER_PAGE = 25
+_DECISIONS = {PairStatus.OPEN, PairStatus.LATER, PairStatus.DIFFERENT}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One of two records, with what a person compares."""
+
+    record: Record
+    organization: str
+    source: str
+    phones: tuple[Phone, ...]
+    addresses: tuple[Address, ...]
+    contacts: tuple[Contact, ...]
+    schedules: tuple[Schedule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideBySide:
+    """A pair as a person decides it; ``kept`` is the one that would stay.
+
+    Attributes:
+        fields: in which the two differ, so that one value has to be chosen.
+        choose_hours: both have hours of their own, and other ones.
+        visibility: how far the merged record may travel.
+    """
+
+    pair: DuplicatePair
+    kept: Compared
+    other: Compared
+    fields: tuple[FieldPair, ...]
+    choose_hours: bool
+    visibility: Visibility
+
+
+def list_duplicates(
+    directory: Directory, status: PairStatus, kind: str = "", page: int = 1
+) -> DuplicatesPage:
+    """A page of the queue, the surest pairs first; a page past the end is the last one."""
+    row = DuplicatePairRow
+    with directory.store.read() as session:
+        by_status = session.execute(select(row.status, func.count()).group_by(row.status))
+        counts = {PairStatus(found): number for found, number in by_status}
+        wanted = [row.status == status.value, *([row.kind == kind] if kind else [])]
+        order = (row.band.desc(), row.score.desc(), row.id)
+        statement = select(row).where(*wanted).order_by(*order)
+        rows = fetch_page(session, statement, page, PAIRS_PER_PAGE)
+        return DuplicatesPage(pairs=rows.with_items(_pairs(session, rows)), counts=counts)
+
+
+def count_duplicates(directory: Directory) -> int:
+    """How many pairs wait for a decision."""
+    row = DuplicatePairRow
+    with directory.store.read() as session:
+        return session.scalar(select(func.count(row.id)).where(row.status == "open")) or 0
+
+
+def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBySide:
+    """Both records of a pair, side by side.
+
+    Args:
+        keep: the id of the one that would stay; the one with more in it when not given.
+
+    Raises:
+        NotFoundError: there is no such pair, or one of its records is gone.
+    """
+    with directory.store.read() as session:
+        row = session.get(DuplicatePairRow, pair_id)
+        if row is None:
+            raise NotFoundError("There is no such pair.")
+        (pair,) = _pairs(session, [row])
+        both = [_compared(session, pair.kind, each) for each in (pair.first_id, pair.second_id)]
+    if keep == pair.second_id or (keep != pair.first_id and _filled(both[1]) > _filled(both[0])):
+        both.reverse()
+    kept, other = both
+    return SideBySide(
+        pair=pair,
+        kept=kept,
+        other=other,
+        fields=field_pairs(pair.kind, kept.record, other.record),
+        choose_hours=bool(kept.schedules and other.schedules)
+        and _hours(kept.schedules) != _hours(other.schedules),
+        visibility=narrower(kept.record.visibility, other.record.visibility),
+    )
+
+
+def decide_duplicate(directory: Directory, actor: Actor, pair_id: str, status: PairStatus) -> None:
+    """Note that two records are not the same, or that somebody decides later, or not yet.
+
+    Raises:
+        NotFoundError: there is no such pair.
+        MergeRefusedError: the two are merged.
+    """
+    with directory.store.write() as session:
+        row = session.get(DuplicatePairRow, pair_id, with_for_update=True)
+        if row is None:
+            raise NotFoundError("There is no such pair.")
+        if row.status == PairStatus.MERGED.value or status not in _DECISIONS:
+            raise MergeRefusedError(MergeRefusal.MERGED)
+        row.status, row.decided_at, row.decided_by = status.value, directory.now(), actor.account_id
+        record_audit(
+            session, actor, f"duplicate-{status.value}", row.kind, row.first_id,
+            other_id=row.second_id,
+        )  # fmt: skip
+
+
+def merge_pair(
+    directory: Directory, actor: Actor, pair_id: str, keep: str, take: Iterable[str]
+) -> str:
+    """Merge the two records of a pair into the one with the id ``keep``.
+
+    Returns:
+        The id of the merge.
+
+    Raises:
+        NotFoundError: there is no such pair.
+        MergeRefusedError: one of them is no longer on the list.
+    """
+    with directory.store.read() as session:
+        row = session.get(DuplicatePairRow, pair_id)
+        if row is None:
+            raise NotFoundError("There is no such pair.")
+        kind, ids = row.kind, (row.first_id, row.second_id)
+    if keep not in ids:
+        raise MergeRefusedError(MergeRefusal.NOT_TWO)
+    gone = ids[1] if keep == ids[0] else ids[0]
+    return merge_records(directory, actor, kind, keep, gone, frozenset(take))
+
+
+def _pairs(session: Session, rows: Sequence[DuplicatePairRow]) -> tuple[DuplicatePair, ...]:
+    names = {
+        kind: _names(
+            session,
+            kind,
+            [each for row in rows if row.kind == kind for each in (row.first_id, row.second_id)],
+        )
+        for kind in {row.kind for row in rows}
+    }
+    groups = _groups(session, [row.id for row in rows])
+    return tuple(_pair(row, names[row.kind], groups) for row in rows)
+
+
+def _pair(
+    row: DuplicatePairRow, names: Mapping[str, tuple[str, str]], groups: Mapping[str, str]
+) -> DuplicatePair:
+    first, second = names.get(row.first_id, ("", "")), names.get(row.second_id, ("", ""))
+    return DuplicatePair(
+        id=row.id,
+        kind=row.kind,
+        first_id=row.first_id,
+        second_id=row.second_id,
+        band=Band(row.band),
+        score=row.score,
+        alike=tuple(Alike(each) for each in row.alike),
+        status=PairStatus(row.status),
+        decided_at=row.decided_at,
+        first_name=first[0],
+        second_name=second[0],
+        first_source=first[1],
+        second_source=second[1],
+        group_id=groups.get(row.id, ""),
+    )
+
+
+def _names(session: Session, kind: str, ids: list[str]) -> dict[str, tuple[str, str]]:
+    row = ROWS[kind]
+    found: dict[str, tuple[str, str]] = {}
+    for some in in_batches(ids, 500):
+        for each in session.scalars(select(row).where(row.id.in_(some))):
+            found[each.id] = (str(getattr(each, "name", "")), each.source)
+    return found
+
+
+def _groups(session: Session, pair_ids: list[str]) -> dict[str, str]:
+    row = RecordMergeRow
+    found = session.execute(
+        select(row.pair_id, row.group_id).where(row.pair_id.in_(pair_ids), row.undone_at.is_(None))
+    )
+    return {pair_id: group_id for pair_id, group_id in found}  # noqa: C416  # rows are no tuples
+
+
+def _compared(session: Session, kind: str, record_id: str) -> Compared:
+    row = session.get(ROWS[kind], record_id)
+    if row is None:
+        raise NotFoundError("One of the two records is gone.")
+    agency_id = getattr(row, "organization_id", None)
+    agency = session.get(ROWS["organization"], agency_id) if agency_id else None
+    reader, field = ChildReader(session, Audience.CURATION), f"{kind}_id"
+
+    def of(child: type) -> tuple[Record, ...]:
+        return reader.by(child, field, [record_id]).get(record_id, ())
+
+    phones = [each for each in of(PhoneRow) if isinstance(each, Phone)]
+    return Compared(
+        record=record_from(row, Record),
+        organization=str(getattr(agency, "name", "")),
+        source=row.source,
+        phones=tuple(each for each in phones if kind == "service" or not each.service_id),
+        addresses=_addresses(session, kind, record_id, reader),
+        contacts=tuple(each for each in of(ContactRow) if isinstance(each, Contact)),
+        schedules=tuple(
+            each for each in (of(ScheduleRow) if kind == "service" else ())
+            if isinstance(each, Schedule)
+        ),
+    )  # fmt: skip
+
+
+def _addresses(
+    session: Session, kind: str, record_id: str, reader: ChildReader
+) -> tuple[Address, ...]:
+    link = ServiceAtLocationRow
+    places = (
+        select(link.location_id).where(link.service_id == record_id, link.retired_at.is_(None))
+        if kind == "service"
+        else select(LocationRow.id).where(
+            LocationRow.organization_id == record_id, LocationRow.retired_at.is_(None)
+        )
+    )
+    ids = [each for each in session.scalars(places) if each]
+    found = reader.by(AddressRow, "location_id", ids)
+    return tuple(address for each in ids for address in found.get(each, ()))
+
+
+def _filled(compared: Compared) -> int:
+    """How much there is: the fuller record is the better one to keep."""
+    record = compared.record
+    values = [getattr(record, name) for name in record.__dataclass_fields__]
+    filled = sum(1 for value in values if value not in {"", None})
+    return filled + len(compared.phones) + len(compared.addresses) + len(compared.schedules)
+
+
+def _hours(schedules: Iterable[Schedule]) -> set[tuple[object, ...]]:
+    return {
+        (each.freq, each.byday, each.opens_at, each.closes_at, each.closed, each.description)
+        for each in schedules
+    }

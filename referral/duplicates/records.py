@@ -1,0 +1,64 @@
+"""The queue of likely duplicates: its states, and what a person may decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from referral.duplicates.matching import Alike, Band
+from referral.records.page import Page
+
+DUPLICATE_KINDS = ("organization", "service")
+
+
+class PairStatus(StrEnum):
+    """Where a pair stands. Only ``OPEN`` and ``LATER`` are found anew or dropped by looking."""
+
+    OPEN = "open"
+    LATER = "later"
+    DIFFERENT = "different"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatePair:
+    """Two records that may be one.
+
+    Attributes:
+        first_name, second_name: for the list; "" where the record is gone.
+        first_source, second_source: the lists they came from.
+        group_id: of the merge, while it is not undone.
+    """
+
+    id: str
+    kind: str
+    first_id: str
+    second_id: str
+    band: Band
+    score: int
+    alike: tuple[Alike, ...]
+    status: PairStatus
+    decided_at: datetime | None = None
+    first_name: str = ""
+    second_name: str = ""
+    first_source: str = ""
+    second_source: str = ""
+    group_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesPage:
+    """A page of pairs, the surest first; ``counts`` is status → how many."""
+
+    pairs: Page[DuplicatePair]
+    counts: dict[PairStatus, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look for duplicates did: records compared anew, pairs found, pairs dropped."""
+
+    compared: int
+    found: int
+    dropped: int

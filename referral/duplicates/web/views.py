@@ -1,0 +1,211 @@
+"""Pages of likely duplicates: the queue, two records side by side, merging and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from referral.duplicates.find_duplicates import find_duplicates
+from referral.duplicates.merge import undo_merge
+from referral.duplicates.merge_rules import (
+    MergeRefusal,
+    MergeRefusedError,
+)
+from referral.duplicates.queue import (
+    SideBySide,
+    count_duplicates,
+    decide_duplicate,
+    list_duplicates,
+    merge_pair,
+    read_duplicate,
+)
+from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
+from referral.duplicates.web.labels import ALIKE, BANDS, REFUSALS
+from referral.errors import NotFoundError
+from referral.records.accounts import Permission
+from referral.web.current import current_directory
+from referral.web.forms import PressForm
+from referral.web.page_number import page_number
+from referral.web.record_labels import edit_address, suggested_field_label
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.permissions import current_account, requires
+
+duplicates = Blueprint("duplicates", __name__, url_prefix="/curation/duplicates")
+MERGE = Permission.MERGE_RECORDS
+duplicates.add_app_template_filter(suggested_field_label, "trust_field")
+duplicates.add_app_template_global(edit_address, "trust_edit_link")
+
+
+def offer_duplicates(app: Flask) -> None:
+    """Add the page to the navigation of staff."""
+    add_staff_pages(
+        app,
+        StaffPage(
+            endpoint="duplicates.queue",
+            label=lazy_gettext("Duplicates"),
+            description=lazy_gettext("Records that may be one. Compare them, and merge."),
+            icon="intersect",
+            permission=MERGE,
+            count=lambda directory, _account: count_duplicates(directory),
+        ),
+    )
+    add_audit_labels(
+        {
+            "records-merged": lazy_gettext("merged two records"),
+            "merge-undone": lazy_gettext("took a merge back"),
+            "duplicate-different": lazy_gettext("said that two records are not the same"),
+            "duplicate-later": lazy_gettext("put a likely duplicate off"),
+            "duplicate-open": lazy_gettext("asked about a likely duplicate again"),
+        }
+    )
+
+
+@duplicates.context_processor
+def _words() -> dict[str, object]:
+    return {"alike_words": ALIKE, "band_words": BANDS}
+
+
+@duplicates.get("")
+@requires(MERGE)
+def queue() -> ResponseReturnValue:
+    """List pairs that may be one record."""
+    status, kind = _status(), request.args.get("kind", "")
+    kind = kind if kind in DUPLICATE_KINDS else ""
+    listed = list_duplicates(current_directory(), status, kind, page_number())
+    return render_template(
+        "duplicates/duplicates.html",
+        listed=listed,
+        status=status,
+        kind=kind,
+        press=PressForm(),
+        note=_note(),
+    )
+
+
+@duplicates.post("/look")
+@requires(MERGE)
+def look() -> ResponseReturnValue:
+    """Look for duplicates among what changed."""
+    looked = find_duplicates(current_directory())
+    return redirect(url_for("duplicates.queue", looked=looked.compared, found=looked.found))
+
+
+@duplicates.get("/<uuid:pair_id>")
+@requires(MERGE)
+def pair(pair_id: UUID) -> ResponseReturnValue:
+    """Show two records side by side."""
+    return _pair_page(_read(pair_id, request.args.get("keep", "")))
+
+
+@duplicates.post("/<uuid:pair_id>/decide")
+@requires(MERGE)
+def decide(pair_id: UUID) -> ResponseReturnValue:
+    """Note that the two are not the same, or put them off."""
+    wanted = request.form.get("decision", "")
+    statuses = {each.value: each for each in PairStatus}
+    try:
+        decide_duplicate(
+            current_directory(),
+            current_account().actor,
+            str(pair_id),
+            statuses.get(wanted, PairStatus.LATER),
+        )
+    except MergeRefusedError as error:
+        return _pair_page(_read(pair_id, ""), str(REFUSALS[error.refusal])), 409
+    return redirect(url_for("duplicates.queue", done=wanted))
+
+
+@duplicates.post("/<uuid:pair_id>/merge")
+@requires(MERGE)
+def merge(pair_id: UUID) -> ResponseReturnValue:
+    """Make one record of the two."""
+    keep = request.form.get("keep", "")
+    take = [name.removeprefix("field-") for name, value in request.form.items()
+            if name.startswith("field-") and value == "other"]  # fmt: skip
+    try:
+        merge_pair(current_directory(), current_account().actor, str(pair_id), keep, take)
+    except MergeRefusedError as error:
+        return _pair_page(_read(pair_id, keep), str(REFUSALS[error.refusal])), 409
+    return redirect(url_for("duplicates.queue", status="merged", done="done"))
+
+
+@duplicates.post("/merges/<uuid:group_id>/undo")
+@requires(MERGE)
+def undo(group_id: UUID) -> ResponseReturnValue:
+    """Take a merge back."""
+    try:
+        stayed = undo_merge(current_directory(), current_account().actor, str(group_id))
+    except MergeRefusedError as error:
+        return redirect(url_for("duplicates.queue", status="merged", done=error.refusal.value))
+    return redirect(url_for("duplicates.queue", done="undone", stayed=stayed))
+
+
+def _read(pair_id: UUID, keep: str) -> SideBySide:
+    shown = read_duplicate(current_directory(), str(pair_id), keep)
+    if shown.pair.status is PairStatus.MERGED:
+        raise NotFoundError("The two are merged.")
+    return shown
+
+
+def _pair_page(shown: SideBySide, refused: str = "") -> str:
+    return render_template(
+        "duplicates/duplicate.html",
+        shown=shown,
+        refused=refused,
+        press=PressForm(),
+        common=_common(shown),
+    )
+
+
+def _common(shown: SideBySide) -> dict[str, frozenset[str]]:
+    """What both have, to be marked: phones and the lines of addresses."""
+    one, other = shown.kept, shown.other
+
+    def both(first: Iterable[str], second: Iterable[str]) -> frozenset[str]:
+        return frozenset(first) & frozenset(second) - {""}
+
+    return {
+        "phones": both((each.tel for each in one.phones), (each.tel for each in other.phones)),
+        "streets": both(
+            (each.address_1.casefold() for each in one.addresses),
+            (each.address_1.casefold() for each in other.addresses),
+        ),
+    }
+
+
+def _status() -> PairStatus:
+    try:
+        return PairStatus(request.args.get("status", ""))
+    except ValueError:
+        return PairStatus.OPEN
+
+
+def _note() -> Any:
+    """What was just done, in words."""
+    done = request.args.get("done", "")
+    looked, found = request.args.get("looked", ""), request.args.get("found", "")
+    if looked.isdecimal() and found.isdecimal():
+        return gettext(
+            "Looked at %(looked)s records that changed. New pairs: %(found)s.",
+            looked=looked,
+            found=found,
+        )
+    if done == "undone" and request.args.get("stayed", "0") not in {"0", ""}:
+        return gettext(
+            "The merge is taken back. Some fields were changed since; they stay as they are."
+        )
+    if done in set(MergeRefusal):
+        return REFUSALS[MergeRefusal(done)]
+    return {
+        "done": gettext("The two are one record now. Old links lead to it."),
+        "undone": gettext("The merge is taken back. Both records are as they were."),
+        "different": gettext("Noted. We will not ask about these two again."),
+        "later": gettext("Put off. You find the pair under Later."),
+        "open": gettext("The pair waits for a decision again."),
+    }.get(done, "")

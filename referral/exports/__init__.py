@@ -1,0 +1,1 @@
+"""Exports: files of the public directory for others."""

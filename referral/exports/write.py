@@ -1,0 +1,186 @@
+"""Writes the public directory into a file for others: HSDS 3.1 as CSV or JSON, or a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import IO
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from referral.directory.directory import Directory
+from referral.errors import refused
+from referral.exports.nesting import nested
+from referral.exports.records import ExportFormat
+from referral.fields.places.lookup import find_zip
+from referral.formats.writing.hsds_json import write_json
+from referral.formats.writing.hsds_package import Table, write_package
+from referral.formats.writing.hsds_values import (
+    TABLES,
+    Values,
+    values_of,
+    with_offset,
+)
+from referral.formats.writing.hsds_workbook import write_book
+from referral.formats.writing.nested import Nested
+from referral.formats.writing.readable_rows import HEADER, readable_row
+from referral.imports.prepare import no_progress
+from referral.jobs.progress import OnProgress
+from referral.records.directory import Address, Record, Schedule, ServiceAtLocation
+from referral.store.batches import in_batches
+from referral.store.public_records import PublicRecords
+
+EXPORTING = "Exporting"
+_TOGETHER = 200
+_WINTER = date(2025, 1, 1)  # whose offset a schedule without a first day gets
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What is in a file: how many records, and how many of them services."""
+
+    records: int
+    services: int
+
+
+def export_directory(
+    directory: Directory,
+    form: ExportFormat,
+    file: IO[bytes],
+    *,
+    source: str = "",
+    progress: OnProgress = no_progress,
+) -> Exported:
+    """Write all that everybody may see, or what one list brought of it; nothing else.
+
+    Args:
+        form: how it is written.
+        file: where to; it is written from front to end.
+        source: name of the list; "" for all.
+
+    Raises:
+        RefusedError: nothing that everybody may see came in under that name.
+    """
+    with directory.store.read() as session:
+        return _export(session, directory, form, file, source, progress)
+
+
+def _export(
+    session: Session,
+    directory: Directory,
+    form: ExportFormat,
+    file: IO[bytes],
+    source: str,
+    progress: OnProgress,
+) -> Exported:
+    public = PublicRecords(session, source)
+    total = sum(public.count(kind) for kind in TABLES)
+    if source and not total:
+        raise refused(
+            "Nothing that everybody may see came in as “%(source)s”. Imports has the names "
+            "of lists.",
+            source=source,
+        )
+    _Writer(public, directory.settings.timezone, progress).write(
+        form, file, directory.settings.library_name
+    )
+    return Exported(total, public.count("service"))
+
+
+class _Writer:
+    """Writes what is public in any form."""
+
+    def __init__(self, public: PublicRecords, zone: str, progress: OnProgress) -> None:
+        self._public, self._progress = public, progress
+        self._zones = _Zones(public, zone)
+        self._kinds = [kind for kind in TABLES if public.count(kind)]
+
+    def write(self, form: ExportFormat, file: IO[bytes], title: str) -> None:
+        if form is ExportFormat.HSDS_CSV:
+            write_package(file, title, self._kinds, self._tables())
+        elif form is ExportFormat.HSDS_JSON:
+            write_json(file, self._sections(), self._zones.values_of)
+        else:
+            rows = (readable_row(service) for service in self._nested("service"))
+            write_book(file, "Directory", HEADER, rows, self._tables())
+
+    def _tables(self) -> Iterator[Table]:
+        return ((kind, self._rows(kind)) for kind in self._kinds)
+
+    def _rows(self, kind: str) -> Iterator[Values]:
+        for number, record in enumerate(self._public.of_kind(kind), start=1):
+            if number % _TOGETHER == 0:
+                self._progress(EXPORTING, number, self._public.count(kind))
+            yield self._zones.values_of(record)
+
+    def _sections(self) -> Iterator[tuple[str, Iterable[Nested]]]:
+        """What others name comes first, so that it is told where its list had it."""
+        for kind in ("taxonomy", "taxonomy_term", "organization", "service"):
+            if kind in self._kinds:
+                nodes = self._nested(kind)
+                yield kind, self._with_places(nodes) if kind == "organization" else nodes
+
+    def _nested(self, kind: str) -> Iterator[Nested]:
+        done = 0
+        for records in in_batches(self._public.of_kind(kind), _TOGETHER):
+            yield from nested(self._public, kind, records)
+            done += len(records)
+            self._progress(EXPORTING, done, self._public.count(kind))
+
+    def _with_places(self, organizations: Iterable[Nested]) -> Iterator[Nested]:
+        """Organizations with the places that no service tells of."""
+        for nodes in in_batches(organizations, _TOGETHER):
+            ids = [node.record.id for node in nodes]
+            found = self._public.inside("location", "organization", ids)
+            for node in nodes:
+                lone = [p for p in found.get(node.record.id, ()) if not self._zones.is_site(p.id)]
+                if lone:
+                    node.parts["location"] = nested(self._public, "location", lone)
+                yield node
+
+
+class _Zones:
+    """Where the times of schedules are meant: by the ZIP code of their place."""
+
+    def __init__(self, public: PublicRecords, default: str) -> None:
+        self._default = default
+        self._zip_codes: dict[str, str] = {}
+        self._places: dict[str, str] = {}
+        self._sites: set[str] = set()
+        for address in public.of_kind("address"):
+            if isinstance(address, Address) and address.address_type == "physical":
+                self._zip_codes.setdefault(address.location_id, address.postal_code)
+        for link in public.of_kind("service_at_location"):
+            if isinstance(link, ServiceAtLocation):
+                self._places[link.id] = link.location_id
+                self._places.setdefault(link.service_id, link.location_id)
+                self._sites.add(link.location_id)
+
+    def is_site(self, location_id: str) -> bool:
+        """Whether a service is given at this place."""
+        return location_id in self._sites
+
+    def values_of(self, record: Record) -> Values:
+        """The values of a record, times with their offset from UTC."""
+        if not isinstance(record, Schedule) or not (record.opens_at or record.closes_at):
+            return values_of(record)
+        parent = record.service_at_location_id or record.service_id
+        place = record.location_id or self._places.get(parent, "")
+        zone = _zone_of(self._zip_codes.get(place, "")) or self._default
+        return with_offset(record, _offset(zone, record.dtstart or record.valid_from or _WINTER))
+
+
+@cache
+def _zone_of(zip_code: str) -> str:
+    place = find_zip(zip_code)
+    return place.timezone if place else ""
+
+
+@cache
+def _offset(zone: str, day: date) -> str:
+    """The offset from UTC at noon, such as -05:00."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
+    return noon.isoformat()[-6:]

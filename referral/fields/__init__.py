@@ -1,0 +1,1 @@
+"""Values of fields, read and normalised: text, hours, phones, languages, places."""

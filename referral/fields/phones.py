@@ -1,0 +1,222 @@
+"""Telephone numbers: read from free text, dialled by machines, shown to people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+
+from referral.fields.text import clean_line, clean_text
+
+# phonenumbers calls these invalid. 2-1-1 is how its own people write it.
+SHORT_CODES = {
+    "211": "2-1-1",
+    "311": "311",
+    "411": "411",
+    "511": "511",
+    "711": "711",
+    "811": "811",
+    "911": "911",
+    "988": "988",
+}
+_TOLL_FREE = ("800", "822", "833", "844", "855", "866", "877", "888")
+_GAP = r"[\s.\-\u2013\u2014=/]*"
+_COUNTRY = rf"(?:\+?\b1{_GAP})?"
+_AREA = r"(?:\(\s*(?:1[\s.\-])?[2-9]\d\d\s*\)?|[2-9]\d\d\)?)"
+_DIALLED = re.compile(
+    rf"(?P<full>(?<![\w.]){_COUNTRY}{_AREA}{_GAP}[2-9]\d\d{_GAP}\d{{4}})(?!\d)"
+    r"|(?P<foreign>\+(?!1\b|1[\s.\-(2-9])\d[\d\s().\-]{6,18}\d)(?!\d)"
+    rf"|(?P<word>(?<![\w.])(?:\+?1{_GAP}{_AREA}{_GAP}|\([2-9]\d\d\)\s*|[2-9]\d\d[.\-])"
+    r"(?=[\d\-]{0,8}[A-Za-z]{3})(?:[A-Za-z0-9]-?){6,10}[A-Za-z0-9])(?!\w)"
+    r"|(?P<local>(?<![\w.])(?<!\d-)[2-9]\d\d[\s.\-]{0,3}\d{4})(?![\d\-]*\d)"
+    r"|(?P<short>(?<![\w.\-+(])(?:[2-9]-?1-?1|9-?8-?8))(?![\w\-])"
+)
+_NATIONAL = re.compile(r"[2-9]\d\d[2-9]\d{6}")
+_EXTENSION_WORD = r"(?:ext(?:ensi[oó]n|n)?|int|x|#)"
+_EXTENSION = re.compile(rf"[\s,;(\-]*{_EXTENSION_WORD}[\s.:#]*(\d{{1,7}})\b\)?", re.IGNORECASE)
+_EXTENSION_ALONE = re.compile(rf"\W*{_EXTENSION_WORD}?[\s.:#\-]*(\d{{1,7}})\W*", re.IGNORECASE)
+_CHOICE = re.compile(
+    r"[\s,;(\-]*((?:(?:then|and)\s+)?(?:select\s+|choose\s+)?(?:option|opt\.?|press|opci[oó]n)"
+    r"\s*#?\d+)\)?",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r"\s*\(([^()]*)\)")
+_BETWEEN = re.compile(r"[;|\n,]|/(?!\d\b)|\s(?:or|and|o|y)\s", re.IGNORECASE)
+_PLAIN_LABEL = re.compile(
+    r"(?:(?:tele)?phone|phn?|tel|t|p|call|dial|number|no|num|#)(?:\s+(?:no|number|num|#))?\W*",
+    re.IGNORECASE,
+)
+_TYPE_WORDS = (
+    ("voice", r"voice|voz"),
+    ("textphone", r"tty|tdd|ttd|textphone|text telephone|teletype|deaf"),
+    ("video", r"video|videophone|vp|vrs"),
+    ("fax", r"fax|facsimile|telefax"),
+    ("pager", r"pager|beeper"),
+    ("text", r"text|texto|sms|texting|text message"),
+    ("cell", r"cell|cellphone|cellular|celular|mobile|m[oó]vil"),
+)
+_TYPES = tuple(
+    (name, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for name, words in _TYPE_WORDS
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPhone:
+    """A number found in text.
+
+    Attributes:
+        number: as given, without extension and remarks when these could be told apart.
+        tel: E.164 (``+18145550123``) or a short code (``988``); "" when it cannot be dialled.
+        extension: digits.
+        note: the words around it (``fax``, ``option 2``), for the type and the description.
+    """
+
+    number: str
+    tel: str = ""
+    extension: str = ""
+    note: str = ""
+
+
+def parse_phone(raw: str, default_area_code: str = "") -> ParsedPhone | None:
+    """The number in a cell, or None when there is no digit in it.
+
+    Seven digits can only be dialled with ``default_area_code``. What is not understood is kept
+    whole in ``number``, with ``tel`` "".
+    """
+    text = clean_line(raw)
+    if not any(character.isdecimal() for character in text):
+        return None
+    match = _DIALLED.search(text)
+    if match is None:
+        return ParsedPhone(text)
+    before, after = text[: match.start()], text[match.end() :]
+    found = _parsed(match, before, after, default_area_code)
+    if not found.tel and _digits(before):  # a damaged area code, say
+        return ParsedPhone(text)
+    return found
+
+
+def parse_phones(raw: str, default_area_code: str = "") -> tuple[ParsedPhone, ...]:
+    """All numbers in a cell; each takes the words next to it as its note."""
+    text = clean_text(raw)
+    matches = list(_DIALLED.finditer(text))
+    if len(matches) < 2:
+        only = parse_phone(raw, default_area_code)
+        return (only,) if only else ()
+    before, found = text[: matches[0].start()], []
+    for match, following in zip(matches, [*matches[1:], None], strict=True):
+        gap = text[match.end() : following.start() if following else len(text)]
+        after, next_before = _share(gap) if following else (gap, "")
+        found.append(_parsed(match, before, after, default_area_code))
+        before = next_before
+    return tuple(found)
+
+
+def parse_extension(raw: str) -> str:
+    """The digits of an extension given alone (``x109``, ``Ext. 12``), "" when it is none."""
+    match = _EXTENSION_ALONE.fullmatch(clean_line(raw))
+    return match.group(1) if match else ""
+
+
+def format_phone(tel: str, number: str = "", extension: str = "") -> str:
+    """How people read it: ``(814) 555-0123 ext. 12``, ``1-800-799-7233``, ``988``, ``2-1-1``.
+
+    ``number`` is shown as given where ``tel`` is "".
+    """
+    shown = _format_tel(tel) if tel else number
+    return f"{shown} ext. {extension}" if shown and extension else shown
+
+
+def tel_uri(tel: str, extension: str = "") -> str:
+    """The link that dials it, "" when it cannot be dialled."""
+    if not tel:
+        return ""
+    return f"tel:{tel};ext={extension}" if extension.isdecimal() else f"tel:{tel}"
+
+
+def phone_type(text: str) -> str:
+    """The HSDS (RFC 6350) type that these words mean; ``voice`` when they mean none."""
+    return next((name for name, words in _TYPES if words.search(text)), "voice")
+
+
+def _format_tel(tel: str) -> str:
+    if tel in SHORT_CODES:
+        return SHORT_CODES[tel]
+    if re.fullmatch(r"\+1\d{10}", tel):
+        area, exchange, line = tel[2:5], tel[5:8], tel[8:]
+        toll_free = area in _TOLL_FREE
+        return f"1-{area}-{exchange}-{line}" if toll_free else f"({area}) {exchange}-{line}"
+    try:
+        parsed = phonenumbers.parse(tel, None)
+    except phonenumbers.NumberParseException:
+        return tel
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _parsed(match: re.Match[str], before: str, after: str, area_code: str) -> ParsedPhone:
+    tel = _tel_of(match, area_code)
+    extension, notes, rest = _split_tail(after)
+    if tel and re.fullmatch(r"\s*\(?\d{3,7}\)?\W*", rest) and _digits(rest) in tel:
+        rest = ""  # "1-800-799-SAFE (7233)" says the same twice
+    label = before.strip(" \t\n:;,.-(")
+    label = "" if _PLAIN_LABEL.fullmatch(label) else label
+    pieces = (label, *notes, rest.strip(" \t\n:;,.-()"))
+    note = clean_line(", ".join(piece for piece in pieces if piece))
+    return ParsedPhone(clean_line(match.group()), tel, extension, note)
+
+
+def _tel_of(match: re.Match[str], area_code: str) -> str:
+    text = match.group()
+    if match.lastgroup == "short":
+        code = _digits(text)
+        return code if code in SHORT_CODES else ""
+    if match.lastgroup == "local":
+        text = f"{area_code}{text}" if re.fullmatch(r"[2-9]\d\d", area_code) else ""
+    if match.lastgroup == "word":
+        text = _digits(phonenumbers.convert_alpha_characters_in_number(text))
+        text = text[: 11 if text.startswith("1") else 10]  # longer words are for the memory
+    if match.lastgroup in {"full", "word"}:
+        text = _digits(text)[-10:]
+        if not _NATIONAL.fullmatch(text):
+            return ""
+    return _e164(text)
+
+
+def _e164(text: str) -> str:
+    try:
+        parsed = phonenumbers.parse(text, "US")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(parsed):
+        return ""
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _split_tail(tail: str) -> tuple[str, list[str], str]:
+    """What follows a number: (extension, remarks, the rest)."""
+    extension, notes = "", []
+    while True:
+        if not extension and (match := _EXTENSION.match(tail)):
+            extension = match.group(1)
+        elif match := _CHOICE.match(tail):
+            notes.append(match.group(1))
+        else:
+            return extension, notes, tail
+        tail = tail[match.end() :]
+
+
+def _share(gap: str) -> tuple[str, str]:
+    """The words between two numbers: (of the first, of the second)."""
+    _, _, rest = _split_tail(gap)
+    start = len(gap) - len(rest)
+    if aside := _ASIDE.match(gap, start):
+        start = aside.end()
+    cut = _BETWEEN.search(gap, start)
+    if cut is None:
+        return gap[:start], gap[start:]
+    return gap[: cut.start()], gap[cut.end() :]
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character in "0123456789")

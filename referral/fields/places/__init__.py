@@ -1,0 +1,1 @@
+"""Places offline: the gazetteer of ZIP codes, towns and counties, and outlines."""

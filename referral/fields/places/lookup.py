@@ -1,0 +1,115 @@
+"""Places known by ZIP code, offline: where they are and how far apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from math import asin, cos, inf, pi, radians, sin, sqrt
+
+from referral.fields.places.gazetteer import GAZETTEER
+
+EARTH_RADIUS_MILES = 3958.8
+_MILES_OF_A_DEGREE = EARTH_RADIUS_MILES * pi / 180
+_NEAREST_MILES = 50.0
+_ZIP = re.compile(r"\s*(\d{5})(?:-?\d{4})?\s*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A point (WGS 84 degrees) and what people call it; ``zip_code`` "" for a bare point."""
+
+    latitude: float
+    longitude: float
+    name: str = ""
+    zip_code: str = ""
+    city: str = ""
+    county: str = ""
+    state: str = ""
+    timezone: str = ""
+
+
+def zip5(text: str) -> str:
+    """The five digits of a ZIP or ZIP+4 code, "" when it is neither."""
+    match = _ZIP.match(text)
+    return match.group(1) if match else ""
+
+
+@lru_cache(maxsize=1 << 16)
+def find_zip(zip_code: str) -> Place | None:
+    """The middle of a ZIP code, or None when there is no such code (source: zipcodes package)."""
+    five = zip5(zip_code)
+    entry = GAZETTEER.zip_code(five) if five else None
+    if entry is None or entry.middle is None:
+        return None
+    return Place(
+        latitude=entry.middle[0],
+        longitude=entry.middle[1],
+        name=f"{entry.city}, {entry.state} {five}",
+        zip_code=five,
+        city=entry.city,
+        county=entry.county,
+        state=entry.state,
+        timezone=entry.timezone,
+    )
+
+
+@lru_cache(maxsize=1024)
+def nearest_zip(latitude: float, longitude: float) -> Place | None:
+    """The ZIP code whose middle is nearest to a point; None when there is none within 50 miles."""
+    degrees = _NEAREST_MILES / _MILES_OF_A_DEGREE
+    widest = degrees / max(cos(radians(abs(latitude) + degrees)), 0.01)
+    near = [
+        (miles_between(latitude, longitude, *entry.middle), entry.zip_code)
+        for entry in GAZETTEER.between(
+            latitude - degrees, latitude + degrees, longitude - widest, longitude + widest
+        )
+        if entry.middle
+    ]
+    miles, code = min(near, default=(inf, ""))
+    return find_zip(code) if miles <= _NEAREST_MILES else None
+
+
+def cities_of_zip(zip_code: str) -> tuple[str, ...]:
+    """The cities and towns that a ZIP code is a part of, the usual one first."""
+    entry = GAZETTEER.zip_code(zip5(zip_code))
+    return entry.cities if entry else ()
+
+
+@lru_cache(maxsize=1024)
+def zips_of(place: Place) -> tuple[str, ...]:
+    """The ZIP codes of a place that is a city, or else a county, and has none of its own."""
+    if not (place.city or place.county):
+        return ()
+    return tuple(
+        entry.zip_code
+        for entry in GAZETTEER.of_state(place.state)
+        if (place.city in entry.cities if place.city else entry.county == place.county)
+    )
+
+
+def parse_place(text: str) -> Place | None:
+    """A place from ``16335`` or ``41.63,-80.15``; None when it is neither or off the map."""
+    if zip5(text):
+        return find_zip(text)
+    try:
+        latitude, longitude = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    if not is_position(latitude, longitude):
+        return None
+    return Place(latitude=latitude, longitude=longitude, name=f"{latitude:g},{longitude:g}")
+
+
+def is_position(latitude: float | None, longitude: float | None) -> bool:
+    """Whether this is a point on Earth; 0,0 is what exporters write for "unknown"."""
+    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+        return False
+    return -90 <= latitude <= 90 and -180 <= longitude <= 180
+
+
+def miles_between(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> float:
+    """Great-circle distance in miles."""
+    half_lat, half_lon = radians(b_lat - a_lat) / 2, radians(b_lon - a_lon) / 2
+    chord = sin(half_lat) ** 2 + cos(radians(a_lat)) * cos(radians(b_lat)) * sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_MILES * asin(sqrt(min(1.0, chord)))

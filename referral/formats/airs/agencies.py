@@ -1,0 +1,300 @@
+"""AIRS XML 3.0 and 3.1: agencies, their sites, and the services at them.
+
+Genuine exports deviate from the standard's schema, so nothing here asks for an order or for what
+the schema requires; what is unknown stays with the record it was in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from referral.fields.places.lookup import is_position
+from referral.fields.text import clean_line
+from referral.formats.airs.areas import state_code
+from referral.formats.airs.element_reader import (
+    Reading,
+    is_deleted,
+    mail_address,
+    names_aside,
+    told,
+    web_address,
+)
+from referral.formats.airs.hours import hours_items
+from referral.formats.airs.parts import (
+    address_items,
+    contact_items,
+    is_confidential,
+    is_secret_place,
+    language_items,
+    phone_items,
+    street_of,
+)
+from referral.formats.airs.services import AirsServices, Around
+from referral.formats.airs.xml import AgencyRow, AgencyRows, Element
+from referral.formats.files.tables import Tables
+from referral.formats.reading.derived_fields import NO_POINT
+from referral.formats.reading.items import Item
+from referral.formats.reading.protection_flags import status_visibility
+from referral.formats.reading.row_reader import Maker, Values, content_key
+from referral.formats.reading.terms import ListTerms
+from referral.message import Message, message
+from referral.records.visibility import Visibility
+
+AGENCIES = "agencies"
+_TWICE = message(
+    "A site with this key was told before. Its services were taken; the rest was passed over."
+)
+
+
+def recognise_airs(tables: Tables) -> Message | None:
+    """Why this is AIRS XML, None when it is not."""
+    table = tables.get(AGENCIES)
+    if table is None or not isinstance(table.rows, AgencyRows):
+        return None
+    about = table.rows.files[0].about
+    version = clean_line(about.get("SchemaVersion", ""))[:20].removeprefix("AIRS") or "3"
+    vendor = clean_line(about.get("SoftwareVendor", ""))[:60].rstrip(".")
+    why = message("It is XML with Source and Agency, as AIRS %(version)s has.", version=version)
+    return why.then(message("It was written by %(vendor)s.", vendor=vendor)) if vendor else why
+
+
+def read_airs(tables: Tables, source: str) -> Iterator[Item]:
+    """The items of the agencies, one agency after the other."""
+    maker = Maker(source)
+    services = AirsServices(maker, ListTerms(maker))
+    for row in tables.rows(AGENCIES):
+        if isinstance(row, AgencyRow):
+            yield from _Agency(maker, services, row.file, row.element).items("")
+
+
+@dataclass(slots=True)
+class _Agency:
+    """One agency being read."""
+
+    maker: Maker
+    services: AirsServices
+    file: str
+    element: Element
+    key: str = ""
+    name: str = ""
+    secret_streets: set[str] = field(default_factory=set)
+    shared: Counter[str] = field(default_factory=Counter)
+
+    def items(self, parent: str) -> Iterator[Item]:
+        """The organization and everything in it, agencies inside it as well."""
+        given = self.element
+        self.name = clean_line(given.peek("Name"))
+        self.key = given.take("Key") or content_key({"name": self.name, "parent": parent})
+        reading = Reading(given, "organization", self.file)
+        if is_deleted(given) and not self.name:
+            reading.obey()
+            yield from reading.problems
+            return
+        self._look_over()
+        yield from self._parts()
+        for inner in given.all("Agency"):
+            inner.used = True
+            yield from _Agency(self.maker, self.services, self.file, inner).items(self.key)
+        self._fill(reading, parent)
+        yield from reading.items(self.maker, self.key)
+
+    def _look_over(self) -> None:
+        """Which streets are secret here, and which services are at several sites."""
+        for site in (*self.element.all("AgencyLocation"), *self.element.all("Site")):
+            for address in site.children:
+                if address.tag.casefold().endswith("address") and is_confidential(address):
+                    self.secret_streets.add(street_of(address))
+            self.shared.update({service.peek("Key") for service in site.all("SiteService")})
+
+    def _fill(self, reading: Reading, parent: str) -> None:
+        given = self.element
+        reading.text("name", "Name")
+        reading.text("description", "AgencyDescription")
+        reading.put("alternate_name", "AKA/Name", names_aside(given))
+        reading.put("website", "URL/Address", web_address(given))
+        reading.put("email", "Email/Address", mail_address(given))
+        reading.text("tax_status", "IRSStatus")
+        reading.attribute("legal_status", "LegalStatus")
+        reading.attribute("year_incorporated", "YearInc")
+        reading.attribute("tax_id", "FEIN")
+        if parent:
+            reading.values["parent_organization_id"] = parent
+        reading.restrict(status_visibility(given.attribute("Status")), "@Status")
+        reading.obey()
+        for info in given.all("ResourceInfo"):
+            reading.obey(info)
+
+    def _parts(self) -> Iterator[Item]:
+        given, owner = self.element, f"agency/{self.key}"
+        parents: Values = {"organization_id": self.key}
+        yield from phone_items(self.maker, self.file, given, parents, owner)
+        yield from contact_items(self.maker, self.file, given, parents, owner)
+        for info in given.all("ResourceInfo"):
+            yield from contact_items(
+                self.maker, self.file, info, parents, f"{owner}/checked", Visibility.STAFF
+            )
+        yield from self._programs()
+        yield from self._places()
+        for service in given.all("SiteService"):
+            service.used = True
+            yield from self.services.items(self.file, service, self._around())
+
+    def _programs(self) -> Iterator[Item]:
+        for group in self.element.all("ServiceGroup"):
+            group.used = True
+            reading = Reading(group, "program", self.file)
+            key = group.take("Key")
+            reading.text("name", "ProgramName", "Name")
+            reading.text("alternate_name", "Name")
+            if reading.values.get("alternate_name") == reading.values.get("name"):
+                reading.values.pop("alternate_name", None)
+            reading.values["organization_id"] = self.key
+            if key or "name" in reading.values:
+                key = key or content_key({**reading.values})
+                yield from reading.items(self.maker, key)
+
+    def _places(self) -> Iterator[Item]:
+        sites = self.element.all("Site")
+        keys = {site.peek("Key") for site in sites} - {""}
+        streets = {street_of(address) for site in sites for address in site.children} - {""}
+        for office in self.element.all("AgencyLocation"):
+            if _repeats(office, keys, streets):
+                for address in office.children:
+                    address.used = bool(street_of(address))  # the site has it
+                continue
+            office.used = True
+            yield from self._site(office, f"agency/{self.key}")
+        for site in sites:
+            site.used = True
+            key = site.take("Key") or f"{self.key}/{content_key({'said': _said(site)})}"
+            yield from self._site(site, key)
+
+    def _around(self) -> Around:
+        status = self.element.attributes.get(self.element.attribute_name("Status"), "")
+        infos = self.element.all("ResourceInfo")
+        days = [info.attributes.get(info.attribute_name("DateLastVerified"), "") for info in infos]
+        return Around(
+            agency=self.key,
+            names=(self.name,),
+            status="defunct" if is_deleted(self.element) else status.strip().casefold(),
+            verified=next(filter(None, days), ""),
+        )
+
+    # ------------------------------------------------------------ places
+    def _site(self, given: Element, key: str) -> Iterator[Item]:
+        """A place with what hangs on it and the services there."""
+        secret = is_secret_place(given, self.secret_streets)
+        services = given.all("SiteService")
+        reading = Reading(given, "location", self.file)
+        if not self.services.is_new_place(key):
+            reading.warn("place-told-twice", _TWICE, "Key")
+            yield reading.problems[0]
+            for service in services:
+                around = self._around_site(given, key, service, secret=secret)
+                yield from self.services.items(self.file, service, around)
+            return
+        yield from self._site_parts(given, key, self._parents(key, services, secret=secret))
+        yield from address_items(self.maker, self.file, given, key, self.secret_streets)
+        for service in services:
+            service.used = True
+            yield from self.services.items(
+                self.file, service, self._around_site(given, key, service, secret=secret)
+            )
+        _fill_place(reading, secret=secret)
+        reading.values["organization_id"] = self.key
+        yield from reading.items(self.maker, key)
+
+    def _parents(self, key: str, services: list[Element], *, secret: bool) -> Values:
+        """What the phones of a site hang on: they must stay when the site is hidden."""
+        if not secret:
+            return {"location_id": key}
+        first = next((service.peek("Key") for service in services if service.peek("Key")), "")
+        return {"service_id": first} if first else {"organization_id": self.key}
+
+    def _site_parts(self, given: Element, key: str, parents: Values) -> Iterator[Item]:
+        owner, place = f"location/{key}", {"location_id": key}
+        yield from phone_items(self.maker, self.file, given, parents, owner)
+        yield from contact_items(self.maker, self.file, given, place, owner)
+        yield from hours_items(self.maker, self.file, given, place, owner)
+        yield from language_items(self.maker, self.file, given, place, owner)
+        text = given.take("DisabilitiesAccess")
+        if text:
+            access = Reading(Element("Site", given.line, {}), "accessibility", self.file)
+            access.put("description", "DisabilitiesAccess", text)
+            access.values["location_id"] = key
+            yield from access.items(self.maker, f"{key}/access")
+
+    def _around_site(self, site: Element, key: str, service: Element, *, secret: bool) -> Around:
+        around = self._around()
+        status = site.attributes.get(site.attribute_name("Status"), "").strip().casefold()
+        addresses = (*site.all("PhysicalAddress"), *site.all("MailingAddress"))
+        states = [state_code(address.peek("State")) for address in addresses]
+        return Around(
+            agency=self.key,
+            site=key,
+            names=(clean_line(site.peek("Name")), self.name),
+            status=around.status or ("defunct" if is_deleted(site) else status),
+            state=next(filter(None, states), ""),
+            secret=secret,
+            shared=self.shared[service.peek("Key")] > 1,
+            verified=around.verified,
+        )
+
+
+def _fill_place(reading: Reading, *, secret: bool) -> None:
+    given = reading.element
+    reading.text("name", "Name")
+    words = [("", given.take("SiteDescription")), ("", given.take("PhysicalLocationDescription"))]
+    streets = ", ".join(given.takes("CrossStreet"))
+    reading.put("description", "SiteDescription", told([*words, ("Cross streets", streets)]))
+    reading.put("alternate_name", "AKA/Name", names_aside(given))
+    reading.put("url", "URL/Address", web_address(given))
+    reading.text("transportation", "BusServiceAccess")
+    reading.values["location_type"] = _type_of(given, secret=secret)
+    _position(reading)
+    reading.restrict(status_visibility(given.attribute("Status")), "@Status")
+    reading.obey()
+    if secret:
+        reading.restrict(Visibility.WITHHELD, "@Confidential")
+
+
+def _type_of(given: Element, *, secret: bool) -> str:
+    if any(street_of(address) for address in given.all("PhysicalAddress")) or secret:
+        return "physical"
+    if any(address.leftovers() for address in given.all("MailingAddress")):
+        return "postal"
+    return "virtual" if given.all("NoPhysicalAddress") else "physical"
+
+
+def _position(reading: Reading) -> None:
+    for point in reading.element.all("SpatialLocation"):
+        texts = (point.peek("Latitude"), point.peek("Longitude"))
+        if not any(texts):
+            continue
+        try:
+            latitude, longitude = (float(text.lstrip("+")) for text in texts)
+        except ValueError:
+            latitude = longitude = 0.0
+        if is_position(latitude, longitude):
+            point.used = True
+            reading.values |= {"latitude": latitude, "longitude": longitude}
+            reading.headers |= {"latitude": "SpatialLocation", "longitude": "SpatialLocation"}
+            return
+        reading.warn("position-impossible", NO_POINT, "SpatialLocation")
+
+
+def _repeats(office: Element, keys: set[str], streets: set[str]) -> bool:
+    """Whether the agency's own place says nothing that a site does not say."""
+    if office.all("SiteService"):
+        return False
+    own = {street_of(address) for address in office.children} - {""}
+    if own:
+        return own <= streets
+    return not office.peek("Name") or office.peek("Key") in keys
+
+
+def _said(site: Element) -> str:
+    """What tells a site without a key from others."""
+    return "|".join((site.peek("Name"), *map(street_of, site.all("PhysicalAddress"))))

@@ -1,0 +1,187 @@
+"""An element of AIRS XML on its way to a record: fields taken, marks obeyed, the rest kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from referral.fields.text import clean_line
+from referral.formats.airs.xml import Element
+from referral.formats.files.tables import Row
+from referral.formats.reading.cells import Unreadable, read_cell
+from referral.formats.reading.dates import parse_date
+from referral.formats.reading.items import Item
+from referral.formats.reading.protection_flags import (
+    NOT_UNDERSTOOD,
+    flag_visibility,
+    is_flag,
+    strictest,
+)
+from referral.formats.reading.row_reader import (
+    Draft,
+    Maker,
+    Values,
+    content_key,
+)
+from referral.message import Message, message
+from referral.records.problems import Problem, Severity
+from referral.records.visibility import Visibility
+
+_DELETED = message(
+    "The list says that this is deleted. It is kept, and shown to nobody but curators."
+)
+_DELETED_LATER = message(
+    "The list says that this will be deleted. It was taken; import again after that."
+)
+
+
+@dataclass(slots=True)
+class Reading:
+    """An element being read into the values of one record of a kind."""
+
+    element: Element
+    kind: str
+    file: str
+    values: Values = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def text(self, name: str, *tags: str) -> None:
+        """Fill a field with the first text under these names, where it can hold it."""
+        tag = next((tag for tag in tags if self.element.peek(tag)), "")
+        if self.put(name, tag, self.element.peek(tag)):
+            self.element.take(tag)
+
+    def attribute(self, name: str, attribute: str) -> None:
+        """Fill a field with the value of an attribute, where it can hold it."""
+        shown = self.element.attribute_name(attribute)
+        if self.put(name, f"@{shown}", self.element.attributes.get(shown, "")):
+            self.element.attribute(attribute)
+
+    def put(self, name: str, header: str, text: str) -> bool:
+        """Fill a field with a text; whether it could hold it, which is said when not."""
+        if not text:
+            return False
+        value = read_cell(self.kind, name, text)
+        self.headers[name] = header
+        if isinstance(value, Unreadable):
+            self.warn(
+                value.code,
+                value.message.then(message("It was kept aside as given.")),
+                header,
+            )
+            return False
+        self.values[name] = value
+        return True
+
+    def obey(self, element: Element | None = None) -> None:
+        """Restrict the record by every mark among the attributes of its (or this) element."""
+        given = element or self.element
+        for name, value in given.attributes.items():
+            if not is_flag(name):
+                continue
+            if name.casefold() == "delete" and _is_to_come(given):
+                self.warn("deleted-later", _DELETED_LATER, "@deleteEffective")
+                continue
+            asked, understood = flag_visibility(name, value)
+            if understood:
+                given.used_attributes.add(name)
+            else:
+                self.warn("flag-not-understood", NOT_UNDERSTOOD, f"@{name}")
+            if name.casefold() == "delete" and asked is not Visibility.PUBLIC:
+                self.warn("deleted-in-list", _DELETED, f"@{name}")
+            self.restrict(asked, f"@{name}")
+
+    def restrict(self, asked: Visibility, header: str) -> None:
+        """Let the record travel no further than this."""
+        if asked is not Visibility.PUBLIC:
+            self.values["visibility"] = strictest(asked, self.values.get("visibility", asked))
+            self.headers["visibility"] = header
+
+    def warn(self, code: str, detail: Message, header: str = "") -> None:
+        """Say that something is odd about the element."""
+        self.problems.append(
+            Problem(
+                code=code,
+                severity=Severity.WARNING,
+                message=detail,
+                file=self.file,
+                line=self.element.line,
+                column=header,
+            )
+        )
+
+    def items(self, maker: Maker, key: str) -> Iterator[Item]:
+        """The record (or its refusal) with all that nobody used of the element."""
+        row = Row(self.file, self.element.line, self.element.leftovers())
+        draft = Draft(row, {})
+        draft.headers.update(self.headers)
+        draft.problems.extend(self.problems)
+        yield from maker.items(self.kind, key, draft, self.values)
+
+
+def is_true(text: str) -> bool:
+    """Whether an xs:boolean, however written, says yes."""
+    return text.strip().casefold() in {"true", "1", "yes", "y"}
+
+
+def is_deleted(element: Element) -> bool:
+    """Whether the list says that what this element tells is gone by now."""
+    return is_true(element.attributes.get("delete", "")) and not _is_to_come(element)
+
+
+def _is_to_come(element: Element) -> bool:
+    """Whether the day on which this is deleted is still to come."""
+    text = element.attributes.get("deleteEffective", "")
+    day = parse_date(text) if text else None
+    return day is not None and day > datetime.now(tz=UTC).date()
+
+
+def names_aside(element: Element) -> str:
+    """Other names that are not confidential, in one line; the confidential ones stay unused."""
+    found: dict[str, None] = {}
+    for other in element.all("AKA"):
+        secret, _ = flag_visibility("Confidential", other.peek("Confidential"))
+        name = clean_line(other.peek("Name"))
+        if name and secret is Visibility.PUBLIC:
+            found.setdefault(name)
+            other.take("Name")
+            other.take("Confidential")
+        elif not name:
+            other.take("Confidential")
+    return "; ".join(found)
+
+
+def web_address(element: Element) -> str:
+    """The first web address of an element, used up."""
+    for site in element.all("URL"):
+        address = site.take("Address") or site.text
+        if address:
+            site.used = not site.all("Address") or not site.peek("Note")
+            return address
+    for resource in element.all("InternetResource"):
+        address = resource.take("URL")
+        if address:
+            return address
+    return ""
+
+
+def mail_address(element: Element) -> str:
+    """The first e-mail address of an element, used up."""
+    for mail in element.all("Email"):
+        address = mail.take("Address") or mail.text
+        if address:
+            mail.used = not mail.all("Address") or not mail.peek("Note")
+            return address
+    return ""
+
+
+def told(pairs: Iterable[tuple[str, str]]) -> str:
+    """Texts in lines, each after its label and a colon where it has one."""
+    return "\n".join(f"{label}: {text}" if label else text for label, text in pairs if text)
+
+
+def digest_key(owner: str, what: str, values: Values) -> str:
+    """A key for a part without an id: of what it hangs on, and what it says (as a digest)."""
+    return f"{owner}/{what}/{content_key(values)}"

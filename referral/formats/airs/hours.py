@@ -1,0 +1,103 @@
+"""Hours in AIRS XML: days with times, or notes in words."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from referral.fields.hours import parse_hours
+from referral.fields.text import clean_text
+from referral.formats.airs.element_reader import Reading
+from referral.formats.airs.xml import Element
+from referral.formats.reading.cells import Unreadable, read_cell
+from referral.formats.reading.items import Item
+from referral.formats.reading.row_reader import Maker, Values
+from referral.message import message
+
+_DAYS = {
+    "Monday": "MO",
+    "Tuesday": "TU",
+    "Wednesday": "WE",
+    "Thursday": "TH",
+    "Friday": "FR",
+    "Saturday": "SA",
+    "Sunday": "SU",
+}
+_XML_TIME = re.compile(r"(\d{1,2}:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?\Z")
+_NOT_UNDERSTOOD = message("These times are not in a form that can be read. They were kept aside.")
+
+
+def hours_items(
+    maker: Maker, file: str, element: Element, parents: Values, owner: str
+) -> Iterator[Item]:
+    """The schedules of a site or service; ``owner`` begins their keys."""
+    for number, given in enumerate(element.all("TimeOpen")):
+        reading = Reading(given, "schedule", file)
+        parts = list(_parts(reading))
+        given.used = bool(parts) or not given.leftovers()
+        if not parts:
+            yield from reading.problems
+        for at, part in enumerate(parts):
+            each = reading if at == 0 else Reading(Element("", given.line, {}), "schedule", file)
+            each.values = {**part, **parents}
+            each.headers = {name: _header(name) for name in each.values}
+            yield from each.items(maker, f"{owner}/hours/{number}/{at}")
+    for number, season in enumerate(element.all("Seasonal")):
+        reading = Reading(season, "schedule", file)
+        days = " - ".join(t for t in (season.take("StartDate"), season.take("EndDate")) if t)
+        text = ": ".join(t for t in (clean_text(season.take("Description")), days) if t)
+        season.used = True
+        if text:
+            reading.values = {"description": text, **parents}
+            reading.headers = {"description": "Seasonal/Description"}
+            yield from reading.items(maker, f"{owner}/season/{number}")
+
+
+def _parts(reading: Reading) -> Iterator[Values]:
+    """The rules of one TimeOpen; its notes are read when it has no times."""
+    spans = _spans(reading)
+    notes = clean_text(reading.element.take("Notes"))
+    if not spans and notes:
+        spoken = parse_hours(notes)
+        if spoken is None:
+            yield {"description": notes}
+        else:
+            yield from ({**asdict(part), "notes": ""} for part in spoken)
+        return
+    for at, ((opens_at, closes_at), days) in enumerate(spans.items()):
+        yield {
+            "freq": "WEEKLY",
+            "byday": ",".join(days),
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+            "notes": "" if at else notes,
+        }
+
+
+def _spans(reading: Reading) -> dict[tuple[str, str], list[str]]:
+    spans: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, day in _DAYS.items():
+        for given in reading.element.all(name):
+            opens_at, closes_at = _time(given.peek("From")), _time(given.peek("To"))
+            if opens_at and closes_at:
+                given.used = True
+                if day not in spans[opens_at, closes_at]:
+                    spans[opens_at, closes_at].append(day)
+            elif given.peek("From") or given.peek("To"):
+                reading.warn("hours-not-understood", _NOT_UNDERSTOOD, f"TimeOpen/{name}")
+    return spans
+
+
+def _time(text: str) -> str:
+    match = _XML_TIME.match(text)
+    plain = match.group(1) if match else text
+    if not plain:
+        return ""
+    value = read_cell("schedule", "opens_at", "00:00" if plain == "24:00" else plain)
+    return "" if isinstance(value, Unreadable) else str(value)
+
+
+def _header(name: str) -> str:
+    return "TimeOpen/Notes" if name in {"description", "notes"} else "TimeOpen"

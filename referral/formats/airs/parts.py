@@ -1,0 +1,217 @@
+"""What hangs on agencies, sites and services in AIRS XML: phones, people, addresses, languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from referral.fields.phones import parse_extension, phone_type
+from referral.fields.text import clean_line
+from referral.formats.airs.areas import state_code
+from referral.formats.airs.element_reader import (
+    Reading,
+    digest_key,
+    mail_address,
+)
+from referral.formats.airs.xml import Element
+from referral.formats.files.tables import Row
+from referral.formats.reading.addresses import is_kept_secret, is_po_box
+from referral.formats.reading.derived_fields import (
+    complete_language,
+    complete_phone,
+)
+from referral.formats.reading.items import Item
+from referral.formats.reading.protection_flags import flag_visibility
+from referral.formats.reading.row_reader import Draft, Maker, Values
+from referral.message import message
+from referral.records.visibility import Visibility
+
+_NUMBERED = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
+_TYPE_WORDS = frozenset({"voice", "fax", "tty", "tdd", "tty/tdd", "text", "sms", "cell", "phone"})
+_NO_EXTENSION = message("Write the extension in digits. It was kept aside as given.")
+_UNKNOWN = frozenset({"unknown", "tbd", "n/a", "none"})
+
+
+def phone_items(
+    maker: Maker, file: str, element: Element, parents: Values, owner: str
+) -> Iterator[Item]:
+    """The phones of an element; those without a number stay with it, with the reason given."""
+    seen: set[str] = set()
+    for given in element.all("Phone"):
+        if not given.peek("PhoneNumber"):
+            given.used = not given.peek("ReasonWithheld")
+            continue
+        given.used = True
+        reading = _phone(given, file)
+        reading.values.update(parents)
+        key = digest_key(owner, "phone", reading.values)
+        if key not in seen:
+            seen.add(key)
+            yield from reading.items(maker, key)
+
+
+def _phone(given: Element, file: str) -> Reading:
+    reading = Reading(given, "phone", file)
+    reading.text("number", "PhoneNumber")
+    reading.obey()
+    toll_free = given.attribute("TollFree").casefold() in {"true", "1", "yes"}
+    kind = clean_line(given.take("Type"))
+    words = [clean_line(given.take("Description")), clean_line(given.take("Function"))]
+    if kind.casefold() not in _TYPE_WORDS and not _NUMBERED.match(kind):
+        words.insert(0, kind)
+    if toll_free and not any("toll" in word.casefold() for word in words):
+        words.append("Toll free")
+    told = ". ".join(dict.fromkeys(word.rstrip(". ") for word in words if word))
+    reading.values["description"] = told
+    reading.values["type"] = phone_type(kind) if kind else "voice"
+    extension = given.peek("Extension")
+    if extension:
+        reading.values["extension"] = parse_extension(extension)
+        if reading.values["extension"]:
+            given.take("Extension")
+        else:
+            reading.warn("extension-not-understood", _NO_EXTENSION, "Extension")
+    complete_phone(Draft(Row(file, given.line, {}), {}), reading.values)
+    return reading
+
+
+def contact_items(
+    maker: Maker,
+    file: str,
+    element: Element,
+    parents: Values,
+    owner: str,
+    visibility: Visibility = Visibility.PUBLIC,
+) -> Iterator[Item]:
+    """The people of an element, with their phones."""
+    seen: set[str] = set()
+    for given in element.all("Contact"):
+        reading = Reading(given, "contact", file)
+        reading.text("name", "Name")
+        reading.text("title", "Title")
+        reading.put("email", "Email", mail_address(given))
+        reading.obey()
+        reading.restrict(visibility, element.tag)
+        key = digest_key(owner, "contact", {**reading.values, "type": given.attribute("Type")})
+        given.used_attributes.discard(given.attribute_name("Type"))
+        phones = list(phone_items(maker, file, given, {"contact_id": key}, key))
+        given.used = bool(phones or reading.values.keys() & {"name", "title", "email"})
+        if given.used and key not in seen:
+            seen.add(key)
+            reading.values.update(parents)
+            yield from phones
+            yield from reading.items(maker, key)
+
+
+def is_secret_place(site: Element, secret_streets: set[str]) -> bool:
+    """Whether where this site is must not be told."""
+    for address in (*site.all("PhysicalAddress"), *site.all("OtherAddress")):
+        if address.peek("ReasonWithheld") and not address.peek("Line1"):
+            if address.tag.casefold() == "physicaladdress":
+                return True
+        elif is_confidential(address) and address.tag.casefold() == "physicaladdress":
+            return True
+        if street_of(address) in secret_streets - {""}:
+            return True
+    return any(
+        is_kept_secret(text)
+        for none in site.all("NoPhysicalAddress")
+        for text in (none.peek("Explanation"), none.peek("Description"))
+    )
+
+
+def is_confidential(address: Element) -> bool:
+    """Whether the mark of an address says that it may not be told."""
+    value = address.attributes.get(address.attribute_name("Confidential"), "")
+    return flag_visibility("Confidential", value)[0] is not Visibility.PUBLIC
+
+
+def street_of(address: Element) -> str:
+    """An address as it can be compared, "" when it has no street."""
+    street = clean_line(address.peek("Line1")).casefold()
+    parts = (street, clean_line(address.peek("City")).casefold(), address.peek("ZipCode")[:5])
+    return "|".join(parts) if street else ""
+
+
+_ADDRESS_TYPES: Mapping[str, str] = {
+    "PhysicalAddress": "physical",
+    "MailingAddress": "postal",
+    "OtherAddress": "physical",
+}
+
+
+def address_items(
+    maker: Maker, file: str, site: Element, key: str, secret_streets: set[str]
+) -> Iterator[Item]:
+    """The addresses of a site; a withheld one without a street stays with it as a reason."""
+    for tag, address_type in _ADDRESS_TYPES.items():
+        for number, given in enumerate(site.all(tag)):
+            reading = _address(given, file, address_type)
+            if not reading.values.keys() & {"address_1", "city", "postal_code"}:
+                given.used = not given.peek("ReasonWithheld")
+                continue
+            given.used = True
+            if street_of(given) in secret_streets - {""}:
+                reading.restrict(Visibility.WITHHELD, "@Confidential")
+            reading.values["location_id"] = key
+            yield from reading.items(maker, f"{key}/{tag}/{number}")
+
+
+def _address(given: Element, file: str, address_type: str) -> Reading:
+    reading = Reading(given, "address", file)
+    for name, tag in (
+        ("attention", "PreAddressLine"),
+        ("address_1", "Line1"),
+        ("address_2", "Line2"),
+        ("region", "County"),
+        ("postal_code", "ZipCode"),
+    ):
+        reading.text(name, tag)
+    city = given.take("City")
+    if city.casefold() not in _UNKNOWN:
+        reading.put("city", "City", city)
+    state = given.take("State")
+    reading.put("state_province", "State", state_code(state) or state)
+    country = given.take("Country")
+    if country.casefold().startswith("united states"):
+        country = "US"
+    reading.put("country", "Country", "CA" if country.casefold() == "canada" else country)
+    if reading.values.get("address_1", "").casefold() in _UNKNOWN:
+        del reading.values["address_1"]
+    is_box = address_type == "physical" and is_po_box(reading.values.get("address_1", ""))
+    reading.values["address_type"] = "postal" if is_box else address_type
+    reading.obey()
+    return reading
+
+
+def language_items(
+    maker: Maker, file: str, element: Element, parents: Values, owner: str
+) -> Iterator[Item]:
+    """The languages of an element; one Languages may name several, each with notes after it."""
+    seen: set[str] = set()
+    for given in element.all("Languages"):
+        given.used = True
+        for name, notes in _languages(given):
+            key = f"{owner}/language/{clean_line(name).casefold()}"
+            if key in seen or not clean_line(name):
+                continue
+            seen.add(key)
+            reading = Reading(Element("Languages", given.line, {}), "language", file)
+            reading.put("name", "Languages/Name", name)
+            reading.put("note", "Languages/Notes", notes)
+            complete_language(Draft(Row(file, given.line, {}), {}), reading.values)
+            reading.values.update(parents)
+            yield from reading.items(maker, key)
+
+
+def _languages(given: Element) -> Iterator[tuple[str, str]]:
+    found: list[tuple[str, list[str]]] = []
+    for child in given.children:
+        tag = child.tag.casefold()
+        if tag == "name" and child.text:
+            found.append((child.text, []))
+        elif found and tag == "notes" and child.text:
+            found[-1][1].append(child.text)
+        elif found and tag == "timeopen" and child.peek("Notes"):
+            found[-1][1].append(child.peek("Notes"))
+    yield from ((name, "\n".join(notes)) for name, notes in found)

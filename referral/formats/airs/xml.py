@@ -1,0 +1,278 @@
+"""AIRS XML, read agency by agency: the file may be large, one agency is not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, overload
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from referral.errors import refused
+from referral.formats.files.tables import Row, says_something
+
+MAX_DEPTH = 60
+MAX_ELEMENTS = 500_000
+_ROOTS = ("source", "agency")
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """An element and what is in it; names are without namespace.
+
+    What is used up is marked (``used``: the element and all in it); ``leftovers`` is the rest.
+    """
+
+    tag: str
+    line: int
+    attributes: dict[str, str]
+    text: str = ""
+    children: list[Element] = field(default_factory=list)
+    used: bool = False
+    text_used: bool = False
+    used_attributes: set[str] = field(default_factory=set)
+
+    def all(self, tag: str) -> list[Element]:
+        """The elements of that name in this one."""
+        folded = tag.casefold()
+        return [child for child in self.children if child.tag.casefold() == folded]
+
+    def peek(self, tag: str) -> str:
+        """The first text of that name, left as it is."""
+        return next((child.text for child in self.all(tag) if child.text), "")
+
+    def take(self, *tags: str) -> str:
+        """The first text under these names, used up; "" when there is none."""
+        for tag in tags:
+            for child in self.all(tag):
+                if child.text:
+                    child.text_used = True
+                    return child.text
+        return ""
+
+    def takes(self, tag: str) -> list[str]:
+        """All texts of that name, used up, each once."""
+        found: dict[str, None] = {}
+        for child in self.all(tag):
+            if child.text:
+                child.text_used = True
+                found.setdefault(child.text)
+        return list(found)
+
+    def attribute(self, name: str) -> str:
+        """The value of an attribute, used up; "" when it is not there."""
+        shown = self.attribute_name(name)
+        if not shown:
+            return ""
+        self.used_attributes.add(shown)
+        return self.attributes[shown]
+
+    def attribute_name(self, name: str) -> str:
+        """How the file writes the name of an attribute, "" when it is not there."""
+        folded = name.casefold()
+        return next((shown for shown in self.attributes if shown.casefold() == folded), "")
+
+    def leftovers(self) -> dict[str, str]:
+        """What nobody used: path → text; several of one path are one text in lines."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path, text in self.unused(""):
+            found[path].append(text)
+        return {path: "\n".join(texts) for path, texts in found.items()}
+
+    def unused(self, path: str) -> Iterator[tuple[str, str]]:
+        """Each text that nobody used, after where it stands below ``path``."""
+        for name, value in self.attributes.items():
+            if name not in self.used_attributes and value:
+                yield f"{path}@{name}", value
+        for child in self.children:
+            if child.used:
+                continue
+            if child.text and not child.text_used:
+                yield path + child.tag, child.text
+            yield from child.unused(f"{path}{child.tag}/")
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRow(Row):
+    """An agency of the file, where the tables have a row."""
+
+    element: Element
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyFile:
+    """A file of agencies: its name, its root's attributes, and how often it has an agency."""
+
+    name: str
+    about: Mapping[str, str]
+    count: int
+    chunks: Callable[[], Iterable[bytes]]
+
+
+class AgencyRows(Sequence[Row]):
+    """The agencies of some files as rows, read anew each time they are gone through."""
+
+    def __init__(self, files: Sequence[AgencyFile]) -> None:
+        self.files = tuple(files)
+
+    def __len__(self) -> int:
+        return sum(file.count for file in self.files)
+
+    def __iter__(self) -> Iterator[Row]:
+        for file in self.files:
+            for element in read_agencies(file.name, file.chunks()):
+                yield AgencyRow(file.name, element.line, {}, element)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        if isinstance(index, slice):
+            return list(self)[index]
+        return next(islice(self, index, None))
+
+
+def look_at(name: str, chunks: Callable[[], Iterable[bytes]]) -> AgencyFile:
+    """What is in a file, read once to its end so that a damaged one is refused at the start.
+
+    Raises:
+        RefusedError: it is not whole, not safe, or no AIRS XML; the sentence says what to do.
+    """
+    builder = _Builder(name, keep=False)
+    for _ in _parsed(name, chunks(), builder):
+        pass
+    if not builder.count:
+        raise refused(
+            "%(name)s has no Agency in it. Ask for the export as AIRS XML 3.1.", name=name
+        )
+    return AgencyFile(name, builder.about, builder.count, chunks)
+
+
+def read_agencies(name: str, chunks: Iterable[bytes]) -> Iterator[Element]:
+    """The agencies of a file, one after the other.
+
+    Raises:
+        RefusedError: as ``look_at``.
+    """
+    yield from _parsed(name, chunks, _Builder(name, keep=True))
+
+
+def _parsed(name: str, chunks: Iterable[bytes], builder: _Builder) -> Iterator[Element]:
+    parser = DefusedXMLParser(target=builder)
+    builder.parser = parser
+    try:
+        for chunk in chunks:
+            parser.feed(chunk)
+            yield from builder.taken()
+        parser.close()
+    except ParseError as error:
+        line = error.position[0]
+        raise refused(
+            "%(name)s is not whole XML: it breaks off or goes wrong in line %(line)s. Ask "
+            "for the file again.",
+            name=name,
+            line=line,
+        ) from error
+    except DefusedXmlException as error:
+        raise refused(
+            "%(name)s defines entities or points at other files, as no list does. It was not read.",
+            name=name,
+        ) from error
+    except (ValueError, LookupError) as error:
+        raise refused(
+            "%(name)s is in an encoding that cannot be read. Ask for the file in UTF-8.",
+            name=name,
+        ) from error
+    yield from builder.taken()
+
+
+class _Builder:
+    """Makes elements of what the parser tells, and hands out each agency when it is whole."""
+
+    def __init__(self, name: str, *, keep: bool) -> None:
+        self.about: dict[str, str] = {}
+        self.count = 0
+        self.parser: Any = None
+        self._name = name
+        self._keep = keep
+        self._open: list[Element] = []
+        self._texts: list[list[str]] = []
+        self._elements = 0
+        self._ready: list[Element] = []
+
+    def taken(self) -> Iterator[Element]:
+        """The agencies that are whole by now, each once."""
+        ready, self._ready = self._ready, []
+        yield from ready
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+        element = Element(
+            _plain(tag), self.parser.parser.CurrentLineNumber, _plain_names(attributes)
+        )
+        if not self._open:
+            self._check_root(element)
+        self._elements += 1
+        if len(self._open) > MAX_DEPTH or (self._keep and self._elements > MAX_ELEMENTS):
+            raise refused("%(name)s has an agency nested or as large as none is.", name=self._name)
+        self._open.append(element)
+        self._texts.append([])
+
+    def data(self, text: str) -> None:
+        """Text in an element."""
+        if self._keep and self._texts:
+            self._texts[-1].append(text)
+
+    def end(self, _tag: str) -> None:
+        """An element ends."""
+        element = self._open.pop()
+        text = "".join(self._texts.pop()).strip()
+        element.text = text if says_something(text) else ""
+        is_agency = element.tag.casefold() == "agency"
+        if is_agency and self._is_top():
+            self.count += 1
+            self._elements = 0
+            if self._keep:
+                self._ready.append(element)
+        elif self._keep and len(self._open) > self._base:
+            self._open[-1].children.append(element)
+
+    def close(self) -> None:
+        """The file ends."""
+
+    @property
+    def _base(self) -> int:
+        """How many open elements are around an agency that stands at the top."""
+        return 1 if self._open and self._open[0].tag.casefold() == "source" else 0
+
+    def _is_top(self) -> bool:
+        return len(self._open) == self._base
+
+    def _check_root(self, root: Element) -> None:
+        if root.tag.casefold() not in _ROOTS:
+            raise refused(
+                "%(name)s is XML of some other kind (%(element)s). Ask for the export as AIRS "
+                "XML 3.1.",
+                name=self._name,
+                element=root.tag[:40],
+            )
+        self.about = root.attributes
+        version = root.attributes.get("SchemaVersion", "").upper().removeprefix("AIRS").strip(" _")
+        if version.startswith("4"):
+            raise refused(
+                "%(name)s is AIRS XML 4, which was never finished. Ask for 3.0 or 3.1.",
+                name=self._name,
+            )
+
+
+def _plain(name: str) -> str:
+    return name.rsplit("}", 1)[-1].rsplit(":", 1)[-1]
+
+
+def _plain_names(attributes: Mapping[str, str]) -> dict[str, str]:
+    return {_plain(name): value.strip() for name, value in attributes.items()}

@@ -1,0 +1,1 @@
+"""Checks of a whole list: references, positions, safe houses."""

@@ -1,0 +1,191 @@
+"""Data packages (Frictionless): a descriptor that says where the tables are and how they read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from referral.errors import RefusedError, refused
+from referral.formats.files.json_lines import parse_document
+from referral.formats.files.streams import ListStreams
+from referral.formats.files.tables import Table, decode, read_table, table_of
+from referral.formats.hsds.v3_json import STEMS
+from referral.message import Message, message
+from referral.records.problems import Problem, Severity
+
+DESCRIPTOR = "datapackage.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A table that a descriptor names: ``path`` inside the list, and how it is written."""
+
+    stem: str
+    path: str
+    encoding: str
+    dialect: Mapping[str, Any]
+    fields: tuple[str, ...]
+
+
+def find_package(streams: ListStreams) -> tuple[Resource, ...]:
+    """The tables that the list's descriptor names; none when it has no (readable) descriptor.
+
+    Raises:
+        RefusedError: a path leads out of the list.
+    """
+    found = [name for name in streams.names if posixpath.basename(name) == DESCRIPTOR]
+    if len(found) != 1:
+        return ()
+    try:
+        descriptor = parse_document(found[0], streams.read(found[0]))
+    except RefusedError:
+        return ()  # the files are read as they lie there
+    resources = descriptor.get("resources") if isinstance(descriptor, dict) else None
+    base = posixpath.dirname(found[0])
+    given = resources if isinstance(resources, list) else []
+    return tuple(resource for entry in given for resource in _resources(base, entry))
+
+
+def read_package(
+    streams: ListStreams, resources: tuple[Resource, ...]
+) -> tuple[dict[str, Table], list[Problem]]:
+    """The tables of a package by stem, and what was odd.
+
+    Raises:
+        RefusedError: none of the files is there, or one cannot be read.
+    """
+    present = [resource for resource in resources if resource.path in streams.openers]
+    if not present:
+        raise refused(
+            "%(name)s names %(count)s files and none of them is in %(list)s. Pack the "
+            "tables together with it.",
+            name=DESCRIPTOR,
+            count=len(resources),
+            list=streams.title,
+        )
+    tables: dict[str, Table] = {}
+    notices: list[Problem] = []
+    for resource in present:
+        if resource.stem in tables:
+            detail = message(
+                "%(name)s is the second file of its kind and was passed over. Put both into one.",
+                name=resource.path,
+            )
+            notices.append(_not_read(resource.path, detail))
+        elif content := streams.read(resource.path):
+            tables[resource.stem] = _table(resource, content)
+    named = {resource.path for resource in resources}
+    notices += [
+        _not_read(
+            name,
+            message("%(name)s is not named in datapackage.json and was passed over.", name=name),
+        )
+        for name in streams.names
+        if name not in named and posixpath.basename(name) != DESCRIPTOR
+    ]
+    return tables, notices
+
+
+def _resources(base: str, entry: Any) -> Iterator[Resource]:
+    if not isinstance(entry, dict):
+        return
+    paths = entry.get("path")
+    for path in [paths] if isinstance(paths, str) else paths if isinstance(paths, list) else []:
+        if not isinstance(path, str) or not path.strip():
+            continue
+        schema = entry.get("schema")
+        fields = schema.get("fields") if isinstance(schema, dict) else None
+        dialect = entry.get("dialect")
+        yield Resource(
+            stem=_stem(str(entry.get("name", "")), path),
+            path=_inside(base, path.strip()),
+            encoding=str(entry.get("encoding") or ""),
+            dialect=dialect if isinstance(dialect, dict) else {},
+            fields=tuple(
+                str(f.get("name", ""))
+                for f in (fields if isinstance(fields, list) else [])
+                if isinstance(f, dict)
+            ),
+        )
+
+
+def _inside(base: str, path: str) -> str:
+    """The path inside the list.
+
+    Raises:
+        RefusedError: it is absolute, has a scheme, or climbs.
+    """
+    plain = path.replace("\\", "/")
+    if plain.startswith(("/", "~")) or ":" in plain or ".." in plain.split("/"):
+        raise refused(
+            "datapackage.json points at a file outside its own folder. It was not read; write "
+            "paths such as services.csv."
+        )
+    return posixpath.normpath(posixpath.join(base, plain))
+
+
+def _stem(name: str, path: str) -> str:
+    """The table a resource is: by its name where that is a kind's, else by its file."""
+    folded = name.strip().casefold().replace("-", "_")
+    if folded in STEMS:
+        return STEMS[folded]
+    if folded in STEMS.values():
+        return folded
+    return posixpath.basename(path.replace("\\", "/")).rsplit(".", 1)[0].casefold()
+
+
+def _table(resource: Resource, content: bytes) -> Table:
+    name = posixpath.basename(resource.path)
+    options = _csv_options(resource.dialect)
+    header = resource.dialect.get("header", True) is not False
+    text = _decoded(resource, content)
+    if not options and header:
+        return read_table(name, text.encode())
+    reader = csv.reader(io.StringIO(text, newline=""), **options)
+    numbered: list[tuple[int, list[str]]] = [] if header else [(0, list(resource.fields))]
+    try:
+        start = 1
+        for cells in reader:
+            numbered.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise refused(
+            "%(name)s cannot be read from line %(line)s on.", name=name, line=start
+        ) from error
+    return table_of(name, numbered)
+
+
+def _decoded(resource: Resource, content: bytes) -> str:
+    if resource.encoding:
+        try:
+            return content.decode(resource.encoding).removeprefix("\ufeff").replace("\0", "")
+        except (LookupError, ValueError):
+            pass  # it is not what it says; look for ourselves
+    return decode(content)[0].replace("\0", "")
+
+
+def _csv_options(dialect: Mapping[str, Any]) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for name, option in (
+        ("delimiter", "delimiter"),
+        ("quoteChar", "quotechar"),
+        ("escapeChar", "escapechar"),
+    ):
+        value = dialect.get(name)
+        # The csv module takes one character that is no line break.
+        if isinstance(value, str) and len(value) == 1 and value not in "\r\n\0 ":
+            options[option] = value
+    if options and len(set(options.values())) != len(options):
+        return {}
+    for name, option in (("doubleQuote", "doublequote"), ("skipInitialSpace", "skipinitialspace")):
+        if options and isinstance(dialect.get(name), bool):
+            options[option] = dialect[name]
+    return options
+
+
+def _not_read(file: str, detail: Message) -> Problem:
+    return Problem(code="file-not-read", severity=Severity.WARNING, message=detail, file=file)

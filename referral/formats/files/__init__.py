@@ -1,0 +1,1 @@
+"""Files of a list: folder, archive, tables, workbooks, JSON lines."""

@@ -1,0 +1,300 @@
+"""Tables of text: bytes decoded, split into rows, each with the line an editor shows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from referral.errors import refused
+from referral.fields.formulas import freed_cell
+from referral.formats.column_mapping import ColumnMapping
+from referral.message import Message, message
+from referral.records.problems import Problem, Severity
+
+MAX_CELL_CHARACTERS = 2**20
+MAX_LINE_CHARACTERS = 4 * 2**20
+MAX_COLUMNS = 1000
+Numbered = Sequence[tuple[int, Sequence[str]]]
+FindHeader = Callable[[Numbered], int]
+"""Where the header is among the filled rows, which come with their lines."""
+_DELIMITERS = ",;\t|"
+_SAMPLE_ROWS = 20
+_SAMPLE_CHARACTERS = 2**17
+_NO_VALUE = frozenset({"null", "n/a", "#n/a", "nan", "\\n", "(null)"})
+_ZERO_SHARE = 0.7
+_ROW_TOO_LONG = message(
+    "The row has %(cells)s cells under %(headers)s headers; the rest was put aside. Look for a "
+    "comma without quotation marks."
+)
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_SPACES = re.compile(r"[\s_-]+")
+
+csv.field_size_limit(MAX_CELL_CHARACTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its filled cells by folded header, and where it is.
+
+    Cells that say nothing (empty, ``null``, ``N/A``) are left out. Cells beyond the last header
+    are under ``column 38`` and the like.
+    """
+
+    file: str
+    line: int
+    cells: Mapping[str, str]
+
+    def get(self, *headers: str) -> str:
+        """The first filled cell under any of the headers, "" when there is none."""
+        return next((self.cells[header] for header in headers if header in self.cells), "")
+
+
+@dataclass(slots=True)
+class Table:
+    """A file of rows.
+
+    Attributes:
+        name: the file's base name.
+        headers: folded header by position.
+        shown: folded header → header as the file has it.
+        rows: the rows that say something.
+        problems: what was odd about the file as a whole.
+        header_line: line of the header.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    shown: Mapping[str, str]
+    rows: Sequence[Row]
+    problems: tuple[Problem, ...] = ()
+    encoding: str = "utf-8"
+    header_line: int = 1
+
+    def has(self, *headers: str) -> bool:
+        """Whether the table has all these headers."""
+        return all(header in self.shown for header in headers)
+
+
+@dataclass(slots=True)
+class Tables:
+    """The tables of a list by stem: ``services`` for ``services.csv``.
+
+    ``form`` says what the files are when they are no tables (``json``), ``mapping`` what was
+    decided about the columns of a spreadsheet, None for a proposal.
+    """
+
+    by_stem: Mapping[str, Table]
+    on_row: Callable[[int], None] | None = None
+    form: str = ""
+    mapping: ColumnMapping | None = None
+    _counted: set[str] = field(default_factory=set)
+    _count: int = 0
+
+    def get(self, stem: str) -> Table | None:
+        """The table of that stem, if the list has it."""
+        return self.by_stem.get(stem)
+
+    def has(self, stem: str, *headers: str) -> bool:
+        """Whether there is such a table with all these headers."""
+        table = self.get(stem)
+        return table is not None and table.has(*headers)
+
+    def rows(self, stem: str) -> Iterator[Row]:
+        """The rows of a table, none when the list has no such table; the first pass is counted."""
+        table = self.get(stem)
+        if table is None:
+            return
+        first_pass = stem not in self._counted
+        self._counted.add(stem)
+        for row in table.rows:
+            if first_pass and self.on_row is not None:
+                self._count += 1
+                self.on_row(self._count)
+            yield row
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """The text and the encoding it was in: UTF-8, UTF-16, or Windows-1252."""
+    if content.startswith(_UTF16_MARKS):
+        return content.decode("utf-16", errors="replace"), "utf-16"
+    for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
+        # Without a mark, but every other byte is zero as in no other text.
+        sample = content[high:_SAMPLE_CHARACTERS:2]
+        if len(sample) > 1 and sample.count(0) > _ZERO_SHARE * len(sample):
+            return content.decode(encoding, errors="replace"), "utf-16"
+    try:
+        return content.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace"), "cp1252"
+
+
+def read_table(name: str, content: bytes, *, find_header: FindHeader | None = None) -> Table:
+    """The table in a CSV file.
+
+    Args:
+        name: base name of the file.
+        content: its bytes.
+        find_header: finds the header where rows may stand above it (a title, a date).
+
+    Raises:
+        RefusedError: the file has no header, or a cell without end.
+    """
+    text, encoding = decode(content)
+    problems = []
+    if "\0" in text:
+        text = text.replace("\0", "")
+        detail = message("The file has NUL bytes; they were left out.")
+        problems.append(_warning(name, "nul-bytes", detail))
+    if encoding == "cp1252":
+        detail = message(
+            "The file is not in UTF-8; it was read as Windows-1252. Check accented letters."
+        )
+        problems.append(_warning(name, "encoding-guessed", detail))
+    lines = list(_numbered_rows(name, text))
+    table = table_of(name, lines, find_header=find_header)
+    table.problems = (*problems, *table.problems)
+    table.encoding = encoding
+    return table
+
+
+def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = None) -> Table:
+    """The table made of (line, cells) pairs, the header first.
+
+    Raises:
+        RefusedError: there is no header row.
+    """
+    filled = [(line, cells) for line, cells in numbered if any(cell.strip() for cell in cells)]
+    if not filled:
+        raise refused("%(name)s is empty: there is not even a header row.", name=name)
+    start = find_header(filled) if find_header else 0
+    header_line, header = filled[start]
+    if len(header) > MAX_COLUMNS:
+        raise refused(
+            "%(name)s has %(count)s columns; a list has at most %(most)s. Delete the empty "
+            "ones, or save only those of the list.",
+            name=name,
+            count=len(header),
+            most=MAX_COLUMNS,
+        )
+    keys, shown, problems = _headers(name, header_line, header)
+    rows = []
+    for line, cells in filled[start + 1 :]:
+        row = Row(name, line, dict(_filled_cells(keys, cells)))
+        if any(cell.strip() for cell in cells[len(keys) :]):
+            problems.append(_too_long(name, line, len(cells), len(keys)))
+        if row.cells:
+            rows.append(row)
+    return Table(name, keys, shown, rows, tuple(problems), header_line=header_line)
+
+
+def says_something(text: str) -> bool:
+    """Whether a cell without spaces around it holds more than a word for nothing (``null``)."""
+    return bool(text) and text.lower() not in _NO_VALUE
+
+
+def fold_header(header: str) -> str:
+    """A header as it is looked up: lower case, ``_`` for spaces and hyphens, no mark before it."""
+    return _SPACES.sub("_", header.strip().strip("\ufeff").strip().lower()).strip("_")
+
+
+def _numbered_rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    lines = _bounded_lines(name, text)
+    reader = csv.reader(lines, delimiter=_delimiter_of(text))
+    start = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise refused(
+                "%(name)s cannot be read from line %(line)s on: a cell there is longer than 1 "
+                "MB. A quotation mark is probably not closed.",
+                name=name,
+                line=start,
+            ) from error
+        yield start, cells
+        start = reader.line_num + 1
+
+
+def _bounded_lines(name: str, text: str) -> Iterator[str]:
+    """The lines, none so long that taking it apart would need more memory than the file."""
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise refused(
+                "Line %(line)s of %(name)s is longer than %(megabytes)s MB. No row of a list "
+                "is. Save the list again as CSV, one row a line.",
+                line=number,
+                name=name,
+                megabytes=MAX_LINE_CHARACTERS // 2**20,
+            )
+        yield line
+
+
+def _delimiter_of(text: str) -> str:
+    # csv.Sniffer looks at quotation marks first and is misled by those in prose. The delimiter is
+    # the one that splits most of the first rows into the same number of cells, the more the better.
+    sample = text[:_SAMPLE_CHARACTERS]
+    return max(_DELIMITERS, key=lambda delimiter: _evenness(sample, delimiter))
+
+
+def _evenness(sample: str, delimiter: str) -> float:
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    try:
+        widths = Counter(len(cells) for cells, _ in zip(reader, range(_SAMPLE_ROWS), strict=False))
+    except csv.Error:
+        return 0
+    return max(
+        ((count / widths.total()) ** 2 * width for width, count in widths.items() if width > 1),
+        default=0,
+    )
+
+
+def _headers(
+    name: str, line: int, header: Sequence[str]
+) -> tuple[tuple[str, ...], dict[str, str], list[Problem]]:
+    seen: Counter[str] = Counter()
+    keys: list[str] = []
+    shown: dict[str, str] = {}
+    problems: list[Problem] = []
+    for position, given in enumerate(_without_trailing_blanks(header), start=1):
+        key = fold_header(given) or f"column {position}"
+        title = given.strip().strip("\ufeff").strip() or key
+        seen[key] += 1
+        if seen[key] > 1:
+            title = f"{title} ({seen[key]})"
+            detail = message(
+                "Another column has this name; this one is called %(name)s here.", name=title
+            )
+            problems.append(_warning(name, "duplicate-header", detail, line, title))
+            key = f"{key} ({seen[key]})"
+        keys.append(key)
+        shown[key] = title
+    return tuple(keys), shown, problems
+
+
+def _without_trailing_blanks(header: Sequence[str]) -> Sequence[str]:
+    width = max(at for at, title in enumerate(header, start=1) if title.strip())
+    return header[:width]
+
+
+def _filled_cells(keys: Sequence[str], cells: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for position, cell in enumerate(cells):
+        text = freed_cell(cell.strip())
+        if says_something(text):
+            yield keys[position] if position < len(keys) else f"column {position + 1}", text
+
+
+def _too_long(name: str, line: int, found: int, expected: int) -> Problem:
+    detail = _ROW_TOO_LONG.filled(cells=found, headers=expected)
+    return _warning(name, "row-too-long", detail, line)
+
+
+def _warning(file: str, code: str, detail: Message, line: int = 0, column: str = "") -> Problem:
+    return Problem(
+        code=code, severity=Severity.WARNING, message=detail, file=file, line=line, column=column
+    )

@@ -1,0 +1,94 @@
+"""The sheets of a workbook (XLSX, XLSB, ODS, XLS) as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from referral.errors import refused
+from referral.formats.files.archive import MAX_FILE_BYTES, check_zip, is_zip
+from referral.formats.files.sheet_sizes import check_sheet_sizes
+from referral.formats.files.tables import FindHeader, Table, table_of
+
+Cell = int | float | str | bool | time | date | datetime | timedelta
+Rows = list[tuple[int, list[str]]]
+HeaderOf = Callable[[str], FindHeader]
+"""Gives what finds the header of the sheet of that name."""
+
+MAX_SHEETS = 50
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+def read_workbook(path: Path, header_of: HeaderOf) -> dict[str, Table]:
+    """The tables in the sheets that have rows below a header, by the names of the sheets.
+
+    Its safety as a zip is checked first, and how far its sheets reach.
+
+    Raises:
+        RefusedError: the workbook is damaged, unsafe, locked, too large or empty.
+    """
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise refused("%(name)s is too large for a list. Save the sheet as CSV.", name=path.name)
+    if is_zip(path):
+        check_zip(path)
+        check_sheet_sizes(path)
+    elif _ENCRYPTED in path.read_bytes():
+        raise refused(
+            "%(name)s has a password. Open it, save it without one, and send it again.",
+            name=path.name,
+        )
+    filled = {name: rows for name, rows in _sheets(path) if len(rows) > 1}
+    if not filled:
+        raise refused("%(name)s has no sheet with a header and rows below it.", name=path.name)
+    shown = {name: f"{path.name}: {name}" if len(filled) > 1 else path.name for name in filled}
+    return {
+        name: table_of(shown[name], rows, find_header=header_of(name))
+        for name, rows in filled.items()
+    }
+
+
+def _sheets(path: Path) -> Iterator[tuple[str, Rows]]:
+    try:
+        with path.open("rb") as stream:
+            workbook = CalamineWorkbook.from_filelike(stream)
+            if len(workbook.sheet_names) > MAX_SHEETS:
+                raise refused(
+                    "%(name)s has %(count)s sheets; a list has at most %(most)s. Leave those of "
+                    "the list.",
+                    name=path.name,
+                    count=len(workbook.sheet_names),
+                    most=MAX_SHEETS,
+                )
+            for at, name in enumerate(workbook.sheet_names):
+                yield name, _rows_of(workbook.get_sheet_by_index(at))
+    except (CalamineError, OSError, ValueError) as error:
+        raise refused(
+            "%(name)s cannot be opened as a workbook: it is damaged, has a password, or is "
+            "another kind of Office file. Save it as XLSX or CSV.",
+            name=path.name,
+        ) from error
+
+
+def _rows_of(sheet: CalamineSheet) -> Rows:
+    rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if left == right and bottom < len(rows) and left < len(rows[top]):
+            # A cell merged over several rows holds for each of them.
+            for below in rows[top + 1 : bottom + 1]:
+                below[left] = below[left] or rows[top][left]
+    return [(line, cells) for line, cells in enumerate(rows, start=1) if any(cells)]
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second):
+        return cell.date().isoformat()
+    if isinstance(cell, time):
+        return cell.strftime("%H:%M")
+    return str(cell)

@@ -1,0 +1,221 @@
+"""HSDS 3.x tables (one CSV per object), with the columns that Referral's own exports add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from referral.fields.text import clean_text
+from referral.formats.files.tables import Tables
+from referral.formats.reading.derived_fields import (
+    complete_area,
+    complete_keywords,
+    complete_language,
+    complete_phone,
+    complete_position,
+    joined,
+)
+from referral.formats.reading.items import Item
+from referral.formats.reading.row_reader import (
+    Draft,
+    Maker,
+    Recipe,
+    Values,
+    drafts_of,
+    key_of,
+    own_fields,
+    plain_items,
+)
+from referral.message import Message, message
+from referral.records.classification import SET_BY_RULE
+
+HEADING_SLUGS = (
+    "basic-needs", "health", "employment", "seniors",
+    "families", "volunteers", "legal", "emergency",
+)  # fmt: skip
+NOT_KEPT: Mapping[str, str] = {
+    "funding": "who pays for what",
+    "units": "units of capacity",
+    "service_capacity": "free places and beds",
+    "organization_identifiers": "numbers of registers",
+    "metadata": "the list's own history of changes",
+    "meta_table_descriptions": "descriptions of tables",
+    "url": "additional web addresses",
+}
+
+
+def _note_taxonomy(_draft: Draft, values: Values) -> None:
+    if values.get("use_references"):
+        values["use_references"] = joined(values["use_references"])
+
+
+RECIPES: tuple[Recipe, ...] = (
+    Recipe(kind="taxonomy", file="taxonomies", fields=own_fields("taxonomy")),
+    Recipe(
+        kind="taxonomy_term",
+        file="taxonomy_terms",
+        fields=own_fields("taxonomy_term"),
+        also_read=("name_es", "use_references_es", "description_es"),
+        adjust=(_note_taxonomy,),
+    ),
+    Recipe(
+        kind="organization",
+        file="organizations",
+        fields=own_fields("organization", website=("url",)),
+    ),
+    Recipe(kind="program", file="programs", fields=own_fields("program")),
+    Recipe(
+        kind="service",
+        file="services",
+        fields=own_fields("service", fees_description=("fees",)),
+        also_read=("headings",),
+        adjust=(complete_keywords,),
+    ),
+    Recipe(
+        kind="location",
+        file="locations",
+        fields=own_fields("location"),
+        adjust=(complete_position,),
+    ),
+    Recipe(
+        kind="service_at_location",
+        file="service_at_location",
+        fields=own_fields("service_at_location"),
+    ),
+    Recipe(kind="contact", file="contacts", fields=own_fields("contact")),
+    Recipe(
+        kind="phone",
+        file="phones",
+        fields=own_fields("phone", extension=("extension_text",)),
+        adjust=(complete_phone,),
+    ),
+    Recipe(kind="address", file="addresses", fields=own_fields("address")),
+    Recipe(
+        kind="schedule",
+        file="schedules",
+        # What HSDS has no room for stands beside it in our own exports.
+        fields=own_fields("schedule", timezone=("timezone_text",), wkst=("wkst_text",)),
+    ),
+    Recipe(
+        kind="service_area",
+        file="service_areas",
+        fields=own_fields("service_area"),
+        adjust=(complete_area,),
+    ),
+    Recipe(
+        kind="language",
+        file="languages",
+        fields=own_fields("language"),
+        adjust=(complete_language,),
+    ),
+    Recipe(kind="accessibility", file="accessibility", fields=own_fields("accessibility")),
+    Recipe(kind="cost_option", file="cost_options", fields=own_fields("cost_option")),
+    Recipe(
+        kind="required_document",
+        file="required_documents",
+        fields=own_fields("required_document"),
+    ),
+    Recipe(kind="attribute", file="attributes", fields=own_fields("attribute")),
+    Recipe(kind="translation", file="translations", fields=own_fields("translation")),
+)
+_HEADINGS = Recipe(
+    kind="service_heading", file="service_headings", fields=own_fields("service_heading")
+)
+FILES = frozenset(recipe.file for recipe in (*RECIPES, _HEADINGS))
+
+
+_SIGNS = (
+    ("addresses", "address_type"),
+    ("attributes", "link_entity"),
+    ("taxonomies", "id"),
+    ("locations", "location_type"),
+)
+
+
+def recognise_hsds3(tables: Tables) -> Message | None:
+    """Why this is an HSDS 3 list, None when it is not."""
+    if tables.form == "json":
+        names = ", ".join(stem.replace("_", " ") for stem in tables.by_stem)
+        return message("It is JSON with %(objects)s, as HSDS 3 has.", objects=names)
+    if not tables.has("services", "id", "name") and not tables.has("organizations", "id", "name"):
+        return None
+    for stem, header in _SIGNS:
+        if tables.has(stem, header):
+            return message(
+                "It has %(table)s.csv with %(column)s, as HSDS 3 lists have.",
+                table=stem,
+                column=header,
+            )
+    if tables.has("organizations", "id", "website") and not tables.has("services", "location_id"):
+        return message("It has organizations.csv with website, as HSDS 3 lists have.")
+    return None
+
+
+def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
+    """The items of an HSDS 3 list, file by file."""
+    maker = Maker(source)
+    for recipe in RECIPES:
+        yield from plain_items(tables, recipe, maker)
+    yield from _headings(tables, maker)
+    yield from _set_headings(tables, maker)
+    yield from _translations_of_terms(tables, maker)
+
+
+def _headings(tables: Tables, maker: Maker) -> Iterator[Item]:
+    recipe = Recipe(kind="service_heading", file="services", fields={})
+    for draft, values in drafts_of(tables, recipe):
+        service = draft.row.get("id")
+        for slug in joined(draft.take("heading", "headings")).split("|"):
+            yield from heading_items(maker, draft, service, slug, values)
+
+
+def _set_headings(tables: Tables, maker: Maker) -> Iterator[Item]:
+    """The headings of our own exports; what rules placed there, the rules here place anew."""
+    for draft, values in drafts_of(tables, _HEADINGS):
+        if values.get("set_by") != SET_BY_RULE:
+            service, slug = values.get("service_id", ""), values.get("heading", "")
+            yield from heading_items(maker, draft, service, slug, values)
+
+
+def heading_items(
+    maker: Maker, draft: Draft, service: str, slug: str, values: Values
+) -> Iterator[Item]:
+    """That a service stands under a heading its file names; an unknown heading is said."""
+    slug = slug.strip().lower()
+    if not slug or not service:
+        return
+    if slug not in HEADING_SLUGS:
+        detail = message(
+            "There is no heading %(heading)s. Use one of: %(headings)s.",
+            heading=slug,
+            headings=", ".join(HEADING_SLUGS),
+        )
+        draft.warn("unknown-heading", detail, "headings")
+        yield draft.problems[-1]
+        return
+    key = f"{service}/{slug}"
+    if "heading" in values:  # a row of its own
+        key = key_of(_HEADINGS, draft, values)
+    values = {"set_by": "file", **values, "service_id": service, "heading": slug}
+    yield from maker.items("service_heading", key, draft, values, main=False)
+
+
+def _translations_of_terms(tables: Tables, maker: Maker) -> Iterator[Item]:
+    recipe = Recipe(kind="translation", file="taxonomy_terms", fields={})
+    for draft, _ in drafts_of(tables, recipe):
+        term = draft.row.get("id")
+        for field_name in ("name", "description", "use_references"):
+            text = clean_text(draft.take("text", f"{field_name}_es"))
+            if not text or not term:
+                continue
+            if field_name == "use_references":
+                text = joined(text)
+            values: dict[str, Any] = {
+                "link_entity": "taxonomy_term",
+                "link_id": term,
+                "language": "es",
+                "field": field_name,
+                "text": text,
+            }
+            key = f"{term}/{field_name}/es"
+            yield from maker.items("translation", key, draft, values, main=False)

@@ -1,0 +1,257 @@
+"""HSDS 3 JSON: objects in objects, taken apart into the tables that HSDS 3 has as CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from referral.errors import refused
+from referral.formats.files.json_lines import JsonObject
+from referral.formats.files.tables import (
+    Row,
+    Table,
+    fold_header,
+    says_something,
+)
+from referral.message import Message, message
+from referral.records.kinds import field_names
+from referral.records.problems import Problem, Severity
+
+STEMS: Mapping[str, str] = {
+    "organization": "organizations",
+    "program": "programs",
+    "service": "services",
+    "location": "locations",
+    "service_at_location": "service_at_location",
+    "contact": "contacts",
+    "phone": "phones",
+    "address": "addresses",
+    "schedule": "schedules",
+    "service_area": "service_areas",
+    "language": "languages",
+    "accessibility": "accessibility",
+    "cost_option": "cost_options",
+    "required_document": "required_documents",
+    "attribute": "attributes",
+    "taxonomy": "taxonomies",
+    "taxonomy_term": "taxonomy_terms",
+    "service_heading": "service_headings",
+    "translation": "translations",
+}
+# Told inside of what they are about.
+_ABOUT = frozenset({"attribute", "translation"})
+# Property of an object → kind of what is in it. What is not here stays with its object.
+_ARRAYS = {
+    **{stem: kind for kind, stem in STEMS.items()},
+    "service_at_locations": "service_at_location",
+}
+_OBJECTS = {
+    "organization": ("organization", "organization_id"),
+    "program": ("program", "program_id"),
+    "service": ("service", "service_id"),
+    "location": ("location", "location_id"),
+    "taxonomy_term": ("taxonomy_term", "taxonomy_term_id"),
+    "taxonomy_detail": ("taxonomy", "taxonomy_id"),
+}
+# What an object takes from the one it stands in, when it does not say it itself.
+_OWNED = {"program": ("organization_id",)}
+# The first of these that an object has tells its kind; the order is from the surest on.
+_TELLTALES = (
+    ("service_at_location", ("service_id", "location_id")),
+    ("service_at_location", ("service", "location")),
+    ("location", ("location_type",)),
+    ("attribute", ("link_id", "link_entity")),
+    ("service", ("organization", "name")),
+    ("service", ("organization_id", "status")),
+    ("service", ("status", "name")),
+    ("organization", ("website", "name")),
+    ("organization", ("organization_identifiers",)),
+    ("organization", ("services", "name")),
+    ("organization", ("legal_status",)),
+    ("organization", ("email", "name")),
+    ("program", ("organization_id", "name", "description")),
+    ("taxonomy_term", ("taxonomy_detail", "name")),
+    ("taxonomy_term", ("taxonomy_id", "name")),
+    ("taxonomy_term", ("taxonomy", "name")),
+    ("taxonomy_term", ("code", "name")),
+    ("taxonomy", ("version", "name")),
+    ("taxonomy", ("uri", "name")),
+)
+_PAGE = "contents"
+
+
+@dataclass(slots=True)
+class JsonTables:
+    """The tables that the objects of JSON files make; an object told twice is one row."""
+
+    problems: list[Problem] = field(default_factory=list)
+    _rows: dict[str, dict[str, Row]] = field(default_factory=dict)
+    _shown: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def add_file(self, name: str, values: Iterable[Any]) -> None:
+        """Take the values of a file: objects, arrays of them, API pages, tables by name."""
+        hint = _kind_of_file(name)
+        for value in values:
+            self._add_value(name, value, hint)
+
+    def tables(self, name: str) -> dict[str, Table]:
+        """The tables by stem, each under the name of the list or file.
+
+        Raises:
+            RefusedError: there is no object of HSDS in the files.
+        """
+        if not self._rows:
+            raise refused(
+                "%(name)s is JSON, but has no service, organization or other object of HSDS 3. "
+                "Ask for the list as HSDS 3.1.",
+                name=name,
+            )
+        return {
+            stem: Table(name, tuple(self._shown[stem]), self._shown[stem], list(rows.values()))
+            for stem, rows in self._rows.items()
+        }
+
+    def _add_value(self, file: str, value: Any, hint: str) -> None:
+        if isinstance(value, list):
+            for part in value:
+                self._add_value(file, part, hint)
+        elif isinstance(value, JsonObject) and isinstance(value.get(_PAGE), list):
+            self._add_value(file, value[_PAGE], hint)
+        elif isinstance(value, JsonObject):
+            self._add_object(file, value, hint)
+        else:
+            self._warn(
+                file, 0, "value-passed-over", message("A value that is no object was passed over.")
+            )
+
+    def _add_object(self, file: str, value: JsonObject, hint: str) -> None:
+        kind = _kind_of_object(value) or hint
+        named = {key: _kind_of_file(key) for key in value}
+        if kind:
+            self._add_record(file, value, kind, {})
+        elif any(named.values()) and all(isinstance(part, list) for part in value.values()):
+            self._add_tables(file, value, named)
+        else:
+            detail = message("This is no object of HSDS 3 and was passed over.")
+            self._warn(file, value.line, "object-unknown", detail)
+
+    def _add_tables(self, file: str, value: JsonObject, named: Mapping[str, str]) -> None:
+        """Take an object that holds whole tables by their names."""
+        for key, part in value.items():
+            if not named[key]:
+                detail = message(
+                    "%(name)s is not kept: this directory has no place for it.", name=key
+                )
+                self._warn(file, value.line, "file-not-kept", detail, key)
+                continue
+            for each in part:
+                if isinstance(each, JsonObject):
+                    self._add_record(file, each, named[key], {})
+
+    def _add_record(
+        self, file: str, value: JsonObject, kind: str, parents: Mapping[str, str]
+    ) -> str:
+        """Take an object and all in it; its id, made of what it says where it has none."""
+        stem = STEMS[kind]
+        own = dict(_own_cells(value))
+        # Where an attribute is says what it is about, whatever it says itself.
+        cells = {**own, **parents} if kind in _ABOUT else {**parents, **own}
+        key = cells.setdefault("id", _digest(kind, cells))
+        shown = self._shown.setdefault(stem, {})
+        shown.update((fold_header(name), name) for name in value)
+        shown.update((name, name) for name in cells if name not in shown)
+        for name, (inner, link) in _OBJECTS.items():
+            part = value.get(name)
+            if isinstance(part, JsonObject):
+                owner = {o: cells[o] for o in _OWNED.get(inner, ()) if o in cells}
+                cells[link] = self._add_record(file, part, inner, owner)
+        self._keep(stem, key, Row(file, value.line, cells))
+        for name, part in value.items():
+            if _is_array_of_records(name, part):
+                for each in part:
+                    self._add_record(file, each, _ARRAYS[name], _link(_ARRAYS[name], kind, key))
+        return key
+
+    def _keep(self, stem: str, key: str, row: Row) -> None:
+        rows = self._rows.setdefault(stem, {})
+        known = rows.get(key)
+        if known is None:
+            rows[key] = row
+            return
+        differing = [h for h, text in row.cells.items() if known.cells.get(h, text) != text]
+        if differing:
+            detail = message(
+                "The same id is in line %(line)s of %(file)s. It says something else there in "
+                "%(columns)s. What is there was taken.",
+                line=known.line,
+                file=known.file,
+                columns=", ".join(differing),
+            )
+            self._warn(row.file, row.line, "told-differently", detail, differing[0])
+        rows[key] = Row(known.file, known.line, {**row.cells, **known.cells})
+
+    def _warn(self, file: str, line: int, code: str, detail: Message, column: str = "") -> None:
+        self.problems.append(
+            Problem(
+                code=code,
+                severity=Severity.WARNING,
+                message=detail,
+                file=file,
+                line=line,
+                column=column,
+            )
+        )
+
+
+def _is_array_of_records(name: str, part: Any) -> bool:
+    return (
+        name in _ARRAYS and isinstance(part, list) and all(isinstance(p, JsonObject) for p in part)
+    )
+
+
+def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
+    """What an object says itself, and, as JSON, what is in it that is no kind of record."""
+    for name, part in value.items():
+        if part is None or _is_array_of_records(name, part):
+            continue
+        if isinstance(part, JsonObject) and name in _OBJECTS:
+            continue
+        if isinstance(part, dict | list):
+            text = json.dumps(part, ensure_ascii=False) if part else ""
+        elif isinstance(part, bool):
+            text = "true" if part else "false"
+        elif isinstance(part, float):
+            text = f"{Decimal(repr(part)):f}"  # as a cell has it, without an exponent
+        else:
+            text = str(part).strip()
+        if says_something(text):
+            yield fold_header(name), text
+
+
+def _link(kind: str, parent: str, key: str) -> dict[str, str]:
+    """How a record in another one points at it."""
+    if kind in _ABOUT:
+        return {"link_id": key, "link_entity": parent}
+    link = f"{parent}_id"
+    return {link: key} if link in field_names(kind) else {}
+
+
+def _digest(kind: str, cells: Mapping[str, str]) -> str:
+    said = "\n".join(f"{name}={cells[name]}" for name in sorted(cells))
+    return sha256(f"{kind}\n{said}".encode()).hexdigest()[:24]
+
+
+def _kind_of_object(value: JsonObject) -> str:
+    return next((kind for kind, names in _TELLTALES if all(n in value for n in names)), "")
+
+
+def _kind_of_file(name: str) -> str:
+    """The kind that a file or a key is named for (``services.json``, ``services.csv``)."""
+    stem = name.rsplit("/", 1)[-1].split(".", 1)[0].casefold()
+    if stem in STEMS:
+        return stem
+    return _ARRAYS.get(stem, "")

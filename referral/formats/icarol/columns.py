@@ -1,0 +1,187 @@
+"""iCarol's wide CSV: which columns give which fields, and the marks beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from referral.errors import refused
+from referral.fields.text import clean_line
+from referral.formats.files.tables import Row, Tables, fold_header
+from referral.message import Message, message
+
+KEY = "resourceagencynum"
+LEVEL = "taxonomylevelname"
+PARENT = "parentagencynum"
+PROGRAM_OF_SITE = "connectstoprogramnum"
+SITE_OF_PROGRAM = "connectstositenum"
+STATUS = "agencystatus"
+SIGNS = (KEY, LEVEL)
+
+FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "organization": {
+        "name": ("publicname", "officialname", "alternatename"),
+        "alternate_name": ("alternatename",),
+        "description": ("agencydescription",),
+        "website": ("websiteaddress",),
+        "email": ("emailaddressmain",),
+        "legal_status": ("legalstatus",),
+        "tax_status": ("irsstatus",),
+        "tax_id": ("federalemployeridentificationnumber", "fein", "ein"),
+        "year_incorporated": ("yearincorporated",),
+    },
+    "service": {
+        "name": ("publicname", "officialname", "alternatename"),
+        "alternate_name": ("alternatename",),
+        "description": ("agencydescription",),
+        "url": ("websiteaddress",),
+        "email": ("emailaddressmain",),
+        "application_process": ("applicationprocess",),
+        "fees_description": ("feestructuresource",),
+        "wait_time": ("normalwaittime",),
+        "eligibility_description": ("eligibility",),
+        "licenses": ("licenseaccreditation",),
+        "assured_date": ("lastverifiedon",),
+        "verified_by": ("lastverifiedbyname", "lastverificationapprovedby"),
+    },
+    "location": {
+        "name": ("publicname", "officialname", "alternatename"),
+        "alternate_name": ("alternatename",),
+        "description": ("agencydescription", "physicallocationdescription"),
+        "url": ("websiteaddress",),
+        "transportation": ("busserviceaccess",),
+        "latitude": ("latitude",),
+        "longitude": ("longitude",),
+    },
+    "service_at_location": {"description": ("agencydescription",)},
+}
+HOURS = ("hoursofoperation", "hours")
+LANGUAGES = ("languagesofferedlist", "languagesoffered")
+AREAS = ("coverage", "coverageareatext", "coveragearea")
+TERM_NAMES = ("taxonomyterms", "taxonomyterm")
+TERM_CODES = "taxonomycodes"
+ACCESS = "disabilitiesaccess"
+DOCUMENTS = "documentsrequired"
+PAYMENTS = "paymentmethods"
+MESSAGE = ("temporarymessage", "temporarymessageappears", "temporarymessageexpires")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneColumns:
+    """The columns of one phone; ``words`` say what it is where the row does not."""
+
+    number: tuple[str, ...]
+    kind: tuple[str, ...]
+    description: tuple[str, ...]
+    private: tuple[str, ...]
+    words: str = ""
+    type: str = ""
+
+
+def _numbered(number: int) -> PhoneColumns:
+    base = f"phone{number}"
+    return PhoneColumns(
+        number=(f"{base}number", f"phonenumber{number}"),
+        kind=(f"{base}name", f"{base}type"),
+        description=(f"{base}description", f"phonenumber{number}description"),
+        private=(f"{base}isprivate", f"phonenumber{number}isprivate"),
+    )
+
+
+def _named(name: str, words: str, kind: str = "") -> PhoneColumns:
+    bases = (f"phonenumber{name}", f"phone{name}")
+    return PhoneColumns(
+        number=bases,
+        kind=(),
+        description=tuple(f"{base}description" for base in bases),
+        private=tuple(f"{base}isprivate" for base in bases),
+        words=words,
+        type=kind,
+    )
+
+
+PHONES = (
+    *(_numbered(number) for number in range(1, 6)),
+    _named("hotline", "Hotline"),
+    _named("tollfree", "Toll free"),
+    _named("businessline", "Business line"),
+    _named("afterhours", "After hours"),
+    _named("outofarea", "From out of the area"),
+    _named("tty", "", "textphone"),
+    _named("fax", "", "fax"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressColumns:
+    """The columns of one address begin with ``base`` (``physical``, ``mailing``, ``other``)."""
+
+    base: str
+    type: str
+
+    def fields(self) -> Mapping[str, tuple[str, ...]]:
+        """Field of the address → its columns."""
+        return {
+            "attention": (f"{self.base}attentionname",),
+            "address_1": (f"{self.base}address1",),
+            "address_2": (f"{self.base}address2",),
+            "city": (f"{self.base}city",),
+            "region": (f"{self.base}county",),
+            "state_province": (f"{self.base}stateprovince",),
+            "postal_code": (f"{self.base}postalcode", f"{self.base}zipcode"),
+            "country": (f"{self.base}country",),
+        }
+
+    @property
+    def private(self) -> str:
+        """The column that says whether the address is private."""
+        return f"{self.base}addressisprivate"
+
+
+ADDRESSES = (
+    AddressColumns("physical", "physical"),
+    AddressColumns("mailing", "postal"),
+    AddressColumns("other", "physical"),
+)
+CONTACTS = ("seniorworker", "maincontact")
+_LEVELS = {
+    "agency": "organization",
+    "program": "service",
+    "site": "location",
+    "programatsite": "service_at_location",
+}
+
+
+def is_icarol_header(cells: Sequence[str]) -> bool:
+    """Whether these are the headers of iCarol's CSV."""
+    return set(SIGNS) <= {fold_header(cell) for cell in cells}
+
+
+def recognise_icarol(tables: Tables) -> Message | None:
+    """Why this is iCarol's CSV, None when it is not."""
+    for table in tables.by_stem.values():
+        if table.has(*SIGNS):
+            shown = " and ".join(table.shown[header] for header in SIGNS)
+            return message(
+                "It has one table with %(columns)s, as iCarol's resource export has.", columns=shown
+            )
+    return None
+
+
+def check_icarol(tables: Tables) -> None:
+    """Refuse a list that has no such table.
+
+    Raises:
+        RefusedError: it names the columns that are missing.
+    """
+    if not recognise_icarol(tables):
+        raise refused(
+            "No table has the columns ResourceAgencyNum and TaxonomyLevelName, by which "
+            "iCarol's resource export is read."
+        )
+
+
+def level_of(row: Row) -> str:
+    """The kind of record that a row is, "" when it does not say."""
+    word = clean_line(row.get(LEVEL)).casefold().replace(" ", "").replace("-", "")
+    return _LEVELS.get(word.replace("@", "at"), "")

@@ -1,0 +1,263 @@
+"""What one row of iCarol's CSV holds beside its own record: phones, people, addresses, hours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from referral.fields.hours import parse_hours
+from referral.fields.phones import phone_type
+from referral.fields.text import clean_line, clean_text, split_list
+from referral.formats.airs.areas import spoken_areas, state_code
+from referral.formats.files.tables import Row, Table
+from referral.formats.icarol import columns
+from referral.formats.reading.addresses import is_kept_secret, is_po_box
+from referral.formats.reading.cells import Unreadable, read_cell
+from referral.formats.reading.derived_fields import (
+    complete_language,
+    complete_phone,
+)
+from referral.formats.reading.items import Item
+from referral.formats.reading.protection_flags import (
+    NOT_UNDERSTOOD,
+    flag_visibility,
+    strictest,
+)
+from referral.formats.reading.row_reader import (
+    Draft,
+    Maker,
+    Values,
+    content_key,
+)
+from referral.message import message
+from referral.records.visibility import Visibility
+
+_STATE_FIRST = re.compile(r"(?P<state>[A-Z]{2}) ?[-–>] ?(?P<name>[^;>]+)\Z")
+_PLAIN_KIND = re.compile(r"(?:phone|main|voice)? ?\d*\Z", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class WideRow:
+    """A row of which several records are made; ``main`` keeps what none of them takes."""
+
+    table: Table
+    row: Row
+    maker: Maker
+    main: Draft = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.main = Draft(self.row, self.table.shown)
+
+    @property
+    def key(self) -> str:
+        """What the list calls the record of the row."""
+        return self.row.get(columns.KEY)
+
+    def child(self) -> Draft:
+        """A draft for another record of the row."""
+        return Draft(self.row, self.table.shown)
+
+    def text(self, *headers: str) -> str:
+        """The first filled cell under these headers, taken from what the main record keeps."""
+        found = next((header for header in headers if header in self.row.cells), "")
+        if found:
+            self.main.mark(found)
+        return self.row.get(found) if found else ""
+
+    def fill(self, draft: Draft, kind: str, fields: Mapping[str, tuple[str, ...]]) -> Values:
+        """The values of a record's fields; what cannot be read stays with the main record."""
+        values: Values = {}
+        for name, headers in fields.items():
+            text = draft.take(name, *headers)
+            if not text:
+                continue
+            header = next(h for h in headers if h in self.row.cells)
+            value = read_cell(kind, name, text)
+            if isinstance(value, Unreadable):
+                self.main.put_aside(header)
+                draft.put_aside(header)
+                detail = value.message.then(message("It was kept aside as given."))
+                self.main.warn(value.code, detail, header)
+            elif value != "":
+                self.main.mark(header)
+                values[name] = value
+        return values
+
+    def private(self, otherwise: Visibility, *headers: str) -> Visibility:
+        """What the mark under these headers asks for a part of the row."""
+        header = next((header for header in headers if header in self.row.cells), "")
+        if not header:
+            return Visibility.PUBLIC
+        asked, understood = flag_visibility("isprivate", self.row.get(header))
+        self.main.mark(header)
+        if not understood:
+            self.main.put_aside(header)
+            self.main.warn("flag-not-understood", NOT_UNDERSTOOD, header)
+        return asked if asked is Visibility.PUBLIC else otherwise
+
+
+def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
+    """The phones of a row; a private one is for staff."""
+    seen: set[str] = set()
+    for given in columns.PHONES:
+        draft = wide.child()
+        values = wide.fill(draft, "phone", {"number": given.number})
+        private = wide.private(Visibility.STAFF, *given.private)
+        if not values.get("number"):
+            continue
+        kind = clean_line(wide.text(*given.kind))
+        wide.main.mark(*given.kind)
+        named = "" if _PLAIN_KIND.match(kind) else kind
+        words = (given.words or named, clean_line(wide.text(*given.description)))
+        values["description"] = ". ".join(dict.fromkeys(word for word in words if word))
+        values["type"] = given.type or (phone_type(kind) if kind else "voice")
+        complete_phone(draft, values)
+        if given.type:
+            values["type"] = given.type
+        if private is not Visibility.PUBLIC:
+            values["visibility"] = private
+        told = {"tel": values.get("tel") or values["number"], "of": named}
+        key = f"{owner}/phone/{content_key(told)}"
+        if key not in seen:
+            seen.add(key)
+            yield from wide.maker.items("phone", key, draft, {**values, **parents}, main=False)
+
+
+def contact_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
+    """The people a row names, with their own numbers; private ones are for staff."""
+    for base in columns.CONTACTS:
+        draft = wide.child()
+        fields = {
+            "name": (f"{base}name",),
+            "title": (f"{base}title",),
+            "email": (f"{base}emailaddress", f"{base}email"),
+        }
+        values = wide.fill(draft, "contact", fields)
+        private = wide.private(Visibility.STAFF, f"{base}isprivate")
+        number = wide.fill(draft, "phone", {"number": (f"{base}phonenumber", f"{base}phone")})
+        if not (values or number):
+            continue
+        marked = {} if private is Visibility.PUBLIC else {"visibility": private}
+        key = f"{owner}/{base}"
+        yield from wide.maker.items(
+            "contact", key, draft, {**values, **parents, **marked}, main=False
+        )
+        if number:
+            complete_phone(draft, number)
+            of_contact = {**number, "contact_id": key, **marked}
+            yield from wide.maker.items("phone", f"{key}/phone", draft, of_contact, main=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WideAddress:
+    """An address of a row: its draft, values, and the end of its key."""
+
+    draft: Draft
+    values: Values
+    end: str
+
+
+def addresses_of(wide: WideRow) -> tuple[list[WideAddress], bool]:
+    """The addresses of a row, and whether where it is must not be told."""
+    found: list[WideAddress] = []
+    secret = False
+    for given in columns.ADDRESSES:
+        draft = wide.child()
+        is_place = given.type == "physical"
+        private = wide.private(Visibility.WITHHELD if is_place else Visibility.STAFF, given.private)
+        secret |= given.base == "physical" and private is not Visibility.PUBLIC
+        values = wide.fill(draft, "address", given.fields())
+        if is_kept_secret(str(values.get("address_1", ""))):
+            secret |= is_place
+            wide.main.put_aside(*given.fields()["address_1"])
+            continue
+        if not values.keys() & {"address_1", "city", "postal_code"}:
+            wide.main.put_aside(
+                *(header for headers in given.fields().values() for header in headers)
+            )
+            continue
+        state = str(values.get("state_province", ""))
+        values["state_province"] = state_code(state) or state
+        box = is_place and is_po_box(str(values.get("address_1", "")))
+        values["address_type"] = "postal" if box else given.type
+        if private is not Visibility.PUBLIC:
+            values["visibility"] = private
+        found.append(WideAddress(draft, values, given.base))
+    if secret:
+        for address in found:
+            if address.values["address_type"] == "physical":
+                known = address.values.get("visibility", Visibility.PUBLIC)
+                address.values["visibility"] = strictest(Visibility.WITHHELD, known)
+    return found, secret
+
+
+def hours_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
+    """The hours of a row: rules where the words are understood, else the words."""
+    header = next((h for h in columns.HOURS if h in wide.row.cells), "")
+    text = clean_text(wide.text(header)) if header else ""
+    if not text:
+        return
+    spoken = parse_hours(text)
+    parts: Sequence[Values] = [asdict(p) for p in spoken] if spoken else [{"description": text}]
+    for number, part in enumerate(parts):
+        draft = wide.child()
+        draft.headers.update(dict.fromkeys(part, draft.show(header)))
+        yield from wide.maker.items(
+            "schedule", f"{owner}/hours/{number}", draft, {**part, **parents}, main=False
+        )
+
+
+def language_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
+    """The languages of a row."""
+    header = next((h for h in columns.LANGUAGES if h in wide.row.cells), "")
+    for name in split_list(wide.text(header)) if header else ():
+        draft = wide.child()
+        draft.headers["name"] = draft.show(header)
+        values: Values = {"name": name, **parents}
+        complete_language(draft, values)
+        key = f"{owner}/language/{name.casefold()}"
+        yield from wide.maker.items("language", key, draft, values, main=False)
+
+
+def area_items(wide: WideRow, parents: Values, owner: str, state: str) -> Iterator[Item]:
+    """The areas a row serves; ``state`` is that of its place, for towns named alone."""
+    header = next((h for h in columns.AREAS if h in wide.row.cells), "")
+    text = clean_text(wide.text(header)) if header else ""
+    seen: set[str] = set()
+    parts = [_state_last(part.strip()) for part in re.split(r"[;\n|]", text) if part.strip()]
+    for area in [area for part in parts for area in spoken_areas(part, state)]:
+        key = f"{owner}/area/{content_key({'name': area['name'].casefold()})}"
+        if key in seen:
+            continue
+        seen.add(key)
+        draft = wide.child()
+        draft.headers.update(dict.fromkeys(area, draft.show(header)))
+        yield from wide.maker.items("service_area", key, draft, {**area, **parents}, main=False)
+
+
+def term_codes(wide: WideRow) -> list[list[tuple[str, str, int]]]:
+    """The terms of a row, those that are linked to one meaning together: (code, name, line)."""
+    codes = _groups(wide.text(columns.TERM_CODES))
+    names = _groups(wide.text(*columns.TERM_NAMES))
+    if not codes:
+        codes = names
+    named = [len(group) for group in names] == [len(group) for group in codes]
+    return [
+        [
+            (code, names[at][inner] if named else "", wide.row.line)
+            for inner, code in enumerate(group)
+        ]
+        for at, group in enumerate(codes)
+    ]
+
+
+def _groups(text: str) -> list[list[str]]:
+    groups = [part.split("*") for part in re.split(r"[;\n]", text)]
+    cleaned = [[clean_line(code) for code in group if clean_line(code)] for group in groups]
+    return [group for group in cleaned if group]
+
+
+def _state_last(part: str) -> str:
+    match = _STATE_FIRST.match(part)
+    return f"{match['name'].strip()}, {match['state']}" if match else part

@@ -1,0 +1,251 @@
+"""Provider lists: opened, recognised, and read into records in order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from referral.errors import refused
+from referral.formats.checks.secret_places import hide_places
+from referral.formats.column_mapping import ColumnMapping
+from referral.formats.files.archive import (
+    ListFiles,
+    is_workbook,
+    open_files,
+    refuse_other_kinds,
+)
+from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
+from referral.formats.files.tables import (
+    FindHeader,
+    Table,
+    Tables,
+    read_table,
+)
+from referral.formats.files.workbook import read_workbook
+from referral.formats.opening import open_document
+from referral.formats.reading.items import Item, ReadRecord, in_order
+from referral.formats.registry import BY_NAME, ListFormat, recognise
+from referral.formats.registry_names import FORMATS
+from referral.formats.spreadsheet.header_row import header_by
+from referral.formats.spreadsheet.propose_mapping import propose_mapping
+from referral.message import Message, message
+from referral.records.problems import Problem, Severity
+
+_TABLE_ENDINGS = (".csv", ".tsv", ".txt")
+# The same table under its HSDS 1, 2 and 3 names.
+# Formats whose header may stand below a title.
+_MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
+_STEMS = {
+    "services_at_location": "service_at_location",
+    "service_at_locations": "service_at_location",
+    "services_at_locations": "service_at_location",
+    "accessibility_for_disabilities": "accessibility",
+    "phone": "phones",
+    "language": "languages",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderList:
+    """A list whose format is known, ready to be read.
+
+    Attributes:
+        format: a name in ``FORMATS``.
+        why: why it was taken for that format.
+        row_count: rows that will be read.
+        notices: what is odd about the list as a whole; what is not kept of it.
+        mapping: what the columns of a spreadsheet hold: as given, else as proposed.
+    """
+
+    format: str
+    why: Message
+    row_count: int
+    notices: tuple[Problem, ...]
+    tables: Mapping[str, Table]
+    mapping: ColumnMapping | None = None
+
+    def read(
+        self, source: str, on_row: Callable[[int], None] | None = None, *, once: bool = False
+    ) -> Iterator[Item]:
+        """The records, refused rows and problems of the list, parents before children.
+
+        Args:
+            source: name of the provider list; with the list's own ids it makes the record ids.
+            on_row: told the number of rows read so far, up to ``row_count``.
+            once: nobody reads it again, so rows are let go when they have become items.
+        """
+        tables = Tables(self.tables, on_row, mapping=self.mapping)
+        items = list(hide_places(in_order(BY_NAME[self.format].read(tables, source))))
+        if once:
+            for table in self.tables.values():
+                table.rows = ()
+        if on_row is not None:
+            on_row(self.row_count)
+        aside = list(_kept_aside(items))
+        items.reverse()
+        while items:
+            yield items.pop()
+        yield from aside
+
+
+def open_list(
+    path: Path,
+    *,
+    format: str = "auto",  # noqa: A002 -- the option's name
+    mapping: ColumnMapping | None = None,
+    remembered: ColumnMapping | None = None,
+) -> ProviderList:
+    """The provider list at path: a folder, a zip or a file.
+
+    Args:
+        path: where it is.
+        format: a name in ``FORMATS``, or ``auto`` to look.
+        mapping: what the columns of a spreadsheet hold; None proposes it.
+        remembered: the mapping of last time, for a list that no other format claims.
+
+    Raises:
+        RefusedError: it is no list, or not safe or possible to read; the sentence says why.
+    """
+    _check_format(format, mapping)
+    if mapping is not None:
+        format = "spreadsheet"  # noqa: A001
+    followed = mapping or remembered
+    tables, notices = _open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
+    chosen, why = recognise(tables) if format == "auto" else _as_told(format, mapping)
+    if remembered is not None and mapping is None and chosen.name == "spreadsheet":
+        why = message("Its columns are those of last time, so they are read as was said then.")
+    chosen.check(tables)
+    read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
+    if not read:
+        raise refused("None of the files is one that %(format)s lists have.", format=chosen.name)
+    notices += [problem for table in read.values() for problem in table.problems]
+    notices += _not_kept(tables, chosen)
+    rows = sum(len(table.rows) for table in read.values())
+    if chosen.name == "spreadsheet":
+        followed = followed or propose_mapping(Tables(read))
+    return ProviderList(chosen.name, why, rows, tuple(notices), read, followed)
+
+
+def _check_format(name: str, mapping: ColumnMapping | None) -> None:
+    if name != "auto" and name not in BY_NAME:
+        raise refused(
+            "There is no format %(format)s. Use auto, %(formats)s.",
+            format=name,
+            formats=", ".join(FORMATS),
+        )
+    if mapping is not None and name not in {"auto", "spreadsheet"}:
+        raise refused(
+            "A column mapping is for spreadsheets, not for %(format)s lists.", format=name
+        )
+
+
+def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, Message]:
+    if mapping is not None:
+        return BY_NAME[name], message("It is read as a spreadsheet with a mapping of its columns.")
+    return BY_NAME[name], message("It is read as %(format)s because you said so.", format=name)
+
+
+def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
+    """The sheets at path, whatever their columns are called: for a mapping by hand.
+
+    Raises:
+        RefusedError: there is no table in it, or it is not safe to read.
+    """
+    tables, _ = _open_tables(path, mapping, maybe_sheet=True)
+    return tables
+
+
+def _open_tables(
+    path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool
+) -> tuple[Tables, list[Problem]]:
+    def header_of(name: str) -> FindHeader:
+        return header_by(mapping.of_sheet(name) if mapping else None)
+
+    if path.is_file() and is_workbook(path):
+        return Tables(read_workbook(path, header_of), mapping=mapping), []
+    opened = open_document(path)
+    if opened:
+        return opened
+    files = open_files(path)
+    if path.is_file():
+        refuse_other_kinds(path)
+    names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
+    if not names:
+        raise refused(
+            "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
+            name=files.title,
+            formats="; ".join(FORMATS.values()),
+        )
+    titled = maybe_sheet and (len(names) == 1 or mapping is not None)
+    tables = {
+        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
+        for name in names
+    }
+    return Tables({stem: table for stem, table in tables.items() if table}, mapping=mapping), [
+        _notice(
+            "file-not-read",
+            message("%(name)s is not a table and was passed over.", name=name),
+            name,
+        )
+        for name in files.names
+        if name not in names
+    ]
+
+
+def _table(files: ListFiles, name: str, find_header: FindHeader | None) -> Table | None:
+    content = files.read(name)
+    if not content.strip() and len(files.names) > 1:
+        return None
+    refuse_wrong_kind(name, content[:HEAD_BYTES])
+    return read_table(name, content, find_header=find_header)
+
+
+def _stem(name: str) -> str:
+    stem = name.rsplit(".", 1)[0]
+    return _STEMS.get(stem, stem)
+
+
+def _not_kept(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
+    for stem, table in tables.by_stem.items():
+        if chosen.takes(stem):
+            continue
+        what = chosen.not_kept.get(stem)
+        if what:
+            detail = message(
+                "%(name)s (%(content)s) is not kept: this directory has no place for it.",
+                name=table.name,
+                content=what,
+            )
+            yield _notice("file-not-kept", detail, table.name)
+        else:
+            detail = message(
+                "%(name)s is not a file of %(format)s lists and was passed over.",
+                name=table.name,
+                format=chosen.name,
+            )
+            yield _notice("file-unknown", detail, table.name)
+
+
+def _kept_aside(items: list[Item]) -> Iterator[Problem]:
+    """One problem for each file with columns that no field takes."""
+    aside: dict[str, dict[str, None]] = defaultdict(dict)
+    taken: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        if isinstance(item, ReadRecord):
+            aside[item.origin.file].update(dict.fromkeys(item.origin.unmapped))
+            taken[item.origin.file].update(item.headers.values())
+    for file, headers in aside.items():
+        names = [header for header in headers if header not in taken[file]]
+        if names:
+            detail = message(
+                "The directory has no field for what is in %(files)s. It is kept with the "
+                "origin of each record, and not shown.",
+                files=", ".join(names),
+            )
+            yield _notice("columns-kept-aside", detail, file)
+
+
+def _notice(code: str, detail: Message, file: str) -> Problem:
+    return Problem(code=code, severity=Severity.WARNING, message=detail, file=file)

@@ -1,0 +1,1 @@
+"""What all readers share: cells, rows, joins, areas, terms, protection flags."""

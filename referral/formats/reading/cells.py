@@ -1,0 +1,191 @@
+"""One cell read as one field of a record: cleaned text, a number, a date, a time.
+
+Every format uses these, so that a date or a status means the same in all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+from referral.fields.hours import parse_time, parse_weekdays
+from referral.fields.text import clean_line, clean_text
+from referral.formats.reading.dates import parse_date
+from referral.message import Message, message
+from referral.records.kinds import KINDS
+from referral.records.rules import normalise_url
+from referral.records.visibility import Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A cell its field cannot hold: it is put aside and this is said."""
+
+    code: str
+    message: Message
+
+
+Reader = Callable[[str], Any]
+
+_LONG = frozenset(
+    {
+        "description", "application_process", "fees_description", "eligibility_description",
+        "wait_time", "interpretation_services", "accreditations", "licenses", "alert",
+        "transportation", "notes", "details", "amount_description", "document", "note",
+        "attending_type", "use_references", "text", "extent", "keywords",
+    }
+)  # fmt: skip
+_URLS = frozenset({"url", "website", "uri", "term_uri", "schedule_link"})
+# The store keeps these in columns of 255 characters.
+_SHORT = frozenset(
+    {
+        "version", "taxonomy", "language", "link_type", "field", "postal_code", "country", "code",
+        "timezone", "currency", "extent_type", "area_kind", "byweekno", "bymonthday", "byyearday",
+        "byday", "wkst",
+    }
+)  # fmt: skip
+_SHORT_LENGTH = 255
+_LARGEST_INTEGER = 2**31 - 1
+_TRUE = frozenset({"true", "yes", "y", "1", "t", "closed"})
+_FALSE = frozenset({"false", "no", "n", "0", "f"})
+_STATUSES = {
+    "active": "active",
+    "open": "active",
+    "inactive": "inactive",
+    "defunct": "defunct",
+    "closed": "defunct",
+    "temporarily closed": "temporarily closed",
+    "temporarily_closed": "temporarily closed",
+}
+_PLACES = ("physical", "postal", "virtual")
+_PLACE_WORDS = {**{word: word for word in _PLACES}, "mailing": "postal", "mail": "postal"}
+_COUNTRIES = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "united states": "US"}
+_NUMBER = re.compile(r"\$?\s*(-?\d+(?:,\d{3})*(?:\.\d+)?)\s*\Z")
+_OFFSET = re.compile(r"(?<=\d)\s*(?:Z|[+-]\d{2}:?\d{2})\Z")
+_DAY = r"[+-]?\d{0,2}(?:MO|TU|WE|TH|FR|SA|SU)"
+_BYDAY = re.compile(rf"{_DAY}(?:,{_DAY})*\Z")
+
+
+def read_cell(kind: str, field_name: str, text: str) -> Any:
+    """The value a field of that kind gets from a cell, or ``Unreadable``; text is not empty."""
+    if field_name in _SHORT and len(text) > _SHORT_LENGTH:
+        return Unreadable(
+            "text-too-long", message("Write at most %(most)s characters here.", most=_SHORT_LENGTH)
+        )
+    return _reader_of(kind, field_name)(text)
+
+
+@cache
+def _reader_of(kind: str, field_name: str) -> Reader:
+    if (kind, field_name) == ("service", "status"):
+        return _status
+    if field_name in _SPECIAL:
+        return _SPECIAL[field_name]
+    declared = next(f.type for f in fields(KINDS[kind]) if f.name == field_name)
+    return _BY_TYPE.get(str(declared), _text_reader(field_name))
+
+
+def _text_reader(field_name: str) -> Reader:
+    if field_name in _URLS:
+        return _url
+    return clean_text if field_name in _LONG else clean_line
+
+
+def _url(text: str) -> str:
+    line = clean_line(text)
+    return normalise_url(line) or line
+
+
+def _date(text: str) -> Any:
+    day = parse_date(clean_line(text))
+    return day or Unreadable("date-not-understood", message("Write the date as 2024-12-31."))
+
+
+def _decimal(text: str) -> Any:
+    match = _NUMBER.match(text)
+    if match is None or len(text) > 20:
+        return Unreadable("number-not-understood", message("Write a number in digits, such as 18."))
+    return float(match.group(1).replace(",", ""))
+
+
+def _integer(text: str) -> Any:
+    number = _decimal(text)
+    if isinstance(number, Unreadable) or number != int(number) or number > _LARGEST_INTEGER:
+        return Unreadable("number-not-understood", message("Write a whole number in digits."))
+    return int(number)
+
+
+def _truth(text: str) -> Any:
+    folded = text.lower()
+    if folded in _TRUE or folded in _FALSE:
+        return folded in _TRUE
+    return Unreadable("yes-no-not-understood", message("Write true or false."))
+
+
+def _time(text: str) -> Any:
+    time = parse_time(_OFFSET.sub("", text))
+    return time or Unreadable("time-not-understood", message("Write the time as 09:00 or 9:00 AM."))
+
+
+def _byday(text: str) -> Any:
+    compact = text.upper().replace(" ", "")
+    days = compact if _BYDAY.match(compact) else parse_weekdays(text)
+    return days or Unreadable("weekday-not-understood", message("Write the days as MO,TU or 2TU."))
+
+
+def _freq(text: str) -> Any:
+    word = text.upper()
+    if word in {"WEEKLY", "MONTHLY"}:
+        return word
+    return Unreadable("freq-not-understood", message("Write WEEKLY or MONTHLY."))
+
+
+def _visibility(text: str) -> Visibility | Unreadable:
+    try:
+        return Visibility(text.lower())
+    except ValueError:
+        return Unreadable("visibility-not-understood", message("Write public, staff or withheld."))
+
+
+def _word_from(words: Mapping[str, str], code: str, detail: Message) -> Reader:
+    def read(text: str) -> Any:
+        return words.get(clean_line(text).lower()) or Unreadable(code, detail)
+
+    return read
+
+
+def _fees(text: str) -> str:
+    # Elsewhere "None" stands for an empty cell; here it says that the service costs nothing.
+    return "None." if text.lower().strip(" .") == "none" else clean_text(text)
+
+
+def _country(text: str) -> str:
+    return _COUNTRIES.get(text.lower(), text)
+
+
+_STATUS_HELP = message(
+    "Write active, inactive, defunct or temporarily closed; it was taken as active."
+)
+_PLACE_HELP = message("Write physical, postal or virtual; it was taken as physical.")
+_status = _word_from(_STATUSES, "status-not-understood", _STATUS_HELP)
+_place_word = _word_from(_PLACE_WORDS, "place-type-not-understood", _PLACE_HELP)
+_SPECIAL: Mapping[str, Reader] = {
+    "visibility": _visibility,
+    "location_type": _place_word,
+    "address_type": _place_word,
+    "country": _country,
+    "fees_description": _fees,
+    "opens_at": _time,
+    "closes_at": _time,
+    "byday": _byday,
+    "freq": _freq,
+}
+_BY_TYPE: Mapping[str, Reader] = {
+    "date | None": _date,
+    "int | None": _integer,
+    "float | None": _decimal,
+    "bool": _truth,
+}

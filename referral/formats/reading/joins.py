@@ -1,0 +1,106 @@
+"""Which record hangs on which, said in own columns, in join files and in cells of many ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from referral.formats.files.tables import Row, Tables
+from referral.formats.reading.row_reader import Draft
+
+_BETWEEN_IDS = re.compile(r"\s*[,;|]\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinColumns:
+    """Two columns of a file that name a child and its parents.
+
+    ``own`` is for files whose rows are nothing but such a join, and become a record.
+    """
+
+    file: str
+    child: tuple[str, ...]
+    parent: tuple[str, ...]
+    field: str
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """That a child hangs on a parent, by this field: said by a row, in two of its columns."""
+
+    field: str
+    parent: str
+    row: Row
+    child_header: str
+    parent_header: str
+    own: bool = False
+
+
+@dataclass(slots=True)
+class Joins:
+    """The joins of the children of one kind."""
+
+    by_child: dict[str, dict[tuple[str, str], Join]] = field(default_factory=dict)
+
+    def add(self, child: str, join: Join) -> None:
+        """Note a join; the first place that says it is kept."""
+        self.by_child.setdefault(child, {}).setdefault((join.field, join.parent), join)
+
+    def of(self, child: str) -> list[Join]:
+        """The joins of a child, in the order found."""
+        return list(self.by_child.get(child, {}).values())
+
+
+def ids_in(cell: str) -> list[str]:
+    """The ids in a cell, each once; ``0`` is how some exporters write that there is none."""
+    parts = dict.fromkeys(_BETWEEN_IDS.split(cell.strip()))
+    return [part for part in parts if part not in {"", "0"}]
+
+
+def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
+    """All joins that these columns name."""
+    joins = Joins()
+    for column in columns:
+        for row in tables.rows(column.file):
+            children, parents = _named(row, column.child), _named(row, column.parent)
+            for child in ids_in(row.get(children)):
+                for parent in ids_in(row.get(parents)):
+                    joins.add(child, Join(column.field, parent, row, children, parents, column.own))
+    return joins
+
+
+def _named(row: Row, headers: tuple[str, ...]) -> str:
+    return next((header for header in headers if header in row.cells), headers[0])
+
+
+def parent_sets(joins: Iterable[Join]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """How a child with these joins is made into records: (end of its key, its parents).
+
+    One record when no field has more than one parent; else one for each parent.
+    """
+    joins = list(joins)
+    fields = [join.field for join in joins]
+    if len(fields) == len(set(fields)):
+        yield "", {join.field: join.parent for join in joins}
+        return
+    for join in joins:
+        yield f"/{join.parent}", {join.field: join.parent}
+
+
+def each_join(joins: Joins) -> Iterator[tuple[str, Join]]:
+    """Every child with every join of it."""
+    for child in joins.by_child:
+        for join in joins.of(child):
+            yield child, join
+
+
+def join_draft(tables: Tables, join: Join, *, child: str, parent: str) -> Draft:
+    """The row of a join as a draft; ``child`` and ``parent`` are the fields its columns give."""
+    table = next(table for table in tables.by_stem.values() if table.name == join.row.file)
+    draft = Draft(join.row, table.shown)
+    draft.mark("id", join.child_header, join.parent_header)
+    draft.headers[child] = draft.show(join.child_header)
+    draft.headers[parent] = draft.show(join.parent_header)
+    return draft

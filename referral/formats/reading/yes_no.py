@@ -1,0 +1,47 @@
+"""Cells that say only yes or no, and what the headers above them name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from referral.fields.hours import parse_weekdays
+
+_YES = frozenset(
+    ("x", "xx", "yes", "y", "si", "sí", "1", "true", "t", "✓", "✔", "☑", "✅", "●", "•", "*", "√")
+)
+_NO = frozenset(("no", "n", "0", "false", "f", "-", "☐", "✗", "✘", "❌", "none", "no.", "n/a"))
+POPULATIONS = frozenset(
+    (
+        "adults", "caregivers", "children", "disabled", "disabilities", "families", "farm workers",
+        "homeless", "immigrants", "infants", "lgbtq", "men", "older adults", "parents", "pregnant",
+        "pregnant women", "refugees", "seniors", "students", "teens", "toddlers", "undocumented",
+        "veterans", "women", "youth", "people with disabilities", "young adults",
+        "adultos", "adultos mayores", "familias", "hombres", "inmigrantes", "jovenes", "jóvenes",
+        "mujeres", "niños", "refugiados", "veteranos", "personas mayores",
+    )
+)  # fmt: skip
+_FEW = 0.2
+_DAYS = {
+    "MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday",
+    "SA": "Saturday", "SU": "Sunday",
+}  # fmt: skip
+
+
+def says_yes(text: str) -> bool | None:
+    """Whether a cell is a yes (True) or a no (False); None when it is neither."""
+    word = text.strip().casefold().rstrip(".!")
+    if word in _YES:
+        return True
+    return False if word in _NO else None
+
+
+def are_marks(cells: Collection[str]) -> bool:
+    """Whether the cells say yes or no, but for a few, and at least one of them yes."""
+    said = [says_yes(cell) for cell in cells]
+    return True in said and said.count(None) <= _FEW * len(said)
+
+
+def day_of(header: str) -> str:
+    """The day of the week that a header names, alone or before "hours"; "" when it names none."""
+    words = header.replace("_", " ").casefold().removesuffix("hours").strip(" :")
+    return _DAYS.get(parse_weekdays(words) or "", "") if len(words) > 1 else ""

@@ -1,0 +1,149 @@
+"""The process that reads a list of a stranger: little memory, no files written, then it is gone.
+
+Started as ``python -m referral.formats.sandbox.child`` by ``reading_process``: it gets what it is
+asked on its standard input, and sends what it found on its standard output.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from referral.errors import RefusedError, refused
+from referral.formats.checks.safe_houses import hold_back
+from referral.formats.checks.secret_places import hide_places
+from referral.formats.column_mapping import ColumnMapping
+from referral.formats.files.tables import Tables
+from referral.formats.provider_list import (
+    ProviderList,
+    open_list,
+    open_sheets,
+)
+from referral.formats.reading.items import in_order
+from referral.formats.sandbox.protocol import (
+    Asked,
+    Finished,
+    Opened,
+    Refused,
+    RowsRead,
+    SheetsSeen,
+    send,
+    send_items,
+)
+from referral.formats.sandbox.seen_sheets import see_sheets
+from referral.formats.spreadsheet.propose_mapping import propose_mapping
+from referral.formats.spreadsheet.reader import apply_mapping
+
+_ROWS_BETWEEN = 500
+# Whoever keeps a list in memory makes far more objects than garbage.
+_OBJECTS_BETWEEN = 50_000
+_MAYBE_MAPPED = frozenset({"auto", "spreadsheet"})
+
+
+def main() -> None:
+    """Read what is asked for and send what it gives; the exit code says nothing."""
+    gc.set_threshold(_OBJECTS_BETWEEN)
+    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
+    stream = sys.stdout.buffer
+    _limit(asked.memory_bytes, asked.cpu_seconds)
+    try:
+        _TASKS[asked.task](asked, stream)
+    except RefusedError as error:
+        send(stream, Refused(error.message))
+    except MemoryError:
+        send(stream, Refused())
+    else:
+        send(stream, Finished())
+
+
+def _limit(memory_bytes: int, cpu_seconds: int) -> None:
+    """Bind this process, where the platform can: memory, work, no files, no image of its memory."""
+    try:
+        import resource  # noqa: PLC0415 -- not on Windows
+    except ImportError:
+        return
+    limits = (
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),  # a signal that says why, then the end
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+    )
+    for which, wanted, most in limits:
+        try:
+            resource.setrlimit(which, (wanted, most))
+        except (ValueError, OSError):
+            continue
+
+
+def _read(asked: Asked, stream: BinaryIO) -> None:
+    opened = _opened(asked)
+    if isinstance(opened, SheetsSeen):
+        send(stream, opened)
+        return
+    head = Opened(
+        format=opened.format,
+        why=opened.why,
+        row_count=opened.row_count,
+        notices=opened.notices,
+        mapping=opened.mapping,
+    )
+    send(stream, head)
+
+    def on_row(count: int) -> None:
+        if count % _ROWS_BETWEEN == 0:
+            send(stream, RowsRead(count))
+
+    send_items(stream, opened.read(asked.source, on_row, once=True))
+    send(stream, RowsRead(opened.row_count))
+
+
+def _opened(asked: Asked) -> ProviderList | SheetsSeen:
+    """The list; its sheets where a person has to say first what their columns hold."""
+    path, given, remembered = Path(asked.path), asked.mappings.given, asked.mappings.remembered
+    asks = asked.mappings.asks and asked.format in _MAYBE_MAPPED
+    try:
+        opened = open_list(path, format=asked.format, mapping=given, remembered=remembered)
+    except RefusedError:
+        seen = _sheets_of_a_stranger(path, remembered) if asks and given is None else None
+        if seen is None:
+            raise
+        return seen
+    if opened.format == "spreadsheet" and given is None and (asks or remembered):
+        seen = see_sheets(Tables(opened.tables), remembered)
+        if seen.changes or remembered is None:
+            return seen
+    return opened
+
+
+def _sheets_of_a_stranger(path: Path, remembered: ColumnMapping | None) -> SheetsSeen | None:
+    """The sheets of a list that no format claims; None when it has none."""
+    try:
+        tables = open_sheets(path, remembered)
+    except RefusedError:
+        return None
+    return None if tables.form else see_sheets(tables, remembered)
+
+
+def _look(asked: Asked, stream: BinaryIO) -> None:
+    remembered = asked.mappings.remembered
+    tables = open_sheets(Path(asked.path), asked.mappings.given or remembered)
+    if tables.form:
+        raise refused("This list has no columns to choose: it is no spreadsheet.")
+    send(stream, see_sheets(tables, remembered))
+
+
+def _preview(asked: Asked, stream: BinaryIO) -> None:
+    tables = open_sheets(Path(asked.path), asked.mappings.given)
+    mapping = asked.mappings.given or propose_mapping(tables)
+    items = in_order(apply_mapping(tables, mapping, asked.source, first=asked.first))
+    send_items(stream, hold_back(hide_places(items)))
+
+
+_TASKS = {"read": _read, "look": _look, "preview": _preview}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""Reads a list in a process of its own, so that no list can take this one down or fill it up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Timer
+from typing import Any
+
+import msgspec
+
+from referral.errors import RefusedError
+from referral.formats.column_mapping import ColumnMapping
+from referral.formats.reading.items import Item
+from referral.formats.sandbox.protocol import (
+    Asked,
+    Finished,
+    Mappings,
+    Opened,
+    Refused,
+    RowsRead,
+    SentItems,
+    SheetsSeen,
+    Task,
+    receive,
+)
+from referral.message import NOTHING, Message, message
+
+_CHILD = "referral.formats.sandbox.child"
+# What a Python needs from its surroundings; no address, key or password of ours goes along.
+_KEPT_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
+_SECONDS_TO_END = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """What reading a list may take: bytes of address space, seconds of work and by the clock.
+
+    A busy machine may take long over a good list, so it is work that is bound closely.
+    """
+
+    memory_bytes: int = 1536 * 2**20
+    cpu_seconds: int = 300
+    seconds: float = 1800.0
+
+
+DEFAULT_LIMITS = ReadingLimits()
+NO_MAPPINGS = Mappings()
+OnRow = Callable[[int, int], None]
+Answer = Opened | SheetsSeen | RowsRead | bytes
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Nobody is told."""
+
+
+@dataclass(slots=True)
+class ReadList:
+    """A list that was read: what ``ProviderList`` says of it, and all its items.
+
+    ``asked`` is what a person has to look at first; then nothing was read.
+    """
+
+    format: str = ""
+    why: Message = NOTHING
+    row_count: int = 0
+    mapping: ColumnMapping | None = None
+    items: list[Item] = field(default_factory=list)
+    asked: SheetsSeen | None = None
+
+
+def read_here(
+    path: Path,
+    source: str,
+    *,
+    format: str = "auto",  # noqa: A002 -- the option's name
+    on_row: OnRow = _nobody,
+) -> ReadList:
+    """A list of our own, read in this process; see ``read_apart``."""
+    # The readers take a worker's start a tenth of a second, and most never read a list.
+    from referral.formats.provider_list import open_list  # noqa: PLC0415
+
+    opened = open_list(path, format=format)
+    read = opened.read(source, lambda done: on_row(done, opened.row_count))
+    items = [*opened.notices, *read]
+    return ReadList(opened.format, opened.why, opened.row_count, opened.mapping, items)
+
+
+def read_apart(
+    path: Path,
+    source: str,
+    *,
+    format: str = "auto",  # noqa: A002 -- the option's name
+    mappings: Mappings = NO_MAPPINGS,
+    on_row: OnRow = _nobody,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+) -> ReadList:
+    """The list at path (folder, zip or file), opened and read by a process bound by limits.
+
+    Args:
+        path: where it is.
+        source: name of the provider list.
+        format: a name in ``FORMATS``, or ``auto``.
+        mappings: by what a spreadsheet is read; by what is proposed when it says nothing.
+        on_row: told how many rows were read, and how many there are.
+        limits: what reading may take.
+
+    Raises:
+        RefusedError: the list cannot be read, or not within the limits; the sentence says why.
+    """
+    asked = _asked(path, "read", limits, source=source, format=format, mappings=mappings)
+    read = ReadList()
+    frames: deque[bytes] = deque()
+    for answer in _answers(asked, limits):
+        if isinstance(answer, Opened):
+            read.format, read.why = answer.format, answer.why
+            read.row_count, read.mapping = answer.row_count, answer.mapping
+            read.items.extend(answer.notices)
+        elif isinstance(answer, RowsRead):
+            on_row(answer.count, read.row_count)
+        elif isinstance(answer, SheetsSeen):
+            read.asked = answer
+        else:
+            frames.append(answer)
+    read.items.extend(_items_of(frames, path.name))
+    return read
+
+
+def look_apart(
+    path: Path, *, mappings: Mappings = NO_MAPPINGS, limits: ReadingLimits = DEFAULT_LIMITS
+) -> SheetsSeen:
+    """The sheets of a list, whatever their columns are called, and the mapping proposed for them.
+
+    Args:
+        path: where it is.
+        mappings: what is given says in which lines the headers are; what is remembered is kept
+            for columns that are still there.
+        limits: what reading may take.
+
+    Raises:
+        RefusedError: see ``read_apart``.
+    """
+    asked = _asked(path, "look", limits, mappings=mappings)
+    answers = list(_answers(asked, limits))
+    if len(answers) != 1 or not isinstance(answers[0], SheetsSeen):
+        raise RefusedError(_broken_off(path.name))
+    return answers[0]
+
+
+def preview_apart(
+    path: Path,
+    source: str,
+    mapping: ColumnMapping,
+    first: int,
+    *,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+) -> list[Item]:
+    """The items that a mapping makes of the first services of a list.
+
+    Raises:
+        RefusedError: see ``read_apart``; or the mapping does not fit the list.
+    """
+    asked = _asked(
+        path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
+    )
+    frames = deque(each for each in _answers(asked, limits) if isinstance(each, bytes))
+    return list(_items_of(frames, path.name))
+
+
+def _asked(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Asked:
+    return Asked(
+        path=str(path.absolute()),
+        task=task,
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        **more,
+    )
+
+
+def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
+    """What the process says, up to its end.
+
+    Raises:
+        RefusedError: it refuses the list, or ended before it was done.
+    """
+    name = Path(asked.path).name
+    late = Event()
+    with _started() as process:
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = Timer(limits.seconds, stop)
+        timer.start()
+        try:
+            yield from _taken(process, asked, name)
+        except (EOFError, ValueError) as error:
+            raise RefusedError(_why_ended(process, name, limits, late=late.is_set())) from error
+        finally:
+            timer.cancel()
+            process.kill()
+
+
+def _taken(process: subprocess.Popen[bytes], asked: Asked, name: str) -> Iterator[Answer]:
+    stdin, stdout = process.stdin, process.stdout
+    if stdin is None or stdout is None:
+        raise EOFError
+    try:
+        stdin.write(msgspec.json.encode(asked))
+        stdin.close()
+    except BrokenPipeError as error:
+        raise EOFError from error
+    for reply in receive(stdout):
+        if isinstance(reply, Finished):
+            return
+        if isinstance(reply, Refused):
+            raise RefusedError(reply.message or _too_large(name))
+        yield reply
+    raise EOFError
+
+
+def _items_of(frames: deque[bytes], name: str) -> Iterator[Item]:
+    """The items of all frames; each frame is let go when it is taken apart."""
+    sent = SentItems()
+    try:
+        while frames:
+            yield from sent.items_of(frames.popleft())
+    except ValueError as error:
+        raise RefusedError(_broken_off(name)) from error
+
+
+def _started() -> subprocess.Popen[bytes]:
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    paths = os.pathsep.join(entry for entry in sys.path if entry)
+    return subprocess.Popen(
+        [sys.executable, "-X", "utf8", "-m", _CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**kept, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def _why_ended(
+    process: subprocess.Popen[bytes], name: str, limits: ReadingLimits, *, late: bool
+) -> Message:
+    if late:
+        return _too_slow(name, limits.seconds)
+    with suppress(subprocess.TimeoutExpired):
+        if process.wait(_SECONDS_TO_END) == -getattr(signal, "SIGXCPU", 0):
+            return _too_slow(name, limits.cpu_seconds)
+    return _broken_off(name)
+
+
+def _too_large(name: str) -> Message:
+    return message(
+        "%(name)s needs more memory than a list may take. Split it into several files. "
+        "Or save only the sheet or the columns of the list.",
+        name=name,
+    )
+
+
+def _too_slow(name: str, seconds: float) -> Message:
+    return message(
+        "Reading %(name)s took more than %(seconds)s seconds, so it was stopped. Split "
+        "the list into several files.",
+        name=name,
+        seconds=format(seconds, ".0f"),
+    )
+
+
+def _broken_off(name: str) -> Message:
+    return message(
+        "Reading %(name)s broke off: it is too large or damaged. Nothing was written. "
+        "Open it, save it again as CSV or XLSX, and send that.",
+        name=name,
+    )

@@ -1,0 +1,245 @@
+"""What the reading process sends: frames of items, each checked as it is taken apart.
+
+The process has handled bytes of strangers, so what it sends is data and nothing else: msgpack,
+taken apart into known types with known fields.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import IO, BinaryIO, Literal
+
+import msgspec
+
+from referral.formats.column_mapping import ColumnMapping
+from referral.formats.reading.items import (
+    Item,
+    ReadRecord,
+    RefusedRow,
+    kept_once,
+)
+from referral.formats.spreadsheet.samples import SheetSample
+from referral.formats.spreadsheet.saved_mapping import ColumnChanges
+from referral.message import Message
+from referral.records.directory import Record
+from referral.records.kinds import KINDS, Origin, kind_of
+from referral.records.problems import Problem
+
+LONGEST_FRAME = 64 * 2**20
+_HEAD = struct.Struct(">I?")  # how long a frame is, and whether it holds items
+_BATCH = 500
+_NO_CELLS: Mapping[str, str] = {}
+Task = Literal["read", "look", "preview"]
+
+
+class Mappings(msgspec.Struct, frozen=True, kw_only=True):
+    """By what a spreadsheet is read.
+
+    Attributes:
+        given: what somebody says its columns hold; all else is for when this is None.
+        remembered: the mapping of last time, followed when the columns are the same.
+        asks: a person is there to ask, so that no proposal is followed unseen.
+    """
+
+    given: ColumnMapping | None = None
+    remembered: ColumnMapping | None = None
+    asks: bool = False
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reading process is asked.
+
+    Attributes:
+        path: where the list is.
+        task: ``read`` all of it, ``look`` at its sheets, or ``preview`` the first services.
+        memory_bytes: how much memory it may take.
+        cpu_seconds: how much work it may be.
+        mappings: by what a spreadsheet is read.
+        first: how many services a preview has.
+    """
+
+    path: str
+    task: Task
+    memory_bytes: int
+    cpu_seconds: int
+    source: str = ""
+    format: str = "auto"
+    mappings: Mappings = Mappings()
+    first: int = 0
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
+    """A list whose format is known; see ``ProviderList``."""
+
+    format: str
+    why: Message
+    row_count: int
+    notices: tuple[Problem, ...]
+    mapping: ColumnMapping | None
+
+
+class SheetsSeen(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
+    """The sheets of a list: what they look like, and the mapping that is proposed for them.
+
+    ``changes`` says how their columns differ from those of last time.
+    """
+
+    samples: tuple[SheetSample, ...]
+    mapping: ColumnMapping
+    changes: ColumnChanges = ColumnChanges()
+
+
+class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
+    """How many rows were read so far."""
+
+    count: int
+
+
+class SentRecord(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
+    """A record on its way; its fields are those of its kind.
+
+    ``headers`` are None where they are those of the record before.
+    """
+
+    kind: str
+    record: msgspec.Raw
+    origin: Origin
+    headers: Mapping[str, str] | None
+    given: Mapping[str, str]
+
+
+class SentRefusal(msgspec.Struct, frozen=True, tag="refused-row"):
+    """A refused row on its way."""
+
+    row: RefusedRow
+
+
+class SentProblem(msgspec.Struct, frozen=True, tag="problem"):
+    """A problem on its way."""
+
+    problem: Problem
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """The list as a whole cannot be read; without a message it does not fit into the memory."""
+
+    message: Message | None = None
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    """Everything was sent: what ends without this was cut short."""
+
+
+Reply = Opened | SheetsSeen | RowsRead | Refused | Finished
+SentItem = SentRecord | SentRefusal | SentProblem
+
+_encoder = msgspec.msgpack.Encoder()
+_message = msgspec.msgpack.Decoder(Reply)
+_items = msgspec.msgpack.Decoder(list[SentItem])
+
+
+def send(stream: BinaryIO, message: Reply) -> None:
+    """Write a message and flush it."""
+    _write(stream, _encoder.encode(message), are_items=False)
+
+
+def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
+    """Write the items in frames of some hundred."""
+    batch: list[SentItem] = []
+    before: Mapping[str, str] | None = None
+    for item in items:
+        message = _message_of(item)
+        if isinstance(message, SentRecord):
+            headers = message.headers
+            if headers is before:
+                message = msgspec.structs.replace(message, headers=None)
+            before = headers
+        batch.append(message)
+        if len(batch) == _BATCH:
+            _send_batch(stream, batch)
+            batch = []
+    _send_batch(stream, batch)
+
+
+def _send_batch(stream: BinaryIO, batch: Sequence[SentItem]) -> None:
+    content = _encoder.encode(batch)
+    if len(content) > LONGEST_FRAME and len(batch) > 1:
+        for item in batch:
+            _send_batch(stream, [item])
+        return
+    _write(stream, content, are_items=True)
+
+
+def _write(stream: BinaryIO, content: bytes, *, are_items: bool) -> None:
+    stream.write(_HEAD.pack(len(content), are_items) + content)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Iterator[Reply | bytes]:
+    """The messages of a stream up to its end; items as the bytes of their frame.
+
+    What is a small part of the memory of its items can be kept as it came until the process that
+    sent it has given its own memory back.
+
+    Raises:
+        EOFError: the stream ends inside a frame.
+        ValueError: a frame is too long, or does not hold a message.
+    """
+    while head := stream.read(_HEAD.size):
+        if len(head) < _HEAD.size:
+            raise EOFError
+        length, are_items = _HEAD.unpack(head)
+        if length > LONGEST_FRAME:
+            raise ValueError("a frame is too long")
+        content = stream.read(length)
+        if len(content) < length:
+            raise EOFError
+        yield content if are_items else _message.decode(content)
+
+
+class SentItems:
+    """Takes items out of their frames, in the order in which they were sent."""
+
+    def __init__(self) -> None:
+        self._headers: Mapping[str, str] = {}
+
+    def items_of(self, frame: bytes) -> Iterator[Item]:
+        """The items of a frame.
+
+        Raises:
+            ValueError: it does not hold items: a kind is unknown, or fields are not of their kind.
+        """
+        return map(self._item_of, _items.decode(frame))
+
+    def _item_of(self, message: SentItem) -> Item:
+        if isinstance(message, SentProblem):
+            return message.problem
+        if isinstance(message, SentRefusal):
+            return message.row
+        if message.kind not in KINDS:
+            raise ValueError("a record of a kind that there is not")
+        record = _decoder_of(message.kind).decode(message.record)
+        if message.headers is not None:
+            self._headers = kept_once(tuple(message.headers.items()))
+        return ReadRecord(record, message.origin, self._headers, message.given)
+
+
+def _message_of(item: Item) -> SentItem:
+    if isinstance(item, Problem):
+        return SentProblem(item)
+    if isinstance(item, RefusedRow):
+        return SentRefusal(item)
+    return SentRecord(
+        kind=kind_of(item.record),
+        record=msgspec.Raw(_encoder.encode(item.record)),
+        origin=item.origin,
+        headers=item.headers if isinstance(item, ReadRecord) else _NO_CELLS,
+        given=item.given if isinstance(item, ReadRecord) else _NO_CELLS,
+    )
+
+
+@cache
+def _decoder_of(kind: str) -> msgspec.msgpack.Decoder[Record]:
+    return msgspec.msgpack.Decoder(KINDS[kind])

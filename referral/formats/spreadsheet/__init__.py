@@ -1,0 +1,1 @@
+"""Plain spreadsheets, read by a column mapping."""

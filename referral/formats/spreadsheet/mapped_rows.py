@@ -1,0 +1,233 @@
+"""The rows of a sheet as its mapping reads them: marks, days, flags and constants made cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from referral.errors import refused
+from referral.fields.hours import parse_hours
+from referral.fields.text import clean_line
+from referral.formats.column_mapping import ColumnRule, SheetMapping
+from referral.formats.files.tables import Row, Table, fold_header
+from referral.formats.reading.yes_no import says_yes
+from referral.formats.targets import FLAGS, TARGETS
+from referral.message import Message, message
+from referral.records.problems import Problem, Severity
+
+_SAID_BY_FLAG = {
+    "service.private": ("service.visibility", "staff"),
+    "service.shown": ("service.visibility", "staff"),
+    "service.deleted": ("service.status", "defunct"),
+    "location.private": ("location.visibility", "withheld"),
+}
+_TOTAL = re.compile(
+    r"(?:grand )?totals?(?: (?:agencies|count|number|organizations|programs|records|resources|rows"
+    r"|services|listings))?\W*[\d,.]*\Z|totales\W*\Z",
+    re.IGNORECASE,
+)
+KEPT_SECRET = " is secret"  # noqa: S105 -- no password
+"""After the key of a phone column: that its phone is kept from everybody but curators."""
+
+Cells = dict[str, str]
+
+
+@dataclass(slots=True)
+class MappedSheet:
+    """A sheet ready to be read.
+
+    Attributes:
+        table: the sheet as it is; rows are made by ``rows_of``.
+        rule: its mapping.
+        columns: target → keys of the cells that hold it, the first filled one first.
+        splits: key → what is between several in its cells, where that was said.
+        rules: key → the rule of a column whose cells are not read as they are.
+        problems: what was odd so far.
+    """
+
+    table: Table
+    rule: SheetMapping
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    splits: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, ColumnRule] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _above: Cells = field(default_factory=dict)
+
+    def rows_of(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """The rows with what the mapping says of them; totals and repeated headers left out."""
+        headers = {fold_header(shown) for shown in self.table.shown.values()}
+        for row in rows:
+            said = [fold_header(text) for text in row.cells.values()]
+            if len(said) > 1 and all(word in headers for word in said):
+                self._passed_over(
+                    row, message("The header is repeated here; the row was passed over.")
+                )
+            elif _is_total(row):
+                self._passed_over(
+                    row, message("This row is a total, not a record; it was passed over.")
+                )
+            else:
+                yield Row(row.file, row.line, self._cells_of(row))
+
+    def _passed_over(self, row: Row, detail: Message) -> None:
+        self._say(row, "row-passed-over", detail)
+
+    def _say(self, row: Row, code: str, detail: Message, key: str = "") -> None:
+        self.problems.append(
+            Problem(
+                code=code,
+                severity=Severity.WARNING,
+                message=detail,
+                file=row.file,
+                line=row.line,
+                column=self.table.shown.get(key, key),
+            )
+        )
+
+    def _cells_of(self, row: Row) -> Cells:
+        cells = dict(row.cells)
+        days: dict[str, tuple[str, str]] = {}
+        for key, rule in self.rules.items():
+            if rule.fill_down:
+                self._fill(cells, key)
+            text = cells.get(key, "")
+            if not text:
+                continue
+            if rule.target in FLAGS:
+                self._flag(row, cells, key, rule)
+            elif rule.target == "schedule.day":
+                days[key] = (rule.marks, text)
+            elif rule.marks:
+                self._mark(row, cells, key, rule)
+        if days:
+            self._put_days(cells, days)
+        for target, text in self.rule.constants.items():
+            cells[_constant(target)] = text
+        return cells
+
+    def _fill(self, cells: Cells, key: str) -> None:
+        if key in cells:
+            self._above[key] = cells[key]
+        elif key in self._above:
+            cells[key] = self._above[key]
+
+    def _mark(self, row: Row, cells: Cells, key: str, rule: ColumnRule) -> None:
+        text = cells.pop(key)
+        said = says_yes(text)
+        if said:
+            cells[key] = rule.marks
+        elif said is None and rule.target == "language.name":
+            cells[key] = f"{rule.marks} ({clean_line(text)})"
+        elif said is None:
+            cells[f"{key} (as given)"] = text
+            detail = message("Write yes or no here, or X and nothing. It was kept aside as given.")
+            self._say(row, "mark-not-understood", detail, key)
+
+    def _flag(self, row: Row, cells: Cells, key: str, rule: ColumnRule) -> None:
+        said = says_yes(cells[key])
+        if said is None:
+            detail = message("Write yes or no here. To be safe it was taken as secret.")
+            if rule.target == "service.deleted":
+                detail = message("Write yes or no here. The service was taken as not ended.")
+            self._say(row, "flag-not-understood", detail, key)
+        holds = said is False if rule.target == "service.shown" else said is True
+        if not holds and (said is not None or rule.target == "service.deleted"):
+            return
+        if rule.target != "phone.private":
+            target, word = _SAID_BY_FLAG[rule.target]
+            cells[_flagged(target)] = word
+            return
+        for target, keys in self.columns.items():
+            if target.startswith("phone.") and target not in FLAGS:
+                named = (phone for phone in keys if self._is_named(phone, rule.of))
+                cells.update((f"{phone}{KEPT_SECRET}", "yes") for phone in named)
+
+    def _is_named(self, key: str, header: str) -> bool:
+        return not header or fold_header(header) == fold_header(self.table.shown.get(key, key))
+
+    def _put_days(self, cells: Cells, days: Mapping[str, tuple[str, str]]) -> None:
+        """The cells of the days as one text of hours, in the place of the first of them."""
+        marked = [day for day, text in days.values() if says_yes(text)]
+        timed = [f"{day} {text}" for day, text in days.values() if says_yes(text) is None]
+        for key in days:
+            del cells[key]
+        first = next(iter(days))
+        hours = [key for key in self.columns["schedule.hours"] if key in cells]
+        together = f"{', '.join(marked)} {cells[hours[0]]}" if marked and hours else ""
+        if together and parse_hours(together):
+            cells[hours[0]] = together
+        elif marked:
+            timed.insert(0, ", ".join(marked))
+        if timed:
+            cells[first] = "; ".join(timed)
+
+
+def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
+    """A sheet with its mapping.
+
+    Raises:
+        RefusedError: the mapping names columns, and the sheet has none of them.
+    """
+    sheet = MappedSheet(table, rule)
+    keys = {fold_header(shown): key for key, shown in table.shown.items()}
+    for one in rule.columns:
+        key = keys.get(fold_header(one.column))
+        if key is None:
+            if one.target:
+                detail = message(
+                    "The column %(column)s of the mapping is not in this sheet.", column=one.column
+                )
+                problem = Problem(
+                    code="column-missing",
+                    severity=Severity.WARNING,
+                    message=detail.then(message("If it has another name now, map that one.")),
+                    file=table.name,
+                    column=one.column,
+                )
+                sheet.problems.append(problem)
+            continue
+        if one.target:
+            _add(sheet, key, one)
+    if not sheet.columns:
+        raise refused(
+            "%(name)s has none of the columns of this mapping. Map its columns anew.",
+            name=table.name,
+        )
+    _add_said(sheet)
+    return sheet
+
+
+def _add(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
+    sheet.columns.setdefault(rule.target, []).append(key)
+    if rule.target == "schedule.day":
+        sheet.columns.setdefault("schedule.hours", []).append(key)
+    if rule.split != "auto":
+        sheet.splits[key] = rule.split
+    if rule.marks or rule.fill_down or rule.target in FLAGS:
+        sheet.rules[key] = rule
+
+
+def _add_said(sheet: MappedSheet) -> None:
+    """Room for what flags and constants say: flags before columns, constants after them."""
+    for flag in FLAGS & set(sheet.columns) & set(_SAID_BY_FLAG):
+        target, _ = _SAID_BY_FLAG[flag]
+        keys = sheet.columns.setdefault(target, [])
+        if _flagged(target) not in keys:
+            keys.insert(0, _flagged(target))
+    for target in sheet.rule.constants:
+        sheet.columns.setdefault(target, []).append(_constant(target))
+
+
+def _flagged(target: str) -> str:
+    return f"{TARGETS[target].label} (by flag)"
+
+
+def _constant(target: str) -> str:
+    return f"{TARGETS[target].label} (always)"
+
+
+def _is_total(row: Row) -> bool:
+    first, *rest = row.cells.values()
+    numbers = (text.replace(",", "").replace(".", "") for text in rest)
+    return bool(_TOTAL.match(first)) and all(number.isdecimal() for number in numbers)

@@ -1,0 +1,210 @@
+"""Proposes a column mapping: by the headers, then by what is in the cells, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from referral.fields.languages import language_code
+from referral.formats.column_mapping import (
+    Because,
+    ColumnMapping,
+    ColumnRule,
+    RowKind,
+    SheetBecause,
+    SheetMapping,
+)
+from referral.formats.files.tables import Table, Tables
+from referral.formats.reading.areas import area_of
+from referral.formats.reading.yes_no import POPULATIONS, are_marks, day_of
+from referral.formats.spreadsheet.evidence import (
+    are_long_texts,
+    target_by_cells,
+)
+from referral.formats.spreadsheet.header_synonyms import similar_target
+from referral.formats.spreadsheet.row_kind import (
+    kind_of_sheet,
+    target_for,
+    target_in,
+)
+from referral.formats.targets import FLAGS, MARKED, NAMES, TARGETS
+
+_BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS, _BY_LENGTH = 0.95, 0.7, 0.75, 0.8, 0.5
+_TERMS_FROM = 3
+_BLANK_SHARE = 0.2
+_KEPT = "Nothing says what it holds; it is kept with the record, not shown."
+
+
+def propose_mapping(tables: Tables) -> ColumnMapping:
+    """The mapping that the headers and cells of these sheets suggest.
+
+    Each rule says how sure it is (0 to 1) and why. A sheet that says nothing is passed over.
+    """
+    several = len(tables.by_stem) > 1
+    sheets = [
+        _Proposal(
+            stem if several else "", table, kind_of_sheet(stem, table, several=several)
+        ).made()
+        for stem, table in tables.by_stem.items()
+    ]
+    return ColumnMapping(sheets=tuple(sheets))
+
+
+@dataclass(slots=True)
+class _Proposal:
+    """The mapping of one sheet on its way."""
+
+    stem: str
+    table: Table
+    kind: tuple[RowKind, SheetBecause, str]
+    rules: dict[str, ColumnRule] = field(default_factory=dict)
+
+    def made(self) -> SheetMapping:
+        """The mapping, its columns in the order of the sheet."""
+        row, because, why = self.kind
+        if row != "none":
+            cells = {key: self._cells(key) for key in self.table.shown}
+            self._by_header(cells)
+            self._by_marks(cells)
+            self._by_likeness()
+            self._by_cells(cells)
+            self._fill_down(cells)
+        rules = (
+            self.rules.get(key) or self._rule(key, "", "unknown", 0, _KEPT)
+            for key in self.table.headers
+        )
+        return SheetMapping(
+            sheet=self.stem,
+            row=row,
+            header_line=self.table.header_line,
+            columns=tuple(rules),
+            why=why,
+            because=because,
+        )
+
+    def _cells(self, key: str) -> list[str]:
+        return [row.cells[key] for row in self.table.rows if key in row.cells]
+
+    def _rule(
+        self, key: str, target: str, because: Because, confidence: float, why: str
+    ) -> ColumnRule:
+        shown = self.table.shown[key]
+        return ColumnRule(
+            column=shown, target=target, because=because, confidence=confidence, why=why
+        )
+
+    def _has(self, target: str) -> bool:
+        return any(rule.target == target for rule in self.rules.values())
+
+    def _propose(
+        self,
+        key: str,
+        target: str,
+        because: Because,
+        confidence: float,
+        why: str,
+        *,
+        marks: str = "",
+    ) -> None:
+        target = target_for(self.kind[0], target)
+        if target and (TARGETS[target].several or not self._has(target)):
+            rule = self._rule(key, target, because, confidence, why)
+            self.rules[key] = replace(rule, marks=marks)
+
+    def _by_header(self, cells: Mapping[str, list[str]]) -> None:
+        for key, shown in self.table.shown.items():
+            target = target_in(self.kind[0], shown)
+            if target in FLAGS and are_long_texts(cells[key]):
+                continue
+            why = f"The header says {TARGETS[target].label.lower()}." if target else ""
+            if target in MARKED - {"schedule.day"} and are_marks(cells[key]):
+                why = f"{why} Its cells say yes or no."
+                self._propose(key, target, "marks", _BY_MARKS, why, marks=shown)
+            elif target:
+                self._propose(key, target, "header", _BY_HEADER, why)
+
+    def _by_marks(self, cells: Mapping[str, list[str]]) -> None:
+        """Columns of a matrix: what their header names, and yes or no below it."""
+        terms = []
+        for key, shown in self.table.shown.items():
+            if key in self.rules:
+                continue
+            day = day_of(shown)
+            if day and cells[key]:
+                why = "The header is a day. Its cells say whether it is open then, or when."
+                self._propose(key, "schedule.day", "day", _BY_MARKS, why, marks=day)
+            elif are_marks(cells[key]):
+                target = _marked_target(shown)
+                if target:
+                    self._propose(key, target, "marks", _BY_MARKS, _marked_why(target), marks=shown)
+                else:
+                    terms.append(key)
+        if len(terms) >= _TERMS_FROM:
+            for key in terms:
+                why = "One of several columns that say yes or no to a topic."
+                shown = self.table.shown[key]
+                target, sure = "taxonomy_term.name", _BY_MARKS - 0.2
+                self._propose(key, target, "topics", sure, why, marks=shown)
+
+    def _by_likeness(self) -> None:
+        for key, shown in self.table.shown.items():
+            if key in self.rules:
+                continue
+            target, like = similar_target(shown)
+            if target and target not in FLAGS:
+                why = f"The header is nearly “{like}”."
+                self._propose(key, target, "like", _BY_LIKENESS, why)
+
+    def _by_cells(self, cells: Mapping[str, list[str]]) -> None:
+        for key in self.table.shown:
+            if key in self.rules:
+                continue
+            target, what, share = target_by_cells(cells[key])
+            if target and not self._has(target_for(self.kind[0], target)):
+                why = f"{round(share * 100)}% of its cells are {what}."
+                self._propose(key, target, "cells", round(_BY_CELLS * share, 2), why)
+        texts = [
+            key for key in self.table.shown if key not in self.rules and are_long_texts(cells[key])
+        ]
+        if len(texts) == 1 and not self._has(target_for(self.kind[0], "service.description")):
+            why = "It is the only column of sentences that nothing else explains."
+            self._propose(texts[0], "service.description", "only-text", _BY_LENGTH, why)
+
+    def _fill_down(self, cells: Mapping[str, list[str]]) -> None:
+        """An agency named once for the rows below it, as merged cells leave it."""
+        keys = {rule.target: key for key, rule in self.rules.items() if rule.target in NAMES}
+        if len(keys) < len(NAMES) or not self.table.rows:
+            return
+        name, organization = (keys[target] for target in NAMES)
+        rows = len(self.table.rows)
+        named = len(cells[name]) == rows and organization in self.table.rows[0].cells
+        if named and len(cells[organization]) < (1 - _BLANK_SHARE) * rows:
+            why = "Empty cells below a name look like merged ones, and stand for the name above."
+            rule = self.rules[organization]
+            self.rules[organization] = replace(
+                rule,
+                fill_down=True,
+                because="merged",
+                confidence=_BY_LIKENESS,
+                why=f"{rule.why} {why}",
+            )
+
+
+def _marked_target(header: str) -> str:
+    words = header.replace("_", " ").strip().casefold().removeprefix("serves ")
+    if language_code(words) and (len(words) > 3 or words == "asl"):  # "job" and "art" are codes
+        return "language.name"
+    if words in POPULATIONS:
+        return "service.population"
+    return "service_area.name" if area_of(header)[0] != "text" else ""
+
+
+def _marked_why(target: str) -> str:
+    named = {
+        "language.name": "a language",
+        "service.population": "a group of people",
+        "service_area.name": "an area",
+    }[target]
+    return f"The header is {named}, and its cells say yes or no."

@@ -1,0 +1,62 @@
+"""What each sheet looks like, as a person who maps its columns wants to see it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from referral.formats.files.tables import Table, Tables
+
+_LONGEST = 200
+_EXAMPLES = 3
+
+
+class SheetSample(msgspec.Struct, frozen=True, kw_only=True):
+    """A sheet in short.
+
+    Attributes:
+        sheet: its name in a mapping; "" for the only one.
+        header_line: line of the header (1 is the first).
+        row_count: rows below it that say something.
+        columns: the headers, as a mapping names them.
+        filled: for each column, how many rows say something.
+        examples: for each column, the first different things they say, cut at 200 characters.
+    """
+
+    sheet: str
+    header_line: int
+    row_count: int
+    columns: tuple[str, ...]
+    filled: tuple[int, ...]
+    examples: tuple[tuple[str, ...], ...]
+
+
+def samples_of(tables: Tables) -> tuple[SheetSample, ...]:
+    """A sample of each sheet."""
+    several = len(tables.by_stem) > 1
+    return tuple(
+        _sample_of(stem if several else "", table) for stem, table in tables.by_stem.items()
+    )
+
+
+def _sample_of(name: str, table: Table) -> SheetSample:
+    filled = Counter(key for row in table.rows for key in row.cells)
+    return SheetSample(
+        sheet=name,
+        header_line=table.header_line,
+        row_count=len(table.rows),
+        columns=tuple(table.shown[key] for key in table.headers),
+        filled=tuple(filled[key] for key in table.headers),
+        examples=tuple(_examples_of(table, key) for key in table.headers),
+    )
+
+
+def _examples_of(table: Table, key: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for row in table.rows:
+        if key in row.cells:
+            found[row.cells[key][:_LONGEST]] = None
+            if len(found) == _EXAMPLES:
+                break
+    return tuple(found)

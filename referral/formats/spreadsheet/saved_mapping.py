@@ -1,0 +1,93 @@
+"""The mapping of last time beside a new list: whether the columns are the same, what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+import msgspec
+from msgspec.structs import replace
+
+from referral.formats.column_mapping import (
+    ColumnMapping,
+    ColumnRule,
+    SheetMapping,
+)
+from referral.formats.files.tables import fold_header
+from referral.formats.targets import TARGETS
+
+Place = tuple[str, str]
+"""A sheet ("" for the only one) and a header in it; no header means the whole sheet."""
+
+
+class ColumnChanges(msgspec.Struct, frozen=True):
+    """Which columns a list has that the mapping of last time did not know, and the reverse."""
+
+    new: tuple[Place, ...] = ()
+    gone: tuple[Place, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.new or self.gone)
+
+
+def changes_since(remembered: ColumnMapping, now: ColumnMapping) -> ColumnChanges:
+    """How the columns of a list, by the mapping proposed for it, differ from those of last time.
+
+    Their order does not matter, nor what is in a sheet that was passed over.
+    """
+    read = [sheet for sheet in remembered.sheets if sheet.row != "none"]
+    passed_over = {sheet.sheet for sheet in remembered.sheets if sheet.row == "none"}
+    looked_at = [sheet for sheet in now.sheets if sheet.sheet not in passed_over]
+    return ColumnChanges(
+        new=tuple(_missing_in(remembered, looked_at)), gone=tuple(_missing_in(now, read))
+    )
+
+
+def kept_where_same(proposed: ColumnMapping, remembered: ColumnMapping) -> ColumnMapping:
+    """The proposal, with what was said last time of every sheet and column that is still there."""
+    sheets = (_kept(sheet, remembered.of_sheet(sheet.sheet)) for sheet in proposed.sheets)
+    return replace(proposed, sheets=tuple(sheets))
+
+
+def _missing_in(mapping: ColumnMapping, sheets: Iterable[SheetMapping]) -> Iterator[Place]:
+    for sheet in sheets:
+        other = mapping.of_sheet(sheet.sheet)
+        if other is None:
+            yield sheet.sheet, ""
+            continue
+        known = {fold_header(rule.column) for rule in other.columns}
+        for rule in sheet.columns:
+            if fold_header(rule.column) not in known:
+                yield sheet.sheet, rule.column
+
+
+def _kept(sheet: SheetMapping, last: SheetMapping | None) -> SheetMapping:
+    if last is None:
+        return sheet
+    rules = {fold_header(rule.column): rule for rule in last.columns}
+    taken = {rule.target for rule in last.columns if rule.target}
+    columns = (
+        _remembered(rules[key])
+        if (key := fold_header(rule.column)) in rules
+        else _unless_taken(rule, taken)
+        for rule in sheet.columns
+    )
+    return replace(
+        sheet,
+        row=last.row,
+        constants=last.constants,
+        columns=tuple(columns),
+        why="",
+        because="remembered",
+    )
+
+
+def _remembered(rule: ColumnRule) -> ColumnRule:
+    return replace(rule, confidence=1.0, why="", because="remembered")
+
+
+def _unless_taken(rule: ColumnRule, taken: Collection[str]) -> ColumnRule:
+    """A new column does not push aside the one that holds the same."""
+    if rule.target in taken and not TARGETS[rule.target].several:
+        return ColumnRule(column=rule.column, confidence=0, because="unknown")
+    return rule

@@ -1,0 +1,153 @@
+"""A row that says of a service: what it names, where that is given, and how it is keyed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from referral.fields.text import clean_line
+from referral.formats.reading.items import RefusedRow
+from referral.formats.reading.row_reader import (
+    Draft,
+    Recipe,
+    Values,
+    content_key,
+    read_values,
+)
+from referral.formats.spreadsheet.header_synonyms import plain_words
+from referral.formats.spreadsheet.mapped_rows import MappedSheet
+from referral.formats.spreadsheet.parts import PART_TARGETS
+from referral.formats.spreadsheet.sites import SITE_TARGETS, Site, given_key
+from referral.formats.targets import NAMES
+from referral.message import message
+from referral.records.kinds import field_names
+from referral.records.problems import Severity
+
+_NO_NAME = message("The row names neither a service nor an organization; give it a name.")
+
+
+@dataclass(slots=True)
+class Line:
+    """A row: the names it gives, the key of its service, and where that is given.
+
+    ``organization`` is the organization's name, and ``organization_key`` what it is kept under.
+    """
+
+    sheet: MappedSheet
+    draft: Draft
+    key: str
+    organization: str
+    organization_key: str
+    name: str
+    site: Site | None = None
+    values: Values = field(default_factory=dict)
+
+
+def take(sheet: MappedSheet, draft: Draft, target: str) -> str:
+    """The text of a target in a row, "" when the row does not say."""
+    return draft.take(target.rpartition(".")[2], *sheet.columns.get(target, ()))
+
+
+def values_of(sheet: MappedSheet, draft: Draft, kind: str) -> Values:
+    """The fields of a kind that the row gives."""
+    fields = {
+        name: tuple(sheet.columns[f"{kind}.{name}"])
+        for name in field_names(kind)
+        if f"{kind}.{name}" in sheet.columns and name not in {"id", "name"}
+    }
+    return read_values(Recipe(kind=kind, file="", fields=fields), draft)
+
+
+def organization_key(given: str, name: str) -> str:
+    """The key of an organization: its id in the list, else its name."""
+    return given_key("organization/id/", given) if given else f"organization/{plain_words(name)}"
+
+
+def service_key(given: str, organization: str, name: str) -> str:
+    """The key of a service: its id in the list, else its names."""
+    if given:
+        return given_key("id/", given)
+    return f"{plain_words(organization)}/{plain_words(name)}"
+
+
+def read_line(sheet: MappedSheet, draft: Draft, name_of: Callable[[str], str]) -> Line | None:
+    """A row as a line; None when it names nothing.
+
+    Args:
+        sheet: where the row is.
+        draft: the row.
+        name_of: gives the name of an organization that has a row of its own, by its key.
+    """
+    given = take(sheet, draft, "organization.id")
+    organization = clean_line(take(sheet, draft, "organization.name"))
+    if given and not organization:
+        organization = name_of(organization_key(given, ""))
+    name = clean_line(draft.take("name", *sheet.columns.get("service.name", ()))) or organization
+    if not given:
+        organization = organization or name
+    if not name:
+        return None
+    key = service_key(take(sheet, draft, "service.id"), organization or given, name)
+    line = Line(sheet, draft, key, organization, organization_key(given, organization), name)
+    if given:
+        draft.headers["organization_id"] = draft.headers.get("id", "")
+    line.values = values_of(sheet, draft, "service")
+    _add_text(line, "service.more_description", "description", "\n\n")
+    groups = [draft.row.get(key) for key in sheet.columns.get("service.population", ())]
+    draft.mark(*sheet.columns.get("service.population", ()))
+    said = ", ".join(group for group in groups if group)
+    _append(line.values, "eligibility_description", f"For: {said}." if said else "", "\n")
+    draft.mark(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))
+    return line
+
+
+_FLAGS = (
+    "service.private", "service.shown", "service.deleted", "location.private", "phone.private",
+    "schedule.day",
+)  # fmt: skip
+
+
+def _add_text(line: Line, target: str, name: str, between: str) -> None:
+    _append(line.values, name, clean_line(take(line.sheet, line.draft, target)), between)
+
+
+def _append(values: Values, name: str, text: str, between: str) -> None:
+    parts = [part for part in (values.get(name, ""), text) if part]
+    if parts:
+        values[name] = between.join(parts)
+
+
+def refused_nameless(sheet: MappedSheet, draft: Draft, kind: str) -> RefusedRow:
+    """The refusal of a row that names nothing."""
+    wanted = NAMES if kind == "service" else (f"{kind}.name", *NAMES)
+    header = next((sheet.columns[name][0] for name in wanted if name in sheet.columns), "")
+    detail = _NO_NAME
+    if kind == "organization":
+        detail = message("The row does not name its organization; give it a name.")
+    if kind == "location":
+        detail = message(
+            "The row says neither what the place is called nor where it is. Add one of them."
+        )
+    problem = draft.problem("name-missing", Severity.ERROR, detail, header)
+    return RefusedRow(kind, (problem,))
+
+
+def key_among(groups: Mapping[str, list[Line]], line: Line) -> str:
+    """The key of the row's service, another one when an earlier row speaks of another.
+
+    Rows with the same names are places of one service; at one place they are two services
+    when they say different things.
+    """
+    earlier = groups.get(line.key, [])
+    here = [other for other in earlier if line.site is None or other.site == line.site]
+    if not here or any(_says(other) == _says(line) for other in here):
+        return line.key
+    return f"{line.key}#{content_key(_says(line))}"
+
+
+def _says(line: Line) -> Values:
+    """The cells about the service itself."""
+    apart = {*SITE_TARGETS, *PART_TARGETS}
+    others = {key for target in apart for key in line.sheet.columns.get(target, ())}
+    cells = line.draft.row.cells.items()
+    return {key: plain_words(text) for key, text in cells if key not in others}

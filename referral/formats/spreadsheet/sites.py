@@ -1,0 +1,150 @@
+"""The place that a row of a spreadsheet names: a location with its addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from referral.fields.text import clean_line, clean_text
+from referral.formats.reading.addresses import (
+    is_kept_secret,
+    is_nowhere,
+    is_po_box,
+    split_address,
+)
+from referral.formats.reading.areas import STATES
+from referral.formats.reading.cells import Unreadable, read_cell
+from referral.formats.reading.derived_fields import complete_position
+from referral.formats.reading.row_reader import Draft, Values
+from referral.formats.spreadsheet.header_synonyms import plain_words
+from referral.message import message
+from referral.records.visibility import Visibility
+
+Columns = Mapping[str, Sequence[str]]
+
+_NOT_GIVEN = message(
+    "The list keeps this address secret, so no place was made. The phone and the "
+    "area served say how to reach the service."
+)
+_STATE_CODES = {name.casefold(): code for name, code in STATES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place: its key (without the address in it), and the values of its records."""
+
+    key: str
+    location: Values
+    addresses: tuple[Values, ...]
+
+
+def site_of(draft: Draft, columns: Columns, organization: str) -> Site | None:
+    """The place of a row, None when it names none or keeps it secret."""
+    street = clean_text(_take(draft, columns, "address.address_1"))
+    if is_kept_secret(street):
+        draft.warn("address-confidential", _NOT_GIVEN, columns["address.address_1"][0])
+        _mark(draft, columns, *_WHERE)
+        return None
+    location = _location(draft, columns)
+    addresses = tuple(
+        address
+        for address in (_address(draft, columns, street), _mailing(draft, columns))
+        if address
+    )
+    if not addresses and "latitude" not in location and "name" not in location:
+        return None
+    if all(address["address_type"] == "postal" for address in addresses) and addresses:
+        location.setdefault("location_type", "postal")
+    given = _take(draft, columns, "location.id")
+    if given:
+        return Site(location_key(given), location, addresses)
+    place = {**location, **(addresses[0] if addresses else {})}
+    told = " ".join(str(place.get(name, "")) for name in _TELLING)
+    # An address may have to be withheld, and a key is not: only a digest of it.
+    digest = sha256(plain_words(told).encode()).hexdigest()[:16]
+    return Site(f"{organization}@{digest}", location, addresses)
+
+
+def location_key(given: str) -> str:
+    """The key of a place whose list gives it an id."""
+    return given_key("location/id/", given)
+
+
+def given_key(prefix: str, given: str) -> str:
+    """The key made of a list's own id; a UUID stays as it is, and so does its record."""
+    try:
+        return str(UUID(given))
+    except ValueError:
+        return f"{prefix}{given}"
+
+
+_WHERE = (
+    "address.address_2", "address.city", "address.postal_code", "address.region",
+    "location.latitude", "location.longitude",
+)  # fmt: skip
+SITE_TARGETS = (
+    *_WHERE, "address.address_1", "address.state_province", "address.mailing", "location.name",
+    "location.id", "location.description", "location.visibility",
+)  # fmt: skip
+_LOCATION_FIELDS = (
+    "name", "description", "transportation", "latitude", "longitude", "visibility",
+)  # fmt: skip
+_TELLING = ("name", "address_1", "address_2", "city", "postal_code", "latitude", "longitude")
+
+
+def _take(draft: Draft, columns: Columns, target: str) -> str:
+    kind, _, name = target.partition(".")
+    return draft.take(name if kind == "address" else target, *columns.get(target, ()))
+
+
+def _mark(draft: Draft, columns: Columns, *targets: str) -> None:
+    draft.mark(*(header for target in targets for header in columns.get(target, ())))
+
+
+def _location(draft: Draft, columns: Columns) -> Values:
+    values: Values = {}
+    for name in _LOCATION_FIELDS:
+        target = f"location.{name}"
+        text = _take(draft, columns, target)
+        value = read_cell("location", name, text) if text else None
+        if isinstance(value, Unreadable):
+            draft.put_aside(*columns[target])
+            draft.warn(value.code, value.message, columns[target][0])
+            value = Visibility.WITHHELD if name == "visibility" else None
+        if value is not None:
+            values[name] = value
+    complete_position(draft, values)
+    return values
+
+
+def _address(draft: Draft, columns: Columns, street: str) -> Values | None:
+    if is_nowhere(street):
+        return None
+    values: Values = {
+        name: clean_line(_take(draft, columns, f"address.{name}"))
+        for name in ("address_2", "city", "state_province", "postal_code")
+    }
+    county = clean_line(_take(draft, columns, "address.region"))
+    if not (values["city"] or values["postal_code"]):
+        values |= {name: part for name, part in split_address(street).items() if part}
+    else:
+        values["address_1"] = clean_line(street)
+    if not (values.get("address_1") or values["city"] or values["postal_code"]):
+        _put_county_aside(draft, columns)
+        return None
+    state = values["state_province"]
+    values["state_province"] = _STATE_CODES.get(state.casefold(), state.upper()[:2] or state)
+    values["region"] = county
+    values["address_type"] = "postal" if is_po_box(values.get("address_1", "")) else "physical"
+    return values
+
+
+def _put_county_aside(draft: Draft, columns: Columns) -> None:
+    draft.put_aside(*columns.get("address.region", ()), *columns.get("address.state_province", ()))
+
+
+def _mailing(draft: Draft, columns: Columns) -> Values | None:
+    text = clean_text(_take(draft, columns, "mailing_address"))
+    return {**split_address(text), "address_type": "postal"} if text else None

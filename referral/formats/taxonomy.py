@@ -1,0 +1,111 @@
+"""A list of terms: one table with a code and a name in each row.
+
+Licensed files come so, and Open Eligibility. The taxonomy is called as its source is. A row says
+its parent, or its 2-1-1 code does (``XY-1000.2000`` stands under ``XY-1000``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from referral.errors import refused
+from referral.fields.text import clean_line
+from referral.formats.files.tables import Table, Tables
+from referral.formats.reading.derived_fields import joined
+from referral.formats.reading.items import Item
+from referral.formats.reading.row_reader import (
+    Draft,
+    Maker,
+    Recipe,
+    Values,
+    drafts_of,
+)
+from referral.message import Message, message
+
+_CODE = ("code", "taxonomy_code", "term_code", "taxonomy_id", "id")
+_NAME = ("name", "term", "taxonomy_term", "term_name", "taxonomy_name", "title")
+_FIELDS = {
+    "name": _NAME,
+    "description": ("description", "definition", "taxonomy_definition", "term_definition"),
+    "parent_id": ("parent_id", "parent_code", "parent"),
+    "use_references": ("use_references", "use_reference", "use_for", "used_for", "synonyms"),
+}
+_211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?)?)?\Z")
+_UP = re.compile(r"(?:[-.]\d+|(?<=[A-Z])[A-Z])\Z")  # the last step of a 2-1-1 code
+
+
+def recognise_taxonomy(_tables: Tables) -> Message | None:
+    """Never by itself: other tables have codes and names too. It is asked for by its name."""
+    return None
+
+
+def check_taxonomy(tables: Tables) -> None:
+    """Refuse what has no table of terms.
+
+    Raises:
+        RefusedError: it says which columns must be there.
+    """
+    _table_of(tables)
+
+
+def read_taxonomy(tables: Tables, source: str) -> Iterator[Item]:
+    """The taxonomy, and its terms."""
+    stem, table = _table_of(tables)
+    maker = Maker(source)
+    recipe = Recipe(
+        kind="taxonomy_term", file=stem, fields=_FIELDS, key=_CODE, also_read=("facet", "level")
+    )
+    codes = {code for row in table.rows if (code := row.get(*_CODE))}
+    seen: set[str] = set()
+    for draft, values in drafts_of(tables, recipe):
+        draft.mark(*(header for header in _CODE if header in draft.row.cells))
+        if not seen:
+            yield from maker.items("taxonomy", source, draft, {"name": source}, main=False)
+        key = _key(draft, values, seen)
+        seen.add(key)
+        parent = values.get("parent_id") or _parent_of(draft.row.get(*_CODE), codes)
+        values |= {"taxonomy": source, "taxonomy_id": source, "parent_id": parent}
+        if values["parent_id"] == key:
+            values["parent_id"] = ""
+        if "use_references" in values:
+            values["use_references"] = joined(values["use_references"])
+        yield from maker.items("taxonomy_term", key, draft, values)
+
+
+def _key(draft: Draft, values: Values, seen: set[str]) -> str:
+    """What the row is called; a second term of one code has none, so that it takes nobody's."""
+    code = draft.row.get(*_CODE)
+    if code and code not in seen:
+        values["code"] = code
+        return code
+    key = f"{code}/{clean_line(values.get('name', ''))}"
+    if code:
+        draft.warn(
+            "code-twice",
+            message("The code %(code)s stands here twice; this term has none now.", code=code),
+        )
+    return f"{key}/{draft.row.line}" if key in seen else key
+
+
+def _parent_of(code: str, codes: set[str]) -> str:
+    """The nearest code above a 2-1-1 code that is in the list."""
+    if not _211.match(code):
+        return ""
+    while shorter := _UP.sub("", code):
+        if shorter == code:
+            return ""
+        if shorter in codes:
+            return shorter
+        code = shorter
+    return ""
+
+
+def _table_of(tables: Tables) -> tuple[str, Table]:
+    for stem, table in tables.by_stem.items():
+        if any(map(table.has, _NAME)) and any(map(table.has, _CODE)):
+            return stem, table
+    raise refused(
+        "There is no table of terms in this file. It needs a column code and a column "
+        "name. It may have parent_id, description and use_references."
+    )

@@ -1,0 +1,73 @@
+"""HSDS 3.1 as one JSON file: services with all that belongs to them, and what stands alone.
+
+HSDS has no form for a file of many; this one has a list for each kind, of objects as its schemas
+have them. Each object begins in a line of its own, so that an import can say which it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, Any
+
+import msgspec
+
+from referral.formats.writing.hsds_values import TABLES, Values
+from referral.formats.writing.nested import Nested
+from referral.records.directory import Record
+from referral.records.kinds import kind_of
+
+# What one object has one of stands under its own name; of anything else there is a list.
+_ONE = frozenset(
+    {
+        ("service", "organization"), ("service", "program"),
+        ("service_at_location", "location"), ("attribute", "taxonomy_term"),
+    }
+)  # fmt: skip
+_LISTS = {**TABLES, "service_at_location": "service_at_locations"}
+ValuesOf = Callable[[Record], Values]
+
+
+def write_json(
+    file: IO[bytes], sections: Iterable[tuple[str, Iterable[Nested]]], values_of: ValuesOf
+) -> None:
+    """Write the file: for each section (a kind) a list of its objects, read one by one."""
+    start = b"{\n"
+    for kind, objects in sections:
+        file.write(start + f'"{_LISTS[kind]}": ['.encode())
+        for piece in _joined(objects, values_of):
+            file.write(piece)
+        file.write(b"\n]")
+        start = b",\n"
+    file.write(b"{}\n" if start == b"{\n" else b"\n}\n")
+
+
+def _joined(objects: Iterable[Nested], values_of: ValuesOf) -> Iterator[bytes]:
+    between = b"\n"
+    for nested in objects:
+        text = msgspec.json.encode(object_of(nested, values_of))
+        yield between + msgspec.json.format(text, indent=1)
+        between = b",\n"
+
+
+def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
+    """A record as HSDS has it in JSON, with what is told inside of it."""
+    kind = kind_of(nested.record)
+    found: dict[str, Any] = values_of(nested.record)
+    for part, children in nested.parts.items():
+        objects = [_inner(child, kind, values_of) for child in children]
+        if objects and (kind, part) in _ONE:
+            found.pop(f"{part}_id", None)
+            found[part] = objects[0]
+        elif objects:
+            found[_LISTS[part]] = objects
+    return found
+
+
+def _inner(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:
+    """A record told inside another one does not say once more where it belongs."""
+    found = object_of(child, values_of)
+    told = kind_of(child.record)
+    if (parent, told) in _ONE:
+        return found
+    own = {f"{parent}_id"} if "link_id" not in found else {"link_id", "link_entity"}
+    return {name: value for name, value in found.items() if name not in own}

@@ -1,0 +1,16 @@
+"""Records with their parts nested in them, as HSDS JSON and readable sheets have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from referral.records.directory import Record
+
+
+@dataclass(slots=True)
+class Nested:
+    """A record with what is told inside of it, by kind."""
+
+    record: Record
+    parts: dict[str, Sequence[Nested]] = field(default_factory=dict)

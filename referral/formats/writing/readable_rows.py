@@ -1,0 +1,124 @@
+"""Services as rows that people read: one a line, what belongs together in one cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from referral.fields.phones import format_phone
+from referral.formats.writing.nested import Nested
+from referral.records.directory import Address, Phone, Schedule
+from referral.records.schedules.render import hours_text
+
+HEADER = (
+    "Service", "Organization", "Status", "Notice", "Description", "Who can get it",
+    "How to get it", "Cost", "What to bring", "Phones", "Website", "E-mail", "Places", "Hours",
+    "Languages", "Areas served", "Topics", "Last checked", "Id",
+)  # fmt: skip
+_BETWEEN = "\n"
+
+
+def readable_row(nested: Nested) -> list[str]:
+    """A service with what hangs on it, in the order of ``HEADER``."""
+    service: Any = nested.record
+    agency: Any = next((part.record for part in _parts(nested, "organization")), None)
+    return [
+        service.name,
+        agency.name if agency else "",
+        service.status,
+        service.alert,
+        service.description,
+        service.eligibility_description,
+        service.application_process,
+        service.fees_description,
+        _lines(part.record.document for part in _parts(nested, "required_document")),
+        _lines(_phone(part.record) for part in _phones(nested)),
+        service.url or (agency.website if agency else ""),
+        service.email or (agency.email if agency else ""),
+        _lines(_place(part) for part in _places(nested)),
+        _lines(_hours(nested)),
+        _lines(part.record.name or part.record.code for part in _parts(nested, "language")),
+        _lines(part.record.name for part in _areas(nested)),
+        _lines(_topics(nested)),
+        service.assured_date.isoformat() if service.assured_date else "",
+        service.id,
+    ]
+
+
+def _parts(nested: Nested, kind: str) -> Iterable[Any]:
+    return nested.parts.get(kind, ())
+
+
+def _sites(nested: Nested) -> Iterable[Nested]:
+    return _parts(nested, "service_at_location")
+
+
+def _places(nested: Nested) -> Iterator[Nested]:
+    for site in _sites(nested):
+        yield from _parts(site, "location")
+
+
+def _phones(nested: Nested) -> Iterator[Any]:
+    """Those of the service and of its places, else those of its organization."""
+    near = (nested, *_sites(nested), *_places(nested))
+    found = [phone for part in near for phone in _parts(part, "phone")]
+    agencies = _parts(nested, "organization")
+    yield from found or (phone for agency in agencies for phone in _parts(agency, "phone"))
+
+
+def _areas(nested: Nested) -> Iterator[Any]:
+    for part in (nested, *_sites(nested)):
+        yield from _parts(part, "service_area")
+
+
+def _topics(nested: Nested) -> Iterator[str]:
+    for attribute in _parts(nested, "attribute"):
+        yield from (term.record.name for term in _parts(attribute, "taxonomy_term"))
+
+
+def _phone(phone: Phone) -> str:
+    number = format_phone(phone.tel, phone.number, phone.extension)
+    said = [phone.type if phone.type != "voice" else "", phone.description]
+    notes = ", ".join(filter(None, said))
+    return f"{number} ({notes})" if notes else number
+
+
+def _place(nested: Nested) -> str:
+    place: Any = nested.record
+    streets = [each.record for each in _parts(nested, "address")]
+    address = next((each for each in streets if each.address_type != "postal"), None)
+    return ": ".join(filter(None, (place.name, _address(address) if address else "")))
+
+
+def _address(address: Address) -> str:
+    last = " ".join(filter(None, (address.state_province, address.postal_code)))
+    parts = (address.address_1, address.address_2, address.city, last)
+    return ", ".join(filter(None, parts))
+
+
+def _hours(nested: Nested) -> Iterator[str]:
+    """Those of the service, else those of its places."""
+    own = [part.record for part in _parts(nested, "schedule")]
+    if own:
+        yield _said(own)
+        return
+    for site in _sites(nested):
+        here = [part.record for part in _parts(site, "schedule")]
+        for place in _parts(site, "location"):
+            yield _said(here or [part.record for part in _parts(place, "schedule")])
+
+
+def _said(schedules: Iterable[Any]) -> str:
+    text, others = hours_text(schedules)
+    return _lines((text, *(_other(schedule) for schedule in others)))
+
+
+def _other(schedule: Schedule) -> str:
+    times = "-".join(filter(None, (schedule.opens_at, schedule.closes_at)))
+    days = " ".join(str(day) for day in (schedule.valid_from, schedule.valid_to) if day)
+    said = (schedule.description, schedule.byday, times, days, "closed" if schedule.closed else "")
+    return ", ".join(filter(None, said))
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return _BETWEEN.join(dict.fromkeys(filter(None, texts)))

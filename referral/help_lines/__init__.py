@@ -1,0 +1,1 @@
+"""Help lines as staff edit them; ``directory.help_lines`` reads them."""

@@ -1,0 +1,122 @@
+"""What staff type about a help line: a row of the library's file, or why it cannot be one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container, Mapping
+from datetime import date
+from enum import StrEnum
+
+from referral.directory.help_lines import has_its_number
+from referral.fields.phones import parse_phone
+from referral.fields.text import clean_line
+from referral.fields.web_address import normalise_url
+
+ROUND_THE_CLOCK = "24/7"
+TYPED = (
+    "name", "name_es", "what_for", "what_for_es", "phone", "phone_es", "text_to", "text_words",
+    "tty", "hours", "hours_es", "web", "strip", "sort", "checked_on",
+)  # fmt: skip
+_LONGEST_KEY = 40
+_TEXT_NUMBER = re.compile(r"\d{3,15}", re.ASCII)
+
+
+class LineFault(StrEnum):
+    """Why a field cannot be taken."""
+
+    NEEDED = "needed"
+    SPANISH_NEEDED = "spanish-needed"
+    NO_NUMBER = "no-number"
+    NOT_DIALED = "not-dialed"
+    KEEPS_NUMBER = "keeps-number"
+    OTHER_NUMBER = "other-number"
+    NOT_AN_ADDRESS = "not-an-address"
+    NO_PLACE = "no-place"
+    NO_DAY = "no-day"
+    DAY_TO_COME = "day-to-come"
+    CHECK_AGAIN = "check-again"
+
+
+def read_typed_line(
+    typed: Mapping[str, str], before: Mapping[str, str], today: date, area_code: str = ""
+) -> tuple[dict[str, str], dict[str, LineFault]]:
+    """The row that this makes of the one before, and what cannot be taken, by field.
+
+    Columns that no form has stay as they are. A number that became another one has to be called:
+    the day of the last check must be another one too.
+    """
+    row = dict(before)
+    row |= {name: clean_line(typed.get(name, "")) for name in TYPED if name != "strip"}
+    row["strip"] = "yes" if typed.get("strip") else "no"
+    row["tel"] = dialed(row["phone"], area_code)
+    row["web"] = normalise_url(row["web"]) or row["web"]
+    return row, {
+        **_number_faults(row, area_code),
+        **_other_faults(row),
+        **_day_faults(row, before, today),
+    }
+
+
+def dialed(phone: str, area_code: str = "") -> str:
+    """What a phone dials for a number with words around it; "" where there is none."""
+    found = parse_phone(phone, area_code)
+    if not found or not found.tel:
+        return ""
+    return f"{found.tel},{found.extension}" if found.extension else found.tel
+
+
+def new_key(name: str, taken: Container[str]) -> str:
+    """A short key for a new line, made of its name."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_LONGEST_KEY].strip("-") or "line"
+    key, number = words, 2
+    while key in taken:
+        key, number = f"{words}-{number}", number + 1
+    return key
+
+
+def _number_faults(row: Mapping[str, str], area_code: str) -> dict[str, LineFault]:
+    faults = {}
+    if not row["phone"] and not row["text_to"]:
+        faults["phone"] = LineFault.NO_NUMBER
+    elif row["phone"] and not row["tel"]:
+        faults["phone"] = LineFault.NOT_DIALED
+    if not has_its_number(row):
+        faults["phone"] = LineFault.KEEPS_NUMBER
+    if row["phone_es"] and dialed(row["phone_es"], area_code) != row["tel"]:
+        faults["phone_es"] = LineFault.OTHER_NUMBER
+    if row["text_to"] and not _TEXT_NUMBER.fullmatch(re.sub(r"[\s().+-]", "", row["text_to"])):
+        faults["text_to"] = LineFault.NOT_DIALED
+    if row["tty"] and not dialed(row["tty"], area_code):
+        faults["tty"] = LineFault.NOT_DIALED
+    return faults
+
+
+def _other_faults(row: Mapping[str, str]) -> dict[str, LineFault]:
+    faults = {}
+    if not row["name"]:
+        faults["name"] = LineFault.NEEDED
+    for name in ("name", "what_for", "hours"):
+        if row[name] and row[name] != ROUND_THE_CLOCK and not row[f"{name}_es"]:
+            faults[f"{name}_es"] = LineFault.SPANISH_NEEDED
+    if row["web"] and not normalise_url(row["web"]):
+        faults["web"] = LineFault.NOT_AN_ADDRESS
+    if not re.fullmatch(r"[0-9]{0,4}", row["sort"]):
+        faults["sort"] = LineFault.NO_PLACE
+    return faults
+
+
+def _day_faults(
+    row: Mapping[str, str], before: Mapping[str, str], today: date
+) -> dict[str, LineFault]:
+    try:
+        day = date.fromisoformat(row["checked_on"])
+    except ValueError:
+        return {"checked_on": LineFault.NO_DAY}
+    if day > today:
+        return {"checked_on": LineFault.DAY_TO_COME}
+    is_another = any(row[name] != before.get(name, "") for name in ("tel", "text_to"))
+    if before and is_another and day != today and row["checked_on"] == before.get("checked_on"):
+        return {"checked_on": LineFault.CHECK_AGAIN}
+    return {}

@@ -1,0 +1,126 @@
+"""The form of one help line, and the words for what is wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from wtforms.validators import Length
+from wtforms.widgets import TextInput
+
+from referral.help_lines.editing import LineRefusal
+from referral.help_lines.rules import TYPED, LineFault, read_typed_line
+
+_LONGEST_LINE = 120
+_LONGEST_WORDS = 300
+_TOO_LONG = lazy_gettext("Say it in fewer words, please.")
+
+_FAULTS: dict[LineFault, Any] = {
+    LineFault.NEEDED: lazy_gettext("Please fill this in."),
+    LineFault.SPANISH_NEEDED: lazy_gettext("Say it in Spanish too. A name may stay as it is."),
+    LineFault.NO_NUMBER: lazy_gettext("Give a number to call, or one to text."),
+    LineFault.NOT_DIALED: lazy_gettext("Nobody can dial this. Write it like 814-555-0100 or 988."),
+    LineFault.KEEPS_NUMBER: lazy_gettext("This line keeps its number."),
+    LineFault.OTHER_NUMBER: lazy_gettext("This is another number than the first one."),
+    LineFault.NOT_AN_ADDRESS: lazy_gettext("Write a web address, like https://example.org."),
+    LineFault.NO_PLACE: lazy_gettext("Write a whole number, such as 25."),
+    LineFault.NO_DAY: lazy_gettext("Give the day on which somebody called it."),
+    LineFault.DAY_TO_COME: lazy_gettext("This day is still to come."),
+    LineFault.CHECK_AGAIN: lazy_gettext("The number is another one. Call it, and give the day."),
+}
+_REFUSALS: dict[LineRefusal, Any] = {
+    LineRefusal.CHANGED_SINCE: lazy_gettext(
+        "Somebody else changed this line just now. Look at it again, please."
+    ),
+    LineRefusal.ALWAYS_SHOWN: lazy_gettext("This line stays on each page."),
+    LineRefusal.FILE_BROKEN: lazy_gettext(
+        "The file of your lines cannot be read. Save it as CSV in UTF-8 first."
+    ),
+    LineRefusal.NOT_WRITABLE: lazy_gettext(
+        "The file of your lines cannot be written here. Ask who runs the server."
+    ),
+}
+
+
+def _line(label: Any, hint: Any = "", **more: Any) -> StringField:
+    return StringField(
+        label,
+        validators=[Length(max=_LONGEST_LINE, message=_TOO_LONG)],
+        description=hint,
+        render_kw={"autocomplete": "off", **more},
+    )
+
+
+def _words(label: Any, hint: Any = "", **more: Any) -> TextAreaField:
+    return TextAreaField(
+        label,
+        validators=[Length(max=_LONGEST_WORDS, message=_TOO_LONG)],
+        description=hint,
+        render_kw={"rows": "3", **more},
+    )
+
+
+class HelpLineForm(FlaskForm):
+    """A line in both languages, its numbers, and the day when somebody last called it."""
+
+    mark = HiddenField()
+    name = _line(lazy_gettext("Name"))
+    name_es = _line(lazy_gettext("Name in Spanish"), lang="es")
+    what_for = _words(lazy_gettext("When to call"), lazy_gettext("One or two short sentences."))
+    what_for_es = _words(lazy_gettext("When to call, in Spanish"), lang="es")
+    phone = _line(
+        lazy_gettext("Number to call"), lazy_gettext("As people read it, such as 814-555-0100.")
+    )
+    phone_es = _line(
+        lazy_gettext("Number in Spanish"),
+        lazy_gettext("Only if there are words in it, such as “988, luego oprima 1”."),
+        lang="es",
+    )
+    text_to = _line(lazy_gettext("Number to text"))
+    text_words = _line(lazy_gettext("Word to send"), lazy_gettext("Such as HOME."))
+    tty = _line(lazy_gettext("TTY number"))
+    hours = _line(
+        lazy_gettext("When somebody answers"),
+        lazy_gettext("24/7, or words such as Mon-Fri 9 am to 5 pm."),
+    )
+    hours_es = _line(
+        lazy_gettext("When somebody answers, in Spanish"),
+        lazy_gettext("Not needed for 24/7."),
+        lang="es",
+    )
+    web = _line(lazy_gettext("Website"))
+    sort = _line(
+        lazy_gettext("Place in the list"),
+        lazy_gettext("Small numbers come first: 911 has 10, 988 has 20."),
+        inputmode="numeric",
+    )
+    strip = BooleanField(lazy_gettext("Show it at the top of each page"))
+    checked_on = StringField(
+        lazy_gettext("Last checked on"),
+        description=lazy_gettext("The day when somebody called, and it was right."),
+        widget=TextInput("date"),
+    )
+
+    def fill(self, values: Mapping[str, str], mark: str) -> None:
+        """Show a line as it is."""
+        self.mark.data = mark
+        for name in TYPED:
+            self[name].data = values.get(name, "")
+        self.strip.data = values.get("strip") == "yes"
+
+    def read(self, before: Mapping[str, str], today: date, area_code: str) -> dict[str, str]:
+        """The row that was typed; what cannot be taken is said at its field."""
+        typed = {name: self[name].data or "" for name in TYPED}
+        row, faults = read_typed_line(typed, before, today, area_code)
+        for name, fault in faults.items():
+            self[name].errors = (*self[name].errors, _FAULTS[fault])
+        return row
+
+
+def refusal_words(refusal: LineRefusal) -> str:
+    """Why nothing was written, and what to do."""
+    return str(_REFUSALS[refusal])

@@ -1,0 +1,159 @@
+"""Pages on which an admin keeps the library's own help lines, and those of ours it changed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+
+from referral.directory.help_lines import FILE, Row, check_help_lines
+from referral.directory.local_dates import local_today
+from referral.help_lines import editing as lines
+from referral.help_lines.editing import LineEntry, LineRefusedError
+from referral.help_lines.web.forms import HelpLineForm, refusal_words
+from referral.records.accounts import Permission
+from referral.web.current import current_directory, current_settings
+from referral.web.forms import PressForm
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.permissions import current_account, requires
+
+local_lines = Blueprint("local_lines", __name__, url_prefix="/admin/help-lines")
+CHANGE = Permission.CHANGE_SETTINGS
+_BUTTONS = {
+    "check": lines.check_line,
+    "remove": lines.remove_line,
+    "restore": lines.restore_line,
+}
+
+add_audit_labels(
+    {
+        "help-line-added": lazy_gettext("added a help line"),
+        "help-line-changed": lazy_gettext("changed a help line"),
+        "help-line-checked": lazy_gettext("called a help line to check it"),
+        "help-line-removed": lazy_gettext("took a help line away"),
+        "help-line-restored": lazy_gettext("put a help line back as it came"),
+    },
+    {"help-line": lazy_gettext("help line")},
+    {"help-line": lambda key: url_for("local_lines.show", key=key)},
+)
+
+
+def offer_help_line_pages(app: Flask) -> None:
+    """Add these pages to the navigation of staff."""
+    app.register_blueprint(local_lines)
+    add_staff_pages(
+        app,
+        StaffPage(
+            endpoint="local_lines.list_lines",
+            label=lazy_gettext("Help lines"),
+            description=lazy_gettext("The numbers to call in danger. Add those of your county."),
+            icon="telephone",
+            permission=CHANGE,
+            count=lambda directory, _account: lines.count_due(directory),
+        ),
+    )
+
+
+@local_lines.get("")
+@requires(CHANGE)
+def list_lines() -> ResponseReturnValue:
+    """Every line, where it comes from, and whether it should be called again."""
+    return _list_page()
+
+
+@local_lines.route("/new", methods=["GET", "POST"])
+@requires(CHANGE)
+def add() -> ResponseReturnValue:
+    """Add a line of the library's own."""
+    form = HelpLineForm()
+    if not form.is_submitted():
+        form.sort.data = "25"
+        return render_template("help_lines/help_line.html", form=form, entry=None)
+    row = _typed(form, {})
+    if form.errors:
+        return render_template("help_lines/help_line.html", form=form, entry=None), 422
+    try:
+        lines.add_line(current_directory(), current_account().actor, row)
+    except LineRefusedError as error:
+        return _refused(form, None, error)
+    return redirect(url_for("local_lines.list_lines", done="added"))
+
+
+@local_lines.route("/line/<string:key>", methods=["GET", "POST"])
+@requires(CHANGE)
+def show(key: str) -> ResponseReturnValue:
+    """Show one line, and take what was changed on it."""
+    entry, form = _entry(key), HelpLineForm()
+    if not form.is_submitted():
+        form.fill(entry.values, entry.mark)
+        return _line_page(form, entry)
+    row = _typed(form, entry.values)
+    if form.errors:
+        return _line_page(form, entry), 422
+    try:
+        lines.change_line(
+            current_directory(), current_account().actor, key, form.mark.data or "", row
+        )
+    except LineRefusedError as error:
+        return _refused(form, entry, error)
+    return redirect(url_for("local_lines.list_lines", done="changed"))
+
+
+@local_lines.post("/line/<string:key>/<any(check, remove, restore):button>")
+@requires(CHANGE)
+def press(key: str, button: str) -> ResponseReturnValue:
+    """Note a call, take a line away, or put one of ours back as it came."""
+    try:
+        _BUTTONS[button](current_directory(), current_account().actor, _entry(key))
+    except LineRefusedError as error:
+        return _list_page(refusal_words(error.refusal)), 409
+    return redirect(url_for("local_lines.list_lines", done=button))
+
+
+@local_lines.get("/file")
+@requires(CHANGE)
+def file() -> ResponseReturnValue:
+    """Hand the library's own file out, to put on another node."""
+    answer = Response(lines.own_file(current_settings()), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{FILE}"'
+    return answer
+
+
+def _typed(form: HelpLineForm, before: Row) -> dict[str, str]:
+    form.validate()
+    today = local_today(current_directory())
+    return form.read(before, today, current_settings().area_code)
+
+
+def _entry(key: str) -> LineEntry:
+    return lines.read_entry(current_directory(), key) or abort(404)
+
+
+def _list_page(refused: str = "") -> str:
+    settings = current_settings()
+    return render_template(
+        "help_lines/help_lines.html",
+        entries=lines.list_entries(current_directory()),
+        problems=check_help_lines(settings),
+        file_name=FILE,
+        has_nodes=not settings.database_url.startswith("sqlite"),
+        press=PressForm(),
+        done=request.args.get("done", ""),
+        refused=refused,
+    )
+
+
+def _line_page(form: HelpLineForm, entry: LineEntry, refused: str = "") -> str:
+    return render_template(
+        "help_lines/help_line.html", form=form, entry=entry, press=PressForm(), refused=refused
+    )
+
+
+def _refused(
+    form: HelpLineForm, entry: LineEntry | None, error: LineRefusedError
+) -> ResponseReturnValue:
+    words = refusal_words(error.refusal)
+    return render_template(
+        "help_lines/help_line.html", form=form, entry=entry, press=PressForm(), refused=words
+    ), 409

@@ -1,0 +1,1 @@
+"""Imports of provider lists: upload, column mapping, plan, review, apply, undo."""

@@ -1,0 +1,166 @@
+"""Writes what an import changes, inside one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.heading_placement import place_services
+from referral.imports.plan import ImportPlan, PlannedChange
+from referral.imports.records import ChangeAction
+from referral.imports.rows import SourceRow
+from referral.records.history import Author, MadeBy
+from referral.records.kinds import Origin, kind_of
+from referral.store.base import RecordRow
+from referral.store.batches import in_batches
+from referral.store.bulk import add_rows, retire_rows
+from referral.store.conversion import ROWS, column_value, columns_of, plain_value, typed_value
+from referral.store.history import set_author
+from referral.store.rows import ServiceRow
+from referral.store.rows_log import ImportBatchRow
+
+_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One record to write.
+
+    Attributes:
+        columns: column → value, as JSON has it; nothing for what is gone.
+        before: what the columns of a changed record were when that was decided.
+    """
+
+    action: ChangeAction
+    kind: str
+    record_id: str
+    origin: Origin
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Written:
+    """What came of it: how many records, and which fields somebody had changed meanwhile."""
+
+    count: int = 0
+    kinds: set[str] = field(default_factory=set)
+    left: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def writes_of(plan: ImportPlan) -> Iterator[Write]:
+    """What a plan writes where nobody decides: conflicts stay as they are."""
+    return (write_of(change) for change in plan.changes if change.writes)
+
+
+def write_of(change: PlannedChange) -> Write:
+    """What a change writes where nobody decides."""
+    columns: dict[str, Any] = {}
+    before = {}
+    if change.action is ChangeAction.NEW:
+        columns = {name: plain_value(v) for name, v in columns_of(change.record).items()}
+    for name in change.fields.keys() - change.conflicts:
+        old, new = change.fields[name]
+        before[name] = plain_value(column_value(name, old))
+        columns[name] = plain_value(column_value(name, new))
+    kind = kind_of(change.record)
+    return Write(change.action, kind, change.record.id, change.origin, columns, before)
+
+
+def write_changes(
+    session: Session,
+    batch: ImportBatchRow,
+    writes: Iterable[Write],
+    on_done: Callable[[int], None],
+) -> Written:
+    """Write what a batch changes and place its services.
+
+    Args:
+        on_done: told how many records are written.
+
+    A field that is no longer what it was when the change was decided is left as it is.
+    """
+    batch_id, source = batch.id, batch.source
+    author = Author(
+        made_by=MadeBy.IMPORT, account_id=batch.account_id, batch_id=batch_id, group_id=batch_id
+    )
+    set_author(session, author)
+    written = Written()
+    for run in in_batches(writes, _CHUNK):
+        _write_run(session, run, batch_id, written)
+        session.flush()
+        session.expunge_all()
+        written.count += len(run)
+        on_done(written.count)
+    place_services(session, services_to_place(session, written.kinds, source))
+    session.flush()
+    mark_source(session, source)
+    return written
+
+
+def mark_source(session: Session, source: str) -> None:
+    """Note that what is stored of a source changed: what was compared before is stale."""
+    row = session.get(SourceRow, source) or SourceRow(name=source)
+    row.changed_at = datetime.now(UTC)
+    session.add(row)
+
+
+def services_to_place(session: Session, kinds: Iterable[str], source: str) -> Iterable[str]:
+    """The services of the list; all there are when terms moved under them."""
+    statement = select(ServiceRow.id)
+    if "taxonomy_term" not in kinds:
+        statement = statement.where(ServiceRow.source == source)
+    return session.scalars(statement).all()
+
+
+def _write_run(session: Session, run: Sequence[Write], batch_id: str, written: Written) -> None:
+    new: list[tuple[str, dict[str, Any]]] = []
+    gone: dict[str, list[str]] = defaultdict(list)
+    changed: dict[str, dict[str, Write]] = defaultdict(dict)
+    for write in run:
+        written.kinds.add(write.kind)
+        if write.action is ChangeAction.NEW:
+            new.append((write.kind, {**_typed(write), **_origin_of(write, batch_id)}))
+        elif write.action is ChangeAction.GONE:
+            gone[write.kind].append(write.record_id)
+        else:
+            changed[write.kind][write.record_id] = write
+    add_rows(session, new)
+    for kind, ids in gone.items():
+        retire_rows(session, kind, ids)
+    for kind, by_id in changed.items():
+        row_class = ROWS[kind]
+        for row in session.scalars(select(row_class).where(row_class.id.in_(by_id))):
+            _change(row, by_id[row.id], batch_id, written)
+
+
+def _change(row: RecordRow, write: Write, batch_id: str, written: Written) -> None:
+    for name, value in _typed(write).items():
+        if plain_value(getattr(row, name)) == write.before.get(name):
+            setattr(row, name, value)
+        else:
+            written.left.append((write.kind, write.record_id, name))
+    for name, value in _origin_of(write, batch_id).items():
+        setattr(row, name, value)
+
+
+def _typed(write: Write) -> dict[str, Any]:
+    return {name: typed_value(write.kind, name, v) for name, v in write.columns.items()}
+
+
+def _origin_of(write: Write, batch_id: str) -> dict[str, Any]:
+    origin = write.origin
+    return {
+        "source": origin.source,
+        "source_key": origin.key,
+        "origin_file": origin.file,
+        "origin_line": origin.line,
+        "unmapped": dict(origin.unmapped),
+        "import_batch_id": batch_id,
+    }

@@ -1,0 +1,253 @@
+"""An import from upload to undo: each step is asked for here and done in the background."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+from uuid import uuid4
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.directory.directory import Directory
+from referral.errors import NotFoundError, refused
+from referral.imports.import_counts import KindCounts, gone_share_of
+from referral.imports.prepare import GONE_SHARE_TO_CONFIRM, list_formats
+from referral.imports.records import OPEN_STATES, BatchState
+from referral.imports.rows import ImportCardRow, ImportProblemRow, SourceRow
+from referral.imports.upload_files import remove_upload, save_upload
+from referral.jobs.queue import Job, add_job, drop_jobs, latest_job, resume_job
+from referral.jobs.records import JobState
+from referral.records.accounts import COMMAND_LINE, Actor
+from referral.store.rows_log import ImportBatchRow
+
+READ, APPLY, UNDO = "read list", "apply changes", "undo import"
+
+_LONGEST_SOURCE = 200
+_KEPT_FOR = timedelta(days=30)
+_SETTLED = frozenset({BatchState.APPLIED, BatchState.UNDONE, BatchState.DROPPED, BatchState.FAILED})
+
+
+def upload_list(
+    directory: Directory,
+    stream: BinaryIO,
+    *,
+    name: str,
+    source: str,
+    format: str = "auto",  # noqa: A002  # the word of the command line
+    actor: Actor = COMMAND_LINE,
+) -> str:
+    """Keep an uploaded list and queue its reading; the id of the batch.
+
+    Args:
+        name: what its owner calls it; never used as a path.
+
+    Raises:
+        RefusedError: there is no source, no such format, or the file is empty or too large.
+    """
+    source = source.strip()
+    _refuse_odd(source, format)
+    batch_id = str(uuid4())
+    kept_as = save_upload(directory, batch_id, name, stream)
+    with directory.store.write() as session:
+        session.add(
+            ImportBatchRow(
+                id=batch_id,
+                source=source,
+                format="",
+                wanted_format=format,
+                list_name=shown_name(name),
+                started_at=datetime.now(UTC),
+                state=BatchState.UPLOADED.value,
+                account_id=actor.account_id,
+                upload=kept_as,
+            )
+        )
+        add_job(session, READ, batch_id, actor.account_id)
+        record_audit(session, actor, "list-uploaded", "import", batch_id)
+    return batch_id
+
+
+def _refuse_odd(source: str, wanted: str) -> None:
+    if not source or len(source) > _LONGEST_SOURCE:
+        raise refused("Say in a few words whose list this is.")
+    if wanted != "auto" and wanted not in list_formats():
+        raise refused("There is no format %(format)s.", format=wanted)
+
+
+def shown_name(name: str) -> str:
+    """What its owner calls a list, without the folders it was in there."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1][:255]
+
+
+def read_again(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
+    """Compare an upload anew, for example after its source's rules or mapping changed.
+
+    Raises:
+        RefusedError: it is applied already, or work on it goes on.
+    """
+    with directory.store.write() as session:
+        batch = batch_row(session, batch_id)
+        require_state(batch, BatchState.READY, BatchState.FAILED)
+        batch.state = BatchState.UPLOADED.value
+        add_job(session, READ, batch_id, actor.account_id)
+
+
+def apply_batch(
+    directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE, *, confirmed: bool = False
+) -> None:
+    """Queue writing what was accepted of a list.
+
+    Args:
+        confirmed: a person has seen that most records would be gone.
+
+    Raises:
+        RefusedError: it is not ready, was compared with what is stored no longer, or drops most
+            of what its source had and nobody confirmed that.
+    """
+    with directory.store.write() as session:
+        batch = batch_row(session, batch_id)
+        require_state(batch, BatchState.READY)
+        refuse_stale(session, batch)
+        counts = KindCounts(**batch.counts.get("service", {}))
+        if not confirmed and gone_share_of(counts) > GONE_SHARE_TO_CONFIRM:
+            raise refused(
+                "More than half of what “%(source)s” had is not in this list. If the list is "
+                "whole, say so and apply it again.",
+                source=batch.source,
+            )
+        batch.state, batch.account_id = BatchState.APPLYING.value, actor.account_id
+        add_job(session, APPLY, batch_id, actor.account_id)
+
+
+def undo_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
+    """Queue taking back what a list wrote; of an undone one, taking back the undoing.
+
+    Raises:
+        RefusedError: it was not applied.
+    """
+    with directory.store.write() as session:
+        batch = batch_row(session, batch_id)
+        require_state(batch, BatchState.APPLIED, BatchState.UNDONE)
+        batch.state = BatchState.UNDOING.value
+        add_job(session, UNDO, batch_id, actor.account_id)
+
+
+def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
+    """Forget a list that was not applied.
+
+    Raises:
+        RefusedError: it was applied, or work on it goes on.
+    """
+    with directory.store.write() as session:
+        batch = batch_row(session, batch_id)
+        job = latest_job(session, batch_id)
+        if job is not None and job.state is JobState.RUNNING and not job.is_lost:
+            raise refused("Work on this list goes on. Wait until it is done.")
+        if batch.state in {BatchState.APPLIED, BatchState.UNDOING, BatchState.UNDONE}:
+            raise refused("This list was applied. Undo it instead.")
+        batch.state = BatchState.DROPPED.value
+        drop_jobs(session, batch_id)
+        forget_review(session, batch_id)
+        record_audit(session, actor, "list-dropped", "import", batch_id)
+    remove_upload(directory, batch_id)
+
+
+def resume_batch(directory: Directory, batch_id: str) -> None:
+    """Go on with work on a list that stopped part-way; nothing of it was half-done.
+
+    Raises:
+        RefusedError: it did not stop.
+    """
+    resume_job(directory, batch_id)
+
+
+def tidy_imports(directory: Directory) -> None:
+    """Forget uploads and reviews of what was settled a month ago; batches and history stay."""
+    before = directory.now() - _KEPT_FOR
+    with directory.store.write() as session:
+        settled = select(ImportBatchRow.id).where(
+            ImportBatchRow.state.in_(_SETTLED),
+            ImportBatchRow.started_at < before,
+            ImportBatchRow.upload != "",
+        )
+        batch_ids = session.scalars(settled).all()
+        for batch_id in batch_ids:
+            forget_review(session, batch_id)
+            batch_row(session, batch_id).upload = ""
+    for batch_id in batch_ids:
+        remove_upload(directory, batch_id)
+
+
+def batch_row(session: Session, batch_id: str) -> ImportBatchRow:
+    """The row of a batch.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = session.get(ImportBatchRow, batch_id)
+    if row is None:
+        raise NotFoundError("There is no such import.")
+    return row
+
+
+def refuse_stale(session: Session, batch: ImportBatchRow) -> None:
+    """Refuse what was compared before its source changed.
+
+    Raises:
+        RefusedError: it must be read again.
+    """
+    source = session.get(SourceRow, batch.source)
+    if source and source.changed_at and batch.prepared_at and source.changed_at > batch.prepared_at:
+        raise refused(
+            "Another list of “%(source)s” was applied or undone since this one was read. "
+            "Read it again.",
+            source=batch.source,
+        )
+
+
+def move_on(session: Session, batch_id: str, old: BatchState, new: BatchState) -> bool:
+    """Whether the batch was in the old state and is now in the new; holds it until commit."""
+    result = session.execute(
+        update(ImportBatchRow)
+        .where(ImportBatchRow.id == batch_id, ImportBatchRow.state == old)
+        .values(state=new.value)
+    )
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def forget_review(session: Session, batch_id: str) -> None:
+    """Take away what an earlier reading found."""
+    for row in (ImportCardRow, ImportProblemRow):
+        session.execute(delete(row).where(row.batch_id == batch_id))
+
+
+def require_state(batch: ImportBatchRow, *states: BatchState) -> None:
+    """Refuse what cannot be done with a batch as far as it has come.
+
+    Raises:
+        RefusedError: it is in none of these states.
+    """
+    if batch.state not in states:
+        raise refused("This list has moved on since. Look at its page again.")
+
+
+def batch_before(session: Session, batch_id: str) -> ImportBatchRow | None:
+    """The list of the same source that must be settled before this one can be compared."""
+    batch = session.get_one(ImportBatchRow, batch_id)
+    return session.scalar(
+        select(ImportBatchRow)
+        .where(
+            ImportBatchRow.source == batch.source,
+            ImportBatchRow.state.in_({*OPEN_STATES, BatchState.UNDOING}),
+            ImportBatchRow.started_at < batch.started_at,
+        )
+        .order_by(ImportBatchRow.started_at)
+        .limit(1)
+    )
+
+
+def must_wait(session: Session, job: Job) -> bool:
+    """Whether an older list of the same source must be settled before this one is read."""
+    return job.kind == READ and batch_before(session, job.subject_id) is not None

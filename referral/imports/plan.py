@@ -1,0 +1,292 @@
+"""What an import would do: each record of a list beside what is stored. Pure; writes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from referral.formats.reading.items import Item, RefusedRow
+from referral.imports.import_counts import KindCounts, gone_share_of
+from referral.imports.reconcile import (
+    blanks_filled,
+    differences,
+    leading_field,
+)
+from referral.imports.records import ChangeAction, SourceRules
+from referral.message import Message, message, term
+from referral.records.directory import Record
+from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
+from referral.records.problems import Problem, Severity
+from referral.records.visibility import Visibility
+
+_STRICTNESS = {Visibility.PUBLIC: 0, Visibility.STAFF: 1, Visibility.WITHHELD: 2}
+_IN_THEIR_OWN_RIGHT = frozenset(
+    {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
+)
+_NO_FIELDS: Mapping[str, tuple[Any, Any]] = {}
+
+
+class Stored(Protocol):
+    """What is stored of a list already. Asked kind by kind, in the order of ``KINDS``."""
+
+    def find(self, kind: str, record_id: str) -> Record | None:
+        """The stored record of this list with this id, retired or not."""
+
+    def belongs_to_another(self, kind: str, record_id: str) -> bool:
+        """Whether another list brought the record with this id."""
+
+    def retired_at(self, kind: str, record_id: str) -> str:
+        """When its list had dropped the record, as ISO text; "" when it has not."""
+
+    def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
+        """The fields whose present value comes from a person, not from the list."""
+
+    def missing(self, kind: str, seen: Iterable[str]) -> Iterable[SourcedRecord]:
+        """The records of this list that are not retired and not among these ids."""
+
+    def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
+        """The file and line that the stored record came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """What an import does to one record.
+
+    Attributes:
+        record: what the list says, as it would be stored; what is stored, where it is gone.
+        origin: where the list says it.
+        fields: field → (stored, list's) of a changed record; ``retired_at`` where it comes back.
+        conflicts: those of the fields that a person edited: they stay unless somebody decides.
+        is_held: new, and withheld until somebody has looked at it.
+    """
+
+    action: ChangeAction
+    record: Record
+    origin: Origin
+    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=lambda: _NO_FIELDS)
+    conflicts: frozenset[str] = frozenset()
+    is_held: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to do before somebody decides about conflicts."""
+        return self.action is not ChangeAction.CHANGED or len(self.fields) > len(self.conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What to write.
+
+    Attributes:
+        changes: what happens to records, parents before children.
+        counts: by kind, for kinds the list or the store has.
+        problems: all problems, errors first.
+    """
+
+    changes: tuple[PlannedChange, ...]
+    counts: Mapping[str, KindCounts]
+    problems: tuple[Problem, ...]
+
+    @property
+    def gone_share(self) -> float:
+        """Share (0 to 1) of the stored services that the list no longer has."""
+        return gone_share_of(self.counts.get("service", KindCounts()))
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to do."""
+        return any(change.writes for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """An import as it is told: which format and why, and what it does or did."""
+
+    format: str
+    why: Message
+    source: str
+    list_name: str
+    plan: ImportPlan
+    applied: bool = False
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape that ``referral import --json`` prints."""
+        return {
+            "format": self.format,
+            "why": str(self.why),
+            "source": self.source,
+            "applied": self.applied,
+            "seconds": round(self.seconds, 3),
+            "counts": {kind: counts.as_dict() for kind, counts in self.plan.counts.items()},
+            "problems": [problem.as_dict() for problem in self.plan.problems],
+        }
+
+
+class _Planner:
+    """Collects the plan, item by item."""
+
+    def __init__(self, stored: Stored, held: frozenset[str], rules: SourceRules) -> None:
+        self.stored, self.held, self.rules = stored, held, rules
+        self.changes: list[PlannedChange] = []
+        self.problems: list[Problem] = []
+        self.seen: dict[str, set[str]] = defaultdict(set)
+        self.counts: dict[str, KindCounts] = defaultdict(KindCounts)
+        self.with_part: dict[str, set[str]] = defaultdict(set)
+
+    def take(self, item: Item) -> None:
+        """Plan one item."""
+        if isinstance(item, SourcedRecord):
+            self._take_record(item)
+        elif isinstance(item, RefusedRow):
+            self.counts[item.kind].refused += 1
+            self.problems.extend(item.problems)
+            self.seen[item.kind].add(item.id)
+        else:
+            self.problems.append(item)
+
+    def take_missing(self, kind: str) -> None:
+        """Plan what the list no longer has of a kind."""
+        for item in self.stored.missing(kind, self.seen[kind]):
+            if self._is_blank_cell(item, kind):
+                self.counts[kind].unchanged += 1
+                continue
+            self.counts[kind].gone += 1
+            self.changes.append(PlannedChange(ChangeAction.GONE, item.record, item.origin))
+
+    def _take_record(self, item: SourcedRecord) -> None:
+        kind, record = kind_of(item.record), item.record
+        self.seen[kind].add(record.id)
+        if kind not in _IN_THEIR_OWN_RIGHT:
+            self.with_part[kind].update(parent for _, _, parent in parents_of(record))
+        known = self.stored.find(kind, record.id)
+        if known is not None:
+            self._compare(item, known)
+        elif self.stored.belongs_to_another(kind, record.id):
+            self._take_foreign(item)
+        else:
+            is_held = record.id in self.held
+            self.counts[kind].new += 1
+            self.counts[kind].held_back += is_held
+            new = PlannedChange(ChangeAction.NEW, record, item.origin, is_held=is_held)
+            self.changes.append(new)
+
+    def _is_blank_cell(self, item: SourcedRecord, kind: str) -> bool:
+        """Whether a part is missing since its cell is blank now, in a row that is still there.
+
+        A blank empties nothing, be it a field here or a record of its own.
+        """
+        if self.rules.is_authority or kind in _IN_THEIR_OWN_RIGHT:
+            return False
+        place = (item.origin.file, item.origin.line)
+        return any(
+            parent in self.seen[parent_kind]
+            and parent not in self.with_part[kind]
+            and self.stored.place_of(parent_kind, parent) == place
+            for _, parent_kind, parent in parents_of(item.record)
+        )
+
+    def _compare(self, item: SourcedRecord, known: Record) -> None:
+        kind, record = kind_of(known), item.record
+        # What was held back has been looked at since: what somebody decided stays.
+        wanted = known.visibility if record.id in self.held else _stricter(known, record)
+        record = replace(record, visibility=wanted)
+        if not self.rules.is_authority:
+            record = blanks_filled(known, record)
+        fields = differences(known, record)
+        if retired_at := self.stored.retired_at(kind, record.id):
+            fields["retired_at"] = (retired_at, None)
+        if not fields:
+            self.counts[kind].unchanged += 1
+            return
+        conflicts = self._conflicts(kind, record.id, fields)
+        if conflicts:
+            self.problems.append(_edited(item, kind, conflicts))
+        change = PlannedChange(ChangeAction.CHANGED, record, item.origin, fields, conflicts)
+        self.counts[kind].changed += change.writes
+        self.counts[kind].unchanged += not change.writes
+        self.changes.append(change)
+
+    def _conflicts(self, kind: str, record_id: str, fields: Iterable[str]) -> frozenset[str]:
+        """A list that asks for more protection is obeyed, whoever edited the record."""
+        if kind in self.rules.trusted_kinds:
+            return frozenset()
+        edited = self.stored.edited_by_hand(kind, record_id) - {"visibility"}
+        leading = {leading_field(kind, name) for name in edited}
+        return frozenset(name for name in fields if leading_field(kind, name) in leading)
+
+    def _take_foreign(self, item: SourcedRecord) -> None:
+        """A record that another list brought: terms are shared, anything else is refused."""
+        kind = kind_of(item.record)
+        if kind in {"taxonomy", "taxonomy_term"}:
+            self.counts[kind].unchanged += 1
+            return
+        self.counts[kind].refused += 1
+        self.problems.append(_foreign(item, kind))
+
+
+def plan_import(
+    items: Iterable[Item], stored: Stored, held: frozenset[str], rules: SourceRules
+) -> ImportPlan:
+    """Compare a list with what is stored.
+
+    Args:
+        items: what a reader yields, links checked, in the order of ``KINDS``.
+        stored: what is there already.
+        held: ids of records that were held back, not withheld by their file.
+        rules: how lists of this source are taken.
+
+    A record that is stored never becomes more visible by an import; what a list says of a record
+    that somebody withheld does not publish it. What a person edited stays, and is a conflict.
+    """
+    planner = _Planner(stored, held, rules)
+    for item in items:
+        planner.take(item)
+    for kind in KINDS:
+        planner.take_missing(kind)
+    return ImportPlan(
+        changes=tuple(planner.changes),
+        counts={kind: planner.counts[kind] for kind in KINDS if kind in planner.counts},
+        problems=tuple(sorted(planner.problems, key=_errors_first)),
+    )
+
+
+def _foreign(item: SourcedRecord, kind: str) -> Problem:
+    return Problem(
+        code="belongs-to-another-list",
+        severity=Severity.ERROR,
+        message=message(
+            "This %(kind)s came in with another list. Import it under that list's name (--source).",
+            kind=term(kind),
+        ),
+        file=item.origin.file,
+        line=item.origin.line,
+        column="id",
+    )
+
+
+def _edited(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem:
+    names = ", ".join(sorted({leading_field(kind, name) for name in conflicts}))
+    return Problem(
+        code="edited-by-hand",
+        severity=Severity.WARNING,
+        message=message(
+            "Somebody here edited this %(kind)s by hand (%(fields)s). The edit stays "
+            "unless you take what the list says.",
+            kind=term(kind),
+            fields=names,
+        ),
+        file=item.origin.file,
+        line=item.origin.line,
+    )
+
+
+def _stricter(known: Record, record: Record) -> Visibility:
+    return max(known.visibility, record.visibility, key=_STRICTNESS.__getitem__)
+
+
+def _errors_first(problem: Problem) -> tuple[int, str, int]:
+    order = (Severity.ERROR, Severity.HELD, Severity.WARNING)
+    return order.index(problem.severity), problem.file, problem.line

@@ -1,0 +1,237 @@
+"""Imports a provider list: read and planned first, then applied in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from sys import intern
+from time import perf_counter
+from uuid import uuid4
+
+from referral.accounts.audit import record_audit
+from referral.directory.directory import Directory
+from referral.errors import refused
+from referral.formats.checks.positions import fill_positions
+from referral.formats.checks.references import check_links
+from referral.formats.checks.safe_houses import hold_back
+from referral.formats.column_mapping import ColumnMapping
+from referral.formats.reading.items import Item
+from referral.formats.registry_names import FORMATS
+from referral.formats.sandbox.parent import ReadList, read_apart, read_here
+from referral.formats.sandbox.protocol import Mappings
+from referral.imports.apply import write_changes, writes_of
+from referral.imports.column_mapping import ColumnsAskedError
+from referral.imports.plan import ImportReport, plan_import
+from referral.imports.records import BatchState
+from referral.imports.sources import read_mapping_of, rules_of
+from referral.imports.stored_records import StoredRecords
+from referral.jobs.progress import OnProgress
+from referral.records.accounts import COMMAND_LINE
+from referral.records.kinds import SourcedRecord
+from referral.records.visibility import Visibility
+from referral.resources import resource_path
+from referral.store.rows_log import ImportBatchRow
+
+# Above this share of records gone, a list is more likely cut short than that far shrunk.
+GONE_SHARE_TO_CONFIRM = 0.5
+_NOTHING: Mapping[str, str] = {}
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """No progress is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedImport:
+    """A list that was read, and what it would do. Nothing is written yet.
+
+    ``mapping`` is how the columns of a spreadsheet were read, None for other formats.
+    """
+
+    items: tuple[Item, ...]
+    held: frozenset[str]
+    report: ImportReport
+    mapping: ColumnMapping | None = None
+
+
+def prepare_import(
+    directory: Directory,
+    path: Path,
+    *,
+    source: str = "",
+    format: str = "auto",  # noqa: A002  # the word of the command line
+    mapping: ColumnMapping | None = None,
+    progress: OnProgress = no_progress,
+) -> PreparedImport:
+    """Read a list and say what importing it would change.
+
+    Any list but those that came with Referral is read in a process of its own.
+
+    Args:
+        path: a folder, a zip file or a single file.
+        source: name of the list, by which the next import finds the same records; the name of
+            the file or folder by default.
+        format: one of ``referral.formats.FORMATS``, or ``auto``.
+        mapping: what the columns of a spreadsheet hold; None takes what is remembered of the
+            source, else what is proposed.
+
+    Raises:
+        ColumnsAskedError: the columns are not those of last time.
+        RefusedError: this is no list that can be read; the message says what to do.
+    """
+    source = source or path.absolute().stem
+    remembered = None if mapping else read_mapping_of(directory, source)
+    mappings = Mappings(given=mapping, remembered=remembered)
+    return _prepared(directory, path, source, format, mappings, progress)
+
+
+def prepare_or_ask(
+    directory: Directory,
+    path: Path,
+    *,
+    source: str,
+    format: str = "auto",  # noqa: A002  # the word of the command line
+    progress: OnProgress = no_progress,
+) -> PreparedImport:
+    """As ``prepare_import``, where somebody can be asked what the columns of a spreadsheet hold.
+
+    Raises:
+        ColumnsAskedError: nobody said it yet, or the columns are not those of last time.
+        RefusedError: this is no list that can be read; the message says what to do.
+    """
+    mappings = Mappings(remembered=read_mapping_of(directory, source), asks=True)
+    return _prepared(directory, path, source, format, mappings, progress)
+
+
+def _prepared(
+    directory: Directory,
+    path: Path,
+    source: str,
+    format: str,  # noqa: A002  # the word of the command line
+    mappings: Mappings,
+    progress: OnProgress,
+) -> PreparedImport:
+    started = perf_counter()
+
+    def on_row(done: int, total: int) -> None:
+        progress("Reading", done, total)
+
+    if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
+        read = read_here(path, source, format=format, on_row=on_row)
+    else:
+        read = read_apart(path, source, format=format, mappings=mappings, on_row=on_row)
+    if read.asked is not None:
+        raise ColumnsAskedError(source, read.asked)
+    progress("Comparing", 0, 1)
+    return _planned(directory, path.name, source, read, started)
+
+
+def _planned(
+    directory: Directory, list_name: str, source: str, read: ReadList, started: float
+) -> PreparedImport:
+    """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
+    with directory.store.read() as session:
+        stored = StoredRecords(session, source)
+        checked = list(fill_positions(check_links(read.items, stored.knows)))
+        read.items.clear()  # a list may have a quarter of a million records
+        withheld = _withheld(checked)
+        items = list(hold_back(checked))
+        del checked
+        for position, item in enumerate(items):
+            items[position] = _settled(item)
+        held = _withheld(items) - withheld
+        plan = plan_import(items, stored, held, rules_of(session, source))
+    report = ImportReport(
+        format=read.format,
+        why=read.why,
+        source=source,
+        list_name=list_name,
+        plan=plan,
+        seconds=perf_counter() - started,
+    )
+    return PreparedImport(tuple(items), held, report, read.mapping)
+
+
+def apply_import(
+    directory: Directory,
+    prepared: PreparedImport,
+    *,
+    confirmed: bool = False,
+    progress: OnProgress = no_progress,
+) -> ImportReport:
+    """Store the list in one transaction and make it searchable.
+
+    Args:
+        confirmed: a person has read the report, so a list that drops most of its records is fine.
+
+    Raises:
+        RefusedError: most records would be gone and nobody confirmed it; nothing is written.
+    """
+    started = perf_counter()
+    report = prepared.report
+    if not confirmed and report.plan.gone_share > GONE_SHARE_TO_CONFIRM:
+        raise refused(
+            "More than half of what “%(source)s” had is not in this list. If the list is "
+            "whole, import it again with --yes.",
+            source=report.source,
+        )
+    with directory.store.write() as session:
+        stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
+        report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
+        if report.plan.writes:
+            batch = _new_batch(report)
+            batch_id, total = batch.id, len(report.plan.changes)
+            session.add(batch)
+            session.flush()
+            writes = writes_of(report.plan)
+            write_changes(session, batch, writes, lambda done: progress("Storing", done, total))
+            session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
+            record_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
+    progress("Indexing", 0, 1)
+    directory.index.sync()
+    seconds = prepared.report.seconds + perf_counter() - started
+    return replace(report, applied=True, seconds=seconds)
+
+
+def _new_batch(report: ImportReport) -> ImportBatchRow:
+    now = datetime.now(UTC)
+    return ImportBatchRow(
+        id=str(uuid4()),
+        source=report.source,
+        format=report.format,
+        why=report.why,
+        list_name=report.list_name,
+        started_at=now,
+        prepared_at=now,
+        counts={kind: counts.as_dict() for kind, counts in report.plan.counts.items()},
+        state=BatchState.APPLIED.value,
+        account_id="",
+    )
+
+
+def _settled(item: Item) -> Item:
+    """The item without what only the checks needed; its file's name is kept once for all."""
+    if not isinstance(item, SourcedRecord):
+        return item
+    origin = replace(
+        item.origin,
+        source=intern(item.origin.source),
+        file=intern(item.origin.file),
+        unmapped=item.origin.unmapped or _NOTHING,
+    )
+    return SourcedRecord(item.record, origin)
+
+
+def _withheld(items: Iterable[Item]) -> frozenset[str]:
+    return frozenset(
+        item.record.id
+        for item in items
+        if isinstance(item, SourcedRecord) and item.record.visibility is Visibility.WITHHELD
+    )
+
+
+def list_formats() -> tuple[str, ...]:
+    """The names of the formats that can be read."""
+    return tuple(FORMATS)

@@ -1,0 +1,65 @@
+"""The rows of a list that were refused, as a spreadsheet to mend and send again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from referral.directory.directory import Directory
+from referral.errors import refused
+from referral.formats.writing.tables import csv_table, xlsx_table
+from referral.imports.batches import batch_row
+from referral.imports.rows import ImportProblemRow
+from referral.imports.upload_files import upload_path
+from referral.records.problems import Severity
+
+_FORMS = {"csv": csv_table, "xlsx": xlsx_table}
+
+
+def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -> bytes:
+    """Just the refused rows, as their owner wrote them, the reason in the first column.
+
+    Args:
+        form: csv or xlsx.
+
+    Raises:
+        NotFoundError: there is no such import.
+        RefusedError: the upload is gone, there is no such form, or its rows have no lines.
+    """
+    if form not in _FORMS:
+        raise refused("There is no form %(form)s. Choose csv or xlsx.", form=form)
+    from referral.formats.provider_list import open_list  # noqa: PLC0415  # as in ``read_here``
+
+    with directory.store.read() as session:
+        batch = batch_row(session, batch_id)
+        path = upload_path(directory, batch_id, batch.upload)
+        format_name = batch.format
+        problem = ImportProblemRow
+        errors = select(problem).where(
+            problem.batch_id == batch_id, problem.severity == Severity.ERROR
+        )
+        reasons = _reasons(session.scalars(errors))
+    rows = [
+        (row.file, row.line, {table.shown.get(key, key): cell for key, cell in row.cells.items()})
+        for table in open_list(path, format=format_name or "auto").tables.values()
+        for row in table.rows
+        if (row.file, row.line) in reasons
+    ]
+    columns = list(dict.fromkeys(header for _, _, cells in rows for header in cells))
+    return _FORMS[form](
+        ["What to mend", "File", "Line", *columns],
+        [
+            [reasons[file, line], file, str(line), *(cells.get(name, "") for name in columns)]
+            for file, line, cells in rows
+        ],
+    )
+
+
+def _reasons(problems: Iterable[ImportProblemRow]) -> dict[tuple[str, int], str]:
+    found: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for problem in problems:
+        where = f"{problem.column}: " if problem.column else ""
+        found[problem.file, problem.line].append(f"{where}{problem.message}")
+    return {place: " ".join(details) for place, details in found.items()}

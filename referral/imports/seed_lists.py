@@ -1,0 +1,41 @@
+"""Imports the lists under ``seed_data/``: taxonomy, national help lines, sample county."""
+
+from __future__ import annotations
+
+from referral.directory.directory import Directory
+from referral.directory.seed import load_headings, load_spoken_words
+from referral.imports.prepare import (
+    apply_import,
+    no_progress,
+    prepare_import,
+)
+from referral.jobs.progress import OnProgress
+from referral.resources import resource_path
+
+# What every library starts with, and what only the demo has: folder → name of the list.
+_BASE_LISTS = {"taxonomy": "referral-needs", "national": "national-help-lines"}
+
+
+_SAMPLE_LISTS = {"county": "sample-county"}
+
+
+def load_base(directory: Directory, progress: OnProgress = no_progress) -> None:
+    """Headings, crosswalk, what people say, our taxonomy and the national help lines."""
+    load_headings(directory)
+    load_spoken_words(directory)
+    _load(directory, _BASE_LISTS, progress)
+
+
+def load_sample(directory: Directory, progress: OnProgress = no_progress) -> None:
+    """The base and the invented county of the demo."""
+    load_base(directory, progress)
+    _load(directory, _SAMPLE_LISTS, progress)
+
+
+def _load(directory: Directory, lists: dict[str, str], progress: OnProgress) -> None:
+    for folder, source in lists.items():
+        path = resource_path("seed_data") / folder
+        prepared = prepare_import(
+            directory, path, source=source, format="hsds-3", progress=progress
+        )
+        apply_import(directory, prepared, confirmed=True, progress=progress)

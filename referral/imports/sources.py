@@ -1,0 +1,120 @@
+"""Sources of lists, and the rules by which each is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.directory.directory import Directory
+from referral.errors import refused
+from referral.formats.column_mapping import ColumnMapping
+from referral.imports.records import SourceRules
+from referral.imports.rows import SourceRow
+from referral.records.accounts import COMMAND_LINE, Actor
+from referral.records.kinds import KINDS
+from referral.store.rows_log import ImportBatchRow
+
+
+def rules_of(session: Session, source: str) -> SourceRules:
+    """The rules of a source; the careful ones where nobody set any."""
+    row = session.get(SourceRow, source)
+    return _rules(row) if row else SourceRules(name=source)
+
+
+def read_source(directory: Directory, source: str) -> SourceRules:
+    """The rules by which lists of this source are taken."""
+    with directory.store.read() as session:
+        return rules_of(session, source)
+
+
+def read_mapping_of(directory: Directory, source: str) -> ColumnMapping | None:
+    """What was said last time of the columns of this source's spreadsheets, None for nothing."""
+    return mapping_in(read_source(directory, source))
+
+
+def mapping_in(rules: SourceRules) -> ColumnMapping | None:
+    """The column mapping that is kept with the rules of a source."""
+    try:
+        return msgspec.convert(dict(rules.mapping), ColumnMapping) if rules.mapping else None
+    except msgspec.ValidationError:
+        return None  # of another version: they are asked again
+
+
+def list_sources(directory: Directory) -> tuple[SourceRules, ...]:
+    """All sources that sent a list or have rules, by name."""
+    with directory.store.read() as session:
+        found = {row.name: _rules(row) for row in session.scalars(select(SourceRow))}
+        for name in session.scalars(select(ImportBatchRow.source).distinct()):
+            found.setdefault(name, SourceRules(name=name))
+    return tuple(found[name] for name in sorted(found, key=str.casefold))
+
+
+def save_source(directory: Directory, rules: SourceRules, actor: Actor = COMMAND_LINE) -> None:
+    """Keep the rules of a source; lists that are read from now on are taken by them.
+
+    Raises:
+        RefusedError: a trusted kind is none.
+    """
+    unknown = _unknown(rules.trusted_kinds)
+    if unknown:
+        raise refused("There are no records called %(kinds)s.", kinds=", ".join(unknown))
+    with directory.store.write() as session:
+        row = _row(session, rules.name)
+        row.is_authority, row.contact_note = rules.is_authority, rules.contact_note
+        row.trusted_kinds, row.mapping = sorted(rules.trusted_kinds), dict(rules.mapping)
+        record_audit(
+            session, actor, "source-rules-changed", "import", _last_batch(session, row.name)
+        )
+
+
+def keep_mapping(session: Session, source: str, mapping: ColumnMapping) -> None:
+    """Remember what the columns of this source's spreadsheets hold."""
+    _row(session, source).mapping = msgspec.to_builtins(mapping)
+
+
+def forget_mapping(directory: Directory, source: str, actor: Actor) -> None:
+    """Forget what the columns hold: the next spreadsheet of this source is asked about."""
+    with directory.store.write() as session:
+        row = session.get(SourceRow, source)
+        if row is not None and row.mapping:
+            row.mapping = {}
+            record_audit(
+                session, actor, "columns-forgotten", "import", _last_batch(session, source)
+            )
+
+
+def _row(session: Session, source: str) -> SourceRow:
+    row = session.get(SourceRow, source)
+    if row is None:
+        row = SourceRow(name=source)
+        session.add(row)
+    return row
+
+
+def _last_batch(session: Session, source: str) -> str:
+    """The last list of a source: the audit log keeps ids, and a source is a name."""
+    found = session.scalar(
+        select(ImportBatchRow.id)
+        .where(ImportBatchRow.source == source)
+        .order_by(ImportBatchRow.started_at.desc())
+        .limit(1)
+    )
+    return found or ""
+
+
+def _unknown(kinds: Iterable[str]) -> list[str]:
+    return sorted(set(kinds) - KINDS.keys())
+
+
+def _rules(row: SourceRow) -> SourceRules:
+    return SourceRules(
+        name=row.name,
+        is_authority=row.is_authority,
+        trusted_kinds=frozenset(row.trusted_kinds),
+        mapping=row.mapping,
+        contact_note=row.contact_note,
+    )

@@ -1,0 +1,246 @@
+"""The form in which people say what the columns of a spreadsheet hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from itertools import zip_longest
+from typing import Any
+
+from flask import g
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from msgspec.structs import replace
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, NumberRange, Optional
+
+from referral.imports.column_mapping import (
+    ColumnMapping,
+    ColumnRule,
+    SheetMapping,
+    list_targets,
+    names_for,
+)
+from referral.imports.columns import ColumnsPage
+from referral.imports.web.column_labels import (
+    GROUPS,
+    LABELS,
+    MARKED,
+    ROWS,
+    SPLITS,
+)
+
+MOST_COLUMNS = 300
+"""More are read as proposed: a page with all of a thousand columns helps nobody."""
+LISTED = frozenset(name for name, target in list_targets().items() if target.listed)
+STATE = "address.state_province"
+_LONGEST = 200
+
+
+def _targets() -> list[SelectChoice]:
+    """All that a column can hold, as words in the language of this request."""
+    if "column_targets" not in g:
+        g.column_targets = [
+            SelectChoice("", gettext("Leave it out"), optgroup=gettext("Not used")),
+            *(
+                SelectChoice(code, str(label), optgroup=str(group))
+                for group, labels in GROUPS
+                for code, label in labels.items()
+            ),
+        ]
+    return g.column_targets  # type: ignore[no-any-return]  # it is what was put there
+
+
+class ColumnForm(Form):
+    """One column."""
+
+    target = SelectField(lazy_gettext("It holds"), choices=_targets)
+    marks = StringField(lazy_gettext("What a yes stands for"), validators=[Length(max=_LONGEST)])
+    split = SelectField(
+        lazy_gettext("What is between several in a cell"),
+        choices=[SelectChoice(code, label) for code, label in SPLITS.items()],
+    )
+    of = StringField(
+        lazy_gettext("Which phone column it is about (empty: all)"),
+        validators=[Length(max=_LONGEST)],
+    )
+    fill_down = BooleanField(lazy_gettext("An empty cell means the one above"))
+
+
+class SheetForm(Form):
+    """One sheet."""
+
+    row = SelectField(
+        lazy_gettext("Each row is"),
+        choices=[SelectChoice(code, label) for code, label in ROWS.items()],
+    )
+    header_line = IntegerField(
+        lazy_gettext("Line with the headings"),
+        validators=[Optional(), NumberRange(1, 1000, lazy_gettext("Use a number from 1 on."))],
+    )
+    state = StringField(
+        lazy_gettext("State, where a row does not say it"),
+        validators=[Length(max=60)],
+        description=lazy_gettext("Such as PA. Leave it empty if the list says it."),
+    )
+    columns = FieldList(FormField(ColumnForm))
+
+
+class ColumnsForm(FlaskForm):
+    """All sheets; ``headings`` tells whether the form is about the columns that there are."""
+
+    headings = HiddenField()
+    sheets = FieldList(FormField(SheetForm))
+
+
+def form_of(page: ColumnsPage, *, sent: bool = False) -> ColumnsForm:
+    """The form, filled with what was sent, else with what the page says of the columns."""
+    if sent:
+        return ColumnsForm()
+    sheets, left = [], MOST_COLUMNS
+    for _, rule in page.sheets:
+        sheets.append(_sheet_data(rule, left))
+        left = max(0, left - len(rule.columns))
+    return ColumnsForm(formdata=None, data={"headings": headings_of(page), "sheets": sheets})
+
+
+def headings_of(page: ColumnsPage) -> str:
+    """A short text that is another one when the headings are others."""
+    said = repr([(sample.sheet, sample.columns) for sample in page.samples])
+    return sha256(said.encode()).hexdigest()[:16]
+
+
+def header_lines(form: ColumnsForm, page: ColumnsPage) -> dict[str, int]:
+    """Sheet → line of its headings, as the form says."""
+    pairs = zip(page.samples, form.sheets.entries, strict=False)
+    lines = {sample.sheet: entry.form.header_line.data for sample, entry in pairs}
+    return {sheet: line for sheet, line in lines.items() if line}
+
+
+def mapping_of(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
+    """What the form says of the columns; of those not in it, what the page says."""
+    sheets = [
+        _sheet_from(entry.form, rule) if entry else rule
+        for (_, rule), entry in zip_longest(page.sheets, form.sheets.entries[: len(page.samples)])
+    ]
+    return ColumnMapping(sheets=tuple(sheets))
+
+
+def faults_of(form: ColumnsForm, mapping: ColumnMapping) -> list[tuple[str, str]]:
+    """Why the mapping cannot be followed: id of a field, and a sentence, which the field gets."""
+    form.validate()
+    entries = [entry.form for entry in form.sheets.entries]
+    if entries and all(sheet.row == "none" for sheet in mapping.sheets):
+        _add(entries[0].row, gettext("Choose at least one sheet to read."))
+    for sheet, entry in zip(mapping.sheets, entries, strict=False):
+        _check_sheet(sheet, entry)
+    return [(field.id, str(field.errors[0])) for field in _fields(entries) if field.errors]
+
+
+def doubled(sheet: SheetMapping) -> set[int]:
+    """Positions of columns that hold what another one holds, where only one is read."""
+    targets = list_targets()
+    held = Counter(rule.target for rule in sheet.columns if rule.target)
+    return {
+        at
+        for at, rule in enumerate(sheet.columns)
+        if rule.target and held[rule.target] > 1 and not targets[rule.target].several
+    }
+
+
+def _sheet_data(rule: SheetMapping, most: int) -> dict[str, Any]:
+    return {
+        "row": rule.row,
+        "header_line": rule.header_line or None,
+        "state": rule.constants.get(STATE, ""),
+        "columns": [_column_data(column) for column in rule.columns[:most]],
+    }
+
+
+def _column_data(rule: ColumnRule) -> dict[str, Any]:
+    return {
+        "target": code_of(rule),
+        "marks": rule.marks if rule.target != "schedule.day" else "",
+        "split": rule.split,
+        "of": rule.of,
+        "fill_down": rule.fill_down,
+    }
+
+
+def code_of(rule: ColumnRule) -> str:
+    """The choice that says what a rule says."""
+    if rule.target == "schedule.day":
+        return f"{rule.target}{MARKED}{rule.marks}"
+    return f"{rule.target}{MARKED}" if rule.marks else rule.target
+
+
+def _sheet_from(entry: Any, rule: SheetMapping) -> SheetMapping:
+    fields = [column.form for column in entry.columns.entries[: len(rule.columns)]]
+    columns = [
+        _column_from(form, column) if form else column
+        for column, form in zip_longest(rule.columns, fields)
+    ]
+    constants = {name: text for name, text in rule.constants.items() if name != STATE}
+    if state := (entry.state.data or "").strip():
+        constants[STATE] = state
+    row = entry.row.data if entry.row.data in ROWS else rule.row
+    because = rule.because if row == rule.row else ""
+    return replace(
+        rule, row=row, constants=constants, columns=tuple(columns), why="", because=because
+    )
+
+
+def _column_from(form: Any, rule: ColumnRule) -> ColumnRule:
+    code = form.target.data if form.target.data in LABELS else ""
+    target, plus, day = code.partition(MARKED)
+    marks = day or (form.marks.data or "").strip() or rule.column if plus else ""
+    is_same = code == code_of(rule)
+    return ColumnRule(
+        column=rule.column,
+        target=target,
+        split=form.split.data if target in LISTED else "auto",
+        marks=marks,
+        of=(form.of.data or "").strip() if target == "phone.private" else "",
+        fill_down=bool(form.fill_down.data) and bool(target),
+        confidence=rule.confidence if is_same else 1.0,
+        because=rule.because if is_same else "",
+    )
+
+
+def _check_sheet(sheet: SheetMapping, entry: Any) -> None:
+    if sheet.row == "none":
+        return
+    targets = {rule.target for rule in sheet.columns} | set(sheet.constants)
+    wanted = names_for(sheet.row)
+    if not targets & set(wanted):
+        names = ", ".join(f"“{LABELS[name]}”" for name in wanted)
+        _add(entry.row, gettext("Say which column is one of these: %(names)s.", names=names))
+    headings = {rule.column.casefold() for rule in sheet.columns}
+    for rule, column in zip(sheet.columns, entry.columns.entries, strict=False):
+        if rule.target.startswith("service.") and sheet.row in {"organization", "location"}:
+            detail = gettext("A row here is no service, so this would not be read.")
+            _add(column.form.target, detail)
+        if rule.of and rule.of.casefold() not in headings:
+            _add(column.form.of, gettext("There is no column with this heading."))
+
+
+def _fields(entries: Iterable[Any]) -> Iterator[Any]:
+    for entry in entries:
+        yield from (entry.row, entry.header_line, entry.state)
+        for column in entry.columns.entries:
+            yield from column.form
+
+
+def _add(field: Any, detail: str) -> None:
+    field.errors = (*field.errors, detail)

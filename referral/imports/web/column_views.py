@@ -1,0 +1,184 @@
+"""The page on which people say what the columns of a spreadsheet hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.errors import RefusedError
+from referral.imports.column_mapping import (
+    ColumnMapping,
+    ColumnRule,
+    SheetMapping,
+    SheetSample,
+)
+from referral.imports.columns import ColumnsPage, read_columns, save_columns
+from referral.imports.columns_preview import ColumnsPreview, read_preview
+from referral.imports.web.blueprint import IMPORT, imports
+from referral.imports.web.column_forms import (
+    LISTED,
+    ColumnsForm,
+    doubled,
+    faults_of,
+    form_of,
+    header_lines,
+    headings_of,
+    mapping_of,
+)
+from referral.imports.web.column_labels import (
+    REASONS,
+    SHEET_REASONS,
+    place_words,
+)
+from referral.message import NOTHING
+from referral.web.current import current_directory
+from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account, requires
+
+_SURE = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnView:
+    """A column beside its form; no form where it is one too many for a page."""
+
+    heading: str
+    examples: tuple[str, ...]
+    filled: int
+    form: Any
+    why: Any
+    is_left_out: bool
+    is_unsure: bool
+    is_new: bool
+    is_doubled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetView:
+    """A sheet beside its form."""
+
+    sample: SheetSample
+    form: Any
+    why: Any
+    is_read: bool
+    columns: tuple[ColumnView, ...]
+
+    @property
+    def left_out(self) -> list[ColumnView]:
+        """The columns that no field takes."""
+        return [column for column in self.columns if column.is_left_out]
+
+    @property
+    def unsure(self) -> list[ColumnView]:
+        """The columns that somebody should look at."""
+        return [column for column in self.columns if column.is_unsure or column.is_new]
+
+
+@imports.route("/<uuid:batch_id>/columns", methods=["GET", "POST"])
+@requires(IMPORT)
+def columns(batch_id: UUID) -> ResponseReturnValue:
+    """What the columns of a spreadsheet seem to hold, to be corrected, with a preview."""
+    directory, key, sent = current_directory(), str(batch_id), request.method == "POST"
+    try:
+        page = read_columns(directory, key, looks_anew=not sent)
+        form = form_of(page, sent=sent)
+        if sent and form.headings.data != headings_of(page):
+            flash(gettext("The columns are other ones now. Please look at them again."))
+            return redirect(url_for("imports.columns", batch_id=batch_id))
+        if request.form.get("do") == "headings":
+            page = read_columns(directory, key, header_lines(form, page))
+            form = form_of(page)
+            sent = False
+        mapping = mapping_of(form, page)
+        faults = faults_of(form, mapping) if sent else []
+        if request.form.get("do") == "save" and not faults:
+            save_columns(directory, key, mapping, current_account().actor)
+            return redirect(url_for("imports.batch", batch_id=batch_id))
+    except RefusedError as error:
+        flash(message_text(error.message))
+        return redirect(url_for("imports.batch", batch_id=batch_id, stay=1))
+    body = render_template(
+        "imports/columns.html",
+        page=page,
+        form=form,
+        sheets=_views(page, mapping, form),
+        place_words=place_words,
+        listed=" ".join(sorted(LISTED)),
+        **_preview(key, mapping, faults),
+    )
+    return body, 422 if faults else 200
+
+
+@imports.post("/<uuid:batch_id>/columns/preview")
+@requires(IMPORT)
+def preview_columns(batch_id: UUID) -> ResponseReturnValue:
+    """The first services as the form would have them read: a piece of the page, for its script."""
+    try:
+        page = read_columns(current_directory(), str(batch_id))
+        form = form_of(page, sent=True)
+        mapping = mapping_of(form, page)
+        seen = _preview(str(batch_id), mapping, faults_of(form, mapping))
+    except RefusedError as error:
+        seen = {"refusal": error.message, "preview": None, "faults": [], "mapping": None}
+    return render_template("imports/preview.html", **seen)
+
+
+def _preview(
+    batch_id: str, mapping: ColumnMapping, faults: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """The preview, or why there is none."""
+    found: ColumnsPreview | None = None
+    refusal = NOTHING
+    if not faults:
+        try:
+            found = read_preview(current_directory(), batch_id, mapping)
+        except RefusedError as error:
+            refusal = error.message
+    return {"preview": found, "refusal": refusal, "faults": faults, "mapping": mapping}
+
+
+def _views(page: ColumnsPage, mapping: ColumnMapping, form: ColumnsForm) -> list[SheetView]:
+    entries = [entry.form for entry in form.sheets.entries]
+    pairs = zip(page.samples, mapping.sheets, strict=True)
+    return [
+        _view(page, sample, rule, entry)
+        for (sample, rule), entry in zip_longest(pairs, entries[: len(page.samples)])
+    ]
+
+
+def _view(page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any) -> SheetView:
+    twice, new = doubled(rule), set(page.changes.new)
+    forms = [column.form for column in entry.columns.entries] if entry else []
+    is_new = (sample.sheet, "") in new
+    return SheetView(
+        sample=sample,
+        form=entry,
+        why=SHEET_REASONS[rule.because],
+        is_read=rule.row != "none",
+        columns=tuple(
+            ColumnView(
+                heading=column.column,
+                examples=sample.examples[at],
+                filled=sample.filled[at],
+                form=forms[at] if at < len(forms) else None,
+                why=_why(column),
+                is_left_out=not column.target,
+                is_unsure=bool(column.target) and column.confidence < _SURE,
+                is_new=is_new or (sample.sheet, column.column) in new,
+                is_doubled=at in twice,
+            )
+            for at, column in enumerate(rule.columns)
+        ),
+    )
+
+
+def _why(rule: ColumnRule) -> Any:
+    if not rule.because and not rule.target:
+        return gettext("You left it out.")
+    return REASONS[rule.because]

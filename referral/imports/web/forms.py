@@ -1,0 +1,66 @@
+"""Forms of imports."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from referral.imports.prepare import list_formats
+from referral.imports.web.labels import format_words
+
+
+class UploadForm(FlaskForm):
+    """A list, whose it is, and what it is where that must be said."""
+
+    list = FileField(
+        lazy_gettext("The list"),
+        validators=[FileRequired(lazy_gettext("Choose a file, please."))],
+        description=lazy_gettext("CSV, XLSX, XML or JSON; a zip where it has several files."),
+    )
+    source = StringField(
+        lazy_gettext("Whose list is it?"),
+        validators=[
+            InputRequired(lazy_gettext("Say whose list it is, please.")),
+            Length(max=200, message=lazy_gettext("Use a shorter name, please.")),
+        ],
+        description=lazy_gettext("Use the same name each time. Then we find the same records."),
+        render_kw={"list": "sources", "autocomplete": "off"},
+    )
+    format = SelectField(
+        lazy_gettext("What kind of list is it?"),
+        choices=[
+            SelectChoice("auto", lazy_gettext("Look at it and say")),
+            *(SelectChoice(name, format_words(name)) for name in list_formats()),
+        ],
+    )
+
+
+class DecideForm(FlaskForm):
+    """One decision; what it is about stands in hidden fields."""
+
+    decision = HiddenField()
+    tab = HiddenField()
+    number = HiddenField()
+    record = HiddenField()
+    field = HiddenField()
+    back = HiddenField()
+
+
+class SourceForm(FlaskForm):
+    """The rules by which lists of one source are taken."""
+
+    is_authority = BooleanField(
+        lazy_gettext("A blank cell empties the field"),
+        description=lazy_gettext("Only if the list is the authority. Else blanks change nothing."),
+    )
+    trusts_all = BooleanField(
+        lazy_gettext("The list wins over edits by hand"),
+        description=lazy_gettext("Else you decide about each edit that differs."),
+    )
+    contact_note = TextAreaField(
+        lazy_gettext("Whom to ask about this list"), validators=[Length(max=2000)]
+    )

@@ -1,0 +1,86 @@
+"""Imports in words: states, tabs, kinds and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext, ngettext
+
+from referral.imports.pages import BatchPage
+from referral.imports.records import BatchState, ChangeAction, Tab
+
+STATE_WORDS = {
+    BatchState.UPLOADED: lazy_gettext("Waits to be read"),
+    BatchState.READING: lazy_gettext("Being read"),
+    BatchState.MAPPING: lazy_gettext("Waits for its columns"),
+    BatchState.READY: lazy_gettext("Ready for you"),
+    BatchState.APPLYING: lazy_gettext("Being applied"),
+    BatchState.APPLIED: lazy_gettext("Applied"),
+    BatchState.UNDOING: lazy_gettext("Being undone"),
+    BatchState.UNDONE: lazy_gettext("Undone"),
+    BatchState.DROPPED: lazy_gettext("Dropped"),
+    BatchState.FAILED: lazy_gettext("Could not be read"),
+}
+TAB_WORDS = {
+    Tab.NEW: lazy_gettext("New"),
+    Tab.CHANGED: lazy_gettext("Changed"),
+    Tab.CONFLICTS: lazy_gettext("Edited by hand"),
+    Tab.HELD: lazy_gettext("Held back"),
+    Tab.GONE: lazy_gettext("Gone"),
+    Tab.UNCHANGED: lazy_gettext("Unchanged"),
+}
+ACTION_WORDS = {
+    ChangeAction.NEW: lazy_gettext("new"),
+    ChangeAction.CHANGED: lazy_gettext("changed"),
+    ChangeAction.GONE: lazy_gettext("gone"),
+}
+# Formats with a name of their own are called by it in each language.
+_FORMAT_WORDS: Mapping[str, Any] = {
+    "hsds-3": "HSDS 3 (Open Referral)",
+    "hsds-2": "HSDS 2 (Open Referral, ORServices)",
+    "hsds-1": "HSDS 1 (Open Referral)",
+    "ohana": "Ohana",
+    "airs": "AIRS XML",
+    "icarol": "iCarol",
+    "spreadsheet": lazy_gettext("A spreadsheet"),
+}
+SEVERITY_WORDS = {
+    "error": lazy_gettext("Refused"),
+    "held": lazy_gettext("Held back"),
+    "warning": lazy_gettext("Taken, but look"),
+}
+PROGRESS_WORDS = {
+    "Reading": lazy_gettext("Reading rows"),
+    "Comparing": lazy_gettext("Comparing with what is stored"),
+    "Sorting": lazy_gettext("Sorting by organization"),
+    "Storing": lazy_gettext("Storing records"),
+    "Indexing": lazy_gettext("Making them searchable"),
+    "Undoing": lazy_gettext("Taking records back"),
+}
+
+
+def format_words(name: str) -> Any:
+    """What a format is called."""
+    return _FORMAT_WORDS.get(name, name)
+
+
+def change_sentence(page: BatchPage) -> Any:
+    """What the list would do, in one sentence."""
+    tallies = page.tallies
+    sentence = gettext(
+        "This list would add %(new)s, change %(changed)s, leave %(same)s and retire %(gone)s.",
+        new=tallies[Tab.NEW],
+        changed=tallies[Tab.CHANGED],
+        same=tallies[Tab.UNCHANGED],
+        gone=tallies[Tab.GONE],
+    )
+    need = tallies[Tab.CONFLICTS] + page.problems.get("error", 0)
+    if not need:
+        return sentence
+    return f"{sentence} " + ngettext("%(num)s thing needs you.", "%(num)s things need you.", need)
+
+
+def apply_words(page: BatchPage) -> Any:
+    """What the button does."""
+    return ngettext("Apply %(num)s change", "Apply %(num)s changes", page.accepted)

@@ -1,0 +1,51 @@
+"""Offers the pages about imports to staff, and says how the audit log tells of them."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+from flask_babel import lazy_gettext
+
+from referral.imports.web import (
+    column_views as columns,
+)
+from referral.imports.web import (
+    source_views as sources,
+)
+from referral.imports.web import (
+    views,
+)
+from referral.imports.web.blueprint import IMPORT, imports
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, add_staff_pages
+
+__all__ = ["columns", "offer_import_pages", "sources", "views"]
+
+add_audit_labels(
+    {
+        "columns-forgotten": lazy_gettext("forgot what the columns of a source hold"),
+        "columns-mapped": lazy_gettext("said what the columns of a list hold"),
+        "import-redone": lazy_gettext("did an import again"),
+        "import-undone": lazy_gettext("undid an import"),
+        "list-applied": lazy_gettext("applied a list"),
+        "list-dropped": lazy_gettext("dropped a list"),
+        "list-uploaded": lazy_gettext("brought in a list"),
+        "source-rules-changed": lazy_gettext("changed the rules of a source"),
+    },
+    kinds={"import": lazy_gettext("import")},
+    addresses={"import": lambda batch_id: url_for("imports.batch", batch_id=batch_id)},
+)
+
+
+def offer_import_pages(app: Flask) -> None:
+    """Add these pages to the navigation of staff."""
+    app.register_blueprint(imports)
+    add_staff_pages(
+        app,
+        StaffPage(
+            endpoint="imports.list_imports",
+            label=lazy_gettext("Imports"),
+            description=lazy_gettext("Bring in a list, see what it changes, and undo it."),
+            icon="box-arrow-in-down",
+            permission=IMPORT,
+        ),
+    )

@@ -1,0 +1,72 @@
+"""Pages about those whose lists come in: how they are taken, and how their columns are read."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.imports.records import SourceRules
+from referral.imports.sources import (
+    forget_mapping,
+    mapping_in,
+    read_source,
+    save_source,
+)
+from referral.imports.web.blueprint import IMPORT, imports
+from referral.imports.web.column_forms import code_of
+from referral.imports.web.column_labels import LABELS, ROWS
+from referral.imports.web.forms import SourceForm
+from referral.records.kinds import KINDS
+from referral.web.current import current_directory
+from referral.web.forms import PressForm
+from referral.web.staff.permissions import current_account, requires
+
+
+@imports.route("/source", methods=["GET", "POST"])
+@requires(IMPORT)
+def source() -> ResponseReturnValue:
+    """The rules by which lists of one source are taken."""
+    directory, name = current_directory(), request.args.get("name", "")[:200]
+    rules = read_source(directory, name)
+    form = SourceForm(
+        is_authority=rules.is_authority,
+        trusts_all=rules.trusted_kinds == KINDS.keys(),
+        contact_note=rules.contact_note,
+    )
+    if name and form.validate_on_submit():
+        trusted = frozenset(KINDS) if form.trusts_all.data else frozenset[str]()
+        save_source(
+            directory,
+            SourceRules(
+                name=name,
+                is_authority=form.is_authority.data,
+                trusted_kinds=trusted,
+                mapping=rules.mapping,
+                contact_note=form.contact_note.data or "",
+            ),
+            current_account().actor,
+        )
+        flash(gettext("Saved. Lists that are read from now on follow this."))
+        return redirect(url_for("imports.list_imports"))
+    mapping = mapping_in(rules)
+    return render_template(
+        "imports/source.html",
+        name=name,
+        form=form,
+        mapping=mapping,
+        labels=LABELS,
+        rows=ROWS,
+        code_of=code_of,
+    )
+
+
+@imports.post("/source/forget-columns")
+@requires(IMPORT)
+def forget_columns() -> ResponseReturnValue:
+    """Forget what the columns of this source's spreadsheets hold."""
+    name = request.args.get("name", "")[:200]
+    if PressForm().validate_on_submit():
+        forget_mapping(current_directory(), name, current_account().actor)
+        flash(gettext("Forgotten. The next spreadsheet is asked about."))
+    return redirect(url_for("imports.source", name=name))

@@ -1,1 +1,0 @@
-"""One function per use case: opens the transaction, applies the rules, returns page objects."""

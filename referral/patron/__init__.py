@@ -1,0 +1,1 @@
+"""The patron's list of chosen services."""

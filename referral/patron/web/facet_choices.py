@@ -1,0 +1,86 @@
+"""What the filters offer: the values that the results have, and how many each would leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flask_babel import gettext
+from wtforms import SelectMultipleField
+
+from referral.directory.pages import ResultsPage
+from referral.records.ages import AgeGroup
+from referral.records.costs import Cost
+from referral.records.delivery import Delivery
+from referral.records.facets import Access
+from referral.records.populations import list_populations
+from referral.web.filter_labels import filter_words
+from referral.web.formats import format_language
+from referral.web.search_form import MILES, SearchForm, choice
+from referral.web.search_params import SearchParams
+
+
+def offer_choices(
+    form: SearchForm, asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
+) -> None:
+    """Fill the form's choices. A filter that has only one, not chosen, is left without any.
+
+    Args:
+        names: of the filters' values, as of ``value_names``.
+    """
+    headings = [each.slug for each in results.headings]
+    populations = [each.slug for each in list_populations()]
+    offered: tuple[tuple[SelectMultipleField, str, Iterable[str], tuple[str, ...]], ...] = (
+        (form.heading, "headings", headings, asked.headings),
+        (form.cost, "cost", list(Cost), asked.cost),
+        (form.ages, "age", list(AgeGroup), asked.ages),
+        (form.population, "populations", populations, asked.populations),
+        (form.access, "access", list(Access), asked.access),
+        (form.how, "delivery", list(Delivery), asked.delivery),
+    )
+    for field, facet, values, chosen in offered:
+        counts = _counts(results, facet)
+        shown = [value for value in map(str, values) if value in counts or value in chosen]
+        is_offered = len(shown) > 1 or bool(chosen)
+        field.choices = [choice(value, _counted(names[value], counts, value)) for value in shown
+                         if is_offered]  # fmt: skip
+        field.data = list(chosen)
+    _offer_languages(form, asked, results)
+    _offer_distances(form, asked, results)
+    counted = _counts(results, "open_now").get("open", 0)
+    form.open.label.text = gettext("Open now") if asked.open_at else (
+        gettext("Open now (%(num)s)", num=counted)
+    )  # fmt: skip
+    form.open.data = asked.open_now
+
+
+def has_more_filters(asked: SearchParams) -> bool:
+    """Whether one of the filters is set that are folded away at first."""
+    by_person = asked.age or asked.ages or asked.populations
+    return bool(asked.open_at or by_person or asked.access or asked.delivery)
+
+
+def _offer_languages(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
+    spoken = _counts(results, "languages")
+    codes = dict.fromkeys([*spoken, *filter(None, [asked.language])])
+    named = sorted((_counted(format_language(code), spoken, code), code) for code in codes)
+    form.language.choices = [choice("", gettext("Any language"))]
+    form.language.choices += [choice(code, words) for words, code in named]
+    form.language.data = asked.language
+
+
+def _offer_distances(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
+    counts = _counts(results, "distance")
+    form.within.choices = [choice("", gettext("Any distance"))]
+    for miles in map(str, MILES):
+        words = _counted(filter_words("within", miles, {}), counts, miles)
+        form.within.choices.append(choice(miles, words))
+    form.within.data = str(asked.within or "")
+
+
+def _counts(results: ResultsPage, facet: str) -> dict[str, int]:
+    values = results.answer.facets.get(facet, ())
+    return {each.value: each.count for each in values if each.count}
+
+
+def _counted(name: str, counts: Mapping[str, int], value: str) -> str:
+    return f"{name} ({counts[value]})" if value in counts else name

@@ -1,0 +1,45 @@
+"""The list of this visit: ids of services in the session's cookie, and nowhere else.
+
+The cookie ends with the browser's session; leaving fast or starting over takes it away. Once a
+list was kept under a code for a phone, the code is in the cookie too, until the list changes.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, has_request_context, session
+
+from referral.patron.chosen import MyList
+
+_LIST, _CODE = "list", "list_code"
+
+
+def init_app(app: Flask) -> None:
+    """Offer the list to templates."""
+    app.jinja_env.globals.update(my_list=my_list)
+
+
+def my_list() -> MyList:
+    """What was chosen in this visit."""
+    ids = session.get(_LIST) if has_request_context() else None
+    return MyList.of(each for each in ids if isinstance(each, str)) if ids else MyList()
+
+
+def remember_list(chosen: MyList) -> None:
+    """Keep the list for this visit; an empty one leaves nothing behind."""
+    if chosen == my_list():
+        return
+    session.pop(_CODE, None)
+    if chosen.ids:
+        session[_LIST] = list(chosen.ids)
+    else:
+        session.pop(_LIST, None)
+
+
+def kept_code() -> str:
+    """The code under which the present list is kept, "" when it is not."""
+    return str(session.get(_CODE, ""))
+
+
+def remember_code(code: str) -> None:
+    """Remember that the present list is kept under this code."""
+    session[_CODE] = code

@@ -1,0 +1,210 @@
+"""My list: choose services, put them in order, print them, take them to a phone. Then forget."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from flask_wtf import FlaskForm
+
+from referral.accounts.mail import Mail, MailError
+from referral.directory.listings import read_services
+from referral.directory.pages import ServicePage
+from referral.patron.chosen import MyList
+from referral.patron.my_list import keep_list, mail_list
+from referral.patron.web.mail_form import MailForm
+from referral.patron.web.my_list_session import (
+    kept_code,
+    remember_code,
+    remember_list,
+)
+from referral.patron.web.my_list_session import my_list as chosen_list
+from referral.records.accounts import AccountRefusedError
+from referral.records.visibility import Audience
+from referral.slips.records import SLIP_LANGUAGES
+from referral.web.current import (
+    current_directory,
+    current_settings,
+    public_address,
+)
+from referral.web.errors import error_page
+from referral.web.listing_labels import phone_to_call
+from referral.web.page_language import page_language
+from referral.web.translated_text import translated
+
+my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
+
+
+@my_list.get("")
+def show() -> ResponseReturnValue:
+    """Show the list, with buttons that put it in order."""
+    has_drawn_map = request.args.get("map") == "yes"
+    return render_template("patron/my_list.html", listings=_listings(), has_drawn_map=has_drawn_map)
+
+
+@my_list.post("/change")
+def change() -> ResponseReturnValue:
+    """Add a service, take one out, move one, or clear the list; then lead back.
+
+    It carries no form token: only what this browser remembers of this visit changes, and what
+    another site sends is refused.
+    """
+    if not _is_from_here():
+        return error_page(400)
+    for verb in ("add", "out", "up", "down", "clear"):
+        if value := request.form.get(verb, ""):
+            remember_list(_changed(chosen_list(), verb, value))
+            return redirect(_way_back(verb, value), 303)
+    return error_page(400)
+
+
+@my_list.get("/print")
+def sheet() -> ResponseReturnValue:
+    """Show the list as one or two sheets of paper."""
+    listings = _listings()
+    if not listings:
+        return redirect(url_for("my_list.show"), 303)
+    return render_template("patron/my_list_print.html", listings=listings, address=_address())
+
+
+@my_list.post("/print")
+def take_sheet() -> ResponseReturnValue:
+    """Keep the list under a code, so that the sheet can have one, and show the sheet."""
+    return _keep_and_show("my_list.sheet")
+
+
+@my_list.get("/phone")
+def phone() -> ResponseReturnValue:
+    """Show how to open the list on a phone: a code for its camera, a short link, a message."""
+    if not kept_code():
+        return redirect(url_for("my_list.show"), 303)
+    return _phone_page(MailForm())
+
+
+@my_list.post("/phone")
+def take_phone() -> ResponseReturnValue:
+    """Keep the list under a code."""
+    return _keep_and_show("my_list.phone")
+
+
+@my_list.post("/mail")
+def take_mail() -> ResponseReturnValue:
+    """Mail the list to an address, where the library has mail set up."""
+    form, listings = MailForm(), _listings()
+    if not current_settings().sends_mail or not kept_code() or not listings:
+        return redirect(url_for("my_list.show"), 303)
+    if not form.validate_on_submit():
+        return _phone_page(form)
+    mail = _mail(str(form.to.data), listings)
+    try:
+        mail_list(current_directory(), mail, request.remote_addr or "")
+    except AccountRefusedError:
+        return error_page(429)
+    except MailError:
+        return _phone_page(form, failed=True)
+    return redirect(url_for("my_list.phone", sent="yes"), 303)
+
+
+def _keep_and_show(endpoint: str) -> ResponseReturnValue:
+    ids = [listing.service.id for listing in _listings()]
+    if not ids or not FlaskForm().validate_on_submit():
+        return redirect(url_for("my_list.show"), 303)
+    if not kept_code():
+        language = page_language()
+        try:
+            code = keep_list(
+                current_directory(),
+                ids,
+                language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0],
+                request.remote_addr or "",
+            )
+        except AccountRefusedError:
+            return error_page(429)
+        remember_code(code)
+    return redirect(url_for(endpoint), 303)
+
+
+def _phone_page(form: MailForm, *, failed: bool = False) -> str:
+    address = _address()
+    return render_template(
+        "patron/my_list_phone.html",
+        address=address,
+        text_message=f"sms:?&body={quote(address)}",
+        form=form if current_settings().sends_mail else None,
+        failed=failed,
+        sent=request.args.get("sent") == "yes",
+    )
+
+
+def _listings() -> tuple[ServicePage, ...]:
+    """The services as the public may see them today; the list forgets what is gone."""
+    chosen = chosen_list()
+    if not chosen.ids:
+        return ()
+    listings = read_services(current_directory(), chosen.ids, Audience.PUBLIC)
+    remember_list(MyList(tuple(listing.service.id for listing in listings)))
+    return listings
+
+
+def _changed(chosen: MyList, verb: str, value: str) -> MyList:
+    if verb == "clear":
+        return MyList()
+    try:
+        service_id = str(UUID(value))
+    except ValueError:
+        return chosen
+    if verb == "add":
+        return chosen.with_added(service_id)
+    if verb == "out":
+        return chosen.without(service_id)
+    return chosen.moved(service_id, -1 if verb == "up" else 1)
+
+
+def _way_back(verb: str, value: str) -> str:
+    """The page on which the button stood, at the service that it was about."""
+    back = request.form.get("back", "")
+    is_ours = back.startswith("/") and not back.startswith("//") and back.isprintable()
+    address = back if is_ours and "\\" not in back else url_for("my_list.show")
+    anchor = f"#s-{value}" if verb != "clear" and value.replace("-", "").isalnum() else ""
+    return f"{address.partition('#')[0]}{anchor}"
+
+
+def _is_from_here() -> bool:
+    """Whether a page of ours sent this; browsers say so by one header or the other."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _address() -> str:
+    """The short address of the list on a phone, "" when it is not kept under a code."""
+    # A terminal seals its own addresses; this one is for another device.
+    code = kept_code()
+    return f"{public_address()}/l/{code}" if code else ""
+
+
+def _mail(to: str, listings: tuple[ServicePage, ...]) -> Mail:
+    count = len(listings)
+    lines = [ngettext("%(num)s place that helps:", "%(num)s places that help:", count)]
+    lines += [_mail_line(listing) for listing in listings]
+    lines += [
+        gettext("Hours, addresses and what to bring:"),
+        _address(),
+        gettext("The link ends by itself. It does not say who you are."),
+    ]
+    return Mail(
+        to,
+        gettext("Your list from %(library)s", library=current_settings().library_name),
+        "\n\n".join(lines) + "\n",
+    )
+
+
+def _mail_line(listing: ServicePage) -> str:
+    number = phone_to_call(listing)
+    return "\n".join(
+        filter(None, [translated(listing, "name").text, number.number if number else ""])
+    )

@@ -1,0 +1,143 @@
+"""Ways on from a page without results. Each is counted before it is offered, so none ends there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from flask_babel import gettext
+
+from referral.directory.pages import ResultsPage
+from referral.records.classification import TaxonomyTerm
+from referral.records.headings import Heading
+from referral.search.query import Answer
+from referral.web.filter_labels import filter_words, value_names
+from referral.web.listing_labels import heading_name
+from referral.web.search_links import Alternative, Link, address_of
+from referral.web.search_params import SearchParams
+from referral.web.translated_text import term_name
+
+_MOST_WORDS = 4
+_MOST_OF_A_KIND = 3
+
+Count = Callable[[SearchParams], Answer]
+Suggest = Callable[[str], "Suggestions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternatives:
+    """Ways on.
+
+    Attributes:
+        is_filtered: there would be results but for the choices made; else nothing is.
+        ways: other searches, the closest to what was asked first.
+        headings: kinds of help that have something.
+    """
+
+    is_filtered: bool
+    ways: tuple[Alternative, ...]
+    headings: tuple[tuple[Heading, Alternative], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestions:
+    """What looks like words that found nothing."""
+
+    spellings: tuple[str, ...] = ()
+    topics: tuple[TaxonomyTerm, ...] = ()
+
+
+def find_alternatives(
+    asked: SearchParams, results: ResultsPage, count: Count, suggest: Suggest
+) -> Alternatives:
+    """The ways on from an empty page of results.
+
+    Args:
+        count: how many results a search has, in all and by filter.
+        suggest: spellings and topics that look like some words.
+    """
+    count = cache(count)  # some ways are come by twice
+    is_filtered = _is_hidden(asked, count)
+    found = _when_hidden(asked, results) if is_filtered else _when_unknown(asked, suggest)
+    return Alternatives(
+        is_filtered=is_filtered,
+        ways=tuple(_counted(found, count)),
+        headings=tuple(_headings(asked, results, count)),
+    )
+
+
+def _is_hidden(asked: SearchParams, count: Count) -> bool:
+    """Whether there would be results without the filters, or with one of words and topic only."""
+    plain = asked.without_filters()
+    if plain != asked and count(plain).total:
+        return True
+    return bool(asked.words and asked.topic and count(plain.without("topic")).total)
+
+
+def _when_hidden(asked: SearchParams, results: ResultsPage) -> Iterator[tuple[str, SearchParams]]:
+    names = value_names(results.headings)
+    if wider := _wider(asked, results):
+        words = filter_words("within", str(wider), names)
+        yield gettext("Look farther: %(distance)s", distance=words), replace(asked, within=wider)
+    for name, value in asked.filters:
+        words = filter_words(name, value, names)
+        yield gettext("Leave out “%(filter)s”", filter=words), asked.without(name, value)
+    yield gettext("Leave out all of your choices"), asked.without_filters()
+    if asked.topic and asked.words:
+        yield gettext("Look under all topics"), asked.without("topic")
+        yield gettext("Look under all topics"), asked.without_filters().without("topic")
+    yield from _with_fewer_words(asked)
+    if asked.words:
+        words = gettext("Leave out “%(filter)s”", filter=asked.words)
+        yield words, asked.without("q")
+
+
+def _wider(asked: SearchParams, results: ResultsPage) -> int:
+    """The next distance that would leave something; 0 when distance is not what hides it."""
+    counted = results.answer.facets.get("distance", ()) if asked.within else ()
+    return min((int(each.value) for each in counted if int(each.value) > asked.within), default=0)
+
+
+def _with_fewer_words(asked: SearchParams) -> Iterator[tuple[str, SearchParams]]:
+    words = dict.fromkeys(asked.words.replace('"', " ").split())
+    telling = [word for word in words if len(word) > 2][:_MOST_WORDS]
+    if len(words) > 1:
+        for word in telling:
+            yield gettext("Only “%(word)s”", word=word), replace(asked, words=word)
+
+
+def _when_unknown(asked: SearchParams, suggest: Suggest) -> Iterator[tuple[str, SearchParams]]:
+    if not asked.words:
+        return
+    plain = asked.without_filters().without("topic")
+    suggested = suggest(asked.words)
+    for spelling in suggested.spellings[:_MOST_OF_A_KIND]:
+        words = gettext("Did you mean “%(words)s”?", words=spelling)
+        yield words, replace(plain, words=spelling)
+    for topic in suggested.topics[:_MOST_OF_A_KIND]:
+        yield term_name(topic), replace(plain, words="", topic=topic.key)
+    yield from _with_fewer_words(plain)
+
+
+def _counted(found: Iterable[tuple[str, SearchParams]], count: Count) -> Iterator[Alternative]:
+    """Those that lead somewhere, each search once."""
+    seen: set[SearchParams] = set()
+    for words, way in found:
+        if way not in seen and (total := count(way).total):
+            yield Alternative(link=Link(words=str(words), address=address_of(way)), total=total)
+        seen.add(way)
+
+
+def _headings(
+    asked: SearchParams, results: ResultsPage, count: Count
+) -> Iterator[tuple[Heading, Alternative]]:
+    """Each kind of help that has something, whatever was typed."""
+    everything = SearchParams(near=asked.near)
+    counted = count(SearchParams()).facets.get("headings", ())
+    totals = {each.value: each.count for each in counted}
+    for heading in results.headings:
+        if total := totals.get(heading.slug, 0):
+            address = address_of(replace(everything, headings=(heading.slug,)))
+            link = Link(words=heading_name(heading), address=address)
+            yield heading, Alternative(link=link, total=total)

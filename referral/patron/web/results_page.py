@@ -1,0 +1,220 @@
+"""What a page of results says around its cards: title, chips, choices, order, pages, ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from referral.directory.browse import find_term
+from referral.directory.help_lines import help_lines
+from referral.directory.pages import HelpLine, ResultsPage, ServiceCard
+from referral.errors import NotFoundError
+from referral.fields.places.lookup import find_zip
+from referral.records.classification import TaxonomyTerm
+from referral.records.headings import Heading
+from referral.search.query import Notice, Sort
+from referral.web.current import current_directory, current_settings
+from referral.web.filter_labels import filter_words
+from referral.web.i18n.locale import page_locale
+from referral.web.listing_labels import heading_name
+from referral.web.search_links import Link, address_of
+from referral.web.search_params import SearchParams
+from referral.web.translated_text import term_name
+
+NEIGHBOURS = 1  # pages shown at each side of the present one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The cards of this page that are in one band, and how many results the band has."""
+
+    title: str
+    total: int
+    cards: tuple[ServiceCard, ...]
+
+
+def map_address_of(asked: SearchParams, page: int) -> str:
+    """The address of this page with a map drawn on it, for browsers without a script."""
+    values: dict[str, Any] = {**asked.address(page), "map": "yes"}
+    return url_for("patron.search", _anchor="places-map", **values)
+
+
+def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
+    """Where the services of a term are, under one heading or all."""
+    return address_of(SearchParams(topic=term.key, headings=(heading,) if heading else ()))
+
+
+def title_of(asked: SearchParams, total: int, subject: str) -> str:
+    """The answer in words: ``14 places for food near 16335``."""
+    near = asked.near or (asked.words if _is_zip(asked) else "")
+    if subject and near:
+        return str(ngettext(
+            "%(num)s place for %(subject)s near %(near)s",
+            "%(num)s places for %(subject)s near %(near)s",
+            total, subject=subject, near=near,
+        ))  # fmt: skip
+    if subject:
+        return str(ngettext("%(num)s place for %(subject)s", "%(num)s places for %(subject)s",
+                            total, subject=subject))  # fmt: skip
+    if near:
+        return str(ngettext("%(num)s place to get help near %(near)s",
+                            "%(num)s places to get help near %(near)s",
+                            total, near=near))  # fmt: skip
+    return str(ngettext("%(num)s place to get help", "%(num)s places to get help", total))
+
+
+def subject_of(asked: SearchParams, topic: TaxonomyTerm | None, headings: Iterable[Heading]) -> str:
+    """What was asked for, in few words: the words typed, else the topic, else the one heading."""
+    if asked.words and not _is_zip(asked):
+        return asked.words
+    if topic is not None:
+        return term_name(topic)
+    if len(asked.headings) == 1:
+        return next((heading_name(each) for each in headings if each.slug == asked.headings[0]), "")
+    return ""
+
+
+def _is_zip(asked: SearchParams) -> bool:
+    """Whether the words are a ZIP code and nothing else: then they say where, not what."""
+    return not asked.near and find_zip(asked.words) is not None
+
+
+def chips_of(
+    asked: SearchParams, topic: TaxonomyTerm | None, names: Mapping[str, str]
+) -> tuple[Link, ...]:
+    """What narrows the results, each with the address that takes it away.
+
+    Args:
+        names: of the filters' values, as of ``value_names``.
+    """
+    chips = []
+    if topic is not None:
+        chips.append(Link(words=term_name(topic), address=address_of(asked.without("topic"))))
+    for name, value in asked.filters:
+        words = filter_words(name, value, names)
+        chips.append(Link(words=words, address=address_of(asked.without(name, value))))
+    return tuple(chips)
+
+
+def county_of(asked: SearchParams) -> str:
+    """The county asked about, with its state; "" where none is known."""
+    place = asked.place
+    return f"{place.county}, {place.state}" if place and place.county else ""
+
+
+def sections_of(asked: SearchParams, results: ResultsPage) -> tuple[Section, ...]:
+    """The cards by band, in the order in which they come; what is ahead of its band comes first.
+
+    None where another order was asked for, or no place.
+    """
+    if asked.sort is not Sort.BEST or not results.answer.bands:
+        return ()
+    place = results.answer.near.name if results.answer.near else ""
+    titles = {
+        "ahead": gettext("Best match"),
+        "near": gettext("Near %(place)s", place=place),
+        "serves": gettext("From elsewhere, for your area"),
+        "remote": gettext("By phone or online"),
+        "elsewhere": gettext("For people in other areas"),
+    }
+    bands: dict[str, list[ServiceCard]] = {}
+    for card in results.cards:
+        bands.setdefault("ahead" if card.is_ahead else card.band, []).append(card)
+    counts = results.answer.bands
+    return tuple(
+        Section(title=str(titles[band]), total=counts.get(band, len(cards)), cards=tuple(cards))
+        for band, cards in bands.items()
+    )
+
+
+def sorts_of(asked: SearchParams, *, has_place: bool) -> tuple[Link, ...]:
+    """The orders that make sense here; nearest does when there is a place to measure from."""
+    words = {Sort.BEST: gettext("Best match"), Sort.NEAREST: gettext("Nearest"),
+             Sort.NAME: gettext("A to Z")}  # fmt: skip
+    return tuple(
+        Link(
+            words=text,
+            address=address_of(replace(asked, sort=sort)),
+            is_current=asked.sort is sort,
+        )
+        for sort, text in words.items()
+        if sort is not Sort.NEAREST or has_place
+    )
+
+
+def pages_of(asked: SearchParams, page: int, pages: int) -> tuple[Link | None, ...]:
+    """Links to pages: first, last and those around this one; None stands for a gap."""
+    near = range(page - NEIGHBOURS, page + NEIGHBOURS + 1)
+    shown = [each for each in range(1, pages + 1) if each in {1, pages} or each in near]
+    links: list[Link | None] = []
+    for before, each in zip([0, *shown], shown, strict=False):
+        if each - before > 1:
+            links.append(None)
+        links.append(
+            Link(words=str(each), address=address_of(asked, each), is_current=each == page)
+        )
+    return tuple(links)
+
+
+def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[str, ...]:
+    """What search wants to say, in the language of the page where we know the kind of notice.
+
+    Words of danger are not said back: the help line is what counts.
+    """
+    if danger_lines:
+        return ()
+    return tuple(filter(None, map(_notice_words, results.answer.notices)))
+
+
+def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
+    """The help lines for words that mean danger, the right one first."""
+    keys = {notice.details["line"]: None for notice in results.answer.notices
+            if "line" in notice.details}  # fmt: skip
+    if not keys:
+        return ()
+    lines = {line.key: line for line in help_lines(current_settings())}
+    return tuple(lines[key] for key in keys if key in lines)
+
+
+def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
+    """Where only the very words are looked for, "" when nothing else was."""
+    kinds = {notice.kind for notice in results.answer.notices}
+    taken_otherwise = not asked.exactly and not kinds.isdisjoint({"understood", "corrected"})
+    taken_otherwise &= "crisis" not in kinds
+    return address_of(replace(asked, exactly=True)) if taken_otherwise else ""
+
+
+def _topic_names(details: Mapping[str, str]) -> str:
+    """Topics in the language of the page; those that search named where there is nothing else."""
+    if page_locale().language == "en" or not details.get("topics"):
+        return details["terms"]
+    keys = details["topics"].split("|")
+    try:
+        return ", ".join(term_name(find_term(current_directory(), key)) for key in keys)
+    except NotFoundError:
+        return details["terms"]
+
+
+def _notice_words(notice: Notice) -> str:
+    details = notice.details
+    if notice.kind == "crisis":
+        return ""  # its help line is shown instead
+    if notice.kind == "understood" and {"words", "terms"} <= details.keys():
+        return str(gettext("Showing %(terms)s for “%(words)s”.",
+                           terms=_topic_names(details), words=details["words"]))  # fmt: skip
+    if notice.kind == "place" and "name" in details:
+        return str(gettext("We measure from %(place)s.", place=details["name"]))
+    if notice.kind == "corrected" and {"from", "to"} <= details.keys():
+        return str(gettext("Showing “%(meant)s” in place of “%(typed)s”.",
+                           meant=details["to"], typed=details["from"]))  # fmt: skip
+    words = {
+        "shortened": gettext("We looked for the first words only. Use fewer words, please."),
+        "no-words": gettext("We saw no word to look for. Here is everything."),
+        "holiday": gettext("It is a holiday. Hours may differ. Call first."),
+        "some-words": gettext("No place has all of your words. The closest ones come first."),
+    }
+    return str(words.get(notice.kind, notice.text))

@@ -1,0 +1,213 @@
+"""Pages for patrons. Each view asks one question of operations and shows the answer."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from referral.directory.browse import (
+    find_term,
+    list_headings,
+    read_heading,
+    read_term,
+)
+from referral.directory.complete_words import complete_words
+from referral.directory.help_lines import help_lines as read_help_lines
+from referral.directory.listings import (
+    list_organizations,
+    open_service,
+    read_organization,
+    read_service,
+)
+from referral.directory.missed_searches import note_missed_search
+from referral.directory.pages import ResultsPage
+from referral.directory.search import count_services, find_services
+from referral.directory.suggest_words import suggest_topics, suggest_words
+from referral.errors import NotFoundError
+from referral.patron.web import results_page as shown
+from referral.patron.web.facet_choices import (
+    has_more_filters,
+    offer_choices,
+)
+from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
+from referral.records.visibility import Audience
+from referral.search.query import Answer
+from referral.web.current import current_directory, current_settings
+from referral.web.errors import error_page
+from referral.web.filter_labels import value_names
+from referral.web.maps.places_map import outlines_in, read_box
+from referral.web.page_number import page_number
+from referral.web.redirects import redirect_to_survivor
+from referral.web.search_form import LONGEST_SEARCH, SearchForm
+from referral.web.search_links import address_of
+from referral.web.search_params import SearchParams, parse_search_params
+from referral.web.site_texts import policy_told
+from referral.web.training import is_training
+
+patron = Blueprint("patron", __name__)
+PUBLIC = Audience.PUBLIC
+patron.register_error_handler(NotFoundError, redirect_to_survivor)
+patron.add_app_template_filter(shown.topic_address, "topic_address")
+
+
+@patron.get("/")
+def home() -> ResponseReturnValue:
+    """Ask what a person needs, and offer the eight headings."""
+    headings = list_headings(current_directory(), PUBLIC)
+    return render_template("patron/home.html", form=SearchForm(), headings=headings)
+
+
+@patron.get("/search")
+def search() -> ResponseReturnValue:
+    """Show what was found, and ways on when nothing was."""
+    directory = current_directory()
+    form = SearchForm(request.args)
+    form.validate()
+    asked = parse_search_params(form)
+    topic = find_term(directory, asked.topic) if asked.topic else None
+    page, zone = page_number(), directory.settings.timezone
+    results = find_services(directory, asked.query(zone), PUBLIC, page)
+    if page > results.cards.pages:
+        return redirect(address_of(asked, results.cards.pages))
+    names = value_names(results.headings)
+    offer_choices(form, asked, results, names)
+    danger_lines = shown.danger_lines_of(results)
+    # Words like these are not said back to the person in the title.
+    subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
+
+    ways = None if results.total else _ways_on(asked, results, is_danger=bool(danger_lines))
+    return render_template(
+        "patron/results.html",
+        form=form,
+        asked=asked,
+        results=results,
+        subject=subject,
+        title=shown.title_of(asked, results.total, subject),
+        chips=shown.chips_of(asked, topic, names),
+        cleared=address_of(asked.without_filters().without("topic")),
+        sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
+        notices=shown.notices_of(results, danger_lines),
+        danger_lines=danger_lines,
+        exact_address=shown.exact_address_of(asked, results),
+        pages=shown.pages_of(asked, page, results.cards.pages),
+        next_page=address_of(asked, page + 1) if results.cards.has_next else "",
+        previous_page=address_of(asked, page - 1) if results.cards.has_previous else "",
+        sections=shown.sections_of(asked, results),
+        map_address=shown.map_address_of(asked, page),
+        has_drawn_map=_has_drawn_map(),
+        has_more_filters=has_more_filters(asked),
+        alternatives=ways,
+    )
+
+
+@patron.route("/suggest", methods=["GET", "POST"])
+def suggest() -> ResponseReturnValue:
+    """Say what the words typed so far may become, for the script of the search box."""
+    text = request.values.get("q", "")[:LONGEST_SEARCH]
+    found = complete_words(current_directory(), text)
+    return jsonify(
+        suggestions=[
+            {"kind": each.kind.value, "text": each.text, "detail": each.detail} for each in found
+        ]
+    )
+
+
+@patron.get("/services/<uuid:service_id>")
+def service(service_id: UUID) -> ResponseReturnValue:
+    """Tell everything about one service, in the order a person needs it."""
+    listing = open_service(current_directory(), str(service_id))
+    return render_template("patron/service.html", listing=listing, has_drawn_map=_has_drawn_map())
+
+
+@patron.get("/map-outlines")
+def outlines() -> ResponseReturnValue:
+    """Give the outlines of counties in a box, for the script of a map."""
+    box = read_box(request.args.get("box", ""))
+    return jsonify(outlines_in(box)) if box else error_page(400)
+
+
+@patron.get("/services/<uuid:service_id>/print")
+def print_service(service_id: UUID) -> ResponseReturnValue:
+    """Show one service on one sheet of paper."""
+    listing = read_service(current_directory(), str(service_id), PUBLIC)
+    return render_template("patron/service_print.html", listing=listing)
+
+
+@patron.get("/organizations")
+def organizations() -> ResponseReturnValue:
+    """List the organizations of one letter."""
+    letter = request.args.get("letter", "").strip().upper()[:1]
+    listed = list_organizations(current_directory(), letter, PUBLIC)
+    return render_template("patron/organizations.html", listed=listed)
+
+
+@patron.get("/organizations/<uuid:organization_id>")
+def organization(organization_id: UUID) -> ResponseReturnValue:
+    """Tell about one organization and list its services."""
+    listing = read_organization(current_directory(), str(organization_id), PUBLIC)
+    return render_template("patron/organization.html", listing=listing)
+
+
+@patron.get("/headings/<string:slug>")
+def heading(slug: str) -> ResponseReturnValue:
+    """Show the topics under one of the eight headings."""
+    listing = read_heading(current_directory(), slug, PUBLIC)
+    return render_template("patron/heading.html", listing=listing)
+
+
+@patron.get("/topics/<string:code>")
+def topic(code: str) -> ResponseReturnValue:
+    """Show a topic, the way up from it, and the topics below it."""
+    listing = read_term(current_directory(), code, PUBLIC)
+    return render_template("patron/topic.html", listing=listing)
+
+
+@patron.get("/help-now")
+def help_now() -> ResponseReturnValue:
+    """List the lines to call in danger or distress."""
+    return render_template("patron/help_now.html", lines=read_help_lines(current_settings()))
+
+
+@patron.get("/accessibility")
+def accessibility() -> ResponseReturnValue:
+    """Say for whom this works, what was tested and how, and whom to tell what does not."""
+    return render_template("patron/accessibility.html")
+
+
+@patron.get("/about")
+def about() -> ResponseReturnValue:
+    """Say what this is, where it comes from, and whom to ask."""
+    return render_template("patron/about.html")
+
+
+@patron.get("/about/what-we-list")
+def policy() -> ResponseReturnValue:
+    """Say what is listed, what is not, and why."""
+    return render_template("patron/policy.html", policy=policy_told())
+
+
+def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> Alternatives:
+    """What helps when nothing was found; the search is noted, unless it was about danger."""
+    directory = current_directory()
+
+    def count(other: SearchParams) -> Answer:
+        return count_services(directory, other.query(directory.settings.timezone))
+
+    ways = find_alternatives(asked, results, count, _suggest)
+    if not ways.is_filtered and not is_danger and not is_training():
+        note_missed_search(directory, asked.words, shown.county_of(asked))
+    return ways
+
+
+def _suggest(words: str) -> Suggestions:
+    directory = current_directory()
+    return Suggestions(
+        spellings=suggest_words(directory, words), topics=suggest_topics(directory, words)
+    )
+
+
+def _has_drawn_map() -> bool:
+    """Whether the map is asked for where no script can show it."""
+    return request.args.get("map") == "yes"

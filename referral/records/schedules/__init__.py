@@ -1,0 +1,1 @@
+"""Schedules: opening times, recurrence, and their text."""

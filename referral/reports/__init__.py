@@ -1,0 +1,1 @@
+"""Reports: counts, small-cell suppression, unmet needs, the needs map."""

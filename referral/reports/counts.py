@@ -1,0 +1,196 @@
+"""Counts of the desk's work, by the database. Open inquiries and training have no month."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from referral.desk.codes import UNMET_GROUPS, Outcome, UnmetGroup, UnmetReason
+from referral.desk.follow_up_rows import FollowUpRow
+from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
+from referral.directory.directory import Directory
+from referral.fields.places.lookup import find_zip
+from referral.reports.records import Dimension, Measure, Period, Table, table_of
+
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+_OF_INQUIRIES: Mapping[Dimension, Column] = {
+    Dimension.MONTH: InquiryRow.month,
+    Dimension.DESK: InquiryRow.desk,
+    Dimension.COUNTY: InquiryRow.county,
+    Dimension.ZIP_CODE: InquiryRow.zip_code,
+    Dimension.CHANNEL: InquiryRow.channel,
+    Dimension.LANGUAGE: InquiryRow.language,
+    Dimension.AGE_BAND: InquiryRow.age_band,
+}
+_OF_NEEDS: Mapping[Dimension, Column] = {
+    Dimension.MONTH: NeedRow.month,
+    Dimension.DESK: NeedRow.desk,
+    Dimension.COUNTY: NeedRow.county,
+    Dimension.ZIP_CODE: NeedRow.zip_code,
+    Dimension.HEADING: NeedRow.heading,
+    Dimension.TERM: NeedRow.term_code,
+    Dimension.OUTCOME: NeedRow.outcome,
+    Dimension.UNMET_REASON: NeedRow.unmet_reason,
+}
+_OF_REFERRALS: Mapping[Dimension, Column] = {
+    Dimension.MONTH: ReferralRow.month,
+    Dimension.DESK: ReferralRow.desk,
+    Dimension.COUNTY: ReferralRow.county,
+    Dimension.HEADING: ReferralRow.heading,
+    Dimension.TERM: ReferralRow.term_code,
+    Dimension.SERVICE: ReferralRow.service_id,
+    Dimension.RESULT: case(
+        (ReferralRow.solved.is_(True), "solved"),
+        (ReferralRow.got_help.is_(True), "got_help"),
+        (ReferralRow.reached.is_(True), "reached"),
+        (ReferralRow.tried.is_(True), "tried"),
+        else_="not_tried",
+    ),
+    Dimension.WHY_NOT: ReferralRow.why_not,
+}
+_DIMENSIONS: Mapping[Measure, Mapping[Dimension, Column]] = {
+    Measure.INQUIRIES: _OF_INQUIRIES,
+    Measure.NEEDS: _OF_NEEDS,
+    Measure.UNMET: _OF_NEEDS,
+    Measure.REFERRALS: _OF_REFERRALS,
+    Measure.RESULTS: _OF_REFERRALS,
+    Measure.FOLLOW_UPS: {**_OF_INQUIRIES, Dimension.STATUS: FollowUpRow.status},
+}
+# How the indexes of reports begin: what is counted by all of it is not sorted for it.
+_ORDER: Mapping[Measure, tuple[Dimension, ...]] = {
+    Measure.INQUIRIES: (Dimension.MONTH, Dimension.DESK, Dimension.COUNTY),
+    Measure.NEEDS: (Dimension.MONTH, Dimension.HEADING, Dimension.TERM, Dimension.OUTCOME),
+    Measure.REFERRALS: (Dimension.MONTH, Dimension.HEADING, Dimension.SERVICE),
+}
+
+
+class UnmetCount(NamedTuple):
+    """What kind of unmet need it is a count of; "" is not said."""
+
+    heading: str
+    term: str
+    county: str
+    month: str
+    group: UnmetGroup
+
+
+def dimensions_of(measure: Measure) -> tuple[Dimension, ...]:
+    """By what a measure can be counted."""
+    return tuple(_DIMENSIONS[measure])
+
+
+def count_inquiries(
+    directory: Directory, measure: Measure, dimension: Dimension, period: Period
+) -> Table:
+    """One table of counts, small numbers kept to itself."""
+    with directory.store.read() as session:
+        return count_in(session, measure, [dimension], period)[0]
+
+
+def count_in(
+    session: Session, measure: Measure, dimensions: Sequence[Dimension], period: Period
+) -> tuple[Table, ...]:
+    """As ``count_inquiries``, for several tables of one moment, in one pass through an index."""
+    of = _DIMENSIONS[measure]
+    counted = _counted_by(measure, dimensions)
+    columns = [of[dimension] for dimension in counted]
+    statement = _counted(measure, period, *columns, func.count()).group_by(*columns)
+    rows = session.execute(statement).all()
+    tables = []
+    for dimension in dimensions:
+        at, counts = counted.index(dimension), Counter[str]()
+        for row in rows:
+            counts[row[at] or ""] += row[-1]
+        tables.append(table_of(measure, dimension, counts.items(), _parts(dimension, counts)))
+    return tuple(tables)
+
+
+def _counted_by(measure: Measure, dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
+    """By what to group: along the order of the index if that is near, so that nothing is sorted."""
+    order = _ORDER.get(measure, ())
+    if not set(dimensions) <= set(order):
+        return tuple(dimensions)
+    return order[: max(order.index(dimension) for dimension in dimensions) + 1]
+
+
+def _parts(dimension: Dimension, values: Iterable[str]) -> dict[str, str]:
+    """What each value is a part of, where reports have a table of the sums over that as well."""
+    if dimension is Dimension.UNMET_REASON:
+        return {each: UNMET_GROUPS[UnmetReason(each)] for each in values if each}
+    if dimension is Dimension.OUTCOME:
+        gaps = {Outcome.UNMET, Outcome.PARTLY_MET}
+        return {each: str(each in gaps) for each in values}
+    if dimension is Dimension.ZIP_CODE:
+        places = {each: find_zip(each) for each in values if each}
+        return {each: f"{place.county}, {place.state}" for each, place in places.items() if place}
+    return {}
+
+
+def unmet_counts(session: Session, period: Period) -> Iterator[tuple[UnmetCount, int]]:
+    """Needs that the desk could not meet, by all that the ledger tells apart."""
+    columns = (NeedRow.heading, NeedRow.term_code, NeedRow.county, NeedRow.month)
+    statement = _counted(Measure.UNMET, period, *columns, NeedRow.unmet_reason, func.count())
+    statement = statement.group_by(*columns, NeedRow.unmet_reason)
+    for heading, term, county, month, reason, number in session.execute(statement):
+        group = UNMET_GROUPS[UnmetReason(reason)]
+        yield UnmetCount(heading, term, county, month, group), int(number)
+
+
+def what_was_counted(session: Session) -> tuple[tuple[str, ...], ...]:
+    """The months, desks and counties of inquiries that count, each rising and without "".
+
+    All of them come from one pass through the index of reports, which begins with these three.
+    """
+    columns = (InquiryRow.month, InquiryRow.desk, InquiryRow.county)
+    found = session.execute(select(*columns).where(InquiryRow.month != "").group_by(*columns))
+    values = [sorted(set(column) - {""}) for column in zip(*found, strict=True)]
+    return tuple(map(tuple, values)) or ((), (), ())
+
+
+def unmet_by_group(session: Session, period: Period) -> Table:
+    """Unmet needs by what kind of gap they show (``UnmetGroup``)."""
+    column = NeedRow.unmet_reason
+    statement = _counted(Measure.UNMET, period, column, func.count()).group_by(column)
+    groups: dict[str, int] = {}
+    for reason, number in session.execute(statement):
+        group = UNMET_GROUPS[reason].value
+        groups[group] = groups.get(group, 0) + int(number)
+    return table_of(Measure.UNMET, Dimension.UNMET_REASON, groups.items())
+
+
+def _counted(measure: Measure, period: Period, *columns: Any) -> Select[Any]:
+    statement, of = select(*columns), _DIMENSIONS[measure]
+    if measure is Measure.FOLLOW_UPS:
+        statement = statement.select_from(InquiryRow).join(FollowUpRow)
+    if measure is Measure.UNMET:
+        statement = statement.where(NeedRow.unmet_reason != "")
+    if measure is Measure.RESULTS:
+        statement = statement.where(ReferralRow.tried.is_not(None))
+    narrowed = {
+        Dimension.DESK: period.desk,
+        Dimension.COUNTY: period.county,
+        Dimension.HEADING: period.heading,
+    }
+    for dimension, wanted in narrowed.items():
+        if wanted and dimension in of:
+            statement = statement.where(of[dimension] == wanted)
+        elif wanted:
+            statement = statement.where(InquiryRow.id.in_(_with_need_of(period)))
+    month = of[Dimension.MONTH]
+    if measure is Measure.FOLLOW_UPS:
+        # Kept from its index, SQLite begins with the few follow-ups and not with all inquiries.
+        month = func.coalesce(month, "")
+    return statement.where(month.between(period.first_month, period.last_month))
+
+
+def _with_need_of(period: Period) -> Select[Any]:
+    """The inquiries of a period with a need under its heading."""
+    return select(NeedRow.inquiry_id).where(
+        NeedRow.heading == period.heading,
+        NeedRow.month.between(period.first_month, period.last_month),
+    )

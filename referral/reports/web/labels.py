@@ -1,0 +1,165 @@
+"""What the codes of reports are called on pages and in files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from babel.dates import format_date as babel_date
+from flask_babel import gettext, lazy_gettext
+
+from referral.desk.codes import (
+    AgeBand,
+    Channel,
+    Outcome,
+    UnmetGroup,
+    UnmetReason,
+)
+from referral.desk.records_follow_ups import FollowUpStatus
+from referral.desk.referral_results import WhyNot
+from referral.reports.records import Cell, Dimension, Measure
+from referral.reports.report_names import Names
+from referral.reports.unmet_needs import LedgerView, Source
+from referral.web.code_labels import stored_code_label
+from referral.web.formats import format_language
+from referral.web.i18n.locale import page_locale
+from referral.web.listing_labels import heading_name
+
+MEASURE_WORDS: Mapping[Measure, Any] = {
+    Measure.INQUIRIES: lazy_gettext("Inquiries"),
+    Measure.NEEDS: lazy_gettext("Needs"),
+    Measure.UNMET: lazy_gettext("Unmet needs"),
+    Measure.REFERRALS: lazy_gettext("Referrals"),
+    Measure.FOLLOW_UPS: lazy_gettext("Follow-ups"),
+    Measure.RESULTS: lazy_gettext("Results of referrals"),
+}
+DIMENSION_WORDS: Mapping[Dimension, Any] = {
+    Dimension.MONTH: lazy_gettext("Month"),
+    Dimension.DESK: lazy_gettext("Desk"),
+    Dimension.CHANNEL: lazy_gettext("How they came"),
+    Dimension.LANGUAGE: lazy_gettext("Language"),
+    Dimension.AGE_BAND: lazy_gettext("Age"),
+    Dimension.COUNTY: lazy_gettext("County"),
+    Dimension.ZIP_CODE: lazy_gettext("ZIP code"),
+    Dimension.HEADING: lazy_gettext("Heading"),
+    Dimension.TERM: lazy_gettext("Topic"),
+    Dimension.OUTCOME: lazy_gettext("Outcome"),
+    Dimension.UNMET_REASON: lazy_gettext("Why there was no help"),
+    Dimension.SERVICE: lazy_gettext("Service"),
+    Dimension.RESULT: lazy_gettext("How far it led"),
+    Dimension.WHY_NOT: lazy_gettext("Why it did not help"),
+    Dimension.STATUS: lazy_gettext("How it stands"),
+}
+_TITLES: Mapping[tuple[Measure, Dimension], Any] = {
+    (Measure.NEEDS, Dimension.OUTCOME): lazy_gettext("How needs ended at the desk"),
+    (Measure.NEEDS, Dimension.UNMET_REASON): lazy_gettext("Needs by why there was no help"),
+    (Measure.UNMET, Dimension.UNMET_REASON): lazy_gettext("Why there was no help"),
+    (Measure.UNMET, Dimension.OUTCOME): lazy_gettext("Unmet, or only partly met"),
+    (Measure.REFERRALS, Dimension.SERVICE): lazy_gettext("Services given most often"),
+    (Measure.RESULTS, Dimension.RESULT): lazy_gettext("What became of services given"),
+    (Measure.RESULTS, Dimension.WHY_NOT): lazy_gettext("Why a service did not help"),
+    (Measure.FOLLOW_UPS, Dimension.STATUS): lazy_gettext("Where follow-ups stand"),
+}
+VIEW_WORDS: Mapping[LedgerView, Any] = {
+    LedgerView.HEADING: lazy_gettext("Heading"),
+    LedgerView.TERM: lazy_gettext("Topic"),
+    LedgerView.COUNTY: lazy_gettext("County"),
+    LedgerView.MONTH: lazy_gettext("Month"),
+    LedgerView.SOURCE: lazy_gettext("Who told us"),
+}
+VIEW_TITLES: Mapping[LedgerView, Any] = {
+    LedgerView.HEADING: lazy_gettext("Unmet needs by heading"),
+    LedgerView.TERM: lazy_gettext("Unmet needs by topic"),
+    LedgerView.COUNTY: lazy_gettext("Unmet needs by county"),
+    LedgerView.MONTH: lazy_gettext("Unmet needs by month"),
+    LedgerView.SOURCE: lazy_gettext("Unmet needs by who told us"),
+}
+GROUP_WORDS: Mapping[str, Any] = {
+    UnmetGroup.NOT_AVAILABLE: lazy_gettext("Not available"),
+    UnmetGroup.NOT_ELIGIBLE: lazy_gettext("Not eligible"),
+    UnmetGroup.NOT_FOUND: lazy_gettext("Not found"),
+}
+SOURCE_WORDS: Mapping[str, Any] = {
+    Source.DESK: lazy_gettext("The desk"),
+    Source.SEARCHES: lazy_gettext("Searches that found nothing"),
+    Source.SLIPS: lazy_gettext("Answers to slips"),
+}
+RESULT_WORDS: Mapping[str, Any] = {
+    "solved": lazy_gettext("Solved"),
+    "got_help": lazy_gettext("Got help"),
+    "reached": lazy_gettext("Reached, no help"),
+    "tried": lazy_gettext("Tried, not reached"),
+    "not_tried": lazy_gettext("Not tried"),
+}
+_CODES: Mapping[Dimension, type[StrEnum]] = {
+    Dimension.CHANNEL: Channel,
+    Dimension.AGE_BAND: AgeBand,
+    Dimension.OUTCOME: Outcome,
+    Dimension.UNMET_REASON: UnmetReason,
+    Dimension.WHY_NOT: WhyNot,
+    Dimension.STATUS: FollowUpStatus,
+}
+
+
+def report_title(measure: Measure, dimension: Dimension) -> str:
+    """``Needs by heading``, as a heading and in files."""
+    if (measure, dimension) in _TITLES:
+        return str(_TITLES[measure, dimension])
+    by = str(DIMENSION_WORDS[dimension])
+    by = by if dimension is Dimension.ZIP_CODE else by[:1].lower() + by[1:]
+    return str(gettext("%(what)s by %(by)s", what=MEASURE_WORDS[measure], by=by))
+
+
+def value_words(dimension: Dimension, value: str, names: Names) -> str:
+    """What a code is called."""
+    if not value:
+        not_said = gettext("Not said")
+        return str(
+            gettext("It helped, or not said") if dimension is Dimension.WHY_NOT else not_said
+        )
+    if dimension in _CODES:
+        return stored_code_label(_CODES[dimension], value)
+    named: Mapping[Dimension, Callable[[str], str]] = {
+        Dimension.MONTH: month_words,
+        Dimension.RESULT: lambda step: str(RESULT_WORDS.get(step, step)),
+        Dimension.LANGUAGE: format_language,
+        Dimension.HEADING: lambda slug: _heading_words(slug, names),
+        Dimension.TERM: lambda code: names.terms.get(code, code),
+        Dimension.SERVICE: lambda service_id: (
+            names.services.get(service_id) or str(gettext("A service that is gone"))
+        ),
+    }
+    return named[dimension](value) if dimension in named else value
+
+
+def view_value_words(view: LedgerView, value: str, names: Names) -> str:
+    """What a row of the ledger is called."""
+    if view is LedgerView.SOURCE:
+        return str(SOURCE_WORDS[value])
+    return value_words(Dimension(view.value), value, names)
+
+
+def month_words(month: str) -> str:
+    """``November 2026``."""
+    return str(babel_date(_day(month), "MMMM y", locale=page_locale()))
+
+
+def month_tick(month: str) -> str:
+    """``Nov`` for under a chart."""
+    return str(babel_date(_day(month), "MMM", locale=page_locale()))
+
+
+def cell_words(cell: Cell) -> str:
+    """A count as it is shown."""
+    return str(gettext("hidden")) if cell.shown == "hidden" else cell.shown
+
+
+def _day(month: str) -> date:
+    return date(int(month[:4]), int(month[5:]), 1)
+
+
+def _heading_words(slug: str, names: Names) -> str:
+    heading = names.headings.get(slug)
+    return heading_name(heading) if heading else slug

@@ -1,0 +1,178 @@
+"""Suggestions while typing: topics, organizations, places and services that begin so.
+
+Each has a table of its names by every word they hold, sorted, so that what begins with some
+letters is one slice. Services and organizations have a table for each segment of the index, made
+when it is first asked for: after an edit only the small new segment is read.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from heapq import merge
+from math import log2
+
+import numpy as np
+
+from referral.fields.places.lookup import find_zip
+from referral.search.analysis import STOP_WORDS, all_words_of
+from referral.search.query import Completion, CompletionKind
+from referral.search.segments.columns import Columns
+from referral.search.segments.doc_values import Mask, SegmentFacts
+from referral.search.snapshot import View
+from referral.search.understanding.phrasebook import Phrasebook
+
+_LAST_LETTER = chr(0x10FFFF)
+_MOST_ASKED = 200  # suggestions looked at in a table for those that are alive and new
+_ORDER = {kind: rank for rank, kind in enumerate(CompletionKind)}
+
+_Rank = tuple[bool, int, float, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    completion: Completion
+    words: tuple[str, ...]
+    doc: int = -1  # in the segment; -1 for what is no document
+    services: int = 1  # under a topic
+
+
+class _Table:
+    """Names by each of their words."""
+
+    def __init__(self, names: Iterable[_Name]) -> None:
+        rows: list[tuple[str, _Rank, _Name]] = sorted(
+            (
+                (" ".join(name.words[start:]), _rank(name, start), name)
+                for name in names
+                for start, word in enumerate(name.words)
+                if start == 0 or word not in STOP_WORDS
+            ),
+            key=lambda row: row[:2],
+        )
+        self._keys = [key for key, _, _ in rows]
+        self._rows = rows
+        best_first = sorted(range(len(rows)), key=lambda at: rows[at][1])
+        self._places = np.zeros(len(rows), dtype=np.int32)  # of each row in that order
+        self._places[best_first] = np.arange(len(rows))
+
+    def beginning_with(self, letters: str) -> Iterator[tuple[_Rank, _Name]]:
+        """The best names with a word that begins so, best first."""
+        low = bisect_left(self._keys, letters)
+        high = bisect_left(self._keys, letters + _LAST_LETTER)
+        places = self._places[low:high]
+        if len(places) > _MOST_ASKED:
+            chosen = np.argpartition(places, _MOST_ASKED)[:_MOST_ASKED]
+            chosen = chosen[np.argsort(places[chosen])]
+        else:
+            chosen = np.argsort(places)
+        for at in chosen.tolist():
+            _, rank, name = self._rows[low + at]
+            yield rank, name
+
+
+@dataclass(slots=True)
+class Completer:
+    """Keeps the tables and puts their answers together. Threads may share one."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _segments: dict[str, _Table] = field(default_factory=dict)
+    _shared: tuple[object, object, _Table] | None = None  # of which columns and phrasebook
+
+    def complete(
+        self, text: str, limit: int, view: View, phrasebook: Phrasebook
+    ) -> tuple[Completion, ...]:
+        """The best suggestions, at most ``limit``; none for no letters."""
+        letters = " ".join(all_words_of(text))
+        if not letters:
+            return ()
+        with self._lock:
+            tables = self._tables(view, phrasebook)
+        live = view.columns.live
+        found: dict[tuple[str, CompletionKind], Completion] = {}
+        answers = [_alive(table.beginning_with(letters), offset, live) for table, offset in tables]
+        for _, name in merge(*answers, key=lambda answer: answer[0]):
+            completion = name.completion
+            found.setdefault((" ".join(name.words), completion.kind), completion)
+            if len(found) >= _MOST_ASKED:
+                break
+        return _some_of_each(list(found.values()), limit)
+
+    def _tables(self, view: View, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
+        if self._shared is None or self._shared[:2] != (view.generation, phrasebook):
+            names = [*_terms(phrasebook, view.columns), *_places(view.columns)]
+            self._shared = (view.generation, phrasebook, _Table(names))
+        tables = [(self._shared[2], 0)]
+        segments: dict[str, _Table] = {}
+        offset = 0
+        for key, facts in view.segments.items():
+            live = view.columns.live[offset : offset + facts.size]
+            segments[key] = self._segments.get(key) or _Table(_titles(facts, live))
+            tables.append((segments[key], offset))
+            offset += facts.size
+        self._segments = segments
+        return tables
+
+
+def _alive(
+    answers: Iterable[tuple[_Rank, _Name]], offset: int, live: Mask
+) -> Iterator[tuple[_Rank, _Name]]:
+    """Without what was withdrawn or replaced since."""
+    return ((rank, name) for rank, name in answers if name.doc < 0 or live[offset + name.doc])
+
+
+def _some_of_each(best: list[Completion], limit: int) -> tuple[Completion, ...]:
+    """The best, though no kind takes more than half while others have something to say."""
+    chosen: list[Completion] = []
+    counts: Counter[CompletionKind] = Counter()
+    for completion in best:
+        counts[completion.kind] += 1
+        if counts[completion.kind] <= max(limit // 2, 1):
+            chosen.append(completion)
+    rest = [completion for completion in best if completion not in chosen]
+    kept = [*chosen, *rest][:limit]
+    return tuple(completion for completion in best if completion in kept)
+
+
+def _rank(name: _Name, start: int) -> _Rank:
+    """Names that begin so before those that hold such a word; by kind; large topics first."""
+    text = name.completion.text
+    return start > 0, _ORDER[name.completion.kind], -log2(name.services) // 1, len(text), text
+
+
+def _name(
+    kind: CompletionKind, text: str, detail: str = "", *, doc: int = -1, services: int = 1
+) -> _Name:
+    completion = Completion(kind=kind, text=text, detail=detail)
+    return _Name(completion, tuple(all_words_of(text)), doc, services)
+
+
+def _titles(facts: SegmentFacts, live: Mask) -> Iterator[_Name]:
+    for doc in live.nonzero()[0].tolist():
+        if title := facts.title(doc):
+            service, organization = json.loads(title)
+            yield _name(CompletionKind.SERVICE, service, organization, doc=doc)
+            if organization:
+                yield _name(CompletionKind.ORGANIZATION, organization, doc=doc)
+
+
+def _terms(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:
+    """Names of topics and other words for them, of topics that have services."""
+    for code, name, words in phrasebook.terms:
+        if services := len(columns.tags.get(("term", code), ())):
+            yield _name(CompletionKind.TERM, name, services=services)
+            for other in words:
+                if other.casefold() != name.casefold():
+                    yield _name(CompletionKind.TERM, other, name, services=services)
+
+
+def _places(columns: Columns) -> Iterator[_Name]:
+    """The towns that have a place of a service."""
+    places = filter(None, map(find_zip, columns.zips))
+    towns = {(place.city, place.state): place for place in places}
+    for (city, state), place in sorted(towns.items()):
+        yield _name(CompletionKind.PLACE, f"{city}, {state}", place.county)

@@ -1,0 +1,114 @@
+"""The parts of a question as search looks it up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from referral.fields.places.lookup import Place
+from referral.search.analysis import stem
+from referral.search.query import Notice, UnderstoodWord
+from referral.search.schema import TEXT_FIELDS
+
+
+class Lookup(NamedTuple):
+    """One entry of the index: a term in a field, or several that must stand side by side."""
+
+    field: str
+    terms: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A word as it is looked up in all fields, or several words that must stand side by side.
+
+    Attributes:
+        words: folded; each field is asked for their stems in its own language.
+        damping: what it counts, against 1.
+    """
+
+    words: tuple[str, ...]
+    damping: float = 1.0
+
+    @property
+    def text(self) -> str:
+        """The words as they are shown."""
+        return " ".join(self.words)
+
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """The entries of the index, field by field; a phrase is not asked for in bare words."""
+        return tuple(
+            Lookup(name, self.terms(field.language), field.weight * self.damping)
+            for name, field in TEXT_FIELDS.items()
+            if field.language or len(self.words) == 1
+        )
+
+    def terms(self, language: str) -> tuple[str, ...]:
+        """The words as a field in this language holds them."""
+        return tuple(stem(word, language) for word in self.words) if language else self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A taxonomy term that words stand for, and the groups of people that it is for, if any.
+
+    ``weight`` 1 is as good as its name.
+    """
+
+    code: str
+    name: str
+    weight: float
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing that was said: a word, a phrase, or a run of words that mean something together.
+
+    A service has it when it has every part (a part is had in any of its forms), or any of the
+    other spellings, or stands under any of the topics. ``names_town`` is for the words of the town
+    that distances are measured from.
+    """
+
+    parts: tuple[tuple[Form, ...], ...]
+    topics: tuple[Topic, ...] = ()
+    spellings: tuple[Form, ...] = ()
+    is_required: bool = True
+    names_town: bool = False
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """All that is looked up."""
+        return (*(form for part in self.parts for form in part), *self.spellings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is looked up.
+
+    Attributes:
+        clauses: what must be found, or most of it; those not required only add to the score.
+        loose: the same with the words of quoted phrases by themselves, for when no service has
+            the phrases.
+        key: as a whole the name of a service or organization, perhaps.
+        near: where distances are measured from.
+        asks_to_give: whether it speaks of volunteering or giving.
+        notices, understood, words: as in ``Answer``.
+    """
+
+    clauses: tuple[Clause, ...] = ()
+    loose: tuple[Clause, ...] = ()
+    key: str = ""
+    near: Place | None = None
+    asks_to_give: bool = False
+    notices: tuple[Notice, ...] = ()
+    understood: tuple[str, ...] = ()
+    words: tuple[UnderstoodWord, ...] = ()
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of people that it speaks of, by its topics."""
+        topics = (topic for clause in self.clauses for topic in clause.topics)
+        return frozenset[str]().union(*(topic.groups for topic in topics))

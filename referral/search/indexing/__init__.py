@@ -1,0 +1,1 @@
+"""Indexing: documents, sync with the change log, generations, writers."""

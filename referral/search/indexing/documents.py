@@ -1,0 +1,147 @@
+"""From a listing, as the public may see it, to the document that is indexed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from referral.fields.places.lookup import Place, find_zip, is_position
+from referral.records.listing import Listing, ListingSite
+from referral.search import schema
+from referral.search.analysis import name_key, whole_name_key
+from referral.search.codes import codes_of
+from referral.search.doc_facts import (
+    Facts,
+    SiteFacts,
+    facts_to_bytes,
+    schedules_to_text,
+)
+
+Document = dict[str, str | bytes | list[str]]
+
+_TEXTS_ES = ("description", "eligibility_description", "application_process", "alternate_name")
+
+
+def document_of(listing: Listing) -> Document:
+    """The document of a service; a pure function of its listing, so it can be made again."""
+    texts = _texts(listing)
+    texts[schema.WORDS] = _joined(texts.values())
+    document: Document = {name: text for name, text in texts.items() if text}
+    document[schema.KEY] = listing.service.id
+    document[schema.FACTS] = facts_to_bytes(facts_of(listing))
+    document[schema.TITLES] = _titles(listing)
+    document |= _keys(listing)
+    return document
+
+
+def facts_of(listing: Listing) -> Facts:
+    """What filters and orders need."""
+    service = listing.service
+    spoken = [*listing.languages, *(spoken for site in listing.sites for spoken in site.languages)]
+    return Facts(
+        service_id=service.id,
+        sort_name=name_key(service.name),
+        headings=tuple(sorted(set(listing.headings))),
+        term_codes=tuple(sorted({term.key for path in listing.term_paths for term in path})),
+        languages=tuple(sorted({language.code for language in spoken if language.code})),
+        is_free=listing.is_free,
+        codes=codes_of(listing),
+        sites=tuple(
+            sorted((_site_facts(site) for site in listing.sites), key=lambda s: s.location_id)
+        ),
+        schedules=schedules_to_text(listing.schedules),
+        assured_date=service.assured_date.isoformat() if service.assured_date else "",
+    )
+
+
+def _texts(listing: Listing) -> dict[str, str]:
+    service, organization = listing.service, listing.organization
+    spanish = listing.translations.get("es", {})
+    program = listing.program
+    return {
+        "name": service.name,
+        "name_es": spanish.get("name", ""),
+        "alternate_name": service.alternate_name,
+        "organization": _joined([organization.name, organization.alternate_name])
+        if organization
+        else "",
+        "program": _joined([program.name, program.alternate_name]) if program else "",
+        **_topics(listing),
+        "keywords": service.keywords,
+        "description": service.description,
+        "text_es": _joined(spanish.get(name, "") for name in _TEXTS_ES),
+        "eligibility": _joined([service.eligibility_description, service.application_process]),
+        "places": _joined(word for site in listing.sites for word in _place_words(site)),
+    }
+
+
+def _topics(listing: Listing) -> dict[str, str]:
+    """Its own terms, and apart from them those above, which are worth less."""
+    own = {term.id for term in listing.terms}
+    texts: dict[str, list[str]] = {"terms": [], "terms_es": [], "topics": [], "topics_es": []}
+    for term in {term.id: term for path in listing.term_paths for term in path}.values():
+        field = "terms" if term.id in own else "topics"
+        english = [term.name, *filter(None, term.use_references.split("|"))]
+        words = listing.term_words.get(term.id, ())
+        texts[field] += english
+        texts[f"{field}_es"] += words[len(english) - 1 :]
+    return {name: _joined(words) for name, words in texts.items()}
+
+
+def _place_words(site: ListingSite) -> Iterable[str]:
+    yield site.location.name
+    yield site.location.alternate_name
+    if site.address:
+        yield site.address.city
+        yield site.address.postal_code[:5]
+        if place := find_zip(site.zip_code):
+            yield place.county
+
+
+def _site_facts(site: ListingSite) -> SiteFacts:
+    location = site.location
+    by_zip = find_zip(site.zip_code)
+    physical = location.location_type == "physical"
+    latitude, longitude, approximate = _position(site, by_zip)
+    return SiteFacts(
+        location_id=location.id,
+        latitude=latitude if physical else None,
+        longitude=longitude if physical else None,
+        approximate=approximate,
+        physical=physical,
+        zip_code=site.zip_code[:5],
+        zone=by_zip.timezone if by_zip else "",
+        schedules=schedules_to_text(site.schedules),
+    )
+
+
+def _position(site: ListingSite, by_zip: Place | None) -> tuple[float | None, float | None, bool]:
+    location = site.location
+    if is_position(location.latitude, location.longitude):
+        return location.latitude, location.longitude, location.position_source == "zip"
+    if by_zip:
+        return by_zip.latitude, by_zip.longitude, True
+    return None, None, False
+
+
+def _keys(listing: Listing) -> Document:
+    """Names as a whole, for those who type a whole name."""
+    service, organization = listing.service, listing.organization
+    names = {schema.NAME_KEY: [service.name, service.alternate_name]}
+    if organization:
+        names[schema.ORGANIZATION_KEY] = [organization.name, organization.alternate_name]
+    keys = {
+        field: sorted({key for name in some if (key := whole_name_key(name))})
+        for field, some in names.items()
+    }
+    return {field: some for field, some in keys.items() if some}
+
+
+def _titles(listing: Listing) -> bytes:
+    """What it is called, as people write it, for suggestions."""
+    organization = listing.organization.name if listing.organization else ""
+    return json.dumps([listing.service.name, organization], ensure_ascii=False).encode()
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "|".join(filter(None, texts))

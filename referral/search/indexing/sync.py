@@ -1,0 +1,156 @@
+"""The index follows the store.
+
+Take the changes after the mark; find the services they touch; read these as they are now, as
+the public may see them; replace or delete whole documents; commit; only then store the mark.
+Whatever is interrupted is done again, with the same result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from referral.search import schema
+from referral.search.indexing import sync_marks as marks
+from referral.search.indexing.generations import Generation, Generations
+from referral.search.indexing.merging import merge_small, rewrite_deleted
+from referral.search.indexing.rebuild import (
+    Progress,
+    build_generation,
+    unpack_postings,
+)
+from referral.search.indexing.writer import Step, replace_documents
+from referral.store import Store
+from referral.store.change_log import changes_after, store_state
+from referral.store.touched import services_touched
+
+_CHANGES_IN_A_BATCH = 10_000
+_MANY_SEGMENTS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """What a sync did.
+
+    Attributes:
+        applied: changes taken from the log.
+        services: documents replaced, added or deleted.
+        rebuilt: whether the whole index was made anew.
+        mark: the index now holds all changes up to this one.
+        waiting: another process was writing, so nothing was done.
+    """
+
+    applied: int = 0
+    services: int = 0
+    rebuilt: bool = False
+    mark: int = 0
+    waiting: bool = False
+
+
+class Synchronizer:
+    """Writes the index of this node.
+
+    Args:
+        step: called with a name between any two steps, so that a test can stop there.
+    """
+
+    def __init__(
+        self, generations: Generations, store: Store, step: Step = lambda _name: None
+    ) -> None:
+        self._generations = generations
+        self._store = store
+        self.step = step
+
+    def sync(self, on_progress: Progress | None = None) -> SyncReport:
+        """Bring the index up to date; make it anew where it cannot be followed up."""
+        with self._generations.writing() as allowed:
+            if not allowed:
+                return SyncReport(waiting=True)
+            usable = self._usable()
+            report = SyncReport(rebuilt=usable is None)
+            generation = usable or self._build(on_progress)
+            while applied := self._apply_changes(generation):
+                generation = applied.generation
+                report = replace(
+                    report,
+                    applied=report.applied + applied.changes,
+                    services=report.services + applied.services,
+                )
+            if report.rebuilt or report.applied:
+                self._generations.sweep()
+            return replace(report, mark=generation.mark.sequence)
+
+    def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
+        """Make the index anew; the old one answers until the new one is whole."""
+        with self._generations.writing() as allowed:
+            if not allowed:
+                return SyncReport(waiting=True)
+            generation = self._build(on_progress)
+            self._generations.sweep()
+            return SyncReport(rebuilt=True, mark=generation.mark.sequence)
+
+    def tidy(self) -> bool:
+        """Merge where there are many segments, and erase text that was withheld since.
+
+        Takes seconds on a large index: for the background, never for a request.
+        """
+        with self._generations.writing() as allowed:
+            generation = self._usable() if allowed else None
+            if generation is None:
+                return False
+            if generation.mark.must_purge:
+                rewrite_deleted(generation.folder)
+            elif generation.mark.segments > _MANY_SEGMENTS:
+                merge_small(generation.folder)
+            else:
+                return False
+            unpack_postings(self._generations, generation.name)
+            self._store_mark(generation, replace(generation.mark, must_purge=False))
+            self._generations.sweep()
+            return True
+
+    def _build(self, on_progress: Progress | None) -> Generation:
+        return build_generation(self._generations, self._store, self.step, on_progress)
+
+    def _usable(self) -> Generation | None:
+        """The current generation, unless it cannot be brought up to date by following the log."""
+        generation = self._generations.current()
+        if generation is None:
+            return None
+        mark = generation.mark
+        with self._store.read() as session:
+            state = store_state(session)
+            can_follow = (
+                mark.schema == schema.schema_hash()
+                and mark.store_id == state.store_id
+                and state.pruned_through <= mark.sequence <= state.last_sequence
+            )
+        return generation if can_follow else None
+
+    def _apply_changes(self, generation: Generation) -> _Applied | None:
+        """Apply one batch; None when there is nothing after the mark."""
+        mark = generation.mark
+        with self._store.read() as session:
+            changes = changes_after(session, mark.sequence, _CHANGES_IN_A_BATCH)
+            if not changes:
+                return None
+            self.step("changes-read")
+            touched = sorted(services_touched(session, changes))
+            if touched:
+                withdrawn = replace_documents(session, generation.folder, touched, self.step)
+                mark = replace(mark, must_purge=mark.must_purge or withdrawn)
+        self.step("committed")
+        marked = self._store_mark(generation, replace(mark, sequence=changes[-1].sequence))
+        self.step("marked")
+        return _Applied(marked, len(changes), len(touched))
+
+    def _store_mark(self, generation: Generation, mark: marks.Mark) -> Generation:
+        mark = marks.measured(generation.folder, mark)
+        marks.write_mark(generation.folder, mark)
+        return replace(generation, mark=mark)
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    generation: Generation
+    changes: int
+    services: int

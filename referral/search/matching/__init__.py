@@ -1,0 +1,1 @@
+"""Matching: which documents have the clauses and pass the filters."""

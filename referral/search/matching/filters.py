@@ -1,0 +1,180 @@
+"""Which documents the filters leave, and what each of their values would leave.
+
+A filter over codes is a line in ``FACETS``. Near enough and open are asked of the same site
+(``reaches.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.fields.places.lookup import Place
+from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE, POPULATION
+from referral.search.matching.opening_hours import OpenSites
+from referral.search.matching.reaches import AskedFor, Reaches
+from referral.search.query import FacetValue, SearchQuery
+from referral.search.segments.bits import (
+    Bits,
+    bits_of,
+    count_of,
+    listed,
+    mask_of,
+)
+from referral.search.segments.columns import Columns
+from referral.search.segments.doc_values import Mask, Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter over codes, whose values are counted.
+
+    Attributes:
+        kind: of the tags.
+        asked: the values that a query wants.
+        needs_all: a document must have all of them, and is counted when it has all and one more;
+            else one will do, and a value is counted as if it were the only one.
+    """
+
+    kind: str
+    asked: Callable[[SearchQuery], tuple[str, ...]]
+    needs_all: bool = False
+
+
+FACETS: Mapping[str, Facet] = {
+    "headings": Facet("heading", lambda query: query.headings),
+    "languages": Facet("language", lambda query: (query.language,) if query.language else ()),
+    "populations": Facet(POPULATION, lambda query: query.populations),
+    "cost": Facet("cost", lambda query: query.cost),
+    "access": Facet("access", lambda query: query.access, needs_all=True),
+    "delivery": Facet("delivery", lambda query: query.delivery),
+    "free": Facet("free", lambda query: ("free",) if query.free else ()),
+    "age": Facet("age", lambda query: query.ages),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left, as a set.
+
+    Attributes:
+        bits: documents that pass all filters.
+        asked_for: which sites count.
+        facets: see ``Answer.facets``; without "open_now".
+    """
+
+    bits: Bits
+    asked_for: AskedFor
+    facets: Mapping[str, tuple[FacetValue, ...]]
+
+    @property
+    def total(self) -> int:
+        """How many they are."""
+        return count_of(self.bits)
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """What is left, document by document.
+
+    Attributes:
+        docs: documents that pass all filters, rising.
+        miles: for each of them how far its nearest site is that was asked for; NaN where unknown.
+        asked_for: of which site of a document that is.
+        facets: see ``Answer.facets``.
+    """
+
+    docs: NDArray[np.intp]
+    miles: Numbers
+    asked_for: AskedFor
+    facets: Mapping[str, tuple[FacetValue, ...]]
+
+
+def apply_filters(
+    found: Mask, query: SearchQuery, near: Place | None, columns: Columns, hours: OpenSites
+) -> Left:
+    """Filter the documents found, and count each facet as if its own filter were not set.
+
+    Filters are sets that meet.
+    """
+    asked = AskedFor(
+        columns,
+        near,
+        query.within_miles if near else None,
+        hours.at(query.open_at) if query.open_at else None,
+    )
+    all_found = bits_of(_coded_otherwise(columns, query, found))
+    filters = dict(_set(columns, query))
+    places, distances = asked.places_among(all_found, _met(all_found, filters))
+    if places is not None:
+        filters["places"] = places
+    left = _met(all_found, filters)
+    counts = _counts(columns, all_found, filters, left)
+    counted = {name: _most_first(some) for name, some in counts}
+    if near is not None:
+        counted["distance"] = distances
+    return Left(left, asked, counted)
+
+
+def look_at(left: Left, columns: Columns, hours: OpenSites) -> Filtered:
+    """How far each of them is, and how many are open now."""
+    docs = listed(mask_of(left.bits, columns.size))
+    reaches = Reaches(left.asked_for, docs)
+    open_now = reaches.count_open(hours.at(datetime.now(UTC)))
+    facets = {**left.facets, "open_now": _most_first({"open": open_now})}
+    return Filtered(docs, reaches.miles(), left.asked_for, facets)
+
+
+def _set(columns: Columns, query: SearchQuery) -> Iterator[tuple[str, Bits]]:
+    """The filters that are set, and the documents that pass each."""
+    for name, facet in FACETS.items():
+        if values := facet.asked(query):
+            having = [columns.planes.having(facet.kind, value) for value in values]
+            yield name, reduce(np.bitwise_and if facet.needs_all else np.bitwise_or, having)
+
+
+def _counts(
+    columns: Columns, found: Bits, filters: Mapping[str, Bits], left: Bits
+) -> Iterator[tuple[str, Mapping[str, int]]]:
+    counts = columns.planes.counts(left)
+    for name, facet in FACETS.items():
+        if name not in filters or facet.needs_all:
+            yield name, counts[facet.kind]
+        else:
+            others = {other: bits for other, bits in filters.items() if other != name}
+            yield name, columns.planes.counts_of(facet.kind, _met(found, others))
+
+
+def _met(found: Bits, filters: Mapping[str, Bits]) -> Bits:
+    return reduce(np.bitwise_and, filters.values(), found)
+
+
+def _coded_otherwise(columns: Columns, query: SearchQuery, found: Mask) -> Mask:
+    """What passes the filters that are not counted: topic and exact age."""
+    left = found
+    if query.term_code:
+        left = left & columns.tagged("term", query.term_code)
+    if query.age is not None:
+        left = left & ~_not_for_age(columns, query.age)
+    return left
+
+
+def _not_for_age(columns: Columns, age: int) -> Mask:
+    """Who takes nobody of this age, which may be any day from this birthday to the next."""
+    too_young = [low for low in columns.values(MINIMUM_AGE) if float(low) >= age + 1]
+    too_old = [high for high in columns.values(MAXIMUM_AGE) if float(high) < age]
+    return columns.tagged(MINIMUM_AGE, *too_young) | columns.tagged(MAXIMUM_AGE, *too_old)
+
+
+def _most_first(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
+    """The values that would leave something, those that leave most first."""
+    return tuple(
+        FacetValue(value=value, count=count)
+        for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        if count
+    )

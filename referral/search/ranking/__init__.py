@@ -1,0 +1,1 @@
+"""Ranking: scores, bands, explanations."""

@@ -1,0 +1,146 @@
+"""Why a result is one: the words that matched, where, and one line that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import compress
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.search.clauses import Form
+from referral.search.matching.form_matches import FIELD_BITS
+from referral.search.matching.having import Had
+from referral.search.schema import TEXT_FIELDS
+from referral.search.segments.postings import held_in
+
+_WHYS = tuple(dict.fromkeys(text.why for text in TEXT_FIELDS.values() if text.why))
+_TOPIC = "topic"
+_IN = {
+    "name": "in the name",
+    "organization": "in the name of the organization",
+    "program": "in the name of the program",
+    "keyword": "in the keywords",
+    "description": "in the description",
+    "eligibility": "in who it is for or how to apply",
+    "place": "in the place",
+}
+_MOST_TOPICS = 2
+_MOST_WORDS = 4
+
+
+class Reason(NamedTuple):
+    """Why one result is one, as ``Hit`` has it."""
+
+    why: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
+    text: str = ""
+
+
+class _Said(NamedTuple):
+    """What it says that a form was found in some fields: which kinds, and stems to be marked."""
+
+    text: str
+    whys: tuple[str, ...]
+    stems: tuple[str, ...]
+
+
+class _Explanation:
+    """What is gathered for one result: words by kind of field, stems, names of topics."""
+
+    def __init__(self, said: Iterable[_Said], topics: Sequence[str]) -> None:
+        self.words: dict[str, dict[str, None]] = {}
+        self.stems: dict[str, None] = {}
+        self.topics = topics
+        for text, whys, stems in said:
+            for why in whys:
+                self.words.setdefault(why, {})[text] = None
+            self.stems.update(dict.fromkeys(stems))
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The kinds of field, weightiest first."""
+        return tuple(why for why in _WHYS if why in self.words or (why == _TOPIC and self.topics))
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """The words as they were asked, and the forms in which they were found."""
+        words = (word for found in self.words.values() for word in found)
+        return tuple(dict.fromkeys((*words, *self.stems)))
+
+    @property
+    def reason(self) -> str:
+        """``Matches “rent” in the name; under Help paying rent``; "" when there is nothing."""
+        return "; ".join(self._parts())
+
+    def _parts(self) -> Iterator[str]:
+        where = next((why for why in _WHYS if why in self.words and why in _IN), "")
+        if where and (where in {"name", "organization"} or not self.topics):
+            yield f"Matches {_quoted(self.words[where])} {_IN[where]}"
+        if self.topics:
+            under = " and ".join(self.topics[:_MOST_TOPICS])
+            yield f"{'under' if where in {'name', 'organization'} else 'Under'} {under}"
+        elif _TOPIC in self.words and where != "name":
+            verb = "also matches" if where else "Matches"
+            yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
+
+
+def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Reason]:
+    """A reason for each document of a page, from the clauses that were looked up.
+
+    Most have the words in the same fields and stand under the same topics, so that few reasons
+    are made.
+    """
+    forms = [form for one in had for form in one.forms]
+    topics = [(topic.name, docs) for one in had for topic, docs, _ in one.topics]
+    fields = [holding.fields_of(page).tolist() for _, holding in forms]
+    under = [held_in(docs, page).tolist() for _, docs in topics]
+    said = _Sayings([form for form, _ in forms])
+    names = [name for name, _ in topics]
+    made: dict[tuple[int, ...], Reason] = {}
+    reasons = []
+    for found in zip(*fields, *under, strict=True) if fields else [()] * len(page):
+        if found not in made:
+            here = compress(names, found[len(forms) :])
+            explanation = _Explanation(said.of(found), list(dict.fromkeys(here)))
+            made[found] = Reason(explanation.why, explanation.matched, explanation.reason)
+        reasons.append(made[found])
+    return reasons
+
+
+class _Sayings:
+    """What the forms of one question say, made once for all fields that one was found in."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._forms = forms
+        self._made: dict[tuple[int, int], _Said] = {}
+
+    def of(self, found: Iterable[int]) -> Iterator[_Said]:
+        """Of the fields in which each form was found, as ``FIELD_BITS``."""
+        for number, bits in zip(range(len(self._forms)), found, strict=False):
+            if bits:
+                said = self._made.get((number, bits))
+                yield said or self._made.setdefault((number, bits), self._make(number, bits))
+
+    def _make(self, number: int, bits: int) -> _Said:
+        form = self._forms[number]
+        whys, languages = _said_by(bits)
+        stems = [stem for language in languages for stem in form.terms(language)]
+        return _Said(form.text, whys, tuple(dict.fromkeys(stems)))
+
+
+@lru_cache(maxsize=1 << 15)
+def _said_by(bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What fields say, and the languages they are in; some say nothing."""
+    fields = [TEXT_FIELDS[name] for name, bit in FIELD_BITS.items() if bits & bit]
+    told = [field for field in fields if field.why]
+    return (
+        tuple(dict.fromkeys(field.why for field in told)),
+        tuple(dict.fromkeys(field.language for field in told)),
+    )
+
+
+def _quoted(words: dict[str, None]) -> str:
+    return ", ".join(f"“{word}”" for word in list(words)[:_MOST_WORDS])

@@ -1,0 +1,157 @@
+"""The order of results: what the words are worth, times small factors, in ``weights.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.search import weights
+from referral.search.clauses import Question
+from referral.search.codes import POPULATION
+from referral.search.matching.match import Found
+from referral.search.query import SearchQuery, Sort, WordKind
+from referral.search.segments.bits import listed
+from referral.search.segments.columns import Columns
+from referral.search.segments.doc_values import Numbers
+
+_SAME_SCORE = 9  # decimals: several segments add up in another order than one
+Docs = NDArray[np.integer[Any]]  # numbers of documents
+
+_GIVING = "volunteers"  # slug of the heading
+_MOST_GROUPS = 64  # of people: one bit each
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What every document brings along, whatever is asked.
+
+    Attributes:
+        freshness: from 1 for what was checked last of all down to STALE.
+        only_giving: services under the heading of volunteers and donors, and under no other.
+        groups: the groups of people that each is made for, as bits; 0 for everybody.
+        group_bits: the bit of each group.
+    """
+
+    freshness: Numbers
+    only_giving: NDArray[np.bool_]
+    groups: NDArray[np.uint64]
+    group_bits: Mapping[str, int]
+
+    def are_for_others(self, docs: Docs, groups: Collection[str]) -> NDArray[np.bool_]:
+        """Which are made for another group than these."""
+        others = sum(bit for group, bit in self.group_bits.items() if group not in groups)
+        return (self.groups.take(docs) & np.uint64(others)) > 0
+
+
+def standing_of(columns: Columns) -> Standing:
+    """The standing of the documents of one commit."""
+    return Standing(_freshness(columns.assured_days), _only_giving(columns), *_groups(columns))
+
+
+def scores_of(
+    docs: Docs,
+    miles: Numbers,
+    found: Found,
+    question: Question,
+    standing: Standing,
+    *,
+    says_who: bool,
+) -> Numbers:
+    """The final scores of documents, which rise.
+
+    Args:
+        miles: to the nearest place of each.
+        says_who: whether filters say who needs help.
+    """
+    scores = found.scores_of(docs)
+    if found.enough or found.named:
+        scores *= found.shares_of(docs) ** weights.COVERAGE_POWER
+    scores *= standing.freshness.take(docs)
+    if len(found.begins):
+        scores[found.by_beginning(docs)] *= weights.NAME_BEGINS
+    if any(word.kind is WordKind.ORGANIZATION for word in question.words):
+        scores[found.by_name(docs)] *= weights.ALL_IN_NAMES
+    if not question.asks_to_give:
+        scores[standing.only_giving.take(docs)] *= weights.GIVING_UNASKED
+    if not says_who:
+        scores[standing.are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
+    if question.near is not None:
+        factor = nearness(miles)
+        if any(clause.names_town for clause in question.clauses):
+            factor[found.in_town(docs)] = 1.0
+        scores *= factor
+    return scores
+
+
+def without_stray_giving(found: Found, question: Question, standing: Standing) -> Found:
+    """Leave out chances to give that share a word or two with someone who is in need."""
+    if question.asks_to_give or found.enough is None:
+        return found
+    well_met = found.enough(weights.GIVING_LEAST_SHARE * found.best_share)
+    stray = listed(found.docs & standing.only_giving & ~well_met)
+    stray = stray[~((found.tiers_of(stray) > 0) | found.by_name(stray))]
+    left = found.docs.copy()
+    left[stray] = False
+    return replace(found, docs=left) if left.any() else found
+
+
+def nearness(miles: Numbers) -> Numbers:
+    """From 1 where the place is down to FAR; half way at HALF_MILES."""
+    known = np.where(np.isnan(miles), weights.PLACELESS_MILES, miles)
+    factor: Numbers = weights.FAR + (1 - weights.FAR) / (1 + known / weights.HALF_MILES)
+    return factor
+
+
+def _freshness(days: Numbers) -> Numbers:
+    """Measured from the latest check of any listing, not from today: the same again tomorrow."""
+    if np.isnan(days).all():
+        return np.ones(len(days))
+    age = np.nan_to_num(np.nanmax(days) - days, nan=weights.STALE_AFTER_DAYS)
+    share: Numbers = np.minimum(age / weights.STALE_AFTER_DAYS, 1.0)
+    return 1 - (1 - weights.STALE) * share
+
+
+def order_keys(
+    docs: Docs,
+    sort: Sort,
+    tiers: NDArray[np.int32],
+    scores: Numbers,
+    miles: Numbers,
+    columns: Columns,
+) -> Sequence[NDArray[Any]]:
+    """What the documents are put in order by, weightiest first.
+
+    Ties go by name, then by id: everybody gets the same order.
+    """
+    by_name = columns.order_by_name.take(docs)
+    if sort is Sort.NAME:
+        return [by_name]
+    best = (-tiers, -np.round(scores, _SAME_SCORE), by_name)
+    return [miles, *best] if sort is Sort.NEAREST else best  # NaN, no known place, goes last
+
+
+def sort_of(query: SearchQuery, question: Question) -> Sort:
+    """Without words there is no best: then it is by distance, or else by name."""
+    sort = query.sort
+    if sort is Sort.BEST and not any(clause.is_required for clause in question.clauses):
+        sort = Sort.NEAREST
+    return Sort.NAME if sort is Sort.NEAREST and question.near is None else sort
+
+
+def _only_giving(columns: Columns) -> NDArray[np.bool_]:
+    """Services under the heading of volunteers and donors, and under no other."""
+    others = [value for kind, value in columns.tags if kind == "heading" and value != _GIVING]
+    return columns.tagged("heading", _GIVING) & ~columns.tagged("heading", *others)
+
+
+def _groups(columns: Columns) -> tuple[NDArray[np.uint64], Mapping[str, int]]:
+    slugs = sorted(value for kind, value in columns.tags if kind == POPULATION)[:_MOST_GROUPS]
+    bits = {slug: 1 << number for number, slug in enumerate(slugs)}
+    groups = np.zeros(columns.size, dtype=np.uint64)
+    for slug, bit in bits.items():
+        groups[columns.tags[POPULATION, slug]] |= np.uint64(bit)
+    return groups, bits

@@ -1,0 +1,1 @@
+"""Files of a segment beside Whoosh's own: postings, columns, bitmaps, orders."""

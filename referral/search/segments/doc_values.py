@@ -1,0 +1,187 @@
+"""The facts of one segment as arrays.
+
+What filters, counts, distances and orders need is read once out of the facts of each document and
+never changes; deleted documents are in here too. It can be made again at any time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.search.doc_facts import Facts, SiteFacts
+from referral.search.segments.array_files import Arrays
+
+Docs = NDArray[np.int32]
+Ends = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), and codes.py
+Hours = tuple[str, str]  # schedules as text, IANA zone ("" where unknown)
+
+# A service without any place still has hours: it stands as one site that is nowhere.
+NOWHERE = SiteFacts(location_id="", physical=False)
+
+_Value = TypeVar("_Value", bound=Hashable)
+_Row = tuple[int, Facts, SiteFacts]  # document, its facts, one of its sites
+
+
+@dataclass(frozen=True)
+class SegmentFacts:
+    """The facts of one segment.
+
+    Attributes:
+        size: how many documents the segment has, deleted ones included.
+        arrays: see ``arrays_of``.
+    """
+
+    size: int
+    arrays: Arrays
+
+    @cached_property
+    def tags(self) -> Sequence[Tag]:
+        """All tags, rising; of each ``tag_ends`` says where its documents are in ``tag_docs``."""
+        return [(kind, value) for kind, value in _from_json(self.arrays["tags"])]
+
+    @cached_property
+    def hours(self) -> Sequence[Hours]:
+        """The different hours that sites have; ``site_hours`` says which."""
+        return [(schedules, zone) for schedules, zone in _from_json(self.arrays["hours"])]
+
+    @cached_property
+    def zips(self) -> Sequence[str]:
+        """The different ZIP codes of sites; ``site_zips`` says which."""
+        return list(_from_json(self.arrays["zips"]))
+
+    def name_key(self, doc: int) -> bytes:
+        """What a document is put in order by: its name, then its id."""
+        return _part(self.arrays["names"], self.arrays["name_ends"], doc)
+
+    def service_id(self, doc: int) -> str:
+        """The id of a document's service."""
+        return self.name_key(doc).rpartition(b"\0")[2].decode()
+
+    def title(self, doc: int) -> bytes:
+        """What a document is called, as ``documents.py`` writes it."""
+        return _part(self.arrays["titles"], self.arrays["title_ends"], doc)
+
+    def location_id(self, site: int) -> str:
+        """The id of a site's location, "" for a site that is nowhere."""
+        return _part(self.arrays["locations"], self.arrays["location_ends"], site).decode()
+
+
+def arrays_of(facts: Sequence[Facts], titles: Sequence[bytes]) -> Arrays:
+    """The arrays of a segment with documents of these facts and titles."""
+    return {
+        **_arrays_of_documents(facts),
+        **_arrays_of_tags(facts),
+        **_arrays_of_sites(facts),
+        "titles": _bytes(titles),
+        "title_ends": _ends(titles),
+    }
+
+
+def _arrays_of_documents(facts: Sequence[Facts]) -> Arrays:
+    keys = [f"{known.sort_name}\0{known.service_id}".encode() for known in facts]
+    return {
+        "names": _bytes(keys),
+        "name_ends": _ends(keys),
+        "by_name": np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int32),
+        "assured_days": np.array([_day(known.assured_date) for known in facts], dtype=np.float64),
+    }
+
+
+def _arrays_of_tags(facts: Sequence[Facts]) -> Arrays:
+    found: dict[Tag, list[int]] = defaultdict(list)
+    for docnum, known in enumerate(facts):
+        for tag in dict.fromkeys(_tags_of(known)):
+            found[tag].append(docnum)
+    tags = sorted(found)
+    return {
+        "tags": _json(tags),
+        "tag_ends": _ends([found[tag] for tag in tags]),
+        "tag_docs": np.array([doc for tag in tags for doc in found[tag]], dtype=np.int32),
+    }
+
+
+def _arrays_of_sites(facts: Sequence[Facts]) -> Arrays:
+    rows: list[_Row] = [
+        (doc, known, site) for doc, known in enumerate(facts) for site in known.sites or (NOWHERE,)
+    ]
+    locations = [site.location_id.encode() for _, _, site in rows]
+    hours, site_hours = _listed_once(rows, _hours)
+    zips, site_zips = _listed_once(rows, lambda row: row[2].zip_code)
+    return {
+        "site_docs": np.array([doc for doc, _, _ in rows], dtype=np.int32),
+        "site_latitudes": np.array([_degrees(site.latitude) for _, _, site in rows]),
+        "site_longitudes": np.array([_degrees(site.longitude) for _, _, site in rows]),
+        "site_physical": np.array([site.physical for _, _, site in rows], dtype=np.bool_),
+        "locations": _bytes(locations),
+        "location_ends": _ends(locations),
+        "hours": _json(hours),
+        "site_hours": site_hours,
+        "zips": _json(zips),
+        "site_zips": site_zips,
+    }
+
+
+def _tags_of(known: Facts) -> list[Tag]:
+    return [
+        *(("heading", slug) for slug in known.headings),
+        *(("language", code) for code in known.languages),
+        *(("term", code) for code in known.term_codes),
+        *([("free", "free")] if known.is_free else []),
+        *((kind, code) for kind, codes in known.codes for code in codes),
+    ]
+
+
+def _hours(row: _Row) -> Hours:
+    """Of the site, else of the service."""
+    _, known, site = row
+    return site.schedules or known.schedules, site.zone
+
+
+def _listed_once(
+    rows: Sequence[_Row], value_of: Callable[[_Row], _Value]
+) -> tuple[list[_Value], Docs]:
+    """The different values of rows, and for each row which it has."""
+    numbers: dict[_Value, int] = {}
+    codes = [numbers.setdefault(value_of(row), len(numbers)) for row in rows]
+    return list(numbers), np.array(codes, dtype=np.int32)
+
+
+def _day(iso: str) -> float:
+    return date.fromisoformat(iso).toordinal() if iso else float("nan")
+
+
+def _degrees(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _bytes(texts: Sequence[bytes]) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(texts), dtype=np.uint8)
+
+
+def _ends(parts: Sequence[Sequence[Any]]) -> Ends:
+    return np.cumsum([0, *map(len, parts)], dtype=np.int64)
+
+
+def _part(texts: NDArray[np.uint8], ends: Ends, number: int) -> bytes:
+    where = ends.data  # a memoryview gives single numbers four times as fast as an array
+    return bytes(texts.data[where[number] : where[number + 1]])
+
+
+def _json(values: Sequence[Any]) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(values).encode(), dtype=np.uint8)
+
+
+def _from_json(array: NDArray[np.uint8]) -> Any:
+    return json.loads(array.tobytes())

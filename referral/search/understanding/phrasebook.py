@@ -1,0 +1,194 @@
+"""Runs of words that stand for topics: the thesaurus, and the names the taxonomy itself knows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from referral.records.classification import TaxonomyTerm
+from referral.records.thesaurus import ThesaurusEntry
+from referral.search.analysis import all_words_of, stem, words_of
+from referral.search.understanding.tokenize import PASSING_WORDS
+
+_LANGUAGES = {"en": "english", "es": "spanish"}
+# Words that may stand between those of an entry, by how many it has: a long one is sure of itself.
+_WORDS_BETWEEN = (0, 0, 0, 1, 2)
+_PASSING_BETWEEN = 3  # words said in passing may stand there besides
+_TELLING_ENOUGH = 2  # with so many, what else an entry says in passing need not be said
+_IN_ANY_ORDER_FROM = 3  # words; "home nursing" is not a nursing home
+
+_Stems = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Phrase:
+    """Entries with the same stems: what they stand for, each with its weight.
+
+    Attributes:
+        wordings: what those written in just these words stand for.
+    """
+
+    stems: _Stems
+    weights: dict[str, float] = field(default_factory=dict)
+    wordings: dict[tuple[str, ...], dict[str, float]] = field(default_factory=dict)
+    is_name: bool = False  # the name of a term: nothing to explain
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words of a question that stand for topics.
+
+    Attributes:
+        positions: of the words in the question, rising.
+        weights: term code → what it is worth.
+        is_name: whether it is a term's own name.
+    """
+
+    positions: tuple[int, ...]
+    weights: Mapping[str, float]
+    is_name: bool = False
+
+
+_NO_RUN = Run((), {})
+
+
+class Phrasebook:
+    """All of them, ready to be looked for.
+
+    Args:
+        entries: of the thesaurus; those without terms are words said in passing.
+        terms: of the taxonomy, with their words (use references, names in other languages) by id.
+        groups: of people that a term is for, by its key, where it is not for everybody.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[ThesaurusEntry] = (),
+        terms: Iterable[TaxonomyTerm] = (),
+        term_words: Mapping[str, Sequence[str]] | None = None,
+        groups: Mapping[str, frozenset[str]] | None = None,
+    ) -> None:
+        terms, entries = list(terms), list(entries)
+        said_in_passing = [all_words_of(each.phrase) for each in entries if not each.term_codes]
+        self.passing = PASSING_WORDS.union(*said_in_passing)
+        self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
+        self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
+        self.groups: Mapping[str, frozenset[str]] = groups or {}
+        self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
+        self._words: set[str] = set()
+        for term in terms:
+            self._add(term.name, _LANGUAGES, {term.key: 1.0}, is_name=True)
+            for text in (term_words or {}).get(term.id, ()):
+                self._add(text, _LANGUAGES, {term.key: 1.0})
+        for entry in entries:
+            language = entry.language if entry.language in _LANGUAGES else "en"
+            if entry.term_codes:
+                self._add(entry.phrase, [language], dict.fromkeys(entry.term_codes, entry.weight))
+        self._holding = {
+            language: _by_stem(phrases.values()) for language, phrases in self._by_language.items()
+        }
+        self._by_length: defaultdict[int, list[str]] = defaultdict(list)
+        for word in sorted(filter(str.isalpha, self._words)):
+            self._by_length[len(word)].append(word)
+
+    def words_of_length(self, letters: int) -> Sequence[str]:
+        """The words that it knows, folded, by how long they are."""
+        return self._by_length.get(letters, ())
+
+    def __contains__(self, word: object) -> bool:
+        """Whether a folded word stands in it, in just this form."""
+        return word in self._words
+
+    def runs_in(self, words: Sequence[str]) -> list[Run]:
+        """The runs among folded words that do not overlap: those of most words first."""
+        found: dict[tuple[int, ...], Run] = {}
+        telling = [word not in self.passing for word in words]
+        for language, name in _LANGUAGES.items():
+            stems = [stem(word, name) for word in words]
+            for phrase, positions in self._matches(language, stems, telling):
+                known = found.get(positions, _NO_RUN)
+                said = tuple(words[at] for at in positions)
+                weights = dict(known.weights)
+                _keep_heavier(weights, phrase.wordings.get(said, phrase.weights))
+                is_name = phrase.is_name or known.is_name
+                found[positions] = Run(positions, weights, is_name=is_name)
+        chosen: list[Run] = []
+        taken: set[int] = set()
+        for run in sorted(found.values(), key=lambda run: _weakness(run, telling)):
+            if taken.isdisjoint(run.positions):
+                taken.update(run.positions)
+                chosen.append(run)
+        return sorted(chosen, key=lambda run: run.positions)
+
+    def _matches(
+        self, language: str, stems: Sequence[str], telling: Sequence[bool]
+    ) -> Iterator[tuple[_Phrase, tuple[int, ...]]]:
+        at = {stem: position for position, stem in reversed(list(enumerate(stems)))}
+        seen: set[_Stems] = set()
+        for one in at:
+            for phrase in self._holding[language].get(one, ()):
+                if phrase.stems not in seen:
+                    seen.add(phrase.stems)
+                    positions = [at.get(each, -1) for each in phrase.stems]
+                    if _stand_together(positions, telling):
+                        yield phrase, tuple(sorted(positions))
+
+    def _add(
+        self,
+        text: str,
+        languages: Iterable[str],
+        weights: Mapping[str, float],
+        *,
+        is_name: bool = False,
+    ) -> None:
+        words = words_of(text)
+        if not words:
+            return
+        self._words.update(words)
+        telling = [word for word in words if word not in self.passing]
+        said = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
+        for language in languages:
+            stems = tuple(dict.fromkeys([stem(word, _LANGUAGES[language]) for word in said]))
+            phrase = self._by_language[language].get(stems)
+            if phrase is None:
+                phrase = self._by_language[language][stems] = _Phrase(stems)
+            _keep_heavier(phrase.weights, weights)
+            _keep_heavier(phrase.wordings.setdefault(said, {}), weights)
+            phrase.is_name = phrase.is_name or is_name
+
+
+def _by_stem(phrases: Iterable[_Phrase]) -> dict[str, list[_Phrase]]:
+    holding: defaultdict[str, list[_Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        holding[phrase.stems[0]].append(phrase)
+    return dict(holding)
+
+
+def _stand_together(positions: Sequence[int], telling: Sequence[bool]) -> bool:
+    """Whether all words are there, near each other and, if they are few, in order."""
+    count = len(positions)
+    if min(positions) < 0:
+        return False
+    inside = range(min(positions), max(positions) + 1)
+    between = [telling[at] for at in inside if at not in positions]
+    most = _WORDS_BETWEEN[min(count, len(_WORDS_BETWEEN) - 1)]
+    if sum(between) > most or len(between) > most + _PASSING_BETWEEN:
+        return False
+    return count >= _IN_ANY_ORDER_FROM or list(positions) == sorted(positions)
+
+
+def _keep_heavier(known: dict[str, float], weights: Mapping[str, float]) -> None:
+    """Let each code be worth what it is worth most."""
+    for code, weight in weights.items():
+        known[code] = max(known.get(code, 0.0), weight)
+
+
+def _weakness(run: Run, telling: Sequence[bool]) -> tuple[int, int, int, int]:
+    """Most telling words first, then most words, then the closest together, then the first."""
+    return (
+        -sum(telling[at] for at in run.positions),
+        -len(run.positions),
+        run.positions[-1] - run.positions[0],
+        run.positions[0],
+    )

@@ -1,0 +1,89 @@
+"""What was typed, taken apart: words, "quoted phrases" and a ZIP code. Nothing else has meaning.
+
+No other query language is understood, so no character a person may type can do harm.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from referral.fields.places.lookup import Place, find_zip
+from referral.search.analysis import words_of
+
+LONGEST_QUERY = 200
+MOST_WORDS = 32
+
+_ENGLISH = """
+help need find looking look want please near nearby close closest nearest around someone somebody
+something information info service services program programs assistance
+"""
+_SPANISH = """
+ayuda ayudar necesito busco buscar quiero encontrar cerca favor servicio servicios programa
+programas informacion alguien
+"""
+# Said in passing: they count when nothing else is said, and otherwise only for the order.
+PASSING_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
+
+# Who says one of these asks to give, not to be given.
+_GIVING = """
+volunteer volunteers volunteering donate donates donating donation donations give giving
+contribute sponsor sponsoring host hosting mentor mentoring foster fundraiser charity adopt
+voluntario voluntaria voluntarios voluntariado donar donacion donaciones regalar dar
+"""
+GIVING_WORDS = frozenset(_GIVING.split())
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
+_PHRASE = re.compile(r'"([^"]*)"')
+_ZIP = re.compile(r"(?<![\w-])(\d{5})(?:-\d{4})?(?![\w-])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The parts of what was typed.
+
+    Attributes:
+        words: that count, folded, without repetition.
+        phrases: each the folded words of one quoted phrase.
+        place: of the first ZIP code among the words, when it was looked for.
+        shortened: whether something was left out for length.
+        meaningless: something was typed, and none of it counts.
+    """
+
+    words: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    place: Place | None = None
+    shortened: bool = False
+    meaningless: bool = False
+
+
+def read_words(text: str, *, with_place: bool) -> Wording:
+    """Take a question apart.
+
+    Args:
+        with_place: whether a known ZIP code is taken out of the words as the place asked about.
+    """
+    whole, text = text, text[:LONGEST_QUERY].translate(_QUOTES)
+    place = None
+    if with_place:
+        text, place = _without_zip(text)
+    phrases = [words_of(phrase) for phrase in _PHRASE.findall(text)]
+    rest = _PHRASE.sub(" ", text)
+    words = list(dict.fromkeys(words_of(rest)))
+    words += [phrase[0] for phrase in phrases if len(phrase) == 1 and phrase[0] not in words]
+    phrases = [phrase for phrase in phrases if len(phrase) > 1]
+    room = MOST_WORDS - sum(len(phrase) for phrase in phrases[:MOST_WORDS])
+    return Wording(
+        words=tuple(words[: max(room, 0)]),
+        phrases=tuple(tuple(phrase[:MOST_WORDS]) for phrase in phrases[:MOST_WORDS]),
+        place=place,
+        shortened=len(whole) > LONGEST_QUERY or len(words) > max(room, 0),
+        meaningless=bool(whole.strip()) and not (words or phrases or place),
+    )
+
+
+def _without_zip(text: str) -> tuple[str, Place | None]:
+    for match in _ZIP.finditer(text):
+        if place := find_zip(match[1]):
+            return text[: match.start()] + " " + text[match.end() :], place
+    return text, None

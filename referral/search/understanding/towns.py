@@ -1,0 +1,99 @@
+"""Towns and counties among the words of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from referral.fields.places.lookup import Place
+from referral.fields.places.place_names import state_code
+from referral.fields.places.towns import find_counties, find_towns
+from referral.search.segments.doc_values import Numbers
+
+_LONGEST_NAME = 3  # words
+_CELLS_PER_DEGREE = 2
+_COUNTY = frozenset({"county", "parish", "condado"})
+
+Cell = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A town or county that was named, and where its words stand, and those of its state too."""
+
+    place: Place
+    name_positions: tuple[int, ...]
+    state_positions: tuple[int, ...] = ()
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Of all its words."""
+        return self.name_positions + self.state_positions
+
+
+class Neighbourhood:
+    """Where the directory has sites: a town some 35 miles or more away needs its state named."""
+
+    def __init__(self, latitudes: Numbers, longitudes: Numbers) -> None:
+        known = ~np.isnan(latitudes)
+        north, east = np.floor(np.stack([latitudes[known], longitudes[known]]) * _CELLS_PER_DEGREE)
+        cells = np.unique(north + 1j * east)  # one number each is quicker than pairs
+        self._cells: frozenset[Cell] = frozenset(
+            (int(cell.real) + rows, int(cell.imag) + columns)
+            for cell in cells.tolist()
+            for rows, columns in product((-1, 0, 1), repeat=2)
+        )
+
+    def has(self, place: Place) -> bool:
+        """Whether a site is near."""
+        cell = (
+            int(np.floor(place.latitude * _CELLS_PER_DEGREE)),
+            int(np.floor(place.longitude * _CELLS_PER_DEGREE)),
+        )
+        return cell in self._cells
+
+
+def find_town(
+    words: Sequence[str], near: Neighbourhood, means_else: Callable[[Sequence[str]], bool]
+) -> Town | None:
+    """The first town or county among folded words; of two in one place that with the longer name.
+
+    Args:
+        means_else: whether words also mean something that people look for ("mercy", "rehab"): then
+            they are a place only with the state named.
+    """
+    for start in range(len(words)):
+        for end in range(min(start + _LONGEST_NAME, len(words)), start, -1):
+            if town := _town_at(words, start, end, near, means_else):
+                return town
+    return None
+
+
+def _town_at(
+    words: Sequence[str],
+    start: int,
+    end: int,
+    near: Neighbourhood,
+    means_else: Callable[[Sequence[str]], bool],
+) -> Town | None:
+    named = words[start:end]
+    places = _county(named) if _COUNTY.intersection(named) else find_towns(" ".join(named))
+    if not places:
+        return None
+    for state_words in (2, 1):
+        state = state_code(" ".join(words[end : end + state_words]))
+        if state and end + state_words <= len(words):
+            found = [place for place in places if place.state == state]
+            positions = tuple(range(start, end)), tuple(range(end, end + state_words))
+            return Town(found[0], *positions) if found else None
+    nearby = [place for place in places if near.has(place)]
+    if not nearby or means_else(named):
+        return None
+    return Town(nearby[0], tuple(range(start, end)))
+
+
+def _county(words: Sequence[str]) -> tuple[Place, ...]:
+    return find_counties(" ".join(word for word in words if word not in _COUNTY))

@@ -1,0 +1,124 @@
+"""The thesaurus and the crisis words of this directory, kept in memory and in step with it."""
+
+from __future__ import annotations
+
+import csv
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from referral.records.crisis import CrisisWords
+from referral.resources import resource_path
+from referral.search.codes import population_rules
+from referral.search.query import Notice
+from referral.search.understanding.phrasebook import Phrasebook
+from referral.store import Store
+from referral.store.change_log import any_changed, store_state
+from referral.store.terms import TermTree, load_terms
+from referral.store.word_lists import load_crisis_rows, load_thesaurus
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What people say: the topics they mean, and the words that mean danger."""
+
+    phrasebook: Phrasebook
+    crisis_words: CrisisWords
+
+    def crisis_notices(self, text: str) -> Iterator[Notice]:
+        """A notice for each help line that a text calls for, the most pressing first."""
+        for key in self.crisis_words.lines_for(text):
+            yield Notice(
+                kind="crisis",
+                text="If you or somebody else is in danger, help is there now.",
+                details={"line": key},
+            )
+
+
+_KINDS = ("spoken_words", "taxonomy_term")  # changes of these change what is read here
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read, of which store, after which change."""
+
+    spoken: Spoken
+    store_id: str
+    sequence: int
+
+
+@cache
+def _shipped_crisis_words() -> CrisisWords:
+    """Those of ``seed_data``: a table that nobody filled must not keep a help line back."""
+    path = resource_path("seed_data") / "crisis_words.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return CrisisWords(csv.DictReader(file))
+
+
+def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
+    """For each term, by its key, the groups of people that it is for, or one above it."""
+    rules = population_rules()
+    found = {
+        term.key: rules.slugs_of_terms({each.code for each in terms.path(term_id)})
+        for term_id, term in terms.terms.items()
+    }
+    return {key: groups for key, groups in found.items() if groups}
+
+
+class SpokenWords:
+    """Reads them once, and again after they have changed in the store.
+
+    Reading takes some hundred milliseconds; ``follow`` does it in the background, so a search does
+    it only when nobody ever followed here.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._known: _Known | None = None
+        self._crisis: tuple[tuple[dict[str, str], ...], CrisisWords] = ((), CrisisWords(()))
+
+    def get(self) -> Spoken:
+        """What is known now."""
+        return (self._known or self._read()).spoken
+
+    def follow(self) -> None:
+        """Read again when one of the changes since may have changed what was read."""
+        known = self._known
+        if known is None:
+            self._read()
+            return
+        with self._store.read() as session:
+            state = store_state(session)
+            now = _Known(known.spoken, state.store_id, state.last_sequence)
+            if now == known:
+                return
+            is_same = (
+                state.store_id == known.store_id
+                and state.pruned_through <= known.sequence <= state.last_sequence
+                and not any_changed(session, known.sequence, _KINDS)
+            )
+        if is_same:
+            self._known = now
+        else:
+            self._read()
+
+    def _read(self) -> _Known:
+        with self._lock:
+            with self._store.read() as session:
+                state = store_state(session)  # before the rows: what changes meanwhile comes again
+                store_id, sequence = state.store_id, state.last_sequence
+                terms = load_terms(session)
+                phrasebook = Phrasebook(
+                    load_thesaurus(session),
+                    terms.terms.values(),
+                    {term_id: terms.words(term_id) for term_id in terms.terms},
+                    _groups_of(terms),
+                )
+                rows = tuple(load_crisis_rows(session))
+            if rows != self._crisis[0]:
+                self._crisis = (rows, CrisisWords(rows))
+            crisis_words = self._crisis[1] if rows else _shipped_crisis_words()
+            self._known = _Known(Spoken(phrasebook, crisis_words), store_id, sequence)
+            return self._known

@@ -1,0 +1,26 @@
+"""Slips: what is on one, and what may be said back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SLIP_LANGUAGES = ("en", "es")
+
+
+class SlipReply(StrEnum):
+    """What somebody with a slip, or the provider who was shown it, says back about a service."""
+
+    GOT_HELP = "got_help"
+    FULL = "full"
+    NOT_ELIGIBLE = "not_eligible"
+    WRONG_NUMBER = "wrong_number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipItem:
+    """One service of a slip; ``referral_id`` where it was given at the desk."""
+
+    service_id: str
+    location_id: str = ""
+    referral_id: str = ""

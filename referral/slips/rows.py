@@ -1,0 +1,55 @@
+"""Tables of slips: a list of services under a short code, and what was said back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from referral.store.base import Base, Instant, UtcInstant
+
+
+class SlipRow(Base):
+    """A list of services under a short code. It says nothing of whose it is."""
+
+    __tablename__ = "slip"
+    __table_args__ = (Index(None, "ends_at"),)
+    code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    language: Mapped[str] = mapped_column(String(16), default="en", server_default="en")
+    ends_at: Mapped[Instant]
+    items: Mapped[list[SlipItemRow]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="SlipItemRow.sort"
+    )
+
+
+class SlipItemRow(Base):
+    """One service of a slip; ``referral_id`` where it was given at the desk."""
+
+    __tablename__ = "slip_item"
+    slip_code: Mapped[str] = mapped_column(
+        String(16), ForeignKey("slip.code", ondelete="CASCADE"), primary_key=True
+    )
+    sort: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    service_id: Mapped[str] = mapped_column(String(36))
+    location_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    referral_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+
+
+class SlipReplyRow(Base):
+    """What somebody with a slip said back about a service. ``slip_code`` goes with the slip."""
+
+    __tablename__ = "slip_reply"
+    __table_args__ = (
+        Index(None, "service_id", "replied_at"),
+        UniqueConstraint("slip_code", "service_id"),
+    )
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    slip_code: Mapped[str | None] = mapped_column(
+        String(16), ForeignKey("slip.code", ondelete="SET NULL"), default=None
+    )
+    service_id: Mapped[str] = mapped_column(String(36))
+    kind: Mapped[str] = mapped_column(String(16))
+    month: Mapped[str] = mapped_column(String(7))
+    replied_at: Mapped[Instant]
+    seen_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)

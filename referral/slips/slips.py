@@ -1,0 +1,145 @@
+"""Slips and shared lists: services under a short code that says nothing of whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.accounts.rate_limits import count_try, slip_key, take_back_try
+from referral.directory.directory import Directory
+from referral.directory.listings import read_services
+from referral.directory.pages import ServicePage
+from referral.errors import NotFoundError, refused
+from referral.fields.short_codes import new_code, read_code
+from referral.records.visibility import Audience
+from referral.slips.records import SlipItem, SlipReply
+from referral.slips.rows import SlipItemRow, SlipReplyRow, SlipRow
+
+_CODE_LENGTH = 8  # 38 bits: too many to try while a slip lasts
+MOST_ON_A_SLIP = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipPage:
+    """A slip as it is shown: its services as the public may see them today, in their order.
+
+    The place that was given for a service is the first of its sites.
+    """
+
+    code: str
+    language: str
+    ends_on: date
+    services: tuple[ServicePage, ...]
+    replies: dict[str, SlipReply]
+
+
+def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "en") -> str:
+    """Keep a list of services under a new code, which it gives; it ends by itself.
+
+    Raises:
+        RefusedError: there is nothing on it, or more than anybody could use.
+    """
+    if not items:
+        raise refused("Choose at least one service for the list.")
+    if len(items) > MOST_ON_A_SLIP:
+        raise refused("A list holds %(most)s services at most. Take some off.", most=MOST_ON_A_SLIP)
+    ends_at = directory.now() + timedelta(days=directory.settings.slip_days)
+    with directory.store.write() as session:
+        row = SlipRow(
+            code=new_code(_CODE_LENGTH),
+            language=language,
+            ends_at=ends_at,
+            items=[
+                SlipItemRow(
+                    sort=sort,
+                    service_id=item.service_id,
+                    location_id=item.location_id,
+                    referral_id=item.referral_id,
+                )
+                for sort, item in enumerate(items)
+            ],
+        )
+        session.add(row)
+        return row.code
+
+
+def read_slip(directory: Directory, code: str) -> SlipPage:
+    """A slip by its code, however it is typed; a service withdrawn since is left out.
+
+    Raises:
+        NotFoundError: there is none, or it has ended.
+    """
+    with directory.store.read() as session:
+        row = slip_row(session, directory, code)
+        replies = session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code == row.code))
+        said = {reply.service_id: SlipReply(reply.kind) for reply in replies}
+        places = {item.service_id: item.location_id for item in row.items}
+        slip_code, language = row.code, row.language
+        ends_on = row.ends_at.astimezone(ZoneInfo(directory.settings.timezone)).date()
+    services = read_services(directory, list(places), Audience.PUBLIC)
+    return SlipPage(
+        code=slip_code,
+        language=language,
+        ends_on=ends_on,
+        services=tuple(_with_place_first(each, places[each.service.id]) for each in services),
+        replies=said,
+    )
+
+
+def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
+    """A slip for somebody who has its code; guessing gets slow.
+
+    Args:
+        client: the network address that asks; kept as a keyed hash only.
+
+    Raises:
+        NotFoundError: there is none, or it has ended.
+        AccountRefusedError: many codes that stand for none came from there; wait.
+    """
+    key = slip_key(directory, client)
+    count_try(directory, [key])
+    slip = read_slip(directory, code)
+    with directory.store.write() as session:
+        take_back_try(session, key)
+    return slip
+
+
+def end_slips(directory: Directory) -> int:
+    """The daily job: drop the slips that have ended; gives how many."""
+    with directory.store.write() as session:
+        ended = select(SlipRow).where(SlipRow.ends_at <= directory.now())
+        rows = session.scalars(ended).all()
+        codes = [row.code for row in rows]
+        _untie(session, codes)
+        for row in rows:
+            session.delete(row)
+    return len(codes)
+
+
+def _with_place_first(page: ServicePage, location_id: str) -> ServicePage:
+    sites = sorted(page.sites, key=lambda site: site.location.id != location_id)
+    return replace(page, sites=tuple(sites))
+
+
+def _untie(session: Session, codes: Iterable[str]) -> None:
+    """What was said back stays for the counts, tied to no slip."""
+    for row in session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code.in_(list(codes)))):
+        row.slip_code = None
+    session.flush()
+
+
+def slip_row(session: Session, directory: Directory, code: str) -> SlipRow:
+    """The row of a slip that has not ended.
+
+    Raises:
+        NotFoundError: there is none, or it has ended.
+    """
+    row = session.get(SlipRow, read_code(code))
+    if row is None or row.ends_at <= directory.now():
+        raise NotFoundError("There is no such list, or its time is over.")
+    return row

@@ -1,0 +1,82 @@
+"""Adds and retires many records at once, leaving the trail in log and history that a session does.
+
+A session makes an object of each row, and asks of each of its attributes what became of it. For
+the quarter of a million rows of a large list that is most of the work.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from referral.records.history import Action
+from referral.records.kinds import PARENT_FIELDS
+from referral.store.batches import in_batches
+from referral.store.change_log import log_changes, noted_for
+from referral.store.conversion import ROWS
+from referral.store.history import follows_from_rules, log_edits
+
+_IDS_IN_A_QUERY = 5_000
+# What log and history ask of a row that is there already.
+_WANTED = {"id", "retired_at", "set_by", "link_entity", "link_id", *PARENT_FIELDS}
+
+_Rows = list[dict[str, Any]]
+
+
+def add_rows(session: Session, added: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Add rows that are new: pairs of a kind and its columns. A column left out is empty."""
+    by_kind: dict[str, _Rows] = defaultdict(list)
+    now = datetime.now(UTC)
+    for kind, columns in added:
+        by_kind[kind].append({**_empty(kind), **columns, "updated_at": now})
+    for kind, rows in by_kind.items():
+        session.connection().execute(insert(ROWS[kind]), rows)
+        _note(session, kind, rows, Action.CREATED, {})
+
+
+def retire_rows(session: Session, kind: str, ids: Iterable[str]) -> int:
+    """Retire the rows of these ids that are not retired yet; how many rows there are."""
+    row_class, count, now = ROWS[kind], 0, datetime.now(UTC)
+    columns = [column for column in row_class.__table__.columns if column.name in _WANTED]
+    for some in in_batches(ids, _IDS_IN_A_QUERY):
+        found = session.execute(select(*columns).where(row_class.id.in_(some))).mappings()
+        rows = [dict(row) for row in found]
+        present = [row for row in rows if row["retired_at"] is None]
+        session.connection().execute(
+            update(row_class)
+            .where(row_class.id.in_([row["id"] for row in present]))
+            .values(retired_at=now, updated_at=now)
+        )
+        _note(session, kind, present, Action.CHANGED, {"retired_at": [None, now.isoformat()]})
+        count += len(rows)
+    return count
+
+
+def _note(
+    session: Session, kind: str, rows: _Rows, action: Action, fields: Mapping[str, Any]
+) -> None:
+    edits = (
+        (kind, row["id"], action, fields)
+        for row in rows
+        if not follows_from_rules(kind, row.get("set_by"))
+    )
+    log_edits(session, edits)
+    log_changes(session, (pair for row in rows for pair in _noted_for(kind, row)))
+
+
+def _noted_for(kind: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    return noted_for(kind, row["id"], lambda name: (row[name],))
+
+
+@cache
+def _empty(kind: str) -> Mapping[str, Any]:
+    """What each column has that is not given."""
+    defaults = {column.name: column.default for column in ROWS[kind].__table__.columns}
+    empty = {name: getattr(default, "arg", None) for name, default in defaults.items()}
+    return {**empty, "unmapped": {}}

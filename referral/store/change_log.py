@@ -1,0 +1,199 @@
+"""The change log: every change is noted in the transaction that makes it.
+
+Sequences come from one counter row (``UPDATE … RETURNING``), which stays locked until commit, so
+they rise in the order of commits: a reader that has seen sequence n can never miss a lower one
+that commits later. With ids from a PostgreSQL sequence it would (see docs/decisions).
+
+What is noted is the record whose *document* changed: a phone notes its service, a row that moves
+notes both its old and its new parent. Search follows organizations, programs, locations and terms
+on to their services when it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+
+from sqlalchemy import Delete, Insert, Update, delete, event, func, insert, select, update
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, attributes
+
+from referral.errors import DirectoryError
+from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
+from referral.store.base import RecordRow
+from referral.store.rows_log import ChangeRow, StoreStateRow
+
+_STATE = select(
+    StoreStateRow.store_id, StoreStateRow.last_sequence, StoreStateRow.pruned_through
+).where(StoreStateRow.id == 1)
+# Kinds whose own row is part of documents; a service_at_location leads to its service.
+_NOTED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
+_NOTED = "pairs noted in this transaction"
+_NOTED_AS_PARENTS = _NOTED_THEMSELVES | {"service_at_location"}
+# A new link leaves what else is at the location, or under the term, as it was.
+_NOT_TOUCHED = frozenset({("service_at_location", "location"), ("attribute", "taxonomy_term")})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """That the record ``record_id`` of this kind changed."""
+
+    sequence: int
+    kind: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """Which store this is, and how far its log goes back and forth."""
+
+    store_id: str
+    last_sequence: int
+    pruned_through: int
+
+
+class UnnotedChangeError(DirectoryError):
+    """A statement would change indexed tables behind the change log's back."""
+
+
+def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Change]:
+    """The changes after ``mark``, oldest first."""
+    rows = session.scalars(
+        select(ChangeRow).where(ChangeRow.sequence > mark).order_by(ChangeRow.sequence).limit(limit)
+    )
+    return [Change(row.sequence, row.kind, row.record_id) for row in rows]
+
+
+def any_changed(session: Session, mark: int, kinds: Iterable[str]) -> bool:
+    """Whether a record of one of these kinds changed after ``mark``."""
+    found = select(ChangeRow.sequence).where(ChangeRow.sequence > mark, ChangeRow.kind.in_(kinds))
+    return session.scalar(found.limit(1)) is not None
+
+
+def store_state(session: Session) -> StoreState:
+    """The state of the store as this session sees it; pages ask for it, so it is a plain row."""
+    return StoreState(*session.connection().execute(_STATE).one())
+
+
+def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
+    """Note (kind, record id) pairs. Bulk statements on indexed tables must do so themselves.
+
+    A pair is noted once in a transaction: its changes become visible together.
+    """
+    noted: set[tuple[str, str]] = session.info.setdefault(_NOTED, set())
+    pairs = sorted(set(changed) - noted)
+    if not pairs:
+        return
+    noted.update(pairs)
+    connection = session.connection()
+    last = connection.execute(
+        update(StoreStateRow)
+        .where(StoreStateRow.id == 1)
+        .values(last_sequence=StoreStateRow.last_sequence + len(pairs))
+        .returning(StoreStateRow.last_sequence)
+    ).scalar_one()
+    now = datetime.now(UTC)
+    first = last - len(pairs) + 1
+    connection.execute(
+        insert(ChangeRow),
+        [
+            {"sequence": first + step, "kind": kind, "record_id": record_id, "noted_at": now}
+            for step, (kind, record_id) in enumerate(pairs)
+        ],
+    )
+
+
+def prune_changes(session: Session, before: datetime) -> int:
+    """Drop changes noted before this instant; an index older than that is made anew."""
+    last = session.scalar(select(func.max(ChangeRow.sequence)).where(ChangeRow.noted_at < before))
+    if last is None:
+        return 0
+    session.execute(update(StoreStateRow).where(StoreStateRow.id == 1).values(pruned_through=last))
+    result = session.execute(delete(ChangeRow).where(ChangeRow.sequence <= last))
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
+
+
+def noted_for(
+    kind: str, record_id: str, values: Callable[[str], Iterable[str | None]]
+) -> Iterator[tuple[str, str]]:
+    """What a change of this record notes.
+
+    Args:
+        values: by name of a column, what it holds, and held before.
+    """
+    if kind in _NOTED_THEMSELVES:
+        yield kind, record_id
+        return
+    names, has_link = columns_noted(kind)
+    for name in names:
+        yield from ((PARENT_FIELDS[name], value) for value in values(name) if value)
+    if has_link:
+        for linked in values("link_entity"):
+            if linked in _NOTED_AS_PARENTS:
+                yield from ((linked, value) for value in values("link_id") if value)
+
+
+@cache
+def columns_noted(kind: str) -> tuple[tuple[str, ...], bool]:
+    """The columns that say whose documents a record of a kind is part of, and if a link does."""
+    parents = tuple(
+        name
+        for name in parent_names(kind)
+        if PARENT_FIELDS[name] in _NOTED_AS_PARENTS
+        and (kind, PARENT_FIELDS[name]) not in _NOT_TOUCHED
+    )
+    return parents, "link_id" in field_names(kind)
+
+
+def watch(session_class: type[Session]) -> None:
+    """Make every session of this class note its changes and refuse statements that do not."""
+    event.listen(session_class, "before_flush", _note_flush)
+    event.listen(session_class, "do_orm_execute", _refuse_unnoted)
+    event.listen(session_class, "after_transaction_end", _forget_noted)
+
+
+def _forget_noted(session: Session, transaction: SessionTransaction) -> None:
+    """At the end of a savepoint too: what was noted in it may have been rolled back."""
+    if transaction.nested or transaction.parent is None:
+        session.info.pop(_NOTED, None)
+
+
+def _note_flush(session: Session, _context: object, _instances: object) -> None:
+    rows = [
+        *session.new,
+        *session.deleted,
+        *(row for row in session.dirty if session.is_modified(row)),
+    ]
+    log_changes(
+        session, (pair for row in rows if isinstance(row, RecordRow) for pair in _noted_for(row))
+    )
+
+
+def _noted_for(row: RecordRow) -> Iterator[tuple[str, str]]:
+    return noted_for(row.__tablename__, row.id, partial(_old_and_new, row))
+
+
+def _old_and_new(row: RecordRow, name: str) -> set[str]:
+    history = attributes.get_history(row, name)
+    return {*history.added, *history.unchanged, *history.deleted}
+
+
+def _refuse_unnoted(state: ORMExecuteState) -> None:
+    statement = state.statement
+    if not isinstance(statement, Insert | Update | Delete):
+        return
+    table = getattr(statement.table, "name", "")
+    if table in _record_tables() and not state.execution_options.get("changes_noted"):
+        raise UnnotedChangeError(
+            f"A bulk statement on {table} would not reach the search index. Change rows through "
+            "the session, or call log_changes and pass execution_options(changes_noted=True)."
+        )
+
+
+def _record_tables() -> frozenset[str]:
+    return frozenset(
+        mapper.class_.__tablename__
+        for mapper in RecordRow.registry.mappers
+        if issubclass(mapper.class_, RecordRow)
+    )

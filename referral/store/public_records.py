@@ -1,0 +1,196 @@
+"""What may leave for good: the records that everybody may see, of all lists or of one.
+
+It is the public's side of the visibility rule, taken by its word: a record is let go when it, and
+each record it names as its parent, may be seen. A place goes with a service or an organization
+that goes, and not at all where one of its street addresses is withheld.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from referral.records.directory import Record
+from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
+from referral.records.visibility import Audience, visible_to
+from referral.store.conversion import ROWS, record_of_kind
+from referral.store.rows import AddressRow, LocationRow
+from referral.store.visibility import shown, shown_services
+
+_PUBLIC = Audience.PUBLIC
+_ROWS_AT_A_TIME = 2_000
+# These are shown by themselves; a parent of theirs that is not is only not named.
+_OWN_RIGHT = ("organization", "service", "program", "location", "taxonomy", "taxonomy_term")
+# A record that names several parents is told inside the first of these.
+_TOLD_INSIDE = (
+    "contact_id", "phone_id", "service_at_location_id", "service_id", "location_id",
+    "organization_id", "link_id",
+)  # fmt: skip
+Ids = set[str]
+
+
+class PublicRecords:
+    """The records that may leave; holds their ids, and reads the records as they are asked for.
+
+    Args:
+        session: sees one moment.
+        source: the list whose services, organizations and places go; "" for all.
+    """
+
+    def __init__(self, session: Session, source: str = "") -> None:
+        self._session, self._source = session, source
+        self._links: dict[str, set[str]] = defaultdict(set)
+        self._ids: dict[str, Ids] = {}
+        self._find_own_right()
+        for kind in KINDS:
+            if kind not in _OWN_RIGHT and kind not in {"attribute", "translation"}:
+                self._ids[kind] = self._hanging(kind)
+        self._find_terms()
+        self._ids["translation"] = self._hanging("translation")
+
+    def count(self, kind: str) -> int:
+        """How many of a kind leave."""
+        return len(self._ids[kind])
+
+    def ids(self, kind: str) -> Collection[str]:
+        """Which of a kind leave."""
+        return self._ids[kind]
+
+    def of_kind(self, kind: str) -> Iterator[Record]:
+        """All of a kind, in the order in which their lists had them."""
+        return self._read(kind, ())
+
+    def with_ids(self, kind: str, ids: Iterable[str]) -> list[Record]:
+        """Some of a kind, in the same order."""
+        return list(self._read(kind, (ROWS[kind].id.in_(list(ids)),)))
+
+    def inside(self, kind: str, parent: str, ids: Iterable[str]) -> dict[str, list[Record]]:
+        """What is told inside these parents (a kind and ids), by the id of the parent."""
+        row: Any = ROWS[kind]
+        names = [name for name in _TOLD_INSIDE if name in field_names(kind)]
+        if "link_id" in names:
+            field_name, conditions = "link_id", [row.link_entity == parent]
+        else:
+            field_name = f"{parent}_id"
+            sooner = names[: names.index(field_name)]
+            conditions = [getattr(row, name).is_(None) for name in sooner]
+        conditions.append(getattr(row, field_name).in_(list(ids)))
+        found: dict[str, list[Record]] = defaultdict(list)
+        for record in self._read(kind, conditions):
+            found[getattr(record, field_name)].append(record)
+        return found
+
+    def links_to(self, kind: str, entity: str) -> bool:
+        """Whether attributes or translations (``kind``) say something of records of ``entity``."""
+        return entity in self._links[kind]
+
+    def _find_own_right(self) -> None:
+        services = {row.id: row for row in self._shown("service", shown_services(_PUBLIC))}
+        services = {key: row for key, row in services.items() if self._is_asked(row)}
+        self._ids["service"] = set(services)
+        programs = {row.program_id for row in services.values()}
+        agencies = {row.organization_id for row in services.values()}
+        self._ids["organization"] = {
+            row.id for row in self._shown("organization") if self._is_asked(row, agencies)
+        }
+        self._ids["program"] = {
+            row.id
+            for row in self._shown("program")
+            if row.organization_id in self._ids["organization"] and self._is_asked(row, programs)
+        }
+        places = {
+            row.location_id
+            for row in self._shown("service_at_location")
+            if row.service_id in services
+        }
+        self._ids["location"] = {
+            row.id
+            for row in self._shown("location", LocationRow.id.not_in(_withheld_places()))
+            if row.id in places
+            or (row.organization_id in self._ids["organization"] and self._is_asked(row))
+        }
+
+    def _find_terms(self) -> None:
+        """Only terms in use leave, each with those above it, as HSDS asks."""
+        terms = {row.id: row for row in self._shown("taxonomy_term")}
+        self._ids["taxonomy_term"], used = set(terms), set()
+        attributes = self._hanging("attribute")
+        waiting = []
+        for row in self._shown("attribute"):
+            if row.id in attributes:
+                waiting.append(row.taxonomy_term_id)
+                waiting += [row.link_id] if row.link_entity == "taxonomy_term" else []
+        while waiting:
+            term = terms.get(waiting.pop() or "")
+            if term is not None and term.id not in used:
+                used.add(term.id)
+                waiting.append(term.parent_id)
+        self._ids["taxonomy_term"], self._ids["attribute"] = used, attributes
+        taxonomies = {terms[term_id].taxonomy_id for term_id in used}
+        self._ids["taxonomy"] = {r.id for r in self._shown("taxonomy") if r.id in taxonomies}
+
+    def _hanging(self, kind: str) -> Ids:
+        """The records of a kind that name a parent, and only parents that leave."""
+        parents = {name: p for name, p in PARENT_FIELDS.items() if name in field_names(kind)}
+        found = set()
+        for row in self._shown(kind):
+            named = [(p, value) for name, p in parents.items() if (value := getattr(row, name))]
+            if "link_entity" in field_names(kind):
+                named.append((row.link_entity, row.link_id))
+            if named and all(value in self._ids.get(p, ()) for p, value in named):
+                found.add(row.id)
+                if "link_entity" in field_names(kind):
+                    self._links[kind].add(row.link_entity)
+        return found
+
+    def _shown(self, kind: str, *conditions: Any) -> Iterator[Row[Any]]:
+        """The ids, parents and sources of the rows of a kind that show by themselves."""
+        names = ("id", "source", "link_entity", "link_id", *PARENT_FIELDS)
+        columns = [ROWS[kind].__table__.c[n] for n in names if n in ROWS[kind].__table__.c]
+        statement = select(*columns).where(*(conditions or (shown(ROWS[kind], _PUBLIC),)))
+        if conditions:
+            statement = statement.where(shown(ROWS[kind], _PUBLIC))
+        return iter(self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME)))
+
+    def _is_asked(self, row: Row[Any], also: Collection[str | None] = ()) -> bool:
+        return not self._source or row.source == self._source or row.id in also
+
+    def _read(self, kind: str, conditions: Iterable[Any]) -> Iterator[Record]:
+        table, ids = ROWS[kind].__table__, self._ids[kind]
+        statement = select(table).where(*conditions, shown(ROWS[kind], _PUBLIC))
+        statement = statement.order_by(table.c.origin_line, table.c.id)
+        rows = self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
+        own = _parents_of_own_right(kind)
+        for row in rows:
+            if row.id in ids:
+                yield self._without_hidden(record_of_kind(kind, row), own)
+
+    def _without_hidden(self, record: Record, parents: Mapping[str, str]) -> Record:
+        """The record without the names of parents that stay here."""
+        hidden: dict[str, Any] = {
+            name: ""
+            for name, kind in parents.items()
+            if (value := getattr(record, name)) and value not in self._ids[kind]
+        }
+        return replace(record, **hidden) if hidden else record
+
+
+def _parents_of_own_right(kind: str) -> Mapping[str, str]:
+    if kind not in _OWN_RIGHT:
+        return {}
+    return {name: parent for name, parent in PARENT_FIELDS.items() if name in field_names(kind)}
+
+
+def _withheld_places() -> Any:
+    """Places with a street address that the public may not see, or any address kept from it."""
+    seen = [value.value for value in visible_to(_PUBLIC)]
+    return select(AddressRow.location_id).where(
+        AddressRow.location_id.is_not(None),
+        AddressRow.retired_at.is_(None),
+        AddressRow.visibility.not_in(seen),
+    )

@@ -1,0 +1,278 @@
+"""Takes back what was done in one go: field by field, where nobody changed it since.
+
+An import, an undo, a merge: whatever was written under one group can be taken back along the
+history, and taking back is written there too, so it can be taken back in turn.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from referral.records.classification import SET_BY_RULE
+from referral.records.directory import Record
+from referral.records.history import Action
+from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, parents_of
+from referral.store.base import RecordRow
+from referral.store.batches import in_batches
+from referral.store.bulk import retire_rows
+from referral.store.conversion import ROWS, plain_value, record_from, typed_value
+from referral.store.history_rows import RecordEditRow
+from referral.store.net_changes import NetChange, net_changes
+
+Key = tuple[str, str]  # kind, id
+
+_CHUNK = 500
+# What a record is nothing without stays with it; these stand for themselves.
+_IN_THEIR_OWN_RIGHT = frozenset(
+    {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptChange:
+    """A record that is left as it is, or these fields of it, since somebody changed it later."""
+
+    kind: str
+    record_id: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Undone:
+    """What came of taking back: how many records, of which kinds, and what stays."""
+
+    count: int = 0
+    kinds: set[str] = field(default_factory=set)
+    stays: list[KeptChange] = field(default_factory=list)
+
+
+def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -> Undone:
+    """Take back what was done under a group, as the session's author.
+
+    Args:
+        on_done: told how many records are done, and of how many.
+
+    A field goes back to what it was where it still is what the group made it. A record that the
+    group created is retired, unless it was edited since or something later hangs on it: then it
+    stays, with its parts and what it hangs on.
+    """
+    touched = _touched(session, group_id)
+    staying = _staying(session, group_id)
+    done, total = Undone(), sum(map(len, touched.values()))
+    for kind, ids in touched.items():
+        for some in in_batches(ids, _CHUNK):
+            nets = net_changes(session, group_id, kind, some)
+            _take_back_run(session, kind, nets, staying, done)
+            session.flush()
+            session.expunge_all()
+            on_done(done.count + len(done.stays), total)
+    return done
+
+
+def preview_undo(session: Session, group_id: str) -> list[KeptChange]:
+    """What taking a group back would leave as it is. Reads only."""
+    found = [KeptChange(*key) for key in sorted(_staying(session, group_id))]
+    changed = [key for key in _edited_since(session, group_id) if key not in set(_keys(found))]
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, record_id in changed:
+        by_kind[kind].append(record_id)
+    for kind, ids in by_kind.items():
+        for some in in_batches(ids, _CHUNK):
+            nets = net_changes(session, group_id, kind, some)
+            row_class = ROWS[kind]
+            rows = session.scalars(select(row_class).where(row_class.id.in_(some)))
+            found.extend(
+                KeptChange(kind, row.id, fields)
+                for row in rows
+                if (fields := _shown(kind, _changed_since(row, nets[row.id])))
+            )
+    return found
+
+
+def _keys(stays: Iterable[KeptChange]) -> list[Key]:
+    return [(stay.kind, stay.record_id) for stay in stays]
+
+
+def _touched(session: Session, group_id: str) -> dict[str, list[str]]:
+    edit = RecordEditRow
+    found: dict[str, list[str]] = defaultdict(list)
+    statement = select(edit.kind, edit.record_id).where(edit.group_id == group_id).distinct()
+    for kind, record_id in session.execute(statement.order_by(edit.kind, edit.record_id)):
+        found[kind].append(record_id)
+    return {kind: found[kind] for kind in KINDS if kind in found}
+
+
+def _take_back_run(
+    session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: Undone
+) -> None:
+    row_class = ROWS[kind]
+    done.kinds.add(kind)
+    created = {record_id for record_id, net in nets.items() if net.created}
+    kept = {record_id for record_id in created if (kind, record_id) in staying}
+    present = session.scalars(select(row_class.id).where(row_class.id.in_(kept)))
+    done.stays += (KeptChange(kind, record_id) for record_id in present.all())
+    done.count += retire_rows(session, kind, created - kept)
+    others = nets.keys() - created
+    rows = session.scalars(select(row_class).where(row_class.id.in_(others)))
+    by_id = {row.id: row for row in rows}
+    for record_id in others:
+        row, net = by_id.get(record_id), nets[record_id]
+        if row is not None:
+            _take_back_fields(row, net, done)
+        elif net.deleted:
+            session.add(_made_again(kind, record_id, net))
+            done.count += 1
+
+
+def _take_back_fields(row: RecordRow, net: NetChange, done: Undone) -> None:
+    kind = row.__tablename__
+    changed = _changed_since(row, net)
+    for name in net.fields.keys() - set(changed):
+        setattr(row, name, typed_value(kind, name, net.fields[name][0]))
+    done.count += 1
+    if shown := _shown(kind, changed):
+        done.stays.append(KeptChange(kind, row.id, shown))
+
+
+def _shown(kind: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """Those of the columns that people know as fields."""
+    return tuple(name for name in columns if name in field_names(kind))
+
+
+def _changed_since(row: RecordRow, net: NetChange) -> tuple[str, ...]:
+    return tuple(
+        name for name, (_, after) in net.fields.items() if plain_value(getattr(row, name)) != after
+    )
+
+
+def _made_again(kind: str, record_id: str, net: NetChange) -> RecordRow:
+    values = {name: typed_value(kind, name, before) for name, (before, _) in net.fields.items()}
+    return ROWS[kind](id=record_id, **values)
+
+
+def _edited_since(session: Session, group_id: str) -> dict[Key, NetChange]:
+    """What other groups did later, in all, to records that this group touched."""
+    edit, later = RecordEditRow, aliased(RecordEditRow)
+    touched = exists().where(
+        edit.group_id == group_id,
+        edit.record_id == later.record_id,
+        edit.kind == later.kind,
+        edit.id < later.id,
+    )
+    first = select(edit.id).where(edit.group_id == group_id).order_by(edit.id).limit(1)
+    statement = select(later).where(
+        later.id > first.scalar_subquery(), later.group_id != group_id, touched
+    )
+    nets: dict[Key, NetChange] = defaultdict(NetChange)
+    for row in session.scalars(statement.order_by(later.id)):
+        nets[row.kind, row.record_id].add(row)
+    return {
+        key: net
+        for key, net in nets.items()
+        if any(before != after for before, after in net.fields.values())
+    }
+
+
+def _staying(session: Session, group_id: str) -> set[Key]:
+    """The records this group created that must stay."""
+    edited = _of_group(session, group_id, _edited_since(session, group_id))
+    stays = edited | _with_later_parts(session, group_id)
+    waiting = set(stays)
+    while waiting:
+        near = _parents_and_parts(session, waiting)
+        waiting = _of_group(session, group_id, near) - stays
+        stays |= waiting
+    return stays
+
+
+def _of_group(session: Session, group_id: str, keys: Iterable[Key]) -> set[Key]:
+    """Those of the records that the group created."""
+    edit = RecordEditRow
+    found: set[Key] = set()
+    for some in in_batches(keys, _CHUNK):
+        statement = select(edit.kind, edit.record_id).where(
+            edit.group_id == group_id,
+            edit.action == Action.CREATED,
+            edit.record_id.in_({record_id for _, record_id in some}),
+        )
+        found.update((kind, record_id) for kind, record_id in session.execute(statement))
+    return found
+
+
+def _with_later_parts(session: Session, group_id: str) -> set[Key]:
+    """Records the group created, on which something hangs that it neither created nor put there."""
+    stays: set[Key] = set()
+    for kind, row in ROWS.items():
+        for name in PARENT_FIELDS.keys() & set(field_names(kind)):
+            parent = getattr(row, name)
+            hanging = select(row.id, parent).where(
+                row.retired_at.is_(None),
+                *_not_by_rule(row),
+                _created(group_id, PARENT_FIELDS[name], parent),
+                ~_created(group_id, kind, row.id),
+            )
+            parents = {found[0]: found[1] for found in session.execute(hanging)}
+            for some in in_batches(parents, _CHUNK):
+                nets = net_changes(session, group_id, kind, some)
+                stays.update(
+                    (PARENT_FIELDS[name], parents[part])
+                    for part in some
+                    if part not in nets or name not in nets[part].fields
+                )
+    return stays
+
+
+def _not_by_rule(row: type[RecordRow]) -> list[ColumnElement[bool]]:
+    """The crosswalk's own rows follow by themselves."""
+    return [row.set_by != SET_BY_RULE] if hasattr(row, "set_by") else []
+
+
+def _created(group_id: str, kind: str, record_id: Any) -> ColumnElement[bool]:
+    edit = aliased(RecordEditRow)
+    return exists().where(
+        and_(
+            edit.group_id == group_id,
+            edit.action == Action.CREATED,
+            edit.kind == kind,
+            edit.record_id == record_id,
+        )
+    )
+
+
+def _parents_and_parts(session: Session, keys: Iterable[Key]) -> set[Key]:
+    ids: dict[str, list[str]] = defaultdict(list)
+    for kind, record_id in keys:
+        ids[kind].append(record_id)
+    found: set[Key] = set()
+    for kind, wanted in ids.items():
+        for some in in_batches(wanted, _CHUNK):
+            row_class = ROWS[kind]
+            for row in session.scalars(select(row_class).where(row_class.id.in_(some))):
+                parents = parents_of(record_from(row, Record))
+                found.update((parent_kind, parent) for _, parent_kind, parent in parents)
+            found |= _parts(session, kind, some)
+    return found
+
+
+def _parts(session: Session, kind: str, ids: list[str]) -> set[Key]:
+    """What is nothing without one of these records."""
+    found: set[Key] = set()
+    for part_kind, row in ROWS.items():
+        if part_kind in _IN_THEIR_OWN_RIGHT:
+            continue
+        names = [name for name in field_names(part_kind) if PARENT_FIELDS.get(name) == kind]
+        conditions = [getattr(row, name).in_(ids) for name in names]
+        if hasattr(row, "link_id"):
+            linked: Any = row
+            conditions.append((linked.link_entity == kind) & linked.link_id.in_(ids))
+        for condition in conditions:
+            found.update(
+                (part_kind, part) for part in session.scalars(select(row.id).where(condition))
+            )
+    return found

@@ -1,0 +1,98 @@
+"""Tables of what people say: the thesaurus and the crisis words. Edited like the crosswalk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import String, Text, UniqueConstraint, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from referral.records.thesaurus import ThesaurusEntry
+from referral.store.base import Base, Code, Str
+from referral.store.change_log import log_changes
+
+
+class ThesaurusEntryRow(Base):
+    """See ``records.thesaurus.ThesaurusEntry``; the codes are separated by ``|``."""
+
+    __tablename__ = "thesaurus_entry"
+    __table_args__ = (UniqueConstraint("phrase", "language"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phrase: Mapped[str] = mapped_column(String(255))
+    language: Mapped[str] = mapped_column(String(16), default="en", server_default="en")
+    term_codes: Mapped[Str]
+    weight: Mapped[float] = mapped_column(default=1.0, server_default="1")
+
+
+class CrisisWordRow(Base):
+    """One row of ``records.crisis.CrisisWords``; ``sort`` is its place among them."""
+
+    __tablename__ = "crisis_word"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sort: Mapped[int] = mapped_column(default=0, server_default="0")
+    kind: Mapped[Code]
+    words: Mapped[str] = mapped_column(Text)
+    line: Mapped[Code]
+    note: Mapped[Str]
+
+
+def load_thesaurus(session: Session) -> list[ThesaurusEntry]:
+    """All entries."""
+    row = ThesaurusEntryRow
+    # Thousands of them: bare values are read several times as fast as mapped rows.
+    rows = session.execute(
+        select(row.phrase, row.language, row.term_codes, row.weight).order_by(row.id)
+    )
+    return [
+        ThesaurusEntry(
+            phrase=phrase,
+            language=language,
+            term_codes=tuple(filter(None, term_codes.split("|"))),
+            weight=weight,
+        )
+        for phrase, language, term_codes, weight in rows
+    ]
+
+
+def load_crisis_rows(session: Session) -> list[dict[str, str]]:
+    """All rows, as ``CrisisWords`` takes them."""
+    row = CrisisWordRow
+    rows = session.execute(select(row.kind, row.words, row.line).order_by(row.sort, row.id))
+    return [{"kind": kind, "words": words, "line": line} for kind, words, line in rows]
+
+
+def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:
+    """Add entries, and note it, so that every index follows."""
+    rows = [
+        {
+            "phrase": entry.phrase,
+            "language": entry.language,
+            "term_codes": "|".join(entry.term_codes),
+            "weight": entry.weight,
+        }
+        for entry in entries
+    ]
+    if rows:
+        session.execute(insert(ThesaurusEntryRow), rows)
+    note_spoken_words(session)
+
+
+def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> None:
+    """Add rows with ``kind``, ``words``, ``line`` and ``note`` after those there are."""
+    have = len(session.scalars(select(CrisisWordRow.id)).all())
+    session.add_all(
+        CrisisWordRow(
+            sort=have + number,
+            kind=row["kind"],
+            words=row["words"],
+            line=row["line"],
+            note=row.get("note", ""),
+        )
+        for number, row in enumerate(rows)
+    )
+    note_spoken_words(session)
+
+
+def note_spoken_words(session: Session) -> None:
+    """Note that these tables change; whoever writes to them calls this."""
+    log_changes(session, [("spoken_words", "")])

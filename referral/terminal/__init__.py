@@ -1,0 +1,1 @@
+"""Shared computers: device links and sealed addresses."""

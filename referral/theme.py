@@ -1,0 +1,215 @@
+"""A library's own look: its logo and three colours, checked before any page shows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from referral.errors import SettingsError
+
+TEXT = 4.5
+"""The least contrast of text."""
+Color = tuple[int, int, int]
+_HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})\Z", re.IGNORECASE)
+
+
+def parse_color(text: str) -> Color | None:
+    """Red, green and blue (0 to 255) of ``#0b5563`` or ``#fff``; None when it is neither."""
+    found = _HEX.match(text.strip())
+    if not found:
+        return None
+    digits = found[1] if len(found[1]) == 6 else "".join(digit * 2 for digit in found[1])
+    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+
+
+def hex_of(color: Color) -> str:
+    """``#0b5563``."""
+    return "#{:02x}{:02x}{:02x}".format(*color)
+
+
+def mixed(one: Color, other: Color, share: float) -> Color:
+    """A colour between two; ``share`` of the other, from 0 to 1."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast of two colours, from 1 (the same) to 21 (black and white)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: Color) -> float:
+    red, green, blue = map(_linear, color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(value: int) -> float:
+    share = value / 255
+    return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
+
+
+_PAPER: Color = (255, 255, 255)
+_BLACK: Color = (0, 0, 0)
+# What stands on the ground of pages, by its name in static/referral.css.
+_ON_GROUND: Mapping[str, Color] = {
+    "text": (28, 43, 51), "small text": (77, 91, 99), "warnings": (138, 90, 0),
+    "errors": (168, 32, 26), "“open now”": (30, 107, 58),
+}  # fmt: skip
+_SAND: Color = (247, 243, 236)
+_VISITED: Color = (91, 58, 142)
+_LARGEST_LOGO = 200_000  # bytes
+_PNG = b"\x89PNG\r\n\x1a\n"
+LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """What a library set; None where it keeps ours.
+
+    Attributes:
+        primary: of the top of pages and of buttons, with white text on it.
+        link: of links.
+        ground: behind everything.
+        logo: an SVG or PNG file, shown before the library's name.
+    """
+
+    primary: Color | None = None
+    link: Color | None = None
+    ground: Color | None = None
+    logo: Path | None = None
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """The tokens of static/referral.css that differ, by name."""
+        found: dict[str, str] = {}
+        if self.primary:
+            found["primary"] = hex_of(self.primary)
+            found["primary-deep"] = hex_of(mixed(self.primary, _BLACK, 0.28))
+            found["primary-pale"] = hex_of(mixed(self.primary, _PAPER, 0.9))
+        if self.link:
+            found["link"] = hex_of(self.link)
+            found["bs-link-color-rgb"] = ", ".join(map(str, self.link))
+        if self.ground:
+            found["sand"] = hex_of(self.ground)
+            found["sand-deep"] = hex_of(mixed(self.ground, _BLACK, 0.06))
+        return found
+
+
+def read_theme(environ: Mapping[str, str]) -> Theme:
+    """The look that the environment asks for.
+
+    Raises:
+        SettingsError: a colour is none, or cannot be read on another; the logo cannot be shown.
+    """
+    theme = Theme(
+        primary=_color(environ, "REFERRAL_COLOR_PRIMARY"),
+        link=_color(environ, "REFERRAL_COLOR_LINK"),
+        ground=_color(environ, "REFERRAL_COLOR_GROUND"),
+        logo=_logo(environ.get("REFERRAL_LOGO", "").strip()),
+    )
+    for setting, color, what, other in _pairs(theme):
+        if (ratio := contrast(color, other)) < TEXT:
+            raise SettingsError(
+                f"{setting} is {hex_of(color)}: its contrast with {what} ({hex_of(other)}) is "
+                f"{ratio:.2f} to 1, and text needs {TEXT} to 1. Choose a "
+                f"{'lighter' if setting.endswith('GROUND') else 'darker'} colour."
+            )
+    return theme
+
+
+def read_tile_url(environ: Mapping[str, str]) -> str:
+    """Where pictures for the map come from, "" for nowhere: the map then has outlines only.
+
+    Raises:
+        SettingsError: it is no address of tiles.
+    """
+    address = environ.get("REFERRAL_TILE_URL", "").strip()
+    is_whole = re.match(r"https?://[\w.-]+(:\d+)?/\S*\Z", address, re.ASCII)
+    if address and not (is_whole and all(part in address for part in ("{z}", "{x}", "{y}"))):
+        raise SettingsError(
+            f"REFERRAL_TILE_URL is {address!r}; give an address with {{z}}, {{x}} and {{y}}, such "
+            "as https://tiles.your-library.org/{z}/{x}/{y}.png."
+        )
+    return address
+
+
+def _pairs(theme: Theme) -> Iterator[tuple[str, Color, str, Color]]:
+    """Setting and colour, and what it has to stand out from."""
+    ground = theme.ground or _SAND
+    if theme.primary:
+        yield "REFERRAL_COLOR_PRIMARY", theme.primary, "white", _PAPER
+        yield "REFERRAL_COLOR_PRIMARY", theme.primary, "the ground", ground
+    if theme.link:
+        yield "REFERRAL_COLOR_LINK", theme.link, "white", _PAPER
+        yield "REFERRAL_COLOR_LINK", theme.link, "the ground", ground
+    if theme.ground:
+        on_ground = {**_ON_GROUND, "visited links": _VISITED}
+        for what, color in on_ground.items():
+            yield "REFERRAL_COLOR_GROUND", theme.ground, what, color
+
+
+def _color(environ: Mapping[str, str], name: str) -> Color | None:
+    text = environ.get(name, "").strip()
+    color = parse_color(text)
+    if text and color is None:
+        raise SettingsError(f"{name} is {text!r}; give a colour such as #0b5563.")
+    return color
+
+
+def _logo(text: str) -> Path | None:
+    if not text:
+        return None
+    path = Path(text).absolute()
+    if path.suffix.lower() not in LOGO_TYPES:
+        raise SettingsError("REFERRAL_LOGO must be an .svg or a .png file.")
+    try:
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= _LARGEST_LOGO else b""
+    except OSError as error:
+        raise SettingsError(f"REFERRAL_LOGO cannot be read: {error.strerror}.") from None
+    if size > _LARGEST_LOGO:
+        raise SettingsError(
+            f"REFERRAL_LOGO is larger than {_LARGEST_LOGO // 1000} kB; make it smaller."
+        )
+    is_sound = content.startswith(_PNG) if path.suffix.lower() == ".png" else _is_harmless(content)
+    if not is_sound:
+        raise SettingsError(
+            "REFERRAL_LOGO is no picture we can show: a PNG, or an SVG without scripts and "
+            "without anything from elsewhere. Save it anew from a drawing program."
+        )
+    return path
+
+
+def _is_harmless(svg: bytes) -> bool:
+    """Whether a file is SVG that only draws."""
+    try:
+        root = fromstring(svg)
+    except (ParseError, DefusedXmlException, ValueError):
+        return False
+    elements: list[Any] = list(root.iter())
+    return _plain(root.tag) == "svg" and not any(map(_acts, elements))
+
+
+def _acts(element: Any) -> bool:
+    """Whether an element runs something or fetches something."""
+    if _plain(element.tag) in {"script", "foreignobject", "iframe", "embed", "object", "handler"}:
+        return True
+    for name, value in element.attrib.items():
+        plain, target = _plain(name), value.strip().lower()
+        if plain.startswith("on") or (
+            plain == "href" and not target.startswith(("#", "data:image/"))
+        ):
+            return True
+    return False
+
+
+def _plain(name: object) -> str:
+    return str(name).rpartition("}")[2].lower()

@@ -1,0 +1,1 @@
+"""Verification: the check queue, quality findings, reports, provider links, suggestions."""

@@ -1,0 +1,134 @@
+"""Reports that something is wrong with a listing. Anybody may send one; nobody says who it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.accounts.rate_limits import count_try, reporting_keys
+from referral.directory.directory import Directory
+from referral.errors import NotFoundError
+from referral.fields.text import clean_text
+from referral.records.accounts import Actor
+from referral.records.visibility import Audience
+from referral.store.rows import ServiceRow
+from referral.store.visibility import shown_services
+from referral.verification.records import (
+    LONGEST_WORDS,
+    Report,
+    ReportKind,
+    ReportStatus,
+)
+from referral.verification.rows import ProblemReportRow
+
+
+def send_report(
+    directory: Directory, client: str, service_id: str, kind: ReportKind, words: str = ""
+) -> None:
+    """Take a report from a public page.
+
+    Args:
+        client: network address, of which a keyed hash is kept for an hour to slow floods down.
+
+    Raises:
+        NotFoundError: there is no such public service.
+        AccountRefusedError: too many came from there, or about this service; wait.
+    """
+    with directory.store.read() as session:
+        _refuse_hidden(session, service_id)
+    count_try(directory, reporting_keys(directory, client, service_id))
+    note_report(directory, service_id, kind, words)
+
+
+def note_report(directory: Directory, service_id: str, kind: ReportKind, words: str = "") -> None:
+    """Note that something is wrong with a service; from a page, a slip, or the desk.
+
+    The same kind without words is noted once a day, however many say so.
+    """
+    today = directory.now().date()
+    words = clean_text(words)[:LONGEST_WORDS]
+    with directory.store.write() as session:
+        row = ProblemReportRow
+        same = session.scalar(
+            select(row.id).where(
+                row.service_id == service_id,
+                row.kind == kind.value,
+                row.words == words,
+                row.reported_on == today,
+                row.status == ReportStatus.OPEN.value,
+            )
+        )
+        if same is None:
+            session.add(
+                ProblemReportRow(
+                    id=str(uuid4()),
+                    service_id=service_id,
+                    kind=kind.value,
+                    words=words,
+                    reported_on=today,
+                    status=ReportStatus.OPEN.value,
+                )
+            )
+
+
+def list_reports(session: Session, service_ids: Iterable[str]) -> tuple[Report, ...]:
+    """The reports about these services that wait, oldest first."""
+    row = ProblemReportRow
+    found = session.scalars(
+        select(row)
+        .where(row.service_id.in_(list(service_ids)), row.status == ReportStatus.OPEN.value)
+        .order_by(row.reported_on, row.id)
+    )
+    return tuple(
+        Report(
+            id=each.id,
+            service_id=each.service_id,
+            kind=ReportKind(each.kind),
+            words=each.words,
+            reported_on=each.reported_on,
+            status=ReportStatus(each.status),
+        )
+        for each in found
+    )
+
+
+def handle_report(directory: Directory, actor: Actor, report_id: str, status: ReportStatus) -> str:
+    """Note that a report was seen to, or was none. Its words are dropped: they did their work.
+
+    Returns:
+        The id of the service.
+
+    Raises:
+        NotFoundError: there is no such report.
+    """
+    with directory.store.write() as session:
+        row = session.get(ProblemReportRow, report_id, with_for_update=True)
+        if row is None:
+            raise NotFoundError("There is no such report.")
+        row.status, row.words = status.value, ""
+        row.handled_at, row.handled_by = directory.now(), actor.account_id
+        record_audit(session, actor, f"report-{status.value}", "service", row.service_id)
+        return row.service_id
+
+
+def count_reports(session: Session) -> dict[str, int]:
+    """How many reports wait, by service."""
+    row = ProblemReportRow
+    found = session.execute(
+        select(row.service_id, func.count(row.id))
+        .where(row.status == ReportStatus.OPEN.value)
+        .group_by(row.service_id)
+    )
+    return {service_id: number for service_id, number in found}  # noqa: C416  # rows
+
+
+def _refuse_hidden(session: Session, service_id: str) -> None:
+    found = session.scalar(
+        select(ServiceRow.id).where(ServiceRow.id == service_id, shown_services(Audience.PUBLIC))
+    )
+    if found is None:
+        raise NotFoundError("There is no such service.")

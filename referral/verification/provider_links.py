@@ -1,0 +1,194 @@
+"""Links by which an organization looks its own listing over, once, without an account.
+
+What it sends is never written into the listing: it waits until staff accept it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.accounts.one_time_links import token_hash
+from referral.accounts.rate_limits import answering_key, count_try
+from referral.directory.directory import Directory
+from referral.directory.listings import read_organization, read_service
+from referral.directory.pages import OrganizationPage, ServicePage
+from referral.errors import NotFoundError
+from referral.records.accounts import Actor
+from referral.records.visibility import Audience
+from referral.verification.provider_answer import (
+    HOURS,
+    Question,
+    changed,
+    questions,
+    week_text,
+)
+from referral.verification.records import ReportStatus
+from referral.verification.rows import ProviderLinkRow, SuggestionRow
+
+LASTS = timedelta(days=30)
+CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLink:
+    """A link as it is handed over, once; ``token`` is kept nowhere.
+
+    Attributes:
+        email: the organization's, "" where none is known.
+        expires_at: UTC instant.
+    """
+
+    token: str
+    organization_id: str
+    email: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskedService:
+    """A service as its provider is asked about it."""
+
+    listing: ServicePage
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedListing:
+    """The public listing of an organization, as it is asked about it."""
+
+    listing: OrganizationPage
+    questions: tuple[Question, ...]
+    services: tuple[AskedService, ...]
+
+    @property
+    def all_questions(self) -> tuple[Question, ...]:
+        """Of the organization and of its services."""
+        of_services = (each for service in self.services for each in service.questions)
+        return (*self.questions, *of_services)
+
+
+def make_provider_link(directory: Directory, actor: Actor, organization_id: str) -> ProviderLink:
+    """Make a link; earlier ones of the organization stop working.
+
+    Raises:
+        NotFoundError: there is no such public organization.
+    """
+    page = read_organization(directory, organization_id, Audience.PUBLIC)
+    token, now = secrets.token_urlsafe(32), directory.now()
+    with directory.store.write() as session:
+        row = ProviderLinkRow
+        session.execute(
+            delete(row).where(row.organization_id == organization_id, row.used_at.is_(None))
+        )
+        session.add(
+            ProviderLinkRow(
+                token_hash=token_hash(token),
+                organization_id=organization_id,
+                made_at=now,
+                made_by=actor.account_id,
+                expires_at=now + LASTS,
+            )
+        )
+        record_audit(session, actor, "provider-link-made", "organization", organization_id)
+    return ProviderLink(token, organization_id, page.organization.email, now + LASTS)
+
+
+def read_provider_link(directory: Directory, client: str, token: str) -> AskedListing:
+    """What the link's organization is asked. Reading does not use it up.
+
+    Raises:
+        NotFoundError: the link was used, is too old, or never was one.
+        AccountRefusedError: too many wrong ones were tried from there.
+    """
+    with directory.store.read() as session:
+        link = _usable(session, token, directory.now())
+        organization_id = link.organization_id if link else ""
+    if not organization_id:
+        count_try(directory, [answering_key(directory, client)])
+        raise NotFoundError("This link was used, or is too old.")
+    return ask_about(directory, organization_id)
+
+
+def ask_about(directory: Directory, organization_id: str) -> AskedListing:
+    """The questions about an organization and its services, from what the public sees.
+
+    Raises:
+        NotFoundError: there is no such public organization.
+    """
+    page = read_organization(directory, organization_id, Audience.PUBLIC)
+    services = []
+    for card in page.services:
+        listing = read_service(directory, card.service.id, Audience.PUBLIC)
+        own = tuple(each for each in listing.phones if each.service_id)
+        blocks = (listing.hours, *(site.hours for site in listing.sites))
+        shown = "\n".join(filter(None, (week_text(block.week) for block in blocks)))
+        hours = Question(f"service/{card.service.id}/{HOURS}", shown, typed=False)
+        services.append(AskedService(listing, (*questions(listing.service, own), hours)))
+    return AskedListing(page, tuple(questions(page.organization, page.phones)), tuple(services))
+
+
+def take_provider_answer(
+    directory: Directory, client: str, token: str, answers: Mapping[str, str]
+) -> int:
+    """Put what a provider sent into the queue, and use the link up.
+
+    An answer without a change says that all is right; that waits for staff too.
+
+    Returns:
+        How many changes it asks for.
+
+    Raises:
+        NotFoundError: the link was used, is too old, or never was one.
+        AccountRefusedError: too many wrong ones were tried from there.
+    """
+    asked = read_provider_link(directory, client, token)
+    organization_id = asked.listing.organization.id
+    wanted = changed(asked.all_questions, answers)
+    now, answer_id = directory.now(), str(uuid4())
+    with directory.store.write() as session:
+        link = _usable(session, token, now, for_update=True)
+        if link is None:  # sent twice at the same moment
+            raise NotFoundError("This link was used, or is too old.")
+        link.used_at = now
+        for question, answer in wanted or [(None, "")]:
+            session.add(
+                SuggestionRow(
+                    id=str(uuid4()),
+                    answer_id=answer_id,
+                    organization_id=organization_id,
+                    kind=question.kind if question else "organization",
+                    record_id=question.record_id if question else organization_id,
+                    field=question.field if question else CONFIRMED,
+                    before=question.shown if question else "",
+                    after=answer,
+                    status=ReportStatus.OPEN.value,
+                    sent_at=now,
+                )
+            )
+    return len(wanted)
+
+
+def link_waits(session: Session, organization_id: str, now: datetime) -> date | None:
+    """The day until which a link of this organization works; None when there is none."""
+    row = ProviderLinkRow
+    expires = session.scalar(
+        select(row.expires_at).where(
+            row.organization_id == organization_id, row.used_at.is_(None), row.expires_at > now
+        )
+    )
+    return expires.date() if expires else None
+
+
+def _usable(
+    session: Session, token: str, now: datetime, *, for_update: bool = False
+) -> ProviderLinkRow | None:
+    link = session.get(ProviderLinkRow, token_hash(token), with_for_update=for_update or None)
+    return link if link and not link.used_at and link.expires_at > now else None

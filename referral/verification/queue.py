@@ -1,0 +1,227 @@
+"""The queue of listings to check, by how much a check is needed, and what came of asking."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.accounts.rows import AccountRow
+from referral.directory.directory import Directory
+from referral.directory.listings import read_service
+from referral.directory.pages import ServicePage
+from referral.directory.view_counts import count_opened
+from referral.errors import NotFoundError
+from referral.records.accounts import Account
+from referral.records.history import Author, MadeBy
+from referral.records.page import Page
+from referral.records.visibility import Audience
+from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.visibility import shown_services
+from referral.verification.feedback import count_reports, list_reports
+from referral.verification.provider_links import link_waits
+from referral.verification.records import (
+    Age,
+    Report,
+    ReportStatus,
+    TrustLine,
+    TryHow,
+    TryResult,
+    VerificationTry,
+    age_of,
+    urgency,
+)
+from referral.verification.rows import SuggestionRow, VerificationTryRow
+
+LINES_PER_PAGE = 50
+_PROVES_RIGHT = frozenset({TryResult.RIGHT, TryResult.CHANGED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationPage:
+    """A page of the queue. ``counts`` has how many services there are of each age."""
+
+    lines: Page[TrustLine]
+    counts: Mapping[Age, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPage:
+    """One service as staff check it; ``link_until`` is how long a link to the provider works."""
+
+    listing: ServicePage
+    line: TrustLine
+    reports: tuple[Report, ...]
+    tries: tuple[VerificationTry, ...]
+    answers: tuple[str, ...]
+    link_until: date | None = None
+
+
+def list_verification(directory: Directory, only: str = "", page: int = 1) -> VerificationPage:
+    """Services that need a check, the most needed first.
+
+    Args:
+        only: ``reported`` for those said to be wrong, an ``Age`` for those of this age; else all
+            that are due, never checked, reported or answered.
+    """
+    with directory.store.read() as session:
+        lines = _lines(session, directory.now().date())
+    counts = Counter(line.age for line in lines)
+    wanted = [line for line in lines if _is_wanted(line, only)]
+    wanted.sort(key=lambda line: (-line.urgency, line.name.casefold(), line.service_id))
+    return VerificationPage(lines=Page.of(wanted, page, LINES_PER_PAGE), counts=counts)
+
+
+def count_verification(directory: Directory) -> int:
+    """How many listings are reported wrong or overdue."""
+    with directory.store.read() as session:
+        lines = _lines(session, directory.now().date())
+    return sum(1 for line in lines if line.reports or line.age in {Age.OVERDUE, Age.NEVER})
+
+
+def read_check(directory: Directory, service_id: str) -> CheckPage:
+    """One service with its reports and tries.
+
+    Raises:
+        NotFoundError: there is no such service.
+    """
+    listing = read_service(directory, service_id, Audience.CURATION)
+    organization_id = listing.service.organization_id
+    with directory.store.read() as session:
+        lines = _lines(session, directory.now().date(), service_id)
+        if not lines:
+            raise NotFoundError("There is no such service.")
+        answers = session.scalars(
+            select(SuggestionRow.answer_id)
+            .where(
+                SuggestionRow.organization_id == organization_id,
+                SuggestionRow.status == ReportStatus.OPEN.value,
+            )
+            .distinct()
+        ).all()
+        return CheckPage(
+            listing=listing,
+            line=lines[0],
+            reports=list_reports(session, [service_id]),
+            tries=_tries(session, service_id),
+            answers=tuple(answers),
+            link_until=link_waits(session, organization_id, directory.now()),
+        )
+
+
+def note_try(
+    directory: Directory, account: Account, service_id: str, how: TryHow, result: TryResult
+) -> None:
+    """Note that somebody asked; one who found the listing right has checked it.
+
+    Raises:
+        NotFoundError: there is no such service.
+    """
+    author = Author(made_by=MadeBy.HAND, account_id=account.id)
+    with directory.store.write(author) as session:
+        row = session.get(ServiceRow, service_id, with_for_update=True)
+        if row is None or row.retired_at:
+            raise NotFoundError("There is no such service.")
+        session.add(
+            VerificationTryRow(
+                id=str(uuid4()),
+                service_id=service_id,
+                tried_at=directory.now(),
+                how=how.value,
+                result=result.value,
+                account_id=account.id,
+            )
+        )
+        action = "listing-asked"
+        if result in _PROVES_RIGHT:
+            row.assured_date, row.verified_by = directory.now().date(), account.actor.name
+            action = "listing-checked"
+        record_audit(
+            session, account.actor, action, "service", service_id, how=how.value,
+            result=result.value,
+        )  # fmt: skip
+
+
+def _is_wanted(line: TrustLine, only: str) -> bool:
+    if only == "reported":
+        return bool(line.reports or line.suggestions)
+    if only:
+        return line.age.value == only
+    return line.age is not Age.FRESH or bool(line.reports or line.suggestions)
+
+
+def _lines(session: Session, today: date, service_id: str = "") -> list[TrustLine]:
+    """Every service the public sees, or one of any kind."""
+    row, agency = ServiceRow, OrganizationRow
+    opened, reports = count_opened(session, today), count_reports(session)
+    answers = _answers(session)
+    tries = _tries_since_check(session, service_id)
+    wanted = row.id == service_id if service_id else shown_services(Audience.PUBLIC)
+    found = session.execute(
+        select(row.id, row.name, row.assured_date, row.organization_id, agency.name.label("agency"))
+        .outerjoin(agency, row.organization_id == agency.id)
+        .where(wanted)
+    )
+    return [
+        TrustLine(
+            service_id=each.id,
+            name=each.name,
+            organization=each.agency or "",
+            checked_on=each.assured_date,
+            age=age_of(each.assured_date, today),
+            opened=opened.get(each.id, 0),
+            reports=(said := reports.get(each.id, 0)),
+            suggestions=(sent := answers.get(each.organization_id or "", 0)),
+            tries=tries.get(each.id, 0),
+            urgency=urgency(each.assured_date, today, opened.get(each.id, 0), said + min(sent, 1)),
+        )
+        for each in found
+    ]
+
+
+def _answers(session: Session) -> dict[str, int]:
+    """How many suggestions of providers wait, by organization."""
+    row = SuggestionRow
+    found = session.execute(
+        select(row.organization_id, func.count(row.id))
+        .where(row.status == ReportStatus.OPEN.value)
+        .group_by(row.organization_id)
+    )
+    return {organization_id: number for organization_id, number in found}  # noqa: C416  # rows
+
+
+def _tries_since_check(session: Session, service_id: str) -> Counter[str]:
+    """How often somebody asked in vain since the last check."""
+    row = VerificationTryRow
+    statement = select(row.service_id, row.tried_at, row.result)
+    if service_id:
+        statement = statement.where(row.service_id == service_id)
+    tries: Counter[str] = Counter()
+    for asked_id, _, result in session.execute(statement.order_by(row.tried_at, row.id)):
+        tries[asked_id] = 0 if TryResult(result) in _PROVES_RIGHT else tries[asked_id] + 1
+    return tries
+
+
+def _tries(session: Session, service_id: str) -> tuple[VerificationTry, ...]:
+    row = VerificationTryRow
+    found = session.execute(
+        select(row, AccountRow.name, AccountRow.email)
+        .outerjoin(AccountRow, AccountRow.id == row.account_id)
+        .where(row.service_id == service_id)
+        .order_by(row.tried_at.desc(), row.id)
+    )
+    return tuple(
+        VerificationTry(
+            tried_at=each.tried_at,
+            how=TryHow(each.how),
+            result=TryResult(each.result),
+            by=name or email or "",
+        )
+        for each, name, email in found
+    )

@@ -1,0 +1,1 @@
+"""Pages of verification: for staff, for anybody, for providers."""

@@ -1,0 +1,91 @@
+"""The form by which anybody says that a listing is wrong. It asks for no name and sets no mark.
+
+It is sent by POST, so that nothing of it stays in addresses or in the history of a browser.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from referral.directory.listings import read_service
+from referral.errors import NotFoundError
+from referral.records.accounts import AccountRefusedError
+from referral.records.visibility import Audience
+from referral.verification.feedback import send_report
+from referral.verification.records import LONGEST_WORDS, ReportKind
+from referral.verification.web.labels import REPORTS
+from referral.web.current import current_directory
+from referral.web.redirects import redirect_to_survivor
+
+feedback = Blueprint("feedback", __name__)
+feedback.register_error_handler(NotFoundError, redirect_to_survivor)
+
+
+class FeedbackForm(FlaskForm):
+    """What is wrong, in one choice and perhaps some words."""
+
+    kind = RadioField(
+        lazy_gettext("What is wrong?"),
+        choices=[SelectChoice(kind.value, words) for kind, words in REPORTS.items()],
+        validators=[InputRequired(lazy_gettext("Choose what is wrong."))],
+    )
+    words = TextAreaField(
+        lazy_gettext("What should it say? You may leave this empty."),
+        validators=[
+            Length(max=LONGEST_WORDS, message=lazy_gettext("Use fewer words, please.")),
+        ],
+        description=lazy_gettext("Do not write your name, or anything about you."),
+        render_kw={"rows": "4", "autocomplete": "off", "maxlength": str(LONGEST_WORDS)},
+    )
+    # A field that people do not see and do not fill in; programs that fill in everything do.
+    website = StringField(
+        lazy_gettext("Leave this empty"), render_kw={"autocomplete": "off", "tabindex": "-1"}
+    )
+
+
+@feedback.get("/services/<uuid:service_id>/wrong")
+def form(service_id: UUID) -> ResponseReturnValue:
+    """Ask what is wrong with a listing."""
+    return _page(service_id, FeedbackForm(formdata=None))
+
+
+@feedback.post("/services/<uuid:service_id>/wrong")
+def send(service_id: UUID) -> ResponseReturnValue:
+    """Take what somebody says is wrong."""
+    filled = FeedbackForm()
+    if not filled.validate_on_submit():
+        return _page(service_id, filled), 400
+    if not filled.website.data:
+        try:
+            send_report(
+                current_directory(),
+                request.remote_addr or "",
+                str(service_id),
+                ReportKind(filled.kind.data),
+                filled.words.data or "",
+            )
+        except AccountRefusedError:
+            return _page(service_id, filled, is_busy=True), 429
+    return redirect(url_for("feedback.thanks", service_id=service_id))
+
+
+@feedback.get("/services/<uuid:service_id>/thanks")
+def thanks(service_id: UUID) -> ResponseReturnValue:
+    """Say thanks, and what happens next."""
+    listing = read_service(current_directory(), str(service_id), Audience.PUBLIC)
+    return render_template("verification/report_thanks.html", service=listing.service)
+
+
+def _page(service_id: UUID, filled: FeedbackForm, *, is_busy: bool = False) -> str:
+    listing = read_service(current_directory(), str(service_id), Audience.PUBLIC)
+    return render_template(
+        "verification/report.html", service=listing.service, form=filled, is_busy=is_busy
+    )

@@ -1,0 +1,74 @@
+"""A provider's one-time page: its public listing in boxes, to confirm or to correct."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from referral.errors import NotFoundError
+from referral.records.accounts import AccountRefusedError
+from referral.verification.provider_links import (
+    AskedListing,
+    read_provider_link,
+    take_provider_answer,
+)
+from referral.web.current import current_directory
+from referral.web.forms import PressForm
+from referral.web.record_labels import suggested_field_label
+
+provider = Blueprint("provider", __name__, url_prefix="/provider")
+_MOST_PARTS = 5_000  # an organization with many services; a dozen boxes each
+_LONG = frozenset(
+    ("description", "eligibility_description", "application_process", "fees_description", "hours")
+)
+
+
+@provider.url_value_preprocessor
+def _take_many_parts(_endpoint: str | None, _values: object) -> None:
+    request.max_form_parts = _MOST_PARTS
+
+
+@provider.get("/<string:token>")
+def listing(token: str) -> ResponseReturnValue:
+    """Show a provider its listing, to confirm or to correct."""
+    try:
+        asked = read_provider_link(current_directory(), _client(), token)
+    except NotFoundError:
+        return render_template("verification/provider_gone.html"), 404
+    except AccountRefusedError:
+        return render_template("verification/provider_gone.html"), 429
+    return _page(token, asked)
+
+
+@provider.post("/<string:token>")
+def send(token: str) -> ResponseReturnValue:
+    """Take what a provider sends; it waits until staff accept it."""
+    answers = {} if "all-right" in request.form else dict(request.form.items())
+    try:
+        take_provider_answer(current_directory(), _client(), token, answers)
+    except NotFoundError:
+        return render_template("verification/provider_gone.html"), 404
+    except AccountRefusedError:
+        return render_template("verification/provider_gone.html"), 429
+    return redirect(url_for("provider.thanks"))
+
+
+@provider.get("/thanks")
+def thanks() -> ResponseReturnValue:
+    """Say thanks, and what happens next."""
+    return render_template("verification/provider_thanks.html")
+
+
+def _page(token: str, asked: AskedListing) -> str:
+    return render_template(
+        "verification/provider_listing.html",
+        token=token,
+        asked=asked,
+        press=PressForm(),
+        field_words=suggested_field_label,
+        long_fields=_LONG,
+    )
+
+
+def _client() -> str:
+    return request.remote_addr or ""

@@ -1,0 +1,204 @@
+"""Pages for checking listings: the queue, one listing with its reports, answers of providers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from referral.records.accounts import Permission
+from referral.verification.feedback import handle_report
+from referral.verification.provider_links import make_provider_link
+from referral.verification.queue import (
+    count_verification,
+    list_verification,
+    note_try,
+    read_check,
+)
+from referral.verification.records import (
+    TRIES_BEFORE_INACTIVE,
+    Age,
+    ReportStatus,
+    TryHow,
+    TryResult,
+)
+from referral.verification.suggestions import (
+    count_answers,
+    decide_answer,
+    list_answers,
+    read_answer,
+)
+from referral.verification.web.labels import (
+    AGES,
+    HOW,
+    REPORTS,
+    RESULTS,
+    STATUSES,
+)
+from referral.verification.web.provider_mail import hand_over_link
+from referral.web.current import current_directory, current_settings
+from referral.web.forms import PressForm
+from referral.web.page_number import page_number
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.permissions import current_account, requires
+
+verification = Blueprint("verification", __name__, url_prefix="/curation/verification")
+REVIEW = Permission.REVIEW_FEEDBACK
+
+
+def offer_verification(app: Flask) -> None:
+    """Add the page to the navigation of staff."""
+    add_staff_pages(
+        app,
+        StaffPage(
+            endpoint="verification.queue",
+            label=lazy_gettext("To check"),
+            description=lazy_gettext("Listings that are old, or that somebody reported."),
+            icon="patch-check",
+            permission=REVIEW,
+            count=lambda directory, _account: (
+                count_verification(directory) + count_answers(directory)
+            ),
+        ),
+    )
+    add_audit_labels(
+        {
+            "listing-asked": lazy_gettext("asked whether a listing is right"),
+            "listing-checked": lazy_gettext("checked a listing"),
+            "report-done": lazy_gettext("saw to a report"),
+            "report-declined": lazy_gettext("put a report aside"),
+            "provider-link-made": lazy_gettext("made a link for a provider"),
+            "answer-decided": lazy_gettext("decided what a provider sent"),
+        }
+    )
+
+
+@verification.context_processor
+def _words() -> dict[str, object]:
+    return {
+        "age_words": AGES,
+        "report_words": REPORTS,
+        "how_words": HOW,
+        "result_words": RESULTS,
+        "status_words": STATUSES,
+    }
+
+
+@verification.get("")
+@requires(REVIEW)
+def queue() -> ResponseReturnValue:
+    """List what needs a check, the most needed first."""
+    asked = request.args.get("only", "")
+    only = asked if asked in {"reported", *Age} else ""
+    directory = current_directory()
+    return render_template(
+        "verification/queue.html",
+        listed=list_verification(directory, only, page_number()),
+        only=only,
+        answers=list_answers(directory),
+        press=PressForm(),
+        note=_note(),
+    )
+
+
+@verification.get("/services/<uuid:service_id>")
+@requires(REVIEW)
+def check(service_id: UUID) -> ResponseReturnValue:
+    """Show what to ask about one listing, and what came of asking before."""
+    return render_template(
+        "verification/check.html",
+        check=read_check(current_directory(), str(service_id)),
+        sends_mail=current_settings().sends_mail,
+        tries_needed=TRIES_BEFORE_INACTIVE,
+        press=PressForm(),
+        note=_note(),
+    )
+
+
+@verification.post("/services/<uuid:service_id>/right")
+@requires(REVIEW)
+def right(service_id: UUID) -> ResponseReturnValue:
+    """Note that a listing is still right."""
+    directory, how = current_directory(), _how()
+    note_try(directory, current_account(), str(service_id), how, TryResult.RIGHT)
+    if request.form.get("back") == "queue":
+        return redirect(url_for("verification.queue", done="right"))
+    return redirect(url_for("verification.check", service_id=service_id, done="right"))
+
+
+@verification.post("/services/<uuid:service_id>/tries")
+@requires(REVIEW)
+def log_try(service_id: UUID) -> ResponseReturnValue:
+    """Note that somebody asked, and what came of it."""
+    results = {each.value: each for each in TryResult}
+    result = results.get(request.form.get("result", ""), TryResult.NO_ANSWER)
+    note_try(current_directory(), current_account(), str(service_id), _how(), result)
+    return redirect(url_for("verification.check", service_id=service_id, done="tried"))
+
+
+@verification.post("/services/<uuid:service_id>/link")
+@requires(REVIEW)
+def make_link(service_id: UUID) -> ResponseReturnValue:
+    """Make the link by which a provider looks its listing over, and hand it over."""
+    directory = current_directory()
+    listing = read_check(directory, str(service_id)).listing
+    link = make_provider_link(directory, current_account().actor, listing.service.organization_id)
+    handed = hand_over_link(link, send=request.form.get("send") == "mail")
+    return render_template("verification/provider_link.html", listing=listing, handed=handed)
+
+
+@verification.post("/reports/<uuid:report_id>")
+@requires(REVIEW)
+def decide_report(report_id: UUID) -> ResponseReturnValue:
+    """Note that a report was seen to, or was none."""
+    is_done = request.form.get("decision") != "declined"
+    status = ReportStatus.DONE if is_done else ReportStatus.DECLINED
+    actor = current_account().actor
+    service_id = handle_report(current_directory(), actor, str(report_id), status)
+    return redirect(url_for("verification.check", service_id=service_id, done="report"))
+
+
+@verification.get("/answers/<uuid:answer_id>")
+@requires(REVIEW)
+def answer(answer_id: UUID) -> ResponseReturnValue:
+    """Show what a provider sent, beside what the listing says."""
+    return render_template(
+        "verification/answer.html",
+        answer=read_answer(current_directory(), str(answer_id)),
+        press=PressForm(),
+    )
+
+
+@verification.post("/answers/<uuid:answer_id>")
+@requires(REVIEW)
+def decide(answer_id: UUID) -> ResponseReturnValue:
+    """Take over what was accepted, field by field."""
+    accepted = frozenset(
+        name.removeprefix("change-")
+        for name, value in request.form.items()
+        if name.startswith("change-") and value == "accept"
+    )
+    is_checked = request.form.get("checked") == "yes"
+    decide_answer(
+        current_directory(), current_account(), str(answer_id), accepted, is_checked=is_checked
+    )
+    return redirect(url_for("verification.queue", done="answer"))
+
+
+def _how() -> TryHow:
+    hows = {each.value: each for each in TryHow}
+    return hows.get(request.form.get("how", ""), TryHow.PHONE)
+
+
+def _note() -> str:
+    """What was just done, in words."""
+    notes = {
+        "right": gettext("Noted: checked today."),
+        "tried": gettext("Noted what came of asking."),
+        "report": gettext("The report is off the list."),
+        "answer": gettext("What you accepted is in the listing now."),
+    }
+    return str(notes.get(request.args.get("done", ""), ""))

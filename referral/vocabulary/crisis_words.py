@@ -1,0 +1,136 @@
+"""The words of danger: looked through, tried and changed by staff. No change may hide a danger."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+
+from referral.directory.directory import Directory
+from referral.directory.help_lines import help_lines
+from referral.directory.seed import load_spoken_words
+from referral.errors import NotFoundError
+from referral.records.accounts import Actor, visible
+from referral.records.crisis import CrisisWords
+from referral.records.page import Page
+from referral.store.paging import fetch_page
+from referral.store.word_lists import CrisisWordRow, load_crisis_rows
+from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.records import (
+    RowChange,
+    VocabularyRefusal,
+    VocabularyRefusedError,
+)
+
+KIND = "crisis_word"
+KINDS = ("danger", "safe", "set")
+ROWS_ON_A_PAGE = 50
+_LONGEST_NOTE = 300
+_DROPPED = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrisisRow:
+    """One row of the words of danger; ``lines`` are keys of help lines, the best first."""
+
+    kind: str = "danger"
+    words: str
+    lines: tuple[str, ...] = ()
+    note: str = ""
+    id: int = 0
+
+
+def list_crisis_rows(
+    directory: Directory, words: str = "", kind: str = "", line: str = "", page: int = 1
+) -> Page[CrisisRow]:
+    """A page of rows in their order; a page past the end is the last one."""
+    row = CrisisWordRow
+    wanted: list[ColumnElement[bool]] = []
+    if words := folded_pattern(words):
+        wanted.append(row.words.contains(words, autoescape=True))
+    if kind in KINDS:
+        wanted.append(row.kind == kind)
+    if line:
+        wanted.append(row.line.contains(line, autoescape=True))
+    load_spoken_words(directory)
+    with directory.store.read() as session:
+        statement = select(row).where(*wanted).order_by(row.sort, row.id)
+        rows = fetch_page(session, statement, page, ROWS_ON_A_PAGE)
+        return rows.with_items(map(_row, rows))
+
+
+def read_crisis_row(directory: Directory, row_id: int) -> CrisisRow:
+    """One row.
+
+    Raises:
+        NotFoundError: there is no such row.
+    """
+    with directory.store.read() as session:
+        row = session.get(CrisisWordRow, row_id)
+        if row is None:
+            raise NotFoundError("There is no such row.")
+        return _row(row)
+
+
+def lines_raised(directory: Directory, text: str) -> tuple[str, ...]:
+    """Keys of the lines that a text raises now; the text is not kept."""
+    with directory.store.read() as session:
+        rows = load_crisis_rows(session)
+    return CrisisWords(rows).lines_for(text)
+
+
+def save_crisis_row(
+    directory: Directory, actor: Actor, row: CrisisRow, *, confirmed: bool = False
+) -> str:
+    """Add a row, or change one; the id of what was done, "" when nothing differs.
+
+    Args:
+        confirmed: the ordinary phrases that would raise a line were seen.
+
+    Raises:
+        VocabularyRefusedError: a danger would be missed, or the row cannot be read.
+    """
+    words, kind = folded_pattern(row.words), row.kind
+    lines = tuple(dict.fromkeys(row.lines)) if kind == "danger" else ()
+    known = {line.key for line in help_lines(directory.settings)}
+    if not words or kind not in KINDS or len(row.note) > _LONGEST_NOTE:
+        raise VocabularyRefusedError(VocabularyRefusal.EMPTY)
+    if (kind == "danger") != bool(lines) or not known.issuperset(lines):
+        raise VocabularyRefusedError(VocabularyRefusal.UNKNOWN_LINE)
+    load_spoken_words(directory)
+    table = CrisisWordRow
+    with directory.store.read() as session:
+        same = select(table.id).where(
+            table.kind == kind, table.words == words, table.id != (row.id or 0)
+        )
+        if session.scalar(same.limit(1)) is not None:
+            raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (words,))
+        last = session.scalar(select(func.max(table.sort))) or 0
+    values = {"kind": kind, "words": words, "line": "|".join(lines), "note": visible(row.note)}
+    change = RowChange(KIND, str(row.id or ""), values if row.id else {**values, "sort": last + 1})
+    action = "crisis-word-changed" if row.id else "crisis-word-added"
+    return save_vocabulary(directory, actor, action, [change], confirmed=confirmed)
+
+
+def remove_crisis_row(
+    directory: Directory, actor: Actor, row_id: int, *, confirmed: bool = False
+) -> str:
+    """Take a row away.
+
+    Raises:
+        VocabularyRefusedError: a danger would be missed without it.
+    """
+    change = RowChange(KIND, str(row_id), None)
+    return save_vocabulary(directory, actor, "crisis-word-removed", [change], confirmed=confirmed)
+
+
+def folded_pattern(words: str) -> str:
+    """The pattern as it is compared: small letters, without accents and apostrophes."""
+    letters = unicodedata.normalize("NFKD", visible(words).translate(_DROPPED))
+    return "".join(one for one in letters if not unicodedata.combining(one)).casefold()
+
+
+def _row(row: CrisisWordRow) -> CrisisRow:
+    lines = tuple(filter(None, row.line.split("|")))
+    return CrisisRow(id=row.id, kind=row.kind, words=row.words, lines=lines, note=row.note)

@@ -1,0 +1,148 @@
+"""The eight headings in both languages, and the rules that say what stands under them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from referral.directory.directory import Directory
+from referral.errors import NotFoundError
+from referral.records.accounts import Actor, visible
+from referral.records.headings import OWN_TAXONOMY, CrosswalkRule, Heading, RuleKind
+from referral.records.page import Page
+from referral.store.headings import HEADING, read_headings
+from referral.store.paging import fetch_page
+from referral.store.rows_classification import CrosswalkRuleRow
+from referral.store.terms import TermTree
+from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.records import (
+    RowChange,
+    VocabularyRefusal,
+    VocabularyRefusedError,
+)
+
+RULE = "crosswalk_rule"
+RULES_ON_A_PAGE = 50
+_LONGEST_NAME = 60
+_LONGEST_WORDS = 200
+_MOST_WORDS = 6
+_LETTER = re.compile(r"[A-Z]\Z")
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleLine:
+    """A rule; ``name`` is that of its term, "" where it looks at words or letters."""
+
+    id: int
+    rule: CrosswalkRule
+    name: str = ""
+
+
+def read_one_heading(directory: Directory, slug: str) -> Heading:
+    """One heading.
+
+    Raises:
+        NotFoundError: there is no such heading.
+    """
+    with directory.store.read() as session:
+        found = {heading.slug: heading for heading in read_headings(session)}
+    if slug not in found:
+        raise NotFoundError("There is no such heading.")
+    return found[slug]
+
+
+def save_heading(directory: Directory, actor: Actor, heading: Heading) -> str:
+    """Change what a heading is called, in both languages, and its place among them.
+
+    Raises:
+        NotFoundError: there is no such heading.
+        VocabularyRefusedError: a name is empty or too long.
+    """
+    read_one_heading(directory, heading.slug)
+    names = [visible(heading.name), visible(heading.name_es)]
+    words = [visible(heading.plain_words), visible(heading.plain_words_es)]
+    if not all(names):
+        raise VocabularyRefusedError(VocabularyRefusal.EMPTY)
+    if max(map(len, names)) > _LONGEST_NAME or max(map(len, words)) > _LONGEST_WORDS:
+        raise VocabularyRefusedError(VocabularyRefusal.TOO_LONG)
+    values = {
+        "name": names[0],
+        "name_es": names[1],
+        "plain_words": words[0],
+        "plain_words_es": words[1],
+        "sort": heading.sort,
+    }
+    change = RowChange(HEADING, heading.slug, values)
+    return save_vocabulary(directory, actor, "heading-changed", [change])
+
+
+def list_rules(
+    directory: Directory, heading: str = "", kind: str = "", words: str = "", page: int = 1
+) -> Page[RuleLine]:
+    """A page of rules by heading and value; a page past the end is the last one."""
+    row = CrosswalkRuleRow
+    wanted: list[ColumnElement[bool]] = []
+    if heading:
+        wanted.append(row.heading == heading)
+    if kind in set(RuleKind):
+        wanted.append(row.kind == kind)
+    if words := visible(words).lower():
+        wanted.append(func.lower(row.value).contains(words, autoescape=True))
+    with directory.store.read() as session:
+        statement = select(row).where(*wanted).order_by(row.heading, row.kind, row.value, row.id)
+        rows = fetch_page(session, statement, page, RULES_ON_A_PAGE)
+        tree = directory.listings.terms(session)
+        return rows.with_items(_line(each, tree) for each in rows)
+
+
+def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
+    """Add a rule; the services it is about are placed anew in the same transaction.
+
+    Raises:
+        VocabularyRefusedError: there is no such heading or topic, or the rule is there already.
+    """
+    value = visible(rule.value)
+    row = CrosswalkRuleRow
+    with directory.store.read() as session:
+        _refuse_odd(session, directory.listings.terms(session), rule.kind, value, rule.heading)
+        same = select(row.id).where(
+            row.kind == rule.kind.value, row.value == value, row.heading == rule.heading
+        )
+        if session.scalar(same) is not None:
+            raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (value,))
+    values = {"kind": rule.kind.value, "value": value, "heading": rule.heading}
+    return save_vocabulary(directory, actor, "rule-added", [RowChange(RULE, "", values)])
+
+
+def remove_rule(directory: Directory, actor: Actor, rule_id: int) -> str:
+    """Take a rule away; the services it was about are placed anew."""
+    return save_vocabulary(directory, actor, "rule-removed", [RowChange(RULE, str(rule_id), None)])
+
+
+def _refuse_odd(session: Session, tree: TermTree, kind: RuleKind, value: str, heading: str) -> None:
+    if heading not in {each.slug for each in read_headings(session)}:
+        raise VocabularyRefusedError(VocabularyRefusal.UNKNOWN_HEADING, (heading,))
+    if kind is RuleKind.WORD:
+        is_fit = 0 < len(_WORD.findall(value)) <= _MOST_WORDS and len(value) <= _LONGEST_WORDS
+        refusal = VocabularyRefusal.EMPTY
+    elif kind is RuleKind.CODE_211:
+        is_fit, refusal = bool(_LETTER.match(value)), VocabularyRefusal.UNKNOWN_TOPIC
+    else:
+        terms = [term for term in tree.terms.values() if term.code == value]
+        is_own = kind is RuleKind.TERM
+        is_fit = any((term.taxonomy == OWN_TAXONOMY) == is_own for term in terms)
+        refusal = VocabularyRefusal.UNKNOWN_TOPIC
+    if not is_fit:
+        raise VocabularyRefusedError(refusal, (value,))
+
+
+def _line(row: CrosswalkRuleRow, tree: TermTree) -> RuleLine:
+    rule = CrosswalkRule(kind=RuleKind(row.kind), value=row.value, heading=row.heading)
+    has_term = rule.kind in {RuleKind.TERM, RuleKind.OPEN_ELIGIBILITY} and row.value in tree.ids
+    return RuleLine(
+        id=row.id, rule=rule, name=tree.terms[tree.ids[row.value]].name if has_term else ""
+    )

@@ -1,0 +1,224 @@
+"""Runs the search exam on this directory, or on one of its own with the sample data.
+
+A library that writes an exam about its own listings puts it into its instance folder as
+``search_exam.csv``, with the columns of ``seed_data/search_exam.csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import delete, select
+
+from referral.directory.directory import Directory, opened
+from referral.errors import refused
+from referral.fields.places.gazetteer import GAZETTEER
+from referral.fields.places.lookup import Place
+from referral.imports.prepare import no_progress
+from referral.imports.seed_lists import load_sample
+from referral.jobs.progress import OnProgress
+from referral.records.listing import Listing
+from referral.records.visibility import Audience
+from referral.resources import resource_path
+from referral.search.evaluation.baselines import plain_whoosh, sqlite_fts5
+from referral.search.evaluation.exam import (
+    SHOWN,
+    Answers,
+    Marks,
+    Phrase,
+    Result,
+    marks_of,
+    phrases_from,
+    sit_exam,
+)
+from referral.search.indexing.documents import document_of
+from referral.search.query import SearchQuery
+from referral.settings import Settings
+from referral.store.listings import load_listings
+from referral.store.rows import ServiceRow
+from referral.store.visibility import shown_services
+from referral.store.word_lists import (
+    CrisisWordRow,
+    ThesaurusEntryRow,
+    add_crisis_words,
+    add_thesaurus,
+    load_crisis_rows,
+    load_thesaurus,
+)
+
+OURS = "referral"
+FILE = "search_exam.csv"
+HALVES = ("tune", "report")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamReport:
+    """How the exam went.
+
+    Attributes:
+        marks: engine → half, or kind of phrase in that half (``tune/lay``) → marks.
+        failures: what our own search did not pass, in the order of the table.
+        names: service id → name, of all public services.
+        results: what our own search did with every phrase.
+    """
+
+    marks: Mapping[str, Mapping[str, Marks]]
+    failures: Sequence[Result]
+    names: Mapping[str, str]
+    results: Sequence[Result] = ()
+
+
+def run_exam(
+    directory: Directory,
+    half: str = "all",
+    *,
+    compare: bool = True,
+    own: Path | None = None,
+    progress: OnProgress = no_progress,
+) -> ExamReport:
+    """Put the phrases of one half, or all, to our search and to the engines it is compared with.
+
+    The directory must hold the sample data (``exam_directory`` gives one that does), unless the
+    library's own exam is given.
+    """
+    phrases = [phrase for phrase in exam_phrases(own) if half in {"all", phrase.half}]
+    listings = _public_listings(directory)
+    answers = _answers(listings)
+    asked = 0
+
+    def search(words: str, near: Place | None) -> Sequence[str]:
+        nonlocal asked
+        asked += 1
+        progress("Asking", asked, len(phrases))
+        return _search(directory, words, near)
+
+    ours = sit_exam(search, phrases, answers)
+    marks = {OURS: _marks(ours)}
+    if compare:
+        documents = [document_of(listing) for listing in listings]
+        with ExitStack() as stack:
+            for name, rival in {"whoosh": plain_whoosh, "fts5": sqlite_fts5}.items():
+                engine = stack.enter_context(rival(documents))
+                marks[name] = _marks(sit_exam(engine, phrases, answers))
+    return ExamReport(
+        marks=marks,
+        failures=[result for result in ours if not result.is_passed],
+        names={listing.service.id: listing.service.name for listing in listings},
+        results=ours,
+    )
+
+
+@contextmanager
+def exam_directory(settings: Settings) -> Iterator[Directory]:
+    """This instance's directory if it can be examined, else a temporary one that can."""
+    with opened(settings) as directory, examined(directory) as found:
+        yield found
+
+
+@contextmanager
+def examined(directory: Directory) -> Iterator[Directory]:
+    """The directory if the exam is about its listings, else a temporary one with the sample.
+
+    The temporary one has the thesaurus and the words of danger of the directory, so that the exam
+    says what a change of them does.
+    """
+    if own_exam(directory.settings) or holds_sample(directory):
+        directory.index.sync()
+        yield directory
+        return
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        url = f"sqlite:///{(Path(folder) / 'exam.sqlite3').as_posix()}"
+        aside = replace(directory.settings, instance_path=Path(folder), database_url=url)
+        with opened(aside) as other:
+            GAZETTEER.keep_in(directory.settings.instance_path)
+            load_sample(other)
+            _say_as(directory, other)
+            other.index.sync()
+            yield other
+
+
+def own_exam(settings: Settings) -> Path | None:
+    """The exam that the library wrote about its own listings, if it did."""
+    path = settings.instance_path / FILE
+    return path if path.is_file() else None
+
+
+def holds_sample(directory: Directory) -> bool:
+    """Whether every service that the exam names is here."""
+    named = {
+        target.removeprefix("service:")
+        for phrase in exam_phrases()
+        for target in phrase.first3
+        if target.startswith("service:")
+    }
+    with directory.store.read() as session:
+        return named <= set(session.scalars(select(ServiceRow.id)))
+
+
+def exam_phrases(own: Path | None = None) -> list[Phrase]:
+    """The phrases of ``seed_data/search_exam.csv``, or of a library's own exam.
+
+    Raises:
+        RefusedError: the library's own cannot be read.
+    """
+    path = own or resource_path("seed_data") / FILE
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            phrases = phrases_from(csv.DictReader(file))
+    except (OSError, KeyError, ValueError, AttributeError, TypeError, csv.Error) as error:
+        raise refused(
+            "%(name)s cannot be read; docs/search.md says what it has.", name=FILE
+        ) from error
+    if not phrases:
+        raise refused("%(name)s has no phrases; docs/search.md says what it has.", name=FILE)
+    return phrases
+
+
+def _say_as(directory: Directory, other: Directory) -> None:
+    """Give the other directory the words of this one, unless this one has none."""
+    with directory.store.read() as session:
+        entries, rows = load_thesaurus(session), load_crisis_rows(session)
+    with other.store.write() as session:
+        if entries:
+            session.execute(delete(ThesaurusEntryRow))
+            add_thesaurus(session, entries)
+        if rows:
+            session.execute(delete(CrisisWordRow))
+            add_crisis_words(session, rows)
+
+
+def _search(directory: Directory, words: str, near: Place | None) -> Sequence[str]:
+    answer = directory.index.search(SearchQuery(words=words, near=near, limit=SHOWN))
+    return [hit.service_id for hit in answer.hits]
+
+
+def _public_listings(directory: Directory) -> list[Listing]:
+    with directory.store.read() as session:
+        ids = session.scalars(select(ServiceRow.id).where(shown_services(Audience.PUBLIC)))
+        return load_listings(session, sorted(ids), Audience.PUBLIC)
+
+
+def _answers(listings: Sequence[Listing]) -> Answers:
+    of_organization: defaultdict[str, set[str]] = defaultdict(set)
+    of_term: defaultdict[str, set[str]] = defaultdict(set)
+    for listing in listings:
+        if listing.organization:
+            of_organization[listing.organization.id].add(listing.service.id)
+        for path in listing.term_paths:
+            for term in path:
+                of_term[term.key].add(listing.service.id)
+    return Answers(of_organization, of_term)
+
+
+def _marks(results: Sequence[Result]) -> dict[str, Marks]:
+    groups: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[result.phrase.half].append(result)
+        groups[f"{result.phrase.half}/{result.phrase.kind}"].append(result)
+    return {name: marks_of(some) for name, some in groups.items()}

@@ -1,0 +1,65 @@
+"""Changes the texts that the library writes for its pages: the notice, the policy of the list."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from referral.directory.directory import Directory
+from referral.directory.site_texts import NOTICE, POLICY, SiteText
+from referral.errors import NotFoundError
+from referral.records.accounts import Actor
+from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.records import (
+    RowChange,
+    VocabularyRefusal,
+    VocabularyRefusedError,
+)
+
+KIND = "site_text"
+LONGEST = {NOTICE: 600, POLICY: 20_000}
+
+
+def save_text(
+    directory: Directory,
+    actor: Actor,
+    name: str,
+    english: str,
+    spanish: str,
+    until: date | None = None,
+) -> str:
+    """Write a text; an empty one in both languages takes it off the pages.
+
+    Raises:
+        NotFoundError: there is no such text.
+        VocabularyRefusedError: it is too long.
+    """
+    if name not in LONGEST:
+        raise NotFoundError("There is no such text.")
+    texts = [_tidied(english), _tidied(spanish)]
+    if max(map(len, texts)) > LONGEST[name]:
+        raise VocabularyRefusedError(VocabularyRefusal.TOO_LONG)
+    values = {
+        "text_en": texts[0],
+        "text_es": texts[1],
+        "until": until.isoformat() if until else "",
+    }
+    return save_vocabulary(directory, actor, f"{name}-changed", [RowChange(KIND, name, values)])
+
+
+def read_text(directory: Directory, name: str) -> SiteText:
+    """A text as it is now.
+
+    Raises:
+        NotFoundError: there is no such text.
+    """
+    if name not in LONGEST:
+        raise NotFoundError("There is no such text.")
+    directory.texts.follow()
+    return directory.texts.text(name)
+
+
+def _tidied(text: str) -> str:
+    """Lines without spaces at their ends; a browser sends them ended in its own way."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = "\n".join("".join(c for c in line if c.isprintable()).rstrip() for line in lines)
+    return kept.strip("\n")

@@ -1,0 +1,170 @@
+"""What people say and the topics they mean by it: looked through and changed by staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+
+from referral.directory.directory import Directory
+from referral.directory.seed import load_spoken_words
+from referral.errors import NotFoundError
+from referral.records.accounts import Actor, visible
+from referral.records.page import Page
+from referral.records.thesaurus import ThesaurusEntry
+from referral.search.analysis import all_words_of, words_of
+from referral.store.paging import fetch_page
+from referral.store.terms import TermTree
+from referral.store.word_lists import ThesaurusEntryRow
+from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.records import (
+    RowChange,
+    VocabularyRefusal,
+    VocabularyRefusedError,
+)
+
+KIND = "thesaurus_entry"
+LANGUAGES = ("en", "es")
+LONGEST_PHRASE = 200
+LIGHTEST, HEAVIEST = 0.1, 3.0
+WORDS_ON_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordLine:
+    """An entry; ``topics`` are the names of its terms, a code itself where no term has it."""
+
+    id: int
+    entry: ThesaurusEntry
+    topics: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def list_words(
+    directory: Directory, words: str = "", language: str = "", kind: str = "", page: int = 1
+) -> Page[WordLine]:
+    """A page of entries by phrase; a page past the end is the last one.
+
+    Args:
+        words: in the phrase, or in a code of its topics.
+        kind: ``meaning`` for those with topics, ``passing`` for those without.
+    """
+    row = ThesaurusEntryRow
+    wanted: list[ColumnElement[bool]] = []
+    if words := visible(words).lower():
+        in_phrase = func.lower(row.phrase).contains(words, autoescape=True)
+        wanted.append(in_phrase | row.term_codes.contains(words, autoescape=True))
+    if language in LANGUAGES:
+        wanted.append(row.language == language)
+    if kind in {"meaning", "passing"}:
+        wanted.append((row.term_codes != "") if kind == "meaning" else (row.term_codes == ""))
+    load_spoken_words(directory)
+    with directory.store.read() as session:
+        statement = select(row).where(*wanted).order_by(func.lower(row.phrase), row.id)
+        rows = fetch_page(session, statement, page, WORDS_ON_A_PAGE)
+        tree = directory.listings.terms(session)
+        return rows.with_items(_line(each, tree) for each in rows)
+
+
+def read_word(directory: Directory, entry_id: int) -> WordLine:
+    """One entry.
+
+    Raises:
+        NotFoundError: there is no such entry.
+    """
+    with directory.store.read() as session:
+        row = session.get(ThesaurusEntryRow, entry_id)
+        if row is None:
+            raise NotFoundError("There is no such entry.")
+        return _line(row, directory.listings.terms(session))
+
+
+def save_word(
+    directory: Directory, actor: Actor, entry: ThesaurusEntry, entry_id: int | None = None
+) -> str:
+    """Add an entry, or change one; the id of what was done, "" when nothing differs.
+
+    Raises:
+        VocabularyRefusedError: it has no word, too many, an unknown topic, or is there already.
+    """
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+        problem = problem_of(entry, tree)
+        same = select(ThesaurusEntryRow.id).where(
+            func.lower(ThesaurusEntryRow.phrase) == tidy_phrase(entry.phrase).lower(),
+            ThesaurusEntryRow.language == entry.language,
+            ThesaurusEntryRow.id != (entry_id or 0),
+        )
+        if problem is None and session.scalar(same.limit(1)) is not None:
+            problem = VocabularyRefusedError(VocabularyRefusal.TAKEN, (entry.phrase,))
+    if problem is not None:
+        raise problem
+    action = "word-changed" if entry_id else "word-added"
+    return save_vocabulary(
+        directory, actor, action, [RowChange(KIND, str(entry_id or ""), values_of(entry))]
+    )
+
+
+def remove_word(directory: Directory, actor: Actor, entry_id: int) -> str:
+    """Take an entry away."""
+    change = RowChange(KIND, str(entry_id), None)
+    return save_vocabulary(directory, actor, "word-removed", [change])
+
+
+def problem_of(entry: ThesaurusEntry, tree: TermTree) -> VocabularyRefusedError | None:
+    """Why an entry cannot be kept; None when it can."""
+    phrase = tidy_phrase(entry.phrase)
+    words = words_of(phrase) if entry.term_codes else all_words_of(phrase)
+    unknown = tuple(code for code in entry.term_codes if code not in tree.ids)
+    checks = (
+        (VocabularyRefusal.EMPTY, not words, (phrase,)),
+        (VocabularyRefusal.TOO_LONG, len(phrase) > LONGEST_PHRASE, (phrase[:LONGEST_PHRASE],)),
+        (VocabularyRefusal.UNKNOWN_LANGUAGE, entry.language not in LANGUAGES, (entry.language,)),
+        (VocabularyRefusal.ODD_WEIGHT, not LIGHTEST <= entry.weight <= HEAVIEST, ()),
+        (VocabularyRefusal.UNKNOWN_TOPIC, bool(unknown), unknown),
+    )
+    found = ((refusal, details) for refusal, is_wrong, details in checks if is_wrong)
+    return next((VocabularyRefusedError(*each) for each in found), None)
+
+
+def values_of(entry: ThesaurusEntry) -> dict[str, str | float]:
+    """The columns of an entry."""
+    return {
+        "phrase": tidy_phrase(entry.phrase),
+        "language": entry.language,
+        "term_codes": "|".join(dict.fromkeys(entry.term_codes)),
+        "weight": entry.weight,
+    }
+
+
+def tidy_phrase(phrase: str) -> str:
+    """The phrase in one line; ``|`` parts phrases from each other, so it stands in none."""
+    return visible(phrase.replace("|", " "))
+
+
+def entry_from(row: ThesaurusEntryRow) -> ThesaurusEntry:
+    """The record of a row."""
+    return ThesaurusEntry(
+        phrase=row.phrase,
+        language=row.language,
+        term_codes=_codes(row.term_codes.split("|")),
+        weight=row.weight,
+    )
+
+
+def _codes(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(filter(None, texts))
+
+
+def _line(row: ThesaurusEntryRow, tree: TermTree) -> WordLine:
+    entry = entry_from(row)
+    return WordLine(
+        id=row.id,
+        entry=entry,
+        topics=tuple(
+            tree.terms[tree.ids[code]].name if code in tree.ids else code
+            for code in entry.term_codes
+        ),
+        unknown=tuple(code for code in entry.term_codes if code not in tree.ids),
+    )

@@ -1,0 +1,242 @@
+"""The forms of the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from referral.records.crisis_check import LONGEST_SET
+from referral.vocabulary.taxonomies import LONGEST_NAME, LONGEST_NOTICE
+from referral.vocabulary.thesaurus import LONGEST_PHRASE
+from referral.vocabulary.web.labels import (
+    CRISIS_KINDS,
+    LANGUAGES,
+    RULE_KINDS,
+)
+from referral.web.fields import checkbox_group
+
+_NEEDED = lazy_gettext("Please fill this in.")
+_SHORTER = lazy_gettext("Use a shorter text, please.")
+_WEIGHTS = {
+    "1": lazy_gettext("As much as the name of the topic"),
+    "0.7": lazy_gettext("Less"),
+    "0.5": lazy_gettext("Half as much"),
+    "2": lazy_gettext("Twice as much"),
+}
+
+
+def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Choices from pairs of a value and its words."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
+class VocabularyForm(FlaskForm):
+    """A form; ``phrases`` are those that a refusal names, ``asks`` whether it may be confirmed."""
+
+    phrases: tuple[str, ...] = ()
+    asks: bool = False
+
+
+class WordForm(VocabularyForm):
+    """A way of saying something, and the topics meant by it."""
+
+    phrase = StringField(
+        lazy_gettext("What people say"),
+        validators=[InputRequired(_NEEDED), Length(max=LONGEST_PHRASE, message=_SHORTER)],
+        description=lazy_gettext("As they say it. Case and endings do not matter."),
+        render_kw={"autocomplete": "off", "maxlength": LONGEST_PHRASE},
+    )
+    language = SelectField(lazy_gettext("Language"), choices=choices_of(LANGUAGES.items()))
+    topics = checkbox_group(lazy_gettext("Topics meant"))
+    term_search = StringField(
+        lazy_gettext("Find topics to add"), render_kw={"autocomplete": "off", "maxlength": 100}
+    )
+    weight = SelectField(
+        lazy_gettext("How much it counts"),
+        choices=choices_of(_WEIGHTS.items()),
+        validate_choice=False,
+    )
+
+
+class WordsFileForm(VocabularyForm):
+    """A file of words."""
+
+    file = FileField(
+        lazy_gettext("The file"),
+        validators=[FileRequired(lazy_gettext("Choose a file, please."))],
+        description=lazy_gettext(
+            "CSV with phrase, language, terms (codes parted by |) and weight."
+        ),
+    )
+    removes_others = BooleanField(
+        lazy_gettext("Take away what is not in the file"),
+        description=lazy_gettext("Only if the file is whole. You can take it back in one go."),
+    )
+
+
+class CrisisForm(VocabularyForm):
+    """A row of the words of danger."""
+
+    kind = SelectField(lazy_gettext("What it does"), choices=choices_of(CRISIS_KINDS.items()))
+    words = TextAreaField(
+        lazy_gettext("Words"),
+        validators=[InputRequired(_NEEDED), Length(max=LONGEST_SET, message=_SHORTER)],
+        description=lazy_gettext("A phrase in small letters. The marks below make it cover more."),
+        render_kw={"rows": 3, "spellcheck": "false"},
+    )
+    first = SelectField(lazy_gettext("Help line to show first"), choices=[], validate_choice=False)
+    lines = checkbox_group(lazy_gettext("Other help lines, below it"))
+    note = StringField(
+        lazy_gettext("Note for colleagues"), validators=[Length(max=300, message=_SHORTER)]
+    )
+    confirmed = BooleanField(lazy_gettext("Yes, save it all the same"))
+
+
+class RemoveForm(VocabularyForm):
+    """A button; ``reason`` has why it cannot be done."""
+
+    reason = HiddenField()
+
+
+class TryForm(FlaskForm):
+    """Words to try; they are not kept."""
+
+    text = StringField(
+        lazy_gettext("Try words"),
+        validators=[InputRequired(_NEEDED)],
+        description=lazy_gettext("See which help line they raise. They are not kept."),
+        render_kw={"autocomplete": "off", "maxlength": 200},
+    )
+
+
+def _heading_text(label: Any, needed: bool, most: int, lang: str) -> StringField:
+    wanted = [InputRequired(_NEEDED)] if needed else []
+    return StringField(
+        label,
+        validators=[*wanted, Length(max=most, message=_SHORTER)],
+        render_kw={"autocomplete": "off", "maxlength": most, "lang": lang},
+    )
+
+
+class HeadingForm(VocabularyForm):
+    """What a heading is called."""
+
+    name = _heading_text(lazy_gettext("Name in English"), True, 60, "en")
+    plain_words = _heading_text(lazy_gettext("Examples in English"), False, 200, "en")
+    name_es = _heading_text(lazy_gettext("Name in Spanish"), True, 60, "es")
+    plain_words_es = _heading_text(lazy_gettext("Examples in Spanish"), False, 200, "es")
+    sort = IntegerField(
+        lazy_gettext("Place in the list"),
+        validators=[
+            InputRequired(_NEEDED),
+            NumberRange(0, 1000, lazy_gettext("Give a number from 0 to 1000.")),
+        ],
+        description=lazy_gettext("Smaller numbers come first."),
+    )
+
+
+class RuleForm(VocabularyForm):
+    """What stands under which heading."""
+
+    kind = SelectField(
+        lazy_gettext("What to look at"),
+        choices=choices_of((kind.value, words) for kind, words in RULE_KINDS.items()),
+    )
+    value = StringField(
+        lazy_gettext("Code, letter or words"),
+        validators=[InputRequired(_NEEDED), Length(max=200, message=_SHORTER)],
+        render_kw={"autocomplete": "off", "maxlength": 200},
+    )
+    heading = SelectField(lazy_gettext("Heading"), choices=[])
+
+
+class NoticeForm(VocabularyForm):
+    """A text in both languages and the last day on which it shows."""
+
+    english = TextAreaField(
+        lazy_gettext("In English"),
+        validators=[Length(max=600, message=_SHORTER)],
+        render_kw={"rows": 3, "lang": "en"},
+    )
+    spanish = TextAreaField(
+        lazy_gettext("In Spanish"),
+        validators=[Length(max=600, message=_SHORTER)],
+        render_kw={"rows": 3, "lang": "es"},
+    )
+    until = DateField(
+        lazy_gettext("Show it until"),
+        validators=[Optional()],
+        description=lazy_gettext("The last day. Leave it empty for no end."),
+    )
+
+
+class PolicyForm(VocabularyForm):
+    """What is listed and why, in both languages."""
+
+    english = TextAreaField(
+        lazy_gettext("In English"),
+        validators=[Length(max=20_000, message=_SHORTER)],
+        render_kw={"rows": 16, "lang": "en"},
+    )
+    spanish = TextAreaField(
+        lazy_gettext("In Spanish"),
+        validators=[Length(max=20_000, message=_SHORTER)],
+        render_kw={"rows": 16, "lang": "es"},
+    )
+
+
+class TaxonomyNoticeForm(VocabularyForm):
+    """What is shown wherever terms of a taxonomy are."""
+
+    notice = TextAreaField(
+        lazy_gettext("Notice"),
+        validators=[Length(max=LONGEST_NOTICE, message=_SHORTER)],
+        description=lazy_gettext("As its owner words it, with the copyright line."),
+        render_kw={"rows": 3},
+    )
+    is_licensed = BooleanField(
+        lazy_gettext("The list may not be handed on as a whole"),
+        description=lazy_gettext("So it is with the 2-1-1 taxonomy."),
+    )
+
+
+class TaxonomyForm(TaxonomyNoticeForm):
+    """A file of terms, what it is called, and that it may be used."""
+
+    taxonomy = StringField(
+        lazy_gettext("What it is called"),
+        validators=[InputRequired(_NEEDED), Length(max=LONGEST_NAME, message=_SHORTER)],
+        description=lazy_gettext("The same name again brings it up to date."),
+        render_kw={"autocomplete": "off"},
+    )
+    file = FileField(
+        lazy_gettext("The file"),
+        validators=[FileRequired(lazy_gettext("Choose a file, please."))],
+        description=lazy_gettext("CSV or XLSX with code and name; parent_id and description too."),
+    )
+    may_use = BooleanField(
+        lazy_gettext("The library holds a licence for this list, or it is free to use")
+    )
+
+
+def offer_found(field: Any, choices: Iterable[tuple[str, str]]) -> None:
+    """Offer what is chosen and what was found, each once."""
+    offered = dict(choices)
+    for value in field.data or ():
+        offered.setdefault(value, value)
+    field.choices = choices_of(offered.items())

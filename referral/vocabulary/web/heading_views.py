@@ -1,0 +1,120 @@
+"""Pages of the headings, and of the rules that say what stands under them."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.directory.browse import list_headings
+from referral.directory.heading_placement import list_unplaced_services
+from referral.directory.terms import find_terms
+from referral.records.headings import CrosswalkRule, Heading, RuleKind
+from referral.records.visibility import Audience
+from referral.vocabulary.headings import (
+    add_rule,
+    list_rules,
+    read_one_heading,
+    remove_rule,
+    save_heading,
+)
+from referral.vocabulary.web.forms import HeadingForm, RuleForm, choices_of
+from referral.vocabulary.web.overview_views import (
+    EDIT,
+    is_saved,
+    vocabulary,
+)
+from referral.web.current import current_directory
+from referral.web.listing_labels import heading_name
+from referral.web.page_number import page_number
+from referral.web.staff.permissions import current_account, requires
+
+
+@vocabulary.get("/headings")
+@requires(EDIT)
+def headings() -> ResponseReturnValue:
+    """List the headings, and how many services stand under none."""
+    directory = current_directory()
+    return render_template(
+        "vocabulary/headings.html",
+        headings=list_headings(directory, Audience.CURATION),
+        unplaced=len(list_unplaced_services(directory)),
+    )
+
+
+@vocabulary.route("/headings/<string:slug>", methods=["GET", "POST"])
+@requires(EDIT)
+def heading(slug: str) -> ResponseReturnValue:
+    """Change what a heading is called."""
+    directory = current_directory()
+    stored = read_one_heading(directory, slug)
+    form = HeadingForm(obj=stored)
+    if form.validate_on_submit() and is_saved(
+        form,
+        lambda: save_heading(directory, current_account().actor, _heading(form, stored)),
+        "name",
+    ):
+        return redirect(url_for("vocabulary.headings"))
+    page = render_template("vocabulary/heading.html", form=form, heading=stored)
+    return page, 422 if form.errors else 200
+
+
+@vocabulary.get("/rules")
+@requires(EDIT)
+def rules() -> ResponseReturnValue:
+    """List which topics and words stand under which heading."""
+    directory = current_directory()
+    asked = {name: request.args.get(name, "")[:200] for name in ("q", "kind", "heading")}
+    return render_template(
+        "vocabulary/rules.html",
+        listed=list_rules(directory, asked["heading"], asked["kind"], asked["q"], page_number()),
+        asked=asked,
+        heading_names=_heading_names(),
+    )
+
+
+@vocabulary.route("/rules/new", methods=["GET", "POST"])
+@requires(EDIT)
+def new_rule() -> ResponseReturnValue:
+    """Add a rule; services follow it at once."""
+    directory = current_directory()
+    form = RuleForm(heading=request.args.get("heading", ""))
+    form.heading.choices = choices_of(_heading_names().items())
+    if form.validate_on_submit() and is_saved(form, lambda: _add(form), "value"):
+        return redirect(url_for("vocabulary.rules", q=form.value.data))
+    found = find_terms(directory, form.value.data or "", coded=True) if form.errors else ()
+    page = render_template("vocabulary/rule.html", form=form, found=found)
+    return page, 422 if form.errors else 200
+
+
+@vocabulary.post("/rules/<int:rule_id>/remove")
+@requires(EDIT)
+def drop_rule(rule_id: int) -> ResponseReturnValue:
+    """Take a rule away; services follow at once."""
+    remove_rule(current_directory(), current_account().actor, rule_id)
+    flash(gettext("Taken away. Services are placed anew."))
+    return redirect(url_for("vocabulary.overview"))
+
+
+def _add(form: RuleForm) -> str:
+    rule = CrosswalkRule(
+        kind=RuleKind(form.kind.data), value=form.value.data or "", heading=form.heading.data
+    )
+    return add_rule(current_directory(), current_account().actor, rule)
+
+
+def _heading(form: HeadingForm, stored: Heading) -> Heading:
+    return Heading(
+        slug=stored.slug,
+        icon=stored.icon,
+        name=form.name.data or "",
+        plain_words=form.plain_words.data or "",
+        name_es=form.name_es.data or "",
+        plain_words_es=form.plain_words_es.data or "",
+        sort=form.sort.data or 0,
+    )
+
+
+def _heading_names() -> dict[str, str]:
+    listed = list_headings(current_directory(), Audience.CURATION)
+    return {each.slug: heading_name(each) for each, _ in listed}

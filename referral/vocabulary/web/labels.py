@@ -1,0 +1,119 @@
+"""What is said about changes of the vocabulary: refusals, actions, kinds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import format_decimal, format_percent, gettext, lazy_gettext
+
+from referral.records.headings import RuleKind
+from referral.vocabulary.editing import TAKEN_BACK
+from referral.vocabulary.records import (
+    VocabularyRefusal,
+    VocabularyRefusedError,
+)
+
+LANGUAGES = {"en": lazy_gettext("English"), "es": lazy_gettext("Spanish")}
+CRISIS_KINDS = {
+    "danger": lazy_gettext("Danger: raises help lines"),
+    "safe": lazy_gettext("Safe: takes a danger back"),
+    "set": lazy_gettext("Set: words under one name"),
+}
+RULE_KINDS = {
+    RuleKind.TERM: lazy_gettext("Topic of our own, with all below it"),
+    RuleKind.OPEN_ELIGIBILITY: lazy_gettext(
+        "%(taxonomy)s topic, with all below it", taxonomy="Open Eligibility"
+    ),
+    RuleKind.CODE_211: lazy_gettext("First letter of a 2-1-1 code"),
+    RuleKind.WORD: lazy_gettext("Words in the name of a topic or service"),
+}
+EXAM_PROGRESS = {
+    "Preparing": lazy_gettext("Getting ready"),
+    "Asking": lazy_gettext("Asking the phrases"),
+}
+EXAM_KINDS = {
+    "all": lazy_gettext("All phrases"),
+    "lay": lazy_gettext("As people say it"),
+    "typo": lazy_gettext("With a slip"),
+    "spanish": lazy_gettext("Spanish"),
+    "name": lazy_gettext("Names"),
+    "place": lazy_gettext("With a place"),
+    "topic": lazy_gettext("Topics"),
+    "abbreviation": lazy_gettext("Short forms"),
+}
+ACTIONS: dict[str, Any] = {
+    "word-added": lazy_gettext("added a word people say"),
+    "word-changed": lazy_gettext("changed a word people say"),
+    "word-removed": lazy_gettext("took a word away"),
+    "words-loaded": lazy_gettext("brought in a file of words"),
+    "crisis-word-added": lazy_gettext("added a word of danger"),
+    "crisis-word-changed": lazy_gettext("changed a word of danger"),
+    "crisis-word-removed": lazy_gettext("took a word of danger away"),
+    "heading-changed": lazy_gettext("changed a heading"),
+    "rule-added": lazy_gettext("added a rule for a heading"),
+    "rule-removed": lazy_gettext("took a rule for a heading away"),
+    "taxonomy-notice-changed": lazy_gettext("changed the notice of a taxonomy"),
+    "notice-changed": lazy_gettext("changed the notice on all pages"),
+    "inclusion-policy-changed": lazy_gettext("changed what we list, and why"),
+    TAKEN_BACK: lazy_gettext("took a change of words back"),
+}
+KINDS: dict[str, Any] = {
+    "thesaurus_entry": lazy_gettext("word people say"),
+    "crisis_word": lazy_gettext("word of danger"),
+    "heading": lazy_gettext("heading"),
+    "crosswalk_rule": lazy_gettext("rule for a heading"),
+    "taxonomy_notice": lazy_gettext("notice of a taxonomy"),
+    "site_text": lazy_gettext("text of the site"),
+}
+_REFUSALS: dict[VocabularyRefusal, Any] = {
+    VocabularyRefusal.EMPTY: lazy_gettext("Type a word that says something, please."),
+    VocabularyRefusal.TOO_LONG: lazy_gettext("Use a shorter text, please."),
+    VocabularyRefusal.TAKEN: lazy_gettext("This is there already. Change that one."),
+    VocabularyRefusal.GONE: lazy_gettext("Somebody took this away meanwhile."),
+    VocabularyRefusal.UNKNOWN_TOPIC: lazy_gettext("There is no such topic here."),
+    VocabularyRefusal.UNKNOWN_LANGUAGE: lazy_gettext("Use en for English or es for Spanish."),
+    VocabularyRefusal.UNKNOWN_LINE: lazy_gettext("Choose at least one help line."),
+    VocabularyRefusal.UNKNOWN_HEADING: lazy_gettext("Choose one of the headings."),
+    VocabularyRefusal.ODD_WEIGHT: lazy_gettext("Give a weight from 0.1 to 3."),
+    VocabularyRefusal.ODD_PATTERN: lazy_gettext("This cannot be read. Look at the marks below."),
+    VocabularyRefusal.MISSED: lazy_gettext(
+        "Nothing was saved. With this change these words of danger would be missed."
+    ),
+    VocabularyRefusal.FALSE_ALARM: lazy_gettext(
+        "These everyday words would raise a help line. Is that what you want?"
+    ),
+    VocabularyRefusal.CHANGED_SINCE: lazy_gettext(
+        "Somebody changed it since. Change it by hand, please."
+    ),
+    VocabularyRefusal.ODD_FILE: lazy_gettext(
+        "We cannot read this file. Save it as CSV with phrase, language, terms and weight."
+    ),
+    VocabularyRefusal.NOT_LICENSED: lazy_gettext("Say that the library may use this list."),
+}
+
+
+def refusal_words(error: VocabularyRefusedError) -> str:
+    """Why nothing was changed."""
+    return reason_words(error.refusal)
+
+
+def reason_words(refusal: VocabularyRefusal) -> str:
+    """A refusal as a sentence."""
+    return str(_REFUSALS[refusal])
+
+
+def saved_words(group_id: str) -> str:
+    """What to say after saving; ``group_id`` is "" when nothing differed."""
+    if not group_id:
+        return str(gettext("Nothing was changed."))
+    return str(gettext("Saved. Search and pages follow within seconds."))
+
+
+def exam_mark(value: float, name: str = "", *, signed: bool = False) -> str:
+    """A mark of the exam: a share in percent, a mean rank as it is."""
+    if name == "mean_reciprocal_rank":
+        text = format_decimal(abs(value), "0.000")
+    else:
+        text = format_percent(abs(value), "0.0%")
+    sign = "+" if value > 0 else "\N{MINUS SIGN}"
+    return f"{sign}{text}" if signed else text

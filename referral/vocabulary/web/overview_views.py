@@ -1,0 +1,127 @@
+"""The overview: what staff may change about words, what was changed last, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+
+from referral.errors import NotFoundError
+from referral.records.accounts import Permission
+from referral.vocabulary.editing import (
+    list_vocabulary_edits,
+    take_back_vocabulary,
+)
+from referral.vocabulary.exam_runs import read_exam
+from referral.vocabulary.records import (
+    VocabularyRefusal,
+    VocabularyRefusedError,
+)
+from referral.vocabulary.web import labels as sayings
+from referral.web.current import current_directory
+from referral.web.errors import error_page
+from referral.web.forms import PressForm
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.permissions import current_account, requires
+
+vocabulary = Blueprint("vocabulary", __name__, url_prefix="/curation/vocabulary")
+vocabulary.add_app_template_filter(sayings.exam_mark, "exam_mark")
+EDIT = Permission.EDIT_VOCABULARY
+_TABS = (
+    ("vocabulary.overview", lazy_gettext("Last changes")),
+    ("vocabulary.words", lazy_gettext("Words people say")),
+    ("vocabulary.crisis", lazy_gettext("Words of danger")),
+    ("vocabulary.headings", lazy_gettext("Headings")),
+    ("vocabulary.rules", lazy_gettext("Topics under headings")),
+    ("vocabulary.taxonomies", lazy_gettext("Taxonomies")),
+    ("vocabulary.texts", lazy_gettext("Notice and policy")),
+    ("vocabulary.exam", lazy_gettext("Search exam")),
+)
+
+
+def offer_vocabulary(app: Flask) -> None:
+    """Add the page to the navigation of staff, and its words to the audit log."""
+    add_staff_pages(
+        app,
+        StaffPage(
+            endpoint="vocabulary.overview",
+            label=lazy_gettext("Words"),
+            description=lazy_gettext("What people say, words of danger, headings and notices."),
+            icon="chat-quote",
+            permission=EDIT,
+        ),
+    )
+    add_audit_labels(sayings.ACTIONS, sayings.KINDS)
+
+
+@vocabulary.context_processor
+def _words() -> dict[str, object]:
+    return {"sayings": sayings, "tabs": _TABS, "press": PressForm()}
+
+
+@vocabulary.errorhandler(NotFoundError)
+def _gone(_: NotFoundError) -> ResponseReturnValue:
+    return error_page(404)
+
+
+@vocabulary.get("")
+@requires(EDIT)
+def overview() -> ResponseReturnValue:
+    """Show what was changed last, and how the search exam went."""
+    directory = current_directory()
+    return render_template(
+        "vocabulary/overview.html",
+        groups=list_vocabulary_edits(directory),
+        exam=read_exam(directory),
+    )
+
+
+@vocabulary.post("/changes/<uuid:group_id>/take-back")
+@requires(EDIT)
+def take_back(group_id: UUID) -> ResponseReturnValue:
+    """Make all of one go what it was before."""
+    is_confirmed = request.form.get("confirmed") == "yes"
+    try:
+        take_back_vocabulary(
+            current_directory(), current_account().actor, str(group_id), confirmed=is_confirmed
+        )
+        flash(gettext("Taken back."))
+    except VocabularyRefusedError as error:
+        flash(_told(error))
+    return redirect(url_for("vocabulary.overview"))
+
+
+def is_saved(form: FlaskForm, save: Callable[[], str], field: str) -> bool:
+    """Save, and say so; else put the reason at a field and, where there are phrases, at the top."""
+    try:
+        flash(sayings.saved_words(save()))
+    except VocabularyRefusedError as error:
+        name = _FIELDS.get(error.refusal, field)
+        at = form[name if name in form else field]
+        at.errors = (*at.errors, sayings.refusal_words(error))
+        named = error.refusal in _NAMED
+        form.phrases = error.details if named else ()
+        form.asks = error.refusal is VocabularyRefusal.FALSE_ALARM
+        return False
+    return True
+
+
+_NAMED = frozenset({VocabularyRefusal.MISSED, VocabularyRefusal.FALSE_ALARM})
+_FIELDS: dict[VocabularyRefusal, str] = {
+    VocabularyRefusal.UNKNOWN_LINE: "first",
+    VocabularyRefusal.UNKNOWN_TOPIC: "topics",
+    VocabularyRefusal.UNKNOWN_HEADING: "heading",
+    VocabularyRefusal.ODD_WEIGHT: "weight",
+    VocabularyRefusal.NOT_LICENSED: "may_use",
+}
+
+
+def _told(error: VocabularyRefusedError) -> str:
+    words = sayings.refusal_words(error)
+    phrases = ", ".join(f"“{each}”" for each in error.details[:5])
+    return f"{words} {phrases}".strip() if error.refusal in _NAMED else words

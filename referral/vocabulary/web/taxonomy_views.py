@@ -1,0 +1,86 @@
+"""Pages of the taxonomies: what there is, the notice of each, and bringing in a file."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from referral.directory.site_texts import TaxonomyNotice
+from referral.errors import NotFoundError, RefusedError
+from referral.vocabulary.records import VocabularyRefusedError
+from referral.vocabulary.taxonomies import (
+    TaxonomyFile,
+    list_taxonomies,
+    load_taxonomy,
+    save_taxonomy_notice,
+)
+from referral.vocabulary.web.forms import TaxonomyForm, TaxonomyNoticeForm
+from referral.vocabulary.web.labels import refusal_words
+from referral.vocabulary.web.overview_views import (
+    EDIT,
+    is_saved,
+    vocabulary,
+)
+from referral.web.current import current_directory
+from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account, requires
+
+
+@vocabulary.get("/taxonomies")
+@requires(EDIT)
+def taxonomies() -> ResponseReturnValue:
+    """List the taxonomies with their notices."""
+    listed = list_taxonomies(current_directory())
+    return render_template("vocabulary/taxonomies.html", listed=listed)
+
+
+@vocabulary.route("/taxonomies/notice", methods=["GET", "POST"])
+@requires(EDIT)
+def taxonomy_notice() -> ResponseReturnValue:
+    """Change what is said wherever terms of a taxonomy are shown."""
+    directory, name = current_directory(), request.args.get("name", "")
+    found = {line.name: line for line in list_taxonomies(directory)}
+    if name not in found:
+        raise NotFoundError("There is no such taxonomy.")
+    stored = found[name].notice
+    form = TaxonomyNoticeForm(notice=stored.notice, is_licensed=stored.is_licensed)
+    actor = current_account().actor
+    if form.validate_on_submit() and is_saved(
+        form, lambda: save_taxonomy_notice(directory, actor, name, _notice(form)), "notice"
+    ):
+        return redirect(url_for("vocabulary.taxonomies"))
+    page = render_template("vocabulary/taxonomy_notice.html", form=form, name=name)
+    return page, 422 if form.errors else 200
+
+
+@vocabulary.route("/taxonomies/new", methods=["GET", "POST"])
+@requires(EDIT)
+def new_taxonomy() -> ResponseReturnValue:
+    """Bring in a file of terms; it is looked through as an import before it is used."""
+    form = TaxonomyForm()
+    if form.validate_on_submit():
+        try:
+            return redirect(url_for("imports.batch", batch_id=_load(form)))
+        except VocabularyRefusedError as error:
+            at = form.may_use if not form.may_use.data else form.notice
+            at.errors = [refusal_words(error)]
+        except RefusedError as error:
+            form.file.errors = [message_text(error.message)]
+    page = render_template("vocabulary/taxonomy.html", form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _load(form: TaxonomyForm) -> str:
+    upload = form.file.data
+    file = TaxonomyFile(stream=upload.stream, name=upload.filename or "", notice=_notice(form))
+    return load_taxonomy(
+        current_directory(),
+        current_account(),
+        file,
+        form.taxonomy.data or "",
+        may_use=form.may_use.data,
+    )
+
+
+def _notice(form: TaxonomyNoticeForm) -> TaxonomyNotice:
+    return TaxonomyNotice(notice=form.notice.data or "", is_licensed=form.is_licensed.data)

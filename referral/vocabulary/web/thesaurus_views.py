@@ -1,0 +1,175 @@
+"""Pages of what people say: the list, one entry, the file."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from referral.directory.terms import find_terms, name_codes
+from referral.records.thesaurus import ThesaurusEntry
+from referral.vocabulary.records import VocabularyRefusedError
+from referral.vocabulary.thesaurus import (
+    list_words,
+    read_word,
+    remove_word,
+    save_word,
+)
+from referral.vocabulary.thesaurus_csv import (
+    LARGEST_FILE,
+    load_words,
+    words_file,
+)
+from referral.vocabulary.web.forms import (
+    WordForm,
+    WordsFileForm,
+    choices_of,
+    offer_found,
+)
+from referral.vocabulary.web.labels import refusal_words
+from referral.vocabulary.web.overview_views import (
+    EDIT,
+    is_saved,
+    vocabulary,
+)
+from referral.web.current import current_directory
+from referral.web.page_number import page_number
+from referral.web.staff.permissions import current_account, requires
+
+
+@vocabulary.get("/words")
+@requires(EDIT)
+def words() -> ResponseReturnValue:
+    """List what people say."""
+    asked = {name: request.args.get(name, "")[:200] for name in ("q", "language", "kind")}
+    listed = list_words(
+        current_directory(), asked["q"], asked["language"], asked["kind"], page_number()
+    )
+    return render_template("vocabulary/words.html", listed=listed, asked=asked)
+
+
+@vocabulary.route("/words/new", methods=["GET", "POST"])
+@requires(EDIT)
+def new_word() -> ResponseReturnValue:
+    """Add a way of saying something."""
+    form = WordForm(phrase=request.args.get("phrase", "")[:200])
+    return _word_page(form, None)
+
+
+@vocabulary.route("/words/<int:entry_id>", methods=["GET", "POST"])
+@requires(EDIT)
+def word(entry_id: int) -> ResponseReturnValue:
+    """Change what a way of saying something means."""
+    entry = read_word(current_directory(), entry_id).entry
+    form = WordForm(
+        phrase=entry.phrase,
+        language=entry.language,
+        topics=list(entry.term_codes),
+        weight=f"{entry.weight:g}",
+    )
+    return _word_page(form, entry_id)
+
+
+@vocabulary.post("/words/<int:entry_id>/remove")
+@requires(EDIT)
+def drop_word(entry_id: int) -> ResponseReturnValue:
+    """Take a way of saying something away."""
+    remove_word(current_directory(), current_account().actor, entry_id)
+    flash(gettext("Taken away."))
+    return redirect(url_for("vocabulary.words"))
+
+
+@vocabulary.get("/words.csv")
+@requires(EDIT)
+def download_words() -> ResponseReturnValue:
+    """Give all of it as a file."""
+    head = {
+        "Content-Type": "text/csv; charset=utf-8",
+        "Content-Disposition": 'attachment; filename="words-people-say.csv"',
+    }
+    return words_file(current_directory()), 200, head
+
+
+@vocabulary.route("/words/file", methods=["GET", "POST"])
+@requires(EDIT)
+def upload_words() -> ResponseReturnValue:
+    """Take a file in, or say which lines are to be mended."""
+    form = WordsFileForm()
+    loaded = None
+    if form.validate_on_submit():
+        content = form.file.data.stream.read(LARGEST_FILE + 1)
+        try:
+            loaded = load_words(
+                current_directory(),
+                current_account().actor,
+                content,
+                removes_others=form.removes_others.data,
+            )
+        except VocabularyRefusedError as error:
+            form.file.errors = [refusal_words(error)]
+        if loaded and not loaded.refused:
+            flash(
+                gettext(
+                    "%(added)s added, %(changed)s changed, %(removed)s taken away.",
+                    added=loaded.added,
+                    changed=loaded.changed,
+                    removed=loaded.removed,
+                )
+            )
+            return redirect(url_for("vocabulary.overview"))
+        if loaded:
+            count = len(loaded.refused)
+            form.file.errors = [
+                ngettext(
+                    "%(num)s line has to be mended first. Nothing was changed.",
+                    "%(num)s lines have to be mended first. Nothing was changed.",
+                    count,
+                )
+            ]
+    status = 422 if form.errors or form.file.errors else 200
+    page = render_template("vocabulary/words_file.html", form=form, loaded=loaded)
+    return page, status
+
+
+def _word_page(form: WordForm, entry_id: int | None) -> ResponseReturnValue:
+    directory = current_directory()
+    is_asking = request.form.get("do") == "find"
+    is_sent = form.validate_on_submit() and not is_asking
+    if is_sent and is_saved(form, lambda: _save(form, entry_id), "phrase"):
+        return redirect(url_for("vocabulary.words", q=form.phrase.data))
+    if is_asking:
+        form.phrase.errors = ()
+    found = find_terms(directory, form.term_search.data or "", coded=True)
+    chosen = name_codes(directory, form.topics.data or ())
+    offer_found(
+        form.topics, [(line.code or line.id, " – ".join((*line.above, line.name)))
+                      for line in (*chosen, *found)],
+    )  # fmt: skip
+    _offer_weight(form)
+    page = render_template("vocabulary/word.html", form=form, entry_id=entry_id)
+    return page, 422 if form.errors and not is_asking else 200
+
+
+def _save(form: WordForm, entry_id: int | None) -> str:
+    entry = ThesaurusEntry(
+        phrase=form.phrase.data or "",
+        language=form.language.data,
+        term_codes=tuple(form.topics.data or ()),
+        weight=_number(form.weight.data),
+    )
+    return save_word(current_directory(), current_account().actor, entry, entry_id)
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0.0
+
+
+def _offer_weight(form: WordForm) -> None:
+    """Offer the weight that it has, which may be none of the usual ones."""
+    value = form.weight.data or "1"
+    form.weight.data = value
+    if value not in [choice.value for choice in form.weight.choices]:
+        form.weight.choices = [*form.weight.choices, *choices_of([(value, value)])]

@@ -1,1 +1,0 @@
-"""Pages for admins: accounts and the audit log."""

@@ -1,0 +1,70 @@
+"""How filters and their values read, on chips, boxes and ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from flask_babel import gettext
+
+from referral.records.ages import AgeGroup
+from referral.records.headings import Heading
+from referral.records.populations import list_populations
+from referral.web.formats import day_name, format_date, format_language, format_time
+from referral.web.i18n.locale import page_locale
+from referral.web.listing_labels import ages_between, heading_name
+
+
+def value_names(headings: Iterable[Heading]) -> Mapping[str, str]:
+    """The names of headings, groups of people and codes by their slug; no two share one."""
+    spanish = page_locale().language == "es"
+    return {
+        **{each.slug: heading_name(each) for each in headings},
+        **{each.slug: (spanish and each.name_es) or each.name for each in list_populations()},
+        **_code_names(),
+    }
+
+
+def _code_names() -> Mapping[str, str]:
+    return {
+        **{group.value: ages_between(group.youngest, group.oldest) for group in AgeGroup},
+        "free": gettext("Free"),
+        "low-cost": gettext("Low cost, or pay what you can"),
+        "fee": gettext("Has a price"),
+        "unknown": gettext("Price not known"),
+        "wheelchair": gettext("Wheelchair users"),
+        "restroom": gettext("Who needs a restroom with room"),
+        "sign-language": gettext("Who uses sign language"),
+        "hearing": gettext("Who hears poorly"),
+        "sight": gettext("Who sees poorly"),
+        "quiet": gettext("Who needs a quiet place"),
+        "in-person": gettext("In person"),
+        "phone": gettext("By phone"),
+        "online": gettext("Online"),
+        "home": gettext("They come to you"),
+    }
+
+
+def filter_words(name: str, value: str, names: Mapping[str, str]) -> str:
+    """One thing that narrows the results: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
+    words: Mapping[str, Callable[[], str]] = {
+        "within": lambda: gettext("Up to %(num)s miles", num=value),
+        "language": lambda: format_language(value),
+        "open": lambda: gettext("Open now"),
+        "at": lambda: moment_words(value),
+        "age": lambda: gettext("Age %(age)s", age=value),
+    }
+    return str(words[name]()) if name in words else names.get(value, value)
+
+
+def moment_words(moment: str) -> str:
+    """``Open Friday 27 November 2026, 2 pm``."""
+    at = datetime.fromisoformat(moment)
+    return str(
+        gettext(
+            "Open %(weekday)s %(day)s, %(time)s",
+            weekday=day_name(at.weekday()),
+            day=format_date(at.date()),
+            time=format_time(f"{at:%H:%M}"),
+        )
+    )

@@ -1,0 +1,99 @@
+"""Translations of the interface, read from ``.po`` files when the site starts.
+
+Nothing is compiled beforehand, so a checkout, a wheel and a library's own file work alike: a
+library adds or replaces a language with ``translations/<code>/LC_MESSAGES/messages.po`` in its
+instance folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import cast
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import current_app
+from flask_babel import Domain
+from markupsafe import Markup
+
+from referral.web.i18n.locale import page_locale
+
+OUR_FOLDER = Path(__file__).resolve().parents[2] / "translations"
+_FILE = "LC_MESSAGES/messages.po"
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    """A language that was read, for one site."""
+
+    translations: NullTranslations
+
+    def pattern(self, text: str) -> Markup:
+        """A text of a template before its values are put in; it is ours, so it is HTML."""
+        return Markup(self.translations.gettext(text))  # noqa: S704
+
+
+class Catalogues(Domain):
+    """The translations of all languages that have a file, each read once."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        super().__init__(domain="messages")
+        self._files: dict[str, Path] = {}
+        for folder in folders:  # a later folder replaces what an earlier one has
+            self._files |= {path.parts[-3]: path for path in sorted(folder.glob(f"*/{_FILE}"))}
+        self._read: dict[str, _Language] = {}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages there are, English first."""
+        return ("en", *sorted(set(self._files) - {"en"}))
+
+    def get_translations(self) -> NullTranslations:
+        """The translations into the language of this page."""
+        return self._language_of_page().translations
+
+    def translated(self, text: str, /, **values: object) -> Markup:
+        """``_("… %(day)s …", day=…)`` of the templates, where every text is a pattern."""
+        return self._language_of_page().pattern(text) % values
+
+    def counted(self, one: str, many: str, number: int, /, **values: object) -> Markup:
+        """``ngettext("%(num)s place", "%(num)s places", total)`` of the templates."""
+        text = self._language_of_page().translations.ngettext(one, many, number)
+        return Markup(text) % {"num": number, **values}  # noqa: S704  # as in ``pattern``
+
+    def _language_of_page(self) -> _Language:
+        """What was read of the language of this page."""
+        code = page_locale().language
+        if code not in self._read:
+            catalogue = read_catalogue(self._files[code]) if code in self._files else Catalog()
+            self._read[code] = _Language(translations_of(catalogue))
+        return self._read[code]
+
+
+def offered_languages() -> tuple[str, ...]:
+    """Codes of the languages of this site, English first."""
+    return our_catalogues().languages
+
+
+def our_catalogues() -> Catalogues:
+    """The translations of this site."""
+    return cast(Catalogues, current_app.extensions["referral.catalogues"])
+
+
+def read_catalogue(path: Path) -> Catalog:
+    """What a ``.po`` file says."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parts[-3])
+
+
+def translations_of(catalogue: Catalog) -> Translations:
+    """What a catalogue says for certain; "fuzzy" entries are left out."""
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)

@@ -1,0 +1,193 @@
+"""How parts of a listing read: ages, costs, addresses, areas, headings, help lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_babel import gettext, ngettext
+
+from referral.directory.pages import HelpLine, ServicePage
+from referral.records.directory import (
+    Address,
+    CostOption,
+    Language,
+    Phone,
+    Service,
+    ServiceArea,
+)
+from referral.records.headings import Heading
+from referral.web.formats import format_language, format_listed, format_price, paragraphs_of
+from referral.web.i18n.locale import page_locale
+from referral.web.page_language import SOURCE, page_language
+from referral.web.translated_text import TranslatedText, translated
+
+_NOBODY_ANSWERS = ("fax", "pager")
+_MOST_ZIP_CODES = 12
+_FREE = {"free", "none", "no charge", "no cost", "no fee", "gratis", "gratuito", "sin costo"}
+
+
+def init_app(app: Flask) -> None:
+    """Offer these words to the templates."""
+    app.jinja_env.filters.update(
+        address_lines=address_lines,
+        ages=ages_words,
+        area=told_area,
+        cost_words=cost_words,
+        heading_name=heading_name,
+        heading_words=heading_words,
+        language_of=language_words,
+        line_hours=line_hours,
+        line_label=line_label,
+        line_name=line_name,
+        line_phone=line_phone,
+        line_what_for=line_what_for,
+        phone_to_call=phone_to_call,
+        web_link=web_link,
+        website=website_words,
+    )
+
+
+def ages_words(service: Service) -> str:
+    """``Age 60 or older``, ``Ages 5 to 12``; "" when any age will do."""
+    return ages_between(service.minimum_age or None, service.maximum_age)
+
+
+def ages_between(low: float | None, high: float | None) -> str:
+    """The same for a lowest and a highest age in years; None where there is no such limit."""
+    if low is not None and high is not None:
+        return str(gettext("Ages %(low)s to %(high)s", low=_years(low), high=_years(high)))
+    if low:
+        return str(gettext("Age %(age)s or older", age=_years(low)))
+    if high is not None:
+        return str(gettext("Age %(age)s or younger", age=_years(high)))
+    return ""
+
+
+def _years(age: float) -> str:
+    if 0 < age < 1:
+        return str(ngettext("%(num)s month", "%(num)s months", round(age * 12)))
+    return f"{age:g}"
+
+
+def amount_words(cost: CostOption) -> str:
+    """``$25 for each visit``; the words as given when there is no amount."""
+    price = "" if cost.amount is None else format_price(cost.amount, cost.currency)
+    return " ".join(word for word in (price, cost.amount_description, cost.option) if word)
+
+
+def cost_words(listing: ServicePage) -> list[TranslatedText]:
+    """What a service costs, in paragraphs; ``None.`` in a list means that it is free."""
+    told_fees = translated(listing, "fees_description")
+    fees = told_fees.text.strip()
+    says_free = fees.casefold().strip(" .!") in _FREE
+    words = [] if says_free else [replace(told_fees, text=each) for each in paragraphs_of(fees)]
+    if listing.is_free or says_free:
+        return [TranslatedText(str(gettext("Free")), page_language()), *words]
+    return [*words, *(TranslatedText(each) for each in map(amount_words, listing.costs) if each)]
+
+
+def address_lines(address: Address) -> tuple[str, ...]:
+    """An address as on an envelope, without its empty lines."""
+    state_and_zip = "\N{NO-BREAK SPACE}".join(filter(None, (address.state_province,
+                                                            address.postal_code)))  # fmt: skip
+    town = ", ".join(filter(None, (address.city, state_and_zip)))
+    return tuple(filter(None, (address.attention, address.address_1, address.address_2, town)))
+
+
+def website_words(address: str) -> str:
+    """A web address as people say it: without scheme, ``www.`` and final slash."""
+    return re.sub(r"^(https?://)?(www\.)?|/$", "", address.strip())
+
+
+def heading_name(heading: Heading) -> str:
+    """The heading's name in the language of the page."""
+    return (page_locale().language == "es" and heading.name_es) or heading.name
+
+
+def heading_words(heading: Heading) -> str:
+    """The heading's everyday examples in the language of the page."""
+    return (page_locale().language == "es" and heading.plain_words_es) or heading.plain_words
+
+
+def web_link(address: str) -> str:
+    """A web address that is safe to link to; "" when it is none."""
+    text = address.strip()
+    if "://" not in text:
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    is_safe = parts.scheme in {"http", "https"} and "." in (parts.hostname or "")
+    return text if is_safe and not re.search(r"\s", text) else ""
+
+
+def language_words(language: Language) -> str:
+    """The name of a language that is spoken."""
+    return format_language(language.code) if language.code else language.name
+
+
+def told_area(area: ServiceArea) -> TranslatedText:
+    """Whom a service serves, and in which language that is said."""
+    is_given = bool(area.name or area.description)
+    return TranslatedText(area_words(area), SOURCE if is_given else page_language())
+
+
+def area_words(area: ServiceArea) -> str:
+    """Whom a service serves: the name given, else the places it is coded by."""
+    codes = [code for code in re.split(r"\|", area.area_codes) if code]
+    if area.name or area.description:
+        return area.name or area.description
+    if area.area_kind == "nation":
+        return str(gettext("The whole country"))
+    if area.area_kind != "zip":
+        return format_listed(codes) if codes else area.extent
+    if len(codes) > _MOST_ZIP_CODES:
+        return str(ngettext("%(num)s ZIP code", "%(num)s ZIP codes", len(codes)))
+    return str(ngettext("ZIP code %(codes)s", "ZIP codes %(codes)s", len(codes),
+                        codes=format_listed(codes)))  # fmt: skip
+
+
+def phone_to_call(listing: ServicePage) -> Phone | None:
+    """The first number that a person answers, of the service or else of a place."""
+    for phones in (listing.phones, *(site.phones for site in listing.sites)):
+        for phone in phones:
+            if phone.type not in _NOBODY_ANSWERS:
+                return phone
+    return None
+
+
+def line_label(line: HelpLine) -> str:
+    """Two or three words for the strip on every page; a line of your own shows its name."""
+    labels = {
+        "911": gettext("Emergency"),
+        "988": gettext("Suicide or crisis"),
+        "211": gettext("Local help"),
+        "domestic-violence": gettext("Not safe at home"),
+    }
+    return str(labels.get(line.key) or line_name(line))
+
+
+def line_name(line: HelpLine) -> str:
+    """The line's name in the language of the page."""
+    return (page_locale().language == "es" and line.name_es) or line.name
+
+
+def line_what_for(line: HelpLine) -> str:
+    """When to call it, in the language of the page."""
+    return (page_locale().language == "es" and line.what_for_es) or line.what_for
+
+
+def line_hours(line: HelpLine) -> str:
+    """When somebody answers."""
+    if line.hours == "24/7":
+        return str(gettext("Day and night"))
+    return (page_locale().language == "es" and line.hours_es) or line.hours
+
+
+def line_phone(line: HelpLine) -> str:
+    """The number as people read it, in the language of the page."""
+    return (page_locale().language == "es" and line.phone_es) or line.phone

@@ -1,0 +1,1 @@
+"""Maps: drawn as SVG, and points for the interactive one."""

@@ -1,0 +1,84 @@
+"""The language of a page: the one chosen, else the browser's own, else English."""
+
+from __future__ import annotations
+
+from babel import Locale
+from flask import Flask, has_request_context, request
+from flask_babel import Babel
+from markupsafe import Markup
+
+from referral.web.i18n.catalogues import (
+    OUR_FOLDER,
+    Catalogues,
+    offered_languages,
+)
+from referral.web.i18n.locale import page_locale
+from referral.web.preferences import chosen
+from referral.web.terminal_device import is_terminal
+
+SOURCE = "en"  # the language our own words and most listings are written in
+
+
+def init_app(app: Flask) -> None:
+    """Set up gettext; ``?lang=`` chooses among the languages that have a catalogue."""
+    settings = app.config["REFERRAL_SETTINGS"]
+    catalogues = Catalogues((OUR_FOLDER, settings.instance_path / "translations"))
+    app.extensions["referral.catalogues"] = catalogues
+    Babel(
+        app,
+        default_locale=SOURCE,
+        default_timezone=settings.timezone,
+        locale_selector=_language_of_page,
+    )
+    app.before_request(catalogues.as_default)
+    app.jinja_env.globals.update(
+        _=catalogues.translated,
+        ngettext=catalogues.counted,
+        as_given=as_given,
+        as_written=as_written,
+        language_switch=language_switch,
+        page_direction=page_direction,
+        page_language=page_language,
+    )
+
+
+def page_language() -> str:
+    """The language code of this page, for ``<html lang>``; English outside of a request."""
+    return page_locale().language
+
+
+def page_direction() -> str:
+    """``ltr`` or ``rtl``, for ``<html dir>``."""
+    return page_locale().text_direction
+
+
+def language_switch() -> list[tuple[str, str]]:
+    """The other languages, as (code, name in that language)."""
+    others = (code for code in offered_languages() if code != page_language())
+    return [(code, _own_name(code)) for code in others]
+
+
+def as_written(language: str = SOURCE) -> Markup:
+    """`` lang="en"`` for text that is not in the language of the page, else nothing."""
+    if language == page_language():
+        return Markup()
+    return Markup(' lang="{}" dir="{}"').format(language, Locale.parse(language).text_direction)
+
+
+def as_given(text: str) -> Markup:
+    """A text of a list inside a sentence of ours, marked with its language."""
+    mark = as_written()
+    return Markup("<span{}>{}</span>").format(mark, text) if mark else Markup.escape(text)
+
+
+def _own_name(code: str) -> str:
+    name = Locale.parse(code).get_display_name(code) or code
+    return name[:1].upper() + name[1:]
+
+
+def _language_of_page() -> str | None:
+    if not has_request_context():
+        return None
+    if chosen().language or is_terminal():  # a terminal's own setting is not the person's
+        return chosen().language or None
+    return request.accept_languages.best_match(offered_languages())

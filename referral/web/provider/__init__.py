@@ -1,1 +1,0 @@
-"""The page by which a provider looks its own listing over, without an account."""

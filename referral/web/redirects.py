@@ -1,0 +1,26 @@
+"""Old addresses of services and organizations that went into another lead to it."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from referral.directory.find_survivor import find_survivor
+from referral.errors import NotFoundError
+from referral.web.current import current_directory
+from referral.web.errors import error_page
+
+_KINDS = ("service", "organization")
+
+
+def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:
+    """Redirect to the record that this one was merged into; else say that there is none.
+
+    For now (302), not for ever: a merge can be taken back.
+    """
+    for kind in _KINDS:
+        old_id = (request.view_args or {}).get(f"{kind}_id")
+        found = find_survivor(current_directory(), kind, str(old_id)) if old_id else ""
+        if found and request.endpoint:
+            return redirect(url_for(request.endpoint, **{f"{kind}_id": found}))  # type: ignore[arg-type]
+    return error_page(404)

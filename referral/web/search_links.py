@@ -1,0 +1,31 @@
+"""Links to searches: their addresses, words and totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from referral.web.search_params import SearchParams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link with its words; ``is_current`` marks what is shown now."""
+
+    words: str
+    address: str = ""
+    is_current: bool = False
+
+
+def address_of(asked: SearchParams, page: int = 1) -> str:
+    """The address of a search."""
+    return url_for("patron.search", **asked.address(page))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """A search that finds something, and how much."""
+
+    link: Link
+    total: int

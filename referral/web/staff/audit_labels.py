@@ -1,0 +1,90 @@
+"""How the audit log is read out: what was done, to what, and where that can be seen.
+
+Areas add the words of their own actions and kinds of record when they are imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+
+from referral.records.accounts import Role
+from referral.web.staff.labels import ROLE_LABELS
+
+_ACTIONS: dict[str, Any] = {
+    "account-disabled": lazy_gettext("turned an account off"),
+    "account-enabled": lazy_gettext("turned an account on"),
+    "account-invited": lazy_gettext("invited somebody"),
+    "account-renamed": lazy_gettext("changed a name"),
+    "invite-link-made": lazy_gettext("made another invitation"),
+    "password-changed": lazy_gettext("changed the own password"),
+    "password-set": lazy_gettext("set a password by a link"),
+    "reset-link-made": lazy_gettext("made a link for a new password"),
+    "roles-changed": lazy_gettext("changed roles"),
+    "second-factor-off": lazy_gettext("turned the second step off"),
+    "second-factor-on": lazy_gettext("turned the second step on"),
+    "signed-in": lazy_gettext("signed in"),
+}
+_KINDS: dict[str, Any] = {
+    "account": lazy_gettext("account"),
+    "organization": lazy_gettext("organization"),
+    "service": lazy_gettext("service"),
+}
+_PROGRAMS: dict[str, Any] = {
+    "command line": lazy_gettext("command line"),
+    "forgotten password": lazy_gettext("somebody who forgot a password"),
+}
+_ADDRESSES: dict[str, Callable[[str], str]] = {
+    "account": lambda record_id: url_for("admin.account", account_id=record_id),
+}
+
+
+def add_audit_labels(
+    actions: Mapping[str, Any],
+    kinds: Mapping[str, Any] | None = None,
+    addresses: Mapping[str, Callable[[str], str]] | None = None,
+) -> None:
+    """Say what an area's actions and kinds are called (lazy strings), and where records are.
+
+    Args:
+        addresses: kind of record → a function from its id to the address of its page.
+    """
+    _ACTIONS.update(actions)
+    _KINDS.update(kinds or {})
+    _ADDRESSES.update(addresses or {})
+
+
+def action_label(action: str) -> str:
+    """What was done; an action without words is read as it is written."""
+    return str(_ACTIONS.get(action, action.replace("-", " ")))
+
+
+def actor_label(name: str) -> str:
+    """Who did it, when it was no account."""
+    return str(_PROGRAMS.get(name, name))
+
+
+def kind_label(kind: str) -> str:
+    """What it was done to."""
+    return str(_KINDS.get(kind, kind.replace("-", " ").replace("_", " ")))
+
+
+def record_address(kind: str, record_id: str) -> str:
+    """Where the record can be seen; "" when it has no page for staff."""
+    address = _ADDRESSES.get(kind)
+    return address(record_id) if address and record_id else ""
+
+
+def detail_text(detail: Mapping[str, str | int]) -> str:
+    """The ids, codes and counts of an entry, in a line."""
+    parts = []
+    for name, value in sorted(detail.items()):
+        if name == "roles":
+            roles = ", ".join(str(ROLE_LABELS[Role(role)]) for role in str(value).split(","))
+            parts.append(gettext("roles: %(roles)s", roles=roles))
+        else:
+            parts.append(f"{name.replace('_', ' ')}: {value}")
+    return "; ".join(parts)

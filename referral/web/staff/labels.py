@@ -1,0 +1,79 @@
+"""What is said about accounts, on pages and in the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import gettext, lazy_gettext, ngettext
+
+from referral.records.accounts import Account, AccountRefusedError, Refusal, Role
+from referral.web.current import current_settings
+from referral.web.formats import format_date, format_time
+
+ROLE_LABELS: dict[Role, Any] = {
+    Role.DESK: lazy_gettext("Desk"),
+    Role.CURATION: lazy_gettext("Listings"),
+    Role.ADMIN: lazy_gettext("Admin"),
+}
+
+ROLE_MEANINGS: dict[Role, Any] = {
+    Role.DESK: lazy_gettext("Helps people at the desk, makes referrals, follows up."),
+    Role.CURATION: lazy_gettext("Keeps listings true, brings in lists."),
+    Role.ADMIN: lazy_gettext("Makes accounts, brings in lists, changes settings."),
+}
+
+_REFUSALS: dict[Refusal, Any] = {
+    Refusal.EMAIL_ODD: lazy_gettext("Type an e-mail address, like name@example.org."),
+    Refusal.EMAIL_TAKEN: lazy_gettext("There is an account with this e-mail address already."),
+    Refusal.NAME_LONG: lazy_gettext("Type a shorter name, please."),
+    Refusal.NO_ROLE: lazy_gettext("Choose at least one role."),
+    Refusal.LAST_ADMIN: lazy_gettext("This is the last admin. Make somebody else an admin first."),
+    Refusal.NOT_FOUND: lazy_gettext("There is no such account."),
+    Refusal.LINK_GONE: lazy_gettext("This link was used or is too old. Ask an admin for another."),
+    Refusal.PASSWORD_SHORT: lazy_gettext("Use 12 letters or more. A few words in a row are good."),
+    Refusal.PASSWORD_LONG: lazy_gettext("Use 128 letters or fewer."),
+    Refusal.PASSWORD_COMMON: lazy_gettext(
+        "This is easy to guess. Try three words that have nothing to do with each other."
+    ),
+    Refusal.WRONG: lazy_gettext("The e-mail address or the password does not fit. Try again."),
+    Refusal.WRONG_PASSWORD: lazy_gettext("This is not your present password. Try again."),
+    Refusal.WRONG_CODE: lazy_gettext("This code does not fit. Wait for the next one and try it."),
+    Refusal.SIGNED_OUT: lazy_gettext("That took too long. Please sign in again."),
+    Refusal.NOTHING_STARTED: lazy_gettext("Begin again, please."),
+    Refusal.DISABLED: lazy_gettext("This account is turned off. Turn it on first."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Offer these words to the templates."""
+    app.jinja_env.filters.update({"role_list": role_list, "staff_moment": format_instant})
+
+
+def role_list(account: Account) -> str:
+    """The roles of an account, in the order of ``Role``."""
+    return ", ".join(str(ROLE_LABELS[role]) for role in Role if role in account.roles)
+
+
+def format_instant(instant: datetime) -> str:
+    """``24 November 2026, 3:12 pm`` in the library's time zone."""
+    local = instant.astimezone(ZoneInfo(current_settings().timezone))
+    return f"{format_date(local.date())}, {format_time(local.strftime('%H:%M'))}"
+
+
+def refusal_text(error: AccountRefusedError) -> str:
+    """The sentence for a person: what is wrong and what to do."""
+    if error.refusal is not Refusal.WAIT:
+        return str(_REFUSALS[error.refusal])
+    minutes = -(-error.wait_seconds // 60)
+    if error.wait_seconds < 60:
+        wait = ngettext(
+            "Please wait %(num)s second.", "Please wait %(num)s seconds.", error.wait_seconds
+        )
+    else:
+        wait = ngettext("Please wait %(num)s minute.", "Please wait %(num)s minutes.", minutes)
+    tries = gettext("There were many tries that did not fit.")
+    way_in = gettext("Or ask an admin for a one-time link: it works at once.")
+    return f"{tries} {wait} {way_in}"

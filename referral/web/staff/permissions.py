@@ -1,0 +1,123 @@
+"""Who is signed in, and the mark on each view that says which permission it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, cast
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from referral.directory.directory import Directory
+from referral.records.accounts import Account, Permission
+from referral.web.current import current_directory, current_settings
+
+P = ParamSpec("P")
+COOKIE = "referral_staff"
+_SESSIONS = "referral_staff_sessions"
+# Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
+PUBLIC_BLUEPRINTS = frozenset({
+    "bootstrap", "entrance", "feedback", "health", "leaflet", "leave", "my_list", "patron",
+    "provider", "slips", "terminal", "theme",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSessions:
+    """How the site looks up and ends sessions, by the token in the cookie.
+
+    ``end`` must not fail when the database is down.
+    """
+
+    account_of: Callable[[Directory, str], Account | None]
+    end: Callable[[Directory, str], None]
+
+
+def use_sessions(app: Flask, sessions: StaffSessions) -> None:
+    """Set where accounts come from; the feature that keeps them calls this."""
+    app.extensions[_SESSIONS] = sessions
+
+
+def requires(
+    permission: Permission,
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Let nobody into a view who does not have this permission.
+
+    Stands directly above the function, below the route. Who is not signed in is sent to sign in
+    and, for a page that was only read, back; who may not see the page gets a 403.
+    """
+
+    def mark(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            account = account_or_none()
+            if account is None:
+                return redirect(_sign_in_address())
+            if not account.may(permission):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.needed_permission = permission  # type: ignore[attr-defined]  # read by permission_of
+        return guarded
+
+    return mark
+
+
+def permission_of(view: object) -> Permission | None:
+    """What a view function was marked with."""
+    return getattr(view, "needed_permission", None)
+
+
+def account_or_none() -> Account | None:
+    """Who is signed in by this request, if anybody; looked up once."""
+    if "staff_account" not in g:
+        token = request.cookies.get(COOKIE, "")
+        g.staff_account = _sessions().account_of(current_directory(), token) if token else None
+    return cast("Account | None", g.staff_account)
+
+
+def current_account() -> Account:
+    """Who is signed in, in a view that has a ``requires``."""
+    account = account_or_none()
+    if account is None:
+        abort(403)
+    return account
+
+
+def leave_staff(response: Response) -> None:
+    """End the session of staff, if there is one, by a way out that works with the database down."""
+    if token := request.cookies.get(COOKIE):
+        _sessions().end(current_directory(), token)
+        response.delete_cookie(COOKIE, **cookie_flags())
+
+
+def _sessions() -> StaffSessions:
+    return cast("StaffSessions", current_app.extensions[_SESSIONS])
+
+
+def safe_redirect_path(text: str) -> str:
+    """The path, if it leads to a page of ours; else the start page of staff."""
+    start = url_for("staff.start")
+    if not text.startswith("/") or text.startswith("//") or not text.isprintable() or "\\" in text:
+        return start
+    path = text.partition("?")[0].partition("#")[0]
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return start
+    return start if endpoint.startswith("entrance.") else text
+
+
+def _sign_in_address() -> str:
+    if request.method == "GET":
+        return url_for("entrance.sign_in", next=request.full_path.rstrip("?"))
+    return url_for("entrance.sign_in", ended=1)
+
+
+def cookie_flags() -> dict[str, Any]:
+    """Flags of the session cookie, as arguments of ``set_cookie``."""
+    secure = current_settings().secure_cookies
+    return {"httponly": True, "samesite": "Strict", "secure": secure}

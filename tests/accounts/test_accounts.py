@@ -1,0 +1,229 @@
+"""Accounts as admins manage them, and what the audit log says about it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+
+from referral.accounts import accounts
+from referral.accounts.audit import (
+    ENTRIES_PER_PAGE,
+    AuditFilters,
+    read_audit_log,
+    record_audit,
+)
+from referral.accounts.one_time_links import make_reset_link, take_link
+from referral.accounts.rows import AuditEntryRow
+from referral.accounts.sessions import sign_in
+from referral.demo.sample_accounts import (
+    SAMPLE_EMAILS,
+    make_sample_accounts,
+)
+from referral.records.accounts import (
+    COMMAND_LINE,
+    AccountRefusedError,
+    Actor,
+    Permission,
+    Refusal,
+    Role,
+)
+from tests.support.staff import PASSWORD, add_account
+
+
+def refusal(call, *arguments):
+    with pytest.raises(AccountRefusedError) as caught:
+        call(*arguments)
+    return caught.value.refusal
+
+
+def test_roles_add_up():
+    from referral.records.accounts import permissions_of
+
+    both = permissions_of([Role.DESK, Role.CURATION])
+    assert {Permission.USE_DESK, Permission.EDIT_RECORDS} <= both
+    assert Permission.MANAGE_ACCOUNTS not in both
+
+
+@pytest.mark.parametrize(
+    "email", ["", "pat", "pat@", "@x.org", "a b@x.org", "a@b@c.org", "a@x,org"]
+)
+def test_an_address_that_is_none_is_refused(directory, email):
+    assert refusal(accounts.invite, directory, COMMAND_LINE, email, "", [Role.DESK]) is (
+        Refusal.EMAIL_ODD
+    )
+    assert not accounts.has_accounts(directory)
+
+
+def test_one_address_is_one_account(directory):
+    add_account(directory)
+    again = refusal(accounts.invite, directory, COMMAND_LINE, "PAT@example.ORG", "", [Role.DESK])
+    assert again is Refusal.EMAIL_TAKEN
+    assert len(accounts.list_accounts(directory)) == 1
+
+
+def test_an_account_has_a_role(directory):
+    assert refusal(accounts.invite, directory, COMMAND_LINE, "a@b.org", "", []) is Refusal.NO_ROLE
+    pat = add_account(directory)
+    assert refusal(accounts.change_account, directory, COMMAND_LINE, pat.id, "", []) is (
+        Refusal.NO_ROLE
+    )
+
+
+def test_the_last_admin_stays(directory):
+    pat = add_account(directory)
+    lee = add_account(directory, [Role.ADMIN, Role.DESK], "lee@example.org")
+    accounts.change_account(directory, pat.actor, lee.id, "Lee", [Role.DESK])
+    assert refusal(accounts.disable_account, directory, lee.actor, pat.id) is Refusal.LAST_ADMIN
+    assert (
+        refusal(accounts.change_account, directory, pat.actor, pat.id, "Pat", [Role.DESK])
+        is Refusal.LAST_ADMIN
+    )
+    accounts.change_account(directory, pat.actor, lee.id, "Lee", [Role.ADMIN])
+    accounts.disable_account(directory, lee.actor, pat.id)
+    assert refusal(accounts.disable_account, directory, lee.actor, lee.id) is Refusal.LAST_ADMIN
+
+
+def test_a_disabled_account_comes_back_with_its_password(directory):
+    add_account(directory)
+    dee = add_account(directory, [Role.DESK], "dee@example.org")
+    accounts.disable_account(directory, COMMAND_LINE, dee.id)
+    assert refusal(sign_in, directory, dee.email, PASSWORD, "c") is Refusal.WRONG
+    assert refusal(make_reset_link, directory, COMMAND_LINE, dee.id) is Refusal.DISABLED
+    accounts.enable_account(directory, COMMAND_LINE, dee.id)
+    assert sign_in(directory, dee.email, PASSWORD, "c").token
+
+
+def test_an_open_link_of_a_disabled_account_is_gone(directory):
+    add_account(directory)
+    link = accounts.invite(directory, COMMAND_LINE, "new@example.org", "", [Role.DESK])
+    accounts.disable_account(directory, COMMAND_LINE, link.account.id)
+    assert refusal(take_link, directory, link.token, PASSWORD) is Refusal.LINK_GONE
+
+
+def test_what_nobody_has_is_not_found(directory):
+    assert refusal(accounts.read_account, directory, "x") is Refusal.NOT_FOUND
+    assert refusal(accounts.find_account, directory, "x@y.org") is Refusal.NOT_FOUND
+    assert refusal(accounts.disable_account, directory, COMMAND_LINE, "x") is Refusal.NOT_FOUND
+
+
+def test_the_log_tells_who_did_what_to_whom(directory):
+    pat = add_account(directory)
+    dee = accounts.invite(directory, pat.actor, "dee@example.org", "Dee", [Role.DESK]).account
+    accounts.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
+    accounts.disable_account(directory, COMMAND_LINE, dee.id)
+    told = [
+        (each.actor_name, each.action, each.record_id) for each in read_audit_log(directory).entries
+    ]
+    assert told == [
+        ("command line", "account-disabled", dee.id),
+        ("Pat", "roles-changed", dee.id),
+        ("Pat", "account-invited", dee.id),
+        ("Pat", "password-set", pat.id),
+        ("command line", "account-invited", pat.id),
+    ]
+    roles = read_audit_log(directory, AuditFilters(action="roles-changed")).entries[0].detail
+    assert roles == {"roles": "curation,desk"}
+
+
+def test_what_was_refused_is_not_in_the_log(directory):
+    pat = add_account(directory)
+    before = read_audit_log(directory).entries.total
+    refusal(accounts.disable_account, directory, pat.actor, pat.id)
+    refusal(accounts.invite, directory, pat.actor, "pat@example.org", "", [Role.DESK])
+    assert read_audit_log(directory).entries.total == before
+
+
+def test_an_entry_goes_with_its_transaction(directory):
+    with pytest.raises(ZeroDivisionError), directory.store.write() as session:
+        record_audit(session, COMMAND_LINE, "service-changed", "service", "s1", fields=2)
+        session.flush()
+        raise ZeroDivisionError
+    assert read_audit_log(directory).entries.total == 0
+
+
+@pytest.mark.parametrize("words", ["she asked for food", "12 Hidden Lane", "a@b.org", "x" * 101])
+def test_the_log_takes_no_words(directory, words):
+    with directory.store.write() as session:
+        for told in (
+            {"action": words},
+            {"action": "seen", "record_id": words},
+            {"action": "seen", "note": words},
+        ):
+            with pytest.raises(ValueError, match="ids, codes and counts"):
+                record_audit(session, COMMAND_LINE, **told)
+
+
+def noted(directory, moment, action="service-changed", record_id="s1", actor=COMMAND_LINE):
+    with time_machine.travel(moment, tick=False), directory.store.write() as session:
+        record_audit(session, actor, action, "service", record_id)
+
+
+def test_the_log_is_filtered_by_each_of_its_columns(directory):
+    pat = add_account(directory)
+    noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    noted(directory, noon)
+    noted(directory, noon, action="service-verified")
+    noted(directory, noon, record_id="s2", actor=pat.actor)
+
+    def found(**filters):
+        entries = read_audit_log(directory, AuditFilters(kind="service", **filters)).entries
+        return [(each.action, each.record_id) for each in entries]
+
+    assert len(found()) == 3
+    assert found(action="service-verified") == [("service-verified", "s1")]
+    assert found(record_id="s2") == found(account_id=pat.id) == [("service-changed", "s2")]
+    assert found(account_id=pat.id, record_id="s1") == []
+    page = read_audit_log(directory)
+    assert {"service-changed", "service-verified", "account-invited"} <= set(page.actions)
+    assert page.kinds == ("account", "service")
+
+
+def test_days_are_the_library_s(directory):
+    """11 pm in New York is the next day in UTC."""
+    noted(directory, datetime(2026, 11, 21, 4, 0, tzinfo=UTC))
+
+    def found(first, last):
+        return read_audit_log(directory, AuditFilters(from_on=first, to_on=last)).entries.total
+
+    assert found(date(2026, 11, 20), date(2026, 11, 20)) == 1
+    assert found(date(2026, 11, 21), None) == 0
+    assert found(None, date(2026, 11, 19)) == 0
+    assert found(date.min + timedelta(days=1), date.max) == 1
+
+
+def test_the_log_comes_in_pages(directory):
+    with directory.store.write() as session:
+        for at in range(ENTRIES_PER_PAGE + 1):
+            record_audit(session, Actor("", "a program"), "seen", "service", f"s{at}")
+    first, second = read_audit_log(directory), read_audit_log(directory, page=2)
+    assert (first.entries.pages, len(first.entries), len(second.entries)) == (
+        2,
+        ENTRIES_PER_PAGE,
+        1,
+    )
+    assert first.entries[0].record_id == f"s{ENTRIES_PER_PAGE}"
+    assert second.entries[0].record_id == "s0"
+    assert read_audit_log(directory, page=99).entries.number == 2
+    with directory.store.read() as session:
+        assert session.get_one(AuditEntryRow, first.entries[0].id).account_id is None
+
+
+def test_samples_are_for_the_demo_only(directory):
+    assert make_sample_accounts(directory) == ""
+    assert not accounts.has_accounts(directory)
+    demo = replace(directory, settings=replace(directory.settings, sample_data=True))
+    first = make_sample_accounts(demo)
+    again = make_sample_accounts(demo)
+    assert first != again
+    for email in SAMPLE_EMAILS.values():
+        assert sign_in(demo, email, again, "c").token
+    add_account(demo, [Role.DESK], "real@example.org")
+    assert sign_in(demo, SAMPLE_EMAILS[Role.ADMIN], make_sample_accounts(demo), "c").token
+
+
+def test_a_library_of_its_own_gets_no_samples(directory):
+    add_account(directory)
+    demo = replace(directory, settings=replace(directory.settings, sample_data=True))
+    assert make_sample_accounts(demo) == ""
+    assert len(accounts.list_accounts(demo)) == 1

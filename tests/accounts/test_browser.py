@@ -1,0 +1,112 @@
+"""Staff pages in a real browser: accessible, narrow, by keyboard, without a script."""
+
+import pytest
+
+from referral.accounts.one_time_links import make_reset_link
+from referral.app import create_app
+from referral.records.accounts import COMMAND_LINE, Role
+from referral.settings import Settings
+from tests.conftest import settings_for
+from tests.support.browser import accessibility_faults
+from tests.support.server import serving
+from tests.support.staff import PASSWORD, add_account
+
+pytestmark = pytest.mark.browser
+
+EMAIL = "pat@example.org"
+PAGES = (
+    "/staff", "/staff/account", "/staff/account/password", "/staff/account/second-factor",
+    "/admin/accounts", "/admin/accounts/new", "/admin/audit-log", "/staff/forgot",
+    "/curation/duplicates", "/curation/verification", "/curation/quality",
+    "/admin/terminals", "/admin/help-lines", "/admin/help-lines/new", "/admin/help-lines/line/211",
+)  # fmt: skip
+
+
+@pytest.fixture
+def staff_site(sqlite_databases, tmp_path):
+    """Give the address of a site with accounts, and pages that are there only with them."""
+    from referral.directory.directory import opened
+
+    settings: Settings = settings_for(tmp_path, sqlite_databases.migrated())
+    with opened(settings) as directory:
+        pat = add_account(directory, Role)
+        dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+        link = make_reset_link(directory, COMMAND_LINE, dee.id)
+        with serving(create_app(settings, directory)) as address:
+            yield address, [f"/admin/accounts/{pat.id}", f"/staff/link/{link.token}"]
+
+
+def sign_in(page, address, wanted="/staff"):
+    page.goto(f"{address}/staff/sign-in?next={wanted}")
+    page.fill("#email", EMAIL)
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"**{wanted}")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(visit, staff_site, width):
+    address, more = staff_site
+    page = visit(f"{address}/staff/sign-in", width=width)
+    faults = {"sign-in": accessibility_faults(page)}
+    page.fill("#email", EMAIL)
+    page.fill("#password", "not this one")
+    page.click("main button[type=submit]")
+    faults["wrong"] = accessibility_faults(page)
+    sign_in(page, address)
+    for path in (*PAGES, *more):
+        page.goto(address + path)
+        faults[path] = accessibility_faults(page)
+    page.goto(f"{address}/staff/account/second-factor")
+    page.click("text=Begin")
+    faults["picture"] = accessibility_faults(page)
+    page.goto(f"{address}/admin/accounts/new")
+    page.fill("#email", "new@example.org")
+    page.click("main button[type=submit]")
+    faults["no role"] = accessibility_faults(page)
+    page.goto(f"{address}/admin/terminals")
+    page.click("main .btn-primary")
+    page.wait_for_selector("code.secret")
+    page.wait_for_load_state()
+    faults["link for terminals"] = accessibility_faults(page)
+    page.goto(f"{address}/admin/help-lines/new")
+    page.click("main .line-form button")
+    faults["nothing typed"] = accessibility_faults(page)
+    assert not {name: found for name, found in faults.items() if found}
+
+
+def test_nothing_scrolls_sideways_at_320_pixels(visit, staff_site):
+    address, more = staff_site
+    page = visit(f"{address}/staff/sign-in", width=320)
+    sign_in(page, address)
+    wide = {}
+    for path in (*PAGES, *more):
+        page.goto(address + path)
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
+            wide[path] = width
+    assert not wide
+
+
+def test_by_keyboard_alone_without_a_script(visit, staff_site):
+    """Sign in, invite somebody, and be signed out; paste into the password field."""
+    address, _ = staff_site
+    page = visit(f"{address}/staff/sign-in?next=/admin/accounts/new", javascript=False)
+    keys = page.keyboard
+    page.focus("#email")
+    keys.type(EMAIL)
+    keys.press("Tab")
+    keys.insert_text(PASSWORD)  # as pasting does
+    keys.press("Enter")
+    page.wait_for_url("**/admin/accounts/new")
+    page.focus("#email")
+    keys.type("new@example.org")
+    keys.press("Tab")
+    keys.type("Nora")
+    keys.press("Tab")
+    keys.press("Space")
+    keys.press("Enter")
+    page.wait_for_selector("code.secret")
+    assert "/staff/link/" in page.inner_text("code.secret")
+    page.focus(".staff-me button")
+    keys.press("Enter")
+    page.wait_for_url("**/staff/sign-in")

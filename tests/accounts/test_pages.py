@@ -1,0 +1,378 @@
+"""Pages for staff, as a person goes through them."""
+
+import re
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from referral.accounts import accounts, own_account
+from referral.accounts.audit import read_audit_log
+from referral.accounts.one_time_links import make_reset_link
+from referral.accounts.rows import AccountRow
+from referral.accounts.second_factor import secret_of
+from referral.accounts.sessions import sign_in
+from referral.app import create_app
+from referral.records.accounts import COMMAND_LINE, Permission, Role
+from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.permissions import COOKIE, requires
+from tests.support.inspector import inspecting
+from tests.support.mail_host import mail_host
+from tests.support.staff import PASSWORD, add_account, post, signed_in_client
+
+EMAIL = "pat@example.org"
+SITE = "https://help.example.org"
+
+
+@pytest.fixture
+def pat(directory):
+    return add_account(directory)
+
+
+@pytest.fixture
+def signed_in(app, pat):
+    return signed_in_client(app)
+
+
+def code_now(directory, account_id):
+    with directory.store.read() as session:
+        seed = session.get_one(AccountRow, account_id).second_factor_seed
+    return pyotp.TOTP(secret_of(directory, seed)).at(directory.now())
+
+
+def test_an_empty_site_tells_how_to_make_the_first_account(client, directory):
+    assert "referral account add --role admin" in client.get("/staff/sign-in").text
+    add_account(directory)
+    assert "referral account" not in client.get("/staff/sign-in").text
+
+
+def test_a_person_signs_in_works_and_signs_out(client, pat):
+    answer = client.get("/admin/accounts")
+    assert answer.location == "/staff/sign-in?next=/admin/accounts"
+    answer = post(client, "/staff/sign-in", email=EMAIL, password=PASSWORD, next="/admin/accounts")
+    assert answer.location == "/admin/accounts"
+    page = client.get("/admin/accounts").text
+    assert EMAIL in page
+    assert 'aria-current="page"' in page
+    assert post(client, "/staff/sign-out", "/staff").location == "/staff/sign-in"
+    assert client.get("/staff").location == "/staff/sign-in?next=/staff"
+
+
+def test_a_wrong_password_is_said_in_words_and_never_sent_back(client, pat):
+    answer = post(client, "/staff/sign-in", email=EMAIL, password="my-secret-typo")
+    assert answer.status_code == 400
+    assert "does not fit" in answer.text
+    assert "my-secret-typo" not in answer.text
+    assert f'value="{EMAIL}"' in answer.text
+
+
+def test_what_cannot_be_seen_does_no_harm(client, pat):
+    for odd in ("\0", "pat@example.org\0", "x" * 5000):
+        answer = post(client, "/staff/sign-in", email=odd, password="\0" * 20)
+        assert answer.status_code == 400
+
+
+def test_waiting_is_said_in_words(client, pat):
+    for _ in range(5):
+        post(client, "/staff/sign-in", email=EMAIL, password="x")
+    answer = post(client, "/staff/sign-in", email=EMAIL, password=PASSWORD)
+    assert answer.status_code == 429
+    assert re.search(r"Please wait \d+ seconds?\.", answer.text)
+    assert "one-time link" in answer.text
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_the_cookie_is_locked_and_lasts_no_longer_than_the_browser(directory, pat, secure):
+    settings = replace(directory.settings, secure_cookies=secure)
+    app = create_app(settings, directory)
+    app.config["WTF_CSRF_ENABLED"] = False  # its cookie would not come back over plain HTTP
+    form = {"email": EMAIL, "password": PASSWORD}
+    answer = inspecting(app).post("/staff/sign-in", data=form)
+    cookies = answer.headers.getlist("Set-Cookie")
+    (cookie,) = [each for each in cookies if each.startswith(COOKIE)]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert ("Secure" in cookie) is secure
+    assert "Max-Age" not in cookie
+    assert "Expires" not in cookie
+
+
+def test_each_sign_in_gives_another_session_and_ends_the_one_before(client, pat, directory):
+    client.set_cookie(COOKIE, "chosen by a stranger")
+    post(client, "/staff/sign-in", email=EMAIL, password=PASSWORD)
+    first = client.get_cookie(COOKIE).value
+    assert first != "chosen by a stranger"
+    post(client, "/staff/sign-out", "/staff")
+    post(client, "/staff/sign-in", email=EMAIL, password=PASSWORD)
+    assert client.get_cookie(COOKIE).value != first
+    client.set_cookie(COOKIE, first)
+    assert client.get("/staff").status_code == 302
+
+
+def test_a_form_token_from_before_signing_in_is_worth_nothing_after(client, pat):
+    page = client.get("/staff/sign-in").text
+    old = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    post(client, "/staff/sign-in", email=EMAIL, password=PASSWORD)
+    answer = client.post("/staff/sign-out", data={"csrf_token": old})
+    assert answer.status_code == 400
+    assert client.get("/staff").status_code == 200
+
+
+def test_a_form_sent_after_the_session_ended_says_so(signed_in, directory, pat):
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
+        answer = signed_in.get("/staff/account")
+        assert answer.location == "/staff/sign-in?next=/staff/account"
+    signed_in.application.config["WTF_CSRF_ENABLED"] = False
+    own_account.change_password(directory, pat, PASSWORD, "four odd teapots sing")
+    answer = signed_in.post("/staff/account/password", data={})
+    assert answer.location == "/staff/sign-in?ended=1"
+    assert "was not kept" in signed_in.get(answer.location, unchecked={"forms"}).text
+
+
+def test_an_invitation_shown_to_the_admin_is_taken_once(signed_in, app, directory):
+    answer = post(
+        signed_in, "/admin/accounts/new", email="dee@example.org", name="Dee", roles=["desk"]
+    )
+    link = re.search(r"http://localhost(/staff/link/[\w-]+)", answer.text)[1]
+    client = inspecting(app)
+    assert "dee@example.org" in client.get(link).text
+    assert client.get(link).status_code == 200
+    easy = post(client, link, password="library2026!")
+    assert easy.status_code == 400
+    assert "easy to guess" in easy.text
+    assert post(client, link, password=PASSWORD).location == "/staff/sign-in?ready=1"
+    assert client.get(link).status_code == 410
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert client.post(link, data={"password": "another odd teapot"}).status_code == 410
+    assert sign_in(directory, "dee@example.org", PASSWORD, "c").token
+
+
+def test_an_invitation_that_cannot_be_keeps_what_was_typed(signed_in):
+    answer = post(
+        signed_in, "/admin/accounts/new", email="dee at example", name="Dee", roles=["desk"]
+    )
+    assert answer.status_code == 400
+    assert "like name@example.org" in answer.text
+    assert 'value="Dee"' in answer.text
+    none = post(signed_in, "/admin/accounts/new", email="dee@example.org", name="Dee")
+    assert "at least one role" in none.text
+    taken = post(signed_in, "/admin/accounts/new", email=EMAIL, name="", roles=["desk"])
+    assert "already" in taken.text
+
+
+def test_an_admin_changes_roles_and_turns_accounts_off_and_on(signed_in, directory):
+    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    page = f"/admin/accounts/{dee.id}"
+    assert "What this person did" in signed_in.get(page).text
+    assert post(signed_in, page, name="Dee D.", roles=["desk", "curation"]).status_code == 302
+    changed = accounts.read_account(directory, dee.id)
+    assert (changed.name, changed.roles) == ("Dee D.", {Role.DESK, Role.CURATION})
+    done = post(signed_in, f"{page}/disable", page)
+    assert "signed out" in signed_in.get(done.location).text
+    assert accounts.read_account(directory, dee.id).is_disabled
+    post(signed_in, f"{page}/enable", page)
+    assert not accounts.read_account(directory, dee.id).is_disabled
+    link = post(signed_in, f"{page}/link", page)
+    assert "/staff/link/" in link.text
+    assert signed_in.get("/admin/accounts/00000000-0000-4000-8000-000000000000").status_code == 404
+
+
+def test_the_last_admin_is_told_why_not(signed_in, pat):
+    page = f"/admin/accounts/{pat.id}"
+    assert "last admin" in post(signed_in, page, name="Pat", roles=["desk"]).text
+    off = post(signed_in, f"{page}/disable", page)
+    assert off.status_code == 409
+    assert "last admin" in off.text
+
+
+def test_an_admin_who_gives_up_the_role_is_out_at_once(signed_in, directory, pat):
+    add_account(directory, [Role.ADMIN], "lee@example.org")
+    post(signed_in, f"/admin/accounts/{pat.id}", name="Pat", roles=["desk"])
+    assert signed_in.get("/admin/accounts").location == "/staff/sign-in?next=/admin/accounts"
+
+
+def test_another_password_keeps_this_browser_and_ends_the_others(app, signed_in):
+    other = signed_in_client(app)
+    fields = {"present": PASSWORD, "password": "four odd teapots sing"}
+    wrong = post(signed_in, "/staff/account/password", **{**fields, "present": "x"})
+    assert "not your present password" in wrong.text
+    short = post(signed_in, "/staff/account/password", **{**fields, "password": "short"})
+    assert "12 letters or more" in short.text
+    done = post(signed_in, "/staff/account/password", **fields)
+    assert "is changed" in signed_in.get(done.location).text
+    assert other.get("/staff").status_code == 302
+
+
+def test_the_second_step_from_picture_to_paper(app, signed_in, directory, pat):
+    page = "/staff/account/second-factor"
+    post(signed_in, f"{page}/start", page)
+    shown = signed_in.get(page).text
+    assert "<svg" in shown
+    secret = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', shown)[1]
+    wrong = post(signed_in, page, code="000000")
+    assert "does not fit" in wrong.text
+    code = pyotp.TOTP(secret.replace(" ", "")).at(directory.now())
+    on = post(signed_in, page, code=code)
+    recovery = re.findall(r"<code>([a-z2-9-]{19})</code>", on.text)
+    assert len(recovery) == 10
+    assert "10 recovery codes are left" in signed_in.get("/staff/account").text
+    client = inspecting(app)
+    half = post(client, "/staff/sign-in", email=EMAIL, password=PASSWORD, next="/admin/accounts")
+    assert half.location == "/staff/code?next=/admin/accounts"
+    assert client.get("/staff").status_code == 302
+    assert "does not fit" in post(client, "/staff/code", code=code).text
+    whole = post(client, half.location, code=recovery[0], next="/admin/accounts")
+    assert whole.location == "/admin/accounts"
+    assert client.get("/admin/accounts").status_code == 200
+    stop = post(client, f"{page}/stop", page, present=PASSWORD)
+    assert "is off" in client.get(stop.location).text
+
+
+def test_an_admin_turns_the_second_step_off_for_somebody(signed_in, directory):
+    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    own_account.start_second_factor(directory, dee)
+    own_account.confirm_second_factor(directory, dee, code_now(directory, dee.id))
+    page = f"/admin/accounts/{dee.id}"
+    assert "second step" in signed_in.get(page).text
+    post(signed_in, f"{page}/second-factor", page)
+    assert not accounts.read_account(directory, dee.id).second_factor
+
+
+def test_code_without_a_password_leads_back(client, pat):
+    assert post(client, "/staff/code", code="123456").location == "/staff/sign-in?ended=1"
+
+
+def test_the_audit_log_is_read_and_filtered(signed_in, directory, pat):
+    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    accounts.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
+    page = signed_in.get("/admin/audit-log").text
+    assert "changed roles" in page
+    assert f'href="/admin/accounts/{dee.id}">Dee</a>' in page
+    assert "roles: Listings, Desk" in page
+    narrowed = signed_in.get(f"/admin/audit-log?who={pat.id}&did=roles-changed").text
+    assert "1 entry" in narrowed
+    assert "Nothing was noted" in signed_in.get("/admin/audit-log?record=nowhere").text
+    for odd in ("since=soon", "until=2026-99-99", "page=-1", "page=zzz", "who=%00", "page=999999"):
+        assert signed_in.get(f"/admin/audit-log?{odd}").status_code == 200
+    today = datetime.now(UTC).date() + timedelta(days=2)
+    assert "Nothing was noted" in signed_in.get(f"/admin/audit-log?since={today}").text
+
+
+def test_areas_add_to_the_start_page_what_waits(directory, pat):
+    app = create_app(directory.settings, directory)
+    app.add_url_rule("/trial", "trial.home", requires(Permission.USE_DESK)(lambda: ""))
+    app.add_url_rule("/trial/work", "trial.work", requires(Permission.SEE_REPORTS)(lambda: ""))
+    add_staff_pages(
+        app,
+        StaffPage(endpoint="trial.home", label="Trial", permission=Permission.USE_DESK),
+        StaffPage(
+            endpoint="trial.work", label="Work", permission=Permission.SEE_REPORTS,
+            count=lambda _directory, account: len(account.roles) + 6,
+        ),
+    )  # fmt: skip
+    page = signed_in_client(app).get("/staff").text
+    assert "Trial" not in page
+    assert re.search(r"<strong>7</strong>\s*waiting", page)
+
+
+def with_mail(directory, host):
+    return replace(
+        directory.settings, smtp_url=host.url, mail_from="library@example.org", public_url=SITE
+    )
+
+
+def test_an_invitation_goes_by_mail_and_is_not_shown(directory, pat):
+    with mail_host() as host:
+        client = signed_in_client(create_app(with_mail(directory, host), directory))
+        fields = {"email": "dee@example.org", "name": "Dee", "roles": ["desk"]}
+        page = post(client, "/admin/accounts/new", **fields).text
+    assert "/staff/link/" not in page
+    assert "on its way" in page
+    (letter,) = host.letters
+    assert (letter["To"], letter["From"]) == ("dee@example.org", "library@example.org")
+    assert f"{SITE}/staff/link/" in letter.get_content()
+
+
+@pytest.mark.parametrize("down", [True, False])
+def test_a_mail_outage_is_said_and_the_link_is_shown(directory, pat, down):
+    with mail_host(refusing=True) as host:
+        settings = with_mail(directory, host)
+        if down:
+            settings = replace(settings, smtp_url="smtp://127.0.0.1:9")
+        client = signed_in_client(create_app(settings, directory))
+        fields = {"email": "dee@example.org", "name": "Dee", "roles": ["desk"]}
+        page = post(client, "/admin/accounts/new", **fields).text
+    assert "The mail did not go out" in page
+    assert f"{SITE}/staff/link/" in page
+
+
+def mail_is_sent():
+    for thread in threading.enumerate():
+        if thread.name == "mail":
+            thread.join(10)
+
+
+def test_a_forgotten_password_by_mail_tells_nobody_who_has_an_account(directory, pat):
+    with mail_host() as host:
+        app = create_app(with_mail(directory, host), directory)
+        client, answers = inspecting(app), set()
+        for email in ("nobody@example.org", EMAIL):
+            answer = post(client, "/staff/forgot", email=email)
+            answers.add((answer.status_code, answer.location))
+            mail_is_sent()
+        (letter,) = host.letters
+        assert answers == {(302, "/staff/forgot?sent=1")}
+        assert letter["To"] == EMAIL
+        link = re.search(rf"{SITE}(/staff/link/\S+)", letter.get_content())[1]
+        assert post(client, link, password="four odd teapots sing").status_code == 302
+        for _ in range(3):
+            post(client, "/staff/forgot", email="nobody@example.org")
+        assert post(client, "/staff/forgot", email="nobody@example.org").status_code == 429
+        mail_is_sent()
+    assert read_audit_log(directory).actions.count("reset-link-made") == 1
+
+
+def test_a_stranger_s_host_name_never_comes_into_a_mail(directory, pat):
+    with mail_host() as host:
+        app = create_app(with_mail(directory, host), directory)
+        app.config["WTF_CSRF_ENABLED"] = False
+        inspecting(app).post(
+            "/staff/forgot", data={"email": EMAIL}, headers={"Host": "evil.example"}
+        )
+        mail_is_sent()
+        (letter,) = host.letters
+    assert "evil" not in letter.as_string()
+
+
+def test_without_mail_a_forgotten_password_leads_to_an_admin(client, pat):
+    assert "Ask an admin" in client.get("/staff/forgot").text
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    assert client.post("/staff/forgot", data={"email": EMAIL}).status_code == 400
+
+
+def test_the_log_of_requests_has_no_token(app, directory, pat, caplog):
+    link = make_reset_link(directory, COMMAND_LINE, pat.id)
+    with caplog.at_level("DEBUG"):
+        inspecting(app).get(f"/staff/link/{link.token}")
+    assert "/staff/link/<string:token>" in caplog.text
+    assert link.token not in caplog.text
+
+
+def test_pages_for_patrons_ask_nothing_about_staff(directory, app, pat):
+    """A home page without a cookie must not cost a look at the tables of accounts."""
+    from sqlalchemy import event
+
+    asked = []
+    event.listen(
+        directory.store.engine, "before_cursor_execute",
+        lambda _c, _cur, statement, *_: asked.append(statement),
+    )  # fmt: skip
+    inspecting(app).get("/about")
+    assert not [each for each in asked if "account" in each]
+    with directory.store.read() as session:
+        session.scalars(select(AccountRow)).all()
+    assert [each for each in asked if "account" in each]

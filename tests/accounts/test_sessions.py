@@ -1,0 +1,341 @@
+"""Signing in: tries, sessions and their ends, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from time import process_time
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from referral.accounts import accounts, own_account
+from referral.accounts.one_time_links import (
+    make_reset_link,
+    read_link,
+    take_link,
+)
+from referral.accounts.rate_limits import wait_seconds
+from referral.accounts.rows import (
+    AccountRow,
+    AccountSessionRow,
+    OneTimeLinkRow,
+    SignInTryRow,
+)
+from referral.accounts.second_factor import STEP_SECONDS, secret_of
+from referral.accounts.sessions import (
+    finish_sign_in,
+    read_session,
+    sign_in,
+    sign_out,
+)
+from referral.directory.directory import open_directory
+from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Refusal, Role
+from tests.support.staff import PASSWORD, add_account
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+EMAIL = "pat@example.org"
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def pat(directory, clock):
+    return add_account(directory)
+
+
+def refusal(call, *arguments):
+    with pytest.raises(AccountRefusedError) as caught:
+        call(*arguments)
+    return caught.value
+
+
+def fail(directory, email=EMAIL, client="192.0.2.1"):
+    return refusal(sign_in, directory, email, "not this one at all", client)
+
+
+def test_a_right_password_begins_a_session(directory, pat):
+    signed_in = sign_in(directory, " PAT@Example.org ", PASSWORD, "192.0.2.1")
+    assert read_session(directory, signed_in.token).id == pat.id
+    sign_out(directory, signed_in.token)
+    assert read_session(directory, signed_in.token) is None
+
+
+def test_tokens_and_addresses_are_kept_as_hashes_only(directory, pat):
+    signed_in = sign_in(directory, EMAIL, PASSWORD, "192.0.2.77")
+    link = make_reset_link(directory, COMMAND_LINE, pat.id)
+    fail(directory, "stranger@example.org", "192.0.2.77")
+    with directory.store.read() as session:
+        kept = [
+            str(vars(row))
+            for table in (AccountRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow)
+            for row in session.scalars(select(table))
+        ]
+    secrets = (signed_in.token, link.token, PASSWORD, "192.0.2.77", "stranger")
+    assert len(kept) >= 4
+    assert not [each for each in secrets if each in "\n".join(kept)]
+
+
+@pytest.mark.parametrize("email", [EMAIL, "nobody@example.org"])
+def test_a_wrong_one_is_slowed_down_and_not_shut_out(directory, pat, clock, email):
+    for _ in range(5):
+        assert fail(directory, email).refusal is Refusal.WRONG
+    waiting = fail(directory, email)
+    assert waiting.refusal is Refusal.WAIT
+    assert 0 < waiting.wait_seconds <= 31
+    clock.shift(timedelta(seconds=31))
+    assert fail(directory, email).refusal is Refusal.WRONG
+    assert fail(directory, email).wait_seconds > 31
+
+
+def test_the_right_password_after_the_wait_clears_the_tries(directory, pat, clock):
+    for _ in range(5):
+        fail(directory)
+    assert refusal(sign_in, directory, EMAIL, PASSWORD, "192.0.2.1").refusal is Refusal.WAIT
+    clock.shift(timedelta(seconds=31))
+    assert sign_in(directory, EMAIL, PASSWORD, "192.0.2.1").token
+    assert fail(directory).refusal is Refusal.WRONG
+
+
+def test_waiting_is_never_longer_than_a_quarter_of_an_hour():
+    assert [wait_seconds(count, 5) for count in (0, 4, 5, 6, 7)] == [0, 0, 30, 60, 120]
+    assert max(wait_seconds(count, 5) for count in range(500)) == 15 * 60
+
+
+def test_tries_hold_across_processes(directory, pat):
+    """Another Store on the same database, as another process or node has it."""
+    other = open_directory(directory.settings)
+    try:
+        for each in (directory, other, directory, other, directory):
+            assert fail(each).refusal is Refusal.WRONG
+        assert fail(other).refusal is Refusal.WAIT
+        assert fail(directory).refusal is Refusal.WAIT
+    finally:
+        other.close()
+
+
+def test_tries_at_the_same_moment_all_count(directory, pat):
+    others = [open_directory(directory.settings) for _ in range(4)]
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda at: fail(others[at % 4]).refusal, range(16)))
+    finally:
+        for other in others:
+            other.close()
+    assert found.count(Refusal.WRONG) == 5
+    assert found.count(Refusal.WAIT) == 11
+
+
+def test_one_address_may_not_try_many_accounts(directory, pat, clock):
+    for at in range(20):
+        assert fail(directory, f"somebody{at}@example.org").refusal is Refusal.WRONG
+    assert refusal(sign_in, directory, EMAIL, PASSWORD, "192.0.2.1").refusal is Refusal.WAIT
+    assert sign_in(directory, EMAIL, PASSWORD, "192.0.2.2").token
+    clock.shift(timedelta(hours=2))
+    assert sign_in(directory, EMAIL, PASSWORD, "192.0.2.1").token
+
+
+def test_signing_in_right_does_not_use_up_the_address(directory, pat):
+    for _ in range(30):
+        assert sign_in(directory, EMAIL, PASSWORD, "192.0.2.1").token
+
+
+def test_who_has_no_account_is_told_the_same_after_the_same_work(directory, pat):
+    """In processor time, which other work on the machine does not lengthen."""
+    costly = replace(directory.settings, password_memory_kib=8192, password_passes=4)
+    directory = replace(directory, settings=costly)
+    own_account.change_password(directory, pat, PASSWORD, "four odd teapots sing")
+    off = add_account(directory, [Role.DESK], "off@example.org")
+    accounts.disable_account(directory, COMMAND_LINE, off.id)
+    accounts.invite(directory, COMMAND_LINE, "new@example.org", "", [Role.DESK])
+    fail(directory, "first@example.org")  # makes nobody's hash
+    took = {}
+    for email in (EMAIL, "nobody@example.org", "off@example.org", "new@example.org"):
+        runs = []
+        for _ in range(3):
+            started = process_time()
+            assert fail(directory, email).refusal is Refusal.WRONG
+            runs.append(process_time() - started)
+        took[email] = min(runs)
+    assert max(took.values()) < 1.6 * min(took.values()), took
+
+
+def test_a_session_ends_when_idle_and_after_a_day_of_work(directory, pat, clock):
+    token = sign_in(directory, EMAIL, PASSWORD, "c").token
+    clock.shift(timedelta(minutes=29))
+    assert read_session(directory, token)
+    clock.shift(timedelta(minutes=29))
+    assert read_session(directory, token)
+    clock.shift(timedelta(minutes=30))
+    assert read_session(directory, token) is None
+    token = sign_in(directory, EMAIL, PASSWORD, "c").token
+    for _ in range(12 * 3 - 1):
+        clock.shift(timedelta(minutes=20))
+        assert read_session(directory, token)
+    clock.shift(timedelta(minutes=20))
+    assert read_session(directory, token) is None
+
+
+def test_sessions_end_on_role_change_password_change_reset_and_disabling(directory, pat):
+    add_account(directory, [Role.ADMIN], "boss@example.org")
+
+    def change_roles():
+        accounts.change_account(directory, COMMAND_LINE, pat.id, "Pat", [Role.DESK])
+
+    def change_password():
+        own_account.change_password(directory, pat, PASSWORD, "four odd teapots sing")
+        own_account.change_password(directory, pat, "four odd teapots sing", PASSWORD)
+
+    def reset():
+        take_link(directory, make_reset_link(directory, COMMAND_LINE, pat.id).token, PASSWORD)
+
+    def disable():
+        accounts.disable_account(directory, COMMAND_LINE, pat.id)
+
+    for end in (change_roles, change_password, reset, disable):
+        tokens = [sign_in(directory, EMAIL, PASSWORD, "c").token for _ in range(2)]
+        assert all(read_session(directory, token) for token in tokens)
+        end()
+        assert not any(read_session(directory, token) for token in tokens), end.__name__
+    assert refusal(sign_in, directory, EMAIL, PASSWORD, "c").refusal is Refusal.WRONG
+
+
+def test_another_name_ends_no_session(directory, pat):
+    token = sign_in(directory, EMAIL, PASSWORD, "c").token
+    accounts.change_account(directory, COMMAND_LINE, pat.id, "Patricia", [Role.ADMIN])
+    assert read_session(directory, token).name == "Patricia"
+
+
+def test_the_browser_that_changed_the_password_stays(directory, pat):
+    old = sign_in(directory, EMAIL, PASSWORD, "c").token
+    new = own_account.change_password(directory, pat, PASSWORD, "four odd teapots sing").token
+    assert read_session(directory, old) is None
+    assert read_session(directory, new).id == pat.id
+
+
+def test_changing_the_password_needs_the_present_one(directory, pat):
+    found = refusal(own_account.change_password, directory, pat, "wrong", "four odd teapots sing")
+    assert found.refusal is Refusal.WRONG_PASSWORD
+    assert sign_in(directory, EMAIL, PASSWORD, "c").token
+
+
+def test_a_link_works_once_and_for_its_time(directory, pat, clock):
+    first = make_reset_link(directory, COMMAND_LINE, pat.id)
+    link = make_reset_link(directory, COMMAND_LINE, pat.id)
+    assert refusal(read_link, directory, first.token).refusal is Refusal.LINK_GONE
+    assert read_link(directory, link.token).id == pat.id
+    short = refusal(take_link, directory, link.token, "short")
+    assert short.refusal is Refusal.PASSWORD_SHORT
+    take_link(directory, link.token, "four odd teapots sing")
+    again = refusal(take_link, directory, link.token, "five odd teapots sing")
+    assert again.refusal is Refusal.LINK_GONE
+    assert sign_in(directory, EMAIL, "four odd teapots sing", "c").token
+    late = make_reset_link(directory, COMMAND_LINE, pat.id)
+    clock.shift(timedelta(days=1))
+    assert refusal(read_link, directory, late.token).refusal is Refusal.LINK_GONE
+    assert refusal(read_link, directory, "no such link").refusal is Refusal.LINK_GONE
+
+
+def test_a_link_opens_the_door_while_tries_have_to_wait(directory, pat):
+    for _ in range(6):
+        fail(directory)
+    take_link(directory, make_reset_link(directory, COMMAND_LINE, pat.id).token, PASSWORD)
+    assert sign_in(directory, EMAIL, PASSWORD, "192.0.2.1").token
+
+
+def test_costlier_settings_renew_a_hash_at_the_next_sign_in(directory, pat):
+    costlier = replace(directory, settings=replace(directory.settings, password_passes=2))
+    sign_in(costlier, EMAIL, PASSWORD, "c")
+    with directory.store.read() as session:
+        assert ",t=2," in session.get_one(AccountRow, pat.id).password_hash
+    assert sign_in(costlier, EMAIL, PASSWORD, "c").token
+
+
+def code_of(directory, account_id, *, steps=0):
+    import pyotp
+
+    with directory.store.read() as session:
+        seed = session.get_one(AccountRow, account_id).second_factor_seed
+    at = directory.now() + timedelta(seconds=steps * STEP_SECONDS)
+    return pyotp.TOTP(secret_of(directory, seed)).at(at)
+
+
+@pytest.fixture
+def recovery_codes(directory, pat, clock):
+    """Turn Pat's second factor on; the code of now is used up by it."""
+    own_account.start_second_factor(directory, pat)
+    wrong = refusal(own_account.confirm_second_factor, directory, pat, "000000")
+    assert wrong.refusal is Refusal.WRONG_CODE
+    codes, _ = own_account.confirm_second_factor(directory, pat, code_of(directory, pat.id))
+    clock.shift(timedelta(minutes=1))
+    return codes
+
+
+def test_a_second_factor_is_asked_for_and_a_code_works_once(directory, pat, recovery_codes):
+    half = sign_in(directory, EMAIL, PASSWORD, "c")
+    assert half.waits_for_code
+    assert read_session(directory, half.token) is None
+    code = code_of(directory, pat.id)
+    whole = finish_sign_in(directory, half.token, code)
+    assert read_session(directory, whole.token).second_factor
+    assert read_session(directory, half.token) is None
+    again = sign_in(directory, EMAIL, PASSWORD, "c")
+    assert refusal(finish_sign_in, directory, again.token, code).refusal is Refusal.WRONG_CODE
+    earlier = code_of(directory, pat.id, steps=-1)
+    assert refusal(finish_sign_in, directory, again.token, earlier).refusal is Refusal.WRONG_CODE
+
+
+def test_a_clock_half_a_minute_wrong_does_no_harm(directory, pat, recovery_codes):
+    half = sign_in(directory, EMAIL, PASSWORD, "c")
+    far = code_of(directory, pat.id, steps=2)
+    assert refusal(finish_sign_in, directory, half.token, far).refusal is Refusal.WRONG_CODE
+    assert finish_sign_in(directory, half.token, code_of(directory, pat.id, steps=1)).token
+
+
+def test_codes_are_not_to_be_guessed(directory, pat, recovery_codes):
+    half = sign_in(directory, EMAIL, PASSWORD, "c")
+    for _ in range(5):
+        assert (
+            refusal(finish_sign_in, directory, half.token, "000000").refusal is Refusal.WRONG_CODE
+        )
+    # A fresh password does not buy more tries.
+    half = sign_in(directory, EMAIL, PASSWORD, "c")
+    code = code_of(directory, pat.id)
+    assert refusal(finish_sign_in, directory, half.token, code).refusal is Refusal.WAIT
+
+
+def test_a_recovery_code_works_once(directory, pat, recovery_codes):
+    assert len(set(recovery_codes)) == 10
+    half = sign_in(directory, EMAIL, PASSWORD, "c")
+    whole = finish_sign_in(directory, half.token, f" {recovery_codes[0].upper()} ")
+    assert whole.account.recovery_codes_left == 9
+    half = sign_in(directory, EMAIL, PASSWORD, "c")
+    used = refusal(finish_sign_in, directory, half.token, recovery_codes[0])
+    assert used.refusal is Refusal.WRONG_CODE
+    assert finish_sign_in(directory, half.token, recovery_codes[1]).token
+
+
+def test_half_a_sign_in_ends_after_ten_minutes(directory, pat, recovery_codes, clock):
+    half = sign_in(directory, EMAIL, PASSWORD, "c")
+    clock.shift(timedelta(minutes=10))
+    code = code_of(directory, pat.id)
+    assert refusal(finish_sign_in, directory, half.token, code).refusal is Refusal.SIGNED_OUT
+
+
+def test_the_second_factor_goes_by_the_password_or_by_an_admin(directory, pat, recovery_codes):
+    wrong = refusal(own_account.stop_second_factor, directory, pat, "wrong")
+    assert wrong.refusal is Refusal.WRONG_PASSWORD
+    own_account.stop_second_factor(directory, pat, PASSWORD)
+    assert not sign_in(directory, EMAIL, PASSWORD, "c").waits_for_code
+
+
+def test_the_database_alone_gives_no_code(directory, pat, recovery_codes):
+    """The secret needs the key of the instance; the seed alone is worth nothing."""
+    other = replace(directory, settings=replace(directory.settings, secret_key="another"))
+    with directory.store.read() as session:
+        seed = session.get_one(AccountRow, pat.id).second_factor_seed
+    assert secret_of(directory, seed) != secret_of(other, seed)

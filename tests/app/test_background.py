@@ -1,0 +1,26 @@
+"""A serving process does the daily job by itself."""
+
+import time
+
+from referral.app.tidying import tidy_daily
+from referral.directory.health import read_last_tidying
+
+
+def test_the_job_is_done_while_the_site_is_served(directory, app):
+    with tidy_daily(app, seconds=0.05):
+        deadline = time.monotonic() + 30
+        while read_last_tidying(directory) is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert read_last_tidying(directory) is not None
+
+
+def test_a_failure_is_logged_by_its_kind_and_the_next_look_goes_on(app, caplog):
+    """The tables are gone for a while, as when a database is being restored."""
+    store = app.extensions["referral"].store
+    store.migrate_down("base")
+    with tidy_daily(app, seconds=0.05):
+        deadline = time.monotonic() + 30
+        while caplog.text.count("The daily job failed") < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        store.migrate()
+    assert "The daily job failed with" in caplog.text

@@ -1,0 +1,110 @@
+"""In a real browser: what people set in their system, and text at twice its size."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from referral.app import create_app
+from tests.support.browser import FLAGS, Visitor, accessibility_faults
+from tests.support.chromium import find_chromium
+from tests.support.pages import terminal_settings
+from tests.support.server import serving
+
+pytestmark = pytest.mark.browser
+
+PATHS = ("/", "/search?q=cribs&near=16335", "/search?q=quiero+morir", "/help-now", "/safety",
+         "/accessibility", "/my-list", "/organizations?letter=S", "/nowhere")  # fmt: skip
+COLOURS = {
+    "forced": {"forced_colors": "active"},
+    "dark": {"color_scheme": "dark"},
+    "more contrast": {"contrast": "more"},
+}
+DEFAULT_SIZE = "--blink-settings=defaultFontSize"
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+               word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
+
+
+@pytest.fixture(scope="module")
+def addresses(sample_directory, sample_address):
+    """Serve the demo for a phone at home, and as a terminal sees it."""
+    app = create_app(terminal_settings(sample_directory), sample_directory)
+    with serving(app) as at_terminal:
+        yield sample_address, at_terminal
+
+
+@pytest.fixture(scope="module")
+def paths(sample_service):
+    full = sample_service(lambda each: len(each.sites) > 3).service.id
+    return (*PATHS, f"/services/{full}", f"/services/{full}/print", f"/services/{full}/wrong")
+
+
+@pytest.mark.parametrize("colours", COLOURS)
+def test_axe_finds_nothing(visit, addresses, paths, colours):
+    faults = {}
+    for address in addresses:
+        page = visit(address, width=1024, **COLOURS[colours])
+        for path in paths:
+            page.goto(address + path)
+            if found := accessibility_faults(page):
+                faults[address, path] = found
+    assert not faults
+
+
+def test_nothing_moves_where_people_want_less_of_it(visit, addresses, paths):
+    for address in addresses:
+        page = visit(address, width=1024, reduced_motion="reduce")
+        for path in paths:
+            page.goto(address + path)
+            assert page.evaluate("document.getAnimations().length") == 0
+
+
+@pytest.fixture(scope="module")
+def large_text_visit(chromium: Browser):
+    """Give a browser in which somebody set text twice as large."""
+    options = {"executable_path": find_chromium(), "args": [*FLAGS, f"{DEFAULT_SIZE}=32"]}
+    browser = chromium.browser_type.launch(**options)
+    visitor = Visitor(browser)
+    yield visitor.visit
+    visitor.close()
+    browser.close()
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 390])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_text_at_twice_its_size_fits(large_text_visit, addresses, paths, width, language):
+    wrong = {}
+    for address in addresses:
+        page = large_text_visit(f"{address}/?lang={language}", width=width)
+        assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 36
+        for path in paths:
+            page.goto(address + path)
+            if found := misfits(page):
+                wrong[address, path] = found
+    assert not wrong
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_text_with_wide_spaces_fits(visit, addresses, paths, width, language):
+    wrong = {}
+    for address in addresses:
+        page = visit(f"{address}/?lang={language}", width=width, bypass_csp=True)
+        for path in paths:
+            page.goto(address + path)
+            page.add_style_tag(content=SPACED)
+            if found := misfits(page):
+                wrong[address, path] = found
+    assert not wrong
+
+
+def misfits(page: Page) -> list[str]:
+    """How far a page goes sideways, and the texts whose end cannot be seen."""
+    return page.evaluate(
+        """() => {
+             const wide = document.documentElement.scrollWidth - innerWidth;
+             const cut = [...document.querySelectorAll('main *, header *, nav *, footer *')]
+               .filter(each => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1
+                   && each.clientWidth > 1 && getComputedStyle(each).overflowX === 'hidden')
+               .map(each => 'cut: ' + each.outerHTML.slice(0, 100));
+             return wide > 0 ? ['sideways: ' + wide, ...cut] : cut;
+           }"""
+    )

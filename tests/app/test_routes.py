@@ -1,0 +1,83 @@
+"""Rules for addresses; each message says what to do."""
+
+import re
+
+from referral.records.accounts import Role
+from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
+from tests.support.desk import fill_desk, stock
+from tests.support.editing import bring_in
+from tests.support.staff import add_account, signed_in_client
+from tests.support.walk import walk
+
+# Not for a person to click on, or only in a state that the walk does not bring about; those of
+# staff are fetched in test_staff_pages.py.
+NOT_LINKED = {
+    "health.live", "health.ready", "patron.suggest",
+    "entrance.code", "entrance.take_code", "entrance.link", "entrance.take_link_password",
+    "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",
+    "admin.enable", "admin.drop_second_factor",
+    # Linked at a terminal only, and by what a command prints.
+    "terminal.link", "terminal.mark", "terminal.start_over", "terminal.still_here", "terminal.unread",
+    "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
+    "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
+    # Only with a list to review.
+    "imports.problems", "imports.progress", "imports.refused", "imports.decide_change",
+    "imports.columns", "imports.preview_columns", "imports.forget_columns",
+    "exports.progress", "exports.take_file",
+    "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
+    "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",
+    "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",
+    "verification.decide_report", "verification.log_try", "verification.make_link",
+    "verification.right",
+    "vocabulary.exam_progress", "vocabulary.take_back", "vocabulary.taxonomy_notice",
+    # Of a list that has something on it, of a script, and of a library that set them.
+    "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
+    "my_list.take_sheet", "patron.outlines", "theme.logo", "theme.sheet",
+}  # fmt: skip
+
+_PATH = re.compile(r"/|(/([a-z0-9]+(-[a-z0-9]+)*|<[^>]+>)(\.(csv|css|xlsx|<any[^>]+>))?)+")
+
+
+def rules(app):
+    return [rule for rule in app.url_map.iter_rules() if not rule.endpoint.endswith("static")]
+
+
+def test_paths_are_kebab_case(sample_app):
+    odd = [rule.rule for rule in rules(sample_app) if not re.fullmatch(_PATH, rule.rule)]
+    assert not odd, f"Write these paths in small letters with hyphens: {odd}"
+
+
+def test_arguments_have_a_type(sample_app):
+    odd = [rule.rule for rule in rules(sample_app) if re.search(r"<[^:>]+>", rule.rule)]
+    assert not odd, f"Give each argument a converter, such as <uuid:service_id>: {odd}"
+
+
+def test_views_say_what_they_do(sample_app):
+    silent = [
+        rule.endpoint
+        for rule in rules(sample_app)
+        if not (sample_app.view_functions[rule.endpoint].__doc__ or "").strip()
+    ]
+    assert not silent, f"Give these views a docstring of one sentence: {silent}"
+
+
+def unreached(app, reached):
+    return {rule.endpoint for rule in rules(app)} - reached - NOT_LINKED
+
+
+def test_every_page_can_be_reached_by_links(sample_client):
+    missed = unreached(sample_client.application, walk(sample_client, "/").reached)
+    missed = {endpoint for endpoint in missed if endpoint.split(".")[0] in PUBLIC_BLUEPRINTS}
+    assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
+
+
+def test_every_staff_page_can_be_reached_by_links(directory, app, tmp_path):
+    bring_in(directory, tmp_path)
+    stock(directory)
+    fill_desk(directory, add_account(directory, Role))
+    # Whoever leaves is signed out, so the walk does not.
+    reached = walk(signed_in_client(app), "/staff", avoiding=("leave.exit_site",)).reached
+    missed = {
+        each for each in unreached(app, reached) if each.split(".")[0] not in PUBLIC_BLUEPRINTS
+    }
+    assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"

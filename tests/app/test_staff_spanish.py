@@ -1,0 +1,93 @@
+"""Pages of staff in Spanish: each says so, and none has a text of ours in English left."""
+
+import re
+from copy import copy
+
+import pytest
+from bs4 import Comment
+
+from referral.records.accounts import Role
+from tests.imports.test_pages import send
+from tests.support.desk import fill_desk, stock
+from tests.support.editing import bring_in
+from tests.support.inspector import soup_of
+from tests.support.provider_lists import pantry_list, write_csv, zipped
+from tests.support.staff import add_account, signed_in_client
+from tests.support.texts import HOLES, forms_of, translated
+from tests.support.walk import walk
+
+SPOKEN = ("aria-label", "title", "placeholder", "alt")
+
+
+@pytest.fixture
+def database_url(tmp_path):
+    """Words are the same on each kind of database."""
+    return f"sqlite:///{(tmp_path / 'referral.sqlite3').as_posix()}"
+
+
+@pytest.fixture
+def in_spanish(app, directory, tmp_path):
+    """Give a client of somebody with every role who reads Spanish."""
+    account = add_account(directory, list(Role))
+    bring_in(directory, tmp_path)
+    stock(directory)
+    fill_desk(directory, account)
+    client = signed_in_client(app)
+    client.get("/?lang=es")
+    return client
+
+
+def english():
+    """Patterns of what we say in English, and in Spanish not so; not such as ``{1} to {2}``."""
+    for each in translated():
+        spanish = set(forms_of(each.string))
+        for text in forms_of(each.id):
+            parts = HOLES.split(text)
+            if text not in spanish and (len(parts) == 1 or len(" ".join(parts).split()) > 2):
+                yield re.compile("(?:.+)".join(map(re.escape, parts)), re.DOTALL)
+
+
+ENGLISH = list(english())
+
+
+def said_on(page):
+    """Every text of a page that is in its own language, as one piece each."""
+    html = copy(soup_of(page).html)
+    assert html["lang"] == "es", html.title
+    for other in html.select("[lang]:not([lang=es]), script, style, code"):
+        other.decompose()
+    texts = {text for text in html.find_all(string=True) if not isinstance(text, Comment)}
+    spoken = {tag[name] for name in SPOKEN for tag in html.select(f"[{name}]")}
+    return {" ".join(text.split()) for text in texts | spoken} - {""}
+
+
+def left_in_english(pages):
+    """Path → the texts of ours on it that are English."""
+    left = {
+        path: {text for text in said_on(page) if any(each.fullmatch(text) for each in ENGLISH)}
+        for path, page in pages.items()
+    }
+    return {path: texts for path, texts in left.items() if texts}
+
+
+def test_no_text_of_ours_is_left_in_english(in_spanish, directory, tmp_path):
+    pages = walk(in_spanish, "/staff", avoiding=("leave.exit_site",)).pages
+    assert len(pages) > 50
+    assert not left_in_english(pages)
+
+
+def test_a_review_of_a_list_is_in_spanish(in_spanish, directory, tmp_path):
+    folder = pantry_list(tmp_path / "list")
+    write_csv(folder / "phones.csv", {"id": "p1", "service_id": "gone", "number": "1"})
+    address = send(in_spanish, directory, zipped(folder))
+    paths = (address, f"{address}?tab=held", f"{address}/problems", f"{address}/undo")
+    assert not left_in_english({path: in_spanish.get(path).text for path in paths})
+    assert "Añádalo o corrija el id." in in_spanish.get(f"{address}/problems").text
+
+
+def test_what_a_hostile_file_is_refused_for_is_in_spanish(in_spanish, directory, tmp_path):
+    path = tmp_path / "list.pdf"
+    path.write_bytes(b"%PDF-1.7 " + bytes(400))
+    page = in_spanish.get(send(in_spanish, directory, path)).text
+    assert "Es un PDF. Pida la lista como CSV o XLSX." in page
+    assert not left_in_english({"/": page})

@@ -1,0 +1,59 @@
+"""The daily job: it erases what is due, once a day, on one node."""
+
+from datetime import UTC, datetime, timedelta
+
+from referral.app.tidy import tidy, tidy_once_a_day
+from referral.desk.follow_ups import agree_follow_up, find_follow_up
+from referral.desk.held_data import count_held
+from referral.desk.inquiries import open_inquiry, read_inquiry
+from referral.desk.records_follow_ups import ContactKind
+from referral.desk.shift_notes import add_shift_note, read_shift_notes
+from referral.directory.health import read_last_tidying
+from referral.slips.records import SlipItem
+from referral.slips.slips import make_slip
+from referral.store.rows_log import DailyJobRow
+from tests.support.staff import add_account
+
+
+def test_what_is_due_goes_and_the_counts_say_so(directory, services, time_machine):
+    account = add_account(directory)
+    inquiry_id = open_inquiry(directory, account.id)
+    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
+    make_slip(directory, [SlipItem(service_id=services[0])])
+    add_shift_note(directory, account, services[0], "Ask for Dana")
+    assert count_held(directory)["contacts"] == 1
+    assert not any(tidy(directory).values())
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=400))
+    gone = tidy(directory)
+    assert {name: gone[name] for name in ("contacts", "inquiries", "slips", "notes")} == {
+        "contacts": 1, "inquiries": 1, "slips": 1, "notes": 1,
+    }  # fmt: skip
+    assert gone["changes"] > 0
+    assert find_follow_up(directory, inquiry_id).contact_kind is None
+    assert read_inquiry(directory, inquiry_id).code == ""
+    assert not any(tidy(directory).values())
+
+
+def test_one_node_does_it_once_a_day(directory, time_machine):
+    assert read_last_tidying(directory) is None
+    assert tidy_once_a_day(directory) is not None
+    assert read_last_tidying(directory) is not None
+    assert tidy_once_a_day(directory) is None
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=1))
+    assert tidy_once_a_day(directory) is not None
+
+
+def test_a_node_that_died_holds_the_others_up_for_an_hour(directory, time_machine):
+    with directory.store.write() as session:
+        session.get_one(DailyJobRow, "tidy").leased_until = datetime.now(UTC) + timedelta(hours=1)
+    assert tidy_once_a_day(directory) is None
+    time_machine.move_to(datetime.now(UTC) + timedelta(hours=2))
+    assert tidy_once_a_day(directory) is not None
+
+
+def test_a_note_is_shown_through_its_last_day(directory, services, time_machine):
+    account = add_account(directory)
+    add_shift_note(directory, account, services[0], "Closed for lunch")
+    assert read_shift_notes(directory, services)[services[0]][0].author == "Pat"
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=15))
+    assert read_shift_notes(directory, services) == {}

@@ -1,0 +1,222 @@
+"""A synthetic directory of any size, the same each time, with about 1 kB of text a service.
+
+Words are made of syllables and follow a Zipf-Mandelbrot distribution; words of one topic occur
+together, so that two words of a query match hundreds of services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice, product
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.fields.places.lookup import Place, find_zip
+from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm, Translation
+from referral.records.directory import (
+    Address,
+    CostOption,
+    Language,
+    Location,
+    Organization,
+    Record,
+    Schedule,
+    Service,
+    ServiceAtLocation,
+)
+
+HEADINGS = (
+    "basic-needs", "health", "employment", "seniors", "families", "volunteers", "legal",
+    "emergency",
+)  # fmt: skip
+_SEED = 211
+_VOCABULARY = 120_000
+_FLATTENED, _STEEPNESS = 25, 1.2  # the commonest word is then in every other text
+_TOPICS = 300
+_TOPIC_WORDS = 40
+_ABOUT_TOPIC = 0.45
+_SERVICES_PER_ORGANIZATION = 4
+_MOST_SITES = 4
+_ZIP_CODES = range(98001, 99404)  # of Washington State
+_LANGUAGES = ("en", "en", "en", "en", "es", "es", "vi", "ru", "so", "zh")
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "MO,TU,WE,TH,FR", "MO,WE,FR", "SA", "TU,TH")
+_STARTS = (
+    "b", "br", "c", "ch", "cl", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "l", "m", "n", "p",
+    "pl", "pr", "qu", "r", "s", "sh", "sl", "st", "t", "th", "tr", "v", "w",
+)  # fmt: skip
+_MIDDLES = ("a", "e", "i", "o", "u", "ai", "ea", "ou")
+_ENDS = ("", "n", "r", "l", "s", "t", "nd", "ck", "m")
+_WORDS_OF_A_SERVICE = 105
+
+
+def synthetic_terms() -> Iterator[TaxonomyTerm]:
+    """The topics, each after the one above it."""
+    for number in range(_TOPICS):
+        names = [_words()[rank] for rank in _topic_words(number)]
+        yield TaxonomyTerm(
+            id=_id("term", number),
+            code=f"topic-{number}",
+            name=f"{names[0]} {names[1]}",
+            use_references=f"{names[2]}|{names[3]} {names[4]}",
+            parent_id=_id("term", number // 20) if number >= 20 else "",
+        )
+
+
+def synthetic_services(count: int) -> Iterator[list[Record]]:
+    """So many services, each with what hangs on it; the first ones are the same for any number."""
+    random = np.random.default_rng(_SEED)
+    for number in range(count):
+        records: list[Record] = list(_service(number, random))
+        if number % _SERVICES_PER_ORGANIZATION == 0:
+            records.insert(0, _organization(number // _SERVICES_PER_ORGANIZATION))
+        yield records
+
+
+def _service(number: int, random: np.random.Generator) -> Iterator[Record]:
+    topic = int(np.searchsorted(_topic_shares(), random.random()))
+    words = _drawn(random, _WORDS_OF_A_SERVICE, topic)
+    chances = random.random(7).tolist()
+    service_id = _id("service", number)
+    yield Service(
+        id=service_id,
+        organization_id=_id("organization", number // _SERVICES_PER_ORGANIZATION),
+        name=" ".join(words[:4]).title(),
+        alternate_name=" ".join(words[4:6]) if chances[1] < 0.3 else "",
+        description=" ".join(words[6:76]),
+        eligibility_description=" ".join(words[76:91]),
+        application_process=" ".join(words[91:101]),
+        keywords="|".join(words[101:104]),
+    )
+    for at, each in enumerate(
+        {topic, int(chances[0] ** 2 * _TOPICS)} if chances[0] < 0.3 else [topic]
+    ):
+        yield Attribute(
+            id=_id("attribute", number * 2 + at), link_entity="service", link_id=service_id,
+            taxonomy_term_id=_id("term", each),
+        )  # fmt: skip
+    heading = HEADINGS[int(chances[2] ** 2 * len(HEADINGS))]
+    yield ServiceHeading(id=_id("heading", number), service_id=service_id, heading=heading)
+    code = _LANGUAGES[int(chances[3] * len(_LANGUAGES))]
+    yield Language(id=_id("language", number), service_id=service_id, code=code)
+    if chances[4] < 0.4:
+        yield CostOption(id=_id("cost", number), service_id=service_id, amount=0.0)
+    if chances[5] < 0.2:
+        yield from _spanish(number, words)
+    yield _hours(number, number % 300, service_id=service_id)
+    for at in range(0 if chances[6] < 0.15 else 1 + int(chances[6] ** 4 * _MOST_SITES)):
+        yield from _site(number * _MOST_SITES + at, service_id, random)
+
+
+def _spanish(number: int, words: list[str]) -> Iterator[Translation]:
+    texts = {"name": " ".join(words[1:4]), "description": " ".join(words[20:50])}
+    for at, (field, text) in enumerate(texts.items()):
+        yield Translation(
+            id=_id("translation", number * 2 + at), link_entity="service",
+            link_id=_id("service", number), language="es", field=field, text=text,
+        )  # fmt: skip
+
+
+def _site(number: int, service_id: str, random: np.random.Generator) -> Iterator[Record]:
+    places = _places()
+    at = places[int(random.random() ** 1.5 * len(places))]
+    north, east = (random.random(2) - 0.5).tolist()
+    location_id = _id("location", number)
+    yield Location(
+        id=location_id,
+        name=" ".join(_drawn(random, 3)),
+        latitude=round(at.latitude + north / 10, 5),
+        longitude=round(at.longitude + east / 10, 5),
+        position_source="file",
+    )
+    yield Address(
+        id=_id("address", number), location_id=location_id, address_1=f"{number % 900 + 1} Main St",
+        city=at.city, postal_code=at.zip_code, state_province=at.state,
+    )  # fmt: skip
+    link_id = _id("service_at_location", number)
+    yield ServiceAtLocation(id=link_id, service_id=service_id, location_id=location_id)
+    if number % 2:
+        hours = int(random.random() * 400)
+        yield _hours(number + 2**40, hours, service_at_location_id=link_id)
+
+
+def _hours(
+    number: int, variety: int, service_id: str = "", service_at_location_id: str = ""
+) -> Schedule:
+    opens = 7 + variety % 5
+    return Schedule(
+        id=_id("schedule", number),
+        freq="WEEKLY",
+        byday=_DAYS[variety % len(_DAYS)],
+        opens_at=f"{opens:02}:{variety % 4 * 15:02}",
+        closes_at=f"{opens + 4 + variety % 7:02}:00",
+        service_id=service_id,
+        service_at_location_id=service_at_location_id,
+    )
+
+
+def _organization(number: int) -> Organization:
+    names = _words()
+    first, second = number * 7919 % _VOCABULARY, number * 104_729 % _VOCABULARY
+    return Organization(
+        id=_id("organization", number), name=f"{names[first]} {names[second]} agency".title()
+    )
+
+
+def _id(kind: str, number: int) -> str:
+    return str(UUID(int=(len(kind) * 256 + ord(kind[0])) << 64 | number))
+
+
+def _drawn(random: np.random.Generator, count: int, topic: int | None = None) -> list[str]:
+    """Words as they come; where there is a topic, nearly half of them are of it."""
+    ranks = np.searchsorted(_shares(), random.random(count))
+    if topic is not None:
+        of_topic = _topic_words(topic)[(random.random(count) ** 2 * _TOPIC_WORDS).astype(np.int64)]
+        ranks = np.where(random.random(count) < _ABOUT_TOPIC, of_topic, ranks)
+    return [_words()[rank] for rank in ranks.tolist()]
+
+
+def _cumulated(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    shares: NDArray[np.float64] = np.cumsum(weights) / weights.sum()
+    shares[-1] = 1.0
+    return shares
+
+
+@cache
+def _topic_shares() -> NDArray[np.float64]:
+    """How common topics are: the commonest has one service in twenty."""
+    return _cumulated(1 / (np.arange(_TOPICS) + 5) ** 0.9)
+
+
+@cache
+def _shares() -> NDArray[np.float64]:
+    """How common words are."""
+    return _cumulated(1 / (np.arange(_VOCABULARY) + _FLATTENED) ** _STEEPNESS)
+
+
+@cache
+def _topic_words(topic: int) -> NDArray[np.int64]:
+    """Words of a topic: not the commonest and not the rarest ones."""
+    random = np.random.default_rng(_SEED + topic)
+    return random.choice(np.arange(40, 4000), _TOPIC_WORDS, replace=False)
+
+
+@cache
+def _words() -> list[str]:
+    """Words of two and more syllables, in an order that has no meaning."""
+    syllables = ["".join(parts) for parts in product(_STARTS, _MIDDLES, _ENDS)]
+    random = np.random.default_rng(_SEED)
+    lengths = random.choice([2, 2, 3], 2 * _VOCABULARY)
+    drawn = random.integers(0, len(syllables), (2 * _VOCABULARY, 3))
+    words = (
+        "".join(syllables[part] for part in parts[:length])
+        for parts, length in zip(drawn.tolist(), lengths.tolist(), strict=True)
+    )
+    return list(islice(dict.fromkeys(words), _VOCABULARY))
+
+
+@cache
+def _places() -> list[Place]:
+    return [place for code in _ZIP_CODES if (place := find_zip(str(code)))]

@@ -1,0 +1,303 @@
+"""The pages of curators: the whole story of a record, by forms alone, without a script."""
+
+import re
+
+import pytest
+
+from referral.curation.families import read_draft
+from referral.imports.seed_lists import load_base
+from referral.records.accounts import Role
+from tests.support.editing import (
+    HALL,
+    ORGANIZATION,
+    PANTRY,
+    SAFE_HOUSE,
+    SHELTER,
+    the_county,
+)
+from tests.support.inspector import inspecting, soup_of
+from tests.support.staff import add_account, signed_in_client
+
+RECORDS = "/curation/records"
+EDIT = f"{RECORDS}/service/{PANTRY}/edit"
+
+
+@pytest.fixture
+def directory_url(databases):
+    return databases.filled(the_county)
+
+
+@pytest.fixture
+def county(directory):
+    directory.index.sync()
+    return directory
+
+
+@pytest.fixture
+def pat(county, app):
+    add_account(county, [Role.CURATION])
+    return signed_in_client(app)
+
+
+def form_of(answer, selector=".edit-form"):
+    """Return the fields of a form as a browser would send them."""
+    form = soup_of(answer).select_one(selector)
+    fields: dict[str, object] = {}
+    for control in form.select("input, select, textarea"):
+        name, kind = control.get("name"), control.get("type")
+        if kind in {"radio", "checkbox"} and not control.has_attr("checked"):
+            continue
+        if control.name == "select":
+            chosen = control.select_one("option[selected]") or control.select_one("option")
+            value = chosen["value"] if chosen else ""
+        else:
+            # A browser leaves out the line break after the tag of a text area.
+            value = (
+                control.text.strip("\r\n")
+                if control.name == "textarea"
+                else control.get("value", "")
+            )
+        if name in fields and kind == "checkbox":
+            fields[name] = (
+                [*fields[name], value] if isinstance(fields[name], list) else [fields[name], value]
+            )
+        else:
+            fields[name] = value
+    return fields
+
+
+def press(client, path, fields, do, **changes):
+    return client.post(path, data={**fields, **changes, "do": do})
+
+
+def plain(answer):
+    """Return the page with all spaces alike."""
+    return " ".join(answer.text.split())
+
+
+def notes(answer):
+    return soup_of(answer).select_one("[role=status]").text
+
+
+def test_desk_may_not_edit(county, app):
+    add_account(county, [Role.DESK])
+    client = signed_in_client(app)
+    assert client.get(EDIT).status_code == 403
+    assert "/edit" not in client.get(f"/services/{PANTRY}").text
+
+
+def test_public_pages_lead_curators_to_the_form_and_nobody_else(pat, app):
+    for path in (f"/services/{PANTRY}", f"/organizations/{ORGANIZATION}"):
+        assert "/edit" in pat.get(path).text
+        assert "/edit" not in inspecting(app).get(path).text
+
+
+def test_records_are_found_whatever_their_visibility(pat, county):
+    found = pat.get(f"{RECORDS}?q=safe+house").text
+    assert f"/location/{SAFE_HOUSE}" in found
+    assert "Withheld" in found
+    assert PANTRY in pat.get(f"{RECORDS}?q=555-0101").text
+    assert HALL in pat.get(f"{RECORDS}?q=elm&kind=location").text
+    assert "could not find" in pat.get(f"{RECORDS}?q=zzzz").text
+    assert pat.get(f"{RECORDS}/taxonomy_term/{PANTRY}").status_code == 404
+    assert pat.get(f"{RECORDS}/service/{HALL}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "record"), [("service", PANTRY), ("organization", ORGANIZATION), ("location", HALL)]
+)
+def test_a_form_sent_as_it_came_changes_nothing(pat, county, kind, record):
+    path = f"{RECORDS}/{kind}/{record}/edit"
+    before = read_draft(county, kind, record)
+    answer = press(pat, path, form_of(pat.get(path)), "save")
+    assert answer.location.endswith("note=same"), answer.text
+    assert read_draft(county, kind, record) == before
+
+
+def test_a_service_is_edited_from_end_to_end(pat, county, app):
+    load_base(county)
+    fields = form_of(pat.get(EDIT))
+    added = press(pat, EDIT, fields, "add:phone", name="Larder")
+    fields = form_of(added)
+    assert fields["name"] == "Larder"
+    fields |= {"phone-1-number": "814 555 0777 x 5", "hours": "Mon-Fri 9-5; 1st Sat 10-2"}
+    read = press(pat, EDIT, fields, "check")
+    assert "First Saturday of the month: 10 am to 2 pm" in plain(read)
+    found = press(pat, EDIT, fields, "find", term_search="food pantries")
+    boxes = soup_of(found).select("input[name=attribute]")
+    fields["attribute"] = [box["value"] for box in boxes][:1]
+    saved = press(pat, EDIT, fields, "save")
+    assert saved.status_code == 302, saved.text
+    assert "Saved" in notes(pat.get(saved.location))
+    page = inspecting(app).get(f"/services/{PANTRY}").text
+    assert "Larder" in page
+    assert "(814)" in page
+    assert "Food pantries" in page
+
+
+def test_what_cannot_be_read_is_told_at_its_field_and_stays_typed(pat, county):
+    fields = form_of(pat.get(EDIT))
+    answer = press(pat, EDIT, fields, "save", name="", minimum_age="young")
+    assert answer.status_code == 422
+    soup = soup_of(answer)
+    assert soup.select_one("#minimum_age")["value"] == "young"
+    assert soup.select_one("#minimum_age")["aria-invalid"] == "true"
+    assert {link["href"] for link in soup.select(".error-summary a")} == {"#name", "#minimum_age"}
+    assert read_draft(county, "service", PANTRY).name == "Food pantry"
+
+
+def test_what_is_doubtful_is_asked_once_and_can_be_saved_all_the_same(pat, county):
+    fields = form_of(pat.get(EDIT))
+    asked = press(pat, EDIT, fields, "save", email="no address")
+    assert asked.status_code == 422
+    assert "Save all the same" in asked.text
+    fields = form_of(asked)
+    assert press(pat, EDIT, fields, "save", url="also none").status_code == 422
+    assert press(pat, EDIT, fields, "save").status_code == 302
+    assert read_draft(county, "service", PANTRY).record.email == "no address"
+
+
+def test_rows_are_removed_by_their_own_button(pat, county):
+    fields = form_of(pat.get(EDIT))
+    fewer = form_of(press(pat, EDIT, fields, "remove:phone:0"))
+    assert not [name for name in fewer if name.startswith("phone-")]
+    assert press(pat, EDIT, fewer, "save").status_code == 302
+    assert not read_draft(county, "service", PANTRY).of_kind("phone")
+
+
+@pytest.mark.parametrize("do", ["add:x", "remove:phone:99", "remove:x:y", "add:attribute", "", "?"])
+def test_odd_buttons_do_no_harm(pat, county, do):
+    assert press(pat, EDIT, form_of(pat.get(EDIT)), do).status_code == 200
+
+
+def test_two_people_choose_and_nothing_is_lost(pat, county):
+    mine, theirs = form_of(pat.get(EDIT)), form_of(pat.get(EDIT))
+    press(pat, EDIT, theirs, "save", name="Theirs", email="they@example.org")
+    conflict = press(pat, EDIT, mine, "save", name="Mine <b>", url="http://mine.example.org")
+    assert conflict.status_code == 409
+    for text in ("Theirs", "Mine &lt;b&gt;", "they@example.org", "http://mine.example.org"):
+        assert text in conflict.text
+    fields = form_of(conflict)
+    assert fields["name"] == "Mine <b>"
+    assert press(pat, EDIT, fields, "resolve").status_code == 409
+    back = press(pat, EDIT, fields, "back")
+    assert form_of(back)["name"] == "Mine <b>"
+    saved = press(pat, EDIT, fields, "resolve", **{"choose:name": "yours"})
+    assert saved.status_code == 302
+    record = read_draft(county, "service", PANTRY).record
+    assert (record.email, record.url) == ("they@example.org", "http://mine.example.org")
+    assert record.name.startswith("Mine")
+
+
+def test_a_third_change_shows_the_conflict_again(pat, county):
+    mine, theirs = form_of(pat.get(EDIT)), form_of(pat.get(EDIT))
+    press(pat, EDIT, theirs, "save", name="Theirs")
+    fields = form_of(press(pat, EDIT, mine, "save", name="Mine"))
+    press(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Third")
+    again = press(pat, EDIT, fields, "resolve", **{"choose:name": "yours"})
+    assert again.status_code == 409
+    assert "Third" in again.text
+
+
+def test_a_preview_is_the_public_page_and_keeps_what_was_typed(pat, county, app):
+    fields = form_of(pat.get(EDIT))
+    shown = press(pat, EDIT, fields, "preview", name="Not yet")
+    assert "Not saved yet" in shown.text
+    assert soup_of(shown).select_one("h1").text == "Not yet"
+    assert "Not yet" not in inspecting(app).get(f"/services/{PANTRY}").text
+    kept = form_of(shown, ".preview-bar form")
+    assert form_of(press(pat, EDIT, kept, "back"))["name"] == "Not yet"
+    assert press(pat, EDIT, kept, "save").status_code == 302
+
+
+def test_a_preview_never_shows_a_withheld_address(pat, county):
+    path = f"{RECORDS}/service/{SHELTER}"
+    assert "Secret Way" not in pat.get(f"{path}/preview").text
+    edit = f"{path}/edit"
+    assert "Secret Way" not in press(pat, edit, form_of(pat.get(edit)), "preview").text
+    hall = f"{RECORDS}/location/{HALL}/edit"
+    fields = form_of(pat.get(hall))
+    assert "1 Elm" in press(pat, hall, fields, "preview").text
+    hidden = {"address-0-visibility": "withheld"}
+    shown = press(pat, hall, fields, "preview", **hidden).text
+    main = soup_of(shown).select_one("main").text
+    assert "1 Elm" not in main
+    assert "sees nothing" in main
+
+
+def test_history_is_told_in_words_and_taken_back(pat, county):
+    press(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Larder")
+    path = f"{RECORDS}/service/{PANTRY}"
+    page = pat.get(f"{path}/history")
+    text = " ".join(soup_of(page).select_one("main").text.split())
+    assert "Name: from Food pantry to Larder" in text
+    assert re.search(r"By Pat on \d+ \w+ 20\d\d", text)
+    assert "By import of list county on" in text
+    back = pat.post(f"{path}/restore", data=form_of(page, ".field-change form"))
+    assert "Taken back" in notes(pat.get(back.location))
+    assert read_draft(county, "service", PANTRY).name == "Food pantry"
+    last = form_of(pat.get(f"{path}/history"), ".history > li > form")
+    pat.post(f"{path}/restore", data=last)
+    assert read_draft(county, "service", PANTRY).name == "Larder"
+    csrf = {"csrf_token": last["csrf_token"]}
+    assert pat.post(f"{path}/restore", data={**csrf, "group": "none"}).status_code == 404
+
+
+def test_a_record_is_added_retired_and_brought_back(pat, county, app):
+    new = f"{RECORDS}/service/new?organization={ORGANIZATION}"
+    fields = form_of(pat.get(new))
+    refused = press(pat, new, fields, "save")
+    assert refused.status_code == 422
+    fields = form_of(press(pat, new, form_of(refused), "add:service_at_location", name="Tools"))
+    fields["service_at_location-0-location_id"] = HALL
+    fields["service_at_location-0-hours"] = "Sat 9-12"
+    saved = press(pat, new, fields, "save")
+    assert saved.status_code == 302, saved.text
+    path = saved.location.partition("?")[0]
+    public = path.replace(f"{RECORDS}/service", "/services")
+    anybody = inspecting(app)
+    page = plain(anybody.get(public))
+    assert "1 Elm St" in page
+    assert "9 am to noon" in page
+    token = fields["csrf_token"]
+    for do, status in (("retire", 404), ("bring-back", 200)):
+        pat.post(f"{path}/retire", data={"csrf_token": token, "do": do})
+        assert anybody.get(public).status_code == status
+    assert pat.get(f"{path}/preview").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["organization", "location"])
+def test_other_records_are_added_too(pat, county, kind):
+    new = f"{RECORDS}/{kind}/new"
+    saved = press(pat, new, form_of(pat.get(new)), "save", name="Harbor")
+    assert saved.status_code == 302, saved.text
+    assert "Harbor" in pat.get(saved.location).text
+
+
+def test_where_it_shows_and_what_nothing_reaches(pat, county):
+    press(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Qwertz")
+    shown = pat.get(f"{RECORDS}/service/{PANTRY}/shows").text
+    assert "under no heading" in shown
+    assert "no topic" in shown
+    for kind, record in (("organization", ORGANIZATION), ("location", SAFE_HOUSE)):
+        assert pat.get(f"{RECORDS}/{kind}/{record}/shows").status_code == 200
+    assert "sees nothing" in pat.get(f"{RECORDS}/location/{SAFE_HOUSE}/shows").text
+    listed = pat.get("/curation/unreached").text
+    assert EDIT in listed
+    assert "no topic" in listed
+
+
+def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, county):
+    path = f"{RECORDS}/location/{SAFE_HOUSE}/edit"
+    fields = form_of(pat.get(path))
+    shown = {"visibility": "public", "address-0-visibility": "public"}
+    asked = press(pat, path, fields, "save", **shown)
+    assert asked.status_code == 422
+    assert "shelter for survivors" in asked.text
+    assert read_draft(county, "location", SAFE_HOUSE).record.visibility == "withheld"
+    edit = f"{RECORDS}/service/{SHELTER}/edit"
+    fields = form_of(press(pat, edit, form_of(pat.get(edit)), "add:service_at_location"))
+    asked = press(pat, edit, fields, "save", **{"service_at_location-1-location_id": HALL})
+    assert asked.status_code == 422
+    assert "shelter for survivors" in asked.text
+    assert press(pat, edit, form_of(pat.get(edit)), "save").location.endswith("note=same")

@@ -1,0 +1,356 @@
+"""Editing by hand: what is typed is stored by the rules of imports, in one go, or not at all."""
+
+from dataclasses import replace
+
+import pytest
+
+from referral.accounts.audit import read_audit_log
+from referral.curation.conflicts import Conflict, Side
+from referral.curation.drafts import Typed
+from referral.curation.families import new_draft, read_draft, state_of
+from referral.curation.form_parser import read_typed
+from referral.curation.form_text import typed_from
+from referral.curation.history import (
+    read_history,
+    restore_edit,
+    restore_field,
+)
+from referral.curation.preview import preview_draft
+from referral.curation.save import Saved, retire_record, save_draft
+from referral.directory.search import find_services
+from referral.errors import NotFoundError, RefusedError
+from referral.records.history import MadeBy
+from referral.records.visibility import Audience, Visibility
+from referral.search.query import SearchQuery
+from tests.support.editing import (
+    HALL,
+    ORGANIZATION,
+    PANTRY,
+    PAT,
+    SAFE_HOUSE,
+    SHELTER,
+    TODAY,
+    public,
+    the_county,
+    typed,
+)
+
+
+@pytest.fixture
+def directory_url(databases):
+    return databases.filled(the_county)
+
+
+@pytest.fixture
+def county(directory):
+    directory.index.sync()
+    return directory
+
+
+def save(directory, reading, actor=PAT):
+    assert not reading.is_refused, reading.problems
+    saved = save_draft(directory, reading.draft, actor)
+    assert isinstance(saved, Saved)
+    return saved
+
+
+def found(directory, words):
+    page = find_services(directory, SearchQuery(words=words), Audience.PUBLIC)
+    return [card.service.id for card in page.cards]
+
+
+def test_a_changed_name_is_found_at_once_and_is_in_the_history_and_the_audit_log(county):
+    assert PANTRY not in found(county, "larder")
+    save(county, typed(county, "service", PANTRY, name="Larder"))
+    assert PANTRY in found(county, "larder")
+    entry = read_history(county, "service", PANTRY).entries[0]
+    [change] = entry.changes
+    assert entry.made_by is MadeBy.HAND
+    assert [(f.name, f.before, f.after) for f in change.fields] == [
+        ("name", "Food pantry", "Larder")
+    ]
+    logged = read_audit_log(county).entries[0]
+    assert (logged.action, logged.record_id) == ("record-changed", PANTRY)
+    assert "Larder" not in str(logged)
+
+
+def test_saving_what_was_not_touched_changes_nothing(county):
+    saved = save(county, typed(county, "service", PANTRY))
+    assert not saved.is_changed
+    assert len(read_history(county, "service", PANTRY).entries) == 1
+
+
+def test_rows_are_added_changed_and_taken_away(county):
+    phones = [
+        {"id": p.id, "number": "814 555 0199 ext 7", "type": "voice", "visibility": "public"}
+        for p in read_draft(county, "service", PANTRY).of_kind("phone")
+    ]
+    phones.append({"id": "", "number": "800-555-HELP", "type": "hotline", "visibility": "staff"})
+    save(county, typed(county, "service", PANTRY, {"phone": phones}))
+    stored = read_draft(county, "service", PANTRY).of_kind("phone")
+    assert [(p.tel, p.extension, p.visibility) for p in stored] == [
+        ("+18145550199", "7", Visibility.PUBLIC),
+        ("+18005554357", "", Visibility.STAFF),
+    ]
+    assert [p.tel for p in public(county, PANTRY).phones] == ["+18145550199"]
+    save(county, typed(county, "service", PANTRY, {"phone": []}))
+    assert not read_draft(county, "service", PANTRY).of_kind("phone")
+
+
+def test_hours_are_read_as_people_write_them(county):
+    save(county, typed(county, "service", PANTRY, hours="Mon-Fri 9-5; 1st Sat 10-2"))
+    stored = read_draft(county, "service", PANTRY)
+    assert {(s.byday, s.opens_at, s.closes_at) for s in stored.of_kind("schedule")} == {
+        ("MO,TU,WE,TH,FR", "09:00", "17:00"), ("1SA", "10:00", "14:00"),
+    }  # fmt: skip
+    assert typed_from(stored).fields["hours"] == "Mon-Fri 9 am-5 pm\n1st Sat 10 am-2 pm"
+
+
+def test_hours_that_cannot_be_read_are_kept_as_words_and_pointed_out(county):
+    reading = typed(county, "service", PANTRY, hours="when the light is on")
+    assert [p.problem.code for p in reading.problems] == ["hours-not-understood"]
+    save(county, reading)
+    [schedule] = read_draft(county, "service", PANTRY).of_kind("schedule")
+    assert schedule.description == "when the light is on"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "codes", "unknown"),
+    [
+        ("zip", "16335, 16327 16335", "16335|16327", ""),
+        ("zip", "99999", "99999", "99999"),
+        ("city", "Meadville, PA\nTitusville, pa", "Meadville, PA|Titusville, PA", ""),
+        ("city", "Nosuchtown, PA", "Nosuchtown, PA", "Nosuchtown, PA"),
+        ("county", "Crawford, PA; Erie County, PA", "Crawford County, PA|Erie County, PA", ""),
+        ("state", "Pennsylvania, oh", "PA|OH", ""),
+        ("nation", "", "US", ""),
+    ],
+)
+def test_areas_are_checked_against_the_places_we_know(county, kind, text, codes, unknown):
+    rows = {"service_area": [{"id": "", "area_kind": kind, "area_codes": text, "name": "x"}]}
+    reading = typed(county, "service", PANTRY, rows)
+    [area] = reading.draft.of_kind("service_area")
+    assert area.area_codes == codes
+    said = " ".join(p.problem.detail for p in reading.problems)
+    assert unknown in said
+    assert bool(said) == bool(unknown)
+
+
+def test_what_no_rule_can_read_is_refused_at_its_field_and_nothing_is_written(county):
+    reading = typed(county, "service", PANTRY, minimum_age="old", name=" ")
+    assert reading.is_refused
+    assert {p.place for p in reading.problems} == {"minimum_age", "name"}
+    with pytest.raises(RefusedError):
+        save_draft(county, reading.draft, PAT)
+    assert read_draft(county, "service", PANTRY).name == "Food pantry"
+
+
+def test_spanish_is_shown_and_found(county):
+    save(county, typed(county, "service", PANTRY, es__name="Despensa de comida"))
+    assert public(county, PANTRY).translations["es"]["name"] == "Despensa de comida"
+    assert PANTRY in found(county, "despensa")
+
+
+def test_headings_set_by_hand_stay_and_go_back_to_the_rules(county):
+    def headings():
+        return public(county, PANTRY).headings
+
+    by_rule = headings()
+    save(county, typed(county, "service", PANTRY, {"service_heading": [{"heading": "legal"}]}))
+    assert headings() == ("legal",)
+    save(county, typed(county, "service", PANTRY, {"service_heading": []}))
+    assert headings() == by_rule != ("legal",)
+
+
+def test_a_record_added_by_hand_is_found_and_can_be_retired_and_brought_back(county):
+    draft = new_draft("service", ORGANIZATION)
+    reading = read_typed(
+        Typed(
+            fields={**typed_from(draft).fields, "name": "Tool lending", "status": "active"},
+            rows={"service_at_location": ({"id": "", "location_id": HALL},)},
+        ),
+        draft,
+        TODAY,
+    )
+    saved = save(county, reading)
+    assert saved.record_id in found(county, "tool lending")
+    assert [site.location.id for site in public(county, saved.record_id).sites] == [HALL]
+    retire_record(county, "service", saved.record_id, PAT)
+    assert saved.record_id not in found(county, "tool lending")
+    assert read_draft(county, "service", saved.record_id).is_retired
+    retire_record(county, "service", saved.record_id, PAT, is_retired=False)
+    assert saved.record_id in found(county, "tool lending")
+
+
+def test_sending_a_new_record_twice_adds_it_once(county):
+    draft = new_draft("organization")
+    reading = read_typed(Typed(fields={"name": "Harbor"}), draft, TODAY)
+    assert save(county, reading).is_changed
+    assert not save(county, reading).is_changed
+
+
+def test_a_moved_place_is_put_into_the_middle_of_its_zip_code(county):
+    def place():
+        return read_draft(county, "location", HALL).record
+
+    assert place().position_source == "zip"
+    before = place().latitude
+    row = typed_from(read_draft(county, "location", HALL)).rows["address"][0]
+    address = {**row, "postal_code": "16354", "city": "Titusville"}
+    save(county, typed(county, "location", HALL, {"address": [address]}))
+    assert place().latitude != before
+    assert place().position_source == "zip"
+    save(county, typed(county, "location", HALL, latitude="41.5", longitude="-80.25"))
+    assert (place().latitude, place().longitude, place().position_source) == (41.5, -80.25, "file")
+
+
+def test_a_part_of_another_record_cannot_be_taken_over(county):
+    theirs = read_draft(county, "service", SHELTER).of_kind("phone")[0]
+    rows = {"phone": [{"id": theirs.id, "number": "814-555-0000", "visibility": "public"}]}
+    with pytest.raises(RefusedError):
+        save_draft(county, typed(county, "service", PANTRY, rows).draft, PAT)
+    assert read_draft(county, "service", SHELTER).of_kind("phone")[0].number == theirs.number
+
+
+def test_a_place_that_is_gone_is_refused_in_words(county):
+    rows = {"service_at_location": [{"id": "", "location_id": "nowhere"}]}
+    with pytest.raises(RefusedError, match="location chosen is gone; choose another one"):
+        save_draft(county, typed(county, "service", PANTRY, rows).draft, PAT)
+
+
+# ------------------------------------------------------------------ two people
+
+
+def test_two_people_lose_nothing(county):
+    mine = typed(county, "service", PANTRY, name="Mine", url="http://mine.example.org").draft
+    theirs = typed(county, "service", PANTRY, name="Theirs", email="they@example.org").draft
+    assert isinstance(save_draft(county, theirs, PAT), Saved)
+    conflict = save_draft(county, mine, PAT)
+    assert isinstance(conflict, Conflict)
+    assert read_draft(county, "service", PANTRY).name == "Theirs"
+    told = {d.key: (d.base, d.theirs, d.yours, d.proposed) for d in conflict.differences()}
+    assert told == {
+        "name": ("Food pantry", "Theirs", "Mine", None),
+        "url": ("", "", "http://mine.example.org", Side.YOURS),
+        "email": ("", "they@example.org", "", Side.THEIRS),
+    }
+    _, open_keys = conflict.resolved({})
+    assert open_keys == ("name",)
+    resolved, open_keys = conflict.resolved({"name": Side.YOURS})
+    assert not open_keys
+    assert isinstance(save_draft(county, resolved, PAT), Saved)
+    record = read_draft(county, "service", PANTRY).record
+    assert (record.name, record.url, record.email) == (
+        "Mine", "http://mine.example.org", "they@example.org",
+    )  # fmt: skip
+
+
+def test_hours_that_two_people_typed_alike_stay_as_stored(county):
+    hours = "Sun closed; 1st Sat 10-2"
+    mine = typed(county, "location", HALL, hours=hours, description="Mine").draft
+    save_draft(county, typed(county, "location", HALL, hours=hours).draft, PAT)
+    stored = {each.id for each in read_draft(county, "location", HALL).of_kind("schedule")}
+    resolved, open_keys = save_draft(county, mine, PAT).resolved({})
+    assert (len(stored), open_keys) == (2, ())
+    save_draft(county, resolved, PAT)
+    after = read_draft(county, "location", HALL)
+    assert after.record.description == "Mine"
+    assert {each.id for each in after.of_kind("schedule")} == stored
+
+
+def test_rows_that_two_people_add_are_both_kept(county):
+    def with_phone(number):
+        rows = typed_from(read_draft(county, "service", PANTRY)).rows["phone"]
+        new = {"id": "", "number": number, "type": "voice", "visibility": "public"}
+        return typed(county, "service", PANTRY, {"phone": [*rows, new]}).draft
+
+    mine, theirs = with_phone("814-555-0777"), with_phone("814-555-0888")
+    save_draft(county, theirs, PAT)
+    conflict = save_draft(county, mine, PAT)
+    resolved, open_keys = conflict.resolved({})
+    assert not open_keys
+    save_draft(county, resolved, PAT)
+    numbers = {p.number for p in read_draft(county, "service", PANTRY).of_kind("phone")}
+    assert {"814-555-0777", "814-555-0888", "814-555-0101"} <= numbers
+
+
+def test_what_an_import_changed_meanwhile_is_a_conflict_too(county):
+    mine = typed(county, "service", PANTRY, name="Mine").draft
+    retire_record(county, "service", PANTRY, PAT)
+    conflict = save_draft(county, mine, PAT)
+    assert isinstance(conflict, Conflict)
+    assert conflict.theirs.is_retired
+
+
+# ------------------------------------------------------------------ history
+
+
+def test_one_field_is_restored_and_the_rest_stays(county):
+    save(county, typed(county, "service", PANTRY, name="Larder", email="l@example.org"))
+    change = read_history(county, "service", PANTRY).entries[0].changes[0]
+    assert restore_field(county, "service", PANTRY, change.number, "name", PAT)
+    record = read_draft(county, "service", PANTRY).record
+    assert (record.name, record.email) == ("Food pantry", "l@example.org")
+    assert read_history(county, "service", PANTRY).entries[0].made_by is MadeBy.RESTORE
+    assert not restore_field(county, "service", PANTRY, change.number, "name", PAT)
+
+
+def test_a_change_of_another_record_is_not_restored_here(county):
+    save(county, typed(county, "service", SHELTER, name="Haven"))
+    entry = read_history(county, "service", SHELTER).entries[0]
+    with pytest.raises(NotFoundError):
+        restore_edit(county, "service", PANTRY, entry.group_id, PAT)
+
+
+def test_taking_every_edit_back_gives_the_first_state(county):
+    first = state_of(read_draft(county, "service", PANTRY))
+    phones = [{"id": "", "number": "814-555-0777", "type": "voice", "visibility": "public"}]
+    save(county, typed(county, "service", PANTRY, {"phone": phones}, name="A", hours="Sun 1-3"))
+    save(county, typed(county, "service", PANTRY, {"service_at_location": []}, es__name="Be"))
+    save(county, typed(county, "service", PANTRY, {"phone": []}, assured_date="2026-03-04"))
+    retire_record(county, "service", PANTRY, PAT)
+    retire_record(county, "service", PANTRY, PAT, is_retired=False)
+    entries = [e for e in read_history(county, "service", PANTRY).entries if e.made_by == "hand"]
+    assert len(entries) == 5
+    for entry in entries:
+        assert restore_edit(county, "service", PANTRY, entry.group_id, PAT)
+    assert state_of(read_draft(county, "service", PANTRY)) == first
+
+
+def test_long_histories_have_pages(county):
+    for number in range(25):
+        save(county, typed(county, "service", PANTRY, name=f"Name {number}"))
+    first, second = (read_history(county, "service", PANTRY, page) for page in (1, 2))
+    assert (first.entries.pages, len(first.entries), len(second.entries)) == (2, 20, 6)
+    assert second.entries[-1].made_by is MadeBy.IMPORT
+    assert second.entries[-1].list_name == "county"
+
+
+# ------------------------------------------------------------------ preview
+
+
+def test_a_preview_shows_the_draft_and_writes_nothing(county):
+    before = read_draft(county, "service", PANTRY)
+    preview = preview_draft(county, typed(county, "service", PANTRY, name="Not yet").draft)
+    assert preview.service.service.name == "Not yet"
+    assert read_draft(county, "service", PANTRY) == before
+    assert public(county, PANTRY).service.name == "Food pantry"
+
+
+def test_a_preview_for_the_public_has_no_withheld_address(county):
+    preview = preview_draft(county, typed(county, "service", SHELTER, name="Haven").draft)
+    assert preview.service.place_withheld
+    assert "Secret Way" not in repr(preview)
+    row = typed_from(read_draft(county, "location", HALL)).rows["address"][0]
+    reading = typed(county, "location", HALL, {"address": [{**row, "visibility": "withheld"}]})
+    assert "1 Elm" not in repr(preview_draft(county, reading.draft))
+    assert "1 Elm" in repr(preview_draft(county, typed(county, "location", HALL).draft))
+
+
+def test_a_withheld_record_has_no_preview(county):
+    draft = read_draft(county, "location", SAFE_HOUSE)
+    assert preview_draft(county, draft).service is None
+    hidden = replace(draft.record, visibility=Visibility.STAFF)
+    assert preview_draft(county, replace(draft, record=hidden)).organization is None
+    reading = typed(county, "service", PANTRY, visibility="staff")
+    assert preview_draft(county, reading.draft).service is None

@@ -1,0 +1,295 @@
+"""The desk in a real browser: twice round the cycle, by mouse and by keyboard, with and without."""
+
+import re
+import time
+
+import pytest
+
+from referral.app import create_app
+from referral.desk.codes import Channel, Outcome, UnmetReason
+from referral.desk.follow_ups import list_follow_ups
+from referral.desk.inquiries import read_inquiry
+from referral.directory.directory import opened
+from referral.directory.seed import load_headings
+from referral.records.accounts import Role
+from tests.conftest import settings_for
+from tests.support.browser import accessibility_faults
+from tests.support.desk import PANTRY, stock
+from tests.support.server import serving
+from tests.support.staff import PASSWORD, add_account
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def site(sqlite_databases, tmp_path):
+    """Give a directory with a pantry and somebody at the desk, and its address."""
+    with opened(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
+        load_headings(directory)
+        stock(directory)
+        add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+        with serving(create_app(directory.settings, directory)) as address:
+            yield directory, address
+
+
+def sign_in(page, email="dee@example.org"):
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/desk")
+
+
+def id_in(address):
+    return re.search(r"/desk/inquiries/([0-9a-f-]{36})", address)[1]
+
+
+def give_pantry(page, address):
+    page.goto(f"{address}/search?q=pantry")
+    page.click(".desk-card button")
+    page.wait_for_selector(".is-given")
+
+
+def open_step(page, anchor):
+    page.click(f"#{anchor} > summary")
+
+
+def first_round(page, address):
+    """From the results: a detail that keeps itself, a slip read and answered, agreed, closed."""
+    give_pantry(page, address)
+    page.click(".desk-step > summary >> nth=0")
+    page.select_option("#desk-channel", "phone")
+    page.wait_for_selector("[data-desk-status]:has-text('Kept.')")
+    page.click("text=Slip in English")
+    page.wait_for_selector(".slip-picture svg")
+    page.goto(page.url.replace("/desk/slips/", "/l/"))
+    page.click("text=Got help")
+    page.wait_for_selector(".is-thanks")
+    page.goto(f"{address}/desk")
+    open_step(page, "desk-follow-up")
+    page.click("text=Set up a follow-up")
+    assert page.locator("#contact").count() == 0
+    page.click("text=Yes, they agreed")
+    page.check("#kind-phone")
+    page.fill("#contact", "814-555-0142")
+    page.click("text=Lock it up")
+    page.wait_for_selector(".desk-column")
+    return close(page)
+
+
+def follow_up(page, address, follow_up_id):
+    """The person is reached, and there is a new need."""
+    page.goto(f"{address}/desk/follow-ups/{follow_up_id}")
+    page.click("text=Show it now")
+    page.wait_for_selector("text=814-555-0142")
+    page.click("button:text-is('Reached')")
+    page.wait_for_selector("main strong:text-is('Done')")
+    page.click("text=There is a new need")
+    page.wait_for_selector("text=Goes on from an earlier one")
+
+
+def second_round(page):
+    """The new need is not met, and nobody is to be asked again."""
+    page.click("#desk-needs >> text=Advocacy and legal services")
+    with page.expect_navigation():  # a choice made before the script is there is not sent by it
+        page.click(".desk-outcomes >> text=Not met")
+    page.select_option("[id^=reason-]", "none_exists")
+    page.wait_for_selector("[id^=reason-] option[selected][value=none_exists]", state="attached")
+    return close(page)
+
+
+def close(page):
+    """Close the inquiry; gives its id."""
+    page.click(".desk-column >> button:has-text('Close the inquiry')")
+    page.wait_for_selector("text=This inquiry is closed")
+    return id_in(page.url)
+
+
+def test_twice_round_with_and_without_follow_up(visit, site):
+    directory, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk")
+    sign_in(page)
+    first = first_round(page, address)
+    [waiting] = list_follow_ups(directory)
+    follow_up(page, address, waiting.id)
+    second = read_inquiry(directory, second_round(page))
+    earlier = read_inquiry(directory, first)
+    assert earlier.details.channel is Channel.PHONE
+    assert earlier.needs[0].referrals[0].result.got_help is True
+    assert second.repeat_of == first
+    need = second.needs[0]
+    assert (need.outcome, need.unmet_reason) == (Outcome.UNMET, UnmetReason.NONE_EXISTS)
+    assert list_follow_ups(directory) == ()
+
+
+def reach(page, selector):
+    """Go on by the Tab key until this is in focus."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"The Tab key does not lead to {selector}.")
+
+
+def press(page, selector, key="Enter"):
+    reach(page, selector)
+    page.keyboard.press(key)
+
+
+def first_round_by_keyboard(page):
+    """From the search box to a closed inquiry with a follow-up."""
+    reach(page, "main input[name=q]")
+    page.keyboard.type("pantry")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".desk-card")
+    press(page, ".desk-card button")
+    page.wait_for_selector(".is-given")
+    press(page, ".desk-slip button[value=es]")
+    page.wait_for_selector(".slip-picture svg")
+    press(page, "nav a")
+    page.wait_for_selector(".desk-column")
+    press(page, "#desk-follow-up > summary")
+    press(page, "#desk-follow-up a")
+    page.wait_for_selector("text=Yes, they agreed")
+    press(page, "main a.btn-primary")
+    page.wait_for_selector("#contact")
+    press(page, "#kind-phone", "Space")
+    reach(page, "#contact")
+    page.keyboard.type("814-555-0142")
+    press(page, "main button[type=submit]")
+    page.wait_for_selector(".desk-column, main h1:text('closed')")
+    press(page, "button[accesskey=c]")
+    page.wait_for_selector("text=This inquiry is closed")
+    return id_in(page.url)
+
+
+def second_round_by_keyboard(page):
+    """The same person, a need that is not met, and no follow-up."""
+    press(page, "button[accesskey=n]")
+    page.wait_for_selector("text=Goes on from an earlier one")
+    press(page, "#desk-needs form:has(input[value=legal]) button")
+    page.wait_for_selector(".desk-outcomes")
+    press(page, ".desk-column button[name=outcome][value=unmet]")
+    page.wait_for_selector("[id^=reason-]")
+    reach(page, "[id^=reason-]")
+    page.keyboard.type("There is")
+    page.wait_for_selector("[id^=reason-] option[selected][value=none_exists]", state="attached")
+    press(page, "button[accesskey=c]")
+    page.wait_for_selector("text=This inquiry is closed")
+    return id_in(page.url)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_twice_round_with_the_keyboard_alone(visit, site, width):
+    directory, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk", width=width)
+    sign_in(page)
+    first = first_round_by_keyboard(page)
+    [waiting] = list_follow_ups(directory)
+    assert waiting.inquiry_id == first
+    second = read_inquiry(directory, second_round_by_keyboard(page))
+    assert (second.repeat_of, second.needs[0].unmet_reason) == (first, UnmetReason.NONE_EXISTS)
+    assert [each.inquiry_id for each in list_follow_ups(directory)] == [first]
+
+
+def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site):
+    directory, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk")
+    sign_in(page)
+    give_pantry(page, address)
+    page.click(".desk-step > summary >> nth=0")
+    page.select_option("#desk-channel", "phone")
+    page.wait_for_selector("[data-desk-status]:has-text('Kept.')")
+    code = page.inner_text("#desk-title").split()[-1]
+    page.context.close()
+    add_account(directory, [Role.DESK], "eve@example.org", "Eve")
+    other = visit(f"{address}/staff/sign-in?next=/desk")
+    sign_in(other, "eve@example.org")
+    other.fill("#join-code", code)
+    other.click("text=Join >> nth=-1")
+    other.wait_for_selector("#desk-title")
+    kept = read_inquiry(directory, id_in(other.get_attribute("#desk-title a", "href")))
+    assert kept.details.channel is Channel.PHONE
+    assert [each.service_id for each in kept.needs[0].referrals] == [PANTRY]
+    assert len(kept.members) == 2
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_of_staff_fold_away_where_there_is_little_room(visit, site, width):
+    _, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk", width=width)
+    sign_in(page)
+    link = page.locator(".staff-bar >> text=What we hold")
+    assert link.is_visible() == (width == 1280)
+    if not link.is_visible():
+        page.click(".staff-menu > summary")
+    link.click()
+    page.wait_for_selector("text=What we hold about people, and why")
+
+
+def test_a_short_question_takes_seconds(visit, site):
+    _, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk")
+    sign_in(page)
+    began = time.perf_counter()
+    page.check("#quick-legal")
+    page.click(".desk-quick >> text=Answered")
+    page.wait_for_selector("text=Kept and closed")
+    assert time.perf_counter() - began < 10
+
+
+def test_by_keyboard_without_a_script(visit, site):
+    directory, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk", javascript=False)
+    sign_in(page)
+    page.goto(f"{address}/services/{PANTRY}")
+    page.focus("button[accesskey=g]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".is-given")
+    page.focus("button[accesskey=c]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=This inquiry is closed")
+    assert read_inquiry(directory, id_in(page.url)).closed_at is not None
+
+
+def add_second_service(page, address):
+    """Two needs, and a service that can be given for either."""
+    for number, heading in enumerate(("legal", "health"), start=2):
+        page.goto(f"{address}/desk")
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+        page.click(f"#desk-needs form:has(input[value={heading}]) button")
+        page.wait_for_selector(f"#desk-needs .step-done:has-text('{number}')")
+    page.click("text=Take back")
+    page.goto(f"{address}/search?q=pantry")
+    page.wait_for_selector(".desk-card select")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, width):
+    _, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk", width=width)
+    sign_in(page)
+    faults = {"empty": accessibility_faults(page)}
+
+    def look(name):
+        faults[name] = accessibility_faults(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            faults[name].append("scrolls sideways")
+
+    give_pantry(page, address)
+    look("results")
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    look("all unfolded")
+    for path in ("/desk", f"/services/{PANTRY}", "/desk/headings/legal", "/desk/held", "/l",
+                 "/desk/follow-ups", "/search?q=i+want+to+die"):  # fmt: skip
+        page.goto(address + path)
+        look(path)
+    page.goto(f"{address}/desk")
+    page.click("text=Slip in Spanish")
+    look("slip")
+    page.goto(page.url + "/picture")
+    look("picture")
+    page.goto(page.url.replace("/desk/slips/", "/l/").replace("/picture", ""))
+    look("list")
+    add_second_service(page, address)
+    look("several needs")
+    assert not {name: found for name, found in faults.items() if found}

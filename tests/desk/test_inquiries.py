@@ -1,0 +1,137 @@
+"""The desk's cycle, step by step, on each kind of database."""
+
+import pytest
+
+from referral.desk.codes import (
+    AgeBand,
+    Barrier,
+    Channel,
+    FewerReason,
+    Method,
+    Outcome,
+    UnmetReason,
+)
+from referral.desk.inquiries import (
+    add_need,
+    close_inquiry,
+    describe_inquiry,
+    drop_inquiry,
+    join_inquiry,
+    list_open_inquiries,
+    open_inquiry,
+    read_inquiry,
+    remove_need,
+    set_outcome,
+)
+from referral.desk.records import InquiryDetails
+from referral.desk.referrals import give_service, take_service_back
+from referral.errors import NotFoundError, RefusedError
+
+DETAILS = InquiryDetails(
+    channel=Channel.PHONE,
+    language="es",
+    zip_code="16335-1234",
+    age_band=AgeBand.SENIOR,
+    barriers=(Barrier.TRANSPORT,),
+)
+
+
+def test_a_need_and_an_outcome_make_an_inquiry(directory):
+    inquiry_id = open_inquiry(directory, "a1", desk="main")
+    need_id = add_need(directory, inquiry_id, heading="basic-human-needs")
+    set_outcome(directory, inquiry_id, need_id, Outcome.INFORMATION)
+    assert close_inquiry(directory, inquiry_id).closed_at is not None
+    assert list_open_inquiries(directory, "a1") == ()
+
+
+def test_giving_a_service_makes_the_need_and_keeps_what_was_said(directory, services):
+    inquiry_id = open_inquiry(directory, "a1")
+    give_service(directory, inquiry_id, services[0], method=Method.WARM_TRANSFER)
+    [need] = read_inquiry(directory, inquiry_id).needs
+    [referral] = need.referrals
+    assert need.outcome is Outcome.REFERRED
+    assert (referral.service_id, referral.method) == (services[0], Method.WARM_TRANSFER)
+    assert referral.said["name"]
+
+
+def test_the_same_service_is_given_once(directory, services):
+    inquiry_id = open_inquiry(directory, "a1")
+    first = give_service(directory, inquiry_id, services[0])
+    assert give_service(directory, inquiry_id, services[0], method=Method.ADVOCACY) == first
+    [need] = read_inquiry(directory, inquiry_id).needs
+    assert [referral.method for referral in need.referrals] == [Method.ADVOCACY]
+
+
+def test_what_is_taken_back_asks_for_the_outcome_again(directory, services):
+    inquiry_id = open_inquiry(directory, "a1")
+    referral_id = give_service(directory, inquiry_id, services[0])
+    take_service_back(directory, inquiry_id, referral_id)
+    [need] = read_inquiry(directory, inquiry_id).needs
+    assert (need.outcome, need.referrals) == (None, ())
+    assert close_inquiry(directory, inquiry_id).closed_at is None
+
+
+def test_several_needs_each_with_an_outcome_of_its_own(directory, services):
+    inquiry_id = open_inquiry(directory, "a1")
+    give_service(directory, inquiry_id, services[0])
+    other = add_need(directory, inquiry_id, heading="employment-support")
+    set_outcome(directory, inquiry_id, other, Outcome.UNMET, unmet_reason=UnmetReason.FULL)
+    inquiry = close_inquiry(directory, inquiry_id)
+    assert [need.outcome for need in inquiry.needs] == [Outcome.REFERRED, Outcome.UNMET]
+    assert inquiry.needs[1].unmet_reason is UnmetReason.FULL
+
+
+def test_a_reason_that_is_not_asked_for_is_not_kept(directory):
+    inquiry_id = open_inquiry(directory, "a1")
+    need_id = add_need(directory, inquiry_id, heading="employment-support")
+    reasons = {"unmet_reason": UnmetReason.COST, "fewer_reason": FewerReason.URGENT}
+    set_outcome(directory, inquiry_id, need_id, Outcome.DECLINED, **reasons)
+    [need] = read_inquiry(directory, inquiry_id).needs
+    assert (need.unmet_reason, need.fewer_reason) == (None, None)
+
+
+def test_details_are_kept_without_more_than_five_digits_of_a_place(directory):
+    inquiry_id = open_inquiry(directory, "a1")
+    describe_inquiry(directory, inquiry_id, DETAILS)
+    inquiry = read_inquiry(directory, inquiry_id)
+    assert (inquiry.details.zip_code, inquiry.county) == ("16335", "Crawford County, PA")
+    assert inquiry.details.barriers == (Barrier.TRANSPORT,)
+
+
+def test_two_librarians_share_an_inquiry_by_its_code(directory):
+    inquiry_id = open_inquiry(directory, "a1")
+    code = read_inquiry(directory, inquiry_id).code
+    assert join_inquiry(directory, f"{code[:3].lower()} {code[3:]}", "a2") == inquiry_id
+    assert [each.id for each in list_open_inquiries(directory, "a2")] == [inquiry_id]
+    with pytest.raises(NotFoundError):
+        join_inquiry(directory, "nothing", "a3")
+
+
+def test_a_closed_inquiry_stays_as_it_is_and_goes_on_as_a_new_one(directory):
+    first = open_inquiry(directory, "a1")
+    describe_inquiry(directory, first, DETAILS)
+    need_id = add_need(directory, first, heading="employment-support")
+    set_outcome(directory, first, need_id, Outcome.INFORMATION)
+    close_inquiry(directory, first)
+    with pytest.raises(RefusedError):
+        add_need(directory, first, heading="basic-human-needs")
+    second = read_inquiry(directory, open_inquiry(directory, "a1", repeat_of=first))
+    assert (second.repeat_of, second.needs) == (first, ())
+    assert second.details.language == "es"
+
+
+def test_what_is_dropped_leaves_nothing(directory, services):
+    inquiry_id = open_inquiry(directory, "a1")
+    give_service(directory, inquiry_id, services[0])
+    drop_inquiry(directory, inquiry_id)
+    with pytest.raises(NotFoundError):
+        read_inquiry(directory, inquiry_id)
+
+
+def test_a_need_can_be_taken_out_and_an_unknown_topic_is_not_taken(directory):
+    inquiry_id = open_inquiry(directory, "a1")
+    need_id = add_need(directory, inquiry_id, heading="employment-support")
+    remove_need(directory, inquiry_id, need_id)
+    assert read_inquiry(directory, inquiry_id).needs == ()
+    with pytest.raises(NotFoundError):
+        add_need(directory, inquiry_id, term_code="NO-SUCH")

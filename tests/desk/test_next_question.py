@@ -1,0 +1,71 @@
+"""The next question is the one that leaves least; the numbers here can be checked by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referral.desk.next_question import (
+    Asking,
+    best_question,
+    next_question,
+    question_of,
+)
+from referral.desk.records import ENOUGH_TO_CHOOSE_FROM
+from referral.directory.need_topics import topics_understood
+from referral.directory.search import count_services
+from referral.search.query import FacetValue, SearchQuery
+
+COUNTS = st.lists(st.integers(1, 500), min_size=1, max_size=8)
+
+
+def values(*counts):
+    return [FacetValue(value=str(number), count=count) for number, count in enumerate(counts)]
+
+
+def test_what_is_left_by_hand():
+    assert question_of(Asking.DELIVERY, values(50, 50), 100).left == 50
+    assert question_of(Asking.DELIVERY, values(90, 10), 100).left == pytest.approx(82)
+    # Free or not: one in five is free, and most may not mind: (20² + 100²) / 120.
+    assert question_of(Asking.COST, values(20), 100).left == pytest.approx(86.67, abs=0.01)
+    assert question_of(Asking.COST, (), 100).left == 100
+
+
+def test_the_best_is_chosen_and_a_weak_one_is_not_asked():
+    halves = question_of(Asking.DELIVERY, values(50, 50), 100)
+    uneven = question_of(Asking.HEADING, values(90, 10), 100)
+    assert best_question([uneven, halves], 100) is halves
+    assert best_question([question_of(Asking.COST, values(99), 100)], 100) is None
+    assert best_question([], 100) is None
+
+
+@given(COUNTS, st.sampled_from(Asking))
+def test_no_question_is_said_to_leave_more_than_there_is(counts, asking):
+    total = max(counts)
+    left = question_of(asking, values(*counts), total).left
+    assert min(counts) <= left <= total
+
+
+def test_on_the_sample_each_answer_narrows_and_what_is_known_is_not_asked(sample_directory):
+    query = SearchQuery(words="food")
+    asked = set()
+    for _ in range(8):
+        answer = count_services(sample_directory, query)
+        question = next_question(query, answer)
+        if question is None or not question.choices:
+            break
+        assert question.asking not in asked
+        asked.add(question.asking)
+        choice = question.choices[0]
+        assert choice.count <= answer.total
+        if question.asking is not Asking.AGE:
+            break
+        query = SearchQuery(words="food", ages=(choice.value,))
+    few = SearchQuery(words="food", limit=1)
+    answer = count_services(sample_directory, few)
+    assert answer.total > ENOUGH_TO_CHOOSE_FROM
+
+
+def test_topics_come_from_the_words(sample_directory):
+    answer = count_services(sample_directory, SearchQuery(words="light bill"))
+    understood = topics_understood(sample_directory, answer)
+    assert understood

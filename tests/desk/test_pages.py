@@ -1,0 +1,310 @@
+"""The desk, step by step, as its buttons send it."""
+
+import re
+from html import unescape
+
+import pytest
+from sqlalchemy import event
+
+from referral.desk.codes import Method, Outcome, UnmetReason
+from referral.desk.follow_ups import find_follow_up
+from referral.desk.inquiries import read_inquiry
+from referral.desk.referral_results import WhyNot
+from referral.desk.shift_notes import read_shift_notes
+from referral.records.accounts import Role
+from referral.records.classification import TaxonomyTerm
+from referral.reports.missed_searches import list_missed_searches
+from referral.store.conversion import row_from
+from tests.support.desk import HALL, PANTRY, Desk, stock
+from tests.support.inspector import inspecting
+from tests.support.staff import add_account, post, signed_in_client
+
+
+@pytest.fixture
+def desk(directory, app):
+    stock(directory)
+    return Desk(app, directory)
+
+
+def test_the_least_is_a_need_and_an_outcome(desk):
+    desk.press("/desk/quick", heading="basic-needs", outcome="information")
+    assert "Kept and closed" in desk.client.get("/desk").text
+    desk.press("/desk/quick", heading="basic-needs", outcome="unmet")
+    assert "Choose an outcome, and a reason" in desk.client.get("/desk").text
+    assert desk.inquiry.needs[0].outcome is Outcome.UNMET
+
+
+def test_give_this_opens_an_inquiry_and_comes_back_to_the_card(desk):
+    page = "/search?q=pantry"
+    led = desk.press("/desk/give", page, service=PANTRY, location=HALL, here="yes")
+    assert led == f"{page}#give-{PANTRY}"
+    [need] = desk.inquiry.needs
+    assert need.outcome is Outcome.REFERRED
+    assert need.referrals[0].location_id == HALL
+    text = desk.client.get(page).text
+    assert "Give this<" not in text
+    assert "Three services give a person a choice" in text
+    desk.press("/desk/give", page, service=PANTRY, need=need.id, method="warm_transfer")
+    assert desk.inquiry.needs[0].referrals[0].method is Method.WARM_TRANSFER
+
+
+def test_the_public_sees_none_of_it(desk, app):
+    desk.press("/desk/give", service=PANTRY)
+    for path in ("/search?q=pantry", f"/services/{PANTRY}", "/"):
+        text = inspecting(app).get(path).text
+        assert "Give this" not in text
+        assert desk.inquiry.code not in text
+
+
+def test_the_order_of_results_is_the_publics(desk, app):
+    path = "/search?q=pantry"
+    names = r'class="result-name"><a href="([^"]+)"'
+    desk.press("/desk/inquiries")
+    public = re.findall(names, inspecting(app).get(path).text)
+    assert public
+    assert re.findall(names, desk.client.get(path).text) == public
+
+
+def test_with_several_needs_a_service_is_given_for_the_one_that_is_chosen(desk):
+    desk.press("/desk/needs", heading="health")
+    page = "/search?q=pantry"
+    assert 'name="need"' not in desk.client.get(page).text
+    desk.press("/desk/needs", heading="legal")
+    first, second = desk.inquiry.needs
+    text = desk.client.get(page).text
+    assert f'<option value="{second.id}" selected>' in text
+    desk.press("/desk/give", page, service=PANTRY, need=first.id)
+    assert [len(need.referrals) for need in desk.inquiry.needs] == [1, 0]
+
+
+def test_the_column_costs_few_statements(desk):
+    page = "/search?q=pantry"
+    desk.press("/desk/give", page, service=PANTRY)
+    desk.client.get(page)
+    seen = []
+    event.listen(
+        desk.directory.store.engine,
+        "before_cursor_execute",
+        lambda *arguments: seen.append(arguments[2]),
+    )
+    desk.client.get(page)
+    asked = [statement for statement in seen if not statement.startswith("BEGIN")]
+    assert len(asked) <= 16, asked
+
+
+def test_what_is_searched_for_next_can_be_a_new_need(desk):
+    with desk.directory.store.write() as session:
+        for name, code in (("Food", "BD"), ("Shelter", "BH")):
+            term = TaxonomyTerm(id=f"t-{code}", code=code, name=name, taxonomy="local")
+            session.add(row_from(term))
+    desk.directory.index.sync()
+    desk.press("/desk/needs", term="BH")
+    desk.press("/desk/give", service=PANTRY, need="new", term="BD")
+    assert [need.term_code for need in desk.inquiry.needs] == ["BH", "BD"]
+    assert [len(need.referrals) for need in desk.inquiry.needs] == [0, 1]
+
+
+def test_two_who_share_an_inquiry_do_not_undo_each_other(desk, app):
+    desk.press("/desk/inquiries")
+    path = f"/desk/inquiries/{desk.inquiry.id}/details"
+    other = Desk(app, desk.directory, "eve@example.org")
+    other.press("/desk/join", code=desk.inquiry.code)
+    seen = re.search(r'name="seen" value="([^"]+)"', other.client.get("/desk").text)[1]
+    desk.press(path, seen=unescape(seen), **{"desk-channel": "phone", "desk-tried": "called"})
+    other.press(path, seen=unescape(seen), **{"desk-place": "16335"})
+    other.press(path, changed="desk-language", **{"desk-language": "es"})
+    details = desk.inquiry.details
+    assert (details.channel, details.tried) == ("phone", ("called",))
+    assert (details.zip_code, details.language) == ("16335", "es")
+    desk.press(path, changed="desk-channel")
+    assert desk.inquiry.details.channel is None
+
+
+def test_an_area_is_enough_and_only_its_county_is_kept(desk):
+    desk.press("/desk/inquiries")
+    path = f"/desk/inquiries/{desk.inquiry.id}/details"
+    desk.press(path, **{"desk-place": "Meadville, Pennsylvania"})
+    assert (desk.inquiry.details.zip_code, desk.inquiry.county) == ("", "Crawford County, PA")
+    assert 'value="Crawford County, PA"' in desk.client.get("/desk").text
+    desk.press(path, **{"desk-place": "Crawford County"})
+    assert "Add its state" in desk.client.get("/desk").text
+
+
+def test_details_are_kept_and_what_cannot_be_read_is_told(desk):
+    desk.press("/desk/inquiries")
+    path = f"/desk/inquiries/{desk.inquiry.id}/details"
+    fields = {"desk-channel": "phone", "desk-place": "16335", "desk-tried": ["called", "odd"]}
+    desk.press(path, **fields)
+    details = desk.inquiry.details
+    assert (details.channel, details.zip_code, details.tried) == ("phone", "16335", ("called",))
+    desk.press(path, **{**fields, "desk-place": "00000"})
+    assert "do not know that place" in desk.client.get("/desk").text
+    assert desk.inquiry.details.channel == "phone"
+
+
+def test_the_script_gets_no_page(desk):
+    desk.press("/desk/inquiries")
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', desk.client.get("/desk").text)[1]
+    answer = desk.client.post(
+        f"/desk/inquiries/{desk.inquiry.id}/details",
+        data={"csrf_token": token, "desk-channel": "text"},
+        headers={"X-Referral-Quiet": "1"},
+    )
+    assert (answer.status_code, answer.text) == (204, "")
+    assert desk.inquiry.details.channel == "text"
+
+
+def test_needs_outcomes_and_closing(desk):
+    desk.press("/desk/needs", heading="health")
+    desk.press("/desk/needs", heading="legal")
+    first, second = desk.inquiry.needs
+    inquiry = f"/desk/inquiries/{desk.inquiry.id}"
+    desk.press(f"{inquiry}/needs/{first.id}/outcome", outcome="unmet", unmet_reason="full")
+    assert desk.press(f"{inquiry}/close").startswith("/desk#")
+    assert "each need has to have an outcome" in desk.client.get("/desk").text
+    desk.press(f"{inquiry}/needs/{second.id}/remove")
+    assert desk.press(f"{inquiry}/close") == inquiry
+    assert "Full, or a waiting list" in desk.client.get(inquiry).text
+    closed = read_inquiry(desk.directory, inquiry.rpartition("/")[2])
+    assert closed.needs[0].unmet_reason is UnmetReason.FULL
+    desk.press(f"{inquiry}/needs/{first.id}/outcome", outcome="information")
+    assert "closed already" in desk.client.get("/desk").text
+
+
+def test_only_kinds_of_help_and_places_that_we_know_are_kept(desk):
+    desk.press("/desk/needs", heading="Mr Smith of Mill Street")
+    desk.press("/desk/give", service=PANTRY, location="Mr Smith", need="")
+    [need] = desk.inquiry.needs
+    assert (need.heading, need.referrals[0].location_id) == ("", "")
+
+
+def test_repeat_goes_on_from_the_earlier_one(desk):
+    desk.press("/desk/quick", heading="legal", outcome="unmet", unmet_reason="cost")
+    desk.press("/desk/needs", heading="legal")
+    first = desk.inquiry
+    need = first.needs[0]
+    path = f"/desk/inquiries/{first.id}"
+    desk.press(f"{path}/needs/{need.id}/outcome", outcome="information")
+    desk.press(f"{path}/close")
+    desk.press(f"{path}/repeat", page=path)
+    assert desk.inquiry.repeat_of == first.id
+
+
+def test_topics_are_looked_up_without_an_address(desk):
+    answer = post(desk.client, "/desk/find-topics", "/desk", words="pantrry")
+    assert answer.status_code == 200
+    assert "pantrry" not in answer.request.url
+
+
+def test_a_colleague_joins_by_code_and_a_stranger_sees_nothing(desk, app):
+    desk.press("/desk/inquiries")
+    shared = desk.inquiry
+    other = Desk(app, desk.directory, "eve@example.org")
+    assert other.client.get(f"/desk/inquiries/{shared.id}").status_code == 404
+    other.press("/desk/join", code="ZZZZZZ")
+    assert "No open inquiry has this code" in other.client.get("/desk").text
+    other.press("/desk/join", code=shared.code.lower())
+    assert other.inquiry.id == shared.id
+
+
+def test_training_counts_nowhere(desk):
+    desk.press("/desk/mode", training="yes", **{"mode-desk": "Main desk"})
+    desk.press("/desk/quick", heading="legal", outcome="declined")
+    desk.press("/desk/inquiries")
+    assert (desk.inquiry.training, desk.inquiry.desk) == (True, "Main desk")
+    desk.client.get("/search?q=zither")
+    assert list_missed_searches(desk.directory) == ()
+
+
+def test_searches_without_results_are_counted_but_for_danger(desk, app):
+    client = inspecting(app)
+    client.get("/search?q=zither")
+    client.get("/search?q=zither&near=16335")
+    client.get("/search?q=i+want+to+die+zither")
+    client.get("/search?q=pantry&age=3&cost=fee")
+    found = [(each.words, each.county) for each in list_missed_searches(desk.directory)]
+    assert sorted(found) == [("zither", ""), ("zither", "Crawford County, PA")]
+
+
+def test_follow_up_asks_for_permission_first_and_shows_the_contact_on_demand(desk):
+    desk.press("/desk/give", service=PANTRY)
+    inquiry = desk.inquiry
+    path = f"/desk/inquiries/{inquiry.id}/follow-up"
+    assert 'name="contact"' not in desk.client.get(path).text
+    page = f"{path}?agreed=1"
+    assert post(desk.client, path, page, kind="phone", contact="").status_code == 400
+    desk.press(path, page, kind="phone", contact="814-555-0142")
+    queue = desk.client.get("/desk/follow-ups").text
+    assert "814-555-0142" not in queue
+    assert "A need without a topic" in queue
+    assert "What we hold of this talk" in desk.client.get("/desk").text
+    follow_up = find_follow_up(desk.directory, inquiry.id)
+    own = f"/desk/follow-ups/{follow_up.id}"
+    assert "814-555-0142" not in desk.client.get(own).text
+    assert "814-555-0142" in post(desk.client, f"{own}/contact", own).text
+    desk.press(f"{own}/try", own, result="no_answer", again_on="2099-01-01")
+    desk.press(f"{own}/try", own, result="reached")
+    referral = inquiry.needs[0].referrals[0].id
+    said = {
+        f"reached-{referral}": "yes",
+        f"got_help-{referral}": "no",
+        f"why_not-{referral}": "full",
+    }
+    desk.press(f"{own}/results", own, **said)
+    followed = read_inquiry(desk.directory, inquiry.id)
+    assert followed.closed_at is not None
+    result = followed.needs[0].referrals[0].result
+    assert (result.tried, result.got_help, result.why_not) == (True, False, WhyNot.FULL)
+    assert "814-555-0142" not in post(desk.client, f"{own}/contact", own).text
+    desk.press(f"{own}/repeat", own)
+    assert desk.inquiry.repeat_of == inquiry.id
+
+
+def test_forget_me_works_at_once(desk):
+    desk.press("/desk/give", service=PANTRY)
+    inquiry = desk.inquiry
+    path = f"/desk/inquiries/{inquiry.id}"
+    desk.press(f"{path}/follow-up", f"{path}/follow-up?agreed=1", kind="text", contact="8145550142")
+    follow_up = find_follow_up(desk.directory, inquiry.id)
+    desk.press(f"/desk/follow-ups/{follow_up.id}/forget", f"/desk/follow-ups/{follow_up.id}")
+    assert find_follow_up(desk.directory, inquiry.id).contact_kind is None
+    assert read_inquiry(desk.directory, inquiry.id).members == ()
+
+
+def test_shift_notes_searches_and_lists_are_for_staff(desk, app):
+    page = f"/services/{PANTRY}"
+    desk.press("/desk/notes", page, service=PANTRY, words="Ask for Dana on Tuesdays")
+    desk.press("/desk/favorites", page, service=PANTRY, name="Food today")
+    desk.press("/desk/inquiries")
+    desk.press("/desk/searches", "/search?q=pantry&near=16335", name="Pantries")
+    for path in (page, "/search?q=pantry"):
+        assert "Ask for Dana" in desk.client.get(path).text
+        assert "Ask for Dana" not in inspecting(app).get(path).text
+    home = desk.client.get("/desk").text
+    assert "Food today" in home
+    assert '/search?q=pantry&amp;near=16335">Pantries' in home
+    [note] = read_shift_notes(desk.directory, [PANTRY])[PANTRY]
+    assert note.author == "Dee"
+    desk.press(f"/desk/notes/{note.id}/remove", page)
+    assert "Ask for Dana" not in desk.client.get(page).text
+
+
+def test_danger_shows_what_to_do_also_without_an_inquiry(desk):
+    assert "Danger comes first" in desk.client.get("/search?q=he+wants+to+kill+me").text
+    answer = post(desk.client, "/desk/find-topics", "/desk", words="i want to die")
+    assert "Danger comes first" in answer.text
+
+
+def test_danger_shows_what_to_do(desk):
+    desk.press("/desk/inquiries")
+    text = desk.client.get("/search?q=he+wants+to+kill+me").text
+    assert "Danger comes first" in text
+    assert "Ask next" not in text
+
+
+def test_who_does_not_work_at_the_desk_sees_no_desk(directory, app):
+    stock(directory)
+    add_account(directory, [Role.CURATION], "cy@example.org", "Cy")
+    client = signed_in_client(app, "cy@example.org")
+    assert client.get("/desk").status_code == 403
+    assert "Give this" not in client.get("/search?q=pantry").text

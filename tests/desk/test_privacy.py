@@ -1,0 +1,196 @@
+"""Nothing about a patron is in any address, log, index file, export or error page.
+
+Each test plants what a person could be known by, goes through the desk, and looks everywhere.
+"""
+
+import io
+import logging
+import re
+
+import pytest
+from click.testing import CliRunner
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from referral.cli import main
+from referral.desk.follow_ups import find_follow_up
+from referral.desk.inquiries import read_inquiry
+from referral.store.base import Base
+from tests.support.desk import PANTRY, Desk, stock
+from tests.support.inspector import inspecting
+from tests.support.staff import post
+
+pytestmark = pytest.mark.both_databases  # what must not be there is looked for in every table
+
+NUMBER, ZIP, WORDS = "814-555-0177", "16407", "zwieback nursery"
+PLANTS = (NUMBER, ZIP, WORDS, "zwieback", "with_children")
+
+
+class Witness:
+    """Keeps every address that pages lead to, the public's pages, and those that refuse."""
+
+    def __init__(self, client):
+        self.addresses, self.pages, self.refusals = [], [], []
+        client.application.after_request(self._see)
+
+    def _see(self, response):
+        from flask import request
+
+        self.addresses += [request.full_path, response.headers.get("Location", "")]
+        if response.mimetype == "text/html":
+            self.addresses += re.findall(r'(?:href|action|src)="([^"]*)"', response.get_data(True))
+        of_desk = ("/desk", "/search", "/services")  # with the column beside it, or part of it
+        if response.status_code >= 400:
+            self.refusals.append(response.get_data(as_text=True))
+        elif not request.path.startswith(of_desk):
+            self.pages.append(response.get_data(as_text=True))
+        return response
+
+
+@pytest.fixture
+def walked(directory, app, caplog):
+    """Go round once with everything planted; give the desk, the witness and the inquiry."""
+    caplog.set_level(logging.DEBUG)
+    stock(directory)
+    witness = Witness(inspecting(app))
+    desk = Desk(app, directory)
+    post(desk.client, "/desk/find-topics", "/desk", words=WORDS)
+    desk.press("/desk/give", f"/services/{PANTRY}", service=PANTRY)
+    inquiry = desk.inquiry
+    path = f"/desk/inquiries/{inquiry.id}"
+    desk.press(f"{path}/details", **{"desk-place": ZIP, "desk-household": "with_children"})
+    page = f"{path}/follow-up?agreed=1"
+    assert post(desk.client, f"{path}/follow-up", page, kind="phone", contact="").status_code == 400
+    desk.press(f"{path}/follow-up", page, kind="phone", contact=NUMBER)
+    slip = desk.press(f"{path}/slip", language="en")
+    inspecting(app).get(slip.replace("/desk/slips", "/l"))
+    desk.client.get(slip)
+    own = f"/desk/follow-ups/{find_follow_up(directory, inquiry.id).id}"
+    assert NUMBER in post(desk.client, f"{own}/contact", own).text
+    desk.press(f"{path}/close")
+    for path_of_nothing in ("/desk/nothing", f"/desk/follow-ups/{PANTRY}", "/l/ZZZZ", "/nothing"):
+        desk.client.get(path_of_nothing)
+    desk.client.get("/search?q=pantry")
+    return desk, witness, inquiry
+
+
+def test_what_was_planted_is_where_it_belongs(walked):
+    desk, _, inquiry = walked
+    kept = read_inquiry(desk.directory, inquiry.id)
+    assert (kept.details.zip_code, kept.details.household) == (ZIP, "with_children")
+
+
+def test_it_is_in_no_address(walked):
+    _, witness, _ = walked
+    assert len(witness.addresses) > 100
+    assert [each for each in witness.addresses for plant in PLANTS if plant in each] == []
+
+
+def test_it_is_in_no_log(walked, caplog):
+    logged = "\n".join(record.getMessage() for record in caplog.get_records("setup"))
+    assert "/desk/inquiries/<uuid:inquiry_id>/details" in logged
+    assert [plant for plant in PLANTS if plant in logged] == []
+
+
+def test_it_is_on_no_page_of_errors_or_of_the_public(walked):
+    _, witness, inquiry = walked
+    assert len(witness.pages) > 2
+    hidden = (*PLANTS, inquiry.id, inquiry.code)
+    assert [plant for page in witness.pages for plant in hidden if plant in page] == []
+    assert len(witness.refusals) > 3
+    assert [plant for page in witness.refusals for plant in PLANTS if plant in page] == []
+
+
+def test_it_is_in_no_file_but_the_database_and_there_the_contact_is_locked(walked, database_url):
+    desk, _, _ = walked
+    folder = desk.directory.settings.instance_path
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        content = path.read_bytes().decode("latin-1")
+        plants = [NUMBER] if ".sqlite3" in path.name else PLANTS
+        assert [plant for plant in plants if plant in content] == [], path.name
+
+
+def test_it_is_in_no_answer_of_the_command(walked, database_url):
+    desk, _, _ = walked
+    folder = str(desk.directory.settings.instance_path)
+    for command in (["search", "pantry", "--json"], ["unplaced"], ["tidy"]):
+        environment = {"DATABASE_URL": database_url}
+        result = CliRunner().invoke(main, ["--instance", folder, *command], env=environment)
+        assert result.exit_code == 0, result.output
+        assert [plant for plant in PLANTS if plant in result.output] == []
+
+
+def test_the_audit_log_notes_that_somebody_looked_and_not_what_was_seen(walked):
+    from referral.accounts.audit import read_audit_log
+
+    desk, _, _ = walked
+    entries = read_audit_log(desk.directory).entries
+    assert [each.action for each in entries].count("contact-shown") == 1
+    assert [plant for plant in PLANTS if plant in str(entries)] == []
+
+
+def test_it_is_in_no_file_to_download_and_in_no_table_of_reports(walked):
+    """A ZIP code is what reports count by; it is shown without a count."""
+    desk, _, _ = walked
+    plants = [plant for plant in PLANTS if plant != ZIP]
+    for path in ("/desk/reports/reports.xlsx", "/desk/ledger/unmet-needs.xlsx"):
+        told = " ".join(map(str, cells_of(desk.client.get(path).data)))
+        assert [plant for plant in (*plants, ZIP) if plant in told] == []
+    for path in ("/desk/reports", "/desk/reports/board", "/desk/ledger", "/desk/reports/map.csv",
+                 "/desk/ledger/term.csv", "/desk/reports/needs/zip_code.csv"):  # fmt: skip
+        text = desk.client.get(path).text
+        assert [plant for plant in plants if plant in text] == [], path
+        assert f"{ZIP},1" not in text
+    assert f"{ZIP},<5" in desk.client.get("/desk/reports/needs/zip_code.csv").text
+
+
+def test_once_forgotten_it_is_in_no_row_of_any_table(walked):
+    desk, _, inquiry = walked
+    before = rows_of(desk.directory)
+    assert [plant for plant in (ZIP, "with_children", inquiry.code) if plant not in before] == []
+    path = f"/desk/inquiries/{inquiry.id}"
+    desk.press(f"{path}/forget", path)
+    after = rows_of(desk.directory)
+    assert [plant for plant in (*PLANTS, inquiry.code) if plant in after] == []
+    assert find_follow_up(desk.directory, inquiry.id).contact_kind is None
+    assert desk.client.get(path).status_code == 404
+
+
+def cells_of(workbook):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook))
+    return [
+        cell
+        for name in book.sheet_names
+        for row in book.get_sheet_by_name(name).to_python()
+        for cell in row
+    ]
+
+
+def rows_of(directory):
+    """Everything in the database as text."""
+    with directory.store.read() as session:
+        return "\n".join(
+            str(row)
+            for table in Base.metadata.sorted_tables
+            for row in session.execute(select(table))
+        )
+
+
+def test_a_failure_says_nothing_of_it(directory, app, caplog, monkeypatch):
+    """The operation is made to fail with the person's own words in its message."""
+    stock(directory)
+    desk = Desk(app, directory)
+    desk.press("/desk/inquiries")
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def fail(*_arguments, **_options):
+        raise RuntimeError(f"cannot keep {ZIP}")
+
+    monkeypatch.setattr("referral.desk.web.step_views.describe_inquiry", fail)
+    path = f"/desk/inquiries/{desk.inquiry.id}/details"
+    answer = post(desk.client, path, "/desk", **{"desk-place": ZIP})
+    assert answer.status_code == 500
+    assert "RuntimeError" in caplog.text
+    assert ZIP not in answer.text + caplog.text

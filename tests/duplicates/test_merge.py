@@ -1,0 +1,262 @@
+"""Merging loses nothing, shows nothing withheld, and can be taken back."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from referral.accounts.audit import read_audit_log
+from referral.directory.listings import read_organization, read_service
+from referral.directory.redirects import survivor_of
+from referral.duplicates.merge import merge_records, undo_merge
+from referral.errors import NotFoundError, RefusedError
+from referral.records.accounts import COMMAND_LINE
+from referral.records.directory import Organization, Phone, Service
+from referral.records.history import Action, MadeBy
+from referral.records.visibility import Audience, Visibility
+from referral.store.conversion import ROWS
+from referral.store.history import edits_of
+from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.rows_log import RecordMergeRow
+from tests.support.pairs import everything, id_of, pantry, store
+
+
+@pytest.fixture
+def two(directory):
+    one, other = (
+        pantry(1, url="https://one.example"),
+        pantry(2, name="The Food Pantry", email="a@b.example"),
+    )
+    store(directory, *one)
+    store(directory, *other, source="another list")
+    return id_of(one, Service), id_of(other, Service)
+
+
+def merge(directory, kept, gone, take=(), kind="service"):
+    return merge_records(directory, COMMAND_LINE, kind, kept, gone, take)
+
+
+def test_one_service_is_left_with_what_both_had(directory, two):
+    kept, gone = two
+    merge(directory, kept, gone, ["email"])
+    page = read_service(directory, kept, Audience.PUBLIC)
+    assert (page.service.url, page.service.email) == ("https://one.example", "a@b.example")
+    assert page.service.alternate_name == "The Food Pantry"
+    assert [phone.tel for phone in page.phones] == ["+18145550101"]
+    assert len(page.sites) == 1
+    assert len(page.contacts) == 1
+    with pytest.raises(NotFoundError):
+        read_service(directory, gone, Audience.CURATION)
+    with directory.store.read() as session:
+        assert survivor_of(session, "service", gone) == kept
+        assert survivor_of(session, "service", kept) == ""
+    assert read_audit_log(directory).entries[0].action == "records-merged"
+
+
+def test_another_phone_place_and_hours_come_along(directory):
+    one, other = pantry(1), pantry(2, tel="+18145550202", street="99 Oak Ave")
+    one = [each for each in one if type(each).__name__ != "Schedule"]
+    store(directory, *one, *other)
+    kept, gone = id_of(one, Service), id_of(other, Service)
+    merge(directory, kept, gone)
+    page = read_service(directory, kept, Audience.PUBLIC)
+    assert {phone.tel for phone in page.phones} == {"+18145550101", "+18145550202"}
+    assert {site.address.address_1 for site in page.sites} == {"12 Elm St", "99 Oak Ave"}
+    assert page.hours.known
+
+
+def test_hours_are_chosen_whole(directory, two):
+    kept, gone = two
+    with directory.store.write() as session:
+        row = session.scalars(
+            select(ROWS["schedule"]).where(ROWS["schedule"].service_id == gone)
+        ).one()
+        row.byday = "FR"
+    before = everything(directory)
+    for take, day in (([], "MO"), (["hours"], "FR")):
+        group = merge(directory, kept, gone, take)
+        week = read_service(directory, kept, Audience.PUBLIC).hours.week
+        assert [each.weekday for each in week if each.spans] == [
+            ["MO", "TU", "WE", "TH", "FR"].index(day)
+        ]
+        undo_merge(directory, COMMAND_LINE, group)
+        assert everything(directory) == before
+
+
+def test_both_keep_their_history(directory, two):
+    kept, gone = two
+    merge(directory, kept, gone)
+    with directory.store.read() as session:
+        histories = [edits_of(session, "service", [each]) for each in two]
+    for edits in histories:
+        assert edits[-1].action is Action.CREATED
+        assert edits[0].author.made_by is MadeBy.MERGE
+
+
+def test_organizations_bring_their_services(directory):
+    one, other = pantry(1), pantry(2, agency="Table, Inc.")
+    store(directory, *one, *other)
+    kept, gone = id_of(one, Organization), id_of(other, Organization)
+    merge(directory, kept, gone, kind="organization")
+    page = read_organization(directory, kept, Audience.PUBLIC)
+    assert len(page.services) == 2
+    assert len(page.phones) == 1
+    assert page.organization.alternate_name == "Table, Inc."
+
+
+def test_a_part_merged_with_its_whole_is_no_part_of_itself(directory):
+    store(directory, Organization(id="a", name="Whole"),
+          Organization(id="b", name="Part", parent_organization_id="a"))  # fmt: skip
+    before = everything(directory)
+    group = merge(directory, "b", "a", kind="organization")
+    with directory.store.read() as session:
+        assert session.get_one(OrganizationRow, "b").parent_organization_id is None
+    undo_merge(directory, COMMAND_LINE, group)
+    assert everything(directory) == before
+
+
+@pytest.mark.parametrize("withheld", [1, 2])
+@pytest.mark.parametrize("kind", ["service", "organization"])
+def test_what_was_withheld_stays_so(directory, withheld, kind):
+    pairs = [
+        pantry(number, tel=f"+1814555010{number}", street=f"{number}2 Elm St",
+               visibility=Visibility.WITHHELD if number == withheld else Visibility.PUBLIC)
+        for number in (1, 2)
+    ]  # fmt: skip
+    store(directory, *pairs[0], *pairs[1])
+    ids = [id_of(each, Service if kind == "service" else Organization) for each in pairs]
+    merge(directory, *ids, ["name"], kind=kind)
+    read = read_service if kind == "service" else read_organization
+    with pytest.raises(NotFoundError):
+        read(directory, ids[0], Audience.PUBLIC)
+    if withheld == 1:
+        return
+    with directory.store.write() as session:  # somebody shows the record again, on purpose
+        session.get_one(ROWS[kind], ids[0]).visibility = "public"
+    page = read(directory, ids[0], Audience.PUBLIC)
+    assert "+18145550102" not in str(page)
+    assert "22 Elm St" not in str(page)
+
+
+def test_a_withheld_place_is_not_shown_by_its_public_twin(directory, two):
+    kept, gone = two
+    with directory.store.write() as session:
+        row = session.scalars(select(ROWS["address"])).first()
+        row.visibility = "withheld"
+    merge(directory, kept, gone)
+    page = read_service(directory, kept, Audience.PUBLIC)
+    assert page.place_withheld
+    assert "12 Elm" not in str(page)
+
+
+def test_links_follow_from_merge_to_merge_and_back(directory):
+    store(directory, *(Organization(id=each, name="Table") for each in "abc"))
+    first = merge(directory, "b", "a", kind="organization")
+    second = merge(directory, "c", "b", kind="organization")
+    with directory.store.read() as session:
+        assert survivor_of(session, "organization", "a") == "c"
+    with pytest.raises(RefusedError):
+        undo_merge(directory, COMMAND_LINE, first)
+    undo_merge(directory, COMMAND_LINE, second)
+    undo_merge(directory, COMMAND_LINE, first)
+    with directory.store.read() as session:
+        assert survivor_of(session, "organization", "a") == ""
+    with pytest.raises(RefusedError):
+        undo_merge(directory, COMMAND_LINE, first)
+
+
+def test_merges_into_one_record_are_taken_back_in_turn(directory):
+    store(directory, *(Organization(id=each, name="Table") for each in "abc"))
+    for each in "ab":
+        tel = "+18145550101"
+        store(directory, Phone(id=f"p{each}", organization_id=each, number=tel, tel=tel))
+    before = everything(directory)
+    first, second = (merge(directory, "c", each, kind="organization") for each in "ab")
+    with pytest.raises(RefusedError):
+        undo_merge(directory, COMMAND_LINE, first)
+    undo_merge(directory, COMMAND_LINE, second)
+    undo_merge(directory, COMMAND_LINE, first)
+    assert everything(directory) == before
+
+
+def test_what_cannot_be_merged_is_refused(directory, two):
+    kept, gone = two
+    before = everything(directory)
+    for kind, one, other in (
+        ("service", kept, kept), ("service", kept, "none"), ("phone", kept, gone)
+    ):  # fmt: skip
+        with pytest.raises(RefusedError):
+            merge(directory, one, other, kind=kind)
+    assert everything(directory) == before
+    with pytest.raises(NotFoundError):
+        undo_merge(directory, COMMAND_LINE, "none")
+
+
+def test_what_was_changed_by_hand_since_stays(directory, two):
+    kept, gone = two
+    group = merge(directory, kept, gone, ["email", "name"])
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, kept).email = "new@example.org"
+    assert undo_merge(directory, COMMAND_LINE, group) == 1
+    page = read_service(directory, kept, Audience.PUBLIC)
+    assert (page.service.email, page.service.name) == ("new@example.org", "Food Pantry")
+    read_service(directory, gone, Audience.PUBLIC)
+
+
+SEEN = st.sampled_from(list(Visibility))
+TELS = st.sampled_from(["+18145550101", "+18145550102"])
+STREETS = st.sampled_from(["12 Elm St", "12 Elm Street", "99 Oak Ave"])
+RECORDS = st.fixed_dictionaries(
+    {
+        "tel": TELS,
+        "street": STREETS,
+        "visibility": SEEN,
+        "name": st.sampled_from(["Pantry", "Food"]),
+    }
+)
+
+
+def reached(directory, ids, audience):
+    """Give the numbers and streets that this audience reaches from services."""
+    found = set()
+    for service_id in ids:
+        try:
+            page = read_service(directory, service_id, audience)
+        except NotFoundError:
+            continue
+        found |= {phone.tel for phone in page.phones}
+        for site in page.sites:
+            found.add(site.address.address_1.replace("Street", "St"))
+            found |= {phone.tel for phone in site.phones}
+    return found
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(one=RECORDS, other=RECORDS, seen=st.lists(SEEN, min_size=20, max_size=20), take=st.sets(
+    st.sampled_from(["name", "hours", "url"])), kind=st.sampled_from(["service", "organization"]))  # fmt: skip
+def test_nothing_is_lost_nothing_is_shown_and_all_comes_back(
+    directory, one, other, seen, take, kind
+):
+    with directory.store.write() as session:
+        options = {"changes_noted": True}
+        session.execute(delete(RecordMergeRow))
+        for row_class in reversed(ROWS.values()):
+            if row_class.__tablename__ not in {"taxonomy", "taxonomy_term"}:
+                session.execute(delete(row_class), execution_options=options)
+    records = [pantry(1, **one), pantry(2, **other)]
+    store(directory, *records[0], *records[1])
+    with directory.store.write() as session:
+        rows = [row for each in ("address", "phone", "location", "service_at_location")
+                for row in session.scalars(select(ROWS[each]).order_by(ROWS[each].id))]  # fmt: skip
+        for row, visibility in zip(rows, seen, strict=False):
+            row.visibility = visibility.value
+    services = [id_of(each, Service) for each in records]
+    ids = [id_of(each, Service if kind == "service" else Organization) for each in records]
+    before = everything(directory)
+    could = {each: reached(directory, services, each) for each in Audience}
+    group = merge(directory, *ids, take, kind=kind)
+    assert reached(directory, services, Audience.CURATION) >= could[Audience.CURATION]
+    for audience in (Audience.PUBLIC, Audience.STAFF):
+        assert reached(directory, services, audience) <= could[audience]
+    undo_merge(directory, COMMAND_LINE, group)
+    assert everything(directory) == before

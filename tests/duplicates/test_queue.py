@@ -1,0 +1,116 @@
+"""The queue of likely duplicates: found in what changed, decided once, merged from."""
+
+import pytest
+
+from referral.accounts.audit import read_audit_log
+from referral.duplicates.find_duplicates import find_duplicates
+from referral.duplicates.matching import Alike, Band
+from referral.duplicates.merge import undo_merge
+from referral.duplicates.queue import (
+    count_duplicates,
+    decide_duplicate,
+    list_duplicates,
+    merge_pair,
+    read_duplicate,
+)
+from referral.duplicates.records import Looked, PairStatus
+from referral.errors import NotFoundError, RefusedError
+from referral.records.accounts import COMMAND_LINE
+from referral.records.directory import Organization, Service
+from referral.records.visibility import Visibility
+from referral.store.change_log import prune_changes
+from referral.store.rows import OrganizationRow
+from tests.support.pairs import everything, id_of, pantry, store
+
+
+@pytest.fixture
+def pairs(directory):
+    """Give the pairs of two lists that both have the pantry; a third house is another."""
+    store(directory, *pantry(1, url="https://a.example"), source="one list")
+    store(directory, *pantry(2, agency="The Table, Inc."), source="another list")
+    store(directory, *pantry(3, agency="Chair", tel="+18145550303", street="3 Oak Rd"))
+    assert find_duplicates(directory) == Looked(6, 2, 0)
+    return {pair.kind: pair for pair in list_duplicates(directory, PairStatus.OPEN).pairs}
+
+
+def test_both_kinds_are_found_with_what_is_alike(directory, pairs):
+    assert set(pairs) == {"organization", "service"}
+    assert pairs["service"].band is Band.NEAR_CERTAIN
+    assert set(pairs["service"].alike) >= {Alike.NAME, Alike.PHONE, Alike.PLACE}
+    assert {pairs["service"].first_source, pairs["service"].second_source} == {
+        "one list", "another list",
+    }  # fmt: skip
+
+
+def test_a_second_look_compares_only_what_changed(directory, pairs):
+    assert find_duplicates(directory) == Looked(0, 0, 0)
+    with directory.store.write() as session:
+        session.get_one(OrganizationRow, pairs["organization"].first_id).name = "Quite another"
+    looked = find_duplicates(directory)
+    assert 0 < looked.compared < 6
+    assert looked.dropped == 1  # the pantries still share a phone and a place
+    store(directory, *pantry(4))
+    assert find_duplicates(directory).found >= 2
+
+
+def test_a_look_after_the_log_was_pruned_compares_everything(directory, pairs):
+    store(directory, Organization(id="x", name="Late"))
+    with directory.store.write() as session:
+        prune_changes(session, directory.now())
+    assert find_duplicates(directory).compared == 7
+
+
+def test_not_the_same_is_remembered(directory, pairs):
+    pair = pairs["service"]
+    decide_duplicate(directory, COMMAND_LINE, pair.id, PairStatus.DIFFERENT)
+    with directory.store.write() as session:
+        for each in session.query(OrganizationRow):
+            each.description = "Touched."
+    assert find_duplicates(directory).found == 0
+    assert count_duplicates(directory) == 1
+    listed = list_duplicates(directory, PairStatus.DIFFERENT)
+    assert [each.id for each in listed.pairs] == [pair.id]
+    assert listed.counts == {PairStatus.OPEN: 1, PairStatus.DIFFERENT: 1}
+    assert read_audit_log(directory).entries[0].action == "duplicate-different"
+    decide_duplicate(directory, COMMAND_LINE, pair.id, PairStatus.LATER)
+    assert list_duplicates(directory, PairStatus.LATER, "service").pairs.total == 1
+    with pytest.raises(NotFoundError):
+        decide_duplicate(directory, COMMAND_LINE, "none", PairStatus.LATER)
+
+
+def test_side_by_side_the_fuller_one_stays_unless_turned(directory, pairs):
+    pair = pairs["service"]
+    shown = read_duplicate(directory, pair.id)
+    assert shown.kept.record.url == "https://a.example"
+    assert shown.fields == ()
+    turned = read_duplicate(directory, pair.id, shown.other.record.id)
+    assert [(each.name, each.proposed) for each in turned.fields] == [("url", True)]
+    assert turned.visibility is Visibility.PUBLIC
+    assert not turned.choose_hours
+    with pytest.raises(NotFoundError):
+        read_duplicate(directory, "none")
+
+
+def test_a_pair_is_merged_and_taken_back(directory, pairs):
+    pair, before = pairs["service"], everything(directory)
+    with pytest.raises(RefusedError):
+        merge_pair(directory, COMMAND_LINE, pair.id, "neither", [])
+    group = merge_pair(directory, COMMAND_LINE, pair.id, pair.first_id, ["url"])
+    [merged] = list_duplicates(directory, PairStatus.MERGED).pairs
+    assert (merged.id, merged.group_id) == (pair.id, group)
+    with pytest.raises(RefusedError):
+        decide_duplicate(directory, COMMAND_LINE, pair.id, PairStatus.DIFFERENT)
+    find_duplicates(directory)
+    assert list_duplicates(directory, PairStatus.MERGED).pairs.total == 1
+    undo_merge(directory, COMMAND_LINE, group)
+    assert everything(directory) == before
+    assert {each.id for each in list_duplicates(directory, PairStatus.OPEN).pairs} >= {pair.id}
+
+
+def test_two_services_of_one_agency_are_left_alone(directory):
+    first, second = pantry(1), pantry(2, name="Soup kitchen")
+    agency = id_of(first, Organization)
+    kitchen = next(each for each in second if isinstance(each, Service))
+    store(directory, *first)
+    store(directory, Service(id=kitchen.id, organization_id=agency, name="Food Pantry on wheels"))
+    assert find_duplicates(directory).found == 0

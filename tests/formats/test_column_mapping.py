@@ -1,0 +1,640 @@
+"""Any list by its column mapping: proposed, kept as JSON, changed by hand, followed."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from referral.errors import RefusedError
+from referral.formats.column_mapping import (
+    ColumnMapping,
+    ColumnRule,
+    SheetMapping,
+    check_mapping,
+    mapping_from_json,
+)
+from referral.formats.files.tables import Tables, read_table
+from referral.formats.provider_list import open_list, open_sheets
+from referral.formats.spreadsheet.propose_mapping import propose_mapping
+from referral.formats.spreadsheet.reader import apply_mapping
+from referral.formats.targets import MARKED, TARGETS
+from referral.records.kinds import SourcedRecord
+from referral.records.visibility import Visibility
+from tests.formats.conftest import SOURCE, Outcome, outcome_of, read_list
+
+
+def text_of(rows: Sequence[Sequence[str]], delimiter: str = ",") -> str:
+    written = io.StringIO(newline="")
+    csv.writer(written, delimiter=delimiter).writerows(rows)
+    return written.getvalue()
+
+
+def tables_of(*rows: Sequence[str]) -> Tables:
+    return Tables({"list": read_table("list.csv", text_of(rows).encode())})
+
+
+def rules_of(*rows: Sequence[str]) -> dict[str, ColumnRule]:
+    (sheet,) = propose_mapping(tables_of(*rows)).sheets
+    return {rule.column: rule for rule in sheet.columns}
+
+
+def mapped(columns: Sequence[ColumnRule], *rows: Sequence[str], **sheet: object) -> Outcome:
+    mapping = ColumnMapping(sheets=(SheetMapping(row="service", columns=tuple(columns), **sheet),))
+    return outcome_of(apply_mapping(tables_of(*rows), mapping, SOURCE))
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Callable[..., Path]:
+    def make(**sheets: Sequence[Sequence[str]]) -> Path:
+        path = tmp_path / "list.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            for name, rows in sheets.items():
+                page = book.add_worksheet(name)
+                for line, cells in enumerate(rows):
+                    page.write_row(line, 0, cells)
+        return path
+
+    return make
+
+
+NAME = ColumnRule(column="Name", target="service.name")
+
+
+# ---------------------------------------------------------------- proposing
+
+
+def test_headers_in_two_languages_are_known():
+    rules = rules_of(["Organización", "Teléfono", "Código Postal", "Horario", "Sitio Web", "Notas"])
+    assert [rule.target for rule in rules.values()] == [
+        "organization.name", "phone.number", "address.postal_code", "schedule.hours",
+        "service.url", "",
+    ]  # fmt: skip
+    assert all(rule.why for rule in rules.values())
+    assert rules["Notas"].confidence == 0
+    assert rules["Teléfono"].confidence > 0.9
+
+
+def test_a_slip_in_a_header_is_forgiven_with_less_confidence():
+    rules = rules_of(["Agency Name", "Phone Nubmer"])
+    assert rules["Phone Nubmer"].target == "phone.number"
+    assert rules["Phone Nubmer"].confidence < rules["Agency Name"].confidence
+    assert "phone number" in rules["Phone Nubmer"].why
+
+
+def test_cells_tell_what_headers_do_not():
+    rules = rules_of(
+        ["Name", "A", "B", "C", "D", "E", "F", "G"],
+        ["Hope", "814-555-0101", "16335", "a@example.org", "www.example.org", "Mon-Fri 9am-5pm",
+         "5/1/2026", "12 Main St"],
+        ["Help", "(814) 555-0102", "16354-0001", "b@example.org", "https://example.org/b",
+         "Tue 10am-2pm", "2026-05-02", "9 N Oak Avenue"],
+    )  # fmt: skip
+    assert [rules[key].target for key in "ABCDEFG"] == [
+        "phone.number", "address.postal_code", "service.email", "service.url", "schedule.hours",
+        "service.assured_date", "address.address_1",
+    ]  # fmt: skip
+    assert "100% of its cells are phone numbers" in rules["A"].why
+
+
+def test_what_nothing_tells_is_kept_and_not_shown():
+    rules = rules_of(["Name", "Phone", "Shoe size"], ["Hope", "988", "9"])
+    assert rules["Shoe size"].target == ""
+    assert "not shown" in rules["Shoe size"].why
+
+
+def test_a_matrix_is_seen_by_its_marks():
+    header = ["Agency", "Phone", "Spanish", "ASL", "Veterans", "Crawford County", "Food", "Rent",
+              "Diapers", "Monday", "Wed"]  # fmt: skip
+    rules = rules_of(
+        header,
+        ["Hope", "988", "X", "", "x", "X", "Yes", "", "✓", "X", "9am-12pm"],
+        ["Help", "911", "", "X", "", "X", "No", "Yes", "", "", "closed"],
+    )
+    assert {name: rules[name].target for name in header[2:]} == {
+        "Spanish": "language.name", "ASL": "language.name", "Veterans": "service.population",
+        "Crawford County": "service_area.name", "Food": "taxonomy_term.name",
+        "Rent": "taxonomy_term.name", "Diapers": "taxonomy_term.name", "Monday": "schedule.day",
+        "Wed": "schedule.day",
+    }  # fmt: skip
+    assert rules["Wed"].marks == "Wednesday"
+
+
+def test_one_lonely_yes_or_no_is_no_topic():
+    rules = rules_of(
+        ["Agency", "Phone", "Paid dues"], ["Hope", "988", "Yes"], ["Help", "911", "No"]
+    )
+    assert rules["Paid dues"].target == ""
+
+
+# ---------------------------------------------------------------- following
+
+
+def test_marks_become_what_their_header_names():
+    rows = [
+        ["Agency", "Phone", "Spanish", "ASL", "Veterans", "Food", "Rent", "Diapers"],
+        ["Hope", "988", "X", "by appointment", "x", "Yes", "No", "ask"],
+        ["Help", "911", "", "", "", "", "Yes", "1"],
+        *([f"Other {number}", "911", "", "", "", "", "", "x"] for number in range(3)),
+    ]
+    tables = tables_of(*rows)
+    outcome = outcome_of(apply_mapping(tables, propose_mapping(tables), SOURCE))
+    eligible = {one.name: one.eligibility_description for one in outcome.records("service")}
+    assert (eligible["Hope"], eligible["Help"]) == ("For: Veterans.", "")
+    assert {(one.name, one.code) for one in outcome.records("language")} == {("Spanish", "es")}
+    assert {term.name for term in outcome.records("taxonomy_term")} == {"Food", "Rent", "Diapers"}
+    assert outcome.counts["attribute"] == 6
+    assert outcome.codes == {"mark-not-understood": 1}
+
+
+def test_a_mark_that_is_text_is_kept_aside_and_said():
+    columns = [NAME, ColumnRule(column="Food", target="taxonomy_term.name", marks="Food")]
+    outcome = mapped(columns, ["Name", "Food"], ["Hope", "on Tuesdays"])
+    assert outcome.codes == {"mark-not-understood": 1}
+    (item,) = outcome.sourced("service")
+    assert list(item.origin.unmapped.values()) == ["on Tuesdays"]
+    spoken = [NAME, ColumnRule(column="Spanish", target="language.name", marks="Spanish")]
+    outcome = mapped(spoken, ["Name", "Spanish"], ["Hope", "by appointment"])
+    assert outcome.one("language").name == "Spanish (by appointment)"
+    assert outcome.one("language").code == "es"
+
+
+@pytest.mark.parametrize(
+    ("row", "hours"),
+    [
+        (["Hope", "9am-5pm", "9am-12pm", ""], {("MO", "09:00"), ("TU", "09:00")}),
+        (["Hope", "X", "X", "9am-5pm"], {("MO,TU", "09:00")}),
+        (["Hope", "", "X", "10am-2pm"], {("TU", "10:00")}),
+    ],
+)
+def test_days_in_columns_become_hours(row, hours):
+    columns = [
+        NAME,
+        ColumnRule(column="Mon", target="schedule.day", marks="Monday"),
+        ColumnRule(column="Tue", target="schedule.day", marks="Tuesday"),
+        ColumnRule(column="Times", target="schedule.hours"),
+    ]
+    outcome = mapped(columns, ["Name", "Mon", "Tue", "Times"], row)
+    assert {(one.byday, one.opens_at) for one in outcome.records("schedule")} == hours
+
+
+@pytest.mark.parametrize(
+    ("target", "cell", "kind", "visibility"),
+    [
+        ("service.private", "Yes", "service", Visibility.STAFF),
+        ("service.private", "No", "service", Visibility.PUBLIC),
+        ("service.private", "perhaps", "service", Visibility.STAFF),
+        ("service.private", "", "service", Visibility.PUBLIC),
+        ("service.shown", "No", "service", Visibility.STAFF),
+        ("service.shown", "Yes", "service", Visibility.PUBLIC),
+        ("service.shown", "perhaps", "service", Visibility.STAFF),
+        ("location.private", "X", "location", Visibility.WITHHELD),
+        ("location.private", "hm", "location", Visibility.WITHHELD),
+        ("location.private", "no", "location", Visibility.PUBLIC),
+        ("phone.private", "Yes", "phone", Visibility.WITHHELD),
+        ("phone.private", "No", "phone", Visibility.PUBLIC),
+    ],
+)
+def test_flags_that_protect_are_obeyed(target, cell, kind, visibility):
+    columns = [
+        NAME,
+        ColumnRule(column="Street", target="address.address_1"),
+        ColumnRule(column="Call", target="phone.number"),
+        ColumnRule(column="Flag", target=target),
+    ]
+    outcome = mapped(
+        columns, ["Name", "Street", "Call", "Flag"], ["Hope", "12 Main St", "814-555-0101", cell]
+    )
+    assert outcome.one(kind).visibility is visibility
+    said = outcome.codes["flag-not-understood"]
+    assert said == (cell in {"perhaps", "hm"})
+
+
+def test_a_flag_may_be_about_one_phone():
+    columns = [
+        NAME,
+        ColumnRule(column="Office", target="phone.number"),
+        ColumnRule(column="Cell", target="phone.number"),
+        ColumnRule(column="Cell private", target="phone.private", of="Cell"),
+    ]
+    outcome = mapped(
+        columns,
+        ["Name", "Office", "Cell", "Cell private"],
+        ["Hope", "814-555-0101", "814-555-0102", "yes"],
+    )
+    assert {phone.tel: phone.visibility for phone in outcome.records("phone")} == {
+        "+18145550101": Visibility.PUBLIC,
+        "+18145550102": Visibility.WITHHELD,
+    }
+
+
+def test_a_deleted_service_has_ended():
+    columns = [NAME, ColumnRule(column="Deleted", target="service.deleted")]
+    rows = [["Name", "Deleted"], ["Hope", "TRUE"], ["Help", ""], ["Hand", "soon"]]
+    outcome = mapped(columns, *rows)
+    assert {s.name: s.status for s in outcome.records("service")} == {
+        "Hope": "defunct", "Help": "active", "Hand": "active",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("split", "cell", "names"),
+    [
+        ("auto", "Food; Rent", {"Food", "Rent"}),
+        ("none", "Food, Rent; Diapers", {"Food, Rent; Diapers"}),
+        (";", "Food, hot; Rent", {"Food, hot", "Rent"}),
+        ("newline", "Food; hot\nRent", {"Food; hot", "Rent"}),
+        (" / ", "Food / Rent", {"Food", "Rent"}),
+    ],
+)
+def test_a_cell_is_split_as_the_mapping_says(split, cell, names):
+    columns = [NAME, ColumnRule(column="Kind", target="taxonomy_term.name", split=split)]
+    outcome = mapped(columns, ["Name", "Kind"], ["Hope", cell])
+    assert {term.name for term in outcome.records("taxonomy_term")} == names
+
+
+def test_constants_fill_what_rows_do_not_say():
+    columns = [NAME, ColumnRule(column="Town", target="address.city")]
+    outcome = mapped(
+        columns,
+        ["Name", "Town"],
+        ["Hope", "Meadville"],
+        constants={"address.state_province": "PA", "service_area.name": "Crawford County"},
+    )
+    assert outcome.one("address").state_province == "PA"
+    assert outcome.one("service_area").area_codes == "Crawford County, PA"
+    (item,) = outcome.sourced("service")
+    assert item.origin.unmapped == {}
+
+
+def test_totals_and_repeated_headers_are_passed_over_and_said():
+    rows = [
+        ["Name", "Phone"],
+        ["Hope", "988"],
+        ["Name", "Phone"],
+        ["Total:", "1"],
+        ["Total Care", "911"],
+    ]
+    columns = [NAME, ColumnRule(column="Phone", target="phone.number")]
+    outcome = mapped(columns, *rows)
+    assert {one.name for one in outcome.records("service")} == {"Hope", "Total Care"}
+    assert outcome.codes == {"row-passed-over": 2}
+
+
+def test_merged_cells_hold_for_the_rows_below(tmp_path):
+    path = tmp_path / "list.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["Agency", "Program", "Phone"])
+        page.merge_range(1, 0, 2, 0, "Hope")
+        page.write_row(1, 1, ["Food", "988"])
+        page.write_row(2, 1, ["Rent", "911"])
+    outcome = read_list(path)
+    assert [one.name for one in outcome.records("organization")] == ["Hope"]
+    assert outcome.counts["service"] == 2
+
+
+def test_blanks_below_an_agency_are_taken_for_merged_cells_in_a_csv():
+    rows = [["Agency", "Program", "Phone"], ["Hope", "Food", "988"], ["", "Rent", "911"]]
+    rules = rules_of(*rows)
+    assert rules["Agency"].fill_down
+    assert "merged" in rules["Agency"].why
+    tables = tables_of(*rows)
+    outcome = outcome_of(apply_mapping(tables, propose_mapping(tables), SOURCE))
+    assert [one.name for one in outcome.records("organization")] == ["Hope"]
+
+
+def test_two_columns_of_one_name_are_both_read():
+    outcome = outcome_of(
+        apply_mapping(
+            (tables := tables_of(["Agency", "Phone", "Phone"], ["Hope", "988", "911"])),
+            propose_mapping(tables),
+            SOURCE,
+        )
+    )
+    assert {one.tel for one in outcome.records("phone")} == {"988", "911"}
+
+
+def test_a_preview_reads_only_the_first_services():
+    tables = tables_of(["Agency", "Phone"], *([f"Hope {n}", "988"] for n in range(30)))
+    outcome = outcome_of(apply_mapping(tables, propose_mapping(tables), SOURCE, first=5))
+    assert outcome.counts["service"] == 5
+
+
+# ---------------------------------------------------------------- several sheets
+
+SHEETS = {
+    "Agencies": [
+        ["Agency ID", "Name", "Description", "Phone", "Logo colour"],
+        ["7", "Hope Center", "We help.", "814-555-0100", "red"],
+        ["8", "Nobody's", "", "", ""],
+    ],
+    "Sites": [
+        ["Site ID", "Agency ID", "Name", "Address", "City", "State", "Zip", "Hours"],
+        ["a", "7", "Main", "12 Main St", "Meadville", "PA", "16335", "Mon-Fri 9am-5pm"],
+        ["b", "7", "Annex", "34 Oak St", "Titusville", "PA", "16354", ""],
+    ],
+    "Programs": [
+        ["Program ID", "Agency ID", "Program Name", "Description"],
+        ["1", "7", "Food pantry", "Groceries."],
+        ["2", "7", "Rent help", "Money for rent."],
+    ],
+    "Where": [["Program ID", "Site ID"], ["1", "a"], ["1", "b"], ["2", "b"], ["9", "a"]],
+}
+
+
+def test_sheets_that_name_each_other_by_id_are_joined(workbook):
+    path = workbook(**SHEETS)
+    mapping = open_list(path).mapping
+    assert {sheet.sheet: sheet.row for sheet in mapping.sheets} == {
+        "Agencies": "organization", "Sites": "location", "Programs": "service",
+        "Where": "service_at_location",
+    }  # fmt: skip
+    outcome = read_list(path)
+    assert outcome.counts["organization"] == outcome.counts["service"] == 2
+    assert outcome.counts["location"] == outcome.counts["address"] == 2
+    assert outcome.counts["service_at_location"] == 3
+    assert outcome.codes == {"unknown-parent": 1}
+    hope = next(one for one in outcome.records("organization") if one.name == "Hope Center")
+    assert hope.description == "We help."
+    assert {one.organization_id for one in outcome.records("service")} == {hope.id}
+    assert {one.organization_id for one in outcome.records("location")} == {hope.id}
+    assert outcome.one("phone").organization_id == hope.id
+    assert outcome.one("schedule").location_id
+    (item,) = [one for one in outcome.sourced("organization") if one.record.id == hope.id]
+    assert item.origin.unmapped == {"Logo colour": "red"}
+    assert item.origin.file == "list.xlsx: Agencies"
+
+
+def test_sheets_that_name_each_other_by_name_are_joined(workbook):
+    path = workbook(
+        Organizations=[["Agency", "Website"], ["Hope Center", "hope.example.org"]],
+        Services=[["Service", "Agency", "Phone"], ["Food", "HOPE  center", "988"]],
+    )
+    outcome = read_list(path)
+    organization = outcome.one("organization")
+    assert organization.website == "http://hope.example.org"
+    assert outcome.one("service").organization_id == organization.id
+
+
+def test_a_sheet_about_nothing_is_passed_over(workbook):
+    path = workbook(
+        Notes=[["Made by Jo"], ["for the county"]], List=[["Agency", "Phone"], ["Hope", "988"]]
+    )
+    assert [sheet.row for sheet in open_list(path).mapping.sheets] == ["none", "service"]
+    assert read_list(path).counts["service"] == 1
+
+
+# ---------------------------------------------------------------- by hand, and kept
+
+
+def test_columns_that_no_one_knows_can_be_mapped(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Made by Jo,,\nCol A,Col B,Col C\nHope,814 555 0101,x\n")
+    with pytest.raises(RefusedError, match="column mapping"):
+        open_list(path)
+    table = open_sheets(path).by_stem["list"]
+    assert table.header_line == 2
+    columns = (
+        ColumnRule(column="Col A", target="service.name"),
+        ColumnRule(column="Col B", target="phone.number"),
+    )
+    mapping = ColumnMapping(sheets=(SheetMapping(row="service", columns=columns),))
+    opened = open_list(path, mapping=mapping_from_json(mapping.to_json()))
+    outcome = outcome_of(opened.read(SOURCE))
+    assert outcome.one("phone").tel == "+18145550101"
+    (item,) = outcome.sourced("service")
+    assert item.origin.unmapped == {"Col C": "x"}
+
+
+def test_a_kept_mapping_fits_the_next_file_where_the_header_moved(tmp_path):
+    first, second = tmp_path / "may.csv", tmp_path / "june.csv"
+    first.write_text("Agency,Phone\nHope,988\n")
+    second.write_text("Resources,\nJune,\n,\nAgency,Phone\nHope,988\n")
+    mapping = open_list(first).mapping
+    outcomes = [
+        outcome_of(open_list(path, mapping=mapping).read(SOURCE)) for path in (first, second)
+    ]
+    assert outcomes[0].ids == outcomes[1].ids
+
+
+def test_a_mapping_is_for_spreadsheets_only(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Agency,Phone\nHope,988\n")
+    mapping = open_list(path).mapping
+    with pytest.raises(RefusedError, match="for spreadsheets"):
+        open_list(path, format="ohana", mapping=mapping)
+
+
+def test_a_shelter_that_only_staff_may_see_is_held_all_the_same():
+    columns = [
+        NAME,
+        ColumnRule(column="Street", target="address.address_1"),
+        ColumnRule(column="Private", target="service.private"),
+    ]
+    name = "Domestic violence shelter, a safe house to stay in"
+    outcome = mapped(columns, ["Name", "Street", "Private"], [name, "9 Secret Way", "yes"])
+    assert outcome.one("service").visibility is Visibility.STAFF
+    assert outcome.one("location").visibility is Visibility.WITHHELD
+
+
+def test_a_column_that_went_away_is_said(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Agency,Telephone\nHope,988\n")
+    columns = (
+        ColumnRule(column="Agency", target="organization.name"),
+        ColumnRule(column="Phone", target="phone.number"),
+    )
+    mapping = ColumnMapping(sheets=(SheetMapping(row="service", columns=columns),))
+    outcome = outcome_of(open_list(path, mapping=mapping).read(SOURCE))
+    assert outcome.codes == {"column-missing": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "cannot be read"),
+        ("[]", "cannot be read"),
+        ('{"version": 2, "sheets": []}', "cannot be read"),
+        ('{"version": 1, "sheets": []}', "takes no sheet"),
+        ('{"version": 1, "sheets": [{"row": "service", "colunms": []}]}', "colunms"),
+        ('{"version": 1, "sheets": [{"row": "service"}]}', "Service: name"),
+        (
+            '{"version": 1, "sheets": [{"row": "service", "columns": [{"column": "A", "target": "service.nmae"}]}]}',
+            "service.nmae",
+        ),
+        (
+            '{"version": 1, "sheets": [{"row": "service", "columns": [{"column": "A", "target": "service.name", "marks": "x"}]}]}',
+            "cannot be marked",
+        ),
+        (
+            '{"version": 1, "sheets": [{"row": "service", "columns": [{"column": "A", "target": "schedule.day"}]}]}',
+            "which day",
+        ),
+        (
+            '{"version": 1, "sheets": [{"row": "none"}, {"row": "service", "constants": {"service.private": "x"}}]}',
+            "sheet",
+        ),
+        (
+            '{"version": 1, "sheets": [{"row": "service", "columns": [{"column": "A", "target": "service.name", "split": ""}]}]}',
+            "split by nothing",
+        ),
+        ("[" * 100_000, "cannot be read"),
+        (" " * 2**21, "larger than"),
+    ],
+)
+def test_what_is_no_mapping_is_refused_with_a_sentence(text, said):
+    with pytest.raises(RefusedError, match=said):
+        mapping_from_json(text)
+
+
+_TEXT = st.text(max_size=20)
+_RULES = st.builds(
+    ColumnRule,
+    column=_TEXT,
+    target=st.sampled_from(["", *TARGETS]),
+    split=st.sampled_from(["auto", "none", "newline", ";", ""]),
+    marks=_TEXT,
+    of=_TEXT,
+    fill_down=st.booleans(),
+    confidence=st.floats(0, 1),
+    why=_TEXT,
+)
+_SHEETS = st.builds(
+    SheetMapping,
+    sheet=_TEXT,
+    row=st.sampled_from(["service", "organization", "location", "service_at_location", "none"]),
+    header_line=st.integers(0, 100),
+    columns=st.lists(_RULES, max_size=5).map(tuple),
+    constants=st.dictionaries(st.sampled_from(list(TARGETS)), _TEXT, max_size=3),
+)
+
+
+@given(st.lists(_SHEETS, max_size=3))
+def test_a_mapping_comes_back_from_json_or_is_refused(sheets):
+    mapping = ColumnMapping(sheets=tuple(sheets))
+    try:
+        check_mapping(mapping)
+    except RefusedError:
+        with pytest.raises(RefusedError):
+            mapping_from_json(mapping.to_json())
+    else:
+        assert mapping_from_json(mapping.to_json()) == mapping
+
+
+_CELLS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "X",
+            "yes",
+            "no",
+            "Mon 9-5",
+            "814-555-0101",
+            "Hope",
+            "Total",
+            "16335",
+            "Confidential",
+            "a@b.org",
+            "5/1/2026",
+            "Spanish",
+            "1",
+            "-",
+        ]
+    ),
+    st.text(max_size=15),
+)
+_HEADERS = st.one_of(
+    st.sampled_from(
+        [
+            "Agency",
+            "Program",
+            "Phone",
+            "Hours",
+            "Monday",
+            "Spanish",
+            "Private",
+            "Site ID",
+            "Zip",
+            "Deleted",
+            "Phone private",
+            "Address",
+            "Veterans",
+            "Category",
+            "Agency ID",
+        ]
+    ),
+    st.text(max_size=10),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(_HEADERS, min_size=1, max_size=8), st.lists(st.lists(_CELLS, max_size=9), max_size=6)
+)
+def test_any_table_gives_records_or_a_refusal(header, rows):
+    with suppress(RefusedError):
+        tables = tables_of(header, *rows)
+        mapping = propose_mapping(tables)
+        outcome = outcome_of(apply_mapping(tables, mapping, SOURCE))
+        for item in outcome.items:
+            assert not isinstance(item, SourcedRecord) or item.record.id
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_mapping_on_any_table_gives_records_or_a_refusal(data):
+    header = data.draw(st.lists(_HEADERS, min_size=1, max_size=6))
+    rows = data.draw(st.lists(st.lists(_CELLS, max_size=7), max_size=5))
+    with suppress(RefusedError):
+        tables = tables_of(header, *rows)
+        rules = []
+        for shown in tables.by_stem["list"].shown.values():
+            target = data.draw(st.sampled_from(["", *TARGETS]))
+            marks = data.draw(st.sampled_from(["", "Monday"])) if target in MARKED else ""
+            rules.append(ColumnRule(column=shown, target=target, marks=marks))
+        kind = data.draw(
+            st.sampled_from(["service", "organization", "location", "service_at_location"])
+        )
+        mapping = ColumnMapping(sheets=(SheetMapping(row=kind, columns=tuple(rules)),))
+        outcome_of(apply_mapping(tables, mapping, SOURCE))
+
+
+def test_every_target_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
+    assert not [name for name in TARGETS if f"| `{name}` |" not in text]
+
+
+def test_an_open_document_sheet_is_read(tmp_path):
+    def row(*cells: str) -> str:
+        made = "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+            for cell in cells
+        )
+        return f"<table:table-row>{made}</table:table-row>"
+
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {spaces}><office:body><office:spreadsheet>'
+        f'<table:table table:name="List">{row("Agency", "Phone")}{row("Hope", "988")}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "list.ods"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr("content.xml", content)
+        kind = '<m:file-entry m:full-path="/" m:media-type="application/vnd.oasis.opendocument.spreadsheet"/>'
+        space = 'xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+        made.writestr("META-INF/manifest.xml", f"<m:manifest {space}>{kind}</m:manifest>")
+    outcome = read_list(path)
+    assert outcome.one("phone").tel == "988"
+    assert outcome.sourced("service")[0].origin.file == "list.ods"

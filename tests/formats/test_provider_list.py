@@ -1,0 +1,132 @@
+"""Which format a list is in, why, and what is said about the list as a whole."""
+
+import pytest
+
+from referral.errors import RefusedError
+from referral.formats.provider_list import open_list
+from referral.formats.reading.items import RefusedRow
+from referral.formats.registry import BY_NAME
+from referral.formats.registry_names import FORMATS
+from referral.records.kinds import KINDS, SourcedRecord, kind_of
+from referral.records.problems import Problem
+
+ORGANIZATIONS = "id,name,description\n1,Hope,\n"
+SERVICES_2 = "id,organization_id,name\n1,1,Food\n"
+SIGNS = {
+    "hsds-3": [
+        {"addresses.csv": "id,location_id,address_1,address_type\n"},
+        {"attributes.csv": "id,link_id,link_entity,taxonomy_term_id\n"},
+        {"taxonomies.csv": "id,name\n"},
+        {"locations.csv": "id,location_type,name\n"},
+        {"organizations.csv": "id,name,website\n1,Hope,\n"},
+    ],
+    "hsds-2": [
+        {"services.csv": "service_recordid,service_name\n1,Food\n"},
+        {"taxonomy_terms.csv": "id,term\n"},
+        {"physical_addresses.csv": "id,location_id,address_1\n"},
+        {"service_attributes.csv": "id,service_id,taxonomy_term_id\n"},
+        {"organizations.csv": "id,name,url\n1,Hope,\n"},
+    ],
+    "hsds-1": [
+        {"services_taxonomy.csv": "id,service_id,taxonomy_id\n"},
+        {"regular_schedules.csv": "id,service_at_location_id,weekday\n"},
+        {"holiday_schedules.csv": "id,service_at_location_id,closed\n"},
+        {"taxonomy.csv": "id,name,parent_id,parent_name,vocabulary\n"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"), [(form, sign) for form, signs in SIGNS.items() for sign in signs]
+)
+def test_each_sign_is_enough_and_is_named(folder, form, sign):
+    files = {"organizations.csv": ORGANIZATIONS, "services.csv": SERVICES_2, **sign}
+    opened = open_list(folder(files))
+    assert opened.format == form
+    assert next(iter(sign)).split(".")[0] in str(opened.why)
+    assert str(opened.why).endswith(".")
+
+
+def test_the_admin_may_say_which_format_it_is(folder):
+    files = {
+        "organizations.csv": ORGANIZATIONS,
+        "services.csv": SERVICES_2,
+        "taxonomies.csv": "id,name\n",
+    }
+    opened = open_list(folder(files), format="hsds-2")
+    assert opened.format == "hsds-2"
+    assert "you said so" in str(opened.why)
+
+
+def test_unknown_formats_are_refused_with_the_known_ones(folder):
+    with pytest.raises(RefusedError) as refusal:
+        open_list(folder({"a.csv": "id\n"}), format="marc")
+    assert all(name in str(refusal.value) for name in FORMATS)
+
+
+def test_files_in_no_known_form_are_refused_by_name(folder):
+    with pytest.raises(RefusedError, match=r"books\.csv, loans\.csv"):
+        open_list(folder({"books.csv": "isbn,title\n", "loans.csv": "isbn,day\n"}))
+
+
+def test_one_table_with_unknown_columns_is_refused_with_what_is_expected(folder):
+    with pytest.raises(RefusedError, match="isbn, shelf") as refusal:
+        open_list(folder({"books.csv": "isbn,shelf\n1,2\n"}) / "books.csv")
+    assert "service name" in str(refusal.value)
+
+
+def test_nothing_of_a_list_is_passed_over_in_silence(folder):
+    files = {
+        "organizations.csv": "id,name,website,colour\n1,Hope,,red\n",
+        "funding.csv": "id,organization_id,source\n1,1,City\n",
+        "menus.csv": "id,dish\n1,Soup\n",
+        "readme.md": "hello",
+        "taxonomies.csv": "id,name\n",
+    }
+    opened = open_list(folder(files))
+    assert [(problem.code, problem.file) for problem in opened.notices] == [
+        ("file-not-read", "readme.md"),
+        ("file-not-kept", "funding.csv"),
+        ("file-unknown", "menus.csv"),
+    ]
+    items = list(opened.read("s"))
+    (aside,) = [item for item in items if isinstance(item, Problem)]
+    assert (aside.code, aside.file) == ("columns-kept-aside", "organizations.csv")
+    assert "colour" in aside.detail
+    assert "website" not in aside.detail
+    (record,) = [item for item in items if isinstance(item, SourcedRecord)]
+    assert record.origin.unmapped == {"colour": "red"}
+    assert (record.origin.file, record.origin.line, record.origin.key) == (
+        "organizations.csv",
+        2,
+        "1",
+    )
+
+
+def test_rows_are_counted_as_they_are_read(folder):
+    files = {"organizations.csv": "id,name,website\n1,Hope,\n2,Help,\n", "services.csv": SERVICES_2}
+    opened = open_list(folder(files))
+    seen: list[int] = []
+    list(opened.read("s", seen.append))
+    assert opened.row_count == 3
+    assert seen == [1, 2, 3, 3]
+    seen.clear()
+    list(opened.read("s", seen.append))
+    assert seen == [1, 2, 3, 3]
+
+
+def test_parents_come_before_children(shared_data):
+    for name in ("dc-directory/2023-export", "ohana-sample/sample-csv"):
+        items = open_list(shared_data / name).read("s")
+        order = list(KINDS)
+        kinds = [
+            item.kind if isinstance(item, RefusedRow) else kind_of(item.record)
+            for item in items
+            if not isinstance(item, Problem)
+        ]
+        places = [order.index(kind) for kind in kinds]
+        assert places == sorted(places)
+
+
+def test_every_format_that_has_a_name_has_a_reader():
+    assert list(BY_NAME) == list(FORMATS)

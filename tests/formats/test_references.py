@@ -1,0 +1,115 @@
+"""Records that point at others, and records that come twice."""
+
+from dataclasses import replace
+
+from referral.formats.checks.references import check_links
+from referral.formats.reading.items import ReadRecord, RefusedRow
+from referral.message import Message
+from referral.records.classification import Attribute, TaxonomyTerm, Translation
+from referral.records.directory import Address, Location, Organization, Phone, Record, Service
+from referral.records.kinds import Origin
+from referral.records.problems import Problem, Severity
+from tests.formats.conftest import outcome_of
+
+
+def item(record: Record, line: int = 2, **given: str) -> ReadRecord:
+    origin = Origin(source="s", key=record.id, file="a.csv", line=line)
+    return ReadRecord(record, origin, {}, given)
+
+
+ORGANIZATION = item(Organization(id="o", name="Hope"))
+SERVICE = item(Service(id="s", organization_id="o", name="Food"))
+LOCATION = item(Location(id="l", organization_id="o"))
+
+
+def test_what_is_linked_well_is_left_alone():
+    items = [ORGANIZATION, SERVICE, LOCATION, item(Address(id="a", location_id="l"))]
+    assert list(check_links(items, lambda _kind, _id: False)) == items
+
+
+def test_a_needed_parent_that_is_missing_refuses_and_names_it():
+    lost = item(Address(id="a", location_id="uuid"), 7, location_id="100")
+    (refused,) = outcome_of([lost]).refused
+    assert refused.kind == "address"
+    assert refused.id == "a"
+    (problem,) = refused.problems
+    assert (problem.code, problem.file, problem.line, problem.column) == (
+        "unknown-parent",
+        "a.csv",
+        7,
+        "location_id",
+    )
+    assert problem.detail.startswith("It points to location 100, which is not in this list.")
+
+
+def test_a_parent_that_is_stored_already_is_enough():
+    lost = item(Address(id="a", location_id="l"))
+    assert outcome_of([lost], known=[("location", "l")]).items == (lost,)
+    assert outcome_of([lost], known=[("service", "l")]).refused
+
+
+def test_what_hangs_on_a_refused_record_is_refused_too():
+    service = replace(SERVICE, record=replace(SERVICE.record, organization_id="gone"))
+    phone = item(Phone(id="p", service_id="s", number="988", tel="988"))
+    outcome = outcome_of([service, phone])
+    assert [(row.kind, row.problems[0].code) for row in outcome.refused] == [
+        ("service", "unknown-parent"),
+        ("phone", "parent-refused"),
+    ]
+
+
+def test_one_of_several_parents_may_be_missing():
+    phone = item(Phone(id="p", service_id="s", location_id="gone", number="988", tel="988"))
+    outcome = outcome_of([ORGANIZATION, SERVICE, phone])
+    assert outcome.one("phone").location_id == ""
+    assert outcome.one("phone").service_id == "s"
+    assert [(p.code, p.severity, p.column) for p in outcome.problems] == [
+        ("unknown-parent", Severity.WARNING, "location_id")
+    ]
+
+
+def test_an_optional_parent_that_is_missing_is_left_out():
+    term = item(TaxonomyTerm(id="t", name="Food", parent_id="gone"))
+    outcome = outcome_of([term])
+    assert outcome.one("taxonomy_term").parent_id == ""
+    assert outcome.codes == {"unknown-parent": 1}
+
+
+def test_links_to_any_kind_are_followed():
+    term = item(TaxonomyTerm(id="t", name="Food"))
+    good = item(Attribute(id="1", link_id="s", link_entity="service", taxonomy_term_id="t"))
+    odd = item(Attribute(id="2", link_id="s", link_entity="galaxy", taxonomy_term_id="t"))
+    words = item(
+        Translation(
+            id="3",
+            link_entity="organization",
+            link_id="gone",
+            language="es",
+            field="name",
+            text="x",
+        )
+    )
+    outcome = outcome_of([term, ORGANIZATION, SERVICE, good, odd, words])
+    assert outcome.records("attribute") == [good.record]
+    assert [row.id for row in outcome.refused] == ["2", "3"]
+
+
+def test_the_second_of_two_records_with_one_id_is_refused():
+    twin = item(Organization(id="o", name="Help"), 9)
+    outcome = outcome_of([ORGANIZATION, twin])
+    assert outcome.one("organization").name == "Hope"
+    (refused,) = outcome.refused
+    assert refused.problems[0].code == "duplicate-id"
+    assert refused.problems[0].line == 9
+    assert "line 2" in refused.problems[0].detail
+
+
+def test_children_before_their_parents_are_no_problem():
+    child = item(Organization(id="c", name="Branch", parent_organization_id="o"))
+    assert outcome_of([child, ORGANIZATION]).problems == []
+
+
+def test_problems_and_refusals_pass_through():
+    problem = Problem(code="x", severity=Severity.WARNING, message=Message("Odd."))
+    refusal = RefusedRow("phone", (problem,))
+    assert outcome_of([problem, refusal]).items == (problem, refusal)

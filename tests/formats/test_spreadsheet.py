@@ -1,0 +1,290 @@
+"""Plain spreadsheets, as agencies keep them."""
+
+import csv
+import io
+import random
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from referral.errors import RefusedError
+from referral.formats.provider_list import open_list
+from referral.formats.reading.addresses import (
+    is_kept_secret,
+    is_po_box,
+    split_address,
+)
+from referral.formats.spreadsheet.header_synonyms import (
+    HEADERS,
+    heading_of,
+    target_of,
+)
+from tests.formats.conftest import SOURCE, Outcome, read_list
+
+HEADER = [
+    "Agency", "Program Name", "What They Do", "Phone", "Street", "City", "State", "Zip", "Hours",
+    "Category", "Counties Served", "Languages", "What to Bring", "Cost", "Fax", "Board Chair",
+    "Last Verified", "Who can apply",
+]  # fmt: skip
+PANTRY = [
+    "Hope Center", "Food Pantry", "Food for <b>all</b>", "814-555-0101 or 814-555-0102", "12 Main St",
+    "Meadville", "PA", "16335", "Mon-Fri 9am-5pm; Sat 9-12", "Basic Needs; Food pantries",
+    "Crawford, Erie", "English and Spanish", "Photo ID, proof of address", "None", "814-555-0199",
+    "Jo", "5/1/2026", "Anyone",
+]  # fmt: skip
+
+
+def row(**cells: str) -> list[str]:
+    return [cells.get(header.replace(" ", "_"), "") for header in HEADER]
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Callable[..., Outcome]:
+    def read(*rows: Sequence[str], header: Sequence[str] = HEADER) -> Outcome:
+        written = io.StringIO(newline="")
+        csv.writer(written).writerows([header, *rows])
+        path = tmp_path / "resources.csv"
+        path.write_text(written.getvalue(), encoding="utf-8", newline="")
+        return read_list(path)
+
+    return read
+
+
+def test_one_row_becomes_a_whole_listing(sheet):
+    outcome = sheet(PANTRY)
+    assert outcome.problems == []
+    assert outcome.counts == {
+        "organization": 1, "service": 1, "location": 1, "service_at_location": 1, "phone": 3,
+        "address": 1, "schedule": 2, "service_area": 2, "language": 2, "required_document": 2,
+        "taxonomy": 1, "taxonomy_term": 1, "attribute": 1, "service_heading": 1,
+    }  # fmt: skip
+    service = outcome.one("service")
+    assert (service.name, service.description) == ("Food Pantry", "Food for all")
+    assert (service.fees_description, service.eligibility_description) == ("None.", "Anyone")
+    assert service.assured_date == date(2026, 5, 1)
+    assert {p.tel: p.type for p in outcome.records("phone")} == {
+        "+18145550101": "voice", "+18145550102": "voice", "+18145550199": "fax",
+    }  # fmt: skip
+    assert {(s.byday, s.opens_at) for s in outcome.records("schedule")} == {
+        ("MO,TU,WE,TH,FR", "09:00"), ("SA", "09:00"),
+    }  # fmt: skip
+    assert {a.area_codes for a in outcome.records("service_area")} == {
+        "Crawford County, PA", "Erie County, PA",
+    }  # fmt: skip
+    assert {lang.code for lang in outcome.records("language")} == {"en", "es"}
+    assert outcome.one("service_heading").heading == "basic-needs"
+    assert (outcome.one("taxonomy").name, outcome.one("taxonomy_term").name) == (
+        SOURCE,
+        "Food pantries",
+    )
+
+
+def test_columns_nobody_knows_are_kept_with_the_record_and_named_once(sheet):
+    outcome = sheet(PANTRY)
+    (item,) = outcome.sourced("service")
+    assert item.origin.unmapped == {"Board Chair": "Jo"}
+    said = [p for p in outcome.items if getattr(p, "code", "") == "columns-kept-aside"]
+    assert len(said) == 1
+    assert "Board Chair" in said[0].detail
+
+
+def test_titles_above_the_header_are_passed_over(tmp_path):
+    path = tmp_path / "resources.csv"
+    path.write_text(
+        "Resources of the county,,\nMay 2026,,\n,,\nAgency,Phone,Town\nHope,814-555-0101,Meadville\n,,,\nHelp,bad,Erie\n"
+    )
+    outcome = read_list(path)
+    assert {item.origin.line for item in outcome.sourced("service")} == {5, 7}
+
+
+def test_a_workbook_reads_like_the_csv(sheet, tmp_path):
+    from_csv = sheet(PANTRY)
+    path = tmp_path / "resources.xlsx"
+    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
+        book.add_worksheet("Read me").write(0, 0, "About this list")
+        page = book.add_worksheet("List")
+        page.write_row(0, 0, ["Resources of the county"])
+        page.write_row(2, 0, HEADER)
+        for column, cell in enumerate(PANTRY):
+            page.write(3, column, cell)
+        page.write_number(3, HEADER.index("Zip"), 16335)
+        page.write_datetime(3, HEADER.index("Last Verified"), date(2026, 5, 1))
+    outcome = read_list(path)
+    assert outcome.ids == from_csv.ids
+    (item,) = outcome.sourced("service")
+    assert (item.origin.file, item.origin.line) == ("resources.xlsx", 4)
+    assert outcome.one("address").postal_code == "16335"
+    assert outcome.one("service").assured_date == date(2026, 5, 1)
+
+
+def test_several_rows_are_several_places_of_one_service(sheet):
+    second = [*PANTRY]
+    second[0], second[1] = "HOPE CENTER", "Food  pantry"
+    second[3], second[4], second[5], second[7] = "814-555-0103", "34 Oak St", "Titusville", "16354"
+    second[8] = "call first"
+    outcome = sheet(PANTRY, second)
+    assert outcome.counts["service"] == 1
+    assert outcome.counts["organization"] == 1
+    assert outcome.counts["location"] == outcome.counts["service_at_location"] == 2
+    at_places = [s for s in outcome.records("schedule") if s.service_at_location_id]
+    assert len(at_places) == 3
+    assert [
+        p.service_at_location_id == "" for p in outcome.records("phone") if p.type == "fax"
+    ] == [True]
+    assert outcome.counts["language"] == 2
+
+
+def test_rows_that_differ_at_one_place_are_two_services(sheet):
+    second = [*PANTRY]
+    second[2] = "Food for cats"
+    outcome = sheet(PANTRY, second)
+    assert outcome.counts["service"] == 2
+    assert outcome.counts["location"] == 1
+    assert outcome.counts["service_at_location"] == 2
+
+
+def test_a_row_twice_is_said_and_stored_once(sheet):
+    outcome = sheet(PANTRY, PANTRY)
+    assert outcome.counts["service"] == 1
+    assert outcome.codes == {"row-repeated": 1}
+
+
+def test_the_order_of_rows_changes_nothing(sheet):
+    rows = [PANTRY]
+    for number in range(8):
+        copy = [*PANTRY]
+        copy[1] = f"Program {number // 2}"
+        copy[4] = f"{number} Main St"
+        rows.append(copy)
+    changed = [*PANTRY]
+    changed[2] = "Other words"
+    rows.append(changed)
+    first = sheet(*rows)
+    for seed in range(4):
+        random.Random(seed).shuffle(rows)
+        again = sheet(*rows)
+        assert first.ids == again.ids
+        assert {i.record for i in first.items if hasattr(i, "record")} == {
+            i.record for i in again.items if hasattr(i, "record")
+        }
+
+
+def test_a_row_without_any_name_is_refused(sheet):
+    outcome = sheet(row(Phone="814-555-0101"))
+    (refused,) = outcome.refused
+    assert (refused.problems[0].code, refused.problems[0].line) == ("name-missing", 2)
+    assert refused.problems[0].column == "Program Name"
+
+
+def test_one_name_is_enough_for_both(sheet):
+    outcome = sheet(row(Agency="Hope"), row(Program_Name="Help line"))
+    assert {s.name for s in outcome.records("service")} == {"Hope", "Help line"}
+    assert {o.name for o in outcome.records("organization")} == {"Hope", "Help line"}
+    assert outcome.counts["location"] == 0
+
+
+def test_hours_nobody_can_read_are_kept_as_given(sheet):
+    outcome = sheet(row(Agency="Hope", Hours="When the moon is full"))
+    assert outcome.one("schedule").description == "When the moon is full"
+    (problem,) = outcome.problems
+    assert (problem.code, problem.line, problem.column) == ("hours-not-understood", 2, "Hours")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Confidential",
+        "CONFIDENTIAL LOCATION",
+        "Undisclosed",
+        "Address withheld",
+        "call for address",
+    ],
+)
+def test_a_secret_address_makes_no_place(sheet, words):
+    outcome = sheet(row(Agency="Hope", Street=words, City="Meadville", Zip="16335", Phone="988"))
+    assert outcome.counts["location"] == outcome.counts["address"] == 0
+    assert outcome.counts["phone"] == 1
+    assert outcome.codes == {"address-confidential": 1}
+    (item,) = outcome.sourced("service")
+    assert "16335" not in str(item.origin)
+
+
+def test_addresses_in_one_cell():
+    assert split_address("12 Main St, Meadville, PA 16335") == {
+        "address_1": "12 Main St", "address_2": "", "city": "Meadville", "state_province": "PA",
+        "postal_code": "16335",
+    }  # fmt: skip
+    assert split_address("99 Pine St, Suite 3\nErie, Pennsylvania 16501-0001, USA") == {
+        "address_1": "99 Pine St", "address_2": "Suite 3", "city": "Erie", "state_province": "PA",
+        "postal_code": "16501-0001",
+    }  # fmt: skip
+    for doubtful in (
+        "12 Main St Meadville PA 16335",
+        "State: FL",
+        "Corner of Main and Oak",
+        "12 Main St, Apt 4, XX 16335",
+    ):
+        assert split_address(doubtful) == {"address_1": doubtful}
+    assert is_po_box("P.O. Box 9")
+    assert is_po_box("PO Box 9")
+    assert not is_po_box("12 Box St")
+    assert not is_kept_secret("12 Private Drive")
+
+
+def test_an_address_in_one_cell_makes_a_place(sheet):
+    outcome = sheet(row(Agency="Hope", Street="99 Pine St, Suite 3, Erie, PA 16501"))
+    address = outcome.one("address")
+    assert (address.address_1, address.address_2, address.city) == ("99 Pine St", "Suite 3", "Erie")
+    assert outcome.problems == []
+
+
+def test_no_header_means_two_things():
+    seen: dict[str, str] = {}
+    for meaning, headers in HEADERS.items():
+        for header in headers:
+            assert seen.setdefault(header, meaning) == meaning
+            assert target_of(header.upper()) == meaning
+
+
+@pytest.mark.parametrize(
+    ("header", "meaning"),
+    [
+        ("Phone (main)", "phone.number"),
+        ("Phone 2", "phone.number"),
+        ("*Service Name", "service.name"),
+        ("ZIP/Postal Code", "address.postal_code"),
+        ("E-mail", "service.email"),
+        ("service_additional_information", "service.more_description"),
+        ("Board Chair", ""),
+        ("Notes", ""),
+    ],
+)
+def test_headers(header, meaning):
+    assert target_of(header) == meaning
+
+
+def test_headings_by_name_and_slug():
+    assert heading_of("Physical & Mental Health") == "health"
+    assert heading_of("basic-needs") == "basic-needs"
+    assert heading_of("Groceries") == ""
+
+
+def test_columns_that_name_nothing_are_refused(tmp_path):
+    path = tmp_path / "resources.csv"
+    path.write_text("Agency\nHope\n")
+    with pytest.raises(RefusedError, match="one more"):
+        open_list(path)
+
+
+def test_real_spreadsheets_in_their_own_columns(shared_data):
+    folder = shared_data / "florida-legal-aid"
+    services = read_list(folder / "services.csv")
+    assert services.counts["service"] == 135
+    assert services.counts["organization"] == 18
+    assert services.refused == []
+    locations = read_list(folder / "locations.csv")
+    assert locations.counts["location"] > 350
+    assert locations.refused == []

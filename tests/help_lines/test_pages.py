@@ -1,0 +1,218 @@
+"""An admin adds, changes and takes away help lines; pages follow, and the file is never half."""
+
+import csv
+import os
+import time
+
+import pytest
+
+from referral.accounts.audit import read_audit_log
+from referral.directory.help_lines import (
+    check_help_lines,
+    help_lines,
+    own_path,
+)
+from referral.directory.local_dates import local_today
+from referral.records.accounts import Role
+from tests.support.inspector import soup_of
+from tests.support.staff import add_account, post, signed_in_client
+
+LIST = "/admin/help-lines"
+NEW = f"{LIST}/new"
+
+
+@pytest.fixture
+def admin(app, directory):
+    add_account(directory)
+    return signed_in_client(app)
+
+
+@pytest.fixture
+def today(directory):
+    return local_today(directory)
+
+
+@pytest.fixture
+def typed(today):
+    """Give a line as somebody types it."""
+    return {
+        "name": "County crisis line",
+        "name_es": "Línea de crisis del condado",
+        "what_for": "You need to talk to somebody.",
+        "what_for_es": "Necesita hablar con alguien.",
+        "phone": "(814) 555-0100 ext. 4",
+        "text_to": "741741",
+        "hours": "24/7",
+        "sort": "15",
+        "strip": "yes",
+        "checked_on": today.isoformat(),
+    }
+
+
+def line_of(directory, key):
+    return next((each for each in help_lines(directory.settings) if each.key == key), None)
+
+
+def actions(directory):
+    return [(each.action, each.record_id) for each in read_audit_log(directory).entries]
+
+
+def marked(client, key, **fields):
+    """What the page of a line sends when these fields are changed."""
+    soup = soup_of(client.get(f"{LIST}/line/{key}"))
+    form = soup.select_one("form.line-form")
+    sent = {each["name"]: each.get("value", "") for each in form.select("input[type!=checkbox]")}
+    sent |= {each["name"]: each.text.strip() for each in form.select("textarea")}
+    if form.select_one("input[name=strip][checked]"):
+        sent["strip"] = "yes"
+    return sent | fields
+
+
+def test_a_line_of_the_county_stands_on_each_page_at_once(admin, directory, typed):
+    assert post(admin, NEW, **typed).status_code == 302
+    line = line_of(directory, "county-crisis-line")
+    assert (line.tel, line.phone, line.strip) == ("+18145550100,4", typed["phone"], True)
+    strip = soup_of(admin.get("/about")).select_one(".crisis-strip")
+    assert strip.select_one("a[href='tel:+18145550100,4']")
+    spanish = soup_of(admin.get("/help-now?lang=es"))
+    assert typed["name_es"] in spanish.text
+    assert typed["what_for_es"] in spanish.text
+    assert actions(directory)[0] == ("help-line-added", "county-crisis-line")
+    assert not check_help_lines(directory.settings)
+
+
+def test_two_lines_of_one_name_are_two(admin, directory, typed):
+    for _ in range(2):
+        post(admin, NEW, **typed)
+    assert line_of(directory, "county-crisis-line-2")
+
+
+def test_one_of_ours_is_said_differently_and_put_back(admin, directory):
+    before = line_of(directory, "211")
+    sent = marked(admin, "211", name="United Way 2-1-1", hours="24/7")
+    assert admin.post(f"{LIST}/line/211", data=sent).status_code == 302
+    assert line_of(directory, "211").name == "United Way 2-1-1"
+    assert "changed here" in admin.get(LIST).text
+    post(admin, f"{LIST}/line/211/restore", LIST)
+    assert line_of(directory, "211") == before
+    assert [each for each, _ in actions(directory)][:2] == [
+        "help-line-restored", "help-line-changed",
+    ]  # fmt: skip
+
+
+def test_columns_that_no_form_has_stay(admin, directory):
+    admin.post(f"{LIST}/line/211", data=marked(admin, "211", name="Another name"))
+    with own_path(directory.settings).open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["source_key"] == "line-211"
+    assert row["languages"]
+
+
+def test_a_line_is_taken_away_and_shown_again(admin, directory, typed):
+    post(admin, NEW, **typed)
+    for key in ("trevor", "county-crisis-line"):
+        post(admin, f"{LIST}/line/{key}/remove", LIST)
+        assert not line_of(directory, key)
+    page = admin.get(LIST).text
+    assert "county-crisis-line" not in page  # a line of one's own is gone, one of ours is hidden
+    assert "/line/trevor/restore" in page
+    post(admin, f"{LIST}/line/trevor/restore", LIST)
+    assert line_of(directory, "trevor")
+
+
+@pytest.mark.parametrize("key", ["911", "988"])
+def test_911_and_988_stay_and_keep_their_number(admin, directory, key):
+    answer = post(admin, f"{LIST}/line/{key}/remove", LIST)
+    assert answer.status_code == 409
+    assert "This line stays on each page." in answer.text
+    assert "/remove" not in admin.get(f"{LIST}/line/{key}").text
+    answer = admin.post(f"{LIST}/line/{key}", data=marked(admin, key, phone="814-555-0100"))
+    assert answer.status_code == 422
+    assert line_of(directory, key).tel == key
+    assert not own_path(directory.settings).exists()
+
+
+def test_what_cannot_be_right_is_said_at_its_field(admin, directory, typed):
+    """Which values those are is in tests/records/test_help_line_rules.py."""
+    answer = post(admin, NEW, **{**typed, "phone": "call us", "name": "x" * 200})
+    assert answer.status_code == 422
+    soup = soup_of(answer)
+    wrong = {link["href"] for link in soup.select(".error-summary a")}
+    assert wrong == {"#phone", "#name"}
+    for each in wrong:
+        assert soup.select_one(f"{each}[aria-invalid=true]")
+    assert soup.select_one("#name_es")["value"] == typed["name_es"]  # nothing is typed twice
+    assert not own_path(directory.settings).exists()
+
+
+def test_another_number_must_have_been_called(admin, directory, today):
+    sent = marked(admin, "poison", phone="1-800-555-0199", checked_on="2026-01-02")
+    assert admin.post(f"{LIST}/line/poison", data=sent).status_code == 302
+    sent = marked(admin, "poison", phone="1-800-555-0198")
+    answer = admin.post(f"{LIST}/line/poison", data=sent)
+    assert answer.status_code == 422
+    assert "Call it, and give the day." in answer.text
+    sent["checked_on"] = today.isoformat()
+    assert admin.post(f"{LIST}/line/poison", data=sent).status_code == 302
+    assert line_of(directory, "poison").tel == "+18005550198"
+
+
+def test_one_press_says_that_a_number_was_called(admin, directory, today, typed):
+    post(admin, NEW, **{**typed, "checked_on": "2020-01-01"})
+    assert "Call it again." in admin.get(LIST).text
+    post(admin, f"{LIST}/line/county-crisis-line/check", LIST)
+    assert line_of(directory, "county-crisis-line").checked_on == today
+    assert "Call it again." not in admin.get(LIST).text
+    assert actions(directory)[0] == ("help-line-checked", "county-crisis-line")
+
+
+def test_two_who_change_a_line_at_once(admin, directory):
+    first, second = marked(admin, "211", name="First"), marked(admin, "211", name="Second")
+    admin.post(f"{LIST}/line/211", data=first)
+    answer = admin.post(f"{LIST}/line/211", data=second)
+    assert answer.status_code == 409
+    assert "Somebody else changed this line" in answer.text
+    assert line_of(directory, "211").name == "First"
+
+
+def test_a_writer_at_work_is_waited_for_and_a_dead_one_is_not(admin, directory, typed):
+    part = own_path(directory.settings).with_suffix(".part")
+    part.touch()
+    assert post(admin, NEW, **typed).status_code == 409
+    os.utime(part, (time.time() - 100,) * 2)
+    assert post(admin, NEW, **typed).status_code == 302
+    assert not part.exists()
+
+
+def test_a_file_that_cannot_be_read_is_not_written_over(admin, directory, typed):
+    path = own_path(directory.settings)
+    path.write_bytes(b"\xff\xfe\x00key,\xe9")
+    before = actions(directory)
+    answer = post(admin, NEW, **typed)
+    assert answer.status_code == 409
+    assert path.read_bytes() == b"\xff\xfe\x00key,\xe9"
+    assert actions(directory) == before  # without the change there is no note
+    assert "cannot be used" in admin.get(LIST).text
+
+
+def test_rows_that_wait_to_be_mended_stay_in_the_file(admin, directory, typed):
+    path = own_path(directory.settings)
+    path.write_text("key,name,tel\nbroken,Has no number,\n", encoding="utf-8")
+    post(admin, NEW, **typed)
+    assert "Has no number" in path.read_text(encoding="utf-8")
+    assert [each.column for each in check_help_lines(directory.settings)] == ["tel"]
+
+
+def test_the_file_can_be_taken_to_another_node(admin, directory, typed):
+    post(admin, NEW, **typed)
+    answer = admin.get(f"{LIST}/file")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert answer.data == own_path(directory.settings).read_bytes()
+
+
+def test_who_may_not_change_settings_sees_none_of_it(app, directory):
+    add_account(directory, [Role.DESK, Role.CURATION])
+    client = signed_in_client(app)
+    for path in (LIST, NEW, f"{LIST}/line/211", f"{LIST}/file", "/admin/terminals"):
+        assert client.get(path).status_code == 403
+    assert not own_path(directory.settings).exists()

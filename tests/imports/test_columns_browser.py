@@ -1,0 +1,140 @@
+"""A messy list in a real browser, by keyboard alone: mapped, read, taken in part, found, undone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import settings_for
+from tests.support.browser import accessibility_faults
+from tests.support.column_lists import messy_list
+from tests.support.staff import PASSWORD
+from tests.support.working_site import working_site
+
+pytestmark = pytest.mark.browser
+PATIENCE = 90_000
+
+
+@pytest.fixture
+def site(sqlite_databases, tmp_path):
+    """Give the address of a site with an admin, whose work is done."""
+    with working_site(settings_for(tmp_path, sqlite_databases.migrated())) as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def patient():
+    """Wait as long for a text as for a page."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def tab_to(page, target):
+    """Press Tab until the focus is there."""
+    handle = target.element_handle()
+    for _ in range(300):
+        if page.evaluate("target => document.activeElement === target", handle):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {target}")
+
+
+def press(page, target):
+    """Go to a link or button and press Enter."""
+    tab_to(page, target)
+    page.keyboard.press("Enter")
+
+
+def choose(page, heading, words):
+    """Go to the select of a column and type the beginning of a choice; wait for the preview."""
+    tab_to(page, page.get_by_label(f"What this column holds: {heading}", exact=True))
+    with page.expect_response("**/columns/preview"):
+        page.keyboard.type(words)
+    expect(page.locator("#preview-status")).to_have_text("")
+
+
+def upload(page, site, path):
+    """Sign in and send a list; the page of its columns is there then."""
+    page.set_default_timeout(PATIENCE)
+    tab_to(page, page.locator("#email"))
+    page.keyboard.type("pat@example.org")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/admin/imports/new")
+    page.set_input_files("#list", path)
+    tab_to(page, page.locator("#source"))
+    page.keyboard.type("pantries")
+    press(page, page.get_by_role("button", name="Upload and read"))
+    page.wait_for_selector("#preview")
+
+
+def changes_to_apply(page):
+    """How many changes the button of the review applies."""
+    button = page.get_by_role("button", name=re.compile(r"Apply \d+ changes"))
+    return int(re.search(r"\d+", button.inner_text())[0])
+
+
+def found(visit, site, words):
+    """What a patron reads who searches for this."""
+    return visit(f"{site}/search?q={words}").locator("main").inner_text()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, width):
+    page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", width=width)
+    upload(page, site, messy_list(tmp_path))
+    faults = {"columns": accessibility_faults(page)}
+    page.screenshot(path=tmp_path / f"columns-{width}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    preview = page.locator("#preview-body")
+    expect(preview).to_contain_text("(814) 555-0190")
+    expect(preview).not_to_contain_text("Soup and bread")
+    choose(page, "Director's cell", "Leave")
+    expect(preview).not_to_contain_text("(814) 555-0190")
+    choose(page, "Blurb", "What it d")
+    expect(preview).to_contain_text("Soup and bread for all.")
+    choose(page, "Paid dues", "Leave")
+    expect(preview).not_to_contain_text("Hot meals, Paid dues")
+    for words in ("Café Esperanza", "(814) 555-0102", "Fax", "Spanish", "Monday", "Veterans"):
+        expect(preview).to_contain_text(words)
+    faults["changed"] = accessibility_faults(page)
+    press(page, page.get_by_role("button", name="Read the list this way"))
+    count = changes_to_apply(page)
+    expect(page.locator("main")).to_contain_text("Soup and bread for all.")
+    faults["review"] = accessibility_faults(page)
+    shelf = page.get_by_role("heading", name="Shelf", exact=True)
+    card = page.locator(".import-card", has=shelf)
+    press(page, card.get_by_role("button", name=re.compile("^Leave")).first)
+    apply = page.get_by_role("button", name=f"Apply {count - 1} changes")
+    expect(apply).to_be_visible()
+    press(page, apply)
+    page.wait_for_selector("text=Applied. People can find it now.")
+    assert "Noon table" in found(visit, site, "soup")
+    assert "Shelf" not in found(visit, site, "beans")
+    assert "Quiet beds" not in found(visit, site, "beds")
+    press(page, page.get_by_role("link", name="Undo this import"))
+    press(page, page.locator("main").get_by_role("button", name="Undo this import"))
+    page.wait_for_selector("text=Undone.")
+    assert "Noon table" not in found(visit, site, "soup")
+    page.goto(f"{site}/admin/imports/source?name=pantries")
+    faults["source"] = accessibility_faults(page)
+    assert not any(faults.values()), faults
+
+
+def test_it_works_without_a_script(visit, site, tmp_path):
+    page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", javascript=False)
+    page.set_default_timeout(PATIENCE)
+    page.fill("#email", "pat@example.org")
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.set_input_files("#list", messy_list(tmp_path))
+    page.fill("#source", "pantries")
+    page.click("text=Upload and read")
+    page.wait_for_selector("#preview")  # the page loads itself anew
+    page.get_by_label("What this column holds: Blurb").select_option(label="What it does")
+    page.get_by_role("button", name="Show preview").last.click()
+    page.wait_for_selector("#preview-body >> text=Soup and bread for all.")
+    page.get_by_role("button", name="Read the list this way").click()
+    assert changes_to_apply(page) > 4

@@ -1,0 +1,198 @@
+"""Importing, from a file to an answer: what changes, what does not, and what is never shown."""
+
+import pytest
+from sqlalchemy import select
+
+from referral.directory.listings import read_service
+from referral.directory.search import find_services
+from referral.errors import NotFoundError, RefusedError
+from referral.imports.prepare import apply_import, prepare_import
+from referral.records.history import MadeBy
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from referral.store.history import edits_of_group
+from referral.store.rows import LocationRow, PhoneRow, ServiceRow
+from referral.store.rows_log import ImportBatchRow
+from tests.support.provider_lists import pantry_list
+
+
+@pytest.fixture
+def bring_in(directory):
+    """Import a list and give the report."""
+
+    def bring_in(path, *, source="pantries", confirmed=False):
+        prepared = prepare_import(directory, path, source=source)
+        return apply_import(directory, prepared, confirmed=confirmed)
+
+    return bring_in
+
+
+def counts_of(report, kind):
+    return report.plan.counts[kind].as_dict()
+
+
+def found(directory, words):
+    page = find_services(directory, SearchQuery(words=words), Audience.PUBLIC)
+    return {card.service.name: card for card in page.cards}
+
+
+def test_a_list_becomes_answers(directory, bring_in, tmp_path):
+    report = bring_in(pantry_list(tmp_path / "list"))
+    assert counts_of(report, "service")["new"] == 2
+    assert report.format == "hsds-3"
+    card = found(directory, "groceries")["Food pantry"]
+    assert card.organization.name == "Shepherd's Shelf"
+    assert card.service.description == "Groceries & bread for a week.\nBring a bag."
+    assert card.phone.tel == "+18145550101"
+    assert card.site.address.address_1 == "1 Elm St"
+    assert card.site.is_approximate
+    assert {heading.slug for heading in card.headings} == {"basic-needs"}
+    page = read_service(directory, card.service.id, Audience.PUBLIC)
+    assert page.hours.week[0].spans == (("09:00", "12:00"),)
+
+
+def test_a_second_import_changes_nothing(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    with directory.store.read() as session:
+        before = session.scalar(select(ServiceRow.updated_at).limit(1))
+    report = bring_in(tmp_path / "list")
+    assert not report.plan.writes
+    for kind, counts in report.plan.counts.items():
+        assert (counts.new, counts.changed, counts.gone) == (0, 0, 0), kind
+    with directory.store.read() as session:
+        assert session.scalar(select(ServiceRow.updated_at).limit(1)) == before
+        assert len(session.scalars(select(ImportBatchRow)).all()) == 1
+
+
+def test_a_changed_row_changes_one_record(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    new_phones = [
+        {"id": "p1", "service_id": "s1", "number": "814-555-0199", "type": "voice"},
+        {"id": "p2", "service_id": "s2", "number": "814-555-0102", "type": "voice"},
+    ]
+    report = bring_in(pantry_list(tmp_path / "list", phones=new_phones))
+    assert counts_of(report, "phone")["changed"] == 1
+    assert counts_of(report, "phone")["unchanged"] == 1
+    assert found(directory, "pantry")["Food pantry"].phone.tel == "+18145550199"
+
+
+def test_what_is_gone_is_kept_but_not_shown_and_comes_back_the_same(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    whole = (tmp_path / "list" / "phones.csv").read_text()
+    without_the_last = "".join(whole.splitlines(keepends=True)[:-1])
+    (tmp_path / "list" / "phones.csv").write_text(without_the_last)
+    report = bring_in(tmp_path / "list")
+    assert counts_of(report, "phone")["gone"] == 1
+    with directory.store.read() as session:
+        phones = {row.source_key: row.retired_at for row in session.scalars(select(PhoneRow))}
+    assert phones["p1"] is None
+    assert phones["p2"] is not None
+    (tmp_path / "list" / "phones.csv").write_text(whole)
+    report = bring_in(tmp_path / "list")
+    assert counts_of(report, "phone")["changed"] == 1
+    assert found(directory, "violence")["Domestic violence shelter"].phone.tel == "+18145550102"
+
+
+def test_a_service_that_is_gone_is_no_answer(directory, bring_in, tmp_path):
+    path = pantry_list(tmp_path / "list")
+    bring_in(path)
+    service_id = found(directory, "pantry")["Food pantry"].service.id
+    text = (path / "services.csv").read_text().splitlines(keepends=True)
+    (path / "services.csv").write_text(text[0] + text[-1])
+    report = bring_in(path)
+    assert counts_of(report, "service")["gone"] == 1
+    assert found(directory, "pantry") == {}
+    with pytest.raises(NotFoundError):
+        read_service(directory, service_id, Audience.PUBLIC)
+
+
+def test_a_list_that_drops_most_of_what_it_had_needs_a_yes(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    other = [{"id": "s9", "organization_id": "o1", "name": "New", "status": "active"}]
+    nothing = {"service_at_location": [{"id": "a9", "service_id": "s9", "location_id": "l1"}]}
+    phones = [{"id": "p9", "service_id": "s9", "number": "814-555-0109", "type": "voice"}]
+    schedules = [{"id": "h9", "service_id": "s9", "description": "By appointment"}]
+    path = pantry_list(
+        tmp_path / "list", services=other, phones=phones, schedules=schedules, **nothing
+    )
+    with pytest.raises(RefusedError, match="More than half"):
+        bring_in(path)
+    assert "Food pantry" in found(directory, "pantry")
+    bring_in(path, confirmed=True)
+    assert "New" in found(directory, "new")
+
+
+def test_the_place_of_a_shelter_is_held_back(directory, bring_in, tmp_path):
+    report = bring_in(pantry_list(tmp_path / "list"))
+    assert counts_of(report, "location")["held_back"] == 1
+    assert "9 Secret Way" not in str(report.as_dict())
+    card = found(directory, "violence")["Domestic violence shelter"]
+    assert card.site is None
+    assert card.place_withheld
+    assert card.phone.tel == "+18145550102"
+
+
+def test_what_a_person_published_stays_published(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    with directory.store.write() as session:
+        row = session.scalars(select(LocationRow).where(LocationRow.source_key == "l2")).one()
+        row.visibility = "public"
+    report = bring_in(tmp_path / "list")
+    assert not report.plan.writes
+    assert found(directory, "violence")["Domestic violence shelter"].site is not None
+
+
+def test_a_list_never_publishes_what_a_person_withheld(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    with directory.store.write() as session:
+        row = session.scalars(select(ServiceRow).where(ServiceRow.source_key == "s1")).one()
+        row.visibility = "withheld"
+    bring_in(tmp_path / "list")
+    assert "Food pantry" not in found(directory, "pantry")
+
+
+def test_a_dry_run_writes_nothing(directory, tmp_path):
+    prepare_import(directory, pantry_list(tmp_path / "list"), source="pantries")
+    with directory.store.read() as session:
+        assert session.scalars(select(ServiceRow)).all() == []
+
+
+def test_a_failure_half_way_leaves_nothing(directory, tmp_path, monkeypatch):
+    prepared = prepare_import(directory, pantry_list(tmp_path / "list"), source="pantries")
+
+    def fail(*_arguments):
+        raise RuntimeError
+
+    monkeypatch.setattr("referral.imports.apply.place_services", fail)
+    with pytest.raises(RuntimeError):
+        apply_import(directory, prepared)
+    with directory.store.read() as session:
+        assert session.scalars(select(ServiceRow)).all() == []
+        assert session.scalars(select(ImportBatchRow)).all() == []
+
+
+def test_two_lists_may_use_the_same_keys(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"), source="one")
+    bring_in(tmp_path / "list", source="two")
+    page = find_services(directory, SearchQuery(words="pantry"), Audience.PUBLIC)
+    assert page.total == 2
+
+
+def test_a_record_of_another_list_is_refused(directory, bring_in, tmp_path):
+    organization_id = "6a84f8e7-f0a8-445d-9abc-d24a7b462f82"
+    organizations = [{"id": organization_id, "name": "Same", "website": ""}]
+    path = pantry_list(tmp_path / "list", organizations=organizations)
+    bring_in(path, source="one")
+    report = bring_in(path, source="two")
+    assert counts_of(report, "organization")["refused"] == 1
+    assert "belongs-to-another-list" in {problem.code for problem in report.plan.problems}
+
+
+def test_an_import_leaves_its_trail_under_its_batch(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    with directory.store.read() as session:
+        [batch] = session.scalars(select(ImportBatchRow)).all()
+        edits = edits_of_group(session, batch.id)
+    assert {edit.author.batch_id for edit in edits} == {batch.id}
+    assert {edit.author.made_by for edit in edits} == {MadeBy.IMPORT}
+    assert "service" in {edit.kind for edit in edits}

@@ -1,0 +1,156 @@
+"""Work in the background by a process of its own: killed, resumed, dropped; searches go on."""
+
+import os
+import signal
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from referral.app.work import JOB_KINDS, do_work
+from referral.directory.search import find_services
+from referral.errors import RefusedError
+from referral.imports.batches import (
+    apply_batch,
+    drop_batch,
+    resume_batch,
+    upload_list,
+)
+from referral.imports.read import list_batches, read_batch
+from referral.imports.records import BatchState
+from referral.jobs.queue import LAPSE_SECONDS, has_work, release_worker
+from referral.jobs.records import JobState
+from referral.jobs.rows import JobRow, WorkerLeaseRow
+from referral.jobs.worker_process import run_workers, start_worker
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from referral.store.rows import ServiceRow
+from tests.support.provider_lists import pantry_list, zipped
+from tests.support.synthetic_list import write_list
+
+SERVICES = 400
+
+
+@pytest.fixture
+def ready(directory, tmp_path):
+    """Have a list of some size read; the id of its batch."""
+    path = zipped(write_list(tmp_path / "list", SERVICES))
+    with path.open("rb") as stream:
+        batch_id = upload_list(directory, stream, name="list.zip", source="county")
+    do_work(directory, "reader")
+    return batch_id
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def services(directory):
+    with directory.store.read() as session:
+        return session.scalar(select(func.count()).select_from(ServiceRow))
+
+
+def progress(directory, batch_id):
+    return read_batch(directory, batch_id).progress
+
+
+def kill_while_storing(directory, batch_id):
+    apply_batch(directory, batch_id)
+    process = start_worker(directory.settings, "unlucky")
+    wait_until(lambda: progress(directory, batch_id).what == "Storing")
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_can_be_resumed(
+    directory, ready
+):
+    kill_while_storing(directory, ready)
+    assert services(directory) == 0
+    page = read_batch(directory, ready)
+    assert (page.state, page.job.state) == (BatchState.APPLYING, JobState.RUNNING)
+    with directory.store.write() as session:  # a minute goes by
+        lease = session.get_one(WorkerLeaseRow, 1)
+        lease.beat_at = datetime.now(UTC) - timedelta(seconds=LAPSE_SECONDS + 1)
+    assert read_batch(directory, ready).job.is_lost
+    assert do_work(directory, "next") == 0
+    assert read_batch(directory, ready).job.state is JobState.STOPPED
+    resume_batch(directory, ready)
+    assert do_work(directory, "next") == 1
+    assert read_batch(directory, ready).state is BatchState.APPLIED
+    assert services(directory) == SERVICES
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_work_that_stopped_can_be_dropped(directory, ready):
+    kill_while_storing(directory, ready)
+    with pytest.raises(RefusedError, match="goes on"):
+        drop_batch(directory, ready)
+    release_worker(directory, "unlucky")
+    drop_batch(directory, ready)
+    assert read_batch(directory, ready).state is BatchState.DROPPED
+    assert services(directory) == 0
+    assert not (directory.settings.imports_path / ready).exists()
+
+
+def test_a_second_worker_waits_while_one_works(directory, tmp_path):
+    with directory.store.write() as session:
+        lease = session.get_one(WorkerLeaseRow, 1)
+        lease.owner, lease.beat_at = "somebody", datetime.now(UTC)
+    with zipped(pantry_list(tmp_path / "list")).open("rb") as stream:
+        upload_list(directory, stream, name="list.zip", source="x")
+    assert not has_work(directory, JOB_KINDS)
+    assert do_work(directory, "second") == 0
+    release_worker(directory, "somebody")
+    assert has_work(directory, JOB_KINDS)
+    assert do_work(directory, "second") == 1
+
+
+def test_what_somebody_else_runs_is_not_resumed_twice(directory, ready):
+    apply_batch(directory, ready)
+    with pytest.raises(RefusedError, match="has not stopped"):
+        resume_batch(directory, ready)
+    with directory.store.read() as session:
+        assert session.scalars(select(JobRow.state)).all() == ["done", "waiting"]
+
+
+def test_searches_are_answered_while_a_list_is_written(directory, tmp_path, ready):
+    """The pantry is found all the while, within the time of one page, and then the rest is too."""
+    with zipped(pantry_list(tmp_path / "pantry")).open("rb") as stream:
+        pantry = upload_list(directory, stream, name="pantry.zip", source="pantries")
+    do_work(directory, "w")
+    apply_batch(directory, pantry)
+    do_work(directory, "w")
+    apply_batch(directory, ready)
+    process = start_worker(directory.settings, "slow")
+    answered, slowest = 0, 0.0
+    while process.poll() is None:
+        started = time.monotonic()
+        page = find_services(directory, SearchQuery(words="groceries bread"), Audience.PUBLIC)
+        slowest = max(slowest, time.monotonic() - started)
+        assert "Food pantry" in {card.service.name for card in page.cards}
+        answered += 1
+    assert process.returncode == 0
+    assert answered > 10
+    assert slowest < 5
+    assert read_batch(directory, ready).state is BatchState.APPLIED
+
+
+def test_a_serving_process_has_work_done_in_another(directory, tmp_path):
+    stop = threading.Event()
+    thread = threading.Thread(target=run_workers, args=(directory, JOB_KINDS, stop, 0.05))
+    thread.start()
+    try:
+        with zipped(pantry_list(tmp_path / "list")).open("rb") as stream:
+            batch_id = upload_list(directory, stream, name="list.zip", source="x")
+        wait_until(lambda: read_batch(directory, batch_id).state is BatchState.READY)
+    finally:
+        stop.set()
+        thread.join()
+    assert [line.id for line in list_batches(directory)] == [batch_id]

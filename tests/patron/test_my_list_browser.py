@@ -1,0 +1,236 @@
+"""In a real browser: the list and the map, by keyboard, without a script, at a terminal."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from referral.app import create_app
+from tests.support.browser import accessibility_faults
+from tests.support.pages import terminal_settings
+from tests.support.server import serving
+
+pytestmark = pytest.mark.browser
+
+RESULTS = "/search?q=food&near=16335"
+WIDTHS = (1280, 390)
+
+
+@pytest.fixture(scope="module")
+def address(own_directory):
+    """Serve the demo where lists may be kept."""
+    with serving(create_app(own_directory.settings, own_directory)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def terminal_address(own_directory):
+    """Serve it as a library's terminals see it."""
+    with serving(create_app(terminal_settings(own_directory), own_directory)) as address:
+        yield address
+
+
+def choose(page: Page, count: int) -> None:
+    for chosen in range(1, count + 1):
+        page.click("button[name=add] >> nth=0")
+        expect(page.locator(".list-count")).to_have_text(str(chosen))  # the next page is there
+
+
+def show_map(page: Page) -> None:
+    page.wait_for_load_state()  # before its script has run, the link leads to the drawn map
+    page.click(".show-map")
+    page.wait_for_selector(".map-line", state="attached")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_axe_finds_nothing_on_list_sheet_code_and_map(visit, address, width, language):
+    page = visit(f"{address}/?lang={language}", width=width)
+    page.goto(address + RESULTS)
+    choose(page, 3)
+    faults = {"chosen": accessibility_faults(page)}
+    show_map(page)
+    faults["map"] = accessibility_faults(page)
+    page.click(".list-link")
+    faults["list"] = accessibility_faults(page)
+    page.click("button[formaction]")
+    page.wait_for_url("**/phone")
+    faults["phone"] = accessibility_faults(page)
+    page.goto(address + "/my-list")
+    page.click(".list-actions .btn-primary")
+    page.wait_for_url("**/print")
+    faults["sheet"] = accessibility_faults(page)
+    assert not {name: found for name, found in faults.items() if found}
+
+
+def test_by_keyboard_from_results_to_an_ordered_list(visit, address):
+    page = visit(address + RESULTS)
+    for count in ("1", "2"):
+        tab_to(page, "button[name=add]")
+        page.keyboard.press("Enter")
+        expect(page.locator(".list-count")).to_have_text(count)
+    tab_to(page, ".list-link", backwards=True)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/my-list")
+    names = page.locator(".result-name a").all_inner_texts()
+    tab_to(page, "button[name=down]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".result-name a")).to_have_text(names[::-1])
+
+
+def tab_to(page: Page, selector: str, *, backwards: bool = False) -> None:
+    for _ in range(120):
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab never comes to {selector}")
+
+
+def test_list_and_map_without_a_script(visit, address):
+    page = visit(address + RESULTS, javascript=False)
+    choose(page, 2)
+    page.click(".show-map")
+    assert page.locator(".drawn-map .map-dot").count() > 1
+    page.click(".list-link")
+    page.click("button[name=out] >> nth=0")
+    assert page.locator(".my-list > li").count() == 1
+    page.click("button[name=clear]")
+    assert "There is nothing on it yet." in page.inner_text("main")
+
+
+def test_nothing_of_the_map_is_loaded_before_it_is_asked_for(visit, address):
+    page = visit(address + "/about")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + RESULTS)
+    assert not [each for each in asked if "leaflet" in each or "outlines" in each]
+    show_map(page)
+    assert len([each for each in asked if "leaflet" in each]) == 2
+    assert page.locator(".map-pin").count() == page.locator(".map-list li").count()
+
+
+def test_the_map_by_keyboard(visit, address):
+    page = visit(address + RESULTS)
+    tab_to(page, ".show-map")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".map-line", state="attached")
+    assert page.evaluate("document.activeElement.id") == "places-map"
+    tab_to(page, ".map-frame")
+    before = page.locator(".leaflet-map-pane").evaluate("each => each.style.transform")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "before => document.querySelector('.leaflet-map-pane').style.transform !== before",
+        arg=before,
+    )
+    tab_to(page, "[data-zoom='1']")
+    page.keyboard.press("Enter")
+    tab_to(page, ".map-list a")
+    page.keyboard.press("Enter")
+    assert "#s-" in page.url
+
+
+def test_four_services_print_on_two_sheets(visit, address):
+    page = visit(address + RESULTS)
+    choose(page, 4)
+    page.click(".list-link")
+    page.click(".list-actions .btn-primary")
+    page.wait_for_url("**/print")
+    sheets = page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
+    assert sheets <= 2
+    page.emulate_media(media="print")
+    size = page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
+    assert size >= 14 * 96 / 72 - 0.1
+
+
+@pytest.mark.parametrize(
+    "path", ["/my-list", "/my-list/phone", "/my-list/print", f"{RESULTS}&map=yes"]
+)
+def test_nothing_scrolls_sideways_at_320_pixels(visit, address, path):
+    page = visit(address + RESULTS, width=320)
+    choose(page, 2)
+    page.click(".list-link")
+    page.click("button[formaction]")
+    page.wait_for_url("**/phone")
+    for text in ("usual", "large"):
+        page.goto(f"{address}{path}{'&' if '?' in path else '?'}text={text}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize(
+    "look",
+    [{"forced_colors": "active"}, {"reduced_motion": "reduce"}, {"color_scheme": "dark"}],
+    ids=str,
+)
+def test_axe_finds_nothing_with_the_looks_of_the_system(visit, address, look):
+    page = visit(address + RESULTS, **look)
+    choose(page, 1)
+    show_map(page)
+    faults = accessibility_faults(page)
+    if look.get("reduced_motion"):
+        assert page.locator(".leaflet-fade-anim, .leaflet-zoom-anim").count() == 0
+    page.click(".list-link")
+    page.wait_for_url("**/my-list")
+    assert not faults + accessibility_faults(page)
+
+
+@pytest.mark.parametrize("path", ["/", RESULTS, "/my-list", "/accessibility"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_has_the_focus_is_never_hidden(visit, address, path, width):
+    page = visit(address + RESULTS, width=width, reduced_motion="reduce")  # scrolls at once
+    choose(page, 2)
+    page.goto(address + path)
+    hidden = []
+    for _ in range(45):
+        page.keyboard.press("Tab")
+        if found := page.evaluate(
+            """() => {
+                 const each = document.activeElement;
+                 if (each === document.body) return "";
+                 const box = each.getBoundingClientRect();
+                 const top = document.elementFromPoint(
+                   Math.min(Math.max(box.x + box.width / 2, 0), innerWidth - 1),
+                   Math.min(Math.max(box.y + Math.min(box.height / 2, 20), 0), innerHeight - 1));
+                 const seen = top && (each.contains(top) || top.contains(each) || top.closest("label"));
+                 return seen ? "" : each.outerHTML.slice(0, 120);
+               }"""
+        ):
+            hidden.append(found)
+    assert not hidden
+
+
+def test_at_a_terminal_the_list_goes_with_the_visit(visit, terminal_address):
+    page = visit(terminal_address, width=1024)
+    page.fill("main #q", "food")
+    page.click("main form .btn")
+    page.wait_for_url("**/at/**")
+    choose(page, 2)
+    small = small_targets(page)
+    show_map(page)
+    small += small_targets(page)
+    page.click(".list-link")
+    expect(page.locator("h1")).to_have_text("Your list")
+    small += small_targets(page)
+    assert not small
+    names = page.locator(".result-name a").all_inner_texts()
+    page.click("button[formaction]")
+    expect(page.locator("svg.qr")).to_be_visible()
+    assert page.locator("a[href^='sms:']").count() == 0
+    assert "/my-list" not in page.url
+    page.click(".start-over")
+    expect(page.locator("h1")).to_have_text("What do you need help with?")
+    assert {cookie["name"] for cookie in page.context.cookies()} == {"visit"}
+    page.fill("main #q", "food")
+    page.click("main form .btn")
+    page.wait_for_url("**/at/**")
+    assert page.locator(".list-count").count() == 0
+    page.goto(terminal_address + page.get_attribute(".list-link", "href"))
+    assert not any(name in page.inner_text("main") for name in names)
+
+
+def small_targets(page: Page) -> list[str]:
+    """What is to be pressed and is lower than 44 pixels."""
+    page.wait_for_load_state()  # the sheets too: without them everything is small
+    return page.evaluate(
+        """() => [...document.querySelectorAll(
+             'button, main .btn, .list-link, .show-map, .result-name a, .map-list a')]
+           .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 43.9)
+           .map(each => each.outerHTML.slice(0, 100))"""
+    )

@@ -1,0 +1,243 @@
+"""My list: chosen, ordered, printed, taken to a phone, mailed, and forgotten."""
+
+import re
+from contextlib import contextmanager
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+
+from referral.app import create_app
+from referral.patron.chosen import MOST_CHOSEN
+from referral.slips.slips import read_slip
+from tests.support.inspector import inspecting, soup_of
+from tests.support.mail_host import mail_host
+from tests.support.pages import terminal_settings
+from tests.support.plants import planted
+from tests.support.staff import post
+
+RESULTS = "/search?q=food&near=16335"
+
+
+@pytest.fixture
+def site(own_directory):
+    return create_app(own_directory.settings, own_directory)
+
+
+@pytest.fixture
+def client(site):
+    return inspecting(site, *planted())
+
+
+def ids_on(client, page=RESULTS):
+    buttons = soup_of(client.get(page)).select("button[name=add]")
+    return [button["value"] for button in buttons]
+
+
+def press(client, verb, value, **fields):
+    return client.post("/my-list/change", data={verb: value, "back": RESULTS, **fields})
+
+
+def listed(client):
+    return [
+        item["id"].removeprefix("s-")
+        for item in soup_of(client.get("/my-list")).select(".my-list > li")
+    ]
+
+
+def test_a_card_puts_its_service_on_the_list_and_leads_back_to_it(client):
+    first, second, *_ = ids_on(client)
+    answer = press(client, "add", first)
+    assert (answer.status_code, answer.location) == (303, f"{RESULTS}#s-{first}")
+    page = soup_of(client.get(RESULTS))
+    assert page.select_one(".list-count").text == "1"
+    assert page.select_one(f"button[name=out][value='{first}']")
+    assert soup_of(client.get(f"/services/{second}")).select_one("button[name=add]")
+    press(client, "add", second)
+    assert listed(client) == [first, second]
+
+
+def test_order_taking_out_and_clearing(client):
+    a, b, c, *_ = ids_on(client)
+    for each in (a, b, c):
+        press(client, "add", each)
+    press(client, "up", c)
+    assert listed(client) == [a, c, b]
+    press(client, "down", a)
+    assert listed(client) == [c, a, b]
+    press(client, "out", a)
+    assert listed(client) == [c, b]
+    press(client, "clear", "yes")
+    assert listed(client) == []
+    assert "There is nothing on it yet" in client.get("/my-list").text
+
+
+def test_no_cookie_before_something_is_chosen(client):
+    assert "Set-Cookie" not in client.get(RESULTS).headers
+    assert "Set-Cookie" not in client.get("/my-list").headers
+    press(client, "add", ids_on(client)[0])
+    assert client.get_cookie("referral")
+
+
+def test_the_list_holds_as_much_as_a_slip(client, own_directory):
+    from referral.slips.slips import MOST_ON_A_SLIP
+
+    assert MOST_CHOSEN == MOST_ON_A_SLIP
+    found = (
+        ids_on(client)
+        + ids_on(client, "/search?q=food&page=2")
+        + ids_on(client, "/search?q=health")
+    )
+    found = list(dict.fromkeys(found))
+    for each in found[: MOST_CHOSEN + 3]:
+        press(client, "add", each)
+    assert listed(client) == found[:MOST_CHOSEN]
+    assert "Your list is full." in client.get("/search?q=job").text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+    ],
+)
+def test_another_site_cannot_change_the_list(client, headers):
+    first = ids_on(client)[0]
+    answer = client.post("/my-list/change", data={"add": first}, headers=headers)
+    assert answer.status_code == 400
+    assert listed(client) == []
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "x"])
+def test_it_leads_back_to_our_own_pages_only(client, back):
+    answer = press(client, "add", ids_on(client)[0], back=back)
+    assert urlsplit(answer.location).path == "/my-list"
+
+
+def test_what_is_no_service_is_not_kept(client):
+    assert press(client, "add", "x").status_code == 303
+    press(client, "add", "5cc552b2-0000-0000-0000-40b509e5f526")
+    assert listed(client) == []
+    assert client.post("/my-list/change", data={}).status_code == 400
+
+
+def taken(client, path):
+    led = post(client, path, page="/my-list")
+    assert led.status_code == 303
+    return client.get(led.location)
+
+
+def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(
+    client, site, own_directory
+):
+    chosen = ids_on(client)[:3]
+    for each in chosen:
+        press(client, "add", each)
+    page = taken(client, "/my-list/phone")
+    code = re.search(r"/l/([A-Z0-9]{8})", page.text)[1]
+    assert soup_of(page).select_one("svg.qr")
+    assert (
+        soup_of(page).select_one("a[href^='sms:']")["href"].endswith(f"%2Fl%2F{code}")
+        or code in page.text
+    )
+    slip = read_slip(own_directory, code)
+    assert [each.service.id for each in slip.services] == chosen
+    assert inspecting(site).get(f"/l/{code}").status_code == 200
+    assert code in taken(client, "/my-list/phone").text  # the same list, the same code
+    press(client, "out", chosen[0])
+    assert code not in taken(client, "/my-list/phone").text
+
+
+def test_the_sheet_has_what_a_person_needs(client, sample_service):
+    listing = sample_service(lambda each: each.documents and each.sites)
+    withheld = sample_service(lambda each: each.place_withheld)
+    for each in (listing, withheld):
+        press(client, "add", each.service.id)
+    page = taken(client, "/my-list/print")
+    text = page.text
+    assert listing.service.name in text
+    assert "Bring" in text
+    assert "The address is private" in text
+    soup = soup_of(page)
+    assert soup.select_one("svg.qr")
+    assert len(soup.select(".drawn-map .map-dot")) == 1
+    assert soup.select_one(".drawn-map .map-dot title").text.startswith("1. ")
+    assert not soup.select("form")
+
+
+def test_an_empty_list_prints_nothing(client):
+    for path in ("/my-list/print", "/my-list/phone"):
+        assert client.get(path).status_code == 303
+
+
+def test_leaving_fast_forgets_the_list(client):
+    press(client, "add", ids_on(client)[0])
+    client.get("/exit")
+    assert listed(client) == []
+
+
+@contextmanager
+def mailing(directory, **options):
+    with mail_host(**options) as host:
+        settings = replace(directory.settings, smtp_url=host.url, mail_from="desk@example.org",
+                           public_url="https://help.example.org")  # fmt: skip
+        directory = replace(directory, settings=settings)
+        yield inspecting(create_app(settings, directory)), host
+
+
+def test_mail_goes_out_with_names_numbers_and_the_link(own_directory):
+    with mailing(own_directory) as (client, host):
+        press(client, "add", ids_on(client)[0])
+        assert "Or by e-mail" in taken(client, "/my-list/phone").text
+        refused = post(client, "/my-list/mail", page="/my-list/phone", to="nobody")
+        assert "Type a whole e-mail address" in refused.text
+        sent = post(client, "/my-list/mail", page="/my-list/phone", to="someone@example.org")
+        assert "someone" not in sent.location
+        assert "on its way" in client.get(sent.location).text
+        letter = host.letters[0]
+        assert "https://help.example.org/l/" in letter.get_content()
+        assert letter["To"] == "someone@example.org"
+        for _ in range(2):
+            post(client, "/my-list/mail", page="/my-list/phone", to="someone@example.org")
+        again = post(client, "/my-list/mail", page="/my-list/phone", to="Someone@example.org")
+        assert again.status_code == 429
+
+
+def test_mail_that_does_not_go_out_is_said(own_directory):
+    with mailing(own_directory, refusing=True) as (client, _):
+        press(client, "add", ids_on(client)[0])
+        taken(client, "/my-list/phone")
+        answer = post(client, "/my-list/mail", page="/my-list/phone", to="other@example.org")
+        assert "did not go out" in answer.text
+        assert "other@example.org" in answer.text  # what was typed is still there
+
+
+def test_without_a_mail_host_no_mail_is_offered(client):
+    press(client, "add", ids_on(client)[0])
+    assert "e-mail" not in taken(client, "/my-list/phone").text
+
+
+def test_at_a_terminal_the_list_is_of_the_visit(own_directory):
+    client = inspecting(create_app(terminal_settings(own_directory), own_directory))
+    client._unchecked = frozenset({"title"})
+    client.get("/")
+    page = client.get(RESULTS, follow_redirects=True)
+    form = soup_of(page).select_one("#list-form")
+    assert form["action"].startswith("/at/")
+    button = soup_of(page).select_one("button[name=add]")
+    back = form.select_one("[name=back]")["value"]
+    led = client.post(form["action"], data={"add": button["value"], "back": back})
+    assert led.location.startswith("/at/")
+    shown = soup_of(client.get(led.location))
+    assert shown.select_one(".list-count").text == "1"
+    mine = soup_of(client.get(shown.select_one(".list-link")["href"]))
+    token = mine.select_one("input[name=csrf_token]")["value"]
+    action = mine.select_one("button[formaction]")["formaction"]
+    phone = client.get(client.post(action, data={"csrf_token": token}).location)
+    assert "/l/" in phone.text
+    assert "sms:" not in phone.text
+    client.get("/start-over")
+    assert client.get_cookie("referral") is None
+    assert soup_of(client.get(RESULTS, follow_redirects=True)).select_one(".list-count") is None

@@ -1,0 +1,171 @@
+"""What a listing costs, what its places have, how it reaches people, for whom it is made."""
+
+import csv
+
+import pytest
+
+from referral.fields.phrases import Phrases
+from referral.records.classification import TaxonomyTerm
+from referral.records.costs import cost_of
+from referral.records.delivery import delivery_of, is_remote
+from referral.records.directory import CostOption, Location, Phone, Service
+from referral.records.facets import access_of
+from referral.records.listing import Listing, ListingSite
+from referral.records.populations import PopulationRules, list_populations
+from referral.resources import resource_path
+
+
+def cost(option="", amount=None, words=""):
+    return CostOption(
+        id="c", service_id="s", option=option, amount=amount, amount_description=words
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "fees", "code"),
+    [
+        ([], "", "unknown"),
+        ([], "Call to ask.", "unknown"),
+        ([], "Free.", "free"),
+        ([], " No charge. ", "free"),
+        ([], "Free for children; adults $15.", "fee"),
+        ([], "Free for children; adults $15 if they can.", "low-cost"),
+        ([cost("free")], "", "free"),
+        ([cost("Gratis")], "", "free"),
+        ([cost(amount=0.0)], "", "free"),
+        ([cost("free"), cost("fee", 5.0)], "", "fee"),
+        ([cost("sliding scale")], "", "low-cost"),
+        ([cost("donation", 3.0)], "", "low-cost"),
+        ([cost(amount=20.0, words="lowest fee on our sliding scale")], "", "low-cost"),
+        ([cost("fee", 9.0)], "$9 an hour.", "fee"),
+        ([cost("insurance")], "", "fee"),
+        ([], "Sliding scale by income; insurance is billed.", "low-cost"),
+    ],
+)
+def test_cost(options, fees, code):
+    assert cost_of(options, fees) == code
+
+
+@pytest.mark.parametrize(
+    ("texts", "codes"),
+    [
+        (["Ramp"], ["wheelchair"]),
+        (["Concrete floor, no steps"], ["wheelchair"]),
+        (["Ramps at both doors", "Accessible restroom"], ["wheelchair", "restroom"]),
+        (["Two steps"], []),
+        (["Not wheelchair accessible"], []),
+        (["The upper floor is not accessible; level entrance below"], ["wheelchair"]),
+        (["No ramp yet"], []),
+        (["There is no elevator"], []),
+        (["Without an elevator"], []),
+        (["Sign language by appointment"], ["sign-language"]),
+        (["Video interpreters, including American Sign Language"], ["sign-language"]),
+        (["Hearing loop", "Large-print forms"], ["hearing", "sight"]),
+        (["Quiet waiting room"], ["quiet"]),
+        (["Trampoline"], []),
+        (["Rampa en la entrada"], ["wheelchair"]),
+        (["", "Hitching rail"], []),
+    ],
+)
+def test_access(texts, codes):
+    assert list(access_of(texts)) == codes
+
+
+def test_a_sign_language_spoken_counts():
+    assert access_of([], ["en", "ase"]) == ("sign-language",)
+
+
+def listing(*, sites=(), withheld=False, terms=(), phones=(), **service):
+    return Listing(
+        service=Service(**{"id": "s", "organization_id": "o", "name": "Help", **service}),
+        sites=tuple(
+            ListingSite(location=Location(id=str(at), location_type=kind))
+            for at, kind in enumerate(sites)
+        ),
+        term_paths=tuple((TaxonomyTerm(id=code, code=code, name=code),) for code in terms),
+        phones=tuple(Phone(id=str(at), number="555-0100", type=kind)
+                     for at, kind in enumerate(phones)),
+        place_withheld=withheld,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of", "codes", "remote"),
+    [
+        (listing(sites=["physical"], phones=["voice"], url="x"), ["in-person"], False),
+        (listing(withheld=True, phones=["voice"]), ["in-person"], False),
+        (listing(phones=["voice"]), ["phone"], True),
+        (listing(phones=["fax"]), [], True),
+        (listing(url="https://x.example"), ["online"], True),
+        (listing(sites=["virtual"]), ["online"], True),
+        (listing(terms=["in-home-care"], phones=["voice"]), ["home"], False),
+        (listing(name="Home visits for babies", phones=["voice"]), ["home"], False),
+        (listing(sites=["physical"], keywords="hotline|crisis"), ["in-person", "phone"], False),
+        (listing(sites=["physical"], terms=["crisis-lines"]), ["in-person", "phone"], False),
+        (listing(sites=["physical"], description="Come, or call from at home."),
+         ["in-person"], False),
+        (listing(), [], True),
+    ],
+)  # fmt: skip
+def test_delivery(of, codes, remote):
+    assert list(delivery_of(of)) == codes
+    assert is_remote(of) == remote
+
+
+@pytest.fixture(scope="module")
+def rules():
+    return PopulationRules(list_populations())
+
+
+@pytest.mark.parametrize(
+    ("of", "slugs"),
+    [
+        (listing(), []),
+        (listing(description="Not for veterans."), []),
+        (listing(terms=["veterans-health"]), ["veterans"]),
+        (listing(eligibility_description="Veterans of any branch."), ["veterans"]),
+        (listing(keywords="senior food"), ["older-adults"]),
+        (listing(minimum_age=60), ["older-adults"]),
+        (listing(minimum_age=18), []),
+        (listing(maximum_age=5), ["children"]),
+        (listing(minimum_age=12, maximum_age=17), ["youth"]),
+        (listing(minimum_age=5, maximum_age=18), []),
+        (listing(eligibility_description="Pregnant or nursing mothers"), ["new-parents"]),
+        (listing(eligibility_description="Personas sin hogar"), ["homeless"]),
+        (listing(name="Shelter", terms=["dv-shelter"]), ["survivors"]),
+        (listing(eligibility_description="Refugees and asylees"), ["immigrants"]),
+        (listing(eligibility_description="People just released from prison"), ["reentry"]),
+        (listing(eligibility_description="Tribal members"), ["native"]),
+        (listing(eligibility_description="Gayle's neighbors"), []),
+    ],
+)
+def test_populations(rules, of, slugs):
+    assert list(rules.slugs_of(of)) == slugs
+
+
+def test_every_term_of_the_groups_is_one_of_ours():
+    folder = resource_path("seed_data")
+    with (folder / "taxonomy" / "taxonomy_terms.csv").open(encoding="utf-8", newline="") as file:
+        codes = {row["code"] for row in csv.DictReader(file)}
+    with (folder / "populations.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 12
+    for row in rows:
+        assert row["name_es"]
+        assert set(filter(None, row["terms"].split("|"))) <= codes, row["slug"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "is_there"),
+    [
+        ("sliding scale", "A Sliding-Scale fee", True),
+        ("veteran", "VETERANS’ hall", True),
+        ("embarazada", "Para Embarazadas", True),
+        ("niños", "ninos y bebes", True),
+        ("art", "smart", False),
+        ("art", "", False),
+        ("", "anything", False),
+    ],
+)
+def test_phrases(phrase, text, is_there):
+    assert Phrases([phrase]).are_in(text) == is_there

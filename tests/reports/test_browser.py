@@ -1,0 +1,70 @@
+"""Reports in a real browser: accessible, narrow, and one sheet of paper for the board."""
+
+import re
+
+import pytest
+
+from referral.app import create_app
+from referral.directory.directory import opened
+from referral.directory.missed_searches import note_missed_search
+from referral.records.accounts import Role
+from tests.conftest import settings_for
+from tests.support.browser import accessibility_faults
+from tests.support.inquiries import add_unmet
+from tests.support.server import serving
+from tests.support.staff import PASSWORD, add_account
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/desk/reports", "/desk/reports/needs/heading", "/desk/reports/board", "/desk/reports/map",
+    "/desk/ledger", "/desk/ledger/words",
+)  # fmt: skip
+
+
+@pytest.fixture
+def address(sqlite_databases, tmp_path):
+    """Give the address of a site with some needs and a search to read."""
+    from referral.directory.seed import load_headings
+
+    with opened(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
+        load_headings(directory)
+        add_account(directory, [Role.DESK])
+        add_unmet(directory, 23, "basic-needs", term_code="food")
+        add_unmet(directory, 9, "legal", zip_code="16316")
+        add_unmet(directory, 3, "health", zip_code="16354")
+        note_missed_search(directory, "glass eyes")
+        with serving(create_app(directory.settings, directory)) as site:
+            yield site
+
+
+def sign_in(page, address):
+    page.goto(f"{address}/staff/sign-in")
+    page.fill("#email", "pat@example.org")
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/staff")
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, address, width):
+    page = visit(f"{address}/staff/sign-in", width=width)
+    sign_in(page, address)
+    faults = {}
+    for path in PAGES:
+        page.goto(address + path)
+        faults[path] = accessibility_faults(page)
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+            faults[f"{path} is wide"] = wide
+    page.click("text=Say what it is")
+    faults["one search"] = accessibility_faults(page)
+    assert not {name: found for name, found in faults.items() if found}
+
+
+def test_the_page_for_the_board_is_one_sheet(visit, address):
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(f"{address}/desk/reports/board")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    assert b"[0 0 612 792]" in printed

@@ -1,0 +1,172 @@
+"""Reports: small counts are told on no page, in no chart and in no file."""
+
+import csv
+import io
+import re
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from referral.accounts.accounts import invite
+from referral.accounts.audit import read_audit_log
+from referral.accounts.one_time_links import take_link
+from referral.desk.codes import UnmetReason
+from referral.directory.missed_searches import note_missed_search
+from referral.records.accounts import COMMAND_LINE, Role
+from referral.reports.counts import dimensions_of
+from referral.reports.missed_searches import list_missed_searches
+from referral.reports.records import Measure
+from referral.reports.unmet_needs import LedgerView
+from tests.support.inquiries import add_unmet
+from tests.support.inspector import soup_of
+from tests.support.staff import PASSWORD, add_account, post, signed_in_client
+
+PAGES = ("/desk/reports", "/desk/reports/board", "/desk/reports/map", "/desk/ledger")
+SMALL = {"1", "2", "3", "4"}
+
+
+@pytest.fixture
+def signed_in(app, directory):
+    add_account(directory, [Role.DESK])
+    return signed_in_client(app)
+
+
+@pytest.fixture
+def some_small(directory):
+    """Counts of 1 to 4 of every kind, beside larger ones."""
+    add_unmet(directory, 23, "basic-needs", term_code="food")
+    add_unmet(directory, 11, "legal", UnmetReason.NOT_ELIGIBLE, zip_code="16316")
+    add_unmet(directory, 4, "health", UnmetReason.COST, desk="North", zip_code="16354")
+    add_unmet(directory, 3, "families", UnmetReason.OTHER, desk="Bus", term_code="child-care")
+    add_unmet(directory, 2, "seniors", UnmetReason.LANGUAGE, county="Erie County, PA")
+    add_unmet(directory, 1, "emergency", UnmetReason.DOCUMENTS, county="Warren County, PA")
+
+
+def told_on(page):
+    """Return every text of a page's tables and pictures that is a count."""
+    soup = soup_of(page)
+    cells = soup.select("td, td strong, svg text, .board-sums strong")
+    titles = [
+        title.text.rpartition(": ")[2]
+        for title in soup.select("rect title, path title, circle title")
+    ]
+    numbers = [title.split(" ")[0] for title in titles]
+    return {cell.text.strip() for cell in cells} | set(numbers)
+
+
+def told_in_csv(answer):
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    return {cell for row in rows[1:] for cell in row}
+
+
+def told_in_xlsx(answer):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
+    cells = {
+        cell
+        for name in book.sheet_names
+        for row in book.get_sheet_by_name(name).to_python()
+        for cell in row
+    }
+    return {f"{cell:.0f}" if isinstance(cell, float) else str(cell) for cell in cells}
+
+
+def test_no_page_tells_a_small_count(signed_in, some_small):
+    hiding = set()
+    for path in (*PAGES, *(f"{page}?heading=health" for page in PAGES)):
+        told = told_on(signed_in.get(path).text)
+        assert not told & SMALL, path
+        hiding |= told & {"<5", "hidden"}
+    assert hiding == {"<5", "hidden"}
+
+
+@pytest.mark.parametrize("measure", Measure)
+def test_no_table_and_no_file_of_one_tells_a_small_count(signed_in, some_small, measure):
+    for dimension in dimensions_of(measure):
+        path = f"/desk/reports/{measure}/{dimension}"
+        assert not told_on(signed_in.get(path).text) & SMALL, path
+        assert not told_in_csv(signed_in.get(f"{path}.csv")) & SMALL, path
+
+
+def test_no_other_file_tells_a_small_count(signed_in, some_small):
+    for view in LedgerView:
+        assert not told_in_csv(signed_in.get(f"/desk/ledger/{view}.csv")) & SMALL
+    assert not told_in_csv(signed_in.get("/desk/reports/map.csv")) & SMALL
+    for path in ("/desk/reports/reports.xlsx", "/desk/ledger/unmet-needs.xlsx"):
+        told = told_in_xlsx(signed_in.get(path))
+        assert not told & SMALL, path
+        assert "<5" in told
+
+
+def test_bars_that_are_not_told_are_all_as_long(signed_in, some_small):
+    page = soup_of(signed_in.get("/desk/reports/needs/heading"))
+    hidden = page.select("rect.chart-hidden")
+    assert len(hidden) >= 4
+    assert len({bar["width"] for bar in hidden}) == 1
+    assert all(re.fullmatch(r"url\(#.+-hatch\)", bar["fill"]) for bar in hidden)
+
+
+def test_totals_are_those_of_what_was_counted(signed_in, some_small):
+    for path in ("/desk/reports/needs/heading", "/desk/reports/needs/county"):
+        assert "Needs: 44." in signed_in.get(path).text
+    told = told_in_csv(signed_in.get("/desk/reports/needs/heading.csv"))
+    assert {"23", "11", "44"} <= told
+    assert "44" in told_on(signed_in.get("/desk/reports/board").text)
+    assert "here 44 times" in signed_in.get("/desk/ledger").text
+
+
+def test_reports_are_narrowed_by_the_address_and_odd_ones_are_let_go(signed_in, some_small):
+    page = signed_in.get("/desk/reports/needs/heading?heading=basic-needs&desk=Main+desk")
+    assert "Needs: 23." in page.text
+    page = signed_in.get("/desk/reports?first=never&last=2020-01&county=%3Cb%3E&heading=x")
+    assert "Needs: 44." in page.text
+
+
+def test_an_empty_site_says_so(signed_in):
+    assert "Nothing was counted" in signed_in.get("/desk/reports").text
+    assert "No unmet need was noted" in signed_in.get("/desk/ledger").text
+    assert "nothing to draw" in signed_in.get("/desk/reports/map").text
+    assert signed_in.get("/desk/reports/board").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["needs/channel", "needs/nothing", "nothing/month"])
+def test_what_cannot_be_counted_is_not_there(signed_in, path):
+    assert signed_in.get(f"/desk/reports/{path}").status_code == 404
+    assert signed_in.get(f"/desk/reports/{path}.csv").status_code == 404
+    assert signed_in.get("/desk/ledger/nothing.csv").status_code == 404
+
+
+def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
+    for words in ("glass eyes", "somebody else"):
+        for _ in range(6):
+            note_missed_search(directory, words)
+    eyes, other = sorted(list_missed_searches(directory), key=lambda missed: missed.words)
+    assert "2 searches found nothing" in signed_in.get("/desk/ledger").text
+    assert "glass eyes" in signed_in.get("/desk/ledger/words").text
+    page = f"/desk/ledger/words/{eyes.id}"
+    assert "glass eyes" in signed_in.get(page).text
+    found = post(signed_in, f"{page}/find", page, words="medicine for eyes")
+    assert found.status_code == 200
+    assert post(signed_in, page).status_code == 400
+    for odd in ("heading:nothing", "term:nothing"):
+        assert post(signed_in, page, meaning=odd).status_code == 404
+    assert (
+        post(signed_in, page, meaning="heading:health").location == "/desk/ledger/words?done=kept"
+    )
+    assert post(signed_in, f"/desk/ledger/words/{other.id}/drop", "/desk/ledger/words").location
+    assert list_missed_searches(directory) == ()
+    assert "here 6 times" in signed_in.get("/desk/ledger").text
+    assert signed_in.get(page).status_code == 404
+    actions = [entry.action for entry in read_audit_log(directory).entries]
+    assert actions[:2] == ["missed-search-dropped", "missed-search-kept"]
+
+
+def test_an_admin_sees_reports_but_no_words_of_searches(app, directory):
+    link = invite(directory, COMMAND_LINE, "ada@example.org", "Ada", [Role.ADMIN])
+    take_link(directory, link.token, PASSWORD)
+    note_missed_search(directory, "glass eyes")
+    [missed] = list_missed_searches(directory)
+    client = signed_in_client(app, "ada@example.org")
+    client.forbidden = ("glass eyes",)
+    assert "waits for you" not in client.get("/desk/ledger").text
+    for path in ("/desk/ledger/words", f"/desk/ledger/words/{missed.id}"):
+        assert client.get(path).status_code == 403

@@ -1,0 +1,48 @@
+"""Putting together who has enough, by combinations, says what adding up each document says."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referral.search.clauses import Clause, Form, Topic
+from referral.search.matching.enough import _one_by_one, most_had
+from referral.search.matching.form_matches import Holding
+from referral.search.matching.having import Had
+
+_SIZE = 12
+
+
+def _form(docs):
+    held = np.array(sorted(docs), dtype=np.int32)
+    scores, fields = np.ones(len(held), dtype=np.float32), np.ones(len(held), dtype=np.uint16)
+    return Form(("word",)), Holding(held, scores, fields)
+
+
+@st.composite
+def clauses(draw):
+    """Draw how documents have a clause of one to three parts, perhaps with a topic."""
+    some = st.sets(st.integers(0, _SIZE - 1))
+    parts = [[_form(draw(some))] for _ in range(draw(st.integers(1, 3)))]
+    topics = []
+    if draw(st.booleans()):
+        under = np.array(sorted(draw(some)), dtype=np.int32)
+        topics = [(Topic("t", "T", 1.0), under, 1.0)]
+    clause = Clause(
+        tuple(tuple(form for form, _ in part) for part in parts),
+        topics=tuple(topic for topic, _, _ in topics),
+    )
+    had = Had(clause, parts, [], topics, _SIZE)
+    had.telling = draw(st.sampled_from([0.5, 1.0, 3.0])) if had.some.any() else 0.0
+    return had
+
+
+@given(required=st.lists(clauses(), min_size=1, max_size=3), share=st.sampled_from([0.45, 0.9]))
+def test_both_ways_say_the_same(required, share):
+    best, enough = most_had(required)
+    expected_best, expected = _one_by_one(required)
+    assert abs(best - expected_best) < 1e-9
+    # A hair's breadth away from the share, where sums of fractions may differ.
+    for near in (share * best * (1 - 1e-9), share * best * (1 + 1e-9)):
+        assert enough(near).tolist() == expected(near).tolist()

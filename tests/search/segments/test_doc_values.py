@@ -1,0 +1,97 @@
+"""Facts as arrays say the same as the facts themselves, whatever was deleted."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referral.search.doc_facts import Facts, SiteFacts
+from referral.search.segments.array_files import map_arrays, write_arrays
+from referral.search.segments.bits import bits_of
+from referral.search.segments.columns import join_segments
+from referral.search.segments.doc_values import (
+    NOWHERE,
+    SegmentFacts,
+    arrays_of,
+)
+
+SITES = st.builds(
+    SiteFacts,
+    location_id=st.sampled_from(["", "l1", "l2"]),
+    latitude=st.sampled_from([None, 41.5]),
+    longitude=st.just(-80.0),
+    physical=st.booleans(),
+    zip_code=st.sampled_from(["", "16335", "16301"]),
+    zone=st.sampled_from(["", "America/Chicago"]),
+    schedules=st.sampled_from(["", "[1]"]),
+)
+FACTS = st.builds(
+    Facts,
+    service_id=st.uuids().map(str),
+    sort_name=st.sampled_from(["", "a", "ab", "é"]),
+    headings=st.lists(st.sampled_from(["food", "rent"]), unique=True).map(tuple),
+    languages=st.lists(st.sampled_from(["en", "es"]), unique=True).map(tuple),
+    is_free=st.booleans(),
+    sites=st.lists(SITES, max_size=2).map(tuple),
+    schedules=st.sampled_from(["", "[2]"]),
+    assured_date=st.sampled_from(["", "2026-01-05"]),
+)
+SEGMENTS = st.lists(st.lists(st.tuples(FACTS, st.booleans()), min_size=1, max_size=9), max_size=3)
+
+
+@given(SEGMENTS)
+def test_columns_say_what_the_facts_say(segments):
+    rows = [row for segment in segments for row in segment]
+    live = np.array([alive for _, alive in rows], dtype=np.bool_)
+    read = [
+        SegmentFacts(len(segment), arrays_of([facts for facts, _ in segment], []))
+        for segment in segments
+    ]
+    columns = join_segments(read, live)
+    kept = [(doc, facts) for doc, (facts, alive) in enumerate(rows) if alive]
+    sites = [(doc, facts, site) for doc, facts in kept for site in facts.sites or (NOWHERE,)]
+    assert [columns.service_id(doc) for doc, _ in kept] == [one.service_id for _, one in kept]
+    assert columns.site_docs.tolist() == [doc for doc, _, _ in sites]
+    assert [columns.location_id(at) for at in range(len(sites))] == [
+        site.location_id for _, _, site in sites
+    ]
+    assert [columns.hours[code] for code in columns.site_hours] == [
+        (site.schedules or facts.schedules, site.zone) for _, facts, site in sites
+    ]
+    assert columns.zips == sorted({site.zip_code for _, _, site in sites} - {""})
+    for slug in ("food", "rent"):
+        held = [doc for doc, facts in kept if slug in facts.headings]
+        assert columns.tags.get(("heading", slug), np.zeros(0)).tolist() == held
+        counts = columns.planes.counts(bits_of(live))["heading"]
+        assert counts.get(slug, 0) == len(held)
+    assert np.isnan(columns.assured_days[live]).sum() == sum(not o.assured_date for _, o in kept)
+
+
+@given(SEGMENTS)
+def test_documents_are_in_order_by_name_then_id(segments):
+    read = [SegmentFacts(len(one), arrays_of([facts for facts, _ in one], [])) for one in segments]
+    facts = [facts for segment in segments for facts, _ in segment]
+    columns = join_segments(read, np.ones(len(facts), dtype=np.bool_))
+    ordered = [facts[doc] for doc in np.argsort(columns.order_by_name)]
+    assert all(
+        (one.sort_name, one.service_id) <= (other.sort_name, other.service_id)
+        for one, other in pairwise(ordered)
+    )
+
+
+def test_a_damaged_or_foreign_file_is_none(tmp_path):
+    path = tmp_path / "folder" / "a.facts"
+    write_arrays(path, {"version": 1}, {"a": np.arange(9), "b": np.zeros(0)})
+    about, arrays = map_arrays(path, version=1)
+    assert (about, arrays["a"].tolist(), len(arrays["b"])) == ({"version": 1}, list(range(9)), 0)
+    assert map_arrays(path, version=2) is None
+    data = path.read_bytes()
+    del arrays
+    for damaged in (data[:-1], data[:-9] + b"\1" + data[-8:], b"", data[:20]):
+        path.write_bytes(damaged)
+        assert map_arrays(path, version=1) is None
+    path.unlink()
+    assert map_arrays(path) is None

@@ -1,0 +1,113 @@
+"""Runs of words that stand for topics."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referral.records.classification import TaxonomyTerm
+from referral.records.thesaurus import ThesaurusEntry, entries_from
+from referral.search.understanding.phrasebook import Phrasebook
+
+ENTRIES = [
+    ("lights got cut off", "en", "electric"),
+    ("light bill", "en", "electric"),
+    ("bill", "en", "money"),
+    ("nursing home", "en", "nursing"),
+    ("out of baby formula", "en", "formula"),
+    ("banco de comida", "es", "pantry"),
+    ("pampers", "en", "diapers"),
+    ("pañales", "es", "diapers"),
+    ("need", "en", ""),
+    ("got", "en", ""),
+]
+BOOK = Phrasebook(
+    [
+        ThesaurusEntry(phrase=phrase, language=language, term_codes=(code,) if code else ())
+        for phrase, language, code in ENTRIES
+    ],
+    [TaxonomyTerm(id="1", code="diapers", name="Diapers and wipes", use_references="nappies")],
+    {"1": ("nappies",)},
+)
+
+
+def runs(text):
+    return [(run.positions, set(run.weights)) for run in BOOK.runs_in(text.split())]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("light bill", [((0, 1), {"electric"})]),
+        ("bill", [((0,), {"money"})]),
+        ("light bills rent", [((0, 1), {"electric"})]),
+        ("bill light", [((0,), {"money"})]),  # two words stand in order
+        ("cut off lights", [((0, 1, 2), {"electric"})]),  # three need not
+        ("lights suddenly cut off", [((0, 2, 3), {"electric"})]),  # one word may stand between
+        ("lights one two cut off", []),
+        ("home nursing", []),
+        ("nursing need home", [((0, 2), {"nursing"})]),  # what is said in passing is no distance
+        ("bancos comida", [((0, 1), {"pantry"})]),
+        ("panales pampers", [((0,), {"diapers"}), ((1,), {"diapers"})]),
+        ("diapers wipes", [((0, 1), {"diapers"})]),
+        ("nappies", [((0,), {"diapers"})]),
+        ("need", []),
+        ("", []),
+    ],
+)
+def test_the_longest_runs_are_found(words, expected):
+    assert runs(words) == expected
+
+
+def test_a_name_of_a_term_is_told_apart_from_other_words_for_it():
+    assert [run.is_name for run in BOOK.runs_in(["diapers", "wipes"])] == [True]
+    assert [run.is_name for run in BOOK.runs_in(["nappies"])] == [False]
+
+
+def test_it_knows_its_words_and_what_is_said_in_passing():
+    assert "pampers" in BOOK
+    assert "pamper" not in BOOK
+    assert "need" in BOOK.passing
+    assert BOOK.words_of_length(7) == ["diapers", "formula", "nappies", "nursing", "pampers",
+                                       "panales"]  # fmt: skip
+
+
+def test_the_same_words_twice_join_their_topics():
+    book = Phrasebook(
+        [
+            ThesaurusEntry(phrase="check ran out", term_codes=("a",), weight=0.5),
+            ThesaurusEntry(phrase="the check ran out", term_codes=("a", "b")),
+        ]
+    )
+    [run] = book.runs_in(["check", "ran", "out"])
+    assert run.weights == {"a": 1.0, "b": 1.0}
+
+
+@given(
+    st.lists(st.sampled_from(["light", "lights", "bill", "cut", "off", "nursing", "home", "need"]))
+)
+def test_runs_never_overlap_and_stand_in_the_question(words):
+    words = list(dict.fromkeys(words))
+    positions = [at for run in BOOK.runs_in(words) for at in run.positions]
+    assert len(positions) == len(set(positions))
+    assert all(0 <= at < len(words) for at in positions)
+
+
+def test_an_entry_in_just_these_words_comes_before_one_of_their_stems():
+    entries = [
+        ThesaurusEntry(phrase="medico", language="es", term_codes=("clinics",)),
+        ThesaurusEntry(phrase="medicacion", language="es", term_codes=("prescriptions",)),
+    ]
+    book = Phrasebook(entries)
+    assert [dict(run.weights) for run in book.runs_in(["medicacion"])] == [{"prescriptions": 1.0}]
+    assert [dict(run.weights) for run in book.runs_in(["medicos"])] == [
+        {"clinics": 1.0, "prescriptions": 1.0}
+    ], "what nobody wrote so may be any of them"
+
+
+def test_rows_of_the_table_become_entries():
+    rows = [{"phrase": "la luz", "language": "es", "terms": "a|b", "weight": "0.5", "note": ""}]
+    assert entries_from(rows) == [
+        ThesaurusEntry(phrase="la luz", language="es", term_codes=("a", "b"), weight=0.5)
+    ]

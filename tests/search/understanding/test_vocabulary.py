@@ -1,0 +1,94 @@
+"""What is near a word or begins like it: as if every word were looked at, but few are."""
+
+from __future__ import annotations
+
+import string
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from referral.search import schema
+from referral.search.indexing.inverter import Harvest
+from referral.search.segments.postings import PostingTable
+from referral.search.segments.term_table import TermTable, term_arrays
+from referral.search.understanding.lexicon import Lexicon
+from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.vocabulary import Vocabulary
+
+SOME = ["pantry", "pantries", "party", "diaper", "diapers", "dental", "señal", "senal", "legal",
+        "counselor", "counsellor", "transportation", "x1", "abc", "wordword"]  # fmt: skip
+KNOWN = {text.replace("ñ", "n") for text in SOME}
+
+
+def lexicon_of(*segments):
+    tables = []
+    for texts in segments:
+        harvest = Harvest()
+        for text in texts:
+            harvest.add({schema.WORDS: text})
+        tables.append(TermTable(term_arrays(harvest.occurrences())))
+    size = sum(map(len, segments))
+    return Lexicon(PostingTable(tables), np.ones(size, dtype=np.bool_))
+
+
+LEXICON = lexicon_of(SOME[:9], SOME[6:], ["pantry diaper"], [])
+_letters = st.sampled_from(string.ascii_lowercase)
+
+
+@st.composite
+def _slipped(draw):
+    """Draw a word of the lexicon with up to three letters gone, added or exchanged."""
+    word = list(draw(st.sampled_from(SOME)))
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(st.integers(0, max(len(word) - 1, 0)))
+        word[at : at + draw(st.integers(0, 1))] = draw(st.lists(_letters, max_size=1))
+    return "".join(word)
+
+
+@settings(max_examples=300)
+@given(word=_slipped() | st.text(max_size=12), slips=st.integers(1, 2))
+def test_no_word_within_the_slips_is_missing(word, slips):
+    near = {one for one in KNOWN if OSA.distance(word, one) <= slips}
+    assert near <= LEXICON.spelled_like(word, slips).keys() <= KNOWN
+
+
+@given(word=st.sampled_from(SOME), length=st.integers(0, 9))
+def test_what_begins_so_is_what_begins_so(word, length):
+    expected = {one for one in KNOWN if one.startswith(word[:length])}
+    assert LEXICON.beginning_with(word[:length]).keys() == expected
+
+
+def test_frequencies_are_of_all_segments():
+    assert LEXICON.beginning_with("pantry") == {"pantry": 2}
+    assert LEXICON.spelled_like("diaperz", 1) == {"diaper": 2, "diapers": 1}
+    assert LEXICON.doc_frequency(schema.WORDS, "dental") == 1
+    assert (schema.WORDS, "dental") in LEXICON
+    assert ("name", "dental") not in LEXICON
+
+
+@pytest.fixture(scope="module")
+def large():
+    """Give twenty thousand words that nobody knows, of five to ten letters."""
+    random = np.random.default_rng(211)
+    letters = np.array(list("aeiourstlnmdcp"))
+    words = ["".join(random.choice(letters, size)) for size in random.integers(5, 11, 20_000)]
+    return lexicon_of([" ".join(words)])
+
+
+def test_few_words_are_compared_letter_by_letter(large):
+    """Whatever is typed: this is what keeps a question of thirty wrong words quick."""
+    words = large.beginning_with("")
+    assert len(words) > 10_000
+    for typed in ("strondgel", "brainflail", "prentrouple", "a" * 40, "qqqqqqqq", "thousand"):
+        assert len(large.spelled_like(typed, 2)) < len(words) / 20
+
+
+def test_a_slip_in_a_known_word_is_undone(large):
+    words = sorted(word for word in large.beginning_with("") if len(word) == 9)
+    for word in words[:: len(words) // 50]:
+        wrong = word[:4] + word[5:]
+        if wrong not in words:
+            assert OSA.distance(Vocabulary(large).nearest(wrong, Phrasebook()), wrong) == 1

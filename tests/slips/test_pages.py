@@ -1,0 +1,83 @@
+"""Slips: on paper at the desk, on a phone without an account."""
+
+import pytest
+
+from referral.desk.inquiries import read_inquiry
+from referral.desk.referral_results import WhyNot
+from referral.slips.records import SlipReply
+from referral.slips.slips import read_slip
+from referral.verification.feedback import list_reports
+from referral.verification.records import ReportKind
+from tests.support.desk import PANTRY, Desk, stock
+from tests.support.inspector import inspecting
+from tests.support.staff import post
+
+
+@pytest.fixture
+def desk(directory, app):
+    stock(directory)
+    desk = Desk(app, directory)
+    desk.press("/desk/give", service=PANTRY)
+    return desk
+
+
+@pytest.fixture
+def code(desk):
+    led = desk.press(f"/desk/inquiries/{desk.inquiry.id}/slip", language="es")
+    return led.rpartition("/")[2]
+
+
+def test_the_sheet_has_what_a_person_needs_and_no_inquiry(desk, code):
+    text = desk.client.get(f"/desk/slips/{code}").text
+    for words in ("River Pantry", "814-555-0111", "Bus 7 to Mill Street", f"/l/{code}", "<svg"):
+        assert words in text
+    assert desk.inquiry.id not in text
+    assert desk.inquiry.code not in text
+    assert f"/l/{code}" in desk.client.get(f"/desk/slips/{code}/picture").text
+
+
+def test_it_speaks_the_persons_language_and_its_buttons_that_of_staff(desk, code):
+    text = desk.client.get(f"/desk/slips/{code}").text
+    for words in ("Necesito ayuda con: River Pantry", "¿Le sirvió?", "El código sirve hasta"):
+        assert words in text
+    assert "Back to the desk" in text
+    assert "Back to the slip" in desk.client.get(f"/desk/slips/{code}/picture").text
+
+
+@pytest.mark.parametrize(("training", "waiting"), [("", [ReportKind.PHONE]), ("yes", [])])
+def test_a_wrong_number_waits_to_be_checked_unless_somebody_learns(desk, app, training, waiting):
+    desk.press("/desk/mode", training=training)
+    desk.press("/desk/inquiries")
+    desk.press("/desk/give", service=PANTRY)
+    led = desk.press(f"/desk/inquiries/{desk.inquiry.id}/slip").replace("/desk/slips", "/l")
+    client = inspecting(app)
+    for reply in ("wrong_number", "got_help", "wrong_number"):
+        post(client, led, service=PANTRY, reply=reply)
+    with desk.directory.store.read() as session:
+        assert [report.kind for report in list_reports(session, [PANTRY])] == waiting
+
+
+def test_whoever_has_the_code_sees_the_list_and_says_what_became_of_it(desk, code, app):
+    client = inspecting(app)
+    led = post(client, "/l", code=f"{code[:4].lower()}-{code[4:]}").location
+    assert led == f"/l/{code}"
+    assert "River Pantry" in client.get(led).text
+    assert post(client, led, service=PANTRY, reply="full").status_code == 302
+    assert read_slip(desk.directory, code).replies == {PANTRY: SlipReply.FULL}
+    text = client.get(led).text
+    for words in ("Gracias", "Recibió ayuda", "Número equivocado", "El código sirve hasta"):
+        assert words in text
+    result = read_inquiry(desk.directory, desk.inquiry.id).needs[0].referrals[0].result
+    assert result.why_not is WhyNot.FULL
+    assert post(client, led, service=PANTRY, reply="odd").status_code == 400
+    assert post(client, led, service="odd", reply="full").status_code == 404
+
+
+def test_guessing_gets_slow_and_right_codes_do_not(desk, code, app):
+    client = inspecting(app)
+    for _ in range(30):
+        assert client.get(f"/l/{code}").status_code == 200
+    answers = [client.get(f"/l/ZZZZZZ{number:02}").status_code for number in range(25)]
+    assert answers[:20] == [404] * 20
+    assert answers[-1] == 429
+    assert client.get(f"/l/{code}").status_code == 429

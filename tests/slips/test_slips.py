@@ -1,0 +1,83 @@
+"""Slips: a code to a list, without whose it is; what is said back closes the loop."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from referral.desk.inquiries import open_inquiry, read_inquiry
+from referral.desk.referral_results import WhyNot
+from referral.desk.referrals import give_service
+from referral.desk.slip_replies import items_of, reply_to_slip
+from referral.errors import NotFoundError, RefusedError
+from referral.records.directory import Location, ServiceAtLocation
+from referral.records.visibility import Visibility
+from referral.slips.records import SlipItem, SlipReply
+from referral.slips.rows import SlipReplyRow, SlipRow
+from referral.slips.slips import end_slips, make_slip, read_slip
+from referral.store.conversion import row_from
+from referral.store.rows import ServiceRow
+
+
+def test_a_slip_shows_its_services_in_their_order(directory, services):
+    code = make_slip(directory, [SlipItem(service_id=one) for one in reversed(services)], "es")
+    page = read_slip(directory, f"{code[:4].lower()} {code[4:]}")
+    assert [each.service.id for each in page.services] == list(reversed(services))
+    assert page.language == "es"
+
+
+def test_the_place_that_was_given_comes_first(directory, services):
+    with directory.store.write() as session:
+        for name in ("North", "South"):
+            at = ServiceAtLocation(id=f"at-{name}", service_id=services[0], location_id=name)
+            session.add_all([row_from(Location(id=name, name=f"{name} hall")), row_from(at)])
+    for place in ("North", "South"):
+        item = SlipItem(service_id=services[0], location_id=place)
+        [page] = read_slip(directory, make_slip(directory, [item])).services
+        assert page.sites[0].location.id == place
+
+
+def test_what_was_withdrawn_since_is_not_shown(directory, services):
+    code = make_slip(directory, [SlipItem(service_id=one) for one in services])
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, services[0]).visibility = Visibility.WITHHELD
+    assert [each.service.id for each in read_slip(directory, code).services] == services[1:]
+
+
+def test_an_empty_list_and_an_endless_one_are_refused(directory, services):
+    with pytest.raises(RefusedError):
+        make_slip(directory, [])
+    with pytest.raises(RefusedError):
+        make_slip(directory, [SlipItem(service_id=str(number)) for number in range(26)])
+
+
+def test_a_slip_ends_and_what_was_said_back_stays(directory, services, time_machine):
+    code = make_slip(directory, [SlipItem(service_id=services[0])])
+    reply_to_slip(directory, code, services[0], SlipReply.FULL)
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=directory.settings.slip_days + 1))
+    with pytest.raises(NotFoundError):
+        read_slip(directory, code)
+    assert end_slips(directory) == 1
+    with directory.store.read() as session:
+        assert session.scalars(select(SlipRow)).all() == []
+        [reply] = session.scalars(select(SlipReplyRow)).all()
+        assert (reply.slip_code, reply.kind) == (None, "full")
+
+
+def test_saying_so_again_replaces_it_and_reaches_the_referral(directory, services):
+    inquiry_id = open_inquiry(directory, "a1")
+    give_service(directory, inquiry_id, services[0])
+    code = make_slip(directory, items_of(read_inquiry(directory, inquiry_id)))
+    reply_to_slip(directory, code, services[0], SlipReply.GOT_HELP)
+    reply_to_slip(directory, code, services[0], SlipReply.NOT_ELIGIBLE)
+    assert read_slip(directory, code).replies == {services[0]: SlipReply.NOT_ELIGIBLE}
+    result = read_inquiry(directory, inquiry_id).needs[0].referrals[0].result
+    assert (result.got_help, result.why_not) == (False, WhyNot.NOT_ELIGIBLE)
+
+
+def test_only_what_is_on_the_slip_can_be_spoken_of(directory, services):
+    code = make_slip(directory, [SlipItem(service_id=services[0])])
+    with pytest.raises(NotFoundError):
+        reply_to_slip(directory, code, services[1], SlipReply.FULL)
+    with pytest.raises(NotFoundError):
+        read_slip(directory, "nothing")

@@ -1,0 +1,70 @@
+"""A small directory that tests edit, and drafts typed as a person would type them."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from referral.curation.families import read_draft
+from referral.curation.form_parser import Reading, read_typed
+from referral.curation.form_text import typed_from
+from referral.directory.directory import Directory
+from referral.imports.prepare import apply_import, prepare_import
+from referral.records.accounts import Actor
+from referral.records.identity import record_id
+from referral.records.listing import Listing
+from referral.records.visibility import Audience
+from referral.store.listings import load_listings
+from tests.support.provider_lists import pantry_list
+
+SOURCE = "county"
+PAT = Actor("", "Pat")
+TODAY = date(2026, 11, 25)
+
+
+def of_list(kind: str, key: str) -> str:
+    """Return the id of a record of the list."""
+    return record_id(SOURCE, kind, key)
+
+
+ORGANIZATION, PANTRY, SHELTER = (
+    of_list("organization", "o1"), of_list("service", "s1"), of_list("service", "s2"),
+)  # fmt: skip
+HALL, SAFE_HOUSE = of_list("location", "l1"), of_list("location", "l2")
+
+
+def bring_in(directory: Directory, folder: Path) -> None:
+    """Import the list."""
+    prepared = prepare_import(directory, pantry_list(folder / "list"), source=SOURCE)
+    apply_import(directory, prepared, confirmed=True)
+
+
+def the_county(directory: Directory) -> None:
+    """Import the list, into a database that tests are given copies of."""
+    with TemporaryDirectory() as name:
+        bring_in(directory, Path(name))
+
+
+def typed(
+    directory: Directory,
+    kind: str,
+    record: str,
+    rows: dict[str, Any] | None = None,
+    **fields: Any,
+) -> Reading:
+    """Type into the form of a record: fields, and whole lists of rows."""
+    stored = read_draft(directory, kind, record)
+    form = typed_from(stored)
+    form = replace(
+        form,
+        fields={**form.fields, **{name.replace("__", "."): text for name, text in fields.items()}},
+        rows={**form.rows, **{kind: tuple(some) for kind, some in (rows or {}).items()}},
+    )
+    return read_typed(form, stored, TODAY)
+
+
+def public(directory: Directory, service: str) -> Listing | None:
+    """Return the listing of a service for the public, None when there is none."""
+    with directory.store.read() as session:
+        return next(iter(load_listings(session, [service], Audience.PUBLIC)), None)

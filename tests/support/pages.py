@@ -1,0 +1,79 @@
+"""Listings of the demo for tests of pages, found by what they are and not by their ids."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from referral.directory.directory import Directory, opened
+from referral.directory.listings import read_service
+from referral.directory.pages import ServiceCard, ServicePage
+from referral.directory.search import find_services
+from referral.imports.seed_lists import load_sample
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from referral.settings import Settings
+from tests.conftest import settings_for
+from tests.support.server import serving
+
+
+def terminal_settings(directory: Directory, **more: Any) -> Settings:
+    """Give the settings of a directory whose every visitor sits at a shared computer."""
+    return replace(directory.settings, **{"terminal": True, "exit_address": "/about", **more})
+
+
+@pytest.fixture(scope="session")
+def sample_address(sample_app: Flask) -> Iterator[str]:
+    """Serve the demo for a browser and give its address."""
+    with serving(sample_app) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def own_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
+    """Give the demo's listings in a directory that these tests may add lists to."""
+    instance = tmp_path_factory.mktemp("my-list")
+    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
+    with opened(settings_for(instance, url, sample_data=True)) as directory:
+        load_sample(directory)
+        yield directory
+
+
+@pytest.fixture(scope="session")
+def plain_client(sample_app: Flask) -> FlaskClient:
+    """Give a client that takes what it gets: for many pages, and for packed ones."""
+    return FlaskClient(sample_app, sample_app.response_class)
+
+
+@pytest.fixture(scope="session")
+def sample_cards(sample_directory: Directory) -> list[ServiceCard]:
+    """Give the card of every public service of the demo."""
+    cards: list[ServiceCard] = []
+    page = 1
+    while True:
+        found = find_services(sample_directory, SearchQuery(limit=200), Audience.PUBLIC, page)
+        cards += found.cards
+        if not found.cards.has_next:
+            return cards
+        page += 1
+
+
+@pytest.fixture(scope="session")
+def sample_service(
+    sample_directory: Directory, sample_cards: list[ServiceCard]
+) -> Callable[[Callable[[ServicePage], object]], ServicePage]:
+    """Give a function that finds the first service for which something is true."""
+
+    @cache
+    def read(service_id: str) -> ServicePage:
+        return read_service(sample_directory, service_id, Audience.PUBLIC)
+
+    def find(is_wanted: Callable[[ServicePage], object]) -> ServicePage:
+        listings = (read(card.service.id) for card in sample_cards)
+        return next(listing for listing in listings if is_wanted(listing))
+
+    return find

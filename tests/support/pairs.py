@@ -1,0 +1,82 @@
+"""Pairs of records that may be one, stored for tests of duplicates and merging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from referral.directory.directory import Directory
+from referral.directory.heading_placement import place_services
+from referral.records.directory import (
+    Address,
+    Contact,
+    Language,
+    Location,
+    Organization,
+    Phone,
+    Record,
+    Schedule,
+    Service,
+    ServiceAtLocation,
+)
+from referral.records.visibility import Visibility
+from referral.store.conversion import ROWS, row_from
+
+
+def store(directory: Directory, *records: Record, source: str = "one list") -> None:
+    """Write the records as one list brought them."""
+    with directory.store.write() as session:
+        for record in records:
+            row = row_from(record)
+            row.source, row.source_key = source, record.id
+            session.add(row)
+        session.flush()
+        place_services(session, [each.id for each in records if isinstance(each, Service)])
+
+
+def everything(directory: Directory) -> dict[str, dict[str, Any]]:
+    """Give every column of every record but when it was last written."""
+    with directory.store.read() as session:
+        return {
+            f"{kind} {row.id}": {
+                column.key: getattr(row, column.key)
+                for column in row.__table__.columns
+                if column.key != "updated_at"
+            }
+            for kind, row_class in ROWS.items()
+            for row in session.scalars(select(row_class))
+        }
+
+
+def pantry(number: int, **more: Any) -> list[Record]:
+    """Give an organization with a pantry at a place, a phone and hours; ``more`` is of the pantry."""
+    key = f"{number:08d}-0000-4000-8000-00000000000"
+    values: dict[str, Any] = {"name": "Food Pantry", "tel": "+18145550101", "street": "12 Elm St"}
+    values |= more
+    seen = values.pop("visibility", Visibility.PUBLIC)
+    tel, street, agency = values.pop("tel"), values.pop("street"), values.pop("agency", "Table")
+    return [
+        Organization(id=f"{key}1", name=agency, visibility=seen),
+        Service(id=f"{key}2", organization_id=f"{key}1", visibility=seen, **values),
+        Location(id=f"{key}3", organization_id=f"{key}1", name="Hall"),
+        Address(
+            id=f"{key}4", location_id=f"{key}3", address_1=street, city="Meadville",
+            state_province="PA", postal_code="16335",
+        ),
+        ServiceAtLocation(id=f"{key}5", service_id=f"{key}2", location_id=f"{key}3"),
+        Phone(id=f"{key}6", service_id=f"{key}2", number=tel, tel=tel),
+        Phone(id=f"{key}7", organization_id=f"{key}1", number=tel, tel=tel),
+        Contact(id=f"{key}8", service_id=f"{key}2", name="Maria"),
+        Language(id=f"{key}9", phone_id=f"{key}6", name="Spanish", code="es"),
+        Schedule(
+            id=f"{key}a", service_id=f"{key}2", freq="WEEKLY", byday="MO", opens_at="09:00",
+            closes_at="12:00",
+        ),
+    ]  # fmt: skip
+
+
+def id_of(records: Iterable[Record], record_class: type[Record]) -> str:
+    """Give the id of the first record of a class."""
+    return next(record.id for record in records if type(record) is record_class)

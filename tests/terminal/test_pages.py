@@ -1,0 +1,267 @@
+"""A shared computer: what it is told, what stays, and what one visit leaves for the next."""
+
+import re
+from http.cookies import SimpleCookie
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referral.app import create_app
+from referral.errors import SettingsError
+from referral.settings import Settings
+from referral.terminal.sealing import new_key, seal, unseal
+from referral.web import terminal_device as device
+from tests.support.inspector import inspecting, soup_of
+from tests.support.pages import terminal_settings
+
+SECRETS = ("food", "16335")
+
+
+@pytest.fixture
+def terminal_app(sample_directory):
+    return create_app(terminal_settings(sample_directory), sample_directory)
+
+
+@pytest.fixture
+def at_terminal(terminal_app):
+    client = inspecting(terminal_app)
+    client._unchecked = frozenset({"title"})  # it is not to say what the page says
+    return client
+
+
+def searched(client, **fields):
+    """Search as a browser does at a terminal and return the page of results."""
+    form = soup_of(client.get("/")).select_one("main form")
+    assert form["method"] == "post"
+    sent = client.post(form["action"], data={"q": "food", "near": "16335", **fields})
+    assert sent.status_code == 303
+    return client.get(sent.location)
+
+
+# ---------------------------------------------------------------- sealed addresses
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+def test_a_sealed_address_opens_for_its_visit_only(text):
+    key, other = new_key(), new_key()
+    token = seal(key, "/" + text)
+    assert re.fullmatch(r"[\w-]+", token, re.ASCII)
+    assert token == seal(key, "/" + text)
+    assert unseal(key, token) == "/" + text
+    assert unseal(other, token) is None
+    assert unseal(key, token[:-2] + ("AA" if token[-2:] != "AA" else "BB")) is None
+
+
+def test_a_seal_does_not_tell_how_much_was_typed():
+    key = new_key()
+    assert len(seal(key, "/search?q=a")) == len(seal(key, "/search?q=" + "a" * 40))
+
+
+@pytest.mark.parametrize("token", ["x", "AAAA", "no such thing", "é", "A" * 999], ids=len)
+def test_what_is_no_seal_leads_to_the_start(at_terminal, token):
+    at_terminal.get("/")
+    response = at_terminal.get(f"/at/{token}")
+    assert (response.status_code, urlsplit(response.location).path) == (303, "/")
+
+
+def test_no_address_says_what_was_asked(at_terminal):
+    page = searched(at_terminal)
+    assert "food near 16335" in page.text
+    assert page.request.path.startswith("/at/") or "at/" in page.request.environ["REQUEST_URI"]
+    addresses = [
+        tag[name]
+        for tag in soup_of(page).select("[href], [action], [data-suggest]")
+        for name in ("href", "action", "data-suggest")
+        if tag.has_attr(name)
+    ]
+    allowed = re.compile(r"/at/[\w-]+(#.*)?$|/static/|/exit$|/start-over$|/$|#")
+    assert [each for each in addresses if not allowed.match(each)] == []
+
+
+def test_the_title_says_the_kind_of_page_only(at_terminal):
+    title = soup_of(searched(at_terminal)).title.text
+    assert not any(secret in title for secret in SECRETS)
+    assert title.startswith("What we found")
+
+
+def test_an_address_typed_in_the_open_is_sealed_before_it_is_shown(at_terminal):
+    response = at_terminal.get("/search?q=food&near=16335")
+    assert response.status_code == 303
+    assert not any(secret in response.location for secret in SECRETS)
+    assert "food near 16335" in at_terminal.get(response.location).text
+
+
+def test_filters_and_pages_work_under_the_seal(at_terminal):
+    page = soup_of(searched(at_terminal, cost="free"))
+    assert len(page.select("a.chip")) == 1
+    following = page.select_one("a[rel=next]") or page.select_one(".sorts a")
+    assert at_terminal.get(following["href"]).status_code == 200
+
+
+def test_suggestions_are_asked_by_post(at_terminal):
+    box = soup_of(at_terminal.get("/")).select_one("main input[data-suggest]")
+    answer = at_terminal.post(box["data-suggest"], data={"q": "foo"})
+    assert answer.json["suggestions"]
+
+
+def test_another_visit_cannot_open_what_the_first_saw(at_terminal):
+    seen = searched(at_terminal).request.environ["REQUEST_URI"]
+    over = at_terminal.get("/start-over")
+    assert over.status_code == 303
+    back = at_terminal.get(seen)
+    assert (back.status_code, urlsplit(back.location).path) == (303, "/")
+
+
+# ---------------------------------------------------------------- what a browser may keep
+
+
+def cookies_of(response):
+    return {
+        name: morsel
+        for line in response.headers.getlist("Set-Cookie")
+        for name, morsel in SimpleCookie(line).items()
+    }
+
+
+def test_the_only_cookie_ends_with_the_session_and_has_no_word(at_terminal):
+    first = at_terminal.get("/")
+    cookies = cookies_of(first)
+    assert set(cookies) == {"visit"}
+    assert not cookies["visit"]["max-age"]
+    assert not cookies["visit"]["expires"]
+    assert not cookies_of(searched(at_terminal))
+
+
+def test_nothing_is_stored_and_nothing_is_filled_in(at_terminal):
+    for response in (at_terminal.get("/"), searched(at_terminal)):
+        assert response.headers["Cache-Control"] == "no-store"
+        page = soup_of(response)
+        assert page.html["spellcheck"] == "false"
+        for form in page.select("form"):
+            assert form["autocomplete"] == "off"
+
+
+def test_starting_over_clears_the_browser(at_terminal):
+    at_terminal.get("/")
+    response = at_terminal.get("/start-over")
+    assert response.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert at_terminal.get_cookie("visit") is None
+
+
+def test_every_page_offers_to_start_over(at_terminal, sample_cards):
+    results = soup_of(searched(at_terminal))
+    service = results.select_one(".result-name a")["href"]
+    for path in ("/", service, results.select_one("footer a")["href"]):
+        assert soup_of(at_terminal.get(path)).select_one("a.start-over[href='/start-over']")
+
+
+def test_ways_out_are_words_and_codes(at_terminal, sample_service):
+    service = sample_service(lambda each: each.service.url).service
+    page = soup_of(at_terminal.get(f"/services/{service.id}", follow_redirects=True))
+    assert not page.select("a[href^=http], a[href^=mailto], a[href^=tel], a[href^=sms]")
+    assert page.select_one("svg.qr")
+    assert page.select_one("[role=img][aria-label^='Code for your phone']")
+
+
+def test_nothing_on_a_page_needs_the_internet(at_terminal):
+    """The inspecting client refuses foreign files; the policy refuses foreign requests."""
+    response = searched(at_terminal)
+    assert "http:" not in response.headers["Content-Security-Policy"]
+    for tag in soup_of(response).select("[src], link[href]"):
+        address = tag.get("src") or tag["href"]
+        assert address.startswith("/static/")
+        with at_terminal.get(address) as file:
+            assert file.status_code == 200
+
+
+# ---------------------------------------------------------------- without a script
+
+
+def refresh_of(page):
+    tag = page.select_one("meta[http-equiv=refresh]")
+    seconds, _, address = tag["content"].partition("; url=")
+    return int(seconds), address
+
+
+def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
+    page = soup_of(searched(at_terminal).text.replace("noscript", "div"))
+    seconds, address = refresh_of(page)
+    assert seconds == 120
+    assert not any(secret in address for secret in SECRETS)
+    asking = soup_of(at_terminal.get(address))
+    seconds, address = refresh_of(asking)
+    assert seconds >= 20
+    assert address == "/start-over"
+    back = at_terminal.get(asking.select_one("a.btn")["href"])
+    assert "food near 16335" in back.text
+
+
+# ---------------------------------------------------------------- which devices
+
+
+def test_a_signed_link_makes_a_device_a_terminal_and_another_ends_it(sample_app, sample_directory):
+    settings = sample_directory.settings
+    client = inspecting(sample_app)
+    address = f"/terminal/{device.link_token(settings, terminal=True)}"
+    sample_app.config["WTF_CSRF_ENABLED"] = True
+    token = soup_of(client.get(address)).select_one("input[name=csrf_token]")["value"]
+    marked = client.post(address, data={"csrf_token": token})
+    mark = cookies_of(marked)[device.COOKIE]
+    assert mark["httponly"]
+    assert int(mark["max-age"]) > 300 * 24 * 3600
+    assert "this-is-a-terminal" in mark.value
+    assert 'class="is-terminal"' in client.get("/").text
+    over = client.get("/start-over")
+    assert over.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert cookies_of(over)[device.COOKIE].value == mark.value
+    address = f"/terminal/{device.link_token(settings, terminal=False)}"
+    token = soup_of(client.get(address)).select_one("input[name=csrf_token]")["value"]
+    client.post(address, data={"csrf_token": token})
+    assert "is-terminal" not in client.get("/").text
+
+
+def test_all_terminals_of_a_library_have_the_same_mark(sample_app, sample_directory):
+    marks = []
+    for _ in range(2):
+        response = sample_app.response_class()
+        with sample_app.test_request_context():
+            device.put_mark(response, sample_directory.settings)
+        marks.append(response.headers["Set-Cookie"])
+    assert marks[0] == marks[1]
+
+
+@pytest.mark.parametrize("token", ["x", "dHJ1ZQ.aaaa.bbbb"])
+def test_a_link_that_is_not_ours_makes_no_terminal(sample_client, token):
+    response = sample_client.get(f"/terminal/{token}")
+    assert response.status_code == 404
+    assert "does not work any more" in response.text
+
+
+def test_a_mark_that_is_not_ours_counts_for_nothing(sample_client):
+    sample_client.set_cookie(device.COOKIE, "this-is-a-terminal.forged")
+    assert "is-terminal" not in sample_client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REFERRAL_IDLE_SECONDS", "10"),
+        ("REFERRAL_IDLE_SECONDS", "soon"),
+        ("REFERRAL_EXIT_ADDRESS", "javascript:alert(1)"),
+        ("REFERRAL_EXIT_ADDRESS", "//example.org"),
+        ("REFERRAL_EXIT_ADDRESS", "weather"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(tmp_path, name, value):
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({name: value}, instance_path=tmp_path)
+
+
+def test_settings_of_a_terminal(tmp_path):
+    environ = {"REFERRAL_TERMINAL": "1", "REFERRAL_IDLE_SECONDS": "90",
+               "REFERRAL_EXIT_ADDRESS": "https://weather.example.org/"}  # fmt: skip
+    settings = Settings.from_environment(environ, instance_path=tmp_path)
+    assert (settings.terminal, settings.idle_seconds) == (True, 90)
+    assert settings.exit_address == "https://weather.example.org/"

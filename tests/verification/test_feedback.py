@@ -1,0 +1,108 @@
+"""Counts of openings, reports, and the order of checks."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from referral.cli import main
+from referral.directory.view_counts import (
+    OpenedCounts,
+    count_opened,
+    months_before,
+)
+from referral.records.directory import Service
+from referral.store.rows import ServiceRow
+from referral.store.rows_log import OpenedCountRow
+from referral.verification.feedback import note_report
+from referral.verification.queue import (
+    count_verification,
+    list_verification,
+)
+from referral.verification.records import Age, ReportKind, age_of, urgency
+from referral.verification.rows import ProblemReportRow
+from tests.support.pairs import id_of, pantry, store
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def test_openings_are_gathered_and_written_after_a_while(directory):
+    counts = OpenedCounts()
+    for minutes in (0, 1, 2):
+        counts.note(directory.store, "s1", NOW + timedelta(minutes=minutes))
+    with directory.store.read() as session:
+        assert count_opened(session, NOW.date()) == {}
+    counts.note(directory.store, "s2", NOW + timedelta(minutes=5))
+    with directory.store.read() as session:
+        assert count_opened(session, NOW.date()) == {"s1": 3, "s2": 1}
+
+
+def test_three_months_count_and_a_year_is_kept(directory):
+    counts = OpenedCounts()
+    for month in ("2025-10", "2025-11", "2026-08", "2026-09", "2026-11"):
+        counts.note(directory.store, "s1", datetime.fromisoformat(f"{month}-15T12:00:00+00:00"))
+        counts.write(directory.store)
+    with directory.store.read() as session:
+        assert count_opened(session, NOW.date()) == {"s1": 2}
+        assert set(session.scalars(select(OpenedCountRow.month))) == {
+            "2025-10", "2025-11", "2026-08", "2026-09", "2026-11",
+        }  # fmt: skip
+    counts.note(directory.store, "s1", NOW + timedelta(days=30))
+    counts.write(directory.store)
+    with directory.store.read() as session:
+        assert "2025-10" not in set(session.scalars(select(OpenedCountRow.month)))
+
+
+def test_months():
+    assert months_before(date(2026, 2, 1), 2) == "2025-12"
+    assert months_before(date(2026, 12, 31), 0) == "2026-12"
+
+
+def test_the_same_report_is_noted_once_a_day(directory):
+    records = pantry(1)
+    store(directory, *records)
+    service = id_of(records, Service)
+    for words in ("", "", "Gone.", "  Gone. "):
+        note_report(directory, service, ReportKind.CLOSED, words)
+    with directory.store.read() as session:
+        assert sorted(session.scalars(select(ProblemReportRow.words))) == ["", "Gone."]
+
+
+def test_a_report_brings_a_fresh_listing_into_the_queue(directory):
+    records = pantry(1)
+    store(directory, *records)
+    service, today = id_of(records, Service), directory.now().date()
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, service).assured_date = today
+    assert (list_verification(directory).lines.total, count_verification(directory)) == (0, 0)
+    note_report(directory, service, ReportKind.PHONE)
+    [line] = list_verification(directory).lines
+    assert (line.service_id, line.reports, line.age) == (service, 1, Age.FRESH)
+    assert (
+        list_verification(directory, "reported").lines.total == count_verification(directory) == 1
+    )
+    assert list_verification(directory, "never").lines.total == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "age"), [(0, Age.FRESH), (300, Age.FRESH), (301, Age.DUE), (366, Age.OVERDUE)]
+)
+def test_ages(days, age):
+    assert age_of(NOW.date() - timedelta(days=days), NOW.date()) is age
+    assert age_of(None, NOW.date()) is Age.NEVER
+
+
+@given(st.integers(0, 3000), st.integers(0, 10_000), st.integers(0, 5), st.sampled_from(range(3)))
+def test_older_more_used_and_more_reported_is_more_urgent(days, opened, reports, more):
+    today = NOW.date()
+    less = urgency(today - timedelta(days=days), today, opened, reports)
+    days, opened, reports = days + 10 * (more == 0), opened + (more == 1), reports + (more == 2)
+    assert urgency(today - timedelta(days=days), today, opened, reports) >= less
+
+
+def test_the_command_brings_both_up_to_date(tmp_path):
+    result = CliRunner().invoke(main, ["--instance", str(tmp_path), "check"])
+    assert result.output == "0 records compared: 0 new pairs.\n0 listings looked at.\n"

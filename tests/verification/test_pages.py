@@ -1,0 +1,245 @@
+"""Pages that keep the directory true, as staff, a patron and a provider go through them."""
+
+import logging
+import re
+
+import pytest
+
+from referral.accounts.audit import read_audit_log
+from referral.directory.listings import read_service
+from referral.records.accounts import Role
+from referral.records.directory import Organization, Service
+from referral.records.visibility import Audience, Visibility
+from referral.store.rows import ServiceRow
+from referral.verification.queue import list_verification, read_check
+from tests.support.inspector import inspecting, soup_of
+from tests.support.pairs import id_of, pantry, store
+from tests.support.staff import add_account, post, signed_in_client
+
+
+@pytest.fixture
+def site(directory, app):
+    """Give clients of a curator and of anybody, and the ids of a pantry of two lists."""
+    one, other = (
+        pantry(1, url="https://a.example"),
+        pantry(2, name="The Food Pantry", email="a@b.example"),
+    )
+    store(directory, *one, source="one list")
+    store(directory, *other, source="another list")
+    add_account(directory, [Role.CURATION])
+    ids = [id_of(each, Service) for each in (one, other)]
+    return signed_in_client(app), inspecting(app), ids, id_of(one, Organization)
+
+
+def pair_of(staff, kind="service"):
+    post(staff, "/curation/duplicates/look", "/curation/duplicates")
+    page = soup_of(staff.get(f"/curation/duplicates?kind={kind}"))
+    return page.select_one(".pairs a")["href"]
+
+
+def test_two_are_compared_merged_and_taken_back(directory, site):
+    staff, anybody, ids, _ = site
+    address = pair_of(staff)
+    page = staff.get(address).text
+    assert "<mark>(814) 555-0101</mark>" in page
+    keep = re.search(r'name="keep" value="([^"]+)"', page)[1]
+    gone = next(each for each in ids if each != keep)
+    answer = post(staff, f"{address}/merge", address, **{"keep": keep, "field-email": "other"})
+    assert answer.location == "/curation/duplicates?status=merged&done=done"
+    assert "Old links lead to it" in staff.get(answer.location).text
+    for path in ("", "/print", "/wrong"):
+        moved = anybody.get(f"/services/{gone}{path}")
+        assert (moved.status_code, moved.location) == (302, f"/services/{keep}{path}")
+    assert staff.get(address).status_code == 404
+    merged = staff.get("/curation/duplicates?status=merged").text
+    undo = re.search(r'action="(/curation/duplicates/merges/[^"]+)"', merged)[1]
+    answer = post(staff, undo, "/curation/duplicates?status=merged")
+    assert "as they were" in staff.get(answer.location).text
+    assert anybody.get(f"/services/{gone}").status_code == 200
+    answer = post(staff, undo, "/curation/duplicates")
+    assert "taken back already" in staff.get(answer.location).text
+
+
+def test_turning_around_and_deciding(site):
+    staff, _, ids, _ = site
+    address = pair_of(staff)
+    for each in ids:
+        page = staff.get(f"{address}?keep={each}").text
+        assert f'name="keep" value="{each}"' in page
+    answer = post(staff, f"{address}/decide", address, decision="different")
+    assert "not ask about these two again" in staff.get(answer.location).text
+    answer = post(staff, f"{address}/decide", address, decision="open")
+    assert post(staff, f"{address}/merge", address, keep="nobody").status_code == 409
+
+
+def test_a_merged_record_that_nobody_sees_is_not_given_away(directory, site):
+    staff, anybody, ids, _ = site
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, ids[1]).visibility = Visibility.WITHHELD.value
+    address = pair_of(staff)
+    page = staff.get(f"{address}?keep={ids[1]}").text
+    assert "will not be public" in page
+    post(staff, f"{address}/merge", address, keep=ids[1])
+    assert anybody.get(f"/services/{ids[0]}").status_code == 404
+
+
+def test_anybody_may_say_that_something_is_wrong(directory, site, caplog):
+    caplog.set_level(logging.DEBUG)
+    staff, anybody, ids, _ = site
+    path = f"/services/{ids[0]}"
+    assert f'href="{path}/wrong"' in anybody.get(path).text
+    assert "Choose what is wrong" in post(anybody, f"{path}/wrong").text
+    answer = post(anybody, f"{path}/wrong", kind="phone", words="Nobody <b>answers</b> since May.")
+    assert answer.location == f"{path}/thanks"
+    assert anybody.get(answer.location).status_code == 200
+    assert "since May" not in caplog.text
+    queue = staff.get("/curation/verification?only=reported").text
+    assert ids[0] in queue
+    assert ids[1] not in queue
+    page = staff.get(f"/curation/verification/services/{ids[0]}").text
+    assert "Nobody answers since May." in page
+    report = re.search(r'action="(/curation/verification/reports/[^"]+)"', page)[1]
+    post(staff, report, f"/curation/verification/services/{ids[0]}", decision="done")
+    assert read_check(directory, ids[0]).reports == ()
+    assert read_audit_log(directory).entries[0].action == "report-done"
+
+
+def test_programs_and_floods_are_held_off(directory, site):
+    _, anybody, ids, _ = site
+    path = f"/services/{ids[0]}/wrong"
+    assert post(anybody, path, kind="phone", website="https://spam.example").status_code == 302
+    assert read_check(directory, ids[0]).reports == ()
+    codes = [post(anybody, path, kind="other", words=f"{each}").status_code for each in range(6)]
+    assert codes == [302] * 5 + [429]
+    assert len(read_check(directory, ids[0]).reports) == 5
+    assert anybody.get("/services/00000000-0000-4000-8000-000000000000/wrong").status_code == 404
+
+
+def test_still_right_in_one_click(directory, site):
+    staff, anybody, ids, _ = site
+    queue = staff.get("/curation/verification")
+    assert "Still right" in queue.text
+    path = f"/curation/verification/services/{ids[0]}"
+    answer = post(staff, f"{path}/right", "/curation/verification", back="queue")
+    assert answer.location == "/curation/verification?done=right"
+    service = read_service(directory, ids[0], Audience.PUBLIC).service
+    assert (service.assured_date, service.verified_by) == (directory.now().date(), "Pat")
+    assert ids[0] not in staff.get("/curation/verification").text
+    assert "Last checked" in anybody.get(f"/services/{ids[0]}").text
+    assert read_audit_log(directory).entries[0].action == "listing-checked"
+    for _ in range(3):
+        post(staff, f"{path}/tries", path, how="email", result="no-answer")
+    page = staff.get(path).text
+    assert "By e-mail: No answer" in page
+    assert "3 tries in vain" in page
+
+
+def link_of(staff, service_id):
+    path = f"/curation/verification/services/{service_id}"
+    page = post(staff, f"{path}/link", path, send="show").text
+    return re.search(r"/provider/[\w-]+", page)[0]
+
+
+def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, site):
+    staff, anybody, ids, organization = site
+    link = link_of(staff, ids[0])
+    page = anybody.get(link).text
+    assert "Food Pantry" in page
+    phone = re.search(r'name="(phone/[^"]+/number)"[^>]*value="\+18145550101"', page)[1]
+    answer = post(
+        anybody, link,
+        **{
+            f"service/{ids[0]}/description": "Bread & soup.",
+            f"service/{ids[0]}/hours": "Tue 1pm-3pm",
+            f"service/{ids[0]}/phone": "814-555-0199",
+            f"organization/{organization}/website": "table.example",
+            f"service/{ids[1]}/description": "Not mine to change.",
+            phone: "814-555-0155",
+        },
+    )  # fmt: skip
+    assert answer.location == "/provider/thanks"
+    assert anybody.get(answer.location).status_code == 200
+    assert anybody.get(link).status_code == 404
+    assert "Bread" not in anybody.get(f"/services/{ids[0]}").text
+    queue = staff.get("/curation/verification").text
+    assert "asks for 5 changes" in queue
+    path = re.search(r"/curation/verification/answers/[\w-]+", queue)[0]
+    page = soup_of(staff.get(path))
+    fields = {box["name"]: "accept" for box in page.select("input[value=accept]")}
+    website = next(row for row in page.select("tbody tr") if "table.example" in row.text)
+    fields[website.select_one("input")["name"]] = "decline"
+    post(staff, path, checked="yes", **fields)
+    shown = anybody.get(f"/services/{ids[0]}").text
+    for words in ("Bread &amp; soup.", "Tuesday", "(814) 555-0199"):
+        assert words in shown
+    shown = anybody.get(f"/organizations/{organization}").text
+    assert "(814) 555-0155" in shown
+    assert "table.example" not in shown
+    assert read_service(directory, ids[0], Audience.PUBLIC).service.verified_by == "provider"
+    assert post(staff, path, "/curation/verification", checked="yes").status_code == 404
+    assert "decided already" in staff.get(path).text
+
+
+def test_a_provider_says_that_all_is_right(site):
+    staff, anybody, ids, _ = site
+    old, link = link_of(staff, ids[0]), link_of(staff, ids[0])
+    assert anybody.get(old).status_code == 404
+    post(anybody, link, **{"all-right": "yes", f"service/{ids[0]}/name": "Ignored"})
+    queue = staff.get("/curation/verification").text
+    assert "says that all is right" in queue
+    path = re.search(r"/curation/verification/answers/[\w-]+", queue)[0]
+    post(staff, path, checked="yes")
+    assert "says that all is right" not in staff.get("/curation/verification").text
+
+
+def test_a_provider_is_shown_nothing_that_is_not_public(directory, site):
+    staff, anybody, ids, _ = site
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, ids[0]).visibility = Visibility.WITHHELD.value
+    page = anybody.get(link_of(staff, ids[0])).text
+    assert "Food Pantry" not in page
+    assert "Table" in page
+
+
+def test_wrong_links_are_slowed_down(site):
+    _, anybody, _, _ = site
+    codes = {anybody.get(f"/provider/guess-{each}").status_code for each in range(21)}
+    assert codes == {404, 429}
+
+
+def test_quality_counts_lead_to_lists_and_records(directory, site):
+    staff, _, ids, _ = site
+    page = staff.get("/curation/quality").text
+    assert "0 of 2 services have nothing to mend" in page
+    listed = staff.get("/curation/quality/no-area").text
+    assert f"/curation/records/service/{ids[0]}" in listed
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, ids[0]).application_process = "Come and ring the bell."
+    answer = staff.post("/curation/quality/look")
+    assert answer.status_code == 400  # without a token nothing is done
+    assert "Looked at on" in staff.get("/curation/quality").text
+    assert ids[0] not in staff.get("/curation/quality/no-application").text
+    assert staff.get("/curation/quality/nothing").status_code == 404
+
+
+def test_opening_a_page_is_counted_by_month_and_no_more(directory, site):
+    _, anybody, ids, _ = site
+    for _ in range(3):
+        anybody.get(f"/services/{ids[1]}")
+    directory.opened.write(directory.store)
+    anybody.get(f"/services/{ids[1]}")
+    directory.opened.write(directory.store)
+    lines = {line.service_id: line for line in list_verification(directory).lines}
+    assert (lines[ids[1]].opened, lines[ids[0]].opened) == (4, 0)
+    assert lines[ids[1]].urgency > lines[ids[0]].urgency
+
+
+def test_the_footer_says_when_the_list_was_last_checked(sample_client):
+    assert re.search(r"The list was last checked on \d+ \w+ \d{4}\.", sample_client.get("/").text)
+
+
+def test_the_desk_does_not_curate(directory, app, site):
+    add_account(directory, [Role.DESK], "desk@example.org", "Dee")
+    desk = signed_in_client(app, "desk@example.org")
+    for path in ("/curation/duplicates", "/curation/verification", "/curation/quality"):
+        assert desk.get(path).status_code == 403

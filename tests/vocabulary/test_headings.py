@@ -1,0 +1,204 @@
+"""Headings, the rules under them, texts and taxonomies are changed with effect at once."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+
+from referral.app.work import do_work
+from referral.curation.translations import export_translations
+from referral.directory.browse import list_headings, read_term
+from referral.directory.search import find_services
+from referral.directory.site_texts import (
+    NOTICE,
+    POLICY,
+    SiteTexts,
+    TaxonomyNotice,
+)
+from referral.errors import NotFoundError
+from referral.imports.batches import apply_batch, undo_batch
+from referral.records.accounts import Actor
+from referral.records.headings import CrosswalkRule, Heading, RuleKind
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from referral.vocabulary.editing import take_back_vocabulary
+from referral.vocabulary.exam_runs import read_exam
+from referral.vocabulary.headings import (
+    add_rule,
+    list_rules,
+    read_one_heading,
+    remove_rule,
+    save_heading,
+)
+from referral.vocabulary.records import (
+    VocabularyRefusal,
+    VocabularyRefusedError,
+)
+from referral.vocabulary.site_texts import read_text, save_text
+from referral.vocabulary.taxonomies import (
+    TaxonomyFile,
+    list_taxonomies,
+    load_taxonomy,
+)
+from tests.support.staff import add_account
+from tests.vocabulary.test_crisis_words import refused
+
+PAT = Actor("", "Pat")
+LIST = """id,name,parent_id,description,use_references
+900,Blorb help,,,
+901,Blorb loans,900,Lends blorbs.,zorbs|blorb lending
+901,Blorb gifts,901,,
+XY-1000,Coded,,,
+XY-1000.2000,Coded more,,,
+"""
+
+
+def under(directory, heading):
+    query = SearchQuery(headings=frozenset({heading}), limit=200)
+    return {card.service.id for card in find_services(directory, query, Audience.PUBLIC).cards}
+
+
+def test_a_heading_is_called_otherwise_in_both_languages_and_back(demo):
+    health = read_one_heading(demo, "health")
+    group = save_heading(
+        demo, PAT, Heading(slug="health", name="Body and mind", name_es="Cuerpo y mente", sort=1)
+    )
+    first, _ = list_headings(demo, Audience.PUBLIC)[0]
+    assert (first.name, first.name_es, first.icon) == (
+        "Body and mind",
+        "Cuerpo y mente",
+        health.icon,
+    )
+    take_back_vocabulary(demo, PAT, group)
+    assert read_one_heading(demo, "health") == health
+
+
+def test_a_heading_needs_a_name_in_each_language(demo):
+    error = refused(lambda: save_heading(demo, PAT, Heading(slug="health", name="Health")))
+    assert error.refusal is VocabularyRefusal.EMPTY
+
+
+def test_services_follow_a_rule_and_leave_when_it_goes(demo):
+    before = under(demo, "volunteers")
+    rule = CrosswalkRule(kind=RuleKind.TERM, value="food-pantries", heading="volunteers")
+    group = add_rule(demo, PAT, rule)
+    now = under(demo, "volunteers")
+    assert now > before
+    take_back_vocabulary(demo, PAT, group)
+    assert under(demo, "volunteers") == before
+    add_rule(demo, PAT, rule)
+    remove_rule(demo, PAT, list_rules(demo, "volunteers", words="food-pantries")[0].id)
+    assert under(demo, "volunteers") == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "heading", "refusal"),
+    [
+        (RuleKind.TERM, "food", "no-such", VocabularyRefusal.UNKNOWN_HEADING),
+        (RuleKind.TERM, "no-such", "health", VocabularyRefusal.UNKNOWN_TOPIC),
+        (RuleKind.OPEN_ELIGIBILITY, "food", "health", VocabularyRefusal.UNKNOWN_TOPIC),
+        (RuleKind.CODE_211, "XY-1000", "health", VocabularyRefusal.UNKNOWN_TOPIC),
+        (RuleKind.WORD, "?!", "health", VocabularyRefusal.EMPTY),
+        (RuleKind.TERM, "food", "basic-needs", VocabularyRefusal.TAKEN),
+    ],
+)
+def test_a_rule_about_nothing_is_refused(demo, kind, value, heading, refusal):
+    rule = CrosswalkRule(kind=kind, value=value, heading=heading)
+    assert refused(lambda: add_rule(demo, PAT, rule)).refusal is refusal
+
+
+def test_a_text_is_known_to_other_processes_after_following(directory):
+    other = SiteTexts(directory.store)
+    assert not other.text(NOTICE).english
+    group = save_text(directory, PAT, NOTICE, " Closed \r\n today ", "Cerrado", date(2026, 11, 26))
+    assert directory.texts.text(NOTICE).english == " Closed\n today"
+    other.follow()
+    assert other.text(NOTICE).shows_on(date(2026, 11, 26))
+    assert not other.text(NOTICE).shows_on(date(2026, 11, 27))
+    take_back_vocabulary(directory, PAT, group)
+    other.follow()
+    assert not other.text(NOTICE).shows_on(date(2026, 11, 26))
+    assert read_text(directory, POLICY).english == ""
+
+
+def test_texts_stay_known_while_the_database_is_away(directory):
+    save_text(directory, PAT, NOTICE, "Closed", "")
+    directory.store.engine.dispose()
+    gone = SiteTexts(type(directory.store)("sqlite:////nowhere/at/all.sqlite3"))
+    assert gone.text(NOTICE).english == ""
+    assert directory.texts.text(NOTICE).english == "Closed"
+
+
+@pytest.fixture
+def pat(directory):
+    return add_account(directory)
+
+
+@pytest.fixture
+def own_exam(directory):
+    """Let the library have an exam of its own, of one phrase."""
+    (directory.settings.instance_path / "search_exam.csv").write_text(
+        "id,kind,phrase,near,first3,first10,never10,half,note\nx1,lay,zorbs,,term:901,,,tune,\n"
+    )
+
+
+def load(directory, account, text=LIST, *, may_use=True, name="Blorb list"):
+    notice = TaxonomyNotice(notice="Copyright of nobody.", is_licensed=True)
+    file = TaxonomyFile(stream=BytesIO(text.encode()), name="terms.csv", notice=notice)
+    return load_taxonomy(directory, account, file, name, may_use=may_use)
+
+
+def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat, own_exam):
+    batch_id = load(directory, pat)
+    assert do_work(directory, "w") == 1
+    assert not list_taxonomies(directory)
+    apply_batch(directory, batch_id, pat.actor)
+    assert do_work(directory, "w") == 2
+    sitting = read_exam(directory).last
+    assert (sitting.exam, sitting.marks["phrases"], sitting.marks["zero_results"]) == ("own", 1, 1)
+    (line,) = list_taxonomies(directory)
+    assert (line.name, line.terms, line.used, line.notice.is_licensed) == ("Blorb list", 5, 0, True)
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    loans = tree.terms[tree.ids["901"]]
+    assert (loans.name, loans.taxonomy, loans.use_references) == (
+        "Blorb loans", "Blorb list", "zorbs|blorb lending",
+    )  # fmt: skip
+    assert [term.name for term in tree.path(loans.id)] == ["Blorb loans", "Blorb help"]
+    gifts = next(term for term in tree.terms.values() if term.name == "Blorb gifts")
+    assert (gifts.code, gifts.parent_id) == ("", loans.id)
+    coded = tree.terms[tree.ids["XY-1000.2000"]]
+    assert tree.terms[coded.parent_id].code == "XY-1000"
+    with pytest.raises(NotFoundError):
+        read_term(directory, "901", Audience.PUBLIC)
+    assert b"Blorb" not in export_translations(directory, "es")[0]
+    undo_batch(directory, batch_id, pat.actor)
+    do_work(directory, "w")
+    assert not list_taxonomies(directory)
+
+
+def test_a_taxonomy_needs_a_licence_a_notice_and_a_name_of_its_own(directory, pat):
+    cases = [
+        (lambda: load(directory, pat, may_use=False), VocabularyRefusal.NOT_LICENSED),
+        (lambda: load(directory, pat, name="referral NEEDS"), VocabularyRefusal.TAKEN),
+        (lambda: load(directory, pat, name=" "), VocabularyRefusal.EMPTY),
+    ]
+    assert [refused(call).refusal for call, _ in cases] == [refusal for _, refusal in cases]
+    assert not directory.texts.taxonomy_notices()
+
+
+def test_open_eligibility_is_read_whole(directory, pat, own_exam, shared_data):
+    path = shared_data / "open-eligibility" / "open-eligibility-v2.0-flat.csv"
+    batch_id = load(directory, pat, path.read_text(encoding="utf-8"), name="Open Eligibility")
+    do_work(directory, "w")
+    apply_batch(directory, batch_id, pat.actor)
+    do_work(directory, "w")
+    (line,) = list_taxonomies(directory)
+    assert line.terms == 385
+    rule = CrosswalkRule(kind=RuleKind.OPEN_ELIGIBILITY, value="1102", heading="volunteers")
+    assert add_rule(directory, PAT, rule)
+
+
+def test_what_a_refusal_says_names_no_words_in_the_audit_log(demo):
+    with pytest.raises(VocabularyRefusedError, match="too-long"):
+        save_text(demo, PAT, NOTICE, "w" * 601, "")

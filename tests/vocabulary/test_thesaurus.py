@@ -1,0 +1,181 @@
+"""Words are changed, found by in every process, and taken back."""
+
+import threading
+
+import pytest
+
+from referral.app.work import do_work
+from referral.directory.directory import opened
+from referral.records.accounts import Actor
+from referral.records.thesaurus import ThesaurusEntry
+from referral.search.query import SearchQuery
+from referral.vocabulary.editing import (
+    list_vocabulary_edits,
+    take_back_vocabulary,
+)
+from referral.vocabulary.exam_runs import ask_for_exam, read_exam
+from referral.vocabulary.records import (
+    VocabularyRefusal,
+    VocabularyRefusedError,
+)
+from referral.vocabulary.thesaurus import list_words, remove_word, save_word
+from referral.vocabulary.thesaurus_csv import load_words, words_file
+from tests.conftest import settings_for
+
+PAT = Actor("", "Pat")
+ZORB = ThesaurusEntry(phrase="zorblatt blues", term_codes=("food-pantries",))
+
+
+def finds(directory, words):
+    return directory.index.search(SearchQuery(words=words)).total
+
+
+def entry_id(directory, phrase):
+    return list_words(directory, phrase)[0].id
+
+
+def refused(call):
+    with pytest.raises(VocabularyRefusedError) as caught:
+        call()
+    return caught.value
+
+
+def test_a_word_is_found_by_as_soon_as_it_is_added_and_no_more_when_taken_back(demo):
+    before = finds(demo, "zorblatt blues")
+    group = save_word(demo, PAT, ZORB)
+    assert finds(demo, "zorblatt blues") > before
+    take_back_vocabulary(demo, PAT, group)
+    assert finds(demo, "zorblatt blues") == before
+    assert not list_words(demo, "zorblatt").total
+
+
+def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
+    settings = demo.settings
+    other_node = settings_for(tmp_path / "node", settings.database_url)
+    with opened(settings) as same_node, opened(other_node) as far:
+        far.index.sync()
+        known = [finds(same_node, "zorblatt blues"), finds(far, "zorblatt blues")]
+        stop, threads = threading.Event(), []
+        for directory in (same_node, far):
+            threads.append(threading.Thread(target=directory.index.follow, args=(stop, 0.05)))
+            threads[-1].start()
+        save_word(demo, PAT, ZORB)
+        waited = threading.Event()
+        for _ in range(400):
+            found = [finds(same_node, "zorblatt blues"), finds(far, "zorblatt blues")]
+            if all(now > was for now, was in zip(found, known, strict=True)):
+                break
+            waited.wait(0.05)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert all(now > was for now, was in zip(found, known, strict=True))
+
+
+def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(demo):
+    save_word(demo, PAT, ZORB)
+    number = entry_id(demo, "zorblatt")
+    save_word(demo, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
+    assert list_words(demo, "zorblatt", kind="passing")[0].entry.phrase == "zorblatt greens"
+    group = remove_word(demo, PAT, number)
+    assert not list_words(demo, "zorblatt").total
+    actions = [each.action for each in list_vocabulary_edits(demo)]
+    assert actions == ["word-removed", "word-changed", "word-added"]
+    take_back_vocabulary(demo, PAT, group)
+    assert list_words(demo, "zorblatt")[0].id == number
+    assert [each.is_taken_back for each in list_vocabulary_edits(demo)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_what_somebody_changed_since_is_not_taken_back(demo):
+    group = save_word(demo, PAT, ZORB)
+    number = entry_id(demo, "zorblatt")
+    save_word(demo, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
+    error = refused(lambda: take_back_vocabulary(demo, PAT, group))
+    assert error.refusal is VocabularyRefusal.CHANGED_SINCE
+
+
+@pytest.mark.parametrize(
+    ("entry", "refusal"),
+    [
+        (ThesaurusEntry(phrase=" ?! "), VocabularyRefusal.EMPTY),
+        (ThesaurusEntry(phrase="the", term_codes=("food",)), VocabularyRefusal.EMPTY),
+        (ThesaurusEntry(phrase="w" * 201), VocabularyRefusal.TOO_LONG),
+        (ThesaurusEntry(phrase="hungry", language="tlh"), VocabularyRefusal.UNKNOWN_LANGUAGE),
+        (ThesaurusEntry(phrase="blorb", term_codes=("no-such",)), VocabularyRefusal.UNKNOWN_TOPIC),
+        (ThesaurusEntry(phrase="blorb", weight=99.0), VocabularyRefusal.ODD_WEIGHT),
+        (ThesaurusEntry(phrase="Fridge is EMPTY"), VocabularyRefusal.TAKEN),
+    ],
+)
+def test_what_cannot_be_a_word_is_refused_and_nothing_is_written(demo, entry, refusal):
+    total = list_words(demo).total
+    assert refused(lambda: save_word(demo, PAT, entry)).refusal is refusal
+    assert list_words(demo).total == total
+
+
+def test_the_file_comes_back_as_it_went_and_changes_nothing(demo):
+    loaded = load_words(demo, PAT, words_file(demo), removes_others=True)
+    assert (loaded.added, loaded.changed, loaded.removed, loaded.refused) == (0, 0, 0, ())
+
+
+def test_a_file_adds_changes_and_removes_and_is_taken_back_in_one_go(demo):
+    total = list_words(demo).total
+    save_word(demo, PAT, ThesaurusEntry(phrase="=zorb()", term_codes=("food",)))
+    lines = words_file(demo).decode("utf-8-sig").splitlines()
+    assert "'=zorb(),en,food,1" in lines
+    kept = [line.replace("=zorb(),en,food,1", "=zorb(),en,food,0.5") for line in lines[:-1]]
+    content = "\n".join([*kept, "zorblatt,en,food|housing,"]).encode()
+    loaded = load_words(demo, PAT, content, removes_others=True)
+    assert (loaded.added, loaded.changed, loaded.removed) == (1, 1, 1)
+    assert list_words(demo, "=zorb")[0].entry.weight == 0.5
+    take_back_vocabulary(demo, PAT, loaded.group_id)
+    assert list_words(demo, "=zorb")[0].entry.weight == 1.0
+    assert list_words(demo).total == total + 1
+
+
+def test_a_file_with_a_bad_line_changes_nothing_and_says_which(demo):
+    total = list_words(demo).total
+    content = b"phrase,language,terms\nzorblatt,en,food\nzorblatt two,en,no-such\n"
+    loaded = load_words(demo, PAT, content)
+    assert [(each.line, each.details) for each in loaded.refused] == [(3, ("no-such",))]
+    assert list_words(demo).total == total
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"phrase,language\n"])
+def test_what_is_no_such_file_is_refused(demo, content):
+    error = refused(lambda: load_words(demo, PAT, content))
+    assert error.refusal is VocabularyRefusal.ODD_FILE
+
+
+def test_on_each_database_a_first_own_word_hides_none_that_came_along(directory):
+    group = save_word(directory, PAT, ThesaurusEntry(phrase="zorblatt"))
+    assert list_words(directory).total > 4000
+    number = entry_id(directory, "zorblatt")
+    gone = remove_word(directory, PAT, number)
+    take_back_vocabulary(directory, PAT, gone)
+    assert entry_id(directory, "zorblatt") == number
+    take_back_vocabulary(directory, PAT, group)
+    assert not list_words(directory, "zorblatt").total
+
+
+def test_the_exam_is_sat_after_a_change_and_compared_with_the_time_before(demo):
+    ask_for_exam(demo, PAT)
+    ask_for_exam(demo, PAT)
+    assert read_exam(demo).is_working
+    assert do_work(demo, "w") == 1
+    first = read_exam(demo)
+    assert first.last.marks["phrases"] == 498
+    assert first.last.marks["success_at_3"] > 0.9
+    assert first.before is None
+    phrase = "fridge is empty"
+    wrong = ThesaurusEntry(phrase=phrase, term_codes=("shelter",), weight=3.0)
+    save_word(demo, PAT, wrong, entry_id(demo, phrase))
+    assert do_work(demo, "w") == 1
+    second = read_exam(demo)
+    assert second.before.asked_at == first.last.asked_at
+    assert second.change("success_at_3") <= 0
+    assert not second.is_working

@@ -1,0 +1,65 @@
+"""Maps drawn here: north is up, what is asked for is on them, and names cover nothing."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referral.fields.places.outlines import county_labelled
+from referral.web.maps.svg_map import Frame, Spot, draw_map
+
+CRAWFORD = county_labelled("Crawford County, PA")
+BOX = CRAWFORD.box
+SPOTS = st.lists(
+    st.builds(
+        Spot,
+        latitude=st.floats(BOX.south, BOX.north),
+        longitude=st.floats(BOX.west, BOX.east),
+        share=st.floats(0, 1),
+        label=st.sampled_from(["", "Meadville", "Conneaut Lake"]),
+    ),
+    max_size=8,
+)
+
+
+def test_north_is_up_and_a_mile_is_as_long_in_both_directions():
+    frame = Frame(BOX)
+    middle_lat, middle_lon = (BOX.south + BOX.north) / 2, (BOX.west + BOX.east) / 2
+    x, y = frame.point(middle_lat, middle_lon)
+    north, east = (
+        frame.point(middle_lat + 0.1, middle_lon),
+        frame.point(middle_lat, middle_lon + 0.1),
+    )
+    assert north[1] < y
+    assert east[0] > x
+    assert 0.70 < (east[0] - x) / (y - north[1]) < 0.78  # the cosine of 41.7 degrees is 0.747
+
+
+def test_counties_across_the_border_are_drawn_and_the_marked_one_is_told():
+    drawn = draw_map(BOX.widened(0.1), counties={CRAWFORD.label: ("cover-thin", "Crawford: 9")})
+    assert ("cover-thin", "Crawford: 9") in {(shape.look, shape.title) for shape in drawn.shapes}
+    assert len(drawn.shapes) > 4
+    assert all(shape.path.startswith("M") and shape.path.endswith("Z") for shape in drawn.shapes)
+
+
+def test_a_single_point_has_a_map_around_it():
+    drawn = draw_map(
+        BOX._replace(west=-80.1, east=-80.1, south=41.6, north=41.6),
+        [Spot(latitude=41.6, longitude=-80.1)],
+    )
+    [dot] = drawn.dots
+    assert (round(dot.x), round(dot.y)) == (drawn.width // 2, drawn.height // 2)
+
+
+@given(SPOTS)
+def test_every_spot_is_on_the_map_and_no_name_covers_a_dot_or_another(spots):
+    drawn = draw_map(BOX.widened(0.05), spots)
+    assert len(drawn.dots) == len(spots)
+    assert [dot.radius for dot in drawn.dots] == sorted(
+        (dot.radius for dot in drawn.dots), reverse=True
+    )
+    for at, label in enumerate(drawn.labels):
+        right = label.x + 8 * len(label.text)
+        assert label.x >= 0
+        assert right <= drawn.width
+        for other in drawn.labels[:at]:
+            apart = abs(label.y - other.y) >= 18
+            assert apart or label.x >= other.x + 8 * len(other.text) or other.x >= right
