@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from referral.errors import RefusedError, refused
+from referral.formats.files.archive import ListFiles
 from referral.formats.files.json_lines import parse_document
-from referral.formats.files.streams import ListStreams
 from referral.formats.files.tables import Table, decode, read_table, table_of
 from referral.formats.hsds.v3_json import STEMS
 from referral.message import Message, message
@@ -31,17 +31,17 @@ class Resource:
     fields: tuple[str, ...]
 
 
-def find_package(streams: ListStreams) -> tuple[Resource, ...]:
+def find_package(files: ListFiles) -> tuple[Resource, ...]:
     """The tables that the list's descriptor names; none when it has no (readable) descriptor.
 
     Raises:
         RefusedError: a path leads out of the list.
     """
-    found = [name for name in streams.names if posixpath.basename(name) == DESCRIPTOR]
+    found = [name for name in files.names if posixpath.basename(name) == DESCRIPTOR]
     if len(found) != 1:
         return ()
     try:
-        descriptor = parse_document(found[0], streams.read(found[0]))
+        descriptor = parse_document(found[0], files.read(found[0]))
     except RefusedError:
         return ()  # the files are read as they lie there
     resources = descriptor.get("resources") if isinstance(descriptor, dict) else None
@@ -51,43 +51,40 @@ def find_package(streams: ListStreams) -> tuple[Resource, ...]:
 
 
 def read_package(
-    streams: ListStreams, resources: tuple[Resource, ...]
+    files: ListFiles, resources: tuple[Resource, ...]
 ) -> tuple[dict[str, Table], list[Problem]]:
     """The tables of a package by stem, and what was odd.
 
     Raises:
         RefusedError: none of the files is there, or one cannot be read.
     """
-    present = [resource for resource in resources if resource.path in streams.openers]
+    present = [resource for resource in resources if resource.path in files.names]
     if not present:
         raise refused(
             "%(name)s names %(count)s files and none of them is in %(list)s. Pack the "
             "tables together with it.",
             name=DESCRIPTOR,
             count=len(resources),
-            list=streams.title,
+            list=files.title,
         )
     tables: dict[str, Table] = {}
     notices: list[Problem] = []
     for resource in present:
         if resource.stem in tables:
-            detail = message(
-                "%(name)s is the second file of its kind and was passed over. Put both into one.",
-                name=resource.path,
-            )
-            notices.append(_not_read(resource.path, detail))
-        elif content := streams.read(resource.path):
+            notices.append(_not_read(resource.path, _SECOND))
+        elif content := files.read(resource.path):
             tables[resource.stem] = _table(resource, content)
     named = {resource.path for resource in resources}
     notices += [
-        _not_read(
-            name,
-            message("%(name)s is not named in datapackage.json and was passed over.", name=name),
-        )
-        for name in streams.names
+        _not_read(name, _NOT_NAMED)
+        for name in files.names
         if name not in named and posixpath.basename(name) != DESCRIPTOR
     ]
     return tables, notices
+
+
+_SECOND = message("%(name)s is the second file of its kind and was passed over. Put both into one.")
+_NOT_NAMED = message("%(name)s is not named in datapackage.json and was passed over.")
 
 
 def _resources(base: str, entry: Any) -> Iterator[Resource]:
@@ -188,4 +185,5 @@ def _csv_options(dialect: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _not_read(file: str, detail: Message) -> Problem:
+    detail = detail.filled(name=file)
     return Problem(code="file-not-read", severity=Severity.WARNING, message=detail, file=file)

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from referral.fields.accents import without_accents
 from referral.fields.places.zip_codes import ZipCode
 
 STATES: Mapping[str, str] = {
-    "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA",
-    "colorado": "CO", "connecticut": "CT", "delaware": "DE", "district of columbia": "DC",
-    "florida": "FL", "georgia": "GA", "hawaii": "HI", "idaho": "ID", "illinois": "IL",
-    "indiana": "IN", "iowa": "IA", "kansas": "KS", "kentucky": "KY", "louisiana": "LA",
-    "maine": "ME", "maryland": "MD", "massachusetts": "MA", "michigan": "MI", "minnesota": "MN",
-    "mississippi": "MS", "missouri": "MO", "montana": "MT", "nebraska": "NE", "nevada": "NV",
-    "new hampshire": "NH", "new jersey": "NJ", "new mexico": "NM", "new york": "NY",
-    "north carolina": "NC", "north dakota": "ND", "ohio": "OH", "oklahoma": "OK", "oregon": "OR",
-    "pennsylvania": "PA", "puerto rico": "PR", "rhode island": "RI", "south carolina": "SC",
-    "south dakota": "SD", "tennessee": "TN", "texas": "TX", "utah": "UT", "vermont": "VT",
-    "virginia": "VA", "washington": "WA", "west virginia": "WV", "wisconsin": "WI",
-    "wyoming": "WY",
+    "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA",
+    "Colorado": "CO", "Connecticut": "CT", "Delaware": "DE", "District of Columbia": "DC",
+    "Florida": "FL", "Georgia": "GA", "Guam": "GU", "Hawaii": "HI", "Idaho": "ID",
+    "Illinois": "IL", "Indiana": "IN", "Iowa": "IA", "Kansas": "KS", "Kentucky": "KY",
+    "Louisiana": "LA", "Maine": "ME", "Maryland": "MD", "Massachusetts": "MA", "Michigan": "MI",
+    "Minnesota": "MN", "Mississippi": "MS", "Missouri": "MO", "Montana": "MT", "Nebraska": "NE",
+    "Nevada": "NV", "New Hampshire": "NH", "New Jersey": "NJ", "New Mexico": "NM",
+    "New York": "NY", "North Carolina": "NC", "North Dakota": "ND", "Ohio": "OH",
+    "Oklahoma": "OK", "Oregon": "OR", "Pennsylvania": "PA", "Puerto Rico": "PR",
+    "Rhode Island": "RI", "South Carolina": "SC", "South Dakota": "SD", "Tennessee": "TN",
+    "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virgin Islands": "VI", "Virginia": "VA",
+    "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
 }  # fmt: skip
-_CODES = frozenset(STATES.values())
+# Those whose towns can be named; "gu" and "vi" are rather words of a question.
+STATES_WITH_TOWNS = frozenset(STATES.values()) - {"GU", "VI"}
 _WORD = re.compile(r"[^\W_]+")
 # Names the post office does not want on letters are names that people say.
 _SPOKEN_OF = frozenset({"STANDARD", "PO BOX"})
 
 
 def state_code(text: str) -> str:
-    """The two letters of a state, from its name or its letters; "" when it is neither."""
-    name = place_key(text)
-    return STATES.get(name) or (name.upper() if name.upper() in _CODES else "")
+    """The two letters of a state or territory, by its name or letters; "" when it is neither."""
+    return _codes().get(place_key(text), "")
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    names = {place_key(name): code for name, code in STATES.items()}
+    return names | {code.lower(): code for code in STATES.values()}
 
 
 def place_key(name: str) -> str:
@@ -58,4 +65,4 @@ def county_names(entry: ZipCode) -> Iterable[str]:
 
 def can_be_named(entry: ZipCode) -> bool:
     """Whether its town and county are looked for by name."""
-    return entry.is_active and entry.middle is not None and entry.state in _CODES
+    return entry.is_active and entry.middle is not None and entry.state in STATES_WITH_TOWNS
