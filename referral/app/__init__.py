@@ -12,7 +12,7 @@ from referral.curation.web.edit_views import curation
 from referral.curation.web.views import offer_curation_pages
 from referral.desk.web import area as desk_area
 from referral.desk.web.slip_reply_views import take_reply
-from referral.directory.directory import Directory, open_directory
+from referral.directory.context import Directory, open_directory
 from referral.duplicates.web.views import duplicates, offer_duplicates
 from referral.exports.web.views import offer_export_pages
 from referral.help_lines.web.views import offer_help_line_pages

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from flask import Flask
 
 from referral.app.work import JOB_KINDS
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.jobs.worker_process import run_workers
 
 _SECONDS = 1.0

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from flask import Flask
 
 from referral.app.tidy import tidy_once_a_day
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 
 log = logging.getLogger("referral.tidying")
 _SECONDS = 15 * 60.0

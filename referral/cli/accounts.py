@@ -8,7 +8,7 @@ import click
 
 from referral.accounts import accounts
 from referral.accounts.one_time_links import OneTimeLink, make_reset_link
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.errors import DirectoryError
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
 from referral.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from referral.cli.progress import progress_shown
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.exports.records import ExportFormat
 from referral.exports.write import export_directory
 from referral.settings import Settings

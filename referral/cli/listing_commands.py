@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.directory.heading_placement import list_unplaced_services
 from referral.settings import Settings
 

@@ -20,7 +20,7 @@ from referral.demo.sample_accounts import (
     make_sample_accounts,
 )
 from referral.demo.sample_inquiries import add_sample_inquiries
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from referral.cli.progress import progress_shown
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.imports.seed_lists import load_base, load_sample
 from referral.settings import Settings
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from referral.cli.serve import DEFAULT_PORT
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
 from referral.terminal.links import note_terminal_link

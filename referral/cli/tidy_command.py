@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from referral.app.tidy import tidy
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.settings import Settings
 
 _WORDS = {

@@ -11,7 +11,7 @@ from referral.curation.translations import (
     export_translations,
     import_translations,
 )
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.settings import Settings
 
 

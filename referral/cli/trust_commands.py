@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.duplicates.find_duplicates import find_duplicates
 from referral.settings import Settings
 from referral.verification.quality import check_quality

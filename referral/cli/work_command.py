@@ -10,7 +10,7 @@ from collections.abc import Callable
 import click
 
 from referral.app.work import do_work
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.settings import Settings
 
 _SECONDS = 2.0

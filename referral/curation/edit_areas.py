@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from referral.fields.places.gazetteer import GAZETTEER
-from referral.fields.places.lookup import zip5
-from referral.fields.places.place_names import state_code
-from referral.fields.places.towns import find_counties, find_towns
+from referral.fields.places.gazetteer import GAZETTEER, state_code
+from referral.fields.places.lookup import find_counties, find_towns, zip5
 from referral.fields.text import clean_line
 from referral.message import message
 from referral.records.problems import Problem, Severity

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory, local_today
 from referral.directory.help_lines import (
     FILE,
     NEVER_WITHOUT,
@@ -30,7 +30,6 @@ from referral.directory.help_lines import (
     sort_of,
     takes_away,
 )
-from referral.directory.local_dates import local_today
 from referral.directory.pages import HelpLine
 from referral.errors import RefusedError
 from referral.help_lines.rules import new_key

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.formats.column_mapping import SheetMapping, check_mapping
 from referral.formats.sandbox.parent import inspect_sandboxed
 from referral.formats.sandbox.protocol import Mappings

@@ -11,7 +11,7 @@ from time import perf_counter
 from uuid import uuid4
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import refused
 from referral.formats.checks.positions import fill_positions
 from referral.formats.checks.references import check_links

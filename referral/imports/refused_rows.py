@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import refused
 from referral.formats.writing.sheets import csv_table, xlsx_table
 from referral.imports.batches import batch_row

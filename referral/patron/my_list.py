@@ -10,7 +10,7 @@ from referral.accounts.rate_limits import (
     keeping_key,
     mailing_keys,
 )
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
 

@@ -9,12 +9,17 @@ import hashlib
 from collections.abc import Iterable
 from functools import cache
 
-from referral.records.ages import age_groups_of
 from referral.records.coverage import area_keys
-from referral.records.delivery import delivery_of, is_remote
-from referral.records.facets import access_of
+from referral.records.facets import (
+    PopulationRules,
+    access_of,
+    age_groups_of,
+    delivery_of,
+    is_remote,
+    list_populations,
+    populations_path,
+)
 from referral.records.listing import Listing
-from referral.records.populations import PopulationRules, list_populations, populations_path
 
 AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
 AREA_CODED = "area_coded"

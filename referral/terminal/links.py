@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import Actor
 
 

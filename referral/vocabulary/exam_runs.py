@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.imports.upload_files import progress_writer, read_progress
 from referral.jobs.progress import Progress
 from referral.jobs.queue import Job, add_job, drop_jobs, latest_job, resume_job

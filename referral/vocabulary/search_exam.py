@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from referral.directory.directory import Directory, opened
+from referral.directory.context import Directory, opened
 from referral.errors import refused
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.fields.places.lookup import Place

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from referral.directory.cards import mark_words
 from referral.fields import phones
-from referral.fields.clock import WHOLE_DAY
+from referral.fields.hours_parser import WHOLE_DAY
 from referral.fields.languages import language_name
 from referral.records.directory import Phone
 from referral.web.i18n.locale import page_locale

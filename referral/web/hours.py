@@ -12,7 +12,7 @@ from flask_babel import gettext, pgettext
 
 from referral.directory.pages import HoursBlock
 from referral.records.directory import Schedule
-from referral.records.schedules.opening import DayHours
+from referral.records.schedules.opening_hours import DayHours
 from referral.web.current import current_settings
 from referral.web.formats import (
     capitalized,

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from referral.directory.list_checked import list_checked_on
+from referral.directory.health import list_checked_on
 from referral.web.current import current_directory
 
 _KEPT = "referral_list_checked"

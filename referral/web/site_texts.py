@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import Flask
 from flask_babel import force_locale, gettext
 
-from referral.directory.local_dates import local_today
+from referral.directory.context import local_today
 from referral.directory.site_texts import NOTICE, POLICY, SiteText
 from referral.fields.text_blocks import blocks_of
 from referral.records.classification import TaxonomyTerm

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from referral.directory.pages import ServiceCard, ServicePage
-from referral.directory.term_words import TermWords, read_term_words
+from referral.directory.term_lookup import TermWords, read_term_words
 from referral.records.classification import TaxonomyTerm
 from referral.records.translations import TranslationStatus
 from referral.web.current import current_directory

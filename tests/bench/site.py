@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from referral.app import create_app
 from referral.cli.garbage import settle
-from referral.directory.directory import Directory, open_directory
+from referral.directory.context import Directory, open_directory
 from referral.errors import DirectoryError
 from referral.search.query import SearchQuery
 from referral.settings import Settings

@@ -2,6 +2,7 @@
 
 import pytest
 
+from referral.fields.places.gazetteer import STATES_WITH_TOWNS, read_zip_codes
 from referral.fields.places.lookup import find_zip
 from referral.fields.places.outlines import (
     Box,
@@ -12,8 +13,6 @@ from referral.fields.places.outlines import (
     county_labelled,
     find_county,
 )
-from referral.fields.places.place_names import STATES_WITH_TOWNS
-from referral.fields.places.zip_codes import read_zip_codes
 
 
 def county_around(latitude, longitude, state):

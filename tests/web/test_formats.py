@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from referral.directory.pages import HoursBlock
 from referral.records.directory import Address, CostOption, Phone, Schedule, Service, ServiceArea
-from referral.records.schedules.opening import DayHours
+from referral.records.schedules.opening_hours import DayHours
 from referral.web import formats, hours
 from referral.web import listing_labels as listing_words
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import is_position
-from referral.fields.places.place_names import state_code
 from referral.fields.text import clean_line
 from referral.formats.airs.element_reader import (
     ElementReader,

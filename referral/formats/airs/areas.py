@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import zip5
-from referral.fields.places.place_names import state_code
 from referral.fields.text import clean_line, clean_text, split_list
 from referral.formats.airs.element_reader import ElementReader
 from referral.formats.airs.xml import Element

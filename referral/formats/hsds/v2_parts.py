@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from referral.fields.clock import WHOLE_DAY, parse_span
-from referral.fields.hours import DAYS
+from referral.fields.hours_parser import DAYS, WHOLE_DAY, parse_span
 from referral.fields.text import clean_line
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.dates import parse_date

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from referral.fields.places.place_names import state_code
+from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_line, clean_text
 from referral.formats.files.tables import Row, Table, Tables
 from referral.formats.icarol import columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from referral.fields.places.place_names import state_code
+from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_text
 
 _TAIL = re.compile(

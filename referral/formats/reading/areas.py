@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from referral.fields.places.gazetteer import STATES, read_zip_codes, state_code
 from referral.fields.places.lookup import zip5
-from referral.fields.places.place_names import STATES, state_code
-from referral.fields.places.zip_codes import read_zip_codes
 from referral.fields.text import clean_line
 
 _COUNTY = re.compile(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_extension, parse_phone, phone_type
+from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import is_position, zip5
-from referral.fields.places.place_names import state_code
 from referral.fields.text import split_list
 from referral.formats.reading.addresses import is_po_box
 from referral.formats.reading.areas import area_of

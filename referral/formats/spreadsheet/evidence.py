@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.phones import parse_phone
+from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import zip5
-from referral.fields.places.place_names import state_code
 from referral.formats.reading.dates import parse_date
 
 _SAMPLE = 60

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from referral.fields.places.place_names import state_code
+from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_line, clean_text
 from referral.formats.reading.addresses import (
     is_kept_secret,

@@ -6,8 +6,8 @@ from flask import Blueprint, Flask, Response, abort, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
+from referral.directory.context import local_today
 from referral.directory.help_lines import FILE, Row, check_help_lines
-from referral.directory.local_dates import local_today
 from referral.help_lines import editing as lines
 from referral.help_lines.editing import LineEntry, LineRefusedError
 from referral.help_lines.web.forms import HelpLineForm, refusal_words

@@ -8,8 +8,8 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from referral.directory.directory import Directory
-from referral.directory.terms import find_terms
+from referral.directory.context import Directory
+from referral.directory.term_lookup import find_terms
 from referral.errors import NotFoundError
 from referral.formats.writing.sheets import (
     CSV_TYPE,

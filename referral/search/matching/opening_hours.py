@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
 from referral.records.directory import Schedule
-from referral.records.schedules.holidays import federal_holiday
-from referral.records.schedules.opening import minutes_open_from
+from referral.records.schedules.opening_hours import federal_holiday, minutes_open_from
 from referral.search.doc_facts import schedules_from_text
 from referral.search.query import Notice
 from referral.search.segments.columns import Columns

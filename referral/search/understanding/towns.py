@@ -8,12 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from referral.fields.places.lookup import Place
-from referral.fields.places.place_names import (
-    STATES_WITH_TOWNS,
-    state_code,
-)
-from referral.fields.places.towns import find_counties, find_towns
+from referral.fields.places.gazetteer import STATES_WITH_TOWNS, state_code
+from referral.fields.places.lookup import Place, find_counties, find_towns
 from referral.search.segments.doc_values import Numbers
 
 _LONGEST_NAME = 3  # words

@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import Account, Permission
 from referral.web.current import current_directory, current_settings
 

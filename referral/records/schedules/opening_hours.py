@@ -1,14 +1,17 @@
-"""Whether something is open, from its schedules. All times are wall time where it stands."""
+"""Federal holidays of the United States: on these days the hours of a listing may not hold.
+
+A listing says that it is closed by an exception of its own; a holiday by itself closes nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from referral.fields.clock import is_wall_time
+from referral.fields.hours_parser import is_wall_time
 from referral.records.directory import Schedule
 from referral.records.schedules.recurrence import (
     is_every_week,
@@ -18,6 +21,34 @@ from referral.records.schedules.recurrence import (
     recurs,
     weekdays_of,
 )
+
+_OBSERVED = " (observed)"
+# The names that people know, where the library has those of the law.
+_PLAIN_NAMES = {
+    "Columbus Day": "Columbus Day and Indigenous Peoples’ Day",
+    "Juneteenth National Independence Day": "Juneteenth",
+    "Washington’s Birthday": "Presidents’ Day",
+}
+
+
+def federal_holiday(day: date) -> str:
+    """The name of the holiday observed on this day, "" when there is none.
+
+    One on a Saturday is observed on the Friday before as well, one on a Sunday on the Monday after.
+    No holidays are known for years after 2100.
+    """
+    name = _holidays_of(day.year).get(day, "").removesuffix(_OBSERVED).replace("'", "’")
+    return _PLAIN_NAMES.get(name, name)
+
+
+@lru_cache(maxsize=64)
+def _holidays_of(year: int) -> Mapping[date, str]:
+    """Holidays by day, with 31 December where the next New Year's Day is a Saturday."""
+    # Imported here: it takes a tenth of a second, and only a search by hours asks.
+    from holidays import country_holidays  # noqa: PLC0415
+
+    return country_holidays("US", years=year, expand=False)
+
 
 _DAYS_AHEAD = 40  # a day of the month comes back within five weeks, nearly always
 _KEPT = 1 << 15  # what is known of a day is asked again by every page that shows the service

@@ -1,11 +1,12 @@
-"""The opened directory: settings, store and index, handed to every operation."""
+"""The opened directory: settings, store, index and clock, handed to every operation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from referral.directory.site_texts import SiteTexts
 from referral.directory.view_counts import OpenedCounts
@@ -55,3 +56,13 @@ def opened(settings: Settings) -> Iterator[Directory]:
         yield directory
     finally:
         directory.close()
+
+
+def local_today(directory: Directory) -> date:
+    """The present day."""
+    return directory.now().astimezone(ZoneInfo(directory.settings.timezone)).date()
+
+
+def local_month(directory: Directory) -> str:
+    """The present month, as in ``2026-11``."""
+    return local_today(directory).strftime("%Y-%m")

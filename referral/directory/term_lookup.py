@@ -1,18 +1,71 @@
-"""Topics by words or by id, each with the way up from it: what staff choose a topic from."""
+"""Lookup of taxonomy terms by words, id or code, each with its ancestors; translated term names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from referral.directory.directory import Directory
-from referral.directory.need_topics import topics_understood
-from referral.directory.search import count_services
-from referral.directory.suggest_words import suggest_topics
+from sqlalchemy import select
+
+from referral.directory.context import Directory
+from referral.directory.search import count_services, suggest_topics
 from referral.errors import IndexUnavailableError
-from referral.fields.places.place_names import place_key
-from referral.search.query import SearchQuery
-from referral.store.terms import TermTree
+from referral.fields.places.gazetteer import place_key
+from referral.records.classification import TaxonomyTerm
+from referral.records.headings import Heading
+from referral.search.query import Answer, SearchQuery, WordKind
+from referral.store.rows_classification import TranslationRow
+from referral.store.terms import TermTree, read_headings
+
+
+def topics_understood(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
+    """The topics that the words of a search were taken to stand for, in the order of the words."""
+    details = [word.detail for word in answer.understood_words if word.kind is WordKind.TERM]
+    if not details:
+        return ()
+    with directory.store.read() as session:
+        terms = directory.listings.terms(session).terms.values()
+    named = {
+        (position, detail.index(term.name)): term
+        for position, detail in enumerate(details)
+        for term in terms
+        if _stands_in(term.name, detail)
+    }
+    in_order = [term for _, term in sorted(named.items(), key=lambda pair: pair[0])]
+    return tuple({term.id: term for term in in_order}.values())
+
+
+def read_need_names(
+    directory: Directory, codes: Iterable[str]
+) -> tuple[dict[str, TaxonomyTerm], tuple[Heading, ...]]:
+    """What needs are called by: topics by their code, and all headings."""
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+        headings = read_headings(session)
+    return {code: tree.terms[tree.ids[code]] for code in codes if code in tree.ids}, headings
+
+
+def _stands_in(name: str, detail: str) -> bool:
+    """Whether a name is one of those in ``a, b, c``; a name may have a comma in it."""
+    return f", {name}, " in f", {detail}, "
+
+
+TermWords = Mapping[str, Mapping[str, str]]
+
+
+def read_term_words(directory: Directory, language: str) -> TermWords:
+    """Term id → field → text, of the terms that have any in this language."""
+    words: dict[str, dict[str, str]] = defaultdict(dict)
+    with directory.store.read() as session:
+        found = session.execute(
+            select(TranslationRow.link_id, TranslationRow.field, TranslationRow.text).where(
+                TranslationRow.link_entity == "taxonomy_term", TranslationRow.language == language
+            )
+        )
+        for term_id, field, text in found:
+            words[term_id][field] = text
+    return dict(words)
 
 
 @dataclass(frozen=True, slots=True)
