@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from referral.errors import refused
-from referral.formats.checks.secret_places import withhold_marked_places
+from referral.formats import FORMATS
+from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.archive import (
     ListFiles,
@@ -23,10 +24,9 @@ from referral.formats.files.tables import (
     read_table,
 )
 from referral.formats.files.workbook import read_workbook
-from referral.formats.opening import open_document
+from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
+from referral.formats.open_tables import open_document
 from referral.formats.reading.items import Item, ReadRecord, in_order
-from referral.formats.registry import BY_NAME, ListFormat, recognise
-from referral.formats.registry_names import FORMATS
 from referral.formats.spreadsheet.header_row import header_by
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.message import Message, message
@@ -76,7 +76,9 @@ class ProviderList:
             once: nobody reads it again, so rows are let go when they have become items.
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping)
-        items = list(withhold_marked_places(in_order(BY_NAME[self.format].read(tables, source))))
+        items = list(
+            withhold_marked_places(in_order(LIST_FORMATS[self.format].read(tables, source)))
+        )
         if once:
             for table in self.tables.values():
                 table.rows = ()
@@ -112,7 +114,7 @@ def open_list(
         format = "spreadsheet"  # noqa: A001
     followed = mapping or remembered
     tables, notices = _open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
-    chosen, why = recognise(tables) if format == "auto" else _as_told(format, mapping)
+    chosen, why = detect_format(tables) if format == "auto" else _as_told(format, mapping)
     if remembered is not None and mapping is None and chosen.name == "spreadsheet":
         why = message("Its columns are those of last time, so they are read as was said then.")
     chosen.check(tables)
@@ -128,7 +130,7 @@ def open_list(
 
 
 def _check_format(name: str, mapping: ColumnMapping | None) -> None:
-    if name != "auto" and name not in BY_NAME:
+    if name != "auto" and name not in LIST_FORMATS:
         raise refused(
             "There is no format %(format)s. Use auto, %(formats)s.",
             format=name,
@@ -142,8 +144,10 @@ def _check_format(name: str, mapping: ColumnMapping | None) -> None:
 
 def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, Message]:
     if mapping is not None:
-        return BY_NAME[name], message("It is read as a spreadsheet with a mapping of its columns.")
-    return BY_NAME[name], message("It is read as %(format)s because you said so.", format=name)
+        return LIST_FORMATS[name], message(
+            "It is read as a spreadsheet with a mapping of its columns."
+        )
+    return LIST_FORMATS[name], message("It is read as %(format)s because you said so.", format=name)
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
@@ -156,6 +160,14 @@ def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
     return tables
 
 
+_LINK_OUT = message("%(name)s is a link that leads out of the folder and was passed over.")
+_NO_TABLE = message("%(name)s is not a table and was passed over.")
+
+
+def _passed_over(detail: Message, name: str) -> Problem:
+    return _notice("file-not-read", detail.filled(name=name), name)
+
+
 def _open_tables(
     path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool
 ) -> tuple[Tables, list[Problem]]:
@@ -165,16 +177,7 @@ def _open_tables(
     if path.is_file() and is_workbook(path):
         return Tables(read_workbook(path, header_of), mapping=mapping), []
     files = open_files(path)
-    links = [
-        _notice(
-            "file-not-read",
-            message(
-                "%(name)s is a link that leads out of the folder and was passed over.", name=name
-            ),
-            name,
-        )
-        for name in files.links
-    ]
+    links = [_passed_over(_LINK_OUT, name) for name in files.links]
     opened = open_document(files)
     if opened:
         return opened[0], [*opened[1], *links]
@@ -191,15 +194,7 @@ def _open_tables(
         _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
         for name in names
     }
-    passed_over = [
-        _notice(
-            "file-not-read",
-            message("%(name)s is not a table and was passed over.", name=name),
-            name,
-        )
-        for name in files.names
-        if name not in names
-    ]
+    passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
     kept = {stem: table for stem, table in tables.items() if table}
     return Tables(kept, mapping=mapping), [*passed_over, *links]
 

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from referral.message import TERM, TERM_ID, Message
 from referral.web.i18n.catalogues import our_catalogues
-from referral.web.page_language import SOURCE, as_written, page_language
+from referral.web.page_language import SOURCE, lang_attr, page_language
 from referral.web.record_labels import FIELDS, KINDS
 
 _LABELS = {kind.replace("_", " "): label for kind, label in KINDS.items()} | {
@@ -27,7 +27,7 @@ def translated_message(message: Message) -> str | Markup:
     text = message_text(message)
     if not message or page_language() == SOURCE or _has_translation(message):
         return text
-    return Markup("<span{}>{}</span>").format(as_written(), text)
+    return Markup("<span{}>{}</span>").format(lang_attr(), text)
 
 
 def _has_translation(message: Message) -> bool:

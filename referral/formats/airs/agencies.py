@@ -42,7 +42,7 @@ from referral.formats.reading.row_reader import (
     Values,
     content_key,
 )
-from referral.formats.reading.terms import ListTerms
+from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.message import Message, message
 from referral.records.visibility import Visibility
 
