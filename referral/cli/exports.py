@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from referral.cli.progress import progress_shown
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.exports.records import ExportFormat
 from referral.exports.write import export_directory
 from referral.settings import Settings
@@ -35,7 +35,7 @@ def export_command(settings: Callable[..., Settings], form: str, source: str, fi
     new = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with (
-            opened(settings()) as directory,
+            opened_directory(settings()) as directory,
             progress_shown() as progress,
             new.open("wb") as stream,
         ):

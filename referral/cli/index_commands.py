@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from referral.cli.progress import progress_shown
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.settings import Settings
 
 
@@ -20,7 +20,7 @@ def index_group() -> None:
 @click.pass_obj
 def status_command(settings: Callable[..., Settings]) -> None:
     """Say what the index holds and how far it is behind."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         status = directory.index.status()
     click.echo(f"{status.documents} services; {status.lag} changes not yet searchable.")
 
@@ -29,7 +29,7 @@ def status_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def sync_command(settings: Callable[..., Settings]) -> None:
     """Bring the index up to date."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         report = directory.index.sync()
     if report.waiting:
         click.echo("Another process is bringing the index up to date.")
@@ -41,6 +41,6 @@ def sync_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def rebuild_command(settings: Callable[..., Settings]) -> None:
     """Make the index anew; the old one answers meanwhile."""
-    with opened(settings()) as directory, progress_shown() as progress:
+    with opened_directory(settings()) as directory, progress_shown() as progress:
         directory.index.rebuild(lambda done, total: progress("Indexing", done, total))
     click.echo("The index is new.")

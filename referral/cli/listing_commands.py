@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.directory.heading_placement import list_unplaced_services
 from referral.settings import Settings
 
@@ -15,7 +15,7 @@ from referral.settings import Settings
 @click.pass_obj
 def unplaced_command(settings: Callable[..., Settings]) -> None:
     """List services under no heading: give them a term, a heading, or a crosswalk rule."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         services = list_unplaced_services(directory)
     click.echo(f"{len(services)} services are under no heading.")
     for service in services:

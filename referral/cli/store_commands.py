@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from referral.cli.progress import progress_shown
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.imports.seed_lists import load_base, load_sample
 from referral.settings import Settings
 
@@ -16,7 +16,7 @@ from referral.settings import Settings
 @click.pass_obj
 def migrate_command(settings: Callable[..., Settings]) -> None:
     """Bring the tables up to date; does nothing when they are."""
-    with opened(settings()):
+    with opened_directory(settings()):
         click.echo("The tables are up to date.")
 
 
@@ -25,6 +25,6 @@ def migrate_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def seed_command(settings: Callable[..., Settings], *, sample: bool) -> None:
     """Load the headings, our taxonomy and the national help lines."""
-    with opened(settings()) as directory, progress_shown() as progress:
+    with opened_directory(settings()) as directory, progress_shown() as progress:
         (load_sample if sample else load_base)(directory, progress)
     click.echo("The seed data is in place.")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from referral.app.tidy import tidy
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.settings import Settings
 
 _WORDS = {
@@ -28,7 +28,7 @@ _WORDS = {
 @click.pass_obj
 def tidy_command(settings: Callable[..., Settings]) -> None:
     """Do the daily job now: erase what is due. A serving site does it by itself once a day."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         counts = tidy(directory)
     for name, count in counts.items():
         click.echo(f"{count:6} {_WORDS[name]}")

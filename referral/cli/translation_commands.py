@@ -11,7 +11,7 @@ from referral.curation.translations import (
     export_translations,
     import_translations,
 )
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.settings import Settings
 
 
@@ -33,7 +33,7 @@ def translations_group() -> None:
 @click.pass_obj
 def export_command(settings: Callable[..., Settings], language: str, only: str, file: Path) -> None:
     """Write a CSV file for translators: each text, its translation, and who stands for it."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         content, count = export_translations(directory, language, only_missing=only == "missing")
     file.write_bytes(content)
     click.echo(f"{count} texts are in {file}. Fill in “translation” and “status”.")
@@ -44,7 +44,7 @@ def export_command(settings: Callable[..., Settings], language: str, only: str, 
 @click.pass_obj
 def import_command(settings: Callable[..., Settings], file: Path) -> None:
     """Keep the translations of such a file. What cannot be kept is named by its row."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         taken = import_translations(directory, file.read_bytes())
     click.echo(f"{taken.added} added, {taken.changed} changed, {taken.unchanged} as they were.")
     for problem in taken.problems:

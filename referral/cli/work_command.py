@@ -10,7 +10,7 @@ from collections.abc import Callable
 import click
 
 from referral.app.work import do_work
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.settings import Settings
 
 _SECONDS = 2.0
@@ -28,7 +28,7 @@ def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -
     """
     gc.set_threshold(_OBJECTS_BETWEEN)
     owner = owner or f"work-{os.getpid()}"
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         while True:
             done = do_work(directory, owner)
             if once:

@@ -12,7 +12,7 @@ from referral.curation.form_parser import Reading, TypedProblem
 from referral.directory.context import Directory
 from referral.records.directory import Address, Location, Record, Service
 from referral.records.problems import Problem, Severity
-from referral.records.protection import looks_like_survivor_shelter
+from referral.records.shelter_detection import looks_like_survivor_shelter
 from referral.records.visibility import Visibility
 from referral.store.conversion import record_from
 from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow

@@ -15,8 +15,8 @@ from referral.directory.context import Directory
 from referral.errors import RefusedError
 from referral.formats.exporting_translations import csv_of_translations
 from referral.formats.translations import read_translation_lines
-from referral.records.history import Author, MadeBy
-from referral.records.translations import (
+from referral.records.edits import Author, MadeBy
+from referral.records.translated_fields import (
     TRANSLATED_FIELDS,
     TranslationLine,
     TranslationStatus,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, fields
 
 from referral.formats.writing.sheets import csv_table
-from referral.records.translations import TranslationLine
+from referral.records.translated_fields import TranslationLine
 
 
 def csv_of_translations(lines: Iterable[TranslationLine]) -> bytes:

@@ -7,8 +7,8 @@ import io
 from dataclasses import MISSING, fields
 
 from referral.errors import RefusedError
-from referral.fields.formulas import freed_cell
-from referral.records.translations import TranslationLine
+from referral.fields.formulas import unescape_formula
+from referral.records.translated_fields import TranslationLine
 
 _NAMES = tuple(each.name for each in fields(TranslationLine))
 _NEEDED = {each.name for each in fields(TranslationLine) if each.default is MISSING}
@@ -44,4 +44,4 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
 
 
 def _cell(row: list[str], at: int) -> str:
-    return freed_cell(row[at]) if at < len(row) else ""
+    return unescape_formula(row[at]) if at < len(row) else ""

@@ -16,7 +16,7 @@ from referral.records.facets import (
     age_groups_of,
     delivery_of,
     is_remote,
-    list_populations,
+    load_populations,
     populations_path,
 )
 from referral.records.listing import Listing
@@ -77,4 +77,4 @@ def _access(listing: Listing) -> Iterable[str]:
 @cache
 def population_rules() -> PopulationRules:
     """Which groups of people a listing is made for, or a topic."""
-    return PopulationRules(list_populations())
+    return PopulationRules(load_populations())

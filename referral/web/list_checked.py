@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from referral.directory.health import list_checked_on
+from referral.directory.health import last_assured_date
 from referral.web.current import current_directory
 
 _KEPT = "referral_list_checked"
@@ -24,6 +24,6 @@ def _checked_on() -> date | None:
     now = directory.now()
     kept: tuple[Any, date | None] | None = current_app.extensions.get(_KEPT)
     if kept is None or not timedelta(0) <= now - kept[0] < _FOR:
-        kept = now, list_checked_on(directory)
+        kept = now, last_assured_date(directory)
         current_app.extensions[_KEPT] = kept
     return kept[1]

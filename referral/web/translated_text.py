@@ -13,10 +13,10 @@ from flask import Flask, g
 from flask_babel import gettext
 from markupsafe import Markup
 
-from referral.directory.pages import ServiceCard, ServicePage
-from referral.directory.term_lookup import TermWords, read_term_words
+from referral.directory.term_lookup import TermTranslations, read_term_translations
+from referral.directory.view_models import ServiceCard, ServicePage
 from referral.records.classification import TaxonomyTerm
-from referral.records.translations import TranslationStatus
+from referral.records.translated_fields import TranslationStatus
 from referral.web.current import current_directory
 from referral.web.i18n.catalogues import our_catalogues
 from referral.web.page_language import SOURCE, as_written, page_language
@@ -129,10 +129,10 @@ def _small(label: str) -> str:
     return label[:1].lower() + label[1:]
 
 
-def _term_words() -> TermWords:
+def _term_words() -> TermTranslations:
     language = page_language()
     if language == SOURCE:
         return {}
     if "term_words" not in g:
-        g.term_words = read_term_words(current_directory(), language)
-    return cast(TermWords, g.term_words)
+        g.term_words = read_term_translations(current_directory(), language)
+    return cast(TermTranslations, g.term_words)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from referral.directory.pages import ServicePage
-from referral.records.translations import TRANSLATED_FIELDS, TranslationStatus
+from referral.directory.view_models import ServicePage
+from referral.records.translated_fields import TRANSLATED_FIELDS, TranslationStatus
 from referral.web.page_language import SOURCE, page_language
 
 _NAMES = {"name", "alternate_name"}  # often the same in each language

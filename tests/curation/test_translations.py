@@ -19,8 +19,8 @@ from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.formats.exporting_translations import csv_of_translations
 from referral.formats.translations import read_translation_lines
-from referral.records.history import MadeBy
-from referral.records.translations import TranslationLine, text_hash
+from referral.records.edits import MadeBy
+from referral.records.translated_fields import TranslationLine, text_hash
 from referral.records.visibility import Audience
 from referral.store.history import edits_of
 from referral.store.rows import OrganizationRow, ServiceRow
