@@ -14,7 +14,7 @@ from referral.directory.view_models import ResultsPage
 from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_names
-from referral.web.formats import format_language
+from referral.web.formatting import format_language
 from referral.web.search_links import Alternative, Link, address_of
 from referral.web.search_params import SearchParams
 

@@ -11,7 +11,7 @@ from referral.directory.view_models import ResultsPage
 from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery, load_populations
 from referral.web.filter_labels import filter_words
-from referral.web.formats import format_language
+from referral.web.formatting import format_language
 from referral.web.search_form import MILES, SearchForm, choice
 from referral.web.search_params import SearchParams
 

@@ -41,13 +41,13 @@ from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
 from referral.web.errors import error_page
 from referral.web.filter_labels import value_names
+from referral.web.library_texts import policy_told
 from referral.web.maps.places_map import outlines_in, read_box
 from referral.web.page_number import page_number
 from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import LONGEST_SEARCH, SearchForm
 from referral.web.search_links import address_of
 from referral.web.search_params import SearchParams, parse_search_params
-from referral.web.site_texts import policy_told
 from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)

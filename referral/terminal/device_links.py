@@ -7,7 +7,7 @@ from referral.directory.context import Directory
 from referral.records.accounts import Actor
 
 
-def note_terminal_link(directory: Directory, actor: Actor, *, terminal: bool) -> None:
+def record_device_link(directory: Directory, actor: Actor, *, terminal: bool) -> None:
     """Note that somebody makes a link by which devices become terminals, or stop being some."""
     action = "terminal-link-made" if terminal else "terminal-end-link-made"
     with directory.store.write() as session:

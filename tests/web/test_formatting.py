@@ -11,7 +11,8 @@ from markupsafe import Markup, escape
 from referral.directory.view_models import HoursBlock
 from referral.records.directory import Address, CostOption, Phone, Schedule, Service, ServiceArea
 from referral.records.schedules.opening_hours import DayHours
-from referral.web import formats, hours
+from referral.web import formatting as formats
+from referral.web import hours_labels as hours
 from referral.web import listing_labels as listing_words
 
 NEW_YORK = ZoneInfo("America/New_York")

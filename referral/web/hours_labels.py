@@ -14,7 +14,7 @@ from referral.directory.view_models import HoursBlock
 from referral.records.directory import Schedule
 from referral.records.schedules.opening_hours import DayHours
 from referral.web.current import current_settings
-from referral.web.formats import (
+from referral.web.formatting import (
     capitalized,
     day_name,
     format_clock,

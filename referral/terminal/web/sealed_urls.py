@@ -13,9 +13,9 @@ from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Request
 
-from referral.terminal.sealing import new_key, seal, unseal
+from referral.terminal.seal_cipher import new_key, seal, unseal
 from referral.web.current import current_settings
-from referral.web.preferences import cookie_rules
+from referral.web.display_preferences import cookie_options
 from referral.web.request_log import QuietFlask
 from referral.web.terminal_device import is_terminal
 
@@ -122,7 +122,7 @@ def _keep_key(response: Response) -> Response:
         cookie.startswith(f"{KEY_COOKIE}=;") for cookie in response.headers.getlist("Set-Cookie")
     )
     if "visit_key" in g and KEY_COOKIE not in request.cookies and not forgets:
-        response.set_cookie(KEY_COOKIE, g.visit_key, **cookie_rules())
+        response.set_cookie(KEY_COOKIE, g.visit_key, **cookie_options())
     return response
 
 

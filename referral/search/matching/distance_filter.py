@@ -13,25 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
-from referral.search.matching.opening_hours import Open
+from referral.search.matching.opening_hours import OpenMasks
 from referral.search.query import FacetValue
-from referral.search.segments.bits import (
+from referral.search.segments.bitmaps import (
     Bits,
-    bits_of,
-    counts_in,
-    listed,
-    mask_of,
-    mask_with,
+    docs_in,
+    intersection_counts,
+    mask_from_docs,
+    pack_mask,
+    unpack_mask,
 )
 from referral.search.segments.columns import Columns
-from referral.search.segments.distance_rings import DISTANCES
 from referral.search.segments.doc_values import Mask, Numbers
-from referral.search.segments.site_points import (
+from referral.search.segments.site_distances import (
+    DISTANCES,
     Points,
-    miles_of,
-    point_of,
-    square_of,
-    squares_from,
+    chord_miles,
+    squared_chord,
+    squared_chords,
+    unit_vector,
 )
 
 _Docs = NDArray[np.intp]
@@ -43,7 +43,7 @@ _CLOSED = 9.0
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFor:
+class SiteCriteria:
     """What is asked of a site.
 
     Attributes:
@@ -55,12 +55,12 @@ class AskedFor:
     columns: Columns
     near: Place | None
     within: float | None
-    is_open: Open | None
+    is_open: OpenMasks | None
 
     @property
     def farthest(self) -> float:
         """The square of the longest line that is near enough."""
-        return _UNKNOWN if self.within is None else square_of(self.within)
+        return _UNKNOWN if self.within is None else squared_chord(self.within)
 
     def places_among(
         self, found: Bits, passing: Bits
@@ -77,12 +77,12 @@ class AskedFor:
         if self.is_open is None and self.near and self.within in {None, *DISTANCES}:
             rings = self.columns.rings.within(self.near)
             place = None if self.within is None else rings[DISTANCES.index(self.within)]
-            return place, _distances(counts_in(rings, passing))
+            return place, _distances(intersection_counts(rings, passing))
         size = self.columns.size
-        docs = listed(mask_of(found, size))
-        reaches = Reaches(self, docs)
-        distances = reaches.count_distances(mask_of(passing, size).take(docs))
-        return bits_of(mask_with(docs.compress(reaches.within()), size)), distances
+        docs = docs_in(unpack_mask(found, size))
+        reaches = DistanceFilter(self, docs)
+        distances = reaches.count_distances(unpack_mask(passing, size).take(docs))
+        return pack_mask(mask_from_docs(docs.compress(reaches.within()), size)), distances
 
     def site_of(self, doc: int) -> int | None:
         """The nearest site that was asked for of a document that has one, the first of equals."""
@@ -92,7 +92,7 @@ class AskedFor:
         rows = range(int(sites.starts[doc]), int(sites.starts[doc + 1]))
         if len(rows) == 1:
             return rows[0]
-        x, y, z = point_of(self.near)
+        x, y, z = unit_vector(self.near)
         east, north, up = sites.points
         nearest, least = None, _UNKNOWN
         # They are few, so that plain numbers are quicker than arrays.
@@ -105,10 +105,10 @@ class AskedFor:
         return nearest
 
 
-class Reaches:
+class DistanceFilter:
     """How far one must go for each of some documents."""
 
-    def __init__(self, asked: AskedFor, docs: _Docs) -> None:
+    def __init__(self, asked: SiteCriteria, docs: _Docs) -> None:
         self._asked = asked
         self._docs = docs
         self._others, self._whose = asked.columns.sites.others_of(docs)
@@ -133,9 +133,9 @@ class Reaches:
         if self._asked.near is None:
             return np.full(len(self._docs), np.nan)
         is_known = (self._nearest <= _FARTHEST) & self._asked.columns.located.take(self._docs)
-        return miles_of(np.where(is_known, self._nearest, np.nan))
+        return chord_miles(np.where(is_known, self._nearest, np.nan))
 
-    def count_open(self, now: Open) -> int:
+    def count_open(self, now: OpenMasks) -> int:
         """How many "open" would leave, at the time asked about or else now."""
         if self._asked.is_open is not None:
             return int(np.count_nonzero(self.within()))
@@ -151,7 +151,7 @@ class Reaches:
     def count_distances(self, docs: Mask) -> tuple[FacetValue, ...]:
         """How many of these each distance would leave, open ones where that was asked."""
         lines = self._nearest.compress(docs)
-        return _distances([int(np.count_nonzero(lines <= square_of(m))) for m in DISTANCES])
+        return _distances([int(np.count_nonzero(lines <= squared_chord(m))) for m in DISTANCES])
 
     @cached_property
     def _lines(self) -> tuple[Numbers, Numbers]:
@@ -186,5 +186,5 @@ def _distances(counts: Sequence[int]) -> tuple[FacetValue, ...]:
 def _taken(near: Place, points: Points, rows: _Docs) -> Numbers:
     """The squares of some points; where they are most of all, one pass over all is quicker."""
     if len(rows) * 2 > len(points[0]):
-        return squares_from(near, points).take(rows)
-    return squares_from(near, [line.take(rows) for line in points])
+        return squared_chords(near, points).take(rows)
+    return squared_chords(near, [line.take(rows) for line in points])

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from referral.records.accounts import Permission
-from referral.terminal.links import note_terminal_link
+from referral.terminal.device_links import record_device_link
 from referral.web.current import (
     current_directory,
     current_settings,
@@ -17,7 +17,7 @@ from referral.web.forms import PressForm
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, add_staff_pages
 from referral.web.staff.permissions import current_account, requires
-from referral.web.terminal_device import LINK_HOURS, link_token
+from referral.web.terminal_device import LINK_HOURS, device_link_token
 
 terminals = Blueprint("terminals", __name__, url_prefix="/admin/terminals")
 CHANGE = Permission.CHANGE_SETTINGS
@@ -28,7 +28,7 @@ add_audit_labels({
 })  # fmt: skip
 
 
-def offer_terminal_pages(app: Flask) -> None:
+def register_terminal_pages(app: Flask) -> None:
     """Add this page to the navigation of staff."""
     app.register_blueprint(terminals)
     add_staff_pages(
@@ -56,9 +56,9 @@ def make_link() -> ResponseReturnValue:
     """Make a link, and show it this once."""
     wish = request.form.get("wish") != "end"
     settings = current_settings()
-    note_terminal_link(current_directory(), current_account().actor, terminal=wish)
+    record_device_link(current_directory(), current_account().actor, terminal=wish)
     # The plain address, which no terminal seals: it is opened on other devices.
-    path = url_for("terminal.link", token=link_token(settings, terminal=wish))
+    path = url_for("terminal.link", token=device_link_token(settings, terminal=wish))
     root = request.root_path
     return _page(link=public_address() + path.removeprefix(root), wish=wish)
 

@@ -1,4 +1,4 @@
-"""``referral account``: make the first account, and help whoever cannot get in."""
+"""``referral account``: staff accounts from the command line, and help for who is locked out."""
 
 from __future__ import annotations
 

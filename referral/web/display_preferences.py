@@ -39,10 +39,10 @@ class DisplayPreferences:
 def init_app(app: Flask) -> None:
     """Read and remember choices, and offer the switches to templates."""
     app.after_request(_remember)
-    app.jinja_env.globals.update(visit_choices=chosen, same_page=same_page)
+    app.jinja_env.globals.update(display_preferences=display_preferences, same_page=same_page)
 
 
-def chosen() -> DisplayPreferences:
+def display_preferences() -> DisplayPreferences:
     """The choices of this visit: those in the address, else those made before."""
     if not has_request_context():
         return DisplayPreferences()
@@ -68,13 +68,13 @@ def same_page(**changed: str) -> str:
     return f"{request.root_path}{request.path if can_be_asked else '/'}?{query}"
 
 
-def forget(response: Response, *others: str) -> None:
+def delete_cookies(response: Response, *others: str) -> None:
     """Take the choices, the session and other named cookies of ours out of the browser."""
     for name in (COOKIE, "referral", *others):
-        response.delete_cookie(name, **cookie_rules())
+        response.delete_cookie(name, **cookie_options())
 
 
-def cookie_rules() -> dict[str, Any]:
+def cookie_options() -> dict[str, Any]:
     """How our cookies are locked."""
     return {"httponly": True, "samesite": "Lax", "secure": current_settings().secure_cookies}
 
@@ -97,5 +97,5 @@ def _asked(before: DisplayPreferences) -> DisplayPreferences:
 
 def _remember(response: Response) -> Response:
     if any(name in request.args for name in ASKED) and "choices" in g:
-        response.set_cookie(COOKIE, chosen().cookie, **cookie_rules())
+        response.set_cookie(COOKIE, display_preferences().cookie, **cookie_options())
     return response

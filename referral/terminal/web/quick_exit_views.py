@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from referral.terminal.web.views import forget_visit
+from referral.terminal.web.end_visit_views import end_visit
 from referral.web.current import current_settings
 
 leave = Blueprint("leave", __name__)
@@ -15,7 +15,7 @@ leave = Blueprint("leave", __name__)
 def exit_site() -> ResponseReturnValue:
     """Clear everything of ours and leave."""
     response = make_response(redirect(current_settings().exit_address, 303))
-    forget_visit(response)
+    end_visit(response)
     return response
 
 

@@ -32,7 +32,7 @@ from referral.directory.help_lines import (
 )
 from referral.directory.view_models import HelpLine
 from referral.errors import RefusedError
-from referral.help_lines.rules import new_key
+from referral.help_lines.row_validation import new_key
 from referral.records.accounts import Actor
 from referral.resources import resource_path
 from referral.settings import Settings

@@ -9,7 +9,7 @@ import zlib
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.reading import ReaderClosed, TermNotFound
 
-DAMAGE: tuple[type[Exception], ...] = (
+INDEX_ERRORS: tuple[type[Exception], ...] = (
     OSError,  # files missing or cut short
     EOFError,
     ValueError,  # with UnicodeDecodeError and what json raises

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from referral.help_lines.rules import LineFault, new_key, read_typed_line
+from referral.help_lines.row_validation import LineFault, new_key, read_typed_line
 
 TODAY = date(2026, 11, 25)
 TYPED = {
