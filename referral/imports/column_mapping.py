@@ -7,15 +7,16 @@ from pathlib import Path
 
 from referral.errors import RefusedError
 from referral.formats.column_mapping import (
+    TARGETS,
     ColumnMapping,
     ColumnRule,
     RowKind,
     SheetMapping,
+    Target,
     check_mapping,
     mapping_from_json,
-    names_of,
+    name_targets,
 )
-from referral.formats.files.upload_names import name_for_upload
 from referral.formats.reading.items import Item
 from referral.formats.sandbox.parent import (
     inspect_sandboxed,
@@ -27,7 +28,7 @@ from referral.formats.spreadsheet.saved_mapping import (
     ColumnChanges,
     Place,
 )
-from referral.formats.targets import TARGETS, Target
+from referral.message import message
 
 _PREVIEWED = 20
 
@@ -37,12 +38,15 @@ class ColumnsAskedError(RefusedError):
 
     def __init__(self, source: str, seen: SheetInspection) -> None:
         new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
-        told = [f"New: {new}." if new else "", f"Gone: {gone}." if gone else ""]
-        super().__init__(
-            f"The columns are not those that “{source}” had last time. "
-            f"{' '.join(filter(None, told))} Say on the page of imports what they hold, "
-            "or in a column mapping."
-        )
+        told = [
+            message("The columns are not those that “%(source)s” had last time.", source=source)
+        ]
+        if new:
+            told.append(message("New: %(columns)s.", columns=new))
+        if gone:
+            told.append(message("Gone: %(columns)s.", columns=gone))
+        told.append(message("Say on the page of imports what they hold, or in a column mapping."))
+        super().__init__(told[0].then(*told[1:]))
         self.seen = seen
 
 
@@ -87,7 +91,7 @@ def list_targets() -> Mapping[str, Target]:
 
 def names_for(row: RowKind) -> tuple[str, ...]:
     """The targets of which a sheet must have one, so that its rows say what they are about."""
-    return names_of(row)
+    return name_targets(row)
 
 
 __all__ = [
@@ -100,7 +104,6 @@ __all__ = [
     "SheetSample",
     "list_targets",
     "look_at_sheets",
-    "name_for_upload",
     "names_for",
     "preview_mapping",
     "read_mapping",

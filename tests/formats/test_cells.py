@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from referral.formats.reading.areas import area_of
-from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.dates import parse_date, say_day
+from referral.formats.reading.cells import Unreadable, parse_date, read_cell, say_day
 from referral.records.visibility import Visibility
 
 
@@ -85,7 +84,7 @@ def test_cells_that_cannot_be_read_say_what_to_write(kind, field, text, code):
     value = read_cell(kind, field, text)
     assert isinstance(value, Unreadable)
     assert value.code == code
-    assert value.detail.endswith(".")
+    assert str(value.message).endswith(".")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from referral.formats.checks.references import check_links
+from referral.formats.checks.references import check_references
 from referral.formats.reading.items import ReadRecord, RefusedRow
+from referral.message import Message
 from referral.records.classification import Attribute, TaxonomyTerm, Translation
 from referral.records.directory import Address, Location, Organization, Phone, Record, Service
 from referral.records.kinds import Origin
@@ -23,7 +24,7 @@ LOCATION = item(Location(id="l", organization_id="o"))
 
 def test_what_is_linked_well_is_left_alone():
     items = [ORGANIZATION, SERVICE, LOCATION, item(Address(id="a", location_id="l"))]
-    assert list(check_links(items, lambda _kind, _id: False)) == items
+    assert list(check_references(items, lambda _kind, _id: False)) == items
 
 
 def test_a_needed_parent_that_is_missing_refuses_and_names_it():
@@ -109,6 +110,6 @@ def test_children_before_their_parents_are_no_problem():
 
 
 def test_problems_and_refusals_pass_through():
-    problem = Problem(code="x", severity=Severity.WARNING, detail="Odd.")
+    problem = Problem(code="x", severity=Severity.WARNING, message=Message("Odd."))
     refusal = RefusedRow("phone", (problem,))
     assert outcome_of([problem, refusal]).items == (problem, refusal)

@@ -13,9 +13,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from referral.errors import RefusedError
-from referral.formats.checks.safe_houses import withhold_shelters
-from referral.formats.checks.secret_places import withhold_marked_places
+from referral.errors import RefusedError, refused
+from referral.formats.checks.shelters import withhold_marked_places, withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
 from referral.formats.provider_list import (
@@ -25,7 +24,6 @@ from referral.formats.provider_list import (
 )
 from referral.formats.reading.items import in_order
 from referral.formats.sandbox.protocol import (
-    TOO_LARGE,
     Finished,
     Opened,
     ReadRequest,
@@ -35,9 +33,13 @@ from referral.formats.sandbox.protocol import (
     send,
     send_items,
 )
-from referral.formats.sandbox.seen_sheets import inspect_sheets
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
+from referral.formats.spreadsheet.samples import samples_of
+from referral.formats.spreadsheet.saved_mapping import (
+    changes_since,
+    reuse_unchanged,
+)
 
 _ROWS_BETWEEN = 500
 # Whoever keeps a list in memory makes far more objects than garbage.
@@ -54,9 +56,9 @@ def main() -> None:
     try:
         _TASKS[request.task](request, stream)
     except RefusedError as error:
-        send(stream, Refused(str(error)))
+        send(stream, Refused(error.message))
     except MemoryError:
-        send(stream, Refused(TOO_LARGE))
+        send(stream, Refused())
     else:
         send(stream, Finished())
 
@@ -137,7 +139,7 @@ def _look(request: ReadRequest, stream: BinaryIO) -> None:
     remembered = request.mappings.remembered
     tables = open_sheets(Path(request.path), request.mappings.given or remembered)
     if tables.form:
-        raise RefusedError("This list has no columns to choose: it is no spreadsheet.")
+        raise refused("This list has no columns to choose: it is no spreadsheet.")
     send(stream, inspect_sheets(tables, remembered))
 
 
@@ -146,6 +148,18 @@ def _preview(request: ReadRequest, stream: BinaryIO) -> None:
     mapping = request.mappings.given or propose_mapping(tables)
     items = in_order(apply_mapping(tables, mapping, request.source, first=request.first))
     send_items(stream, withhold_shelters(withhold_marked_places(items)))
+
+
+def inspect_sheets(tables: Tables, remembered: ColumnMapping | None) -> SheetInspection:
+    """The sheets, the mapping proposed for them, and what differs from last time."""
+    proposed = propose_mapping(tables)
+    if remembered is None:
+        return SheetInspection(samples=samples_of(tables), mapping=proposed)
+    return SheetInspection(
+        samples=samples_of(tables),
+        mapping=reuse_unchanged(proposed, remembered),
+        changes=changes_since(remembered, proposed),
+    )
 
 
 _TASKS = {"read": _read, "look": _look, "preview": _preview}

@@ -1,11 +1,12 @@
-"""The formats of provider lists: how each is recognised, checked and read."""
+"""Format detection: each list format with its detector, check and reader, in order of trial."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from referral.errors import RefusedError
+from referral.errors import refused
+from referral.formats import FORMATS
 from referral.formats.airs.agencies import (
     AGENCIES,
     read_airs,
@@ -21,7 +22,6 @@ from referral.formats.icarol.rows import read_icarol
 from referral.formats.ohana import columns as ohana_columns
 from referral.formats.ohana.rows import read_ohana, recognise_ohana
 from referral.formats.reading.items import Item
-from referral.formats.registry_names import FORMATS
 from referral.formats.spreadsheet.reader import (
     check_spreadsheet,
     read_spreadsheet,
@@ -32,6 +32,7 @@ from referral.formats.taxonomy import (
     read_taxonomy,
     recognise_taxonomy,
 )
+from referral.message import Message
 
 Read = Callable[[Tables, str], Iterator[Item]]
 
@@ -46,7 +47,7 @@ class ListFormat:
 
     Attributes:
         name: what ``--format`` takes; one of ``FORMATS``.
-        recognise: why these tables are in this format, "" when they are not.
+        recognise: why these tables are in this format, None when they are not.
         read: the items of the tables for a source.
         files: stems of the files it reads; empty: whatever single table there is.
         not_kept: stem → what is in a known file that the directory does not keep.
@@ -54,7 +55,7 @@ class ListFormat:
     """
 
     name: str
-    recognise: Callable[[Tables], str]
+    recognise: Callable[[Tables], Message | None]
     read: Read
     files: frozenset[str] = frozenset()
     not_kept: Mapping[str, str] = field(default_factory=dict)
@@ -119,10 +120,10 @@ _ALL = (
         check=check_spreadsheet,
     ),
 )
-BY_NAME: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
+LIST_FORMATS: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
 
 
-def recognise(tables: Tables) -> tuple[ListFormat, str]:
+def detect_format(tables: Tables) -> tuple[ListFormat, Message]:
     """The format of these tables and why.
 
     Raises:
@@ -130,13 +131,13 @@ def recognise(tables: Tables) -> tuple[ListFormat, str]:
     """
     for candidate in _ALL:
         why = candidate.recognise(tables)
-        if why:
+        if why is not None:
             return candidate, why
     if len(tables.by_stem) == 1:
         check_spreadsheet(tables)
     names = ", ".join(sorted(table.name for table in tables.by_stem.values()))
-    raise RefusedError(
-        f"These files ({names}) are not in a form that Referral knows. It reads "
-        + "; ".join(FORMATS.values())
-        + "."
+    raise refused(
+        "These files (%(names)s) are not in a form that Referral knows. It reads %(formats)s.",
+        names=names,
+        formats="; ".join(FORMATS.values()),
     )

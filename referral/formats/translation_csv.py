@@ -1,13 +1,15 @@
-"""Reads the CSV that translators send back."""
+"""CSV of texts and their translations: written for translators, read when they send it back."""
 
 from __future__ import annotations
 
 import csv
 import io
-from dataclasses import MISSING, fields
+from collections.abc import Iterable
+from dataclasses import MISSING, astuple, fields
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.fields.formulas import unescape_formula
+from referral.formats.writing.sheets import csv_table
 from referral.records.translated_fields import TranslationLine
 
 _NAMES = tuple(each.name for each in fields(TranslationLine))
@@ -26,14 +28,17 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
         text = content.decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except UnicodeDecodeError:
-        raise RefusedError("The file is not in UTF-8. Save it as “CSV UTF-8”.") from None
+        raise refused("The file is not in UTF-8. Save it as “CSV UTF-8”.") from None
     except csv.Error as error:
-        raise RefusedError(f"The file is no CSV ({error}). Save it as “CSV UTF-8”.") from None
+        raise refused(
+            "The file is no CSV (%(cause)s). Save it as “CSV UTF-8”.", cause=str(error)
+        ) from None
     header = [name.strip() for name in rows[0]] if rows else []
     if missing := sorted((_NEEDED | {"translation", "status"}) - set(header)):
-        raise RefusedError(
-            f"These columns are missing: {', '.join(missing)}. Keep the first row as it was "
-            "exported, with commas between the columns."
+        raise refused(
+            "These columns are missing: %(columns)s. Keep the first row as it was "
+            "exported, with commas between the columns.",
+            columns=", ".join(missing),
         )
     places = {name: header.index(name) for name in _NAMES}
     return [
@@ -45,3 +50,8 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
 
 def _cell(row: list[str], at: int) -> str:
     return unescape_formula(row[at]) if at < len(row) else ""
+
+
+def csv_of_translations(lines: Iterable[TranslationLine]) -> bytes:
+    """The lines as CSV in UTF-8; ``read_translation_lines`` reads back exactly these."""
+    return csv_table([each.name for each in fields(TranslationLine)], map(astuple, lines))
