@@ -18,7 +18,7 @@ from referral.records.schedules.opening_hours import (
     state_at,
     usual_week,
 )
-from referral.search.highlight import marked_pieces
+from referral.search import highlight
 from referral.search.query import Area, Hit
 from referral.settings import Settings
 
@@ -118,7 +118,7 @@ class CardMaker:
 
 def mark_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """The text in pieces that together are the whole, and which of them a search matched."""
-    return marked_pieces(text, matched)
+    return highlight.split(text, matched)
 
 
 def main_phone(listing: Listing, site: ListingSite | None = None) -> Phone | None:

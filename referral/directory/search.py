@@ -17,7 +17,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.page import Page
 from referral.records.visibility import Audience
 from referral.search.query import Answer, Completion, SearchQuery
-from referral.search.understanding.suggestions import alike
+from referral.search.understanding.suggestions import most_similar
 from referral.store.rows import AddressRow
 from referral.store.terms import load_terms
 
@@ -96,7 +96,7 @@ def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]
         for term in terms.values()
         for name in (*filter(None, term.use_references.split("|")), term.name)
     }
-    found = {names[name].id: names[name] for name in alike(words, names)}
+    found = {names[name].id: names[name] for name in most_similar(words, names)}
     return tuple(found.values())
 
 

@@ -7,15 +7,16 @@ from pathlib import Path
 
 from referral.errors import RefusedError
 from referral.formats.column_mapping import (
+    TARGETS,
     ColumnMapping,
     ColumnRule,
     RowKind,
     SheetMapping,
+    Target,
     check_mapping,
     mapping_from_json,
-    names_of,
+    name_targets,
 )
-from referral.formats.files.upload_names import name_for_upload
 from referral.formats.reading.items import Item
 from referral.formats.sandbox.parent import (
     inspect_sandboxed,
@@ -27,7 +28,6 @@ from referral.formats.spreadsheet.saved_mapping import (
     ColumnChanges,
     Place,
 )
-from referral.formats.targets import TARGETS, Target
 
 _PREVIEWED = 20
 
@@ -87,7 +87,7 @@ def list_targets() -> Mapping[str, Target]:
 
 def names_for(row: RowKind) -> tuple[str, ...]:
     """The targets of which a sheet must have one, so that its rows say what they are about."""
-    return names_of(row)
+    return name_targets(row)
 
 
 __all__ = [
@@ -100,7 +100,6 @@ __all__ = [
     "SheetSample",
     "list_targets",
     "look_at_sheets",
-    "name_for_upload",
     "names_for",
     "preview_mapping",
     "read_mapping",

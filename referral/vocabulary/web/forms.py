@@ -28,7 +28,7 @@ from referral.vocabulary.web.labels import (
     LANGUAGES,
     RULE_KINDS,
 )
-from referral.web.fields import checkbox_group
+from referral.web.forms import checkbox_group
 
 _NEEDED = lazy_gettext("Please fill this in.")
 _SHORTER = lazy_gettext("Use a shorter text, please.")
