@@ -38,6 +38,7 @@ from referral.records.accounts import Permission
 from referral.records.rules import problems_of
 from referral.web import record_labels
 from referral.web.current import current_directory
+from referral.web.messages import message_text
 from referral.web.page_number import page_number
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
@@ -46,7 +47,6 @@ from referral.web.staff.permissions import (
     current_account,
     requires,
 )
-from referral.web.translated_text import sentence_words
 
 curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS
@@ -186,7 +186,7 @@ def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
     except RefusedError as error:
         page = read_history(directory, kind, identity)
         return render_template(
-            "curation/history.html", history=page, refusal=sentence_words(str(error))
+            "curation/history.html", history=page, refusal=message_text(error.message)
         ), 422
     return to_record(kind, identity, "restored")
 
