@@ -34,10 +34,14 @@ pytest_plugins = [
 keep_files_in_memory()
 compile_once()
 
+
 # A busy machine is not a failure, and a failure must come again on the next run.
-hypothesis_settings.register_profile("default", deadline=None)
-hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-hypothesis_settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how properties are tried, once it is known whether the run is a short one."""
+    count = 100 if config.getoption("--long") else 25
+    in_ci = {"derandomize": True, "print_blob": True} if os.environ.get("CI") == "true" else {}
+    hypothesis_settings.register_profile("here", deadline=None, max_examples=count, **in_ci)
+    hypothesis_settings.load_profile("here")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -44,7 +44,7 @@ def sign_in(page, address, wanted="/staff"):
     page.wait_for_url(f"**{wanted}")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
 def test_axe_finds_nothing(visit, staff_site, width):
     address, more = staff_site
     page = visit(f"{address}/staff/sign-in", width=width)

@@ -56,6 +56,7 @@ def test_axe_finds_nothing(visit, sample_address, listings):
     assert not faults
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_in_spanish(visit, sample_address, listings):
     faults = {}
     page = visit(sample_address + "/?lang=es")
@@ -67,6 +68,7 @@ def test_axe_finds_nothing_in_spanish(visit, sample_address, listings):
     assert not faults
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_a_phone(visit, sample_address, listings):
     faults = {}
     page = visit(sample_address, width=390)

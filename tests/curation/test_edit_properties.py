@@ -23,6 +23,7 @@ from tests.support.editing import (
     TODAY,
     the_county,
 )
+from tests.support.skips import examples
 
 RECORDS = {"service": PANTRY, "organization": ORGANIZATION, "location": HALL}
 WORDS = st.text(
@@ -136,7 +137,7 @@ def said(children):
 def test_what_is_read_is_typed_and_read_again_as_the_same(county, kind):
     began = read_draft(county, kind, RECORDS[kind])
 
-    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(200), suppress_health_check=list(HealthCheck))
     @given(changes(kind), changes(kind))
     def holds(change, another):
         for each in (change, another):

@@ -178,7 +178,7 @@ def second_round_by_keyboard(page):
     return id_in(page.url)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
 def test_twice_round_with_the_keyboard_alone(visit, site, width):
     directory, address = site
     page = visit(f"{address}/staff/sign-in?next=/desk", width=width)

@@ -20,6 +20,7 @@ from tests.formats.conftest import (
     outcome_of,
     read_list,
 )
+from tests.support.skips import examples
 
 PUBLIC, STAFF, WITHHELD = Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD
 SERVICE = """
@@ -465,7 +466,9 @@ TEXT = document()
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.integers(0, len(TEXT) - 1), st.integers(0, 60), st.text(max_size=6))
 def test_damaged_files_are_read_or_refused(folder, at, cut, put):
@@ -490,7 +493,9 @@ TREES = st.recursive(
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(TREES)
 def test_elements_anywhere_are_read(folder, inside):

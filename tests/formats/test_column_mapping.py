@@ -29,6 +29,7 @@ from referral.formats.spreadsheet.reader import apply_mapping
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 from tests.formats.conftest import SOURCE, Outcome, outcome_of, read_list
+from tests.support.skips import examples
 
 
 def text_of(rows: Sequence[Sequence[str]], delimiter: str = ",") -> str:
@@ -575,7 +576,7 @@ _HEADERS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(_HEADERS, min_size=1, max_size=8), st.lists(st.lists(_CELLS, max_size=9), max_size=6)
 )
@@ -588,7 +589,7 @@ def test_any_table_gives_records_or_a_refusal(header, rows):
             assert not isinstance(item, SourcedRecord) or item.record.id
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_any_mapping_on_any_table_gives_records_or_a_refusal(data):
     header = data.draw(st.lists(_HEADERS, min_size=1, max_size=6))

@@ -25,6 +25,7 @@ from referral.formats.sandbox.parent import (
     read_sandboxed,
 )
 from tests.formats.conftest import read_list
+from tests.support.skips import examples
 
 LITTLE = ReadingLimits(memory_bytes=200 * 2**20, seconds=60)
 needs_limits = pytest.mark.skipif(
@@ -204,7 +205,7 @@ def test_names_that_differ_only_in_case_are_refused(zipped):
     assert "two files called" in refusal_of(path)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(content=st.binary(max_size=400), ending=st.sampled_from(["csv", "xlsx", "zip", "xls"]))
 def test_any_bytes_are_a_list_or_a_refusal(tmp_path_factory, content, ending):
     path = tmp_path_factory.mktemp("bytes") / f"list.{ending}"
@@ -213,7 +214,7 @@ def test_any_bytes_are_a_list_or_a_refusal(tmp_path_factory, content, ending):
         list(open_list(path).read("s"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=st.data())
 def test_a_workbook_with_any_bytes_changed_is_a_list_or_a_refusal(tmp_path_factory, data):
     content = bytearray(a_workbook())

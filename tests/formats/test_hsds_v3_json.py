@@ -16,6 +16,7 @@ from tests.formats.conftest import (
     outcome_of,
     read_list,
 )
+from tests.support.skips import examples
 
 SERVICE: dict[str, Any] = {
     "id": "s1",
@@ -208,7 +209,9 @@ TEXT = json.dumps([SERVICE, SECOND], indent=1)
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.integers(0, len(TEXT) - 1), st.integers(0, 40), st.text(max_size=6))
 def test_damaged_files_are_read_or_refused(folder, at, cut, put):
@@ -226,7 +229,9 @@ JSON = st.recursive(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(JSON)
 def test_any_json_is_read_or_refused(folder, value):

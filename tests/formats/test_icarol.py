@@ -18,6 +18,7 @@ from tests.formats.conftest import (
     outcome_of,
     read_list,
 )
+from tests.support.skips import examples
 
 PUBLIC, STAFF, WITHHELD = Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD
 PLACE = {
@@ -266,7 +267,9 @@ CELLS = st.one_of(st.sampled_from(["", "Yes", "0", "100", "200", "9am", "PA", "1
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.lists(
@@ -283,7 +286,9 @@ TEXT = table(*ROWS)
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.integers(0, len(TEXT) - 1), st.integers(0, 60), st.text(max_size=6))
 def test_damaged_files_are_read_or_refused(folder, at, cut, put):

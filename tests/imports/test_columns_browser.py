@@ -81,7 +81,7 @@ def found(visit, site, words):
     return visit(f"{site}/search?q={words}").locator("main").inner_text()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
 def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, width):
     page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", width=width)
     upload(page, site, messy_list(tmp_path))

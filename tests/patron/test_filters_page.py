@@ -14,6 +14,7 @@ from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.web.search_params import SearchParams
 from tests.support.inspector import soup_of
+from tests.support.skips import examples
 
 FRIDAY = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)  # 2 pm in the county
 
@@ -258,7 +259,7 @@ def test_what_is_unknown_has_ways_on_too(sample_client, plain_client, address):
     assert_ways_lead_on(plain_client, soup)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.builds(
         SearchParams,

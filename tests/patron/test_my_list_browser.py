@@ -41,7 +41,7 @@ def show_map(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.long)])
 def test_axe_finds_nothing_on_list_sheet_code_and_map(visit, address, width, language):
     page = visit(f"{address}/?lang={language}", width=width)
     page.goto(address + RESULTS)
@@ -154,6 +154,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(visit, address, path):
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "look",
     [{"forced_colors": "active"}, {"reduced_motion": "reduce"}, {"color_scheme": "dark"}],

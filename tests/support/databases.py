@@ -19,12 +19,15 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
+from tests.support.skips import is_long
+
 if TYPE_CHECKING:
     from referral.directory.context import Directory
 
 Fill = Callable[["Directory"], None]
 DIALECTS = ("sqlite", "postgresql")
 _OF_PAGES = frozenset({"app", "test_columns.py"})
+_BY_BOTH = frozenset({"store", "jobs", "indexing"})
 
 
 def is_ci() -> bool:
@@ -140,10 +143,10 @@ class PostgresDatabases:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run a test of pages on one kind of database, these by SQLite and those by PostgreSQL.
+    """Run a test on one kind of database where that says enough, by turns.
 
-    What pages ask is asked of both kinds by the tests of what stands behind them; a test that is
-    marked ``both_databases`` is run on both, and so is one that is named alone.
+    Tests of pages take turns, and in a short run tests of operations too. On both kinds run those of
+    ``_BY_BOTH``, where the kinds differ, those marked ``both_databases``, and one named alone.
     """
     asked = {item.nodeid for item in items}
     left_out = {item for item in items if _is_left_to_the_other(item, asked)}
@@ -156,7 +159,8 @@ def _is_left_to_the_other(item: pytest.Item, asked: set[str]) -> bool:
     variant = getattr(item, "callspec", None)
     dialect = variant.params.get("databases") if variant else None
     is_of_a_page = not _OF_PAGES.isdisjoint({*getattr(item, "fixturenames", ()), item.path.name})
-    if dialect not in DIALECTS or not is_of_a_page or item.get_closest_marker("both_databases"):
+    takes_turns = is_of_a_page or not (is_long() or item.path.parent.name in _BY_BOTH)
+    if dialect not in DIALECTS or not takes_turns or item.get_closest_marker("both_databases"):
         return False
     other = next(each for each in DIALECTS if each != dialect)
     turn = crc32(item.nodeid.replace(dialect, "").encode()) % 2

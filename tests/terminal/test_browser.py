@@ -288,7 +288,9 @@ PAGES = ("/", "/safety", "/help-now", "/about", "/search?q=cribs&near=16335", "/
          "/topics/food", "/headings/basic-needs")  # fmt: skip
 
 
-@pytest.mark.parametrize("look", ["lang=es", "text=large&contrast=high"])
+@pytest.mark.parametrize(
+    "look", [pytest.param("lang=es", marks=pytest.mark.long), "text=large&contrast=high"]
+)
 def test_axe_finds_nothing(visit, sample_address, terminal_address, look):
     faults = {}
     for address in (sample_address, terminal_address):
