@@ -16,7 +16,7 @@ from referral.directory.directory import Directory, open_directory
 from referral.duplicates.web.views import duplicates, offer_duplicates
 from referral.exports.web.views import offer_export_pages
 from referral.help_lines.web.views import offer_help_line_pages
-from referral.imports.web.offering import offer_import_pages
+from referral.imports.web import register_imports
 from referral.patron.web import (
     my_list_session as chosen,
 )
@@ -144,7 +144,7 @@ def _add_pages(app: Flask) -> None:
         offer_ledger_pages,
         offer_curation_pages,
         offer_vocabulary,
-        offer_import_pages,
+        register_imports,
         offer_export_pages,
         offer_admin_pages,
         offer_help_line_pages,

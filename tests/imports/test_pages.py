@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from referral.app.work import do_work
-from referral.imports.read import list_batches
+from referral.imports.review import list_batches
 from referral.records.accounts import Role
 from tests.support.provider_lists import pantry_list, write_csv, zipped
 from tests.support.staff import add_account, post, signed_in_client, token_of

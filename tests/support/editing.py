@@ -10,7 +10,8 @@ from referral.curation.families import read_draft
 from referral.curation.form_parser import Reading, read_typed
 from referral.curation.form_text import typed_from
 from referral.directory.directory import Directory
-from referral.imports.prepare import apply_import, prepare_import
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
 from referral.records.accounts import Actor
 from referral.records.identity import record_id
 from referral.records.listing import Listing
