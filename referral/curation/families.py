@@ -13,20 +13,20 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.curation.drafts import SHAPES, Draft
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Location, Organization, Record, Service
 from referral.records.kinds import KINDS, kind_of
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, record_from
-from referral.store.history_rows import RecordEditRow
 from referral.store.rows import PhoneRow, ScheduleRow, ServiceAreaRow, ServiceAtLocationRow
 from referral.store.rows_classification import (
     AttributeRow,
     ServiceHeadingRow,
     TranslationRow,
 )
+from referral.store.rows_log import RecordEditRow
 
 _TRANSLATION = "translation"
 

@@ -22,7 +22,7 @@ from referral.curation.drafts import (
 from referral.curation.edit_positions import placed
 from referral.curation.form_parser_rows import complete_row
 from referral.curation.form_text import HOURS, plain, said_at, text_of
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_text
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.records.classification import Attribute, ServiceHeading, Translation

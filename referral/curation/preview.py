@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referral.curation.drafts import Draft
 from referral.curation.families import load_family
 from referral.curation.save import write_draft, writing
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.listings import organization_page, service_page
 from referral.directory.pages import OrganizationPage, ServicePage
 from referral.errors import NotFoundError

@@ -17,7 +17,7 @@ from referral.curation.conflicts import Conflict
 from referral.curation.drafts import Draft
 from referral.curation.families import Family, load_family
 from referral.curation.form_parser import HAND_SOURCE
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor

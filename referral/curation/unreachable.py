@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from referral.curation.findability import names_of, rank_of, search_first
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.directory import Service
 from referral.records.listing import Listing
 from referral.records.page import Page

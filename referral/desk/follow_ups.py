@@ -29,8 +29,7 @@ from referral.desk.referral_results import (
     completed_result,
 )
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
-from referral.directory.directory import Directory
-from referral.directory.local_dates import local_today
+from referral.directory.context import Directory, local_today
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor
 from referral.verification.feedback import note_report

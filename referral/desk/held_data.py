@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 
 from referral.desk.follow_up_rows import FollowUpRow
 from referral.desk.rows import InquiryRow
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.missed_searches import Review
 from referral.slips.rows import SlipRow
 from referral.store.rows_log import MissedSearchRow

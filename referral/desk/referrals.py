@@ -8,7 +8,7 @@ from referral.desk.codes import Method, Outcome
 from referral.desk.inquiry_rows import find_need, open_row
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
 from referral.directory.cards import main_phone
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.listing import Listing
 from referral.records.visibility import Audience

@@ -10,8 +10,7 @@ from referral.desk.follow_ups import is_for_training, keep_result
 from referral.desk.records import Inquiry
 from referral.desk.referral_results import ReferralResult, WhyNot
 from referral.desk.rows import ReferralRow
-from referral.directory.directory import Directory
-from referral.directory.local_dates import local_month
+from referral.directory.context import Directory, local_month
 from referral.errors import NotFoundError
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.rows import SlipReplyRow

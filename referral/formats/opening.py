@@ -1,11 +1,10 @@
-"""Lists that are not a table, a workbook or a folder of tables, made into tables to be read."""
+"""Data packages, AIRS XML and JSON files as tables."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from functools import partial
-from pathlib import Path
 
 from referral.formats.airs.agencies import AGENCIES
 from referral.formats.airs.xml import AgencyRows, look_at
@@ -14,8 +13,8 @@ from referral.formats.data_package import (
     find_package,
     read_package,
 )
+from referral.formats.files.archive import ListFiles
 from referral.formats.files.json_lines import parse_document, parse_lines
-from referral.formats.files.streams import ListStreams, open_streams
 from referral.formats.files.tables import Table, Tables, decode
 from referral.formats.hsds.v3_json import JsonTables
 from referral.records.problems import Problem, Severity
@@ -28,63 +27,62 @@ _AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 
 
-def open_document(path: Path) -> Opened | None:
+def open_document(files: ListFiles) -> Opened | None:
     """The tables and notices of a data package or of JSON files; None when it is neither.
 
     Raises:
         RefusedError: it is one and cannot be read.
     """
-    streams = open_streams(path)
-    package = find_package(streams)
+    package = find_package(files)
     if package:
-        tables, notices = read_package(streams, package)
+        tables, notices = read_package(files, package)
         return Tables(tables), notices
-    return _open_airs(streams) or _open_json(streams)
+    return _open_airs(files) or _open_json(files)
 
 
-def _open_airs(streams: ListStreams) -> Opened | None:
-    names = [name for name in streams.names if _is_airs(streams, name)]
+def _open_airs(files: ListFiles) -> Opened | None:
+    names = [name for name in files.names if _is_airs(files, name)]
     if not names:
         return None
-    files = [look_at(posixpath.basename(n), partial(streams.chunks, n)) for n in names]
-    table = Table(files[0].name, (), {}, AgencyRows(files))
-    notices = [_passed_over(name) for name in streams.names if name not in names]
+    agencies = [look_at(posixpath.basename(n), partial(files.chunks, n)) for n in names]
+    table = Table(agencies[0].name, (), {}, AgencyRows(agencies))
+    notices = [_passed_over(name) for name in files.names if name not in names]
     return Tables({AGENCIES: table}, form="airs"), notices
 
 
-def _is_airs(streams: ListStreams, name: str) -> bool:
-    if not (name.lower().endswith(".xml") or len(streams.names) == 1):
+def _is_airs(files: ListFiles, name: str) -> bool:
+    if not (name.lower().endswith(".xml") or len(files.names) == 1):
         return False
-    text, _ = decode(streams.head(name))
+    text, _ = decode(files.head(name))
     return text.lstrip().startswith("<") and _AIRS_HEAD.search(text) is not None
 
 
-def _open_json(streams: ListStreams) -> Opened | None:
-    kinds = {name: _kind(streams, name) for name in streams.names}
+def _open_json(files: ListFiles) -> Opened | None:
+    kinds = {name: _kind(files, name) for name in files.names}
     if "json" not in kinds.values() or "table" in kinds.values():
         return None
     found = JsonTables()
     for name, kind in kinds.items():
         if kind == "json":
-            _add(found, streams, name)
+            _add(found, files, name)
     notices = [_passed_over(name) for name, kind in kinds.items() if kind != "json"]
-    title = posixpath.basename(streams.names[0]) if len(kinds) == 1 else streams.title
+    title = posixpath.basename(files.names[0]) if len(kinds) == 1 else files.title
     return Tables(found.tables(title), form="json"), [*notices, *found.problems]
 
 
-def _kind(streams: ListStreams, name: str) -> str:
+def _kind(files: ListFiles, name: str) -> str:
     lower = posixpath.basename(name).lower()
     if lower.endswith(_TABLES):
         return "table"
     if lower.endswith(_JSON) and lower != DESCRIPTOR:
         return "json"
-    if len(streams.names) > 1:
+    if len(files.names) > 1:
         return ""
-    return "json" if _JSON_HEAD.match(streams.head(name)) else ""
+    return "json" if _JSON_HEAD.match(files.head(name)) else ""
 
 
-def _add(found: JsonTables, streams: ListStreams, name: str) -> None:
-    content = streams.read(name)
+def _add(found: JsonTables, files: ListFiles, name: str) -> None:
+    content = files.read(name)
     short = posixpath.basename(name)
     if short.lower().endswith((".ndjson", ".jsonl")) or _has_line_objects(content):
         found.add_file(short, parse_lines(short, content))

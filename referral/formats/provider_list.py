@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from referral.errors import RefusedError
-from referral.formats.checks.secret_places import hide_places
+from referral.formats.checks.secret_places import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.archive import (
     ListFiles,
     is_workbook,
     open_files,
-    refuse_other_kinds,
 )
 from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
 from referral.formats.files.tables import (
@@ -33,9 +32,9 @@ from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.records.problems import Problem, Severity
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt")
-# The same table under its HSDS 1, 2 and 3 names.
 # Formats whose header may stand below a title.
 _MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
+# The same table under its HSDS 1, 2 and 3 names.
 _STEMS = {
     "services_at_location": "service_at_location",
     "service_at_locations": "service_at_location",
@@ -76,7 +75,7 @@ class ProviderList:
             once: nobody reads it again, so rows are let go when they have become items.
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping)
-        items = list(hide_places(in_order(BY_NAME[self.format].read(tables, source))))
+        items = list(withhold_marked_places(in_order(BY_NAME[self.format].read(tables, source))))
         if once:
             for table in self.tables.values():
                 table.rows = ()
@@ -154,12 +153,19 @@ def _open_tables(
 
     if path.is_file() and is_workbook(path):
         return Tables(read_workbook(path, header_of), mapping=mapping), []
-    opened = open_document(path)
-    if opened:
-        return opened
     files = open_files(path)
-    if path.is_file():
-        refuse_other_kinds(path)
+    links = [
+        _notice(
+            "file-not-read",
+            f"{name} is a link that leads out of the folder and was passed over.",
+            name,
+        )
+        for name in files.links
+    ]
+    opened = open_document(files)
+    if opened:
+        return opened[0], [*opened[1], *links]
+    files = files.flat()
     names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
     if not names:
         raise RefusedError(
@@ -172,11 +178,13 @@ def _open_tables(
         _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
         for name in names
     }
-    return Tables({stem: table for stem, table in tables.items() if table}, mapping=mapping), [
+    passed_over = [
         _notice("file-not-read", f"{name} is not a table and was passed over.", name)
         for name in files.names
         if name not in names
     ]
+    kept = {stem: table for stem, table in tables.items() if table}
+    return Tables(kept, mapping=mapping), [*passed_over, *links]
 
 
 def _table(files: ListFiles, name: str, find_header: FindHeader | None) -> Table | None:

@@ -7,11 +7,11 @@ import io
 from dataclasses import MISSING, fields
 
 from referral.errors import RefusedError
+from referral.fields.formulas import freed_cell
 from referral.records.translations import TranslationLine
 
 _NAMES = tuple(each.name for each in fields(TranslationLine))
 _NEEDED = {each.name for each in fields(TranslationLine) if each.default is MISSING}
-_MARKED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "'\n", "''")
 _LARGEST_CELL = 1_000_000
 
 
@@ -44,5 +44,4 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
 
 
 def _cell(row: list[str], at: int) -> str:
-    value = row[at] if at < len(row) else ""
-    return value[1:] if value.startswith(_MARKED) else value
+    return freed_cell(row[at]) if at < len(row) else ""

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import RefusedError
 from referral.imports.plan import ImportPlan, ImportReport, PlannedChange, plan_import
@@ -27,8 +27,7 @@ from referral.jobs.progress import OnProgress
 from referral.records.accounts import COMMAND_LINE
 from referral.records.history import Author, MadeBy
 from referral.records.kinds import Origin, kind_of
-from referral.store.base import RecordRow
-from referral.store.batches import in_batches
+from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
 from referral.store.conversion import ROWS, column_value, columns_of, plain_value, typed_value
 from referral.store.history import set_author

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from referral.directory.directory import Directory
-from referral.directory.hours import hours_block
+from referral.directory.cards import hours_block
+from referral.directory.context import Directory
 from referral.directory.pages import HoursBlock
 from referral.formats.column_mapping import ColumnMapping, check_mapping
 from referral.formats.reading.items import Item, RefusedRow
-from referral.formats.sandbox.parent import preview_apart
+from referral.formats.sandbox.parent import preview_sandboxed
 from referral.imports.batches import batch_row
 from referral.imports.upload_files import upload_path
 from referral.records.classification import Attribute, TaxonomyTerm
@@ -112,7 +112,7 @@ def read_preview(directory: Directory, batch_id: str, mapping: ColumnMapping) ->
     with directory.store.read() as session:
         path = upload_path(directory, batch_id, batch_row(session, batch_id).upload)
     check_mapping(mapping)
-    items = tuple(preview_apart(path, "preview", mapping, _ROWS_READ))
+    items = tuple(preview_sandboxed(path, "preview", mapping, _ROWS_READ))
     records = (item.record for item in items if isinstance(item, SourcedRecord))
     book = _Previewed(records, directory)
     shown = [book.service(*found) for found in islice(_services_in(items), _SERVICES_SHOWN)]

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.formats.column_mapping import (
     ColumnMapping,
     ColumnRule,
@@ -22,10 +22,10 @@ from referral.formats.column_mapping import (
     mapping_from_json,
     names_of,
 )
-from referral.formats.sandbox.parent import look_apart
-from referral.formats.sandbox.protocol import Mappings, SheetsSeen
+from referral.formats.sandbox.parent import inspect_sandboxed
+from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.samples import SheetSample
-from referral.formats.spreadsheet.saved_mapping import ColumnChanges, kept_where_same
+from referral.formats.spreadsheet.saved_mapping import ColumnChanges, reuse_unchanged
 from referral.formats.targets import TARGETS
 from referral.imports.batches import READ, batch_row, require_state
 from referral.imports.records import BatchState
@@ -76,7 +76,7 @@ class ColumnsPage:
         return tuple(zip(self.samples, self.mapping.sheets, strict=True))
 
 
-def request_mapping(directory: Directory, batch_id: str, seen: SheetsSeen) -> None:
+def request_mapping(directory: Directory, batch_id: str, seen: SheetInspection) -> None:
     """Set an upload to wait for its column mapping."""
     save_sheets(directory, batch_id, msgspec.json.encode(seen))
     with directory.store.write() as session:
@@ -109,7 +109,7 @@ def read_columns(
         path = upload_path(directory, batch_id, batch.upload)
     saved = load_sheets(directory, batch_id)
     if saved and not header_lines and (state == BatchState.MAPPING or not inspect_again):
-        seen = msgspec.json.decode(saved, type=SheetsSeen)
+        seen = msgspec.json.decode(saved, type=SheetInspection)
     else:
         seen = _inspect(path, remembered, header_lines or {})
         save_sheets(directory, batch_id, msgspec.json.encode(seen))
@@ -143,24 +143,28 @@ def propose_mapping(path: Path) -> ColumnMapping:
     Raises:
         RefusedError: there is no table in it, or it is not safe to read.
     """
-    return look_apart(path).mapping
+    return inspect_sandboxed(path).mapping
 
 
 def _inspect(
     path: Path, remembered: ColumnMapping | None, header_lines: Mapping[str, int]
-) -> SheetsSeen:
+) -> SheetInspection:
     given = None
     if header_lines:
         lines = header_lines.items()
         sheets = (SheetMapping(row="service", sheet=name, header_line=at) for name, at in lines)
         given = ColumnMapping(sheets=tuple(sheets))
-    return look_apart(path, mappings=Mappings(given=given, remembered=remembered))
+    return inspect_sandboxed(path, mappings=Mappings(given=given, remembered=remembered))
 
 
 def _page(
-    batch_id: str, list_name: str, source: str, seen: SheetsSeen, remembered: ColumnMapping | None
+    batch_id: str,
+    list_name: str,
+    source: str,
+    seen: SheetInspection,
+    remembered: ColumnMapping | None,
 ) -> ColumnsPage:
-    mapping = kept_where_same(seen.mapping, remembered) if remembered else seen.mapping
+    mapping = reuse_unchanged(seen.mapping, remembered) if remembered else seen.mapping
     return ColumnsPage(
         batch_id=batch_id,
         list_name=list_name,

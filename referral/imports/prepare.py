@@ -8,15 +8,15 @@ from pathlib import Path
 from sys import intern
 from time import perf_counter
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import RefusedError
 from referral.formats.checks.positions import fill_positions
 from referral.formats.checks.references import check_links
-from referral.formats.checks.safe_houses import hold_back
+from referral.formats.checks.safe_houses import withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item
-from referral.formats.sandbox.parent import ReadList, read_apart, read_here
-from referral.formats.sandbox.protocol import Mappings, SheetsSeen
+from referral.formats.sandbox.parent import ReadList, read_here, read_sandboxed
+from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.saved_mapping import Place
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.sources import read_saved_mapping, rules_of
@@ -38,7 +38,7 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
 class UnmappedColumnsError(RefusedError):
     """A person must map the columns first; ``inspection`` is what the mapping page shows."""
 
-    def __init__(self, source: str, seen: SheetsSeen) -> None:
+    def __init__(self, source: str, seen: SheetInspection) -> None:
         new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
         parts = [f"New: {new}." if new else "", f"Gone: {gone}." if gone else ""]
         super().__init__(
@@ -131,9 +131,9 @@ def _prepared(
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
         read = read_here(path, source, format=format, on_row=on_row)
     else:
-        read = read_apart(path, source, format=format, mappings=mappings, on_row=on_row)
-    if read.asked is not None:
-        raise UnmappedColumnsError(source, read.asked)
+        read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
+    if read.inspection is not None:
+        raise UnmappedColumnsError(source, read.inspection)
     progress("Comparing", 0, 1)
     return _planned(directory, path.name, source, read, started)
 
@@ -147,7 +147,7 @@ def _planned(
         checked = list(fill_positions(check_links(read.items, stored.knows)))
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
-        items = list(hold_back(checked))
+        items = list(withhold_shelters(checked))
         del checked
         for position, item in enumerate(items):
             items[position] = _settled(item)

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.desk.codes import UnmetGroup
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.missed_searches import Review
 from referral.reports.counts import UnmetCount, unmet_counts
 from referral.reports.records import (
@@ -28,9 +28,9 @@ from referral.reports.records import (
 from referral.reports.report_names import Names, read_names
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
-from referral.store.headings import read_headings
 from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.rows_log import MissedSearchRow
+from referral.store.terms import read_headings
 
 Counted = tuple[UnmetCount, int]
 

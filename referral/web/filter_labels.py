@@ -7,10 +7,9 @@ from datetime import datetime
 
 from flask_babel import gettext
 
-from referral.records.ages import AgeGroup
+from referral.records.facets import AgeGroup, list_populations
 from referral.records.headings import Heading
-from referral.records.populations import list_populations
-from referral.web.formats import day_name, format_date, format_language, format_time
+from referral.web.formatting import day_name, format_date, format_language, format_time
 from referral.web.i18n.locale import page_locale
 from referral.web.listing_labels import ages_between, heading_name
 

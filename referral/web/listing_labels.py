@@ -19,7 +19,7 @@ from referral.records.directory import (
     ServiceArea,
 )
 from referral.records.headings import Heading
-from referral.web.formats import format_language, format_listed, format_price, paragraphs_of
+from referral.web.formatting import format_language, format_listed, format_price, paragraphs_of
 from referral.web.i18n.locale import page_locale
 from referral.web.page_language import SOURCE, page_language
 from referral.web.translated_text import TranslatedText, translated

@@ -7,13 +7,13 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from markupsafe import Markup
 
+from referral.web.display_preferences import display_preferences
 from referral.web.i18n.catalogues import (
     OUR_FOLDER,
     Catalogues,
     offered_languages,
 )
 from referral.web.i18n.locale import page_locale
-from referral.web.preferences import chosen
 from referral.web.terminal_device import is_terminal
 
 SOURCE = "en"  # the language our own words and most listings are written in
@@ -79,6 +79,8 @@ def _own_name(code: str) -> str:
 def _language_of_page() -> str | None:
     if not has_request_context():
         return None
-    if chosen().language or is_terminal():  # a terminal's own setting is not the person's
-        return chosen().language or None
+    if (
+        display_preferences().language or is_terminal()
+    ):  # a terminal's own setting is not the person's
+        return display_preferences().language or None
     return request.accept_languages.best_match(offered_languages())

@@ -1,7 +1,7 @@
-"""Texts of records in the language of the page where there are any, else as they were written.
+"""Translated texts of records, with their language attributes and their provenance.
 
-What is not in the language of the page is marked with its own, so that a screen reader says it
-right.
+A text that has no translation into the language of the page is shown as it was written, with its
+own ``lang``, so that a screen reader pronounces it right.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from referral.directory.pages import ServiceCard, ServicePage
-from referral.directory.term_words import TermWords, read_term_words
+from referral.directory.term_lookup import TermWords, read_term_words
 from referral.records.classification import TaxonomyTerm
-from referral.records.translations import TranslationStatus
+from referral.records.translations import TRANSLATED_FIELDS, TranslationStatus
 from referral.web.current import current_directory
 from referral.web.i18n.catalogues import our_catalogues
 from referral.web.page_language import SOURCE, as_written, page_language
@@ -28,6 +28,7 @@ _PARTS_OF_AN_ADDRESS = {
     "state": "state_province",
     "ZIP code": "postal_code",
 }
+_SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def init_app(app: Flask) -> None:
         term_words=term_description,
         reason_words=reason_words,
         sentence=sentence,
+        translation_status=translation_status,
     )
 
 
@@ -69,6 +71,32 @@ def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText
             text, language, listing.translation_states.get(language, {}).get(field, "")
         )
     return TranslatedText(getattr(listing.service, field))
+
+
+def translation_status(listing: ServicePage) -> str:
+    """The weakest status of what the page shows of a service; "" in the language of the list.
+
+    One text by a machine makes the page one by a machine. ``none`` means that all is as it was
+    written.
+    """
+    language = page_language()
+    texts = listing.translations.get(language, {})
+    states = listing.translation_states.get(language, {})
+    shown = [
+        name
+        for name in TRANSLATED_FIELDS["service"]
+        if name not in _SAME_IN_MOST_LANGUAGES and getattr(listing.service, name)
+    ]
+    if language == SOURCE or not shown:
+        return ""
+    found = {states.get(name, "") for name in shown if texts.get(name)}
+    if not found:
+        return TranslationStatus.NONE.value
+    if TranslationStatus.MACHINE.value in found:
+        return TranslationStatus.MACHINE.value
+    if found == {TranslationStatus.CHECKED.value}:
+        return TranslationStatus.CHECKED.value
+    return TranslationStatus.DRAFT.value
 
 
 def term_name(term: TaxonomyTerm) -> str:

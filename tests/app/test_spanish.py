@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from referral.records.directory import Schedule
-from referral.web.formats import format_clock, format_date, format_span
-from referral.web.hours import schedule_words
+from referral.web.formatting import format_clock, format_date, format_span
+from referral.web.hours_labels import schedule_words
 from tests.support.inspector import inspecting, soup_of
 from tests.support.texts import forms_of, translated
 

@@ -17,7 +17,7 @@ from referral.desk.records import InquiryDetails
 from referral.desk.referral_results import ReferralResult
 from referral.desk.referrals import give_service
 from referral.desk.rows import InquiryRow
-from referral.directory.local_dates import local_month
+from referral.directory.context import local_month
 from referral.reports.counts import (
     count_inquiries,
     dimensions_of,

@@ -8,7 +8,7 @@ from referral.desk.codes import UnmetReason
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.referrals import give_service
 from referral.desk.slip_replies import items_of, reply_to_slip
-from referral.directory.local_dates import local_month
+from referral.directory.context import local_month
 from referral.directory.missed_searches import note_missed_search
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE

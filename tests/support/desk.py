@@ -16,7 +16,7 @@ from referral.desk.records_follow_ups import ContactKind
 from referral.desk.referrals import give_service
 from referral.desk.shift_notes import add_shift_note
 from referral.desk.team_lists import add_favorite, save_search
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.missed_searches import note_missed_search
 from referral.records.accounts import Account, Role
 from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation

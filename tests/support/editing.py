@@ -9,7 +9,7 @@ from typing import Any
 from referral.curation.families import read_draft
 from referral.curation.form_parser import Reading, read_typed
 from referral.curation.form_text import typed_from
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.records.accounts import Actor

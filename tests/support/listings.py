@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.store.rows import ServiceRow

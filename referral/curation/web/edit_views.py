@@ -30,7 +30,7 @@ from referral.curation.web.views import (
     to_record,
 )
 from referral.curation.web.words import heard
-from referral.directory.local_dates import local_today
+from referral.directory.context import local_today
 from referral.errors import RefusedError
 from referral.records.problems import Severity
 from referral.web.current import current_directory

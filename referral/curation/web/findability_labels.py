@@ -10,7 +10,7 @@ from referral.records.headings import CrosswalkRule, RuleKind
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_names
-from referral.web.formats import format_language, format_listed
+from referral.web.formatting import format_language, format_listed
 
 
 def rule_words(rule: CrosswalkRule) -> str:

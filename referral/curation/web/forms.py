@@ -29,7 +29,7 @@ from wtforms.widgets import DateInput, EmailInput
 
 from referral.curation.drafts import LANGUAGE, SHAPES, Typed
 from referral.curation.web.labels import CHOICES, HINTS
-from referral.web.fields import checkbox_group
+from referral.web.forms import checkbox_group
 from referral.web.record_labels import FIELDS
 
 TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from referral.curation.drafts import Draft
 from referral.curation.find_records import name_records, read_surroundings
 from referral.directory.browse import list_headings
-from referral.directory.directory import Directory
-from referral.directory.terms import name_terms
+from referral.directory.context import Directory
+from referral.directory.term_lookup import name_terms
 from referral.records.visibility import Audience
 from referral.web.listing_labels import heading_name
 

@@ -28,8 +28,8 @@ from referral.records.directory import (
 from referral.records.history import MadeBy
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
 from referral.records.schedules.render import hours_text
-from referral.web.formats import format_date, format_language, format_phone, format_time
-from referral.web.hours import schedule_words
+from referral.web.formatting import format_date, format_language, format_phone, format_time
+from referral.web.hours_labels import schedule_words
 from referral.web.listing_labels import address_lines, amount_words
 from referral.web.record_labels import field_label, kind_label
 

@@ -9,12 +9,12 @@ from flask_babel import gettext
 
 from referral.desk.next_question import Asking, next_question
 from referral.desk.records import ENOUGH_TO_CHOOSE_FROM
-from referral.directory.need_topics import topics_understood
 from referral.directory.pages import ResultsPage
+from referral.directory.term_lookup import topics_understood
 from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_names
-from referral.web.formats import format_language
+from referral.web.formatting import format_language
 from referral.web.search_links import Alternative, Link, address_of
 from referral.web.search_params import SearchParams
 

@@ -24,11 +24,11 @@ from referral.desk.records_follow_ups import FollowUp
 from referral.desk.shift_notes import ShiftNote, read_shift_notes
 from referral.desk.web.forms import DetailsForm, seen_details
 from referral.directory.listings import read_services
-from referral.directory.need_topics import (
+from referral.directory.pages import ResultsPage, ServicePage
+from referral.directory.term_lookup import (
     read_need_names,
     topics_understood,
 )
-from referral.directory.pages import ResultsPage, ServicePage
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
 from referral.records.classification import TaxonomyTerm

@@ -26,9 +26,9 @@ from referral.desk.web.forms import (
 from referral.desk.web.sidebar import NEW_NEED, back, kept, own_inquiry, tell
 from referral.desk.web.views import desk_page, present_or_new
 from referral.directory.browse import list_headings, read_heading
-from referral.directory.danger_words import danger_lines_for
-from referral.directory.find_area import find_area
-from referral.directory.terms import find_terms
+from referral.directory.help_lines import danger_lines_for
+from referral.directory.search import find_area
+from referral.directory.term_lookup import find_terms
 from referral.errors import RefusedError
 from referral.records.visibility import Audience
 from referral.web.current import current_directory

@@ -32,7 +32,7 @@ from referral.desk.web.sidebar import (
     tell,
 )
 from referral.directory.browse import list_headings
-from referral.directory.need_topics import read_need_names
+from referral.directory.term_lookup import read_need_names
 from referral.errors import NotFoundError
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_choices

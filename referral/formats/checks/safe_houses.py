@@ -1,4 +1,4 @@
-"""Places that may have to stay secret: held back before anything is stored."""
+"""Probable safe houses: their places are withheld before anything is stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DETAIL = (
 )
 
 
-def hold_back(items: Iterable[Item]) -> Iterator[Item]:
+def withhold_shelters(items: Iterable[Item]) -> Iterator[Item]:
     """The items, with the places of shelters for survivors withheld and a problem for each.
 
     A service that looks like such a shelter, and that its file does not call public, keeps its

@@ -1,4 +1,4 @@
-"""Places whose address may not be told: nothing else may tell it either."""
+"""Places that the list itself marks as hidden, by their address or by all of their services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 
 
-def hide_places(items: Iterable[Item]) -> Iterator[Item]:
+def withhold_marked_places(items: Iterable[Item]) -> Iterator[Item]:
     """The items; a place is hidden as its street address is, or as all of its services are.
 
     A place to which the list itself gives a visibility keeps that one.

@@ -11,35 +11,35 @@ from referral.formats.hsds import v2_columns as columns
 from referral.formats.reading.items import Item
 from referral.formats.reading.joins import Join, Joins, read_joins
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
-    Recipe,
+    FieldMap,
+    RecordBuilder,
+    RowReader,
     Values,
-    drafts_of,
+    read_rows,
 )
 
-_SERVICES = Recipe(kind="phone", file="services", fields={})
+_SERVICES = FieldMap(kind="phone", file="services", fields={})
 
 
 def phone_joins(tables: Tables) -> Joins:
     """Which phone hangs on what, besides what its own row says."""
     joins = read_joins(tables, columns.PHONE_JOINS)
     phones = _phones_by_tel(tables)
-    for draft, phone in _dialled_in_services(tables):
+    for reader, phone in _dialled_in_services(tables):
         known = phones.get(phone.tel)
         if known:
-            joins.add(known, _join(draft))
+            joins.add(known, _join(reader))
     return joins
 
 
-def phones_in_services(tables: Tables, maker: Maker) -> Iterator[Item]:
+def phones_in_services(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     """Phones that only a service's cell gives."""
     known = _phones_by_tel(tables)
-    for draft, phone in _dialled_in_services(tables):
+    for reader, phone in _dialled_in_services(tables):
         if phone.tel in known:
             continue
-        service = draft.row.get(*columns.SERVICE_ID)
-        draft.headers["number"] = draft.show("service_phones")
+        service = reader.row.get(*columns.SERVICE_ID)
+        reader.headers["number"] = reader.show("service_phones")
         values: Values = {
             "service_id": service,
             "number": phone.number,
@@ -47,12 +47,12 @@ def phones_in_services(tables: Tables, maker: Maker) -> Iterator[Item]:
             "extension": phone.extension,
             "description": phone.note,
         }
-        yield from maker.items("phone", f"{service}/{phone.tel}", draft, values, main=False)
+        yield from builder.items("phone", f"{service}/{phone.tel}", reader, values, main=False)
 
 
-def _join(draft: Draft) -> Join:
-    service = draft.row.get(*columns.SERVICE_ID)
-    return Join("service_id", service, draft.row, "service_phones", "service_phones")
+def _join(reader: RowReader) -> Join:
+    service = reader.row.get(*columns.SERVICE_ID)
+    return Join("service_id", service, reader.row, "service_phones", "service_phones")
 
 
 def _phones_by_tel(tables: Tables) -> dict[str, str]:
@@ -64,11 +64,11 @@ def _phones_by_tel(tables: Tables) -> dict[str, str]:
     return found
 
 
-def _dialled_in_services(tables: Tables) -> Iterator[tuple[Draft, ParsedPhone]]:
-    for draft, _ in drafts_of(tables, _SERVICES):
-        cell = draft.row.get("service_phones")
+def _dialled_in_services(tables: Tables) -> Iterator[tuple[RowReader, ParsedPhone]]:
+    for reader, _ in read_rows(tables, _SERVICES):
+        cell = reader.row.get("service_phones")
         if "<" not in cell:
             continue
         for phone in parse_phones(clean_text(cell)):
             if phone.tel:
-                yield draft, phone
+                yield reader, phone

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from referral.fields.clock import WHOLE_DAY, parse_span
-from referral.fields.hours import DAYS, parse_hours
+from referral.fields.hours_parser import DAYS, WHOLE_DAY, parse_span
 from referral.fields.text import clean_line
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.dates import parse_date
-from referral.formats.reading.row_reader import Draft, Values
+from referral.formats.reading.derived_fields import schedules_in
+from referral.formats.reading.row_reader import RowReader, Values
 
 _CLOSED = frozenset({"closed", "cerrado"})
 _NOT_UNDERSTOOD = "These hours are not in a form that can be read. They are shown as given."
@@ -31,34 +31,36 @@ class HoursAsGiven:
         return f"{self.days} {times}".strip()
 
 
-def take_hours(draft: Draft, values: Values) -> HoursAsGiven:
+def take_hours(reader: RowReader, values: Values) -> HoursAsGiven:
     """The cells of a row that tell hours; dates in it go to the values."""
     slipped: dict[str, str] = {}
     for name in ("dtstart", "until"):
-        text = draft.take(name, name)
+        text = reader.take(name, name)
         day = parse_date(text) if text else None
         if day:
             values[name] = day
         elif text:
             slipped[name] = text  # a list whose cells moved by two columns has times here
-    draft.mark("schedule_closed", "schedule_holiday")
+    reader.mark("schedule_closed", "schedule_holiday")
     return HoursAsGiven(
-        days=clean_line(draft.take("byday", "weekday", "byday", "days_of_week")),
-        opens=clean_line(draft.take("opens_at", "opens_at", "opens") or slipped.get("dtstart", "")),
-        closes=clean_line(
-            draft.take("closes_at", "closes_at", "closes") or slipped.get("until", "")
+        days=clean_line(reader.take("byday", "weekday", "byday", "days_of_week")),
+        opens=clean_line(
+            reader.take("opens_at", "opens_at", "opens") or slipped.get("dtstart", "")
         ),
-        freq=draft.take("freq", "freq").upper(),
+        closes=clean_line(
+            reader.take("closes_at", "closes_at", "closes") or slipped.get("until", "")
+        ),
+        freq=reader.take("freq", "freq").upper(),
     )
 
 
-def schedules_of(draft: Draft, values: Values) -> Iterator[tuple[str, Values]]:
+def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Values]]:
     """The schedules of a row: (end of its key, values); none when the row tells no hours.
 
     What cannot be read becomes one schedule with the words in ``description``.
     """
-    given = take_hours(draft, values)
-    whole_days = _numbered_days(draft.take("open_24_hours", "open_24_hours"))
+    given = take_hours(reader, values)
+    whole_days = _numbered_days(reader.take("open_24_hours", "open_24_hours"))
     if whole_days:
         yield "/24h", {**values, **_rule(whole_days), **_times(*WHOLE_DAY)}
     if not (given.opens or given.closes):
@@ -67,7 +69,7 @@ def schedules_of(draft: Draft, values: Values) -> Iterator[tuple[str, Values]]:
         return
     parts = list(_parts(given))
     if not parts:
-        draft.warn("hours-not-understood", _NOT_UNDERSTOOD, _header_of_hours(draft))
+        reader.warn("hours-not-understood", _NOT_UNDERSTOOD, _header_of_hours(reader))
         text = "\n".join(part for part in (values.get("description"), given.as_text()) if part)
         parts = [{"description": text}]
     for number, part in enumerate(parts):
@@ -79,9 +81,9 @@ def _dated(values: Values, given: HoursAsGiven) -> Values:
     return {**values, **(_rule(byday) if byday else {})}
 
 
-def _header_of_hours(draft: Draft) -> str:
+def _header_of_hours(reader: RowReader) -> str:
     named = ("opens_at", "opens", "dtstart", "closes_at", "closes", "until", "weekday")
-    return next(header for header in named if draft.row.get(header))
+    return next(header for header in named if reader.row.get(header))
 
 
 def _parts(given: HoursAsGiven) -> Iterator[Values]:
@@ -89,8 +91,7 @@ def _parts(given: HoursAsGiven) -> Iterator[Values]:
     if byday is None and given.freq == "DAILY":
         byday = ",".join(DAYS)
     if byday is None:
-        spoken = parse_hours(given.as_text()) or parse_hours(given.days)
-        yield from (asdict(part) for part in spoken or ())
+        yield from schedules_in(given.as_text()) or schedules_in(given.days)
         return
     if given.opens.casefold() in _CLOSED:
         yield {**_rule(byday), "closed": True}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
-from referral.fields.hours import parse_time, parse_weekdays
+from referral.fields.hours_parser import parse_time, parse_weekdays
 from referral.fields.text import clean_line, clean_text
 from referral.formats.reading.dates import parse_date
 from referral.records.kinds import KINDS

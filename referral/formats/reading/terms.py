@@ -10,7 +10,11 @@ from hashlib import sha256
 from referral.fields.text import clean_line
 from referral.formats.files.tables import Row
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import Draft, Maker, Values
+from referral.formats.reading.row_reader import (
+    RecordBuilder,
+    RowReader,
+    Values,
+)
 
 _CODE = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?)?)?(?:-L)?\Z")
 _FACETS = re.compile(r"(what|why|who)\s*:\s*'([^']*)'")
@@ -28,7 +32,7 @@ _LONGEST_CODE = 255
 class ListTerms:
     """The terms of one list; each is made where it is first met."""
 
-    maker: Maker
+    builder: RecordBuilder
     _made: set[str] = field(default_factory=set)
 
     def attribute_items(
@@ -75,9 +79,9 @@ class ListTerms:
         yield from self._items("taxonomy_term", key, file, line, values)
 
     def _items(self, kind: str, key: str, file: str, line: int, values: Values) -> Iterator[Item]:
-        draft = Draft(Row(file, line, {}), {})
-        draft.headers.update(dict.fromkeys(values, "Taxonomy/Code"))
-        yield from self.maker.items(kind, key, draft, values)
+        reader = RowReader(Row(file, line, {}), {})
+        reader.headers.update(dict.fromkeys(values, "Taxonomy/Code"))
+        yield from self.builder.items(kind, key, reader, values)
 
 
 def code_of(text: str) -> str:

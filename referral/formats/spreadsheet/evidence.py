@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.phones import parse_phone
+from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import zip5
-from referral.formats.reading.areas import STATE_CODES, STATES
 from referral.formats.reading.dates import parse_date
 
 _SAMPLE = 60
@@ -22,7 +22,6 @@ _STREET = re.compile(
     r"|highway|route|rt|ct|court|pl|place|pkwy|parkway|square|sq|terrace|pike|circle)\b|p\.?\s?o\.?\s+box",
     re.IGNORECASE,
 )
-_STATE_NAMES = frozenset(name.casefold() for name in STATES)
 _LONG = 60
 
 
@@ -37,7 +36,7 @@ def _is_zip(text: str) -> bool:
 
 
 def _is_state(text: str) -> bool:
-    return text.strip().upper() in STATE_CODES or text.strip().casefold() in _STATE_NAMES
+    return bool(state_code(text))
 
 
 def _is_hours(text: str) -> bool:

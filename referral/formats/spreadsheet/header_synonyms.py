@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
-from referral.fields.accents import without_accents
+from referral.fields.text import without_accents
 from referral.formats.targets import TARGETS
 
 _ASIDE = re.compile(r"\([^)]*\)")

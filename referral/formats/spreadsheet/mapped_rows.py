@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from referral.errors import RefusedError
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_line
 from referral.formats.column_mapping import ColumnRule, SheetMapping
 from referral.formats.files.tables import Row, Table, fold_header

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.errors import RefusedError
+from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE
 from referral.imports import batches
 from referral.imports.decisions import DecisionScope, decide
 from referral.imports.records import BatchState, Decision, Tab
@@ -37,10 +38,7 @@ from referral.web.staff.permissions import (
 )
 from referral.web.translated_text import sentence_words
 
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+_TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 
 
 @imports.url_value_preprocessor

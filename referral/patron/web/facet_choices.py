@@ -8,13 +8,10 @@ from flask_babel import gettext
 from wtforms import SelectMultipleField
 
 from referral.directory.pages import ResultsPage
-from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
-from referral.records.delivery import Delivery
-from referral.records.facets import Access
-from referral.records.populations import list_populations
+from referral.records.facets import Access, AgeGroup, Delivery, list_populations
 from referral.web.filter_labels import filter_words
-from referral.web.formats import format_language
+from referral.web.formatting import format_language
 from referral.web.search_form import MILES, SearchForm, choice
 from referral.web.search_params import SearchParams
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, has_request_context, session
 
-from referral.patron.chosen import MyList
+from referral.patron.my_list import MyList
 
 _LIST, _CODE = "list", "list_code"
 

@@ -13,8 +13,7 @@ from flask_wtf import FlaskForm
 from referral.accounts.mail import Mail, MailError
 from referral.directory.listings import read_services
 from referral.directory.pages import ServicePage
-from referral.patron.chosen import MyList
-from referral.patron.my_list import keep_list, mail_list
+from referral.patron.my_list import MyList, keep_list, mail_list
 from referral.patron.web.mail_form import MailForm
 from referral.patron.web.my_list_session import (
     kept_code,

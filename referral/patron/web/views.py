@@ -13,7 +13,6 @@ from referral.directory.browse import (
     read_heading,
     read_term,
 )
-from referral.directory.complete_words import complete_words
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
     list_organizations,
@@ -23,8 +22,13 @@ from referral.directory.listings import (
 )
 from referral.directory.missed_searches import note_missed_search
 from referral.directory.pages import ResultsPage
-from referral.directory.search import count_services, find_services
-from referral.directory.suggest_words import suggest_topics, suggest_words
+from referral.directory.search import (
+    complete_words,
+    count_services,
+    find_services,
+    suggest_topics,
+    suggest_words,
+)
 from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
 from referral.patron.web.facet_choices import (
@@ -37,13 +41,13 @@ from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
 from referral.web.errors import error_page
 from referral.web.filter_labels import value_names
+from referral.web.library_texts import policy_told
 from referral.web.maps.places_map import outlines_in, read_box
 from referral.web.page_number import page_number
 from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import LONGEST_SEARCH, SearchForm
 from referral.web.search_links import address_of
 from referral.web.search_params import SearchParams, parse_search_params
-from referral.web.site_texts import policy_told
 from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)

@@ -8,16 +8,16 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from referral.directory.directory import Directory
-from referral.directory.terms import find_terms
+from referral.directory.context import Directory
+from referral.directory.term_lookup import find_terms
 from referral.errors import NotFoundError
-from referral.formats.writing.download_sheets import (
+from referral.formats.writing.sheets import (
     CSV_TYPE,
     XLSX_TYPE,
+    Sheet,
     csv_from,
     xlsx_from,
 )
-from referral.formats.writing.records_sheets import Sheet
 from referral.records.accounts import Account, Permission
 from referral.reports.missed_searches import (
     MissedSearch,

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
-from referral.formats.writing.download_sheets import (
+from referral.formats.writing.sheets import (
     CSV_TYPE,
     XLSX_TYPE,
     csv_from,

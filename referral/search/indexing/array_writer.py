@@ -22,7 +22,7 @@ from whoosh.system import pack_uint
 from whoosh.writing import SegmentWriter
 
 from referral.search import schema
-from referral.search.indexing.inverter import Harvest
+from referral.search.indexing.inverter import Inverter
 from referral.search.segments.segment_files import (
     arrays_folder,
     write_segment,
@@ -54,7 +54,7 @@ class ArrayWriter(SegmentWriter):
     def __init__(self, index: FileIndex, folder: Path) -> None:
         super().__init__(index, compound=False)
         self._folder = folder
-        self._harvest = Harvest()
+        self._harvest = Inverter()
         self._keys: list[str] = []
         self._facts: list[bytes] = []
         self._titles: list[bytes] = []
@@ -91,7 +91,7 @@ class ArrayWriter(SegmentWriter):
     def _flush_segment(self) -> None:
         self.perdocwriter.close()
         found = self._harvest.occurrences()
-        self._harvest = Harvest()
+        self._harvest = Inverter()
         for name in sorted((*FIELDS, schema.KEY)):
             self.fieldwriter.start_field(name, self.schema[name])
             if name == schema.KEY:

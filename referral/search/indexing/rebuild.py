@@ -23,7 +23,7 @@ from referral.search.segments.segment_files import (
     segments_of,
 )
 from referral.store import Store
-from referral.store.batches import in_batches
+from referral.store.base import in_batches
 from referral.store.change_log import store_state
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow

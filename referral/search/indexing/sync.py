@@ -20,8 +20,7 @@ from referral.search.indexing.rebuild import (
 )
 from referral.search.indexing.writer import Step, replace_documents
 from referral.store import Store
-from referral.store.change_log import changes_after, store_state
-from referral.store.touched import services_touched
+from referral.store.change_log import changes_after, services_touched, store_state
 
 _CHANGES_IN_A_BATCH = 10_000
 _MANY_SEGMENTS = 16

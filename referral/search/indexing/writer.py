@@ -21,7 +21,7 @@ from referral.search import schema
 from referral.search.doc_facts import Facts, facts_from_bytes
 from referral.search.indexing.array_writer import ArrayWriter
 from referral.search.indexing.documents import Document, document_of
-from referral.store.batches import in_batches
+from referral.store.base import in_batches
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.terms import load_terms

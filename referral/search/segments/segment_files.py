@@ -23,7 +23,7 @@ from referral.search.segments.array_files import (
     write_arrays,
 )
 from referral.search.segments.derive_terms import occurrences_in
-from referral.search.segments.doc_values import SegmentFacts, arrays_of
+from referral.search.segments.doc_values import SegmentFacts, fact_arrays
 from referral.search.segments.term_table import (
     FIELDS,
     Occurrences,
@@ -86,7 +86,7 @@ def write_segment(
     about = _about(found.doc_count)
     write_arrays(_path(folder, segment_id, _TERMS), about, term_arrays(found))
     known = [facts_from_bytes(data) for data in facts]
-    write_arrays(_path(folder, segment_id, _FACTS), about, arrays_of(known, titles))
+    write_arrays(_path(folder, segment_id, _FACTS), about, fact_arrays(known, titles))
 
 
 def _made_again(kind: str, reader: IndexReader) -> Arrays:
@@ -96,7 +96,9 @@ def _made_again(kind: str, reader: IndexReader) -> Arrays:
         reader.column_reader(name, translate=False) for name in (schema.FACTS, schema.TITLES)
     )
     docs = range(reader.doc_count_all())
-    return arrays_of([facts_from_bytes(facts[doc]) for doc in docs], [titles[doc] for doc in docs])
+    return fact_arrays(
+        [facts_from_bytes(facts[doc]) for doc in docs], [titles[doc] for doc in docs]
+    )
 
 
 def _path(folder: Path, segment_id: str, kind: str) -> Path:

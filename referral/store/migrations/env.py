@@ -6,45 +6,29 @@ from alembic import context
 
 from referral.accounts import rows as account_rows
 from referral.desk import follow_up_rows, team_rows
-from referral.desk import rows as inquiry_rows
+from referral.desk import rows as desk_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
 from referral.slips import rows as slip_rows
-from referral.store import (
-    history_rows,
-    rows,
-)
-from referral.store import (
-    rows_classification as classification_rows,
-)
-from referral.store import (
-    rows_log as log_rows,
-)
-from referral.store import (
-    rows_texts as text_rows,
-)
-from referral.store import (
-    word_lists as spoken_words,
-)
+from referral.store import rows, rows_classification, rows_log, rows_texts, word_lists
 from referral.store.base import Base
-from referral.verification import rows as trust_rows
+from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
 
 ALL_TABLES = (
     account_rows,
-    classification_rows,
+    rows_classification,
     follow_up_rows,
-    history_rows,
     import_rows,
     job_rows,
-    inquiry_rows,
-    log_rows,
+    desk_rows,
+    rows_log,
     rows,
     slip_rows,
-    spoken_words,
+    word_lists,
     team_rows,
-    text_rows,
-    trust_rows,
+    rows_texts,
+    verification_rows,
     vocabulary_rows,
 )
 

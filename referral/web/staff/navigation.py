@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app, request
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import Account, Permission
 from referral.web.current import current_directory
 from referral.web.staff.permissions import account_or_none
