@@ -9,7 +9,7 @@ from typing import Any
 from referral.curation.drafts import Draft
 from referral.curation.form_text import text_of
 from referral.fields.places.lookup import is_position
-from referral.formats.checks.positions import fill_positions
+from referral.formats.checks.geocoding import geocode_locations
 from referral.records.directory import Address, Location, Record
 from referral.records.kinds import Origin, SourcedRecord
 
@@ -25,7 +25,7 @@ def placed(location: Location, children: Sequence[Record], stored: Draft) -> Loc
     if location.latitude is not None and not is_position(location.latitude, location.longitude):
         return location  # to be mended by whoever typed it
     origin = Origin(source="", key=location.id)
-    items = fill_positions([SourcedRecord(each, origin) for each in (location, *children)])
+    items = geocode_locations([SourcedRecord(each, origin) for each in (location, *children)])
     for item in items:
         if isinstance(item, SourcedRecord) and isinstance(item.record, Location):
             return item.record

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.errors import RefusedError
-from referral.formats.exporting_translations import csv_of_translations
-from referral.formats.translations import read_translation_lines
+from referral.formats.translation_csv import csv_of_translations, read_translation_lines
 from referral.records.history import Author, MadeBy
 from referral.records.translations import (
     TRANSLATED_FIELDS,

@@ -11,7 +11,7 @@ from typing import Any
 
 from referral.errors import RefusedError
 from referral.formats.files.archive import ListFiles
-from referral.formats.files.json_lines import parse_document
+from referral.formats.files.json_parser import parse_document
 from referral.formats.files.tables import Table, decode, read_table, table_of
 from referral.formats.hsds.v3_json import STEMS
 from referral.records.problems import Problem, Severity

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from referral.errors import RefusedError
-from referral.formats.checks.secret_places import withhold_marked_places
+from referral.formats import FORMATS
+from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.archive import (
     ListFiles,
@@ -23,10 +24,9 @@ from referral.formats.files.tables import (
     read_table,
 )
 from referral.formats.files.workbook import read_workbook
-from referral.formats.opening import open_document
+from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
+from referral.formats.open_tables import open_document
 from referral.formats.reading.items import Item, ReadRecord, in_order
-from referral.formats.registry import BY_NAME, ListFormat, recognise
-from referral.formats.registry_names import FORMATS
 from referral.formats.spreadsheet.header_row import header_by
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.records.problems import Problem, Severity
@@ -75,7 +75,9 @@ class ProviderList:
             once: nobody reads it again, so rows are let go when they have become items.
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping)
-        items = list(withhold_marked_places(in_order(BY_NAME[self.format].read(tables, source))))
+        items = list(
+            withhold_marked_places(in_order(LIST_FORMATS[self.format].read(tables, source)))
+        )
         if once:
             for table in self.tables.values():
                 table.rows = ()
@@ -106,7 +108,7 @@ def open_list(
     Raises:
         RefusedError: it is no list, or not safe or possible to read; the sentence says why.
     """
-    if format != "auto" and format not in BY_NAME:
+    if format != "auto" and format not in LIST_FORMATS:
         raise RefusedError(f"There is no format {format}. Use auto, {', '.join(FORMATS)}.")
     if mapping is not None:
         if format not in {"auto", "spreadsheet"}:
@@ -114,7 +116,7 @@ def open_list(
         format = "spreadsheet"  # noqa: A001
     followed = mapping or remembered
     tables, notices = _open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
-    chosen, why = recognise(tables) if format == "auto" else _as_told(format, mapping)
+    chosen, why = detect_format(tables) if format == "auto" else _as_told(format, mapping)
     if remembered is not None and mapping is None and chosen.name == "spreadsheet":
         why = "Its columns are those of last time, so they are read as was said then."
     chosen.check(tables)
@@ -131,8 +133,8 @@ def open_list(
 
 def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, str]:
     if mapping is not None:
-        return BY_NAME[name], "It is read as a spreadsheet with a mapping of its columns."
-    return BY_NAME[name], f"It is read as {name} because you said so."
+        return LIST_FORMATS[name], "It is read as a spreadsheet with a mapping of its columns."
+    return LIST_FORMATS[name], f"It is read as {name} because you said so."
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:

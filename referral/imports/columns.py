@@ -1,6 +1,6 @@
 """Column mapping of an uploaded spreadsheet: proposal, correction, and reuse for its source.
 
-``ColumnMapping``, ``ColumnRule``, ``SheetMapping``, ``SheetSample``, ``TARGETS`` and ``names_of``
+``ColumnMapping``, ``ColumnRule``, ``SheetMapping``, ``SheetSample``, ``TARGETS`` and ``name_targets``
 are plain values of ``referral.formats``, which pages reach only through operations.
 """
 
@@ -15,18 +15,18 @@ import msgspec
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.formats.column_mapping import (
+    TARGETS,
     ColumnMapping,
     ColumnRule,
     SheetMapping,
     check_mapping,
     mapping_from_json,
-    names_of,
+    name_targets,
 )
 from referral.formats.sandbox.parent import inspect_sandboxed
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges, reuse_unchanged
-from referral.formats.targets import TARGETS
 from referral.imports.batches import READ, batch_row, require_state
 from referral.imports.records import BatchState
 from referral.imports.sources import mapping_in, rules_of, save_mapping
@@ -42,7 +42,7 @@ __all__ = [
     "SheetMapping",
     "SheetSample",
     "mapping_from_json",
-    "names_of",
+    "name_targets",
     "propose_mapping",
     "read_columns",
     "request_mapping",

@@ -10,9 +10,9 @@ from time import perf_counter
 
 from referral.directory.context import Directory
 from referral.errors import RefusedError
-from referral.formats.checks.positions import fill_positions
-from referral.formats.checks.references import check_links
-from referral.formats.checks.safe_houses import withhold_shelters
+from referral.formats.checks.geocoding import geocode_locations
+from referral.formats.checks.references import check_references
+from referral.formats.checks.shelters import withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item
 from referral.formats.sandbox.parent import ReadList, read_here, read_sandboxed
@@ -144,7 +144,7 @@ def _planned(
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     with directory.store.read() as session:
         stored = StoredRecords(session, source)
-        checked = list(fill_positions(check_links(read.items, stored.knows)))
+        checked = list(geocode_locations(check_references(read.items, stored.knows)))
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
         items = list(withhold_shelters(checked))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from referral.fields.text_diff import Piece
-from referral.formats.registry_names import FORMATS
+from referral.formats import FORMATS
 from referral.jobs.progress import Progress
 from referral.jobs.queue import Job
 from referral.records.page import Page

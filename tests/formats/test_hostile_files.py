@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from referral.errors import RefusedError
 from referral.formats.files import archive, sheet_sizes, tables
-from referral.formats.files.upload_names import name_for_upload
 from referral.formats.provider_list import open_list
 from referral.formats.sandbox.parent import (
     ReadingLimits,
@@ -297,34 +296,3 @@ def test_work_without_end_is_refused(tmp_path):
     path.write_text("Agency,Phone\n" + "Hope & <b>Home</b>,814-336-0101\n" * 60_000)
     with pytest.raises(RefusedError, match="more than 1 seconds"):
         read_sandboxed(path, "s", limits=ReadingLimits(cpu_seconds=1))
-
-
-# ---------------------------------------------------------------- names of uploads
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("services.csv", "services.csv"),
-        ("../../etc/passwd", "passwd"),
-        ("C:\\Users\\jo\\list.xlsx", "list.xlsx"),
-        ("..", "list"),
-        ("", "list"),
-        ("con.csv", "list con.csv"),
-        (".htaccess", "htaccess"),
-        ("a\x00b\x1b[31m.csv", "a_b__31m.csv"),
-        ("Lista de recursos (año 2026).csv", "Lista de recursos (año 2026).csv"),
-        ("x" * 300 + ".csv", "x" * 96 + ".csv"),
-    ],
-)
-def test_the_name_of_an_upload_is_never_a_path(given, kept):
-    assert name_for_upload(given) == kept
-
-
-@given(st.text())
-def test_any_name_of_an_upload_becomes_a_plain_one(given):
-    name = name_for_upload(given)
-    assert name
-    assert len(name) <= 110
-    assert not set(name) & set('/\\:*?"<>|\0\n')
-    assert Path(name).name == name

@@ -8,7 +8,7 @@ from referral.formats.column_mapping import (
     SheetMapping,
 )
 from referral.formats.files.tables import Tables, read_table
-from referral.formats.sandbox.seen_sheets import inspect_sheets
+from referral.formats.sandbox.child import inspect_sheets
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.saved_mapping import (
     changes_since,

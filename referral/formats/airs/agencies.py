@@ -41,7 +41,7 @@ from referral.formats.reading.row_reader import (
     Values,
     content_key,
 )
-from referral.formats.reading.terms import ListTerms
+from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.records.visibility import Visibility
 
 AGENCIES = "agencies"

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from referral.fields.text import clean_line
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
-from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.dates import parse_date
+from referral.formats.reading.cells import Unreadable, parse_date, read_cell
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,

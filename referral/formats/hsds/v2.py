@@ -8,11 +8,11 @@ from functools import cached_property
 from referral.fields.text import clean_line
 from referral.formats.files.tables import Tables
 from referral.formats.hsds import v2_columns as columns
-from referral.formats.hsds.hsds2_phones import (
+from referral.formats.hsds.v2_hours import schedules_of
+from referral.formats.hsds.v2_phones import (
     phone_joins,
     phones_in_services,
 )
-from referral.formats.hsds.v2_parts import schedules_of
 from referral.formats.hsds.v2_services import (
     ServiceParents,
     completed_services,

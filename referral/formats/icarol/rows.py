@@ -21,7 +21,7 @@ from referral.formats.icarol.parts import (
     phone_items,
     term_codes,
 )
-from referral.formats.reading.dates import parse_date
+from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import complete_position
 from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.protection_flags import (
@@ -34,7 +34,7 @@ from referral.formats.reading.row_reader import (
     Values,
     obey_flags,
 )
-from referral.formats.reading.terms import ListTerms
+from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.records.problems import Severity
 from referral.records.visibility import Visibility
 

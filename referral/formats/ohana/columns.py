@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from referral.errors import RefusedError
 from referral.formats.files.tables import Tables
-from referral.formats.reading.dates import parse_date
+from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import (
     complete_keywords,
     complete_phone,

@@ -8,10 +8,10 @@ from datetime import date
 from referral.fields.languages import language_code
 from referral.fields.text import clean_line, split_list
 from referral.formats.files.tables import Tables
-from referral.formats.hsds.v2_parts import schedules_of
+from referral.formats.hsds.v2_hours import schedules_of
 from referral.formats.ohana import columns
 from referral.formats.reading.areas import area_of
-from referral.formats.reading.dates import is_yearless, parse_date, say_day
+from referral.formats.reading.cells import is_yearless, parse_date, say_day
 from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import (
     FieldMap,

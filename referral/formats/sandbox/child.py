@@ -14,8 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from referral.errors import RefusedError
-from referral.formats.checks.safe_houses import withhold_shelters
-from referral.formats.checks.secret_places import withhold_marked_places
+from referral.formats.checks.shelters import withhold_marked_places, withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
 from referral.formats.provider_list import (
@@ -35,9 +34,13 @@ from referral.formats.sandbox.protocol import (
     send,
     send_items,
 )
-from referral.formats.sandbox.seen_sheets import inspect_sheets
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
+from referral.formats.spreadsheet.samples import samples_of
+from referral.formats.spreadsheet.saved_mapping import (
+    changes_since,
+    reuse_unchanged,
+)
 
 _ROWS_BETWEEN = 500
 # Whoever keeps a list in memory makes far more objects than garbage.
@@ -146,6 +149,18 @@ def _preview(request: ReadRequest, stream: BinaryIO) -> None:
     mapping = request.mappings.given or propose_mapping(tables)
     items = in_order(apply_mapping(tables, mapping, request.source, first=request.first))
     send_items(stream, withhold_shelters(withhold_marked_places(items)))
+
+
+def inspect_sheets(tables: Tables, remembered: ColumnMapping | None) -> SheetInspection:
+    """The sheets, the mapping proposed for them, and what differs from last time."""
+    proposed = propose_mapping(tables)
+    if remembered is None:
+        return SheetInspection(samples=samples_of(tables), mapping=proposed)
+    return SheetInspection(
+        samples=samples_of(tables),
+        mapping=reuse_unchanged(proposed, remembered),
+        changes=changes_since(remembered, proposed),
+    )
 
 
 _TASKS = {"read": _read, "look": _look, "preview": _preview}

@@ -8,12 +8,12 @@ import msgspec
 from msgspec.structs import replace
 
 from referral.formats.column_mapping import (
+    TARGETS,
     ColumnMapping,
     ColumnRule,
     SheetMapping,
 )
 from referral.formats.files.tables import fold_header
-from referral.formats.targets import TARGETS
 
 Place = tuple[str, str]
 """A sheet ("" for the only one) and a header in it; no header means the whole sheet."""

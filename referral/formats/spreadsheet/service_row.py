@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from referral.fields.text import clean_line
+from referral.formats.column_mapping import NAME_TARGETS
 from referral.formats.reading.items import RefusedRow
 from referral.formats.reading.row_reader import (
     FieldMap,
@@ -18,7 +19,6 @@ from referral.formats.spreadsheet.header_synonyms import plain_words
 from referral.formats.spreadsheet.mapped_rows import MappedSheet
 from referral.formats.spreadsheet.parts import PART_TARGETS
 from referral.formats.spreadsheet.sites import SITE_TARGETS, Site, given_key
-from referral.formats.targets import NAMES
 from referral.records.kinds import field_names
 from referral.records.problems import Severity
 
@@ -122,7 +122,7 @@ def _append(values: Values, name: str, text: str, between: str) -> None:
 
 def refused_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> RefusedRow:
     """The refusal of a row that names nothing."""
-    wanted = NAMES if kind == "service" else (f"{kind}.name", *NAMES)
+    wanted = NAME_TARGETS if kind == "service" else (f"{kind}.name", *NAME_TARGETS)
     header = next((sheet.columns[name][0] for name in wanted if name in sheet.columns), "")
     detail = _NO_NAME
     if kind == "organization":

@@ -31,7 +31,7 @@ from referral.imports.columns import (
     ColumnRule,
     ColumnsPage,
     SheetMapping,
-    names_of,
+    name_targets,
 )
 from referral.imports.web.column_labels import (
     MARKED,
@@ -221,7 +221,7 @@ def _check_sheet(sheet: SheetMapping, entry: Any) -> None:
     if sheet.row == "none":
         return
     targets = {rule.target for rule in sheet.columns} | set(sheet.constants)
-    wanted = names_of(sheet.row)
+    wanted = name_targets(sheet.row)
     if not targets & set(wanted):
         names = ", ".join(f"“{TARGET_LABELS[name]}”" for name in wanted)
         _add(entry.row, gettext("Say which column is one of these: %(names)s.", names=names))

@@ -1,4 +1,4 @@
-"""Where places are, without asking anybody: coordinates from the file, else from the ZIP code."""
+"""Geocoding of locations without any service: coordinates of the list, else the ZIP centroid."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from referral.records.directory import Address, Location
 from referral.records.kinds import SourcedRecord
 
 
-def fill_positions(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, each place with a position where one is known.
+def geocode_locations(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, each location with coordinates where they are known.
 
     ``position_source`` becomes ``file`` for coordinates of the list, ``zip`` for the middle of
     the ZIP code of the street address (approximate), ``""`` where neither is known.

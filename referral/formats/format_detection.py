@@ -1,4 +1,4 @@
-"""The formats of provider lists: how each is recognised, checked and read."""
+"""Format detection: each list format with its detector, check and reader, in order of trial."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from referral.errors import RefusedError
+from referral.formats import FORMATS
 from referral.formats.airs.agencies import (
     AGENCIES,
     read_airs,
@@ -21,7 +22,6 @@ from referral.formats.icarol.rows import read_icarol
 from referral.formats.ohana import columns as ohana_columns
 from referral.formats.ohana.rows import read_ohana, recognise_ohana
 from referral.formats.reading.items import Item
-from referral.formats.registry_names import FORMATS
 from referral.formats.spreadsheet.reader import (
     check_spreadsheet,
     read_spreadsheet,
@@ -119,10 +119,10 @@ _ALL = (
         check=check_spreadsheet,
     ),
 )
-BY_NAME: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
+LIST_FORMATS: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
 
 
-def recognise(tables: Tables) -> tuple[ListFormat, str]:
+def detect_format(tables: Tables) -> tuple[ListFormat, str]:
     """The format of these tables and why.
 
     Raises:

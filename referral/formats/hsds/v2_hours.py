@@ -1,4 +1,4 @@
-"""Hours as HSDS 1 and 2 and ORServices write them: weekdays in one cell, times in two others."""
+"""Schedules of HSDS 1 and 2 and ORServices: weekdays in one cell, times in two others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from referral.fields.hours_parser import DAYS, WHOLE_DAY, parse_span
 from referral.fields.text import clean_line
-from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.dates import parse_date
+from referral.formats.reading.cells import Unreadable, parse_date, read_cell
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.row_reader import RowReader, Values
 

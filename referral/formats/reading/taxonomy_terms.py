@@ -1,4 +1,4 @@
-"""Terms that a list only names by code, of the 2-1-1 taxonomy or of its own making."""
+"""Taxonomy terms that a list names only by code: of the 2-1-1 taxonomy, or local ones."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from referral.formats.data_package import (
     read_package,
 )
 from referral.formats.files.archive import ListFiles
-from referral.formats.files.json_lines import parse_document, parse_lines
+from referral.formats.files.json_parser import parse_document, parse_lines
 from referral.formats.files.tables import Table, Tables, decode
 from referral.formats.hsds.v3_json import JsonTables
 from referral.records.problems import Problem, Severity

@@ -1,4 +1,4 @@
-"""JSON whose objects know where in the text they begin."""
+"""JSON parser that records the line of each object; documents and JSON lines (ndjson)."""
 
 from __future__ import annotations
 

@@ -1,13 +1,15 @@
-"""Reads the CSV that translators send back."""
+"""CSV of texts and their translations: written for translators, read when they send it back."""
 
 from __future__ import annotations
 
 import csv
 import io
-from dataclasses import MISSING, fields
+from collections.abc import Iterable
+from dataclasses import MISSING, astuple, fields
 
 from referral.errors import RefusedError
 from referral.fields.formulas import freed_cell
+from referral.formats.writing.sheets import csv_table
 from referral.records.translations import TranslationLine
 
 _NAMES = tuple(each.name for each in fields(TranslationLine))
@@ -45,3 +47,8 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
 
 def _cell(row: list[str], at: int) -> str:
     return freed_cell(row[at]) if at < len(row) else ""
+
+
+def csv_of_translations(lines: Iterable[TranslationLine]) -> bytes:
+    """The lines as CSV in UTF-8; ``read_translation_lines`` reads back exactly these."""
+    return csv_table([each.name for each in fields(TranslationLine)], map(astuple, lines))

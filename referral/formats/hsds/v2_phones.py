@@ -1,4 +1,4 @@
-"""Phones that ORServices writes into the cells of services, as ids or as links to dial."""
+"""Phones in the service cells of ORServices lists: ids, or links to dial."""
 
 from __future__ import annotations
 
