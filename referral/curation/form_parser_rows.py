@@ -10,6 +10,7 @@ from referral.curation.drafts import AREA_KINDS
 from referral.curation.edit_areas import area_codes
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_extension, parse_phone, phone_type
+from referral.message import Message, message
 from referral.records.classification import SET_BY_RULE, ServiceHeading
 from referral.records.directory import Language, Phone, Record, Schedule, ServiceArea
 from referral.records.problems import Problem, Severity
@@ -67,7 +68,7 @@ def _area(read: ServiceArea, before: ServiceArea, typed: str) -> Completed:
     if not name or (before.name and name == before.name and _names_codes(before)):
         name = codes.replace("|", ", ")
     if not codes and kind != "text":
-        detail = "This area says nowhere; write the places, or choose another kind."
+        detail = message("This area says nowhere; write the places, or choose another kind.")
         problems = (_error("area-empty", "area_codes", detail),)
     if kind == "text" and not name:
         name = " ".join(typed.split())
@@ -84,9 +85,9 @@ def _language(read: Language, before: Language) -> Completed:
     code = language_code(read.name)
     if code:
         return replace(read, code=code), ()
-    detail = "We do not know this language; check how it is spelled."
+    detail = message("We do not know this language; check how it is spelled.")
     problem = Problem(
-        code="language-unknown", severity=Severity.WARNING, detail=detail, column="name"
+        code="language-unknown", severity=Severity.WARNING, message=detail, column="name"
     )
     return replace(read, code=""), (problem,)
 
@@ -98,5 +99,5 @@ def _schedule(read: Schedule) -> Schedule:
     return read
 
 
-def _error(code: str, column: str, detail: str) -> Problem:
-    return Problem(code=code, severity=Severity.ERROR, detail=detail, column=column)
+def _error(code: str, column: str, detail: Message) -> Problem:
+    return Problem(code=code, severity=Severity.ERROR, message=detail, column=column)

@@ -19,7 +19,8 @@ from referral.curation.families import Family, load_family
 from referral.curation.form_parser import HAND_SOURCE
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, RefusedError, refused
+from referral.message import term
 from referral.records.accounts import Actor
 from referral.records.directory import Record
 from referral.records.history import Author, MadeBy
@@ -139,7 +140,7 @@ def writing(directory: Directory, author: Author) -> Iterator[Session]:
         with directory.store.write(author) as session:
             yield session
     except IntegrityError as error:
-        raise RefusedError(
+        raise refused(
             "Something this record hangs on is gone; load the page again and choose another."
         ) from error
 
@@ -157,7 +158,7 @@ def _refuse_errors(draft: Draft) -> None:
     for record in (draft.record, *draft.children):
         for problem in problems_of(record):
             if problem.severity is Severity.ERROR:
-                raise RefusedError(problem.detail)
+                raise RefusedError(problem.message)
 
 
 def _set(row: RecordRow, record: Record) -> None:
@@ -174,7 +175,7 @@ def _added(record: Record, line: int) -> RecordRow:
 
 def _added_child(session: Session, child: Record, number: int) -> RecordRow:
     if session.get(ROWS[kind_of(child)], child.id) is not None:
-        raise RefusedError("A part of this record belongs to another one; load the page again.")
+        raise refused("A part of this record belongs to another one; load the page again.")
     return _added(child, _FIRST_BY_HAND + number)
 
 
@@ -190,8 +191,7 @@ def _check_parents(session: Session, draft: Draft) -> None:
         row_class = ROWS[kind]
         found = set(session.scalars(select(row_class.id).where(row_class.id.in_(ids))))
         if ids - found:
-            words = kind.replace("_", " ")
-            raise RefusedError(f"The {words} chosen is gone; choose another one.")
+            raise refused("The %(kind)s chosen is gone; choose another one.", kind=term(kind))
 
 
 def _retire_others(family: Family | None, draft: Draft) -> None:

@@ -22,7 +22,7 @@ from referral.desk.codes import (
 from referral.desk.records import Inquiry, InquiryDetails, Need, ReferralGiven
 from referral.desk.referral_results import ReferralResult, WhyNot
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, refused
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
 
@@ -64,7 +64,7 @@ def open_row(session: Session, inquiry_id: str) -> InquiryRow:
     """
     row = inquiry_row(session, inquiry_id)
     if row.closed_at is not None:
-        raise RefusedError("This inquiry is closed. Start a new one that goes on from it.")
+        raise refused("This inquiry is closed. Start a new one that goes on from it.")
     return row
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.imports.plan import ImportPlan, ImportReport, PlannedChange, plan_import
 from referral.imports.prepare import GONE_SHARE_TO_CONFIRM, PreparedImport, no_progress
 from referral.imports.records import BatchState, ChangeAction
@@ -81,9 +81,10 @@ def apply_import(
     started = perf_counter()
     report = prepared.report
     if not confirmed and report.plan.gone_share > GONE_SHARE_TO_CONFIRM:
-        raise RefusedError(
-            f"More than half of what “{report.source}” had is not in this list. "
-            "If the list is whole, import it again with --yes."
+        raise refused(
+            "More than half of what “%(source)s” had is not in this list. If the list is "
+            "whole, import it again with --yes.",
+            source=report.source,
         )
     with directory.store.write() as session:
         stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)

@@ -1,7 +1,7 @@
 """Column mapping of an uploaded spreadsheet: proposal, correction, and reuse for its source.
 
-``ColumnMapping``, ``ColumnRule``, ``SheetMapping``, ``SheetSample``, ``TARGETS`` and ``name_targets``
-are plain values of ``referral.formats``, which pages reach only through operations.
+Pages and commands reach ``referral.formats`` only through operations, so ``__all__`` has the
+values of a mapping too.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from referral.imports.records import BatchState
 from referral.imports.sources import mapping_in, rules_of, save_mapping
 from referral.imports.upload_files import load_sheets, save_sheets, upload_path
 from referral.jobs.queue import add_job
+from referral.message import message
 from referral.records.accounts import COMMAND_LINE, Actor
 
 __all__ = [
@@ -49,7 +50,7 @@ __all__ = [
     "save_columns",
 ]
 
-_WHY = "No known format claims it, so it is read by its columns."
+_WHY = message("No known format claims it, so it is read by its columns.")
 _MAPPED_IN = (BatchState.MAPPING, BatchState.READY, BatchState.FAILED)
 
 

@@ -14,6 +14,7 @@ from referral.imports.reconcile import (
     leading_field,
 )
 from referral.imports.records import ChangeAction, SourceRules
+from referral.message import Message, message, term
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
 from referral.records.problems import Problem, Severity
@@ -103,7 +104,7 @@ class ImportReport:
     """Report of an import: format and why, plan, whether it was applied, seconds."""
 
     format: str
-    why: str
+    why: Message
     source: str
     list_name: str
     plan: ImportPlan
@@ -114,7 +115,7 @@ class ImportReport:
         """The shape that ``referral import --json`` prints."""
         return {
             "format": self.format,
-            "why": self.why,
+            "why": str(self.why),
             "source": self.source,
             "applied": self.applied,
             "seconds": round(self.seconds, 3),
@@ -255,8 +256,10 @@ def _foreign(item: SourcedRecord, kind: str) -> Problem:
     return Problem(
         code="belongs-to-another-list",
         severity=Severity.ERROR,
-        detail=f"This {kind.replace('_', ' ')} came in with another list. "
-        "Import it under that list's name (--source).",
+        message=message(
+            "This %(kind)s came in with another list. Import it under that list's name (--source).",
+            kind=term(kind),
+        ),
         file=item.origin.file,
         line=item.origin.line,
         column="id",
@@ -268,8 +271,12 @@ def _edited(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem
     return Problem(
         code="edited-by-hand",
         severity=Severity.WARNING,
-        detail=f"Somebody here edited this {kind.replace('_', ' ')} by hand ({names}). "
-        "The edit stays unless you take what the list says.",
+        message=message(
+            "Somebody here edited this %(kind)s by hand (%(fields)s). The edit stays "
+            "unless you take what the list says.",
+            kind=term(kind),
+            fields=names,
+        ),
         file=item.origin.file,
         line=item.origin.line,
     )

@@ -22,6 +22,7 @@ from referral.imports.plan import ImportReport, plan_import
 from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_records import StoredRecords
 from referral.jobs.progress import OnProgress
+from referral.message import message
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 from referral.resources import resource_path
@@ -40,12 +41,15 @@ class UnmappedColumnsError(RefusedError):
 
     def __init__(self, source: str, seen: SheetInspection) -> None:
         new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
-        parts = [f"New: {new}." if new else "", f"Gone: {gone}." if gone else ""]
-        super().__init__(
-            f"The columns are not those that “{source}” had last time. "
-            f"{' '.join(filter(None, parts))} Say on the page of imports what they hold, "
-            "or in a column mapping."
-        )
+        parts = [
+            message("The columns are not those that “%(source)s” had last time.", source=source)
+        ]
+        if new:
+            parts.append(message("New: %(columns)s.", columns=new))
+        if gone:
+            parts.append(message("Gone: %(columns)s.", columns=gone))
+        parts.append(message("Say on the page of imports what they hold, or in a column mapping."))
+        super().__init__(parts[0].then(*parts[1:]))
         self.inspection = seen
 
 

@@ -12,6 +12,7 @@ from referral.fields.text_diff import Piece
 from referral.formats import FORMATS
 from referral.jobs.progress import Progress
 from referral.jobs.queue import Job
+from referral.message import Message
 from referral.records.page import Page
 from referral.store.undo import KeptChange
 
@@ -120,8 +121,8 @@ class BatchPage:
 
     line: BatchSummary
     format: str
-    why: str
-    message: str
+    why: Message
+    message: Message
     tallies: Mapping[Tab, int]
     accepted: int
     problems: Mapping[str, int]
@@ -212,4 +213,4 @@ class ProblemGroup:
     code: str
     severity: str
     count: int
-    example: str
+    example: Message

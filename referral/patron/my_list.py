@@ -54,7 +54,7 @@ class MyList:
         return replace(self, ids=(*others[:place], service_id, *others[place:]))
 
 
-def keep_list(directory: Directory, service_ids: Iterable[str], language: str, client: str) -> str:
+def save_list(directory: Directory, service_ids: Iterable[str], language: str, client: str) -> str:
     """Keep the ids of these services under a new code, which ends by itself; gives the code.
 
     Args:

@@ -26,11 +26,11 @@ from referral.search.segments.columns import Columns, join_segments
 from referral.search.segments.doc_values import Mask, SegmentFacts
 from referral.search.segments.index_errors import INDEX_ERRORS
 from referral.search.segments.segment_files import (
-    Segment,
     SegmentColumns,
+    list_segments,
     open_segment,
-    segments_of,
 )
+from referral.search.segments.whoosh_internals import Segment
 from referral.search.understanding.towns import Neighbourhood
 
 _TRIES = 3  # a rebuild may take away what was about to be opened
@@ -133,10 +133,10 @@ class Snapshots:
         if self._index is None or self._view is None or self._view.name != name:
             self._check(name)
             self._index = open_index(folder)
-        commit, segments = segments_of(self._index)
+        commit, segments = list_segments(self._index)
         self._segments = {
             segment.segment_id(): self._segments.get(segment.segment_id())
-            or open_segment(self._index, segment, folder)
+            or open_segment(segment, folder)
             for segment in segments
         }
         live = _live(segments)

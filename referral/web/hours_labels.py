@@ -56,7 +56,7 @@ def init_app(app: Flask) -> None:
         open_state=open_state,
         week_rows=week_rows,
         schedule_parts=schedule_parts,
-        schedule_words=schedule_words,
+        schedule_text=schedule_text,
     )
 
 
@@ -153,7 +153,7 @@ def _days(first: int, last: int) -> str:
     )
 
 
-def schedule_words(schedule: Schedule) -> str:
+def schedule_text(schedule: Schedule) -> str:
     """A rule that a week cannot show: ``Second Tuesday of the month: 9 am to noon``."""
     return ". ".join(part for part in schedule_parts(schedule) if part)
 

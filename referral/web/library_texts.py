@@ -1,4 +1,4 @@
-"""Texts that the library writes, as pages show them: the notice, the policy, taxonomy notices."""
+"""The library's own texts in the language of the page: notice, policy, taxonomy notices."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["text_blocks"] = blocks_of
 
 
-def policy_told() -> TranslatedText:
+def policy_text() -> TranslatedText:
     """What we list and why: as the library wrote it, else as most do."""
     language = page_language()
-    written = _told(current_directory().texts.text(POLICY))
+    written = _in_page_language(current_directory().texts.text(POLICY))
     return written if written.text else TranslatedText(usual_policy(language), language)
 
 
@@ -66,10 +66,10 @@ def _site_notice() -> TranslatedText:
     directory = current_directory()
     text = directory.texts.text(NOTICE)
     is_shown = text.shows_on(local_today(directory))
-    return _told(text) if is_shown else TranslatedText("")
+    return _in_page_language(text) if is_shown else TranslatedText("")
 
 
-def _told(text: SiteText) -> TranslatedText:
+def _in_page_language(text: SiteText) -> TranslatedText:
     """In the language of the page where it is there, else in the other."""
     if page_language() == _SPANISH and text.spanish:
         return TranslatedText(text.spanish, _SPANISH)

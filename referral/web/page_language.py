@@ -34,8 +34,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=catalogues.translated,
         ngettext=catalogues.counted,
-        as_given=as_given,
-        as_written=as_written,
+        lang_span=lang_span,
+        lang_attr=lang_attr,
         language_switch=language_switch,
         page_direction=page_direction,
         page_language=page_language,
@@ -58,16 +58,16 @@ def language_switch() -> list[tuple[str, str]]:
     return [(code, _own_name(code)) for code in others]
 
 
-def as_written(language: str = SOURCE) -> Markup:
+def lang_attr(language: str = SOURCE) -> Markup:
     """`` lang="en"`` for text that is not in the language of the page, else nothing."""
     if language == page_language():
         return Markup()
     return Markup(' lang="{}" dir="{}"').format(language, Locale.parse(language).text_direction)
 
 
-def as_given(text: str) -> Markup:
+def lang_span(text: str) -> Markup:
     """A text of a list inside a sentence of ours, marked with its language."""
-    mark = as_written()
+    mark = lang_attr()
     return Markup("<span{}>{}</span>").format(mark, text) if mark else Markup.escape(text)
 
 

@@ -70,7 +70,7 @@ def test_phones():
 )  # fmt: skip
 def test_ages(low, high, words):
     service = Service(id="s", organization_id="o", name="n", minimum_age=low, maximum_age=high)
-    assert listing_words.ages_words(service) == words
+    assert listing_words.ages_label(service) == words
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_costs(amount, currency, description, words):
     cost = CostOption(
         id="c", service_id="s", amount=amount, currency=currency, amount_description=description
     )
-    assert listing_words.amount_words(cost) == words
+    assert listing_words.amount_text(cost) == words
 
 
 def test_addresses_leave_out_what_is_empty():
@@ -109,11 +109,11 @@ def test_addresses_leave_out_what_is_empty():
     ],
 )
 def test_areas(values, words):
-    assert listing_words.area_words(ServiceArea(id="a", **values)) == words
+    assert listing_words.area_label(ServiceArea(id="a", **values)) == words
 
 
 def test_websites_read_without_their_scheme():
-    assert listing_words.website_words("https://www.example.org/") == "example.org"
+    assert listing_words.website_label("https://www.example.org/") == "example.org"
 
 
 @given(st.text(max_size=400), st.integers(20, 200))
@@ -225,4 +225,4 @@ def test_open_state(block, kind, words):
     ],
 )  # fmt: skip
 def test_rules_that_a_week_cannot_show(values, words):
-    assert plain(hours.schedule_words(Schedule(id="s", **values))) == words
+    assert plain(hours.schedule_text(Schedule(id="s", **values))) == words

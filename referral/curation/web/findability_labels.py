@@ -9,7 +9,7 @@ from referral.directory.browse import list_headings
 from referral.records.headings import CrosswalkRule, RuleKind
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
-from referral.web.filter_labels import value_names
+from referral.web.filter_labels import value_labels
 from referral.web.formatting import format_language, format_listed
 
 
@@ -28,7 +28,7 @@ def rule_words(rule: CrosswalkRule) -> str:
 def filter_rows(reach: Reach) -> list[tuple[str, str]]:
     """Each filter and the values with which the record is left."""
     headings = [heading for heading, _ in list_headings(current_directory(), Audience.PUBLIC)]
-    names = value_names(headings)
+    names = value_labels(headings)
     labels = {
         "headings": gettext("Kind of help"),
         "languages": gettext("Language spoken"),

@@ -38,15 +38,15 @@ from referral.records.accounts import Permission
 from referral.records.rules import problems_of
 from referral.web import record_labels
 from referral.web.current import current_directory
+from referral.web.messages import message_text
 from referral.web.page_number import page_number
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import (
     account_or_none,
     current_account,
     requires,
 )
-from referral.web.translated_text import sentence_words
 
 curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS
@@ -69,7 +69,7 @@ for _name, _filter in (
 
 def offer_curation_pages(app: Flask) -> None:
     """Add these pages to the navigation of staff, and the way from public pages to the form."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="curation.records",
@@ -186,7 +186,7 @@ def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
     except RefusedError as error:
         page = read_history(directory, kind, identity)
         return render_template(
-            "curation/history.html", history=page, refusal=sentence_words(str(error))
+            "curation/history.html", history=page, refusal=message_text(error.message)
         ), 422
     return to_record(kind, identity, "restored")
 

@@ -29,8 +29,8 @@ from referral.records.history import MadeBy
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
 from referral.records.schedules.render import hours_text
 from referral.web.formatting import format_date, format_language, format_phone, format_time
-from referral.web.hours_labels import schedule_words
-from referral.web.listing_labels import address_lines, amount_words
+from referral.web.hours_labels import schedule_text
+from referral.web.listing_labels import address_lines, amount_text
 from referral.web.record_labels import field_label, kind_label
 
 Names = Mapping[str, str]
@@ -88,13 +88,13 @@ def _own_words(record: Record, names: Names) -> str:  # noqa: PLR0911  # one lin
         case Address():
             return ", ".join(address_lines(record))
         case Schedule():
-            return schedule_words(record)
+            return schedule_text(record)
         case ServiceArea():
             codes = codes_text(record.area_kind, record.area_codes).replace("\n", "; ")
             return ": ".join(filter(None, (value_words("area_kind", record.area_kind, names),
                                            codes or record.name)))  # fmt: skip
         case CostOption():
-            return amount_words(record)
+            return amount_text(record)
         case Attribute():
             return names.get(record.taxonomy_term_id, record.taxonomy_term_id)
         case ServiceHeading():
@@ -131,7 +131,7 @@ def heard(draft: Draft, names: Names) -> dict[str, str]:
     at: dict[str, list[str]] = {}
     for schedule in draft.of_kind("schedule"):
         if schedule.id not in apart:
-            words = schedule_words(schedule)
+            words = schedule_text(schedule)
             at.setdefault(schedule.service_at_location_id, []).append(words)
     return found | {place: "; ".join(said) for place, said in at.items()}
 

@@ -15,7 +15,7 @@ from referral.records.accounts import Permission
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 local_lines = Blueprint("local_lines", __name__, url_prefix="/admin/help-lines")
@@ -42,7 +42,7 @@ add_audit_labels(
 def register_help_line_pages(app: Flask) -> None:
     """Add these pages to the navigation of staff."""
     app.register_blueprint(local_lines)
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="local_lines.list_lines",

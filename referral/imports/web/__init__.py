@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from referral.imports.web import column_views, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 
 __all__ = ["column_views", "register_imports", "source_views", "views"]
 
@@ -31,7 +31,7 @@ add_audit_labels(
 def register_imports(app: Flask) -> None:
     """Register the blueprint and its entry in the staff navigation."""
     app.register_blueprint(imports)
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="imports.list_imports",

@@ -45,7 +45,7 @@ from referral.reports.web.views import asked_form, file_answer
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 ledger = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
@@ -63,7 +63,7 @@ add_audit_labels(
 
 def offer_ledger_pages(app: Flask) -> None:
     """Add the ledger to the navigation of staff."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="ledger.show",

@@ -15,7 +15,7 @@ from referral.web.current import (
 )
 from referral.web.forms import PressForm
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 from referral.web.terminal_device import LINK_HOURS, device_link_token
 
@@ -31,7 +31,7 @@ add_audit_labels({
 def register_terminal_pages(app: Flask) -> None:
     """Add this page to the navigation of staff."""
     app.register_blueprint(terminals)
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="terminals.show",

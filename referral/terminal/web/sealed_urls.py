@@ -29,25 +29,25 @@ _OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "terminal", "theme"
 
 def init_app(app: Flask) -> None:
     """Unseal addresses before anything else sees them, and seal those of every page."""
-    app.wsgi_app = _Unsealing(app.wsgi_app)  # type: ignore[method-assign]
-    app.before_request(_ask_by_sealed_address)
-    app.after_request(_keep_key)
+    app.wsgi_app = _UnsealingMiddleware(app.wsgi_app)  # type: ignore[method-assign]
+    app.before_request(_redirect_to_sealed_url)
+    app.after_request(_set_key_cookie)
     app.jinja_env.globals.update(
         is_terminal=is_terminal,
-        asking_method=asking_method,
+        query_method=query_method,
         idle_address=idle_address,
         plain_title=plain_title,
         this_page=this_page,
     )
     app.jinja_env.filters["sealed"] = sealed
-    app.context_processor(_waiting)
+    app.context_processor(_idle_times)
 
 
-def _waiting() -> dict[str, int]:
+def _idle_times() -> dict[str, int]:
     return {"idle_seconds": current_settings().idle_seconds, "answer_seconds": ANSWER_SECONDS}
 
 
-def asking_method() -> str:
+def query_method() -> str:
     """The method of a form that only asks: ``get``, so that it has an address, unless sealed."""
     return "post" if is_terminal() else "get"
 
@@ -79,10 +79,10 @@ def sealed(address: str) -> str:
 
 def this_page() -> str:
     """The address of this page, to come back to after a button was pressed on it."""
-    return sealed(_present_address())
+    return sealed(_current_url())
 
 
-def _present_address() -> str:
+def _current_url() -> str:
     query = request.query_string.decode("ascii", "ignore")
     return request.root_path + quote(request.path) + (f"?{query}" if query else "")
 
@@ -108,7 +108,7 @@ def idle_address() -> str:
     """Where a page without a script goes when nobody touches it."""
     if request.endpoint == "patron.home":
         return url_for("terminal.start_over")
-    return url_for("terminal.still_here", back=seal(_key(), _present_address()))
+    return url_for("terminal.still_here", back=seal(_key(), _current_url()))
 
 
 def _key() -> str:
@@ -117,7 +117,7 @@ def _key() -> str:
     return cast(str, g.visit_key)
 
 
-def _keep_key(response: Response) -> Response:
+def _set_key_cookie(response: Response) -> Response:
     forgets = any(
         cookie.startswith(f"{KEY_COOKIE}=;") for cookie in response.headers.getlist("Set-Cookie")
     )
@@ -126,7 +126,7 @@ def _keep_key(response: Response) -> Response:
     return response
 
 
-def _ask_by_sealed_address() -> Any:
+def _redirect_to_sealed_url() -> Any:
     """Send what was asked in the open, or posted to a page that only answers GET, to its seal."""
     endpoint = request.endpoint or ""
     has_choices = endpoint == "patron.home" and request.query_string
@@ -138,10 +138,10 @@ def _ask_by_sealed_address() -> Any:
         return redirect(sealed(f"{request.root_path}{quote(request.path)}{query}"), 303)
     if request.method != "GET" or "referral.sealed" in request.environ:
         return None
-    return redirect(sealed(_present_address()), 303)
+    return redirect(sealed(_current_url()), 303)
 
 
-class _Unsealing:
+class _UnsealingMiddleware:
     """WSGI: puts an address in place of its seal; one that this visit cannot read is the start."""
 
     def __init__(self, inner: WSGIApplication) -> None:

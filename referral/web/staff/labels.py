@@ -49,7 +49,7 @@ _REFUSALS: dict[Refusal, Any] = {
 
 def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
-    app.jinja_env.filters.update({"role_list": role_list, "staff_moment": format_instant})
+    app.jinja_env.filters.update({"role_list": role_list, "instant": format_instant})
 
 
 def role_list(account: Account) -> str:
