@@ -22,7 +22,7 @@ from referral.imports.stored_records import records_of
 from referral.records.directory import Address, Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
 from referral.records.visibility import Visibility
-from referral.store.conversion import ROWS, column_value, columns_of, plain_value
+from referral.store.conversion import ROWS, column_value, columns_of, json_value
 from referral.store.rows import AddressRow
 
 
@@ -155,12 +155,12 @@ def _item_change(change: PlannedChange, titles: ReviewTitles) -> ItemChange:
         record_id=change.record.id,
         origin=(origin.source, origin.key, origin.file, origin.line, dict(origin.unmapped)),
         columns={
-            name: plain_value(value)
+            name: json_value(value)
             for name, value in columns.items()
             if value is not None and value != ""
         },
         fields={
-            name: (plain_value(old), plain_value(new)) for name, (old, new) in change.fields.items()
+            name: (json_value(old), json_value(new)) for name, (old, new) in change.fields.items()
         },
         conflicts=sorted(change.conflicts),
         is_held=change.is_held,
