@@ -31,7 +31,7 @@ from referral.imports.batches import READ, batch_row, require_state
 from referral.imports.records import BatchState
 from referral.imports.sources import mapping_in, rules_of, save_mapping
 from referral.imports.upload_files import load_sheets, save_sheets, upload_path
-from referral.jobs.queue import add_job
+from referral.jobs.job_queue import add_job
 from referral.message import message
 from referral.records.accounts import COMMAND_LINE, Actor
 

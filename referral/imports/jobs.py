@@ -43,8 +43,8 @@ from referral.imports.review_items import (
 )
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.upload_files import progress_writer, upload_path
+from referral.jobs.job_queue import Job, JobKind, JobKinds
 from referral.jobs.progress import OnProgress
-from referral.jobs.queue import Job, JobKind, JobKinds
 from referral.message import NOTHING
 from referral.records.accounts import Actor
 from referral.records.edits import Author, MadeBy

@@ -10,8 +10,8 @@ from typing import Any
 
 from referral.fields.text_diff import Piece
 from referral.formats import FORMATS
+from referral.jobs.job_queue import Job
 from referral.jobs.progress import Progress
-from referral.jobs.queue import Job
 from referral.message import Message
 from referral.records.page import Page
 from referral.store.undo import KeptChange
