@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.desk.codes import UNMET_GROUPS, Outcome, UnmetGroup, UnmetReason
-from referral.desk.follow_up_rows import FollowUpRow
-from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
+from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.directory import Directory
 from referral.fields.places.lookup import find_zip
 from referral.reports.records import Dimension, Measure, Period, Table, table_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from referral.accounts.audit import record_audit
-from referral.desk.inquiries import heading_of_term
+from referral.desk.inquiries import first_heading
 from referral.directory.directory import Directory
 from referral.directory.missed_searches import Review
 from referral.errors import NotFoundError, RefusedError
@@ -83,7 +83,7 @@ def keep_missed_search(
     with directory.store.write() as session:
         if term_code:
             terms = directory.listings.terms(session)
-            heading = heading_of_term(session, terms, term_code)
+            heading = first_heading(session, terms, term_code)
         elif heading not in {each.slug for each in read_headings(session)}:
             raise NotFoundError("There is no such heading.")
         row = session.get(MissedSearchRow, missed_id)

@@ -4,18 +4,17 @@ import pytest
 from sqlalchemy import select
 
 from referral.desk.codes import Outcome, UnmetReason
-from referral.desk.follow_ups import forget_details, set_result
+from referral.desk.data_retention import erase_details
 from referral.desk.inquiries import (
     add_need,
     close_inquiry,
-    describe_inquiry,
     open_inquiry,
     read_inquiry,
     set_outcome,
+    update_details,
 )
-from referral.desk.records import InquiryDetails
-from referral.desk.referral_results import ReferralResult
-from referral.desk.referrals import give_service
+from referral.desk.records import InquiryDetails, ReferralResult
+from referral.desk.referrals import add_referral, set_referral_result
 from referral.desk.rows import InquiryRow
 from referral.directory.local_dates import local_month
 from referral.reports.counts import (
@@ -85,8 +84,8 @@ def test_unmet_needs_are_told_by_the_kind_of_gap(directory, period):
 def test_needs_know_their_zip_code_and_referrals_their_topic(directory, services, period):
     for _ in range(5):
         inquiry_id = open_inquiry(directory, "a1")
-        describe_inquiry(directory, inquiry_id, InquiryDetails(zip_code="16335"))
-        give_service(directory, inquiry_id, services[0])
+        update_details(directory, inquiry_id, InquiryDetails(zip_code="16335"))
+        add_referral(directory, inquiry_id, services[0])
         [need] = close_inquiry(directory, inquiry_id).needs
     for measure, dimension, value in (
         (Measure.NEEDS, Dimension.ZIP_CODE, "16335"),
@@ -95,7 +94,7 @@ def test_needs_know_their_zip_code_and_referrals_their_topic(directory, services
         table = count_inquiries(directory, measure, dimension, period)
         assert [(cell.value, cell.number) for cell in table.cells] == [(value, 5)]
     with directory.store.write() as session:
-        forget_details(session.scalars(select(InquiryRow)).all())
+        erase_details(session.scalars(select(InquiryRow)).all())
     table = count_inquiries(directory, Measure.NEEDS, Dimension.ZIP_CODE, period)
     assert [(cell.value, cell.number) for cell in table.cells] == [("", 5)]
 
@@ -103,8 +102,8 @@ def test_needs_know_their_zip_code_and_referrals_their_topic(directory, services
 def test_results_count_how_far_a_service_led(directory, services, period):
     for _ in range(5):
         inquiry_id = open_inquiry(directory, "a1")
-        referral_id = give_service(directory, inquiry_id, services[0])
-        set_result(directory, referral_id, ReferralResult(got_help=True))
+        referral_id = add_referral(directory, inquiry_id, services[0])
+        set_referral_result(directory, referral_id, ReferralResult(got_help=True))
         close_inquiry(directory, inquiry_id)
     table = count_inquiries(directory, Measure.RESULTS, Dimension.RESULT, period)
     assert [(cell.value, cell.number) for cell in table.cells] == [("got_help", 5)]

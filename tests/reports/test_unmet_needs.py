@@ -6,8 +6,8 @@ import pytest
 
 from referral.desk.codes import UnmetReason
 from referral.desk.inquiries import open_inquiry, read_inquiry
-from referral.desk.referrals import give_service
-from referral.desk.slip_replies import items_of, reply_to_slip
+from referral.desk.referrals import add_referral
+from referral.desk.slip_replies import reply_to_slip, slip_items
 from referral.directory.local_dates import local_month
 from referral.directory.missed_searches import note_missed_search
 from referral.errors import RefusedError
@@ -96,8 +96,8 @@ def test_a_source_that_does_not_know_is_left_out_when_narrowed(directory, period
 def test_what_was_given_to_learn_counts_nowhere(directory, period, services):
     for training in (True, False):
         inquiry_id = open_inquiry(directory, "a1", training=training)
-        give_service(directory, inquiry_id, services[0])
-        code = make_slip(directory, items_of(read_inquiry(directory, inquiry_id)))
+        add_referral(directory, inquiry_id, services[0])
+        code = make_slip(directory, slip_items(read_inquiry(directory, inquiry_id)))
         reply_to_slip(directory, code, services[0], SlipReply.FULL)
     [row] = read_ledger(directory, period).tables[LedgerView.SOURCE].rows
     assert row[2].shown == "<5"

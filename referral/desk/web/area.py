@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext
 
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
-from referral.desk.hand_over_scripts import hand_over_scripts
+from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 from referral.desk.web import (
     slip_making_views as making_slips,
 )
@@ -51,7 +51,7 @@ def init_app(app: Flask) -> None:
         need_words=need_words,
         searched_topic=searched_topic,
         staff_facts=staff_facts,
-        hand_over_scripts=hand_over_scripts,
+        warm_transfer_scripts=warm_transfer_scripts,
         outcome_choices=lambda: code_choices(Outcome),
         unmet_choices=lambda: code_choices(UnmetReason),
         erased_on=erased_on,

@@ -8,25 +8,24 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from referral.desk.codes import AttemptResult, ContactKind, WhyNot
+from referral.desk.data_retention import erase_person
 from referral.desk.follow_ups import (
     agree_follow_up,
     find_follow_up,
-    forget_person,
-    give_up,
     list_follow_ups,
-    note_try,
     read_follow_up,
-    set_result,
-    show_contact,
+    record_attempt,
+    reveal_contact,
+    stop_follow_up,
 )
 from referral.desk.inquiries import (
     close_inquiry,
     read_inquiries,
     read_inquiry,
 )
-from referral.desk.records import Inquiry
-from referral.desk.records_follow_ups import ContactKind, TryResult
-from referral.desk.referral_results import ReferralResult, WhyNot
+from referral.desk.records import Inquiry, ReferralResult
+from referral.desk.referrals import set_referral_result
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.forms import code_or_none, day_of
 from referral.desk.web.sidebar import own_inquiry, tell
@@ -112,7 +111,7 @@ def follow_up(follow_up_id: UUID) -> ResponseReturnValue:
 def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
     """Show how to reach the person; that it was shown is noted."""
     try:
-        contact = show_contact(current_directory(), current_account().actor, str(follow_up_id))
+        contact = reveal_contact(current_directory(), current_account().actor, str(follow_up_id))
     except RefusedError:
         tell(gettext("It cannot be opened with the keys we have. Tell an admin."))
         contact = ""
@@ -123,16 +122,16 @@ def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
 @requires(FOLLOW)
 def take_try(follow_up_id: UUID) -> ResponseReturnValue:
     """Keep how a try ended; a reached person is followed up at once."""
-    result = code_or_none(TryResult, request.form.get("result"))
+    result = code_or_none(AttemptResult, request.form.get("result"))
     if result is None:
         tell(gettext("Choose how the try ended."))
     else:
         again_on = day_of(request.form.get("again_on", ""))
         is_past = again_on is not None and again_on < local_today(current_directory())
-        note_try(
+        record_attempt(
             current_directory(), str(follow_up_id), result, again_on=None if is_past else again_on
         )
-    return _to(follow_up_id, "results" if result is TryResult.REACHED else "main")
+    return _to(follow_up_id, "results" if result is AttemptResult.REACHED else "main")
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/results")
@@ -143,7 +142,7 @@ def take_results(follow_up_id: UUID) -> ResponseReturnValue:
     inquiry = read_inquiry(directory, read_follow_up(directory, str(follow_up_id)).inquiry_id)
     for need in inquiry.needs:
         for referral in need.referrals:
-            set_result(directory, referral.id, _result_of(referral.id))
+            set_referral_result(directory, referral.id, _result_of(referral.id))
     if inquiry.closed_at is not None:
         tell(gettext("Kept."))
     elif close_inquiry(directory, inquiry.id).closed_at is not None:
@@ -157,7 +156,7 @@ def take_results(follow_up_id: UUID) -> ResponseReturnValue:
 @requires(FOLLOW)
 def stop_trying(follow_up_id: UUID) -> ResponseReturnValue:
     """Stop trying; how to reach the person is erased."""
-    give_up(current_directory(), str(follow_up_id))
+    stop_follow_up(current_directory(), str(follow_up_id))
     return _to(follow_up_id)
 
 
@@ -166,7 +165,7 @@ def stop_trying(follow_up_id: UUID) -> ResponseReturnValue:
 def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
     """Erase at once all that could lead to the person."""
     followed = read_follow_up(current_directory(), str(follow_up_id))
-    forget_person(current_directory(), followed.inquiry_id)
+    erase_person(current_directory(), followed.inquiry_id)
     tell(gettext("Forgotten. Only counts are left."))
     return redirect(url_for("desk.follow_ups"))
 
@@ -227,7 +226,7 @@ def _follow_up_page(follow_up_id: str, contact: str = "") -> str:
         inquiry=inquiry,
         contact=contact,
         today=local_today(directory),
-        tries=code_choices(TryResult),
+        tries=code_choices(AttemptResult),
         why_not=code_choices(WhyNot),
         topics=topics,
         headings=headings,

@@ -11,22 +11,20 @@ from flask_babel import lazy_gettext
 from referral.desk.codes import (
     AccessNeed,
     AgeBand,
+    AttemptResult,
     Barrier,
     Channel,
+    ContactKind,
     FewerReason,
+    FollowUpStatus,
     Household,
     Method,
     Outcome,
     OutcomeProblem,
     Tried,
     UnmetReason,
+    WhyNot,
 )
-from referral.desk.records_follow_ups import (
-    ContactKind,
-    FollowUpStatus,
-    TryResult,
-)
-from referral.desk.referral_results import WhyNot
 from referral.web.code_labels import add_code_labels
 
 _Words = Mapping[Any, Any]
@@ -149,11 +147,11 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
         FollowUpStatus.GIVEN_UP: lazy_gettext("Not reached"),
         FollowUpStatus.FORGOTTEN: lazy_gettext("Forgotten"),
     },
-    TryResult: {
-        TryResult.REACHED: lazy_gettext("Reached"),
-        TryResult.NO_ANSWER: lazy_gettext("No answer"),
-        TryResult.LEFT_WORD: lazy_gettext("Asked to call us back"),
-        TryResult.WRONG_CONTACT: lazy_gettext("Wrong number or address"),
+    AttemptResult: {
+        AttemptResult.REACHED: lazy_gettext("Reached"),
+        AttemptResult.NO_ANSWER: lazy_gettext("No answer"),
+        AttemptResult.LEFT_WORD: lazy_gettext("Asked to call us back"),
+        AttemptResult.WRONG_CONTACT: lazy_gettext("Wrong number or address"),
     },
 }
 

@@ -15,12 +15,12 @@ from flask_babel import gettext
 from referral.desk.follow_ups import find_follow_up
 from referral.desk.inquiries import list_open_inquiries, read_inquiry
 from referral.desk.records import (
+    FollowUp,
     Inquiry,
     Need,
     closing_problems,
     outcome_problems,
 )
-from referral.desk.records_follow_ups import FollowUp
 from referral.desk.shift_notes import ShiftNote, read_shift_notes
 from referral.desk.web.forms import DetailsForm, seen_details
 from referral.directory.listings import read_services

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from referral.desk.slip_replies import items_of
+from referral.desk.slip_replies import slip_items
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.sidebar import back, own_inquiry, tell
 from referral.slips.records import SLIP_LANGUAGES
@@ -23,7 +23,7 @@ from referral.web.staff.permissions import requires
 @requires(USE)
 def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
     """Make a slip of what was given, in the person's language."""
-    items = items_of(own_inquiry(inquiry_id))
+    items = slip_items(own_inquiry(inquiry_id))
     language = request.form.get("language", "")
     if not items or len(items) > MOST_ON_A_SLIP:
         tell(gettext("A slip holds 1 to %(num)s services.", num=MOST_ON_A_SLIP))

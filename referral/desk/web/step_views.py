@@ -11,12 +11,12 @@ from flask_babel import gettext
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import (
     add_need,
-    describe_inquiry,
     read_inquiry,
     remove_need,
     set_outcome,
+    update_details,
 )
-from referral.desk.referrals import give_service, take_service_back
+from referral.desk.referrals import add_referral, remove_referral
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.forms import (
     DetailsForm,
@@ -49,7 +49,7 @@ def take_details(inquiry_id: UUID) -> ResponseReturnValue:
         request.form.getlist("changed"),
         request.form.get("seen", ""),
     )
-    describe_inquiry(directory, shown.id, details)
+    update_details(directory, shown.id, details)
     if words and not place:
         tell(gettext("We do not know that place. Add its state, such as: Erie, PA."))
     return kept("desk-assess")
@@ -105,7 +105,7 @@ def give() -> ResponseReturnValue:
     need_id = request.form.get("need", "")
     if need_id == NEW_NEED or not read_inquiry(directory, inquiry_id).needs:
         need_id = add_need(directory, inquiry_id, term_code=term) if term else ""
-    give_service(
+    add_referral(
         directory,
         inquiry_id,
         service_id,
@@ -120,7 +120,7 @@ def give() -> ResponseReturnValue:
 @requires(USE)
 def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """Undo the giving of a service."""
-    take_service_back(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
+    remove_referral(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
     return back("desk-assist")
 
 

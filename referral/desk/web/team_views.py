@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from referral.desk.held_data import count_held
-from referral.desk.shift_notes import add_shift_note, drop_shift_note
-from referral.desk.team_lists import (
+from referral.desk.data_retention import count_personal_data
+from referral.desk.favorites import (
     add_favorite,
-    drop_saved_search,
+    delete_saved_search,
     remove_favorite,
     save_search,
 )
+from referral.desk.shift_notes import add_shift_note, remove_shift_note
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.forms import day_of
 from referral.desk.web.sidebar import back, desk_name, tell
@@ -54,7 +54,7 @@ def take_note() -> ResponseReturnValue:
 @requires(USE)
 def drop_note(note_id: UUID) -> ResponseReturnValue:
     """Take a shift note away."""
-    drop_shift_note(current_directory(), str(note_id))
+    remove_shift_note(current_directory(), str(note_id))
     return back("staff-only")
 
 
@@ -99,7 +99,7 @@ def take_search() -> ResponseReturnValue:
 @requires(USE)
 def drop_search(search_id: UUID) -> ResponseReturnValue:
     """Take a saved search away."""
-    drop_saved_search(current_directory(), str(search_id))
+    delete_saved_search(current_directory(), str(search_id))
     return redirect(url_for("desk.home"))
 
 
@@ -110,7 +110,7 @@ def held() -> ResponseReturnValue:
     directory = current_directory()
     return render_template(
         "desk/held.html",
-        held=count_held(directory),
+        held=count_personal_data(directory),
         settings=current_settings(),
         tidied_on=read_last_tidying(directory),
     )

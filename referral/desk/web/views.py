@@ -9,17 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.desk.codes import Outcome, UnmetReason
-from referral.desk.follow_ups import find_follow_up, forget_person
+from referral.desk.data_retention import erase_person
+from referral.desk.favorites import list_favorites, list_saved_searches
+from referral.desk.follow_ups import find_follow_up
 from referral.desk.inquiries import (
     add_need,
     close_inquiry,
-    drop_inquiry,
+    discard_inquiry,
     join_inquiry,
     open_inquiry,
     set_outcome,
 )
 from referral.desk.records import Inquiry
-from referral.desk.team_lists import list_favorites, list_saved_searches
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.forms import ModeForm, code_or_none
 from referral.desk.web.sidebar import (
@@ -128,7 +129,7 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
 @requires(USE)
 def drop(inquiry_id: UUID) -> ResponseReturnValue:
     """Throw an open inquiry away."""
-    drop_inquiry(current_directory(), own_inquiry(inquiry_id).id)
+    discard_inquiry(current_directory(), own_inquiry(inquiry_id).id)
     tell(gettext("Thrown away. Nothing of it was kept."))
     return redirect(url_for("desk.home"))
 
@@ -147,15 +148,15 @@ def forget(inquiry_id: UUID) -> ResponseReturnValue:
     """Erase at once all that could lead to the person; the counts stay."""
     shown = own_inquiry(inquiry_id)
     if shown.closed_at is None:
-        drop_inquiry(current_directory(), shown.id)
+        discard_inquiry(current_directory(), shown.id)
     else:
-        forget_person(current_directory(), shown.id)
+        erase_person(current_directory(), shown.id)
     tell(gettext("Forgotten. Only counts are left."))
     return redirect(url_for("desk.home"))
 
 
 def start_inquiry(repeat_of: str = "") -> str:
-    """Open an inquiry in this browser's mode and make it the present one; gives its id."""
+    """Open an inquiry in this browser's mode and make it the present one; returns its id."""
     inquiry_id = open_inquiry(
         current_directory(),
         current_account().id,

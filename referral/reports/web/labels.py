@@ -13,12 +13,12 @@ from flask_babel import gettext, lazy_gettext
 from referral.desk.codes import (
     AgeBand,
     Channel,
+    FollowUpStatus,
     Outcome,
     UnmetGroup,
     UnmetReason,
+    WhyNot,
 )
-from referral.desk.records_follow_ups import FollowUpStatus
-from referral.desk.referral_results import WhyNot
 from referral.reports.records import Cell, Dimension, Measure
 from referral.reports.report_names import Names
 from referral.reports.unmet_needs import LedgerView, Source

@@ -5,8 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from referral.accounts import rows as account_rows
-from referral.desk import follow_up_rows, team_rows
-from referral.desk import rows as inquiry_rows
+from referral.desk import rows as desk_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
 from referral.slips import rows as slip_rows
@@ -33,16 +32,14 @@ from referral.vocabulary import rows as vocabulary_rows
 ALL_TABLES = (
     account_rows,
     classification_rows,
-    follow_up_rows,
+    desk_rows,
     history_rows,
     import_rows,
     job_rows,
-    inquiry_rows,
     log_rows,
     rows,
     slip_rows,
     spoken_words,
-    team_rows,
     text_rows,
     trust_rows,
     vocabulary_rows,

@@ -1,4 +1,4 @@
-"""What to say when a person is handed over to a service, read from the seed data."""
+"""Scripts for warm transfers: what to say when a person is handed over to a service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Script:
 
 
 @cache
-def hand_over_scripts() -> tuple[Script, ...]:
+def warm_transfer_scripts() -> tuple[Script, ...]:
     """All scripts, in the order of a call."""
     path = resource_path("seed_data") / "hand_over_scripts.csv"
     with path.open(encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""What a desk keeps at hand: searches it makes often, and lists of services it often gives."""
+"""Favorites of a desk: saved searches, and named lists of services."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete, select
 
-from referral.desk.team_rows import FavoriteRow, SavedSearchRow
+from referral.desk.rows import FavoriteRow, SavedSearchRow
 from referral.directory.directory import Directory
 from referral.directory.listings import read_services
 from referral.directory.pages import ServicePage
@@ -39,7 +39,7 @@ class FavoriteList:
 
 
 def save_search(directory: Directory, desk: str, name: str, address: Address) -> None:
-    """Keep a search under a name; the same name again replaces it.
+    """Save a search under a name; the same name replaces it.
 
     Raises:
         RefusedError: it has no name, or a long one.
@@ -68,8 +68,8 @@ def list_saved_searches(directory: Directory, desk: str) -> tuple[SavedSearch, .
         )
 
 
-def drop_saved_search(directory: Directory, search_id: str) -> None:
-    """Take a saved search away."""
+def delete_saved_search(directory: Directory, search_id: str) -> None:
+    """Delete a saved search."""
     with directory.store.write() as session:
         session.execute(delete(SavedSearchRow).where(SavedSearchRow.id == search_id))
 
