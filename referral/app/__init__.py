@@ -10,8 +10,8 @@ from referral.accounts.web.own_account_views import staff
 from referral.accounts.web.sign_in_views import entrance
 from referral.curation.web.edit_views import curation
 from referral.curation.web.views import offer_curation_pages
-from referral.desk.web import area as desk_area
-from referral.desk.web.slip_reply_views import take_reply
+from referral.desk import web as desk_pages
+from referral.desk.web.slip_views import take_reply
 from referral.directory.directory import Directory, open_directory
 from referral.duplicates.web.views import duplicates, offer_duplicates
 from referral.exports.web.views import offer_export_pages
@@ -137,7 +137,7 @@ def _add_pages(app: Flask) -> None:
     ):
         app.register_blueprint(of_staff)
     slip_words.init_app(app)
-    desk_area.init_app(app)
+    desk_pages.init_app(app)
     app.register_blueprint(slips)
     for offer in (
         offer_report_pages,

@@ -1,4 +1,4 @@
-"""The interview helped: the next question, topics understood, and steps when there is danger."""
+"""Interview aid beside the results: the next question with its choices, and topics recognized."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _FIELDS: dict[QuestionTopic, tuple[str, bool]] = {
 }
 
 
-def interview_of(results: ResultsPage, asked: SearchParams) -> Interview:
+def build_interview(results: ResultsPage, asked: SearchParams) -> Interview:
     """The help for these results."""
     directory = current_directory()
     query = asked.query(directory.settings.timezone)
@@ -60,14 +60,14 @@ def interview_of(results: ResultsPage, asked: SearchParams) -> Interview:
             Alternative(
                 link=Link(
                     words=names.get(choice.value, choice.value),
-                    address=address_of(_narrowed(asked, question.asking, choice.value)),
+                    address=address_of(_narrowed_search(asked, question.asking, choice.value)),
                 ),
                 total=choice.count,
             )
             for choice in question.choices
         )
     return Interview(
-        question=_question_words(question.asking) if question else "",
+        question=_question_text(question.asking) if question else "",
         is_zip=question is not None and question.asking is QuestionTopic.ZIP,
         ways=ways,
         topics=topics_understood(directory, results.answer),
@@ -75,7 +75,7 @@ def interview_of(results: ResultsPage, asked: SearchParams) -> Interview:
     )
 
 
-def _narrowed(asked: SearchParams, asking: QuestionTopic, value: str) -> SearchParams:
+def _narrowed_search(asked: SearchParams, asking: QuestionTopic, value: str) -> SearchParams:
     name, is_many = _FIELDS[asking]
     changed: Any = (value,) if is_many else value
     return replace(asked, **{name: changed})
@@ -88,7 +88,7 @@ def _names(results: ResultsPage, asking: QuestionTopic) -> dict[str, str]:
     return dict(value_names(results.headings))
 
 
-def _question_words(asking: QuestionTopic) -> str:
+def _question_text(asking: QuestionTopic) -> str:
     words = {
         QuestionTopic.ZIP: gettext("“What is the ZIP code where you stay?”"),
         QuestionTopic.AGE: gettext("“About how old is the person?”"),

@@ -1,4 +1,4 @@
-"""What the codes of the desk are called on pages."""
+"""Labels of the desk's codes."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from referral.desk.codes import (
 )
 from referral.web.code_labels import add_code_labels
 
-_Words = Mapping[Any, Any]
+_Labels = Mapping[Any, Any]
 
 # One table for each kind of code: two codes of different kinds may be spelled alike.
-_TABLES: Mapping[type[StrEnum], _Words] = {
+_LABELS: Mapping[type[StrEnum], _Labels] = {
     Channel: {
         Channel.IN_PERSON: lazy_gettext("In person"),
         Channel.PHONE: lazy_gettext("Phone"),
@@ -156,4 +156,4 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
 }
 
 
-add_code_labels(_TABLES)
+add_code_labels(_LABELS)

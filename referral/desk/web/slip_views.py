@@ -1,4 +1,4 @@
-"""The slip: made at the desk of what was given; printed, or read by a phone as a picture."""
+"""Slips of an inquiry: creation, printed sheet, QR code; replies from whoever has the code."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from referral.desk.slip_replies import slip_items
+from referral.desk.slip_replies import reply_to_slip, slip_items
 from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.sidebar import back, own_inquiry, tell
-from referral.slips.records import SLIP_LANGUAGES
-from referral.slips.slips import MOST_ON_A_SLIP, make_slip, read_slip
+from referral.desk.web.current_inquiry import own_inquiry
+from referral.desk.web.responses import flash_message, redirect_back
+from referral.slips.records import SLIP_LANGUAGES, SlipReply
+from referral.slips.slips import MOST_ON_A_SLIP, make_slip, open_slip, read_slip
 from referral.web.current import current_directory, public_address
+from referral.web.errors import error_page
 from referral.web.staff.permissions import requires
 
 
@@ -26,8 +28,8 @@ def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
     items = slip_items(own_inquiry(inquiry_id))
     language = request.form.get("language", "")
     if not items or len(items) > MOST_ON_A_SLIP:
-        tell(gettext("A slip holds 1 to %(num)s services.", num=MOST_ON_A_SLIP))
-        return back("desk-assist")
+        flash_message(gettext("A slip holds 1 to %(num)s services.", num=MOST_ON_A_SLIP))
+        return redirect_back("desk-assist")
     code = make_slip(
         current_directory(), items, language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0]
     )
@@ -51,7 +53,7 @@ def slip_picture(code: str) -> ResponseReturnValue:
 def _slip_page(template: str, code: str) -> str:
     shown = read_slip(current_directory(), code)
     address = f"{public_address()}{url_for('slips.show', code=shown.code)}"
-    nav = Markup(render_template("desk/slip_nav.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
+    nav = Markup(render_template("desk/slip_navigation.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
     with force_locale(shown.language):
         return render_template(
             template, slip=shown, address=address, picture=_picture(address), nav=nav
@@ -62,3 +64,16 @@ def _picture(address: str) -> Markup:
     code = segno.make(address, error="m", micro=False)
     # segno writes squares; nothing that a person typed is in the drawing as text.
     return Markup(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff"))  # noqa: S704
+
+
+def take_reply(code: str) -> ResponseReturnValue:
+    """Keep what somebody says back about a service."""
+    directory = current_directory()
+    slip = open_slip(directory, code, request.remote_addr or "")
+    service_id = request.form.get("service", "")
+    try:
+        reply = SlipReply(request.form.get("reply", ""))
+    except ValueError:
+        return error_page(400)
+    reply_to_slip(directory, slip.code, service_id, reply)
+    return redirect(url_for("slips.show", code=slip.code, _anchor=f"s-{service_id}"))

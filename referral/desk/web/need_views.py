@@ -1,4 +1,4 @@
-"""The steps of an open inquiry: each sends what it has, and it is kept at once."""
+"""Needs of an open inquiry: topics, outcomes and referrals; each step is saved at once."""
 
 from __future__ import annotations
 
@@ -14,45 +14,23 @@ from referral.desk.inquiries import (
     read_inquiry,
     remove_need,
     set_outcome,
-    update_details,
 )
 from referral.desk.referrals import add_referral, remove_referral
 from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.current_inquiry import own_inquiry
 from referral.desk.web.forms import (
-    DetailsForm,
-    changed_details,
-    code_or_none,
+    parse_code,
 )
-from referral.desk.web.sidebar import NEW_NEED, back, kept, own_inquiry, tell
-from referral.desk.web.views import desk_page, present_or_new
+from referral.desk.web.responses import flash_message, redirect_back, saved_response
+from referral.desk.web.sidebar import NEW_NEED
+from referral.desk.web.views import current_or_new_inquiry, desk_page
 from referral.directory.browse import list_headings, read_heading
 from referral.directory.danger_words import danger_lines_for
-from referral.directory.find_area import find_area
 from referral.directory.terms import find_terms
-from referral.errors import RefusedError
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.search_form import LONGEST_SEARCH
 from referral.web.staff.permissions import requires
-
-
-@desk.post("/inquiries/<uuid:inquiry_id>/details")
-@requires(USE)
-def take_details(inquiry_id: UUID) -> ResponseReturnValue:
-    """Keep what is known of the situation."""
-    shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
-    directory, words = current_directory(), form.place.data or ""
-    place = find_area(directory, words)
-    details = changed_details(
-        shown.details,
-        form.details(place),
-        request.form.getlist("changed"),
-        request.form.get("seen", ""),
-    )
-    update_details(directory, shown.id, details)
-    if words and not place:
-        tell(gettext("We do not know that place. Add its state, such as: Erie, PA."))
-    return kept("desk-assess")
 
 
 @desk.post("/needs")
@@ -63,10 +41,10 @@ def take_need() -> ResponseReturnValue:
     term, slug = request.form.get("term", ""), request.form.get("heading", "")
     known = {each.slug for each, _ in list_headings(directory, Audience.PUBLIC)}
     if term or slug in known:
-        add_need(directory, present_or_new(), term_code=term, heading=slug)
+        add_need(directory, current_or_new_inquiry(), term_code=term, heading=slug)
     else:
-        tell(gettext("Choose what the person needs."))
-    return back("desk-needs")
+        flash_message(gettext("Choose what the person needs."))
+    return redirect_back("desk-needs")
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/remove")
@@ -74,7 +52,7 @@ def take_need() -> ResponseReturnValue:
 def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
     """Take a need out, with what was given for it."""
     remove_need(current_directory(), own_inquiry(inquiry_id).id, str(need_id))
-    return back("desk-needs")
+    return redirect_back("desk-needs")
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/outcome")
@@ -85,11 +63,11 @@ def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
         current_directory(),
         own_inquiry(inquiry_id).id,
         str(need_id),
-        code_or_none(Outcome, request.form.get("outcome")),
-        unmet_reason=code_or_none(UnmetReason, request.form.get("unmet_reason")),
-        fewer_reason=code_or_none(FewerReason, request.form.get("fewer_reason")),
+        parse_code(Outcome, request.form.get("outcome")),
+        unmet_reason=parse_code(UnmetReason, request.form.get("unmet_reason")),
+        fewer_reason=parse_code(FewerReason, request.form.get("fewer_reason")),
     )
-    return kept(f"need-{need_id}")
+    return saved_response(f"need-{need_id}")
 
 
 @desk.post("/give")
@@ -101,7 +79,7 @@ def give() -> ResponseReturnValue:
     for, and so does the first service of an inquiry.
     """
     directory, service_id = current_directory(), request.form.get("service", "")
-    inquiry_id, term = present_or_new(), request.form.get("term", "")
+    inquiry_id, term = current_or_new_inquiry(), request.form.get("term", "")
     need_id = request.form.get("need", "")
     if need_id == NEW_NEED or not read_inquiry(directory, inquiry_id).needs:
         need_id = add_need(directory, inquiry_id, term_code=term) if term else ""
@@ -111,9 +89,9 @@ def give() -> ResponseReturnValue:
         service_id,
         need_id=need_id,
         location_id=request.form.get("location", ""),
-        method=code_or_none(Method, request.form.get("method")) or Method.REFERRAL,
+        method=parse_code(Method, request.form.get("method")) or Method.REFERRAL,
     )
-    return kept(f"give-{service_id}" if request.form.get("here") else "desk-assist")
+    return saved_response(f"give-{service_id}" if request.form.get("here") else "desk-assist")
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")
@@ -121,7 +99,7 @@ def give() -> ResponseReturnValue:
 def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
     """Undo the giving of a service."""
     remove_referral(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
-    return back("desk-assist")
+    return redirect_back("desk-assist")
 
 
 @desk.post("/find-topics")
@@ -144,10 +122,3 @@ def heading(slug: str) -> ResponseReturnValue:
     """Show the topics under a heading, each of which can be the need."""
     tree = read_heading(current_directory(), slug, Audience.PUBLIC)
     return desk_page(tree=tree)
-
-
-@desk.errorhandler(RefusedError)
-def _refused(_: RefusedError) -> ResponseReturnValue:
-    """Something cannot be done any more, such as writing to a closed inquiry."""
-    tell(gettext("This could not be kept. The inquiry may be closed already."))
-    return back()
