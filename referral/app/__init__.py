@@ -25,10 +25,10 @@ from referral.patron.web import (
 )
 from referral.patron.web.views import patron
 from referral.reports.web.unmet_needs_views import (
-    ledger,
-    offer_ledger_pages,
+    register_unmet_needs_pages,
+    unmet_needs,
 )
-from referral.reports.web.views import offer_report_pages, reports
+from referral.reports.web.views import register_report_pages, reports
 from referral.resources import resource_path
 from referral.settings import Settings
 from referral.slips.web import labels as slip_words
@@ -127,7 +127,7 @@ def _add_pages(app: Flask) -> None:
     for of_staff in (
         staff,
         reports,
-        ledger,
+        unmet_needs,
         curation,
         vocabulary,
         admin,
@@ -140,8 +140,8 @@ def _add_pages(app: Flask) -> None:
     desk_pages.init_app(app)
     app.register_blueprint(slips)
     for offer in (
-        offer_report_pages,
-        offer_ledger_pages,
+        register_report_pages,
+        register_unmet_needs_pages,
         offer_curation_pages,
         offer_vocabulary,
         offer_import_pages,

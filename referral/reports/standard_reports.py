@@ -1,4 +1,4 @@
-"""The reports of the desk: several tables of one moment, with what they can be narrowed by."""
+"""The tables of the overview and of the board report, and the filters of reports."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from referral.directory.directory import Directory
 from referral.directory.local_dates import local_month
 from referral.records.headings import Heading
+from referral.reports.code_names import CodeNames, read_code_names
 from referral.reports.counts import (
-    count_in,
-    unmet_by_group,
-    what_was_counted,
+    count_tables,
+    count_unmet_groups,
+    distinct_values,
 )
 from referral.reports.records import Dimension, Measure, Period, Table
-from referral.reports.report_names import Names, read_names
 from referral.store.headings import read_headings
 
 Report = tuple[Measure, Dimension]
@@ -46,8 +46,8 @@ _NAMED = (Dimension.TERM, Dimension.SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportChoices:
-    """What a report can be narrowed by: the months, rising, with the present one."""
+class ReportFilters:
+    """Filter values of reports; the months sorted, with the current one."""
 
     months: tuple[str, ...]
     desks: tuple[str, ...]
@@ -57,21 +57,21 @@ class ReportChoices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """Tables of one moment, in the order asked for, and what their codes are called."""
+    """Tables read in one transaction, in the requested order, and the names of their codes."""
 
     tables: tuple[Table, ...]
-    names: Names
+    names: CodeNames
 
     def of(self, measure: Measure, dimension: Dimension) -> Table:
         """One of the tables."""
         return next(t for t in self.tables if (t.measure, t.dimension) == (measure, dimension))
 
 
-def read_choices(directory: Directory) -> ReportChoices:
-    """What reports can be narrowed by."""
+def read_report_filters(directory: Directory) -> ReportFilters:
+    """The filter values of reports."""
     with directory.store.read() as session:
-        months, desks, counties = what_was_counted(session)
-        return ReportChoices(
+        months, desks, counties = distinct_values(session)
+        return ReportFilters(
             months=tuple(sorted({*months, local_month(directory)})),
             desks=desks,
             counties=counties,
@@ -80,7 +80,7 @@ def read_choices(directory: Directory) -> ReportChoices:
 
 
 def read_reports(directory: Directory, period: Period, reports: Sequence[Report]) -> Reports:
-    """These tables, small counts kept to themselves; those of one measure are counted together."""
+    """These tables, suppressed; those of one measure are counted together."""
     asked: defaultdict[Measure, list[Dimension]] = defaultdict(list)
     for measure, dimension in reports:
         asked[measure].append(dimension)
@@ -88,21 +88,21 @@ def read_reports(directory: Directory, period: Period, reports: Sequence[Report]
         counted = [
             table
             for measure, dimensions in asked.items()
-            for table in count_in(session, measure, dimensions, period)
+            for table in count_tables(session, measure, dimensions, period)
         ]
         tables = sorted(counted, key=lambda table: reports.index((table.measure, table.dimension)))
         return Reports(tables=tuple(tables), names=_names(directory, session, tables))
 
 
 def read_unmet_groups(directory: Directory, period: Period) -> Table:
-    """What the desk could not do, by what kind of gap it shows."""
+    """Unmet needs of a period by kind of gap."""
     with directory.store.read() as session:
-        return unmet_by_group(session, period)
+        return count_unmet_groups(session, period)
 
 
-def _names(directory: Directory, session: Session, tables: Sequence[Table]) -> Names:
+def _names(directory: Directory, session: Session, tables: Sequence[Table]) -> CodeNames:
     codes: defaultdict[Dimension, set[str]] = defaultdict(set)
     for table in tables:
         if table.dimension in _NAMED:
             codes[table.dimension] |= {cell.value for cell in table.cells}
-    return read_names(directory, session, codes)
+    return read_code_names(directory, session, codes)

@@ -1,4 +1,4 @@
-"""What the codes in reports are called: headings, terms and services."""
+"""Names of the headings, terms and services whose codes are in reports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class CodeNames:
     """Names by code; a code that is missing is gone from the directory."""
 
     headings: Mapping[str, Heading] = field(default_factory=dict)
@@ -29,12 +29,12 @@ class Names:
     services: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_names(
+def read_code_names(
     directory: Directory, session: Session, codes: Mapping[Dimension, Iterable[str]]
-) -> Names:
+) -> CodeNames:
     """The names of these codes of terms and services, and of all headings."""
     tree = directory.listings.terms(session)
-    return Names(
+    return CodeNames(
         headings={heading.slug: heading for heading in read_headings(session)},
         terms={
             code: tree.terms[tree.ids[code]].name
