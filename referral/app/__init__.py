@@ -9,7 +9,7 @@ from referral.accounts.web.admin_views import admin, offer_admin_pages
 from referral.accounts.web.own_account_views import staff
 from referral.accounts.web.sign_in_views import entrance
 from referral.curation.web.edit_views import curation
-from referral.curation.web.views import offer_curation_pages
+from referral.curation.web.views import register_curation_pages
 from referral.desk import web as desk_pages
 from referral.desk.web.slip_views import take_reply
 from referral.directory.directory import Directory, open_directory
@@ -142,7 +142,7 @@ def _add_pages(app: Flask) -> None:
     for offer in (
         register_report_pages,
         register_unmet_needs_pages,
-        offer_curation_pages,
+        register_curation_pages,
         offer_vocabulary,
         offer_import_pages,
         offer_export_pages,

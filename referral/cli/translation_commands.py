@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from referral.curation.translations import (
+from referral.curation.translation_files import (
     export_translations,
     import_translations,
 )

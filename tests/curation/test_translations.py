@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from referral.cli import main
-from referral.curation.translations import (
+from referral.curation.translation_files import (
     export_translations,
     import_translations,
 )

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.reports.records import (
-    SMALLEST_SHOWN,
     Dimension,
     Measure,
     build_table,
 )
+from referral.reports.suppression import SMALLEST_COUNT
 
 COUNTS = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(0, 40), max_size=9)
 
@@ -18,7 +18,7 @@ def test_no_small_count_is_told_and_none_can_be_worked_out(counts):
     table = build_table(Measure.NEEDS, Dimension.HEADING, counts.items())
     told = {cell.value: cell.number for cell in table.cells if cell.number is not None}
     untold = [n for value, n in counts.items() if n and value not in told]
-    assert all(n >= SMALLEST_SHOWN for n in told.values())
+    assert all(n >= SMALLEST_COUNT for n in told.values())
     assert all(counts[value] == n for value, n in told.items())
     if table.total.number is not None and len([n for n in counts.values() if n]) > 1:
         assert len(untold) != 1

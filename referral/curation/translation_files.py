@@ -1,4 +1,4 @@
-"""Texts of the directory to translators and back, with nothing lost on the way."""
+"""Export and import of translation files: texts of the directory for translators, and back."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineProblem:
+class TranslationRowProblem:
     """Why a row was not taken, and what to do; ``row`` counts the heading as 1."""
 
     row: int
@@ -45,13 +45,13 @@ class LineProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenTranslations:
+class ImportedTranslations:
     """What became of a file: how many translations are new, changed and as they were."""
 
     added: int
     changed: int
     unchanged: int
-    problems: tuple[LineProblem, ...]
+    problems: tuple[TranslationRowProblem, ...]
 
 
 def export_translations(
@@ -74,7 +74,7 @@ def export_translations(
     return csv_of_translations(lines), len(lines)
 
 
-def import_translations(directory: Directory, content: bytes) -> TakenTranslations:
+def import_translations(directory: Directory, content: bytes) -> ImportedTranslations:
     """Keep the translations of such a file; what cannot be kept is told by row, the rest is kept.
 
     An empty translation leaves what there is. The history has who it was: the command line.
@@ -84,7 +84,7 @@ def import_translations(directory: Directory, content: bytes) -> TakenTranslatio
     """
     rows = read_translation_lines(content)
     counts: Counter[str] = Counter()
-    problems: list[LineProblem] = []
+    problems: list[TranslationRowProblem] = []
     with directory.store.write(Author(made_by=MadeBy.HAND)) as session:
         known = {
             line.key: line
@@ -96,11 +96,11 @@ def import_translations(directory: Directory, content: bytes) -> TakenTranslatio
         for row, line in rows:
             stored = known.get(line.key)
             if words := _problem(line, stored, done):
-                problems.append(LineProblem(row=row, words=words))
+                problems.append(TranslationRowProblem(row=row, words=words))
                 continue
             done.add(line.key)
             counts[_keep(session, line, stored)] += 1
-    return TakenTranslations(
+    return ImportedTranslations(
         added=counts["added"], changed=counts["changed"], unchanged=counts["unchanged"],
         problems=tuple(problems),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The history of a record and of what hangs on it, and the way back along it."""
+"""Edit history of a record and its children, and the restoring of earlier values."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
-from referral.curation.families import Family, load_family
-from referral.curation.save import by_hand, writing
+from referral.curation.drafts import RecordTree, load_tree
+from referral.curation.save import manual_author, write_transaction
 from referral.directory.directory import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import NotFoundError, RefusedError
@@ -33,7 +33,7 @@ from referral.store.taking_back import take_back
 
 GROUPS_ON_A_PAGE = 20
 # Columns that tell a person something; the others say where a record came from.
-_NOT_TOLD = frozenset({"link_id", "link_entity", "position_source"})
+_HIDDEN_FIELDS = frozenset({"link_id", "link_entity", "position_source"})
 _RETIRED = "retired_at"
 
 
@@ -99,8 +99,8 @@ def read_history(directory: Directory, kind: str, record_id: str, page: int = 1)
         NotFoundError: there is no such record.
     """
     with directory.store.read() as session:
-        family = load_family(session, kind, record_id)
-        mine = _of_family(family)
+        family = load_tree(session, kind, record_id)
+        mine = _edits_of_tree(family)
         groups = _groups(session, mine, page)
         edits = _edits(session, mine, groups)
         entries = groups.with_items(_entries(session, family, edits))
@@ -152,9 +152,9 @@ def restore_edit(
 def _restore(
     directory: Directory, kind: str, record_id: str, group_id: str, actor: Actor, wanted: Any
 ) -> bool:
-    author = by_hand(actor, MadeBy.RESTORE)
-    with writing(directory, author) as session:
-        family = load_family(session, kind, record_id, locked=True)
+    author = manual_author(actor, MadeBy.RESTORE)
+    with write_transaction(directory, author) as session:
+        family = load_tree(session, kind, record_id, locked=True)
         ids = {(each, found) for each, some in family.ids().items() for found in some}
         edits = edits_of_group(session, group_id) if group_id else []
         chosen = list(wanted(each for each in edits if (each.kind, each.record_id) in ids))
@@ -178,7 +178,7 @@ def _refuse_errors(rows: Iterable[RecordRow]) -> None:
                 raise RefusedError(problem.detail)
 
 
-def _of_family(family: Family) -> ColumnElement[bool]:
+def _edits_of_tree(family: RecordTree) -> ColumnElement[bool]:
     return or_(
         *(
             and_(RecordEditRow.kind == kind, RecordEditRow.record_id.in_(ids))
@@ -213,7 +213,7 @@ def _edits(
 
 
 def _entries(
-    session: Session, family: Family, rows: Sequence[RecordEditRow]
+    session: Session, family: RecordTree, rows: Sequence[RecordEditRow]
 ) -> Iterator[HistoryEntry]:
     groups: dict[str, list[RecordEditRow]] = {}
     for row in rows:
@@ -235,12 +235,12 @@ def _entries(
             )
 
 
-def _change(family: Family, row: RecordEditRow) -> RecordChange | None:
+def _change(family: RecordTree, row: RecordEditRow) -> RecordChange | None:
     stored = family.row if row.kind == family.kind else family.find(row.kind, row.record_id)
     told = [
         FieldChange(name=name, before=pair[0], after=pair[1])
         for name, pair in row.fields.items()
-        if name in field_names(row.kind) and name not in _NOT_TOLD
+        if name in field_names(row.kind) and name not in _HIDDEN_FIELDS
     ]
     action = row.action
     if action == Action.CHANGED and _RETIRED in row.fields:

@@ -1,23 +1,36 @@
-"""What the cells of a typed row say together: a phone, an area, a language, a rule for hours."""
+"""Fields derived from others: phone numbers, area codes, languages, frequencies, positions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from referral.curation.drafts import AREA_KINDS
-from referral.curation.edit_areas import area_codes
+from referral.curation.area_codes import parse_area_codes
+from referral.curation.drafts import Draft
+from referral.curation.editable_fields import AREA_KINDS
+from referral.curation.form_text import format_field
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_extension, parse_phone, phone_type
+from referral.fields.places.lookup import is_position
+from referral.formats.checks.positions import fill_positions
 from referral.records.classification import SET_BY_RULE, ServiceHeading
-from referral.records.directory import Language, Phone, Record, Schedule, ServiceArea
+from referral.records.directory import (
+    Address,
+    Language,
+    Location,
+    Phone,
+    Record,
+    Schedule,
+    ServiceArea,
+)
+from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
 
-Completed = tuple[Any, tuple[Problem, ...]]
+Derived = tuple[Any, tuple[Problem, ...]]
 
 
-def complete_row(read: Record, before: Record, texts: Mapping[str, str]) -> Completed:
+def derive_row_fields(read: Record, before: Record, texts: Mapping[str, str]) -> Derived:
     """The record with what follows from what was typed, and what is doubtful about it.
 
     Args:
@@ -57,10 +70,10 @@ def _phone(read: Phone, before: Phone) -> Phone:
     return replace(phone, type=phone.type or phone_type(phone.description))
 
 
-def _area(read: ServiceArea, before: ServiceArea, typed: str) -> Completed:
+def _area(read: ServiceArea, before: ServiceArea, typed: str) -> Derived:
     kind = read.area_kind if read.area_kind in AREA_KINDS else "text"
-    codes, problems = area_codes(kind, typed)
-    unchanged = kind == before.area_kind and codes == area_codes(kind, before.area_codes)[0]
+    codes, problems = parse_area_codes(kind, typed)
+    unchanged = kind == before.area_kind and codes == parse_area_codes(kind, before.area_codes)[0]
     if unchanged:
         return replace(read, area_kind=kind, area_codes=before.area_codes), problems
     name = read.name
@@ -78,7 +91,7 @@ def _names_codes(area: ServiceArea) -> bool:
     return area.name == area.area_codes.replace("|", ", ")
 
 
-def _language(read: Language, before: Language) -> Completed:
+def _language(read: Language, before: Language) -> Derived:
     if read.name == before.name and (read.code or not read.name):
         return read, ()
     code = language_code(read.name)
@@ -100,3 +113,34 @@ def _schedule(read: Schedule) -> Schedule:
 
 def _error(code: str, column: str, detail: str) -> Problem:
     return Problem(code=code, severity=Severity.ERROR, detail=detail, column=column)
+
+
+def derive_position(location: Location, children: Sequence[Record], stored: Draft) -> Location:
+    """The location with its position: typed, else as stored, else the middle of its ZIP code."""
+    before = stored.record
+    if isinstance(before, Location) and stored.fingerprint:
+        if _position_inputs(location, children) == _position_inputs(before, stored.children):
+            return replace(location, position_source=before.position_source)
+        if _typed_position(location) == _typed_position(before) == ("", ""):
+            location = replace(location, latitude=None, longitude=None)
+    if location.latitude is not None and not is_position(location.latitude, location.longitude):
+        return location  # to be mended by whoever typed it
+    origin = Origin(source="", key=location.id)
+    items = fill_positions([SourcedRecord(each, origin) for each in (location, *children)])
+    for item in items:
+        if isinstance(item, SourcedRecord) and isinstance(item.record, Location):
+            return item.record
+    return location
+
+
+def _typed_position(location: Location) -> tuple[str, str]:
+    return format_field(location, "latitude"), format_field(location, "longitude")
+
+
+def _position_inputs(location: Location, children: Sequence[Record]) -> tuple[Any, ...]:
+    zips = [
+        child.postal_code
+        for child in children
+        if isinstance(child, Address) and child.address_type == "physical"
+    ]
+    return _typed_position(location), location.location_type, zips

@@ -1,4 +1,7 @@
-"""Areas as people type them, checked against the places known offline."""
+"""Codes of service areas: parsing of typed ZIP codes and places, and their formatting.
+
+Places are checked against the offline gazetteer; unknown ones are kept with a warning.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _COUNTY_WORD = re.compile(r" (?:county|parish|borough)\Z", re.IGNORECASE)
 _MOST_NAMED = 5
 
 
-def area_codes(kind: str, text: str) -> tuple[str, tuple[Problem, ...]]:
+def parse_area_codes(kind: str, text: str) -> tuple[str, tuple[Problem, ...]]:
     """The codes of an area, separated by ``|``, and what is doubtful about them.
 
     What is not known is kept as it was typed: the post office knows places that we do not.
@@ -42,7 +45,7 @@ def area_codes(kind: str, text: str) -> tuple[str, tuple[Problem, ...]]:
     return "|".join(codes), tuple(_problems(kind, [code for code, known in found if not known]))
 
 
-def codes_text(kind: str, codes: str) -> str:
+def format_area_codes(kind: str, codes: str) -> str:
     """The codes as a person types them: names on lines of their own, the rest with commas."""
     return codes.replace("|", "\n" if kind in {"city", "county"} else ", ")
 
