@@ -41,7 +41,7 @@ from referral.store.rows_classification import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A record and what hangs on it, stored or not yet.
+    """A record and its child records, stored or not yet.
 
     Attributes:
         children: what ``SHAPES`` names for this kind, and its translations.

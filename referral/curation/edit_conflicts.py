@@ -139,7 +139,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A field, or a record that hangs on the one edited, that the two have otherwise.
+    """A field, or a group of child records, that differs between the two versions.
 
     Attributes:
         key: name of the field, or as in ``draft.child_key`` (with a ``/``).
@@ -167,7 +167,7 @@ class Conflict:
     Attributes:
         theirs: the record as it is stored by now; its fingerprint is the one to save against.
         yours: what was typed.
-        base: as both began; None when it cannot be told any more.
+        base: the version both began with; None when the history does not lead back to it.
     """
 
     theirs: Draft

@@ -39,7 +39,7 @@ _RETIRED = "retired_at"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """What became of one field; ``before`` and ``after`` as JSON has them."""
+    """Change of one field; ``before`` and ``after`` as JSON has them."""
 
     name: str
     before: Any
@@ -48,7 +48,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordChange:
-    """What became of one record.
+    """Change of one record.
 
     Attributes:
         number: of the edit.
@@ -66,7 +66,7 @@ class RecordChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """What was done in one go.
+    """The changes of one group: a save, an import, an undo.
 
     Attributes:
         happened_at: UTC instant.
@@ -93,7 +93,7 @@ class HistoryPage:
 
 
 def read_history(directory: Directory, kind: str, record_id: str, page: int = 1) -> HistoryPage:
-    """A page of what became of a record and of what hangs on it.
+    """A page of the edit history of a record and its children.
 
     Raises:
         NotFoundError: there is no such record.
@@ -136,7 +136,7 @@ def restore_field(
 def restore_edit(
     directory: Directory, kind: str, record_id: str, group_id: str, actor: Actor
 ) -> bool:
-    """Take back what was done to a record, and what hangs on it, in one go; False if it is so.
+    """Undo the changes of one group to a record and its children; False where nothing changes.
 
     Raises:
         NotFoundError: there is no such record, or nothing was done to it in that go.

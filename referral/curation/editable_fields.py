@@ -12,7 +12,7 @@ from referral.records.kinds import KINDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowShape:
-    """Records of one kind that are edited along with the one they hang on, a row for each.
+    """Child records of one kind, edited in rows of the form.
 
     Attributes:
         fields: what can be typed.

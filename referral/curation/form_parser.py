@@ -51,7 +51,7 @@ class FormProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedForm:
-    """What was understood of typed text: the draft, and what is doubtful or wrong in it."""
+    """A parsed form: the draft, and what is doubtful or wrong in it."""
 
     draft: Draft
     problems: tuple[FormProblem, ...] = ()
@@ -62,8 +62,8 @@ class ParsedForm:
         return any(each.problem.severity is Severity.ERROR for each in self.problems)
 
 
-def parse(typed: FormText, stored: Draft, today: date) -> ParsedForm:
-    """The draft that was typed, on the ground of what is stored.
+def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
+    """The draft of a form, on the basis of the stored one.
 
     Args:
         today: in the time zone of the library.
@@ -94,7 +94,7 @@ def _is_elsewhere(kind: str, child: Record) -> bool:
 
 
 def _without_lost_links(kind: str, children: Sequence[Record]) -> Iterator[Record]:
-    """Without what hangs on a place at which the service is no more."""
+    """The children without those of a location at which the service is no more."""
     links = {child.id for child in children if kind_of(child) == "service_at_location"}
     for child in children:
         at = getattr(child, "service_at_location_id", "")
@@ -112,7 +112,7 @@ def _rule_problems(draft: Draft, places: Mapping[str, str], today: date) -> Iter
 
 @dataclass(slots=True)
 class _Parser:
-    """Reads one form; ``places`` is the id of a child → where its row is."""
+    """Parser of one form; ``places`` is the id of a child → where its row is."""
 
     typed: FormText
     stored: Draft
@@ -242,7 +242,7 @@ class _Parser:
         return before in self.stored.children and _is_empty(texts, shape)
 
     def _new(self, kind: str, identity: str) -> Record:
-        """A child that hangs on the record, with nothing in it yet."""
+        """An empty child of the record."""
         known = fields(KINDS[kind])
         values: dict[str, Any] = {each.name: "" for each in known if each.default is MISSING}
         own = {"link_id": self.stored.record.id, "link_entity": self.stored.kind}

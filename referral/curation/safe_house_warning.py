@@ -30,11 +30,11 @@ _PLACE = (
 )
 
 
-def add_shelter_warnings(directory: Directory, reading: ParsedForm) -> ParsedForm:
+def add_shelter_warnings(directory: Directory, parsed: ParsedForm) -> ParsedForm:
     """The parsed form, with a warning where an import would have withheld the location."""
     with directory.store.read() as session:
-        problems = tuple(_problems(session, directory.listings.terms(session), reading.draft))
-    return ParsedForm(draft=reading.draft, problems=(*reading.problems, *problems))
+        problems = tuple(_problems(session, directory.listings.terms(session), parsed.draft))
+    return ParsedForm(draft=parsed.draft, problems=(*parsed.problems, *problems))
 
 
 def _problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormProblem]:

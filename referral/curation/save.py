@@ -32,7 +32,7 @@ _FIRST_BY_HAND = 1_000_000  # what is added by hand stands after what a file bro
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The draft is stored; ``is_changed`` unless it was so already."""
+    """A stored draft; ``is_changed`` unless it equalled the stored record."""
 
     kind: str
     record_id: str
@@ -40,7 +40,7 @@ class Saved:
 
 
 def manual_author(actor: Actor, made_by: MadeBy = MadeBy.HAND) -> Author:
-    """The author of what this member of staff does now, in one go."""
+    """The author of one group of edits by this member of staff."""
     return Author(made_by=made_by, account_id=actor.account_id)
 
 
@@ -177,7 +177,7 @@ def _new_child_row(session: Session, child: Record, number: int) -> RecordRow:
 
 
 def _check_parents(session: Session, draft: Draft) -> None:
-    """Refuse what points at nothing; what hangs on a new record is written with it."""
+    """Refuse references to missing records; children of a new record are written with it."""
     here = {(kind_of(record), record.id) for record in (draft.record, *draft.children)}
     wanted: dict[str, set[str]] = {}
     for record in (draft.record, *draft.children):

@@ -38,7 +38,7 @@ _Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslationRowProblem:
-    """Why a row was not taken, and what to do; ``row`` counts the heading as 1."""
+    """Why a row was refused, and what to do; ``row`` counts the heading as 1."""
 
     row: int
     words: str
@@ -46,7 +46,7 @@ class TranslationRowProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedTranslations:
-    """What became of a file: how many translations are new, changed and as they were."""
+    """Result of an import: numbers of new, changed and unchanged translations."""
 
     added: int
     changed: int
@@ -75,12 +75,12 @@ def export_translations(
 
 
 def import_translations(directory: Directory, content: bytes) -> ImportedTranslations:
-    """Keep the translations of such a file; what cannot be kept is told by row, the rest is kept.
+    """Store the translations of such a file; refused rows are listed, the rest is stored.
 
     An empty translation leaves what there is. The history has who it was: the command line.
 
     Raises:
-        RefusedError: it is no such file; nothing was kept.
+        RefusedError: it is no such file; nothing was stored.
     """
     rows = read_translation_lines(content)
     counts: Counter[str] = Counter()
@@ -107,7 +107,7 @@ def import_translations(directory: Directory, content: bytes) -> ImportedTransla
 
 
 def _problem(line: TranslationLine, stored: TranslationLine | None, done: set[_Key]) -> str:
-    """Why a line cannot be kept, and what to do; "" when it can."""
+    """Why a row is refused, and what to do; "" when it is not."""
     if stored is None:
         return "There is no such text any more. Export the file anew."
     if line.key in done:

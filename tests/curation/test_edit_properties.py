@@ -12,7 +12,7 @@ from referral.curation.drafts import hash_draft, read_draft
 from referral.curation.edit_conflicts import Side, comparable_parts
 from referral.curation.edit_history import read_history, restore_edit
 from referral.curation.editable_fields import SHAPES
-from referral.curation.form_parser import parse
+from referral.curation.form_parser import parse_form
 from referral.curation.form_text import format_draft
 from referral.curation.save import Saved, save_draft
 from tests.support.editing import (
@@ -88,7 +88,7 @@ def read(stored, change):
     form = format_draft(stored)
     more = {kind: (*form.rows[kind], *some) for kind, some in rows.items()}
     form = replace(form, fields={**form.fields, **fields}, rows={**form.rows, **more})
-    return parse(form, stored, TODAY)
+    return parse_form(form, stored, TODAY)
 
 
 # Each example goes on from where the last one ended: what holds must hold from any state. A failure
@@ -142,7 +142,7 @@ def test_what_is_read_is_typed_and_read_again_as_the_same(county, kind):
         for each in (change, another):
             reading = read(began, each)
             if not reading.is_refused:
-                again = parse(format_draft(reading.draft), reading.draft, TODAY)
+                again = parse_form(format_draft(reading.draft), reading.draft, TODAY)
                 assert again.draft == reading.draft or (
                     hash_draft(again.draft) == hash_draft(reading.draft)
                 )

@@ -12,7 +12,7 @@ from referral.curation.edit_history import (
     restore_edit,
     restore_field,
 )
-from referral.curation.form_parser import parse
+from referral.curation.form_parser import parse_form
 from referral.curation.form_text import FormText, format_draft
 from referral.curation.preview import preview_draft
 from referral.curation.save import Saved, retire_record, save_draft
@@ -163,7 +163,7 @@ def test_headings_set_by_hand_stay_and_go_back_to_the_rules(county):
 
 def test_a_record_added_by_hand_is_found_and_can_be_retired_and_brought_back(county):
     draft = new_draft("service", ORGANIZATION)
-    reading = parse(
+    reading = parse_form(
         FormText(
             fields={**format_draft(draft).fields, "name": "Tool lending", "status": "active"},
             rows={"service_at_location": ({"id": "", "location_id": HALL},)},
@@ -183,7 +183,7 @@ def test_a_record_added_by_hand_is_found_and_can_be_retired_and_brought_back(cou
 
 def test_sending_a_new_record_twice_adds_it_once(county):
     draft = new_draft("organization")
-    reading = parse(FormText(fields={"name": "Harbor"}), draft, TODAY)
+    reading = parse_form(FormText(fields={"name": "Harbor"}), draft, TODAY)
     assert save(county, reading).is_changed
     assert not save(county, reading).is_changed
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from referral.curation.drafts import read_draft
-from referral.curation.form_parser import ParsedForm, parse
+from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import format_draft
 from referral.directory.directory import Directory
 from referral.imports.prepare import apply_import, prepare_import
@@ -61,7 +61,7 @@ def typed(
         fields={**form.fields, **{name.replace("__", "."): text for name, text in fields.items()}},
         rows={**form.rows, **{kind: tuple(some) for kind, some in (rows or {}).items()}},
     )
-    return parse(form, stored, TODAY)
+    return parse_form(form, stored, TODAY)
 
 
 def public(directory: Directory, service: str) -> Listing | None:

@@ -13,7 +13,7 @@ from flask_babel import gettext
 
 from referral.curation.drafts import Draft, new_draft, read_draft
 from referral.curation.edit_conflicts import Conflict, Side, read_base_version
-from referral.curation.form_parser import ParsedForm, parse
+from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import FormText, format_draft
 from referral.curation.safe_house_warning import add_shelter_warnings
 from referral.curation.save import save_draft
@@ -50,7 +50,7 @@ curation.add_app_template_filter(_field_id, "field_id")
 @curation.route("/records/<string:kind>/<uuid:record_id>/edit", methods=["GET", "POST"])
 @requires(EDIT)
 def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Change a record and all that hangs on it."""
+    """Edit a record and its children."""
     directory, identity = current_directory(), str(record_id)
     if request.method == "GET":
         stored = read_draft(directory, kind_or_404(kind), identity)
@@ -95,29 +95,29 @@ class _EditRequest:
         elif verb == "remove":
             kind, _, number = rest.partition(":")
             form.remove_row(kind, int(number) if number.isdecimal() else -1)
-        reading = self._read(form)
-        if verb in {"save", "preview", "resolve"} and not reading.is_refused:
+        parsed = self._read(form)
+        if verb in {"save", "preview", "resolve"} and not parsed.is_refused:
             try:
-                return self._act(verb, form, reading)
+                return self._act(verb, form, parsed)
             except RefusedError as error:
-                return self._page(form, reading, refusal=sentence_words(str(error))), 422
+                return self._page(form, parsed, refusal=sentence_words(str(error))), 422
         is_asked = verb in {"save", "preview", "resolve", "check"}
-        page = self._page(form, reading, tells=is_asked)
+        page = self._page(form, parsed, tells=is_asked)
         return (page, 422) if verb == "save" else page
 
-    def _act(self, verb: str, form: EditForm, reading: ParsedForm) -> ResponseReturnValue:
+    def _act(self, verb: str, form: EditForm, parsed: ParsedForm) -> ResponseReturnValue:
         if verb == "preview":
-            return render_preview(reading.draft, _hidden())
-        if verb == "save" and _warnings(reading) != _warnings(self._read_stored()):
-            accepted = _warnings_digest(reading)
+            return render_preview(parsed.draft, _hidden())
+        if verb == "save" and _warnings(parsed) != _warnings(self._read_stored()):
+            accepted = _warnings_digest(parsed)
             if form.accepted.data != accepted:
                 form.accepted.data = accepted
-                return self._page(form, reading, tells=True, asks=True), 422
-        return self._save(reading, is_resolving=verb == "resolve")
+                return self._page(form, parsed, tells=True, asks=True), 422
+        return self._save(parsed, is_resolving=verb == "resolve")
 
-    def _save(self, reading: ParsedForm, *, is_resolving: bool) -> ResponseReturnValue:
+    def _save(self, parsed: ParsedForm, *, is_resolving: bool) -> ResponseReturnValue:
         directory, actor = current_directory(), current_account().actor
-        saved = save_draft(directory, reading.draft, actor)
+        saved = save_draft(directory, parsed.draft, actor)
         if isinstance(saved, Conflict) and is_resolving:
             resolved, open_keys = saved.resolved(_choices())
             if open_keys or request.form.get("against") != saved.theirs.fingerprint:
@@ -131,28 +131,28 @@ class _EditRequest:
     def _page(
         self,
         form: EditForm,
-        reading: ParsedForm,
+        parsed: ParsedForm,
         *,
         tells: bool = False,
         asks: bool = False,
         refusal: str = "",
     ) -> str:
         """The form; ``tells`` what is wrong with it, ``asks`` whether to save it all the same."""
-        problems = reading.problems if tells else ()
+        problems = parsed.problems if tells else ()
         for each in problems:
             form.show_problem(each.place, sentence_words(each.problem.detail))
-        set_record_choices(form, reading.draft)
-        names = referenced_names(current_directory(), reading.draft)
+        set_record_choices(form, parsed.draft)
+        names = referenced_names(current_directory(), parsed.draft)
         return render_template(
             "curation/edit.html",
             form=form,
             stored=self.stored,
-            draft=reading.draft,
+            draft=parsed.draft,
             problems=problems,
-            has_errors=tells and reading.is_refused,
+            has_errors=tells and parsed.is_refused,
             asks=asks,
             refusal=refusal,
-            parsed_preview=parsed_preview(reading.draft, names),
+            parsed_preview=parsed_preview(parsed.draft, names),
         )
 
     def _conflict_page(self, conflict: Conflict, open_keys: tuple[str, ...]) -> ResponseReturnValue:
@@ -178,21 +178,21 @@ class _EditRequest:
         return self._read_text(format_draft(self.stored))
 
     def _read_text(self, typed: FormText) -> ParsedForm:
-        reading = parse(typed, self.stored, local_today(current_directory()))
-        return add_shelter_warnings(current_directory(), reading)
+        parsed = parse_form(typed, self.stored, local_today(current_directory()))
+        return add_shelter_warnings(current_directory(), parsed)
 
 
-def _warnings(reading: ParsedForm) -> set[tuple[str, str, str]]:
+def _warnings(parsed: ParsedForm) -> set[tuple[str, str, str]]:
     return {
         (each.problem.code, each.problem.column, each.problem.detail)
-        for each in reading.problems
+        for each in parsed.problems
         if each.problem.severity is not Severity.ERROR
     }
 
 
-def _warnings_digest(reading: ParsedForm) -> str:
+def _warnings_digest(parsed: ParsedForm) -> str:
     """Of the warnings shown: others ask anew."""
-    text = repr(sorted(_warnings(reading)))
+    text = repr(sorted(_warnings(parsed)))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -66,13 +66,13 @@ def _field_for(kind: str, name: str) -> Any:
 
 
 class RowForm(Form):
-    """One row: a record that hangs on the one edited."""
+    """One row: a child record."""
 
     id = HiddenField()
 
 
 class EditForm(FlaskForm):
-    """A record and what hangs on it; ``form_class`` makes the one for a kind."""
+    """A record and its children; ``form_class`` makes the form of a kind."""
 
     kind = ""
     fingerprint = HiddenField()

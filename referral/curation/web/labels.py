@@ -172,7 +172,7 @@ def _plain_text(name: str, text: Any) -> str:
 
 
 def record_text(record: Record, names: RecordNames) -> str:
-    """A record that hangs on another, in a line."""
+    """A child record in a line."""
     said = _kind_text(record, names)
     if record.visibility != "public":
         seen = value_text("visibility", record.visibility, names)
@@ -220,7 +220,7 @@ def _joined(record: Record) -> str:
 
 
 def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
-    """How what was typed is read: id of a row → words; "" for the hours of the record itself."""
+    """Parsed values as text: id of a row → text; "" for the hours of the record itself."""
     found = {
         child.id: record_text(child, names)
         for kind in ("phone", "service_area", "schedule")
@@ -316,7 +316,7 @@ def filter_rows(reach: Findability) -> list[tuple[str, str]]:
 
 
 def gap_label(reason: str) -> str:
-    """What does not lead to a service."""
+    """Label of a gap in findability."""
     sentences = {
         "no-heading": gettext("under no heading"),
         "no-topic": gettext("no topic"),
