@@ -12,7 +12,7 @@ from flask import Flask
 from hypothesis import settings as hypothesis_settings
 
 from referral.app import create_app
-from referral.directory.directory import Directory, opened
+from referral.directory.context import Directory, opened
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
 from tests.support.compiling import compile_once

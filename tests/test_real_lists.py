@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from referral.app import create_app
-from referral.directory.directory import Directory, opened
+from referral.directory.context import Directory, opened
 from referral.directory.search import find_services
 from referral.fields.places.lookup import find_zip
 from referral.imports.plan import ImportReport

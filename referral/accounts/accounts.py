@@ -16,7 +16,7 @@ from referral.accounts.one_time_links import (
     make_link,
 )
 from referral.accounts.rows import AccountRow, account_from
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import (
     Account,
     AccountRefusedError,

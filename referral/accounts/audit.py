@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.rows import AccountRow, AuditEntryRow, account_from
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.page import Page
 from referral.store.paging import fetch_page

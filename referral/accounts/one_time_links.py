@@ -18,7 +18,7 @@ from referral.accounts.operations_passwords import (
 )
 from referral.accounts.rate_limits import account_key, forget_tries
 from referral.accounts.rows import AccountRow, OneTimeLinkRow, account_from
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import Account, AccountRefusedError, Actor, Refusal
 
 _DAY = timedelta(days=1)

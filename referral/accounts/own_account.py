@@ -26,7 +26,7 @@ from referral.accounts.second_factor import (
     make_recovery_codes,
 )
 from referral.accounts.sessions import SignedIn, begin_again
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
 
 

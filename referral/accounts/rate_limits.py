@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.accounts.rows import SignInTryRow
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import AccountRefusedError, Refusal
 
 _DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pyotp
 
 from referral.accounts.rows import AccountRow
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 10

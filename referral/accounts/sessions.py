@@ -32,7 +32,7 @@ from referral.accounts.rows import (
     account_from,
 )
 from referral.accounts.second_factor import is_right_code
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
 
 LONGEST_SESSION = timedelta(hours=12)

@@ -1,18 +1,22 @@
-"""What a serving process does beside answering: follow the change log, and have work done."""
+"""Background threads of a serving process: index and text updates, job workers, daily clean-up."""
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask import Flask
 
+from referral.app.tidy import tidy_once_a_day
 from referral.app.work import JOB_KINDS
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.jobs.worker_process import run_workers
 
-_SECONDS = 1.0
+log = logging.getLogger("referral.tidying")
+_FOLLOW_SECONDS = 1.0
+_TIDY_SECONDS = 15 * 60.0
 
 
 @contextmanager
@@ -20,24 +24,16 @@ def follow_changes(app: Flask) -> Iterator[None]:
     """Keep the index in step, and start workers, for the length of a ``with`` block."""
     directory: Directory = app.extensions["referral"]
     stop = threading.Event()
-    threads = [
-        threading.Thread(
-            target=directory.index.follow, args=(stop, _SECONDS), name="follow-changes", daemon=True
-        ),
-        threading.Thread(
-            target=directory.texts.follow_until, args=(stop, _SECONDS), name="follow-texts",
-            daemon=True,
-        ),
-    ]  # fmt: skip
+    targets: list[tuple[str, Callable[..., None], tuple[object, ...]]] = [
+        ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
+        ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
+    ]
     if directory.settings.run_jobs:
-        threads.append(
-            threading.Thread(
-                target=run_workers,
-                args=(directory, JOB_KINDS, stop),
-                name="run-workers",
-                daemon=True,
-            )
-        )
+        targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
+    threads = [
+        threading.Thread(target=target, args=args, name=name, daemon=True)
+        for name, target, args in targets
+    ]
     for thread in threads:
         thread.start()
     try:
@@ -46,3 +42,31 @@ def follow_changes(app: Flask) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join(timeout=10)
+
+
+@contextmanager
+def tidy_daily(app: Flask, seconds: float = _TIDY_SECONDS) -> Iterator[None]:
+    """Look every so many seconds whether the job is to be done, for a ``with`` block."""
+    directory: Directory = app.extensions["referral"]
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=_tidy_until, args=(directory, stop, seconds), name="tidy-daily", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+
+
+def _tidy_until(directory: Directory, stop: threading.Event, seconds: float) -> None:
+    while not stop.is_set():
+        try:
+            counts = tidy_once_a_day(directory)
+        except Exception as error:  # noqa: BLE001  # the next look may fare better; pages go on
+            log.warning("The daily job failed with %s.", type(error).__name__)
+        else:
+            if counts is not None:
+                log.info("Tidied: %s", ", ".join(f"{name} {n}" for name, n in counts.items()))
+        stop.wait(seconds)

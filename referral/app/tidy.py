@@ -14,9 +14,8 @@ from referral.accounts.rows import (
 from referral.accounts.sessions import LONGEST_SESSION
 from referral.desk.data_retention import erase_expired
 from referral.desk.shift_notes import delete_expired_notes
-from referral.directory.directory import Directory
+from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
-from referral.directory.local_dates import local_today
 from referral.directory.missed_searches import drop_unreviewed_searches
 from referral.exports.files import drop_old_exports
 from referral.slips.slips import end_slips

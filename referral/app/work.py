@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.exports.files import EXPORT, write_export
 from referral.imports.batches import tidy_imports
 from referral.imports.jobs import import_jobs

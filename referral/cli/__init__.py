@@ -19,23 +19,23 @@ gc.set_threshold(50_000)
 # Module and function of each command. Only the one that runs is imported: workers of the site start
 # from this package too, and need no other command.
 _COMMANDS = {
-    "account": "accounts:account_group",
-    "check": "trust_commands:check_command",
+    "account": "account_commands:account_group",
+    "check": "maintenance:check_command",
     "demo": "serve:demo_command",
     "exam": "exam:exam_command",
     "export": "exports:export_command",
     "help-lines": "maintenance:help_lines_command",
     "import": "imports:import_command",
-    "index": "index_commands:index_group",
-    "migrate": "store_commands:migrate_command",
+    "index": "maintenance:index_group",
+    "migrate": "maintenance:migrate_command",
     "search": "search:search_command",
-    "seed": "store_commands:seed_command",
+    "seed": "maintenance:seed_command",
     "serve": "serve:serve_command",
     "terminal": "terminal_commands:terminal_group",
-    "tidy": "tidy_command:tidy_command",
-    "translations": "translation_commands:translations_group",
-    "unplaced": "listing_commands:unplaced_command",
-    "work": "work_command:work_command",
+    "tidy": "maintenance:tidy_command",
+    "translations": "exports:translations_group",
+    "unplaced": "maintenance:unplaced_command",
+    "work": "maintenance:work_command",
 }
 
 

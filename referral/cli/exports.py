@@ -1,4 +1,4 @@
-"""``referral export``: the public directory as a file for others."""
+"""``referral export`` and ``referral translations``: files for others and for translators."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from referral.cli.progress import progress_shown
-from referral.directory.directory import opened
+from referral.curation.translation_files import export_translations, import_translations
+from referral.directory.context import opened
 from referral.exports.records import ExportFormat
 from referral.exports.write import export_directory
 from referral.settings import Settings
@@ -46,3 +47,43 @@ def export_command(settings: Callable[..., Settings], form: str, source: str, fi
     finally:
         new.unlink(missing_ok=True)
     click.echo(f"{exported.services} services ({exported.records} records) are in {file}.")
+
+
+@click.group("translations")
+def translations_group() -> None:
+    """Texts of services and topics in other languages."""
+
+
+@translations_group.command("export")
+@click.option("--language", required=True, help="A code such as es.")
+@click.option(
+    "--only",
+    type=click.Choice(["all", "missing"]),
+    default="all",
+    show_default=True,
+    help="missing: only what no person has checked yet.",
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def export_translations_command(
+    settings: Callable[..., Settings], language: str, only: str, file: Path
+) -> None:
+    """Write a CSV file for translators: each text, its translation, and who stands for it."""
+    with opened(settings()) as directory:
+        content, count = export_translations(directory, language, only_missing=only == "missing")
+    file.write_bytes(content)
+    click.echo(f"{count} texts are in {file}. Fill in “translation” and “status”.")
+
+
+@translations_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def import_translations_command(settings: Callable[..., Settings], file: Path) -> None:
+    """Keep the translations of such a file. What cannot be kept is named by its row."""
+    with opened(settings()) as directory:
+        taken = import_translations(directory, file.read_bytes())
+    click.echo(f"{taken.added} added, {taken.changed} changed, {taken.unchanged} as they were.")
+    for problem in taken.problems:
+        click.echo(f"Row {problem.row}: {problem.words}", err=True)
+    if taken.problems:
+        raise SystemExit(1)

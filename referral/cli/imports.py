@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from referral.cli.progress import progress_shown
-from referral.directory.directory import Directory, opened
+from referral.directory.context import Directory, opened
 from referral.directory.seed import load_headings, load_spoken_words
 from referral.errors import RefusedError
 from referral.imports.column_mapping import (

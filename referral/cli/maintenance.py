@@ -1,20 +1,118 @@
-"""``referral help-lines``: which lines pages show, and when each was last called to check it."""
+"""Commands for the upkeep of an installation: tables, search index, checks, clean-up and jobs.
+
+``check``, ``help-lines``, ``index``, ``migrate``, ``seed``, ``tidy``, ``unplaced`` and ``work``.
+"""
 
 from __future__ import annotations
 
+import gc
+import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
 
-from referral.directory.help_lines import (
-    FILE,
-    check_help_lines,
-    help_lines,
-    is_due,
-)
+from referral.app.tidy import tidy
+from referral.app.work import do_work
+from referral.cli.progress import progress_shown
+from referral.directory.context import opened
+from referral.directory.heading_placement import list_unplaced_services
+from referral.directory.help_lines import FILE, check_help_lines, help_lines, is_due
+from referral.duplicates.find_duplicates import find_duplicates
 from referral.errors import RefusedError
+from referral.imports.seed_lists import load_base, load_sample
 from referral.settings import Settings
+from referral.verification.quality import check_quality
+
+_POLL_SECONDS = 2.0
+_GC_THRESHOLD = 50_000  # a list in memory is many objects, and hardly any garbage
+_TIDY_LABELS = {
+    "contacts": "ways to reach people erased",
+    "inquiries": "inquiries reduced to counts",
+    "slips": "slips ended",
+    "searches": "unreviewed searches dropped",
+    "notes": "shift notes over",
+    "sessions": "old sessions of staff dropped",
+    "links": "old one-time links dropped",
+    "tries": "old tries to sign in dropped",
+    "changes": "old entries of the change log dropped",
+    "exports": "old files of exports dropped",
+}
+
+
+@click.command("migrate")
+@click.pass_obj
+def migrate_command(settings: Callable[..., Settings]) -> None:
+    """Bring the tables up to date; does nothing when they are."""
+    with opened(settings()):
+        click.echo("The tables are up to date.")
+
+
+@click.command("seed")
+@click.option("--sample", is_flag=True, help="Load the invented sample county as well.")
+@click.pass_obj
+def seed_command(settings: Callable[..., Settings], *, sample: bool) -> None:
+    """Load the headings, our taxonomy and the national help lines."""
+    with opened(settings()) as directory, progress_shown() as progress:
+        (load_sample if sample else load_base)(directory, progress)
+    click.echo("The seed data is in place.")
+
+
+@click.group("index")
+def index_group() -> None:
+    """Look after the search index of this node."""
+
+
+@index_group.command("status")
+@click.pass_obj
+def index_status_command(settings: Callable[..., Settings]) -> None:
+    """Say what the index holds and how far it is behind."""
+    with opened(settings()) as directory:
+        status = directory.index.status()
+    click.echo(f"{status.documents} services; {status.lag} changes not yet searchable.")
+
+
+@index_group.command("sync")
+@click.pass_obj
+def index_sync_command(settings: Callable[..., Settings]) -> None:
+    """Bring the index up to date."""
+    with opened(settings()) as directory:
+        report = directory.index.sync()
+    if report.waiting:
+        click.echo("Another process is bringing the index up to date.")
+    else:
+        click.echo(f"The index is up to date ({report.services} services written).")
+
+
+@index_group.command("rebuild")
+@click.pass_obj
+def index_rebuild_command(settings: Callable[..., Settings]) -> None:
+    """Make the index anew; the old one answers meanwhile."""
+    with opened(settings()) as directory, progress_shown() as progress:
+        directory.index.rebuild(lambda done, total: progress("Indexing", done, total))
+    click.echo("The index is new.")
+
+
+@click.command("check")
+@click.pass_obj
+def check_command(settings: Callable[..., Settings]) -> None:
+    """Look for likely duplicates, and for what listings lack, in all that changed."""
+    with opened(settings()) as directory:
+        looked = find_duplicates(directory)
+        click.echo(f"{looked.compared} records compared: {looked.found} new pairs.")
+        click.echo(f"{check_quality(directory)} listings looked at.")
+
+
+@click.command("unplaced")
+@click.pass_obj
+def unplaced_command(settings: Callable[..., Settings]) -> None:
+    """List services under no heading: give them a term, a heading, or a crosswalk rule."""
+    with opened(settings()) as directory:
+        services = list_unplaced_services(directory)
+    click.echo(f"{len(services)} services are under no heading.")
+    for service in services:
+        click.echo(f"{service.id}  {service.name}")
 
 
 @click.command("help-lines")
@@ -25,13 +123,43 @@ def help_lines_command(settings: Callable[..., Settings]) -> None:
     A library adds lines, or says ours differently, in help_lines.csv in the instance folder; it
     has the columns of seed_data/help_lines.csv. Pages follow at once, on each node with the file.
     """
-    opened = settings()
+    opened_settings = settings()
     today = datetime.now(UTC).date()
-    for line in help_lines(opened):
+    for line in help_lines(opened_settings):
         checked = f"checked {line.checked_on}" if line.checked_on else "never checked"
         due = "  CALL IT AGAIN" if is_due(line, today) else ""
         click.echo(f"{line.key:20} {line.phone or line.text_to:20} {checked}{due}")
-    if problems := check_help_lines(opened):
+    if problems := check_help_lines(opened_settings):
         for problem in problems:
             click.echo(f"{FILE}:{problem.line}: {problem.column}: {problem.detail}", err=True)
         raise RefusedError(f"{len(problems)} lines of {FILE} are left out until they are mended.")
+
+
+@click.command("tidy")
+@click.pass_obj
+def tidy_command(settings: Callable[..., Settings]) -> None:
+    """Do the daily job now: erase what is due. A serving site does it by itself once a day."""
+    with opened(settings()) as directory:
+        counts = tidy(directory)
+    for name, count in counts.items():
+        click.echo(f"{count:6} {_TIDY_LABELS[name]}")
+
+
+@click.command("work")
+@click.option("--once", is_flag=True, help="Do what waits now, then stop.")
+@click.option("--owner", default="", help="Name of this worker (default: its process number).")
+@click.pass_obj
+def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -> None:
+    """Read, apply and undo the lists that wait, and sit the search exam, one after the other.
+
+    A serving process starts this by itself unless REFERRAL_RUN_JOBS is no.
+    """
+    gc.set_threshold(_GC_THRESHOLD)
+    owner = owner or f"work-{os.getpid()}"
+    with opened(settings()) as directory:
+        while True:
+            done = do_work(directory, owner)
+            if once:
+                break
+            if not done:
+                time.sleep(_POLL_SECONDS)

@@ -12,16 +12,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from referral.directory.directory import Directory, opened
+from referral.directory.context import Directory, opened
 from referral.directory.pages import ResultsPage, ServiceCard
 from referral.directory.search import find_services
 from referral.fields.languages import language_code
 from referral.fields.places.lookup import Place, parse_place
 from referral.fields.text import first_sentence
-from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
-from referral.records.delivery import Delivery
-from referral.records.facets import Access
+from referral.records.facets import Access, AgeGroup, Delivery
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.settings import Settings

@@ -1,32 +1,40 @@
-"""``referral serve`` and ``referral demo``: start the site."""
+"""``referral serve`` and ``referral demo``: the site under granian, or else under waitress.
+
+Granian is an extra and is imported by ``serve_with_granian`` alone, so that no other command and
+no worker loads it.
+"""
 
 from __future__ import annotations
 
+import gc
 import importlib.util
+import os
 import socket
 import webbrowser
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import click
 import waitress
+from flask import Flask
 
 from referral.app import create_app
-from referral.app.background import follow_changes
-from referral.app.tidying import tidy_daily
-from referral.cli.garbage import settle
+from referral.app.background import follow_changes, tidy_daily
 from referral.cli.progress import progress_shown
 from referral.demo.sample_accounts import (
     SAMPLE_EMAILS,
     make_sample_accounts,
 )
 from referral.demo.sample_inquiries import add_sample_inquiries
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.errors import RefusedError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
 
 DEFAULT_PORT = 8211
 _THREADS_PER_WORKER = 4
+_GC_THRESHOLD = 20_000
+_BACKGROUND = ExitStack()  # of a granian worker, until it ends
 
 
 @click.command("serve")
@@ -42,8 +50,6 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     """
     opened_settings = settings()
     if importlib.util.find_spec("granian"):
-        from referral.cli.granian_server import serve_with_granian  # noqa: PLC0415  # an extra
-
         _listening(host, port).close()  # granian would say it in a stack trace
         serve_with_granian(
             opened_settings, host, port, workers=workers, threads=_THREADS_PER_WORKER
@@ -84,7 +90,7 @@ def serve_with_waitress(
     """
     with _listening(host, port) as listener, opened(settings) as directory:
         app = create_app(settings, directory)
-        settle()
+        tune_gc()
         with follow_changes(app), tidy_daily(app):
             server = waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
             address = f"http://{host}:{port}/"
@@ -93,6 +99,50 @@ def serve_with_waitress(
                 when_ready(address)
             server.run()
     click.echo("Stopped.")
+
+
+def serve_with_granian(
+    settings: Settings, host: str, port: int, *, workers: int, threads: int
+) -> None:
+    """Serve until stopped, in processes that each follow the change log.
+
+    Workers read their settings from the environment again. Where the system can, they are forked
+    from this process and have what it imported.
+
+    Args:
+        threads: of each worker.
+    """
+    from granian import Granian  # noqa: PLC0415  # an extra
+    from granian.constants import Interfaces  # noqa: PLC0415
+
+    os.environ["REFERRAL_INSTANCE"] = str(settings.instance_path)
+    Granian(
+        "referral.cli.serve:make_worker_app",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+    ).serve()
+
+
+def make_worker_app() -> Flask:
+    """The site of one granian worker; it follows the change log until the worker ends."""
+    app = create_app(Settings.from_environment())
+    tune_gc()
+    _BACKGROUND.enter_context(follow_changes(app))
+    _BACKGROUND.enter_context(tidy_daily(app))
+    return app
+
+
+def tune_gc() -> None:
+    """Freeze what is loaded, since it stays, and collect the rest seldom.
+
+    A page makes thousands of objects, and hardly any that only a search for garbage would free.
+    """
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 20, 20)
 
 
 def _listening(host: str, port: int) -> socket.socket:

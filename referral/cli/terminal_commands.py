@@ -7,11 +7,11 @@ from collections.abc import Callable
 import click
 
 from referral.cli.serve import DEFAULT_PORT
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
-from referral.terminal.links import note_terminal_link
-from referral.web.terminal_device import LINK_HOURS, link_token
+from referral.terminal.device_links import record_device_link
+from referral.web.terminal_device import LINK_HOURS, device_link_token
 
 
 @click.group("terminal")
@@ -31,7 +31,7 @@ def terminal_group() -> None:
 def link_command(settings: Callable[..., Settings], site: str, *, end: bool) -> None:
     """Print a link to open once on each shared computer."""
     with opened(settings()) as directory:
-        note_terminal_link(directory, COMMAND_LINE, terminal=not end)
-        token = link_token(directory.settings, terminal=not end)
+        record_device_link(directory, COMMAND_LINE, terminal=not end)
+        token = device_link_token(directory.settings, terminal=not end)
     click.echo(f"{site.rstrip('/')}/terminal/{token}")
     click.echo(f"It works for {LINK_HOURS} hours. Open it on the device itself.", err=True)

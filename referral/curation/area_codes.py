@@ -8,12 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from referral.fields.places.gazetteer import GAZETTEER
-from referral.fields.places.lookup import zip5
-from referral.fields.places.place_names import place_key, state_code
-from referral.fields.places.towns import find_counties, find_towns
+from referral.fields.places.gazetteer import GAZETTEER, state_code
+from referral.fields.places.lookup import find_counties, find_towns, zip5
 from referral.fields.text import clean_line
-from referral.formats.reading.areas import STATES
 from referral.records.problems import Problem, Severity
 
 _LIST = re.compile(r"[\s,;|]+")
@@ -72,9 +69,7 @@ def _zip(text: str) -> tuple[str, bool]:
 
 
 def _state(text: str) -> tuple[str, bool]:
-    code = state_code(text) or _CODES.get(place_key(text), "")
-    if text.upper() in _CODES.values():
-        code = text.upper()
+    code = state_code(text)
     return code or text, bool(code)
 
 
@@ -97,6 +92,3 @@ def _named(text: str, kind: str) -> tuple[str, bool]:
     if kind == "county" and state in states and not _COUNTY_WORD.search(name):
         name = f"{name} County"
     return f"{name}, {state}" if state else name, state in states
-
-
-_CODES = {place_key(name): code for name, code in STATES.items()}

@@ -13,7 +13,7 @@ from referral.curation.form_text import format_field
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_extension, parse_phone, phone_type
 from referral.fields.places.lookup import is_position
-from referral.formats.checks.positions import fill_positions
+from referral.formats.checks.geocoding import geocode_locations
 from referral.records.classification import SET_BY_RULE, ServiceHeading
 from referral.records.directory import (
     Address,
@@ -126,7 +126,7 @@ def derive_position(location: Location, children: Sequence[Record], stored: Draf
     if location.latitude is not None and not is_position(location.latitude, location.longitude):
         return location  # to be mended by whoever typed it
     origin = Origin(source="", key=location.id)
-    items = fill_positions([SourcedRecord(each, origin) for each in (location, *children)])
+    items = geocode_locations([SourcedRecord(each, origin) for each in (location, *children)])
     for item in items:
         if isinstance(item, SourcedRecord) and isinstance(item.record, Location):
             return item.record

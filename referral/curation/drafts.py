@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.curation.editable_fields import SHAPES
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.classification import SET_BY_RULE, Attribute, ServiceHeading, Translation
 from referral.records.directory import (
@@ -30,13 +30,13 @@ from referral.records.directory import (
 from referral.records.kinds import KINDS, kind_of
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, record_from
-from referral.store.history_rows import RecordEditRow
 from referral.store.rows import PhoneRow, ScheduleRow, ServiceAreaRow, ServiceAtLocationRow
 from referral.store.rows_classification import (
     AttributeRow,
     ServiceHeadingRow,
     TranslationRow,
 )
+from referral.store.rows_log import RecordEditRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,14 +22,14 @@ from referral.curation.drafts import (
     load_tree,
 )
 from referral.curation.editable_fields import SHAPES
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.directory import Record
 from referral.records.history import Action
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Visibility
 from referral.store.base import RecordRow
 from referral.store.conversion import columns_of, record_from, typed_value
-from referral.store.history_rows import RecordEditRow
+from referral.store.rows_log import RecordEditRow
 
 _State = dict[str, Any]
 

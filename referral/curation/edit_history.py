@@ -14,7 +14,7 @@ from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
 from referral.curation.drafts import RecordTree, load_tree
 from referral.curation.save import manual_author, write_transaction
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor
@@ -26,10 +26,8 @@ from referral.records.problems import Severity
 from referral.records.rules import problems_of
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, record_from
-from referral.store.history import edits_of_group
-from referral.store.history_rows import RecordEditRow
-from referral.store.rows_log import ImportBatchRow
-from referral.store.taking_back import take_back
+from referral.store.history import edits_of_group, take_back
+from referral.store.rows_log import ImportBatchRow, RecordEditRow
 
 GROUPS_ON_A_PAGE = 20
 # Columns that tell a person something; the others say where a record came from.

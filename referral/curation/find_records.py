@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.directory import Location, Organization, Program, Record, Service
 from referral.records.page import Page
 from referral.records.visibility import Visibility

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.curation.drafts import load_tree
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.heading_placement import load_crosswalk
 from referral.records.classification import SET_BY_RULE, TaxonomyTerm
 from referral.records.directory import Record, Service
@@ -22,11 +22,10 @@ from referral.search import Index
 from referral.search.indexing.documents import facts_of
 from referral.search.query import SearchQuery
 from referral.store.conversion import record_from
-from referral.store.headings import read_headings
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from referral.store.rows_classification import ServiceHeadingRow
-from referral.store.terms import load_terms
+from referral.store.terms import load_terms, read_headings
 from referral.store.visibility import shown_services
 from referral.store.word_lists import load_thesaurus
 from referral.vocabulary.search_exam import exam_phrases

@@ -15,7 +15,7 @@ from referral.curation.derived_fields import derive_position, derive_row_fields
 from referral.curation.drafts import Draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES, RowShape, default_of
 from referral.curation.form_text import HOURS, FormText, format_field, normalize_text, schedules_at
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_text
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.records.classification import Attribute, ServiceHeading, Translation

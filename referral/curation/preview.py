@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from referral.curation.drafts import Draft, load_tree
 from referral.curation.save import write_draft, write_transaction
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.listings import organization_page, service_page
 from referral.directory.pages import OrganizationPage, ServicePage
 from referral.errors import NotFoundError

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from referral.curation.drafts import Draft
 from referral.curation.form_parser import FormProblem, ParsedForm
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.directory import Address, Location, Record, Service
 from referral.records.problems import Problem, Severity
 from referral.records.protection import looks_like_survivor_shelter

@@ -15,7 +15,7 @@ from referral.accounts.audit import record_audit
 from referral.curation.drafts import Draft, RecordTree, load_tree
 from referral.curation.edit_conflicts import Conflict, detect_conflict
 from referral.curation.form_parser import HAND_SOURCE
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor

@@ -11,10 +11,9 @@ from uuid import uuid4
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import RefusedError
-from referral.formats.exporting_translations import csv_of_translations
-from referral.formats.translations import read_translation_lines
+from referral.formats.translation_csv import csv_of_translations, read_translation_lines
 from referral.records.history import Author, MadeBy
 from referral.records.translations import (
     TRANSLATED_FIELDS,

@@ -11,7 +11,7 @@ from referral.accounts.accounts import (
     list_accounts,
 )
 from referral.accounts.one_time_links import make_reset_link, take_link
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import COMMAND_LINE, Role
 
 SAMPLE_EMAILS = {role: f"{role.value}@example.org" for role in Role}

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 
 from referral.desk.rows import FavoriteRow, SavedSearchRow
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.pages import ServicePage
 from referral.errors import RefusedError

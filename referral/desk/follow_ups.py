@@ -17,8 +17,7 @@ from referral.desk.codes import AttemptResult, ContactKind, FollowUpStatus
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.records import ContactAttempt, FollowUp
 from referral.desk.rows import ContactAttemptRow, FollowUpRow, InquiryRow
-from referral.directory.directory import Directory
-from referral.directory.local_dates import local_today
+from referral.directory.context import Directory, local_today
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor
 

@@ -36,15 +36,13 @@ from referral.desk.records import (
     closing_problems,
 )
 from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow, ReferralRow
-from referral.directory.directory import Directory
+from referral.directory.context import Directory, local_month
 from referral.directory.heading_placement import load_crosswalk
-from referral.directory.local_dates import local_month
 from referral.errors import NotFoundError, RefusedError
 from referral.fields.places.lookup import find_zip, zip5
 from referral.fields.short_codes import new_code, read_code
-from referral.store.batches import in_batches
-from referral.store.headings import read_headings
-from referral.store.terms import TermTree
+from referral.store.base import in_batches
+from referral.store.terms import TermTree, read_headings
 
 _CODE_LENGTH = 6
 _BATCH = 500

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from referral.desk.records import RECOMMENDED_REFERRALS
-from referral.records.ages import AgeGroup
-from referral.records.delivery import Delivery
+from referral.records.facets import AgeGroup, Delivery
 from referral.search.query import Answer, FacetValue, SearchQuery
 
 MOST_CHOICES = 6

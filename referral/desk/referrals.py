@@ -12,7 +12,7 @@ from referral.desk.inquiries import find_need, open_inquiry_row
 from referral.desk.records import ReferralResult, complete_result
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
 from referral.directory.cards import main_phone
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.listing import Listing
 from referral.records.visibility import Audience

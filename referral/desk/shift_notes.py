@@ -12,8 +12,7 @@ from sqlalchemy import delete, select
 
 from referral.accounts.rows import AccountRow
 from referral.desk.rows import ShiftNoteRow
-from referral.directory.directory import Directory
-from referral.directory.local_dates import local_today
+from referral.directory.context import Directory, local_today
 from referral.errors import RefusedError
 from referral.records.accounts import Account, visible
 

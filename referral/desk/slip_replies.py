@@ -10,8 +10,7 @@ from referral.desk.codes import WhyNot
 from referral.desk.records import Inquiry, ReferralResult
 from referral.desk.referrals import is_training_referral, write_result
 from referral.desk.rows import ReferralRow
-from referral.directory.directory import Directory
-from referral.directory.local_dates import local_month
+from referral.directory.context import Directory, local_month
 from referral.errors import NotFoundError
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.rows import SlipReplyRow

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.pages import HeadingPage, TermCount, TermPage
 from referral.errors import NotFoundError
 from referral.records.classification import TaxonomyTerm

@@ -1,20 +1,48 @@
-"""Listings as the cards and sites that pages show."""
+"""Result cards, sites and hours blocks made from listings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from referral.directory.hours import hours_block, zone_of
 from referral.directory.pages import HoursBlock, ServiceCard, Site
-from referral.fields.places.lookup import Place, is_position, miles_between
-from referral.records.delivery import Delivery, delivery_of
-from referral.records.directory import Phone, Service
+from referral.fields.places.lookup import Place, find_zip, is_position, miles_between
+from referral.records.directory import Phone, Schedule, Service
+from referral.records.facets import Delivery, delivery_of
 from referral.records.headings import Heading
 from referral.records.listing import Listing, ListingSite
-from referral.search.highlight import marked_pieces
+from referral.records.schedules.opening_hours import (
+    is_always_open,
+    other_rules,
+    state_at,
+    usual_week,
+)
+from referral.search import highlight
 from referral.search.query import Area, Hit
 from referral.settings import Settings
+
+
+def hours_block(schedules: Sequence[Schedule], moment: datetime, zone: str) -> HoursBlock:
+    """The hours of one place or service; ``moment`` is aware, ``zone`` an IANA name."""
+    if not schedules:
+        return HoursBlock()
+    today = moment.astimezone(ZoneInfo(zone)).date()
+    is_open, next_opening = state_at(schedules, moment, zone)
+    return HoursBlock(
+        week=usual_week(schedules, today),
+        others=other_rules(schedules, today),
+        is_open=is_open,
+        next_opening=next_opening,
+        always=is_always_open(schedules, today),
+    )
+
+
+def zone_of(site: ListingSite | None, default: str) -> str:
+    """The time zone of a place, by its ZIP code."""
+    place = find_zip(site.zip_code) if site else None
+    return (place.timezone if place else "") or default
+
 
 # A person should hear a voice; a fax or a pager is no way to reach anybody.
 _CALLABLE = ("voice", "hotline", "cell", "text", "textphone", "")
@@ -90,7 +118,7 @@ class CardMaker:
 
 def mark_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """The text in pieces that together are the whole, and which of them a search matched."""
-    return marked_pieces(text, matched)
+    return highlight.split(text, matched)
 
 
 def main_phone(listing: Listing, site: ListingSite | None = None) -> Phone | None:

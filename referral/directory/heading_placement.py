@@ -1,4 +1,4 @@
-"""Places services under the eight headings: by hand where somebody did, else by the crosswalk."""
+"""Placement of services under the eight headings: set by hand, else by the crosswalk rules."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Service
-from referral.records.headings import Crosswalk, CrosswalkRule, RuleKind
+from referral.records.headings import Crosswalk, CrosswalkRule, RuleKind, TermPath
 from referral.records.identity import record_id
 from referral.records.visibility import Audience
-from referral.store.batches import in_batches
+from referral.store.base import in_batches
 from referral.store.bulk import add_rows
 from referral.store.conversion import record_from
 from referral.store.rows import ServiceRow
@@ -113,4 +113,33 @@ def _headings_of(session: Session, service_ids: Sequence[str]) -> dict[str, list
     columns = (of.id, of.service_id, of.heading, of.set_by, of.retired_at)
     for row in session.execute(select(*columns).where(of.service_id.in_(service_ids))):
         found[row.service_id or ""].append(row)
+    return found
+
+
+_IDS_IN_A_QUERY = 5_000
+
+
+def services_under_rules(session: Session, rules: Iterable[CrosswalkRule]) -> set[str]:
+    """Ids of the services with a term, or words in a name, that one of the rules looks at."""
+    rules = tuple(rules)
+    crosswalk, tree = Crosswalk(rules), load_terms(session)
+    looked_at = [
+        term.id
+        for term in tree.terms.values()
+        if crosswalk.rules_for(
+            "", [TermPath(taxonomy=term.taxonomy, steps=((term.code, term.name),))]
+        )
+    ]
+    found: set[str] = set()
+    for some in in_batches(sorted(tree.with_descendants(looked_at)), _IDS_IN_A_QUERY):
+        ids = select(AttributeRow.link_id).where(
+            AttributeRow.link_entity == "service", AttributeRow.taxonomy_term_id.in_(some)
+        )
+        found |= set(session.scalars(ids))
+    words = [rule.value.lower().split()[0] for rule in rules if rule.kind is RuleKind.WORD]
+    if words:
+        named = or_(
+            *(func.lower(ServiceRow.name).contains(word, autoescape=True) for word in words)
+        )
+        found |= set(session.scalars(select(ServiceRow.id).where(named)))
     return found

@@ -1,4 +1,4 @@
-"""Health of this node: database, index, and the day of the last daily job."""
+"""Health of this node (database, index, daily job) and when the list was last checked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.pages import Health
 from referral.errors import IndexUnavailableError
 from referral.records.visibility import Audience
@@ -43,3 +43,20 @@ def read_last_tidying(directory: Directory) -> date | None:
     """The day on which the job was last done; None for never."""
     with directory.store.read() as session:
         return session.get_one(DailyJobRow, TIDY_JOB).done_on
+
+
+def list_checked_on(directory: Directory) -> date | None:
+    """The last day on which somebody checked a public listing.
+
+    None when nobody did, or when the database does not answer: the footer stands on error pages.
+    """
+    row = ServiceRow
+    try:
+        with directory.store.read() as session:
+            return session.scalar(
+                select(func.max(row.assured_date)).where(
+                    shown_services(Audience.PUBLIC), row.assured_date <= directory.now().date()
+                )
+            )
+    except SQLAlchemyError:
+        return None

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from referral.directory.context import Directory
 from referral.directory.pages import HelpLine
 from referral.fields.web_address import normalise_url
 from referral.records.problems import Problem, Severity
@@ -210,3 +211,9 @@ def _help_line(row: Mapping[str, str]) -> HelpLine:
         strip=row.get("strip", "") == "yes",
         checked_on=_day(row.get("checked_on", "")),
     )
+
+
+def danger_lines_for(directory: Directory, text: str) -> tuple[HelpLine, ...]:
+    """The lines for words that mean danger, the right one first; nothing for other words."""
+    lines = {line.key: line for line in help_lines(directory.settings)}
+    return tuple(lines[key] for key in directory.index.danger_in(text) if key in lines)

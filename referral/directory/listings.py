@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardMaker
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.pages import (
     OrganizationList,
     OrganizationPage,
@@ -19,11 +19,9 @@ from referral.errors import NotFoundError
 from referral.records.directory import Organization, Phone
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
-from referral.store.children import ChildReader
 from referral.store.conversion import record_from
-from referral.store.listings import load_listings
+from referral.store.listings import ChildReader, load_listings, read_organization_sites
 from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow
-from referral.store.sites import read_organization_sites
 from referral.store.visibility import shown, shown_services
 
 _OTHER = "#"

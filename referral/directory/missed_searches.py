@@ -15,8 +15,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from referral.directory.directory import Directory
-from referral.directory.local_dates import local_month, local_today
+from referral.directory.context import Directory, local_month, local_today
 from referral.store.rows_log import MissedSearchRow
 
 _MOST_WORDS = 6

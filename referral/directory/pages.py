@@ -24,7 +24,7 @@ from referral.records.directory import (
 )
 from referral.records.headings import Heading
 from referral.records.page import Page
-from referral.records.schedules.opening import DayHours
+from referral.records.schedules.opening_hours import DayHours
 from referral.search.query import Answer, Area
 
 

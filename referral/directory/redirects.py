@@ -1,11 +1,15 @@
-"""Where the record with an old id is now: merges that are not undone, followed to their end."""
+"""Redirects from merged records: the surviving record of an old id."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.directory.context import Directory
+from referral.records.visibility import Audience
+from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import RecordMergeRow
+from referral.store.visibility import shown, shown_services
 
 
 def survivor_of(session: Session, kind: str, record_id: str) -> str:
@@ -22,3 +26,18 @@ def survivor_of(session: Session, kind: str, record_id: str) -> str:
             return found
         seen.add(following)
         found = following
+
+
+def find_survivor(directory: Directory, kind: str, record_id: str) -> str:
+    """The id of the record that this one was merged into; "" when the public sees none."""
+    with directory.store.read() as session:
+        found = survivor_of(session, kind, record_id)
+        if not found:
+            return ""
+        row = ServiceRow if kind == "service" else OrganizationRow
+        is_shown = (
+            shown_services(Audience.PUBLIC)
+            if kind == "service"
+            else shown(OrganizationRow, Audience.PUBLIC)
+        )
+        return session.scalar(select(row.id).where(row.id == found, is_shown)) or ""

@@ -1,15 +1,25 @@
-"""Answers a search: the index says which and why, the database says what."""
+"""Search front: result pages, counts, completions, suggestions, and the area a query names."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlalchemy import func, select
+
 from referral.directory.cards import CardMaker
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.pages import ResultsPage
+from referral.errors import IndexUnavailableError
+from referral.fields.places.gazetteer import state_code
+from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zip5
+from referral.records.classification import TaxonomyTerm
 from referral.records.page import Page
 from referral.records.visibility import Audience
-from referral.search.query import Answer, SearchQuery
+from referral.search.query import Answer, Completion, SearchQuery
+from referral.search.understanding.suggestions import most_similar
+from referral.store.rows import AddressRow
+from referral.store.terms import load_terms
 
 
 def find_services(
@@ -52,3 +62,64 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
         IndexUnavailableError: the index is being made anew.
     """
     return directory.index.search(replace(query, limit=0, offset=0))
+
+
+_MOST = 8
+
+
+def complete_words(directory: Directory, text: str) -> tuple[Completion, ...]:
+    """What the text may become, best first; nothing when the index cannot answer now."""
+    try:
+        return directory.index.complete(text, _MOST)
+    except IndexUnavailableError:
+        return ()
+
+
+def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:
+    """The words with each unknown one put as a known one that looks like it, closest first.
+
+    Raises:
+        IndexUnavailableError: the index is being made anew.
+    """
+    return directory.index.spellings(words)
+
+
+def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]:
+    """Topics called, or also called, something that looks like these words, closest first.
+
+    Whether they have services is for the caller to ask.
+    """
+    with directory.store.read() as session:
+        terms = load_terms(session).terms
+    names = {
+        name: term
+        for term in terms.values()
+        for name in (*filter(None, term.use_references.split("|")), term.name)
+    }
+    found = {names[name].id: names[name] for name in most_similar(words, names)}
+    return tuple(found.values())
+
+
+def find_area(directory: Directory, text: str) -> Place | None:
+    """The place, None where there is none of this name or several and no state is said.
+
+    Of several, the one in the state with most of the directory's addresses is meant.
+    """
+    if zip5(text):
+        return find_zip(text)
+    name, _, state = (part.strip() for part in text.partition(","))
+    places = [*find_counties(name), *find_towns(name)] if name else []
+    if state:
+        places = [place for place in places if place.state == state_code(state)]
+    elif len({place.state for place in places}) > 1:
+        own = _states(directory)
+        places = [place for state in own[:1] for place in places if place.state == state]
+    return places[0] if places else None
+
+
+def _states(directory: Directory) -> Sequence[str]:
+    """The states of the directory's addresses, the most frequent first."""
+    state = AddressRow.state_province
+    statement = select(state).where(state != "").group_by(state).order_by(func.count().desc())
+    with directory.store.read() as session:
+        return [state_code(found) for found in session.scalars(statement)]

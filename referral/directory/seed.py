@@ -8,16 +8,16 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.headings import rules_from
 from referral.records.thesaurus import ThesaurusEntry, entries_from
 from referral.resources import resource_path
 from referral.store.change_log import log_changes
-from referral.store.headings import HEADING
 from referral.store.rows_classification import (
     CrosswalkRuleRow,
     HeadingRow,
 )
+from referral.store.terms import HEADING
 from referral.store.word_lists import (
     CrisisWordRow,
     ThesaurusEntryRow,

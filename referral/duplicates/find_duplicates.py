@@ -13,15 +13,14 @@ from uuid import uuid4
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.duplicates.candidates import read_likened
 from referral.duplicates.likeness_blocks import blocks, pairs_in
 from referral.duplicates.matching import Band, Likened, Likeness, likeness
 from referral.duplicates.records import DUPLICATE_KINDS, Looked, PairStatus
-from referral.store.batches import in_batches
-from referral.store.change_log import Change
+from referral.store.base import in_batches
+from referral.store.change_log import Change, services_touched
 from referral.store.rows import LocationRow
-from referral.store.touched import services_touched
 from referral.store.work_marks import (
     SinceMark,
     changes_since_mark,

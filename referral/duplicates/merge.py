@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.duplicates.merge_parts import Move, move_children
 from referral.duplicates.merge_places import move_hours, move_places
@@ -32,10 +32,9 @@ from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.history import Author, Edit, MadeBy
 from referral.store.conversion import ROWS, typed_value
-from referral.store.history import author_of, edits_of_group
+from referral.store.history import author_of, edits_of_group, take_back
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import RecordMergeRow
-from referral.store.taking_back import take_back
 from referral.verification.rows import DuplicatePairRow
 
 _MOVED_APART = ("service_at_location", "schedule")

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.duplicates.matching import Alike, Band
 from referral.duplicates.merge import merge_records
 from referral.duplicates.merge_rules import (
@@ -28,9 +28,9 @@ from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.directory import Address, Contact, Phone, Record, Schedule
 from referral.records.visibility import Audience, Visibility
-from referral.store.batches import in_batches
-from referral.store.children import ChildReader
+from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from
+from referral.store.listings import ChildReader
 from referral.store.paging import fetch_page
 from referral.store.rows import (
     AddressRow,

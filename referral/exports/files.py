@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError, RefusedError
 from referral.exports.records import FILE_ENDINGS, ExportFormat
 from referral.exports.write import export_directory
@@ -29,7 +29,7 @@ from referral.jobs.queue import Job, add_job, drop_jobs, latest_job
 from referral.jobs.records import JobState
 from referral.records.accounts import Actor
 from referral.store.change_log import store_state
-from referral.store.history_rows import RecordEditRow
+from referral.store.rows_log import RecordEditRow
 
 EXPORT = "write export"
 _NOTE = "export.json"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import RefusedError
 from referral.exports.nesting import nested
 from referral.exports.records import ExportFormat
@@ -30,7 +30,7 @@ from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.imports.prepare import no_progress
 from referral.jobs.progress import OnProgress
 from referral.records.directory import Address, Record, Schedule, ServiceAtLocation
-from referral.store.batches import in_batches
+from referral.store.base import in_batches
 from referral.store.public_records import PublicRecords
 
 EXPORTING = "Exporting"

@@ -10,7 +10,7 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-from referral.fields.accents import without_accents
+from referral.fields.text import without_accents
 from referral.resources import resource_path
 
 # What Americans write, and CLDR does not.

@@ -1,12 +1,41 @@
-"""Text of a provider list made plain: no HTML, no invisible characters, no words for nothing."""
+"""Text cleaning: plain text from HTML, blank values, lists, accents, and phrase matching."""
 
 from __future__ import annotations
 
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
 
 import nh3
+
+
+def without_accents(text: str) -> str:
+    """The text with each letter in its plain form: ``ñ`` is ``n``, ``ﬁ`` is ``fi``."""
+    if text.isascii():
+        return text
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+class Phrases:
+    """A set of phrases to find in text; the last word of each may be in the plural."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        folded = sorted({" ".join(_fold_phrase(each).split()) for each in phrases if each.strip()})
+        words = "|".join(re.escape(each).replace(r"\ ", r"[\s-]+") for each in folded)
+        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?:s|es)?(?!\w)") if folded else None
+
+    def are_in(self, text: str) -> bool:
+        """Whether one of them is there."""
+        return bool(self._pattern and self._pattern.search(_fold_phrase(text)))
+
+
+@lru_cache(maxsize=256)  # a text is looked through for many groups, one after the other
+def _fold_phrase(text: str) -> str:
+    return without_accents(text.casefold().replace("’", "'"))
+
 
 _BLANK_WORDS = frozenset(
     (

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from referral.errors import RefusedError
-from referral.formats.files.json_lines import parse_document
-from referral.formats.files.streams import ListStreams
+from referral.formats.files.archive import ListFiles
+from referral.formats.files.json_parser import parse_document
 from referral.formats.files.tables import Table, decode, read_table, table_of
 from referral.formats.hsds.v3_json import STEMS
 from referral.records.problems import Problem, Severity
@@ -30,17 +30,17 @@ class Resource:
     fields: tuple[str, ...]
 
 
-def find_package(streams: ListStreams) -> tuple[Resource, ...]:
+def find_package(files: ListFiles) -> tuple[Resource, ...]:
     """The tables that the list's descriptor names; none when it has no (readable) descriptor.
 
     Raises:
         RefusedError: a path leads out of the list.
     """
-    found = [name for name in streams.names if posixpath.basename(name) == DESCRIPTOR]
+    found = [name for name in files.names if posixpath.basename(name) == DESCRIPTOR]
     if len(found) != 1:
         return ()
     try:
-        descriptor = parse_document(found[0], streams.read(found[0]))
+        descriptor = parse_document(found[0], files.read(found[0]))
     except RefusedError:
         return ()  # the files are read as they lie there
     resources = descriptor.get("resources") if isinstance(descriptor, dict) else None
@@ -50,17 +50,17 @@ def find_package(streams: ListStreams) -> tuple[Resource, ...]:
 
 
 def read_package(
-    streams: ListStreams, resources: tuple[Resource, ...]
+    files: ListFiles, resources: tuple[Resource, ...]
 ) -> tuple[dict[str, Table], list[Problem]]:
     """The tables of a package by stem, and what was odd.
 
     Raises:
         RefusedError: none of the files is there, or one cannot be read.
     """
-    present = [resource for resource in resources if resource.path in streams.openers]
+    present = [resource for resource in resources if resource.path in files.names]
     if not present:
         raise RefusedError(
-            f"{DESCRIPTOR} names {len(resources)} files and none of them is in {streams.title}. "
+            f"{DESCRIPTOR} names {len(resources)} files and none of them is in {files.title}. "
             "Pack the tables together with it."
         )
     tables: dict[str, Table] = {}
@@ -68,12 +68,12 @@ def read_package(
     for resource in present:
         if resource.stem in tables:
             notices.append(_notice("file-not-read", resource.path, _SECOND))
-        elif content := streams.read(resource.path):
+        elif content := files.read(resource.path):
             tables[resource.stem] = _table(resource, content)
     named = {resource.path for resource in resources}
     notices += [
         _notice("file-not-read", name, _NOT_NAMED)
-        for name in streams.names
+        for name in files.names
         if name not in named and posixpath.basename(name) != DESCRIPTOR
     ]
     return tables, notices

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from referral.errors import RefusedError
-from referral.formats.checks.secret_places import hide_places
+from referral.formats import FORMATS
+from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.archive import (
     ListFiles,
     is_workbook,
     open_files,
-    refuse_other_kinds,
 )
 from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
 from referral.formats.files.tables import (
@@ -24,18 +24,17 @@ from referral.formats.files.tables import (
     read_table,
 )
 from referral.formats.files.workbook import read_workbook
-from referral.formats.opening import open_document
+from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
+from referral.formats.open_tables import open_document
 from referral.formats.reading.items import Item, ReadRecord, in_order
-from referral.formats.registry import BY_NAME, ListFormat, recognise
-from referral.formats.registry_names import FORMATS
 from referral.formats.spreadsheet.header_row import header_by
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.records.problems import Problem, Severity
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt")
-# The same table under its HSDS 1, 2 and 3 names.
 # Formats whose header may stand below a title.
 _MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
+# The same table under its HSDS 1, 2 and 3 names.
 _STEMS = {
     "services_at_location": "service_at_location",
     "service_at_locations": "service_at_location",
@@ -76,7 +75,9 @@ class ProviderList:
             once: nobody reads it again, so rows are let go when they have become items.
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping)
-        items = list(hide_places(in_order(BY_NAME[self.format].read(tables, source))))
+        items = list(
+            withhold_marked_places(in_order(LIST_FORMATS[self.format].read(tables, source)))
+        )
         if once:
             for table in self.tables.values():
                 table.rows = ()
@@ -107,7 +108,7 @@ def open_list(
     Raises:
         RefusedError: it is no list, or not safe or possible to read; the sentence says why.
     """
-    if format != "auto" and format not in BY_NAME:
+    if format != "auto" and format not in LIST_FORMATS:
         raise RefusedError(f"There is no format {format}. Use auto, {', '.join(FORMATS)}.")
     if mapping is not None:
         if format not in {"auto", "spreadsheet"}:
@@ -115,7 +116,7 @@ def open_list(
         format = "spreadsheet"  # noqa: A001
     followed = mapping or remembered
     tables, notices = _open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
-    chosen, why = recognise(tables) if format == "auto" else _as_told(format, mapping)
+    chosen, why = detect_format(tables) if format == "auto" else _as_told(format, mapping)
     if remembered is not None and mapping is None and chosen.name == "spreadsheet":
         why = "Its columns are those of last time, so they are read as was said then."
     chosen.check(tables)
@@ -132,8 +133,8 @@ def open_list(
 
 def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, str]:
     if mapping is not None:
-        return BY_NAME[name], "It is read as a spreadsheet with a mapping of its columns."
-    return BY_NAME[name], f"It is read as {name} because you said so."
+        return LIST_FORMATS[name], "It is read as a spreadsheet with a mapping of its columns."
+    return LIST_FORMATS[name], f"It is read as {name} because you said so."
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
@@ -154,12 +155,19 @@ def _open_tables(
 
     if path.is_file() and is_workbook(path):
         return Tables(read_workbook(path, header_of), mapping=mapping), []
-    opened = open_document(path)
-    if opened:
-        return opened
     files = open_files(path)
-    if path.is_file():
-        refuse_other_kinds(path)
+    links = [
+        _notice(
+            "file-not-read",
+            f"{name} is a link that leads out of the folder and was passed over.",
+            name,
+        )
+        for name in files.links
+    ]
+    opened = open_document(files)
+    if opened:
+        return opened[0], [*opened[1], *links]
+    files = files.flat()
     names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
     if not names:
         raise RefusedError(
@@ -172,11 +180,13 @@ def _open_tables(
         _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
         for name in names
     }
-    return Tables({stem: table for stem, table in tables.items() if table}, mapping=mapping), [
+    passed_over = [
         _notice("file-not-read", f"{name} is not a table and was passed over.", name)
         for name in files.names
         if name not in names
     ]
+    kept = {stem: table for stem, table in tables.items() if table}
+    return Tables(kept, mapping=mapping), [*passed_over, *links]
 
 
 def _table(files: ListFiles, name: str, find_header: FindHeader | None) -> Table | None:

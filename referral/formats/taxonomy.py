@@ -15,11 +15,11 @@ from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.derived_fields import joined
 from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
-    Recipe,
+    FieldMap,
+    RecordBuilder,
+    RowReader,
     Values,
-    drafts_of,
+    read_rows,
 )
 
 _CODE = ("code", "taxonomy_code", "term_code", "taxonomy_id", "id")
@@ -51,37 +51,37 @@ def check_taxonomy(tables: Tables) -> None:
 def read_taxonomy(tables: Tables, source: str) -> Iterator[Item]:
     """The taxonomy, and its terms."""
     stem, table = _table_of(tables)
-    maker = Maker(source)
-    recipe = Recipe(
+    builder = RecordBuilder(source)
+    field_map = FieldMap(
         kind="taxonomy_term", file=stem, fields=_FIELDS, key=_CODE, also_read=("facet", "level")
     )
     codes = {code for row in table.rows if (code := row.get(*_CODE))}
     seen: set[str] = set()
-    for draft, values in drafts_of(tables, recipe):
-        draft.mark(*(header for header in _CODE if header in draft.row.cells))
+    for reader, values in read_rows(tables, field_map):
+        reader.mark(*(header for header in _CODE if header in reader.row.cells))
         if not seen:
-            yield from maker.items("taxonomy", source, draft, {"name": source}, main=False)
-        key = _key(draft, values, seen)
+            yield from builder.items("taxonomy", source, reader, {"name": source}, main=False)
+        key = _key(reader, values, seen)
         seen.add(key)
-        parent = values.get("parent_id") or _parent_of(draft.row.get(*_CODE), codes)
+        parent = values.get("parent_id") or _parent_of(reader.row.get(*_CODE), codes)
         values |= {"taxonomy": source, "taxonomy_id": source, "parent_id": parent}
         if values["parent_id"] == key:
             values["parent_id"] = ""
         if "use_references" in values:
             values["use_references"] = joined(values["use_references"])
-        yield from maker.items("taxonomy_term", key, draft, values)
+        yield from builder.items("taxonomy_term", key, reader, values)
 
 
-def _key(draft: Draft, values: Values, seen: set[str]) -> str:
+def _key(reader: RowReader, values: Values, seen: set[str]) -> str:
     """What the row is called; a second term of one code has none, so that it takes nobody's."""
-    code = draft.row.get(*_CODE)
+    code = reader.row.get(*_CODE)
     if code and code not in seen:
         values["code"] = code
         return code
     key = f"{code}/{clean_line(values.get('name', ''))}"
     if code:
-        draft.warn("code-twice", f"The code {code} stands here twice; this term has none now.")
-    return f"{key}/{draft.row.line}" if key in seen else key
+        reader.warn("code-twice", f"The code {code} stands here twice; this term has none now.")
+    return f"{key}/{reader.row.line}" if key in seen else key
 
 
 def _parent_of(code: str, codes: set[str]) -> str:

@@ -17,8 +17,7 @@ from referral.imports.records import ChangeAction
 from referral.imports.rows import SourceRow
 from referral.records.history import Author, MadeBy
 from referral.records.kinds import Origin, kind_of
-from referral.store.base import RecordRow
-from referral.store.batches import in_batches
+from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
 from referral.store.conversion import ROWS, column_value, columns_of, plain_value, typed_value
 from referral.store.history import set_author

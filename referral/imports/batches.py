@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError, RefusedError
 from referral.imports.import_counts import KindCounts, gone_share_of
 from referral.imports.prepare import GONE_SHARE_TO_CONFIRM, list_formats

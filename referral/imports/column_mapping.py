@@ -7,24 +7,27 @@ from pathlib import Path
 
 from referral.errors import RefusedError
 from referral.formats.column_mapping import (
+    TARGETS,
     ColumnMapping,
     ColumnRule,
     RowKind,
     SheetMapping,
+    Target,
     check_mapping,
     mapping_from_json,
-    names_of,
+    name_targets,
 )
-from referral.formats.files.upload_names import name_for_upload
 from referral.formats.reading.items import Item
-from referral.formats.sandbox.parent import look_apart, preview_apart
-from referral.formats.sandbox.protocol import SheetsSeen
+from referral.formats.sandbox.parent import (
+    inspect_sandboxed,
+    preview_sandboxed,
+)
+from referral.formats.sandbox.protocol import SheetInspection
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import (
     ColumnChanges,
     Place,
 )
-from referral.formats.targets import TARGETS, Target
 
 _PREVIEWED = 20
 
@@ -32,7 +35,7 @@ _PREVIEWED = 20
 class ColumnsAskedError(RefusedError):
     """Somebody has to say first what the columns hold; ``seen`` is what they are asked about."""
 
-    def __init__(self, source: str, seen: SheetsSeen) -> None:
+    def __init__(self, source: str, seen: SheetInspection) -> None:
         new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
         told = [f"New: {new}." if new else "", f"Gone: {gone}." if gone else ""]
         super().__init__(
@@ -47,13 +50,13 @@ def _named(places: Iterable[Place]) -> str:
     return ", ".join(" of ".join(filter(None, (header, sheet))) for sheet, header in places)
 
 
-def look_at_sheets(path: Path) -> SheetsSeen:
+def look_at_sheets(path: Path) -> SheetInspection:
     """The first rows of each sheet of a list, and the mapping that is proposed for them.
 
     Raises:
         RefusedError: there is no table in it, or it is not safe to read; the sentence says why.
     """
-    return look_apart(path)
+    return inspect_sandboxed(path)
 
 
 def preview_mapping(
@@ -65,7 +68,7 @@ def preview_mapping(
         RefusedError: the mapping cannot be followed, or the list cannot be read.
     """
     check_mapping(mapping)
-    return tuple(preview_apart(path, "preview", mapping, first))
+    return tuple(preview_sandboxed(path, "preview", mapping, first))
 
 
 def read_mapping(text: str | bytes) -> ColumnMapping:
@@ -84,7 +87,7 @@ def list_targets() -> Mapping[str, Target]:
 
 def names_for(row: RowKind) -> tuple[str, ...]:
     """The targets of which a sheet must have one, so that its rows say what they are about."""
-    return names_of(row)
+    return name_targets(row)
 
 
 __all__ = [
@@ -92,12 +95,11 @@ __all__ = [
     "ColumnMapping",
     "ColumnRule",
     "ColumnsAskedError",
+    "SheetInspection",
     "SheetMapping",
     "SheetSample",
-    "SheetsSeen",
     "list_targets",
     "look_at_sheets",
-    "name_for_upload",
     "names_for",
     "preview_mapping",
     "read_mapping",

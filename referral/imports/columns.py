@@ -9,17 +9,17 @@ from pathlib import Path
 import msgspec
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.formats.column_mapping import SheetMapping, check_mapping
-from referral.formats.sandbox.parent import look_apart
+from referral.formats.sandbox.parent import inspect_sandboxed
 from referral.formats.sandbox.protocol import Mappings
-from referral.formats.spreadsheet.saved_mapping import kept_where_same
+from referral.formats.spreadsheet.saved_mapping import reuse_unchanged
 from referral.imports.batches import READ, batch_row, require_state
 from referral.imports.column_mapping import (
     ColumnChanges,
     ColumnMapping,
+    SheetInspection,
     SheetSample,
-    SheetsSeen,
 )
 from referral.imports.records import BatchState
 from referral.imports.sources import keep_mapping, mapping_in, rules_of
@@ -58,7 +58,7 @@ class ColumnsPage:
         return tuple(zip(self.samples, self.mapping.sheets, strict=True))
 
 
-def ask_columns(directory: Directory, batch_id: str, seen: SheetsSeen) -> None:
+def ask_columns(directory: Directory, batch_id: str, seen: SheetInspection) -> None:
     """Have an upload wait until somebody says what its columns hold."""
     keep_sheets(directory, batch_id, msgspec.json.encode(seen))
     with directory.store.write() as session:
@@ -91,7 +91,7 @@ def read_columns(
         path = upload_path(directory, batch_id, batch.upload)
     kept = kept_sheets(directory, batch_id)
     if kept and not header_lines and (state == BatchState.MAPPING or not looks_anew):
-        seen = msgspec.json.decode(kept, type=SheetsSeen)
+        seen = msgspec.json.decode(kept, type=SheetInspection)
     else:
         seen = _look(path, remembered, header_lines or {})
         keep_sheets(directory, batch_id, msgspec.json.encode(seen))
@@ -121,19 +121,23 @@ def save_columns(
 
 def _look(
     path: Path, remembered: ColumnMapping | None, header_lines: Mapping[str, int]
-) -> SheetsSeen:
+) -> SheetInspection:
     given = None
     if header_lines:
         lines = header_lines.items()
         sheets = (SheetMapping(row="service", sheet=name, header_line=at) for name, at in lines)
         given = ColumnMapping(sheets=tuple(sheets))
-    return look_apart(path, mappings=Mappings(given=given, remembered=remembered))
+    return inspect_sandboxed(path, mappings=Mappings(given=given, remembered=remembered))
 
 
 def _page(
-    batch_id: str, list_name: str, source: str, seen: SheetsSeen, remembered: ColumnMapping | None
+    batch_id: str,
+    list_name: str,
+    source: str,
+    seen: SheetInspection,
+    remembered: ColumnMapping | None,
 ) -> ColumnsPage:
-    mapping = kept_where_same(seen.mapping, remembered) if remembered else seen.mapping
+    mapping = reuse_unchanged(seen.mapping, remembered) if remembered else seen.mapping
     return ColumnsPage(
         batch_id=batch_id,
         list_name=list_name,

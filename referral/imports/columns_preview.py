@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from referral.directory.directory import Directory
-from referral.directory.hours import hours_block
+from referral.directory.cards import hours_block
+from referral.directory.context import Directory
 from referral.directory.pages import HoursBlock
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item, RefusedRow

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError, RefusedError
 from referral.imports.batches import batch_row
 from referral.imports.cards import unpack

@@ -12,7 +12,7 @@ from sqlalchemy import Text, cast, insert, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import actor_of, record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import RefusedError
 from referral.imports.apply import (
@@ -50,7 +50,7 @@ from referral.records.accounts import Actor
 from referral.records.history import Author, MadeBy
 from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.problems import Problem
-from referral.store.batches import in_batches
+from referral.store.base import in_batches
 from referral.store.history import set_author
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import Undone, undo

@@ -11,15 +11,19 @@ from time import perf_counter
 from uuid import uuid4
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import RefusedError
-from referral.formats.checks.positions import fill_positions
-from referral.formats.checks.references import check_links
-from referral.formats.checks.safe_houses import hold_back
+from referral.formats import FORMATS
+from referral.formats.checks.geocoding import geocode_locations
+from referral.formats.checks.references import check_references
+from referral.formats.checks.shelters import withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item
-from referral.formats.registry_names import FORMATS
-from referral.formats.sandbox.parent import ReadList, read_apart, read_here
+from referral.formats.sandbox.parent import (
+    ReadList,
+    read_here,
+    read_sandboxed,
+)
 from referral.formats.sandbox.protocol import Mappings
 from referral.imports.apply import write_changes, writes_of
 from referral.imports.column_mapping import ColumnsAskedError
@@ -121,9 +125,9 @@ def _prepared(
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
         read = read_here(path, source, format=format, on_row=on_row)
     else:
-        read = read_apart(path, source, format=format, mappings=mappings, on_row=on_row)
-    if read.asked is not None:
-        raise ColumnsAskedError(source, read.asked)
+        read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
+    if read.inspection is not None:
+        raise ColumnsAskedError(source, read.inspection)
     progress("Comparing", 0, 1)
     return _planned(directory, path.name, source, read, started)
 
@@ -134,10 +138,10 @@ def _planned(
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     with directory.store.read() as session:
         stored = StoredRecords(session, source)
-        checked = list(fill_positions(check_links(read.items, stored.knows)))
+        checked = list(geocode_locations(check_references(read.items, stored.knows)))
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
-        items = list(hold_back(checked))
+        items = list(withhold_shelters(checked))
         del checked
         for position, item in enumerate(items):
             items[position] = _settled(item)

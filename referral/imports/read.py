@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.fields.text_diff import side_by_side
 from referral.imports.batches import batch_before, batch_row
 from referral.imports.cards import (

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import RefusedError
-from referral.formats.writing.tables import csv_table, xlsx_table
+from referral.formats.writing.sheets import csv_table, xlsx_table
 from referral.imports.batches import batch_row
 from referral.imports.rows import ImportProblemRow
 from referral.imports.upload_files import upload_path

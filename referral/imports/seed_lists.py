@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.seed import load_headings, load_spoken_words
 from referral.imports.prepare import (
     apply_import,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping
 from referral.imports.records import SourceRules

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord
-from referral.store.batches import in_batches
+from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from, record_of_kind
 from referral.store.history import edited_by_hand
 

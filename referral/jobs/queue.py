@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import RefusedError
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow

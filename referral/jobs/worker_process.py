@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.jobs.queue import JobKinds, has_work, release_worker
 from referral.jobs.records import JobState
 from referral.settings import Settings

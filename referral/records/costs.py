@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-from referral.fields.phrases import Phrases
+from referral.fields.text import Phrases
 from referral.records.directory import CostOption
 
 

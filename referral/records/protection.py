@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from referral.fields.accents import without_accents
+from referral.fields.text import without_accents
 
 # Whom they hide from, or who hides.
 _DANGER = re.compile(

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.headings import Heading
 from referral.records.visibility import Audience
 from referral.reports.records import Dimension
-from referral.store.batches import in_batches
-from referral.store.headings import read_headings
+from referral.store.base import in_batches
 from referral.store.rows import ServiceRow
+from referral.store.terms import read_headings
 from referral.store.visibility import shown_services
 
 _BATCH = 500

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.desk.codes import UNMET_GROUPS, Outcome, UnmetGroup, UnmetReason
 from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.fields.places.lookup import find_zip
 from referral.reports.records import Dimension, Measure, Period, Table, build_table
 

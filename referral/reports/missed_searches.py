@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 
 from referral.accounts.audit import record_audit
 from referral.desk.inquiries import first_heading
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.missed_searches import Review
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor
-from referral.store.headings import read_headings
 from referral.store.rows_log import MissedSearchRow
+from referral.store.terms import read_headings
 
 _KIND = "missed_search"
 

@@ -15,9 +15,8 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
-from referral.fields.places.lookup import Place, find_zip
-from referral.fields.places.towns import find_counties
+from referral.directory.context import Directory
+from referral.fields.places.lookup import Place, find_counties, find_zip
 from referral.records.coverage import area_keys, place_keys
 from referral.records.visibility import Audience
 from referral.reports.counts import count_tables

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
-from referral.directory.local_dates import local_month
+from referral.directory.context import Directory, local_month
 from referral.records.headings import Heading
 from referral.reports.code_names import CodeNames, read_code_names
 from referral.reports.counts import (
@@ -18,7 +17,7 @@ from referral.reports.counts import (
     distinct_values,
 )
 from referral.reports.records import Dimension, Measure, Period, Table
-from referral.store.headings import read_headings
+from referral.store.terms import read_headings
 
 Report = tuple[Measure, Dimension]
 OVERVIEW: tuple[Report, ...] = (

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.desk.codes import UnmetGroup
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.missed_searches import Review
 from referral.reports.code_names import CodeNames, read_code_names
 from referral.reports.counts import UnmetKey, count_unmet_needs
@@ -27,9 +27,9 @@ from referral.reports.records import (
 )
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
-from referral.store.headings import read_headings
 from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.rows_log import MissedSearchRow
+from referral.store.terms import read_headings
 
 UnmetCount = tuple[UnmetKey, int]
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 import Stemmer
 from whoosh.analysis import Analyzer, Token
 
-from referral.fields.accents import without_accents
+from referral.fields.text import without_accents
 
 LONGEST_WORD = 40
 PART_GAP = 10  # between the parts of a field joined by "|": no phrase reaches across

@@ -23,7 +23,7 @@ from referral.search.analysis import STOP_WORDS, all_words_of
 from referral.search.query import Completion, CompletionKind
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Mask, SegmentFacts
-from referral.search.snapshot import View
+from referral.search.snapshot import Snapshot
 from referral.search.understanding.phrasebook import Phrasebook
 
 _LAST_LETTER = chr(0x10FFFF)
@@ -84,7 +84,7 @@ class Completer:
     _shared: tuple[object, object, _Table] | None = None  # of which columns and phrasebook
 
     def complete(
-        self, text: str, limit: int, view: View, phrasebook: Phrasebook
+        self, text: str, limit: int, view: Snapshot, phrasebook: Phrasebook
     ) -> tuple[Completion, ...]:
         """The best suggestions, at most ``limit``; none for no letters."""
         letters = " ".join(all_words_of(text))
@@ -102,7 +102,7 @@ class Completer:
                 break
         return _some_of_each(list(found.values()), limit)
 
-    def _tables(self, view: View, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
+    def _tables(self, view: Snapshot, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
         if self._shared is None or self._shared[:2] != (view.generation, phrasebook):
             names = [*_terms(phrasebook, view.columns), *_places(view.columns)]
             self._shared = (view.generation, phrasebook, _Table(names))

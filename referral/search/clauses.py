@@ -20,7 +20,7 @@ class Lookup(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class WordForm:
     """A word as it is looked up in all fields, or several words that must stand side by side.
 
     Attributes:
@@ -72,20 +72,20 @@ class Clause:
     that distances are measured from.
     """
 
-    parts: tuple[tuple[Form, ...], ...]
+    parts: tuple[tuple[WordForm, ...], ...]
     topics: tuple[Topic, ...] = ()
-    spellings: tuple[Form, ...] = ()
+    spellings: tuple[WordForm, ...] = ()
     is_required: bool = True
     names_town: bool = False
 
     @property
-    def forms(self) -> tuple[Form, ...]:
+    def forms(self) -> tuple[WordForm, ...]:
         """All that is looked up."""
         return (*(form for part in self.parts for form in part), *self.spellings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class ParsedQuery:
     """What is looked up.
 
     Attributes:

@@ -10,41 +10,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.clauses import Question
+from referral.search.clauses import ParsedQuery
 from referral.search.matching.filters import (
     Filtered,
-    Left,
+    FilterResult,
     apply_filters,
     look_at,
 )
-from referral.search.matching.match import Found, find
+from referral.search.matching.match import MatchResult, find_matches
 from referral.search.matching.opening_hours import holiday_notices
 from referral.search.query import Answer, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
 from referral.search.ranking.score import (
+    drop_weak_volunteering,
     order_keys,
-    scores_of,
+    score_docs,
     sort_of,
-    without_stray_giving,
 )
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Numbers
-from referral.search.segments.ordering import first_in_order
-from referral.search.snapshot import View
-from referral.search.understanding.interpret import Knowledge
-from referral.search.understanding.tokenize import read_words
-from referral.search.understanding.understanding import understand
-from referral.search.understanding.word_lists import Spoken
+from referral.search.segments.sort_order import first_rows
+from referral.search.snapshot import Snapshot
+from referral.search.understanding.interpret import Knowledge, interpret_query
+from referral.search.understanding.tokenize import tokenize_query
+from referral.search.understanding.word_lists import WordLists
 
 _MOST_HITS = 200
 
 
-def answer(query: SearchQuery, view: View, spoken: Spoken) -> Answer:
+def answer(query: SearchQuery, view: Snapshot, spoken: WordLists) -> Answer:
     """Answer a question from one view; with a limit of 0 nothing is looked at one by one."""
     question = _understand(query, view, spoken)
-    found = find(question, view.columns, view.words)
-    found = without_stray_giving(found, question, view.standing)
+    found = find_matches(question, view.columns, view.words)
+    found = drop_weak_volunteering(found, question, view.standing)
     left = apply_filters(found.docs, query, question.near, view.columns, view.open_sites)
     ranked = _ranked(query, question, found, left, view) if query.limit else None
     start = max(query.offset, 0)
@@ -67,23 +66,27 @@ def answer(query: SearchQuery, view: View, spoken: Spoken) -> Answer:
     )
 
 
-def _understand(query: SearchQuery, view: View, spoken: Spoken) -> Question:
-    wording = read_words(query.words, with_place=query.near is None and not query.exactly)
+def _understand(query: SearchQuery, view: Snapshot, spoken: WordLists) -> ParsedQuery:
+    wording = tokenize_query(query.words, with_place=query.near is None and not query.exactly)
     knowledge = Knowledge(
         vocabulary=view.words.vocabulary,
         phrasebook=spoken.phrasebook,
         neighbourhood=view.neighbourhood if query.near is None else None,
     )
-    return understand(wording, query.near, knowledge, exactly=query.exactly)
+    return interpret_query(wording, query.near, knowledge, exactly=query.exactly)
 
 
 def _ranked(
-    query: SearchQuery, question: Question, found: Found, left: Left, view: View
+    query: SearchQuery,
+    question: ParsedQuery,
+    found: MatchResult,
+    left: FilterResult,
+    view: Snapshot,
 ) -> _Ranked:
     filtered = look_at(left, view.columns, view.open_sites)
     docs, miles, columns = filtered.docs, filtered.miles, view.columns
     bands = view.serving.bands(docs, miles, query, question.near)
-    scores = scores_of(docs, miles, found, question, view.standing, says_who=query.says_who)
+    scores = score_docs(docs, miles, found, question, view.standing, says_who=query.says_who)
     tiers = found.tiers_of(docs)
     keys = order_keys(docs, sort_of(query, question), tiers, scores, miles, columns)
     ahead = 0
@@ -104,7 +107,7 @@ class _Ranked:
     """
 
     filtered: Filtered
-    found: Found
+    found: MatchResult
     columns: Columns
     bands: Bands
     scores: Numbers
@@ -113,7 +116,7 @@ class _Ranked:
 
     def hits(self, start: int, end: int) -> Iterator[Hit]:
         """Those from one place in the order to another."""
-        page = first_in_order(self.keys, end)[start:]
+        page = first_rows(self.keys, end)[start:]
         docs = self.filtered.docs.take(page)
         values = zip(
             page.tolist(),
@@ -139,7 +142,7 @@ class _Ranked:
             )
 
 
-def _some_words(found: Found) -> Iterator[Notice]:
+def _some_words(found: MatchResult) -> Iterator[Notice]:
     if found.only_some:
         yield Notice(
             kind="some-words",

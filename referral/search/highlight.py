@@ -12,7 +12,7 @@ from referral.search.schema import LANGUAGES
 _WORDS = re.compile(r"([^\W_]+(?:['’][^\W_]+)*)")
 
 
-def marked_pieces(text: str, matched: Collection[str]) -> tuple[tuple[str, bool], ...]:
+def split(text: str, matched: Collection[str]) -> tuple[tuple[str, bool], ...]:
     """The text in pieces that together are the whole, and for each whether it is to be marked.
 
     Args:

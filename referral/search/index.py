@@ -17,10 +17,10 @@ from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.sync import Synchronizer, SyncReport
 from referral.search.query import Answer, Completion, SearchQuery
-from referral.search.segments.damage import DAMAGE
-from referral.search.snapshot import View, Views
-from referral.search.understanding.suggestions import spellings
-from referral.search.understanding.word_lists import SpokenWords
+from referral.search.segments.index_errors import INDEX_ERRORS
+from referral.search.snapshot import Snapshot, Snapshots
+from referral.search.understanding.suggestions import suggest_spellings
+from referral.search.understanding.word_lists import WordListCache
 from referral.store import Store
 from referral.store.change_log import store_state
 
@@ -59,8 +59,8 @@ class Index:
         self._store = store
         self._generations = Generations(path)
         self._synchronizer = Synchronizer(self._generations, store)
-        self._views = Views(self._generations, timezone)
-        self._spoken = SpokenWords(store)
+        self._views = Snapshots(self._generations, timezone)
+        self._spoken = WordListCache(store)
         self._completer = Completer()
 
     def search(self, query: SearchQuery) -> Answer:
@@ -96,7 +96,7 @@ class Index:
             IndexUnavailableError: there is nothing to answer from.
         """
         with self._asking() as view:
-            return spellings(words, view.words.vocabulary)
+            return suggest_spellings(words, view.words.vocabulary)
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
         """Take over what changed in the store; make the index anew where there is none to follow.
@@ -153,12 +153,12 @@ class Index:
         self._views.close()
 
     @contextmanager
-    def _asking(self) -> Iterator[View]:
+    def _asking(self) -> Iterator[Snapshot]:
         """The newest view; whoever stumbles over damage says so."""
         view = self._views.newest()
         try:
             yield view
-        except DAMAGE as error:
+        except INDEX_ERRORS as error:
             self._generations.suspect()
             raise IndexUnavailableError(
                 "The search index stumbled; the next sync looks whether it is damaged."

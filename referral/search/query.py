@@ -33,11 +33,11 @@ class SearchQuery:
         open_at: only services open at this moment (aware).
         free: only services that cost nothing.
         age: in whole years; services that do not take this age are out, unknown ones stay.
-        ages: codes of ``records.ages``; a service that takes somebody in any of them is taken.
+        ages: codes of ``records.facets``; a service that takes somebody in any of them is taken.
         populations: slugs; a service made for any of these groups is taken.
         cost: codes of ``records.costs``; any of them.
         access: codes of ``records.access``; all of them.
-        delivery: codes of ``records.delivery``; any of them.
+        delivery: codes of ``records.facets``; any of them.
         limit: results on a page (1 to 200); 0 only counts (not the open ones).
         offset: results to pass over.
     """

@@ -11,7 +11,7 @@ from whoosh.scoring import BM25F
 
 from referral.search import weights
 from referral.search.analysis import StemAnalyzer, WordAnalyzer
-from referral.search.codes import rules_version
+from referral.search.doc_facts import rules_version
 
 # Raise when documents of the same fields are made in another way: every node then makes its
 # index anew.

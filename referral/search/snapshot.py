@@ -18,26 +18,26 @@ from referral.errors import IndexUnavailableError
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.sync_marks import latest_commit
 from referral.search.indexing.writer import open_index
-from referral.search.matching.clause_matches import Words
+from referral.search.matching.clause_matches import CommitTerms
 from referral.search.matching.opening_hours import OpenSites
-from referral.search.ranking.bands import Serving
-from referral.search.ranking.score import Standing, standing_of
+from referral.search.ranking.bands import ServiceAreas
+from referral.search.ranking.score import StaticScore, static_score
 from referral.search.segments.columns import Columns, join_segments
-from referral.search.segments.damage import DAMAGE
 from referral.search.segments.doc_values import Mask, SegmentFacts
+from referral.search.segments.index_errors import INDEX_ERRORS
 from referral.search.segments.segment_files import (
-    Segment,
     SegmentColumns,
+    list_segments,
     open_segment,
-    segments_of,
 )
+from referral.search.segments.whoosh_internals import Segment
 from referral.search.understanding.towns import Neighbourhood
 
 _TRIES = 3  # a rebuild may take away what was about to be opened
 
 
 @dataclass(frozen=True)
-class View:
+class Snapshot:
     """One commit, read into memory as far as filters and orders need it.
 
     Attributes:
@@ -50,10 +50,10 @@ class View:
     commit: int
     segments: dict[str, SegmentFacts]
     columns: Columns
-    words: Words
+    words: CommitTerms
     open_sites: OpenSites
-    standing: Standing
-    serving: Serving
+    standing: StaticScore
+    serving: ServiceAreas
 
     @property
     def generation(self) -> str:
@@ -66,7 +66,7 @@ class View:
         return Neighbourhood(self.columns.site_latitudes, self.columns.site_longitudes)
 
 
-class Views:
+class Snapshots:
     """Hands out the newest view.
 
     Args:
@@ -77,12 +77,12 @@ class Views:
         self._generations = generations
         self._zone = zone
         self._lock = threading.Lock()
-        self._view: View | None = None
+        self._view: Snapshot | None = None
         self._changed: tuple[int, ...] | None = None
         self._index: FileIndex | None = None
         self._segments: dict[str, SegmentColumns] = {}
 
-    def newest(self) -> View:
+    def newest(self) -> Snapshot:
         """The view of what was committed last.
 
         Raises:
@@ -101,23 +101,23 @@ class Views:
             self._view = self._index = None
             self._segments = {}
 
-    def _looked_up(self) -> View:
+    def _looked_up(self) -> Snapshot:
         for _ in range(_TRIES):
             name = self._generations.current_name()
             try:
                 return self._newest(name)
-            except DAMAGE:
+            except INDEX_ERRORS:
                 if self._generations.current_name() == name:
                     break
         try:
             return self._newest(self._generations.current_name())
-        except DAMAGE as error:
+        except INDEX_ERRORS as error:
             self._generations.suspect()
             raise IndexUnavailableError(
                 "The search index cannot be read; run `referral index sync` to make it anew."
             ) from error
 
-    def _newest(self, name: str) -> View:
+    def _newest(self, name: str) -> Snapshot:
         if not name:
             raise IndexUnavailableError(
                 "There is no search index yet; run `referral index sync` to make it."
@@ -128,29 +128,29 @@ class Views:
             view = self._open(name)
         return view
 
-    def _open(self, name: str) -> View:
+    def _open(self, name: str) -> Snapshot:
         folder = self._generations.folder(name)
         if self._index is None or self._view is None or self._view.name != name:
             self._check(name)
             self._index = open_index(folder)
-        commit, segments = segments_of(self._index)
+        commit, segments = list_segments(self._index)
         self._segments = {
             segment.segment_id(): self._segments.get(segment.segment_id())
-            or open_segment(self._index, segment, folder)
+            or open_segment(segment, folder)
             for segment in segments
         }
         live = _live(segments)
         facts = {key: columns.facts for key, columns in self._segments.items()}
         columns = join_segments(list(facts.values()), live)
-        return View(
+        return Snapshot(
             name=name,
             commit=commit,
             segments=facts,
             columns=columns,
-            words=Words([segment.terms for segment in self._segments.values()], live),
+            words=CommitTerms([segment.terms for segment in self._segments.values()], live),
             open_sites=OpenSites(columns, self._zone),
-            standing=standing_of(columns),
-            serving=Serving(columns),
+            standing=static_score(columns),
+            serving=ServiceAreas(columns),
         )
 
     def _check(self, name: str) -> None:

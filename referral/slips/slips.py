@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.rate_limits import count_try, slip_key, take_back_try
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.pages import ServicePage
 from referral.errors import NotFoundError, RefusedError

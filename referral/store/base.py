@@ -1,9 +1,11 @@
-"""What all tables share: naming of constraints, column kinds, and the columns of every record."""
+"""Base classes of tables, column types, naming of constraints, and batches of ids for queries."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from itertools import islice
+from typing import Annotated, Any, TypeVar
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
@@ -96,3 +98,13 @@ class RecordRow(Base):
         default=None,
     )
     unmapped: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+
+
+T = TypeVar("T")
+
+
+def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in runs of at most ``size``."""
+    rest = iter(items)
+    while run := list(islice(rest, size)):
+        yield run

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from referral.records.history import Action
 from referral.records.kinds import PARENT_FIELDS
-from referral.store.batches import in_batches
+from referral.store.base import in_batches
 from referral.store.change_log import log_changes, noted_for
 from referral.store.conversion import ROWS
 from referral.store.history import follows_from_rules, log_edits

@@ -17,12 +17,21 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from sqlalchemy import Delete, Insert, Update, delete, event, func, insert, select, update
-from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, attributes
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    attributes,
+)
 
 from referral.errors import DirectoryError
 from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
-from referral.store.base import RecordRow
+from referral.store.base import RecordRow, in_batches
+from referral.store.rows import ServiceAtLocationRow, ServiceRow
+from referral.store.rows_classification import AttributeRow
 from referral.store.rows_log import ChangeRow, StoreStateRow
+from referral.store.terms import load_terms
 
 _STATE = select(
     StoreStateRow.store_id, StoreStateRow.last_sequence, StoreStateRow.pruned_through
@@ -197,3 +206,41 @@ def _record_tables() -> frozenset[str]:
         for mapper in RecordRow.registry.mappers
         if issubclass(mapper.class_, RecordRow)
     )
+
+
+_IDS_IN_A_QUERY = 5_000
+
+
+def services_touched(session: Session, changes: Iterable[Change]) -> set[str]:
+    """Ids of the services that these changes touch, those that are gone by now included."""
+    ids: dict[str, set[str]] = {}
+    for change in changes:
+        ids.setdefault(change.kind, set()).add(change.record_id)
+    at = ServiceAtLocationRow
+    return {
+        *ids.get("service", ()),
+        *_found(session, ServiceRow.id, ServiceRow.organization_id, ids.get("organization")),
+        *_found(session, ServiceRow.id, ServiceRow.program_id, ids.get("program")),
+        *_found(session, at.service_id, at.location_id, ids.get("location")),
+        *_found(session, at.service_id, at.id, ids.get("service_at_location")),
+        *_services_of_terms(session, ids.get("taxonomy_term")),
+    }
+
+
+def _services_of_terms(session: Session, term_ids: set[str] | None) -> Iterator[str]:
+    """Services of these terms and of all terms below them, whose paths lead through these."""
+    if term_ids:
+        below = load_terms(session).with_descendants(term_ids)
+        yield from _found(session, AttributeRow.link_id, AttributeRow.taxonomy_term_id, below)
+
+
+def _found(
+    session: Session,
+    wanted: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    field: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    ids: set[str] | None,
+) -> Iterator[str]:
+    for some in in_batches(sorted(ids or ()), _IDS_IN_A_QUERY):
+        for found in session.scalars(select(wanted).where(field.in_(some))):
+            if found:
+                yield found

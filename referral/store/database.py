@@ -1,25 +1,76 @@
-"""The store: an engine, its sessions and its migrations, owned by one object."""
+"""The store: engine for SQLite or PostgreSQL, sessions that log their changes, and migrations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from referral.errors import DirectoryError
+from referral.errors import DirectoryError, SettingsError
 from referral.records.history import Author
 from referral.store import change_log as changes
 from referral.store import history
-from referral.store.engine import for_reading, make_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+
+_BUSY_SECONDS = 30
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def make_engine(database_url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL.
+
+    Connections with the execution option ``writing`` take SQLite's write lock at once, so that a
+    transaction that reads first and then writes waits instead of failing.
+
+    Raises:
+        SettingsError: the URL is not one, or names another database.
+    """
+    try:
+        url = make_url(database_url)
+    except ArgumentError as error:
+        raise SettingsError("DATABASE_URL is not a database URL.") from error
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite_engine(database_url)
+        case "postgresql":
+            return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        case other:
+            raise SettingsError(f"DATABASE_URL names {other}; use sqlite or postgresql.")
+
+
+def for_reading(engine: Engine) -> Engine:
+    """The same engine, each transaction of which sees one moment, however many queries it makes.
+
+    SQLite does so by itself.
+    """
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ")
+    return engine
+
+
+def _sqlite_engine(database_url: str) -> Engine:
+    engine = create_engine(database_url, connect_args={"timeout": _BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
 
 
 class NotedSession(Session):

@@ -16,11 +16,9 @@ from sqlalchemy.orm import Session
 from referral.records.headings import Heading
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
-from referral.store.change_log import changes_after, store_state
-from referral.store.headings import HEADING, read_headings
+from referral.store.change_log import changes_after, services_touched, store_state
 from referral.store.listings import load_listings
-from referral.store.terms import TermTree, load_terms
-from referral.store.touched import services_touched
+from referral.store.terms import HEADING, TermTree, load_terms, read_headings
 
 _TERM = "taxonomy_term"
 _MOST_CHANGES = 1_000  # after more, everything is read anew

@@ -1,30 +1,169 @@
-"""Reads listings: services with all that hangs on them, in a fixed number of queries."""
+"""Listings read from the tables in a fixed number of queries, as one audience may see them.
+
+Where any street address of a place is withheld, the whole place is.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import Translation
-from referral.records.directory import Organization, Program, Service
-from referral.records.listing import Listing
+from referral.records.directory import Location, Organization, Program, Record, Service
+from referral.records.listing import Listing, ListingSite
 from referral.records.visibility import Audience, Visibility, may_see
-from referral.store import (
-    rows,
-)
-from referral.store import (
-    rows_classification as classification_rows,
-)
 from referral.store.base import RecordRow
-from referral.store.children import ChildReader, Groups
-from referral.store.conversion import RecordT, record_from
-from referral.store.sites import Sites, read_sites
+from referral.store.conversion import RecordT, field_columns, record_from, record_of_kind
+from referral.store.rows import (
+    AccessibilityRow,
+    ContactRow,
+    CostOptionRow,
+    LanguageRow,
+    LocationRow,
+    OrganizationRow,
+    PhoneRow,
+    ProgramRow,
+    RequiredDocumentRow,
+    ScheduleRow,
+    ServiceAreaRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+)
+from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
 from referral.store.terms import TermTree, load_terms
-from referral.store.visibility import shown_services
+from referral.store.visibility import shown, shown_services
+from referral.store.withheld_locations import read_addresses
+
+Groups = Mapping[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildReader:
+    """Each method is one query; the result is parent id → records, in the order of the file."""
+
+    session: Session
+    audience: Audience
+
+    def by(self, row: Any, field: str, ids: Iterable[str]) -> Groups:
+        """Children whose ``field`` is one of these ids."""
+        return self.by_any(row, {field: ids})
+
+    def by_any(self, row: Any, ids_by_field: Mapping[str, Iterable[str]]) -> Groups:
+        """Children that hang on one of these ids by any of these fields."""
+        conditions = [getattr(row, field).in_(list(ids)) for field, ids in ids_by_field.items()]
+        return self._grouped(
+            row, or_(*conditions), lambda child: [getattr(child, field) for field in ids_by_field]
+        )
+
+    def linked(self, row: Any, kind: str, ids: Sequence[str]) -> Groups:
+        """Attributes or translations of records of this kind."""
+        condition = (row.link_entity == kind) & row.link_id.in_(ids)
+        return self._grouped(row, condition, lambda child: [child.link_id])
+
+    def _grouped(
+        self,
+        row: Any,
+        condition: ColumnElement[bool],
+        parents: Callable[[Any], Iterable[str | None]],
+    ) -> Groups:
+        groups: dict[str, list[Record]] = defaultdict(list)
+        statement = (
+            select(*field_columns(row.__tablename__))
+            .where(condition, shown(row, self.audience))
+            .order_by(row.origin_line, row.id)
+        )
+        kind = row.__tablename__
+        for child in self.session.execute(statement):
+            record = record_of_kind(kind, child)
+            for parent in parents(child):
+                if parent:
+                    groups[parent].append(record)
+        return {parent: tuple(children) for parent, children in groups.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Places by service id, and the services that also have a place which is not shown."""
+
+    by_service: Mapping[str, tuple[ListingSite, ...]]
+    withheld: frozenset[str]
+
+
+def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> Sites:
+    """The places of these services."""
+    link = ServiceAtLocationRow
+    links = reader.session.execute(
+        select(link, LocationRow)
+        .join(LocationRow, link.location_id == LocationRow.id)
+        .where(link.service_id.in_(service_ids), link.retired_at.is_(None))
+        .where(LocationRow.retired_at.is_(None))
+        .order_by(link.origin_line, link.id)
+    ).all()
+    places = _places(reader, {place.id: place for _, place in links}.values())
+    link_ids = [at.id for at, _ in links]
+    phones = reader.by(PhoneRow, "service_at_location_id", link_ids)
+    schedules = reader.by(ScheduleRow, "service_at_location_id", link_ids)
+    areas = reader.by(ServiceAreaRow, "service_at_location_id", link_ids)
+    sites: dict[str, dict[str, ListingSite]] = defaultdict(dict)
+    withheld: set[str] = set()
+    for at, place in links:
+        if not _may_see(reader, at) or place.id not in places:
+            withheld.add(at.service_id or "")
+            continue
+        site = places[place.id]
+        sites[at.service_id or ""][place.id] = replace(
+            site,
+            phones=phones.get(at.id, ()) + site.phones,
+            schedules=schedules.get(at.id, ()) or site.schedules,
+            areas=areas.get(at.id, ()),
+        )
+    by_service = {service_id: tuple(found.values()) for service_id, found in sites.items()}
+    return Sites(by_service, frozenset(withheld))
+
+
+def read_organization_sites(
+    session: Session, organization_id: str, audience: Audience
+) -> tuple[ListingSite, ...]:
+    """The places that belong to an organization."""
+    places = session.scalars(
+        select(LocationRow)
+        .where(LocationRow.organization_id == organization_id, LocationRow.retired_at.is_(None))
+        .order_by(LocationRow.origin_line, LocationRow.id)
+    )
+    return tuple(_places(ChildReader(session, audience), places).values())
+
+
+def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> dict[str, ListingSite]:
+    places = {row.id: row for row in rows if _may_see(reader, row)}
+    addresses, withheld = read_addresses(reader.session, list(places), reader.audience)
+    ids = [place_id for place_id in places if place_id not in withheld]
+    phones = reader.by(PhoneRow, "location_id", ids)
+    schedules = reader.by(ScheduleRow, "location_id", ids)
+    languages = reader.by(LanguageRow, "location_id", ids)
+    accessibility = reader.by(AccessibilityRow, "location_id", ids)
+    return {
+        place_id: ListingSite(
+            location=record_from(places[place_id], Location),
+            address=addresses.get(place_id),
+            phones=phones.get(place_id, ()),
+            schedules=tuple(
+                schedule for schedule in schedules.get(place_id, ()) if not schedule.service_id
+            ),
+            languages=languages.get(place_id, ()),
+            accessibility=accessibility.get(place_id, ()),
+        )
+        for place_id in ids
+    }
+
+
+def _may_see(reader: ChildReader, row: RecordRow) -> bool:
+    return may_see(reader.audience, Visibility(row.visibility))
+
 
 _Found = tuple[Service, Organization | None, Program | None]
 
@@ -54,7 +193,7 @@ def load_listings(
 def _read_services(
     session: Session, service_ids: Sequence[str], audience: Audience
 ) -> dict[str, _Found]:
-    service, organization, program = rows.ServiceRow, rows.OrganizationRow, rows.ProgramRow
+    service, organization, program = ServiceRow, OrganizationRow, ProgramRow
     found = session.execute(
         select(service, organization, program)
         .outerjoin(organization, service.organization_id == organization.id)
@@ -106,17 +245,17 @@ def _read_parts(
     return _Parts(
         terms=terms,
         phones=reader.by_any(
-            rows.PhoneRow, {"service_id": service_ids, "organization_id": organization_ids}
+            PhoneRow, {"service_id": service_ids, "organization_id": organization_ids}
         ),
-        contacts=reader.by(rows.ContactRow, "service_id", service_ids),
-        schedules=reader.by(rows.ScheduleRow, "service_id", service_ids),
-        languages=reader.by(rows.LanguageRow, "service_id", service_ids),
-        areas=reader.by(rows.ServiceAreaRow, "service_id", service_ids),
-        costs=reader.by(rows.CostOptionRow, "service_id", service_ids),
-        documents=reader.by(rows.RequiredDocumentRow, "service_id", service_ids),
-        headings=reader.by(classification_rows.ServiceHeadingRow, "service_id", service_ids),
-        attributes=reader.linked(classification_rows.AttributeRow, "service", service_ids),
-        translations=reader.linked(classification_rows.TranslationRow, "service", service_ids),
+        contacts=reader.by(ContactRow, "service_id", service_ids),
+        schedules=reader.by(ScheduleRow, "service_id", service_ids),
+        languages=reader.by(LanguageRow, "service_id", service_ids),
+        areas=reader.by(ServiceAreaRow, "service_id", service_ids),
+        costs=reader.by(CostOptionRow, "service_id", service_ids),
+        documents=reader.by(RequiredDocumentRow, "service_id", service_ids),
+        headings=reader.by(ServiceHeadingRow, "service_id", service_ids),
+        attributes=reader.linked(AttributeRow, "service", service_ids),
+        translations=reader.linked(TranslationRow, "service", service_ids),
         sites=read_sites(reader, service_ids),
     )
 

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
-from referral.records.visibility import Audience, visible_to
+from referral.records.visibility import Audience
 from referral.store.conversion import ROWS, record_of_kind
-from referral.store.rows import AddressRow, LocationRow
+from referral.store.rows import LocationRow
 from referral.store.visibility import shown, shown_services
+from referral.store.withheld_locations import withheld_location_ids
 
 _PUBLIC = Audience.PUBLIC
 _ROWS_AT_A_TIME = 2_000
@@ -110,7 +111,9 @@ class PublicRecords:
         }
         self._ids["location"] = {
             row.id
-            for row in self._shown("location", LocationRow.id.not_in(_withheld_places()))
+            for row in self._shown(
+                "location", LocationRow.id.not_in(withheld_location_ids(_PUBLIC))
+            )
             if row.id in places
             or (row.organization_id in self._ids["organization"] and self._is_asked(row))
         }
@@ -184,13 +187,3 @@ def _parents_of_own_right(kind: str) -> Mapping[str, str]:
     if kind not in _OWN_RIGHT:
         return {}
     return {name: parent for name, parent in PARENT_FIELDS.items() if name in field_names(kind)}
-
-
-def _withheld_places() -> Any:
-    """Places with a street address that the public may not see, or any address kept from it."""
-    seen = [value.value for value in visible_to(_PUBLIC)]
-    return select(AddressRow.location_id).where(
-        AddressRow.location_id.is_not(None),
-        AddressRow.retired_at.is_(None),
-        AddressRow.visibility.not_in(seen),
-    )

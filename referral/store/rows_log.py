@@ -1,11 +1,11 @@
-"""Tables of what happened: imports, the change log, merges, counts and the daily job."""
+"""Tables of events: imports, change log, field history, merges, view counts, jobs of the day."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referral.store.base import Base, Code, Instant, Str, UtcInstant
@@ -123,3 +123,28 @@ class DailyJobRow(Base):
     done_on: Mapped[date | None]
     leased_until: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class RecordEditRow(Base):
+    """One change of one record: see ``records.history.Edit``."""
+
+    __tablename__ = "record_edit"
+    __table_args__ = (
+        Index(None, "record_id", "kind"),
+        Index(None, "group_id", "record_id", "kind"),
+        Index(None, "batch_id"),
+        Index(None, "happened_at"),
+    )
+    # SQLite numbers rows by itself only where the column is a plain INTEGER.
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    kind: Mapped[str] = mapped_column(String(64))
+    record_id: Mapped[str] = mapped_column(String(36))
+    action: Mapped[str] = mapped_column(String(16))
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    happened_at: Mapped[Instant]
+    made_by: Mapped[str] = mapped_column(String(16))
+    account_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    batch_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    group_id: Mapped[str] = mapped_column(String(36))

@@ -1,20 +1,21 @@
-"""Taxonomy terms as a tree, read whole: directories have hundreds of terms, not millions."""
+"""Taxonomy terms as a tree, and the headings, read whole: hundreds of rows, not millions."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import TaxonomyTerm
-from referral.records.headings import TermPath
+from referral.records.headings import Heading, TermPath
 from referral.records.visibility import Audience
 from referral.store.conversion import field_columns, record_of_kind
 from referral.store.rows_classification import (
+    HeadingRow,
     TaxonomyTermRow,
     TranslationRow,
 )
@@ -97,3 +98,15 @@ def _translated_words(session: Session) -> dict[str, tuple[str, ...]]:
     for term_id, text in rows:
         words[term_id].extend(filter(None, text.split("|")))
     return {term_id: tuple(found) for term_id, found in words.items()}
+
+
+HEADING = "heading"  # the kind of a change of one in the log
+_HEADINGS = select(*(getattr(HeadingRow, field.name) for field in fields(Heading))).order_by(
+    HeadingRow.sort
+)
+
+
+def read_headings(session: Session) -> tuple[Heading, ...]:
+    """The headings in their order."""
+    rows = session.execute(_HEADINGS)
+    return tuple(Heading(**row._mapping) for row in rows)  # noqa: SLF001  # its public name

@@ -18,12 +18,42 @@ from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Record
 from referral.records.history import Action
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, parents_of
-from referral.store.base import RecordRow
-from referral.store.batches import in_batches
+from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import retire_rows
 from referral.store.conversion import ROWS, plain_value, record_from, typed_value
-from referral.store.history_rows import RecordEditRow
-from referral.store.net_changes import NetChange, net_changes
+from referral.store.rows_log import RecordEditRow
+
+
+@dataclass(slots=True)
+class NetChange:
+    """What a group did to one record in all."""
+
+    created: bool = False
+    deleted: bool = False
+    fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    def add(self, edit: Any) -> None:
+        """Take in the action and fields of the next edit, oldest first."""
+        self.created = self.created or edit.action == Action.CREATED
+        self.deleted = edit.action == Action.DELETED
+        for name, (before, after) in edit.fields.items():
+            first = self.fields[name][0] if name in self.fields else before
+            self.fields[name] = (first, after)
+
+
+def net_changes(
+    session: Session, group_id: str, kind: str, ids: Iterable[str]
+) -> Mapping[str, NetChange]:
+    """What a group did to each of these records of one kind."""
+    edit = RecordEditRow
+    statement = select(edit.record_id, edit.action, edit.fields).where(
+        edit.group_id == group_id, edit.kind == kind, edit.record_id.in_(ids)
+    )
+    nets: dict[str, NetChange] = defaultdict(NetChange)
+    for row in session.execute(statement.order_by(edit.id)):
+        nets[row.record_id].add(row)
+    return nets
+
 
 Key = tuple[str, str]  # kind, id
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rate_limits import count_try, reporting_keys
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.fields.text import clean_text
 from referral.records.accounts import Actor

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from referral.fields.hours import HoursPart, parse_hours
+from referral.fields.hours_parser import HoursPart, parse_hours
 from referral.fields.phones import parse_phone
 from referral.fields.text import clean_text
 from referral.records.directory import Organization, Phone, Schedule, Service
-from referral.records.schedules.opening import DayHours
+from referral.records.schedules.opening_hours import DayHours
 
 HOURS = "hours"
 NUMBER = "number"

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
 from referral.accounts.rate_limits import answering_key, count_try
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.listings import read_organization, read_service
 from referral.directory.pages import OrganizationPage, ServicePage
 from referral.errors import NotFoundError

@@ -13,16 +13,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.page import Page
 from referral.records.visibility import Audience, statuses_shown_to
-from referral.store.batches import in_batches
+from referral.store.base import in_batches
+from referral.store.change_log import services_touched
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import WorkMarkRow
 from referral.store.terms import load_terms
-from referral.store.touched import services_touched
 from referral.store.visibility import shown_services
 from referral.store.work_marks import changes_since_mark, set_mark
 from referral.verification.quality_rules import Finding, findings_of

@@ -10,8 +10,8 @@ from dataclasses import replace
 from enum import StrEnum
 
 from referral.fields.reading_grade import MOST_YEARS, reading_grade
-from referral.records.delivery import delivery_of
 from referral.records.directory import Record, Schedule
+from referral.records.facets import delivery_of
 from referral.records.listing import Listing
 from referral.records.rules import problems_of
 

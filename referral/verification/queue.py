@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.listings import read_service
 from referral.directory.pages import ServicePage
 from referral.directory.view_counts import count_opened

@@ -11,9 +11,9 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from referral.records.crisis import CrisisWords
-from referral.records.crisis_check import (
+from referral.records.crisis import (
     CrisisPhrase,
+    CrisisWords,
     check_crisis_words,
     crisis_phrases_from,
     is_pattern_too_much,

@@ -15,15 +15,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.directory.directory import Directory
-from referral.directory.heading_placement import place_services
-from referral.directory.rule_services import services_under_rules
+from referral.directory.context import Directory
+from referral.directory.heading_placement import place_services, services_under_rules
 from referral.directory.seed import load_spoken_words
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.headings import CrosswalkRule, RuleKind
 from referral.store.change_log import log_changes
-from referral.store.headings import HEADING
+from referral.store.terms import HEADING
 from referral.store.word_lists import load_crisis_rows, note_spoken_words
 from referral.vocabulary.crisis_safety import refuse_missed
 from referral.vocabulary.edits import (

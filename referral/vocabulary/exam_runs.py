@@ -11,14 +11,14 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.imports.upload_files import progress_writer, read_progress
 from referral.jobs.progress import Progress
 from referral.jobs.queue import Job, add_job, drop_jobs, latest_job, resume_job
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
 from referral.records.accounts import Actor
-from referral.search.evaluation.exam import Result, marks_of
+from referral.search.evaluation.exam import Result, compute_metrics
 from referral.vocabulary.rows import ExamRunRow
 from referral.vocabulary.search_exam import (
     ExamReport,
@@ -150,7 +150,7 @@ def _marks(report: ExamReport) -> dict[str, Any]:
     by_kind: dict[str, list[Result]] = {ALL: list(report.results)}
     for result in report.results:
         by_kind.setdefault(result.phrase.kind, []).append(result)
-    return {kind: asdict(marks_of(results)) for kind, results in by_kind.items()}
+    return {kind: asdict(compute_metrics(results)) for kind, results in by_kind.items()}
 
 
 def _failure(result: Result) -> dict[str, Any]:

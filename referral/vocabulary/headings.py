@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor, visible
 from referral.records.headings import OWN_TAXONOMY, CrosswalkRule, Heading, RuleKind
 from referral.records.page import Page
-from referral.store.headings import HEADING, read_headings
 from referral.store.paging import fetch_page
 from referral.store.rows_classification import CrosswalkRuleRow
-from referral.store.terms import TermTree
+from referral.store.terms import HEADING, TermTree, read_headings
 from referral.vocabulary.editing import save_vocabulary
 from referral.vocabulary.records import (
     RowChange,

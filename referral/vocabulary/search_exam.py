@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from referral.directory.directory import Directory, opened
+from referral.directory.context import Directory, opened
 from referral.errors import RefusedError
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.fields.places.lookup import Place
@@ -29,13 +29,13 @@ from referral.resources import resource_path
 from referral.search.evaluation.baselines import plain_whoosh, sqlite_fts5
 from referral.search.evaluation.exam import (
     SHOWN,
-    Answers,
-    Marks,
+    Judgments,
+    Metrics,
     Phrase,
     Result,
-    marks_of,
+    compute_metrics,
     phrases_from,
-    sit_exam,
+    run_phrases,
 )
 from referral.search.indexing.documents import document_of
 from referral.search.query import SearchQuery
@@ -68,7 +68,7 @@ class ExamReport:
         results: what our own search did with every phrase.
     """
 
-    marks: Mapping[str, Mapping[str, Marks]]
+    marks: Mapping[str, Mapping[str, Metrics]]
     failures: Sequence[Result]
     names: Mapping[str, str]
     results: Sequence[Result] = ()
@@ -98,14 +98,14 @@ def run_exam(
         progress("Asking", asked, len(phrases))
         return _search(directory, words, near)
 
-    ours = sit_exam(search, phrases, answers)
+    ours = run_phrases(search, phrases, answers)
     marks = {OURS: _marks(ours)}
     if compare:
         documents = [document_of(listing) for listing in listings]
         with ExitStack() as stack:
             for name, rival in {"whoosh": plain_whoosh, "fts5": sqlite_fts5}.items():
                 engine = stack.enter_context(rival(documents))
-                marks[name] = _marks(sit_exam(engine, phrases, answers))
+                marks[name] = _marks(run_phrases(engine, phrases, answers))
     return ExamReport(
         marks=marks,
         failures=[result for result in ours if not result.is_passed],
@@ -202,7 +202,7 @@ def _public_listings(directory: Directory) -> list[Listing]:
         return load_listings(session, sorted(ids), Audience.PUBLIC)
 
 
-def _answers(listings: Sequence[Listing]) -> Answers:
+def _answers(listings: Sequence[Listing]) -> Judgments:
     of_organization: defaultdict[str, set[str]] = defaultdict(set)
     of_term: defaultdict[str, set[str]] = defaultdict(set)
     for listing in listings:
@@ -211,12 +211,12 @@ def _answers(listings: Sequence[Listing]) -> Answers:
         for path in listing.term_paths:
             for term in path:
                 of_term[term.key].add(listing.service.id)
-    return Answers(of_organization, of_term)
+    return Judgments(of_organization, of_term)
 
 
-def _marks(results: Sequence[Result]) -> dict[str, Marks]:
+def _marks(results: Sequence[Result]) -> dict[str, Metrics]:
     groups: defaultdict[str, list[Result]] = defaultdict(list)
     for result in results:
         groups[result.phrase.half].append(result)
         groups[f"{result.phrase.half}/{result.phrase.kind}"].append(result)
-    return {name: marks_of(some) for name, some in groups.items()}
+    return {name: compute_metrics(some) for name, some in groups.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.site_texts import NOTICE, POLICY, SiteText
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor

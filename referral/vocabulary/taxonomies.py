@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from sqlalchemy import select
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.site_texts import TaxonomyNotice
 from referral.imports.batches import upload_list
 from referral.records.accounts import Account, Actor, visible

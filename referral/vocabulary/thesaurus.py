@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.seed import load_spoken_words
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor, visible

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.fields.formulas import freed_cell
-from referral.formats.writing.tables import csv_table
+from referral.formats.writing.sheets import csv_table
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
 from referral.store.terms import TermTree

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import current_app, request
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.settings import Settings
 
 

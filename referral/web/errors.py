@@ -12,7 +12,7 @@ from referral.errors import IndexUnavailableError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorWords:
+class ErrorText:
     """What an error page says; ``lazy`` strings, so each is in the language of the page."""
 
     title: str
@@ -20,43 +20,43 @@ class ErrorWords:
     do_now: str
 
 
-_WORDS = {
-    400: ErrorWords(
+_TEXTS = {
+    400: ErrorText(
         lazy_gettext("We could not read that"),
         lazy_gettext("Something in the address or the form was not as we need it."),
         lazy_gettext("Go back and try again, or start a new search."),
     ),
-    403: ErrorWords(
+    403: ErrorText(
         lazy_gettext("Your account does not open this page"),
         lazy_gettext("It is for staff with another role."),
         lazy_gettext("Go back, or ask an admin for the role you need."),
     ),
-    404: ErrorWords(
+    404: ErrorText(
         lazy_gettext("We could not find that page"),
         lazy_gettext("It may have moved, or the listing may be gone."),
         lazy_gettext("Check the address, or search for what you need."),
     ),
-    405: ErrorWords(
+    405: ErrorText(
         lazy_gettext("That page does not work this way"),
         lazy_gettext("The page cannot take what was sent to it."),
         lazy_gettext("Go back and try the link or the button again."),
     ),
-    413: ErrorWords(
+    413: ErrorText(
         lazy_gettext("That is too large for us"),
         lazy_gettext("What you sent is larger than we can take."),
         lazy_gettext("Send a smaller file or less text."),
     ),
-    429: ErrorWords(
+    429: ErrorText(
         lazy_gettext("Please wait a moment"),
         lazy_gettext("Too many requests came from here in a short time."),
         lazy_gettext("Wait one minute. Then try again."),
     ),
-    500: ErrorWords(
+    500: ErrorText(
         lazy_gettext("Something went wrong on our side"),
         lazy_gettext("It is not your fault. We wrote down that it happened, not what you typed."),
         lazy_gettext("Try again in a minute."),
     ),
-    503: ErrorWords(
+    503: ErrorText(
         lazy_gettext("We are not ready yet"),
         lazy_gettext("The list is being made ready for searching."),
         lazy_gettext("Try again in a minute."),
@@ -73,9 +73,9 @@ def init_app(app: Flask) -> None:
 
 def error_page(code: int) -> Response:
     """The page for an HTTP status code."""
-    words = _WORDS.get(code) or _WORDS[500 if code >= 500 else 400]
+    text = _TEXTS.get(code) or _TEXTS[500 if code >= 500 else 400]
     g.without_sidebar = True  # the page must need no database
-    return make_response(render_template("errors/error.html", words=words), code)
+    return make_response(render_template("errors/error.html", text=text), code)
 
 
 def _answer_http_error(error: HTTPException) -> Response | HTTPException:

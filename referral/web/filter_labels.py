@@ -7,15 +7,14 @@ from datetime import datetime
 
 from flask_babel import gettext
 
-from referral.records.ages import AgeGroup
+from referral.records.facets import AgeGroup, list_populations
 from referral.records.headings import Heading
-from referral.records.populations import list_populations
-from referral.web.formats import day_name, format_date, format_language, format_time
+from referral.web.formatting import day_name, format_date, format_language, format_time
 from referral.web.i18n.locale import page_locale
 from referral.web.listing_labels import ages_between, heading_name
 
 
-def value_names(headings: Iterable[Heading]) -> Mapping[str, str]:
+def value_labels(headings: Iterable[Heading]) -> Mapping[str, str]:
     """The names of headings, groups of people and codes by their slug; no two share one."""
     spanish = page_locale().language == "es"
     return {
@@ -45,19 +44,19 @@ def _code_names() -> Mapping[str, str]:
     }
 
 
-def filter_words(name: str, value: str, names: Mapping[str, str]) -> str:
+def filter_label(name: str, value: str, names: Mapping[str, str]) -> str:
     """One thing that narrows the results: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
     words: Mapping[str, Callable[[], str]] = {
         "within": lambda: gettext("Up to %(num)s miles", num=value),
         "language": lambda: format_language(value),
         "open": lambda: gettext("Open now"),
-        "at": lambda: moment_words(value),
+        "at": lambda: open_at_label(value),
         "age": lambda: gettext("Age %(age)s", age=value),
     }
     return str(words[name]()) if name in words else names.get(value, value)
 
 
-def moment_words(moment: str) -> str:
+def open_at_label(moment: str) -> str:
     """``Open Friday 27 November 2026, 2 pm``."""
     at = datetime.fromisoformat(moment)
     return str(

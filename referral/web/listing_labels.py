@@ -19,7 +19,7 @@ from referral.records.directory import (
     ServiceArea,
 )
 from referral.records.headings import Heading
-from referral.web.formats import format_language, format_listed, format_price, paragraphs_of
+from referral.web.formatting import format_language, format_listed, format_price, paragraphs_of
 from referral.web.i18n.locale import page_locale
 from referral.web.page_language import SOURCE, page_language
 from referral.web.translated_text import TranslatedText, translated
@@ -33,12 +33,12 @@ def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
     app.jinja_env.filters.update(
         address_lines=address_lines,
-        ages=ages_words,
-        area=told_area,
-        cost_words=cost_words,
+        ages=ages_label,
+        area=area_text,
+        cost_texts=cost_texts,
         heading_name=heading_name,
-        heading_words=heading_words,
-        language_of=language_words,
+        heading_examples=heading_examples,
+        language_of=language_label,
         line_hours=line_hours,
         line_label=line_label,
         line_name=line_name,
@@ -46,11 +46,11 @@ def init_app(app: Flask) -> None:
         line_what_for=line_what_for,
         phone_to_call=phone_to_call,
         web_link=web_link,
-        website=website_words,
+        website=website_label,
     )
 
 
-def ages_words(service: Service) -> str:
+def ages_label(service: Service) -> str:
     """``Age 60 or older``, ``Ages 5 to 12``; "" when any age will do."""
     return ages_between(service.minimum_age or None, service.maximum_age)
 
@@ -72,21 +72,21 @@ def _years(age: float) -> str:
     return f"{age:g}"
 
 
-def amount_words(cost: CostOption) -> str:
+def amount_text(cost: CostOption) -> str:
     """``$25 for each visit``; the words as given when there is no amount."""
     price = "" if cost.amount is None else format_price(cost.amount, cost.currency)
     return " ".join(word for word in (price, cost.amount_description, cost.option) if word)
 
 
-def cost_words(listing: ServicePage) -> list[TranslatedText]:
+def cost_texts(listing: ServicePage) -> list[TranslatedText]:
     """What a service costs, in paragraphs; ``None.`` in a list means that it is free."""
-    told_fees = translated(listing, "fees_description")
-    fees = told_fees.text.strip()
+    fees_text = translated(listing, "fees_description")
+    fees = fees_text.text.strip()
     says_free = fees.casefold().strip(" .!") in _FREE
-    words = [] if says_free else [replace(told_fees, text=each) for each in paragraphs_of(fees)]
+    words = [] if says_free else [replace(fees_text, text=each) for each in paragraphs_of(fees)]
     if listing.is_free or says_free:
         return [TranslatedText(str(gettext("Free")), page_language()), *words]
-    return [*words, *(TranslatedText(each) for each in map(amount_words, listing.costs) if each)]
+    return [*words, *(TranslatedText(each) for each in map(amount_text, listing.costs) if each)]
 
 
 def address_lines(address: Address) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ def address_lines(address: Address) -> tuple[str, ...]:
     return tuple(filter(None, (address.attention, address.address_1, address.address_2, town)))
 
 
-def website_words(address: str) -> str:
+def website_label(address: str) -> str:
     """A web address as people say it: without scheme, ``www.`` and final slash."""
     return re.sub(r"^(https?://)?(www\.)?|/$", "", address.strip())
 
@@ -107,7 +107,7 @@ def heading_name(heading: Heading) -> str:
     return (page_locale().language == "es" and heading.name_es) or heading.name
 
 
-def heading_words(heading: Heading) -> str:
+def heading_examples(heading: Heading) -> str:
     """The heading's everyday examples in the language of the page."""
     return (page_locale().language == "es" and heading.plain_words_es) or heading.plain_words
 
@@ -125,18 +125,18 @@ def web_link(address: str) -> str:
     return text if is_safe and not re.search(r"\s", text) else ""
 
 
-def language_words(language: Language) -> str:
+def language_label(language: Language) -> str:
     """The name of a language that is spoken."""
     return format_language(language.code) if language.code else language.name
 
 
-def told_area(area: ServiceArea) -> TranslatedText:
+def area_text(area: ServiceArea) -> TranslatedText:
     """Whom a service serves, and in which language that is said."""
     is_given = bool(area.name or area.description)
-    return TranslatedText(area_words(area), SOURCE if is_given else page_language())
+    return TranslatedText(area_label(area), SOURCE if is_given else page_language())
 
 
-def area_words(area: ServiceArea) -> str:
+def area_label(area: ServiceArea) -> str:
     """Whom a service serves: the name given, else the places it is coded by."""
     codes = [code for code in re.split(r"\|", area.area_codes) if code]
     if area.name or area.description:

@@ -1,19 +1,25 @@
-"""What stands around every page: the library's name, help lines, and the small search box."""
+"""Values of the frame of every page: library name, help lines, search box, date of last check."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
 from flask_babel import gettext
 
+from referral.directory.health import list_checked_on
 from referral.directory.help_lines import help_lines
-from referral.web.current import current_settings
+from referral.web.current import current_directory, current_settings
+
+_CACHE = "referral_list_checked"
+_CACHE_FOR = timedelta(minutes=10)
 
 
 def init_app(app: Flask) -> None:
-    """Give the frame's values to every template; none of them needs the database."""
+    """Give the frame's values to every template; only ``list_checked_on()`` asks the database."""
     app.context_processor(_frame)
+    app.jinja_env.globals["list_checked_on"] = _checked_on
 
 
 def _frame() -> dict[str, Any]:
@@ -34,3 +40,14 @@ def _suggesting() -> dict[str, str]:
         "data-suggest-count": gettext("Suggestions: {count}. Use the arrow keys."),
         "data-suggest-none": gettext("No suggestions."),
     }
+
+
+def _checked_on() -> date | None:
+    """The day when the list was last checked, read from the database at most every ten minutes."""
+    directory = current_directory()
+    now = directory.now()
+    cached: tuple[Any, date | None] | None = current_app.extensions.get(_CACHE)
+    if cached is None or not timedelta(0) <= now - cached[0] < _CACHE_FOR:
+        cached = now, list_checked_on(directory)
+        current_app.extensions[_CACHE] = cached
+    return cached[1]

@@ -7,13 +7,13 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from markupsafe import Markup
 
+from referral.web.display_preferences import display_preferences
 from referral.web.i18n.catalogues import (
     OUR_FOLDER,
     Catalogues,
     offered_languages,
 )
 from referral.web.i18n.locale import page_locale
-from referral.web.preferences import chosen
 from referral.web.terminal_device import is_terminal
 
 SOURCE = "en"  # the language our own words and most listings are written in
@@ -34,8 +34,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         _=catalogues.translated,
         ngettext=catalogues.counted,
-        as_given=as_given,
-        as_written=as_written,
+        lang_span=lang_span,
+        lang_attr=lang_attr,
         language_switch=language_switch,
         page_direction=page_direction,
         page_language=page_language,
@@ -58,16 +58,16 @@ def language_switch() -> list[tuple[str, str]]:
     return [(code, _own_name(code)) for code in others]
 
 
-def as_written(language: str = SOURCE) -> Markup:
+def lang_attr(language: str = SOURCE) -> Markup:
     """`` lang="en"`` for text that is not in the language of the page, else nothing."""
     if language == page_language():
         return Markup()
     return Markup(' lang="{}" dir="{}"').format(language, Locale.parse(language).text_direction)
 
 
-def as_given(text: str) -> Markup:
+def lang_span(text: str) -> Markup:
     """A text of a list inside a sentence of ours, marked with its language."""
-    mark = as_written()
+    mark = lang_attr()
     return Markup("<span{}>{}</span>").format(mark, text) if mark else Markup.escape(text)
 
 
@@ -79,6 +79,8 @@ def _own_name(code: str) -> str:
 def _language_of_page() -> str | None:
     if not has_request_context():
         return None
-    if chosen().language or is_terminal():  # a terminal's own setting is not the person's
-        return chosen().language or None
+    if (
+        display_preferences().language or is_terminal()
+    ):  # a terminal's own setting is not the person's
+        return display_preferences().language or None
     return request.accept_languages.best_match(offered_languages())

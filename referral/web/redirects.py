@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from referral.directory.find_survivor import find_survivor
+from referral.directory.redirects import find_survivor
 from referral.errors import NotFoundError
 from referral.web.current import current_directory
 from referral.web.errors import error_page

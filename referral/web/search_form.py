@@ -21,7 +21,7 @@ from wtforms.widgets import TextInput
 
 from referral.fields.places.lookup import parse_place
 from referral.search.query import Sort
-from referral.web.fields import checkbox_group
+from referral.web.forms import checkbox_group
 
 LONGEST_SEARCH = 200
 MILES = (5, 10, 25, 50, 100)

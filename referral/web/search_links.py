@@ -18,7 +18,7 @@ class Link:
     is_current: bool = False
 
 
-def address_of(asked: SearchParams, page: int = 1) -> str:
+def search_url(asked: SearchParams, page: int = 1) -> str:
     """The address of a search."""
     return url_for("patron.search", **asked.address(page))  # type: ignore[arg-type]
 

@@ -10,10 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from referral.fields.places.lookup import Place, parse_place
-from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
-from referral.records.delivery import Delivery
-from referral.records.facets import Access
+from referral.records.facets import Access, AgeGroup, Delivery
 from referral.search.query import SearchQuery, Sort
 from referral.web.search_form import LONGEST_SEARCH, MILES, SearchForm
 

@@ -43,7 +43,7 @@ HEADERS = {
 _WITHOUT_TOKEN = (
     # Posted to at a terminal, and they change nothing.
     "referral.patron.web.views.suggest",
-    "referral.terminal.web.views.unread",
+    "referral.terminal.web.end_visit_views.unread",
     # A token would put a cookie on every page of results; the view refuses other sites itself.
     "referral.patron.web.my_list_views.change",
 )

@@ -12,7 +12,7 @@ from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 
 from referral.settings import Settings
 from referral.web.current import current_settings
-from referral.web.preferences import cookie_rules
+from referral.web.display_preferences import cookie_options
 
 COOKIE = "terminal"
 LINK_HOURS = 24
@@ -28,16 +28,16 @@ def is_terminal() -> bool:
     if known is None:
         settings = current_settings()
         mark = request.cookies.get(COOKIE, "")
-        known = g.is_terminal = settings.terminal or is_mark(settings, mark)
+        known = g.is_terminal = settings.terminal or is_device_mark(settings, mark)
     return known
 
 
-def link_token(settings: Settings, *, terminal: bool) -> str:
+def device_link_token(settings: Settings, *, terminal: bool) -> str:
     """What a link carries that makes the device that opens it a terminal, or no terminal."""
     return str(_links(settings).dumps(terminal))
 
 
-def read_link(settings: Settings, token: str) -> bool | None:
+def read_device_link(settings: Settings, token: str) -> bool | None:
     """What a link is for; None when it is too old or not ours."""
     try:
         wish = _links(settings).loads(token, max_age=LINK_HOURS * 60 * 60)
@@ -46,20 +46,20 @@ def read_link(settings: Settings, token: str) -> bool | None:
     return wish if isinstance(wish, bool) else None
 
 
-def is_mark(settings: Settings, cookie: str) -> bool:
+def is_device_mark(settings: Settings, cookie: str) -> bool:
     """Whether a cookie is the mark of a terminal of this library."""
     return _signer(settings).validate(cookie) if cookie else False
 
 
-def put_mark(response: Response, settings: Settings) -> None:
+def set_device_mark(response: Response, settings: Settings) -> None:
     """Make the device a terminal."""
     mark = _signer(settings).sign(_MARK).decode()
-    response.set_cookie(COOKIE, mark, max_age=_LASTS, **cookie_rules())
+    response.set_cookie(COOKIE, mark, max_age=_LASTS, **cookie_options())
 
 
-def take_mark(response: Response) -> None:
+def clear_device_mark(response: Response) -> None:
     """Make the device no terminal."""
-    response.delete_cookie(COOKIE, **cookie_rules())
+    response.delete_cookie(COOKIE, **cookie_options())
 
 
 def _links(settings: Settings) -> URLSafeTimedSerializer:

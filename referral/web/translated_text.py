@@ -1,7 +1,7 @@
-"""Texts of records in the language of the page where there are any, else as they were written.
+"""Translated texts of records, with their language attributes and their provenance.
 
-What is not in the language of the page is marked with its own, so that a screen reader says it
-right.
+A text that has no translation into the language of the page is shown as it was written, with its
+own ``lang``, so that a screen reader pronounces it right.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from referral.directory.pages import ServiceCard, ServicePage
-from referral.directory.term_words import TermWords, read_term_words
+from referral.directory.term_lookup import TermWords, read_term_words
 from referral.records.classification import TaxonomyTerm
-from referral.records.translations import TranslationStatus
+from referral.records.translations import TRANSLATED_FIELDS, TranslationStatus
 from referral.web.current import current_directory
 from referral.web.i18n.catalogues import our_catalogues
-from referral.web.page_language import SOURCE, as_written, page_language
+from referral.web.page_language import SOURCE, lang_attr, page_language
 from referral.web.record_labels import FIELDS, KINDS
 
 _PARTS_OF_AN_ADDRESS = {
@@ -28,6 +28,7 @@ _PARTS_OF_AN_ADDRESS = {
     "state": "state_province",
     "ZIP code": "postal_code",
 }
+_SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class TranslatedText:
     status: str = ""
 
     @property
-    def mark(self) -> Markup:
+    def lang_attr(self) -> Markup:
         """The attributes that say the language, with a space before; "" where the page says it."""
-        return as_written(self.language) if self.text else Markup()
+        return lang_attr(self.language) if self.text else Markup()
 
     @property
     def is_by_machine(self) -> bool:
@@ -52,11 +53,12 @@ class TranslatedText:
 def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
     app.jinja_env.filters.update(
-        told=translated,
+        translated=translated,
         term_name=term_name,
-        term_words=term_description,
-        reason_words=reason_words,
+        term_description=term_description,
+        match_reason=match_reason,
         sentence=sentence,
+        translation_status=translation_status,
     )
 
 
@@ -69,6 +71,32 @@ def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText
             text, language, listing.translation_states.get(language, {}).get(field, "")
         )
     return TranslatedText(getattr(listing.service, field))
+
+
+def translation_status(listing: ServicePage) -> str:
+    """The weakest status of what the page shows of a service; "" in the language of the list.
+
+    One text by a machine makes the page one by a machine. ``none`` means that all is as it was
+    written.
+    """
+    language = page_language()
+    texts = listing.translations.get(language, {})
+    states = listing.translation_states.get(language, {})
+    shown = [
+        name
+        for name in TRANSLATED_FIELDS["service"]
+        if name not in _SAME_IN_MOST_LANGUAGES and getattr(listing.service, name)
+    ]
+    if language == SOURCE or not shown:
+        return ""
+    found = {states.get(name, "") for name in shown if texts.get(name)}
+    if not found:
+        return TranslationStatus.NONE.value
+    if TranslationStatus.MACHINE.value in found:
+        return TranslationStatus.MACHINE.value
+    if found == {TranslationStatus.CHECKED.value}:
+        return TranslationStatus.CHECKED.value
+    return TranslationStatus.DRAFT.value
 
 
 def term_name(term: TaxonomyTerm) -> str:
@@ -86,7 +114,7 @@ def term_description(term: TaxonomyTerm) -> TranslatedText:
     )
 
 
-def reason_words(card: ServiceCard) -> str:
+def match_reason(card: ServiceCard) -> str:
     """Why a card is a result; search says it in English, so other languages have it shorter."""
     if page_language() == SOURCE or not card.reason:
         return card.reason
@@ -111,7 +139,7 @@ def sentence(text: str) -> str | Markup:
     said = sentence_words(text)
     if said != text or page_language() == SOURCE:
         return said
-    return Markup("<span{}>{}</span>").format(as_written(), text)
+    return Markup("<span{}>{}</span>").format(lang_attr(), text)
 
 
 def _name_of(value: str) -> str:

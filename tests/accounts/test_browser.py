@@ -25,7 +25,7 @@ PAGES = (
 @pytest.fixture
 def staff_site(sqlite_databases, tmp_path):
     """Give the address of a site with accounts, and pages that are there only with them."""
-    from referral.directory.directory import opened
+    from referral.directory.context import opened
 
     settings: Settings = settings_for(tmp_path, sqlite_databases.migrated())
     with opened(settings) as directory:

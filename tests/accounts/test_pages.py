@@ -18,7 +18,7 @@ from referral.accounts.second_factor import secret_of
 from referral.accounts.sessions import sign_in
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Permission, Role
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import COOKIE, requires
 from tests.support.inspector import inspecting
 from tests.support.mail_host import mail_host
@@ -266,7 +266,7 @@ def test_areas_add_to_the_start_page_what_waits(directory, pat):
     app = create_app(directory.settings, directory)
     app.add_url_rule("/trial", "trial.home", requires(Permission.USE_DESK)(lambda: ""))
     app.add_url_rule("/trial/work", "trial.work", requires(Permission.SEE_REPORTS)(lambda: ""))
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(endpoint="trial.home", label="Trial", permission=Permission.USE_DESK),
         StaffPage(

@@ -29,7 +29,7 @@ from referral.accounts.sessions import (
     sign_in,
     sign_out,
 )
-from referral.directory.directory import open_directory
+from referral.directory.context import open_directory
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Refusal, Role
 from tests.support.staff import PASSWORD, add_account
 

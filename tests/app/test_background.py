@@ -2,7 +2,7 @@
 
 import time
 
-from referral.app.tidying import tidy_daily
+from referral.app.background import tidy_daily
 from referral.directory.health import read_last_tidying
 
 

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from referral.records.directory import Schedule
-from referral.web.formats import format_clock, format_date, format_span
-from referral.web.hours import schedule_words
+from referral.web.formatting import format_clock, format_date, format_span
+from referral.web.hours_labels import schedule_text
 from tests.support.inspector import inspecting, soup_of
 from tests.support.texts import forms_of, translated
 
@@ -45,7 +45,7 @@ def test_dates_spans_and_rules(in_spanish):
     assert plain(format_span("09:00", "16:30")) == "9 a. m. a 4:30 p. m."
     rule = Schedule(id="1", byday="2TH,4TH", opens_at="09:00", closes_at="14:30")
     expected = "Segundo jueves y cuarto jueves del mes: 9 a. m. a 2:30 p. m."
-    assert plain(schedule_words(rule)) == expected
+    assert plain(schedule_text(rule)) == expected
 
 
 PAGES = ("/", "/search?q=comida&near=16335", "/search?q=zzzyqq", "/search?q=quiero+morir",

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from referral.cli.garbage import settle
+from referral.cli.serve import tune_gc
 from referral.errors import DirectoryError
 from referral.settings import Settings
 from tests.bench.measurements import RIVALS, BenchPlan
@@ -67,7 +67,7 @@ def bench_command(
     as_json: bool,
 ) -> None:
     """Measure how fast search is; docs/bench-json.md defines each number."""
-    settle()  # pages are measured in this process, as in one that serves; so is everything else
+    tune_gc()  # pages are measured in this process, as in one that serves; so is everything else
     plan = BenchPlan(queries=questions, rivals=rivals, postgresql=postgresql)
     try:
         overrides: dict[str, Any] = {"instance_path": instance} if instance else {}

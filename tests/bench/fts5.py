@@ -9,7 +9,7 @@ from typing import Any
 
 from referral.search.evaluation.baselines import SqliteFts5, fts5_match
 from referral.search.query import SearchQuery
-from referral.search.segments.distance_rings import DISTANCES
+from referral.search.segments.site_distances import DISTANCES
 from tests.bench.distance import SQL_MILES, distance_condition
 from tests.bench.engine import (
     COUNTS_SQL,

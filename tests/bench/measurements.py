@@ -18,7 +18,6 @@ from referral.search import Index, schema
 from referral.search.indexing import sync_marks as marks
 from referral.search.indexing.documents import document_of
 from referral.search.indexing.generations import Generations
-from referral.search.indexing.rebuild import unpack_postings
 from referral.search.indexing.writer import create_index, writer_of
 from referral.search.query import SearchQuery
 from tests.bench.engine import Engine, flat_documents
@@ -63,7 +62,6 @@ def build_own_index(path: Path, listings: Iterable[Listing], mark: marks.Mark) -
         for listing in listings:
             writer.add_document(**document_of(listing))
         writer.commit()
-    unpack_postings(generations, name)
     marks.write_mark(folder, marks.measured(folder, mark))
     generations.switch(name)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event
 
-from referral.directory.directory import Directory, opened
+from referral.directory.context import Directory, opened
 from referral.directory.seed import load_headings, load_spoken_words
 from referral.records.listing import Listing
 from referral.search import Index

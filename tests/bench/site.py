@@ -19,8 +19,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from referral.app import create_app
-from referral.cli.garbage import settle
-from referral.directory.directory import Directory, open_directory
+from referral.cli.serve import tune_gc
+from referral.directory.context import Directory, open_directory
 from referral.errors import DirectoryError
 from referral.search.query import SearchQuery
 from referral.settings import Settings
@@ -99,7 +99,7 @@ def _work(
     )
     directory = open_directory(settings)
     fetch = page_fetcher(directory)
-    settle()  # as the servers do
+    tune_gc()  # as the servers do
     times = [started, time.time()]
     directory.index.search(SearchQuery(words=asked["words"][0]))
     times.append(time.time())

@@ -20,8 +20,7 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, kind_of
 from referral.records.listing import Listing
 from referral.records.visibility import Audience, Visibility
 from referral.store import Store
-from referral.store.base import Base
-from referral.store.batches import in_batches
+from referral.store.base import Base, in_batches
 from referral.store.conversion import ROWS, columns_of
 from referral.store.listings import load_listings
 from referral.store.rows import AddressRow, ServiceRow

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from tests.bench.__main__ import bench_command
 from tests.conftest import settings_for
 from tests.search.small_directory import fill

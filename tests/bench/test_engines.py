@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import pytest
 from sqlalchemy import make_url
 
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.directory.seed import load_headings
 from referral.fields.places.lookup import miles_between
 from referral.search import Index

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from referral.accounts.one_time_links import take_link
 from referral.cli import main
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.settings import Settings
 from tests.support.staff import PASSWORD
 

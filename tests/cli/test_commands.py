@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from referral.cli import main
 from referral.settings import Settings
-from referral.web.terminal_device import read_link
+from referral.web.terminal_device import read_device_link
 from tests.support.provider_lists import pantry_list
 
 COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
@@ -197,9 +197,9 @@ def test_a_terminal_link_is_printed_and_is_ours(run, tmp_path):
     settings = Settings.from_environment({}, instance_path=tmp_path / "instance")
     address = run("terminal", "link", "--site", "https://help.example.org/").stdout.split()[0]
     assert address.startswith("https://help.example.org/terminal/")
-    assert read_link(settings, address.rpartition("/")[2]) is True
+    assert read_device_link(settings, address.rpartition("/")[2]) is True
     ended = run("terminal", "link", "--end").stdout.split()[0]
-    assert read_link(settings, ended.rpartition("/")[2]) is False
+    assert read_device_link(settings, ended.rpartition("/")[2]) is False
 
 
 def test_help_lines_are_listed_and_a_bad_row_is_told(run, tmp_path):

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from referral.accounts.audit import read_audit_log
 from referral.cli import main
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.records.accounts import COMMAND_LINE
 from tests.conftest import settings_for
 

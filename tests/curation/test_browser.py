@@ -4,7 +4,7 @@ import pytest
 
 from referral.app import create_app
 from referral.curation.save import save_draft
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from tests.accounts.test_browser import sign_in

@@ -17,8 +17,7 @@ from referral.curation.translation_files import (
 )
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
-from referral.formats.exporting_translations import csv_of_translations
-from referral.formats.translations import read_translation_lines
+from referral.formats.translation_csv import csv_of_translations, read_translation_lines
 from referral.records.history import MadeBy
 from referral.records.translations import TranslationLine, text_hash
 from referral.records.visibility import Audience

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from referral.demo.sample_inquiries import add_sample_inquiries
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.imports.seed_lists import load_sample
 from referral.reports.counts import count_table, distinct_values
 from referral.reports.missed_searches import list_missed_searches

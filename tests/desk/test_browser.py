@@ -9,7 +9,7 @@ from referral.app import create_app
 from referral.desk.codes import Channel, Outcome, UnmetReason
 from referral.desk.follow_ups import list_follow_ups
 from referral.desk.inquiries import read_inquiry
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.directory.seed import load_headings
 from referral.records.accounts import Role
 from tests.conftest import settings_for

@@ -11,8 +11,8 @@ from referral.desk.next_question import (
     next_question,
 )
 from referral.desk.records import RECOMMENDED_REFERRALS
-from referral.directory.need_topics import topics_understood
 from referral.directory.search import count_services
+from referral.directory.term_lookup import topics_understood
 from referral.search.query import FacetValue, SearchQuery
 
 COUNTS = st.lists(st.integers(1, 500), min_size=1, max_size=8)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from referral.app import create_app
-from referral.directory.directory import open_directory
+from referral.directory.context import open_directory
 from referral.directory.help_lines import (
     check_help_lines,
     help_lines,

@@ -2,9 +2,8 @@
 
 import pytest
 
-from referral.directory.need_topics import topics_understood
 from referral.directory.search import count_services
-from referral.directory.terms import find_terms, name_terms
+from referral.directory.term_lookup import find_terms, name_terms, topics_understood
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from

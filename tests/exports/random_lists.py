@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.directory.seed import load_headings
 from referral.exports.write import export_directory
 from referral.formats.sandbox.parent import read_here

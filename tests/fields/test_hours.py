@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.clock import is_wall_time
-from referral.fields.hours import (
+from referral.fields.hours_parser import (
     HoursPart,
+    is_wall_time,
     parse_hours,
     parse_span,
     parse_time,

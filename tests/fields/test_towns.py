@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from referral.fields.places.lookup import miles_between
-from referral.fields.places.place_names import state_code
-from referral.fields.places.towns import find_counties, find_towns
+from referral.fields.places.gazetteer import state_code
+from referral.fields.places.lookup import find_counties, find_towns, miles_between
 
 
 def of_state(places, state):

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from referral.errors import RefusedError
-from referral.formats.checks.references import check_links
-from referral.formats.checks.safe_houses import hold_back
+from referral.formats.checks.references import check_references
+from referral.formats.checks.shelters import withhold_shelters
 from referral.formats.provider_list import open_list
 from referral.formats.reading.items import Item, RefusedRow
 from referral.records.kinds import SourcedRecord, kind_of
@@ -76,7 +76,9 @@ class Outcome:
 
 def outcome_of(items: Iterable[Item], known: Iterable[tuple[str, str]] = ()) -> Outcome:
     known = set(known)
-    return Outcome(tuple(hold_back(check_links(items, lambda kind, key: (kind, key) in known))))
+    return Outcome(
+        tuple(withhold_shelters(check_references(items, lambda kind, key: (kind, key) in known)))
+    )
 
 
 def read_list(path: Path, *, form: str = "auto") -> Outcome:

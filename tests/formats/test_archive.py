@@ -11,6 +11,7 @@ import xlsxwriter
 from referral.errors import RefusedError
 from referral.formats.files import archive
 from referral.formats.files.archive import open_files
+from referral.formats.files.streams import Budget
 from referral.formats.provider_list import open_list
 
 ORGANIZATIONS = b"id,name,url\n1,Hope,\n"
@@ -25,7 +26,7 @@ def test_folder_zip_and_folder_in_zip_hold_the_same_files(tmp_path, zipped):
         "__MACOSX/export/._organizations.csv": b"x",
         "export/.DS_Store": b"x",
     }
-    for files in (open_files(tmp_path / "list"), open_files(zipped(made))):
+    for files in (open_files(tmp_path / "list").flat(), open_files(zipped(made)).flat()):
         assert files.names == ("organizations.csv",)
         assert files.read("organizations.csv") == ORGANIZATIONS
 
@@ -97,8 +98,8 @@ def test_a_zip_that_declares_less_than_it_holds_is_refused(zipped):
 
 def test_what_is_really_unpacked_is_counted_over_all_files(zipped, monkeypatch):
     path = zipped({"organizations.csv": ORGANIZATIONS, "services.csv": ORGANIZATIONS})
-    budget = archive._Budget(len(ORGANIZATIONS) + 1)
-    monkeypatch.setattr(archive, "_Budget", lambda: budget)
+    budget = Budget(len(ORGANIZATIONS) + 1)
+    monkeypatch.setattr(archive, "Budget", lambda _left: budget)
     files = open_files(path)
     assert files.read("organizations.csv") == ORGANIZATIONS
     with pytest.raises(RefusedError, match="more than it declares"):
@@ -116,7 +117,7 @@ def test_a_zip_in_a_zip_is_refused(zipped):
 def test_a_zip_of_two_lists_is_refused(zipped):
     two = {"a/organizations.csv": ORGANIZATIONS, "b/organizations.csv": ORGANIZATIONS}
     with pytest.raises(RefusedError, match="several folders"):
-        open_files(zipped(two))
+        open_files(zipped(two)).flat()
 
 
 def test_a_zip_cut_short_is_refused(zipped):
@@ -146,6 +147,15 @@ def test_a_file_that_is_too_large_is_refused(tmp_path, monkeypatch):
 def test_a_name_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(RefusedError, match="no file or folder called"):
         open_list(tmp_path / "nothing.csv")
+
+
+def test_a_link_that_leads_out_of_a_folder_is_named_and_not_followed(folder, tmp_path):
+    (tmp_path / "secret.csv").write_bytes(ORGANIZATIONS)
+    place = folder({"organizations.csv": ORGANIZATIONS.decode()})
+    (place / "services.csv").symlink_to(tmp_path / "secret.csv")
+    opened = open_list(place)
+    assert list(opened.tables) == ["organizations"]
+    assert [(n.code, n.file) for n in opened.notices] == [("file-not-read", "services.csv")]
 
 
 def test_a_folder_without_tables_is_refused(tmp_path):

@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from referral.formats.reading.areas import area_of
-from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.dates import parse_date, say_day
+from referral.formats.reading.cells import Unreadable, parse_date, read_cell, say_day
 from referral.records.visibility import Visibility
 
 

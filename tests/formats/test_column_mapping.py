@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from referral.errors import RefusedError
 from referral.formats.column_mapping import (
+    CHECKBOX_TARGETS,
+    TARGETS,
     ColumnMapping,
     ColumnRule,
     SheetMapping,
@@ -24,7 +26,6 @@ from referral.formats.files.tables import Tables, read_table
 from referral.formats.provider_list import open_list, open_sheets
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
-from referral.formats.targets import MARKED, TARGETS
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 from tests.formats.conftest import SOURCE, Outcome, outcome_of, read_list
@@ -597,7 +598,7 @@ def test_any_mapping_on_any_table_gives_records_or_a_refusal(data):
         rules = []
         for shown in tables.by_stem["list"].shown.values():
             target = data.draw(st.sampled_from(["", *TARGETS]))
-            marks = data.draw(st.sampled_from(["", "Monday"])) if target in MARKED else ""
+            marks = data.draw(st.sampled_from(["", "Monday"])) if target in CHECKBOX_TARGETS else ""
             rules.append(ColumnRule(column=shown, target=target, marks=marks))
         kind = data.draw(
             st.sampled_from(["service", "organization", "location", "service_at_location"])

@@ -12,7 +12,7 @@ from referral.formats.ohana.columns import check_headers
 from referral.formats.ohana.rows import READERS
 from referral.formats.provider_list import open_list
 from referral.formats.reading.items import Item, RefusedRow, in_order
-from referral.formats.reading.row_reader import Maker
+from referral.formats.reading.row_reader import RecordBuilder
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Severity
 from tests.formats.conftest import SOURCE, Outcome, outcome_of, read_list
@@ -40,7 +40,9 @@ def fixture_file(shared_data: Path) -> Callable[[str, str], Outcome]:
                 stem: read_table(name, content),
             }
         )
-        items = [item for reader in READERS.values() for item in reader(tables, Maker(SOURCE))]
+        items = [
+            item for reader in READERS.values() for item in reader(tables, RecordBuilder(SOURCE))
+        ]
         outcome = outcome_of(in_order(items))
         return Outcome(tuple(item for item in outcome.items if file_of(item) == name))
 

@@ -3,10 +3,10 @@
 import pytest
 
 from referral.errors import RefusedError
+from referral.formats import FORMATS
+from referral.formats.format_detection import LIST_FORMATS
 from referral.formats.provider_list import open_list
 from referral.formats.reading.items import RefusedRow
-from referral.formats.registry import BY_NAME
-from referral.formats.registry_names import FORMATS
 from referral.records.kinds import KINDS, SourcedRecord, kind_of
 from referral.records.problems import Problem
 
@@ -129,4 +129,4 @@ def test_parents_come_before_children(shared_data):
 
 
 def test_every_format_that_has_a_name_has_a_reader():
-    assert list(BY_NAME) == list(FORMATS)
+    assert list(LIST_FORMATS) == list(FORMATS)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from referral.formats.checks.references import check_links
+from referral.formats.checks.references import check_references
 from referral.formats.reading.items import ReadRecord, RefusedRow
 from referral.records.classification import Attribute, TaxonomyTerm, Translation
 from referral.records.directory import Address, Location, Organization, Phone, Record, Service
@@ -23,7 +23,7 @@ LOCATION = item(Location(id="l", organization_id="o"))
 
 def test_what_is_linked_well_is_left_alone():
     items = [ORGANIZATION, SERVICE, LOCATION, item(Address(id="a", location_id="l"))]
-    assert list(check_links(items, lambda _kind, _id: False)) == items
+    assert list(check_references(items, lambda _kind, _id: False)) == items
 
 
 def test_a_needed_parent_that_is_missing_refuses_and_names_it():

@@ -8,11 +8,11 @@ from referral.formats.column_mapping import (
     SheetMapping,
 )
 from referral.formats.files.tables import Tables, read_table
-from referral.formats.sandbox.seen_sheets import see_sheets
+from referral.formats.sandbox.child import inspect_sheets
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.saved_mapping import (
     changes_since,
-    kept_where_same,
+    reuse_unchanged,
 )
 
 
@@ -66,7 +66,7 @@ def test_what_was_said_is_kept_and_a_new_column_does_not_push_it_aside():
         )
     )
     now = mapping_of(list="Agency,Phone,Notes,Program,Fax\nHope,988,x,Meals,\n")
-    (sheet,) = kept_where_same(now, said).sheets
+    (sheet,) = reuse_unchanged(now, said).sheets
     rules = {rule.column: rule for rule in sheet.columns}
     assert (rules["Agency"].target, rules["Phone"].split) == ("service.name", "newline")
     assert rules["Notes"].target == rules["Program"].target == ""
@@ -77,8 +77,8 @@ def test_what_was_said_is_kept_and_a_new_column_does_not_push_it_aside():
 
 def test_a_saved_proposal_is_the_same_next_time():
     tables = tables_of(list="Our help,,\nAgency,Phone,Size\nHope,988,9\nHelp,911,\n")
-    seen = see_sheets(tables, None)
-    again = see_sheets(tables, seen.mapping)
+    seen = inspect_sheets(tables, None)
+    again = inspect_sheets(tables, seen.mapping)
     assert not again.changes
     assert [rule.target for rule in again.mapping.sheets[0].columns] == [
         rule.target for rule in seen.mapping.sheets[0].columns

@@ -6,10 +6,13 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
-from referral.formats.writing.records_sheets import Sheet
-from referral.formats.writing.sheets import csv_from, xlsx_from
+from referral.formats.writing.sheets import Sheet, csv_from, xlsx_from
 
-EVIL = ("=1+1", "+1", "-1", "@sum(a1)", "\t=1", '=HYPERLINK("x")')
+EVIL = (
+    "=1+1", "+1+1", "-1+1", "@sum(a1)", "\t=1", '=HYPERLINK("x")', "+1 814-555-0101",
+    " =1+1", "\uff1d1+1", "|cmd", "%x",
+)  # fmt: skip
+PLAIN = ("+1", "-1", "<5", "988")
 
 
 def sheet(*rows, name="needs heading"):
@@ -33,11 +36,16 @@ def test_no_text_starts_a_formula_in_csv(text):
     assert cells_of_csv(csv_from(sheet((text, 5))))[1] == [f"'{text}", "5"]
 
 
+@pytest.mark.parametrize("text", PLAIN)
+def test_a_number_written_as_text_stays_in_csv(text):
+    assert cells_of_csv(csv_from(sheet((text, -5))))[1] == [text, "-5"]
+
+
 def test_no_text_is_a_formula_in_xlsx():
     content = xlsx_from([sheet(*((text, 5) for text in EVIL))])
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     rows = book.get_sheet_by_index(0).to_python()
-    assert [row[0] for row in rows[4:]] == list(EVIL)
+    assert [row[0] for row in rows[4:]] == [f"'{text}" for text in EVIL]
     assert b"<f>" not in content
 
 

@@ -7,12 +7,12 @@ import time
 import pytest
 
 from referral.accounts.audit import read_audit_log
+from referral.directory.context import local_today
 from referral.directory.help_lines import (
     check_help_lines,
     help_lines,
     own_path,
 )
-from referral.directory.local_dates import local_today
 from referral.records.accounts import Role
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client

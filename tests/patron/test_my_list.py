@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.patron.chosen import MOST_CHOSEN, MyList
+from referral.patron.my_list import MOST_CHOSEN, MyList
 
 ids = st.sampled_from([f"s{number}" for number in range(40)])
 steps = st.lists(st.tuples(st.sampled_from(["add", "out", "move"]), ids, st.integers(-3, 3)))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from referral.app import create_app
-from referral.patron.chosen import MOST_CHOSEN
+from referral.patron.my_list import MOST_CHOSEN
 from referral.slips.slips import read_slip
 from tests.support.inspector import inspecting, soup_of
 from tests.support.mail_host import mail_host

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.records.ages import AgeGroup, age_groups_of
+from referral.records.facets import AgeGroup, age_groups_of
 
 LIMITS = st.one_of(st.none(), st.integers(0, 250).map(lambda halves: halves / 2))
 

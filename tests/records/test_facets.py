@@ -4,14 +4,18 @@ import csv
 
 import pytest
 
-from referral.fields.phrases import Phrases
+from referral.fields.text import Phrases
 from referral.records.classification import TaxonomyTerm
 from referral.records.costs import cost_of
-from referral.records.delivery import delivery_of, is_remote
 from referral.records.directory import CostOption, Location, Phone, Service
-from referral.records.facets import access_of
+from referral.records.facets import (
+    PopulationRules,
+    access_of,
+    delivery_of,
+    is_remote,
+    list_populations,
+)
 from referral.records.listing import Listing, ListingSite
-from referral.records.populations import PopulationRules, list_populations
 from referral.resources import resource_path
 
 

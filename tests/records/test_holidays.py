@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from referral.records.schedules.holidays import federal_holiday
+from referral.records.schedules.opening_hours import federal_holiday
 
 
 @pytest.mark.parametrize(

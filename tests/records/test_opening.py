@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referral.records.directory import Schedule
-from referral.records.schedules.opening import (
+from referral.records.schedules.opening_hours import (
     DayHours,
     is_always_open,
     openings_on,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.hours import DAYS, parse_hours
+from referral.fields.hours_parser import DAYS, parse_hours
 from referral.records.directory import Schedule
 from referral.records.schedules.render import (
     hours_text,

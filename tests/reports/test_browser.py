@@ -5,7 +5,7 @@ import re
 import pytest
 
 from referral.app import create_app
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.directory.missed_searches import note_missed_search
 from referral.records.accounts import Role
 from tests.conftest import settings_for

@@ -16,7 +16,7 @@ from referral.desk.inquiries import (
 from referral.desk.records import InquiryDetails, ReferralResult
 from referral.desk.referrals import add_referral, set_referral_result
 from referral.desk.rows import InquiryRow
-from referral.directory.local_dates import local_month
+from referral.directory.context import local_month
 from referral.reports.counts import (
     count_table,
     count_unmet_groups,

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from referral.directory.local_dates import local_month
+from referral.directory.context import local_month
 from referral.reports.needs_map import read_needs_map
 from referral.reports.records import Period
 from referral.store.rows import ServiceAreaRow

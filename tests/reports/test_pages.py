@@ -97,6 +97,21 @@ def test_no_other_file_tells_a_small_count(signed_in, some_small):
         assert "<5" in told
 
 
+@pytest.mark.parametrize("text", ["=1+1", " =1+1", "\uff1d1+1", "|cmd", "%x"])
+def test_no_text_starts_a_formula_in_a_file(signed_in, directory, text):
+    add_unmet(directory, 23, county=text, desk=text)
+    files = {
+        "/desk/reports/inquiries/desk.csv": told_in_csv,
+        "/desk/reports/reports.xlsx": told_in_xlsx,
+        "/desk/ledger/county.csv": told_in_csv,
+        "/desk/ledger/unmet-needs.xlsx": told_in_xlsx,
+    }
+    for path, told_in in files.items():
+        told = told_in(signed_in.get(path))
+        assert f"'{text}" in told, path
+        assert text not in told, path
+
+
 def test_bars_that_are_not_told_are_all_as_long(signed_in, some_small):
     page = soup_of(signed_in.get("/desk/reports/needs/heading"))
     hidden = page.select("rect.chart-hidden")

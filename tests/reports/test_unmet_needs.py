@@ -8,7 +8,7 @@ from referral.desk.codes import UnmetReason
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.referrals import add_referral
 from referral.desk.slip_replies import reply_to_slip, slip_items
-from referral.directory.local_dates import local_month
+from referral.directory.context import local_month
 from referral.directory.missed_searches import note_missed_search
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE

@@ -13,11 +13,10 @@ from referral.fields.places.lookup import (
     miles_between,
 )
 from referral.records.coverage import area_keys, place_keys
-from referral.records.delivery import delivery_of, is_remote
 from referral.records.directory import Service
-from referral.records.facets import access_of
+from referral.records.facets import access_of, delivery_of, is_remote
 from referral.records.listing import Listing, ListingSite
-from referral.records.schedules.opening import state_at
+from referral.records.schedules.opening_hours import state_at
 from referral.search.query import SearchQuery
 
 AGES = {

@@ -21,7 +21,7 @@ from referral.records.directory import (
     ServiceArea,
     ServiceAtLocation,
 )
-from referral.records.schedules.opening import state_at
+from referral.records.schedules.opening_hours import state_at
 from referral.records.visibility import Visibility
 from referral.search.query import Area, SearchQuery, Sort
 from tests.search.small_directory import fill

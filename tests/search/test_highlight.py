@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.search.highlight import marked_pieces
+from referral.search.highlight import split
 
 
 @pytest.mark.parametrize(
@@ -22,12 +22,12 @@ from referral.search.highlight import marked_pieces
     ],
 )
 def test_every_form_of_a_word_is_marked(text, matched, marked):
-    pieces = marked_pieces(text, matched)
+    pieces = split(text, matched)
     assert [piece for piece, is_marked in pieces if is_marked] == marked
 
 
 @given(st.text(), st.sets(st.sampled_from(["food", "a", "rent", "1"])))
 def test_the_pieces_are_the_whole_text(text, matched):
-    pieces = marked_pieces(text, matched)
+    pieces = split(text, matched)
     assert "".join(piece for piece, _ in pieces) == text
     assert all(piece for piece, _ in pieces)

@@ -14,12 +14,11 @@ from whoosh.searching import Searcher
 from referral.search import schema
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.writer import open_index
-from referral.search.matching.match import find
-from referral.search.snapshot import Views
-from referral.search.understanding.interpret import Knowledge
+from referral.search.matching.match import find_matches
+from referral.search.snapshot import Snapshots
+from referral.search.understanding.interpret import Knowledge, interpret_query
 from referral.search.understanding.phrasebook import Phrasebook
-from referral.search.understanding.tokenize import read_words
-from referral.search.understanding.understanding import understand
+from referral.search.understanding.tokenize import tokenize_query
 from referral.store.rows import ServiceRow
 from tests.search.contents import contents_of
 
@@ -40,7 +39,7 @@ def views(indexed, store, tmp_path):
         session.get_one(ServiceRow, "service-7").retired_at = datetime(2026, 1, 1, tzinfo=UTC)
     index.sync()
     generations = Generations(tmp_path / "index")
-    views = Views(generations, "America/New_York")
+    views = Snapshots(generations, "America/New_York")
     yield views.newest(), open_index(generations.folder(generations.current_name()))
     views.close()
 
@@ -54,12 +53,12 @@ def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
     text = " ".join(words) + (f' "{phrase}"' if phrase else "")
     view, index = views
     assert len(view.segments) > 3
-    question = understand(
-        read_words(text, with_place=False),
+    question = interpret_query(
+        tokenize_query(text, with_place=False),
         None,
         Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook()),
     )
-    found = find(question, view.columns, view.words)
+    found = find_matches(question, view.columns, view.words)
     with index.searcher(weighting=schema.WEIGHTING) as searcher:
         expected = _plain(searcher, whoosh_query.Or(_queries(found.clauses)))
         required = _queries(clause for clause in question.clauses if clause.is_required)

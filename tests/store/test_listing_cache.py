@@ -8,10 +8,10 @@ from referral.records.visibility import Audience
 from referral.store import Store
 from referral.store.change_log import log_changes
 from referral.store.conversion import row_from
-from referral.store.headings import HEADING
 from referral.store.listing_cache import ListingCache
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_classification import HeadingRow
+from referral.store.terms import HEADING
 
 
 @pytest.fixture

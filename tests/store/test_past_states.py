@@ -8,9 +8,8 @@ from referral.records.directory import Organization, Service
 from referral.records.history import Author, MadeBy
 from referral.store import Store
 from referral.store.conversion import row_from
-from referral.store.history import edits_of
+from referral.store.history import edits_of, take_back
 from referral.store.rows import OrganizationRow, ServiceRow
-from referral.store.taking_back import take_back
 
 GONE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 

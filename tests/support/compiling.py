@@ -18,7 +18,7 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 import referral
-from referral.terminal.web.mode import Site
+from referral.terminal.web.sealed_urls import Site
 
 
 class _KeptTemplates(BytecodeCache):

@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
-    from referral.directory.directory import Directory
+    from referral.directory.context import Directory
 
 Fill = Callable[["Directory"], None]
 DIALECTS = ("sqlite", "postgresql")
@@ -43,7 +43,7 @@ def migrate(url: str) -> None:
 
 def migrate_and_fill(url: str, fill: Fill) -> None:
     """The same, with the eight headings and their rules, and what else is put in."""
-    from referral.directory.directory import opened
+    from referral.directory.context import opened
     from referral.directory.seed import load_headings
     from tests.conftest import settings_for
 

@@ -15,7 +15,7 @@ from referral.desk.inquiries import (
 from referral.desk.records import Inquiry
 from referral.desk.referrals import add_referral
 from referral.desk.shift_notes import add_shift_note
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.missed_searches import note_missed_search
 from referral.records.accounts import Account, Role
 from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation

@@ -9,7 +9,7 @@ from typing import Any
 from referral.curation.drafts import read_draft
 from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import format_draft
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.imports.prepare import apply_import, prepare_import
 from referral.records.accounts import Actor
 from referral.records.identity import record_id

@@ -4,8 +4,7 @@ from uuid import uuid4
 
 from referral.desk.codes import Outcome, UnmetReason
 from referral.desk.rows import InquiryRow, NeedRow
-from referral.directory.directory import Directory
-from referral.directory.local_dates import local_month
+from referral.directory.context import Directory, local_month
 
 
 def add_unmet(

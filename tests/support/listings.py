@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.imports.prepare import apply_import, prepare_import
 from referral.store.rows import ServiceRow
 from tests.support.provider_lists import pantry_list

@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from referral.directory.directory import Directory, opened
+from referral.directory.context import Directory, opened
 from referral.directory.search import find_services
 from referral.imports.batches import apply_batch, undo_batch, upload_list
 from referral.imports.read import read_batch

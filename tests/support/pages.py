@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from referral.directory.directory import Directory, opened
+from referral.directory.context import Directory, opened
 from referral.directory.listings import read_service
 from referral.directory.pages import ServiceCard, ServicePage
 from referral.directory.search import find_services

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.records.directory import (
     Address,

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from referral.accounts.accounts import invite
 from referral.accounts.one_time_links import take_link
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import COMMAND_LINE, Account, Role
 from tests.support.inspector import InspectingClient, inspecting
 

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from referral.app import create_app
 from referral.demo.sample_inquiries import add_sample_inquiries
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.imports.seed_lists import load_sample
 from referral.records.accounts import Role
 from referral.settings import Settings

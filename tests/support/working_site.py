@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from referral.app import create_app
 from referral.app.work import JOB_KINDS
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.jobs.worker_process import run_workers
 from referral.records.accounts import Role
 from referral.settings import Settings

@@ -346,7 +346,7 @@ def test_looks_hold_at_320_pixels_and_double_size(visit, sample_address):
 
 def test_a_marked_device_stays_a_terminal_and_forgets_its_visits(visit, sample_directory):
     settings = sample_directory.settings
-    link = device.link_token(settings, terminal=True)
+    link = device.device_link_token(settings, terminal=True)
     with serving(create_app(settings, sample_directory)) as address:
         page = visit(f"{address}/terminal/{link}", width=1024)
         page.click("main button")

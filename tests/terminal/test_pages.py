@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from referral.app import create_app
 from referral.errors import SettingsError
 from referral.settings import Settings
-from referral.terminal.sealing import new_key, seal, unseal
+from referral.terminal.seal_cipher import new_key, seal, unseal
 from referral.web import terminal_device as device
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
@@ -204,7 +204,7 @@ def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
 def test_a_signed_link_makes_a_device_a_terminal_and_another_ends_it(sample_app, sample_directory):
     settings = sample_directory.settings
     client = inspecting(sample_app)
-    address = f"/terminal/{device.link_token(settings, terminal=True)}"
+    address = f"/terminal/{device.device_link_token(settings, terminal=True)}"
     sample_app.config["WTF_CSRF_ENABLED"] = True
     token = soup_of(client.get(address)).select_one("input[name=csrf_token]")["value"]
     marked = client.post(address, data={"csrf_token": token})
@@ -216,7 +216,7 @@ def test_a_signed_link_makes_a_device_a_terminal_and_another_ends_it(sample_app,
     over = client.get("/start-over")
     assert over.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert cookies_of(over)[device.COOKIE].value == mark.value
-    address = f"/terminal/{device.link_token(settings, terminal=False)}"
+    address = f"/terminal/{device.device_link_token(settings, terminal=False)}"
     token = soup_of(client.get(address)).select_one("input[name=csrf_token]")["value"]
     client.post(address, data={"csrf_token": token})
     assert "is-terminal" not in client.get("/").text
@@ -227,7 +227,7 @@ def test_all_terminals_of_a_library_have_the_same_mark(sample_app, sample_direct
     for _ in range(2):
         response = sample_app.response_class()
         with sample_app.test_request_context():
-            device.put_mark(response, sample_directory.settings)
+            device.set_device_mark(response, sample_directory.settings)
         marks.append(response.headers["Set-Cookie"])
     assert marks[0] == marks[1]
 

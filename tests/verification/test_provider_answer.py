@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.hours import DAYS, parse_hours
-from referral.records.schedules.opening import DayHours
+from referral.fields.hours_parser import DAYS, parse_hours
+from referral.records.schedules.opening_hours import DayHours
 from referral.verification.provider_answer import (
     LONGEST,
     Question,

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from referral.app.work import do_work
-from referral.directory.directory import opened
+from referral.directory.context import opened
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.query import SearchQuery

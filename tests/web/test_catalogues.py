@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from referral.app import create_app
-from referral.web.formats import format_distance
+from referral.web.formatting import format_distance
 from referral.web.i18n.catalogues import read_catalogue, translations_of
 from tests.support.inspector import inspecting
 from tests.support.texts import HOLES, SPANISH, extracted, forms_of, spanish, translated

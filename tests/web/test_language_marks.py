@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from referral.web.translation_notes import translation_status
+from referral.web.translated_text import translation_status
 from tests.support.inspector import inspecting, soup_of
 
 STATUSES = {

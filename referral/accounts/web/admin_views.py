@@ -30,7 +30,7 @@ from referral.web.staff.audit_labels import (
     record_address,
 )
 from referral.web.staff.labels import ROLE_LABELS, refusal_text
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
@@ -44,7 +44,7 @@ admin.add_app_template_global(record_address, "record_address")
 
 def offer_admin_pages(app: Flask) -> None:
     """Add these pages to the navigation of staff."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="admin.list_accounts",

@@ -14,7 +14,7 @@ from referral.web.current import current_directory
 from referral.web.staff.permissions import (
     COOKIE,
     StaffSessions,
-    cookie_flags,
+    staff_cookie_options,
     use_sessions,
 )
 
@@ -28,7 +28,7 @@ def hand_over_session(response: Response, signed_in: SignedIn) -> Response:
     """Give this browser a new session; an earlier one of it is ended."""
     _end_kept_session()
     # Lax would do for pages; nothing elsewhere has a reason to lead into a session of staff.
-    response.set_cookie(COOKIE, signed_in.token, **cookie_flags())
+    response.set_cookie(COOKIE, signed_in.token, **staff_cookie_options())
     return response
 
 
@@ -36,7 +36,7 @@ def end_session(response: Response) -> Response:
     """End the session of this browser, on both sides."""
     _end_kept_session()
     session.clear()  # the form tokens of one person are not the next one's
-    response.delete_cookie(COOKIE, **cookie_flags())
+    response.delete_cookie(COOKIE, **staff_cookie_options())
     return response
 
 

@@ -27,7 +27,7 @@ from referral.curation.web.views import (
     redirect_to_record,
     render_preview,
 )
-from referral.directory.local_dates import local_today
+from referral.directory.context import local_today
 from referral.errors import RefusedError
 from referral.records.problems import Severity
 from referral.web.current import current_directory

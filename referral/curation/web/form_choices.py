@@ -14,8 +14,8 @@ from referral.curation.find_records import (
 )
 from referral.curation.web.forms import EditForm, keep_stored_choices, set_choices
 from referral.directory.browse import list_headings
-from referral.directory.directory import Directory
-from referral.directory.terms import find_terms, name_terms
+from referral.directory.context import Directory
+from referral.directory.term_lookup import find_terms, name_terms
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.listing_labels import heading_name

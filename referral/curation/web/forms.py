@@ -30,7 +30,7 @@ from wtforms.widgets import DateInput, EmailInput
 from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.curation.form_text import FormText
 from referral.curation.web.labels import CHOICE_LABELS, HINTS
-from referral.web.fields import checkbox_group
+from referral.web.forms import checkbox_group
 from referral.web.record_labels import FIELDS
 
 TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}

@@ -17,8 +17,8 @@ from referral.curation.edit_history import HistoryEntry, RecordChange
 from referral.curation.find_records import read_record_names, read_related_records
 from referral.curation.findability import Findability
 from referral.directory.browse import list_headings
-from referral.directory.directory import Directory
-from referral.directory.terms import name_terms
+from referral.directory.context import Directory
+from referral.directory.term_lookup import name_terms
 from referral.records.classification import Attribute, ServiceHeading, Translation
 from referral.records.directory import (
     Address,
@@ -35,16 +35,16 @@ from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
 from referral.records.schedules.render import hours_text
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
-from referral.web.filter_labels import value_names
-from referral.web.formats import (
+from referral.web.filter_labels import value_labels
+from referral.web.formatting import (
     format_date,
     format_language,
     format_listed,
     format_phone,
     format_time,
 )
-from referral.web.hours import schedule_words
-from referral.web.listing_labels import address_lines, amount_words, heading_name
+from referral.web.hours_labels import schedule_text
+from referral.web.listing_labels import address_lines, amount_text, heading_name
 from referral.web.record_labels import field_label, kind_label
 
 SECTION_LABELS: Mapping[str, Any] = {
@@ -188,13 +188,13 @@ def _kind_text(record: Record, names: RecordNames) -> str:  # noqa: PLR0911  # o
         case Address():
             return ", ".join(address_lines(record))
         case Schedule():
-            return schedule_words(record)
+            return schedule_text(record)
         case ServiceArea():
             codes = format_area_codes(record.area_kind, record.area_codes).replace("\n", "; ")
             return ": ".join(filter(None, (value_text("area_kind", record.area_kind, names),
                                            codes or record.name)))  # fmt: skip
         case CostOption():
-            return amount_words(record)
+            return amount_text(record)
         case Attribute():
             return names.get(record.taxonomy_term_id, record.taxonomy_term_id)
         case ServiceHeading():
@@ -231,7 +231,7 @@ def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
     at: dict[str, list[str]] = {}
     for schedule in draft.of_kind("schedule"):
         if schedule.id not in apart:
-            words = schedule_words(schedule)
+            words = schedule_text(schedule)
             at.setdefault(schedule.service_at_location_id, []).append(words)
     return found | {place: "; ".join(said) for place, said in at.items()}
 
@@ -289,7 +289,7 @@ def rule_text(rule: CrosswalkRule) -> str:
 def filter_rows(reach: Findability) -> list[tuple[str, str]]:
     """Each filter and the values with which the record is left."""
     headings = [heading for heading, _ in list_headings(current_directory(), Audience.PUBLIC)]
-    names = value_names(headings)
+    names = value_labels(headings)
     labels = {
         "headings": gettext("Kind of help"),
         "languages": gettext("Language spoken"),

@@ -34,7 +34,7 @@ from referral.web.current import current_directory
 from referral.web.page_number import page_number
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import (
     account_or_none,
     current_account,
@@ -56,7 +56,7 @@ for _filter in (
 
 def register_curation_pages(app: Flask) -> None:
     """Add these pages to the navigation of staff, and the way from public pages to the form."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="curation.records",

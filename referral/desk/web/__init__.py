@@ -25,7 +25,7 @@ from referral.desk.web.sidebar import (
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 
 REGISTERED = (labels, views, need_views, slip_views, team_views)  # by their import
 
@@ -58,7 +58,7 @@ def init_app(app: Flask) -> None:
 
 def register_desk_pages(app: Flask) -> None:
     """Add the pages of the desk to the navigation of staff."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="desk.home",

@@ -31,9 +31,8 @@ from referral.desk.web.current_inquiry import own_inquiry
 from referral.desk.web.forms import parse_code, parse_day
 from referral.desk.web.responses import flash_message
 from referral.desk.web.views import start_inquiry
-from referral.directory.directory import Directory
-from referral.directory.local_dates import local_today
-from referral.directory.need_topics import read_need_names
+from referral.directory.context import Directory, local_today
+from referral.directory.term_lookup import read_need_names
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Account, Permission, visible
 from referral.web.code_labels import code_choices

@@ -26,8 +26,8 @@ from referral.desk.records import InquiryDetails
 from referral.fields.places.lookup import Place, zip5
 from referral.records.accounts import visible
 from referral.web.code_labels import code_choices
-from referral.web.fields import checkbox_group
-from referral.web.formats import format_language
+from referral.web.formatting import format_language
+from referral.web.forms import checkbox_group
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
 LANGUAGES = (

@@ -9,13 +9,13 @@ from flask_babel import gettext
 
 from referral.desk.next_question import QuestionTopic, next_question
 from referral.desk.records import RECOMMENDED_REFERRALS
-from referral.directory.need_topics import topics_understood
 from referral.directory.pages import ResultsPage
+from referral.directory.term_lookup import topics_understood
 from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
-from referral.web.filter_labels import value_names
-from referral.web.formats import format_language
-from referral.web.search_links import Alternative, Link, address_of
+from referral.web.filter_labels import value_labels
+from referral.web.formatting import format_language
+from referral.web.search_links import Alternative, Link, search_url
 from referral.web.search_params import SearchParams
 
 
@@ -60,7 +60,7 @@ def build_interview(results: ResultsPage, asked: SearchParams) -> Interview:
             Alternative(
                 link=Link(
                     words=names.get(choice.value, choice.value),
-                    address=address_of(_narrowed_search(asked, question.asking, choice.value)),
+                    address=search_url(_narrowed_search(asked, question.asking, choice.value)),
                 ),
                 total=choice.count,
             )
@@ -85,7 +85,7 @@ def _names(results: ResultsPage, asking: QuestionTopic) -> dict[str, str]:
     if asking is QuestionTopic.LANGUAGE:
         values = results.answer.facets.get("languages", ())
         return {each.value: format_language(each.value) for each in values}
-    return dict(value_names(results.headings))
+    return dict(value_labels(results.headings))
 
 
 def _question_text(asking: QuestionTopic) -> str:

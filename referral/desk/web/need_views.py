@@ -25,8 +25,8 @@ from referral.desk.web.responses import flash_message, redirect_back, saved_resp
 from referral.desk.web.sidebar import NEW_NEED
 from referral.desk.web.views import current_or_new_inquiry, desk_page
 from referral.directory.browse import list_headings, read_heading
-from referral.directory.danger_words import danger_lines_for
-from referral.directory.terms import find_terms
+from referral.directory.help_lines import danger_lines_for
+from referral.directory.term_lookup import find_terms
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.search_form import LONGEST_SEARCH

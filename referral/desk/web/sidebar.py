@@ -22,11 +22,11 @@ from referral.desk.shift_notes import ShiftNote, read_shift_notes
 from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
 from referral.desk.web.forms import DetailsForm, serialize_details
 from referral.directory.listings import read_services
-from referral.directory.need_topics import (
+from referral.directory.pages import ResultsPage, ServicePage
+from referral.directory.term_lookup import (
     read_need_names,
     topics_understood,
 )
-from referral.directory.pages import ResultsPage, ServicePage
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.records.problems import Severity

@@ -38,9 +38,9 @@ from referral.desk.web.forms import (
 )
 from referral.desk.web.responses import flash_message, redirect_back, saved_response
 from referral.directory.browse import list_headings
-from referral.directory.find_area import find_area
 from referral.directory.health import read_last_tidying
-from referral.directory.need_topics import read_need_names
+from referral.directory.search import find_area
+from referral.directory.term_lookup import read_need_names
 from referral.errors import NotFoundError, RefusedError
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_choices

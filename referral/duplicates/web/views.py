@@ -33,7 +33,7 @@ from referral.web.forms import PressForm
 from referral.web.page_number import page_number
 from referral.web.record_labels import edit_address, suggested_field_label
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 duplicates = Blueprint("duplicates", __name__, url_prefix="/curation/duplicates")
@@ -44,7 +44,7 @@ duplicates.add_app_template_global(edit_address, "trust_edit_link")
 
 def offer_duplicates(app: Flask) -> None:
     """Add the page to the navigation of staff."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="duplicates.queue",

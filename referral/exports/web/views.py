@@ -26,7 +26,7 @@ from referral.jobs.progress import Progress
 from referral.records.accounts import Permission
 from referral.web.current import current_directory
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 exports = Blueprint("exports", __name__, url_prefix="/admin/exports")
@@ -56,7 +56,7 @@ def offer_export_pages(app: Flask) -> None:
         {"directory-exported": lazy_gettext("made a file of the directory")},
         {"export": lazy_gettext("file for others")},
     )
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="exports.list_files",

@@ -1,32 +1,134 @@
-"""ZIP codes, and towns and counties by name, as a small read-only table in a file.
+"""Gazetteer of ZIP codes, towns, counties and states: a read-only SQLite table in a file.
 
-Reading them out of the zipcodes package takes more than a second, so each version of it is read
-once and kept in the folder that ``keep_in`` names. It is an SQLite file, of which a process reads
-what it asks for. Without a folder, or where that cannot be written, the table stays in memory.
+Source: the zipcodes package. Loading it takes more than a second, so each version of it is loaded
+once, into the folder given to ``use_folder``; a process then reads only the rows it needs. Without
+a folder, or where that cannot be written, the table stays in memory.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from referral.fields.places.place_names import (
-    can_be_named,
-    county_key,
-    county_names,
-    place_key,
-    town_names,
-)
-from referral.fields.places.zip_codes import (
-    ZipCode,
-    known_version,
-    read_zip_codes,
-)
+from referral.fields.text import without_accents
+
+
+class ZipCode(NamedTuple):
+    """One code; its middle (WGS 84 degrees) is None where unknown, its zone "" where unknown."""
+
+    zip_code: str
+    kind: str
+    is_active: bool
+    city: str
+    acceptable_cities: tuple[str, ...]
+    unacceptable_cities: tuple[str, ...]
+    state: str
+    county: str
+    timezone: str
+    middle: tuple[float, float] | None
+
+    @property
+    def cities(self) -> tuple[str, ...]:
+        """Its city, and what the post office does or does not want on letters: people say it."""
+        return (self.city, *self.acceptable_cities, *self.unacceptable_cities)
+
+
+def known_version() -> str:
+    """Of the package: another one may know other codes."""
+    return version("zipcodes")
+
+
+def read_zip_codes() -> Iterator[ZipCode]:
+    """All codes, rising. It takes a second: the gazetteer keeps them."""
+    import zipcodes  # noqa: PLC0415  # most processes never need it
+
+    for digit in range(10):
+        for entry in zipcodes.similar_to(str(digit)):
+            yield _zip_code_of(entry)
+
+
+def _zip_code_of(entry: Mapping[str, Any]) -> ZipCode:
+    is_known = entry["lat"] and entry["long"]
+    return ZipCode(
+        zip_code=entry["zip_code"],
+        kind=entry["zip_code_type"],
+        is_active=entry["active"],
+        city=entry["city"],
+        acceptable_cities=tuple(entry["acceptable_cities"]),
+        unacceptable_cities=tuple(entry["unacceptable_cities"]),
+        state=entry["state"],
+        county=entry["county"],
+        timezone=entry["timezone"] or "",
+        middle=(float(entry["lat"]), float(entry["long"])) if is_known else None,
+    )
+
+
+STATES: Mapping[str, str] = {
+    "Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA",
+    "Colorado": "CO", "Connecticut": "CT", "Delaware": "DE", "District of Columbia": "DC",
+    "Florida": "FL", "Georgia": "GA", "Guam": "GU", "Hawaii": "HI", "Idaho": "ID",
+    "Illinois": "IL", "Indiana": "IN", "Iowa": "IA", "Kansas": "KS", "Kentucky": "KY",
+    "Louisiana": "LA", "Maine": "ME", "Maryland": "MD", "Massachusetts": "MA", "Michigan": "MI",
+    "Minnesota": "MN", "Mississippi": "MS", "Missouri": "MO", "Montana": "MT", "Nebraska": "NE",
+    "Nevada": "NV", "New Hampshire": "NH", "New Jersey": "NJ", "New Mexico": "NM",
+    "New York": "NY", "North Carolina": "NC", "North Dakota": "ND", "Ohio": "OH",
+    "Oklahoma": "OK", "Oregon": "OR", "Pennsylvania": "PA", "Puerto Rico": "PR",
+    "Rhode Island": "RI", "South Carolina": "SC", "South Dakota": "SD", "Tennessee": "TN",
+    "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virgin Islands": "VI", "Virginia": "VA",
+    "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
+}  # fmt: skip
+# Those whose towns can be named; "gu" and "vi" are rather words of a question.
+STATES_WITH_TOWNS = frozenset(STATES.values()) - {"GU", "VI"}
+_WORD = re.compile(r"[^\W_]+")
+# Names the post office does not want on letters are names that people say.
+_SPOKEN_OF = frozenset({"STANDARD", "PO BOX"})
+
+
+def state_code(text: str) -> str:
+    """The two letters of a state or territory, by its name or letters; "" when it is neither."""
+    return _codes().get(place_key(text), "")
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    names = {place_key(name): code for name, code in STATES.items()}
+    return names | {code.lower(): code for code in STATES.values()}
+
+
+def place_key(name: str) -> str:
+    """What spellings of one name have in common: small letters, no accents, no marks."""
+    bare = without_accents(name.casefold().replace("'", "").replace("’", ""))
+    words = _WORD.findall(bare)
+    return " ".join("st" if word == "saint" else word for word in words)
+
+
+def county_key(name: str) -> str:
+    """The same for a county, with or without its word."""
+    return place_key(name).removesuffix(" county").removesuffix(" parish")
+
+
+def town_names(entry: ZipCode) -> Iterable[str]:
+    """The towns that a ZIP code is a part of, as people name them."""
+    return sorted(set(entry.cities)) if entry.kind in _SPOKEN_OF else (entry.city,)
+
+
+def county_names(entry: ZipCode) -> Iterable[str]:
+    """The county that a ZIP code is in, where it is known."""
+    return (entry.county,) if entry.county else ()
+
+
+def can_be_named(entry: ZipCode) -> bool:
+    """Whether its town and county are looked for by name."""
+    return entry.is_active and entry.middle is not None and entry.state in STATES_WITH_TOWNS
+
 
 TOWN, COUNTY = "town", "county"
 

@@ -1,13 +1,15 @@
-"""Places known by ZIP code, offline: where they are and how far apart."""
+"""Offline lookup of places: ZIP codes, towns and counties by name, nearest ZIP, distances."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import asin, cos, inf, pi, radians, sin, sqrt
 
-from referral.fields.places.gazetteer import GAZETTEER
+from referral.fields.places.gazetteer import COUNTY, GAZETTEER, TOWN, ZipCode, county_key, place_key
 
 EARTH_RADIUS_MILES = 3958.8
 _MILES_OF_A_DEGREE = EARTH_RADIUS_MILES * pi / 180
@@ -113,3 +115,38 @@ def miles_between(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> flo
     half_lat, half_lon = radians(b_lat - a_lat) / 2, radians(b_lon - a_lon) / 2
     chord = sin(half_lat) ** 2 + cos(radians(a_lat)) * cos(radians(b_lat)) * sin(half_lon) ** 2
     return 2 * EARTH_RADIUS_MILES * asin(sqrt(min(1.0, chord)))
+
+
+@lru_cache(maxsize=4096)
+def find_towns(name: str) -> tuple[Place, ...]:
+    """The towns of this name, one for each state that has one; the name may lack its accents."""
+    return _places(TOWN, place_key(name))
+
+
+@lru_cache(maxsize=4096)
+def find_counties(name: str) -> tuple[Place, ...]:
+    """The counties of this name (``Erie County``, ``Erie``), one for each state."""
+    return _places(COUNTY, county_key(name))
+
+
+def _places(kind: str, key: str) -> tuple[Place, ...]:
+    found: defaultdict[tuple[str, str], list[ZipCode]] = defaultdict(list)
+    for name, entry in GAZETTEER.named(kind, key):
+        found[name, entry.state].append(entry)
+    return tuple(
+        _middle(name, state, name if kind == TOWN else "", some)
+        for (name, state), some in sorted(found.items())
+    )
+
+
+def _middle(name: str, state: str, city: str, entries: Sequence[ZipCode]) -> Place:
+    middles = [entry.middle for entry in entries if entry.middle]
+    return Place(
+        latitude=sum(latitude for latitude, _ in middles) / len(middles),
+        longitude=sum(longitude for _, longitude in middles) / len(middles),
+        name=f"{name}, {state}",
+        city=city,
+        county=entries[0].county,
+        state=state,
+        timezone=entries[0].timezone,
+    )

@@ -14,8 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 from zipfile import ZipFile
 
-from referral.fields.places.gazetteer import GAZETTEER
-from referral.fields.places.place_names import place_key
+from referral.fields.places.gazetteer import GAZETTEER, place_key
 from referral.resources import resource_path
 
 Point = tuple[float, float]

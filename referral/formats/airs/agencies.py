@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import is_position
 from referral.fields.text import clean_line
-from referral.formats.airs.areas import state_code
 from referral.formats.airs.element_reader import (
-    Reading,
+    ElementReader,
     is_deleted,
     mail_address,
     names_aside,
@@ -36,8 +36,12 @@ from referral.formats.airs.xml import AgencyRow, AgencyRows, Element
 from referral.formats.files.tables import Tables
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import status_visibility
-from referral.formats.reading.row_reader import Maker, Values, content_key
-from referral.formats.reading.terms import ListTerms
+from referral.formats.reading.row_reader import (
+    RecordBuilder,
+    Values,
+    content_key,
+)
+from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.records.visibility import Visibility
 
 AGENCIES = "agencies"
@@ -59,18 +63,18 @@ def recognise_airs(tables: Tables) -> str:
 
 def read_airs(tables: Tables, source: str) -> Iterator[Item]:
     """The items of the agencies, one agency after the other."""
-    maker = Maker(source)
-    services = AirsServices(maker, ListTerms(maker))
+    builder = RecordBuilder(source)
+    services = AirsServices(builder, ListTerms(builder))
     for row in tables.rows(AGENCIES):
         if isinstance(row, AgencyRow):
-            yield from _Agency(maker, services, row.file, row.element).items("")
+            yield from _Agency(builder, services, row.file, row.element).items("")
 
 
 @dataclass(slots=True)
 class _Agency:
     """One agency being read."""
 
-    maker: Maker
+    builder: RecordBuilder
     services: AirsServices
     file: str
     element: Element
@@ -84,7 +88,7 @@ class _Agency:
         given = self.element
         self.name = clean_line(given.peek("Name"))
         self.key = given.take("Key") or content_key({"name": self.name, "parent": parent})
-        reading = Reading(given, "organization", self.file)
+        reading = ElementReader(given, "organization", self.file)
         if is_deleted(given) and not self.name:
             reading.obey()
             yield from reading.problems
@@ -93,9 +97,9 @@ class _Agency:
         yield from self._parts()
         for inner in given.all("Agency"):
             inner.used = True
-            yield from _Agency(self.maker, self.services, self.file, inner).items(self.key)
+            yield from _Agency(self.builder, self.services, self.file, inner).items(self.key)
         self._fill(reading, parent)
-        yield from reading.items(self.maker, self.key)
+        yield from reading.items(self.builder, self.key)
 
     def _look_over(self) -> None:
         """Which streets are secret here, and which services are at several sites."""
@@ -105,7 +109,7 @@ class _Agency:
                     self.secret_streets.add(street_of(address))
             self.shared.update({service.peek("Key") for service in site.all("SiteService")})
 
-    def _fill(self, reading: Reading, parent: str) -> None:
+    def _fill(self, reading: ElementReader, parent: str) -> None:
         given = self.element
         reading.text("name", "Name")
         reading.text("description", "AgencyDescription")
@@ -126,11 +130,11 @@ class _Agency:
     def _parts(self) -> Iterator[Item]:
         given, owner = self.element, f"agency/{self.key}"
         parents: Values = {"organization_id": self.key}
-        yield from phone_items(self.maker, self.file, given, parents, owner)
-        yield from contact_items(self.maker, self.file, given, parents, owner)
+        yield from phone_items(self.builder, self.file, given, parents, owner)
+        yield from contact_items(self.builder, self.file, given, parents, owner)
         for info in given.all("ResourceInfo"):
             yield from contact_items(
-                self.maker, self.file, info, parents, f"{owner}/checked", Visibility.STAFF
+                self.builder, self.file, info, parents, f"{owner}/checked", Visibility.STAFF
             )
         yield from self._programs()
         yield from self._places()
@@ -141,7 +145,7 @@ class _Agency:
     def _programs(self) -> Iterator[Item]:
         for group in self.element.all("ServiceGroup"):
             group.used = True
-            reading = Reading(group, "program", self.file)
+            reading = ElementReader(group, "program", self.file)
             key = group.take("Key")
             reading.text("name", "ProgramName", "Name")
             reading.text("alternate_name", "Name")
@@ -150,7 +154,7 @@ class _Agency:
             reading.values["organization_id"] = self.key
             if key or "name" in reading.values:
                 key = key or content_key({**reading.values})
-                yield from reading.items(self.maker, key)
+                yield from reading.items(self.builder, key)
 
     def _places(self) -> Iterator[Item]:
         sites = self.element.all("Site")
@@ -184,7 +188,7 @@ class _Agency:
         """A place with what hangs on it and the services there."""
         secret = is_secret_place(given, self.secret_streets)
         services = given.all("SiteService")
-        reading = Reading(given, "location", self.file)
+        reading = ElementReader(given, "location", self.file)
         if not self.services.is_new_place(key):
             reading.warn("place-told-twice", _TWICE, "Key")
             yield reading.problems[0]
@@ -193,7 +197,7 @@ class _Agency:
                 yield from self.services.items(self.file, service, around)
             return
         yield from self._site_parts(given, key, self._parents(key, services, secret=secret))
-        yield from address_items(self.maker, self.file, given, key, self.secret_streets)
+        yield from address_items(self.builder, self.file, given, key, self.secret_streets)
         for service in services:
             service.used = True
             yield from self.services.items(
@@ -201,7 +205,7 @@ class _Agency:
             )
         _fill_place(reading, secret=secret)
         reading.values["organization_id"] = self.key
-        yield from reading.items(self.maker, key)
+        yield from reading.items(self.builder, key)
 
     def _parents(self, key: str, services: list[Element], *, secret: bool) -> Values:
         """What the phones of a site hang on: they must stay when the site is hidden."""
@@ -212,16 +216,16 @@ class _Agency:
 
     def _site_parts(self, given: Element, key: str, parents: Values) -> Iterator[Item]:
         owner, place = f"location/{key}", {"location_id": key}
-        yield from phone_items(self.maker, self.file, given, parents, owner)
-        yield from contact_items(self.maker, self.file, given, place, owner)
-        yield from hours_items(self.maker, self.file, given, place, owner)
-        yield from language_items(self.maker, self.file, given, place, owner)
+        yield from phone_items(self.builder, self.file, given, parents, owner)
+        yield from contact_items(self.builder, self.file, given, place, owner)
+        yield from hours_items(self.builder, self.file, given, place, owner)
+        yield from language_items(self.builder, self.file, given, place, owner)
         text = given.take("DisabilitiesAccess")
         if text:
-            access = Reading(Element("Site", given.line, {}), "accessibility", self.file)
+            access = ElementReader(Element("Site", given.line, {}), "accessibility", self.file)
             access.put("description", "DisabilitiesAccess", text)
             access.values["location_id"] = key
-            yield from access.items(self.maker, f"{key}/access")
+            yield from access.items(self.builder, f"{key}/access")
 
     def _around_site(self, site: Element, key: str, service: Element, *, secret: bool) -> Around:
         around = self._around()
@@ -240,7 +244,7 @@ class _Agency:
         )
 
 
-def _fill_place(reading: Reading, *, secret: bool) -> None:
+def _fill_place(reading: ElementReader, *, secret: bool) -> None:
     given = reading.element
     reading.text("name", "Name")
     words = [("", given.take("SiteDescription")), ("", given.take("PhysicalLocationDescription"))]
@@ -265,7 +269,7 @@ def _type_of(given: Element, *, secret: bool) -> str:
     return "virtual" if given.all("NoPhysicalAddress") else "physical"
 
 
-def _position(reading: Reading) -> None:
+def _position(reading: ElementReader) -> None:
     for point in reading.element.all("SpatialLocation"):
         texts = (point.peek("Latitude"), point.peek("Longitude"))
         if not any(texts):

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import zip5
 from referral.fields.text import clean_line, clean_text, split_list
-from referral.formats.airs.element_reader import Reading
+from referral.formats.airs.element_reader import ElementReader
 from referral.formats.airs.xml import Element
-from referral.formats.reading.areas import STATE_CODES, STATES, area_of
+from referral.formats.reading.areas import area_of
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import Maker, Values
+from referral.formats.reading.row_reader import RecordBuilder, Values
 
-_CODES = {name.casefold(): code for name, code in STATES.items()}
 _COUNTY_WORDS = (" county", " parish", " borough", " census area", " municipality", " counties")
 _US = frozenset({"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america"})
-
-
-def state_code(text: str) -> str:
-    """The two letters of a state, given by them or by name; "" when it is none."""
-    line = clean_line(text)
-    return line.upper() if line.upper() in STATE_CODES else _CODES.get(line.casefold(), "")
 
 
 def named_areas(
@@ -85,7 +79,7 @@ def _places_in(text: str) -> list[str]:
 
 
 def area_items(
-    maker: Maker, file: str, element: Element, parents: Values, owner: str, state: str
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str, state: str
 ) -> Iterator[Item]:
     """The areas a service serves; ``state`` is that of its place, for towns named alone."""
     seen: set[str] = set()
@@ -102,11 +96,13 @@ def area_items(
             if key in seen:
                 continue
             seen.add(key)
-            reading = Reading(given if first else Element("", given.line, {}), "service_area", file)
+            reading = ElementReader(
+                given if first else Element("", given.line, {}), "service_area", file
+            )
             first = False
             reading.values = {**area, **parents}
             reading.headers = dict.fromkeys(area, "GeographicAreaServed")
-            yield from reading.items(maker, key)
+            yield from reading.items(builder, key)
         given.used = not first or not given.leftovers()
 
 

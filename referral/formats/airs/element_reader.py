@@ -1,4 +1,4 @@
-"""An element of AIRS XML on its way to a record: fields taken, marks obeyed, the rest kept."""
+"""Element reader of AIRS XML: fields taken, protection flags obeyed, leftovers kept."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from referral.fields.text import clean_line
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
-from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.dates import parse_date
+from referral.formats.reading.cells import Unreadable, parse_date, read_cell
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
@@ -19,8 +18,8 @@ from referral.formats.reading.protection_flags import (
     strictest,
 )
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
+    RecordBuilder,
+    RowReader,
     Values,
     content_key,
 )
@@ -32,8 +31,8 @@ _DELETED_LATER = "The list says that this will be deleted. It was taken; import 
 
 
 @dataclass(slots=True)
-class Reading:
-    """An element being read into the values of one record of a kind."""
+class ElementReader:
+    """Values of one record, read from one element."""
 
     element: Element
     kind: str
@@ -103,13 +102,13 @@ class Reading:
             )
         )
 
-    def items(self, maker: Maker, key: str) -> Iterator[Item]:
+    def items(self, builder: RecordBuilder, key: str) -> Iterator[Item]:
         """The record (or its refusal) with all that nobody used of the element."""
         row = Row(self.file, self.element.line, self.element.leftovers())
-        draft = Draft(row, {})
-        draft.headers.update(self.headers)
-        draft.problems.extend(self.problems)
-        yield from maker.items(self.kind, key, draft, self.values)
+        reader = RowReader(row, {})
+        reader.headers.update(self.headers)
+        reader.problems.extend(self.problems)
+        yield from builder.items(self.kind, key, reader, self.values)
 
 
 def is_true(text: str) -> bool:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict
 
-from referral.fields.hours import parse_hours
 from referral.fields.text import clean_text
-from referral.formats.airs.element_reader import Reading
+from referral.formats.airs.element_reader import ElementReader
 from referral.formats.airs.xml import Element
 from referral.formats.reading.cells import Unreadable, read_cell
+from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import Maker, Values
+from referral.formats.reading.row_reader import RecordBuilder, Values
 
 _DAYS = {
     "Monday": "MO",
@@ -29,41 +28,40 @@ _NOT_UNDERSTOOD = "These times are not in a form that can be read. They were kep
 
 
 def hours_items(
-    maker: Maker, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The schedules of a site or service; ``owner`` begins their keys."""
     for number, given in enumerate(element.all("TimeOpen")):
-        reading = Reading(given, "schedule", file)
+        reading = ElementReader(given, "schedule", file)
         parts = list(_parts(reading))
         given.used = bool(parts) or not given.leftovers()
         if not parts:
             yield from reading.problems
         for at, part in enumerate(parts):
-            each = reading if at == 0 else Reading(Element("", given.line, {}), "schedule", file)
+            each = (
+                reading if at == 0 else ElementReader(Element("", given.line, {}), "schedule", file)
+            )
             each.values = {**part, **parents}
             each.headers = {name: _header(name) for name in each.values}
-            yield from each.items(maker, f"{owner}/hours/{number}/{at}")
+            yield from each.items(builder, f"{owner}/hours/{number}/{at}")
     for number, season in enumerate(element.all("Seasonal")):
-        reading = Reading(season, "schedule", file)
+        reading = ElementReader(season, "schedule", file)
         days = " - ".join(t for t in (season.take("StartDate"), season.take("EndDate")) if t)
         text = ": ".join(t for t in (clean_text(season.take("Description")), days) if t)
         season.used = True
         if text:
             reading.values = {"description": text, **parents}
             reading.headers = {"description": "Seasonal/Description"}
-            yield from reading.items(maker, f"{owner}/season/{number}")
+            yield from reading.items(builder, f"{owner}/season/{number}")
 
 
-def _parts(reading: Reading) -> Iterator[Values]:
+def _parts(reading: ElementReader) -> Iterator[Values]:
     """The rules of one TimeOpen; its notes are read when it has no times."""
     spans = _spans(reading)
     notes = clean_text(reading.element.take("Notes"))
     if not spans and notes:
-        spoken = parse_hours(notes)
-        if spoken is None:
-            yield {"description": notes}
-        else:
-            yield from ({**asdict(part), "notes": ""} for part in spoken)
+        spoken = [{**part, "notes": ""} for part in schedules_in(notes)]
+        yield from spoken or [{"description": notes}]
         return
     for at, ((opens_at, closes_at), days) in enumerate(spans.items()):
         yield {
@@ -75,7 +73,7 @@ def _parts(reading: Reading) -> Iterator[Values]:
         }
 
 
-def _spans(reading: Reading) -> dict[tuple[str, str], list[str]]:
+def _spans(reading: ElementReader) -> dict[tuple[str, str], list[str]]:
     spans: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, day in _DAYS.items():
         for given in reading.element.all(name):

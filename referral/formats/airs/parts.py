@@ -7,22 +7,26 @@ from collections.abc import Iterator, Mapping
 
 from referral.fields.phones import parse_extension, phone_type
 from referral.fields.text import clean_line
-from referral.formats.airs.areas import state_code
 from referral.formats.airs.element_reader import (
-    Reading,
+    ElementReader,
     digest_key,
     mail_address,
 )
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
-from referral.formats.reading.addresses import is_kept_secret, is_po_box
+from referral.formats.reading.addresses import is_kept_secret
 from referral.formats.reading.derived_fields import (
+    complete_address,
     complete_language,
     complete_phone,
 )
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import flag_visibility
-from referral.formats.reading.row_reader import Draft, Maker, Values
+from referral.formats.reading.row_reader import (
+    RecordBuilder,
+    RowReader,
+    Values,
+)
 from referral.records.visibility import Visibility
 
 _NUMBERED = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
@@ -32,7 +36,7 @@ _UNKNOWN = frozenset({"unknown", "tbd", "n/a", "none"})
 
 
 def phone_items(
-    maker: Maker, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The phones of an element; those without a number stay with it, with the reason given."""
     seen: set[str] = set()
@@ -46,11 +50,11 @@ def phone_items(
         key = digest_key(owner, "phone", reading.values)
         if key not in seen:
             seen.add(key)
-            yield from reading.items(maker, key)
+            yield from reading.items(builder, key)
 
 
-def _phone(given: Element, file: str) -> Reading:
-    reading = Reading(given, "phone", file)
+def _phone(given: Element, file: str) -> ElementReader:
+    reading = ElementReader(given, "phone", file)
     reading.text("number", "PhoneNumber")
     reading.obey()
     toll_free = given.attribute("TollFree").casefold() in {"true", "1", "yes"}
@@ -70,12 +74,12 @@ def _phone(given: Element, file: str) -> Reading:
             given.take("Extension")
         else:
             reading.warn("extension-not-understood", _NO_EXTENSION, "Extension")
-    complete_phone(Draft(Row(file, given.line, {}), {}), reading.values)
+    complete_phone(RowReader(Row(file, given.line, {}), {}), reading.values)
     return reading
 
 
 def contact_items(
-    maker: Maker,
+    builder: RecordBuilder,
     file: str,
     element: Element,
     parents: Values,
@@ -85,7 +89,7 @@ def contact_items(
     """The people of an element, with their phones."""
     seen: set[str] = set()
     for given in element.all("Contact"):
-        reading = Reading(given, "contact", file)
+        reading = ElementReader(given, "contact", file)
         reading.text("name", "Name")
         reading.text("title", "Title")
         reading.put("email", "Email", mail_address(given))
@@ -93,13 +97,13 @@ def contact_items(
         reading.restrict(visibility, element.tag)
         key = digest_key(owner, "contact", {**reading.values, "type": given.attribute("Type")})
         given.used_attributes.discard(given.attribute_name("Type"))
-        phones = list(phone_items(maker, file, given, {"contact_id": key}, key))
+        phones = list(phone_items(builder, file, given, {"contact_id": key}, key))
         given.used = bool(phones or reading.values.keys() & {"name", "title", "email"})
         if given.used and key not in seen:
             seen.add(key)
             reading.values.update(parents)
             yield from phones
-            yield from reading.items(maker, key)
+            yield from reading.items(builder, key)
 
 
 def is_secret_place(site: Element, secret_streets: set[str]) -> bool:
@@ -140,7 +144,7 @@ _ADDRESS_TYPES: Mapping[str, str] = {
 
 
 def address_items(
-    maker: Maker, file: str, site: Element, key: str, secret_streets: set[str]
+    builder: RecordBuilder, file: str, site: Element, key: str, secret_streets: set[str]
 ) -> Iterator[Item]:
     """The addresses of a site; a withheld one without a street stays with it as a reason."""
     for tag, address_type in _ADDRESS_TYPES.items():
@@ -153,11 +157,11 @@ def address_items(
             if street_of(given) in secret_streets - {""}:
                 reading.restrict(Visibility.WITHHELD, "@Confidential")
             reading.values["location_id"] = key
-            yield from reading.items(maker, f"{key}/{tag}/{number}")
+            yield from reading.items(builder, f"{key}/{tag}/{number}")
 
 
-def _address(given: Element, file: str, address_type: str) -> Reading:
-    reading = Reading(given, "address", file)
+def _address(given: Element, file: str, address_type: str) -> ElementReader:
+    reading = ElementReader(given, "address", file)
     for name, tag in (
         ("attention", "PreAddressLine"),
         ("address_1", "Line1"),
@@ -169,22 +173,20 @@ def _address(given: Element, file: str, address_type: str) -> Reading:
     city = given.take("City")
     if city.casefold() not in _UNKNOWN:
         reading.put("city", "City", city)
-    state = given.take("State")
-    reading.put("state_province", "State", state_code(state) or state)
+    reading.put("state_province", "State", given.take("State"))
     country = given.take("Country")
     if country.casefold().startswith("united states"):
         country = "US"
     reading.put("country", "Country", "CA" if country.casefold() == "canada" else country)
     if reading.values.get("address_1", "").casefold() in _UNKNOWN:
         del reading.values["address_1"]
-    is_box = address_type == "physical" and is_po_box(reading.values.get("address_1", ""))
-    reading.values["address_type"] = "postal" if is_box else address_type
+    complete_address(reading.values, address_type)
     reading.obey()
     return reading
 
 
 def language_items(
-    maker: Maker, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The languages of an element; one Languages may name several, each with notes after it."""
     seen: set[str] = set()
@@ -195,12 +197,12 @@ def language_items(
             if key in seen or not clean_line(name):
                 continue
             seen.add(key)
-            reading = Reading(Element("Languages", given.line, {}), "language", file)
+            reading = ElementReader(Element("Languages", given.line, {}), "language", file)
             reading.put("name", "Languages/Name", name)
             reading.put("note", "Languages/Notes", notes)
-            complete_language(Draft(Row(file, given.line, {}), {}), reading.values)
+            complete_language(RowReader(Row(file, given.line, {}), {}), reading.values)
             reading.values.update(parents)
-            yield from reading.items(maker, key)
+            yield from reading.items(builder, key)
 
 
 def _languages(given: Element) -> Iterator[tuple[str, str]]:

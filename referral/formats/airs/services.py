@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from referral.fields.text import clean_line, clean_text
 from referral.formats.airs.areas import area_items
 from referral.formats.airs.element_reader import (
-    Reading,
+    ElementReader,
     digest_key,
     is_deleted,
     mail_address,
@@ -27,8 +27,12 @@ from referral.formats.airs.xml import Element
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import status_visibility
-from referral.formats.reading.row_reader import Maker, Values, content_key
-from referral.formats.reading.terms import ListTerms
+from referral.formats.reading.row_reader import (
+    RecordBuilder,
+    Values,
+    content_key,
+)
+from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.records.visibility import Visibility
 
 _REQUIREMENTS = (
@@ -71,7 +75,7 @@ class Around:
 class AirsServices:
     """The services of one list; one told again at another site is there once."""
 
-    maker: Maker
+    builder: RecordBuilder
     terms: ListTerms
     _known: set[str] = field(default_factory=set)
     _sites: set[str] = field(default_factory=set)
@@ -88,7 +92,7 @@ class AirsServices:
         key = _key(given, around)
         is_new = key not in self._known
         if is_new and is_deleted(given) and not given.peek("Name"):
-            warned = Reading(given, "service", file)
+            warned = ElementReader(given, "service", file)
             warned.obey()
             yield from warned.problems
             return
@@ -102,42 +106,42 @@ class AirsServices:
             yield from self._parts(file, given, parents, owner, around)
         if is_new:
             yield from self._details(file, given, key)
-            yield from _service(file, given, around).items(self.maker, key)
+            yield from _service(file, given, around).items(self.builder, key)
         if at_site and at_site not in self._sites:
             self._sites.add(at_site)
             # What is told here of a service known before stays with its site.
             rest = Element("SiteService", given.line, {}) if is_new else given
-            reading = Reading(rest, "service_at_location", file)
+            reading = ElementReader(rest, "service_at_location", file)
             reading.values = {"service_id": key, "location_id": around.site}
             reading.headers = {"service_id": "SiteService/Key", "location_id": "Site/Key"}
             reading.obey()
-            yield from reading.items(self.maker, at_site)
+            yield from reading.items(self.builder, at_site)
 
     def _parts(
         self, file: str, given: Element, parents: Values, owner: str, around: Around
     ) -> Iterator[Item]:
-        yield from phone_items(self.maker, file, given, parents, owner)
-        yield from contact_items(self.maker, file, given, parents, owner)
-        yield from hours_items(self.maker, file, given, parents, owner)
-        yield from area_items(self.maker, file, given, parents, owner, around.state)
+        yield from phone_items(self.builder, file, given, parents, owner)
+        yield from contact_items(self.builder, file, given, parents, owner)
+        yield from hours_items(self.builder, file, given, parents, owner)
+        yield from area_items(self.builder, file, given, parents, owner, around.state)
 
     def _details(self, file: str, given: Element, key: str) -> Iterator[Item]:
-        yield from language_items(self.maker, file, given, {"service_id": key}, f"service/{key}")
+        yield from language_items(self.builder, file, given, {"service_id": key}, f"service/{key}")
         for info in given.all("ResourceInfo"):
             owner = f"service/{key}/checked"
             yield from contact_items(
-                self.maker, file, info, {"service_id": key}, owner, Visibility.STAFF
+                self.builder, file, info, {"service_id": key}, owner, Visibility.STAFF
             )
         for paper in given.all("DocumentsRequired"):
             paper.used = True
             texts = [paper.take("DocumentsRequired"), paper.take("Description"), paper.text]
             document = clean_text(". ".join(text for text in texts if text))
             if document:
-                reading = Reading(paper, "required_document", file)
+                reading = ElementReader(paper, "required_document", file)
                 reading.values = {"document": document, "service_id": key}
                 reading.headers = {"document": "DocumentsRequired"}
                 doc_key = digest_key(f"service/{key}", "document", {"document": document})
-                yield from reading.items(self.maker, doc_key)
+                yield from reading.items(self.builder, doc_key)
         for linked in given.all("Taxonomy"):
             linked.used = True
             codes = [(code.text, code.line) for code in linked.all("Code") if code.text]
@@ -155,8 +159,8 @@ def _key(given: Element, around: Around) -> str:
     return key or f"{around.agency}/{around.site}/{content_key(said)}"
 
 
-def _service(file: str, given: Element, around: Around) -> Reading:
-    reading = Reading(given, "service", file)
+def _service(file: str, given: Element, around: Around) -> ElementReader:
+    reading = ElementReader(given, "service", file)
     reading.values["organization_id"] = around.agency
     reading.text("name", "Name")
     if not clean_line(str(reading.values.get("name", ""))):
@@ -178,7 +182,7 @@ def _service(file: str, given: Element, around: Around) -> Reading:
     return reading
 
 
-def _status(reading: Reading, around: Around) -> None:
+def _status(reading: ElementReader, around: Around) -> None:
     reading.attribute("status", "Status")
     if around.status in {"inactive", "defunct"} and reading.values.get("status") != "defunct":
         reading.values["status"] = around.status
@@ -204,7 +208,7 @@ def _steps(given: Element) -> str:
     return told(lines)
 
 
-def _ages(reading: Reading) -> None:
+def _ages(reading: ElementReader) -> None:
     """The widest ages of all requirements; open where one of them is."""
     given = reading.element.all("AgeRequirements")
     for name, attribute, choose in (
@@ -222,7 +226,7 @@ def _ages(reading: Reading) -> None:
             element.attribute(attribute)
 
 
-def _checked(reading: Reading, around: Around) -> None:
+def _checked(reading: ElementReader, around: Around) -> None:
     """When somebody last checked the listing, and who; and whom it may be told to."""
     for info in reading.element.all("ResourceInfo"):
         reading.obey(info)

@@ -1,4 +1,4 @@
-"""Records that point at others: each parent must be in the list, or known already."""
+"""Referential integrity: each parent of a record must be in the list, or stored already."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NEEDS: Mapping[str, frozenset[str]] = {
 _NEEDS_ANY = frozenset({"contact", "phone", "schedule", "service_area", "language"})
 
 
-def check_links(items: Iterable[Item], known: Known) -> Iterator[Item]:
+def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:
     """The items, with what points at nothing refused or loosened.
 
     Args:

@@ -1,13 +1,22 @@
-"""The files of a list, from a folder, a zip or one file, read into memory and never unpacked."""
+"""Files of a provider list (a folder, a zip, a gzip or one file): bounded reads, never unpacked.
+
+All checks for hostile archives are here: unsafe paths, links, passwords, zip bombs, odd packings.
+"""
 
 from __future__ import annotations
 
+import gzip
+import posixpath
 import stat
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import partial
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from referral.errors import RefusedError
 from referral.formats.files.file_type import (
@@ -15,48 +24,131 @@ from referral.formats.files.file_type import (
     refuse_wrong_kind,
     refuse_wrong_zip,
 )
+from referral.formats.files.streams import (
+    LARGE_CHUNK,
+    MAX_FILE_BYTES,
+    MAX_TOTAL_BYTES,
+    SMALL_CHUNK,
+    UNREADABLE,
+    BoundedStream,
+    Budget,
+    ListFile,
+    too_large,
+)
 
 MAX_FILES = 200
-MAX_FILE_BYTES = 256 * 2**20
-MAX_TOTAL_BYTES = 512 * 2**20
 MAX_RATIO = 200
 RATIO_FREE_BYTES = 10 * 2**20
-_CHUNK = 2**20
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin"})
 _ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_GZIP_HEAD = b"\x1f\x8b"
 _ENCRYPTED = 0x1
 _PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
+class Container(Enum):
+    """What the files of a list came in."""
+
+    FOLDER = auto()
+    ZIP = auto()
+    GZIP = auto()
+    FILE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class ListFiles:
-    """The files of a list by lower-case base name, each read when asked for.
+    """The files of a list, each opened when asked for.
 
     Attributes:
-        title: the name of the folder, zip or file the list came in.
-        readers: what reads the bytes of each file; a reader raises ``RefusedError``.
+        path: the folder, zip or file that the list came in.
+        container: which of them it is.
+        files: the files in it.
+        links: paths of links that lead out of the folder; they are not followed.
     """
 
-    title: str
-    readers: Mapping[str, Callable[[], bytes]]
+    path: Path
+    container: Container
+    files: tuple[ListFile, ...]
+    links: tuple[str, ...] = ()
+    budget: Budget | None = None
+
+    @property
+    def title(self) -> str:
+        """Name of the folder, zip or file."""
+        return self.path.name
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The base names of the files, in order."""
-        return tuple(self.readers)
+        """Paths of the files inside the list, in order."""
+        return tuple(file.path for file in self.files)
 
-    def read(self, name: str) -> bytes:
-        """The bytes of a file.
+    def open(self, name: str, limit: int = MAX_TOTAL_BYTES) -> BoundedStream:
+        """A stream of a file: at most ``limit`` bytes, and at most the file's own limit."""
+        file = self._file(name)
+        return BoundedStream(file, min(limit, file.limit), self.budget)
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file in pieces.
 
         Raises:
-            RefusedError: the file is damaged, or larger than it said.
+            RefusedError: it is damaged, packed in an unusual way, or too large.
         """
-        return self.readers[name]()
+        with self.open(name) as stream:
+            while chunk := stream.read(SMALL_CHUNK):
+                yield chunk
+
+    def read(self, name: str) -> bytes:
+        """All the bytes of a file, at most ``MAX_FILE_BYTES``.
+
+        Raises:
+            RefusedError: as for ``chunks``.
+        """
+        file = self._file(name)
+        if file.size > MAX_FILE_BYTES:
+            raise too_large(name, MAX_FILE_BYTES)
+        # A plain file comes in one piece, so that joining copies nothing.
+        size = LARGE_CHUNK if self.container is Container.ZIP else file.size + 1
+        with self.open(name, MAX_FILE_BYTES) as stream:
+            return b"".join(iter(lambda: stream.read(size), b""))
+
+    def head(self, name: str) -> bytes:
+        """The first bytes of a file, at most 64 KB."""
+        with self.open(name) as stream:
+            return stream.read(SMALL_CHUNK)
+
+    def flat(self) -> ListFiles:
+        """The files of the one folder that holds the tables, by lower-case base name.
+
+        Raises:
+            RefusedError: a zip has several folders, two files have one name, or the container is
+                no list of tables.
+        """
+        files, path = self.files, self.path
+        if self.container is Container.FOLDER:
+            inner = posixpath.commonpath([*map(posixpath.dirname, self.names)] or [""])
+            files = tuple(file for file in files if posixpath.dirname(file.path) == inner)
+            path /= inner
+        elif self.container is Container.ZIP:
+            _refuse_other_zip(self)
+        else:
+            head = _GZIP_HEAD if self.container is Container.GZIP else self.head(self.names[0])
+            refuse_wrong_kind(self.title, head[:HEAD_BYTES])
+        found: dict[str, ListFile] = {}
+        for file in files:
+            name = posixpath.basename(file.path)
+            if name.lower() in found:
+                raise RefusedError(f"There are two files called {name}. Leave only one.")
+            found[name.lower()] = replace(file, path=name.lower())
+        return replace(self, path=path, files=tuple(found.values()))
+
+    def _file(self, name: str) -> ListFile:
+        # Of several files with one path the last is the one that programs unpack.
+        return next(file for file in reversed(self.files) if file.path == name)
 
 
 def open_files(path: Path) -> ListFiles:
-    """The files of the list at path: a folder, a zip, or one file.
+    """The files of the list at path, by their paths inside it.
 
     Raises:
         RefusedError: there is nothing to read, or it is not safe to read.
@@ -65,94 +157,96 @@ def open_files(path: Path) -> ListFiles:
         return _files_of_folder(path)
     if not path.is_file():
         raise RefusedError(f"There is no file or folder called {path.name}. Check the name.")
-    if is_zip(path) and not is_workbook(path):
+    if is_zip(path):
         return _files_of_zip(path)
-    return ListFiles(path.name, {path.name.lower(): _plain_reader(path)})
+    size = path.stat().st_size
+    if _starts_with(path, _GZIP_HEAD):
+        # No list is packed to less than a 200th.
+        limit = min(max(RATIO_FREE_BYTES, MAX_RATIO * size), MAX_TOTAL_BYTES)
+        inner = ListFile(path.name.removesuffix(".gz"), size, partial(_open_gzip, path), limit)
+        return ListFiles(path, Container.GZIP, (inner,))
+    plain = ListFile(path.name, size, partial(_open_plain, path))
+    return ListFiles(path, Container.FILE, (plain,))
 
 
 def is_zip(path: Path) -> bool:
     """Whether the file starts as a zip does (a cut-off zip as well)."""
-    with path.open("rb") as stream:
-        return stream.read(4) in _ZIP_HEADS
+    return _starts_with(path, *_ZIP_HEADS)
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether the file is a workbook (XLSX, XLSB, ODS, or an old Office file), by what is in it."""
-    with path.open("rb") as stream:
-        if stream.read(4) == OLD_OFFICE:
-            return True
+    """Whether the file is a workbook (XLSX, XLSB, ODS, or an old Office file), by its content."""
+    if _starts_with(path, OLD_OFFICE):
+        return True
     if not is_zip(path):
         return False
     with _open_zip(path) as archive:
         names = set(archive.namelist())
         if "mimetype" in names and "content.xml" in names:
-            return b"spreadsheet" in _first_bytes(archive, "mimetype")
+            with suppress(*UNREADABLE), archive.open("mimetype") as stream:
+                return b"spreadsheet" in stream.read(HEAD_BYTES)
+            return False
         return not names.isdisjoint(_WORKBOOKS)
 
 
-def _first_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
-    """The beginning of a member, nothing of it when it is damaged."""
-    try:
-        with archive.open(name) as stream:
-            return stream.read(HEAD_BYTES)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
-        return b""
-
-
-def refuse_other_kinds(path: Path) -> None:
-    """Refuse a file that is no table, by how it begins.
-
-    Raises:
-        RefusedError: it says what the file is.
-    """
+def _starts_with(path: Path, *heads: bytes) -> bool:
     with path.open("rb") as stream:
-        refuse_wrong_kind(path.name, stream.read(HEAD_BYTES))
+        return stream.read(4).startswith(heads)
 
 
-def check_zip(path: Path) -> None:
-    """Refuse a zip (or a workbook, which is one) that is not safe to read.
+def _open_plain(path: Path) -> BufferedReader:
+    return path.open("rb")
 
-    Raises:
-        RefusedError: see the sentence of the error.
-    """
-    with _open_zip(path) as archive:
-        _check_members(archive.infolist())
+
+def _open_gzip(path: Path) -> BufferedReader:
+    return BufferedReader(gzip.open(path, "rb"))
 
 
 def _files_of_folder(folder: Path) -> ListFiles:
-    inner = [entry for entry in sorted(folder.iterdir()) if not _is_ignored(entry.name)]
-    if len(inner) == 1 and inner[0].is_dir():
-        return _files_of_folder(inner[0])
-    files = [entry for entry in inner if entry.is_file()]
-    if len(files) > MAX_FILES:
-        raise RefusedError(f"The folder has {len(files)} files; a list has at most {MAX_FILES}.")
-    return ListFiles(folder.name, _by_name((file.name, _plain_reader(file)) for file in files))
-
-
-def _plain_reader(path: Path) -> Callable[[], bytes]:
-    def read() -> bytes:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise RefusedError(
-                f"{path.name} is larger than {MAX_FILE_BYTES // 2**20} MB. "
-                "Split the list, or ask for one without attachments."
-            )
-        return path.read_bytes()
-
-    return read
+    root = folder.resolve()
+    files: list[ListFile] = []
+    links: list[str] = []
+    for file in sorted(folder.rglob("*")):
+        inside = file.relative_to(folder)
+        if any(_is_ignored(part) for part in inside.parts) or not file.is_file():
+            continue
+        if not file.resolve().is_relative_to(root):
+            links.append(inside.as_posix())
+            continue
+        size = file.stat().st_size
+        files.append(ListFile(inside.as_posix(), size, partial(_open_plain, file)))
+        if len(files) > MAX_FILES:
+            raise RefusedError(f"The folder has more than {MAX_FILES} files, as no list has.")
+    return ListFiles(folder, Container.FOLDER, tuple(files), tuple(links))
 
 
 def _files_of_zip(path: Path) -> ListFiles:
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise RefusedError(f"{path.name} is too large for a list. Send fewer files at a time.")
     with _open_zip(path) as archive:
-        refuse_wrong_zip(path.name, archive.namelist())
-        members = [m for m in archive.infolist() if not _is_folder(m)]
-        _check_members(archive.infolist())
-    kept = [m for m in members if not any(_is_ignored(part) for part in _parts(m.filename))]
-    _check_one_folder(kept)
-    budget = _Budget()
-    readers = ((_parts(m.filename)[-1], _member_reader(path, m, budget)) for m in kept)
-    return ListFiles(path.name, _by_name(readers))
+        members = [m for m in archive.infolist() if not m.filename.endswith(("/", "\\"))]
+    _check_members(members)
+    kept = tuple(
+        ListFile("/".join(_parts(member)), member.file_size, partial(_open_member, path, member))
+        for member in members
+        if not any(map(_is_ignored, _parts(member)))
+    )
+    return ListFiles(path, Container.ZIP, kept, budget=Budget(MAX_TOTAL_BYTES))
+
+
+@contextmanager
+def _open_member(path: Path, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+        yield stream
+
+
+def _refuse_other_zip(files: ListFiles) -> None:
+    """Refuse a zip that is no list of tables in one folder."""
+    if files.path.stat().st_size > MAX_FILE_BYTES:
+        raise RefusedError(f"{files.title} is too large for a list. Send fewer files at a time.")
+    refuse_wrong_zip(files.title, files.names)
+    if len({posixpath.dirname(name) for name in files.names}) > 1:
+        raise RefusedError(
+            "The zip has files in several folders. Pack only the folder of one list."
+        )
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:
@@ -164,8 +258,7 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
         ) from error
 
 
-def _check_members(members: list[zipfile.ZipInfo]) -> None:
-    files = [member for member in members if not _is_folder(member)]
+def _check_members(files: list[zipfile.ZipInfo]) -> None:
     if len(files) > MAX_FILES:
         raise RefusedError(f"The zip has {len(files)} files; a list has at most {MAX_FILES}.")
     for member in files:
@@ -184,7 +277,7 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:
-    parts = _parts(member.filename)
+    parts = _parts(member)
     if member.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
         raise RefusedError("The zip has a file with an unsafe path (outside its own folder).")
     if stat.S_ISLNK(member.external_attr >> 16):
@@ -198,68 +291,9 @@ def _check_member(member: zipfile.ZipInfo) -> None:
         raise RefusedError("The zip has another zip inside. Unpack that one and send it alone.")
 
 
-def _check_one_folder(members: list[zipfile.ZipInfo]) -> None:
-    folders = {_parts(member.filename)[:-1] for member in members}
-    if len(folders) > 1:
-        raise RefusedError(
-            "The zip has files in several folders. Pack only the folder of one list."
-        )
-
-
-@dataclass(slots=True)
-class _Budget:
-    """Bytes that may still be unpacked, whatever the zip declares."""
-
-    left: int = MAX_TOTAL_BYTES
-
-    def spend(self, size: int) -> None:
-        self.left -= size
-        if self.left < 0:
-            raise RefusedError("The zip unpacks to more than it declares. It was not read.")
-
-
-def _member_reader(path: Path, member: zipfile.ZipInfo, budget: _Budget) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            return b"".join(_chunks(path, member, budget))
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise RefusedError(
-                f"{_parts(member.filename)[-1]} in the zip is damaged. Ask for the zip again."
-            ) from error
-        except (NotImplementedError, RuntimeError) as error:
-            raise RefusedError(
-                f"{_parts(member.filename)[-1]} in the zip is packed in an unusual way. "
-                "Pack it again as an ordinary zip."
-            ) from error
-
-    return read
-
-
-def _chunks(path: Path, member: zipfile.ZipInfo, budget: _Budget) -> Iterator[bytes]:
-    with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
-        while chunk := stream.read(_CHUNK):
-            budget.spend(len(chunk))
-            yield chunk
-
-
-def _by_name(
-    readers: Iterator[tuple[str, Callable[[], bytes]]],
-) -> dict[str, Callable[[], bytes]]:
-    found: dict[str, Callable[[], bytes]] = {}
-    for name, reader in readers:
-        if name.lower() in found:
-            raise RefusedError(f"There are two files called {name}. Leave only one.")
-        found[name.lower()] = reader
-    return found
-
-
-def _is_folder(member: zipfile.ZipInfo) -> bool:
-    return member.filename.endswith(("/", "\\"))
-
-
 def _is_ignored(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _parts(filename: str) -> tuple[str, ...]:
-    return PurePosixPath(filename.replace("\\", "/")).parts or ("",)
+def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
+    return PurePosixPath(member.filename.replace("\\", "/")).parts or ("",)

@@ -7,37 +7,30 @@ stray letter in the last row of a sheet asks for a gigabyte. What a sheet declar
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
-from pathlib import Path
 
 from referral.errors import RefusedError
+from referral.formats.files.archive import ListFiles
 
 MAX_CELLS = 6_000_000
-_CHUNK = 2**20
-_DAMAGED = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError,
-    RuntimeError, ValueError,
-)  # fmt: skip
 _LONGEST_CELL_HEAD = 256
 _CELL = re.compile(rb"<c [^>]{0,80}?r=\"([A-Z]{1,3})(\d{1,7})\"[^>]{0,80}(?<!/)>")
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 
 
-def check_sheet_sizes(path: Path) -> None:
+def check_sheet_sizes(workbook: ListFiles) -> None:
     """Refuse a workbook with a sheet that reaches too far.
 
     Raises:
         RefusedError: it says which row or column has something far away from the list.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for name in filter(_SHEET.match, archive.namelist()):
-                _check(path.name, *_reach(archive, name))
-    except _DAMAGED as error:
-        raise RefusedError(
-            f"{path.name} is damaged or cut short. Ask for it again, or download it again."
-        ) from error
+    for name in filter(_SHEET.match, workbook.names):
+        try:
+            reach = _reach(workbook, name)
+        except RefusedError as error:  # nobody knows the sheet by its name in the zip
+            raise RefusedError(
+                f"{workbook.title} is damaged or cut short. Ask for it again, or download it again."
+            ) from error
+        _check(workbook.title, *reach)
 
 
 def _check(name: str, rows: int, columns: int) -> None:
@@ -48,12 +41,12 @@ def _check(name: str, rows: int, columns: int) -> None:
         )
 
 
-def _reach(archive: zipfile.ZipFile, name: str) -> tuple[int, int]:
+def _reach(workbook: ListFiles, name: str) -> tuple[int, int]:
     """The last row and the last column with a cell that is not empty, both from 1."""
     rows = columns = 0
-    with archive.open(name) as stream:
-        rest = b""
-        while chunk := stream.read(_CHUNK):
+    rest = b""
+    with workbook.open(name) as stream:
+        while chunk := stream.read():
             text = rest + chunk
             for letters, digits in _CELL.findall(text):
                 rows = max(rows, int(digits))

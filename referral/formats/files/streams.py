@@ -1,157 +1,108 @@
-"""The files of a list by their paths inside it, read piece by piece and never unpacked."""
+"""Bounded binary streams of the files of a list."""
 
 from __future__ import annotations
 
-import gzip
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from io import BufferedReader
-from pathlib import Path, PurePosixPath
-from typing import IO
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import IO, Self
 
 from referral.errors import RefusedError
-from referral.formats.files import archive
 
-_CHUNK = 2**16
-_GZIP_HEAD = b"\x1f\x8b"
-_Opener = Callable[[], AbstractContextManager[IO[bytes]]]
+MAX_FILE_BYTES = 256 * 2**20
+MAX_TOTAL_BYTES = 512 * 2**20
+SMALL_CHUNK = 2**16
+LARGE_CHUNK = 2**20
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
+_ODD_PACKING = (NotImplementedError, RuntimeError)
+UNREADABLE = (*_DAMAGE, *_ODD_PACKING)
+Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
-class ListStreams:
-    """The files of a list.
+class ListFile:
+    """One file of a list.
 
     Attributes:
-        title: the name of the folder, zip or file the list came in.
-        openers: path inside the list, with ``/`` → what opens the file.
-        limit: bytes that a file may have at most, whatever it declares.
+        path: path inside the list, with ``/``.
+        size: bytes that it declares; of a gzip, those of the packed file.
+        opener: opens it for reading.
+        limit: bytes that are read at most, whatever is declared.
     """
 
-    title: str
-    openers: Mapping[str, _Opener]
-    limit: int = archive.MAX_TOTAL_BYTES
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The paths of the files, in order."""
-        return tuple(self.openers)
-
-    def chunks(self, name: str, limit: int = 0) -> Iterator[bytes]:
-        """The bytes of a file in pieces.
-
-        Raises:
-            RefusedError: it is damaged, or larger than the limit (bytes; the list's by default).
-        """
-        limit = min(limit or self.limit, self.limit)
-        left = limit
-        try:
-            with self.openers[name]() as stream:
-                while chunk := stream.read(_CHUNK):
-                    left -= len(chunk)
-                    if left < 0:
-                        raise RefusedError(
-                            f"{name} is larger than {limit // 2**20} MB. Split the list."
-                        )
-                    yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise RefusedError(f"{name} is damaged or cut short. Ask for it again.") from error
-        except (NotImplementedError, RuntimeError) as error:
-            raise RefusedError(
-                f"{name} is packed in an unusual way. Pack it again as an ordinary zip."
-            ) from error
-
-    def read(self, name: str) -> bytes:
-        """All the bytes of a file.
-
-        Raises:
-            RefusedError: as for ``chunks``.
-        """
-        return b"".join(self.chunks(name, archive.MAX_FILE_BYTES))
-
-    def head(self, name: str) -> bytes:
-        """The first bytes of a file, at most 64 KB."""
-        return next(self.chunks(name), b"")
+    path: str
+    size: int
+    opener: Opener
+    limit: int = MAX_TOTAL_BYTES
 
 
-def open_streams(path: Path) -> ListStreams:
-    """The files of the list at path: a folder, a zip, a gzip or one file.
+@dataclass(slots=True)
+class Budget:
+    """Bytes that may still be unpacked, whatever the zip declares; a second reading is free."""
 
-    Raises:
-        RefusedError: there is nothing to read, or it is not safe to read.
+    left: int
+    counted: dict[Opener, int] = field(default_factory=dict)
+
+    def spend(self, opener: Opener, total: int) -> None:
+        """Count the bytes given so far of one file."""
+        counted = self.counted.get(opener, 0)
+        if total > counted:
+            self.counted[opener] = total
+            self.left -= total - counted
+        if self.left < 0:
+            raise RefusedError("The zip unpacks to more than it declares. It was not read.")
+
+
+class BoundedStream:
+    """A binary stream, open for as long as the ``with`` lasts.
+
+    Reading raises ``RefusedError`` for a damaged file and beyond the limit of bytes.
     """
-    if path.is_dir():
-        return ListStreams(path.name, dict(_in_folder(path)))
-    if not path.is_file():
-        raise RefusedError(f"There is no file or folder called {path.name}. Check the name.")
-    if archive.is_zip(path):
-        archive.check_zip(path)
-        return ListStreams(path.name, dict(_in_zip(path)))
-    with path.open("rb") as stream:
-        packed = stream.read(2) == _GZIP_HEAD
-    if packed:
-        name = path.name.removesuffix(".gz")
-        return ListStreams(
-            path.name, {name: lambda: BufferedReader(gzip.open(path, "rb"))}, _limit(path)
-        )
-    return ListStreams(path.name, {path.name: lambda: path.open("rb")})
 
+    def __init__(self, file: ListFile, limit: int, budget: Budget | None) -> None:
+        self._file = file
+        self._limit = limit
+        self._budget = budget
+        self._given = 0
 
-def _limit(path: Path) -> int:
-    """What a gzip of this size may unpack to; no list is packed to less than a 200th."""
-    honest = max(archive.RATIO_FREE_BYTES, archive.MAX_RATIO * path.stat().st_size)
-    return min(honest, archive.MAX_TOTAL_BYTES)
-
-
-def _in_folder(folder: Path) -> Iterator[tuple[str, _Opener]]:
-    root = folder.resolve()
-    count = 0
-    for file in sorted(folder.rglob("*")):
-        relative = file.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts) or not file.is_file():
-            continue
-        if not file.resolve().is_relative_to(root):
-            continue  # a link that leads out of the folder
-        count += 1
-        if count > archive.MAX_FILES:
-            raise RefusedError(
-                f"The folder has more than {archive.MAX_FILES} files, as no list has."
-            )
-        yield relative.as_posix(), _file_opener(file)
-
-
-def _file_opener(file: Path) -> _Opener:
-    return lambda: file.open("rb")
-
-
-def _in_zip(path: Path) -> Iterator[tuple[str, _Opener]]:
-    with zipfile.ZipFile(path) as zipped:
-        names = [member.filename for member in zipped.infolist() if not member.is_dir()]
-    for name in names:
-        parts = PurePosixPath(name.replace("\\", "/")).parts
-        if parts and not any(part.startswith(".") or part == "__MACOSX" for part in parts):
-            yield "/".join(parts), _member_opener(path, name)
-
-
-def _member_opener(path: Path, name: str) -> _Opener:
-    return lambda: _Member(path, name)
-
-
-class _Member:
-    """A file of a zip, open for as long as the ``with`` lasts."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        self._zip = zipfile.ZipFile(path)
-        self._name = name
-
-    def __enter__(self) -> IO[bytes]:
-        try:
-            return self._zip.open(self._name)
-        except BaseException:
-            self._zip.close()
-            raise
+    def __enter__(self) -> Self:
+        with _damage_named(self._file.path):
+            self._open = self._file.opener()
+            self._stream = self._open.__enter__()
+        return self
 
     def __exit__(self, *_error: object) -> None:
-        self._zip.close()
+        self._open.__exit__(None, None, None)
+
+    def read(self, size: int = LARGE_CHUNK) -> bytes:
+        """At most ``size`` bytes; none at the end."""
+        with _damage_named(self._file.path):
+            chunk = self._stream.read(size)
+        self._given += len(chunk)
+        if self._budget:
+            self._budget.spend(self._file.opener, self._given)
+        if self._given > self._limit:
+            raise too_large(self._file.path, self._limit)
+        return chunk
+
+
+def too_large(name: str, limit: int) -> RefusedError:
+    """The refusal of a file beyond a limit of bytes."""
+    return RefusedError(
+        f"{name} is larger than {limit // 2**20} MB. "
+        "Split the list, or ask for one without attachments."
+    )
+
+
+@contextmanager
+def _damage_named(name: str) -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        raise RefusedError(f"{name} is damaged or cut short. Ask for it again.") from error
+    except _ODD_PACKING as error:
+        raise RefusedError(
+            f"{name} is packed in an unusual way. Pack it again as an ordinary zip."
+        ) from error

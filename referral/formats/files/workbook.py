@@ -9,8 +9,9 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from referral.errors import RefusedError
-from referral.formats.files.archive import MAX_FILE_BYTES, check_zip, is_zip
+from referral.formats.files.archive import is_zip, open_files
 from referral.formats.files.sheet_sizes import check_sheet_sizes
+from referral.formats.files.streams import MAX_FILE_BYTES
 from referral.formats.files.tables import FindHeader, Table, table_of
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -33,8 +34,7 @@ def read_workbook(path: Path, header_of: HeaderOf) -> dict[str, Table]:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise RefusedError(f"{path.name} is too large for a list. Save the sheet as CSV.")
     if is_zip(path):
-        check_zip(path)
-        check_sheet_sizes(path)
+        check_sheet_sizes(open_files(path))
     elif _ENCRYPTED in path.read_bytes():
         raise RefusedError(
             f"{path.name} has a password. Open it, save it without one, and send it again."

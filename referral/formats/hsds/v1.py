@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from referral.fields.hours import DAYS
+from referral.fields.hours_parser import DAYS
 from referral.formats.files.tables import Tables
 from referral.formats.hsds.v2 import read_hsds2
 from referral.formats.reading.items import Item

@@ -8,11 +8,11 @@ from functools import cached_property
 from referral.fields.text import clean_line
 from referral.formats.files.tables import Tables
 from referral.formats.hsds import v2_columns as columns
-from referral.formats.hsds.hsds2_phones import (
+from referral.formats.hsds.v2_hours import schedules_of
+from referral.formats.hsds.v2_phones import (
     phone_joins,
     phones_in_services,
 )
-from referral.formats.hsds.v2_parts import schedules_of
 from referral.formats.hsds.v2_services import (
     ServiceParents,
     completed_services,
@@ -25,20 +25,20 @@ from referral.formats.reading.joins import (
     Joins,
     each_join,
     ids_in,
-    join_draft,
+    join_reader,
     parent_sets,
     read_joins,
 )
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
-    Recipe,
+    FieldMap,
+    RecordBuilder,
+    RowReader,
     Values,
     content_key,
-    drafts_of,
     key_of,
     obey_flags,
     plain_items,
+    read_rows,
 )
 from referral.records.problems import Problem, Severity
 
@@ -67,25 +67,25 @@ def recognise_hsds2(tables: Tables) -> str:
 def read_hsds2(tables: Tables, source: str) -> Iterator[Item]:
     """The items of an HSDS 1 or 2 list, kind by kind."""
     reader = _Hsds2(tables, source)
-    classification = Hsds2Terms(tables, reader.maker)
+    classification = Hsds2Terms(tables, reader.builder)
     yield from classification.taxonomies()
     yield from classification.terms()
-    yield from plain_items(tables, columns.ORGANIZATIONS, reader.maker)
+    yield from plain_items(tables, columns.ORGANIZATIONS, reader.builder)
     yield from reader.programs()
-    yield from completed_services(tables, reader.maker, reader.parents)
+    yield from completed_services(tables, reader.builder, reader.parents)
     yield from reader.locations()
     yield from reader.sites()
     yield from reader.contacts()
     yield from reader.phones()
-    for recipe in columns.ADDRESSES:
+    for field_map in columns.ADDRESSES:
         joins = read_joins(tables, columns.ADDRESS_JOINS)
-        yield from reader.joined(recipe, joins, "address_1", "city", "postal_code")
+        yield from reader.joined(field_map, joins, "address_1", "city", "postal_code")
     yield from reader.schedules()
     yield from reader.joined(columns.AREAS, Joins(), "name", "description", "area_codes")
     yield from reader.languages()
     yield from reader.access()
-    yield from plain_items(tables, columns.DOCUMENTS, reader.maker)
-    yield from plain_items(tables, columns.COSTS, reader.maker)
+    yield from plain_items(tables, columns.DOCUMENTS, reader.builder)
+    yield from plain_items(tables, columns.COSTS, reader.builder)
     yield from classification.attributes()
 
 
@@ -94,47 +94,49 @@ class _Hsds2:
 
     def __init__(self, tables: Tables, source: str) -> None:
         self.tables = tables
-        self.maker = Maker(source)
+        self.builder = RecordBuilder(source)
         self.parents = ServiceParents(tables)
 
     # ------------------------------------------------------------ who and where
     def programs(self) -> Iterator[Item]:
         """The programs, each with the organization of its services where it names none."""
-        for draft, values in drafts_of(self.tables, columns.PROGRAMS):
-            key = key_of(columns.PROGRAMS, draft, values)
-            services = ids_in(draft.row.get("services"))
+        for reader, values in read_rows(self.tables, columns.PROGRAMS):
+            key = key_of(columns.PROGRAMS, reader, values)
+            services = ids_in(reader.row.get("services"))
             found = self.parents.organization_of_program(
                 values.get("organization_id", ""), services
             )
             values["organization_id"] = found
             if not found:
-                draft.warn("no-organization", _NO_ORGANIZATION, "organization_id")
-            yield from self.maker.items("program", key, draft, values, may_lack="organization_id")
+                reader.warn("no-organization", _NO_ORGANIZATION, "organization_id")
+            yield from self.builder.items(
+                "program", key, reader, values, may_lack="organization_id"
+            )
 
     def locations(self) -> Iterator[Item]:
         """The locations; organization ``0`` or an unknown one is none."""
-        for draft, values in drafts_of(self.tables, columns.LOCATIONS):
+        for reader, values in read_rows(self.tables, columns.LOCATIONS):
             given = ids_in(values.pop("organization_id", ""))
             known = self.parents.known_organization(given)
             if known:
                 values["organization_id"] = known
             elif given:
-                draft.put_aside("organization_id")
-                draft.warn("unknown-parent", _UNKNOWN_ORGANIZATION, "organization_id")
-            yield from self.maker.items(
-                "location", key_of(columns.LOCATIONS, draft, values), draft, values
+                reader.put_aside("organization_id")
+                reader.warn("unknown-parent", _UNKNOWN_ORGANIZATION, "organization_id")
+            yield from self.builder.items(
+                "location", key_of(columns.LOCATIONS, reader, values), reader, values
             )
 
     def sites(self) -> Iterator[Item]:
         """Which service is given where, from all the places that say so."""
         for location, join in each_join(read_joins(self.tables, columns.SITE_JOINS)):
-            draft = join_draft(self.tables, join, child="location_id", parent="service_id")
+            reader = join_reader(self.tables, join, child="location_id", parent="service_id")
             values: Values = {"service_id": join.parent, "location_id": location}
             if join.own:
-                values["description"] = clean_line(draft.take("description", "description"))
-                obey_flags(draft, values)
+                values["description"] = clean_line(reader.take("description", "description"))
+                obey_flags(reader, values)
             key = f"{join.parent}/{location}"
-            yield from self.maker.items("service_at_location", key, draft, values, main=join.own)
+            yield from self.builder.items("service_at_location", key, reader, values, main=join.own)
 
     def _site_key(self, given: str) -> str:
         """The key of the site that other files call by the id of its row."""
@@ -151,37 +153,39 @@ class _Hsds2:
     # ------------------------------------------------------------ what hangs on them
     def contacts(self) -> Iterator[Item]:
         """The people at organizations, services and sites."""
-        for draft, values in drafts_of(self.tables, columns.CONTACTS):
-            key = key_of(columns.CONTACTS, draft, values)
+        for reader, values in read_rows(self.tables, columns.CONTACTS):
+            key = key_of(columns.CONTACTS, reader, values)
             if values.get("service_at_location_id"):
                 values["service_at_location_id"] = self._site_key(values["service_at_location_id"])
-            yield from self.maker.items("contact", key, draft, values)
+            yield from self.builder.items("contact", key, reader, values)
 
-    def joined(self, recipe: Recipe, joins: Joins, *content: str) -> Iterator[Item]:
+    def joined(self, field_map: FieldMap, joins: Joins, *content: str) -> Iterator[Item]:
         """The items of a file whose rows hang on the parents they name, and on those joined.
 
         Rows with none of the content fields are counted, not made.
         """
         silent = []
-        for draft, values in drafts_of(self.tables, recipe):
+        for reader, values in read_rows(self.tables, field_map):
             if not any(values.get(name) for name in content):
-                silent.append(draft)
+                silent.append(reader)
                 continue
-            key = key_of(recipe, draft, values)
-            each = self._for_each_parent(key, draft, values, joins)
+            key = key_of(field_map, reader, values)
+            each = self._for_each_parent(key, reader, values, joins)
             for at, (end, parented) in enumerate(each):
-                yield from self.maker.items(recipe.kind, key + end, draft, parented, main=at == 0)
+                yield from self.builder.items(
+                    field_map.kind, key + end, reader, parented, main=at == 0
+                )
         yield from _said_nothing(silent, "Rows that say nothing were left out: {}.")
 
     def _for_each_parent(
-        self, key: str, draft: Draft, values: Values, joins: Joins
+        self, key: str, reader: RowReader, values: Values, joins: Joins
     ) -> Iterator[tuple[str, Values]]:
         """The values once for each parent: (end of the key, values)."""
         own = Joins()
         for name in _OWN_PARENTS:
             for given in ids_in(values.pop(name, "")):
                 parent = self._site_key(given) if name == "service_at_location_id" else given
-                own.add(key, Join(name, parent, draft.row, name, draft.headers.get(name, name)))
+                own.add(key, Join(name, parent, reader.row, name, reader.headers.get(name, name)))
         for join in joins.of(key):
             own.add(key, join)
         for end, parents in parent_sets(own.of(key)):
@@ -191,30 +195,30 @@ class _Hsds2:
         """The phones, for every record they hang on, and the languages spoken on them."""
         joins = phone_joins(self.tables)
         silent = []
-        for draft, values in drafts_of(self.tables, columns.PHONES):
+        for reader, values in read_rows(self.tables, columns.PHONES):
             if not values.get("number"):
-                silent.append(draft)
+                silent.append(reader)
                 continue
-            key = key_of(columns.PHONES, draft, values)
-            each = self._for_each_parent(key, draft, values, joins)
+            key = key_of(columns.PHONES, reader, values)
+            each = self._for_each_parent(key, reader, values, joins)
             for at, (end, parented) in enumerate(each):
-                made = list(self.maker.items("phone", key + end, draft, parented, main=at == 0))
+                made = list(self.builder.items("phone", key + end, reader, parented, main=at == 0))
                 yield from made
                 if isinstance(made[-1], ReadRecord):
-                    yield from self._languages_of(key + end, draft, "phone_id", "language")
+                    yield from self._languages_of(key + end, reader, "phone_id", "language")
         yield from _said_nothing(silent, "Rows without a number were left out: {}.")
-        yield from phones_in_services(self.tables, self.maker)
+        yield from phones_in_services(self.tables, self.builder)
 
     def _languages_of(
-        self, parent: str, draft: Draft, field_name: str, header: str
+        self, parent: str, reader: RowReader, field_name: str, header: str
     ) -> Iterator[Item]:
-        for given in ids_in(draft.row.get(header)):
+        for given in ids_in(reader.row.get(header)):
             name = self._language_names.get(given, given)
             values: Values = {"name": name, field_name: parent}
-            complete_language(draft, values)
-            draft.headers["name"] = draft.headers[field_name] = draft.show(header)
+            complete_language(reader, values)
+            reader.headers["name"] = reader.headers[field_name] = reader.show(header)
             key = f"{field_name}/{parent}/{name}"
-            yield from self.maker.items("language", key, draft, values, main=False)
+            yield from self.builder.items("language", key, reader, values, main=False)
 
     @cached_property
     def _language_names(self) -> dict[str, str]:
@@ -229,51 +233,51 @@ class _Hsds2:
     def schedules(self) -> Iterator[Item]:
         """The hours; rows without a time are counted, not made."""
         joins = read_joins(self.tables, columns.SCHEDULE_JOINS)
-        for recipe in (*columns.SCHEDULES, columns.HOLIDAYS):
+        for field_map in (*columns.SCHEDULES, columns.HOLIDAYS):
             silent = []
-            for draft, values in drafts_of(self.tables, recipe):
-                key = key_of(recipe, draft, values)
-                parts = list(schedules_of(draft, values))
+            for reader, values in read_rows(self.tables, field_map):
+                key = key_of(field_map, reader, values)
+                parts = list(schedules_of(reader, values))
                 if not parts:
-                    silent.append(draft)
+                    silent.append(reader)
                 each = [
                     (end + part_end, parented)
                     for part_end, part in parts
-                    for end, parented in self._for_each_parent(key, draft, part, joins)
+                    for end, parented in self._for_each_parent(key, reader, part, joins)
                 ]
                 for at, (end, parented) in enumerate(each):
-                    yield from self.maker.items(
-                        "schedule", key + end, draft, parented, main=at == 0
+                    yield from self.builder.items(
+                        "schedule", key + end, reader, parented, main=at == 0
                     )
             yield from _said_nothing(silent, "Rows without hours were left out: {}.")
 
     def languages(self) -> Iterator[Item]:
         """The languages; rows that only name one for other rows are counted, not made."""
         silent = []
-        for draft, values in drafts_of(self.tables, columns.LANGUAGES):
+        for reader, values in read_rows(self.tables, columns.LANGUAGES):
             if not any(values.get(name) for name in ("service_id", "location_id", "phone_id")):
-                silent.append(draft)
+                silent.append(reader)
                 continue
-            yield from self.maker.items(
-                "language", key_of(columns.LANGUAGES, draft, values), draft, values
+            yield from self.builder.items(
+                "language", key_of(columns.LANGUAGES, reader, values), reader, values
             )
         yield from _said_nothing(
             silent, "Rows without a service, location or phone were left out: {}."
         )
-        services = Recipe(kind="language", file="services", fields={})
-        for draft, _ in drafts_of(self.tables, services):
-            service = draft.row.get(*columns.SERVICE_ID)
-            yield from self._languages_of(service, draft, "service_id", "service_language")
+        services = FieldMap(kind="language", file="services", fields={})
+        for reader, _ in read_rows(self.tables, services):
+            service = reader.row.get(*columns.SERVICE_ID)
+            yield from self._languages_of(service, reader, "service_id", "service_language")
 
     def access(self) -> Iterator[Item]:
         """The help for disabled people; ORServices repeats ids, so the place is in the key."""
         silent = []
-        for draft, values in drafts_of(self.tables, columns.ACCESSIBILITY):
+        for reader, values in read_rows(self.tables, columns.ACCESSIBILITY):
             if not (values.get("description") or values.get("details")):
-                silent.append(draft)
+                silent.append(reader)
                 continue
-            key = f"{key_of(columns.ACCESSIBILITY, draft, values)}/{content_key(values)}"
-            yield from self.maker.items("accessibility", key, draft, values)
+            key = f"{key_of(columns.ACCESSIBILITY, reader, values)}/{content_key(values)}"
+            yield from self.builder.items("accessibility", key, reader, values)
         yield from _said_nothing(silent, "Rows that say nothing about access were left out: {}.")
 
 
@@ -283,7 +287,7 @@ _UNKNOWN_ORGANIZATION = (
 )
 
 
-def _said_nothing(drafts: Iterable[Draft], detail: str) -> Iterator[Problem]:
+def _said_nothing(drafts: Iterable[RowReader], detail: str) -> Iterator[Problem]:
     """One problem for all the rows of a file that hold nothing to keep."""
     drafts = list(drafts)
     if drafts:

@@ -15,8 +15,8 @@ from referral.formats.reading.derived_fields import (
 )
 from referral.formats.reading.joins import JoinColumns
 from referral.formats.reading.row_reader import (
-    Draft,
-    Recipe,
+    FieldMap,
+    RowReader,
     Values,
     own_fields,
 )
@@ -47,11 +47,11 @@ def _service_fields() -> dict[str, tuple[str, ...]]:
     }
 
 
-def _complete_status(draft: Draft, values: Values) -> None:
+def _complete_status(reader: RowReader, values: Values) -> None:
     """ORServices gives a number whose meaning is the exporter's own: active, the number kept."""
-    text = draft.row.get("service_status").casefold()
+    text = reader.row.get("service_status").casefold()
     if text in {"inactive", "defunct", "temporarily closed"}:
-        draft.mark("service_status")
+        reader.mark("service_status")
         values["status"] = text
 
 
@@ -59,10 +59,10 @@ def _without_scalar(kind: str, *names: str) -> dict[str, tuple[str, ...]]:
     return {name: headers for name, headers in own_fields(kind).items() if name not in names}
 
 
-def _complete_address(draft: Draft, values: Values) -> None:
-    more = [draft.take(name, name) for name in ("address_2", "address_3", "address_4")]
-    draft.headers.pop("address_3", None)
-    draft.headers.pop("address_4", None)
+def _complete_address(reader: RowReader, values: Values) -> None:
+    more = [reader.take(name, name) for name in ("address_2", "address_3", "address_4")]
+    reader.headers.pop("address_3", None)
+    reader.headers.pop("address_4", None)
     values["address_2"] = ", ".join(part for part in more if part)
 
 
@@ -82,11 +82,11 @@ def mended_address(table: Table, row: Row) -> tuple[Row, str]:
     return Row(row.file, row.line, cells), detail
 
 
-def _address(file: str, address_type: str) -> Recipe:
-    def typed(_draft: Draft, values: Values) -> None:
+def _address(file: str, address_type: str) -> FieldMap:
+    def typed(_reader: RowReader, values: Values) -> None:
         values["address_type"] = address_type
 
-    return Recipe(
+    return FieldMap(
         kind="address",
         file=file,
         fields=_without_scalar("address", "address_type", "address_2"),
@@ -97,7 +97,7 @@ def _address(file: str, address_type: str) -> Recipe:
     )
 
 
-TERMS = Recipe(
+TERMS = FieldMap(
     kind="taxonomy_term",
     file="taxonomy_terms",
     fields={
@@ -111,7 +111,7 @@ TERMS = Recipe(
     key=TERM_ID,
     also_read=("parent_name", "taxonomy_services"),
 )
-ORGANIZATIONS = Recipe(
+ORGANIZATIONS = FieldMap(
     kind="organization",
     file="organizations",
     fields={
@@ -121,14 +121,14 @@ ORGANIZATIONS = Recipe(
     key=ORGANIZATION_ID,
     also_read=("organization_services", "organization_phones", "organization_locations"),
 )
-PROGRAMS = Recipe(
+PROGRAMS = FieldMap(
     kind="program",
     file="programs",
     fields=own_fields("program"),
     key=("id", "program_recordid"),
     also_read=("services",),
 )
-SERVICES = Recipe(
+SERVICES = FieldMap(
     kind="service",
     file="services",
     fields=_service_fields(),
@@ -143,7 +143,7 @@ SERVICES = Recipe(
     ),
     adjust=(complete_keywords, _complete_status),
 )
-LOCATIONS = Recipe(
+LOCATIONS = FieldMap(
     kind="location",
     file="locations",
     fields=own_fields("location"),
@@ -151,8 +151,8 @@ LOCATIONS = Recipe(
     also_read=("location_services", "location_phones", "location_schedule", "location_address"),
     adjust=(complete_position,),
 )
-CONTACTS = Recipe(kind="contact", file="contacts", fields=own_fields("contact"))
-PHONES = Recipe(
+CONTACTS = FieldMap(kind="contact", file="contacts", fields=own_fields("contact"))
+PHONES = FieldMap(
     kind="phone",
     file="phones",
     fields=own_fields("phone", description=("department",)),
@@ -166,10 +166,10 @@ ADDRESSES = (
 )
 _HOURS = ("byday", "freq", "opens_at", "closes_at", "dtstart", "until")
 SCHEDULES = tuple(
-    Recipe(kind="schedule", file=file, prefix=prefix, fields=_without_scalar("schedule", *_HOURS))
+    FieldMap(kind="schedule", file=file, prefix=prefix, fields=_without_scalar("schedule", *_HOURS))
     for file, prefix in (("schedules", ""), ("regular_schedules", "regular/"))
 )
-HOLIDAYS = Recipe(
+HOLIDAYS = FieldMap(
     kind="schedule",
     file="holiday_schedules",
     prefix="holiday/",
@@ -179,29 +179,29 @@ HOLIDAYS = Recipe(
         "valid_to": ("end_date",),
     },
 )
-AREAS = Recipe(
+AREAS = FieldMap(
     kind="service_area",
     file="service_areas",
     fields=own_fields("service_area", name=("service_area",)),
     adjust=(complete_area,),
 )
-LANGUAGES = Recipe(
+LANGUAGES = FieldMap(
     kind="language",
     file="languages",
     fields=own_fields("language", name=("language",)),
     adjust=(complete_language,),
 )
-ACCESSIBILITY = Recipe(
+ACCESSIBILITY = FieldMap(
     kind="accessibility",
     file="accessibility",
     fields=own_fields("accessibility", description=("accessibility",)),
 )
-DOCUMENTS = Recipe(
+DOCUMENTS = FieldMap(
     kind="required_document",
     file="required_documents",
     fields=own_fields("required_document"),
 )
-COSTS = Recipe(kind="cost_option", file="cost_options", fields=own_fields("cost_option"))
+COSTS = FieldMap(kind="cost_option", file="cost_options", fields=own_fields("cost_option"))
 
 PHONE_JOINS = (
     JoinColumns(file="service_phones", child=("phone_recordid", "phone_id"),

@@ -12,11 +12,11 @@ from referral.formats.hsds import v2_columns as columns
 from referral.formats.reading.items import Item
 from referral.formats.reading.joins import ids_in
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
+    RecordBuilder,
+    RowReader,
     Values,
-    drafts_of,
     key_of,
+    read_rows,
 )
 from referral.records.problems import Severity
 
@@ -100,28 +100,30 @@ class ServiceParents:
         return found
 
 
-def completed_services(tables: Tables, maker: Maker, parents: ServiceParents) -> Iterator[Item]:
+def completed_services(
+    tables: Tables, builder: RecordBuilder, parents: ServiceParents
+) -> Iterator[Item]:
     """The services, with organization, program, eligibility and ways to pay."""
     eligibility = _words_by_service(tables, "eligibility", "eligibility")
     payments = _words_by_service(tables, "payments_accepted", "payment")
-    coded: list[Draft] = []
+    coded: list[RowReader] = []
     codes: set[str] = set()
-    for draft, values in drafts_of(tables, columns.SERVICES):
-        key = key_of(columns.SERVICES, draft, values)
-        _set_organization(draft, values, key, parents)
-        _set_program(draft, values, key, parents)
+    for reader, values in read_rows(tables, columns.SERVICES):
+        key = key_of(columns.SERVICES, reader, values)
+        _set_organization(reader, values, key, parents)
+        _set_program(reader, values, key, parents)
         _append(values, "eligibility_description", eligibility.get(key, []), "{}")
         _append(values, "fees_description", payments.get(key, []), "Payment: {}.")
-        status = draft.row.get("service_status")
+        status = reader.row.get("service_status")
         if status and "status" not in values:
             codes.add(clean_line(status))
-            coded.append(draft)
-        yield from maker.items("service", key, draft, values, may_lack="organization_id")
+            coded.append(reader)
+        yield from builder.items("service", key, reader, values, may_lack="organization_id")
     if coded:
         yield coded[0].problem("status-code-unknown", Severity.WARNING, _coded(coded, codes), _CODE)
 
 
-def _coded(coded: list[Draft], codes: set[str]) -> str:
+def _coded(coded: list[RowReader], codes: set[str]) -> str:
     named = ", ".join(sorted(codes)[:5])
     return (
         f"{len(coded):,} services have a status ({named}) whose meaning the list does not give. "
@@ -129,28 +131,28 @@ def _coded(coded: list[Draft], codes: set[str]) -> str:
     )
 
 
-def _set_organization(draft: Draft, values: Values, key: str, parents: ServiceParents) -> None:
+def _set_organization(reader: RowReader, values: Values, key: str, parents: ServiceParents) -> None:
     given = ids_in(values.pop("organization_id", ""))
-    header = next((h for h in columns.SERVICES.fields["organization_id"] if draft.row.get(h)), "")
+    header = next((h for h in columns.SERVICES.fields["organization_id"] if reader.row.get(h)), "")
     found = parents.known_organization(given)
     if found and len(given) > 1:
-        draft.put_aside(header)
-        draft.warn("several-organizations", _FIRST_TAKEN, header)
+        reader.put_aside(header)
+        reader.warn("several-organizations", _FIRST_TAKEN, header)
     if not found:
-        draft.put_aside(header)
+        reader.put_aside(header)
         found, teller = parents.organization_of(key)
         code = "organization-taken-from-elsewhere" if found else "no-organization"
         detail = _TAKEN_FROM.format(teller) if found else _NO_ORGANIZATION
-        draft.warn(code, detail, header or columns.SERVICES.fields["organization_id"][-1])
+        reader.warn(code, detail, header or columns.SERVICES.fields["organization_id"][-1])
     values["organization_id"] = found
 
 
-def _set_program(draft: Draft, values: Values, key: str, parents: ServiceParents) -> None:
+def _set_program(reader: RowReader, values: Values, key: str, parents: ServiceParents) -> None:
     given = ids_in(values.pop("program_id", ""))
     if len(given) > 1:
-        header = next(h for h in columns.SERVICES.fields["program_id"] if draft.row.get(h))
-        draft.put_aside(header)
-        draft.warn("several-programs", "A service has one program; the first was taken.", header)
+        header = next(h for h in columns.SERVICES.fields["program_id"] if reader.row.get(h))
+        reader.put_aside(header)
+        reader.warn("several-programs", "A service has one program; the first was taken.", header)
     values["program_id"] = given[0] if given else parents.programs.get(key, "")
 
 

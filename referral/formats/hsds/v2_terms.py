@@ -14,17 +14,17 @@ from referral.formats.reading.items import Item
 from referral.formats.reading.joins import (
     each_join,
     ids_in,
-    join_draft,
+    join_reader,
     read_joins,
 )
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
-    Recipe,
+    FieldMap,
+    RecordBuilder,
+    RowReader,
     Values,
-    drafts_of,
     key_of,
     plain_items,
+    read_rows,
 )
 
 _CODE = re.compile(r"[A-Z]{1,2}(?:-[\d.-]+)?\Z|\d{3}(?:-\d{2})*\Z")
@@ -33,9 +33,9 @@ _CODE = re.compile(r"[A-Z]{1,2}(?:-[\d.-]+)?\Z|\d{3}(?:-\d{2})*\Z")
 class Hsds2Terms:
     """The terms of one list."""
 
-    def __init__(self, tables: Tables, maker: Maker) -> None:
+    def __init__(self, tables: Tables, builder: RecordBuilder) -> None:
         self.tables = tables
-        self.maker = maker
+        self.builder = builder
 
     @cached_property
     def _taxonomy_names(self) -> dict[str, str]:
@@ -45,7 +45,7 @@ class Hsds2Terms:
             for row in self.tables.rows("taxonomy_types")
             if row.get("taxonomy_type_recordid")
         }
-        for _, values in self._term_drafts():
+        for _, values in self._term_rows():
             given = values.get("taxonomy", "")
             if given and given not in names and given not in names.values():
                 names[given] = given
@@ -53,7 +53,7 @@ class Hsds2Terms:
 
     def taxonomies(self) -> Iterator[Item]:
         """The taxonomies that terms name."""
-        recipe = Recipe(
+        field_map = FieldMap(
             kind="taxonomy",
             file="taxonomy_types",
             fields={"name": ("name",), "description": ("notes",), "uri": ("reference_url",)},
@@ -62,56 +62,56 @@ class Hsds2Terms:
         )
         listed = self.tables.has("taxonomy_types", "taxonomy_type_recordid")
         if listed:
-            yield from plain_items(self.tables, recipe, self.maker)
+            yield from plain_items(self.tables, field_map, self.builder)
         done = {r.get("taxonomy_type_recordid") for r in self.tables.rows("taxonomy_types")}
-        for draft, values in self._term_drafts():
+        for reader, values in self._term_rows():
             key = self._taxonomy_key(values.get("taxonomy", ""))
             if key and key not in done:
                 done.add(key)
                 named: Values = {"name": self._taxonomy_names[key]}
-                yield from self.maker.items("taxonomy", key, draft, named, main=False)
+                yield from self.builder.items("taxonomy", key, reader, named, main=False)
 
     def _taxonomy_key(self, given: str) -> str:
         if given in self._taxonomy_names:
             return given
         return next((key for key, name in self._taxonomy_names.items() if name == given), "")
 
-    def _term_drafts(self) -> Iterator[tuple[Draft, Values]]:
+    def _term_rows(self) -> Iterator[tuple[RowReader, Values]]:
         for stem in ("taxonomy_terms", "taxonomy", "taxonomy_types"):
             if stem == "taxonomy_types" and not self.tables.has(stem, "term"):
                 continue
-            yield from drafts_of(self.tables, replace(columns.TERMS, file=stem))
+            yield from read_rows(self.tables, replace(columns.TERMS, file=stem))
 
     def terms(self) -> Iterator[Item]:
         """The terms of the taxonomies."""
         ids_by_name = {
-            values.get("name", ""): draft.row.get(*columns.TERM_ID)
-            for draft, values in self._term_drafts()
+            values.get("name", ""): reader.row.get(*columns.TERM_ID)
+            for reader, values in self._term_rows()
         }
         ids = set(ids_by_name.values())
-        for draft, values in self._term_drafts():
-            key = key_of(columns.TERMS, draft, values)
+        for reader, values in self._term_rows():
+            key = key_of(columns.TERMS, reader, values)
             if _CODE.match(key):
                 values.setdefault("code", key)
             taxonomy = self._taxonomy_key(values.get("taxonomy", ""))
             if taxonomy:
                 values["taxonomy_id"] = taxonomy
                 values["taxonomy"] = self._taxonomy_names[taxonomy]
-            _choose_parent(draft, values, ids, ids_by_name)
-            yield from self.maker.items("taxonomy_term", key, draft, values)
+            _choose_parent(reader, values, ids, ids_by_name)
+            yield from self.builder.items("taxonomy_term", key, reader, values)
 
     def attributes(self) -> Iterator[Item]:
         """Which terms apply to which service, from all the places that say so."""
         for term, join in each_join(read_joins(self.tables, columns.TERM_JOINS)):
-            draft = join_draft(self.tables, join, child="taxonomy_term_id", parent="link_id")
+            reader = join_reader(self.tables, join, child="taxonomy_term_id", parent="link_id")
             values: Values = {
                 "link_entity": "service",
                 "link_id": join.parent,
                 "taxonomy_term_id": term,
             }
             key = f"{join.parent}/{term}"
-            yield from self.maker.items("attribute", key, draft, values, main=join.own)
-        other = Recipe(
+            yield from self.builder.items("attribute", key, reader, values, main=join.own)
+        other = FieldMap(
             kind="attribute",
             file="other_attributes",
             fields={
@@ -120,11 +120,11 @@ class Hsds2Terms:
                 "link_entity": ("link_type", "link_entity"),
             },
         )
-        yield from plain_items(self.tables, other, self.maker)
+        yield from plain_items(self.tables, other, self.builder)
 
 
 def _choose_parent(
-    draft: Draft, values: Values, ids: set[str], ids_by_name: dict[str, str]
+    reader: RowReader, values: Values, ids: set[str], ids_by_name: dict[str, str]
 ) -> None:
     """One parent for a term: the first the list names, by id or by name."""
     given = ids_in(values.pop("parent_id", ""))
@@ -132,6 +132,6 @@ def _choose_parent(
     if found:
         values["parent_id"] = found[0]
     if len(found) > 1:
-        header = next(h for h in columns.TERMS.fields["parent_id"] if h in draft.row.cells)
-        draft.put_aside(header)
-        draft.warn("several-parents", "A term has one parent here; the first was taken.", header)
+        header = next(h for h in columns.TERMS.fields["parent_id"] if h in reader.row.cells)
+        reader.put_aside(header)
+        reader.warn("several-parents", "A term has one parent here; the first was taken.", header)

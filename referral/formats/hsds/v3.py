@@ -17,14 +17,14 @@ from referral.formats.reading.derived_fields import (
 )
 from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
-    Recipe,
+    FieldMap,
+    RecordBuilder,
+    RowReader,
     Values,
-    drafts_of,
     key_of,
     own_fields,
     plain_items,
+    read_rows,
 )
 from referral.records.classification import SET_BY_RULE
 
@@ -43,84 +43,84 @@ NOT_KEPT: Mapping[str, str] = {
 }
 
 
-def _note_taxonomy(_draft: Draft, values: Values) -> None:
+def _note_taxonomy(_reader: RowReader, values: Values) -> None:
     if values.get("use_references"):
         values["use_references"] = joined(values["use_references"])
 
 
-RECIPES: tuple[Recipe, ...] = (
-    Recipe(kind="taxonomy", file="taxonomies", fields=own_fields("taxonomy")),
-    Recipe(
+FIELD_MAPS: tuple[FieldMap, ...] = (
+    FieldMap(kind="taxonomy", file="taxonomies", fields=own_fields("taxonomy")),
+    FieldMap(
         kind="taxonomy_term",
         file="taxonomy_terms",
         fields=own_fields("taxonomy_term"),
         also_read=("name_es", "use_references_es", "description_es"),
         adjust=(_note_taxonomy,),
     ),
-    Recipe(
+    FieldMap(
         kind="organization",
         file="organizations",
         fields=own_fields("organization", website=("url",)),
     ),
-    Recipe(kind="program", file="programs", fields=own_fields("program")),
-    Recipe(
+    FieldMap(kind="program", file="programs", fields=own_fields("program")),
+    FieldMap(
         kind="service",
         file="services",
         fields=own_fields("service", fees_description=("fees",)),
         also_read=("headings",),
         adjust=(complete_keywords,),
     ),
-    Recipe(
+    FieldMap(
         kind="location",
         file="locations",
         fields=own_fields("location"),
         adjust=(complete_position,),
     ),
-    Recipe(
+    FieldMap(
         kind="service_at_location",
         file="service_at_location",
         fields=own_fields("service_at_location"),
     ),
-    Recipe(kind="contact", file="contacts", fields=own_fields("contact")),
-    Recipe(
+    FieldMap(kind="contact", file="contacts", fields=own_fields("contact")),
+    FieldMap(
         kind="phone",
         file="phones",
         fields=own_fields("phone", extension=("extension_text",)),
         adjust=(complete_phone,),
     ),
-    Recipe(kind="address", file="addresses", fields=own_fields("address")),
-    Recipe(
+    FieldMap(kind="address", file="addresses", fields=own_fields("address")),
+    FieldMap(
         kind="schedule",
         file="schedules",
         # What HSDS has no room for stands beside it in our own exports.
         fields=own_fields("schedule", timezone=("timezone_text",), wkst=("wkst_text",)),
     ),
-    Recipe(
+    FieldMap(
         kind="service_area",
         file="service_areas",
         fields=own_fields("service_area"),
         adjust=(complete_area,),
     ),
-    Recipe(
+    FieldMap(
         kind="language",
         file="languages",
         fields=own_fields("language"),
         adjust=(complete_language,),
     ),
-    Recipe(kind="accessibility", file="accessibility", fields=own_fields("accessibility")),
-    Recipe(kind="cost_option", file="cost_options", fields=own_fields("cost_option")),
-    Recipe(
+    FieldMap(kind="accessibility", file="accessibility", fields=own_fields("accessibility")),
+    FieldMap(kind="cost_option", file="cost_options", fields=own_fields("cost_option")),
+    FieldMap(
         kind="required_document",
         file="required_documents",
         fields=own_fields("required_document"),
     ),
-    Recipe(kind="attribute", file="attributes", fields=own_fields("attribute")),
-    Recipe(kind="translation", file="translations", fields=own_fields("translation")),
+    FieldMap(kind="attribute", file="attributes", fields=own_fields("attribute")),
+    FieldMap(kind="translation", file="translations", fields=own_fields("translation")),
 )
-_HEADINGS = Recipe(
+_HEADINGS = FieldMap(
     kind="service_heading", file="service_headings", fields=own_fields("service_heading")
 )
-FILES = frozenset(recipe.file for recipe in (*RECIPES, _HEADINGS))
+FILES = frozenset(field_map.file for field_map in (*FIELD_MAPS, _HEADINGS))
 
 
 _SIGNS = (
@@ -148,32 +148,32 @@ def recognise_hsds3(tables: Tables) -> str:
 
 def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
     """The items of an HSDS 3 list, file by file."""
-    maker = Maker(source)
-    for recipe in RECIPES:
-        yield from plain_items(tables, recipe, maker)
-    yield from _headings(tables, maker)
-    yield from _set_headings(tables, maker)
-    yield from _translations_of_terms(tables, maker)
+    builder = RecordBuilder(source)
+    for field_map in FIELD_MAPS:
+        yield from plain_items(tables, field_map, builder)
+    yield from _headings(tables, builder)
+    yield from _set_headings(tables, builder)
+    yield from _translations_of_terms(tables, builder)
 
 
-def _headings(tables: Tables, maker: Maker) -> Iterator[Item]:
-    recipe = Recipe(kind="service_heading", file="services", fields={})
-    for draft, values in drafts_of(tables, recipe):
-        service = draft.row.get("id")
-        for slug in joined(draft.take("heading", "headings")).split("|"):
-            yield from heading_items(maker, draft, service, slug, values)
+def _headings(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    field_map = FieldMap(kind="service_heading", file="services", fields={})
+    for reader, values in read_rows(tables, field_map):
+        service = reader.row.get("id")
+        for slug in joined(reader.take("heading", "headings")).split("|"):
+            yield from heading_items(builder, reader, service, slug, values)
 
 
-def _set_headings(tables: Tables, maker: Maker) -> Iterator[Item]:
+def _set_headings(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     """The headings of our own exports; what rules placed there, the rules here place anew."""
-    for draft, values in drafts_of(tables, _HEADINGS):
+    for reader, values in read_rows(tables, _HEADINGS):
         if values.get("set_by") != SET_BY_RULE:
             service, slug = values.get("service_id", ""), values.get("heading", "")
-            yield from heading_items(maker, draft, service, slug, values)
+            yield from heading_items(builder, reader, service, slug, values)
 
 
 def heading_items(
-    maker: Maker, draft: Draft, service: str, slug: str, values: Values
+    builder: RecordBuilder, reader: RowReader, service: str, slug: str, values: Values
 ) -> Iterator[Item]:
     """That a service stands under a heading its file names; an unknown heading is said."""
     slug = slug.strip().lower()
@@ -181,22 +181,22 @@ def heading_items(
         return
     if slug not in HEADING_SLUGS:
         detail = f"There is no heading {slug}. Use one of: {', '.join(HEADING_SLUGS)}."
-        draft.warn("unknown-heading", detail, "headings")
-        yield draft.problems[-1]
+        reader.warn("unknown-heading", detail, "headings")
+        yield reader.problems[-1]
         return
     key = f"{service}/{slug}"
     if "heading" in values:  # a row of its own
-        key = key_of(_HEADINGS, draft, values)
+        key = key_of(_HEADINGS, reader, values)
     values = {"set_by": "file", **values, "service_id": service, "heading": slug}
-    yield from maker.items("service_heading", key, draft, values, main=False)
+    yield from builder.items("service_heading", key, reader, values, main=False)
 
 
-def _translations_of_terms(tables: Tables, maker: Maker) -> Iterator[Item]:
-    recipe = Recipe(kind="translation", file="taxonomy_terms", fields={})
-    for draft, _ in drafts_of(tables, recipe):
-        term = draft.row.get("id")
+def _translations_of_terms(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    field_map = FieldMap(kind="translation", file="taxonomy_terms", fields={})
+    for reader, _ in read_rows(tables, field_map):
+        term = reader.row.get("id")
         for field_name in ("name", "description", "use_references"):
-            text = clean_text(draft.take("text", f"{field_name}_es"))
+            text = clean_text(reader.take("text", f"{field_name}_es"))
             if not text or not term:
                 continue
             if field_name == "use_references":
@@ -209,4 +209,4 @@ def _translations_of_terms(tables: Tables, maker: Maker) -> Iterator[Item]:
                 "text": text,
             }
             key = f"{term}/{field_name}/es"
-            yield from maker.items("translation", key, draft, values, main=False)
+            yield from builder.items("translation", key, reader, values, main=False)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from referral.errors import RefusedError
-from referral.formats.files.json_lines import JsonObject
+from referral.formats.files.json_parser import JsonObject
 from referral.formats.files.tables import (
     Row,
     Table,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from referral.fields.hours import parse_hours
 from referral.fields.phones import phone_type
 from referral.fields.text import clean_line, clean_text, split_list
-from referral.formats.airs.areas import spoken_areas, state_code
+from referral.formats.airs.areas import spoken_areas
 from referral.formats.files.tables import Row, Table
 from referral.formats.icarol import columns
-from referral.formats.reading.addresses import is_kept_secret, is_po_box
+from referral.formats.reading.addresses import is_kept_secret
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import (
+    complete_address,
     complete_language,
     complete_phone,
+    schedules_in,
 )
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import (
@@ -25,8 +26,8 @@ from referral.formats.reading.protection_flags import (
     strictest,
 )
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
+    RecordBuilder,
+    RowReader,
     Values,
     content_key,
 )
@@ -42,20 +43,20 @@ class WideRow:
 
     table: Table
     row: Row
-    maker: Maker
-    main: Draft = field(init=False)
+    builder: RecordBuilder
+    main: RowReader = field(init=False)
 
     def __post_init__(self) -> None:
-        self.main = Draft(self.row, self.table.shown)
+        self.main = RowReader(self.row, self.table.shown)
 
     @property
     def key(self) -> str:
         """What the list calls the record of the row."""
         return self.row.get(columns.KEY)
 
-    def child(self) -> Draft:
-        """A draft for another record of the row."""
-        return Draft(self.row, self.table.shown)
+    def child(self) -> RowReader:
+        """A row reader for another record of the row."""
+        return RowReader(self.row, self.table.shown)
 
     def text(self, *headers: str) -> str:
         """The first filled cell under these headers, taken from what the main record keeps."""
@@ -64,18 +65,18 @@ class WideRow:
             self.main.mark(found)
         return self.row.get(found) if found else ""
 
-    def fill(self, draft: Draft, kind: str, fields: Mapping[str, tuple[str, ...]]) -> Values:
+    def fill(self, reader: RowReader, kind: str, fields: Mapping[str, tuple[str, ...]]) -> Values:
         """The values of a record's fields; what cannot be read stays with the main record."""
         values: Values = {}
         for name, headers in fields.items():
-            text = draft.take(name, *headers)
+            text = reader.take(name, *headers)
             if not text:
                 continue
             header = next(h for h in headers if h in self.row.cells)
             value = read_cell(kind, name, text)
             if isinstance(value, Unreadable):
                 self.main.put_aside(header)
-                draft.put_aside(header)
+                reader.put_aside(header)
                 detail = f"{value.detail} It was kept aside as given."
                 self.main.warn(value.code, detail, header)
             elif value != "":
@@ -100,8 +101,8 @@ def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
     """The phones of a row; a private one is for staff."""
     seen: set[str] = set()
     for given in columns.PHONES:
-        draft = wide.child()
-        values = wide.fill(draft, "phone", {"number": given.number})
+        reader = wide.child()
+        values = wide.fill(reader, "phone", {"number": given.number})
         private = wide.private(Visibility.STAFF, *given.private)
         if not values.get("number"):
             continue
@@ -111,7 +112,7 @@ def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
         words = (given.words or named, clean_line(wide.text(*given.description)))
         values["description"] = ". ".join(dict.fromkeys(word for word in words if word))
         values["type"] = given.type or (phone_type(kind) if kind else "voice")
-        complete_phone(draft, values)
+        complete_phone(reader, values)
         if given.type:
             values["type"] = given.type
         if private is not Visibility.PUBLIC:
@@ -120,39 +121,39 @@ def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
         key = f"{owner}/phone/{content_key(told)}"
         if key not in seen:
             seen.add(key)
-            yield from wide.maker.items("phone", key, draft, {**values, **parents}, main=False)
+            yield from wide.builder.items("phone", key, reader, {**values, **parents}, main=False)
 
 
 def contact_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
     """The people a row names, with their own numbers; private ones are for staff."""
     for base in columns.CONTACTS:
-        draft = wide.child()
+        reader = wide.child()
         fields = {
             "name": (f"{base}name",),
             "title": (f"{base}title",),
             "email": (f"{base}emailaddress", f"{base}email"),
         }
-        values = wide.fill(draft, "contact", fields)
+        values = wide.fill(reader, "contact", fields)
         private = wide.private(Visibility.STAFF, f"{base}isprivate")
-        number = wide.fill(draft, "phone", {"number": (f"{base}phonenumber", f"{base}phone")})
+        number = wide.fill(reader, "phone", {"number": (f"{base}phonenumber", f"{base}phone")})
         if not (values or number):
             continue
         marked = {} if private is Visibility.PUBLIC else {"visibility": private}
         key = f"{owner}/{base}"
-        yield from wide.maker.items(
-            "contact", key, draft, {**values, **parents, **marked}, main=False
+        yield from wide.builder.items(
+            "contact", key, reader, {**values, **parents, **marked}, main=False
         )
         if number:
-            complete_phone(draft, number)
+            complete_phone(reader, number)
             of_contact = {**number, "contact_id": key, **marked}
-            yield from wide.maker.items("phone", f"{key}/phone", draft, of_contact, main=False)
+            yield from wide.builder.items("phone", f"{key}/phone", reader, of_contact, main=False)
 
 
 @dataclass(frozen=True, slots=True)
 class WideAddress:
-    """An address of a row: its draft, values, and the end of its key."""
+    """An address of a row: its reader, values, and the end of its key."""
 
-    draft: Draft
+    reader: RowReader
     values: Values
     end: str
 
@@ -162,11 +163,11 @@ def addresses_of(wide: WideRow) -> tuple[list[WideAddress], bool]:
     found: list[WideAddress] = []
     secret = False
     for given in columns.ADDRESSES:
-        draft = wide.child()
+        reader = wide.child()
         is_place = given.type == "physical"
         private = wide.private(Visibility.WITHHELD if is_place else Visibility.STAFF, given.private)
         secret |= given.base == "physical" and private is not Visibility.PUBLIC
-        values = wide.fill(draft, "address", given.fields())
+        values = wide.fill(reader, "address", given.fields())
         if is_kept_secret(str(values.get("address_1", ""))):
             secret |= is_place
             wide.main.put_aside(*given.fields()["address_1"])
@@ -176,13 +177,10 @@ def addresses_of(wide: WideRow) -> tuple[list[WideAddress], bool]:
                 *(header for headers in given.fields().values() for header in headers)
             )
             continue
-        state = str(values.get("state_province", ""))
-        values["state_province"] = state_code(state) or state
-        box = is_place and is_po_box(str(values.get("address_1", "")))
-        values["address_type"] = "postal" if box else given.type
+        complete_address(values, given.type)
         if private is not Visibility.PUBLIC:
             values["visibility"] = private
-        found.append(WideAddress(draft, values, given.base))
+        found.append(WideAddress(reader, values, given.base))
     if secret:
         for address in found:
             if address.values["address_type"] == "physical":
@@ -197,13 +195,11 @@ def hours_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
     text = clean_text(wide.text(header)) if header else ""
     if not text:
         return
-    spoken = parse_hours(text)
-    parts: Sequence[Values] = [asdict(p) for p in spoken] if spoken else [{"description": text}]
-    for number, part in enumerate(parts):
-        draft = wide.child()
-        draft.headers.update(dict.fromkeys(part, draft.show(header)))
-        yield from wide.maker.items(
-            "schedule", f"{owner}/hours/{number}", draft, {**part, **parents}, main=False
+    for number, part in enumerate(schedules_in(text) or [{"description": text}]):
+        reader = wide.child()
+        reader.headers.update(dict.fromkeys(part, reader.show(header)))
+        yield from wide.builder.items(
+            "schedule", f"{owner}/hours/{number}", reader, {**part, **parents}, main=False
         )
 
 
@@ -211,12 +207,12 @@ def language_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]
     """The languages of a row."""
     header = next((h for h in columns.LANGUAGES if h in wide.row.cells), "")
     for name in split_list(wide.text(header)) if header else ():
-        draft = wide.child()
-        draft.headers["name"] = draft.show(header)
+        reader = wide.child()
+        reader.headers["name"] = reader.show(header)
         values: Values = {"name": name, **parents}
-        complete_language(draft, values)
+        complete_language(reader, values)
         key = f"{owner}/language/{name.casefold()}"
-        yield from wide.maker.items("language", key, draft, values, main=False)
+        yield from wide.builder.items("language", key, reader, values, main=False)
 
 
 def area_items(wide: WideRow, parents: Values, owner: str, state: str) -> Iterator[Item]:
@@ -230,9 +226,9 @@ def area_items(wide: WideRow, parents: Values, owner: str, state: str) -> Iterat
         if key in seen:
             continue
         seen.add(key)
-        draft = wide.child()
-        draft.headers.update(dict.fromkeys(area, draft.show(header)))
-        yield from wide.maker.items("service_area", key, draft, {**area, **parents}, main=False)
+        reader = wide.child()
+        reader.headers.update(dict.fromkeys(area, reader.show(header)))
+        yield from wide.builder.items("service_area", key, reader, {**area, **parents}, main=False)
 
 
 def term_codes(wide: WideRow) -> list[list[tuple[str, str, int]]]:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_line, clean_text
-from referral.formats.airs.areas import state_code
 from referral.formats.files.tables import Row, Table, Tables
 from referral.formats.icarol import columns
 from referral.formats.icarol.parts import (
@@ -21,7 +21,7 @@ from referral.formats.icarol.parts import (
     phone_items,
     term_codes,
 )
-from referral.formats.reading.dates import parse_date
+from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import complete_position
 from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.protection_flags import (
@@ -29,12 +29,12 @@ from referral.formats.reading.protection_flags import (
     strictest,
 )
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
+    RecordBuilder,
+    RowReader,
     Values,
     obey_flags,
 )
-from referral.formats.reading.terms import ListTerms
+from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.records.problems import Severity
 from referral.records.visibility import Visibility
 
@@ -47,18 +47,18 @@ def read_icarol(tables: Tables, source: str) -> Iterator[Item]:
     """The items of the rows, whatever their order in the file."""
     for stem, table in tables.by_stem.items():
         if table.has(*columns.SIGNS):
-            yield from _Icarol(tables, stem, table, Maker(source)).items()
+            yield from _Icarol(tables, stem, table, RecordBuilder(source)).items()
 
 
 class _Icarol:
     """One file being read."""
 
-    def __init__(self, tables: Tables, stem: str, table: Table, maker: Maker) -> None:
+    def __init__(self, tables: Tables, stem: str, table: Table, builder: RecordBuilder) -> None:
         self.tables = tables
         self.stem = stem
         self.table = table
-        self.maker = maker
-        self.terms = ListTerms(maker)
+        self.builder = builder
+        self.terms = ListTerms(builder)
         self.programs_at: dict[str, list[str]] = defaultdict(list)
         self.placed: set[str] = set()
         self.site_streets: dict[str, set[str]] = defaultdict(set)
@@ -76,14 +76,14 @@ class _Icarol:
 
     def items(self) -> Iterator[Item]:
         """The items row by row."""
-        makers = {
+        builders = {
             "organization": self._agency,
             "service": self._program,
             "location": self._site,
             "service_at_location": self._program_at_site,
         }
         for row in self.tables.rows(self.stem):
-            wide = WideRow(self.table, row, self.maker)
+            wide = WideRow(self.table, row, self.builder)
             wide.main.mark(columns.KEY, columns.LEVEL)
             kind = columns.level_of(row)
             if not kind:
@@ -91,7 +91,7 @@ class _Icarol:
             elif not wide.key:
                 yield _refused(wide.main, kind, "key-missing", _NO_KEY, columns.KEY)
             else:
-                yield from makers[kind](wide)
+                yield from builders[kind](wide)
 
     # ------------------------------------------------------------ the four kinds of rows
     def _agency(self, wide: WideRow) -> Iterator[Item]:
@@ -109,7 +109,7 @@ class _Icarol:
             yield from self._place(wide, key, place, addresses, secret=secret)
             if not secret:
                 yield from hours_items(wide, {"location_id": key}, key)
-        yield from self.maker.items("organization", wide.key, wide.main, values)
+        yield from self.builder.items("organization", wide.key, wide.main, values)
 
     def _program(self, wide: WideRow) -> Iterator[Item]:
         values = self._own(wide, "service")
@@ -135,7 +135,7 @@ class _Icarol:
             place: Values = {"organization_id": _parent(wide)}
             yield from self._place(wide, key, place, addresses, secret=secret)
             yield from self._link(wide.child(), wide.key, key, {})
-        yield from self.maker.items("service", wide.key, wide.main, values)
+        yield from self.builder.items("service", wide.key, wide.main, values)
 
     def _site(self, wide: WideRow) -> Iterator[Item]:
         values = self._own(wide, "location")
@@ -181,11 +181,11 @@ class _Icarol:
         return values
 
     def _link(
-        self, draft: Draft, program: str, site: str, values: Values, *, main: bool = False
+        self, reader: RowReader, program: str, site: str, values: Values, *, main: bool = False
     ) -> Iterator[Item]:
         values = {**values, "service_id": program, "location_id": site}
         key = f"{program}/{site}"
-        yield from self.maker.items("service_at_location", key, draft, values, main=main)
+        yield from self.builder.items("service_at_location", key, reader, values, main=main)
 
     def _place(
         self,
@@ -195,40 +195,40 @@ class _Icarol:
         addresses: list[WideAddress],
         *,
         secret: bool,
-        main: Draft | None = None,
+        main: RowReader | None = None,
     ) -> Iterator[Item]:
         """A place with its addresses; of a row that is something else, unless ``main`` is given."""
-        draft = main or wide.child()
+        reader = main or wide.child()
         if main is None:
             own = columns.FIELDS["location"]
-            values |= wide.fill(draft, "location", {n: own[n] for n in ("latitude", "longitude")})
-        complete_position(draft, values)
+            values |= wide.fill(reader, "location", {n: own[n] for n in ("latitude", "longitude")})
+        complete_position(reader, values)
         if secret:
             given = values.get("visibility", Visibility.WITHHELD)
             values["visibility"] = strictest(Visibility.WITHHELD, given)
-            draft.headers["visibility"] = draft.show("physicaladdressisprivate")
+            reader.headers["visibility"] = reader.show("physicaladdressisprivate")
         types = {address.values["address_type"] for address in addresses}
         values["location_type"] = "postal" if types == {"postal"} else "physical"
         for address in addresses:
             placed = {**address.values, "location_id": key}
             end = f"{key}/{address.end}"
-            yield from self.maker.items("address", end, address.draft, placed, main=False)
+            yield from self.builder.items("address", end, address.reader, placed, main=False)
         access = clean_text(wide.text(columns.ACCESS))
         if access:
             about = wide.child()
             about.headers["description"] = about.show(columns.ACCESS)
             told: Values = {"description": access, "location_id": key}
-            yield from self.maker.items("accessibility", f"{key}/access", about, told, main=False)
-        yield from self.maker.items("location", key, draft, values, main=main is not None)
+            yield from self.builder.items("accessibility", f"{key}/access", about, told, main=False)
+        yield from self.builder.items("location", key, reader, values, main=main is not None)
 
     def _documents(self, wide: WideRow) -> Iterator[Item]:
         document = clean_text(wide.text(columns.DOCUMENTS))
         if document:
-            draft = wide.child()
-            draft.headers["document"] = draft.show(columns.DOCUMENTS)
+            reader = wide.child()
+            reader.headers["document"] = reader.show(columns.DOCUMENTS)
             values: Values = {"document": document, "service_id": wide.key}
             key = f"{wide.key}/documents"
-            yield from self.maker.items("required_document", key, draft, values, main=False)
+            yield from self.builder.items("required_document", key, reader, values, main=False)
 
 
 def _parent(wide: WideRow) -> str:
@@ -237,9 +237,9 @@ def _parent(wide: WideRow) -> str:
     return "" if given == "0" else given
 
 
-def _set_status(draft: Draft, kind: str, values: Values) -> None:
+def _set_status(reader: RowReader, kind: str, values: Values) -> None:
     """Active, inactive, or active with a reservation that hides the record."""
-    text = clean_line(draft.take("status", columns.STATUS)).casefold()
+    text = clean_line(reader.take("status", columns.STATUS)).casefold()
     if not text or text == "active":
         return
     asked = Visibility.PUBLIC
@@ -252,11 +252,11 @@ def _set_status(draft: Draft, kind: str, values: Values) -> None:
             values["status"] = text
         asked = Visibility.PUBLIC if kind == "service" else status_visibility(text)
     else:
-        draft.put_aside(columns.STATUS)
-        draft.warn("status-not-understood", _STATUS_HELP, columns.STATUS)
+        reader.put_aside(columns.STATUS)
+        reader.warn("status-not-understood", _STATUS_HELP, columns.STATUS)
     if asked is not Visibility.PUBLIC:
         values["visibility"] = asked
-        draft.headers["visibility"] = draft.show(columns.STATUS)
+        reader.headers["visibility"] = reader.show(columns.STATUS)
 
 
 def _message(wide: WideRow) -> str:
@@ -281,5 +281,5 @@ def _state(addresses: list[WideAddress]) -> str:
     return next((code for code in codes if code), "")
 
 
-def _refused(draft: Draft, kind: str, code: str, detail: str, header: str) -> RefusedRow:
-    return RefusedRow(kind, (draft.problem(code, Severity.ERROR, detail, header),))
+def _refused(reader: RowReader, kind: str, code: str, detail: str, header: str) -> RefusedRow:
+    return RefusedRow(kind, (reader.problem(code, Severity.ERROR, detail, header),))

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from referral.errors import RefusedError
 from referral.formats.files.tables import Tables
-from referral.formats.reading.dates import parse_date
+from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import (
     complete_keywords,
     complete_phone,
     complete_position,
 )
 from referral.formats.reading.row_reader import (
-    Draft,
-    Recipe,
+    FieldMap,
+    RowReader,
     Values,
     own_fields,
 )
@@ -84,31 +84,31 @@ def check_headers(tables: Tables) -> None:
             )
 
 
-def _year(draft: Draft, values: Values) -> None:
-    text = draft.take("year_incorporated", "date_incorporated")
+def _year(reader: RowReader, values: Values) -> None:
+    text = reader.take("year_incorporated", "date_incorporated")
     day = parse_date(text) if text else None
     if day:
         values["year_incorporated"] = day.year
     elif text:
-        draft.put_aside("date_incorporated")
+        reader.put_aside("date_incorporated")
         detail = "This is no date; write it as 12/31/1970 or 1970-12-31. It was kept aside."
-        draft.warn("date-not-understood", detail, "date_incorporated")
+        reader.warn("date-not-understood", detail, "date_incorporated")
 
 
-def _place(draft: Draft, values: Values) -> None:
-    virtual = draft.take("location_type", "virtual").casefold() in {"true", "1", "yes", "t"}
+def _place(reader: RowReader, values: Values) -> None:
+    virtual = reader.take("location_type", "virtual").casefold() in {"true", "1", "yes", "t"}
     values["location_type"] = "virtual" if virtual else "physical"
 
 
-def _vanity(draft: Draft, values: Values) -> None:
-    draft.mark("country_prefix", "number_type")
-    words = [values.get("description", ""), draft.take("vanity_number", "vanity_number")]
-    if draft.row.get("number_type").casefold() == "hotline":
+def _vanity(reader: RowReader, values: Values) -> None:
+    reader.mark("country_prefix", "number_type")
+    words = [values.get("description", ""), reader.take("vanity_number", "vanity_number")]
+    if reader.row.get("number_type").casefold() == "hotline":
         words.insert(0, "Hotline")
     values["description"] = ", ".join(word for word in words if word)
 
 
-def _postal(_draft: Draft, values: Values) -> None:
+def _postal(_reader: RowReader, values: Values) -> None:
     values["address_type"] = "postal"
 
 
@@ -118,28 +118,28 @@ def _address_fields() -> dict[str, tuple[str, ...]]:
     return fields
 
 
-TERMS = Recipe(
+TERMS = FieldMap(
     kind="taxonomy_term",
     file="taxonomy",
     fields={"name": ("name",), "parent_id": ("parent_id",)},
     key=("taxonomy_id",),
     also_read=("parent_name",),
 )
-ORGANIZATIONS = Recipe(
+ORGANIZATIONS = FieldMap(
     kind="organization",
     file="organizations",
     fields={**own_fields("organization"), "year_incorporated": ()},
     adjust=(_year,),
 )
-PROGRAMS = Recipe(kind="program", file="programs", fields=own_fields("program"))
-LOCATIONS = Recipe(
+PROGRAMS = FieldMap(kind="program", file="programs", fields=own_fields("program"))
+LOCATIONS = FieldMap(
     kind="location",
     file="locations",
     fields={**own_fields("location", url=("website",)), "location_type": ()},
     also_read=("accessibility", "languages"),
     adjust=(_place, complete_position),
 )
-SERVICES = Recipe(
+SERVICES = FieldMap(
     kind="service",
     file="services",
     fields={
@@ -156,28 +156,28 @@ SERVICES = Recipe(
     ),
     adjust=(complete_keywords,),
 )  # fmt: skip
-CONTACTS = Recipe(kind="contact", file="contacts", fields=own_fields("contact"))
-PHONES = Recipe(
+CONTACTS = FieldMap(kind="contact", file="contacts", fields=own_fields("contact"))
+PHONES = FieldMap(
     kind="phone",
     file="phones",
     fields=own_fields("phone", type=("number_type",), description=("department",)),
     adjust=(_vanity, complete_phone),
 )
-ADDRESSES = Recipe(kind="address", file="addresses", fields=_address_fields())
-MAIL = Recipe(
+ADDRESSES = FieldMap(kind="address", file="addresses", fields=_address_fields())
+MAIL = FieldMap(
     kind="address",
     file="mail_addresses",
     fields=_address_fields(),
     prefix="mail/",
     adjust=(_postal,),
 )
-REGULAR = Recipe(
+REGULAR = FieldMap(
     kind="schedule",
     file="regular_schedules",
     prefix="regular/",
     fields={"service_id": ("service_id",), "location_id": ("location_id",)},
 )
-HOLIDAYS = Recipe(
+HOLIDAYS = FieldMap(
     kind="schedule",
     file="holiday_schedules",
     prefix="holiday/",

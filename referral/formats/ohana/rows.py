@@ -8,19 +8,19 @@ from datetime import date
 from referral.fields.languages import language_code
 from referral.fields.text import clean_line, split_list
 from referral.formats.files.tables import Tables
-from referral.formats.hsds.v2_parts import schedules_of
+from referral.formats.hsds.v2_hours import schedules_of
 from referral.formats.ohana import columns
 from referral.formats.reading.areas import area_of
-from referral.formats.reading.dates import is_yearless, parse_date, say_day
+from referral.formats.reading.cells import is_yearless, parse_date, say_day
 from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import (
-    Draft,
-    Maker,
-    Recipe,
+    FieldMap,
+    RecordBuilder,
+    RowReader,
     Values,
-    drafts_of,
     key_of,
     plain_items,
+    read_rows,
 )
 from referral.records.identity import record_id
 from referral.records.problems import Problem, Severity
@@ -42,157 +42,167 @@ def recognise_ohana(tables: Tables) -> str:
 def read_ohana(tables: Tables, source: str) -> Iterator[Item]:
     """The items of an Ohana list, file by file."""
     for read in READERS.values():
-        yield from read(tables, Maker(source))
+        yield from read(tables, RecordBuilder(source))
 
 
-def _terms(tables: Tables, maker: Maker) -> Iterator[Item]:
-    for number, (draft, values) in enumerate(drafts_of(tables, columns.TERMS)):
+def _terms(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for number, (reader, values) in enumerate(read_rows(tables, columns.TERMS)):
         if not number:
             named: Values = {"name": TAXONOMY}
-            yield from maker.items("taxonomy", TAXONOMY, draft, named, main=False)
-        key = key_of(columns.TERMS, draft, values)
+            yield from builder.items("taxonomy", TAXONOMY, reader, named, main=False)
+        key = key_of(columns.TERMS, reader, values)
         placed = {"code": key, "taxonomy": TAXONOMY, "taxonomy_id": TAXONOMY}
-        yield from maker.items("taxonomy_term", key, draft, {**values, **placed})
+        yield from builder.items("taxonomy_term", key, reader, {**values, **placed})
 
 
-def _plain(recipe: Recipe) -> Callable[[Tables, Maker], Iterator[Item]]:
-    def read(tables: Tables, maker: Maker) -> Iterator[Item]:
-        return plain_items(tables, recipe, maker)
+def _plain(field_map: FieldMap) -> Callable[[Tables, RecordBuilder], Iterator[Item]]:
+    def read(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+        return plain_items(tables, field_map, builder)
 
     return read
 
 
-def _locations(tables: Tables, maker: Maker) -> Iterator[Item]:
-    for draft, values in drafts_of(tables, columns.LOCATIONS):
-        key = key_of(columns.LOCATIONS, draft, values)
+def _locations(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.LOCATIONS):
+        key = key_of(columns.LOCATIONS, reader, values)
         if not values.get("name"):
-            draft.warn("name-missing", "This location has no name; give it one.", "name")
-        yield from maker.items("location", key, draft, values)
+            reader.warn("name-missing", "This location has no name; give it one.", "name")
+        yield from builder.items("location", key, reader, values)
         parent = {"location_id": key}
-        for word in split_list(draft.row.get("accessibility")):
+        for word in split_list(reader.row.get("accessibility")):
             spoken = clean_line(word.replace("_", " ")).capitalize()
-            child = _child(draft, {**parent, "description": spoken}, "accessibility")
-            yield from maker.items("accessibility", f"{key}/{word}", *child, main=False)
-        yield from _languages(draft, maker, key, parent)
+            child = _child(reader, {**parent, "description": spoken}, "accessibility")
+            yield from builder.items("accessibility", f"{key}/{word}", *child, main=False)
+        yield from _languages(reader, builder, key, parent)
 
 
-def _services(tables: Tables, maker: Maker) -> Iterator[Item]:
+def _services(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     organizations = {row.get("id"): row.get("organization_id") for row in tables.rows("locations")}
     states = {row.get("location_id"): row.get("state_province") for row in tables.rows("addresses")}
-    for draft, values in drafts_of(tables, columns.SERVICES):
-        key = key_of(columns.SERVICES, draft, values)
-        location = draft.take("location_id", "location_id")
+    for reader, values in read_rows(tables, columns.SERVICES):
+        key = key_of(columns.SERVICES, reader, values)
+        location = reader.take("location_id", "location_id")
         if location not in organizations:
-            yield _without_location(draft, maker, key, location)
+            yield _without_location(reader, builder, key, location)
             continue
         values["organization_id"] = organizations[location]
-        _complete_service(draft, values)
-        made = list(maker.items("service", key, draft, values))
+        _complete_service(reader, values)
+        made = list(builder.items("service", key, reader, values))
         yield from made
         if isinstance(made[-1], RefusedRow):
             continue
-        site = _child(draft, {"service_id": key, "location_id": location}, "location_id")
-        yield from maker.items("service_at_location", f"{key}/{location}", *site, main=False)
-        yield from _parts_of_service(draft, maker, key, states.get(location, ""))
+        site = _child(reader, {"service_id": key, "location_id": location}, "location_id")
+        yield from builder.items("service_at_location", f"{key}/{location}", *site, main=False)
+        yield from _parts_of_service(reader, builder, key, states.get(location, ""))
 
 
-def _without_location(draft: Draft, maker: Maker, key: str, location: str) -> RefusedRow:
+def _without_location(
+    reader: RowReader, builder: RecordBuilder, key: str, location: str
+) -> RefusedRow:
     where = f"location {location}, which is not in this list" if location else "no location"
     detail = f"It points to {where}; its organization is not known either. Correct the id."
     code = "unknown-parent" if location else "parent-missing"
-    problem = draft.problem(code, Severity.ERROR, detail, "location_id")
-    return RefusedRow("service", (problem,), record_id(maker.source, "service", key))
+    problem = reader.problem(code, Severity.ERROR, detail, "location_id")
+    return RefusedRow("service", (problem,), record_id(builder.source, "service", key))
 
 
-def _complete_service(draft: Draft, values: Values) -> None:
-    payments = ", ".join(split_list(draft.row.get("accepted_payments")))
+def _complete_service(reader: RowReader, values: Values) -> None:
+    payments = ", ".join(split_list(reader.row.get("accepted_payments")))
     _append(values, "fees_description", f"Payment: {payments}." if payments else "")
-    _append(values, "eligibility_description", draft.take("audience", "audience"))
+    _append(values, "eligibility_description", reader.take("audience", "audience"))
 
 
 def _append(values: Values, name: str, words: str) -> None:
     values[name] = "\n".join(part for part in (values.get(name, ""), clean_line(words)) if part)
 
 
-def _parts_of_service(draft: Draft, maker: Maker, key: str, state: str) -> Iterator[Item]:
+def _parts_of_service(
+    reader: RowReader, builder: RecordBuilder, key: str, state: str
+) -> Iterator[Item]:
     parent = {"service_id": key}
-    for name in split_list(draft.row.get("service_areas")):
+    for name in split_list(reader.row.get("service_areas")):
         kind, codes = area_of(name, state)
         area = {**parent, "name": name, "area_kind": kind, "area_codes": codes}
-        child = _child(draft, area, "service_areas")
-        yield from maker.items("service_area", f"{key}/{name}", *child, main=False)
-    yield from _languages(draft, maker, key, parent)
-    for document in split_list(draft.row.get("required_documents")):
-        child = _child(draft, {**parent, "document": document}, "required_documents")
-        yield from maker.items("required_document", f"{key}/{document}", *child, main=False)
-    for term in split_list(draft.row.get("taxonomy_ids")):
+        child = _child(reader, area, "service_areas")
+        yield from builder.items("service_area", f"{key}/{name}", *child, main=False)
+    yield from _languages(reader, builder, key, parent)
+    for document in split_list(reader.row.get("required_documents")):
+        child = _child(reader, {**parent, "document": document}, "required_documents")
+        yield from builder.items("required_document", f"{key}/{document}", *child, main=False)
+    for term in split_list(reader.row.get("taxonomy_ids")):
         link = {"link_entity": "service", "link_id": key, "taxonomy_term_id": term}
-        child = _child(draft, link, "taxonomy_ids")
-        yield from maker.items("attribute", f"{key}/{term}", *child, main=False)
+        child = _child(reader, link, "taxonomy_ids")
+        yield from builder.items("attribute", f"{key}/{term}", *child, main=False)
 
 
-def _languages(draft: Draft, maker: Maker, key: str, parent: Mapping[str, str]) -> Iterator[Item]:
-    for name in split_list(draft.row.get("languages")):
-        child = _child(draft, {**parent, "name": name, "code": language_code(name)}, "languages")
-        yield from maker.items("language", f"{next(iter(parent))}/{key}/{name}", *child, main=False)
+def _languages(
+    reader: RowReader, builder: RecordBuilder, key: str, parent: Mapping[str, str]
+) -> Iterator[Item]:
+    for name in split_list(reader.row.get("languages")):
+        child = _child(reader, {**parent, "name": name, "code": language_code(name)}, "languages")
+        yield from builder.items(
+            "language", f"{next(iter(parent))}/{key}/{name}", *child, main=False
+        )
 
 
-def _child(draft: Draft, values: Mapping[str, str], header: str) -> tuple[Draft, Values]:
-    """A draft of the same row for a record that one of its cells gives."""
-    child = Draft(draft.row, {})
-    child.headers = dict.fromkeys(values, draft.show(header))
+def _child(reader: RowReader, values: Mapping[str, str], header: str) -> tuple[RowReader, Values]:
+    """A row reader of the same row for a record that one of its cells gives."""
+    child = RowReader(reader.row, {})
+    child.headers = dict.fromkeys(values, reader.show(header))
     return child, dict(values)
 
 
-def _contacts(tables: Tables, maker: Maker) -> Iterator[Item]:
-    for draft, values in drafts_of(tables, columns.CONTACTS):
+def _contacts(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.CONTACTS):
         if not values.get("name"):
-            draft.warn("name-missing", "This contact has no name; give it one.", "name")
-        yield from maker.items("contact", key_of(columns.CONTACTS, draft, values), draft, values)
+            reader.warn("name-missing", "This contact has no name; give it one.", "name")
+        yield from builder.items(
+            "contact", key_of(columns.CONTACTS, reader, values), reader, values
+        )
 
 
-def _phones(tables: Tables, maker: Maker) -> Iterator[Item]:
-    for draft, values in drafts_of(tables, columns.PHONES):
-        if not draft.row.get("number_type"):
+def _phones(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.PHONES):
+        if not reader.row.get("number_type"):
             detail = "It does not say what kind of phone this is; it was taken as voice."
-            draft.warn("phone-type-missing", detail, "number_type")
-        yield from maker.items("phone", key_of(columns.PHONES, draft, values), draft, values)
+            reader.warn("phone-type-missing", detail, "number_type")
+        yield from builder.items("phone", key_of(columns.PHONES, reader, values), reader, values)
 
 
-def _regular_schedules(tables: Tables, maker: Maker) -> Iterator[Item]:
-    for draft, values in drafts_of(tables, columns.REGULAR):
-        key = key_of(columns.REGULAR, draft, values)
-        missing = [h for h in ("opens_at", "closes_at") if not draft.row.get(h)]
-        parts = list(schedules_of(draft, values))
+def _regular_schedules(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.REGULAR):
+        key = key_of(columns.REGULAR, reader, values)
+        missing = [h for h in ("opens_at", "closes_at") if not reader.row.get(h)]
+        parts = list(schedules_of(reader, values))
         if missing:
-            draft.problems.clear()
-            draft.warn("time-missing", _TIME_MISSING, missing[0])
+            reader.problems.clear()
+            reader.warn("time-missing", _TIME_MISSING, missing[0])
         for end, part in parts or [("", values)]:
-            yield from maker.items("schedule", key + end, draft, part, main=not end)
+            yield from builder.items("schedule", key + end, reader, part, main=not end)
 
 
 _TIME_MISSING = "Only one of the two times is given; add the other."
 
 
-def _holiday_schedules(tables: Tables, maker: Maker) -> Iterator[Item]:
-    for draft, values in drafts_of(tables, columns.HOLIDAYS):
-        key = key_of(columns.HOLIDAYS, draft, values)
-        days = [_day(draft, header) for header in ("start_date", "end_date")]
+def _holiday_schedules(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.HOLIDAYS):
+        key = key_of(columns.HOLIDAYS, reader, values)
+        days = [_day(reader, header) for header in ("start_date", "end_date")]
         bad = tuple(day for day in days if isinstance(day, Problem))
         if bad:
-            yield RefusedRow("schedule", bad, record_id(maker.source, "schedule", key))
+            yield RefusedRow("schedule", bad, record_id(builder.source, "schedule", key))
             continue
         if values.get("closed"):
             values["opens_at"] = values["closes_at"] = ""
         starts, ends = (day for day in days if isinstance(day, date))
         dated = {**values, **_on_days(values, starts, ends)}
-        yield from maker.items("schedule", key, draft, dated)
+        yield from builder.items("schedule", key, reader, dated)
 
 
-def _day(draft: Draft, header: str) -> date | Problem:
-    day = parse_date(draft.take(header, header))
+def _day(reader: RowReader, header: str) -> date | Problem:
+    day = parse_date(reader.take(header, header))
     detail = "This is no date; write it as 12/31/2024 or 2024-12-31."
-    return day or draft.problem("date-not-understood", Severity.ERROR, detail, header)
+    return day or reader.problem("date-not-understood", Severity.ERROR, detail, header)
 
 
 def _on_days(values: Values, starts: date, ends: date) -> Values:
@@ -206,7 +216,7 @@ def _on_days(values: Values, starts: date, ends: date) -> Values:
     return {"opens_at": "", "closes_at": "", "description": f"Every year, {days}: {times}"}
 
 
-READERS: Mapping[str, Callable[[Tables, Maker], Iterator[Item]]] = {
+READERS: Mapping[str, Callable[[Tables, RecordBuilder], Iterator[Item]]] = {
     "taxonomy": _terms,
     "organizations": _plain(columns.ORGANIZATIONS),
     "programs": _plain(columns.PROGRAMS),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
+from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_text
-from referral.formats.reading.areas import STATE_CODES, STATES
 
-_STATE_NAMES = {name.casefold(): code for name, code in STATES.items()}
 _TAIL = re.compile(
     r"[,\s]+(?P<state>[A-Za-z][A-Za-z. ]+?)\.?[,\s]+(?P<zip>\d{5}(?:-\d{4})?)\Z", re.ASCII
 )
@@ -32,7 +31,7 @@ def split_address(text: str) -> dict[str, str]:
     tail = _TAIL.search(_COUNTRY.sub("", line))
     if tail is None:
         return whole
-    state = _state(tail["state"])
+    state = state_code(tail["state"].replace(".", ""))
     street, comma, city = _COUNTRY.sub("", line)[: tail.start()].rpartition(",")
     if not (state and comma and street.strip() and city.strip()) or any(map(str.isdigit, city)):
         return whole
@@ -59,8 +58,3 @@ def is_kept_secret(text: str) -> bool:
 def is_nowhere(text: str) -> bool:
     """Whether the cell says that there is no place to go to."""
     return _NOWHERE.match(text) is not None
-
-
-def _state(text: str) -> str:
-    plain = text.replace(".", "").strip()
-    return plain.upper() if plain.upper() in STATE_CODES else _STATE_NAMES.get(plain.casefold(), "")

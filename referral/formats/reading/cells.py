@@ -1,4 +1,4 @@
-"""One cell read as one field of a record: cleaned text, a number, a date, a time.
+"""Cell parsers by field: cleaned text, numbers, dates, times, weekdays, statuses.
 
 Every format uses these, so that a date or a status means the same in all of them.
 """
@@ -8,20 +8,34 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from referral.fields.hours import parse_time, parse_weekdays
+from referral.fields.hours_parser import parse_time, parse_weekdays
 from referral.fields.text import clean_line, clean_text
-from referral.formats.reading.dates import parse_date
 from referral.records.kinds import KINDS
 from referral.records.rules import normalise_url
 from referral.records.visibility import Visibility
 
+_DATE_FORMATS = (
+    "%Y-%m-%d",
+    "%m/%d/%Y",
+    "%m/%d/%y",
+    "%m-%d-%Y",
+    "%Y/%m/%d",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%B %d %Y",
+    "%d %B %Y",
+    "%b. %d, %Y",
+)
+_YEARLESS = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A cell its field cannot hold: it is put aside and this is said."""
+    """A cell that its field cannot hold, and the problem to report; the text stays unmapped."""
 
     code: str
     detail: str
@@ -184,3 +198,30 @@ _BY_TYPE: Mapping[str, Reader] = {
     "float | None": _decimal,
     "bool": _truth,
 }
+
+
+def parse_date(text: str) -> date | None:
+    """The day, None when the text is no date; a time of day after it is passed over."""
+    text = text.strip()
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        pass
+    for candidate in (text, text.split(" ")[0]):
+        for form in _DATE_FORMATS:
+            try:
+                return datetime.strptime(candidate, form).date()  # noqa: DTZ007 -- a day has no zone
+            except ValueError:
+                continue
+    return None
+
+
+def is_yearless(day: date) -> bool:
+    """Whether the day stands for that day of every year (Ohana writes the year 0001)."""
+    return day.year == _YEARLESS
+
+
+def say_day(day: date) -> str:
+    """``January 1`` for a day of every year, ``January 1, 2024`` otherwise."""
+    spoken = f"{day:%B} {day.day}"
+    return spoken if is_yearless(day) else f"{spoken}, {day.year}"

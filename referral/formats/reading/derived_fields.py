@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 
+from referral.fields.hours_parser import parse_hours
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_extension, parse_phone, phone_type
+from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import is_position, zip5
 from referral.fields.text import split_list
+from referral.formats.reading.addresses import is_po_box
 from referral.formats.reading.areas import area_of
-from referral.formats.reading.row_reader import Draft, Values
+from referral.formats.reading.row_reader import RowReader, Values
 
 
-def complete_phone(draft: Draft, values: Values) -> None:
+def complete_phone(reader: RowReader, values: Values) -> None:
     """The number as a machine dials it, the extension, and the type in the standard's words."""
-    raw = draft.row.get("number", "phone_number") or values.get("number", "")
+    raw = reader.row.get("number", "phone_number") or values.get("number", "")
     parsed = parse_phone(raw) if raw else None
     if parsed is not None:
         values["number"], values["tel"] = parsed.number, parsed.tel or values.get("tel", "")
@@ -22,31 +26,31 @@ def complete_phone(draft: Draft, values: Values) -> None:
         note = parsed.note
     else:
         note = ""
-    _complete_extension(draft, values)
+    _complete_extension(reader, values)
     described = values.get("description", "") or note
-    values["type"] = _type_of(draft, values.get("type", ""), described, note)
+    values["type"] = _type_of(reader, values.get("type", ""), described, note)
     values["description"] = described
 
 
-def _complete_extension(draft: Draft, values: Values) -> None:
-    given = draft.row.get("extension")
+def _complete_extension(reader: RowReader, values: Values) -> None:
+    given = reader.row.get("extension")
     if not given:
         return
     values["extension"] = parse_extension(given)
     if not values["extension"]:
-        draft.put_aside("extension")
-        draft.warn("extension-not-understood", "Write the extension in digits.", "extension")
+        reader.put_aside("extension")
+        reader.warn("extension-not-understood", "Write the extension in digits.", "extension")
 
 
-def _type_of(draft: Draft, given: str, described: str, note: str) -> str:
+def _type_of(reader: RowReader, given: str, described: str, note: str) -> str:
     if given and not given.isdecimal():
         return phone_type(given)
-    draft.put_aside("type")  # a number means something only to the software that wrote it
+    reader.put_aside("type")  # a number means something only to the software that wrote it
     said = described if len(described) < 12 else note
     return phone_type(said) if said else "voice"
 
 
-def complete_position(draft: Draft, values: Values) -> None:
+def complete_position(reader: RowReader, values: Values) -> None:
     """Latitude and longitude stay together or go; 0, 0 means that nobody knew."""
     latitude, longitude = values.get("latitude"), values.get("longitude")
     if latitude is None and longitude is None:
@@ -56,19 +60,32 @@ def complete_position(draft: Draft, values: Values) -> None:
         return
     del_pair = (values.pop("latitude", None), values.pop("longitude", None))
     values.pop("position_source", None)
-    draft.put_aside("latitude", "longitude")
+    reader.put_aside("latitude", "longitude")
     if any(part for part in del_pair):
         detail = "Latitude and longitude do not make a point on Earth. They were kept aside."
-        draft.warn("position-impossible", detail, "latitude")
+        reader.warn("position-impossible", detail, "latitude")
 
 
-def complete_language(_draft: Draft, values: Values) -> None:
+def complete_address(values: Values, address_type: str) -> None:
+    """The letters of the state, and the type: mail alone goes to a box."""
+    state = str(values.get("state_province", ""))
+    values["state_province"] = state_code(state) or state
+    is_box = address_type == "physical" and is_po_box(str(values.get("address_1", "")))
+    values["address_type"] = "postal" if is_box else address_type
+
+
+def schedules_in(text: str) -> list[Values]:
+    """Opening hours in words as schedules; none where they are not understood."""
+    return [asdict(part) for part in parse_hours(text) or ()]
+
+
+def complete_language(_reader: RowReader, values: Values) -> None:
     """The code of a language that is only named."""
     name, code = values.get("name", ""), values.get("code", "")
     values["code"] = language_code(code or name) or code
 
 
-def complete_keywords(_draft: Draft, values: Values) -> None:
+def complete_keywords(_reader: RowReader, values: Values) -> None:
     """Keywords separated by ``|``, whatever the list separates them by."""
     if values.get("keywords"):
         values["keywords"] = joined(values["keywords"])
@@ -79,7 +96,7 @@ def joined(text: str) -> str:
     return "|".join(split_list(text))
 
 
-def complete_area(draft: Draft, values: Values) -> None:
+def complete_area(reader: RowReader, values: Values) -> None:
     """The kind and codes of an area; where the list does not give them, from its name."""
     if values.get("area_codes"):
         values["area_codes"] = _area_codes(values["area_codes"])
@@ -89,7 +106,7 @@ def complete_area(draft: Draft, values: Values) -> None:
     kind, codes = area_of(values.get("area_codes", "") or name)
     values["area_kind"] = kind
     values.setdefault("area_codes", codes)
-    if not name and not draft.row.get("name"):
+    if not name and not reader.row.get("name"):
         values["name"] = values["area_codes"].replace("|", ", ")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from referral.formats.files.tables import Row, Tables
-from referral.formats.reading.row_reader import Draft
+from referral.formats.reading.row_reader import RowReader
 
 _BETWEEN_IDS = re.compile(r"\s*[,;|]\s*")
 
@@ -96,11 +96,11 @@ def each_join(joins: Joins) -> Iterator[tuple[str, Join]]:
             yield child, join
 
 
-def join_draft(tables: Tables, join: Join, *, child: str, parent: str) -> Draft:
-    """The row of a join as a draft; ``child`` and ``parent`` are the fields its columns give."""
+def join_reader(tables: Tables, join: Join, *, child: str, parent: str) -> RowReader:
+    """Reader of the row of a join; ``child`` and ``parent`` are the fields its columns give."""
     table = next(table for table in tables.by_stem.values() if table.name == join.row.file)
-    draft = Draft(join.row, table.shown)
-    draft.mark("id", join.child_header, join.parent_header)
-    draft.headers[child] = draft.show(join.child_header)
-    draft.headers[parent] = draft.show(join.parent_header)
-    return draft
+    reader = RowReader(join.row, table.shown)
+    reader.mark("id", join.child_header, join.parent_header)
+    reader.headers[child] = reader.show(join.child_header)
+    reader.headers[parent] = reader.show(join.parent_header)
+    return reader

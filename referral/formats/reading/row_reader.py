@@ -1,4 +1,4 @@
-"""Rows on their way to records: which cells were taken, what was odd, what was put aside."""
+"""Row readers, field maps and the record builder shared by the readers of all formats."""
 
 from __future__ import annotations
 
@@ -32,8 +32,11 @@ from referral.records.visibility import Visibility
 Values = dict[str, Any]
 
 
-class Draft:
-    """A row being read. ``headers`` says which column gave which field."""
+class RowReader:
+    """Cells of one row: which were taken, what was odd, what is put aside.
+
+    ``headers`` maps each field to the header of the column that gave it.
+    """
 
     __slots__ = ("_shown", "_used", "headers", "problems", "row")
 
@@ -93,12 +96,12 @@ class Draft:
 
 
 _id = lru_cache(maxsize=2**17)(record_id)  # a parent is named by each of its children
-Adjust = Callable[[Draft, Values], None]
+Adjust = Callable[[RowReader, Values], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How the rows of a file become records of a kind.
+class FieldMap:
+    """Mapping of the columns of a file to the fields of records of a kind.
 
     Attributes:
         kind: HSDS name of the records.
@@ -106,7 +109,7 @@ class Recipe:
         fields: field of the record → headers that may give it, the first filled one wins.
         key: headers that may give the list's own id.
         prefix: what comes before it, where two files count 1, 2, 3 for records of one kind.
-        also_read: headers that other recipes read, so that they are not put aside.
+        also_read: headers that other field maps read, so that they are not put aside.
         adjust: what needs more than one cell; it changes the values in place.
         mend: puts the cells of a damaged row right; "" when it is whole, else what was done.
     """
@@ -127,63 +130,63 @@ def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[s
     return {name: (name, *other_headers.get(name, ())) for name in names}
 
 
-def drafts_of(tables: Tables, recipe: Recipe) -> Iterator[tuple[Draft, Values]]:
-    """Each row of the recipe's file as a draft and its values; parents are still the list's ids."""
-    table = tables.get(recipe.file)
+def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, Values]]:
+    """Readers and values of the rows of a file; parents are still the list's own ids."""
+    table = tables.get(field_map.file)
     if table is None:
         return
-    for given in tables.rows(recipe.file):
-        row, mended = recipe.mend(table, given) if recipe.mend else (given, "")
-        draft = Draft(row, table.shown)
+    for given in tables.rows(field_map.file):
+        row, mended = field_map.mend(table, given) if field_map.mend else (given, "")
+        reader = RowReader(row, table.shown)
         if mended:
-            draft.warn("row-mended", mended)
-        draft.mark(*recipe.also_read)
-        values = read_values(recipe, draft)
-        for adjust in recipe.adjust:
-            adjust(draft, values)
-        obey_flags(draft, values)
-        yield draft, values
+            reader.warn("row-mended", mended)
+        reader.mark(*field_map.also_read)
+        values = read_values(field_map, reader)
+        for adjust in field_map.adjust:
+            adjust(reader, values)
+        obey_flags(reader, values)
+        yield reader, values
 
 
-def read_values(recipe: Recipe, draft: Draft) -> Values:
-    """The values the recipe's fields get from a row; what cannot be read is put aside and said."""
+def read_values(field_map: FieldMap, reader: RowReader) -> Values:
+    """Values of the mapped fields of a row; what cannot be read is put aside, with a warning."""
     values: Values = {}
-    for name, headers in recipe.fields.items():
-        text = draft.take(name, *headers)
+    for name, headers in field_map.fields.items():
+        text = reader.take(name, *headers)
         if not text:
             continue
         if name in PARENT_FIELDS or name == "link_id":
             values[name] = text
             continue
-        value = read_cell(recipe.kind, name, text)
+        value = read_cell(field_map.kind, name, text)
         if isinstance(value, Unreadable):
-            header = next(h for h in headers if h in draft.row.cells)
-            draft.put_aside(header)
-            draft.warn(value.code, f"{value.detail} It was kept aside as given.", header)
+            header = next(h for h in headers if h in reader.row.cells)
+            reader.put_aside(header)
+            reader.warn(value.code, f"{value.detail} It was kept aside as given.", header)
             value = Visibility.WITHHELD if name == "visibility" else None
         if value is not None:
             values[name] = value
     return values
 
 
-def obey_flags(draft: Draft, values: Values) -> None:
+def obey_flags(reader: RowReader, values: Values) -> None:
     """Restrict the values by every protecting mark in the row; never widen what is given."""
-    for header, text in draft.row.cells.items():
+    for header, text in reader.row.cells.items():
         if not is_flag(header):
             continue
         asked, understood = flag_visibility(header, text)
-        draft.mark(header)
+        reader.mark(header)
         if not understood:
-            draft.put_aside(header)
-            draft.warn("flag-not-understood", NOT_UNDERSTOOD, header)
+            reader.put_aside(header)
+            reader.warn("flag-not-understood", NOT_UNDERSTOOD, header)
         if asked is not Visibility.PUBLIC:
             values["visibility"] = strictest(asked, values.get("visibility", asked))
-            draft.headers["visibility"] = draft.show(header)
+            reader.headers["visibility"] = reader.show(header)
 
 
 @dataclass(slots=True)
-class Maker:
-    """Turns drafts into items, for one source (the name of the provider list)."""
+class RecordBuilder:
+    """Builder of records and refusals from rows of one source (the name of the provider list)."""
 
     source: str
 
@@ -191,18 +194,18 @@ class Maker:
         self,
         kind: str,
         key: str,
-        draft: Draft,
+        reader: RowReader,
         values: Values,
         *,
         main: bool = True,
         may_lack: str = "",
     ) -> Iterator[Item]:
-        """The record (or the refusal) of a draft, after what was odd about it.
+        """The record (or the refusal) of a row, after what was odd about it.
 
         Args:
             kind: HSDS name of the record's kind.
             key: what the list calls the record.
-            draft: the row.
+            reader: the row.
             values: fields; parents as the list's own ids.
             main: whether the record stands for the row: it says the row's problems and keeps
                 the cells nobody took.
@@ -210,9 +213,9 @@ class Maker:
         """
         values, given = self._with_parents(values)
         record = _filled(kind, _id(self.source, kind, key), values)
-        found = tuple(_problems_at(draft, record, may_lack))
+        found = tuple(_problems_at(reader, record, may_lack))
         if main:
-            found = (*draft.problems, *found)
+            found = (*reader.problems, *found)
         if any(problem.severity is Severity.ERROR for problem in found):
             yield RefusedRow(kind, found, record.id)
             return
@@ -220,11 +223,11 @@ class Maker:
         origin = Origin(
             source=self.source,
             key=key,
-            file=draft.row.file,
-            line=draft.row.line,
-            unmapped=draft.unmapped() if main else {},
+            file=reader.row.file,
+            line=reader.row.line,
+            unmapped=reader.unmapped() if main else {},
         )
-        headers = kept_once(tuple(draft.headers.items()))
+        headers = kept_once(tuple(reader.headers.items()))
         yield ReadRecord(record, origin, headers, given)
 
     def _with_parents(self, values: Values) -> tuple[Values, dict[str, str]]:
@@ -240,13 +243,13 @@ class Maker:
         return made, given
 
 
-def _problems_at(draft: Draft, record: Record, may_lack: str) -> Iterator[Problem]:
+def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[Problem]:
     """What the rules say of a record, where its row is."""
     for problem in problems_of(record):
         if may_lack and problem.column == may_lack and not getattr(record, may_lack):
             continue
-        column = draft.headers.get(problem.column, problem.column)
-        yield replace(problem, file=draft.row.file, line=draft.row.line, column=column)
+        column = reader.headers.get(problem.column, problem.column)
+        yield replace(problem, file=reader.row.file, line=reader.row.line, column=column)
 
 
 def _filled(kind: str, identifier: str, values: Values) -> Record:
@@ -266,11 +269,11 @@ def _required(kind: str) -> tuple[str, ...]:
     )
 
 
-def key_of(recipe: Recipe, draft: Draft, values: Values) -> str:
+def key_of(field_map: FieldMap, reader: RowReader, values: Values) -> str:
     """The list's own id of a row, else a key made of its parents and content."""
-    key = draft.row.get(*recipe.key)
-    draft.mark(*recipe.key)
-    return recipe.prefix + (key or content_key(values))
+    key = reader.row.get(*field_map.key)
+    reader.mark(*field_map.key)
+    return field_map.prefix + (key or content_key(values))
 
 
 def content_key(values: Values) -> str:
@@ -282,7 +285,7 @@ def content_key(values: Values) -> str:
     return sha256(said.encode()).hexdigest()[:24]
 
 
-def plain_items(tables: Tables, recipe: Recipe, maker: Maker) -> Iterator[Item]:
+def plain_items(tables: Tables, field_map: FieldMap, builder: RecordBuilder) -> Iterator[Item]:
     """The items of a file whose rows are one record each."""
-    for draft, values in drafts_of(tables, recipe):
-        yield from maker.items(recipe.kind, key_of(recipe, draft, values), draft, values)
+    for reader, values in read_rows(tables, field_map):
+        yield from builder.items(field_map.kind, key_of(field_map, reader, values), reader, values)

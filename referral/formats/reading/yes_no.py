@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from referral.fields.hours import parse_weekdays
+from referral.fields.hours_parser import parse_weekdays
 
 _YES = frozenset(
     ("x", "xx", "yes", "y", "si", "sí", "1", "true", "t", "✓", "✔", "☑", "✅", "●", "•", "*", "√")

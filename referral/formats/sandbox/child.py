@@ -1,7 +1,7 @@
-"""The process that reads a list of a stranger: little memory, no files written, then it is gone.
+"""Sandbox, child side: reads one untrusted list with little memory, writes no file, and ends.
 
-Started as ``python -m referral.formats.sandbox.child`` by ``reading_process``: it gets what it is
-asked on its standard input, and sends what it found on its standard output.
+Started as ``python -m referral.formats.sandbox.child`` by ``reading_process``: it takes a
+``ReadRequest`` from standard input and sends messages to standard output.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from referral.errors import RefusedError
-from referral.formats.checks.safe_houses import hold_back
-from referral.formats.checks.secret_places import hide_places
+from referral.formats.checks.shelters import withhold_marked_places, withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
 from referral.formats.provider_list import (
@@ -26,18 +25,22 @@ from referral.formats.provider_list import (
 from referral.formats.reading.items import in_order
 from referral.formats.sandbox.protocol import (
     TOO_LARGE,
-    Asked,
     Finished,
     Opened,
+    ReadRequest,
     Refused,
     RowsRead,
-    SheetsSeen,
+    SheetInspection,
     send,
     send_items,
 )
-from referral.formats.sandbox.seen_sheets import see_sheets
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
+from referral.formats.spreadsheet.samples import samples_of
+from referral.formats.spreadsheet.saved_mapping import (
+    changes_since,
+    reuse_unchanged,
+)
 
 _ROWS_BETWEEN = 500
 # Whoever keeps a list in memory makes far more objects than garbage.
@@ -48,11 +51,11 @@ _MAYBE_MAPPED = frozenset({"auto", "spreadsheet"})
 def main() -> None:
     """Read what is asked for and send what it gives; the exit code says nothing."""
     gc.set_threshold(_OBJECTS_BETWEEN)
-    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
+    request = msgspec.json.decode(sys.stdin.buffer.read(), type=ReadRequest)
     stream = sys.stdout.buffer
-    _limit(asked.memory_bytes, asked.cpu_seconds)
+    _limit(request.memory_bytes, request.cpu_seconds)
     try:
-        _TASKS[asked.task](asked, stream)
+        _TASKS[request.task](request, stream)
     except RefusedError as error:
         send(stream, Refused(str(error)))
     except MemoryError:
@@ -80,9 +83,9 @@ def _limit(memory_bytes: int, cpu_seconds: int) -> None:
             continue
 
 
-def _read(asked: Asked, stream: BinaryIO) -> None:
-    opened = _opened(asked)
-    if isinstance(opened, SheetsSeen):
+def _read(request: ReadRequest, stream: BinaryIO) -> None:
+    opened = _opened(request)
+    if isinstance(opened, SheetInspection):
         send(stream, opened)
         return
     head = Opened(
@@ -98,50 +101,66 @@ def _read(asked: Asked, stream: BinaryIO) -> None:
         if count % _ROWS_BETWEEN == 0:
             send(stream, RowsRead(count))
 
-    send_items(stream, opened.read(asked.source, on_row, once=True))
+    send_items(stream, opened.read(request.source, on_row, once=True))
     send(stream, RowsRead(opened.row_count))
 
 
-def _opened(asked: Asked) -> ProviderList | SheetsSeen:
+def _opened(request: ReadRequest) -> ProviderList | SheetInspection:
     """The list; its sheets where a person has to say first what their columns hold."""
-    path, given, remembered = Path(asked.path), asked.mappings.given, asked.mappings.remembered
-    asks = asked.mappings.asks and asked.format in _MAYBE_MAPPED
+    path, given, remembered = (
+        Path(request.path),
+        request.mappings.given,
+        request.mappings.remembered,
+    )
+    asks = request.mappings.asks and request.format in _MAYBE_MAPPED
     try:
-        opened = open_list(path, format=asked.format, mapping=given, remembered=remembered)
+        opened = open_list(path, format=request.format, mapping=given, remembered=remembered)
     except RefusedError:
         seen = _sheets_of_a_stranger(path, remembered) if asks and given is None else None
         if seen is None:
             raise
         return seen
     if opened.format == "spreadsheet" and given is None and (asks or remembered):
-        seen = see_sheets(Tables(opened.tables), remembered)
+        seen = inspect_sheets(Tables(opened.tables), remembered)
         if seen.changes or remembered is None:
             return seen
     return opened
 
 
-def _sheets_of_a_stranger(path: Path, remembered: ColumnMapping | None) -> SheetsSeen | None:
+def _sheets_of_a_stranger(path: Path, remembered: ColumnMapping | None) -> SheetInspection | None:
     """The sheets of a list that no format claims; None when it has none."""
     try:
         tables = open_sheets(path, remembered)
     except RefusedError:
         return None
-    return None if tables.form else see_sheets(tables, remembered)
+    return None if tables.form else inspect_sheets(tables, remembered)
 
 
-def _look(asked: Asked, stream: BinaryIO) -> None:
-    remembered = asked.mappings.remembered
-    tables = open_sheets(Path(asked.path), asked.mappings.given or remembered)
+def _look(request: ReadRequest, stream: BinaryIO) -> None:
+    remembered = request.mappings.remembered
+    tables = open_sheets(Path(request.path), request.mappings.given or remembered)
     if tables.form:
         raise RefusedError("This list has no columns to choose: it is no spreadsheet.")
-    send(stream, see_sheets(tables, remembered))
+    send(stream, inspect_sheets(tables, remembered))
 
 
-def _preview(asked: Asked, stream: BinaryIO) -> None:
-    tables = open_sheets(Path(asked.path), asked.mappings.given)
-    mapping = asked.mappings.given or propose_mapping(tables)
-    items = in_order(apply_mapping(tables, mapping, asked.source, first=asked.first))
-    send_items(stream, hold_back(hide_places(items)))
+def _preview(request: ReadRequest, stream: BinaryIO) -> None:
+    tables = open_sheets(Path(request.path), request.mappings.given)
+    mapping = request.mappings.given or propose_mapping(tables)
+    items = in_order(apply_mapping(tables, mapping, request.source, first=request.first))
+    send_items(stream, withhold_shelters(withhold_marked_places(items)))
+
+
+def inspect_sheets(tables: Tables, remembered: ColumnMapping | None) -> SheetInspection:
+    """The sheets, the mapping proposed for them, and what differs from last time."""
+    proposed = propose_mapping(tables)
+    if remembered is None:
+        return SheetInspection(samples=samples_of(tables), mapping=proposed)
+    return SheetInspection(
+        samples=samples_of(tables),
+        mapping=reuse_unchanged(proposed, remembered),
+        changes=changes_since(remembered, proposed),
+    )
 
 
 _TASKS = {"read": _read, "look": _look, "preview": _preview}

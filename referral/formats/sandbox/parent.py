@@ -1,4 +1,4 @@
-"""Reads a list in a process of its own, so that no list can take this one down or fill it up."""
+"""Sandbox, parent side: a list is read in a child process with bounded memory and time."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item
 from referral.formats.sandbox.protocol import (
     TOO_LARGE,
-    Asked,
     Finished,
+    ItemDecoder,
     Mappings,
     Opened,
+    ReadRequest,
     Refused,
     RowsRead,
-    SentItems,
-    SheetsSeen,
+    SheetInspection,
     Task,
     receive,
 )
@@ -54,7 +54,7 @@ class ReadingLimits:
 DEFAULT_LIMITS = ReadingLimits()
 NO_MAPPINGS = Mappings()
 OnRow = Callable[[int, int], None]
-Answer = Opened | SheetsSeen | RowsRead | bytes
+Answer = Opened | SheetInspection | RowsRead | bytes
 
 
 def _nobody(_done: int, _total: int) -> None:
@@ -65,7 +65,7 @@ def _nobody(_done: int, _total: int) -> None:
 class ReadList:
     """A list that was read: what ``ProviderList`` says of it, and all its items.
 
-    ``asked`` is what a person has to look at first; then nothing was read.
+    ``inspection`` is what a person has to look at first; then nothing was read.
     """
 
     format: str = ""
@@ -73,7 +73,7 @@ class ReadList:
     row_count: int = 0
     mapping: ColumnMapping | None = None
     items: list[Item] = field(default_factory=list)
-    asked: SheetsSeen | None = None
+    inspection: SheetInspection | None = None
 
 
 def read_here(
@@ -83,7 +83,7 @@ def read_here(
     format: str = "auto",  # noqa: A002 -- the option's name
     on_row: OnRow = _nobody,
 ) -> ReadList:
-    """A list of our own, read in this process; see ``read_apart``."""
+    """A list of our own, read in this process; see ``read_sandboxed``."""
     # The readers take a worker's start a tenth of a second, and most never read a list.
     from referral.formats.provider_list import open_list  # noqa: PLC0415
 
@@ -93,7 +93,7 @@ def read_here(
     return ReadList(opened.format, opened.why, opened.row_count, opened.mapping, items)
 
 
-def read_apart(
+def read_sandboxed(
     path: Path,
     source: str,
     *,
@@ -115,27 +115,27 @@ def read_apart(
     Raises:
         RefusedError: the list cannot be read, or not within the limits; the sentence says why.
     """
-    asked = _asked(path, "read", limits, source=source, format=format, mappings=mappings)
+    request = _request(path, "read", limits, source=source, format=format, mappings=mappings)
     read = ReadList()
     frames: deque[bytes] = deque()
-    for message in _answers(asked, limits):
+    for message in _answers(request, limits):
         if isinstance(message, Opened):
             read.format, read.why = message.format, message.why
             read.row_count, read.mapping = message.row_count, message.mapping
             read.items.extend(message.notices)
         elif isinstance(message, RowsRead):
             on_row(message.count, read.row_count)
-        elif isinstance(message, SheetsSeen):
-            read.asked = message
+        elif isinstance(message, SheetInspection):
+            read.inspection = message
         else:
             frames.append(message)
     read.items.extend(_items_of(frames, path.name))
     return read
 
 
-def look_apart(
+def inspect_sandboxed(
     path: Path, *, mappings: Mappings = NO_MAPPINGS, limits: ReadingLimits = DEFAULT_LIMITS
-) -> SheetsSeen:
+) -> SheetInspection:
     """The sheets of a list, whatever their columns are called, and the mapping proposed for them.
 
     Args:
@@ -145,16 +145,16 @@ def look_apart(
         limits: what reading may take.
 
     Raises:
-        RefusedError: see ``read_apart``.
+        RefusedError: see ``read_sandboxed``.
     """
-    asked = _asked(path, "look", limits, mappings=mappings)
-    answers = list(_answers(asked, limits))
-    if len(answers) != 1 or not isinstance(answers[0], SheetsSeen):
+    request = _request(path, "look", limits, mappings=mappings)
+    answers = list(_answers(request, limits))
+    if len(answers) != 1 or not isinstance(answers[0], SheetInspection):
         raise RefusedError(_broken_off(path.name))
     return answers[0]
 
 
-def preview_apart(
+def preview_sandboxed(
     path: Path,
     source: str,
     mapping: ColumnMapping,
@@ -165,17 +165,17 @@ def preview_apart(
     """The items that a mapping makes of the first services of a list.
 
     Raises:
-        RefusedError: see ``read_apart``; or the mapping does not fit the list.
+        RefusedError: see ``read_sandboxed``; or the mapping does not fit the list.
     """
-    asked = _asked(
+    request = _request(
         path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
     )
-    frames = deque(each for each in _answers(asked, limits) if isinstance(each, bytes))
+    frames = deque(each for each in _answers(request, limits) if isinstance(each, bytes))
     return list(_items_of(frames, path.name))
 
 
-def _asked(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Asked:
-    return Asked(
+def _request(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> ReadRequest:
+    return ReadRequest(
         path=str(path.absolute()),
         task=task,
         memory_bytes=limits.memory_bytes,
@@ -184,13 +184,13 @@ def _asked(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Asked:
     )
 
 
-def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
+def _answers(request: ReadRequest, limits: ReadingLimits) -> Iterator[Answer]:
     """What the process says, up to its end.
 
     Raises:
         RefusedError: it refuses the list, or ended before it was done.
     """
-    name = Path(asked.path).name
+    name = Path(request.path).name
     late = Event()
     with _started() as process:
 
@@ -201,7 +201,7 @@ def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
         timer = Timer(limits.seconds, stop)
         timer.start()
         try:
-            yield from _taken(process, asked, name)
+            yield from _taken(process, request, name)
         except (EOFError, ValueError) as error:
             raise RefusedError(_why_ended(process, name, limits, late=late.is_set())) from error
         finally:
@@ -209,12 +209,12 @@ def _answers(asked: Asked, limits: ReadingLimits) -> Iterator[Answer]:
             process.kill()
 
 
-def _taken(process: subprocess.Popen[bytes], asked: Asked, name: str) -> Iterator[Answer]:
+def _taken(process: subprocess.Popen[bytes], request: ReadRequest, name: str) -> Iterator[Answer]:
     stdin, stdout = process.stdin, process.stdout
     if stdin is None or stdout is None:
         raise EOFError
     try:
-        stdin.write(msgspec.json.encode(asked))
+        stdin.write(msgspec.json.encode(request))
         stdin.close()
     except BrokenPipeError as error:
         raise EOFError from error
@@ -229,7 +229,7 @@ def _taken(process: subprocess.Popen[bytes], asked: Asked, name: str) -> Iterato
 
 def _items_of(frames: deque[bytes], name: str) -> Iterator[Item]:
     """The items of all frames; each frame is let go when it is taken apart."""
-    sent = SentItems()
+    sent = ItemDecoder()
     try:
         while frames:
             yield from sent.items_of(frames.popleft())

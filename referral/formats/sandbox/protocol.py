@@ -1,4 +1,4 @@
-"""What the reading process sends: frames of items, each checked as it is taken apart.
+"""Sandbox protocol: the request, and frames of messages that are checked when decoded.
 
 The process has handled bytes of strangers, so what it sends is data and nothing else: msgpack,
 taken apart into known types with known fields.
@@ -48,8 +48,8 @@ class Mappings(msgspec.Struct, frozen=True, kw_only=True):
     asks: bool = False
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What the reading process is asked.
+class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Request to the sandbox: one task on one list.
 
     Attributes:
         path: where the list is.
@@ -80,8 +80,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
     mapping: ColumnMapping | None
 
 
-class SheetsSeen(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
-    """The sheets of a list: what they look like, and the mapping that is proposed for them.
+class SheetInspection(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
+    """Sheet samples and the proposed mapping, for the column-mapping page.
 
     ``changes`` says how their columns differ from those of last time.
     """
@@ -97,8 +97,8 @@ class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
     count: int
 
 
-class SentRecord(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
-    """A record on its way; its fields are those of its kind.
+class RecordMessage(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
+    """A record, encoded; its fields are those of its kind.
 
     ``headers`` are None where they are those of the record before.
     """
@@ -110,14 +110,14 @@ class SentRecord(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
     given: Mapping[str, str]
 
 
-class SentRefusal(msgspec.Struct, frozen=True, tag="refused-row"):
-    """A refused row on its way."""
+class RefusalMessage(msgspec.Struct, frozen=True, tag="refused-row"):
+    """A refused row."""
 
     row: RefusedRow
 
 
-class SentProblem(msgspec.Struct, frozen=True, tag="problem"):
-    """A problem on its way."""
+class ProblemMessage(msgspec.Struct, frozen=True, tag="problem"):
+    """A problem."""
 
     problem: Problem
 
@@ -132,12 +132,12 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Everything was sent: what ends without this was cut short."""
 
 
-Message = Opened | SheetsSeen | RowsRead | Refused | Finished
-SentItem = SentRecord | SentRefusal | SentProblem
+Message = Opened | SheetInspection | RowsRead | Refused | Finished
+ItemMessage = RecordMessage | RefusalMessage | ProblemMessage
 
 _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Message)
-_items = msgspec.msgpack.Decoder(list[SentItem])
+_items = msgspec.msgpack.Decoder(list[ItemMessage])
 
 
 def send(stream: BinaryIO, message: Message) -> None:
@@ -147,11 +147,11 @@ def send(stream: BinaryIO, message: Message) -> None:
 
 def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
     """Write the items in frames of some hundred."""
-    batch: list[SentItem] = []
+    batch: list[ItemMessage] = []
     before: Mapping[str, str] | None = None
     for item in items:
         message = _message_of(item)
-        if isinstance(message, SentRecord):
+        if isinstance(message, RecordMessage):
             headers = message.headers
             if headers is before:
                 message = msgspec.structs.replace(message, headers=None)
@@ -163,7 +163,7 @@ def send_items(stream: BinaryIO, items: Iterable[Item]) -> None:
     _send_batch(stream, batch)
 
 
-def _send_batch(stream: BinaryIO, batch: Sequence[SentItem]) -> None:
+def _send_batch(stream: BinaryIO, batch: Sequence[ItemMessage]) -> None:
     content = _encoder.encode(batch)
     if len(content) > LONGEST_FRAME and len(batch) > 1:
         for item in batch:
@@ -199,8 +199,8 @@ def receive(stream: IO[bytes]) -> Iterator[Message | bytes]:
         yield content if are_items else _message.decode(content)
 
 
-class SentItems:
-    """Takes items out of their frames, in the order in which they were sent."""
+class ItemDecoder:
+    """Decoder of frames into items, in the order in which they were sent."""
 
     def __init__(self) -> None:
         self._headers: Mapping[str, str] = {}
@@ -213,10 +213,10 @@ class SentItems:
         """
         return map(self._item_of, _items.decode(frame))
 
-    def _item_of(self, message: SentItem) -> Item:
-        if isinstance(message, SentProblem):
+    def _item_of(self, message: ItemMessage) -> Item:
+        if isinstance(message, ProblemMessage):
             return message.problem
-        if isinstance(message, SentRefusal):
+        if isinstance(message, RefusalMessage):
             return message.row
         if message.kind not in KINDS:
             raise ValueError("a record of a kind that there is not")
@@ -226,12 +226,12 @@ class SentItems:
         return ReadRecord(record, message.origin, self._headers, message.given)
 
 
-def _message_of(item: Item) -> SentItem:
+def _message_of(item: Item) -> ItemMessage:
     if isinstance(item, Problem):
-        return SentProblem(item)
+        return ProblemMessage(item)
     if isinstance(item, RefusedRow):
-        return SentRefusal(item)
-    return SentRecord(
+        return RefusalMessage(item)
+    return RecordMessage(
         kind=kind_of(item.record),
         record=msgspec.Raw(_encoder.encode(item.record)),
         origin=item.origin,

@@ -1,14 +1,17 @@
-"""The records of a spreadsheet, made of its rows once all of them are known."""
+"""Records of a spreadsheet, built from its collected rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from referral.formats.reading.items import Item, RefusedRow
-from referral.formats.reading.row_reader import Draft, Maker
+from referral.formats.reading.row_reader import RecordBuilder, RowReader
 from referral.formats.spreadsheet.parts import RowParts
-from referral.formats.spreadsheet.row_groups import Book, OwnRow
-from referral.formats.spreadsheet.service_row import Line, values_of
+from referral.formats.spreadsheet.row_groups import EntityRow, SheetRows
+from referral.formats.spreadsheet.service_row import (
+    ServiceLine,
+    values_of,
+)
 from referral.formats.spreadsheet.sites import Site
 from referral.records.problems import Problem, Severity
 
@@ -18,65 +21,65 @@ _REPEATED = (
 )
 
 
-class BookItems:
-    """Makes the items of a book, each record once."""
+class SheetItems:
+    """Builder of the items of collected rows, each record once."""
 
-    def __init__(self, book: Book, maker: Maker) -> None:
-        self.book = book
-        self.maker = maker
+    def __init__(self, rows: SheetRows, builder: RecordBuilder) -> None:
+        self.rows = rows
+        self.builder = builder
         self._done: set[str] = set()
 
     def items(self) -> Iterator[Item]:
         """Everything that the rows gave."""
-        groups = self.book.lines_by_service()
-        yield from self.book.refused
-        for own in self.book.organizations.values():
+        groups = self.rows.lines_by_service()
+        yield from self.rows.refused
+        for own in self.rows.organizations.values():
             yield from self._own_organization(own)
         for lines in groups.values():
             yield from self._organization(lines[0])
             yield from self._service(lines)
-        for own in self.book.locations.values():
+        for own in self.rows.locations.values():
             yield from self._own_location(own)
 
-    def _own_organization(self, own: OwnRow) -> Iterator[Item]:
-        values = {**values_of(own.sheet, own.draft, "organization"), "name": own.name}
-        parts = RowParts(self.maker, own.sheet, "organization", own.key)
-        made = list(parts.of_row(own.draft, None, ()))
-        yield from self.maker.items("organization", own.key, own.draft, values)
+    def _own_organization(self, own: EntityRow) -> Iterator[Item]:
+        values = {**values_of(own.sheet, own.reader, "organization"), "name": own.name}
+        parts = RowParts(self.builder, own.sheet, "organization", own.key)
+        made = list(parts.of_row(own.reader, None, ()))
+        yield from self.builder.items("organization", own.key, own.reader, values)
         yield from (part for part in made if parts.is_new(part, self._done))
         if own.site is not None:
-            yield from self._location(own.site, own.draft, own.key, main=False)
+            yield from self._location(own.site, own.reader, own.key, main=False)
 
-    def _organization(self, line: Line) -> Iterator[Item]:
+    def _organization(self, line: ServiceLine) -> Iterator[Item]:
         """The organization that a row names, when no row of its own tells of it."""
         key = line.organization_key
-        if key in self._done or key in self.book.organizations or not line.organization:
+        if key in self._done or key in self.rows.organizations or not line.organization:
             return
         self._done.add(key)
-        draft = Draft(line.draft.row, {})
-        values = values_of(line.sheet, draft, "organization")
-        shown = line.draft.show(next(iter(line.sheet.columns.get("organization.name", ())), ""))
-        draft.headers = {"name": shown}
+        reader = RowReader(line.reader.row, {})
+        values = values_of(line.sheet, reader, "organization")
+        shown = line.reader.show(next(iter(line.sheet.columns.get("organization.name", ())), ""))
+        reader.headers = {"name": shown}
         values["name"] = line.organization
         columns = line.sheet.columns
         told = (target for target in columns if target.startswith("organization."))
-        line.draft.mark(*(key for target in told for key in columns[target]))
-        yield from self.maker.items("organization", key, draft, values, main=False)
+        line.reader.mark(*(key for target in told for key in columns[target]))
+        yield from self.builder.items("organization", key, reader, values, main=False)
 
-    def _service(self, lines: Sequence[Line]) -> Iterator[Item]:
+    def _service(self, lines: Sequence[ServiceLine]) -> Iterator[Item]:
         """A service from its rows, with all that hangs on it."""
         first = lines[0]
         made = []
         for line in lines:
-            parts = RowParts(self.maker, line.sheet, "service", first.key)
-            others = [other.draft for other in lines if other.draft is not line.draft]
-            made.append(list(parts.of_row(line.draft, line.site, others)))
+            parts = RowParts(self.builder, line.sheet, "service", first.key)
+            others = [other.reader for other in lines if other.reader is not line.reader]
+            made.append(list(parts.of_row(line.reader, line.site, others)))
         values = {
             **first.values,
             "name": first.name,
             "organization_id": first.organization_key,
         }
-        items = list(self.maker.items("service", first.key, first.draft, values))
+        items = list(self.builder.items("service", first.key, first.reader, values))
         yield from items
         if isinstance(items[-1], RefusedRow):
             return
@@ -84,58 +87,58 @@ class BookItems:
             yield from self._place(line, first)
             yield from (child for child in children if RowParts.is_new(child, self._done))
 
-    def _place(self, line: Line, first: Line) -> Iterator[Item]:
+    def _place(self, line: ServiceLine, first: ServiceLine) -> Iterator[Item]:
         """The place of a row; what a later row says otherwise is kept with its place."""
-        draft = line.draft
+        reader = line.reader
         columns = line.sheet.columns
-        if draft is not first.draft:
+        if reader is not first.reader:
             for name, value in line.values.items():
                 if first.values.get(name) != value:
-                    draft.put_aside(*columns.get(f"service.{name}", ())[:1])
+                    reader.put_aside(*columns.get(f"service.{name}", ())[:1])
         if line.site is None:
-            if draft is not first.draft:
-                yield _repeated(draft)
+            if reader is not first.reader:
+                yield _repeated(reader)
             return
-        main = draft is not first.draft
-        yield from self._location(line.site, draft, line.organization_key, main=main)
+        main = reader is not first.reader
+        yield from self._location(line.site, reader, line.organization_key, main=main)
         key = f"{first.key}@{line.site.key}"
         if key in self._done:
-            yield _repeated(draft)
+            yield _repeated(reader)
             return
         self._done.add(key)
         values = {"service_id": first.key, "location_id": line.site.key}
-        yield from self.maker.items("service_at_location", key, draft, values, main=False)
+        yield from self.builder.items("service_at_location", key, reader, values, main=False)
 
     def _location(
-        self, site: Site, draft: Draft, organization: str, *, main: bool
+        self, site: Site, reader: RowReader, organization: str, *, main: bool
     ) -> Iterator[Item]:
         """A place, once: from its own row where it has one."""
-        own = self.book.locations.get(site.key)
+        own = self.rows.locations.get(site.key)
         if own is not None:
             yield from self._own_location(own)
         elif site.key not in self._done:
             self._done.add(site.key)
-            yield from self._location_items(site, draft, organization, main=main)
+            yield from self._location_items(site, reader, organization, main=main)
 
-    def _own_location(self, own: OwnRow) -> Iterator[Item]:
+    def _own_location(self, own: EntityRow) -> Iterator[Item]:
         if own.site is None or own.key in self._done:
             return
         self._done.add(own.key)
-        parts = RowParts(self.maker, own.sheet, "location", own.key)
-        made = list(parts.of_row(own.draft, None, ()))
-        yield from self._location_items(own.site, own.draft, own.organization, main=True)
+        parts = RowParts(self.builder, own.sheet, "location", own.key)
+        made = list(parts.of_row(own.reader, None, ()))
+        yield from self._location_items(own.site, own.reader, own.organization, main=True)
         yield from (part for part in made if parts.is_new(part, self._done))
 
     def _location_items(
-        self, site: Site, draft: Draft, organization: str, *, main: bool
+        self, site: Site, reader: RowReader, organization: str, *, main: bool
     ) -> Iterator[Item]:
         place = {**site.location, "organization_id": organization}
-        yield from self.maker.items("location", site.key, draft, place, main=main)
+        yield from self.builder.items("location", site.key, reader, place, main=main)
         for number, address in enumerate(site.addresses):
             key = f"{site.key}/{number}"
             values = {**address, "location_id": site.key}
-            yield from self.maker.items("address", key, draft, values, main=False)
+            yield from self.builder.items("address", key, reader, values, main=False)
 
 
-def _repeated(draft: Draft) -> Problem:
-    return draft.problem("row-repeated", Severity.WARNING, _REPEATED)
+def _repeated(reader: RowReader) -> Problem:
+    return reader.problem("row-repeated", Severity.WARNING, _REPEATED)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from referral.formats.column_mapping import SheetMapping
+from referral.formats.column_mapping import NAME_TARGETS, SheetMapping
 from referral.formats.files.tables import FindHeader, Numbered, fold_header
 from referral.formats.icarol.columns import is_icarol_header
 from referral.formats.spreadsheet.header_synonyms import columns_of
-from referral.formats.targets import NAMES
 
 _FIRST_ROWS = 20
 _COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
@@ -18,7 +17,7 @@ _COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 def is_header_row(cells: Sequence[str]) -> bool:
     """Whether these are the headers of a service list: a name and one thing more."""
     found = columns_of((cell, cell) for cell in cells if cell.strip())
-    return any(name in found for name in NAMES) and len(found) > 1
+    return any(name in found for name in NAME_TARGETS) and len(found) > 1
 
 
 def _is_header(cells: Sequence[str]) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
-from referral.fields.accents import without_accents
-from referral.formats.targets import TARGETS
+from referral.fields.text import without_accents
+from referral.formats.column_mapping import TARGETS
 
 _ASIDE = re.compile(r"\([^)]*\)")
 _NOT_WORD = re.compile(r"[\W_]+")

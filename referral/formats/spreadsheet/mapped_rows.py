@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from referral.errors import RefusedError
-from referral.fields.hours import parse_hours
+from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_line
-from referral.formats.column_mapping import ColumnRule, SheetMapping
+from referral.formats.column_mapping import FLAG_TARGETS, TARGETS, ColumnRule, SheetMapping
 from referral.formats.files.tables import Row, Table, fold_header
 from referral.formats.reading.yes_no import says_yes
-from referral.formats.targets import FLAGS, TARGETS
 from referral.records.problems import Problem, Severity
 
 _SAID_BY_FLAG = {
@@ -89,7 +88,7 @@ class MappedSheet:
             text = cells.get(key, "")
             if not text:
                 continue
-            if rule.target in FLAGS:
+            if rule.target in FLAG_TARGETS:
                 self._flag(row, cells, key, rule)
             elif rule.target == "schedule.day":
                 days[key] = (rule.marks, text)
@@ -134,7 +133,7 @@ class MappedSheet:
             cells[_flagged(target)] = word
             return
         for target, keys in self.columns.items():
-            if target.startswith("phone.") and target not in FLAGS:
+            if target.startswith("phone.") and target not in FLAG_TARGETS:
                 named = (phone for phone in keys if self._is_named(phone, rule.of))
                 cells.update((f"{phone}{KEPT_SECRET}", "yes") for phone in named)
 
@@ -196,13 +195,13 @@ def _add(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
         sheet.columns.setdefault("schedule.hours", []).append(key)
     if rule.split != "auto":
         sheet.splits[key] = rule.split
-    if rule.marks or rule.fill_down or rule.target in FLAGS:
+    if rule.marks or rule.fill_down or rule.target in FLAG_TARGETS:
         sheet.rules[key] = rule
 
 
 def _add_said(sheet: MappedSheet) -> None:
     """Room for what flags and constants say: flags before columns, constants after them."""
-    for flag in FLAGS & set(sheet.columns) & set(_SAID_BY_FLAG):
+    for flag in FLAG_TARGETS & set(sheet.columns) & set(_SAID_BY_FLAG):
         target, _ = _SAID_BY_FLAG[flag]
         keys = sheet.columns.setdefault(target, [])
         if _flagged(target) not in keys:

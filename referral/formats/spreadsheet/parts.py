@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 
-from referral.fields.hours import parse_hours
 from referral.fields.languages import language_code
 from referral.fields.phones import ParsedPhone, parse_phones, phone_type
 from referral.fields.text import clean_line, clean_text, split_list
 from referral.formats.reading.areas import area_of
+from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import Draft, Maker, Values
+from referral.formats.reading.row_reader import (
+    RecordBuilder,
+    RowReader,
+    Values,
+)
 from referral.formats.reading.yes_no import says_yes
 from referral.formats.spreadsheet.header_synonyms import (
     heading_of,
@@ -47,33 +50,35 @@ _HOURS = "These hours are not in a form that can be read. They are shown as give
 class RowParts:
     """Makes the children of one record: a service, an organization or a location."""
 
-    def __init__(self, maker: Maker, sheet: MappedSheet, kind: str, key: str) -> None:
-        self.maker = maker
+    def __init__(self, builder: RecordBuilder, sheet: MappedSheet, kind: str, key: str) -> None:
+        self.builder = builder
         self.sheet = sheet
         self.kind = kind
         self.key = key
 
-    def of_row(self, draft: Draft, site: Site | None, others: Sequence[Draft]) -> Iterator[Item]:
+    def of_row(
+        self, reader: RowReader, site: Site | None, others: Sequence[RowReader]
+    ) -> Iterator[Item]:
         """The children that a row gives.
 
         Args:
-            draft: the row.
+            reader: the row.
             site: its place.
             others: the other rows of the service; what they say differently holds for their
                 place only.
         """
-        yield from self._phones(draft, site, others)
-        yield from self._contact(draft)
+        yield from self._phones(reader, site, others)
+        yield from self._contact(reader)
         if self.kind == "organization":
             return
-        yield from self._hours(draft, site, others)
-        yield from self._languages(draft)
-        yield from self._access(draft, site)
+        yield from self._hours(reader, site, others)
+        yield from self._languages(reader)
+        yield from self._access(reader, site)
         if self.kind == "location":
             return
-        yield from self._areas(draft)
-        yield from self._documents(draft)
-        yield from self._categories(draft)
+        yield from self._areas(reader)
+        yield from self._documents(reader)
+        yield from self._categories(reader)
 
     @staticmethod
     def is_new(item: Item, done: set[str]) -> bool:
@@ -84,19 +89,19 @@ class RowParts:
         done.add(item.record.id)
         return new
 
-    def _cells(self, draft: Draft, target: str) -> Iterator[tuple[str, str]]:
+    def _cells(self, reader: RowReader, target: str) -> Iterator[tuple[str, str]]:
         for header in self.sheet.columns.get(target, ()):
-            text = draft.row.get(header)
-            draft.mark(header)
+            text = reader.row.get(header)
+            reader.mark(header)
             if text:
                 yield header, text
 
     def _items(
-        self, kind: str, key: str, draft: Draft, values: Values, header: str
+        self, kind: str, key: str, reader: RowReader, values: Values, header: str
     ) -> Iterator[Item]:
-        child = Draft(draft.row, {})
-        child.headers = dict.fromkeys(values, draft.show(header))
-        yield from self.maker.items(kind, f"{self.key}/{key}", child, values, main=False)
+        child = RowReader(reader.row, {})
+        child.headers = dict.fromkeys(values, reader.show(header))
+        yield from self.builder.items(kind, f"{self.key}/{key}", child, values, main=False)
 
     def _split(self, header: str, text: str, auto: Callable[[str], Sequence[str]]) -> Sequence[str]:
         """The parts of a cell: as the mapping says, else as it looks."""
@@ -107,20 +112,22 @@ class RowParts:
         return [line for line in map(clean_line, parts) if line]
 
     def _parent(
-        self, header: str, draft: Draft, site: Site | None, others: Sequence[Draft]
+        self, header: str, reader: RowReader, site: Site | None, others: Sequence[RowReader]
     ) -> dict[str, str]:
         """The record itself, or (where rows of a service differ) the service at this place."""
-        said = draft.row.get(header)
+        said = reader.row.get(header)
         if site is None or all(other.row.get(header) == said for other in others):
             return {f"{self.kind}_id": self.key}
         return {"service_at_location_id": f"{self.key}@{site.key}"}
 
-    def _phones(self, draft: Draft, site: Site | None, others: Sequence[Draft]) -> Iterator[Item]:
+    def _phones(
+        self, reader: RowReader, site: Site | None, others: Sequence[RowReader]
+    ) -> Iterator[Item]:
         for target, (kind, label) in _PHONES.items():
-            for header, text in self._cells(draft, target):
-                parent = self._parent(header, draft, site, others)
-                secret = bool(draft.row.get(f"{header}{KEPT_SECRET}"))
-                draft.mark(f"{header}{KEPT_SECRET}")
+            for header, text in self._cells(reader, target):
+                parent = self._parent(header, reader, site, others)
+                secret = bool(reader.row.get(f"{header}{KEPT_SECRET}"))
+                reader.mark(f"{header}{KEPT_SECRET}")
                 for phone in self._phones_in(header, text):
                     words = ", ".join(part for part in (label, phone.note) if part)
                     values: Values = {
@@ -136,27 +143,29 @@ class RowParts:
                     where = parent.get("service_at_location_id", "")
                     dialled = f"{phone.tel or phone.number}x{phone.extension}"
                     key = f"{where}{dialled}/{values['type']}"
-                    yield from self._items("phone", key, draft, values, header)
+                    yield from self._items("phone", key, reader, values, header)
 
     def _phones_in(self, header: str, text: str) -> Iterator[ParsedPhone]:
         for part in self._split(header, text, lambda whole: [whole]):
             yield from parse_phones(part)
 
-    def _hours(self, draft: Draft, site: Site | None, others: Sequence[Draft]) -> Iterator[Item]:
-        for header, text in self._cells(draft, "schedule.hours"):
-            parent = self._parent(header, draft, site, others)
-            parts = [asdict(part) for part in parse_hours(text) or ()]
+    def _hours(
+        self, reader: RowReader, site: Site | None, others: Sequence[RowReader]
+    ) -> Iterator[Item]:
+        for header, text in self._cells(reader, "schedule.hours"):
+            parent = self._parent(header, reader, site, others)
+            parts = schedules_in(text)
             if not parts:
-                draft.warn("hours-not-understood", _HOURS, header)
+                reader.warn("hours-not-understood", _HOURS, header)
                 parts = [{"description": clean_text(text)}]
             where = parent.get("service_at_location_id", "")
             for number, part in enumerate(parts):
                 values: Values = {**parent, **part}
-                yield from self._items("schedule", f"{where}hours{number}", draft, values, header)
+                yield from self._items("schedule", f"{where}hours{number}", reader, values, header)
 
-    def _areas(self, draft: Draft) -> Iterator[Item]:
-        state = next((text for _, text in self._cells(draft, "address.state_province")), "")
-        for header, text in self._cells(draft, "service_area.name"):
+    def _areas(self, reader: RowReader) -> Iterator[Item]:
+        state = next((text for _, text in self._cells(reader, "address.state_province")), "")
+        for header, text in self._cells(reader, "service_area.name"):
             counties = "count" in header
             whole = [clean_line(text)] if area_of(text, state)[0] != "text" else []
             for name in whole or self._split(header, text, self._areas_in):
@@ -170,10 +179,10 @@ class RowParts:
                     "area_codes": codes,
                 }
                 key = f"area/{plain_words(name)}"
-                yield from self._items("service_area", key, draft, values, header)
+                yield from self._items("service_area", key, reader, values, header)
 
-    def _languages(self, draft: Draft) -> Iterator[Item]:
-        for header, text in self._cells(draft, "language.name"):
+    def _languages(self, reader: RowReader) -> Iterator[Item]:
+        for header, text in self._cells(reader, "language.name"):
             for name in self._split(header, text, _languages_in):
                 values = {
                     f"{self.kind}_id": self.key,
@@ -181,14 +190,14 @@ class RowParts:
                     "code": language_code(name),
                 }
                 key = f"language/{plain_words(name)}"
-                yield from self._items("language", key, draft, values, header)
+                yield from self._items("language", key, reader, values, header)
 
-    def _documents(self, draft: Draft) -> Iterator[Item]:
-        for header, text in self._cells(draft, "required_document.document"):
+    def _documents(self, reader: RowReader) -> Iterator[Item]:
+        for header, text in self._cells(reader, "required_document.document"):
             for document in self._split(header, text, self._listed):
                 values = {"service_id": self.key, "document": document}
                 key = f"document/{plain_words(document)[:100]}"
-                yield from self._items("required_document", key, draft, values, header)
+                yield from self._items("required_document", key, reader, values, header)
 
     @staticmethod
     def _listed(text: str) -> Sequence[str]:
@@ -204,48 +213,50 @@ class RowParts:
         listed = cleaned.count(",") + cleaned.count(";") > 2
         return [cleaned] if ". " in cleaned and not listed else split_list(cleaned)
 
-    def _access(self, draft: Draft, site: Site | None) -> Iterator[Item]:
-        for header, text in self._cells(draft, "accessibility.description"):
+    def _access(self, reader: RowReader, site: Site | None) -> Iterator[Item]:
+        for header, text in self._cells(reader, "accessibility.description"):
             place = self.key if self.kind == "location" else site.key if site else ""
             if not place:
-                draft.put_aside(header)
+                reader.put_aside(header)
                 continue
             described = clean_line(text)
             if says_yes(text) is not None:
-                described = f"{draft.show(header)}: {described}"
+                described = f"{reader.show(header)}: {described}"
             values = {"location_id": place, "description": described}
             key = f"{place}/access/{plain_words(described)[:100]}"
-            yield from self._items("accessibility", key, draft, values, header)
+            yield from self._items("accessibility", key, reader, values, header)
 
-    def _contact(self, draft: Draft) -> Iterator[Item]:
-        title = next((text for _, text in self._cells(draft, "contact.title")), "")
-        for header, text in self._cells(draft, "contact.name"):
+    def _contact(self, reader: RowReader) -> Iterator[Item]:
+        title = next((text for _, text in self._cells(reader, "contact.title")), "")
+        for header, text in self._cells(reader, "contact.name"):
             name = clean_line(text)
             values = {f"{self.kind}_id": self.key, "name": name, "title": clean_line(title)}
-            yield from self._items("contact", f"contact/{plain_words(name)}", draft, values, header)
+            yield from self._items(
+                "contact", f"contact/{plain_words(name)}", reader, values, header
+            )
 
-    def _categories(self, draft: Draft) -> Iterator[Item]:
-        for header, text in self._cells(draft, "taxonomy_term.name"):
+    def _categories(self, reader: RowReader) -> Iterator[Item]:
+        for header, text in self._cells(reader, "taxonomy_term.name"):
             slug = heading_of(text)
             for category in [text] if slug else self._split(header, text, split_list):
-                yield from self._category(draft, header, clean_line(category))
+                yield from self._category(reader, header, clean_line(category))
 
-    def _category(self, draft: Draft, header: str, category: str) -> Iterator[Item]:
+    def _category(self, reader: RowReader, header: str, category: str) -> Iterator[Item]:
         slug = heading_of(category)
         if slug:
             values = {"service_id": self.key, "heading": slug, "set_by": "file"}
-            yield from self._items("service_heading", f"heading/{slug}", draft, values, header)
+            yield from self._items("service_heading", f"heading/{slug}", reader, values, header)
             return
-        taxonomy = self.maker.source
-        child = Draft(draft.row, {})
-        child.headers = {"name": draft.show(header)}
+        taxonomy = self.builder.source
+        child = RowReader(reader.row, {})
+        child.headers = {"name": reader.show(header)}
         named: Values = {"name": taxonomy}
-        yield from self.maker.items("taxonomy", taxonomy, child, named, main=False)
+        yield from self.builder.items("taxonomy", taxonomy, child, named, main=False)
         term = f"term/{plain_words(category)}"
         values = {"name": category, "taxonomy": taxonomy, "taxonomy_id": taxonomy}
-        yield from self.maker.items("taxonomy_term", term, child, values, main=False)
+        yield from self.builder.items("taxonomy_term", term, child, values, main=False)
         link = {"link_entity": "service", "link_id": self.key, "taxonomy_term_id": term}
-        yield from self._items("attribute", term, draft, link, header)
+        yield from self._items("attribute", term, reader, link, header)
 
 
 def _languages_in(text: str) -> Sequence[str]:

@@ -1,14 +1,23 @@
-"""Proposes a column mapping: by the headers, then by what is in the cells, with reasons."""
+"""Proposed column mapping: target of each column by its header, then by its cells, with reasons."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
+from referral.fields.hours_parser import parse_hours
 from referral.fields.languages import language_code
+from referral.fields.phones import parse_phone
+from referral.fields.places.gazetteer import state_code
+from referral.fields.places.lookup import zip5
 from referral.formats.column_mapping import (
+    CHECKBOX_TARGETS,
+    FLAG_TARGETS,
+    NAME_TARGETS,
+    TARGETS,
     Because,
     ColumnMapping,
     ColumnRule,
@@ -18,23 +27,31 @@ from referral.formats.column_mapping import (
 )
 from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.areas import area_of
+from referral.formats.reading.cells import parse_date
 from referral.formats.reading.yes_no import POPULATIONS, are_marks, day_of
-from referral.formats.spreadsheet.evidence import (
-    are_long_texts,
-    target_by_cells,
-)
 from referral.formats.spreadsheet.header_synonyms import similar_target
 from referral.formats.spreadsheet.row_kind import (
     kind_of_sheet,
     target_for,
     target_in,
 )
-from referral.formats.targets import FLAGS, MARKED, NAMES, TARGETS
 
 _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS, _BY_LENGTH = 0.95, 0.7, 0.75, 0.8, 0.5
 _TERMS_FROM = 3
 _BLANK_SHARE = 0.2
 _KEPT = "Nothing says what it holds; it is kept with the record, not shown."
+_SAMPLE = 60
+_ENOUGH = 0.7
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}\Z")
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+\Z|[\w-]+(?:\.[\w-]+)*\.(?:org|com|net|gov|edu|us)(?:/\S*)?\Z"
+)
+_STREET = re.compile(
+    r"\d+[\w-]*\s+.*\b(?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|way|hwy"
+    r"|highway|route|rt|ct|court|pl|place|pkwy|parkway|square|sq|terrace|pike|circle)\b|p\.?\s?o\.?\s+box",
+    re.IGNORECASE,
+)
+_LONG = 60
 
 
 def propose_mapping(tables: Tables) -> ColumnMapping:
@@ -116,10 +133,10 @@ class _Proposal:
     def _by_header(self, cells: Mapping[str, list[str]]) -> None:
         for key, shown in self.table.shown.items():
             target = target_in(self.kind[0], shown)
-            if target in FLAGS and are_long_texts(cells[key]):
+            if target in FLAG_TARGETS and are_long_texts(cells[key]):
                 continue
             why = f"The header says {TARGETS[target].label.lower()}." if target else ""
-            if target in MARKED - {"schedule.day"} and are_marks(cells[key]):
+            if target in CHECKBOX_TARGETS - {"schedule.day"} and are_marks(cells[key]):
                 why = f"{why} Its cells say yes or no."
                 self._propose(key, target, "marks", _BY_MARKS, why, marks=shown)
             elif target:
@@ -153,7 +170,7 @@ class _Proposal:
             if key in self.rules:
                 continue
             target, like = similar_target(shown)
-            if target and target not in FLAGS:
+            if target and target not in FLAG_TARGETS:
                 why = f"The header is nearly “{like}”."
                 self._propose(key, target, "like", _BY_LIKENESS, why)
 
@@ -174,10 +191,10 @@ class _Proposal:
 
     def _fill_down(self, cells: Mapping[str, list[str]]) -> None:
         """An agency named once for the rows below it, as merged cells leave it."""
-        keys = {rule.target: key for key, rule in self.rules.items() if rule.target in NAMES}
-        if len(keys) < len(NAMES) or not self.table.rows:
+        keys = {rule.target: key for key, rule in self.rules.items() if rule.target in NAME_TARGETS}
+        if len(keys) < len(NAME_TARGETS) or not self.table.rows:
             return
-        name, organization = (keys[target] for target in NAMES)
+        name, organization = (keys[target] for target in NAME_TARGETS)
         rows = len(self.table.rows)
         named = len(cells[name]) == rows and organization in self.table.rows[0].cells
         if named and len(cells[organization]) < (1 - _BLANK_SHARE) * rows:
@@ -208,3 +225,56 @@ def _marked_why(target: str) -> str:
         "service_area.name": "an area",
     }[target]
     return f"The header is {named}, and its cells say yes or no."
+
+
+def _is_phone(text: str) -> bool:
+    digits = sum(character.isdigit() for character in text)
+    parsed = parse_phone(text) if 7 <= digits <= 40 and len(text) < 60 else None
+    return bool(parsed and parsed.tel)
+
+
+def _is_zip(text: str) -> bool:
+    return bool(zip5(text))
+
+
+def _is_state(text: str) -> bool:
+    return bool(state_code(text))
+
+
+def _is_hours(text: str) -> bool:
+    return not text.strip().isdigit() and len(text) < 200 and bool(parse_hours(text))
+
+
+def _is_date(text: str) -> bool:
+    return not text.strip().isdigit() and parse_date(text.strip()) is not None
+
+
+# In this order: a ZIP code could be much else, and an hour is no date.
+_KINDS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
+    ("service.email", "email addresses", lambda text: bool(_EMAIL.match(text.strip()))),
+    ("service.url", "web addresses", lambda text: bool(_URL.match(text.strip()))),
+    ("address.postal_code", "ZIP codes", _is_zip),
+    ("phone.number", "phone numbers", _is_phone),
+    ("address.state_province", "states", _is_state),
+    ("schedule.hours", "opening hours", _is_hours),
+    ("service.assured_date", "dates", _is_date),
+    ("address.address_1", "street addresses", lambda text: bool(_STREET.search(text))),
+)
+
+
+def target_by_cells(cells: Sequence[str]) -> tuple[str, str, float]:
+    """The target that most cells fit, what they are, and the share of them; "" when unclear."""
+    sample = cells[:_SAMPLE]
+    if not sample:
+        return "", "", 0.0
+    for target, what, fits in _KINDS:
+        share = sum(map(fits, sample)) / len(sample)
+        if share >= _ENOUGH:
+            return target, what, share
+    return "", "", 0.0
+
+
+def are_long_texts(cells: Sequence[str]) -> bool:
+    """Whether the cells are sentences rather than words."""
+    sample = cells[:_SAMPLE]
+    return bool(sample) and sum(map(len, sample)) / len(sample) > _LONG

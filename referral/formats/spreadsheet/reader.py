@@ -9,8 +9,8 @@ from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping, check_mapping
 from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import Draft, Maker
-from referral.formats.spreadsheet.group_items import BookItems
+from referral.formats.reading.row_reader import RecordBuilder, RowReader
+from referral.formats.spreadsheet.group_items import SheetItems
 from referral.formats.spreadsheet.header_row import is_header_row
 from referral.formats.spreadsheet.header_synonyms import (
     HEADERS,
@@ -21,7 +21,7 @@ from referral.formats.spreadsheet.mapped_rows import (
     mapped_sheet,
 )
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
-from referral.formats.spreadsheet.row_groups import Book
+from referral.formats.spreadsheet.row_groups import SheetRows
 
 _ORDER = ("organization", "location", "service", "service_at_location")
 
@@ -84,16 +84,16 @@ def apply_mapping(
         RefusedError: the mapping does not fit these sheets.
     """
     sheets = _mapped(tables, mapping)
-    book = Book()
+    sheet_rows = SheetRows()
     for kind in _ORDER:
         for stem, sheet in sheets.items():
             if sheet.rule.row == kind:
                 rows = sheet.rows_of(tables.rows(stem))
                 for row in islice(rows, first if kind == "service" else None):
-                    book.add(sheet, Draft(row, sheet.table.shown))
+                    sheet_rows.add(sheet, RowReader(row, sheet.table.shown))
     for sheet in sheets.values():
         yield from sheet.problems
-    yield from BookItems(book, Maker(source)).items()
+    yield from SheetItems(sheet_rows, RecordBuilder(source)).items()
 
 
 def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:

@@ -1,4 +1,4 @@
-"""The rows of all sheets together: services, with the organizations and places they name."""
+"""Rows of all sheets of a spreadsheet, joined: services, organizations and places."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from referral.fields.text import clean_line
 from referral.formats.reading.items import RefusedRow
 from referral.formats.reading.joins import ids_in
-from referral.formats.reading.row_reader import Draft, content_key
+from referral.formats.reading.row_reader import RowReader, content_key
 from referral.formats.spreadsheet.header_synonyms import plain_words
 from referral.formats.spreadsheet.mapped_rows import MappedSheet
 from referral.formats.spreadsheet.service_row import (
-    Line,
+    ServiceLine,
     key_among,
     organization_key,
-    read_line,
+    read_service_line,
     refused_nameless,
     service_key,
     take,
@@ -26,19 +26,19 @@ from referral.records.problems import Severity
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRow:
-    """A row about an organization or a place itself; ``organization`` is the key of a place's."""
+class EntityRow:
+    """A row that describes an organization or a place; ``organization`` is the key of a place's."""
 
     sheet: MappedSheet
-    draft: Draft
+    reader: RowReader
     key: str
     name: str
     organization: str = ""
     site: Site | None = None
 
 
-class Book:
-    """Takes in rows: organizations first, then places, services, and what joins them.
+class SheetRows:
+    """Collected rows: organizations are added first, then places, services, and what joins them.
 
     Attributes:
         refused: the rows that name nothing.
@@ -47,60 +47,60 @@ class Book:
 
     def __init__(self) -> None:
         self.refused: list[RefusedRow] = []
-        self.organizations: dict[str, OwnRow] = {}
-        self.locations: dict[str, OwnRow] = {}
+        self.organizations: dict[str, EntityRow] = {}
+        self.locations: dict[str, EntityRow] = {}
         self._keys_by_name: dict[str, list[str]] = defaultdict(list)
         self._places_by_name: dict[str, list[Site]] = defaultdict(list)
-        self._lines: list[Line] = []
-        self._pairs: list[tuple[MappedSheet, Draft]] = []
+        self._lines: list[ServiceLine] = []
+        self._pairs: list[tuple[MappedSheet, RowReader]] = []
 
-    def add(self, sheet: MappedSheet, draft: Draft) -> None:
+    def add(self, sheet: MappedSheet, reader: RowReader) -> None:
         """Take a row in."""
         kind = sheet.rule.row
         if kind == "organization":
-            self._add_organization(sheet, draft)
+            self._add_organization(sheet, reader)
         elif kind == "location":
-            self._add_location(sheet, draft)
+            self._add_location(sheet, reader)
         elif kind == "service":
-            self._add_service(sheet, draft)
+            self._add_service(sheet, reader)
         else:
-            self._pairs.append((sheet, draft))
+            self._pairs.append((sheet, reader))
 
-    def lines_by_service(self) -> Mapping[str, list[Line]]:
+    def lines_by_service(self) -> Mapping[str, list[ServiceLine]]:
         """The lines of each service, by content: a sheet sorted another way gives the same."""
-        groups: dict[str, list[Line]] = defaultdict(list)
-        said = {id(line): content_key(dict(line.draft.row.cells)) for line in self._lines}
+        groups: dict[str, list[ServiceLine]] = defaultdict(list)
+        said = {id(line): content_key(dict(line.reader.row.cells)) for line in self._lines}
         for line in sorted(self._lines, key=lambda line: (line.key, said[id(line)])):
             line.key = key_among(groups, line)
             groups[line.key].append(line)
         self._join_pairs(groups)
         return groups
 
-    def _add_organization(self, sheet: MappedSheet, draft: Draft) -> None:
-        name = clean_line(draft.take("name", *sheet.columns.get("organization.name", ())))
-        key = organization_key(take(sheet, draft, "organization.id"), name)
+    def _add_organization(self, sheet: MappedSheet, reader: RowReader) -> None:
+        name = clean_line(reader.take("name", *sheet.columns.get("organization.name", ())))
+        key = organization_key(take(sheet, reader, "organization.id"), name)
         if name:
-            site = site_of(draft, sheet.columns, plain_words(name))
+            site = site_of(reader, sheet.columns, plain_words(name))
             if key not in self.organizations:
                 self._keys_by_name[plain_words(name)].append(key)
-                self.organizations[key] = OwnRow(sheet, draft, key, name, site=site)
+                self.organizations[key] = EntityRow(sheet, reader, key, name, site=site)
         else:
-            self.refused.append(refused_nameless(sheet, draft, "organization"))
+            self.refused.append(refused_nameless(sheet, reader, "organization"))
 
-    def _add_location(self, sheet: MappedSheet, draft: Draft) -> None:
-        owner = self._owner(sheet, draft)
-        site = site_of(draft, sheet.columns, owner)
+    def _add_location(self, sheet: MappedSheet, reader: RowReader) -> None:
+        owner = self._owner(sheet, reader)
+        site = site_of(reader, sheet.columns, owner)
         if site is None:
-            self.refused.append(refused_nameless(sheet, draft, "location"))
+            self.refused.append(refused_nameless(sheet, reader, "location"))
             return
         name = str(site.location.get("name", ""))
         if site.key not in self.locations:
             self._places_by_name[plain_words(name)].append(site)
-            self.locations[site.key] = OwnRow(sheet, draft, site.key, name, owner, site)
+            self.locations[site.key] = EntityRow(sheet, reader, site.key, name, owner, site)
 
-    def _owner(self, sheet: MappedSheet, draft: Draft) -> str:
-        given = take(sheet, draft, "organization.id")
-        name = clean_line(take(sheet, draft, "organization.name"))
+    def _owner(self, sheet: MappedSheet, reader: RowReader) -> str:
+        given = take(sheet, reader, "organization.id")
+        name = clean_line(take(sheet, reader, "organization.name"))
         return self._known_key(organization_key(given, name)) if given or name else ""
 
     def _known_key(self, key: str) -> str:
@@ -108,53 +108,53 @@ class Book:
         named = self._keys_by_name.get(key.removeprefix("organization/"), [])
         return named[0] if key not in self.organizations and len(named) == 1 else key
 
-    def _add_service(self, sheet: MappedSheet, draft: Draft) -> None:
-        line = read_line(sheet, draft, self._name_of)
+    def _add_service(self, sheet: MappedSheet, reader: RowReader) -> None:
+        line = read_service_line(sheet, reader, self._name_of)
         if line is None:
-            self.refused.append(refused_nameless(sheet, draft, "service"))
+            self.refused.append(refused_nameless(sheet, reader, "service"))
             return
         line.organization_key = self._known_key(line.organization_key)
-        sites = self._sites(sheet, draft, plain_words(line.organization))
+        sites = self._sites(sheet, reader, plain_words(line.organization))
         line.site = sites[0] if sites else None
         self._lines.append(line)
         self._lines.extend(replace(line, site=site) for site in sites[1:])
 
-    def _sites(self, sheet: MappedSheet, draft: Draft, organization: str) -> list[Site]:
+    def _sites(self, sheet: MappedSheet, reader: RowReader, organization: str) -> list[Site]:
         """The places of a row: those of other sheets that it names, else the one it describes."""
         if self.locations:
-            given = take(sheet, draft, "location.id")
+            given = take(sheet, reader, "location.id")
             known = [self.locations.get(location_key(one)) for one in ids_in(given)]
             found = [own.site for own in known if own and own.site]
-            name = plain_words(take(sheet, draft, "location.name"))
+            name = plain_words(take(sheet, reader, "location.name"))
             if not given and name:
                 found = self._places_by_name.get(name, [])
             if found:
                 return found
             if given:
                 detail = "The place is in no other sheet. Add it there, or correct the id."
-                draft.warn("unknown-place", detail, sheet.columns["location.id"][0])
-        site = site_of(draft, sheet.columns, organization)
+                reader.warn("unknown-place", detail, sheet.columns["location.id"][0])
+        site = site_of(reader, sheet.columns, organization)
         return [site] if site else []
 
     def _name_of(self, key: str) -> str:
         own = self.organizations.get(key)
         return own.name if own else ""
 
-    def _join_pairs(self, groups: dict[str, list[Line]]) -> None:
+    def _join_pairs(self, groups: dict[str, list[ServiceLine]]) -> None:
         """Rows that say of a service and a place that they belong together."""
         by_name = {plain_words(lines[0].name): key for key, lines in groups.items()}
-        for sheet, draft in self._pairs:
-            given, name = (take(sheet, draft, target) for target in ("service.id", "service.name"))
+        for sheet, reader in self._pairs:
+            given, name = (take(sheet, reader, target) for target in ("service.id", "service.name"))
             key = service_key(given, "", "") if given else by_name.get(plain_words(name), "")
-            sites = self._sites(sheet, draft, "")
+            sites = self._sites(sheet, reader, "")
             if key not in groups or not sites:
                 missing = "place" if key in groups else "service"
                 detail = f"The row names a {missing} that is in no other sheet. Add it there."
-                problem = draft.problem("unknown-parent", Severity.ERROR, detail)
+                problem = reader.problem("unknown-parent", Severity.ERROR, detail)
                 self.refused.append(RefusedRow("service_at_location", (problem,)))
             else:
                 first = groups[key][0]
-                joined = Line(
-                    sheet, draft, key, first.organization, first.organization_key, first.name
+                joined = ServiceLine(
+                    sheet, reader, key, first.organization, first.organization_key, first.name
                 )
                 groups[key].extend(replace(joined, site=site) for site in sites)

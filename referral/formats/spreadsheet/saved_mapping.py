@@ -1,4 +1,4 @@
-"""The mapping of last time beside a new list: whether the columns are the same, what is kept."""
+"""Saved column mapping compared with a new list: changed columns, reused rules."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import msgspec
 from msgspec.structs import replace
 
 from referral.formats.column_mapping import (
+    TARGETS,
     ColumnMapping,
     ColumnRule,
     SheetMapping,
 )
 from referral.formats.files.tables import fold_header
-from referral.formats.targets import TARGETS
 
 Place = tuple[str, str]
 """A sheet ("" for the only one) and a header in it; no header means the whole sheet."""
@@ -43,8 +43,8 @@ def changes_since(remembered: ColumnMapping, now: ColumnMapping) -> ColumnChange
     )
 
 
-def kept_where_same(proposed: ColumnMapping, remembered: ColumnMapping) -> ColumnMapping:
-    """The proposal, with what was said last time of every sheet and column that is still there."""
+def reuse_unchanged(proposed: ColumnMapping, remembered: ColumnMapping) -> ColumnMapping:
+    """The proposal, with the saved rules of every sheet and column that is still there."""
     sheets = (_kept(sheet, remembered.of_sheet(sheet.sheet)) for sheet in proposed.sheets)
     return replace(proposed, sheets=tuple(sheets))
 
@@ -67,7 +67,7 @@ def _kept(sheet: SheetMapping, last: SheetMapping | None) -> SheetMapping:
     rules = {fold_header(rule.column): rule for rule in last.columns}
     taken = {rule.target for rule in last.columns if rule.target}
     columns = (
-        _remembered(rules[key])
+        _saved(rules[key])
         if (key := fold_header(rule.column)) in rules
         else _unless_taken(rule, taken)
         for rule in sheet.columns
@@ -82,7 +82,7 @@ def _kept(sheet: SheetMapping, last: SheetMapping | None) -> SheetMapping:
     )
 
 
-def _remembered(rule: ColumnRule) -> ColumnRule:
+def _saved(rule: ColumnRule) -> ColumnRule:
     return replace(rule, confidence=1.0, why="", because="remembered")
 
 

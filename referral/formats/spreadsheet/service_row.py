@@ -1,4 +1,4 @@
-"""A row that says of a service: what it names, where that is given, and how it is keyed."""
+"""Service rows of a spreadsheet: names, place and key."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from referral.fields.text import clean_line
+from referral.formats.column_mapping import NAME_TARGETS
 from referral.formats.reading.items import RefusedRow
 from referral.formats.reading.row_reader import (
-    Draft,
-    Recipe,
+    FieldMap,
+    RowReader,
     Values,
     content_key,
     read_values,
@@ -18,7 +19,6 @@ from referral.formats.spreadsheet.header_synonyms import plain_words
 from referral.formats.spreadsheet.mapped_rows import MappedSheet
 from referral.formats.spreadsheet.parts import PART_TARGETS
 from referral.formats.spreadsheet.sites import SITE_TARGETS, Site, given_key
-from referral.formats.targets import NAMES
 from referral.records.kinds import field_names
 from referral.records.problems import Severity
 
@@ -26,14 +26,14 @@ _NO_NAME = "The row names neither a service nor an organization; give it a name.
 
 
 @dataclass(slots=True)
-class Line:
-    """A row: the names it gives, the key of its service, and where that is given.
+class ServiceLine:
+    """One service at one place, as a row gives it.
 
     ``organization`` is the organization's name, and ``organization_key`` what it is kept under.
     """
 
     sheet: MappedSheet
-    draft: Draft
+    reader: RowReader
     key: str
     organization: str
     organization_key: str
@@ -42,19 +42,19 @@ class Line:
     values: Values = field(default_factory=dict)
 
 
-def take(sheet: MappedSheet, draft: Draft, target: str) -> str:
+def take(sheet: MappedSheet, reader: RowReader, target: str) -> str:
     """The text of a target in a row, "" when the row does not say."""
-    return draft.take(target.rpartition(".")[2], *sheet.columns.get(target, ()))
+    return reader.take(target.rpartition(".")[2], *sheet.columns.get(target, ()))
 
 
-def values_of(sheet: MappedSheet, draft: Draft, kind: str) -> Values:
+def values_of(sheet: MappedSheet, reader: RowReader, kind: str) -> Values:
     """The fields of a kind that the row gives."""
     fields = {
         name: tuple(sheet.columns[f"{kind}.{name}"])
         for name in field_names(kind)
         if f"{kind}.{name}" in sheet.columns and name not in {"id", "name"}
     }
-    return read_values(Recipe(kind=kind, file="", fields=fields), draft)
+    return read_values(FieldMap(kind=kind, file="", fields=fields), reader)
 
 
 def organization_key(given: str, name: str) -> str:
@@ -69,34 +69,38 @@ def service_key(given: str, organization: str, name: str) -> str:
     return f"{plain_words(organization)}/{plain_words(name)}"
 
 
-def read_line(sheet: MappedSheet, draft: Draft, name_of: Callable[[str], str]) -> Line | None:
+def read_service_line(
+    sheet: MappedSheet, reader: RowReader, name_of: Callable[[str], str]
+) -> ServiceLine | None:
     """A row as a line; None when it names nothing.
 
     Args:
         sheet: where the row is.
-        draft: the row.
+        reader: the row.
         name_of: gives the name of an organization that has a row of its own, by its key.
     """
-    given = take(sheet, draft, "organization.id")
-    organization = clean_line(take(sheet, draft, "organization.name"))
+    given = take(sheet, reader, "organization.id")
+    organization = clean_line(take(sheet, reader, "organization.name"))
     if given and not organization:
         organization = name_of(organization_key(given, ""))
-    name = clean_line(draft.take("name", *sheet.columns.get("service.name", ()))) or organization
+    name = clean_line(reader.take("name", *sheet.columns.get("service.name", ()))) or organization
     if not given:
         organization = organization or name
     if not name:
         return None
-    key = service_key(take(sheet, draft, "service.id"), organization or given, name)
-    line = Line(sheet, draft, key, organization, organization_key(given, organization), name)
+    key = service_key(take(sheet, reader, "service.id"), organization or given, name)
+    line = ServiceLine(
+        sheet, reader, key, organization, organization_key(given, organization), name
+    )
     if given:
-        draft.headers["organization_id"] = draft.headers.get("id", "")
-    line.values = values_of(sheet, draft, "service")
+        reader.headers["organization_id"] = reader.headers.get("id", "")
+    line.values = values_of(sheet, reader, "service")
     _add_text(line, "service.more_description", "description", "\n\n")
-    groups = [draft.row.get(key) for key in sheet.columns.get("service.population", ())]
-    draft.mark(*sheet.columns.get("service.population", ()))
+    groups = [reader.row.get(key) for key in sheet.columns.get("service.population", ())]
+    reader.mark(*sheet.columns.get("service.population", ()))
     said = ", ".join(group for group in groups if group)
     _append(line.values, "eligibility_description", f"For: {said}." if said else "", "\n")
-    draft.mark(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))
+    reader.mark(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))
     return line
 
 
@@ -106,8 +110,8 @@ _FLAGS = (
 )  # fmt: skip
 
 
-def _add_text(line: Line, target: str, name: str, between: str) -> None:
-    _append(line.values, name, clean_line(take(line.sheet, line.draft, target)), between)
+def _add_text(line: ServiceLine, target: str, name: str, between: str) -> None:
+    _append(line.values, name, clean_line(take(line.sheet, line.reader, target)), between)
 
 
 def _append(values: Values, name: str, text: str, between: str) -> None:
@@ -116,20 +120,20 @@ def _append(values: Values, name: str, text: str, between: str) -> None:
         values[name] = between.join(parts)
 
 
-def refused_nameless(sheet: MappedSheet, draft: Draft, kind: str) -> RefusedRow:
+def refused_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> RefusedRow:
     """The refusal of a row that names nothing."""
-    wanted = NAMES if kind == "service" else (f"{kind}.name", *NAMES)
+    wanted = NAME_TARGETS if kind == "service" else (f"{kind}.name", *NAME_TARGETS)
     header = next((sheet.columns[name][0] for name in wanted if name in sheet.columns), "")
     detail = _NO_NAME
     if kind == "organization":
         detail = "The row does not name its organization; give it a name."
     if kind == "location":
         detail = "The row says neither what the place is called nor where it is. Add one of them."
-    problem = draft.problem("name-missing", Severity.ERROR, detail, header)
+    problem = reader.problem("name-missing", Severity.ERROR, detail, header)
     return RefusedRow(kind, (problem,))
 
 
-def key_among(groups: Mapping[str, list[Line]], line: Line) -> str:
+def key_among(groups: Mapping[str, list[ServiceLine]], line: ServiceLine) -> str:
     """The key of the row's service, another one when an earlier row speaks of another.
 
     Rows with the same names are places of one service; at one place they are two services
@@ -142,9 +146,9 @@ def key_among(groups: Mapping[str, list[Line]], line: Line) -> str:
     return f"{line.key}#{content_key(_says(line))}"
 
 
-def _says(line: Line) -> Values:
+def _says(line: ServiceLine) -> Values:
     """The cells about the service itself."""
     apart = {*SITE_TARGETS, *PART_TARGETS}
     others = {key for target in apart for key in line.sheet.columns.get(target, ())}
-    cells = line.draft.row.cells.items()
+    cells = line.reader.row.cells.items()
     return {key: plain_words(text) for key, text in cells if key not in others}

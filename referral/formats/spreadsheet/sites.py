@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
+from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_line, clean_text
 from referral.formats.reading.addresses import (
     is_kept_secret,
     is_nowhere,
-    is_po_box,
     split_address,
 )
-from referral.formats.reading.areas import STATES
 from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.derived_fields import complete_position
-from referral.formats.reading.row_reader import Draft, Values
+from referral.formats.reading.derived_fields import (
+    complete_address,
+    complete_position,
+)
+from referral.formats.reading.row_reader import RowReader, Values
 from referral.formats.spreadsheet.header_synonyms import plain_words
 from referral.records.visibility import Visibility
 
@@ -27,7 +29,6 @@ _NOT_GIVEN = (
     "The list keeps this address secret, so no place was made. The phone and the area served say "
     "how to reach the service."
 )
-_STATE_CODES = {name.casefold(): code for name, code in STATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +40,24 @@ class Site:
     addresses: tuple[Values, ...]
 
 
-def site_of(draft: Draft, columns: Columns, organization: str) -> Site | None:
+def site_of(reader: RowReader, columns: Columns, organization: str) -> Site | None:
     """The place of a row, None when it names none or keeps it secret."""
-    street = clean_text(_take(draft, columns, "address.address_1"))
+    street = clean_text(_take(reader, columns, "address.address_1"))
     if is_kept_secret(street):
-        draft.warn("address-confidential", _NOT_GIVEN, columns["address.address_1"][0])
-        _mark(draft, columns, *_WHERE)
+        reader.warn("address-confidential", _NOT_GIVEN, columns["address.address_1"][0])
+        _mark(reader, columns, *_WHERE)
         return None
-    location = _location(draft, columns)
+    location = _location(reader, columns)
     addresses = tuple(
         address
-        for address in (_address(draft, columns, street), _mailing(draft, columns))
+        for address in (_address(reader, columns, street), _mailing(reader, columns))
         if address
     )
     if not addresses and "latitude" not in location and "name" not in location:
         return None
     if all(address["address_type"] == "postal" for address in addresses) and addresses:
         location.setdefault("location_type", "postal")
-    given = _take(draft, columns, "location.id")
+    given = _take(reader, columns, "location.id")
     if given:
         return Site(location_key(given), location, addresses)
     place = {**location, **(addresses[0] if addresses else {})}
@@ -93,57 +94,57 @@ _LOCATION_FIELDS = (
 _TELLING = ("name", "address_1", "address_2", "city", "postal_code", "latitude", "longitude")
 
 
-def _take(draft: Draft, columns: Columns, target: str) -> str:
+def _take(reader: RowReader, columns: Columns, target: str) -> str:
     kind, _, name = target.partition(".")
-    return draft.take(name if kind == "address" else target, *columns.get(target, ()))
+    return reader.take(name if kind == "address" else target, *columns.get(target, ()))
 
 
-def _mark(draft: Draft, columns: Columns, *targets: str) -> None:
-    draft.mark(*(header for target in targets for header in columns.get(target, ())))
+def _mark(reader: RowReader, columns: Columns, *targets: str) -> None:
+    reader.mark(*(header for target in targets for header in columns.get(target, ())))
 
 
-def _location(draft: Draft, columns: Columns) -> Values:
+def _location(reader: RowReader, columns: Columns) -> Values:
     values: Values = {}
     for name in _LOCATION_FIELDS:
         target = f"location.{name}"
-        text = _take(draft, columns, target)
+        text = _take(reader, columns, target)
         value = read_cell("location", name, text) if text else None
         if isinstance(value, Unreadable):
-            draft.put_aside(*columns[target])
-            draft.warn(value.code, value.detail, columns[target][0])
+            reader.put_aside(*columns[target])
+            reader.warn(value.code, value.detail, columns[target][0])
             value = Visibility.WITHHELD if name == "visibility" else None
         if value is not None:
             values[name] = value
-    complete_position(draft, values)
+    complete_position(reader, values)
     return values
 
 
-def _address(draft: Draft, columns: Columns, street: str) -> Values | None:
+def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
     if is_nowhere(street):
         return None
     values: Values = {
-        name: clean_line(_take(draft, columns, f"address.{name}"))
+        name: clean_line(_take(reader, columns, f"address.{name}"))
         for name in ("address_2", "city", "state_province", "postal_code")
     }
-    county = clean_line(_take(draft, columns, "address.region"))
+    county = clean_line(_take(reader, columns, "address.region"))
     if not (values["city"] or values["postal_code"]):
         values |= {name: part for name, part in split_address(street).items() if part}
     else:
         values["address_1"] = clean_line(street)
     if not (values.get("address_1") or values["city"] or values["postal_code"]):
-        _put_county_aside(draft, columns)
+        _put_county_aside(reader, columns)
         return None
     state = values["state_province"]
-    values["state_province"] = _STATE_CODES.get(state.casefold(), state.upper()[:2] or state)
+    values["state_province"] = state_code(state) or state.upper()[:2]
     values["region"] = county
-    values["address_type"] = "postal" if is_po_box(values.get("address_1", "")) else "physical"
+    complete_address(values, "physical")
     return values
 
 
-def _put_county_aside(draft: Draft, columns: Columns) -> None:
-    draft.put_aside(*columns.get("address.region", ()), *columns.get("address.state_province", ()))
+def _put_county_aside(reader: RowReader, columns: Columns) -> None:
+    reader.put_aside(*columns.get("address.region", ()), *columns.get("address.state_province", ()))
 
 
-def _mailing(draft: Draft, columns: Columns) -> Values | None:
-    text = clean_text(_take(draft, columns, "mailing_address"))
+def _mailing(reader: RowReader, columns: Columns) -> Values | None:
+    text = clean_text(_take(reader, columns, "mailing_address"))
     return {**split_address(text), "address_type": "postal"} if text else None

@@ -5,14 +5,12 @@ The same records make the same bytes: nothing in it tells when it was made.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
-from referral.fields.formulas import guarded_cell
 from referral.formats.writing.hsds_values import (
     TABLES,
     Values,
@@ -20,6 +18,7 @@ from referral.formats.writing.hsds_values import (
     columns_of_kind,
     links_of_kind,
 )
+from referral.formats.writing.sheets import write_csv
 
 Table = tuple[str, Iterable[Values]]
 """A kind and the values of its records."""
@@ -99,12 +98,7 @@ def _field(name: str, form: str) -> dict[str, Any]:
 def _write_table(entry: IO[bytes], kind: str, rows: Iterable[Values]) -> None:
     names = [name for name, _ in columns_of_kind(kind)]
     with io.TextIOWrapper(entry, encoding="utf-8", newline="") as text:
-        writer = csv.writer(text)
-        writer.writerow(names)
-        for values in rows:
-            writer.writerow(
-                [guarded_cell(cell_of(values[n])) if n in values else "" for n in names]
-            )
+        write_csv(text, names, ([cell_of(v[n]) if n in v else "" for n in names] for v in rows))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -1,4 +1,4 @@
-"""Writes tables as CSV and XLSX, so that no text in them can act as a formula."""
+"""CSV and XLSX writers: every text goes through one formula guard, numbers stay numbers."""
 
 from __future__ import annotations
 
@@ -6,57 +6,101 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO
 
-from referral.formats.writing.records_sheets import Sheet
+from referral.fields.formulas import guarded_cell
 
-BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-# What spreadsheet programs do not take in the name of a sheet, and how long one may be.
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Cell = str | float
+_TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False}
+# Characters that spreadsheet programs refuse in a sheet name, and its maximum length.
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
 _WIDEST = 60
 
 
-def csv_from(sheet: Sheet) -> bytes:
-    """One table as CSV in UTF-8, with the mark by which spreadsheet programs know that."""
-    text = io.StringIO(newline="")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One table to download.
+
+    Attributes:
+        name: name of the file or of the worksheet, without an ending.
+        title: one-line description.
+        notes: lines under the title, such as the period.
+    """
+
+    name: str
+    title: str
+    notes: tuple[str, ...] = ()
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def write_csv(text: IO[str], header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Write a header and rows to an open text file (``newline=""``)."""
     writer = csv.writer(text)
-    writer.writerow(map(_harmless, sheet.header))
-    writer.writerows([_harmless(value) for value in row] for row in sheet.rows)
-    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+    writer.writerow(map(_guarded, header))
+    writer.writerows(map(_guarded, row) for row in rows)
+
+
+def csv_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A CSV file in UTF-8, with the byte order mark that spreadsheet programs look for."""
+    text = io.StringIO(newline="")
+    write_csv(text, header, rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def csv_from(sheet: Sheet) -> bytes:
+    """The header and rows of a sheet as a CSV file."""
+    return csv_table(sheet.header, sheet.rows)
+
+
+def xlsx_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A workbook of one sheet: text cells only, the header frozen, a wide first column."""
+    import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
+
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
+        page.set_column(0, 0, 60, wrapped)
+        page.freeze_panes(1, 0)
+        for line, row in enumerate([header, *rows]):
+            for column, text in enumerate(row):
+                page.write_string(line, column, guarded_cell(text), *([bold] if not line else []))
+    return content.getvalue()
 
 
 def xlsx_from(sheets: Iterable[Sheet]) -> bytes:
-    """Tables as one workbook, a sheet for each."""
-    file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    """A workbook with one worksheet for each sheet: title and notes above the table."""
     import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
 
-    with xlsxwriter.Workbook(file, options) as book:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True, **_TEXT_ONLY}) as book:
         bold = book.add_format({"bold": True})
         for sheet in sheets:
             page = book.add_worksheet(_NOT_IN_NAMES.sub(" ", sheet.name)[:_LONGEST_NAME])
             lines = [(sheet.title,), *((note,) for note in sheet.notes), (), sheet.header]
             for number, line in enumerate([*lines, *sheet.rows]):
+                style = bold if number in {0, len(lines) - 1} else None
                 for column, value in enumerate(line):
-                    style = bold if number in {0, len(lines) - 1} else None
-                    page.write(number, column, value, style)
+                    page.write(number, column, _guarded(value), style)
             for column, width in enumerate(_widths(sheet)):
                 page.set_column(column, column, width)
             page.freeze_panes(len(lines), 0)
-    return file.getvalue()
+    return content.getvalue()
 
 
 def _widths(sheet: Sheet) -> Sequence[int]:
-    """How many letters wide each column should be."""
+    """Column widths in characters."""
     return [
         min(max(len(str(row[column])) for row in (sheet.header, *sheet.rows)) + 2, _WIDEST)
         for column in range(len(sheet.header))
     ]
 
 
-def _harmless(value: str | float) -> str | float:
-    """A text that a spreadsheet program would take for a formula gets an apostrophe before it."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
+def _guarded(value: Cell) -> Cell:
+    return guarded_cell(value) if isinstance(value, str) else value

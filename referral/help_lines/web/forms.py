@@ -12,8 +12,8 @@ from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
-from referral.help_lines.editing import LineRefusal
-from referral.help_lines.rules import TYPED, LineFault, read_typed_line
+from referral.help_lines.help_lines_file import LineRefusal
+from referral.help_lines.row_validation import TYPED, LineFault, read_typed_line
 
 _LONGEST_LINE = 120
 _LONGEST_WORDS = 300
@@ -121,6 +121,6 @@ class HelpLineForm(FlaskForm):
         return row
 
 
-def refusal_words(refusal: LineRefusal) -> str:
+def refusal_text(refusal: LineRefusal) -> str:
     """Why nothing was written, and what to do."""
     return str(_REFUSALS[refusal])

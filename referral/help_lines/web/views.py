@@ -6,16 +6,16 @@ from flask import Blueprint, Flask, Response, abort, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
+from referral.directory.context import local_today
 from referral.directory.help_lines import FILE, Row, check_help_lines
-from referral.directory.local_dates import local_today
-from referral.help_lines import editing as lines
-from referral.help_lines.editing import LineEntry, LineRefusedError
-from referral.help_lines.web.forms import HelpLineForm, refusal_words
+from referral.help_lines import help_lines_file as lines
+from referral.help_lines.help_lines_file import LineEntry, LineRefusedError
+from referral.help_lines.web.forms import HelpLineForm, refusal_text
 from referral.records.accounts import Permission
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 local_lines = Blueprint("local_lines", __name__, url_prefix="/admin/help-lines")
@@ -39,10 +39,10 @@ add_audit_labels(
 )
 
 
-def offer_help_line_pages(app: Flask) -> None:
+def register_help_line_pages(app: Flask) -> None:
     """Add these pages to the navigation of staff."""
     app.register_blueprint(local_lines)
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="local_lines.list_lines",
@@ -107,7 +107,7 @@ def press(key: str, button: str) -> ResponseReturnValue:
     try:
         _BUTTONS[button](current_directory(), current_account().actor, _entry(key))
     except LineRefusedError as error:
-        return _list_page(refusal_words(error.refusal)), 409
+        return _list_page(refusal_text(error.refusal)), 409
     return redirect(url_for("local_lines.list_lines", done=button))
 
 
@@ -153,7 +153,7 @@ def _line_page(form: HelpLineForm, entry: LineEntry, refused: str = "") -> str:
 def _refused(
     form: HelpLineForm, entry: LineEntry | None, error: LineRefusedError
 ) -> ResponseReturnValue:
-    words = refusal_words(error.refusal)
+    words = refusal_text(error.refusal)
     return render_template(
         "help_lines/help_line.html", form=form, entry=entry, press=PressForm(), refused=words
     ), 409

@@ -16,7 +16,7 @@ from referral.imports.web import (
 )
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 
 __all__ = ["columns", "offer_import_pages", "sources", "views"]
 
@@ -39,7 +39,7 @@ add_audit_labels(
 def offer_import_pages(app: Flask) -> None:
     """Add these pages to the navigation of staff."""
     app.register_blueprint(imports)
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="imports.list_imports",

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.errors import RefusedError
+from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE
 from referral.imports import batches as review_import
 from referral.imports.decisions import Target, decide
 from referral.imports.read import (
@@ -37,10 +38,7 @@ from referral.web.staff.permissions import (
 )
 from referral.web.translated_text import sentence_words
 
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+_TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 
 
 @imports.url_value_preprocessor

@@ -8,24 +8,21 @@ from flask_babel import gettext
 from wtforms import SelectMultipleField
 
 from referral.directory.pages import ResultsPage
-from referral.records.ages import AgeGroup
 from referral.records.costs import Cost
-from referral.records.delivery import Delivery
-from referral.records.facets import Access
-from referral.records.populations import list_populations
-from referral.web.filter_labels import filter_words
-from referral.web.formats import format_language
+from referral.records.facets import Access, AgeGroup, Delivery, list_populations
+from referral.web.filter_labels import filter_label
+from referral.web.formatting import format_language
 from referral.web.search_form import MILES, SearchForm, choice
 from referral.web.search_params import SearchParams
 
 
-def offer_choices(
+def set_facet_choices(
     form: SearchForm, asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
 ) -> None:
     """Fill the form's choices. A filter that has only one, not chosen, is left without any.
 
     Args:
-        names: of the filters' values, as of ``value_names``.
+        names: of the filters' values, as of ``value_labels``.
     """
     headings = [each.slug for each in results.headings]
     populations = [each.slug for each in list_populations()]
@@ -44,8 +41,8 @@ def offer_choices(
         field.choices = [choice(value, _counted(names[value], counts, value)) for value in shown
                          if is_offered]  # fmt: skip
         field.data = list(chosen)
-    _offer_languages(form, asked, results)
-    _offer_distances(form, asked, results)
+    _set_language_choices(form, asked, results)
+    _set_distance_choices(form, asked, results)
     counted = _counts(results, "open_now").get("open", 0)
     form.open.label.text = gettext("Open now") if asked.open_at else (
         gettext("Open now (%(num)s)", num=counted)
@@ -59,7 +56,7 @@ def has_more_filters(asked: SearchParams) -> bool:
     return bool(asked.open_at or by_person or asked.access or asked.delivery)
 
 
-def _offer_languages(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
+def _set_language_choices(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
     spoken = _counts(results, "languages")
     codes = dict.fromkeys([*spoken, *filter(None, [asked.language])])
     named = sorted((_counted(format_language(code), spoken, code), code) for code in codes)
@@ -68,11 +65,11 @@ def _offer_languages(form: SearchForm, asked: SearchParams, results: ResultsPage
     form.language.data = asked.language
 
 
-def _offer_distances(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
+def _set_distance_choices(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
     counts = _counts(results, "distance")
     form.within.choices = [choice("", gettext("Any distance"))]
     for miles in map(str, MILES):
-        words = _counted(filter_words("within", miles, {}), counts, miles)
+        words = _counted(filter_label("within", miles, {}), counts, miles)
         form.within.choices.append(choice(miles, words))
     form.within.data = str(asked.within or "")
 

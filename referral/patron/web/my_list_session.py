@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, has_request_context, session
 
-from referral.patron.chosen import MyList
+from referral.patron.my_list import MyList
 
 _LIST, _CODE = "list", "list_code"
 
@@ -24,7 +24,7 @@ def my_list() -> MyList:
     return MyList.of(each for each in ids if isinstance(each, str)) if ids else MyList()
 
 
-def remember_list(chosen: MyList) -> None:
+def save_list_in_session(chosen: MyList) -> None:
     """Keep the list for this visit; an empty one leaves nothing behind."""
     if chosen == my_list():
         return
@@ -35,11 +35,11 @@ def remember_list(chosen: MyList) -> None:
         session.pop(_LIST, None)
 
 
-def kept_code() -> str:
+def saved_code() -> str:
     """The code under which the present list is kept, "" when it is not."""
     return str(session.get(_CODE, ""))
 
 
-def remember_code(code: str) -> None:
+def save_code(code: str) -> None:
     """Remember that the present list is kept under this code."""
     session[_CODE] = code

@@ -13,15 +13,14 @@ from flask_wtf import FlaskForm
 from referral.accounts.mail import Mail, MailError
 from referral.directory.listings import read_services
 from referral.directory.pages import ServicePage
-from referral.patron.chosen import MyList
-from referral.patron.my_list import keep_list, mail_list
+from referral.patron.my_list import MyList, mail_list, save_list
 from referral.patron.web.mail_form import MailForm
-from referral.patron.web.my_list_session import (
-    kept_code,
-    remember_code,
-    remember_list,
-)
 from referral.patron.web.my_list_session import my_list as chosen_list
+from referral.patron.web.my_list_session import (
+    save_code,
+    save_list_in_session,
+    saved_code,
+)
 from referral.records.accounts import AccountRefusedError
 from referral.records.visibility import Audience
 from referral.slips.records import SLIP_LANGUAGES
@@ -56,7 +55,7 @@ def change() -> ResponseReturnValue:
         return error_page(400)
     for verb in ("add", "out", "up", "down", "clear"):
         if value := request.form.get(verb, ""):
-            remember_list(_changed(chosen_list(), verb, value))
+            save_list_in_session(_changed(chosen_list(), verb, value))
             return redirect(_way_back(verb, value), 303)
     return error_page(400)
 
@@ -79,7 +78,7 @@ def take_sheet() -> ResponseReturnValue:
 @my_list.get("/phone")
 def phone() -> ResponseReturnValue:
     """Show how to open the list on a phone: a code for its camera, a short link, a message."""
-    if not kept_code():
+    if not saved_code():
         return redirect(url_for("my_list.show"), 303)
     return _phone_page(MailForm())
 
@@ -94,7 +93,7 @@ def take_phone() -> ResponseReturnValue:
 def take_mail() -> ResponseReturnValue:
     """Mail the list to an address, where the library has mail set up."""
     form, listings = MailForm(), _listings()
-    if not current_settings().sends_mail or not kept_code() or not listings:
+    if not current_settings().sends_mail or not saved_code() or not listings:
         return redirect(url_for("my_list.show"), 303)
     if not form.validate_on_submit():
         return _phone_page(form)
@@ -112,10 +111,10 @@ def _keep_and_show(endpoint: str) -> ResponseReturnValue:
     ids = [listing.service.id for listing in _listings()]
     if not ids or not FlaskForm().validate_on_submit():
         return redirect(url_for("my_list.show"), 303)
-    if not kept_code():
+    if not saved_code():
         language = page_language()
         try:
-            code = keep_list(
+            code = save_list(
                 current_directory(),
                 ids,
                 language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0],
@@ -123,7 +122,7 @@ def _keep_and_show(endpoint: str) -> ResponseReturnValue:
             )
         except AccountRefusedError:
             return error_page(429)
-        remember_code(code)
+        save_code(code)
     return redirect(url_for(endpoint), 303)
 
 
@@ -145,7 +144,7 @@ def _listings() -> tuple[ServicePage, ...]:
     if not chosen.ids:
         return ()
     listings = read_services(current_directory(), chosen.ids, Audience.PUBLIC)
-    remember_list(MyList(tuple(listing.service.id for listing in listings)))
+    save_list_in_session(MyList(tuple(listing.service.id for listing in listings)))
     return listings
 
 
@@ -183,7 +182,7 @@ def _is_from_here() -> bool:
 def _address() -> str:
     """The short address of the list on a phone, "" when it is not kept under a code."""
     # A terminal seals its own addresses; this one is for another device.
-    code = kept_code()
+    code = saved_code()
     return f"{public_address()}/l/{code}" if code else ""
 
 

@@ -12,9 +12,9 @@ from referral.directory.pages import ResultsPage
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer
-from referral.web.filter_labels import filter_words, value_names
+from referral.web.filter_labels import filter_label, value_labels
 from referral.web.listing_labels import heading_name
-from referral.web.search_links import Alternative, Link, address_of
+from referral.web.search_links import Alternative, Link, search_url
 from referral.web.search_params import SearchParams
 from referral.web.translated_text import term_name
 
@@ -76,12 +76,12 @@ def _is_hidden(asked: SearchParams, count: Count) -> bool:
 
 
 def _when_hidden(asked: SearchParams, results: ResultsPage) -> Iterator[tuple[str, SearchParams]]:
-    names = value_names(results.headings)
+    names = value_labels(results.headings)
     if wider := _wider(asked, results):
-        words = filter_words("within", str(wider), names)
+        words = filter_label("within", str(wider), names)
         yield gettext("Look farther: %(distance)s", distance=words), replace(asked, within=wider)
     for name, value in asked.filters:
-        words = filter_words(name, value, names)
+        words = filter_label(name, value, names)
         yield gettext("Leave out “%(filter)s”", filter=words), asked.without(name, value)
     yield gettext("Leave out all of your choices"), asked.without_filters()
     if asked.topic and asked.words:
@@ -125,7 +125,7 @@ def _counted(found: Iterable[tuple[str, SearchParams]], count: Count) -> Iterato
     seen: set[SearchParams] = set()
     for words, way in found:
         if way not in seen and (total := count(way).total):
-            yield Alternative(link=Link(words=str(words), address=address_of(way)), total=total)
+            yield Alternative(link=Link(words=str(words), address=search_url(way)), total=total)
         seen.add(way)
 
 
@@ -138,6 +138,6 @@ def _headings(
     totals = {each.value: each.count for each in counted}
     for heading in results.headings:
         if total := totals.get(heading.slug, 0):
-            address = address_of(replace(everything, headings=(heading.slug,)))
+            address = search_url(replace(everything, headings=(heading.slug,)))
             link = Link(words=heading_name(heading), address=address)
             yield heading, Alternative(link=link, total=total)

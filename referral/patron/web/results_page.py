@@ -18,10 +18,10 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Notice, Sort
 from referral.web.current import current_directory, current_settings
-from referral.web.filter_labels import filter_words
+from referral.web.filter_labels import filter_label
 from referral.web.i18n.locale import page_locale
 from referral.web.listing_labels import heading_name
-from referral.web.search_links import Link, address_of
+from referral.web.search_links import Link, search_url
 from referral.web.search_params import SearchParams
 from referral.web.translated_text import term_name
 
@@ -45,7 +45,7 @@ def map_address_of(asked: SearchParams, page: int) -> str:
 
 def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
     """Where the services of a term are, under one heading or all."""
-    return address_of(SearchParams(topic=term.key, headings=(heading,) if heading else ()))
+    return search_url(SearchParams(topic=term.key, headings=(heading,) if heading else ()))
 
 
 def title_of(asked: SearchParams, total: int, subject: str) -> str:
@@ -89,14 +89,14 @@ def chips_of(
     """What narrows the results, each with the address that takes it away.
 
     Args:
-        names: of the filters' values, as of ``value_names``.
+        names: of the filters' values, as of ``value_labels``.
     """
     chips = []
     if topic is not None:
-        chips.append(Link(words=term_name(topic), address=address_of(asked.without("topic"))))
+        chips.append(Link(words=term_name(topic), address=search_url(asked.without("topic"))))
     for name, value in asked.filters:
-        words = filter_words(name, value, names)
-        chips.append(Link(words=words, address=address_of(asked.without(name, value))))
+        words = filter_label(name, value, names)
+        chips.append(Link(words=words, address=search_url(asked.without(name, value))))
     return tuple(chips)
 
 
@@ -138,7 +138,7 @@ def sorts_of(asked: SearchParams, *, has_place: bool) -> tuple[Link, ...]:
     return tuple(
         Link(
             words=text,
-            address=address_of(replace(asked, sort=sort)),
+            address=search_url(replace(asked, sort=sort)),
             is_current=asked.sort is sort,
         )
         for sort, text in words.items()
@@ -155,7 +155,7 @@ def pages_of(asked: SearchParams, page: int, pages: int) -> tuple[Link | None, .
         if each - before > 1:
             links.append(None)
         links.append(
-            Link(words=str(each), address=address_of(asked, each), is_current=each == page)
+            Link(words=str(each), address=search_url(asked, each), is_current=each == page)
         )
     return tuple(links)
 
@@ -167,7 +167,7 @@ def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[
     """
     if danger_lines:
         return ()
-    return tuple(filter(None, map(_notice_words, results.answer.notices)))
+    return tuple(filter(None, map(_notice_text, results.answer.notices)))
 
 
 def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
@@ -185,7 +185,7 @@ def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     kinds = {notice.kind for notice in results.answer.notices}
     taken_otherwise = not asked.exactly and not kinds.isdisjoint({"understood", "corrected"})
     taken_otherwise &= "crisis" not in kinds
-    return address_of(replace(asked, exactly=True)) if taken_otherwise else ""
+    return search_url(replace(asked, exactly=True)) if taken_otherwise else ""
 
 
 def _topic_names(details: Mapping[str, str]) -> str:
@@ -199,7 +199,7 @@ def _topic_names(details: Mapping[str, str]) -> str:
         return details["terms"]
 
 
-def _notice_words(notice: Notice) -> str:
+def _notice_text(notice: Notice) -> str:
     details = notice.details
     if notice.kind == "crisis":
         return ""  # its help line is shown instead

@@ -13,7 +13,6 @@ from referral.directory.browse import (
     read_heading,
     read_term,
 )
-from referral.directory.complete_words import complete_words
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
     list_organizations,
@@ -23,27 +22,32 @@ from referral.directory.listings import (
 )
 from referral.directory.missed_searches import note_missed_search
 from referral.directory.pages import ResultsPage
-from referral.directory.search import count_services, find_services
-from referral.directory.suggest_words import suggest_topics, suggest_words
+from referral.directory.search import (
+    complete_words,
+    count_services,
+    find_services,
+    suggest_topics,
+    suggest_words,
+)
 from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
 from referral.patron.web.facet_choices import (
     has_more_filters,
-    offer_choices,
+    set_facet_choices,
 )
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
 from referral.records.visibility import Audience
 from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
 from referral.web.errors import error_page
-from referral.web.filter_labels import value_names
+from referral.web.filter_labels import value_labels
+from referral.web.library_texts import policy_text
 from referral.web.maps.places_map import outlines_in, read_box
 from referral.web.page_number import page_number
 from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import LONGEST_SEARCH, SearchForm
-from referral.web.search_links import address_of
+from referral.web.search_links import search_url
 from referral.web.search_params import SearchParams, parse_search_params
-from referral.web.site_texts import policy_told
 from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)
@@ -70,9 +74,9 @@ def search() -> ResponseReturnValue:
     page, zone = page_number(), directory.settings.timezone
     results = find_services(directory, asked.query(zone), PUBLIC, page)
     if page > results.cards.pages:
-        return redirect(address_of(asked, results.cards.pages))
-    names = value_names(results.headings)
-    offer_choices(form, asked, results, names)
+        return redirect(search_url(asked, results.cards.pages))
+    names = value_labels(results.headings)
+    set_facet_choices(form, asked, results, names)
     danger_lines = shown.danger_lines_of(results)
     # Words like these are not said back to the person in the title.
     subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
@@ -86,14 +90,14 @@ def search() -> ResponseReturnValue:
         subject=subject,
         title=shown.title_of(asked, results.total, subject),
         chips=shown.chips_of(asked, topic, names),
-        cleared=address_of(asked.without_filters().without("topic")),
+        cleared=search_url(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results, danger_lines),
         danger_lines=danger_lines,
         exact_address=shown.exact_address_of(asked, results),
         pages=shown.pages_of(asked, page, results.cards.pages),
-        next_page=address_of(asked, page + 1) if results.cards.has_next else "",
-        previous_page=address_of(asked, page - 1) if results.cards.has_previous else "",
+        next_page=search_url(asked, page + 1) if results.cards.has_next else "",
+        previous_page=search_url(asked, page - 1) if results.cards.has_previous else "",
         sections=shown.sections_of(asked, results),
         map_address=shown.map_address_of(asked, page),
         has_drawn_map=_has_drawn_map(),
@@ -185,7 +189,7 @@ def about() -> ResponseReturnValue:
 @patron.get("/about/what-we-list")
 def policy() -> ResponseReturnValue:
     """Say what is listed, what is not, and why."""
-    return render_template("patron/policy.html", policy=policy_told())
+    return render_template("patron/policy.html", policy=policy_text())
 
 
 def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> Alternatives:

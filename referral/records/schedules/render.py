@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from referral.fields.clock import WHOLE_DAY, is_wall_time
-from referral.fields.hours import DAYS, HoursPart, parse_hours
+from referral.fields.hours_parser import DAYS, WHOLE_DAY, HoursPart, is_wall_time, parse_hours
 from referral.records.directory import Schedule
 
 _DAY_NAMES = dict(zip(DAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))

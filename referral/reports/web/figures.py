@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from referral.formats.writing.records_sheets import Sheet
+from referral.formats.writing.sheets import Sheet
 from referral.reports.code_names import CodeNames
 from referral.reports.records import Cell, CrossTable, Dimension, Measure, Table
 from referral.reports.web.charts import (

@@ -10,7 +10,7 @@ from wtforms import Form, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from referral.directory.terms import TermLine
+from referral.directory.term_lookup import TermLine
 from referral.records.headings import Heading
 from referral.reports.records import Period
 from referral.reports.standard_reports import ReportFilters

@@ -23,7 +23,7 @@ from referral.reports.code_names import CodeNames
 from referral.reports.records import Cell, Dimension, Measure
 from referral.reports.unmet_needs import Source, UnmetNeedsView
 from referral.web.code_labels import stored_code_label
-from referral.web.formats import format_language
+from referral.web.formatting import format_language
 from referral.web.i18n.locale import page_locale
 from referral.web.listing_labels import heading_name
 

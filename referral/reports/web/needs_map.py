@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from referral.fields.places.outlines import Box, box_around, county_labelled
-from referral.formats.writing.records_sheets import Sheet
+from referral.formats.writing.sheets import Sheet
 from referral.reports.needs_map import NeedsArea, NeedsMap
 from referral.reports.web.figures import cell_value, suppression_note
 from referral.reports.web.labels import cell_text

@@ -8,16 +8,16 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from referral.directory.directory import Directory
-from referral.directory.terms import find_terms
+from referral.directory.context import Directory
+from referral.directory.term_lookup import find_terms
 from referral.errors import NotFoundError
-from referral.formats.writing.download_sheets import (
+from referral.formats.writing.sheets import (
     CSV_TYPE,
     XLSX_TYPE,
+    Sheet,
     csv_from,
     xlsx_from,
 )
-from referral.formats.writing.records_sheets import Sheet
 from referral.records.accounts import Account, Permission
 from referral.reports.missed_searches import (
     MissedSearch,
@@ -45,7 +45,7 @@ from referral.reports.web.views import file_response, report_form
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 unmet_needs = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
@@ -63,7 +63,7 @@ add_audit_labels(
 
 def register_unmet_needs_pages(app: Flask) -> None:
     """Add the report to the navigation of staff."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="ledger.show",

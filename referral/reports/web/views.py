@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
-from referral.formats.writing.download_sheets import (
+from referral.formats.writing.sheets import (
     CSV_TYPE,
     XLSX_TYPE,
     csv_from,
@@ -40,7 +40,7 @@ from referral.reports.web.needs_map import (
     map_sheet,
 )
 from referral.web.current import current_directory
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import requires
 
 reports = Blueprint("reports", __name__, url_prefix="/desk/reports")
@@ -57,7 +57,7 @@ _HEIGHT_FOR_BOARD = 100  # pixels, so that all fits on one sheet
 
 def register_report_pages(app: Flask) -> None:
     """Add the reports to the navigation of staff."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="reports.overview",

@@ -65,7 +65,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class Metrics:
     """How an engine did, as shares of the phrases (0 to 1).
 
     ``success_at_10`` asks more than a right answer: all that must be among the first ten.
@@ -81,7 +81,7 @@ class Marks:
     misled: float
 
 
-class Answers:
+class Judgments:
     """Which services a target of the exam stands for.
 
     Args:
@@ -120,14 +120,14 @@ def phrases_from(rows: Iterable[Mapping[str, str]]) -> list[Phrase]:
     ]
 
 
-def sit_exam(engine: Engine, phrases: Iterable[Phrase], answers: Answers) -> list[Result]:
+def run_phrases(engine: Engine, phrases: Iterable[Phrase], answers: Judgments) -> list[Result]:
     """Put every phrase to an engine and look at its first ten."""
     return [
         _judge(phrase, engine(phrase.words, phrase.near)[:SHOWN], answers) for phrase in phrases
     ]
 
 
-def marks_of(results: Sequence[Result]) -> Marks:
+def compute_metrics(results: Sequence[Result]) -> Metrics:
     """The shares, over at least one phrase."""
 
     def share(number: int) -> float:
@@ -135,7 +135,7 @@ def marks_of(results: Sequence[Result]) -> Marks:
 
     ranks = [result.rank for result in results]
     reciprocal = sum(Fraction(1, rank) for rank in ranks if rank)
-    return Marks(
+    return Metrics(
         phrases=len(results),
         success_at_1=share(sum(rank == 1 for rank in ranks)),
         success_at_3=share(sum(1 <= rank <= 3 for rank in ranks)),
@@ -146,7 +146,7 @@ def marks_of(results: Sequence[Result]) -> Marks:
     )
 
 
-def _judge(phrase: Phrase, found: Sequence[str], answers: Answers) -> Result:
+def _judge(phrase: Phrase, found: Sequence[str], answers: Judgments) -> Result:
     wanted = answers.services(phrase.first3)
     forbidden = answers.services(phrase.never10)
     return Result(

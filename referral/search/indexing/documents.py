@@ -9,10 +9,10 @@ from referral.fields.places.lookup import Place, find_zip, is_position
 from referral.records.listing import Listing, ListingSite
 from referral.search import schema
 from referral.search.analysis import name_key, whole_name_key
-from referral.search.codes import codes_of
 from referral.search.doc_facts import (
     Facts,
     SiteFacts,
+    codes_of,
     facts_to_bytes,
     schedules_to_text,
 )

@@ -29,7 +29,7 @@ from referral.search.indexing.sync_marks import (
     sweep_files,
 )
 from referral.search.segments.array_files import sweep_arrays
-from referral.search.segments.segment_files import arrays_folder
+from referral.search.segments.segment_files import arrays_folder, has_arrays
 
 _TRIES = 3
 _NAME_LENGTH = 12
@@ -99,14 +99,14 @@ class Generations:
         """The generation that answers; None when there is none or it is damaged.
 
         Sizes are compared every time. Contents are read once by each process, if asked for: whoever
-        only searches needs nothing but the arrays, which say themselves whether they are whole.
+        only searches needs nothing but the arrays, which are checked as they are mapped.
         """
         name = self.current_name()
         mark = read_mark(self.folder(name)) if name else None
         if mark is None:
             return None
         try:
-            whole = is_whole(self.folder(name), mark, read=contents and self._checked != name)
+            whole = _is_searchable(self.folder(name), mark, read=contents and self._checked != name)
         except OSError:
             return None
         if contents or not whole:
@@ -140,3 +140,11 @@ class Generations:
         if current and (mark := read_mark(self.folder(current))):
             sweep_files(self.folder(current), mark)
             sweep_arrays(arrays_folder(self.folder(current)), mark.segment_ids)
+
+
+def _is_searchable(folder: Path, mark: Mark, *, read: bool) -> bool:
+    """Whether Whoosh's files and the arrays of the marked segments are there, and whole if read."""
+    if not is_whole(folder, mark, read=read):
+        return False
+    present = [name for name in mark.segment_ids if (folder / f"{name}.trm").exists()]
+    return has_arrays(folder, present, read=read)

@@ -27,7 +27,7 @@ _PARTS_KEPT = 50_000  # short texts come again: organizations, topics, cities
 _SHORT = 80  # letters
 
 
-class Harvest:
+class Inverter:
     """Takes documents in, in the order of their numbers."""
 
     def __init__(self) -> None:

@@ -15,15 +15,10 @@ from referral.search.indexing.generations import Generation, Generations
 from referral.search.indexing.writer import (
     SERVICES_IN_A_READ,
     Step,
-    open_index,
     write_documents,
 )
-from referral.search.segments.segment_files import (
-    open_segment,
-    segments_of,
-)
 from referral.store import Store
-from referral.store.batches import in_batches
+from referral.store.base import in_batches
 from referral.store.change_log import store_state
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
@@ -57,14 +52,6 @@ def build_generation(
     generations.switch(name)
     step("switched")
     return Generation(name, folder, mark)
-
-
-def unpack_postings(generations: Generations, name: str) -> None:
-    """Make the arrays that a segment has none of, so that no search need do it."""
-    folder = generations.folder(name)
-    index = open_index(folder)
-    for segment in segments_of(index)[1]:
-        open_segment(index, segment, folder)
 
 
 def all_documents(session: Session, on_progress: Progress | None = None) -> Iterator[Document]:

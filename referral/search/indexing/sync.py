@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from referral.search import schema
 from referral.search.indexing import sync_marks as marks
 from referral.search.indexing.generations import Generation, Generations
-from referral.search.indexing.merging import merge_small, rewrite_deleted
 from referral.search.indexing.rebuild import (
     Progress,
     build_generation,
-    unpack_postings,
 )
-from referral.search.indexing.writer import Step, replace_documents
+from referral.search.indexing.writer import (
+    Step,
+    compact_small,
+    purge_deleted,
+    replace_documents,
+)
 from referral.store import Store
-from referral.store.change_log import changes_after, store_state
-from referral.store.touched import services_touched
+from referral.store.change_log import changes_after, services_touched, store_state
 
 _CHANGES_IN_A_BATCH = 10_000
 _MANY_SEGMENTS = 16
@@ -98,12 +100,13 @@ class Synchronizer:
             if generation is None:
                 return False
             if generation.mark.must_purge:
-                rewrite_deleted(generation.folder)
+                rewrite = purge_deleted
             elif generation.mark.segments > _MANY_SEGMENTS:
-                merge_small(generation.folder)
+                rewrite = compact_small
             else:
                 return False
-            unpack_postings(self._generations, generation.name)
+            with self._store.read() as session:
+                rewrite(session, generation.folder)
             self._store_mark(generation, replace(generation.mark, must_purge=False))
             self._generations.sweep()
             return True

@@ -1,11 +1,14 @@
-"""Whoosh's writer, as this index uses it: whole documents, replaced by service id."""
+"""Index writes: whole documents, added, replaced by service id, and compacted.
+
+A document is always made from the listing as the store has it now. So a segment is compacted by
+replacing its documents, and Whoosh never merges.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -13,7 +16,6 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import IndexReader, TermNotFound
 from whoosh.searching import Searcher
-from whoosh.writing import SegmentWriter
 
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
@@ -21,17 +23,18 @@ from referral.search import schema
 from referral.search.doc_facts import Facts, facts_from_bytes
 from referral.search.indexing.array_writer import ArrayWriter
 from referral.search.indexing.documents import Document, document_of
-from referral.store.batches import in_batches
+from referral.search.segments.segment_files import list_segments, open_segment
+from referral.search.segments.whoosh_internals import Segment
+from referral.store.base import in_batches
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.terms import load_terms
 
 SERVICES_IN_A_READ = 250
 _TOKENS_IN_A_SEGMENT = 30_000_000  # some gigabyte while it is written
-_WRITER_MEGABYTES = 256  # above this Whoosh sorts on disk, which is slower
+_SERVICES_IN_A_COMMIT = 100_000  # when segments are compacted
 
 Step = Callable[[str], None]
-_Writer = TypeVar("_Writer", bound=SegmentWriter)
 
 
 def open_index(folder: Path) -> FileIndex:
@@ -47,22 +50,7 @@ def create_index(folder: Path) -> FileIndex:
 @contextmanager
 def writer_of(index: FileIndex) -> Iterator[ArrayWriter]:
     """A writer of whole documents that is cancelled when the block raises; the block commits."""
-    with _cancelled_on_error(ArrayWriter(index, Path(index.storage.folder))) as writer:
-        yield writer
-
-
-@contextmanager
-def merging_writer_of(index: FileIndex) -> Iterator[SegmentWriter]:
-    """The same of Whoosh's own, which can merge segments.
-
-    Files of a segment stay apart, so that processes share their pages.
-    """
-    with _cancelled_on_error(index.writer(limitmb=_WRITER_MEGABYTES, compound=False)) as writer:
-        yield writer
-
-
-@contextmanager
-def _cancelled_on_error(writer: _Writer) -> Iterator[_Writer]:
+    writer = ArrayWriter(index, Path(index.storage.folder))
     try:
         yield writer
     except BaseException:
@@ -88,12 +76,18 @@ def write_documents(folder: Path, documents: Iterable[Document], step: Step) -> 
 
 
 def replace_documents(
-    session: Session, folder: Path, service_ids: Sequence[str], step: Step
+    session: Session,
+    folder: Path,
+    service_ids: Sequence[str],
+    step: Step,
+    *,
+    drop_emptied: bool = False,
 ) -> bool:
     """Write the documents of these services as they are now, and commit.
 
     Args:
         service_ids: without repetition, since Whoosh would keep both documents of one batch.
+        drop_emptied: leave out segments whose documents are all replaced or deleted.
 
     Returns:
         Whether something was taken back that must not stay in the files.
@@ -110,9 +104,43 @@ def replace_documents(
                     writer.delete_by_term(schema.KEY, service_id, searcher=searcher)
                 for listing in listings:
                     writer.add_document(**document_of(listing))
+                session.expunge_all()  # or a session would keep every row it ever read
         step("documents-written")
-        writer.commit()
+        writer.commit(drop_emptied=drop_emptied)
     return withdrawn
+
+
+def purge_deleted(session: Session, folder: Path) -> None:
+    """Rewrite every segment that has deleted documents: their text leaves the disk."""
+    _rewrite(session, folder, lambda segment, _largest: segment.deleted_count() > 0)
+
+
+def compact_small(session: Session, folder: Path) -> None:
+    """Rewrite all segments but the largest as one; that too when a quarter of it is deleted."""
+    _rewrite(
+        session,
+        folder,
+        lambda segment, largest: (
+            segment.segment_id() != largest.segment_id()
+            or segment.deleted_count() * 4 > segment.doc_count_all()
+        ),
+    )
+
+
+def _rewrite(
+    session: Session, folder: Path, is_rewritten: Callable[[Segment, Segment], bool]
+) -> None:
+    """Replace all documents of some segments, which are then left out."""
+    _, segments = list_segments(open_index(folder))
+    largest = max(segments, key=lambda segment: segment.doc_count_all(), default=None)
+    service_ids: list[str] = []
+    for segment in segments:
+        if largest and is_rewritten(segment, largest):
+            facts = open_segment(segment, folder).facts
+            docs = (doc for doc in range(facts.size) if not segment.is_deleted(doc))
+            service_ids += map(facts.service_id, docs)
+    for some in in_batches(service_ids, _SERVICES_IN_A_COMMIT) if service_ids else [()]:
+        replace_documents(session, folder, some, lambda _step: None, drop_emptied=True)
 
 
 def facts_by_service(reader: IndexReader, service_ids: Sequence[str]) -> Mapping[str, Facts]:

@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
-from referral.search.codes import MAXIMUM_AGE, MINIMUM_AGE, POPULATION
+from referral.search.doc_facts import MAXIMUM_AGE, MINIMUM_AGE, POPULATION
+from referral.search.matching.distance_filter import DistanceFilter, SiteCriteria
 from referral.search.matching.opening_hours import OpenSites
-from referral.search.matching.reaches import AskedFor, Reaches
 from referral.search.query import FacetValue, SearchQuery
-from referral.search.segments.bits import (
+from referral.search.segments.bitmaps import (
     Bits,
-    bits_of,
-    count_of,
-    listed,
-    mask_of,
+    count_bits,
+    docs_in,
+    pack_mask,
+    unpack_mask,
 )
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Mask, Numbers
@@ -59,7 +59,7 @@ FACETS: Mapping[str, Facet] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class FilterResult:
     """What is left, as a set.
 
     Attributes:
@@ -69,13 +69,13 @@ class Left:
     """
 
     bits: Bits
-    asked_for: AskedFor
+    asked_for: SiteCriteria
     facets: Mapping[str, tuple[FacetValue, ...]]
 
     @property
     def total(self) -> int:
         """How many they are."""
-        return count_of(self.bits)
+        return count_bits(self.bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +91,24 @@ class Filtered:
 
     docs: NDArray[np.intp]
     miles: Numbers
-    asked_for: AskedFor
+    asked_for: SiteCriteria
     facets: Mapping[str, tuple[FacetValue, ...]]
 
 
 def apply_filters(
     found: Mask, query: SearchQuery, near: Place | None, columns: Columns, hours: OpenSites
-) -> Left:
+) -> FilterResult:
     """Filter the documents found, and count each facet as if its own filter were not set.
 
     Filters are sets that meet.
     """
-    asked = AskedFor(
+    asked = SiteCriteria(
         columns,
         near,
         query.within_miles if near else None,
         hours.at(query.open_at) if query.open_at else None,
     )
-    all_found = bits_of(_coded_otherwise(columns, query, found))
+    all_found = pack_mask(_coded_otherwise(columns, query, found))
     filters = dict(_set(columns, query))
     places, distances = asked.places_among(all_found, _met(all_found, filters))
     if places is not None:
@@ -118,13 +118,13 @@ def apply_filters(
     counted = {name: _most_first(some) for name, some in counts}
     if near is not None:
         counted["distance"] = distances
-    return Left(left, asked, counted)
+    return FilterResult(left, asked, counted)
 
 
-def look_at(left: Left, columns: Columns, hours: OpenSites) -> Filtered:
+def look_at(left: FilterResult, columns: Columns, hours: OpenSites) -> Filtered:
     """How far each of them is, and how many are open now."""
-    docs = listed(mask_of(left.bits, columns.size))
-    reaches = Reaches(left.asked_for, docs)
+    docs = docs_in(unpack_mask(left.bits, columns.size))
+    reaches = DistanceFilter(left.asked_for, docs)
     open_now = reaches.count_open(hours.at(datetime.now(UTC)))
     facets = {**left.facets, "open_now": _most_first({"open": open_now})}
     return Filtered(docs, reaches.miles(), left.asked_for, facets)

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.clauses import Form
+from referral.search.clauses import WordForm
 from referral.search.schema import TEXT_FIELDS
 from referral.search.segments.doc_values import Docs, Mask, Numbers
 from referral.search.segments.postings import (
     Postings,
     PostingTable,
-    held_in,
+    is_in_sorted,
 )
 
 # One bit for each field.
@@ -32,7 +32,7 @@ _LEAST_ROOM = 16 << 20  # bytes
 _ROOM_PER_DOCUMENT = 800
 
 
-class Holding:
+class FormMatch:
     """The documents that hold a form: listed where they are few, else one after the other.
 
     Attributes:
@@ -92,7 +92,7 @@ def _same(few: NDArray[Any], many: NDArray[Any]) -> tuple[NDArray[np.intp], NDAr
     return same, places.take(same)
 
 
-class Holdings:
+class FormMatches:
     """The holdings of all forms of one commit. Threads may share it.
 
     Args:
@@ -104,10 +104,10 @@ class Holdings:
         self._live = live
         self._all_live = bool(live.all())
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, ...], Holding] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, ...], FormMatch] = OrderedDict()
         self._room = max(_LEAST_ROOM, _ROOM_PER_DOCUMENT * len(live))
 
-    def of(self, form: Form) -> Holding:
+    def of(self, form: WordForm) -> FormMatch:
         """The documents that hold a form; scores are without its damping."""
         with self._lock:
             known = self._kept.get(form.words)
@@ -123,10 +123,10 @@ class Holdings:
                 self._room += self._kept.popitem(last=False)[1].size
         return made
 
-    def _put_together(self, form: Form) -> Holding:
+    def _put_together(self, form: WordForm) -> FormMatch:
         found = [
             (FIELD_BITS[lookup.field], postings)
-            for lookup in Form(form.words).lookups
+            for lookup in WordForm(form.words).lookups
             if len((postings := self._postings.read(*lookup)).docs)
         ]
         total = sum(len(postings.docs) for _, postings in found)
@@ -134,7 +134,7 @@ class Holdings:
             return self._of_many(found)
         return self._of_few(found)
 
-    def _of_many(self, found: Sequence[tuple[int, Postings]]) -> Holding:
+    def _of_many(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
         scores = np.zeros(len(self._live))
         fields = np.zeros(len(self._live), dtype=np.uint16)
         for bit, postings in found:
@@ -143,17 +143,17 @@ class Holdings:
         if not self._all_live:
             scores *= self._live
             fields *= self._live
-        return Holding(None, scores.astype(np.float32), fields)
+        return FormMatch(None, scores.astype(np.float32), fields)
 
-    def _of_few(self, found: Sequence[tuple[int, Postings]]) -> Holding:
+    def _of_few(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
         none = np.zeros(0, dtype=np.int32)
         docs = np.unique(np.concatenate([none, *(postings.docs for _, postings in found)]))
         docs = docs if self._all_live else docs[self._live[docs]]
         scores = np.zeros(len(docs))
         fields = np.zeros(len(docs), dtype=np.uint16)
         for bit, postings in found:
-            held = slice(None) if self._all_live else held_in(docs, postings.docs)
+            held = slice(None) if self._all_live else is_in_sorted(docs, postings.docs)
             places = docs.searchsorted(postings.docs[held])
             scores[places] += postings.scores[held]
             fields[places] |= np.uint16(bit)
-        return Holding(docs, scores.astype(np.float32), fields)
+        return FormMatch(docs, scores.astype(np.float32), fields)

@@ -14,20 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search import schema, weights
-from referral.search.clauses import Clause, Question
-from referral.search.matching.clause_matches import Words
-from referral.search.matching.enough import Enough, most_had, shares_of
-from referral.search.matching.having import (
+from referral.search.clauses import Clause, ParsedQuery
+from referral.search.matching.clause_matches import (
     NAMES,
     NAMES_AND_PLACES,
-    Had,
-    Rising,
-    look_up,
+    ClauseMatch,
+    CommitTerms,
+    CoverageMask,
+    DocNumbers,
+    best_coverage,
+    coverage,
+    match_clauses,
 )
-from referral.search.segments.bits import listed
+from referral.search.segments.bitmaps import docs_in
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask, Numbers
-from referral.search.segments.postings import held_in
+from referral.search.segments.postings import is_in_sorted
 
 _SHORTEST_BEGINNING = 6  # letters
 _MOST_BEGINNINGS = 50  # names
@@ -38,7 +40,7 @@ _NAME_FIELDS = (schema.NAME_KEY, schema.ORGANIZATION_KEY)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MatchResult:
     """What the words found. What is asked "of documents" is given for each of them; they rise.
 
     Attributes:
@@ -53,67 +55,67 @@ class Found:
     """
 
     docs: Mask
-    had: Sequence[Had]
+    had: Sequence[ClauseMatch]
     named: Sequence[Docs]
     begins: Docs
     best_share: float = 1.0
     has_all: bool = True
     only_some: bool = False
-    enough: Enough | None = None
+    enough: CoverageMask | None = None
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
         """What was looked up in the end."""
         return tuple(had.clause for had in self.had)
 
-    def scores_of(self, docs: Rising) -> Numbers:
+    def scores_of(self, docs: DocNumbers) -> Numbers:
         """BM25F, summed over words and fields, and what topics are worth."""
         return _scores(self.had, docs)
 
-    def shares_of(self, docs: Rising) -> Numbers:
+    def shares_of(self, docs: DocNumbers) -> Numbers:
         """How much of what was said each has, by how much it tells (0 to 1)."""
-        return shares_of(_required(self.had), docs)
+        return coverage(_required(self.had), docs)
 
-    def tiers_of(self, docs: Rising) -> NDArray[np.int32]:
+    def tiers_of(self, docs: DocNumbers) -> NDArray[np.int32]:
         """What counts before the score: 1 for a whole name, 2 for two of them."""
         tiers = np.zeros(len(docs), dtype=np.int32)
         for named in self.named:
-            tiers += held_in(named, docs)
+            tiers += is_in_sorted(named, docs)
         return tiers
 
-    def by_name(self, docs: Rising) -> Mask:
+    def by_name(self, docs: DocNumbers) -> Mask:
         """Which have all of the words in names: their own, their organization's."""
         return _all_in_fields(_required(self.had), docs, NAMES)
 
-    def in_town(self, docs: Rising) -> Mask:
+    def in_town(self, docs: DocNumbers) -> Mask:
         """Which have the words of the town in a name or a place."""
         of_town = [had for had in self.had if had.clause.names_town]
         return _all_in_fields(of_town, docs, NAMES_AND_PLACES)
 
-    def by_beginning(self, docs: Rising) -> Mask:
+    def by_beginning(self, docs: DocNumbers) -> Mask:
         """Which have a name that begins with the words as they stand."""
-        return held_in(self.begins, docs)
+        return is_in_sorted(self.begins, docs)
 
 
-def find(question: Question, columns: Columns, words: Words) -> Found:
+def find_matches(question: ParsedQuery, columns: Columns, words: CommitTerms) -> MatchResult:
     """All words before some words; a whole name first; without words everything."""
     named = [words.postings.docs(name, question.key) for name in _NAME_FIELDS if question.key]
     named = [docs for docs in named if len(docs)]
     begins = _begins(question, words)
-    had = look_up(question.clauses, columns, words)
+    had = match_clauses(question.clauses, columns, words)
     required = _required(had)
     if not required:
-        return Found(columns.live, had, named, begins)
+        return MatchResult(columns.live, had, named, begins)
     has_all = reduce(np.logical_and, [one.all for one in required])
     docs = _with(named, has_all, columns)
     understood = any(clause.topics for clause in question.clauses)
     if not understood and docs.any() and _are_best(docs, had):
-        best = 1.0 if has_all.any() else float(shares_of(required, listed(docs)).max())
-        return Found(docs, had, named, begins, best)
+        best = 1.0 if has_all.any() else float(coverage(required, docs_in(docs)).max())
+        return MatchResult(docs, had, named, begins, best)
     if question.loose != question.clauses:
-        had = look_up(question.loose, columns, words)
-    best, enough = most_had(_required(had))
-    return Found(
+        had = match_clauses(question.loose, columns, words)
+    best, enough = best_coverage(_required(had))
+    return MatchResult(
         docs=_with(named, enough(weights.LEAST_SHARE * best), columns),
         had=had,
         named=named,
@@ -125,7 +127,7 @@ def find(question: Question, columns: Columns, words: Words) -> Found:
     )
 
 
-def _are_best(docs: Mask, had: Sequence[Had]) -> bool:
+def _are_best(docs: Mask, had: Sequence[ClauseMatch]) -> bool:
     """Whether nothing with a part of the words is better than the best of these, which have all.
 
     Plain words only: a clause is had, or it is not. What lacks one can be worth so much and no
@@ -149,26 +151,26 @@ def _are_best(docs: Mask, had: Sequence[Had]) -> bool:
     return best >= _most_worth(some & reduce(np.logical_or, lacking), had)
 
 
-def _most_worth(mask: Mask, had: Sequence[Had]) -> float:
+def _most_worth(mask: Mask, had: Sequence[ClauseMatch]) -> float:
     """The most that any of these documents is worth, by its words and how many it has."""
-    docs = listed(mask)
+    docs = docs_in(mask)
     scores = _scores(had, docs)
-    scores *= shares_of(_required(had), docs) ** weights.COVERAGE_POWER
+    scores *= coverage(_required(had), docs) ** weights.COVERAGE_POWER
     return float(scores.max(initial=0.0))
 
 
-def _scores(had: Sequence[Had], docs: Rising) -> Numbers:
+def _scores(had: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
     scores = np.zeros(len(docs))
     for one in had:
         scores += one.scores_of(docs)
     return scores
 
 
-def _required(had: Sequence[Had]) -> list[Had]:
+def _required(had: Sequence[ClauseMatch]) -> list[ClauseMatch]:
     return [one for one in had if one.clause.is_required]
 
 
-def _all_in_fields(had: Sequence[Had], docs: Rising, bits: int) -> Mask:
+def _all_in_fields(had: Sequence[ClauseMatch], docs: DocNumbers, bits: int) -> Mask:
     held = np.ones(len(docs), dtype=np.bool_)
     for one in had:
         held &= one.held_in_fields(docs, bits)
@@ -185,7 +187,7 @@ def _with(named: Sequence[Docs], docs: Mask, columns: Columns) -> Mask:
     return both & columns.live
 
 
-def _begins(question: Question, words: Words) -> Docs:
+def _begins(question: ParsedQuery, words: CommitTerms) -> Docs:
     """Documents with a name that begins with the words: at least two, or "food" would do it."""
     found: list[Docs] = []
     if len(question.words) > 1 and len(question.key) >= _SHORTEST_BEGINNING:

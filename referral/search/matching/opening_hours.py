@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
 from referral.records.directory import Schedule
-from referral.records.schedules.holidays import federal_holiday
-from referral.records.schedules.opening import minutes_open_from
+from referral.records.schedules.opening_hours import federal_holiday, minutes_open_from
 from referral.search.doc_facts import schedules_from_text
 from referral.search.query import Notice
 from referral.search.segments.columns import Columns
@@ -46,7 +45,7 @@ class _Zone:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenMasks:
     """Which sites are open: all of them, and the same apart as ``Sites`` has them."""
 
     sites: Mask
@@ -66,10 +65,10 @@ class OpenSites:
         self._columns = columns
         self._lock = threading.Lock()
         self._zones: Mapping[str, _Zone] | None = None
-        self._minutes: dict[datetime, Open] = {}
+        self._minutes: dict[datetime, OpenMasks] = {}
         self._days: dict[tuple[str, date], NDArray[np.int32]] = {}
 
-    def at(self, moment: datetime) -> Open:
+    def at(self, moment: datetime) -> OpenMasks:
         """The sites known to be open at this minute (aware)."""
         minute = moment.replace(second=0, microsecond=0)
         with self._lock:
@@ -78,7 +77,7 @@ class OpenSites:
                 self._minutes[minute] = self._ask(minute)
             return self._minutes[minute]
 
-    def _ask(self, moment: datetime) -> Open:
+    def _ask(self, moment: datetime) -> OpenMasks:
         is_open = np.zeros(len(self._columns.hours), dtype=np.bool_)
         if self._zones is None:
             self._zones = _by_zone(self._columns.hours, self.zone)
@@ -88,7 +87,7 @@ class OpenSites:
                 is_open[zone.numbers] = self._open_sets(name, zone, wall)
         mask: Mask = is_open[self._columns.site_hours]
         sites = self._columns.sites
-        return Open(mask, sites.first_of(mask), mask[sites.other_rows])
+        return OpenMasks(mask, sites.first_of(mask), mask[sites.other_rows])
 
     def _open_sets(self, name: str, zone: _Zone, wall: datetime) -> Mask:
         """For each set of hours whether it is open; what began the day before may go on."""

@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
 from referral.records.coverage import place_keys
-from referral.search.codes import AREA, AREA_CODED, REMOTE, YES
+from referral.search.doc_facts import AREA, AREA_CODED, REMOTE, YES
 from referral.search.query import Area, SearchQuery
-from referral.search.segments.bits import Bits, bits_of, mask_of
+from referral.search.segments.bitmaps import Bits, pack_mask, unpack_mask
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Numbers
-from referral.search.segments.ordering import first_in_order
+from referral.search.segments.sort_order import first_rows
 
 _Docs = NDArray[np.intp]
 _Flags = NDArray[np.uint8]
@@ -67,7 +67,7 @@ def _rank_of(flags: int) -> int:
 _RANKS = np.array([_rank_of(flags) for flags in range(2 * _IS_NEAR)], dtype=np.int8)
 
 
-class Serving:
+class ServiceAreas:
     """Where the documents of one commit can be had; what covers the last places is kept."""
 
     def __init__(self, columns: Columns) -> None:
@@ -83,7 +83,7 @@ class Serving:
         if near is None:
             ranks = np.where(flags & np.uint8(_REMOTE_SERVICE), _REMOTE, _MAY_SERVE)
             return Bands(ranks.astype(np.int8), flags, has_place=False)
-        covering = mask_of(self._covering(near), self._columns.size)
+        covering = unpack_mask(self._covering(near), self._columns.size)
         is_near = miles <= (query.within_miles or NEAR_MILES)  # NaN is not
         flags |= covering.take(docs) * np.uint8(_COVERED)
         flags |= is_near * np.uint8(_IS_NEAR)
@@ -94,7 +94,7 @@ class Serving:
         mask = np.zeros(self._columns.size, dtype=np.bool_)
         for key in place_keys(place):
             mask[self._columns.tags.get((AREA, key), _NOTHING)] = True
-        return bits_of(mask)
+        return pack_mask(mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def ranks_in_order(
         has_named = has_named or bool((named & here).any())
     rows = np.flatnonzero(ahead)
     keys = [key[rows] for key in (~named, -scores, *best_first)]
-    ranks[rows[first_in_order(keys, MOST_AHEAD)]] = AHEAD
+    ranks[rows[first_rows(keys, MOST_AHEAD)]] = AHEAD
     return ranks
 
 

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.clauses import Form
+from referral.search.clauses import WordForm
+from referral.search.matching.clause_matches import ClauseMatch
 from referral.search.matching.form_matches import FIELD_BITS
-from referral.search.matching.having import Had
 from referral.search.schema import TEXT_FIELDS
-from referral.search.segments.postings import held_in
+from referral.search.segments.postings import is_in_sorted
 
 _WHYS = tuple(dict.fromkeys(text.why for text in TEXT_FIELDS.values() if text.why))
 _TOPIC = "topic"
@@ -87,7 +87,7 @@ class _Explanation:
             yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
 
 
-def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Reason]:
+def explain(page: NDArray[np.integer[Any]], had: Sequence[ClauseMatch]) -> list[Reason]:
     """A reason for each document of a page, from the clauses that were looked up.
 
     Most have the words in the same fields and stand under the same topics, so that few reasons
@@ -96,7 +96,7 @@ def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Reason]:
     forms = [form for one in had for form in one.forms]
     topics = [(topic.name, docs) for one in had for topic, docs, _ in one.topics]
     fields = [holding.fields_of(page).tolist() for _, holding in forms]
-    under = [held_in(docs, page).tolist() for _, docs in topics]
+    under = [is_in_sorted(docs, page).tolist() for _, docs in topics]
     said = _Sayings([form for form, _ in forms])
     names = [name for name, _ in topics]
     made: dict[tuple[int, ...], Reason] = {}
@@ -113,7 +113,7 @@ def explain(page: NDArray[np.integer[Any]], had: Sequence[Had]) -> list[Reason]:
 class _Sayings:
     """What the forms of one question say, made once for all fields that one was found in."""
 
-    def __init__(self, forms: Sequence[Form]) -> None:
+    def __init__(self, forms: Sequence[WordForm]) -> None:
         self._forms = forms
         self._made: dict[tuple[int, int], _Said] = {}
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search import weights
-from referral.search.clauses import Question
-from referral.search.codes import POPULATION
-from referral.search.matching.match import Found
+from referral.search.clauses import ParsedQuery
+from referral.search.doc_facts import POPULATION
+from referral.search.matching.match import MatchResult
 from referral.search.query import SearchQuery, Sort, WordKind
-from referral.search.segments.bits import listed
+from referral.search.segments.bitmaps import docs_in
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Numbers
 
@@ -26,7 +26,7 @@ _MOST_GROUPS = 64  # of people: one bit each
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StaticScore:
     """What every document brings along, whatever is asked.
 
     Attributes:
@@ -47,17 +47,17 @@ class Standing:
         return (self.groups.take(docs) & np.uint64(others)) > 0
 
 
-def standing_of(columns: Columns) -> Standing:
+def static_score(columns: Columns) -> StaticScore:
     """The standing of the documents of one commit."""
-    return Standing(_freshness(columns.assured_days), _only_giving(columns), *_groups(columns))
+    return StaticScore(_freshness(columns.assured_days), _only_giving(columns), *_groups(columns))
 
 
-def scores_of(
+def score_docs(
     docs: Docs,
     miles: Numbers,
-    found: Found,
-    question: Question,
-    standing: Standing,
+    found: MatchResult,
+    question: ParsedQuery,
+    standing: StaticScore,
     *,
     says_who: bool,
 ) -> Numbers:
@@ -87,12 +87,14 @@ def scores_of(
     return scores
 
 
-def without_stray_giving(found: Found, question: Question, standing: Standing) -> Found:
+def drop_weak_volunteering(
+    found: MatchResult, question: ParsedQuery, standing: StaticScore
+) -> MatchResult:
     """Leave out chances to give that share a word or two with someone who is in need."""
     if question.asks_to_give or found.enough is None:
         return found
     well_met = found.enough(weights.GIVING_LEAST_SHARE * found.best_share)
-    stray = listed(found.docs & standing.only_giving & ~well_met)
+    stray = docs_in(found.docs & standing.only_giving & ~well_met)
     stray = stray[~((found.tiers_of(stray) > 0) | found.by_name(stray))]
     left = found.docs.copy()
     left[stray] = False
@@ -134,7 +136,7 @@ def order_keys(
     return [miles, *best] if sort is Sort.NEAREST else best  # NaN, no known place, goes last
 
 
-def sort_of(query: SearchQuery, question: Question) -> Sort:
+def sort_of(query: SearchQuery, question: ParsedQuery) -> Sort:
     """Without words there is no best: then it is by distance, or else by name."""
     sort = query.sort
     if sort is Sort.BEST and not any(clause.is_required for clause in question.clauses):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -53,26 +53,6 @@ def write_arrays(path: Path, about: Mapping[str, Any], arrays: Arrays) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
-
-
-def mapped_or_made(
-    path: Path, about: Mapping[str, Any], make: Callable[[], tuple[Mapping[str, Any], Arrays]]
-) -> tuple[Mapping[str, Any], Arrays]:
-    """A file's arrays and what it is about; it is made where there is none that is ``about``.
-
-    Args:
-        about: what the file must be about: a version, a size.
-        make: gives what else it is about, and the arrays. What is made is given as it is where
-            it cannot be written: no room on the disk, or the segment was merged away meanwhile.
-    """
-    found = map_arrays(path, **about)
-    if found is None:
-        more, arrays = make()
-        whole = {**about, **more}
-        with suppress(OSError):
-            write_arrays(path, whole, arrays)
-        found = map_arrays(path, **about) or (whole, arrays)
-    return found
 
 
 def sweep_arrays(folder: Path, segment_ids: set[str]) -> None:

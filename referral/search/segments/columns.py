@@ -16,10 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.codes import COUNTED
-from referral.search.segments.bitmaps import TagPlanes, lay_planes
-from referral.search.segments.bits import mask_with
-from referral.search.segments.distance_rings import Rings
+from referral.search.doc_facts import COUNTED
+from referral.search.segments.bitmaps import FacetBitmaps, facet_bitmaps, mask_from_docs
 from referral.search.segments.doc_values import (
     Docs,
     Ends,
@@ -29,8 +27,8 @@ from referral.search.segments.doc_values import (
     SegmentFacts,
     Tag,
 )
-from referral.search.segments.site_points import Sites, lay_out
-from referral.search.segments.sort_order import ranks_by_name
+from referral.search.segments.site_distances import DistanceRings, SitePoints, lay_out_sites
+from referral.search.segments.sort_order import name_ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,8 @@ class Columns:
     live: Mask
     count: int
     tags: Mapping[Tag, Docs]
-    planes: TagPlanes
-    sites: Sites
+    planes: FacetBitmaps
+    sites: SitePoints
     site_docs: Docs
     site_rows: Ends
     site_latitudes: Numbers
@@ -72,7 +70,7 @@ class Columns:
     located: Mask
     assured_days: Numbers
     order_by_name: Docs
-    rings: Rings
+    rings: DistanceRings
     segments: Sequence[SegmentFacts]
     segment_docs: Sequence[int]
     segment_sites: Sequence[int]
@@ -121,13 +119,13 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
     zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
     tags = _join_tags(segments, starts, live)
     days = _end_to_end([segment.arrays["assured_days"] for segment in segments])
-    laid_out = lay_out(sites.docs, latitudes, longitudes, len(live))
-    located = mask_with(sites.docs[~np.isnan(latitudes)], len(live))
+    laid_out = lay_out_sites(sites.docs, latitudes, longitudes, len(live))
+    located = mask_from_docs(sites.docs[~np.isnan(latitudes)], len(live))
     return Columns(
         live=live,
         count=int(np.count_nonzero(live)),
         tags=tags,
-        planes=lay_planes(COUNTED, tags, len(live)),
+        planes=facet_bitmaps(COUNTED, tags, len(live)),
         sites=laid_out,
         site_docs=sites.docs,
         site_rows=sites.rows,
@@ -136,11 +134,13 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         hours=hours,
         site_hours=site_hours,
         zips=sorted(zips[code] for code in np.unique(site_zips) if zips[code]),
-        placed=mask_with(sites.docs[sites.joined("site_physical").astype(np.bool_)], len(live)),
+        placed=mask_from_docs(
+            sites.docs[sites.joined("site_physical").astype(np.bool_)], len(live)
+        ),
         located=located,
         assured_days=np.where(live, days, np.nan),
-        order_by_name=ranks_by_name(segments, starts),
-        rings=Rings(laid_out, located),
+        order_by_name=name_ranks(segments, starts),
+        rings=DistanceRings(laid_out, located),
         segments=segments,
         segment_docs=starts,
         segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),

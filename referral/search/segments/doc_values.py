@@ -40,7 +40,7 @@ class SegmentFacts:
 
     Attributes:
         size: how many documents the segment has, deleted ones included.
-        arrays: see ``arrays_of``.
+        arrays: see ``fact_arrays``.
     """
 
     size: int
@@ -78,7 +78,7 @@ class SegmentFacts:
         return _part(self.arrays["locations"], self.arrays["location_ends"], site).decode()
 
 
-def arrays_of(facts: Sequence[Facts], titles: Sequence[bytes]) -> Arrays:
+def fact_arrays(facts: Sequence[Facts], titles: Sequence[bytes]) -> Arrays:
     """The arrays of a segment with documents of these facts and titles."""
     return {
         **_arrays_of_documents(facts),

@@ -152,11 +152,11 @@ def _in_phrase(table: TermTable, rows: Sequence[int]) -> Docs:
     for number, row in enumerate(rows):
         docs, positions = table.places_of(row)
         here = (docs.astype(np.int64) << _PLACE_BITS) + positions + len(rows) - number
-        places = here if places is None else places[held_in(here, places)]
+        places = here if places is None else places[is_in_sorted(here, places)]
     return np.unique(places >> _PLACE_BITS).astype(np.int32)  # type: ignore[operator]
 
 
-def held_in(known: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
+def is_in_sorted(known: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
     """Which of some numbers are among the known ones, which rise."""
     if not len(known):
         return np.zeros(len(some), dtype=np.bool_)

@@ -1,78 +1,64 @@
-"""The arrays of each segment, kept in files beside it that processes share by mapping them.
+"""Arrays of each segment, in files next to Whoosh's own, mapped and so shared by processes.
 
-They are written with the segment (``array_writer.py``) and never change. They can be made again
-from what Whoosh committed at any time, so a file that is missing or damaged is.
+They are written with the segment and never change. A segment without whole arrays cannot be
+searched: ``has_arrays`` tells the sync, which then rebuilds the generation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from whoosh.index import FileIndex
-from whoosh.reading import IndexReader, SegmentReader
 
-from referral.search import schema
 from referral.search.doc_facts import facts_from_bytes
-from referral.search.segments.array_files import (
-    Arrays,
-    mapped_or_made,
-    write_arrays,
-)
-from referral.search.segments.derive_terms import occurrences_in
-from referral.search.segments.doc_values import SegmentFacts, arrays_of
-from referral.search.segments.term_table import (
-    FIELDS,
-    Occurrences,
-    TermTable,
-    term_arrays,
-)
+from referral.search.segments.array_files import Arrays, map_arrays, write_arrays
+from referral.search.segments.doc_values import SegmentFacts, fact_arrays
+from referral.search.segments.term_table import FIELDS, Occurrences, TermTable, term_arrays
+from referral.search.segments.whoosh_internals import Segment, read_commit
 
 _VERSION = 4
-_FACTS, _TERMS = "facts", "terms"
-
-Segment = Any  # whoosh.codec.base.Segment
+_FACTS, _TERMS = _KINDS = "facts", "terms"
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentColumns:
-    """What is mapped of one segment, deleted documents included."""
+    """The mapped arrays of one segment, deleted documents included."""
 
     facts: SegmentFacts
     terms: TermTable
 
 
 def arrays_folder(folder: Path) -> Path:
-    """Where the arrays lie of the segments of an index in this folder."""
+    """Folder of the arrays of all segments of the index in a folder."""
     return folder / "arrays"
 
 
-def segments_of(index: FileIndex) -> tuple[int, list[Segment]]:
-    """Number and segments of the newest commit; nothing but its table of contents is read."""
-    toc = index._read_toc()  # noqa: SLF001  # a reader would open every file
-    return toc.generation, [segment for segment in toc.segments if segment.doc_count_all()]
+def list_segments(index: FileIndex) -> tuple[int, list[Segment]]:
+    """Number and segments with documents of the newest commit."""
+    commit, segments = read_commit(index)
+    return commit, [segment for segment in segments if segment.doc_count_all()]
 
 
-def open_segment(index: FileIndex, segment: Segment, folder: Path) -> SegmentColumns:
-    """The arrays of a segment: mapped from their files, which are made where there are none.
+def open_segment(segment: Segment, folder: Path) -> SegmentColumns:
+    """Map the arrays of a segment of the index in a folder.
 
-    Args:
-        folder: of the index.
+    Raises:
+        FileNotFoundError: they are missing or damaged.
     """
     size, segment_id = segment.doc_count_all(), segment.segment_id()
+    facts, terms = (_mapped(arrays_folder(folder), segment_id, kind, size) for kind in _KINDS)
+    return SegmentColumns(SegmentFacts(size, facts), TermTable(terms))
 
-    def mapped(kind: str) -> Arrays:
-        def make() -> tuple[dict[str, Any], Arrays]:
-            with closing(SegmentReader(index.storage, index.schema, segment)) as reader:
-                return {}, _made_again(kind, reader)
 
-        path = _path(arrays_folder(folder), segment_id, kind)
-        return mapped_or_made(path, _about(size), make)[1]
-
-    return SegmentColumns(SegmentFacts(size, mapped(_FACTS)), TermTable(mapped(_TERMS)))
+def has_arrays(folder: Path, segment_ids: Iterable[str], *, read: bool) -> bool:
+    """Whether all arrays of these segments of an index are there, and whole if they are read."""
+    paths = [_path(arrays_folder(folder), name, kind) for name in segment_ids for kind in _KINDS]
+    if read:
+        return all(map_arrays(path, **_header()) is not None for path in paths)
+    return all(path.is_file() for path in paths)
 
 
 def write_segment(
@@ -82,26 +68,24 @@ def write_segment(
     facts: Sequence[bytes],
     titles: Sequence[bytes],
 ) -> None:
-    """Write the arrays of a segment, whose documents have these words, facts and titles."""
-    about = _about(found.doc_count)
-    write_arrays(_path(folder, segment_id, _TERMS), about, term_arrays(found))
+    """Write the arrays of a segment, whose documents have these terms, facts and titles."""
+    folder = arrays_folder(folder)
+    header = _header(size=found.doc_count)
+    write_arrays(_path(folder, segment_id, _TERMS), header, term_arrays(found))
     known = [facts_from_bytes(data) for data in facts]
-    write_arrays(_path(folder, segment_id, _FACTS), about, arrays_of(known, titles))
+    write_arrays(_path(folder, segment_id, _FACTS), header, fact_arrays(known, titles))
 
 
-def _made_again(kind: str, reader: IndexReader) -> Arrays:
-    if kind == _TERMS:
-        return term_arrays(occurrences_in(reader))
-    facts, titles = (
-        reader.column_reader(name, translate=False) for name in (schema.FACTS, schema.TITLES)
-    )
-    docs = range(reader.doc_count_all())
-    return arrays_of([facts_from_bytes(facts[doc]) for doc in docs], [titles[doc] for doc in docs])
+def _mapped(folder: Path, segment_id: str, kind: str, size: int) -> Arrays:
+    found = map_arrays(_path(folder, segment_id, kind), **_header(size=size))
+    if found is None:
+        raise FileNotFoundError(f"The {kind} of segment {segment_id} are missing or damaged.")
+    return found[1]
 
 
 def _path(folder: Path, segment_id: str, kind: str) -> Path:
     return folder / f"{segment_id}.{kind}"
 
 
-def _about(size: int) -> dict[str, Any]:
-    return {"version": _VERSION, "size": size, "fields": list(FIELDS)}
+def _header(**more: int) -> dict[str, Any]:
+    return {"version": _VERSION, **more, "fields": list(FIELDS)}

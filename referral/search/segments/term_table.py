@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.util.numeric import byte_to_length
 
 from referral.search import schema
 from referral.search.segments.array_files import Arrays
+from referral.search.segments.whoosh_internals import LENGTH_OF_BYTE
 
 # Where words are looked up. The number of a field is its place here.
 FIELDS = (*schema.TEXT_FIELDS, schema.NAME_KEY, schema.ORGANIZATION_KEY)
@@ -28,7 +28,7 @@ FIELD_NUMBERS = {name: number for number, name in enumerate(FIELDS)}
 POSITIONAL = np.array([name in schema.TEXT_FIELDS and name != schema.WORDS for name in FIELDS])
 
 # Whoosh keeps the length of a field as one byte; this is what the byte stands for.
-FIELD_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.float64)
+FIELD_LENGTHS = np.array(LENGTH_OF_BYTE, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

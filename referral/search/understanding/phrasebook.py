@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from referral.records.classification import TaxonomyTerm
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.analysis import all_words_of, stem, words_of
-from referral.search.understanding.tokenize import PASSING_WORDS
+from referral.search.understanding.tokenize import SOFT_STOP_WORDS
 
 _LANGUAGES = {"en": "english", "es": "spanish"}
 # Words that may stand between those of an entry, by how many it has: a long one is sure of itself.
@@ -36,7 +36,7 @@ class _Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PhraseMatch:
     """Words of a question that stand for topics.
 
     Attributes:
@@ -50,7 +50,7 @@ class Run:
     is_name: bool = False
 
 
-_NO_RUN = Run((), {})
+_NO_RUN = PhraseMatch((), {})
 
 
 class Phrasebook:
@@ -71,7 +71,7 @@ class Phrasebook:
     ) -> None:
         terms, entries = list(terms), list(entries)
         said_in_passing = [all_words_of(each.phrase) for each in entries if not each.term_codes]
-        self.passing = PASSING_WORDS.union(*said_in_passing)
+        self.passing = SOFT_STOP_WORDS.union(*said_in_passing)
         self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
         self.groups: Mapping[str, frozenset[str]] = groups or {}
@@ -100,9 +100,9 @@ class Phrasebook:
         """Whether a folded word stands in it, in just this form."""
         return word in self._words
 
-    def runs_in(self, words: Sequence[str]) -> list[Run]:
+    def runs_in(self, words: Sequence[str]) -> list[PhraseMatch]:
         """The runs among folded words that do not overlap: those of most words first."""
-        found: dict[tuple[int, ...], Run] = {}
+        found: dict[tuple[int, ...], PhraseMatch] = {}
         telling = [word not in self.passing for word in words]
         for language, name in _LANGUAGES.items():
             stems = [stem(word, name) for word in words]
@@ -112,8 +112,8 @@ class Phrasebook:
                 weights = dict(known.weights)
                 _keep_heavier(weights, phrase.wordings.get(said, phrase.weights))
                 is_name = phrase.is_name or known.is_name
-                found[positions] = Run(positions, weights, is_name=is_name)
-        chosen: list[Run] = []
+                found[positions] = PhraseMatch(positions, weights, is_name=is_name)
+        chosen: list[PhraseMatch] = []
         taken: set[int] = set()
         for run in sorted(found.values(), key=lambda run: _weakness(run, telling)):
             if taken.isdisjoint(run.positions):
@@ -184,7 +184,7 @@ def _keep_heavier(known: dict[str, float], weights: Mapping[str, float]) -> None
         known[code] = max(known.get(code, 0.0), weight)
 
 
-def _weakness(run: Run, telling: Sequence[bool]) -> tuple[int, int, int, int]:
+def _weakness(run: PhraseMatch, telling: Sequence[bool]) -> tuple[int, int, int, int]:
     """Most telling words first, then most words, then the closest together, then the first."""
     return (
         -sum(telling[at] for at in run.positions),

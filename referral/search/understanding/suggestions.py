@@ -17,7 +17,7 @@ _LEAST_ALIKE = 65.0  # of 100; a correction (vocabulary.py) is made by itself fr
 _MOST = 5
 
 
-def alike(text: str, known: Iterable[str]) -> list[str]:
+def most_similar(text: str, known: Iterable[str]) -> list[str]:
     """The known texts that look most like this one, the most alike first."""
     text = " ".join(text.casefold().split())
     if len(text) < 3:
@@ -33,7 +33,7 @@ def alike(text: str, known: Iterable[str]) -> list[str]:
     return [name for name, _, _ in sorted(found, key=lambda each: (-each[1], each[0]))]
 
 
-def spellings(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def suggest_spellings(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Questions in which the first unknown word is a known one that looks like it.
 
     The other unknown words are left out: nothing would be found with them.
@@ -43,5 +43,5 @@ def spellings(words: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     if not unknown:
         return ()
     known = [word for word in typed if word not in unknown]
-    looks_like = alike(unknown[0], vocabulary.words())
+    looks_like = most_similar(unknown[0], vocabulary.words())
     return tuple(" ".join([*known, meant]) for meant in looks_like)

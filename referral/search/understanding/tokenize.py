@@ -23,7 +23,7 @@ ayuda ayudar necesito busco buscar quiero encontrar cerca favor servicio servici
 programas informacion alguien
 """
 # Said in passing: they count when nothing else is said, and otherwise only for the order.
-PASSING_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
+SOFT_STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
 
 # Who says one of these asks to give, not to be given.
 _GIVING = """
@@ -39,7 +39,7 @@ _ZIP = re.compile(r"(?<![\w-])(\d{5})(?:-\d{4})?(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class ParsedText:
     """The parts of what was typed.
 
     Attributes:
@@ -57,7 +57,7 @@ class Wording:
     meaningless: bool = False
 
 
-def read_words(text: str, *, with_place: bool) -> Wording:
+def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
     """Take a question apart.
 
     Args:
@@ -73,7 +73,7 @@ def read_words(text: str, *, with_place: bool) -> Wording:
     words += [phrase[0] for phrase in phrases if len(phrase) == 1 and phrase[0] not in words]
     phrases = [phrase for phrase in phrases if len(phrase) > 1]
     room = MOST_WORDS - sum(len(phrase) for phrase in phrases[:MOST_WORDS])
-    return Wording(
+    return ParsedText(
         words=tuple(words[: max(room, 0)]),
         phrases=tuple(tuple(phrase[:MOST_WORDS]) for phrase in phrases[:MOST_WORDS]),
         place=place,

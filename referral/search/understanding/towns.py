@@ -8,9 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from referral.fields.places.lookup import Place
-from referral.fields.places.place_names import state_code
-from referral.fields.places.towns import find_counties, find_towns
+from referral.fields.places.gazetteer import STATES_WITH_TOWNS, state_code
+from referral.fields.places.lookup import Place, find_counties, find_towns
 from referral.search.segments.doc_values import Numbers
 
 _LONGEST_NAME = 3  # words
@@ -85,7 +84,7 @@ def _town_at(
         return None
     for state_words in (2, 1):
         state = state_code(" ".join(words[end : end + state_words]))
-        if state and end + state_words <= len(words):
+        if state in STATES_WITH_TOWNS and end + state_words <= len(words):
             found = [place for place in places if place.state == state]
             positions = tuple(range(start, end)), tuple(range(end, end + state_words))
             return Town(found[0], *positions) if found else None

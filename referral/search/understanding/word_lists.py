@@ -10,7 +10,7 @@ from functools import cache
 
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
-from referral.search.codes import population_rules
+from referral.search.doc_facts import population_rules
 from referral.search.query import Notice
 from referral.search.understanding.phrasebook import Phrasebook
 from referral.store import Store
@@ -20,7 +20,7 @@ from referral.store.word_lists import load_crisis_rows, load_thesaurus
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class WordLists:
     """What people say: the topics they mean, and the words that mean danger."""
 
     phrasebook: Phrasebook
@@ -43,7 +43,7 @@ _KINDS = ("spoken_words", "taxonomy_term")  # changes of these change what is re
 class _Known:
     """What was read, of which store, after which change."""
 
-    spoken: Spoken
+    spoken: WordLists
     store_id: str
     sequence: int
 
@@ -66,7 +66,7 @@ def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
     return {key: groups for key, groups in found.items() if groups}
 
 
-class SpokenWords:
+class WordListCache:
     """Reads them once, and again after they have changed in the store.
 
     Reading takes some hundred milliseconds; ``follow`` does it in the background, so a search does
@@ -79,7 +79,7 @@ class SpokenWords:
         self._known: _Known | None = None
         self._crisis: tuple[tuple[dict[str, str], ...], CrisisWords] = ((), CrisisWords(()))
 
-    def get(self) -> Spoken:
+    def get(self) -> WordLists:
         """What is known now."""
         return (self._known or self._read()).spoken
 
@@ -120,5 +120,5 @@ class SpokenWords:
             if rows != self._crisis[0]:
                 self._crisis = (rows, CrisisWords(rows))
             crisis_words = self._crisis[1] if rows else _shipped_crisis_words()
-            self._known = _Known(Spoken(phrasebook, crisis_words), store_id, sequence)
+            self._known = _Known(WordLists(phrasebook, crisis_words), store_id, sequence)
             return self._known

@@ -1,4 +1,4 @@
-"""What a slip says about a service in the person's language, and what may be said back."""
+"""Texts of a slip in the patron's language, and labels of replies."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from markupsafe import Markup
 from referral.directory.pages import ServicePage
 from referral.slips.records import SLIP_LANGUAGES, SlipReply
 from referral.web.code_labels import add_code_labels
-from referral.web.page_language import SOURCE, as_written
+from referral.web.page_language import SOURCE, lang_attr
 
-REPLY_WORDS: Mapping[SlipReply, Any] = {
+REPLY_LABELS: Mapping[SlipReply, Any] = {
     SlipReply.GOT_HELP: lazy_gettext("Got help"),
     SlipReply.FULL: lazy_gettext("It is full"),
     SlipReply.NOT_ELIGIBLE: lazy_gettext("Not eligible"),
@@ -22,28 +22,30 @@ REPLY_WORDS: Mapping[SlipReply, Any] = {
 }
 
 
-add_code_labels({SlipReply: REPLY_WORDS})
+add_code_labels({SlipReply: REPLY_LABELS})
 
 
 def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
-    app.jinja_env.filters.update(said_in=said_in, said_mark=said_mark, words_to_say=words_to_say)
+    app.jinja_env.filters.update(
+        text_in=text_in, lang_attr_in=lang_attr_in, phone_script=phone_script
+    )
     app.jinja_env.globals["slip_languages"] = SLIP_LANGUAGES
 
 
-def said_mark(listing: ServicePage, field: str, language: str) -> Markup:
-    """The attributes that say in which language ``said_in`` says it."""
+def lang_attr_in(listing: ServicePage, field: str, language: str) -> Markup:
+    """The attributes that say in which language ``text_in`` says it."""
     is_translated = listing.translations.get(language, {}).get(field)
-    return as_written(language if is_translated else SOURCE)
+    return lang_attr(language if is_translated else SOURCE)
 
 
-def said_in(listing: ServicePage, field: str, language: str) -> str:
+def text_in(listing: ServicePage, field: str, language: str) -> str:
     """A text of a service in a language; in the list's own where it was not translated."""
     translated = listing.translations.get(language, {}).get(field, "")
     return translated or str(getattr(listing.service, field, "") or "")
 
 
-def words_to_say(listing: ServicePage, name: str) -> str:
+def phone_script(listing: ServicePage, name: str) -> str:
     """What to say on the phone, for who does not know how to begin; ``name`` is the service's."""
     hello = gettext("Hello. The library told me about you. I need help with: %(name)s.", name=name)
     person = listing.contacts[0].name if listing.contacts else ""

@@ -9,39 +9,23 @@ from referral.desk import rows as desk_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
 from referral.slips import rows as slip_rows
-from referral.store import (
-    history_rows,
-    rows,
-)
-from referral.store import (
-    rows_classification as classification_rows,
-)
-from referral.store import (
-    rows_log as log_rows,
-)
-from referral.store import (
-    rows_texts as text_rows,
-)
-from referral.store import (
-    word_lists as spoken_words,
-)
+from referral.store import rows, rows_classification, rows_log, rows_texts, word_lists
 from referral.store.base import Base
-from referral.verification import rows as trust_rows
+from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
 
 ALL_TABLES = (
     account_rows,
-    classification_rows,
-    desk_rows,
-    history_rows,
+    rows_classification,
     import_rows,
     job_rows,
-    log_rows,
+    desk_rows,
+    rows_log,
     rows,
     slip_rows,
-    spoken_words,
-    text_rows,
-    trust_rows,
+    word_lists,
+    rows_texts,
+    verification_rows,
     vocabulary_rows,
 )
 

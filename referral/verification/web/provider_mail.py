@@ -11,7 +11,7 @@ from flask_babel import gettext
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.verification.provider_links import ProviderLink
 from referral.web.current import current_settings
-from referral.web.formats import format_date
+from referral.web.formatting import format_date
 
 log = logging.getLogger("referral.mail")
 

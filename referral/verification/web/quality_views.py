@@ -17,7 +17,7 @@ from referral.verification.web.labels import FINDINGS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import requires
 
 quality = Blueprint("quality", __name__, url_prefix="/curation/quality")
@@ -26,7 +26,7 @@ EDIT = Permission.EDIT_RECORDS
 
 def offer_quality(app: Flask) -> None:
     """Add the page to the navigation of staff."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="quality.overview",

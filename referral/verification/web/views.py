@@ -42,7 +42,7 @@ from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 verification = Blueprint("verification", __name__, url_prefix="/curation/verification")
@@ -51,7 +51,7 @@ REVIEW = Permission.REVIEW_FEEDBACK
 
 def offer_verification(app: Flask) -> None:
     """Add the page to the navigation of staff."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="verification.queue",

@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from referral.records.crisis_check import LONGEST_SET
+from referral.records.crisis import LONGEST_SET
 from referral.vocabulary.taxonomies import LONGEST_NAME, LONGEST_NOTICE
 from referral.vocabulary.thesaurus import LONGEST_PHRASE
 from referral.vocabulary.web.labels import (
@@ -28,7 +28,7 @@ from referral.vocabulary.web.labels import (
     LANGUAGES,
     RULE_KINDS,
 )
-from referral.web.fields import checkbox_group
+from referral.web.forms import checkbox_group
 
 _NEEDED = lazy_gettext("Please fill this in.")
 _SHORTER = lazy_gettext("Use a shorter text, please.")

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from referral.directory.browse import list_headings
 from referral.directory.heading_placement import list_unplaced_services
-from referral.directory.terms import find_terms
+from referral.directory.term_lookup import find_terms
 from referral.records.headings import CrosswalkRule, Heading, RuleKind
 from referral.records.visibility import Audience
 from referral.vocabulary.headings import (

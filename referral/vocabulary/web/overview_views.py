@@ -26,7 +26,7 @@ from referral.web.current import current_directory
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, add_staff_pages
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 vocabulary = Blueprint("vocabulary", __name__, url_prefix="/curation/vocabulary")
@@ -46,7 +46,7 @@ _TABS = (
 
 def offer_vocabulary(app: Flask) -> None:
     """Add the page to the navigation of staff, and its words to the audit log."""
-    add_staff_pages(
+    register_staff_pages(
         app,
         StaffPage(
             endpoint="vocabulary.overview",

@@ -14,7 +14,7 @@ from referral.vocabulary.web.overview_views import (
     vocabulary,
 )
 from referral.web.current import current_directory
-from referral.web.site_texts import usual_policy
+from referral.web.library_texts import usual_policy
 from referral.web.staff.permissions import current_account, requires
 
 

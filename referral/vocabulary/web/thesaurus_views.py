@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from referral.directory.terms import find_terms, name_codes
+from referral.directory.term_lookup import find_terms, name_codes
 from referral.records.thesaurus import ThesaurusEntry
 from referral.vocabulary.records import VocabularyRefusedError
 from referral.vocabulary.thesaurus import (

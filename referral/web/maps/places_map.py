@@ -32,7 +32,7 @@ class MapPoint:
     """A place with the number by which list and map mean the same.
 
     Attributes:
-        mark: the attributes that say in which language its name is.
+        lang_attr: the attributes that say in which language its name is.
         service_id: of the service it belongs to, "" where the page is about that one.
         is_approximate: only the middle of its ZIP code is known.
     """
@@ -41,7 +41,7 @@ class MapPoint:
     name: str
     latitude: float
     longitude: float
-    mark: Markup
+    lang_attr: Markup
     service_id: str = ""
     is_approximate: bool = False
 
@@ -55,7 +55,7 @@ class MapPoint:
     @property
     def shown(self) -> Markup:
         """The same for a page, where a name in another language is marked."""
-        name = Markup("<span{}>{}</span>").format(self.mark, self.name)
+        name = Markup("<span{}>{}</span>").format(self.lang_attr, self.name)
         if self.is_approximate:
             return escape(gettext("%(name)s (about here)")) % {"name": name}
         return name
@@ -156,7 +156,7 @@ def _points(found: Iterable[tuple[TranslatedText, Site | None, str]]) -> tuple[M
         MapPoint(
             number=number,
             name=name.text,
-            mark=name.mark,
+            lang_attr=name.lang_attr,
             latitude=site.location.latitude or 0,
             longitude=site.location.longitude or 0,
             service_id=service_id,

@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from referral.records.accounts import Account, AccountRefusedError, Refusal, Role
 from referral.web.current import current_settings
-from referral.web.formats import format_date, format_time
+from referral.web.formatting import format_date, format_time
 
 ROLE_LABELS: dict[Role, Any] = {
     Role.DESK: lazy_gettext("Desk"),
@@ -49,7 +49,7 @@ _REFUSALS: dict[Refusal, Any] = {
 
 def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
-    app.jinja_env.filters.update({"role_list": role_list, "staff_moment": format_instant})
+    app.jinja_env.filters.update({"role_list": role_list, "instant": format_instant})
 
 
 def role_list(account: Account) -> str:

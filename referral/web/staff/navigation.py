@@ -2,7 +2,7 @@
 
 An area adds its own when the site is built::
 
-    add_staff_pages(app, StaffPage("desk.inquiries", lazy_gettext("Inquiries"), …))
+    register_staff_pages(app, StaffPage("desk.inquiries", lazy_gettext("Inquiries"), …))
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app, request
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import Account, Permission
 from referral.web.current import current_directory
 from referral.web.staff.permissions import account_or_none
@@ -51,7 +51,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["staff_account"] = account_or_none
 
 
-def add_staff_pages(app: Flask, *pages: StaffPage) -> None:
+def register_staff_pages(app: Flask, *pages: StaffPage) -> None:
     """Add to the navigation, in the order of calls."""
     app.extensions[_PAGES].extend(pages)
 
@@ -63,7 +63,7 @@ def staff_pages() -> list[StaffPage]:
     return [page for page in pages if account and account.may(page.permission)]
 
 
-def counted_pages(account: Account) -> list[tuple[StaffPage, int | None]]:
+def pages_with_counts(account: Account) -> list[tuple[StaffPage, int | None]]:
     """Each page with how many things wait there."""
     directory = current_directory()
     return [

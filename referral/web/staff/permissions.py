@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from referral.directory.directory import Directory
+from referral.directory.context import Directory
 from referral.records.accounts import Account, Permission
 from referral.web.current import current_directory, current_settings
 
@@ -87,11 +87,11 @@ def current_account() -> Account:
     return account
 
 
-def leave_staff(response: Response) -> None:
+def end_staff_session(response: Response) -> None:
     """End the session of staff, if there is one, by a way out that works with the database down."""
     if token := request.cookies.get(COOKIE):
         _sessions().end(current_directory(), token)
-        response.delete_cookie(COOKIE, **cookie_flags())
+        response.delete_cookie(COOKIE, **staff_cookie_options())
 
 
 def _sessions() -> StaffSessions:
@@ -117,7 +117,7 @@ def _sign_in_address() -> str:
     return url_for("entrance.sign_in", ended=1)
 
 
-def cookie_flags() -> dict[str, Any]:
+def staff_cookie_options() -> dict[str, Any]:
     """Flags of the session cookie, as arguments of ``set_cookie``."""
     secure = current_settings().secure_cookies
     return {"httponly": True, "samesite": "Strict", "secure": secure}

@@ -8,11 +8,11 @@ import pytest
 
 from referral.records.kinds import KINDS
 from referral.search.evaluation.exam import (
-    Answers,
+    Judgments,
     Phrase,
-    marks_of,
+    compute_metrics,
     phrases_from,
-    sit_exam,
+    run_phrases,
 )
 from referral.vocabulary.search_exam import (
     exam_phrases,
@@ -78,7 +78,7 @@ def test_every_target_is_something_the_public_may_find(report, sample_directory)
     assert "organization" in KINDS
 
 
-ANSWERS = Answers({"o": {"a", "b"}}, {"t": {"c"}})
+ANSWERS = Judgments({"o": {"a", "b"}}, {"t": {"c"}})
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_a_phrase_is_judged_by_rank_gaps_and_harm(found, rank, missing, forbidde
         first10=(("term:t",),),
         never10=("service:n",),
     )
-    [result] = sit_exam(lambda _words, _near: found, [phrase], ANSWERS)
+    [result] = run_phrases(lambda _words, _near: found, [phrase], ANSWERS)
     assert (result.rank, len(result.missing), result.forbidden) == (rank, missing, forbidden)
     assert result.is_passed == is_passed
-    marks = marks_of([result])
+    marks = compute_metrics([result])
     assert marks.zero_results == (not found)
     assert marks.success_at_3 == (1 <= rank <= 3)
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from whoosh.reading import SegmentReader
 
 from referral.search import schema
-from referral.search.doc_facts import Facts, SiteFacts, facts_to_bytes
+from referral.search.doc_facts import Facts, SiteFacts, facts_from_bytes, facts_to_bytes
 from referral.search.indexing.writer import (
     create_index,
-    merging_writer_of,
     writer_of,
 )
-from referral.search.segments.segment_files import (
-    arrays_folder,
-    open_segment,
-    segments_of,
+from referral.search.segments.doc_values import fact_arrays
+from referral.search.segments.segment_files import list_segments, open_segment
+from referral.search.segments.term_table import (
+    FIELD_LENGTHS,
+    FIELD_NUMBERS,
+    FIELDS,
+    Occurrences,
+    term_arrays,
 )
 
 _WORDS = [
@@ -70,10 +76,10 @@ def test_both_writers_write_the_same(batch, tmp_path_factory):
         for document in batch:
             writer.add_document(**document)
         writer.commit()
-    with merging_writer_of(other) as writer:
+    with other.writer(compound=False) as writer:
+        writer.merge = False
         for document in batch:
             writer.add_document(**document)
-        writer.commit(merge=False)
     assert _contents(index) == _contents(other)
 
 
@@ -114,23 +120,70 @@ def _postings(reader, name, term):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(batch=documents())
-def test_arrays_of_the_writer_are_those_derived_from_its_segment(batch, tmp_path_factory):
+def test_arrays_of_the_writer_are_those_read_from_its_segment(batch, tmp_path_factory):
     folder = tmp_path_factory.mktemp("index")
     index = create_index(folder)
     with writer_of(index) as writer:
         for document in batch:
             writer.add_document(**document)
-        writer.commit(merge=False)
-    for segment in segments_of(index)[1]:
-        written = open_segment(index, segment, folder)
-        for path in arrays_folder(folder).iterdir():
-            path.unlink()
-        derived = open_segment(index, segment, folder)
-        for one, other in ((written.facts, derived.facts), (written.terms, derived.terms)):
-            assert one.arrays.keys() == other.arrays.keys()
-            for name, array in other.arrays.items():
-                assert array.dtype == one.arrays[name].dtype, name
-                np.testing.assert_array_equal(array, one.arrays[name], err_msg=name)
+        writer.commit()
+    for segment in list_segments(index)[1]:
+        written = open_segment(segment, folder)
+        with closing(SegmentReader(index.storage, index.schema, segment)) as reader:
+            for one, other in (
+                (written.facts.arrays, facts_read(reader)),
+                (written.terms.arrays, term_arrays(occurrences_read(reader))),
+            ):
+                assert one.keys() == other.keys()
+                for name, array in other.items():
+                    assert array.dtype == one[name].dtype, name
+                    np.testing.assert_array_equal(array, one[name], err_msg=name)
+
+
+def facts_read(reader):
+    """Return the arrays of facts, from the columns of a committed segment."""
+    facts, titles = (
+        reader.column_reader(name, translate=False) for name in (schema.FACTS, schema.TITLES)
+    )
+    docs = range(reader.doc_count_all())
+    return fact_arrays(
+        [facts_from_bytes(facts[doc]) for doc in docs], [titles[doc] for doc in docs]
+    )
+
+
+def occurrences_read(reader):
+    """Return what a segment without deleted documents is made of, posting by posting."""
+    rows = sorted((term, FIELD_NUMBERS[n]) for n, term in reader.all_terms() if n in FIELD_NUMBERS)
+    docs, weights, lengths, places = [], [], [], []
+    row_starts, row_places = [0], [0]
+    for term, number in rows:
+        name = FIELDS[number]
+        form = reader.schema[name].format
+        matcher = reader.postings(name, term)
+        while matcher.is_active():
+            docs.append(matcher.id())
+            weights.append(matcher.weight())
+            length = reader.doc_field_length(matcher.id(), name, 0) or 0
+            lengths.append(FIELD_LENGTHS.tolist().index(length))
+            if form.supports("positions"):
+                places += form.decode_positions(matcher.value())
+            matcher.next()
+        row_starts.append(len(docs))
+        row_places.append(len(places))
+    terms = sorted({term for term, _ in rows})
+    return Occurrences(
+        terms=terms,
+        row_terms=np.array([terms.index(term) for term, _ in rows], dtype=np.int32),
+        row_fields=np.array([number for _, number in rows], dtype=np.uint8),
+        row_starts=np.array(row_starts, dtype=np.int64),
+        docs=np.array(docs, dtype=np.int32),
+        weights=np.array(weights, dtype=np.float32),
+        lengths=np.array(lengths, dtype=np.uint8),
+        row_places=np.array(row_places, dtype=np.int64),
+        places=np.array(places, dtype=np.uint32),
+        field_lengths=np.array([reader.field_length(name) for name in FIELDS], dtype=np.int64),
+        doc_count=reader.doc_count_all(),
+    )
 
 
 @pytest.mark.parametrize("count", [1, 127, 128, 129, 256, 300])
@@ -148,8 +201,8 @@ def test_blocks_are_full_up_to_the_last(count, tmp_path):
         for document in batch:
             writer.add_document(**document)
         writer.commit()
-    with merging_writer_of(other) as writer:
+    with other.writer(compound=False) as writer:
+        writer.merge = False
         for document in batch:
             writer.add_document(**document)
-        writer.commit(merge=False)
     assert _contents(index) == _contents(other)

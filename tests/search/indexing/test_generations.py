@@ -144,6 +144,25 @@ def test_damage_to_any_file_is_mended_by_the_next_sync(way, indexed, store, tmp_
     assert number > 10
 
 
+@pytest.mark.parametrize("kind", ["terms", "facts"])
+def test_a_lost_array_means_rebuilding_and_the_old_generation_answers_until_then(
+    kind, indexed, store, tmp_path
+):
+    index = indexed()
+    assert index.search(HELP).total == 8
+    folder = folder_of(tmp_path / "index")
+    for path in (folder / "arrays").glob(f"*.{kind}"):
+        path.unlink()
+    rename(store, "quokka help")
+    seen = []
+    index._synchronizer.step = lambda _point: seen.append(index.search(HELP).total)
+    assert index.sync().rebuilt
+    assert set(seen) == {8}
+    assert folder_of(tmp_path / "index") != folder
+    assert index.search(SearchQuery(words="quokka")).total == 1
+    assert not index.sync().rebuilt
+
+
 def damage(path: Path, way: str) -> None:
     content = bytearray(path.read_bytes())
     middle = len(content) // 2
@@ -251,6 +270,42 @@ def test_threads_of_one_index_do_not_write_at_once(indexed, store):
     index.sync()
     assert reports
     assert all(report.waiting for report in reports)
+
+
+def test_tidying_erases_withheld_text_from_the_files(indexed, store, tmp_path):
+    rename_to = "numbatword help"
+    index = indexed()
+    rename(store, rename_to)
+    index.sync()
+    folder = folder_of(tmp_path / "index")
+    assert b"numbatword" in files_of(folder)
+    with store.write() as session:
+        session.get_one(ServiceRow, "service-0").visibility = "withheld"
+    index.sync()
+    assert index.tidy()
+    assert b"numbatword" not in files_of(folder)
+    assert marks.read_mark(folder).must_purge is False
+    assert contents_of(tmp_path / "index") == contents_from_rows(store)
+    assert index.search(HELP).total == 7
+    assert not index.tidy()
+    assert not Index(tmp_path / "index", store).sync().rebuilt
+
+
+def test_tidying_takes_services_as_they_are_now(indexed, store, tmp_path):
+    """A change that the index has not followed yet may come by a rewritten segment."""
+    index = indexed()
+    for number in range(_MANY_SEGMENTS + 1):
+        rename(store, f"numbat{number} help")
+        index.sync()
+    rename(store, "quokka help")
+    assert index.tidy()
+    assert index.search(SearchQuery(words="quokka")).total == 1
+    assert index.sync().applied == 1
+    assert contents_of(tmp_path / "index") == contents_from_rows(store)
+
+
+def files_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 def test_tidying_merges_many_segments_and_changes_no_answer(indexed, store, tmp_path):

@@ -26,7 +26,6 @@ from referral.search.indexing import (
 )
 from referral.search.indexing.generations import Generations
 from referral.store import change_log as changes
-from referral.store import touched
 from referral.store.change_log import store_state
 from referral.store.terms import TermTree
 from tests.search.sync_world import World
@@ -57,7 +56,7 @@ def _note_after_the_transaction_is_lost(patch: pytest.MonkeyPatch) -> None:
 
 def _forget(kind: str) -> Breaks:
     def forget(patch: pytest.MonkeyPatch) -> None:
-        whole = touched.services_touched
+        whole = changes.services_touched
         patch.setattr(
             sync,
             "services_touched",
@@ -72,7 +71,7 @@ def _fan_out_without_descendants(patch: pytest.MonkeyPatch) -> None:
 
 
 def _touch_only_what_is_shown(patch: pytest.MonkeyPatch) -> None:
-    whole = touched.services_touched
+    whole = changes.services_touched
 
     def shown_only(session, noted):
         ids = sorted(whole(session, noted))
@@ -82,12 +81,12 @@ def _touch_only_what_is_shown(patch: pytest.MonkeyPatch) -> None:
 
 
 def _keep_old_documents(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(writing.SegmentWriter, "delete_by_term", lambda *_a, **_k: 0)
+    patch.setattr(writing.ArrayWriter, "delete_by_term", lambda *_a, **_k: 0)
 
 
 def _write_twice_in_a_batch(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(writing, "SERVICES_IN_A_READ", 1)  # within one read listings are unique
-    whole = touched.services_touched
+    whole = changes.services_touched
     patch.setattr(
         sync, "services_touched", lambda session, noted: [*(s := whole(session, noted)), *s]
     )

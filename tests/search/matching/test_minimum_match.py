@@ -6,10 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.search.clauses import Clause, Form, Topic
-from referral.search.matching.enough import _one_by_one, most_had
-from referral.search.matching.form_matches import Holding
-from referral.search.matching.having import Had
+from referral.search.clauses import Clause, Topic, WordForm
+from referral.search.matching.clause_matches import ClauseMatch, _one_by_one, best_coverage
+from referral.search.matching.form_matches import FormMatch
 
 _SIZE = 12
 
@@ -17,7 +16,7 @@ _SIZE = 12
 def _form(docs):
     held = np.array(sorted(docs), dtype=np.int32)
     scores, fields = np.ones(len(held), dtype=np.float32), np.ones(len(held), dtype=np.uint16)
-    return Form(("word",)), Holding(held, scores, fields)
+    return WordForm(("word",)), FormMatch(held, scores, fields)
 
 
 @st.composite
@@ -33,14 +32,14 @@ def clauses(draw):
         tuple(tuple(form for form, _ in part) for part in parts),
         topics=tuple(topic for topic, _, _ in topics),
     )
-    had = Had(clause, parts, [], topics, _SIZE)
+    had = ClauseMatch(clause, parts, [], topics, _SIZE)
     had.telling = draw(st.sampled_from([0.5, 1.0, 3.0])) if had.some.any() else 0.0
     return had
 
 
 @given(required=st.lists(clauses(), min_size=1, max_size=3), share=st.sampled_from([0.45, 0.9]))
 def test_both_ways_say_the_same(required, share):
-    best, enough = most_had(required)
+    best, enough = best_coverage(required)
     expected_best, expected = _one_by_one(required)
     assert abs(best - expected_best) < 1e-9
     # A hair's breadth away from the share, where sums of fractions may differ.

@@ -14,14 +14,12 @@ from hypothesis import strategies as st
 from referral.records.directory import Organization, Service
 from referral.search import Index
 from referral.search.indexing.generations import Generations
-from referral.search.matching.enough import shares_of
-from referral.search.matching.having import look_up
+from referral.search.matching.clause_matches import coverage, match_clauses
 from referral.search.matching.match import _are_best
-from referral.search.snapshot import Views
-from referral.search.understanding.interpret import Knowledge
+from referral.search.snapshot import Snapshots
+from referral.search.understanding.interpret import Knowledge, interpret_query
 from referral.search.understanding.phrasebook import Phrasebook
-from referral.search.understanding.tokenize import read_words
-from referral.search.understanding.understanding import understand
+from referral.search.understanding.tokenize import tokenize_query
 from referral.search.weights import COVERAGE_POWER
 from referral.store import Store
 from tests.search.small_directory import fill
@@ -52,7 +50,7 @@ def view(request, sqlite_databases, tmp_path_factory):
     fill(store, *_directory(random.Random(request.param)))
     index = Index(path, store)
     index.sync()
-    views = Views(Generations(path), "America/New_York")
+    views = Snapshots(Generations(path), "America/New_York")
     yield views.newest()
     views.close()
     index.close()
@@ -65,13 +63,13 @@ def told_and_truth(view, words) -> tuple[bool, bool] | None:
     None where nothing has them all.
     """
     knowledge = Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook())
-    question = understand(read_words(" ".join(words), with_place=False), None, knowledge)
-    had = look_up(question.clauses, view.columns, view.words)
+    question = interpret_query(tokenize_query(" ".join(words), with_place=False), None, knowledge)
+    had = match_clauses(question.clauses, view.columns, view.words)
     has_all = reduce(np.logical_and, (one.all for one in had))
     if not has_all.any():
         return None
     docs = np.flatnonzero(view.columns.live)
-    worth = sum(one.scores_of(docs) for one in had) * shares_of(had, docs) ** COVERAGE_POWER
+    worth = sum(one.scores_of(docs) for one in had) * coverage(had, docs) ** COVERAGE_POWER
     return _are_best(has_all, had), bool(worth[has_all[docs]].max() >= worth.max())
 
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.search.segments.bits import (
-    bits_of,
-    counts_in,
-    listed,
-    mask_of,
-    mask_with,
-    planes_of,
+from referral.search.segments.bitmaps import (
+    docs_in,
+    intersection_counts,
+    mask_from_docs,
+    pack_mask,
+    pack_masks,
+    unpack_mask,
 )
 
 _SIZES = st.integers(0, 300)
@@ -26,14 +26,16 @@ def test_sets_meet_and_are_counted(size, data):
         for _ in range(3)
     ]
     first, *others = masks
-    assert mask_of(bits_of(first), size).tolist() == first.tolist()
-    planes = planes_of(others, size)
-    assert counts_in(planes, bits_of(first)) == [int((first & other).sum()) for other in others]
-    assert planes_of((), size).shape == (0, len(bits_of(first)))
+    assert unpack_mask(pack_mask(first), size).tolist() == first.tolist()
+    planes = pack_masks(others, size)
+    assert intersection_counts(planes, pack_mask(first)) == [
+        int((first & other).sum()) for other in others
+    ]
+    assert pack_masks((), size).shape == (0, len(pack_mask(first)))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.03, 0.05, 0.09, 0.5, 1.0])
 @pytest.mark.parametrize("size", [0, 1, 7, 1000])
 def test_what_is_listed_is_where_the_mask_holds(share, size):
     docs = np.flatnonzero(np.random.default_rng(1).random(size) < share)
-    assert listed(mask_with(docs, size)).tolist() == docs.tolist()
+    assert docs_in(mask_from_docs(docs, size)).tolist() == docs.tolist()

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from referral.search.doc_facts import Facts, SiteFacts
 from referral.search.segments.array_files import map_arrays, write_arrays
-from referral.search.segments.bits import bits_of
+from referral.search.segments.bitmaps import pack_mask
 from referral.search.segments.columns import join_segments
 from referral.search.segments.doc_values import (
     NOWHERE,
     SegmentFacts,
-    arrays_of,
+    fact_arrays,
 )
 
 SITES = st.builds(
@@ -47,7 +47,7 @@ def test_columns_say_what_the_facts_say(segments):
     rows = [row for segment in segments for row in segment]
     live = np.array([alive for _, alive in rows], dtype=np.bool_)
     read = [
-        SegmentFacts(len(segment), arrays_of([facts for facts, _ in segment], []))
+        SegmentFacts(len(segment), fact_arrays([facts for facts, _ in segment], []))
         for segment in segments
     ]
     columns = join_segments(read, live)
@@ -65,14 +65,16 @@ def test_columns_say_what_the_facts_say(segments):
     for slug in ("food", "rent"):
         held = [doc for doc, facts in kept if slug in facts.headings]
         assert columns.tags.get(("heading", slug), np.zeros(0)).tolist() == held
-        counts = columns.planes.counts(bits_of(live))["heading"]
+        counts = columns.planes.counts(pack_mask(live))["heading"]
         assert counts.get(slug, 0) == len(held)
     assert np.isnan(columns.assured_days[live]).sum() == sum(not o.assured_date for _, o in kept)
 
 
 @given(SEGMENTS)
 def test_documents_are_in_order_by_name_then_id(segments):
-    read = [SegmentFacts(len(one), arrays_of([facts for facts, _ in one], [])) for one in segments]
+    read = [
+        SegmentFacts(len(one), fact_arrays([facts for facts, _ in one], [])) for one in segments
+    ]
     facts = [facts for segment in segments for facts, _ in segment]
     columns = join_segments(read, np.ones(len(facts), dtype=np.bool_))
     ordered = [facts[doc] for doc in np.argsort(columns.order_by_name)]

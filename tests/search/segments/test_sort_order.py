@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.search.segments.ordering import first_in_order
+from referral.search.segments.sort_order import first_rows
 
 _keys = st.sampled_from([0.0, 1.0, 2.5, float("nan"), -1.0])
 
@@ -20,4 +20,4 @@ def test_first_in_order_is_the_beginning_of_a_full_sort(pairs, count):
         np.arange(len(pairs))[::-1],
     ]
     expected = np.lexsort(keys[::-1])[:count]
-    assert first_in_order(keys, count).tolist() == expected.tolist()
+    assert first_rows(keys, count).tolist() == expected.tolist()

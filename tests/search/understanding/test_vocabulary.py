@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from referral.search import schema
-from referral.search.indexing.inverter import Harvest
+from referral.search.indexing.inverter import Inverter
 from referral.search.segments.postings import PostingTable
 from referral.search.segments.term_table import TermTable, term_arrays
 from referral.search.understanding.lexicon import Lexicon
@@ -26,7 +26,7 @@ KNOWN = {text.replace("ñ", "n") for text in SOME}
 def lexicon_of(*segments):
     tables = []
     for texts in segments:
-        harvest = Harvest()
+        harvest = Inverter()
         for text in texts:
             harvest.add({schema.WORDS: text})
         tables.append(TermTable(term_arrays(harvest.occurrences())))

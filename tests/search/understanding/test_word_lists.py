@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import event
 
 from referral.records.thesaurus import ThesaurusEntry
-from referral.search.understanding.word_lists import SpokenWords
+from referral.search.understanding.word_lists import WordListCache
 from referral.store.rows import ServiceRow
 from referral.store.word_lists import add_thesaurus
 
 
 def test_an_edit_of_a_service_leaves_it_as_it_was(store, indexed):
     indexed()
-    spoken = SpokenWords(store)
+    spoken = WordListCache(store)
     before = spoken.get()
     with store.write() as session:
         session.query(ServiceRow).first().name = "Another name"
@@ -25,7 +25,7 @@ def test_an_edit_of_a_service_leaves_it_as_it_was(store, indexed):
 
 def test_what_is_added_is_known_after_following(store, indexed):
     indexed()
-    spoken = SpokenWords(store)
+    spoken = WordListCache(store)
     assert "zorblatt" not in spoken.get().phrasebook
     with store.write() as session:
         add_thesaurus(session, [ThesaurusEntry(phrase="zorblatt", term_codes=("food",))])

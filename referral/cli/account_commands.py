@@ -1,0 +1,126 @@
+"""``referral account``: staff accounts from the command line, and help for who is locked out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import click
+
+from referral.accounts import accounts
+from referral.accounts.one_time_links import OneTimeLink, make_reset_link
+from referral.directory.context import opened
+from referral.errors import RefusedError
+from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
+from referral.settings import Settings
+from referral.web.staff.labels import ROLE_LABELS, refusal_text
+
+_HERE = "http://127.0.0.1:8211"
+_roles = click.option(
+    "--role",
+    "roles",
+    type=click.Choice([role.value for role in Role]),
+    multiple=True,
+    required=True,
+    help="May be given several times.",
+)
+
+
+class _AccountGroup(click.Group):
+    """Says what was refused in the words of the pages."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except AccountRefusedError as error:
+            raise RefusedError(refusal_text(error)) from error
+
+
+@click.group("account", cls=_AccountGroup)
+def account_group() -> None:
+    """Make accounts for staff, and help whoever cannot get in."""
+
+
+@account_group.command("add")
+@click.argument("email")
+@click.option("--name", default="", help="As colleagues know this person.")
+@_roles
+@click.pass_obj
+def add_command(
+    settings: Callable[..., Settings], email: str, name: str, roles: Iterable[str]
+) -> None:
+    """Make an account for EMAIL and print the link by which the person sets a password."""
+    with opened(settings()) as directory:
+        held = [Role(role) for role in roles]
+        link = accounts.invite(directory, COMMAND_LINE, email, name, held)
+    _print_link(link, directory.settings)
+
+
+@account_group.command("list")
+@click.pass_obj
+def list_command(settings: Callable[..., Settings]) -> None:
+    """List the accounts: e-mail, roles, state."""
+    with opened(settings()) as directory:
+        for account in accounts.list_accounts(directory):
+            roles = ", ".join(role.value for role in ROLE_LABELS if role in account.roles)
+            state = "in use" if account.has_password else "invited"
+            click.echo(f"{account.email}  {roles}  {'off' if account.is_disabled else state}")
+
+
+@account_group.command("roles")
+@click.argument("email")
+@_roles
+@click.pass_obj
+def roles_command(settings: Callable[..., Settings], email: str, roles: Iterable[str]) -> None:
+    """Give EMAIL these roles and no others; the person is signed out."""
+    with opened(settings()) as directory:
+        account = accounts.find_account(directory, email)
+        held = [Role(role) for role in roles]
+        accounts.change_account(directory, COMMAND_LINE, account.id, account.name, held)
+    click.echo("The roles are set.")
+
+
+@account_group.command("reset")
+@click.argument("email")
+@click.option("--drop-second-factor", is_flag=True, help="Also turn the second step off.")
+@click.pass_obj
+def reset_command(
+    settings: Callable[..., Settings], email: str, *, drop_second_factor: bool
+) -> None:
+    """Print a link by which EMAIL sets a new password."""
+    with opened(settings()) as directory:
+        account = accounts.find_account(directory, email)
+        if drop_second_factor:
+            accounts.drop_second_factor(directory, COMMAND_LINE, account.id)
+        link = make_reset_link(directory, COMMAND_LINE, account.id)
+    _print_link(link, directory.settings)
+
+
+@account_group.command("disable")
+@click.argument("email")
+@click.pass_obj
+def disable_command(settings: Callable[..., Settings], email: str) -> None:
+    """Turn the account of EMAIL off; the person is signed out at once."""
+    with opened(settings()) as directory:
+        account = accounts.find_account(directory, email)
+        accounts.disable_account(directory, COMMAND_LINE, account.id)
+    click.echo("The account is off.")
+
+
+@account_group.command("enable")
+@click.argument("email")
+@click.pass_obj
+def enable_command(settings: Callable[..., Settings], email: str) -> None:
+    """Turn the account of EMAIL on again."""
+    with opened(settings()) as directory:
+        account = accounts.find_account(directory, email)
+        accounts.enable_account(directory, COMMAND_LINE, account.id)
+    click.echo("The account is on.")
+
+
+def _print_link(link: OneTimeLink, settings: Settings) -> None:
+    click.echo(
+        f"Open this link to choose a password. It works once, until {link.expires_at:%c} UTC."
+    )
+    click.echo(f"{settings.public_url or _HERE}/staff/link/{link.token}")
+    if not settings.public_url:
+        click.echo("(Put the address of your site in front, or set REFERRAL_PUBLIC_URL.)")

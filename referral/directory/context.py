@@ -1,0 +1,68 @@
+"""The opened directory: settings, store, index and clock, handed to every operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from referral.directory.site_texts import SiteTexts
+from referral.directory.view_counts import OpenedCounts
+from referral.fields.places.gazetteer import GAZETTEER
+from referral.search import Index
+from referral.settings import Settings
+from referral.store import Store
+from referral.store.listing_cache import ListingCache
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What every operation works on."""
+
+    settings: Settings
+    store: Store
+    index: Index
+    texts: SiteTexts
+    listings: ListingCache = field(default_factory=ListingCache)
+    opened: OpenedCounts = field(default_factory=OpenedCounts)
+
+    def now(self) -> datetime:
+        """The present instant (UTC); tests move it with the clock."""
+        return datetime.now(UTC)
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self.opened.write(self.store)
+        self.index.close()
+        self.store.close()
+
+
+def open_directory(settings: Settings) -> Directory:
+    """Open the directory of this instance; the tables are brought up to date first."""
+    GAZETTEER.keep_in(settings.instance_path)
+    store = Store(settings.database_url)
+    store.migrate()
+    index = Index(settings.index_path, store, settings.timezone)
+    return Directory(settings, store, index, SiteTexts(store))
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Directory]:
+    """The directory for the length of a ``with`` block."""
+    directory = open_directory(settings)
+    try:
+        yield directory
+    finally:
+        directory.close()
+
+
+def local_today(directory: Directory) -> date:
+    """The present day."""
+    return directory.now().astimezone(ZoneInfo(directory.settings.timezone)).date()
+
+
+def local_month(directory: Directory) -> str:
+    """The present month, as in ``2026-11``."""
+    return local_today(directory).strftime("%Y-%m")

@@ -1,0 +1,160 @@
+"""Lookup of taxonomy terms by words, id or code, each with its ancestors; translated term names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from referral.directory.context import Directory
+from referral.directory.search import count_services, suggest_topics
+from referral.errors import IndexUnavailableError
+from referral.fields.places.gazetteer import place_key
+from referral.records.classification import TaxonomyTerm
+from referral.records.headings import Heading
+from referral.search.query import Answer, SearchQuery, WordKind
+from referral.store.rows_classification import TranslationRow
+from referral.store.terms import TermTree, read_headings
+
+
+def topics_understood(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
+    """The topics that the words of a search were taken to stand for, in the order of the words."""
+    details = [word.detail for word in answer.understood_words if word.kind is WordKind.TERM]
+    if not details:
+        return ()
+    with directory.store.read() as session:
+        terms = directory.listings.terms(session).terms.values()
+    named = {
+        (position, detail.index(term.name)): term
+        for position, detail in enumerate(details)
+        for term in terms
+        if _stands_in(term.name, detail)
+    }
+    in_order = [term for _, term in sorted(named.items(), key=lambda pair: pair[0])]
+    return tuple({term.id: term for term in in_order}.values())
+
+
+def read_need_names(
+    directory: Directory, codes: Iterable[str]
+) -> tuple[dict[str, TaxonomyTerm], tuple[Heading, ...]]:
+    """What needs are called by: topics by their code, and all headings."""
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+        headings = read_headings(session)
+    return {code: tree.terms[tree.ids[code]] for code in codes if code in tree.ids}, headings
+
+
+def _stands_in(name: str, detail: str) -> bool:
+    """Whether a name is one of those in ``a, b, c``; a name may have a comma in it."""
+    return f", {name}, " in f", {detail}, "
+
+
+TermWords = Mapping[str, Mapping[str, str]]
+
+
+def read_term_words(directory: Directory, language: str) -> TermWords:
+    """Term id → field → text, of the terms that have any in this language."""
+    words: dict[str, dict[str, str]] = defaultdict(dict)
+    with directory.store.read() as session:
+        found = session.execute(
+            select(TranslationRow.link_id, TranslationRow.field, TranslationRow.text).where(
+                TranslationRow.link_entity == "taxonomy_term", TranslationRow.language == language
+            )
+        )
+        for term_id, field, text in found:
+            words[term_id][field] = text
+    return dict(words)
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """A topic and where it stands: the names of those above it, top first.
+
+    ``code`` is "" for what has none.
+    """
+
+    id: str
+    code: str
+    name: str
+    above: tuple[str, ...] = ()
+
+
+def find_terms(
+    directory: Directory, words: str, *, coded: bool = False, most: int = 10
+) -> tuple[TermLine, ...]:
+    """Topics for some words; nothing for no words.
+
+    First what search takes the words for; then what has them all in its name, its code or another
+    word for it, or, where nothing has them all, some. Where that is nothing, what is called
+    something that looks like them.
+
+    Args:
+        coded: only those with a code, by which a need is kept.
+        most: how many at the most.
+    """
+    if not place_key(words):
+        return ()
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    found = dict.fromkeys(
+        [*_understood(directory, words), *_named(tree, place_key(words).split())]
+    ) or dict.fromkeys(term.id for term in suggest_topics(directory, words))
+    kept = [one for one in found if one in tree.terms and (tree.terms[one].code or not coded)]
+    return tuple(_line(tree, term_id) for term_id in kept[:most])
+
+
+def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermLine, ...]:
+    """The topics with these ids, in this order; what is no topic any more is named by its id."""
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    return tuple(
+        _line(tree, term_id) if term_id in tree.terms else TermLine(term_id, "", term_id)
+        for term_id in dict.fromkeys(ids)
+    )
+
+
+def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermLine, ...]:
+    """The topics with these codes, in this order; a code that no topic has is named by itself."""
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    return tuple(
+        _line(tree, tree.ids[code]) if code in tree.ids else TermLine(code, code, code)
+        for code in dict.fromkeys(codes)
+    )
+
+
+def _understood(directory: Directory, words: str) -> Iterator[str]:
+    """While the index is being made anew there are names to go by."""
+    try:
+        answer = count_services(directory, SearchQuery(words=words))
+    except IndexUnavailableError:
+        return
+    yield from (term.id for term in topics_understood(directory, answer))
+
+
+def _named(tree: TermTree, wanted: list[str]) -> list[str]:
+    """Those with all words, else those with some; the closest first."""
+    ranked = []
+    for term in tree.terms.values():
+        others = place_key(" ".join((term.code, *tree.words(term.id))))
+        ranks = [_rank(word, place_key(term.name), others) for word in wanted]
+        if any(ranks):
+            ranked.append((ranks.count(0), -sum(ranks), len(term.name), term.name, term.id))
+    ranked.sort()
+    has_all = bool(ranked) and ranked[0][0] == 0
+    return [term_id for lacking, *_, term_id in ranked if not (has_all and lacking)]
+
+
+def _rank(word: str, name: str, others: str) -> int:
+    """How well a word fits: it begins a word of the name, or of another word for it, or neither."""
+    if f" {word}" in f" {name}":
+        return 3
+    return 2 if f" {word}" in f" {others}" else 0
+
+
+def _line(tree: TermTree, term_id: str) -> TermLine:
+    path = tree.path(term_id)
+    above = tuple(term.name for term in reversed(path[1:]))
+    return TermLine(term_id, path[0].code, path[0].name, above)

@@ -1,0 +1,438 @@
+"""Parser of opening hours in English and Spanish: times of day, weekdays, weekly and monthly rules.
+
+Doubtful text gives None; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from referral.fields.text import without_accents
+
+WHOLE_DAY = ("00:00", "23:59")  # how HSDS writes that it never closes on a day
+
+_LONGEST_NIGHT = 16 * 60  # a longer span past midnight is a slip ("9am-5am") more often than true
+_TIME_PHRASES = (
+    (r"\b([ap])\.? ?m\b\.?", r"\1m"),
+    (r"\b12(?::00)? ?(?:noon|mediodia)\b|\bmedio ?dia\b|\bmidday\b|\bnoon\b", "12:00pm"),
+    (r"\b12(?::00)? ?(?:midnight|medianoche)\b|\bmidnight\b|\bmedianoche\b", "12:00am"),
+)
+_TIME_PHRASE_RULES = tuple((re.compile(pattern), word) for pattern, word in _TIME_PHRASES)
+_TIME = re.compile(r"(?:(\d{1,2})(?::(\d\d)(?::\d\d(?:\.\d+)?)?)?|(\d\d)(\d\d)) ?([ap]m)?\Z")
+_WALL_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]\Z")
+_OFFSET = re.compile(r"(?<=[\dm])\s*(?:z|[+-]\d\d(?::?\d\d)?|utc|gmt|[ecmp][sd]?t)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time as written.
+
+    ``half`` is am, pm or ""; ``exact`` says that it can only be meant on a 24 hour clock.
+    """
+
+    hour: int
+    minute: int
+    half: str
+    exact: bool
+
+
+def is_wall_time(text: str) -> bool:
+    """Whether this is a time as records hold it: ``HH:MM``, 00:00 to 23:59."""
+    return _WALL_TIME.match(text) is not None
+
+
+def plain(text: str) -> str:
+    """Small letters without accents, one kind of dash and space, am and pm in one spelling."""
+    bare = without_accents(text.casefold())
+    bare = re.sub(r"[^\S\n]+", " ", re.sub(r"[\u2010-\u2015\u2212]", "-", bare)).strip()
+    for pattern, word in _TIME_PHRASE_RULES:
+        bare = pattern.sub(word, bare)
+    return bare
+
+
+def read_clock(text: str) -> Clock | None:
+    """A time out of ``plain`` text, None when it is none."""
+    match = _TIME.match(text)
+    if match is None or not text.isascii():
+        return None
+    hour, minute = int(match[1] or match[3]), int(match[2] or match[4] or 0)
+    half = match[5] or ""
+    if minute > 59 or hour > 24 or (hour == 24 and (minute or half)) or (half and hour == 0):
+        return None
+    if half == "am" and hour > 12:
+        return None
+    exact = hour > 12 or hour == 0 or text.startswith("0") or bool(match[3])
+    return Clock(hour, minute, half, exact)
+
+
+def parse_time(text: str) -> str | None:
+    """A time of day as ``HH:MM``, None when it is none or could be two.
+
+    Without am or pm it is read as written on a 24 hour clock; an offset is left out; ``24:00``
+    is midnight.
+    """
+    words = plain(text)
+    clock = read_clock(_without_offset(words))
+    if clock is None or not (clock.half or ":" in words or len(words) >= 4):
+        return None
+    return _wall(_minutes(clock, clock.half))
+
+
+def parse_span(opens: str, closes: str) -> tuple[str, str] | None:
+    """Opening and closing time from two cells (``9:00``, ``5:00``), None unless both are clear."""
+    first, second = (read_clock(_without_offset(plain(text))) for text in (opens, closes))
+    return span(first, second) if first and second else None
+
+
+def span(first: Clock, second: Clock) -> tuple[str, str] | None:
+    """The wall times from one time to another as people mean it, None when it could be two."""
+    halves = _halves(first, second)
+    if halves is None:
+        return None
+    opens, closes = _minutes(first, halves[0]), _minutes(second, halves[1])
+    if opens == 0 and closes in {0, 24 * 60, 24 * 60 - 1}:
+        return WHOLE_DAY
+    length = (closes - opens) % (24 * 60)
+    if length == 0 or (closes < opens and length > _LONGEST_NIGHT):
+        return None
+    return _wall(opens), _wall(closes)
+
+
+def _without_offset(words: str) -> str:
+    return _OFFSET.sub("", words).removeprefix("t")
+
+
+def _minutes(clock: Clock, half: str) -> int:
+    hour = clock.hour
+    if half == "am" and hour == 12:
+        hour = 0
+    if half == "pm" and hour < 12:
+        hour += 12
+    return hour * 60 + clock.minute
+
+
+def _wall(minutes: int) -> str:
+    hours, rest = divmod(minutes % (24 * 60), 60)
+    return f"{hours:02}:{rest:02}"
+
+
+def _halves(first: Clock, second: Clock) -> tuple[str, str] | None:
+    """Whether each of the two is meant as am or pm ("" as written), None when in doubt."""
+    if first.half and second.half:
+        return first.half, second.half
+    if (first.exact and not first.half) or (second.exact and not second.half):
+        return first.half, second.half
+    start, end = (clock.hour % 12 * 60 + clock.minute for clock in (first, second))
+    if first.half:
+        return _half_of_second(first.half, start, end)
+    if second.half:
+        return _half_of_first(second.half, start, end)
+    return _both_halves(start, end)
+
+
+def _half_of_second(half: str, start: int, end: int) -> tuple[str, str] | None:
+    if half == "am":  # "9am-5" ends in the afternoon; "9am-11" could end in the night
+        return ("am", "pm") if end <= start else None
+    return ("pm", "pm") if end > start else ("pm", "am")
+
+
+def _half_of_first(half: str, start: int, end: int) -> tuple[str, str] | None:
+    if half == "am":  # "9-11am"; "10-2am" could be long
+        return ("am", "am") if start < end else None
+    if start >= end:  # "9-5pm", "8-12pm"
+        return ("am", "pm") if start > end else None
+    return ("pm", "pm") if start < 7 * 60 else None  # "1-3pm", but "8-9pm" could be two
+
+
+def _both_halves(start: int, end: int) -> tuple[str, str] | None:
+    if end < start and start >= 6 * 60:  # "9-5", "9-12": a working day
+        return "am", "pm"
+    if start < 4 * 60 and start < end <= 8 * 60:  # "1-4": an afternoon
+        return "pm", "pm"
+    return None
+
+
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+_DAY_WORDS = {
+    "MO": "monday mondays mon mo m lunes lun l",
+    "TU": "tuesday tuesdays tues tue tu martes mar",
+    "WE": "wednesday wednesdays weds wed we w miercoles mie",
+    "TH": "thursday thursdays thurs thur thu th jueves jue",
+    "FR": "friday fridays fri fr f viernes vie v",
+    "SA": "saturday saturdays sat sa sabado sabados sab",
+    "SU": "sunday sundays sun su domingo domingos dom",
+}
+_DAY_OF = {word: day for day, words in _DAY_WORDS.items() for word in words.split()}
+_GROUPS = {
+    "weekdays": DAYS[:5],
+    "weekday": DAYS[:5],
+    "weekends": DAYS[5:],
+    "weekend": DAYS[5:],
+    "daily": DAYS,
+    "everyday": DAYS,
+    "diario": DAYS,
+    "diariamente": DAYS,
+    "mwf": ("MO", "WE", "FR"),
+    "tth": ("TU", "TH"),
+    "mtwthf": DAYS[:5],
+    "mtwrf": DAYS[:5],
+}
+_ORDINALS = {
+    "1st": 1, "first": 1, "primer": 1, "primero": 1,
+    "2nd": 2, "second": 2, "segundo": 2,
+    "3rd": 3, "third": 3, "tercer": 3, "tercero": 3,
+    "4th": 4, "fourth": 4, "cuarto": 4,
+    "5th": 5, "fifth": 5, "quinto": 5,
+    "last": -1, "ultimo": -1,
+}  # fmt: skip
+_CLOSED = frozenset(("closed", "off", "cerrado"))
+_RANGE = frozenset(("-", "to", "through", "thru", "until", "till", "a", "al", "hasta"))
+_AND = frozenset((",", "&", "and", "+", "/", "y"))
+_FILLERS = frozenset(
+    (":", "from", "on", "open", "every", "each", "de", "los", "el", "las", "hours")
+)
+_ALL_DAY = (
+    r"\b24 ?(?:hours?|hrs?|horas)(?: (?:a|per) day| al dia)?"
+    r"(?:[,/]? ?(?:and )?(?:7|seven) days(?: (?:a|per) week)?)?(?![a-z])"
+)
+_OF_MONTH = r"\b(?:of|in) (?:the|each|every|a) month\b|\b(?:del|de cada) mes\b|\bmonthly\b"
+_PHRASES = (
+    (r"\b24 ?[/-] ?7(?: ?/ ?365)?\b", " allweek "),
+    (_ALL_DAY, " allday "),
+    (r"\b(?:7|seven) days (?:a|per) week\b|\bevery day\b|\btodos los dias\b", " daily "),
+    (_OF_MONTH, " ofmonth "),
+    (r"\b(?:office|business) hours\b|\bhours of operation\b|\bhorario\b", " hours "),
+    (r"\bt(?= ?[/,&] ?th\b)", "tu"),
+)
+_PHRASE_RULES = tuple((re.compile(pattern), word) for pattern, word in _PHRASES)
+_TOKEN = re.compile(
+    r"(?P<time>\d{1,2}:\d\d(?: ?[ap]m)?|\d{1,2} ?[ap]m|\d{1,2}(?![\w/\]])|(?<!\d)\d{4}(?!\d))"
+    r"|(?P<nth>\[(?:-?[1-5])(?:,-?[1-5])*\])"
+    r"|(?P<word>\d[a-z]{2}(?![a-z])|[a-z]+)\.?"
+    r"|(?P<break>;|\n)|(?P<mark>[-,&+/:])|(?P<space>[ \t]+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HoursPart:
+    """One rule: ``freq`` WEEKLY or MONTHLY, ``byday`` as in RFC 5545, wall times ``HH:MM``."""
+
+    freq: str
+    byday: str
+    opens_at: str = ""
+    closes_at: str = ""
+    closed: bool = False
+
+
+def parse_weekdays(text: str) -> str | None:
+    """Days as RFC 5545 ``MO,TU``, or of a month as ``2TU,4TU``; None when not all is understood."""
+    reader = _reader(text)
+    days = reader.days() if reader else None
+    if reader is None or not days or not reader.at_end():
+        return None
+    nths = {len(day) > 2 for day in days}
+    return ",".join(_in_order(days)) if len(nths) == 1 else None
+
+
+def parse_hours(text: str) -> tuple[HoursPart, ...] | None:
+    """The rules in a text such as ``Mon-Fri 8:30am-5pm; Sat 9-12``.
+
+    None unless the whole text is understood and has times (or says closed) for all its days.
+    """
+    reader = _reader(text)
+    return reader.hours() if reader else None
+
+
+def _with_phrases(text: str) -> str:
+    words = plain(text)
+    for pattern, word in _PHRASE_RULES:
+        words = pattern.sub(word, words)
+    return words
+
+
+def _reader(text: str) -> _Reader | None:
+    words, tokens, position = _with_phrases(text), [], 0
+    while position < len(words):
+        match = _TOKEN.match(words, position)
+        if match is None:
+            return None
+        if match.lastgroup != "space":
+            word = match.group("word") or match.group()
+            tokens.append((match.lastgroup or "", word))
+        position = match.end()
+    return _Reader(tokens)
+
+
+class _Reader:
+    """Reads tokens from left to right; each method takes what it understands or gives None."""
+
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+        self._tokens = [*tokens, ("end", "")]
+        self._next = 0
+
+    def at_end(self) -> bool:
+        return self._tokens[self._next][0] == "end"
+
+    def hours(self) -> tuple[HoursPart, ...] | None:
+        parts: list[HoursPart] = []
+        orders = set()
+        while not self.at_end():
+            self._skip(_FILLERS)
+            days_first = not self._at_times()
+            clause = self._clause(days_first=days_first)
+            if not clause:
+                return None
+            parts += clause
+            orders.add(days_first)
+            if not self._separated():
+                return None
+        return tuple(parts) if len(orders) == 1 else None
+
+    def days(self) -> list[str] | None:
+        found: list[str] = []
+        while True:
+            self._skip(_FILLERS)
+            item = self._day_item()
+            if item is None:
+                return None
+            found += item
+            mark = self._next
+            self._skip(_AND)
+            self._skip(_FILLERS)
+            if not self._at_day():
+                self._next = mark
+                return found
+
+    def _clause(self, *, days_first: bool) -> list[HoursPart] | None:
+        if days_first:
+            if self._take(_CLOSED):
+                days = self.days()
+                return _closed(days) if days else None
+            days = self.days()
+            self._skip(_FILLERS | {","})
+            if days and self._take(_CLOSED):
+                return _closed(days)
+            spans = self._spans()
+        else:
+            spans = self._spans()
+            self._skip(_FILLERS | {","}) if self._day_follows() else None
+            days = self.days() if self._at_day() else list(DAYS) if spans == [WHOLE_DAY] else None
+        return _parts(days, spans) if days and spans else None
+
+    def _spans(self) -> list[tuple[str, str]] | None:
+        if self._take({"allweek", "allday"}):
+            return [WHOLE_DAY]
+        found: list[tuple[str, str]] = []
+        while True:
+            first = self._time()
+            second = self._time() if first and self._take(_RANGE) else None
+            times = span(first, second) if first and second else None
+            if times is None:
+                return None
+            found.append(times)
+            mark = self._next
+            self._skip(_AND)
+            if mark == self._next or self._tokens[self._next][0] != "time":
+                self._next = mark
+                return found
+
+    def _time(self) -> Clock | None:
+        self._skip(_FILLERS)
+        kind, word = self._tokens[self._next]
+        if kind != "time":
+            return None
+        self._next += 1
+        return read_clock(word)
+
+    def _day_item(self) -> list[str] | None:
+        kind, word = self._tokens[self._next]
+        if kind == "word" and word in _ORDINALS:
+            return self._nth_days()
+        if word in _GROUPS:
+            self._next += 1
+            return list(_GROUPS[word])
+        if word not in _DAY_OF:
+            return None
+        self._next += 1
+        first = _DAY_OF[word]
+        if self._tokens[self._next][0] == "nth":
+            numbers = self._tokens[self._next][1].strip("[]").split(",")
+            self._next += 1
+            return [f"{number}{first}" for number in numbers]
+        if self._tokens[self._next][1] in _RANGE and self._tokens[self._next + 1][1] in _DAY_OF:
+            last = _DAY_OF[self._tokens[self._next + 1][1]]
+            self._next += 2
+            return _days_between(first, last)
+        return [first]
+
+    def _nth_days(self) -> list[str] | None:
+        numbers = []
+        while self._tokens[self._next][1] in _ORDINALS:
+            numbers.append(_ORDINALS[self._tokens[self._next][1]])
+            self._next += 1
+            self._skip(_AND)
+        day = _DAY_OF.get(self._tokens[self._next][1])
+        if day is None:
+            return None
+        self._next += 1
+        self._take({"ofmonth"})
+        return [f"{number}{day}" for number in numbers]
+
+    def _separated(self) -> bool:
+        """Whether a new clause may begin here."""
+        mark = self._next
+        while self._tokens[self._next][0] == "break" or self._tokens[self._next][1] in _AND:
+            self._next += 1
+        return mark != self._next or self.at_end() or self._at_day() or self._at_times()
+
+    def _day_follows(self) -> bool:
+        mark = self._next
+        self._skip(_FILLERS | {","})
+        follows = self._at_day()
+        self._next = mark
+        return follows
+
+    def _at_day(self) -> bool:
+        word = self._tokens[self._next][1]
+        return word in _DAY_OF or word in _GROUPS or word in _ORDINALS
+
+    def _at_times(self) -> bool:
+        kind, word = self._tokens[self._next]
+        return kind == "time" or word in {"allweek", "allday"}
+
+    def _take(self, words: frozenset[str] | set[str]) -> bool:
+        taken = self._tokens[self._next][1] in words
+        self._next += taken
+        return taken
+
+    def _skip(self, words: frozenset[str]) -> None:
+        while self._take(words):
+            pass
+
+
+def _days_between(first: str, last: str) -> list[str]:
+    start, end = DAYS.index(first), DAYS.index(last)
+    return [DAYS[(start + step) % 7] for step in range((end - start) % 7 + 1)]
+
+
+def _in_order(days: list[str]) -> list[str]:
+    return sorted(set(days), key=lambda day: (int(day[:-2] or 0) % 9, DAYS.index(day[-2:])))
+
+
+def _by_freq(days: list[str]) -> list[tuple[str, str]]:
+    """(freq, byday): days of the week and days of the month are two rules."""
+    kinds = (
+        ("WEEKLY", [day for day in days if len(day) == 2]),
+        ("MONTHLY", [day for day in days if len(day) > 2]),
+    )
+    return [(freq, ",".join(_in_order(found))) for freq, found in kinds if found]
+
+
+def _parts(days: list[str], spans: list[tuple[str, str]]) -> list[HoursPart]:
+    return [HoursPart(freq, byday, *times) for freq, byday in _by_freq(days) for times in spans]
+
+
+def _closed(days: list[str]) -> list[HoursPart]:
+    return [HoursPart(freq, byday, closed=True) for freq, byday in _by_freq(days)]

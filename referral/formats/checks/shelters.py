@@ -1,0 +1,162 @@
+"""Places withheld before anything is stored: of survivors' shelters, and as the list itself asks.
+
+Shelters are recognised by ``records.protection``; flags of a list (``confidential``, ``isPrivate``)
+are read by ``reading.protection_flags``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from referral.formats.reading.items import Item, ReadRecord, problem_at
+from referral.formats.reading.protection_flags import strictest
+from referral.records.classification import Attribute, TaxonomyTerm
+from referral.records.directory import Address, Location, Service, ServiceAtLocation
+from referral.records.kinds import SourcedRecord
+from referral.records.problems import Severity
+from referral.records.protection import looks_like_survivor_shelter
+from referral.records.visibility import Visibility
+
+_DETAIL = (
+    "A service here looks like a shelter for survivors of violence. So this place is withheld. "
+    "Have an administrator review it: publish it, or keep it withheld."
+)
+
+
+def withhold_shelters(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, with the places of shelters for survivors withheld and a problem for each.
+
+    A service that looks like such a shelter, and that its file does not call public, keeps its
+    visibility and its phones; every location of it that has an address or a position (and no
+    visibility from the file either) becomes withheld.
+    """
+    items = list(items)
+    secret = _places_that_tell(items) & _places_of(items, _shelters(items))
+    for item in items:
+        if (
+            isinstance(item, SourcedRecord)
+            and item.record.id in secret
+            and isinstance(item.record, Location)
+            and not _gives_visibility(item)
+        ):
+            yield problem_at(item, "held-for-review", Severity.HELD, _DETAIL)
+            yield replace(item, record=replace(item.record, visibility=Visibility.WITHHELD))
+        else:
+            yield item
+
+
+def _gives_visibility(item: SourcedRecord) -> bool:
+    if item.record.visibility is not Visibility.PUBLIC:
+        return True
+    return isinstance(item, ReadRecord) and "visibility" in item.given
+
+
+def _is_published(item: SourcedRecord) -> bool:
+    """Whether the file itself says that everybody may see the service, and so its places."""
+    return item.record.visibility is Visibility.PUBLIC and _gives_visibility(item)
+
+
+def _shelters(items: Iterable[Item]) -> set[str]:
+    names_of_terms = _names_of_terms(items)
+    return {
+        item.record.id
+        for item in items
+        if isinstance(item, SourcedRecord)
+        and isinstance(item.record, Service)
+        and not _is_published(item)
+        and looks_like_survivor_shelter(
+            item.record.name, item.record.description, names_of_terms[item.record.id]
+        )
+    }
+
+
+def _names_of_terms(items: Iterable[Item]) -> dict[str, list[str]]:
+    records = [item.record for item in items if isinstance(item, SourcedRecord)]
+    terms = {record.id: record.name for record in records if isinstance(record, TaxonomyTerm)}
+    names: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        if isinstance(record, Attribute) and record.taxonomy_term_id in terms:
+            names[record.link_id].append(terms[record.taxonomy_term_id])
+    return names
+
+
+def _places_of(items: Iterable[Item], services: set[str]) -> set[str]:
+    return {
+        item.record.location_id
+        for item in items
+        if isinstance(item, SourcedRecord)
+        and isinstance(item.record, ServiceAtLocation)
+        and item.record.service_id in services
+    }
+
+
+def _places_that_tell(items: Iterable[Item]) -> set[str]:
+    records = [item.record for item in items if isinstance(item, SourcedRecord)]
+    addressed = {record.location_id for record in records if isinstance(record, Address)}
+    positioned = {
+        record.id
+        for record in records
+        if isinstance(record, Location) and record.latitude is not None
+    }
+    return addressed | positioned
+
+
+def withhold_marked_places(items: Iterable[Item]) -> Iterator[Item]:
+    """The items; a place is hidden as its street address is, or as all of its services are.
+
+    A place to which the list itself gives a visibility keeps that one.
+    """
+    items = list(items)
+    hidden = _of_services(items)
+    for location, asked in _of_addresses(items).items():
+        hidden[location] = strictest(asked, hidden.get(location, Visibility.PUBLIC))
+    for item in items:
+        record = item.record if isinstance(item, SourcedRecord) else None
+        if isinstance(item, ReadRecord) and isinstance(record, Location) and record.id in hidden:
+            yield _hidden(item, record, hidden[record.id])
+        else:
+            yield item
+
+
+def _hidden(item: ReadRecord, place: Location, asked: Visibility) -> ReadRecord:
+    if item.given.get("visibility") == Visibility.PUBLIC:
+        return item
+    visibility = strictest(asked, place.visibility)
+    given = {**item.given, "visibility": str(visibility)}
+    return replace(item, record=replace(place, visibility=visibility), given=given)
+
+
+def _of_addresses(items: Iterable[Item]) -> dict[str, Visibility]:
+    found: dict[str, Visibility] = {}
+    for item in items:
+        record = item.record if isinstance(item, SourcedRecord) else None
+        if (
+            isinstance(record, Address)
+            and record.address_type == "physical"
+            and record.visibility is not Visibility.PUBLIC
+        ):
+            known = found.get(record.location_id, Visibility.PUBLIC)
+            found[record.location_id] = strictest(known, record.visibility)
+    return found
+
+
+def _of_services(items: Iterable[Item]) -> dict[str, Visibility]:
+    """The places with services that are all hidden by marks, as the least hidden of these."""
+    marked = {
+        item.record.id: item.record.visibility
+        for item in items
+        if isinstance(item, ReadRecord)
+        and isinstance(item.record, Service)
+        # A visibility column says what it means; a mark means the place as well.
+        and item.headers.get("visibility", "visibility") != "visibility"
+    }
+    at_place: dict[str, list[Visibility]] = defaultdict(list)
+    for item in items:
+        record = item.record if isinstance(item, SourcedRecord) else None
+        if isinstance(record, ServiceAtLocation):
+            given = marked.get(record.service_id, Visibility.PUBLIC)
+            at_place[record.location_id].append(given)
+    least = {place: min(found, key=list(Visibility).index) for place, found in at_place.items()}
+    return {place: seen for place, seen in least.items() if seen is not Visibility.PUBLIC}

@@ -1,0 +1,89 @@
+"""JSON parser that records the line of each object; documents and JSON lines (ndjson)."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from json import decoder, scanner
+from typing import Any
+
+from referral.errors import RefusedError
+from referral.formats.files.tables import decode
+
+
+class JsonObject(dict[str, Any]):
+    """An object of the file; ``line`` is the line it begins in."""
+
+    __slots__ = ("line",)
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Where the lines of a text begin."""
+
+    starts: list[int]
+    first: int
+
+    def at(self, position: int) -> int:
+        return bisect_right(self.starts, position) + self.first
+
+
+def parse_document(name: str, content: bytes) -> Any:
+    """The value in a JSON file, objects as ``JsonObject``.
+
+    Raises:
+        RefusedError: it is not JSON; the sentence says in which line.
+    """
+    text, _ = decode(content)
+    return _parse(name, text, 1)
+
+
+def parse_lines(name: str, content: bytes) -> list[Any]:
+    """The values of a file with one JSON value in each line (ndjson).
+
+    Raises:
+        RefusedError: a line is not JSON; the sentence says which.
+    """
+    text, _ = decode(content)
+    lines = enumerate(text.split("\n"), start=1)
+    return [_parse(name, line, number) for number, line in lines if line.strip()]
+
+
+def _parse(name: str, text: str, first_line: int) -> Any:
+    starts = [match.end() for match in re.finditer("\n", text)]
+    reader = _Decoder(_Lines(starts, first_line))
+    try:
+        return reader.decode(text)
+    except json.JSONDecodeError as error:
+        line = first_line + error.lineno - 1
+        raise RefusedError(
+            f"{name} is not whole JSON: it breaks off or goes wrong in line {line}. "
+            "Ask for the file again."
+        ) from error
+    except (RecursionError, ValueError) as error:
+        raise RefusedError(f"{name} has values nested or written as no list has.") from error
+
+
+class _Decoder(json.JSONDecoder):
+    """The decoder of the standard library, told to note where each object begins.
+
+    Its faster twin in C cannot be told.
+    """
+
+    def __init__(self, lines: _Lines) -> None:
+        super().__init__()
+        read_object: Callable[..., tuple[Any, int]] = decoder.JSONObject  # type: ignore[attr-defined]
+
+        def noted(state: tuple[str, int], *rest: Any) -> tuple[JsonObject, int]:
+            pairs, end = read_object(state, *rest)
+            found = JsonObject(pairs)
+            found.line = lines.at(state[1] - 1)
+            return found, end
+
+        self.parse_object = noted
+        self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]

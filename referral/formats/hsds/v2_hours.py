@@ -1,0 +1,139 @@
+"""Schedules of HSDS 1 and 2 and ORServices: weekdays in one cell, times in two others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from referral.fields.hours_parser import DAYS, WHOLE_DAY, parse_span
+from referral.fields.text import clean_line
+from referral.formats.reading.cells import Unreadable, parse_date, read_cell
+from referral.formats.reading.derived_fields import schedules_in
+from referral.formats.reading.row_reader import RowReader, Values
+
+_CLOSED = frozenset({"closed", "cerrado"})
+_NOT_UNDERSTOOD = "These hours are not in a form that can be read. They are shown as given."
+
+
+@dataclass(frozen=True, slots=True)
+class HoursAsGiven:
+    """The cells of a row that tell hours, as the list has them."""
+
+    days: str
+    opens: str
+    closes: str
+    freq: str = ""
+
+    def as_text(self) -> str:
+        """The cells in one line for a person to read."""
+        times = " - ".join(part for part in (self.opens, self.closes) if part)
+        return f"{self.days} {times}".strip()
+
+
+def take_hours(reader: RowReader, values: Values) -> HoursAsGiven:
+    """The cells of a row that tell hours; dates in it go to the values."""
+    slipped: dict[str, str] = {}
+    for name in ("dtstart", "until"):
+        text = reader.take(name, name)
+        day = parse_date(text) if text else None
+        if day:
+            values[name] = day
+        elif text:
+            slipped[name] = text  # a list whose cells moved by two columns has times here
+    reader.mark("schedule_closed", "schedule_holiday")
+    return HoursAsGiven(
+        days=clean_line(reader.take("byday", "weekday", "byday", "days_of_week")),
+        opens=clean_line(
+            reader.take("opens_at", "opens_at", "opens") or slipped.get("dtstart", "")
+        ),
+        closes=clean_line(
+            reader.take("closes_at", "closes_at", "closes") or slipped.get("until", "")
+        ),
+        freq=reader.take("freq", "freq").upper(),
+    )
+
+
+def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Values]]:
+    """The schedules of a row: (end of its key, values); none when the row tells no hours.
+
+    What cannot be read becomes one schedule with the words in ``description``.
+    """
+    given = take_hours(reader, values)
+    whole_days = _numbered_days(reader.take("open_24_hours", "open_24_hours"))
+    if whole_days:
+        yield "/24h", {**values, **_rule(whole_days), **_times(*WHOLE_DAY)}
+    if not (given.opens or given.closes):
+        if any(values.get(name) for name in ("description", "notes", "closed", "schedule_link")):
+            yield "", _dated(values, given)
+        return
+    parts = list(_parts(given))
+    if not parts:
+        reader.warn("hours-not-understood", _NOT_UNDERSTOOD, _header_of_hours(reader))
+        text = "\n".join(part for part in (values.get("description"), given.as_text()) if part)
+        parts = [{"description": text}]
+    for number, part in enumerate(parts):
+        yield (f"/{number}" if number else ""), {**values, **part}
+
+
+def _dated(values: Values, given: HoursAsGiven) -> Values:
+    byday = _byday(given.days) if given.days else None
+    return {**values, **(_rule(byday) if byday else {})}
+
+
+def _header_of_hours(reader: RowReader) -> str:
+    named = ("opens_at", "opens", "dtstart", "closes_at", "closes", "until", "weekday")
+    return next(header for header in named if reader.row.get(header))
+
+
+def _parts(given: HoursAsGiven) -> Iterator[Values]:
+    byday = _byday(given.days)
+    if byday is None and given.freq == "DAILY":
+        byday = ",".join(DAYS)
+    if byday is None:
+        yield from schedules_in(given.as_text()) or schedules_in(given.days)
+        return
+    if given.opens.casefold() in _CLOSED:
+        yield {**_rule(byday), "closed": True}
+        return
+    span = _span(given.opens, given.closes)
+    if span:
+        yield {**_rule(byday), **_times(*span)}
+
+
+def _byday(days: str) -> str | None:
+    if not days:
+        return None
+    numbered = _numbered_days(days)
+    if numbered:
+        return numbered
+    value = read_cell("schedule", "byday", days)
+    return None if isinstance(value, Unreadable) else str(value)
+
+
+def _numbered_days(days: str) -> str | None:
+    """Days given as numbers; 1 is Monday, as is usual (the standard does not say)."""
+    parts = [part.strip() for part in days.split(",") if part.strip()]
+    if not parts or not all(part in {"1", "2", "3", "4", "5", "6", "7"} for part in parts):
+        return None
+    return ",".join(DAYS[int(part) - 1] for part in sorted(set(parts)))
+
+
+def _rule(byday: str) -> Values:
+    monthly = any(character.isdigit() for character in byday)
+    return {"freq": "MONTHLY" if monthly else "WEEKLY", "byday": byday}
+
+
+def _times(opens_at: str, closes_at: str) -> Values:
+    return {"opens_at": opens_at, "closes_at": closes_at}
+
+
+def _span(opens: str, closes: str) -> tuple[str, str] | None:
+    if opens.isdecimal() and closes.isdecimal() and max(int(opens), int(closes)) > 24:
+        return _wall(int(opens)), _wall(int(closes))
+    if not closes and opens.casefold().startswith("24"):
+        return WHOLE_DAY
+    return parse_span(opens, closes) if opens and closes else None
+
+
+def _wall(minutes: int) -> str:
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"

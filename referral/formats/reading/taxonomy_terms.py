@@ -1,0 +1,102 @@
+"""Taxonomy terms that a list names only by code: of the 2-1-1 taxonomy, or local ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from referral.fields.text import clean_line
+from referral.formats.files.tables import Row
+from referral.formats.reading.items import Item
+from referral.formats.reading.row_reader import (
+    RecordBuilder,
+    RowReader,
+    Values,
+)
+
+_CODE = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?)?)?(?:-L)?\Z")
+_FACETS = re.compile(r"(what|why|who)\s*:\s*'([^']*)'")
+_TAXONOMY_211 = "211"
+_LOCAL = "local"
+_NAMES = {
+    _TAXONOMY_211: "2-1-1 taxonomy: the codes in this list",
+    _LOCAL: "Terms of the list's own",
+}
+_NONE = frozenset({"Z", "z"})
+_LONGEST_CODE = 255
+
+
+@dataclass(slots=True)
+class ListTerms:
+    """The terms of one list; each is made where it is first met."""
+
+    builder: RecordBuilder
+    _made: set[str] = field(default_factory=set)
+
+    def attribute_items(
+        self, file: str, kind: str, record: str, codes: Sequence[tuple[str, str, int]]
+    ) -> Iterator[Item]:
+        """That these terms apply to a record.
+
+        Args:
+            file: name of the file.
+            kind: kind of the record; ``record``: its key.
+            codes: (code, name or "", line); several stand for one meaning and are kept together.
+        """
+        terms = [(plain, name, line) for code, name, line in codes if (plain := code_of(code))]
+        linked = " * ".join(code for code, _, _ in terms) if len(terms) > 1 else ""
+        for code, name, line in terms:
+            key = _key(code)
+            yield from self._term_items(file, line, code, name)
+            if f"{kind}/{record}/{key}" in self._made:
+                continue
+            self._made.add(f"{kind}/{record}/{key}")
+            values: Values = {
+                "link_entity": kind,
+                "link_id": record,
+                "taxonomy_term_id": key,
+                "value": linked,
+            }
+            yield from self._items("attribute", f"{record}/{key}", file, line, values)
+
+    def _term_items(self, file: str, line: int, code: str, name: str) -> Iterator[Item]:
+        key = _key(code)
+        if key in self._made:
+            return
+        self._made.add(key)
+        taxonomy = _TAXONOMY_211 if _CODE.match(code) else _LOCAL
+        if taxonomy not in self._made:
+            self._made.add(taxonomy)
+            yield from self._items("taxonomy", taxonomy, file, line, {"name": _NAMES[taxonomy]})
+        values: Values = {
+            "name": clean_line(name) or _name_of(code),
+            "code": code if len(code) <= _LONGEST_CODE else "",
+            "taxonomy": _NAMES[taxonomy],
+            "taxonomy_id": taxonomy,
+        }
+        yield from self._items("taxonomy_term", key, file, line, values)
+
+    def _items(self, kind: str, key: str, file: str, line: int, values: Values) -> Iterator[Item]:
+        reader = RowReader(Row(file, line, {}), {})
+        reader.headers.update(dict.fromkeys(values, "Taxonomy/Code"))
+        yield from self.builder.items(kind, key, reader, values)
+
+
+def code_of(text: str) -> str:
+    """A code as it is compared; "" for what exporters write when there is none."""
+    line = clean_line(text)
+    upper = line.upper().rstrip(".")
+    if _CODE.match(upper) and " " not in line:
+        return "" if upper in _NONE else upper
+    return line
+
+
+def _key(code: str) -> str:
+    return code if len(code) <= 60 else sha256(code.encode()).hexdigest()[:24]
+
+
+def _name_of(code: str) -> str:
+    facets = [value.strip() for _, value in _FACETS.findall(code) if value.strip()]
+    return ", ".join(dict.fromkeys(facets)) or code

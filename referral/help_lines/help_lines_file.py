@@ -1,0 +1,226 @@
+"""Help lines as staff change them: the library's own file, rewritten whole or not at all.
+
+The file stays the truth (decision 9). What is done is noted in the audit log in a transaction that
+the new file ends: without the note there is no change, and without the change no note.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory, local_today
+from referral.directory.help_lines import (
+    FILE,
+    NEVER_WITHOUT,
+    HelpLineFiles,
+    Row,
+    help_lines,
+    is_due,
+    own_path,
+    read_files,
+    sort_of,
+    takes_away,
+)
+from referral.directory.pages import HelpLine
+from referral.errors import RefusedError
+from referral.help_lines.row_validation import new_key
+from referral.records.accounts import Actor
+from referral.resources import resource_path
+from referral.settings import Settings
+
+_STALE_SECONDS = 60  # a writer that died; writing takes a moment
+OwnRows = list[Row]
+
+
+class LineOrigin(StrEnum):
+    """Where a line comes from."""
+
+    OURS = "ours"
+    CHANGED = "changed"
+    ADDED = "added"
+    HIDDEN = "hidden"
+
+
+class LineRefusal(StrEnum):
+    """Why nothing was written."""
+
+    CHANGED_SINCE = "changed-since"
+    ALWAYS_SHOWN = "always-shown"
+    FILE_BROKEN = "file-broken"
+    NOT_WRITABLE = "not-writable"
+
+
+class LineRefusedError(RefusedError):
+    """Nothing was written; ``refusal`` says why."""
+
+    def __init__(self, refusal: LineRefusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineEntry:
+    """A help line as staff see it.
+
+    Attributes:
+        values: its row; of a hidden line, as it was before.
+        shown: as pages show it; None for a hidden one.
+        mark: another one when somebody has changed the line.
+    """
+
+    key: str
+    values: Row
+    origin: LineOrigin
+    shown: HelpLine | None
+    is_due: bool
+    mark: str
+
+    @property
+    def always_shown(self) -> bool:
+        """Whether it cannot be taken away."""
+        return self.key in NEVER_WITHOUT
+
+
+def list_entries(directory: Directory) -> tuple[LineEntry, ...]:
+    """Every line in the order of pages, hidden ones last."""
+    files, today = read_files(directory.settings), local_today(directory)
+    shown = {line.key: line for line in files.shown}
+    own = {each.key: each.values for each in files.own if not each.trouble[0]}
+    entries = [
+        LineEntry(
+            key=key,
+            values=_values(files, own, key),
+            origin=_origin(files, own, key),
+            shown=shown.get(key),
+            is_due=key in shown and is_due(shown[key], today),
+            mark=_mark(own.get(key, {})),
+        )
+        for key in {**files.ours, **own}
+        if key in files.ours or key in shown
+    ]
+    return tuple(sorted(entries, key=lambda each: (not each.shown, sort_of(each.values))))
+
+
+def read_entry(directory: Directory, key: str) -> LineEntry | None:
+    """One line; None where there is none."""
+    return next((each for each in list_entries(directory) if each.key == key), None)
+
+
+def count_due(directory: Directory) -> int:
+    """How many lines should be called again."""
+    today = local_today(directory)
+    return sum(is_due(line, today) for line in help_lines(directory.settings))
+
+
+def add_line(directory: Directory, actor: Actor, row: Row) -> str:
+    """Add a line of the library's own, and return its key."""
+    files = read_files(directory.settings)
+    key = new_key(row["name"], {*files.ours, *(each.key for each in files.own)})
+    _rewrite(directory, actor, "help-line-added", key, _mark({}), {**row, "key": key})
+    return key
+
+
+def change_line(directory: Directory, actor: Actor, key: str, mark: str, row: Row) -> None:
+    """Say a line differently. ``mark`` is that of the entry which was changed."""
+    _rewrite(directory, actor, "help-line-changed", key, mark, {**row, "key": key})
+
+
+def check_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
+    """Note that somebody called today, and that the number is right."""
+    row = {**entry.values, "key": entry.key, "checked_on": local_today(directory).isoformat()}
+    _rewrite(directory, actor, "help-line-checked", entry.key, entry.mark, row)
+
+
+def remove_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
+    """Take a line away: one of ours is hidden, one of the library's own is gone."""
+    if entry.always_shown:
+        raise LineRefusedError(LineRefusal.ALWAYS_SHOWN)
+    row = None if entry.origin is LineOrigin.ADDED else {"key": entry.key}
+    _rewrite(directory, actor, "help-line-removed", entry.key, entry.mark, row)
+
+
+def restore_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
+    """Show one of ours as it came."""
+    _rewrite(directory, actor, "help-line-restored", entry.key, entry.mark, None)
+
+
+def own_file(settings: Settings) -> bytes:
+    """The library's file, to put on another node."""
+    path = own_path(settings)
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _rewrite(
+    directory: Directory, actor: Actor, action: str, key: str, mark: str, row: Row | None
+) -> None:
+    """Put a row in place of what the file says about a line; None leaves it to ours."""
+    path = own_path(directory.settings)
+    with directory.store.write() as session, _only_writer(path) as part:
+        record_audit(session, actor, action, "help-line", key)
+        session.flush()
+        files = read_files(directory.settings)
+        if files.is_broken:
+            raise LineRefusedError(LineRefusal.FILE_BROKEN)
+        own = {each.key: each.values for each in files.own if not each.trouble[0]}
+        if _mark(own.get(key, {})) != mark:
+            raise LineRefusedError(LineRefusal.CHANGED_SINCE)
+        kept = [each.values for each in files.own if each.key != key]
+        _write(part, [*kept, *([row] if row else [])])
+        os.replace(part, path)  # noqa: PTH105  # the atomic one
+
+
+@contextmanager
+def _only_writer(path: Path) -> Iterator[Path]:
+    """Hold the file beside the real one, which only one writer can have made."""
+    part = path.with_suffix(".part")
+    try:
+        if part.exists() and part.stat().st_mtime < time.time() - _STALE_SECONDS:
+            part.unlink()
+        part.open("x").close()
+    except FileExistsError as error:
+        raise LineRefusedError(LineRefusal.CHANGED_SINCE) from error
+    except OSError as error:
+        raise LineRefusedError(LineRefusal.NOT_WRITABLE) from error
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(part: Path, rows: OwnRows) -> None:
+    with (resource_path("seed_data") / FILE).open(encoding="utf-8", newline="") as file:
+        columns = next(csv.reader(file))
+    columns += sorted({name for row in rows for name in row} - set(columns))
+    with part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _values(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> Row:
+    row = own.get(key, {})
+    return files.ours.get(key, {}) if takes_away(row) else row
+
+
+def _origin(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> LineOrigin:
+    if key not in own:
+        return LineOrigin.OURS
+    if key not in files.ours:
+        return LineOrigin.ADDED
+    return LineOrigin.HIDDEN if takes_away(own[key]) else LineOrigin.CHANGED
+
+
+def _mark(row: Row) -> str:
+    text = "\0".join(f"{name}={value}" for name, value in sorted(row.items()) if value)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

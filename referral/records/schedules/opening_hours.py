@@ -1,0 +1,238 @@
+"""Federal holidays of the United States: on these days the hours of a listing may not hold.
+
+A listing says that it is closed by an exception of its own; a holiday by itself closes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from referral.fields.hours_parser import is_wall_time
+from referral.records.directory import Schedule
+from referral.records.schedules.recurrence import (
+    is_every_week,
+    is_in_force,
+    is_vouched_for,
+    occurs_on,
+    recurs,
+    weekdays_of,
+)
+
+_OBSERVED = " (observed)"
+# The names that people know, where the library has those of the law.
+_PLAIN_NAMES = {
+    "Columbus Day": "Columbus Day and Indigenous Peoples’ Day",
+    "Juneteenth National Independence Day": "Juneteenth",
+    "Washington’s Birthday": "Presidents’ Day",
+}
+
+
+def federal_holiday(day: date) -> str:
+    """The name of the holiday observed on this day, "" when there is none.
+
+    One on a Saturday is observed on the Friday before as well, one on a Sunday on the Monday after.
+    No holidays are known for years after 2100.
+    """
+    name = _holidays_of(day.year).get(day, "").removesuffix(_OBSERVED).replace("'", "’")
+    return _PLAIN_NAMES.get(name, name)
+
+
+@lru_cache(maxsize=64)
+def _holidays_of(year: int) -> Mapping[date, str]:
+    """Holidays by day, with 31 December where the next New Year's Day is a Saturday."""
+    # Imported here: it takes a tenth of a second, and only a search by hours asks.
+    from holidays import country_holidays  # noqa: PLC0415
+
+    return country_holidays("US", years=year, expand=False)
+
+
+_DAYS_AHEAD = 40  # a day of the month comes back within five weeks, nearly always
+_KEPT = 1 << 15  # what is known of a day is asked again by every page that shows the service
+_ONE_DAY = timedelta(days=1)
+_ONE_MINUTE = timedelta(minutes=1)
+_MINUTES_A_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class DayHours:
+    """The usual (opens, closes) of a day of the week, 0 for Monday."""
+
+    weekday: int
+    spans: tuple[tuple[str, str], ...]
+
+
+def state_at(
+    schedules: Sequence[Schedule], moment: datetime, zone: str
+) -> tuple[bool | None, tuple[datetime, datetime] | None]:
+    """Whether it is open at an aware moment, and the opening under way or else the next one.
+
+    The first is None when no hours are known for that day; the other, (opens, closes), aware, in
+    ``zone``, is None when there is none within 40 days. Wall time counts, as on the sign at the
+    door, also when clocks are changed.
+    """
+    now = _wall_time(moment, zone)
+    if now is None:
+        return None, None
+    opening = _opening_from(schedules, now)
+    if opening and opening[0] <= now:
+        is_open: bool | None = True
+    else:
+        is_open = False if _is_known_on(tuple(schedules), now.date()) else None
+    if opening is None:
+        return is_open, None
+    return is_open, (_aware(opening[0], zone), _aware(opening[1], zone, later_than=moment))
+
+
+def openings_on(schedules: Sequence[Schedule], day: date) -> tuple[tuple[str, str], ...]:
+    """The (opens, closes) that begin on a day, in order; a closed day has none.
+
+    Hours given for dates only, without a rule, take the place of the usual ones on these dates.
+    """
+    if _is_closed_on(schedules, day):
+        return ()
+    here = [s for s in schedules if _has_times(s) and occurs_on(s, day)]
+    special = [schedule for schedule in here if _is_special(schedule)]
+    return tuple(sorted({_span_of(schedule) for schedule in special or here}))
+
+
+def minutes_open_from(schedules: Sequence[Schedule], day: date) -> tuple[tuple[int, int], ...]:
+    """The openings that begin on a day, as (opens, closes) in minutes after its midnight.
+
+    One that ends in the night closes after 1440. It is open in a minute that is in one of that
+    day, or in one of the day before less 1440.
+    """
+    return _minutes_open_from(tuple(schedules), day)
+
+
+@lru_cache(maxsize=_KEPT)
+def _minutes_open_from(schedules: tuple[Schedule, ...], day: date) -> tuple[tuple[int, int], ...]:
+    spans = []
+    for span in openings_on(schedules, day):
+        opens = _since_midnight(span[0]) // _ONE_MINUTE
+        spans.append((opens, opens + _length(span) // _ONE_MINUTE))
+    return tuple(spans)
+
+
+def usual_week(schedules: Sequence[Schedule], on: date | None = None) -> tuple[DayHours, ...]:
+    """The seven days of an ordinary week, Monday first, by the weekly rules valid ``on`` a day.
+
+    ``on`` is today (UTC) when not given. Words in ``description`` and ``notes`` of these
+    schedules are for the caller to show.
+    """
+    return _week_and_others(tuple(schedules), on or datetime.now(tz=UTC).date())[0]
+
+
+def other_rules(schedules: Sequence[Schedule], on: date | None = None) -> tuple[Schedule, ...]:
+    """The schedules to be shown as words: monthly, seasonal, dated, text only; not those over."""
+    return _week_and_others(tuple(schedules), on or datetime.now(tz=UTC).date())[1]
+
+
+@lru_cache(maxsize=_KEPT)
+def _week_and_others(
+    schedules: tuple[Schedule, ...], day: date
+) -> tuple[tuple[DayHours, ...], tuple[Schedule, ...]]:
+    usual = [schedule for schedule in schedules if _is_usual(schedule, day)]
+    week = tuple(DayHours(weekday, _usual_spans(usual, weekday)) for weekday in range(7))
+    return week, tuple(s for s in schedules if s not in usual and not _is_over(s, day))
+
+
+def is_always_open(schedules: Sequence[Schedule], on: date | None = None) -> bool:
+    """Whether it never closes in an ordinary week."""
+    return all(
+        any(_length(span) == _ONE_DAY for span in day.spans) for day in usual_week(schedules, on)
+    )
+
+
+def _opening_from(schedules: Sequence[Schedule], now: datetime) -> tuple[datetime, datetime] | None:
+    """The opening under way, or else the next one, as wall times."""
+    today, minute = now.date(), now.hour * 60 + now.minute
+    for ahead in range(-1, _DAYS_AHEAD + 1):
+        day = today + ahead * _ONE_DAY
+        for opens, closes in minutes_open_from(schedules, day):
+            if closes + ahead * _MINUTES_A_DAY > minute:
+                midnight = datetime.combine(day, time())
+                return midnight + opens * _ONE_MINUTE, midnight + closes * _ONE_MINUTE
+    return None
+
+
+def _wall_time(moment: datetime, zone: str) -> datetime | None:
+    """The moment on the clock of the zone, without zone; None when there is no such zone."""
+    if moment.tzinfo is None:
+        raise ValueError("Give a moment with its time zone.")
+    try:
+        return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _aware(wall: datetime, zone: str, later_than: datetime | None = None) -> datetime:
+    """The instant; of an hour that comes twice the first, unless it must be ``later_than``."""
+    here = wall.replace(tzinfo=ZoneInfo(zone))
+    if here.utcoffset() == here.replace(fold=1).utcoffset():
+        return here  # clocks are not changed in this hour
+    instant = here.astimezone(UTC)
+    if later_than and instant <= later_than:
+        instant = here.replace(fold=1).astimezone(UTC)
+    return instant.astimezone(here.tzinfo)
+
+
+def _length(span: tuple[str, str]) -> timedelta:
+    """How long; until 23:59 means the whole minute, and not after opening means the next day."""
+    opens, closes = (_since_midnight(wall) for wall in span)
+    if span[1] == "23:59":
+        closes = _ONE_DAY
+    return closes - opens if closes > opens else closes - opens + _ONE_DAY
+
+
+def _since_midnight(wall: str) -> timedelta:
+    hours, minutes = wall.split(":")
+    return timedelta(hours=int(hours), minutes=int(minutes))
+
+
+def _span_of(schedule: Schedule) -> tuple[str, str]:
+    return schedule.opens_at, schedule.closes_at
+
+
+def _has_times(schedule: Schedule) -> bool:
+    return all(is_wall_time(wall) for wall in _span_of(schedule)) and not schedule.closed
+
+
+def _is_special(schedule: Schedule) -> bool:
+    """Hours for some dates only, without a rule."""
+    return _has_times(schedule) and not recurs(schedule)
+
+
+def _is_closed_on(schedules: Sequence[Schedule], day: date) -> bool:
+    return any(schedule.closed and occurs_on(schedule, day) for schedule in schedules)
+
+
+@lru_cache(maxsize=_KEPT)
+def _is_known_on(schedules: tuple[Schedule, ...], day: date) -> bool:
+    """Whether hours are known for a day, be it that it is closed."""
+    return _is_closed_on(schedules, day) or any(
+        _has_times(schedule)
+        and (occurs_on(schedule, day) or (recurs(schedule) and is_vouched_for(schedule, day)))
+        for schedule in schedules
+    )
+
+
+def _is_usual(schedule: Schedule, day: date) -> bool:
+    if schedule.closed and (schedule.valid_from or schedule.valid_to):
+        return False  # an exception, not an ordinary week
+    usable = schedule.closed or _has_times(schedule)
+    return usable and is_every_week(schedule) and is_in_force(schedule, day)
+
+
+def _usual_spans(usual: Iterable[Schedule], weekday: int) -> tuple[tuple[str, str], ...]:
+    here = [schedule for schedule in usual if weekday in weekdays_of(schedule)]
+    if any(schedule.closed for schedule in here):
+        return ()
+    return tuple(sorted({_span_of(schedule) for schedule in here}))
+
+
+def _is_over(schedule: Schedule, day: date) -> bool:
+    return any(end is not None and end < day for end in (schedule.valid_to, schedule.until))

@@ -1,0 +1,101 @@
+"""What a person chose for this visit: language, large text, high contrast. Nothing else is kept.
+
+The choices stand in one cookie that ends with the browser's session. It says how pages look and
+never who looks at them; leaving, or starting over at a terminal, takes it away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, has_request_context, request
+
+from referral.web.current import current_settings
+from referral.web.i18n.catalogues import offered_languages
+
+COOKIE = "choices"
+ASKED = ("lang", "text", "contrast")  # in an address
+_LARGE, _HIGH = "large", "high"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayPreferences:
+    """How a person wants the pages; ``language`` is a code, "" where none was chosen."""
+
+    language: str = ""
+    large_text: bool = False
+    high_contrast: bool = False
+
+    @property
+    def cookie(self) -> str:
+        """The choices as a cookie says them, ``es.large.high``."""
+        large = _LARGE if self.large_text else ""
+        high = _HIGH if self.high_contrast else ""
+        return ".".join(filter(None, (self.language, large, high)))
+
+
+def init_app(app: Flask) -> None:
+    """Read and remember choices, and offer the switches to templates."""
+    app.after_request(_remember)
+    app.jinja_env.globals.update(display_preferences=display_preferences, same_page=same_page)
+
+
+def display_preferences() -> DisplayPreferences:
+    """The choices of this visit: those in the address, else those made before."""
+    if not has_request_context():
+        return DisplayPreferences()
+    if "choices" not in g:
+        g.choices = _asked(_remembered(request.cookies.get(COOKIE, "")))
+    choices: DisplayPreferences = g.choices
+    return choices
+
+
+def same_page(**changed: str) -> str:
+    """The address of this page with other choices, such as ``lang="es"``.
+
+    The start page where this one cannot be asked for again.
+    """
+    rule = request.url_rule
+    can_be_asked = rule is None or "GET" in (rule.methods or ())
+    values = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name not in ASKED and can_be_asked
+    ]
+    query = urlencode([*values, *changed.items()])
+    return f"{request.root_path}{request.path if can_be_asked else '/'}?{query}"
+
+
+def delete_cookies(response: Response, *others: str) -> None:
+    """Take the choices, the session and other named cookies of ours out of the browser."""
+    for name in (COOKIE, "referral", *others):
+        response.delete_cookie(name, **cookie_options())
+
+
+def cookie_options() -> dict[str, Any]:
+    """How our cookies are locked."""
+    return {"httponly": True, "samesite": "Lax", "secure": current_settings().secure_cookies}
+
+
+def _remembered(cookie: str) -> DisplayPreferences:
+    words = cookie.split(".")
+    language = next((word for word in words if word not in {_LARGE, _HIGH}), "")
+    return DisplayPreferences(language, _LARGE in words, _HIGH in words)
+
+
+def _asked(before: DisplayPreferences) -> DisplayPreferences:
+    args = request.args
+    if "text" in args:
+        before = replace(before, large_text=args["text"] == _LARGE)
+    if "contrast" in args:
+        before = replace(before, high_contrast=args["contrast"] == _HIGH)
+    language = args.get("lang") or before.language
+    return replace(before, language=language if language in offered_languages() else "")
+
+
+def _remember(response: Response) -> Response:
+    if any(name in request.args for name in ASKED) and "choices" in g:
+        response.set_cookie(COOKIE, display_preferences().cookie, **cookie_options())
+    return response

@@ -1,0 +1,215 @@
+"""How opening hours read: the state now, the week as a table, and the rules a week cannot show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import gettext, pgettext
+
+from referral.directory.pages import HoursBlock
+from referral.records.directory import Schedule
+from referral.records.schedules.opening_hours import DayHours
+from referral.web.current import current_settings
+from referral.web.formatting import (
+    capitalized,
+    day_name,
+    format_clock,
+    format_date,
+    format_listed,
+    format_shortened,
+    format_span,
+)
+
+_BYDAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)\Z")
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenState:
+    """Whether something is open, in words; ``kind`` is open, closed or unknown, for the style.
+
+    ``is_as_written`` where the words are those of the list, in its language.
+    """
+
+    kind: str
+    text: str
+    is_as_written: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursRow:
+    """Some days with the same hours, as one row of a table."""
+
+    days: str
+    spans: tuple[str, ...]
+    has_today: bool = False
+
+
+def init_app(app: Flask) -> None:
+    """Offer the hours to the templates."""
+    app.jinja_env.filters.update(
+        has_hours=has_hours,
+        open_state=open_state,
+        week_rows=week_rows,
+        schedule_parts=schedule_parts,
+        schedule_text=schedule_text,
+    )
+
+
+def has_hours(hours: HoursBlock) -> bool:
+    """Whether there is anything to show: a week without any opening says nothing."""
+    return hours.always or bool(hours.others) or any(day.spans for day in hours.week)
+
+
+def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
+    """What a person wants to know about hours at once: ``Open now until 4:30 pm``."""
+    if hours.always:
+        return OpenState(kind="open", text=gettext("Open day and night"))
+    if not has_hours(hours) and hours.next_opening is None:
+        return OpenState(kind="unknown", text=gettext("Hours not known. Call first."))
+    if hours.next_opening is None:
+        return _state_without_opening(hours)
+    start, end = hours.next_opening
+    if hours.is_open:
+        return OpenState(kind="open", text=_open_until(end.hour, end.minute))
+    today = (now or datetime.now(UTC)).astimezone(start.tzinfo).date()
+    day = start.date()
+    text = _opens(start.hour, start.minute, day, (day - today).days)
+    return OpenState(kind="closed", text=text)
+
+
+def _state_without_opening(hours: HoursBlock) -> OpenState:
+    if hours.is_open is False:
+        return OpenState(kind="closed", text=gettext("Closed now"))
+    if not week_rows(hours) and hours.others:
+        ours, given = schedule_parts(hours.others[0])
+        text = format_shortened(ours or given, 60)
+        return OpenState(kind="unknown", text=text, is_as_written=not ours)
+    return OpenState(kind="unknown", text=gettext("See the hours"))
+
+
+def _open_until(hour: int, minute: int) -> str:
+    return str(gettext("Open now until %(time)s", time=format_clock(f"{hour:02}:{minute:02}")))
+
+
+def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
+    at = format_clock(f"{hour:02}:{minute:02}")
+    if days_ahead <= 0:
+        return str(gettext("Opens today at %(time)s", time=at))
+    if days_ahead == 1:
+        return str(gettext("Opens tomorrow at %(time)s", time=at))
+    named = day_name(day.weekday()) if days_ahead < 7 else format_date(day)
+    return str(gettext("Opens %(day)s at %(time)s", day=named, time=at))
+
+
+def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
+    """The week as rows, neighbouring days with equal hours in one; ``today`` is 0 for Monday."""
+    if not any(day.spans for day in hours.week):
+        return []  # no usual week is known, which is not the same as closed all week
+    if today is None:
+        today = datetime.now(UTC).astimezone(_zone_of(hours)).weekday()
+    rows = []
+    for run in _runs(hours.week):
+        first, last = run[0].weekday, run[-1].weekday
+        spans = tuple(format_span(start, end) for start, end in run[0].spans)
+        rows.append(
+            HoursRow(
+                days=capitalized(_days(first, last)),
+                spans=spans or (gettext("Closed"),),
+                has_today=first <= today <= last,
+            )
+        )
+    return rows
+
+
+def _zone_of(hours: HoursBlock) -> tzinfo:
+    """The zone of the opening we know of, else the library's own."""
+    if hours.next_opening and hours.next_opening[0].tzinfo:
+        return hours.next_opening[0].tzinfo
+    return ZoneInfo(current_settings().timezone)
+
+
+def _runs(week: tuple[DayHours, ...]) -> list[list[DayHours]]:
+    runs: list[list[DayHours]] = []
+    for day in week:
+        if runs and runs[-1][-1].spans == day.spans:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
+
+
+def _days(first: int, last: int) -> str:
+    if (first, last) == (0, 6):
+        return str(gettext("Every day"))
+    if first == last:
+        return day_name(first)
+    return str(
+        pgettext("days", "%(first)s to %(last)s", first=day_name(first), last=day_name(last))
+    )
+
+
+def schedule_text(schedule: Schedule) -> str:
+    """A rule that a week cannot show: ``Second Tuesday of the month: 9 am to noon``."""
+    return ". ".join(part for part in schedule_parts(schedule) if part)
+
+
+def schedule_parts(schedule: Schedule) -> tuple[str, str]:
+    """Such a rule in our words, and what the list adds in its own."""
+    when = _recurring(schedule)
+    parts = [when]
+    if schedule.opens_at and schedule.closes_at:
+        parts.append(format_span(schedule.opens_at, schedule.closes_at))
+    elif schedule.closed:
+        parts.append(gettext("closed"))
+    words = ": ".join(part for part in parts if part)
+    season = _season(schedule)
+    if season:
+        words = f"{words} ({season})" if words else season
+    said = [part.rstrip(".") for part in (schedule.description, schedule.notes) if part]
+    # Alone it keeps its point, which may be that of an abbreviation: "2:30 p. m."
+    return words.rstrip(".") if said else words, ". ".join(said)
+
+
+def _recurring(schedule: Schedule) -> str:
+    if schedule.bymonthday:
+        days = format_listed(schedule.bymonthday.split(","))
+        return str(gettext("Day %(days)s of the month", days=days))
+    found = [_BYDAY.match(part.strip()) for part in schedule.byday.split(",") if part.strip()]
+    named = [_nth_day(match.group(1), match.group(2)) for match in found if match]
+    if not named:
+        return ""
+    is_monthly = any(match and match.group(1) for match in found)
+    listed = capitalized(format_listed(named))
+    if is_monthly:
+        return str(gettext("%(days)s of the month", days=listed))
+    if (schedule.interval or 1) == 2:
+        return str(gettext("Every other week on %(days)s", days=listed))
+    return listed
+
+
+def _nth_day(nth: str | None, code: str) -> str:
+    day = day_name(_DAYS.index(code))
+    words = {
+        "1": gettext("First %(day)s", day=day),
+        "2": gettext("Second %(day)s", day=day),
+        "3": gettext("Third %(day)s", day=day),
+        "4": gettext("Fourth %(day)s", day=day),
+        "5": gettext("Fifth %(day)s", day=day),
+        "-1": gettext("Last %(day)s", day=day),
+    }
+    return str(words.get((nth or "").lstrip("+"), day))
+
+
+def _season(schedule: Schedule) -> str:
+    start, end = schedule.valid_from, schedule.valid_to or schedule.until
+    if start and end:
+        return str(gettext("from %(start)s to %(end)s", start=format_date(start),
+                           end=format_date(end)))  # fmt: skip
+    if start:
+        return str(gettext("from %(start)s", start=format_date(start)))
+    return str(gettext("until %(end)s", end=format_date(end))) if end else ""

@@ -1,0 +1,91 @@
+"""The library's own texts in the language of the page: notice, policy, taxonomy notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask
+from flask_babel import force_locale, gettext
+
+from referral.directory.context import local_today
+from referral.directory.site_texts import NOTICE, POLICY, SiteText
+from referral.fields.text_blocks import blocks_of
+from referral.records.classification import TaxonomyTerm
+from referral.web.current import current_directory
+from referral.web.page_language import page_language
+from referral.web.translated_text import TranslatedText
+
+_SPANISH = "es"
+
+
+def init_app(app: Flask) -> None:
+    """Offer these texts to the templates; they are in memory, so no page waits for them."""
+    app.jinja_env.globals.update(
+        all_taxonomy_notices=_all_taxonomy_notices,
+        site_notice=_site_notice,
+        taxonomy_notices=_taxonomy_notices,
+    )
+    app.jinja_env.filters["text_blocks"] = blocks_of
+
+
+def policy_text() -> TranslatedText:
+    """What we list and why: as the library wrote it, else as most do."""
+    language = page_language()
+    written = _in_page_language(current_directory().texts.text(POLICY))
+    return written if written.text else TranslatedText(usual_policy(language), language)
+
+
+def usual_policy(language: str) -> str:
+    """The policy of a library that has not written its own."""
+    with force_locale(language):
+        return "\n\n".join((
+            gettext("We list help for people who live near here."),
+            "# " + gettext("Who can be listed"),
+            "\n".join((
+                "- " + gettext("Groups that serve the public for free or for a low price."),
+                "- " + gettext("Government offices that help people."),
+                "- " + gettext("Businesses only where nobody else gives that help."),
+            )),
+            "# " + gettext("Who is not listed"),
+            "\n".join((
+                "- " + gettext("Those who turn people away for who they are, against the law."),
+                "- " + gettext("Those who sell something and call it help."),
+                "- " + gettext("Those we cannot reach to check what they do."),
+            )),
+            "# " + gettext("How we decide"),
+            gettext("The same rules are for everybody. Nobody can pay to be listed."),
+            gettext("A listing does not mean that we say a group is good."),
+            "# " + gettext("When we take a listing off"),
+            gettext("When a group closes, asks us to, or does not answer for a year."),
+            gettext("Do you think we are wrong? Ask at the desk. Somebody else looks at it again."),
+        ))  # fmt: skip
+
+
+def _site_notice() -> TranslatedText:
+    """The notice for today; an empty one where there is none."""
+    directory = current_directory()
+    text = directory.texts.text(NOTICE)
+    is_shown = text.shows_on(local_today(directory))
+    return _in_page_language(text) if is_shown else TranslatedText("")
+
+
+def _in_page_language(text: SiteText) -> TranslatedText:
+    """In the language of the page where it is there, else in the other."""
+    if page_language() == _SPANISH and text.spanish:
+        return TranslatedText(text.spanish, _SPANISH)
+    return TranslatedText(text.english) if text.english else TranslatedText(text.spanish, _SPANISH)
+
+
+def _taxonomy_notices(terms: Iterable[TaxonomyTerm]) -> list[str]:
+    """What is to be said where these terms are shown, each notice once."""
+    notices = current_directory().texts.taxonomy_notices()
+    if not notices:
+        return []
+    names = dict.fromkeys(term.taxonomy for term in terms)
+    found = (notices[name].notice for name in names if name in notices)
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _all_taxonomy_notices() -> list[str]:
+    notices = current_directory().texts.taxonomy_notices()
+    return [each.notice for _, each in sorted(notices.items()) if each.notice]
