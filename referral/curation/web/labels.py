@@ -286,7 +286,7 @@ def rule_text(rule: CrosswalkRule) -> str:
     return str(sentences[rule.kind])
 
 
-def filter_rows(reach: Findability) -> list[tuple[str, str]]:
+def filter_rows(findability: Findability) -> list[tuple[str, str]]:
     """Each filter and the values with which the record is left."""
     headings = [heading for heading, _ in list_headings(current_directory(), Audience.PUBLIC)]
     names = value_labels(headings)
@@ -302,7 +302,7 @@ def filter_rows(reach: Findability) -> list[tuple[str, str]]:
     }
     never, rows = gettext("not with this filter"), []
     for name, label in labels.items():
-        values = reach.filters.get(name, ())
+        values = findability.filters.get(name, ())
         said = [
             format_language(value)
             if name == "languages"

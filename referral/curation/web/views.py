@@ -191,11 +191,14 @@ def preview(kind: str, record_id: UUID) -> ResponseReturnValue:
 def shows(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show the headings, topics, filters and searches under which a record is found."""
     with_exam = request.args.get("more") == "1"
-    reach = read_findability(
+    found = read_findability(
         current_directory(), kind_or_404(kind), str(record_id), with_exam=with_exam
     )
     return render_template(
-        "curation/findability.html", reach=reach, filters=filter_rows(reach), with_exam=with_exam
+        "curation/findability.html",
+        findability=found,
+        filters=filter_rows(found),
+        with_exam=with_exam,
     )
 
 
