@@ -9,7 +9,7 @@ import click
 from referral.accounts import accounts
 from referral.accounts.one_time_links import OneTimeLink, make_reset_link
 from referral.directory.context import opened
-from referral.errors import RefusedError
+from referral.errors import DirectoryError
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
 from referral.settings import Settings
 from referral.web.staff.labels import ROLE_LABELS, refusal_text
@@ -32,7 +32,7 @@ class _AccountGroup(click.Group):
         try:
             return super().invoke(ctx)
         except AccountRefusedError as error:
-            raise RefusedError(refusal_text(error)) from error
+            raise DirectoryError(refusal_text(error)) from error
 
 
 @click.group("account", cls=_AccountGroup)

@@ -84,6 +84,6 @@ def import_translations_command(settings: Callable[..., Settings], file: Path) -
         taken = import_translations(directory, file.read_bytes())
     click.echo(f"{taken.added} added, {taken.changed} changed, {taken.unchanged} as they were.")
     for problem in taken.problems:
-        click.echo(f"Row {problem.row}: {problem.words}", err=True)
+        click.echo(f"Row {problem.row}: {problem.message}", err=True)
     if taken.problems:
         raise SystemExit(1)

@@ -137,7 +137,7 @@ def _confirmed(report: ImportReport, *, as_json: bool) -> bool:
 
 def _refuse(error: RefusedError, *, as_json: bool) -> NoReturn:
     if as_json:
-        problem = Problem(code="list-refused", severity=Severity.ERROR, detail=str(error))
+        problem = Problem(code="list-refused", severity=Severity.ERROR, message=error.message)
         click.echo(
             json.dumps({"format": "", "counts": {}, "problems": [problem.as_dict()]}, indent=2)
         )

@@ -20,7 +20,7 @@ from referral.directory.context import opened
 from referral.directory.heading_placement import list_unplaced_services
 from referral.directory.help_lines import FILE, check_help_lines, help_lines, is_due
 from referral.duplicates.find_duplicates import find_duplicates
-from referral.errors import RefusedError
+from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_base, load_sample
 from referral.settings import Settings
 from referral.verification.quality import check_quality
@@ -132,7 +132,7 @@ def help_lines_command(settings: Callable[..., Settings]) -> None:
     if problems := check_help_lines(opened_settings):
         for problem in problems:
             click.echo(f"{FILE}:{problem.line}: {problem.column}: {problem.detail}", err=True)
-        raise RefusedError(f"{len(problems)} lines of {FILE} are left out until they are mended.")
+        raise DirectoryError(f"{len(problems)} lines of {FILE} are left out until they are mended.")
 
 
 @click.command("tidy")

@@ -27,7 +27,7 @@ from referral.demo.sample_accounts import (
 )
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.directory.context import opened
-from referral.errors import RefusedError
+from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
 
@@ -149,7 +149,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port))
     except OSError as error:
-        raise RefusedError(
+        raise DirectoryError(
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another, "
             "for example --port 8299."
         ) from error

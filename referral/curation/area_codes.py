@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from referral.fields.places.gazetteer import GAZETTEER, state_code
 from referral.fields.places.lookup import find_counties, find_towns, zip5
 from referral.fields.text import clean_line
+from referral.message import message
 from referral.records.problems import Problem, Severity
 
 _LIST = re.compile(r"[\s,;|]+")
@@ -52,14 +53,14 @@ def _problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
         return
     named = ", ".join(unknown[:_MOST_NAMED])
     help_text = {
-        "zip": "Check the five digits.",
-        "state": "Write its name or its two letters, such as PA.",
-        "city": "Write it with its state, as Meadville, PA.",
-        "county": "Write it with its state, as Crawford County, PA.",
+        "zip": message("Check the five digits."),
+        "state": message("Write its name or its two letters, such as PA."),
+        "city": message("Write it with its state, as Meadville, PA."),
+        "county": message("Write it with its state, as Crawford County, PA."),
     }[kind]
-    detail = f"We do not know {named}. {help_text}"
+    detail = message("We do not know %(places)s.", places=named).then(help_text)
     yield Problem(
-        code="area-unknown", severity=Severity.WARNING, detail=detail, column="area_codes"
+        code="area-unknown", severity=Severity.WARNING, message=detail, column="area_codes"
     )
 
 

@@ -14,6 +14,7 @@ from referral.fields.languages import language_code
 from referral.fields.phones import parse_extension, parse_phone, phone_type
 from referral.fields.places.lookup import is_position
 from referral.formats.checks.geocoding import geocode_locations
+from referral.message import Message, message
 from referral.records.classification import SET_BY_RULE, ServiceHeading
 from referral.records.directory import (
     Address,
@@ -80,7 +81,7 @@ def _area(read: ServiceArea, before: ServiceArea, typed: str) -> Derived:
     if not name or (before.name and name == before.name and _names_codes(before)):
         name = codes.replace("|", ", ")
     if not codes and kind != "text":
-        detail = "This area says nowhere; write the places, or choose another kind."
+        detail = message("This area says nowhere; write the places, or choose another kind.")
         problems = (_error("area-empty", "area_codes", detail),)
     if kind == "text" and not name:
         name = " ".join(typed.split())
@@ -97,9 +98,9 @@ def _language(read: Language, before: Language) -> Derived:
     code = language_code(read.name)
     if code:
         return replace(read, code=code), ()
-    detail = "We do not know this language; check how it is spelled."
+    detail = message("We do not know this language; check how it is spelled.")
     problem = Problem(
-        code="language-unknown", severity=Severity.WARNING, detail=detail, column="name"
+        code="language-unknown", severity=Severity.WARNING, message=detail, column="name"
     )
     return replace(read, code=""), (problem,)
 
@@ -111,8 +112,8 @@ def _schedule(read: Schedule) -> Schedule:
     return read
 
 
-def _error(code: str, column: str, detail: str) -> Problem:
-    return Problem(code=code, severity=Severity.ERROR, detail=detail, column=column)
+def _error(code: str, column: str, detail: Message) -> Problem:
+    return Problem(code=code, severity=Severity.ERROR, message=detail, column=column)
 
 
 def derive_position(location: Location, children: Sequence[Record], stored: Draft) -> Location:

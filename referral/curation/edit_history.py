@@ -173,7 +173,7 @@ def _refuse_errors(rows: Iterable[RecordRow]) -> None:
     for row in rows:
         for problem in problems_of(record_from(row, Record)):
             if problem.severity is Severity.ERROR and row.retired_at is None:
-                raise RefusedError(problem.detail)
+                raise RefusedError(problem.message)
 
 
 def _edits_of_tree(family: RecordTree) -> ColumnElement[bool]:

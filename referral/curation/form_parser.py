@@ -18,6 +18,7 @@ from referral.curation.form_text import HOURS, FormText, format_field, normalize
 from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_text
 from referral.formats.reading.cells import Unreadable, read_cell
+from referral.message import message
 from referral.records.classification import Attribute, ServiceHeading, Translation
 from referral.records.directory import Location, Record, Schedule
 from referral.records.identity import record_id
@@ -27,9 +28,10 @@ from referral.records.rules import problems_of
 from referral.records.schedules.render import hours_text, schedules_from
 
 HAND_SOURCE = "by hand"
-_NOT_READ = (
-    "We could not read these hours. People will see them as you wrote them. We cannot tell them "
-    "whether it is open. Write them like this: Mon-Fri 9-5; 1st Sat 10-2."
+_NOT_READ = message(
+    "We could not read these hours. People will see them as you wrote them. We "
+    "cannot tell them whether it is open. Write them like this: Mon-Fri 9-5; 1st "
+    "Sat 10-2."
 )
 # One of a few is always chosen here.
 _NEVER_EMPTY = frozenset({"visibility", "status", "location_type", "address_type"})
@@ -192,7 +194,7 @@ class _Parser:
         parts = parse_hours(normalize_text(text))
         if parts is None:
             detail = Problem(
-                code="hours-not-understood", severity=Severity.WARNING, detail=_NOT_READ
+                code="hours-not-understood", severity=Severity.WARNING, message=_NOT_READ
             )
             self._note(name, (detail,))
             yield replace(new, description=clean_text(text))
@@ -214,7 +216,7 @@ class _Parser:
             value = read_cell(kind, name, text) if text else default_of(kind, name)
             if isinstance(value, Unreadable):
                 problem = Problem(
-                    code=value.code, severity=Severity.ERROR, detail=value.detail, column=name
+                    code=value.code, severity=Severity.ERROR, message=value.message, column=name
                 )
                 self._note(place, (problem,))
             else:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from referral.curation.drafts import Draft
 from referral.curation.form_parser import FormProblem, ParsedForm
 from referral.directory.context import Directory
+from referral.message import Message, message
 from referral.records.directory import Address, Location, Record, Service
 from referral.records.problems import Problem, Severity
 from referral.records.protection import looks_like_survivor_shelter
@@ -20,13 +21,13 @@ from referral.store.rows_classification import AttributeRow
 from referral.store.terms import TermTree
 
 _PUBLIC = Visibility.PUBLIC
-_SERVICE = (
-    "This looks like a shelter for survivors of violence. The public would see where it is. "
-    "Withhold its place, or be sure that the address is no secret."
+_SERVICE = message(
+    "This looks like a shelter for survivors of violence. The public would see "
+    "where it is. Withhold its place, or be sure that the address is no secret."
 )
-_PLACE = (
-    "A service here looks like a shelter for survivors of violence. The public would see "
-    "where it is. Withhold the address, or be sure that it is no secret."
+_PLACE = message(
+    "A service here looks like a shelter for survivors of violence. The public "
+    "would see where it is. Withhold the address, or be sure that it is no secret."
 )
 
 
@@ -98,7 +99,9 @@ def _services_at(session: Session, location_id: str) -> Iterator[tuple[Service, 
         yield record_from(row, Service), [term_id for term_id in terms if term_id]
 
 
-def _warning(place: str, detail: str) -> FormProblem:
+def _warning(place: str, detail: Message) -> FormProblem:
     column = place.rpartition("/")[2]
-    problem = Problem(code="survivor-shelter", severity=Severity.HELD, detail=detail, column=column)
+    problem = Problem(
+        code="survivor-shelter", severity=Severity.HELD, message=detail, column=column
+    )
     return FormProblem(place=place, problem=problem)

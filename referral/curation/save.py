@@ -17,7 +17,8 @@ from referral.curation.edit_conflicts import Conflict, detect_conflict
 from referral.curation.form_parser import HAND_SOURCE
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, RefusedError, refused
+from referral.message import term
 from referral.records.accounts import Actor
 from referral.records.directory import Record
 from referral.records.history import Author, MadeBy
@@ -137,7 +138,7 @@ def write_transaction(directory: Directory, author: Author) -> Iterator[Session]
         with directory.store.write(author) as session:
             yield session
     except IntegrityError as error:
-        raise RefusedError(
+        raise refused(
             "Something this record hangs on is gone; load the page again and choose another."
         ) from error
 
@@ -155,7 +156,7 @@ def _refuse_errors(draft: Draft) -> None:
     for record in (draft.record, *draft.children):
         for problem in problems_of(record):
             if problem.severity is Severity.ERROR:
-                raise RefusedError(problem.detail)
+                raise RefusedError(problem.message)
 
 
 def _set_columns(row: RecordRow, record: Record) -> None:
@@ -172,7 +173,7 @@ def _new_row(record: Record, line: int) -> RecordRow:
 
 def _new_child_row(session: Session, child: Record, number: int) -> RecordRow:
     if session.get(ROWS[kind_of(child)], child.id) is not None:
-        raise RefusedError("A part of this record belongs to another one; load the page again.")
+        raise refused("A part of this record belongs to another one; load the page again.")
     return _new_row(child, _FIRST_BY_HAND + number)
 
 
@@ -188,8 +189,7 @@ def _check_parents(session: Session, draft: Draft) -> None:
         row_class = ROWS[kind]
         found = set(session.scalars(select(row_class.id).where(row_class.id.in_(ids))))
         if ids - found:
-            words = kind.replace("_", " ")
-            raise RefusedError(f"The {words} chosen is gone; choose another one.")
+            raise refused("The %(kind)s chosen is gone; choose another one.", kind=term(kind))
 
 
 def _retire_others(family: RecordTree | None, draft: Draft) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.translation_csv import csv_of_translations, read_translation_lines
+from referral.message import Message, message
 from referral.records.history import Author, MadeBy
 from referral.records.translations import (
     TRANSLATED_FIELDS,
@@ -40,7 +41,7 @@ class TranslationRowProblem:
     """Why a row was refused, and what to do; ``row`` counts the heading as 1."""
 
     row: int
-    words: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +95,8 @@ def import_translations(directory: Directory, content: bytes) -> ImportedTransla
         done: set[_Key] = set()
         for row, line in rows:
             stored = known.get(line.key)
-            if words := _problem(line, stored, done):
-                problems.append(TranslationRowProblem(row=row, words=words))
+            if found := _problem(line, stored, done):
+                problems.append(TranslationRowProblem(row=row, message=found))
                 continue
             done.add(line.key)
             counts[_keep(session, line, stored)] += 1
@@ -105,23 +106,27 @@ def import_translations(directory: Directory, content: bytes) -> ImportedTransla
     )  # fmt: skip
 
 
-def _problem(line: TranslationLine, stored: TranslationLine | None, done: set[_Key]) -> str:
-    """Why a row is refused, and what to do; "" when it is not."""
+def _problem(
+    line: TranslationLine, stored: TranslationLine | None, done: set[_Key]
+) -> Message | None:
+    """Why a row is refused, and what to do; None when it is not."""
     if stored is None:
-        return "There is no such text any more. Export the file anew."
+        return message("There is no such text any more. Export the file anew.")
     if line.key in done:
-        return "This text stands in the file twice. Keep the row that is right."
+        return message("This text stands in the file twice. Keep the row that is right.")
     if not line.translation or _is_same(line, stored):
-        return ""
+        return None
     if line.original_hash != stored.original_hash:
-        return (
+        return message(
             "The original changed since the export. Export the file anew, and check the "
             "translation beside the new text."
         )
     written = {each.value for each in TranslationStatus} - {TranslationStatus.NONE.value}
     if line.status not in written:
-        return f"Write one of these as its status: {', '.join(sorted(written))}."
-    return ""
+        return message(
+            "Write one of these as its status: %(statuses)s.", statuses=", ".join(sorted(written))
+        )
+    return None
 
 
 def _is_same(line: TranslationLine, stored: TranslationLine) -> bool:
@@ -228,4 +233,6 @@ def _translated(
 
 def _check_language(language: str) -> None:
     if not _LANGUAGE.match(language):
-        raise RefusedError(f"{language!r} is no code of a language; give one such as es.")
+        raise refused(
+            "%(code)s is no code of a language; give one such as es.", code=repr(language)
+        )

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.settings import Settings
 
 
@@ -27,9 +27,9 @@ def decrypt(settings: Settings, stored: str) -> str:
     try:
         return _fernet(settings).decrypt(stored.encode("ascii")).decode()
     except InvalidToken as error:
-        raise RefusedError(
-            "How to reach this person cannot be opened. The key it was locked with is not among "
-            "REFERRAL_CONTACT_KEYS."
+        raise refused(
+            "How to reach this person cannot be opened. The key it was locked with is not "
+            "among REFERRAL_CONTACT_KEYS."
         ) from error
 
 

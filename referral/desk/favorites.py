@@ -13,7 +13,7 @@ from referral.desk.rows import FavoriteRow, SavedSearchRow
 from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.pages import ServicePage
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.records.accounts import visible
 from referral.records.visibility import Audience
 
@@ -127,5 +127,5 @@ def list_favorites(directory: Directory, desk: str) -> tuple[FavoriteList, ...]:
 def _name(name: str) -> str:
     name = visible(name)
     if not name or len(name) > LONGEST_NAME:
-        raise RefusedError(f"Give it a name of {LONGEST_NAME} letters at most.")
+        raise refused("Give it a name of %(most)s letters at most.", most=LONGEST_NAME)
     return name

@@ -18,7 +18,7 @@ from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.records import ContactAttempt, FollowUp
 from referral.desk.rows import ContactAttemptRow, FollowUpRow, InquiryRow
 from referral.directory.context import Directory, local_today
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
 
 _FINAL_STATUS = {
@@ -45,11 +45,11 @@ def agree_follow_up(
     """
     contact = contact.strip()
     if kind is not ContactKind.AT_DESK and not contact:
-        raise RefusedError("Write how to reach the person, or choose that they come back.")
+        raise refused("Write how to reach the person, or choose that they come back.")
     settings, today = directory.settings, local_today(directory)
     due = due_on or today + timedelta(days=settings.follow_up_days)
     if due < today:
-        raise RefusedError("Choose a day from today on.")
+        raise refused("Choose a day from today on.")
     with directory.store.write() as session:
         if session.get(InquiryRow, inquiry_id) is None:
             raise NotFoundError("There is no such inquiry.")

@@ -38,7 +38,7 @@ from referral.desk.records import (
 from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory, local_month
 from referral.directory.heading_placement import load_crosswalk
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import find_zip, zip5
 from referral.fields.short_codes import new_code, read_code
 from referral.store.base import in_batches
@@ -165,7 +165,7 @@ def add_need(
         RefusedError: the inquiry is closed, or the need is neither.
     """
     if not (term_code or heading):
-        raise RefusedError("Choose a topic for the need.")
+        raise refused("Choose a topic for the need.")
     with directory.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
         if term_code:
@@ -300,7 +300,7 @@ def open_inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
     """
     row = inquiry_row(session, inquiry_id)
     if row.closed_at is not None:
-        raise RefusedError("This inquiry is closed. Start a new one that goes on from it.")
+        raise refused("This inquiry is closed. Start a new one that goes on from it.")
     return row
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from referral.accounts.rows import AccountRow
 from referral.desk.rows import ShiftNoteRow
 from referral.directory.context import Directory, local_today
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.records.accounts import Account, visible
 
 LONGEST_NOTE = 200
@@ -47,9 +47,9 @@ def add_shift_note(
     words, today = visible(words), local_today(directory)
     last_day = ends_on or today + timedelta(days=NOTE_DAYS)
     if not words or len(words) > LONGEST_NOTE:
-        raise RefusedError(f"Write a note of {LONGEST_NOTE} letters at most.")
+        raise refused("Write a note of %(most)s letters at most.", most=LONGEST_NOTE)
     if not today <= last_day <= today + timedelta(days=_MOST_DAYS):
-        raise RefusedError("Choose a last day between today and a year from now.")
+        raise refused("Choose a last day between today and a year from now.")
     with directory.store.write() as session:
         row = ShiftNoteRow(
             id=str(uuid4()),

@@ -19,6 +19,7 @@ from pathlib import Path
 from referral.directory.context import Directory
 from referral.directory.pages import HelpLine
 from referral.fields.web_address import normalise_url
+from referral.message import Message
 from referral.records.problems import Problem, Severity
 from referral.resources import resource_path
 from referral.settings import Settings
@@ -159,7 +160,7 @@ def _read(own: Path, stamp: tuple[int, ...]) -> HelpLineFiles:
 def _problem(trouble: tuple[str, str], line: int = 0) -> Problem:
     column, detail = trouble
     return Problem(
-        code="help-line", severity=Severity.ERROR, detail=detail, file=FILE, line=line,
+        code="help-line", severity=Severity.ERROR, message=Message(detail), file=FILE, line=line,
         column=column,
     )  # fmt: skip
 

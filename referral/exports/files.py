@@ -21,12 +21,13 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, RefusedError, refused
 from referral.exports.records import FILE_ENDINGS, ExportFormat
 from referral.exports.write import export_directory
 from referral.jobs.progress import Progress, progress_in, writer_in
 from referral.jobs.queue import Job, add_job, drop_jobs, latest_job
 from referral.jobs.records import JobState
+from referral.message import NOTHING, Message
 from referral.records.accounts import Actor
 from referral.store.change_log import store_state
 from referral.store.rows_log import RecordEditRow
@@ -67,7 +68,7 @@ class ExportFile:
     size: int = 0
     mark: tuple[int, int] = (0, 0)
     state: FileState = FileState.WORKING
-    message: str = ""
+    message: Message = NOTHING
     progress: Progress = _NO_PROGRESS
 
     @property
@@ -134,7 +135,7 @@ def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]
     if found is None:
         raise NotFoundError("There is no such file. It may have been kept for its day.")
     if found.state is not FileState.READY:
-        raise RefusedError("The directory changed since this file was made. Make it again.")
+        raise refused("The directory changed since this file was made. Make it again.")
     return found, _folder(directory, export_id) / _FILE
 
 
@@ -155,7 +156,7 @@ def _looked_at(
         state = FileState.READY if export.mark == now else FileState.CHANGED
         return replace(export, state=state)
     if job is None or job.is_lost or job.state in {JobState.STOPPED, JobState.FAILED}:
-        return replace(export, state=FileState.FAILED, message=job.message if job else "")
+        return replace(export, state=FileState.FAILED, message=job.message if job else NOTHING)
     return replace(export, progress=progress_in(folder))
 
 
@@ -210,4 +211,4 @@ def _note(directory: Directory, export_id: str) -> ExportFile:
             mark=(kept["mark"][0], kept["mark"][1]),
         )
     except (OSError, ValueError, KeyError, LookupError) as error:
-        raise RefusedError("This file is not on this machine. Make it again.") from error
+        raise refused("This file is not on this machine. Make it again.") from error

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import MISSING, astuple, fields
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.fields.formulas import freed_cell
 from referral.formats.writing.sheets import csv_table
 from referral.records.translations import TranslationLine
@@ -28,14 +28,17 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
         text = content.decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except UnicodeDecodeError:
-        raise RefusedError("The file is not in UTF-8. Save it as “CSV UTF-8”.") from None
+        raise refused("The file is not in UTF-8. Save it as “CSV UTF-8”.") from None
     except csv.Error as error:
-        raise RefusedError(f"The file is no CSV ({error}). Save it as “CSV UTF-8”.") from None
+        raise refused(
+            "The file is no CSV (%(cause)s). Save it as “CSV UTF-8”.", cause=str(error)
+        ) from None
     header = [name.strip() for name in rows[0]] if rows else []
     if missing := sorted((_NEEDED | {"translation", "status"}) - set(header)):
-        raise RefusedError(
-            f"These columns are missing: {', '.join(missing)}. Keep the first row as it was "
-            "exported, with commas between the columns."
+        raise refused(
+            "These columns are missing: %(columns)s. Keep the first row as it was "
+            "exported, with commas between the columns.",
+            columns=", ".join(missing),
         )
     places = {name: header.index(name) for name in _NAMES}
     return [

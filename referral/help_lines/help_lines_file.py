@@ -33,6 +33,7 @@ from referral.directory.help_lines import (
 from referral.directory.pages import HelpLine
 from referral.errors import RefusedError
 from referral.help_lines.row_validation import new_key
+from referral.message import Message
 from referral.records.accounts import Actor
 from referral.resources import resource_path
 from referral.settings import Settings
@@ -63,7 +64,7 @@ class LineRefusedError(RefusedError):
     """Nothing was written; ``refusal`` says why."""
 
     def __init__(self, refusal: LineRefusal) -> None:
-        super().__init__(refusal.value)
+        super().__init__(Message(refusal.value))
         self.refusal = refusal
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, refused
 from referral.imports.import_counts import KindCounts, gone_share_of
 from referral.imports.prepare import GONE_SHARE_TO_CONFIRM, list_formats
 from referral.imports.records import OPEN_STATES, BatchState
@@ -71,9 +71,9 @@ def upload_list(
 
 def _refuse_odd(source: str, wanted: str) -> None:
     if not source or len(source) > _LONGEST_SOURCE:
-        raise RefusedError("Say in a few words whose list this is.")
+        raise refused("Say in a few words whose list this is.")
     if wanted != "auto" and wanted not in list_formats():
-        raise RefusedError(f"There is no format {wanted}.")
+        raise refused("There is no format %(format)s.", format=wanted)
 
 
 def shown_name(name: str) -> str:
@@ -112,9 +112,10 @@ def apply_batch(
         refuse_stale(session, batch)
         counts = KindCounts(**batch.counts.get("service", {}))
         if not confirmed and gone_share_of(counts) > GONE_SHARE_TO_CONFIRM:
-            raise RefusedError(
-                f"More than half of what “{batch.source}” had is not in this list. "
-                "If the list is whole, say so and apply it again."
+            raise refused(
+                "More than half of what “%(source)s” had is not in this list. If the list is "
+                "whole, say so and apply it again.",
+                source=batch.source,
             )
         batch.state, batch.account_id = BatchState.APPLYING.value, actor.account_id
         add_job(session, APPLY, batch_id, actor.account_id)
@@ -143,9 +144,9 @@ def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE)
         batch = batch_row(session, batch_id)
         job = latest_job(session, batch_id)
         if job is not None and job.state is JobState.RUNNING and not job.is_lost:
-            raise RefusedError("Work on this list goes on. Wait until it is done.")
+            raise refused("Work on this list goes on. Wait until it is done.")
         if batch.state in {BatchState.APPLIED, BatchState.UNDOING, BatchState.UNDONE}:
-            raise RefusedError("This list was applied. Undo it instead.")
+            raise refused("This list was applied. Undo it instead.")
         batch.state = BatchState.DROPPED.value
         drop_jobs(session, batch_id)
         forget_review(session, batch_id)
@@ -199,9 +200,10 @@ def refuse_stale(session: Session, batch: ImportBatchRow) -> None:
     """
     source = session.get(SourceRow, batch.source)
     if source and source.changed_at and batch.prepared_at and source.changed_at > batch.prepared_at:
-        raise RefusedError(
-            f"Another list of “{batch.source}” was applied or undone since this one was read. "
-            "Read it again."
+        raise refused(
+            "Another list of “%(source)s” was applied or undone since this one was read. "
+            "Read it again.",
+            source=batch.source,
         )
 
 
@@ -228,7 +230,7 @@ def require_state(batch: ImportBatchRow, *states: BatchState) -> None:
         RefusedError: it is in none of these states.
     """
     if batch.state not in states:
-        raise RefusedError("This list has moved on since. Look at its page again.")
+        raise refused("This list has moved on since. Look at its page again.")
 
 
 def batch_before(session: Session, batch_id: str) -> ImportBatchRow | None:

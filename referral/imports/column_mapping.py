@@ -28,6 +28,7 @@ from referral.formats.spreadsheet.saved_mapping import (
     ColumnChanges,
     Place,
 )
+from referral.message import message
 
 _PREVIEWED = 20
 
@@ -37,12 +38,15 @@ class ColumnsAskedError(RefusedError):
 
     def __init__(self, source: str, seen: SheetInspection) -> None:
         new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
-        told = [f"New: {new}." if new else "", f"Gone: {gone}." if gone else ""]
-        super().__init__(
-            f"The columns are not those that “{source}” had last time. "
-            f"{' '.join(filter(None, told))} Say on the page of imports what they hold, "
-            "or in a column mapping."
-        )
+        told = [
+            message("The columns are not those that “%(source)s” had last time.", source=source)
+        ]
+        if new:
+            told.append(message("New: %(columns)s.", columns=new))
+        if gone:
+            told.append(message("Gone: %(columns)s.", columns=gone))
+        told.append(message("Say on the page of imports what they hold, or in a column mapping."))
+        super().__init__(told[0].then(*told[1:]))
         self.seen = seen
 
 

@@ -29,9 +29,10 @@ from referral.imports.upload_files import (
     upload_path,
 )
 from referral.jobs.queue import add_job
+from referral.message import message
 from referral.records.accounts import COMMAND_LINE, Actor
 
-_WHY = "No known format claims it, so it is read by its columns."
+_WHY = message("No known format claims it, so it is read by its columns.")
 _MAPPED_IN = (BatchState.MAPPING, BatchState.READY, BatchState.FAILED)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, refused
 from referral.imports.batches import batch_row
 from referral.imports.cards import unpack
 from referral.imports.reconcile import leading_field
@@ -44,7 +44,7 @@ def decide(directory: Directory, batch_id: str, decision: Decision, target: Targ
     """
     with directory.store.write() as session:
         if batch_row(session, batch_id).state != BatchState.READY:
-            raise RefusedError("This list is not waiting for decisions. Look at its page again.")
+            raise refused("This list is not waiting for decisions. Look at its page again.")
         if target.record:
             _decide_record(session, batch_id, decision, target)
         else:

@@ -46,6 +46,7 @@ from referral.imports.rows import ImportCardRow, ImportProblemRow
 from referral.imports.upload_files import progress_writer, upload_path
 from referral.jobs.progress import OnProgress
 from referral.jobs.queue import Job, JobKind, JobKinds
+from referral.message import NOTHING
 from referral.records.accounts import Actor
 from referral.records.history import Author, MadeBy
 from referral.records.kinds import KINDS, PARENT_FIELDS
@@ -70,7 +71,7 @@ def _read(directory: Directory, job: Job) -> None:
         batch = batch_row(session, batch_id)
         if batch.state not in {BatchState.UPLOADED, BatchState.READING}:
             return
-        batch.state, batch.message = BatchState.READING.value, ""
+        batch.state, batch.message = BatchState.READING.value, NOTHING
         forget_review(session, batch_id)
         kept_as, source, wanted = batch.upload, batch.source, batch.wanted_format
     progress = progress_writer(directory, batch_id)
@@ -84,7 +85,7 @@ def _read(directory: Directory, job: Job) -> None:
     except RefusedError as error:
         with directory.store.write() as session:
             batch = batch_row(session, batch_id)
-            batch.state, batch.message = BatchState.FAILED.value, str(error)
+            batch.state, batch.message = BatchState.FAILED.value, error.message
         raise
     _keep_review(directory, batch_id, prepared, progress)
     with directory.store.write() as session:
@@ -111,7 +112,10 @@ def _keep_review(
 
 
 def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemRow:
-    return ImportProblemRow(batch_id=batch_id, number=number, **problem.as_dict())
+    return ImportProblemRow(
+        batch_id=batch_id, number=number, code=problem.code, severity=problem.severity.value,
+        message=problem.message, file=problem.file, line=problem.line, column=problem.column,
+    )  # fmt: skip
 
 
 def _apply(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None:

@@ -11,6 +11,7 @@ from referral.fields.text_diff import Piece
 from referral.imports.records import BatchState, ChangeAction, Tab
 from referral.jobs.progress import Progress
 from referral.jobs.queue import Job
+from referral.message import Message
 from referral.records.page import Page
 from referral.store.undo import KeptChange
 
@@ -44,8 +45,8 @@ class BatchPage:
 
     line: BatchLine
     format: str
-    why: str
-    message: str
+    why: Message
+    message: Message
     tallies: Mapping[Tab, int]
     accepted: int
     problems: Mapping[str, int]
@@ -136,4 +137,4 @@ class Cause:
     code: str
     severity: str
     count: int
-    example: str
+    example: Message

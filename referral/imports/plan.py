@@ -15,6 +15,7 @@ from referral.imports.reconcile import (
     leading_field,
 )
 from referral.imports.records import ChangeAction, SourceRules
+from referral.message import Message, message, term
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
 from referral.records.problems import Problem, Severity
@@ -104,7 +105,7 @@ class ImportReport:
     """An import as it is told: which format and why, and what it does or did."""
 
     format: str
-    why: str
+    why: Message
     source: str
     list_name: str
     plan: ImportPlan
@@ -115,7 +116,7 @@ class ImportReport:
         """The shape that ``referral import --json`` prints."""
         return {
             "format": self.format,
-            "why": self.why,
+            "why": str(self.why),
             "source": self.source,
             "applied": self.applied,
             "seconds": round(self.seconds, 3),
@@ -256,8 +257,10 @@ def _foreign(item: SourcedRecord, kind: str) -> Problem:
     return Problem(
         code="belongs-to-another-list",
         severity=Severity.ERROR,
-        detail=f"This {kind.replace('_', ' ')} came in with another list. "
-        "Import it under that list's name (--source).",
+        message=message(
+            "This %(kind)s came in with another list. Import it under that list's name (--source).",
+            kind=term(kind),
+        ),
         file=item.origin.file,
         line=item.origin.line,
         column="id",
@@ -269,8 +272,12 @@ def _edited(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem
     return Problem(
         code="edited-by-hand",
         severity=Severity.WARNING,
-        detail=f"Somebody here edited this {kind.replace('_', ' ')} by hand ({names}). "
-        "The edit stays unless you take what the list says.",
+        message=message(
+            "Somebody here edited this %(kind)s by hand (%(fields)s). The edit stays "
+            "unless you take what the list says.",
+            kind=term(kind),
+            fields=names,
+        ),
         file=item.origin.file,
         line=item.origin.line,
     )

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats import FORMATS
 from referral.formats.checks.geocoding import geocode_locations
 from referral.formats.checks.references import check_references
@@ -176,9 +176,10 @@ def apply_import(
     started = perf_counter()
     report = prepared.report
     if not confirmed and report.plan.gone_share > GONE_SHARE_TO_CONFIRM:
-        raise RefusedError(
-            f"More than half of what “{report.source}” had is not in this list. "
-            "If the list is whole, import it again with --yes."
+        raise refused(
+            "More than half of what “%(source)s” had is not in this list. If the list is "
+            "whole, import it again with --yes.",
+            source=report.source,
         )
     with directory.store.write() as session:
         stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)

@@ -135,7 +135,7 @@ def read_problems(
     row = ImportProblemRow
     with directory.store.read() as session:
         causes = session.execute(
-            select(row.code, row.severity, func.count(), func.min(row.detail))
+            select(row.code, row.severity, func.count(), func.min(row.message))
             .where(row.batch_id == batch_id)
             .group_by(row.code, row.severity)
         )
@@ -212,7 +212,7 @@ def _problem(row: ImportProblemRow) -> Problem:
     return Problem(
         code=row.code,
         severity=Severity(row.severity),
-        detail=row.detail,
+        message=row.message,
         file=row.file,
         line=row.line,
         column=row.column,

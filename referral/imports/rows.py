@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Str, UtcInstant
+from referral.store.base import Base, Code, Said, Str, UtcInstant
 
 
 class SourceRow(Base):
@@ -66,7 +66,7 @@ class ImportProblemRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     code: Mapped[str] = mapped_column(String(64))
     severity: Mapped[str] = mapped_column(String(16))
-    detail: Mapped[Str]
+    message: Mapped[Said] = mapped_column("detail")
     file: Mapped[Str]
     line: Mapped[int]
     column: Mapped[Str]

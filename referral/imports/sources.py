@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.column_mapping import ColumnMapping
 from referral.imports.records import SourceRules
 from referral.imports.rows import SourceRow
@@ -61,7 +61,7 @@ def save_source(directory: Directory, rules: SourceRules, actor: Actor = COMMAND
     """
     unknown = _unknown(rules.trusted_kinds)
     if unknown:
-        raise RefusedError(f"There are no records called {', '.join(unknown)}.")
+        raise refused("There are no records called %(kinds)s.", kinds=", ".join(unknown))
     with directory.store.write() as session:
         row = _row(session, rules.name)
         row.is_authority, row.contact_note = rules.is_authority, rules.contact_note

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from referral.directory.context import Directory
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
 from referral.jobs.progress import (
     OnProgress,
     Progress,
     progress_in,
     writer_in,
 )
+from referral.message import message
 
 _PIECE = 2**20
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
@@ -42,9 +43,13 @@ def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO
     if not 0 < size <= limit * 2**20:
         remove_upload(directory, batch_id)
         raise RefusedError(
-            f"The file has more than {limit} megabytes. Split it, or ask for a higher limit."
+            message(
+                "The file has more than %(megabytes)s megabytes. Split it, or ask for a higher "
+                "limit.",
+                megabytes=limit,
+            )
             if size
-            else "The file is empty. Choose another."
+            else message("The file is empty. Choose another.")
         )
     return kept_as
 
@@ -57,7 +62,7 @@ def upload_path(directory: Directory, batch_id: str, kept_as: str) -> Path:
     """
     path = _folder(directory, batch_id) / _LIST / kept_as
     if not kept_as or not path.is_file():
-        raise RefusedError("The uploaded file is no longer here. Upload it again.")
+        raise refused("The uploaded file is no longer here. Upload it again.")
     return path
 
 

@@ -14,9 +14,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow
+from referral.message import NOTHING, Message, message
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class Job:
     subject_id: str
     state: JobState
     account_id: str = ""
-    message: str = ""
+    message: Message = NOTHING
     is_lost: bool = False
 
     @property
@@ -90,9 +91,9 @@ def resume_job(directory: Directory, subject_id: str) -> None:
     with directory.store.write() as session:
         job = latest_job(session, subject_id)
         if job is None or not (job.is_lost or job.state in {JobState.STOPPED, JobState.FAILED}):
-            raise RefusedError("This work has not stopped. Look at the page again in a minute.")
+            raise refused("This work has not stopped. Look at the page again in a minute.")
         row = session.get_one(JobRow, job.id)
-        row.state, row.owner, row.message = JobState.WAITING.value, "", ""
+        row.state, row.owner, row.message = JobState.WAITING.value, "", NOTHING
 
 
 def drop_jobs(session: Session, subject_id: str) -> None:
@@ -133,17 +134,18 @@ def release_worker(directory: Directory, owner: str, then: JobState = JobState.S
 
 def _do(directory: Directory, job: Job, kinds: JobKinds) -> None:
     """A refusal is told to people as it is; of anything else, only its kind: it may hold data."""
-    state, message = JobState.DONE, ""
+    state, told = JobState.DONE, NOTHING
     try:
         kinds[job.kind].run(directory, job)
     except RefusedError as error:
-        state, message = JobState.FAILED, str(error)
+        state, told = JobState.FAILED, error.message
     except Exception as error:  # noqa: BLE001  # whatever it is, the next job must have its turn
         _log.error("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)
-        state, message = JobState.FAILED, f"Something went wrong ({type(error).__name__})."
+        state = JobState.FAILED
+        told = message("Something went wrong (%(cause)s).", cause=type(error).__name__)
     with directory.store.write() as session:
         row = session.get(JobRow, job.id) or JobRow()
-        row.state, row.message, row.finished_at = state.value, message, datetime.now(UTC)
+        row.state, row.message, row.finished_at = state.value, told, datetime.now(UTC)
 
 
 def _lapsed() -> datetime:

@@ -16,6 +16,7 @@ from referral.fields.languages import language_name
 from referral.fields.places.lookup import is_position, zip5
 from referral.fields.text import is_blank_word
 from referral.fields.web_address import is_email, normalise_url
+from referral.message import Message, message, term
 from referral.records.directory import Address, Language, Location, Phone, Record, Schedule, Service
 from referral.records.kinds import field_names, kind_of
 from referral.records.problems import Problem, Severity
@@ -75,27 +76,42 @@ def problems_of(record: Record, today: date | None = None) -> tuple[Problem, ...
     return (*_required(record), *_values(record), *_own_rules(record, day))
 
 
-def _error(code: str, column: str, detail: str) -> Problem:
-    return Problem(code=code, severity=Severity.ERROR, detail=detail, column=column)
+def _error(code: str, column: str, detail: Message) -> Problem:
+    return Problem(code=code, severity=Severity.ERROR, message=detail, column=column)
 
 
-def _warning(code: str, column: str, detail: str) -> Problem:
-    return Problem(code=code, severity=Severity.WARNING, detail=detail, column=column)
+def _warning(code: str, column: str, detail: Message) -> Problem:
+    return Problem(code=code, severity=Severity.WARNING, message=detail, column=column)
 
 
 def _required(record: Record) -> Iterator[Problem]:
     kind = kind_of(record)
-    words = kind.replace("_", " ")
     if kind in _NAMED and is_blank_word(str(getattr(record, _NAME))):
-        yield _error("name-missing", "name", f"This {words} has no name; give it one.")
+        yield _error(
+            "name-missing",
+            "name",
+            message("This %(kind)s has no name; give it one.", kind=term(kind)),
+        )
     for name in _PARENTS.get(kind, ()):
         if not getattr(record, name):
-            parent = name.removesuffix("_id").replace("_", " ")
-            yield _error("parent-missing", name, f"This {words} names no {parent}; say which one.")
+            parent = term(name.removesuffix("_id"))
+            yield _error(
+                "parent-missing",
+                name,
+                message(
+                    "This %(kind)s names no %(parent)s; say which one.",
+                    kind=term(kind),
+                    parent=parent,
+                ),
+            )
     choices = _ONE_PARENT_OF.get(kind, ())
     if choices and not any(getattr(record, name) for name in choices):
-        names = ", ".join(name.removesuffix("_id").replace("_", " ") for name in choices)
-        detail = f"This {words} belongs to nothing; say which of these it is for: {names}."
+        parents = tuple(term(name.removesuffix("_id")) for name in choices)
+        detail = message(
+            "This %(kind)s belongs to nothing; say which of these it is for: %(parents)s.",
+            kind=term(kind),
+            parents=parents,
+        )
         yield _error("parent-missing", choices[0], detail)
 
 
@@ -110,7 +126,11 @@ def _values(record: Record) -> Iterator[Problem]:
             yield _warning(check.code, name, check.detail)
         limit = _LENGTHS.get(name, _LONGEST_TEXT)
         if len(value) > limit:
-            detail = f"This has {len(value)} characters; shorten it to {limit} or fewer."
+            detail = message(
+                "This has %(count)s characters; shorten it to %(most)s or fewer.",
+                count=len(value),
+                most=limit,
+            )
             yield _warning("text-too-long", name, detail)
 
 
@@ -118,23 +138,23 @@ def _values(record: Record) -> Iterator[Problem]:
 class _Check:
     code: str
     is_good: Callable[[str], bool]
-    detail: str
+    detail: Message
 
 
 _EMAIL_CHECK = _Check(
     "email-invalid",
     is_email,
-    "This is not one e-mail address; write it like help@example.org.",
+    message("This is not one e-mail address; write it like help@example.org."),
 )
 _URL_CHECK = _Check(
     "url-invalid",
     lambda value: bool(normalise_url(value)),
-    "This is not one web address; write it like https://www.example.org.",
+    message("This is not one web address; write it like https://www.example.org."),
 )
 _LANGUAGE_CHECK = _Check(
     "language-unknown",
     lambda value: bool(language_name(value)),
-    "No language has this code; use an ISO 639 code such as es.",
+    message("No language has this code; use an ISO 639 code such as es."),
 )
 _CHECKS: Mapping[str, _Check] = {
     "email": _EMAIL_CHECK,
@@ -164,11 +184,14 @@ def _own_rules(record: Record, today: date) -> Iterator[Problem]:
 
 def _service(service: Service, today: date) -> Iterator[Problem]:
     if service.status not in SERVICE_STATUSES:
-        detail = f"The status is none of {', '.join(SERVICE_STATUSES)}; choose one of these."
+        detail = message(
+            "The status is none of %(statuses)s; choose one of these.",
+            statuses=", ".join(SERVICE_STATUSES),
+        )
         yield _warning("status-unknown", "status", detail)
     yield from _ages(service)
     if service.assured_date and service.assured_date > today:
-        detail = "This day is yet to come; give the day somebody last checked the listing."
+        detail = message("This day is yet to come; give the day somebody last checked the listing.")
         yield _warning("date-in-future", "assured_date", detail)
 
 
@@ -176,25 +199,32 @@ def _ages(service: Service) -> Iterator[Problem]:
     for name in ("minimum_age", "maximum_age"):
         age = getattr(service, name)
         if age is not None and not 0 <= age <= OLDEST:
-            detail = f"Nobody has this age; give years from 0 to {OLDEST}, or leave it empty."
+            detail = message(
+                "Nobody has this age; give years from 0 to %(oldest)s, or leave it empty.",
+                oldest=OLDEST,
+            )
             yield _warning("age-out-of-range", name, detail)
     low, high = service.minimum_age, service.maximum_age
     if low is not None and high is not None and low > high:
-        detail = "The lowest age is above the highest; exchange them or correct one."
+        detail = message("The lowest age is above the highest; exchange them or correct one.")
         yield _warning("ages-reversed", "minimum_age", detail)
 
 
 def _location(location: Location) -> Iterator[Problem]:
     if location.location_type not in LOCATION_TYPES:
-        detail = f"The type is none of {', '.join(LOCATION_TYPES)}; choose one of these."
+        detail = message(
+            "The type is none of %(types)s; choose one of these.", types=", ".join(LOCATION_TYPES)
+        )
         yield _warning("location-type-unknown", "location_type", detail)
     latitude, longitude = location.latitude, location.longitude
     if (latitude is None) != (longitude is None):
         missing = "latitude" if latitude is None else "longitude"
-        detail = "Only one of latitude and longitude is given; give both or none."
+        detail = message("Only one of latitude and longitude is given; give both or none.")
         yield _warning("coordinates-incomplete", missing, detail)
     elif latitude is not None and not is_position(latitude, longitude):
-        detail = "This is no place on Earth. Give degrees (latitude -90 to 90), or leave it empty."
+        detail = message(
+            "This is no place on Earth. Give degrees (latitude -90 to 90), or leave it empty."
+        )
         yield _warning("coordinates-invalid", "latitude", detail)
 
 
@@ -203,27 +233,33 @@ def _address(address: Address) -> Iterator[Problem]:
     missing = [name for name in needed if not getattr(address, name)]
     if missing and address.address_type != "virtual":
         words = {"address_1": "street", "state_province": "state", "postal_code": "ZIP code"}
-        names = ", ".join(words.get(name, name) for name in missing)
-        detail = f"People cannot find or write to this address; add: {names}."
+        parts = tuple(term(words.get(name, name)) for name in missing)
+        detail = message(
+            "People cannot find or write to this address; add: %(parts)s.", parts=parts
+        )
         yield _warning("address-incomplete", missing[0], detail)
     if address.country.upper() not in {"US", ""}:
         return
     if address.postal_code and not zip5(address.postal_code):
-        detail = "This is no ZIP code; write five digits, or five and four (16335-1234)."
+        detail = message("This is no ZIP code; write five digits, or five and four (16335-1234).")
         yield _warning("zip-invalid", "postal_code", detail)
     if address.state_province and not _STATE.fullmatch(address.state_province):
-        detail = "This is no state; write its two letters, such as PA."
+        detail = message("This is no state; write its two letters, such as PA.")
         yield _warning("state-invalid", "state_province", detail)
 
 
 def _phone(phone: Phone) -> Iterator[Problem]:
     if not phone.number:
-        yield _warning("number-missing", "number", "There is no number; add it or remove the line.")
+        yield _warning(
+            "number-missing", "number", message("There is no number; add it or remove the line.")
+        )
     elif not phone.tel:
-        detail = "This number cannot be dialled; write it with its area code, as (814) 555-0123."
+        detail = message(
+            "This number cannot be dialled; write it with its area code, as (814) 555-0123."
+        )
         yield _warning("number-unclear", "number", detail)
     if phone.extension and not phone.extension.isdecimal():
-        detail = "An extension is digits only; put other words into the description."
+        detail = message("An extension is digits only; put other words into the description.")
         yield _warning("extension-invalid", "extension", detail)
 
 
@@ -231,22 +267,22 @@ def _schedule(schedule: Schedule) -> Iterator[Problem]:
     for name in ("opens_at", "closes_at"):
         value = getattr(schedule, name)
         if value and not is_wall_time(value):
-            detail = "This is no time of day. Write hours and minutes, as 09:00 or 17:30."
+            detail = message("This is no time of day. Write hours and minutes, as 09:00 or 17:30.")
             yield _warning("time-invalid", name, detail)
     if bool(schedule.opens_at) != bool(schedule.closes_at):
         missing = "closes_at" if schedule.opens_at else "opens_at"
         yield _warning(
-            "time-missing", missing, "Only one of the two times is given; add the other."
+            "time-missing", missing, message("Only one of the two times is given; add the other.")
         )
     if schedule.freq and schedule.freq not in {"WEEKLY", "MONTHLY"}:
-        detail = (
+        detail = message(
             "How often is either WEEKLY or MONTHLY; choose one, or describe the hours in words."
         )
         yield _warning("freq-invalid", "freq", detail)
     if schedule.byday and parse_byday(schedule.byday) is None:
-        detail = "These are no days; write MO,TU or, of a month, 2TU or -1FR."
+        detail = message("These are no days; write MO,TU or, of a month, 2TU or -1FR.")
         yield _warning("byday-invalid", "byday", detail)
     begins, ends = schedule.valid_from, schedule.valid_to
     if begins and ends and begins > ends:
-        detail = "The last day is before the first; exchange them or correct one."
+        detail = message("The last day is before the first; exchange them or correct one.")
         yield _warning("dates-reversed", "valid_to", detail)

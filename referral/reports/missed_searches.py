@@ -10,7 +10,7 @@ from referral.accounts.audit import record_audit
 from referral.desk.inquiries import first_heading
 from referral.directory.context import Directory
 from referral.directory.missed_searches import Review
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
 from referral.store.rows_log import MissedSearchRow
 from referral.store.terms import read_headings
@@ -79,7 +79,7 @@ def classify_missed_search(
         RefusedError: the need is neither a term nor a heading.
     """
     if not (heading or term_code):
-        raise RefusedError("Choose what the words stand for.")
+        raise refused("Choose what the words stand for.")
     with directory.store.write() as session:
         if term_code:
             terms = directory.listings.terms(session)

@@ -14,7 +14,7 @@ from referral.accounts.rate_limits import count_try, slip_key, take_back_try
 from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.pages import ServicePage
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, refused
 from referral.fields.short_codes import new_code, read_code
 from referral.records.visibility import Audience
 from referral.slips.records import SlipItem, SlipReply
@@ -45,9 +45,9 @@ def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "
         RefusedError: there is nothing on it, or more than anybody could use.
     """
     if not items:
-        raise RefusedError("Choose at least one service for the list.")
+        raise refused("Choose at least one service for the list.")
     if len(items) > MOST_ON_A_SLIP:
-        raise RefusedError(f"A list holds {MOST_ON_A_SLIP} services at most. Take some off.")
+        raise refused("A list holds %(most)s services at most. Take some off.", most=MOST_ON_A_SLIP)
     ends_at = directory.now() + timedelta(days=directory.settings.slip_days)
     with directory.store.write() as session:
         row = SlipRow(

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import delete, select
 
 from referral.directory.context import Directory, opened
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.fields.places.lookup import Place
 from referral.imports.prepare import no_progress
@@ -172,9 +172,11 @@ def exam_phrases(own: Path | None = None) -> list[Phrase]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             phrases = phrases_from(csv.DictReader(file))
     except (OSError, KeyError, ValueError, AttributeError, TypeError, csv.Error) as error:
-        raise RefusedError(f"{FILE} cannot be read; docs/search.md says what it has.") from error
+        raise refused(
+            "%(name)s cannot be read; docs/search.md says what it has.", name=FILE
+        ) from error
     if not phrases:
-        raise RefusedError(f"{FILE} has no phrases; docs/search.md says what it has.")
+        raise refused("%(name)s has no phrases; docs/search.md says what it has.", name=FILE)
     return phrases
 
 

@@ -108,7 +108,7 @@ def test_what_changed_since_the_export_is_refused_by_row_and_the_rest_is_kept(te
     assert taken.added == 1
     (problem,) = taken.problems
     assert table_of(content)[problem.row - 2]["original"] == "Pantry"
-    assert "Export the file anew" in problem.words
+    assert "Export the file anew" in str(problem.message)
 
 
 def test_only_missing_leaves_out_what_a_person_checked(texts_in):
@@ -128,7 +128,7 @@ def test_withheld_texts_are_in_no_export_and_take_no_translation(texts_in):
     )])  # fmt: skip
     taken = import_translations(texts_in, forged)
     assert taken.added == 0
-    assert "no such text" in taken.problems[0].words
+    assert "no such text" in str(taken.problems[0].message)
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_rows_that_cannot_be_kept_say_what_to_do(texts_in, change, says):
     line = TranslationLine(**{**values, **change})
     taken = import_translations(texts_in, csv_of_translations([line]))
     assert taken.added == 0
-    assert says in taken.problems[0].words
+    assert says in str(taken.problems[0].message)
     twice = import_translations(texts_in, csv_of_translations([TranslationLine(**values)] * 2))
-    assert "twice" in twice.problems[0].words
+    assert "twice" in str(twice.problems[0].message)
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b'a,"b\n'])

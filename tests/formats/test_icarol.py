@@ -83,7 +83,7 @@ def read(folder, *rows: dict[str, str]):
 def test_every_kind_of_row_is_read_in_any_order(folder):
     opened = open_list(folder({"export.csv": table(*ROWS)}) / "export.csv")
     assert opened.format == "icarol"
-    assert "ResourceAgencyNum and TaxonomyLevelName" in opened.why
+    assert "ResourceAgencyNum and TaxonomyLevelName" in str(opened.why)
     outcome = outcome_of(opened.read(SOURCE))
     assert outcome.refused == []
     assert outcome.counts == {

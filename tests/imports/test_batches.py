@@ -376,7 +376,7 @@ def test_a_list_that_cannot_be_read_says_why(directory):
     do_work(directory, "w")
     page = read_batch(directory, batch_id)
     assert page.state is BatchState.FAILED
-    assert page.message.endswith(".")
+    assert str(page.message).endswith(".")
     with pytest.raises(RefusedError, match="empty"):
         upload_list(directory, io.BytesIO(b""), name="../../etc/a.csv", source="x")
 
@@ -434,5 +434,5 @@ def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, uploa
     undo_batch(directory, batch_id)
     do_work(directory, "w")
     page = read_batch(directory, batch_id)
-    assert (page.state, page.job.message, page.stays) == (BatchState.UNDONE, "", ())
+    assert (page.state, str(page.job.message), page.stays) == (BatchState.UNDONE, "", ())
     assert everything(directory) == before

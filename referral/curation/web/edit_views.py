@@ -31,8 +31,8 @@ from referral.directory.context import local_today
 from referral.errors import RefusedError
 from referral.records.problems import Severity
 from referral.web.current import current_directory
+from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
-from referral.web.translated_text import sentence_words
 
 __all__ = ["curation"]
 
@@ -100,7 +100,7 @@ class _EditRequest:
             try:
                 return self._act(verb, form, parsed)
             except RefusedError as error:
-                return self._page(form, parsed, refusal=sentence_words(str(error))), 422
+                return self._page(form, parsed, refusal=message_text(error.message)), 422
         is_asked = verb in {"save", "preview", "resolve", "check"}
         page = self._page(form, parsed, tells=is_asked)
         return (page, 422) if verb == "save" else page
@@ -140,7 +140,7 @@ class _EditRequest:
         """The form; ``tells`` what is wrong with it, ``asks`` whether to save it all the same."""
         problems = parsed.problems if tells else ()
         for each in problems:
-            form.show_problem(each.place, sentence_words(each.problem.detail))
+            form.show_problem(each.place, message_text(each.problem.message))
         set_record_choices(form, parsed.draft)
         names = referenced_names(current_directory(), parsed.draft)
         return render_template(

@@ -31,6 +31,7 @@ from referral.errors import RefusedError
 from referral.records.accounts import Permission
 from referral.records.rules import problems_of
 from referral.web.current import current_directory
+from referral.web.messages import message_text
 from referral.web.page_number import page_number
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
@@ -40,7 +41,6 @@ from referral.web.staff.permissions import (
     current_account,
     requires,
 )
-from referral.web.translated_text import sentence_words
 
 curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS
@@ -173,7 +173,7 @@ def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
     except RefusedError as error:
         page = read_history(directory, kind, identity)
         return render_template(
-            "curation/history.html", history=page, refusal=sentence_words(str(error))
+            "curation/history.html", history=page, refusal=message_text(error.message)
         ), 422
     return redirect_to_record(kind, identity, "restored")
 

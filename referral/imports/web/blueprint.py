@@ -10,7 +10,7 @@ from referral.errors import RefusedError
 from referral.imports.records import Tab
 from referral.imports.web import labels as words
 from referral.records.accounts import Permission
-from referral.web.translated_text import sentence_words
+from referral.web.messages import message_text
 
 imports = Blueprint("imports", __name__, url_prefix="/admin/imports")
 IMPORT = Permission.IMPORT_LISTS
@@ -21,7 +21,7 @@ def do(action: Callable[[], object]) -> None:
     try:
         action()
     except RefusedError as error:
-        flash(sentence_words(str(error)))
+        flash(message_text(error.message))
 
 
 @imports.context_processor

@@ -36,9 +36,10 @@ from referral.imports.web.column_labels import (
     SHEET_REASONS,
     place_words,
 )
+from referral.message import NOTHING
 from referral.web.current import current_directory
+from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
-from referral.web.translated_text import sentence_words
 
 _SURE = 0.8
 
@@ -100,7 +101,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
             save_columns(directory, key, mapping, current_account().actor)
             return redirect(url_for("imports.batch", batch_id=batch_id))
     except RefusedError as error:
-        flash(sentence_words(str(error)))
+        flash(message_text(error.message))
         return redirect(url_for("imports.batch", batch_id=batch_id, stay=1))
     body = render_template(
         "imports/columns.html",
@@ -124,7 +125,7 @@ def preview_columns(batch_id: UUID) -> ResponseReturnValue:
         mapping = mapping_of(form, page)
         seen = _preview(str(batch_id), mapping, faults_of(form, mapping))
     except RefusedError as error:
-        seen = {"refusal": str(error), "preview": None, "faults": [], "mapping": None}
+        seen = {"refusal": error.message, "preview": None, "faults": [], "mapping": None}
     return render_template("imports/preview.html", **seen)
 
 
@@ -133,12 +134,12 @@ def _preview(
 ) -> dict[str, Any]:
     """The preview, or why there is none."""
     found: ColumnsPreview | None = None
-    refusal = ""
+    refusal = NOTHING
     if not faults:
         try:
             found = read_preview(current_directory(), batch_id, mapping)
         except RefusedError as error:
-            refusal = str(error)
+            refusal = error.message
     return {"preview": found, "refusal": refusal, "faults": faults, "mapping": mapping}
 
 

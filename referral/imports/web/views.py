@@ -29,6 +29,7 @@ from referral.records.accounts import Permission
 from referral.records.visibility import Audience
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
+from referral.web.messages import message_text
 from referral.web.page_number import page_number
 from referral.web.security import MEBIBYTE
 from referral.web.staff.permissions import (
@@ -36,7 +37,6 @@ from referral.web.staff.permissions import (
     current_account,
     requires,
 )
-from referral.web.translated_text import sentence_words
 
 _TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 
@@ -76,7 +76,7 @@ def upload() -> ResponseReturnValue:
             )
             return redirect(url_for("imports.batch", batch_id=batch_id))
         except RefusedError as error:
-            form.list.errors = [sentence_words(str(error))]
+            form.list.errors = [message_text(error.message)]
         finally:
             file.close()
     status = 422 if form.errors or form.list.errors else 200
@@ -201,7 +201,7 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
     try:
         content = refused_rows_file(current_directory(), str(batch_id), form)
     except RefusedError as error:
-        flash(sentence_words(str(error)))
+        flash(message_text(error.message))
         return redirect(url_for("imports.problems", batch_id=batch_id))
     return (
         content,
