@@ -11,7 +11,7 @@ from referral.curation.area_codes import format_area_codes
 from referral.curation.drafts import Draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.records.directory import Record, Schedule
-from referral.records.schedules.render import hours_text
+from referral.records.schedules.hours_formatter import format_hours
 from referral.records.visibility import Visibility
 
 HOURS = "hours"
@@ -69,7 +69,7 @@ def normalize_text(text: str) -> str:
 def _in_rows(draft: Draft, kind: str) -> Sequence[Any]:
     """The children of a kind that have a row; hours that a text says have none."""
     found = draft.of_kind(kind)
-    return hours_text(found)[1] if kind == "schedule" else found
+    return format_hours(found)[1] if kind == "schedule" else found
 
 
 def hours_field(place: str) -> str:
@@ -82,13 +82,13 @@ def _hours_texts(draft: Draft) -> dict[str, str]:
     if "schedule" not in SHAPES[draft.kind].rows:
         return {}
     places = ["", *(link.id for link in draft.of_kind("service_at_location"))]
-    return {hours_field(place): hours_text(schedules_at(draft, place))[0] for place in places}
+    return {hours_field(place): format_hours(schedules_at(draft, place))[0] for place in places}
 
 
 def schedules_at(draft: Draft, place: str) -> list[Schedule]:
     """The schedules at a place of a service ("" for its own) that a text can say."""
     found = draft.of_kind("schedule")
-    others = {each.id for each in hours_text(found)[1]}
+    others = {each.id for each in format_hours(found)[1]}
     return [
         each for each in found if each.service_at_location_id == place and each.id not in others
     ]

@@ -11,9 +11,9 @@ from referral.curation.drafts import Draft, load_tree
 from referral.curation.save import write_draft, write_transaction
 from referral.directory.context import Directory
 from referral.directory.listings import organization_page, service_page
-from referral.directory.pages import OrganizationPage, ServicePage
+from referral.directory.view_models import OrganizationPage, ServicePage
 from referral.errors import NotFoundError
-from referral.records.history import Author
+from referral.records.edits import Author
 from referral.records.visibility import Audience
 from referral.store.rows import ServiceAtLocationRow
 

@@ -29,10 +29,10 @@ from referral.records.directory import (
     ServiceArea,
     ServiceAtLocation,
 )
+from referral.records.edits import MadeBy
 from referral.records.headings import CrosswalkRule, RuleKind
-from referral.records.history import MadeBy
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
-from referral.records.schedules.render import hours_text
+from referral.records.schedules.hours_formatter import format_hours
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_labels
@@ -226,7 +226,7 @@ def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
         for kind in ("phone", "service_area", "schedule")
         for child in draft.of_kind(kind)
     }
-    _, others = hours_text(draft.of_kind("schedule"))
+    _, others = format_hours(draft.of_kind("schedule"))
     apart = {each.id for each in others}
     at: dict[str, list[str]] = {}
     for schedule in draft.of_kind("schedule"):

@@ -29,7 +29,7 @@ from referral.curation.web import labels
 from referral.curation.web.labels import filter_rows, referenced_names
 from referral.errors import RefusedError
 from referral.records.accounts import Permission
-from referral.records.rules import problems_of
+from referral.records.validation import validate_record
 from referral.web.current import current_directory
 from referral.web.messages import message_text
 from referral.web.page_number import page_number
@@ -132,7 +132,7 @@ def record(kind: str, record_id: UUID) -> ResponseReturnValue:
         kinds=(*SHAPES[kind].rows, "translation"),
         around=read_related_records(directory, kind, draft.record),
         names=referenced_names(directory, draft),
-        problems=[each for one in records_here for each in problems_of(one)],
+        problems=[each for one in records_here for each in validate_record(one)],
         note=request.args.get("note", ""),
     )
 

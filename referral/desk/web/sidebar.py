@@ -22,11 +22,11 @@ from referral.desk.shift_notes import ShiftNote, read_shift_notes
 from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
 from referral.desk.web.forms import DetailsForm, serialize_details
 from referral.directory.listings import read_services
-from referral.directory.pages import ResultsPage, ServicePage
 from referral.directory.term_lookup import (
-    read_need_names,
-    topics_understood,
+    interpreted_topics,
+    read_needs,
 )
+from referral.directory.view_models import ResultsPage, ServicePage
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.records.problems import Severity
@@ -135,7 +135,7 @@ def desk_sidebar(results: ResultsPage | None = None) -> Sidebar | None:
         return None
     if results is not None:
         staff_details([card.service.id for card in results.cards])
-        understood = topics_understood(current_directory(), results.answer)
+        understood = interpreted_topics(current_directory(), results.answer)
         g.searched_topic = understood[0] if understood else None
     if "desk_sidebar" not in g:
         inquiries = open_inquiries()
@@ -166,7 +166,7 @@ def staff_details(service_ids: Iterable[str]) -> StaffDetails:
 
 def _sidebar(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Sidebar:
     directory = current_directory()
-    topics, headings = read_need_names(directory, (need.term_code for need in inquiry.needs))
+    topics, headings = read_needs(directory, (need.term_code for need in inquiry.needs))
     problems = {need.id: tuple(outcome_problems(need)) for need in inquiry.needs}
     # A need that nobody has spoken of yet is not in error.
     fresh = {need.id for need in inquiry.needs if need.outcome is None}

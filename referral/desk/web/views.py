@@ -38,9 +38,9 @@ from referral.desk.web.forms import (
 )
 from referral.desk.web.responses import flash_message, redirect_back, saved_response
 from referral.directory.browse import list_headings
-from referral.directory.health import read_last_tidying
-from referral.directory.search import find_area
-from referral.directory.term_lookup import read_need_names
+from referral.directory.health import read_last_tidy_date
+from referral.directory.search import find_place
+from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_choices
@@ -200,7 +200,7 @@ def desk_page(**more: object) -> str:
 
 def _closed_page(shown: Inquiry) -> str:
     directory = current_directory()
-    topics, headings = read_need_names(directory, (need.term_code for need in shown.needs))
+    topics, headings = read_needs(directory, (need.term_code for need in shown.needs))
     return render_template(
         "desk/closed_inquiry.html",
         inquiry=shown,
@@ -216,7 +216,7 @@ def take_details(inquiry_id: UUID) -> ResponseReturnValue:
     """Keep what is known of the situation."""
     shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
     directory, words = current_directory(), form.place.data or ""
-    place = find_area(directory, words)
+    place = find_place(directory, words)
     details = merge_details(
         shown.details,
         form.details(place),
@@ -245,5 +245,5 @@ def held() -> ResponseReturnValue:
         "desk/data_retention.html",
         held=count_personal_data(directory),
         settings=current_settings(),
-        tidied_on=read_last_tidying(directory),
+        tidied_on=read_last_tidy_date(directory),
     )

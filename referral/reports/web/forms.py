@@ -10,7 +10,7 @@ from wtforms import Form, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from referral.directory.term_lookup import TermLine
+from referral.directory.term_lookup import TermEntry
 from referral.records.headings import Heading
 from referral.reports.records import Period
 from referral.reports.standard_reports import ReportFilters
@@ -40,7 +40,7 @@ class MissedSearchForm(FlaskForm):
         validators=[DataRequired(lazy_gettext("Choose a topic or a heading."))],
     )
 
-    def set_choices(self, topics: Iterable[TermLine], headings: Iterable[Heading]) -> None:
+    def set_choices(self, topics: Iterable[TermEntry], headings: Iterable[Heading]) -> None:
         """Fill the list: topics first, then all headings."""
         self.meaning.choices = [
             *(

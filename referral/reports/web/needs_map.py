@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from referral.fields.places.outlines import Box, box_around, county_labelled
+from referral.fields.places.county_outlines import BoundingBox, bounding_box, find_county_by_label
 from referral.formats.writing.sheets import Sheet
 from referral.reports.needs_map import NeedsArea, NeedsMap
 from referral.reports.web.figures import cell_value, suppression_note
@@ -53,7 +53,7 @@ def coverage_of(area: NeedsArea) -> Coverage:
 def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
     """The map; None where no place is known."""
     zip_codes = [area for area in found.zip_codes if area.place]
-    box = box_around(_boxes(found.counties, zip_codes))
+    box = bounding_box(_boxes(found.counties, zip_codes))
     if box is None:
         return None
     largest = max((area.needs.number or 0 for area in zip_codes), default=0) or 1
@@ -72,7 +72,7 @@ def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
     counties = {
         area.name: (f"cover-{coverage_of(area)}", area_label(area)) for area in found.counties
     }
-    return draw_map(box.widened(_MARGIN), spots, counties)
+    return draw_map(box.expanded(_MARGIN), spots, counties)
 
 
 def area_label(area: NeedsArea) -> str:
@@ -133,13 +133,13 @@ def _areas_by_kind(found: NeedsMap) -> Iterable[tuple[str, Sequence[NeedsArea]]]
     yield str(gettext("ZIP code")), found.zip_codes
 
 
-def _boxes(counties: Sequence[NeedsArea], zip_codes: Sequence[NeedsArea]) -> list[Box]:
+def _boxes(counties: Sequence[NeedsArea], zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:
     """What the map should show: places with a share of the needs; one far away is in the table."""
-    outlines = [county_labelled(area.name) for area in _main_areas(counties)]
+    outlines = [find_county_by_label(area.name) for area in _main_areas(counties)]
     points = [area.place for area in _main_areas(zip_codes) if area.place]
     return [
         *(county.box for county in outlines if county),
-        *(Box(at.longitude, at.latitude, at.longitude, at.latitude) for at in points),
+        *(BoundingBox(at.longitude, at.latitude, at.longitude, at.latitude) for at in points),
     ]
 
 
