@@ -6,7 +6,7 @@ from referral.directory.context import Directory
 from referral.exports.files import EXPORT, write_export
 from referral.imports.batches import tidy_imports
 from referral.imports.jobs import import_jobs
-from referral.jobs.queue import JobKind, JobKinds, run_jobs
+from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
 from referral.vocabulary.exam_runs import EXAM, queue_exam, sit_exam
 
 JOB_KINDS: JobKinds = {

@@ -17,7 +17,7 @@ from referral.imports.prepare import GONE_SHARE_TO_CONFIRM, list_formats
 from referral.imports.records import OPEN_STATES, BatchState
 from referral.imports.rows import ImportCardRow, ImportProblemRow, SourceRow
 from referral.imports.upload_files import remove_upload, save_upload
-from referral.jobs.queue import Job, add_job, delete_jobs, latest_job, resume_job
+from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resume_job
 from referral.jobs.records import JobState
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.store.rows_log import ImportBatchRow

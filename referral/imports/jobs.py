@@ -44,8 +44,8 @@ from referral.imports.prepare import PreparedImport, prepare_or_ask
 from referral.imports.records import BatchState, ChangeAction, Decision
 from referral.imports.rows import ImportCardRow, ImportProblemRow
 from referral.imports.upload_files import progress_writer, upload_path
+from referral.jobs.job_queue import Job, JobKind, JobKinds
 from referral.jobs.progress import OnProgress
-from referral.jobs.queue import Job, JobKind, JobKinds
 from referral.message import NOTHING
 from referral.records.accounts import Actor
 from referral.records.edits import Author, MadeBy

@@ -1,4 +1,4 @@
-"""Work in the background: queued, done by one worker at a time, resumed after a crash."""
+"""Job queue in the database: one worker at a time, holding a lease; jobs resume after a crash."""
 
 from __future__ import annotations
 
