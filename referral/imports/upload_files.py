@@ -1,4 +1,4 @@
-"""The folder of an upload: the list as it came, and how far the work on it is."""
+"""Folder of an upload: the list file, the inspection of its sheets, and the job's progress."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from referral.errors import RefusedError, refused
 from referral.jobs.progress import (
     OnProgress,
     Progress,
-    progress_in,
-    writer_in,
+    progress_file_writer,
+    read_progress_file,
 )
 from referral.message import message
 
@@ -73,21 +73,21 @@ def remove_upload(directory: Directory, batch_id: str) -> None:
 
 def progress_writer(directory: Directory, batch_id: str) -> OnProgress:
     """A function that keeps how far the work is, not more than a few times a second."""
-    return writer_in(_folder(directory, batch_id))
+    return progress_file_writer(_folder(directory, batch_id))
 
 
 def read_progress(directory: Directory, batch_id: str) -> Progress:
     """How far the work is; nothing where it runs on another machine."""
-    return progress_in(_folder(directory, batch_id))
+    return read_progress_file(_folder(directory, batch_id))
 
 
-def keep_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
-    """Keep beside an upload how its sheets look."""
+def save_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
+    """Save the inspection of an upload's sheets beside it."""
     (_folder(directory, batch_id) / _SHEETS).write_bytes(content)
 
 
-def kept_sheets(directory: Directory, batch_id: str) -> bytes:
-    """How the sheets of an upload look, as it was kept; empty when nobody looked yet."""
+def load_sheets(directory: Directory, batch_id: str) -> bytes:
+    """The saved inspection of an upload's sheets; empty without one."""
     try:
         return (_folder(directory, batch_id) / _SHEETS).read_bytes()
     except OSError:
