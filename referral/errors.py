@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from referral.message import Message, Value
+
 
 class DirectoryError(Exception):
     """Base of all errors that Referral raises on purpose."""
@@ -12,7 +14,14 @@ class NotFoundError(DirectoryError):
 
 
 class RefusedError(DirectoryError):
-    """The input as a whole cannot be used; nothing was written."""
+    """The input as a whole cannot be used; nothing was written.
+
+    ``str`` gives the English text of ``message``.
+    """
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class SettingsError(DirectoryError):
@@ -21,3 +30,8 @@ class SettingsError(DirectoryError):
 
 class IndexUnavailableError(DirectoryError):
     """The search index cannot answer now; it is being made anew."""
+
+
+def refused(msgid: str, /, **params: Value) -> RefusedError:
+    """The error for a message whose text is in the catalogues; Babel extracts its text."""
+    return RefusedError(Message(msgid, params))

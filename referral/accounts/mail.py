@@ -46,15 +46,15 @@ def send_mail(settings: Settings, mail: Mail) -> None:
 
 
 def _message(settings: Settings, mail: Mail) -> EmailMessage:
-    message = EmailMessage()
-    message["From"] = settings.mail_from
-    message["To"] = mail.to
-    message["Subject"] = " ".join(mail.subject.split())
-    message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(domain=urlsplit(settings.public_url).hostname)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text)
-    return message
+    email = EmailMessage()
+    email["From"] = settings.mail_from
+    email["To"] = mail.to
+    email["Subject"] = " ".join(mail.subject.split())
+    email["Date"] = formatdate()
+    email["Message-ID"] = make_msgid(domain=urlsplit(settings.public_url).hostname)
+    email["Auto-Submitted"] = "auto-generated"
+    email.set_content(mail.text)
+    return email
 
 
 def _connected(url: SplitResult) -> smtplib.SMTP:

@@ -9,6 +9,7 @@ from typing import Any
 
 from referral.errors import RefusedError
 from referral.fields.text import split_list
+from referral.message import Message
 from referral.records.directory import Record
 from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.visibility import Visibility
@@ -43,7 +44,7 @@ class MergeRefusedError(RefusedError):
     """Nothing was merged or taken back; ``refusal`` says why, and pages say it in words."""
 
     def __init__(self, refusal: MergeRefusal) -> None:
-        super().__init__(refusal.value)
+        super().__init__(Message(refusal.value))
         self.refusal = refusal
 
 

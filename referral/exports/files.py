@@ -21,12 +21,13 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError, RefusedError, refused
 from referral.exports.records import FILE_ENDINGS, ExportFormat
 from referral.exports.write import export_directory
-from referral.jobs.progress import Progress, progress_in, writer_in
-from referral.jobs.queue import Job, add_job, drop_jobs, latest_job
+from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job
+from referral.jobs.progress import Progress, progress_file_writer, read_progress_file
 from referral.jobs.records import JobState
+from referral.message import NOTHING, Message
 from referral.records.accounts import Actor
 from referral.store.change_log import store_state
 from referral.store.rows_log import RecordEditRow
@@ -67,7 +68,7 @@ class ExportFile:
     size: int = 0
     mark: tuple[int, int] = (0, 0)
     state: FileState = FileState.WORKING
-    message: str = ""
+    message: Message = NOTHING
     progress: Progress = _NO_PROGRESS
 
     @property
@@ -102,7 +103,11 @@ def write_export(directory: Directory, job: Job) -> None:
     new = folder / "new"
     with new.open("wb") as stream:
         written = export_directory(
-            directory, export.form, stream, source=export.source, progress=writer_in(folder)
+            directory,
+            export.form,
+            stream,
+            source=export.source,
+            progress=progress_file_writer(folder),
         )
     new.replace(folder / _FILE)
     done = replace(
@@ -134,7 +139,7 @@ def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]
     if found is None:
         raise NotFoundError("There is no such file. It may have been kept for its day.")
     if found.state is not FileState.READY:
-        raise RefusedError("The directory changed since this file was made. Make it again.")
+        raise refused("The directory changed since this file was made. Make it again.")
     return found, _folder(directory, export_id) / _FILE
 
 
@@ -155,8 +160,8 @@ def _looked_at(
         state = FileState.READY if export.mark == now else FileState.CHANGED
         return replace(export, state=state)
     if job is None or job.is_lost or job.state in {JobState.STOPPED, JobState.FAILED}:
-        return replace(export, state=FileState.FAILED, message=job.message if job else "")
-    return replace(export, progress=progress_in(folder))
+        return replace(export, state=FileState.FAILED, message=job.message if job else NOTHING)
+    return replace(export, progress=read_progress_file(folder))
 
 
 def _mark_now(directory: Directory) -> tuple[int, int]:
@@ -177,7 +182,7 @@ def _folder(directory: Directory, export_id: str) -> Path:
 def _drop(directory: Directory, export_id: str) -> None:
     shutil.rmtree(_folder(directory, export_id), ignore_errors=True)
     with directory.store.write() as session:
-        drop_jobs(session, export_id)
+        delete_jobs(session, export_id)
 
 
 def _keep_note(directory: Directory, export: ExportFile) -> None:
@@ -210,4 +215,4 @@ def _note(directory: Directory, export_id: str) -> ExportFile:
             mark=(kept["mark"][0], kept["mark"][1]),
         )
     except (OSError, ValueError, KeyError, LookupError) as error:
-        raise RefusedError("This file is not on this machine. Make it again.") from error
+        raise refused("This file is not on this machine. Make it again.") from error

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.exports.nesting import nested
 from referral.exports.records import ExportFormat
 from referral.fields.places.lookup import find_zip
@@ -79,8 +79,10 @@ def _export(
     public = PublicRecords(session, source)
     total = sum(public.count(kind) for kind in TABLES)
     if source and not total:
-        raise RefusedError(
-            f"Nothing that everybody may see came in as “{source}”. Imports has the names of lists."
+        raise refused(
+            "Nothing that everybody may see came in as “%(source)s”. Imports has the names "
+            "of lists.",
+            source=source,
         )
     _Writer(public, directory.settings.timezone, progress).write(
         form, file, directory.settings.library_name

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from referral.errors import RefusedError
+from referral.errors import refused
 
 RowKind = Literal["service", "organization", "location", "service_at_location", "none"]
 Because = Literal[
@@ -206,13 +206,14 @@ def mapping_from_json(text: str | bytes) -> ColumnMapping:
         RefusedError: it is no mapping; the sentence says where and what.
     """
     if len(text) > _LARGEST_JSON:
-        raise RefusedError("The column mapping is larger than 1 MB, as none is. Make it anew.")
+        raise refused("The column mapping is larger than 1 MB, as none is. Make it anew.")
     try:
         mapping = msgspec.json.decode(text, type=ColumnMapping)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RefusedError(
-            f"The column mapping cannot be read: {error}. "
-            "Start from what referral import --show-mapping prints."
+        raise refused(
+            "The column mapping cannot be read: %(cause)s. Start from what referral import "
+            "--show-mapping prints.",
+            cause=str(error),
         ) from error
     check_mapping(mapping)
     return mapping
@@ -230,10 +231,10 @@ def check_mapping(mapping: ColumnMapping) -> None:
         RefusedError: the sentence says which sheet and column, and what to write.
     """
     if not any(sheet.row != "none" for sheet in mapping.sheets):
-        raise RefusedError("The column mapping takes no sheet. Say of one what its rows are.")
+        raise refused("The column mapping takes no sheet. Say of one what its rows are.")
     names = [sheet.sheet.casefold() for sheet in mapping.sheets]
     if len(set(names)) < len(names):
-        raise RefusedError("The column mapping has one sheet twice. Leave only one of them.")
+        raise refused("The column mapping has one sheet twice. Leave only one of them.")
     for sheet in mapping.sheets:
         _check_sheet(sheet)
 
@@ -244,31 +245,48 @@ def _check_sheet(sheet: SheetMapping) -> None:
         _check_rule(rule, where)
     for target in sheet.constants:
         if target not in TARGETS or target in FLAG_TARGETS or target == "schedule.day":
-            raise RefusedError(f"In {where} a constant names {target}, which takes none.")
+            raise refused(
+                "In %(where)s a constant names %(target)s, which takes none.",
+                where=where,
+                target=target,
+            )
     targets = {rule.target for rule in sheet.columns} | set(sheet.constants)
     wanted = name_targets(sheet.row)
     if wanted and not targets & set(wanted):
-        raise RefusedError(
-            f"In {where} no column is {' or '.join(TARGETS[name].label for name in wanted)}. "
-            "Say which one is."
+        raise refused(
+            "In %(where)s no column is %(targets)s. Say which one is.",
+            where=where,
+            targets=" or ".join(TARGETS[name].label for name in wanted),
         )
 
 
 def _check_rule(rule: ColumnRule, where: str) -> None:
     if rule.target and rule.target not in TARGETS:
-        raise RefusedError(
-            f"In {where} the column {rule.column} goes to {rule.target}, which there is not. "
-            "docs/importing.md lists what there is."
+        raise refused(
+            "In %(where)s the column %(column)s goes to %(target)s, which there is not. "
+            "docs/importing.md lists what there is.",
+            where=where,
+            column=rule.column,
+            target=rule.target,
         )
     if not rule.split:
-        raise RefusedError(
-            f"In {where} the column {rule.column} is split by nothing. Write auto, none, newline, "
-            "or the sign that is between several."
+        raise refused(
+            "In %(where)s the column %(column)s is split by nothing. Write auto, none, "
+            "newline, or the sign that is between several.",
+            where=where,
+            column=rule.column,
         )
     if rule.marks and rule.target not in CHECKBOX_TARGETS:
-        raise RefusedError(
-            f"In {where} the column {rule.column} has marks, but {rule.target or 'nothing'} "
-            "cannot be marked. Take the marks away or choose another target."
+        raise refused(
+            "In %(where)s the column %(column)s has marks, but %(target)s cannot be "
+            "marked. Take the marks away or choose another target.",
+            where=where,
+            column=rule.column,
+            target=rule.target or "nothing",
         )
     if rule.target == "schedule.day" and not rule.marks:
-        raise RefusedError(f"In {where} say in marks which day the column {rule.column} is.")
+        raise refused(
+            "In %(where)s say in marks which day the column %(column)s is.",
+            where=where,
+            column=rule.column,
+        )

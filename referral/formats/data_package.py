@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
 from referral.formats.files.archive import ListFiles
 from referral.formats.files.json_parser import parse_document
 from referral.formats.files.tables import Table, decode, read_table, table_of
 from referral.formats.hsds.v3_json import STEMS
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 DESCRIPTOR = "datapackage.json"
@@ -59,32 +60,31 @@ def read_package(
     """
     present = [resource for resource in resources if resource.path in files.names]
     if not present:
-        raise RefusedError(
-            f"{DESCRIPTOR} names {len(resources)} files and none of them is in {files.title}. "
-            "Pack the tables together with it."
+        raise refused(
+            "%(name)s names %(count)s files and none of them is in %(list)s. Pack the "
+            "tables together with it.",
+            name=DESCRIPTOR,
+            count=len(resources),
+            list=files.title,
         )
     tables: dict[str, Table] = {}
     notices: list[Problem] = []
     for resource in present:
         if resource.stem in tables:
-            notices.append(_notice("file-not-read", resource.path, _SECOND))
+            notices.append(_not_read(resource.path, _SECOND))
         elif content := files.read(resource.path):
             tables[resource.stem] = _table(resource, content)
     named = {resource.path for resource in resources}
     notices += [
-        _notice("file-not-read", name, _NOT_NAMED)
+        _not_read(name, _NOT_NAMED)
         for name in files.names
         if name not in named and posixpath.basename(name) != DESCRIPTOR
     ]
     return tables, notices
 
 
-_SECOND = "{} is the second file of its kind and was passed over. Put both into one."
-_NOT_NAMED = "{} is not named in datapackage.json and was passed over."
-_PATH_HELP = (
-    "datapackage.json points at a file outside its own folder. It was not read; "
-    "write paths such as services.csv."
-)
+_SECOND = message("%(name)s is the second file of its kind and was passed over. Put both into one.")
+_NOT_NAMED = message("%(name)s is not named in datapackage.json and was passed over.")
 
 
 def _resources(base: str, entry: Any) -> Iterator[Resource]:
@@ -118,7 +118,10 @@ def _inside(base: str, path: str) -> str:
     """
     plain = path.replace("\\", "/")
     if plain.startswith(("/", "~")) or ":" in plain or ".." in plain.split("/"):
-        raise RefusedError(_PATH_HELP)
+        raise refused(
+            "datapackage.json points at a file outside its own folder. It was not read; write "
+            "paths such as services.csv."
+        )
     return posixpath.normpath(posixpath.join(base, plain))
 
 
@@ -147,7 +150,9 @@ def _table(resource: Resource, content: bytes) -> Table:
             numbered.append((start, cells))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise RefusedError(f"{name} cannot be read from line {start} on.") from error
+        raise refused(
+            "%(name)s cannot be read from line %(line)s on.", name=name, line=start
+        ) from error
     return table_of(name, numbered)
 
 
@@ -179,5 +184,6 @@ def _csv_options(dialect: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _notice(code: str, file: str, detail: str) -> Problem:
-    return Problem(code=code, severity=Severity.WARNING, detail=detail.format(file), file=file)
+def _not_read(file: str, detail: Message) -> Problem:
+    detail = detail.filled(name=file)
+    return Problem(code="file-not-read", severity=Severity.WARNING, message=detail, file=file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats import FORMATS
 from referral.formats.airs.agencies import (
     AGENCIES,
@@ -32,6 +32,7 @@ from referral.formats.taxonomy import (
     read_taxonomy,
     recognise_taxonomy,
 )
+from referral.message import Message
 
 Read = Callable[[Tables, str], Iterator[Item]]
 
@@ -46,7 +47,7 @@ class ListFormat:
 
     Attributes:
         name: what ``--format`` takes; one of ``FORMATS``.
-        recognise: why these tables are in this format, "" when they are not.
+        recognise: why these tables are in this format, None when they are not.
         read: the items of the tables for a source.
         files: stems of the files it reads; empty: whatever single table there is.
         not_kept: stem → what is in a known file that the directory does not keep.
@@ -54,7 +55,7 @@ class ListFormat:
     """
 
     name: str
-    recognise: Callable[[Tables], str]
+    recognise: Callable[[Tables], Message | None]
     read: Read
     files: frozenset[str] = frozenset()
     not_kept: Mapping[str, str] = field(default_factory=dict)
@@ -122,7 +123,7 @@ _ALL = (
 LIST_FORMATS: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
 
 
-def detect_format(tables: Tables) -> tuple[ListFormat, str]:
+def detect_format(tables: Tables) -> tuple[ListFormat, Message]:
     """The format of these tables and why.
 
     Raises:
@@ -130,13 +131,13 @@ def detect_format(tables: Tables) -> tuple[ListFormat, str]:
     """
     for candidate in _ALL:
         why = candidate.recognise(tables)
-        if why:
+        if why is not None:
             return candidate, why
     if len(tables.by_stem) == 1:
         check_spreadsheet(tables)
     names = ", ".join(sorted(table.name for table in tables.by_stem.values()))
-    raise RefusedError(
-        f"These files ({names}) are not in a form that Referral knows. It reads "
-        + "; ".join(FORMATS.values())
-        + "."
+    raise refused(
+        "These files (%(names)s) are not in a form that Referral knows. It reads %(formats)s.",
+        names=names,
+        formats="; ".join(FORMATS.values()),
     )

@@ -17,6 +17,7 @@ from referral.formats.files.archive import ListFiles
 from referral.formats.files.json_parser import parse_document, parse_lines
 from referral.formats.files.tables import Table, Tables, decode
 from referral.formats.hsds.v3_json import JsonTables
+from referral.message import message
 from referral.records.problems import Problem, Severity
 
 Opened = tuple[Tables, list[Problem]]
@@ -102,6 +103,6 @@ def _passed_over(name: str) -> Problem:
     return Problem(
         code="file-not-read",
         severity=Severity.WARNING,
-        detail=f"{name} is of another kind and was passed over.",
+        message=message("%(name)s is of another kind and was passed over.", name=name),
         file=name,
     )

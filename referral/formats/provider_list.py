@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats import FORMATS
 from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
@@ -29,6 +29,7 @@ from referral.formats.open_tables import open_document
 from referral.formats.reading.items import Item, ReadRecord, in_order
 from referral.formats.spreadsheet.header_row import header_by
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".txt")
@@ -51,14 +52,14 @@ class ProviderList:
 
     Attributes:
         format: a name in ``FORMATS``.
-        why: the sentence that says why it was taken for that format.
+        why: why it was taken for that format.
         row_count: rows that will be read.
         notices: what is odd about the list as a whole; what is not kept of it.
         mapping: what the columns of a spreadsheet hold: as given, else as proposed.
     """
 
     format: str
-    why: str
+    why: Message
     row_count: int
     notices: tuple[Problem, ...]
     tables: Mapping[str, Table]
@@ -108,21 +109,18 @@ def open_list(
     Raises:
         RefusedError: it is no list, or not safe or possible to read; the sentence says why.
     """
-    if format != "auto" and format not in LIST_FORMATS:
-        raise RefusedError(f"There is no format {format}. Use auto, {', '.join(FORMATS)}.")
+    _check_format(format, mapping)
     if mapping is not None:
-        if format not in {"auto", "spreadsheet"}:
-            raise RefusedError(f"A column mapping is for spreadsheets, not for {format} lists.")
         format = "spreadsheet"  # noqa: A001
     followed = mapping or remembered
     tables, notices = _open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
     chosen, why = detect_format(tables) if format == "auto" else _as_told(format, mapping)
     if remembered is not None and mapping is None and chosen.name == "spreadsheet":
-        why = "Its columns are those of last time, so they are read as was said then."
+        why = message("Its columns are those of last time, so they are read as was said then.")
     chosen.check(tables)
     read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
     if not read:
-        raise RefusedError(f"None of the files is one that {chosen.name} lists have.")
+        raise refused("None of the files is one that %(format)s lists have.", format=chosen.name)
     notices += [problem for table in read.values() for problem in table.problems]
     notices += _not_kept(tables, chosen)
     rows = sum(len(table.rows) for table in read.values())
@@ -131,10 +129,25 @@ def open_list(
     return ProviderList(chosen.name, why, rows, tuple(notices), read, followed)
 
 
-def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, str]:
+def _check_format(name: str, mapping: ColumnMapping | None) -> None:
+    if name != "auto" and name not in LIST_FORMATS:
+        raise refused(
+            "There is no format %(format)s. Use auto, %(formats)s.",
+            format=name,
+            formats=", ".join(FORMATS),
+        )
+    if mapping is not None and name not in {"auto", "spreadsheet"}:
+        raise refused(
+            "A column mapping is for spreadsheets, not for %(format)s lists.", format=name
+        )
+
+
+def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, Message]:
     if mapping is not None:
-        return LIST_FORMATS[name], "It is read as a spreadsheet with a mapping of its columns."
-    return LIST_FORMATS[name], f"It is read as {name} because you said so."
+        return LIST_FORMATS[name], message(
+            "It is read as a spreadsheet with a mapping of its columns."
+        )
+    return LIST_FORMATS[name], message("It is read as %(format)s because you said so.", format=name)
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
@@ -147,6 +160,14 @@ def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
     return tables
 
 
+_LINK_OUT = message("%(name)s is a link that leads out of the folder and was passed over.")
+_NO_TABLE = message("%(name)s is not a table and was passed over.")
+
+
+def _passed_over(detail: Message, name: str) -> Problem:
+    return _notice("file-not-read", detail.filled(name=name), name)
+
+
 def _open_tables(
     path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool
 ) -> tuple[Tables, list[Problem]]:
@@ -156,35 +177,24 @@ def _open_tables(
     if path.is_file() and is_workbook(path):
         return Tables(read_workbook(path, header_of), mapping=mapping), []
     files = open_files(path)
-    links = [
-        _notice(
-            "file-not-read",
-            f"{name} is a link that leads out of the folder and was passed over.",
-            name,
-        )
-        for name in files.links
-    ]
+    links = [_passed_over(_LINK_OUT, name) for name in files.links]
     opened = open_document(files)
     if opened:
         return opened[0], [*opened[1], *links]
     files = files.flat()
     names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
     if not names:
-        raise RefusedError(
-            f"{files.title} has no CSV or XLSX file in it. Referral reads "
-            + "; ".join(FORMATS.values())
-            + "."
+        raise refused(
+            "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
+            name=files.title,
+            formats="; ".join(FORMATS.values()),
         )
     titled = maybe_sheet and (len(names) == 1 or mapping is not None)
     tables = {
         _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
         for name in names
     }
-    passed_over = [
-        _notice("file-not-read", f"{name} is not a table and was passed over.", name)
-        for name in files.names
-        if name not in names
-    ]
+    passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
     kept = {stem: table for stem, table in tables.items() if table}
     return Tables(kept, mapping=mapping), [*passed_over, *links]
 
@@ -208,10 +218,18 @@ def _not_kept(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
             continue
         what = chosen.not_kept.get(stem)
         if what:
-            detail = f"{table.name} ({what}) is not kept: this directory has no place for it."
+            detail = message(
+                "%(name)s (%(content)s) is not kept: this directory has no place for it.",
+                name=table.name,
+                content=what,
+            )
             yield _notice("file-not-kept", detail, table.name)
         else:
-            detail = f"{table.name} is not a file of {chosen.name} lists and was passed over."
+            detail = message(
+                "%(name)s is not a file of %(format)s lists and was passed over.",
+                name=table.name,
+                format=chosen.name,
+            )
             yield _notice("file-unknown", detail, table.name)
 
 
@@ -226,12 +244,13 @@ def _kept_aside(items: list[Item]) -> Iterator[Problem]:
     for file, headers in aside.items():
         names = [header for header in headers if header not in taken[file]]
         if names:
-            detail = (
-                f"The directory has no field for what is in {', '.join(names)}. "
-                "It is kept with the origin of each record, and not shown."
+            detail = message(
+                "The directory has no field for what is in %(files)s. It is kept with the "
+                "origin of each record, and not shown.",
+                files=", ".join(names),
             )
             yield _notice("columns-kept-aside", detail, file)
 
 
-def _notice(code: str, detail: str, file: str) -> Problem:
-    return Problem(code=code, severity=Severity.WARNING, detail=detail, file=file)
+def _notice(code: str, detail: Message, file: str) -> Problem:
+    return Problem(code=code, severity=Severity.WARNING, message=detail, file=file)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.fields.text import clean_line
 from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.derived_fields import joined
@@ -21,6 +21,7 @@ from referral.formats.reading.row_reader import (
     Values,
     read_rows,
 )
+from referral.message import Message, message
 
 _CODE = ("code", "taxonomy_code", "term_code", "taxonomy_id", "id")
 _NAME = ("name", "term", "taxonomy_term", "term_name", "taxonomy_name", "title")
@@ -34,9 +35,9 @@ _211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?)?)
 _UP = re.compile(r"(?:[-.]\d+|(?<=[A-Z])[A-Z])\Z")  # the last step of a 2-1-1 code
 
 
-def recognise_taxonomy(_tables: Tables) -> str:
+def recognise_taxonomy(_tables: Tables) -> Message | None:
     """Never by itself: other tables have codes and names too. It is asked for by its name."""
-    return ""
+    return None
 
 
 def check_taxonomy(tables: Tables) -> None:
@@ -80,7 +81,10 @@ def _key(reader: RowReader, values: Values, seen: set[str]) -> str:
         return code
     key = f"{code}/{clean_line(values.get('name', ''))}"
     if code:
-        reader.warn("code-twice", f"The code {code} stands here twice; this term has none now.")
+        reader.warn(
+            "code-twice",
+            message("The code %(code)s stands here twice; this term has none now.", code=code),
+        )
     return f"{key}/{reader.row.line}" if key in seen else key
 
 
@@ -101,7 +105,7 @@ def _table_of(tables: Tables) -> tuple[str, Table]:
     for stem, table in tables.by_stem.items():
         if any(map(table.has, _NAME)) and any(map(table.has, _CODE)):
             return stem, table
-    raise RefusedError(
-        "There is no table of terms in this file. It needs a column code and a column name. It may"
-        " have parent_id, description and use_references."
+    raise refused(
+        "There is no table of terms in this file. It needs a column code and a column "
+        "name. It may have parent_id, description and use_references."
     )

@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterable
 from dataclasses import MISSING, astuple, fields
 
-from referral.errors import RefusedError
-from referral.fields.formulas import freed_cell
+from referral.errors import refused
+from referral.fields.formulas import unescape_formula
 from referral.formats.writing.sheets import csv_table
-from referral.records.translations import TranslationLine
+from referral.records.translated_fields import TranslationLine
 
 _NAMES = tuple(each.name for each in fields(TranslationLine))
 _NEEDED = {each.name for each in fields(TranslationLine) if each.default is MISSING}
@@ -28,14 +28,17 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
         text = content.decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except UnicodeDecodeError:
-        raise RefusedError("The file is not in UTF-8. Save it as “CSV UTF-8”.") from None
+        raise refused("The file is not in UTF-8. Save it as “CSV UTF-8”.") from None
     except csv.Error as error:
-        raise RefusedError(f"The file is no CSV ({error}). Save it as “CSV UTF-8”.") from None
+        raise refused(
+            "The file is no CSV (%(cause)s). Save it as “CSV UTF-8”.", cause=str(error)
+        ) from None
     header = [name.strip() for name in rows[0]] if rows else []
     if missing := sorted((_NEEDED | {"translation", "status"}) - set(header)):
-        raise RefusedError(
-            f"These columns are missing: {', '.join(missing)}. Keep the first row as it was "
-            "exported, with commas between the columns."
+        raise refused(
+            "These columns are missing: %(columns)s. Keep the first row as it was "
+            "exported, with commas between the columns.",
+            columns=", ".join(missing),
         )
     places = {name: header.index(name) for name in _NAMES}
     return [
@@ -46,7 +49,7 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
 
 
 def _cell(row: list[str], at: int) -> str:
-    return freed_cell(row[at]) if at < len(row) else ""
+    return unescape_formula(row[at]) if at < len(row) else ""
 
 
 def csv_of_translations(lines: Iterable[TranslationLine]) -> bytes:

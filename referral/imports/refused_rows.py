@@ -1,4 +1,4 @@
-"""The rows of a list that were refused, as a spreadsheet to mend and send again."""
+"""Refused rows of a list as CSV or XLSX, with reasons, to correct and send again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from referral.directory.context import Directory
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.writing.sheets import csv_table, xlsx_table
 from referral.imports.batches import batch_row
 from referral.imports.rows import ImportProblemRow
@@ -29,7 +29,7 @@ def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -
         RefusedError: the upload is gone, there is no such form, or its rows have no lines.
     """
     if form not in _FORMS:
-        raise RefusedError(f"There is no form {form}. Choose csv or xlsx.")
+        raise refused("There is no form %(form)s. Choose csv or xlsx.", form=form)
     from referral.formats.provider_list import open_list  # noqa: PLC0415  # as in ``read_here``
 
     with directory.store.read() as session:
@@ -61,5 +61,5 @@ def _reasons(problems: Iterable[ImportProblemRow]) -> dict[tuple[str, int], str]
     found: dict[tuple[str, int], list[str]] = defaultdict(list)
     for problem in problems:
         where = f"{problem.column}: " if problem.column else ""
-        found[problem.file, problem.line].append(where + problem.detail)
+        found[problem.file, problem.line].append(f"{where}{problem.message}")
     return {place: " ".join(details) for place, details in found.items()}

@@ -1,4 +1,4 @@
-"""The folder of an upload: the list as it came, and how far the work on it is."""
+"""Folder of an upload: the list file, the inspection of its sheets, and the job's progress."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from referral.directory.context import Directory
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
 from referral.jobs.progress import (
     OnProgress,
     Progress,
-    progress_in,
-    writer_in,
+    progress_file_writer,
+    read_progress_file,
 )
+from referral.message import message
 
 _PIECE = 2**20
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
@@ -42,9 +43,13 @@ def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO
     if not 0 < size <= limit * 2**20:
         remove_upload(directory, batch_id)
         raise RefusedError(
-            f"The file has more than {limit} megabytes. Split it, or ask for a higher limit."
+            message(
+                "The file has more than %(megabytes)s megabytes. Split it, or ask for a higher "
+                "limit.",
+                megabytes=limit,
+            )
             if size
-            else "The file is empty. Choose another."
+            else message("The file is empty. Choose another.")
         )
     return kept_as
 
@@ -57,7 +62,7 @@ def upload_path(directory: Directory, batch_id: str, kept_as: str) -> Path:
     """
     path = _folder(directory, batch_id) / _LIST / kept_as
     if not kept_as or not path.is_file():
-        raise RefusedError("The uploaded file is no longer here. Upload it again.")
+        raise refused("The uploaded file is no longer here. Upload it again.")
     return path
 
 
@@ -68,21 +73,21 @@ def remove_upload(directory: Directory, batch_id: str) -> None:
 
 def progress_writer(directory: Directory, batch_id: str) -> OnProgress:
     """A function that keeps how far the work is, not more than a few times a second."""
-    return writer_in(_folder(directory, batch_id))
+    return progress_file_writer(_folder(directory, batch_id))
 
 
 def read_progress(directory: Directory, batch_id: str) -> Progress:
     """How far the work is; nothing where it runs on another machine."""
-    return progress_in(_folder(directory, batch_id))
+    return read_progress_file(_folder(directory, batch_id))
 
 
-def keep_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
-    """Keep beside an upload how its sheets look."""
+def save_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
+    """Save the inspection of an upload's sheets beside it."""
     (_folder(directory, batch_id) / _SHEETS).write_bytes(content)
 
 
-def kept_sheets(directory: Directory, batch_id: str) -> bytes:
-    """How the sheets of an upload look, as it was kept; empty when nobody looked yet."""
+def load_sheets(directory: Directory, batch_id: str) -> bytes:
+    """The saved inspection of an upload's sheets; empty without one."""
     try:
         return (_folder(directory, batch_id) / _SHEETS).read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""Tables of work in the background: what is to be done, and who may do it."""
+"""Tables of background jobs and of the worker's lease."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Instant, Str, UtcInstant
+from referral.store.base import Base, Code, Instant, Said, UtcInstant
 
 
 class JobRow(Base):
@@ -26,7 +26,7 @@ class JobRow(Base):
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     owner: Mapped[Code]
     account_id: Mapped[Code]
-    message: Mapped[Str]
+    message: Mapped[Said]
     created_at: Mapped[Instant]
     started_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)

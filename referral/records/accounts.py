@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from referral.errors import RefusedError
+from referral.message import Message
 
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 LONGEST_EMAIL = 254
@@ -148,7 +149,7 @@ class AccountRefusedError(RefusedError):
     """
 
     def __init__(self, refusal: Refusal, wait_seconds: int = 0) -> None:
-        super().__init__(refusal.value)
+        super().__init__(Message(refusal.value))
         self.refusal = refusal
         self.wait_seconds = wait_seconds
 

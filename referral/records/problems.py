@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from referral.message import Message
+
 
 class Severity(StrEnum):
     """What a problem does to the row it is in."""
@@ -21,7 +23,7 @@ class Problem:
     Attributes:
         code: stable kebab-case name, for filters and tests.
         severity: see ``Severity``.
-        detail: one plain sentence: what is wrong and what to do.
+        message: what is wrong and what to do.
         file: file inside the list, "" for a form.
         line: line in that file as a text editor counts (1 is the header), 0 when unknown.
         column: header of the column, or the name of the form field.
@@ -29,10 +31,15 @@ class Problem:
 
     code: str
     severity: Severity
-    detail: str
+    message: Message
     file: str = ""
     line: int = 0
     column: str = ""
+
+    @property
+    def detail(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
     def as_dict(self) -> dict[str, str | int]:
         """The shape that ``referral import --json`` prints."""

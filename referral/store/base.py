@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any, TypeVar
 
+import msgspec
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from referral.message import NOTHING, Message
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -46,7 +49,39 @@ class UtcInstant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class MessageText(TypeDecorator[Message]):
+    """A message with its values, as JSON in a text column.
+
+    A text that is no such JSON was written before messages had values, and is English.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[Message]:
+        """A decorated type does not say it by itself."""
+        return Message
+
+    def process_bind_param(self, value: Message | None, dialect: object) -> str | None:  # noqa: ARG002
+        """JSON; "" for nothing said."""
+        if value is None:
+            return None
+        return msgspec.json.encode(value).decode() if value else ""
+
+    def process_result_value(self, value: str | None, dialect: object) -> Message | None:  # noqa: ARG002
+        """The message, of whichever form."""
+        if value is None:
+            return None
+        try:
+            return _messages.decode(value)
+        except msgspec.MsgspecError:
+            return Message(value)
+
+
+_messages = msgspec.json.Decoder(Message)
 Str = Annotated[str, mapped_column(Text, default="", server_default="")]
+Said = Annotated[Message, mapped_column(MessageText, default=NOTHING, server_default="")]
 Code = Annotated[str, mapped_column(String(255), default="", server_default="")]
 Instant = Annotated[datetime, mapped_column(UtcInstant)]
 

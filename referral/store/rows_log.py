@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Instant, Str, UtcInstant
+from referral.store.base import Base, Code, Instant, Said, Str, UtcInstant
 
 
 class ImportBatchRow(Base):
@@ -33,13 +33,13 @@ class ImportBatchRow(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     state: Mapped[str] = mapped_column(String(16), default="applied", server_default="applied")
-    why: Mapped[Str]
+    why: Mapped[Said]
     wanted_format: Mapped[str] = mapped_column(String(64), default="auto", server_default="auto")
     account_id: Mapped[Code]
     upload: Mapped[Code]
     prepared_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     undone_group: Mapped[Code]
-    message: Mapped[Str]
+    message: Mapped[Said]
     outcome: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
 
 
@@ -64,7 +64,7 @@ class StoreStateRow(Base):
     pruned_through: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
-class WorkMarkRow(Base):
+class CheckpointRow(Base):
     """How far in the change log some work has come; ``name`` says which."""
 
     __tablename__ = "work_mark"
@@ -91,7 +91,7 @@ class RecordMergeRow(Base):
     undone_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
 
 
-class OpenedCountRow(Base):
+class ViewCountRow(Base):
     """How often the public page of a service was opened in a month (``2026-11``). No more."""
 
     __tablename__ = "opened_count"
@@ -126,7 +126,7 @@ class DailyJobRow(Base):
 
 
 class RecordEditRow(Base):
-    """One change of one record: see ``records.history.Edit``."""
+    """One change of one record: see ``records.edits.Edit``."""
 
     __tablename__ = "record_edit"
     __table_args__ = (

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.imports.upload_files import progress_writer, read_progress
+from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resume_job
 from referral.jobs.progress import Progress
-from referral.jobs.queue import Job, add_job, drop_jobs, latest_job, resume_job
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
+from referral.message import NOTHING, Message
 from referral.records.accounts import Actor
 from referral.search.evaluation.exam import Result, compute_metrics
 from referral.vocabulary.rows import ExamRunRow
@@ -72,7 +73,7 @@ class ExamPage:
     is_working: bool = False
     progress: Progress = field(default_factory=Progress)
     is_stopped: bool = False
-    message: str = ""
+    message: Message = NOTHING
     newly_failed: tuple[Failure, ...] = ()
     newly_passed: tuple[Failure, ...] = ()
 
@@ -121,7 +122,7 @@ def read_exam(directory: Directory) -> ExamPage:
         is_working=is_working,
         progress=read_progress(directory, job.subject_id) if job and is_working else Progress(),
         is_stopped=job is not None and not is_working,
-        message=job.message if job else "",
+        message=job.message if job else NOTHING,
         newly_failed=tuple(failed[one] for one in failed.keys() - failed_before.keys())
         if before
         else (),
@@ -212,5 +213,5 @@ def _forget_old(session: Session) -> None:
     kept = select(row.id).order_by(row.asked_at.desc()).limit(_KEPT)
     old = session.scalars(select(row.id).where(row.id.not_in(kept))).all()
     for run_id in old:
-        drop_jobs(session, run_id)
+        delete_jobs(session, run_id)
     session.execute(delete(row).where(row.id.in_(old)))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from referral.errors import RefusedError
+from referral.message import Message
 
 
 class VocabularyRefusal(StrEnum):
@@ -39,7 +40,7 @@ class VocabularyRefusedError(RefusedError):
     """
 
     def __init__(self, refusal: VocabularyRefusal, details: tuple[str, ...] = ()) -> None:
-        super().__init__(": ".join((refusal.value, *details[:1])))
+        super().__init__(Message(": ".join((refusal.value, *details[:1]))))
         self.refusal = refusal
         self.details = details
 

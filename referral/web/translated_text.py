@@ -13,21 +13,14 @@ from flask import Flask, g
 from flask_babel import gettext
 from markupsafe import Markup
 
-from referral.directory.pages import ServiceCard, ServicePage
-from referral.directory.term_lookup import TermWords, read_term_words
+from referral.directory.term_lookup import TermTranslations, read_term_translations
+from referral.directory.view_models import ServiceCard, ServicePage
 from referral.records.classification import TaxonomyTerm
-from referral.records.translations import TRANSLATED_FIELDS, TranslationStatus
+from referral.records.translated_fields import TRANSLATED_FIELDS, TranslationStatus
 from referral.web.current import current_directory
-from referral.web.i18n.catalogues import our_catalogues
+from referral.web.messages import translated_message
 from referral.web.page_language import SOURCE, lang_attr, page_language
-from referral.web.record_labels import FIELDS, KINDS
 
-_PARTS_OF_AN_ADDRESS = {
-    "street": "address_1",
-    "city": "city",
-    "state": "state_province",
-    "ZIP code": "postal_code",
-}
 _SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
 
 
@@ -57,7 +50,7 @@ def init_app(app: Flask) -> None:
         term_name=term_name,
         term_description=term_description,
         match_reason=match_reason,
-        sentence=sentence,
+        translated_message=translated_message,
         translation_status=translation_status,
     )
 
@@ -129,38 +122,10 @@ def match_reason(card: ServiceCard) -> str:
     return next((str(words[why]) for why in card.why if why in words), "")
 
 
-def sentence_words(text: str) -> str:
-    """A sentence of records, readers or operations; in English where it has no translation."""
-    return our_catalogues().sentences().translated(text, _name_of) or text
-
-
-def sentence(text: str) -> str | Markup:
-    """The same for a page: marked as English where it is."""
-    said = sentence_words(text)
-    if said != text or page_language() == SOURCE:
-        return said
-    return Markup("<span{}>{}</span>").format(lang_attr(), text)
-
-
-def _name_of(value: str) -> str:
-    """Kinds of records in a sentence, alone (``service``), with a number, or in a row."""
-    kinds = {kind.replace("_", " "): label for kind, label in KINDS.items()}
-    kinds |= {word: FIELDS[name] for word, name in _PARTS_OF_AN_ADDRESS.items()}
-    parts = value.split(", ")
-    if all(part in kinds for part in parts):
-        return ", ".join(_small(str(kinds[part])) for part in parts)
-    kind, _, number = value.rpartition(" ")
-    return f"{_small(str(kinds[kind]))} {number}" if kind in kinds else value
-
-
-def _small(label: str) -> str:
-    return label[:1].lower() + label[1:]
-
-
-def _term_words() -> TermWords:
+def _term_words() -> TermTranslations:
     language = page_language()
     if language == SOURCE:
         return {}
     if "term_words" not in g:
-        g.term_words = read_term_words(current_directory(), language)
-    return cast(TermWords, g.term_words)
+        g.term_words = read_term_translations(current_directory(), language)
+    return cast(TermTranslations, g.term_words)

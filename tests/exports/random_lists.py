@@ -9,12 +9,13 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.exports.write import export_directory
 from referral.formats.sandbox.parent import read_here
 from referral.formats.writing.hsds_values import TABLES
-from referral.imports.prepare import _planned, apply_import
+from referral.imports.apply import apply_import
+from referral.imports.prepare import _planned
 from referral.records.directory import Service
 from referral.store.public_records import PublicRecords
 from tests.conftest import settings_for
@@ -154,7 +155,7 @@ def _row(draw, file, columns, files, key):
 def empty_instance(template, folder):
     """Open a copy of an instance that has headings and rules, and no listing."""
     shutil.copytree(template, folder, ignore=shutil.ignore_patterns("places-*"))  # lent anew
-    with opened(instance_settings(folder)) as directory:
+    with opened_directory(instance_settings(folder)) as directory:
         yield directory
 
 
@@ -165,7 +166,7 @@ def instance_settings(folder):
 
 def make_template(folder):
     """Make the instance that is copied."""
-    with opened(instance_settings(folder)) as directory:
+    with opened_directory(instance_settings(folder)) as directory:
         load_headings(directory)
     return folder
 

@@ -12,7 +12,7 @@ from referral.errors import RefusedError
 from referral.formats.airs.areas import spoken_areas
 from referral.formats.airs.xml import read_agencies
 from referral.formats.provider_list import open_list
-from referral.records.identity import record_id
+from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
 from tests.formats.conftest import (
     SOURCE,
@@ -126,7 +126,7 @@ def test_every_part_becomes_a_record(folder, namespace):
 def test_why_names_version_and_vendor(folder):
     opened = open_list(folder({"export.xml": document(version="AIRS3.0")}) / "export.xml")
     assert opened.format == "airs"
-    assert opened.why == (
+    assert str(opened.why) == (
         "It is XML with Source and Agency, as AIRS 3.0 has. It was written by Vendor Inc."
     )
     assert opened.row_count == 1

@@ -84,7 +84,7 @@ def test_cells_that_cannot_be_read_say_what_to_write(kind, field, text, code):
     value = read_cell(kind, field, text)
     assert isinstance(value, Unreadable)
     assert value.code == code
-    assert value.detail.endswith(".")
+    assert str(value.message).endswith(".")
 
 
 @pytest.mark.parametrize(

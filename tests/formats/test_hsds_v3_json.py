@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
-from referral.records.identity import record_id
+from referral.records.record_ids import record_id
 from tests.formats.conftest import (
     SOURCE,
     is_read_or_refused,
@@ -104,7 +104,7 @@ def test_every_shape_gives_the_same_records(folder, shape):
     path = SHAPES[shape](folder)
     opened = open_list(path)
     assert opened.format == "hsds-3"
-    assert opened.why.startswith("It is JSON with ")
+    assert str(opened.why).startswith("It is JSON with ")
     outcome = outcome_of(opened.read(SOURCE))
     assert (outcome.refused, outcome.problems) == ([], [])
     assert outcome.counts == COUNTS

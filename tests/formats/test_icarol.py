@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
-from referral.records.identity import record_id
+from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
 from tests.formats.conftest import (
     SOURCE,
@@ -83,7 +83,7 @@ def read(folder, *rows: dict[str, str]):
 def test_every_kind_of_row_is_read_in_any_order(folder):
     opened = open_list(folder({"export.csv": table(*ROWS)}) / "export.csv")
     assert opened.format == "icarol"
-    assert "ResourceAgencyNum and TaxonomyLevelName" in opened.why
+    assert "ResourceAgencyNum and TaxonomyLevelName" in str(opened.why)
     outcome = outcome_of(opened.read(SOURCE))
     assert outcome.refused == []
     assert outcome.counts == {

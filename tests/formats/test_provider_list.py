@@ -43,8 +43,8 @@ def test_each_sign_is_enough_and_is_named(folder, form, sign):
     files = {"organizations.csv": ORGANIZATIONS, "services.csv": SERVICES_2, **sign}
     opened = open_list(folder(files))
     assert opened.format == form
-    assert next(iter(sign)).split(".")[0] in opened.why
-    assert opened.why.endswith(".")
+    assert next(iter(sign)).split(".")[0] in str(opened.why)
+    assert str(opened.why).endswith(".")
 
 
 def test_the_admin_may_say_which_format_it_is(folder):
@@ -55,7 +55,7 @@ def test_the_admin_may_say_which_format_it_is(folder):
     }
     opened = open_list(folder(files), format="hsds-2")
     assert opened.format == "hsds-2"
-    assert "you said so" in opened.why
+    assert "you said so" in str(opened.why)
 
 
 def test_unknown_formats_are_refused_with_the_known_ones(folder):

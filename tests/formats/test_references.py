@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from referral.formats.checks.references import check_references
 from referral.formats.reading.items import ReadRecord, RefusedRow
+from referral.message import Message
 from referral.records.classification import Attribute, TaxonomyTerm, Translation
 from referral.records.directory import Address, Location, Organization, Phone, Record, Service
 from referral.records.kinds import Origin
@@ -109,6 +110,6 @@ def test_children_before_their_parents_are_no_problem():
 
 
 def test_problems_and_refusals_pass_through():
-    problem = Problem(code="x", severity=Severity.WARNING, detail="Odd.")
+    problem = Problem(code="x", severity=Severity.WARNING, message=Message("Odd."))
     refusal = RefusedRow("phone", (problem,))
     assert outcome_of([problem, refusal]).items == (problem, refusal)

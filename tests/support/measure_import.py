@@ -20,11 +20,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from referral.directory.context import Directory, opened
+from referral.directory.context import Directory, opened_directory
 from referral.directory.search import find_services
 from referral.imports.batches import apply_batch, undo_batch, upload_list
-from referral.imports.read import read_batch
 from referral.imports.records import BatchState
+from referral.imports.review import read_batch
 from referral.imports.seed_lists import load_sample
 from referral.jobs.worker_process import start_worker
 from referral.records.visibility import Audience
@@ -184,7 +184,7 @@ def _with_directory(folder: Path, url: str, work: Callable[[Directory], dict[str
         secret_key="only for measuring",
         sample_data=True,
     )
-    with opened(settings) as directory:
+    with opened_directory(settings) as directory:
         load_sample(directory)
         found = {"database": directory.store.engine.dialect.name, **work(directory)}
     print(json.dumps(found, indent=2))

@@ -18,7 +18,7 @@ SPANISH = OUR_FOLDER / "es" / "LC_MESSAGES" / "messages.po"
 HOLES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 KEYWORDS = {
     "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
+    "pgettext": ((1, "c"), 2), "message": None, "refused": None,
 }  # fmt: skip
 _FOLDERS = {"referral", "templates"}
 

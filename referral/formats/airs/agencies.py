@@ -34,6 +34,7 @@ from referral.formats.airs.parts import (
 from referral.formats.airs.services import AirsServices, Around
 from referral.formats.airs.xml import AgencyRow, AgencyRows, Element
 from referral.formats.files.tables import Tables
+from referral.formats.reading.derived_fields import NO_POINT
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import status_visibility
 from referral.formats.reading.row_reader import (
@@ -42,23 +43,25 @@ from referral.formats.reading.row_reader import (
     content_key,
 )
 from referral.formats.reading.taxonomy_terms import ListTerms
+from referral.message import Message, message
 from referral.records.visibility import Visibility
 
 AGENCIES = "agencies"
-_TWICE = "A site with this key was told before. Its services were taken; the rest was passed over."
-_NO_PLACE = "Latitude and longitude do not make a point on Earth. They were kept aside."
+_TWICE = message(
+    "A site with this key was told before. Its services were taken; the rest was passed over."
+)
 
 
-def recognise_airs(tables: Tables) -> str:
-    """Why this is AIRS XML, "" when it is not."""
+def recognise_airs(tables: Tables) -> Message | None:
+    """Why this is AIRS XML, None when it is not."""
     table = tables.get(AGENCIES)
     if table is None or not isinstance(table.rows, AgencyRows):
-        return ""
+        return None
     about = table.rows.files[0].about
     version = clean_line(about.get("SchemaVersion", ""))[:20].removeprefix("AIRS") or "3"
-    vendor = clean_line(about.get("SoftwareVendor", ""))[:60]
-    written = f" It was written by {vendor.rstrip('.')}." if vendor else ""
-    return f"It is XML with Source and Agency, as AIRS {version} has.{written}"
+    vendor = clean_line(about.get("SoftwareVendor", ""))[:60].rstrip(".")
+    why = message("It is XML with Source and Agency, as AIRS %(version)s has.", version=version)
+    return why.then(message("It was written by %(vendor)s.", vendor=vendor)) if vendor else why
 
 
 def read_airs(tables: Tables, source: str) -> Iterator[Item]:
@@ -283,7 +286,7 @@ def _position(reading: ElementReader) -> None:
             reading.values |= {"latitude": latitude, "longitude": longitude}
             reading.headers |= {"latitude": "SpatialLocation", "longitude": "SpatialLocation"}
             return
-        reading.warn("position-impossible", _NO_PLACE, "SpatialLocation")
+        reading.warn("position-impossible", NO_POINT, "SpatialLocation")
 
 
 def _repeats(office: Element, keys: set[str], streets: set[str]) -> bool:
@@ -298,5 +301,4 @@ def _repeats(office: Element, keys: set[str], streets: set[str]) -> bool:
 
 def _said(site: Element) -> str:
     """What tells a site without a key from others."""
-    streets = [street_of(address) for address in site.all("PhysicalAddress")]
-    return "|".join([site.peek("Name"), *streets])
+    return "|".join((site.peek("Name"), *map(street_of, site.all("PhysicalAddress"))))

@@ -23,11 +23,16 @@ from referral.formats.reading.row_reader import (
     Values,
     content_key,
 )
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Visibility
 
-_DELETED = "The list says that this is deleted. It is kept, and shown to nobody but curators."
-_DELETED_LATER = "The list says that this will be deleted. It was taken; import again after that."
+_DELETED = message(
+    "The list says that this is deleted. It is kept, and shown to nobody but curators."
+)
+_DELETED_LATER = message(
+    "The list says that this will be deleted. It was taken; import again after that."
+)
 
 
 @dataclass(slots=True)
@@ -60,7 +65,11 @@ class ElementReader:
         value = read_cell(self.kind, name, text)
         self.headers[name] = header
         if isinstance(value, Unreadable):
-            self.warn(value.code, f"{value.detail} It was kept aside as given.", header)
+            self.warn(
+                value.code,
+                value.message.then(message("It was kept aside as given.")),
+                header,
+            )
             return False
         self.values[name] = value
         return True
@@ -89,13 +98,13 @@ class ElementReader:
             self.values["visibility"] = strictest(asked, self.values.get("visibility", asked))
             self.headers["visibility"] = header
 
-    def warn(self, code: str, detail: str, header: str = "") -> None:
+    def warn(self, code: str, detail: Message, header: str = "") -> None:
         """Say that something is odd about the element."""
         self.problems.append(
             Problem(
                 code=code,
                 severity=Severity.WARNING,
-                detail=detail,
+                message=detail,
                 file=self.file,
                 line=self.element.line,
                 column=header,

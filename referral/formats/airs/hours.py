@@ -13,6 +13,7 @@ from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import RecordBuilder, Values
+from referral.message import message
 
 _DAYS = {
     "Monday": "MO",
@@ -24,7 +25,7 @@ _DAYS = {
     "Sunday": "SU",
 }
 _XML_TIME = re.compile(r"(\d{1,2}:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?\Z")
-_NOT_UNDERSTOOD = "These times are not in a form that can be read. They were kept aside."
+_NOT_UNDERSTOOD = message("These times are not in a form that can be read. They were kept aside.")
 
 
 def hours_items(

@@ -27,11 +27,12 @@ from referral.formats.reading.row_reader import (
     RowReader,
     Values,
 )
+from referral.message import message
 from referral.records.visibility import Visibility
 
 _NUMBERED = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
 _TYPE_WORDS = frozenset({"voice", "fax", "tty", "tdd", "tty/tdd", "text", "sms", "cell", "phone"})
-_NO_EXTENSION = "Write the extension in digits. It was kept aside as given."
+_NO_EXTENSION = message("Write the extension in digits. It was kept aside as given.")
 _UNKNOWN = frozenset({"unknown", "tbd", "n/a", "none"})
 
 

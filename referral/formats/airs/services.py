@@ -33,6 +33,7 @@ from referral.formats.reading.row_reader import (
     content_key,
 )
 from referral.formats.reading.taxonomy_terms import ListTerms
+from referral.message import message
 from referral.records.visibility import Visibility
 
 _REQUIREMENTS = (
@@ -46,7 +47,7 @@ _REQUIREMENTS = (
     ("Residency", "ResidencyRequirements"),
 )
 _STEP_ALL = re.compile(r"(?:all steps?|step \d+|\d+)\Z", re.IGNORECASE)
-_NAMED_BY_PLACE = "The service has no name of its own. Its place or agency gave one."
+_NAMED_BY_PLACE = message("The service has no name of its own. Its place or agency gave one.")
 
 
 @dataclass(frozen=True, slots=True)

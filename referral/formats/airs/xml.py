@@ -12,7 +12,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.files.tables import Row, says_something
 
 MAX_DEPTH = 60
@@ -147,7 +147,9 @@ def look_at(name: str, chunks: Callable[[], Iterable[bytes]]) -> AgencyFile:
     for _ in _parsed(name, chunks(), builder):
         pass
     if not builder.count:
-        raise RefusedError(f"{name} has no Agency in it. Ask for the export as AIRS XML 3.1.")
+        raise refused(
+            "%(name)s has no Agency in it. Ask for the export as AIRS XML 3.1.", name=name
+        )
     return AgencyFile(name, builder.about, builder.count, chunks)
 
 
@@ -170,17 +172,21 @@ def _parsed(name: str, chunks: Iterable[bytes], builder: _Builder) -> Iterator[E
         parser.close()
     except ParseError as error:
         line = error.position[0]
-        raise RefusedError(
-            f"{name} is not whole XML: it breaks off or goes wrong in line {line}. "
-            "Ask for the file again."
+        raise refused(
+            "%(name)s is not whole XML: it breaks off or goes wrong in line %(line)s. Ask "
+            "for the file again.",
+            name=name,
+            line=line,
         ) from error
     except DefusedXmlException as error:
-        raise RefusedError(
-            f"{name} defines entities or points at other files, as no list does. It was not read."
+        raise refused(
+            "%(name)s defines entities or points at other files, as no list does. It was not read.",
+            name=name,
         ) from error
     except (ValueError, LookupError) as error:
-        raise RefusedError(
-            f"{name} is in an encoding that cannot be read. Ask for the file in UTF-8."
+        raise refused(
+            "%(name)s is in an encoding that cannot be read. Ask for the file in UTF-8.",
+            name=name,
         ) from error
     yield from builder.taken()
 
@@ -213,7 +219,7 @@ class _Builder:
             self._check_root(element)
         self._elements += 1
         if len(self._open) > MAX_DEPTH or (self._keep and self._elements > MAX_ELEMENTS):
-            raise RefusedError(f"{self._name} has an agency nested or as large as none is.")
+            raise refused("%(name)s has an agency nested or as large as none is.", name=self._name)
         self._open.append(element)
         self._texts.append([])
 
@@ -249,15 +255,18 @@ class _Builder:
 
     def _check_root(self, root: Element) -> None:
         if root.tag.casefold() not in _ROOTS:
-            raise RefusedError(
-                f"{self._name} is XML of some other kind ({root.tag[:40]}). "
-                "Ask for the export as AIRS XML 3.1."
+            raise refused(
+                "%(name)s is XML of some other kind (%(element)s). Ask for the export as AIRS "
+                "XML 3.1.",
+                name=self._name,
+                element=root.tag[:40],
             )
         self.about = root.attributes
         version = root.attributes.get("SchemaVersion", "").upper().removeprefix("AIRS").strip(" _")
         if version.startswith("4"):
-            raise RefusedError(
-                f"{self._name} is AIRS XML 4, which was never finished. Ask for 3.0 or 3.1."
+            raise refused(
+                "%(name)s is AIRS XML 4, which was never finished. Ask for 3.0 or 3.1.",
+                name=self._name,
             )
 
 

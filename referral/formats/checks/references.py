@@ -12,6 +12,7 @@ from referral.formats.reading.items import (
     problem_at,
     without,
 )
+from referral.message import message, term
 from referral.records.kinds import KINDS, SourcedRecord, kind_of, parents_of
 from referral.records.problems import Problem, Severity
 
@@ -79,8 +80,10 @@ def _first_of_each(items: Iterable[Item]) -> dict[Identity, SourcedRecord]:
 def _refused_twin(item: SourcedRecord, present: Mapping[Identity, SourcedRecord]) -> RefusedRow:
     kind = kind_of(item.record)
     first = present.get(_identity(item))
-    where = f" The first is in line {first.origin.line}." if first else ""
-    detail = f"This {_spoken(kind)} is in the list twice.{where} Give each its own id."
+    detail = message("This %(kind)s is in the list twice.", kind=term(kind))
+    if first:
+        detail = detail.then(message("The first is in line %(line)s.", line=first.origin.line))
+    detail = detail.then(message("Give each its own id."))
     problem = problem_at(item, "duplicate-id", Severity.ERROR, detail, column=header_of(item, "id"))
     return RefusedRow(kind, (problem,), item.record.id)
 
@@ -115,19 +118,22 @@ def _missing(
 ) -> Problem:
     field_name, parent, record_id = link
     given = item.given.get(field_name, "") if isinstance(item, ReadRecord) else ""
-    which = f"{_spoken(parent)} {given}".strip()
+    which = term(parent, given)
     code = "unknown-parent"
     if parent not in KINDS:
-        detail = f"It points to something called {parent}, which this directory does not have."
+        detail = message(
+            "It points to something called %(parent)s, which this directory does not have.",
+            parent=parent,
+        )
     elif (parent, record_id) in refused:
         code = "parent-refused"
-        detail = f"It belongs to {which}, which was refused."
+        detail = message("It belongs to %(record)s, which was refused.", record=which)
     else:
-        detail = f"It points to {which}, which is not in this list."
-    advice = "Add it or correct the id." if severity is Severity.ERROR else "The link was left out."
+        detail = message("It points to %(record)s, which is not in this list.", record=which)
+    advice = (
+        message("Add it or correct the id.")
+        if severity is Severity.ERROR
+        else message("The link was left out.")
+    )
     column = header_of(item, field_name)
-    return problem_at(item, code, severity, f"{detail} {advice}", column=column)
-
-
-def _spoken(kind: str) -> str:
-    return kind.replace("_", " ")
+    return problem_at(item, code, severity, detail.then(advice), column=column)

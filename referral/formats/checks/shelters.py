@@ -12,16 +12,17 @@ from dataclasses import replace
 
 from referral.formats.reading.items import Item, ReadRecord, problem_at
 from referral.formats.reading.protection_flags import strictest
+from referral.message import message
 from referral.records.classification import Attribute, TaxonomyTerm
 from referral.records.directory import Address, Location, Service, ServiceAtLocation
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Severity
-from referral.records.protection import looks_like_survivor_shelter
+from referral.records.shelter_detection import looks_like_survivor_shelter
 from referral.records.visibility import Visibility
 
-_DETAIL = (
-    "A service here looks like a shelter for survivors of violence. So this place is withheld. "
-    "Have an administrator review it: publish it, or keep it withheld."
+_DETAIL = message(
+    "A service here looks like a shelter for survivors of violence. So this place "
+    "is withheld. Have an administrator review it: publish it, or keep it withheld."
 )
 
 

@@ -18,7 +18,7 @@ from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.files.file_type import (
     HEAD_BYTES,
     refuse_wrong_kind,
@@ -138,7 +138,7 @@ class ListFiles:
         for file in files:
             name = posixpath.basename(file.path)
             if name.lower() in found:
-                raise RefusedError(f"There are two files called {name}. Leave only one.")
+                raise refused("There are two files called %(name)s. Leave only one.", name=name)
             found[name.lower()] = replace(file, path=name.lower())
         return replace(self, path=path, files=tuple(found.values()))
 
@@ -156,7 +156,7 @@ def open_files(path: Path) -> ListFiles:
     if path.is_dir():
         return _files_of_folder(path)
     if not path.is_file():
-        raise RefusedError(f"There is no file or folder called {path.name}. Check the name.")
+        raise refused("There is no file or folder called %(name)s. Check the name.", name=path.name)
     if is_zip(path):
         return _files_of_zip(path)
     size = path.stat().st_size
@@ -216,7 +216,9 @@ def _files_of_folder(folder: Path) -> ListFiles:
         size = file.stat().st_size
         files.append(ListFile(inside.as_posix(), size, partial(_open_plain, file)))
         if len(files) > MAX_FILES:
-            raise RefusedError(f"The folder has more than {MAX_FILES} files, as no list has.")
+            raise refused(
+                "The folder has more than %(most)s files, as no list has.", most=MAX_FILES
+            )
     return ListFiles(folder, Container.FOLDER, tuple(files), tuple(links))
 
 
@@ -241,37 +243,44 @@ def _open_member(path: Path, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
 def _refuse_other_zip(files: ListFiles) -> None:
     """Refuse a zip that is no list of tables in one folder."""
     if files.path.stat().st_size > MAX_FILE_BYTES:
-        raise RefusedError(f"{files.title} is too large for a list. Send fewer files at a time.")
+        raise refused(
+            "%(name)s is too large for a list. Send fewer files at a time.", name=files.title
+        )
     refuse_wrong_zip(files.title, files.names)
     if len({posixpath.dirname(name) for name in files.names}) > 1:
-        raise RefusedError(
-            "The zip has files in several folders. Pack only the folder of one list."
-        )
+        raise refused("The zip has files in several folders. Pack only the folder of one list.")
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as error:
-        raise RefusedError(
-            f"{path.name} is damaged or cut short. Ask for it again, or download it again."
+        raise refused(
+            "%(name)s is damaged or cut short. Ask for it again, or download it again.",
+            name=path.name,
         ) from error
 
 
 def _check_members(files: list[zipfile.ZipInfo]) -> None:
     if len(files) > MAX_FILES:
-        raise RefusedError(f"The zip has {len(files)} files; a list has at most {MAX_FILES}.")
+        raise refused(
+            "The zip has %(count)s files; a list has at most %(most)s.",
+            count=len(files),
+            most=MAX_FILES,
+        )
     for member in files:
         _check_member(member)
     unpacked = sum(member.file_size for member in files)
     packed = sum(member.compress_size for member in files)
     if unpacked > MAX_TOTAL_BYTES:
-        raise RefusedError(
-            f"The zip unpacks to {unpacked // 2**20} MB; at most {MAX_TOTAL_BYTES // 2**20} MB "
-            "are read. Send fewer files at a time."
+        raise refused(
+            "The zip unpacks to %(megabytes)s MB; at most %(most)s MB are read. Send fewer "
+            "files at a time.",
+            megabytes=unpacked // 2**20,
+            most=MAX_TOTAL_BYTES // 2**20,
         )
     if unpacked > RATIO_FREE_BYTES and unpacked > MAX_RATIO * max(packed, 1):
-        raise RefusedError(
+        raise refused(
             "The zip unpacks to more than 200 times its size, as no list does. It was not opened."
         )
 
@@ -279,16 +288,16 @@ def _check_members(files: list[zipfile.ZipInfo]) -> None:
 def _check_member(member: zipfile.ZipInfo) -> None:
     parts = _parts(member)
     if member.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
-        raise RefusedError("The zip has a file with an unsafe path (outside its own folder).")
+        raise refused("The zip has a file with an unsafe path (outside its own folder).")
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise RefusedError("The zip has a link instead of a file. Pack the files themselves.")
+        raise refused("The zip has a link instead of a file. Pack the files themselves.")
     if member.flag_bits & _ENCRYPTED:
-        raise RefusedError("The zip has a password. Unpack it and pack it without one.")
+        raise refused("The zip has a password. Unpack it and pack it without one.")
     if member.compress_type not in _PACKINGS:
         # The others are unpacked in one go, however much comes out.
-        raise RefusedError("The zip is packed in an unusual way. Pack it again as an ordinary zip.")
+        raise refused("The zip is packed in an unusual way. Pack it again as an ordinary zip.")
     if parts[-1].lower().endswith(".zip"):
-        raise RefusedError("The zip has another zip inside. Unpack that one and send it alone.")
+        raise refused("The zip has another zip inside. Unpack that one and send it alone.")
 
 
 def _is_ignored(name: str) -> bool:

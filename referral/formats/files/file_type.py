@@ -5,43 +5,46 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
+from referral.message import Message, message
 
 HEAD_BYTES = 4096
-_SAVE_AS = "Export it as XLSX or CSV."
-_EXPORT = "Ask for the list as CSV or XLSX."
-_COPY = "Copy its table into a spreadsheet, and send that."
-_UNPACK = "Unpack it, and send what is inside: as it is, or as a zip."
-_SAVE_PAGE = "Copy its table into a spreadsheet. Or ask the website's owner for the list as CSV."
+_SAVE_AS = message("Export it as XLSX or CSV.")
+_EXPORT = message("Ask for the list as CSV or XLSX.")
+_COPY = message("Copy its table into a spreadsheet, and send that.")
+_UNPACK = message("Unpack it, and send what is inside: as it is, or as a zip.")
+_SAVE_PAGE = message(
+    "Copy its table into a spreadsheet. Or ask the website's owner for the list as CSV."
+)
 # How a file begins (in lower case) → what it is, and what to do.
 _BEGINNINGS = (
-    (b"%pdf", "It is a PDF.", _EXPORT),
-    (b"%!ps", "It is a PostScript print file.", _EXPORT),
-    (b"\x89png", "It is a picture.", _EXPORT),
-    (b"\xff\xd8\xff", "It is a picture.", _EXPORT),
-    (b"gif8", "It is a picture.", _EXPORT),
-    (b"ii*\x00", "It is a picture.", _EXPORT),
-    (b"mm\x00*", "It is a picture.", _EXPORT),
-    (b"bm", "It is a picture.", _EXPORT),
-    (b"{\\rtf", "It is a document.", _COPY),
-    (b"sqlite format 3\x00", "It is a database (SQLite).", _EXPORT),
-    (b"\x00\x01\x00\x00standard ", "It is a database (Access).", _EXPORT),
-    (b"par1", "It is a data file for programs (Parquet).", _EXPORT),
-    (b"mz", "It is a program.", _EXPORT),
-    (b"\x7felf", "It is a program.", _EXPORT),
-    (b"\xcf\xfa\xed\xfe", "It is a program.", _EXPORT),
-    (b"#!", "It is a program.", _EXPORT),
-    (b"\x1f\x8b", "It is a packed file (gzip).", _UNPACK),
-    (b"bzh", "It is a packed file (bzip2).", _UNPACK),
-    (b"\xfd7zxz\x00", "It is a packed file (xz).", _UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "It is a packed file (7-Zip).", _UNPACK),
-    (b"rar!", "It is a packed file (RAR).", _UNPACK),
-    (b"\x28\xb5\x2f\xfd", "It is a packed file (zstandard).", _UNPACK),
-    (b"<!doctype html", "It is a web page.", _SAVE_PAGE),
-    (b"<html", "It is a web page.", _SAVE_PAGE),
-    (b"<", "It is XML.", _EXPORT),
-    (b"{", "It is JSON.", _EXPORT),
-    (b"[", "It is JSON.", _EXPORT),
+    (b"%pdf", message("It is a PDF."), _EXPORT),
+    (b"%!ps", message("It is a PostScript print file."), _EXPORT),
+    (b"\x89png", message("It is a picture."), _EXPORT),
+    (b"\xff\xd8\xff", message("It is a picture."), _EXPORT),
+    (b"gif8", message("It is a picture."), _EXPORT),
+    (b"ii*\x00", message("It is a picture."), _EXPORT),
+    (b"mm\x00*", message("It is a picture."), _EXPORT),
+    (b"bm", message("It is a picture."), _EXPORT),
+    (b"{\\rtf", message("It is a document."), _COPY),
+    (b"sqlite format 3\x00", message("It is a database (SQLite)."), _EXPORT),
+    (b"\x00\x01\x00\x00standard ", message("It is a database (Access)."), _EXPORT),
+    (b"par1", message("It is a data file for programs (Parquet)."), _EXPORT),
+    (b"mz", message("It is a program."), _EXPORT),
+    (b"\x7felf", message("It is a program."), _EXPORT),
+    (b"\xcf\xfa\xed\xfe", message("It is a program."), _EXPORT),
+    (b"#!", message("It is a program."), _EXPORT),
+    (b"\x1f\x8b", message("It is a packed file (gzip)."), _UNPACK),
+    (b"bzh", message("It is a packed file (bzip2)."), _UNPACK),
+    (b"\xfd7zxz\x00", message("It is a packed file (xz)."), _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", message("It is a packed file (7-Zip)."), _UNPACK),
+    (b"rar!", message("It is a packed file (RAR)."), _UNPACK),
+    (b"\x28\xb5\x2f\xfd", message("It is a packed file (zstandard)."), _UNPACK),
+    (b"<!doctype html", message("It is a web page."), _SAVE_PAGE),
+    (b"<html", message("It is a web page."), _SAVE_PAGE),
+    (b"<", message("It is XML."), _EXPORT),
+    (b"{", message("It is JSON."), _EXPORT),
+    (b"[", message("It is JSON."), _EXPORT),
 )
 # These two letters also begin words, so something that no text has must follow them.
 _SHORT_MARKS = frozenset({b"mz", b"bm"})
@@ -50,17 +53,17 @@ _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BINARY_SHARE = 0.1
 # A file inside a zip → what the zip is.
 _IN_ZIP = (
-    ("word/document.xml", "It is a Word document.", _COPY),
-    ("ppt/presentation.xml", "It is a set of slides.", _COPY),
-    ("META-INF/MANIFEST.MF", "It is a program.", _EXPORT),
-    ("AndroidManifest.xml", "It is a program.", _EXPORT),
-    ("META-INF/container.xml", "It is an electronic book.", _COPY),
-    ("doc.kml", "It is a map (KMZ).", _EXPORT),
-    ("content.xml", "It is an OpenDocument file, but no spreadsheet.", _COPY),
+    ("word/document.xml", message("It is a Word document."), _COPY),
+    ("ppt/presentation.xml", message("It is a set of slides."), _COPY),
+    ("META-INF/MANIFEST.MF", message("It is a program."), _EXPORT),
+    ("AndroidManifest.xml", message("It is a program."), _EXPORT),
+    ("META-INF/container.xml", message("It is an electronic book."), _COPY),
+    ("doc.kml", message("It is a map (KMZ)."), _EXPORT),
+    ("content.xml", message("It is an OpenDocument file, but no spreadsheet."), _COPY),
     (
         "Index/Document.iwa",
-        "It is a file of Apple's Pages or Numbers.",
-        "Export it as XLSX or CSV.",
+        message("It is a file of Apple's Pages or Numbers."),
+        _SAVE_AS,
     ),
 )
 _WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -82,9 +85,9 @@ def refuse_wrong_kind(name: str, head: bytes) -> None:
     is_binary = len(_BINARY.findall(head)) > _BINARY_SHARE * len(head)
     for mark, what, advice in _BEGINNINGS:
         if begins.startswith(mark) and (is_binary or mark not in _SHORT_MARKS):
-            raise RefusedError(_sentences(name, what, advice))
+            raise _no_list(name, what, advice)
     if head[_TAR_AT:].startswith(_TAR_MARK):
-        raise RefusedError(_sentences(name, "It is a packed file (tar).", _UNPACK))
+        raise _no_list(name, message("It is a packed file (tar)."), _UNPACK)
 
 
 def refuse_wrong_zip(name: str, members: Collection[str]) -> None:
@@ -95,10 +98,13 @@ def refuse_wrong_zip(name: str, members: Collection[str]) -> None:
     """
     for member, what, advice in _IN_ZIP:
         if member in members:
-            raise RefusedError(_sentences(name, what, advice))
+            raise _no_list(name, what, advice)
     if any(member.lower().endswith(_WORKBOOK_ENDINGS) for member in members):
-        raise RefusedError(f"{name} has a workbook inside. Unpack it, and send the workbook alone.")
+        raise refused(
+            "%(name)s has a workbook inside. Unpack it, and send the workbook alone.", name=name
+        )
 
 
-def _sentences(name: str, what: str, advice: str) -> str:
-    return " ".join((f"{name} cannot be read as a list.", what, advice))
+def _no_list(name: str, what: Message, advice: Message) -> RefusedError:
+    cause = message("%(name)s cannot be read as a list.", name=name)
+    return RefusedError(cause.then(what, advice))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from json import decoder, scanner
 from typing import Any
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.files.tables import decode
 
 
@@ -61,12 +61,14 @@ def _parse(name: str, text: str, first_line: int) -> Any:
         return reader.decode(text)
     except json.JSONDecodeError as error:
         line = first_line + error.lineno - 1
-        raise RefusedError(
-            f"{name} is not whole JSON: it breaks off or goes wrong in line {line}. "
-            "Ask for the file again."
+        raise refused(
+            "%(name)s is not whole JSON: it breaks off or goes wrong in line %(line)s. Ask "
+            "for the file again.",
+            name=name,
+            line=line,
         ) from error
     except (RecursionError, ValueError) as error:
-        raise RefusedError(f"{name} has values nested or written as no list has.") from error
+        raise refused("%(name)s has values nested or written as no list has.", name=name) from error
 
 
 class _Decoder(json.JSONDecoder):

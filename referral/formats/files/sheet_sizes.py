@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
 from referral.formats.files.archive import ListFiles
 
 MAX_CELLS = 6_000_000
@@ -27,17 +27,22 @@ def check_sheet_sizes(workbook: ListFiles) -> None:
         try:
             reach = _reach(workbook, name)
         except RefusedError as error:  # nobody knows the sheet by its name in the zip
-            raise RefusedError(
-                f"{workbook.title} is damaged or cut short. Ask for it again, or download it again."
+            raise refused(
+                "%(name)s is damaged or cut short. Ask for it again, or download it again.",
+                name=workbook.title,
             ) from error
         _check(workbook.title, *reach)
 
 
 def _check(name: str, rows: int, columns: int) -> None:
     if rows * columns > MAX_CELLS:
-        raise RefusedError(
-            f"A sheet of {name} has something in row {rows:,} and in column {columns:,}. That is "
-            "far from the list. Delete the empty rows and columns after it, or save it as CSV."
+        raise refused(
+            "A sheet of %(name)s has something in row %(row)s and in column %(column)s. "
+            "That is far from the list. Delete the empty rows and columns after it, or "
+            "save it as CSV.",
+            name=name,
+            row=format(rows, ","),
+            column=format(columns, ","),
         )
 
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Self
 
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
 
 MAX_FILE_BYTES = 256 * 2**20
 MAX_TOTAL_BYTES = 512 * 2**20
@@ -52,7 +52,7 @@ class Budget:
             self.counted[opener] = total
             self.left -= total - counted
         if self.left < 0:
-            raise RefusedError("The zip unpacks to more than it declares. It was not read.")
+            raise refused("The zip unpacks to more than it declares. It was not read.")
 
 
 class BoundedStream:
@@ -90,9 +90,11 @@ class BoundedStream:
 
 def too_large(name: str, limit: int) -> RefusedError:
     """The refusal of a file beyond a limit of bytes."""
-    return RefusedError(
-        f"{name} is larger than {limit // 2**20} MB. "
-        "Split the list, or ask for one without attachments."
+    return refused(
+        "%(name)s is larger than %(megabytes)s MB. Split the list, or ask for one without "
+        "attachments.",
+        name=name,
+        megabytes=limit // 2**20,
     )
 
 
@@ -101,8 +103,8 @@ def _damage_named(name: str) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as error:
-        raise RefusedError(f"{name} is damaged or cut short. Ask for it again.") from error
+        raise refused("%(name)s is damaged or cut short. Ask for it again.", name=name) from error
     except _ODD_PACKING as error:
-        raise RefusedError(
-            f"{name} is packed in an unusual way. Pack it again as an ordinary zip."
+        raise refused(
+            "%(name)s is packed in an unusual way. Pack it again as an ordinary zip.", name=name
         ) from error

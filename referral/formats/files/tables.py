@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from referral.errors import RefusedError
-from referral.fields.formulas import freed_cell
+from referral.errors import refused
+from referral.fields.formulas import unescape_formula
 from referral.formats.column_mapping import ColumnMapping
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 MAX_CELL_CHARACTERS = 2**20
@@ -25,6 +26,10 @@ _SAMPLE_ROWS = 20
 _SAMPLE_CHARACTERS = 2**17
 _NO_VALUE = frozenset({"null", "n/a", "#n/a", "nan", "\\n", "(null)"})
 _ZERO_SHARE = 0.7
+_ROW_TOO_LONG = message(
+    "The row has %(cells)s cells under %(headers)s headers; the rest was put aside. Look for a "
+    "comma without quotation marks."
+)
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SPACES = re.compile(r"[\s_-]+")
 
@@ -142,9 +147,12 @@ def read_table(name: str, content: bytes, *, find_header: FindHeader | None = No
     problems = []
     if "\0" in text:
         text = text.replace("\0", "")
-        problems.append(_warning(name, "nul-bytes", "The file has NUL bytes; they were left out."))
+        detail = message("The file has NUL bytes; they were left out.")
+        problems.append(_warning(name, "nul-bytes", detail))
     if encoding == "cp1252":
-        detail = "The file is not in UTF-8; it was read as Windows-1252. Check accented letters."
+        detail = message(
+            "The file is not in UTF-8; it was read as Windows-1252. Check accented letters."
+        )
         problems.append(_warning(name, "encoding-guessed", detail))
     lines = list(_numbered_rows(name, text))
     table = table_of(name, lines, find_header=find_header)
@@ -161,13 +169,16 @@ def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = 
     """
     filled = [(line, cells) for line, cells in numbered if any(cell.strip() for cell in cells)]
     if not filled:
-        raise RefusedError(f"{name} is empty: there is not even a header row.")
+        raise refused("%(name)s is empty: there is not even a header row.", name=name)
     start = find_header(filled) if find_header else 0
     header_line, header = filled[start]
     if len(header) > MAX_COLUMNS:
-        raise RefusedError(
-            f"{name} has {len(header)} columns; a list has at most {MAX_COLUMNS}. "
-            "Delete the empty ones, or save only those of the list."
+        raise refused(
+            "%(name)s has %(count)s columns; a list has at most %(most)s. Delete the empty "
+            "ones, or save only those of the list.",
+            name=name,
+            count=len(header),
+            most=MAX_COLUMNS,
         )
     keys, shown, problems = _headers(name, header_line, header)
     rows = []
@@ -200,9 +211,11 @@ def _numbered_rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise RefusedError(
-                f"{name} cannot be read from line {start} on: a cell there is longer than 1 MB. "
-                "A quotation mark is probably not closed."
+            raise refused(
+                "%(name)s cannot be read from line %(line)s on: a cell there is longer than 1 "
+                "MB. A quotation mark is probably not closed.",
+                name=name,
+                line=start,
             ) from error
         yield start, cells
         start = reader.line_num + 1
@@ -212,9 +225,12 @@ def _bounded_lines(name: str, text: str) -> Iterator[str]:
     """The lines, none so long that taking it apart would need more memory than the file."""
     for number, line in enumerate(io.StringIO(text, newline=""), start=1):
         if len(line) > MAX_LINE_CHARACTERS:
-            raise RefusedError(
-                f"Line {number} of {name} is longer than {MAX_LINE_CHARACTERS // 2**20} MB. No "
-                "row of a list is. Save the list again as CSV, one row a line."
+            raise refused(
+                "Line %(line)s of %(name)s is longer than %(megabytes)s MB. No row of a list "
+                "is. Save the list again as CSV, one row a line.",
+                line=number,
+                name=name,
+                megabytes=MAX_LINE_CHARACTERS // 2**20,
             )
         yield line
 
@@ -251,7 +267,9 @@ def _headers(
         seen[key] += 1
         if seen[key] > 1:
             title = f"{title} ({seen[key]})"
-            detail = f"Another column has this name; this one is called {title} here."
+            detail = message(
+                "Another column has this name; this one is called %(name)s here.", name=title
+            )
             problems.append(_warning(name, "duplicate-header", detail, line, title))
             key = f"{key} ({seen[key]})"
         keys.append(key)
@@ -266,20 +284,17 @@ def _without_trailing_blanks(header: Sequence[str]) -> Sequence[str]:
 
 def _filled_cells(keys: Sequence[str], cells: Iterable[str]) -> Iterator[tuple[str, str]]:
     for position, cell in enumerate(cells):
-        text = freed_cell(cell.strip())
+        text = unescape_formula(cell.strip())
         if says_something(text):
             yield keys[position] if position < len(keys) else f"column {position + 1}", text
 
 
 def _too_long(name: str, line: int, found: int, expected: int) -> Problem:
-    detail = (
-        f"The row has {found} cells under {expected} headers; the rest was put aside. "
-        "Look for a comma without quotation marks."
-    )
+    detail = _ROW_TOO_LONG.filled(cells=found, headers=expected)
     return _warning(name, "row-too-long", detail, line)
 
 
-def _warning(file: str, code: str, detail: str, line: int = 0, column: str = "") -> Problem:
+def _warning(file: str, code: str, detail: Message, line: int = 0, column: str = "") -> Problem:
     return Problem(
-        code=code, severity=Severity.WARNING, detail=detail, file=file, line=line, column=column
+        code=code, severity=Severity.WARNING, message=detail, file=file, line=line, column=column
     )

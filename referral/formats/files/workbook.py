@@ -8,7 +8,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.files.archive import is_zip, open_files
 from referral.formats.files.sheet_sizes import check_sheet_sizes
 from referral.formats.files.streams import MAX_FILE_BYTES
@@ -32,16 +32,17 @@ def read_workbook(path: Path, header_of: HeaderOf) -> dict[str, Table]:
         RefusedError: the workbook is damaged, unsafe, locked, too large or empty.
     """
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise RefusedError(f"{path.name} is too large for a list. Save the sheet as CSV.")
+        raise refused("%(name)s is too large for a list. Save the sheet as CSV.", name=path.name)
     if is_zip(path):
         check_sheet_sizes(open_files(path))
     elif _ENCRYPTED in path.read_bytes():
-        raise RefusedError(
-            f"{path.name} has a password. Open it, save it without one, and send it again."
+        raise refused(
+            "%(name)s has a password. Open it, save it without one, and send it again.",
+            name=path.name,
         )
     filled = {name: rows for name, rows in _sheets(path) if len(rows) > 1}
     if not filled:
-        raise RefusedError(f"{path.name} has no sheet with a header and rows below it.")
+        raise refused("%(name)s has no sheet with a header and rows below it.", name=path.name)
     shown = {name: f"{path.name}: {name}" if len(filled) > 1 else path.name for name in filled}
     return {
         name: table_of(shown[name], rows, find_header=header_of(name))
@@ -54,16 +55,20 @@ def _sheets(path: Path) -> Iterator[tuple[str, Rows]]:
         with path.open("rb") as stream:
             workbook = CalamineWorkbook.from_filelike(stream)
             if len(workbook.sheet_names) > MAX_SHEETS:
-                raise RefusedError(
-                    f"{path.name} has {len(workbook.sheet_names)} sheets; a list has at most "
-                    f"{MAX_SHEETS}. Leave those of the list."
+                raise refused(
+                    "%(name)s has %(count)s sheets; a list has at most %(most)s. Leave those of "
+                    "the list.",
+                    name=path.name,
+                    count=len(workbook.sheet_names),
+                    most=MAX_SHEETS,
                 )
             for at, name in enumerate(workbook.sheet_names):
                 yield name, _rows_of(workbook.get_sheet_by_index(at))
     except (CalamineError, OSError, ValueError) as error:
-        raise RefusedError(
-            f"{path.name} cannot be opened as a workbook: it is damaged, has a password, or is "
-            "another kind of Office file. Save it as XLSX or CSV."
+        raise refused(
+            "%(name)s cannot be opened as a workbook: it is damaged, has a password, or is "
+            "another kind of Office file. Save it as XLSX or CSV.",
+            name=path.name,
         ) from error
 
 

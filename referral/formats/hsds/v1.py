@@ -8,6 +8,7 @@ from referral.fields.hours_parser import DAYS
 from referral.formats.files.tables import Tables
 from referral.formats.hsds.v2 import read_hsds2
 from referral.formats.reading.items import Item
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 _DAY_NAMES = dict(
@@ -27,18 +28,24 @@ _SIGNS = (
 _LATER = (("taxonomy_terms", "id"), ("service_attributes", "id"), ("services", "service_recordid"))
 
 
-def recognise_hsds1(tables: Tables) -> str:
-    """Why this is an HSDS 1 list, "" when it is not."""
+def recognise_hsds1(tables: Tables) -> Message | None:
+    """Why this is an HSDS 1 list, None when it is not."""
     if any(tables.has(stem, header) for stem, header in _LATER):
-        return ""
+        return None
     for stem, header in _SIGNS:
         if tables.has(stem, header):
-            return f"It has {stem}.csv with {header}, as HSDS 1 lists have."
+            return message(
+                "It has %(table)s.csv with %(column)s, as HSDS 1 lists have.",
+                table=stem,
+                column=header,
+            )
     if tables.has("services", "organization_id", "taxonomy_ids") and tables.has(
         "organizations", "url"
     ):
-        return "It has services.csv with taxonomy_ids and organization_id, as HSDS 1 lists have."
-    return ""
+        return message(
+            "It has services.csv with taxonomy_ids and organization_id, as HSDS 1 lists have."
+        )
+    return None
 
 
 def read_hsds1(tables: Tables, source: str) -> Iterator[Item]:
@@ -57,8 +64,13 @@ def _numbered_days(tables: Tables) -> Iterator[Problem]:
             yield Problem(
                 code="weekdays-numbered",
                 severity=Severity.WARNING,
-                detail=f"Days are numbers here, and 1 was taken as Monday. So this row is {day}"
-                f" {row.get('opens_at')} to {row.get('closes_at')}. Check one you know.",
+                message=message(
+                    "Days are numbers here, and 1 was taken as Monday. So this row is %(day)s "
+                    "%(opens)s to %(closes)s. Check one you know.",
+                    day=day,
+                    opens=row.get("opens_at"),
+                    closes=row.get("closes_at"),
+                ),
                 file=row.file,
                 line=row.line,
                 column="weekday",

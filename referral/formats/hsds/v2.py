@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from referral.fields.text import clean_line
@@ -40,15 +40,17 @@ from referral.formats.reading.row_reader import (
     plain_items,
     read_rows,
 )
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 _OWN_PARENTS = (
     "service_id", "location_id", "organization_id", "service_at_location_id", "contact_id",
 )  # fmt: skip
+_SIGN = message("It has %(table)s.csv with %(column)s, as lists in %(format)s have.")
 
 
-def recognise_hsds2(tables: Tables) -> str:
-    """Why this is an HSDS 2 list, "" when it is not."""
+def recognise_hsds2(tables: Tables) -> Message | None:
+    """Why this is an HSDS 2 list, None when it is not."""
     signs = (
         ("services", "service_recordid", "HSDS 2 (ORServices)"),
         ("taxonomy_terms", "term", "HSDS 2"),
@@ -58,10 +60,12 @@ def recognise_hsds2(tables: Tables) -> str:
     )
     for stem, header, form in signs:
         if tables.has(stem, header):
-            return f"It has {stem}.csv with {header}, as lists in {form} have."
+            return _SIGN.filled(table=stem, column=header, format=form)
     if tables.has("organizations", "id", "url") and tables.has("services", "organization_id"):
-        return "It has organizations.csv with url instead of website, as HSDS 2 lists have."
-    return ""
+        return message(
+            "It has organizations.csv with url instead of website, as HSDS 2 lists have."
+        )
+    return None
 
 
 def read_hsds2(tables: Tables, source: str) -> Iterator[Item]:
@@ -175,7 +179,7 @@ class _Hsds2:
                 yield from self.builder.items(
                     field_map.kind, key + end, reader, parented, main=at == 0
                 )
-        yield from _said_nothing(silent, "Rows that say nothing were left out: {}.")
+        yield from _said_nothing(silent, message("Rows that say nothing were left out: %(count)s."))
 
     def _for_each_parent(
         self, key: str, reader: RowReader, values: Values, joins: Joins
@@ -206,7 +210,7 @@ class _Hsds2:
                 yield from made
                 if isinstance(made[-1], ReadRecord):
                     yield from self._languages_of(key + end, reader, "phone_id", "language")
-        yield from _said_nothing(silent, "Rows without a number were left out: {}.")
+        yield from _said_nothing(silent, message("Rows without a number were left out: %(count)s."))
         yield from phones_in_services(self.tables, self.builder)
 
     def _languages_of(
@@ -249,7 +253,9 @@ class _Hsds2:
                     yield from self.builder.items(
                         "schedule", key + end, reader, parented, main=at == 0
                     )
-            yield from _said_nothing(silent, "Rows without hours were left out: {}.")
+            yield from _said_nothing(
+                silent, message("Rows without hours were left out: %(count)s.")
+            )
 
     def languages(self) -> Iterator[Item]:
         """The languages; rows that only name one for other rows are counted, not made."""
@@ -261,9 +267,8 @@ class _Hsds2:
             yield from self.builder.items(
                 "language", key_of(columns.LANGUAGES, reader, values), reader, values
             )
-        yield from _said_nothing(
-            silent, "Rows without a service, location or phone were left out: {}."
-        )
+        detail = message("Rows without a service, location or phone were left out: %(count)s.")
+        yield from _said_nothing(silent, detail)
         services = FieldMap(kind="language", file="services", fields={})
         for reader, _ in read_rows(self.tables, services):
             service = reader.row.get(*columns.SERVICE_ID)
@@ -278,24 +283,26 @@ class _Hsds2:
                 continue
             key = f"{key_of(columns.ACCESSIBILITY, reader, values)}/{content_key(values)}"
             yield from self.builder.items("accessibility", key, reader, values)
-        yield from _said_nothing(silent, "Rows that say nothing about access were left out: {}.")
+        detail = message("Rows that say nothing about access were left out: %(count)s.")
+        yield from _said_nothing(silent, detail)
 
 
-_NO_ORGANIZATION = "No organization of this list has this program. It was taken without; add one."
-_UNKNOWN_ORGANIZATION = (
+_NO_ORGANIZATION = message(
+    "No organization of this list has this program. It was taken without; add one."
+)
+_UNKNOWN_ORGANIZATION = message(
     "The organization is not in this list; the location stays, without one. Correct the id."
 )
 
 
-def _said_nothing(drafts: Iterable[RowReader], detail: str) -> Iterator[Problem]:
+def _said_nothing(readers: Sequence[RowReader], detail: Message) -> Iterator[Problem]:
     """One problem for all the rows of a file that hold nothing to keep."""
-    drafts = list(drafts)
-    if drafts:
-        first = drafts[0].row
+    if readers:
+        first = readers[0].row
         yield Problem(
             code="rows-without-content",
             severity=Severity.WARNING,
-            detail=f"{detail.format(len(drafts))} The first is in this line.",
+            message=detail.filled(count=len(readers)).then(message("The first is in this line.")),
             file=first.file,
             line=first.line,
         )

@@ -20,6 +20,7 @@ from referral.formats.reading.row_reader import (
     Values,
     own_fields,
 )
+from referral.message import Message, message
 
 NOT_KEPT: Mapping[str, str] = {
     "funding": "who pays for what",
@@ -66,19 +67,21 @@ def _complete_address(reader: RowReader, values: Values) -> None:
     values["address_2"] = ", ".join(part for part in more if part)
 
 
-def mended_address(table: Table, row: Row) -> tuple[Row, str]:
+def mended_address(table: Table, row: Row) -> tuple[Row, Message | None]:
     """A row whose cells from ``address_1`` on stand one column too far right, put back.
 
     It shows when the country is a ZIP code and the ZIP code a state.
     """
     if not zip5(row.get("country")) or len(row.get("postal_code")) != 2:
-        return row, ""
+        return row, None
     start = table.headers.index("address_1") if table.has("address_1") else 0
     cells = {h: text for h, text in row.cells.items() if h in table.headers[:start]}
     for left, right in zip(table.headers[start:], table.headers[start + 1 :], strict=False):
         if right in row.cells:
             cells[left] = row.cells[right]
-    detail = "The cells of this address stand one column too far right; they were moved back."
+    detail = message(
+        "The cells of this address stand one column too far right; they were moved back."
+    )
     return Row(row.file, row.line, cells), detail
 
 

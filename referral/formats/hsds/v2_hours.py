@@ -10,9 +10,12 @@ from referral.fields.text import clean_line
 from referral.formats.reading.cells import Unreadable, parse_date, read_cell
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.row_reader import RowReader, Values
+from referral.message import message
 
 _CLOSED = frozenset({"closed", "cerrado"})
-_NOT_UNDERSTOOD = "These hours are not in a form that can be read. They are shown as given."
+_NOT_UNDERSTOOD = message(
+    "These hours are not in a form that can be read. They are shown as given."
+)
 
 
 @dataclass(frozen=True, slots=True)

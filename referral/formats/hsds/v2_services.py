@@ -18,15 +18,15 @@ from referral.formats.reading.row_reader import (
     key_of,
     read_rows,
 )
+from referral.message import Message, message
 from referral.records.problems import Severity
 
-_NO_ORGANIZATION = (
-    "The service names no organization that is in this list. No place of it does either. "
-    "It was taken without one; add it."
+_NO_ORGANIZATION = message(
+    "The service names no organization that is in this list. No place of it does "
+    "either. It was taken without one; add it."
 )
-_TAKEN_FROM = "The service names no organization of this list; that of {} was taken."
 _CODE = "service_status"
-_FIRST_TAKEN = "A service belongs to one organization here; the first was taken."
+_FIRST_TAKEN = message("A service belongs to one organization here; the first was taken.")
 
 
 class ServiceParents:
@@ -123,11 +123,13 @@ def completed_services(
         yield coded[0].problem("status-code-unknown", Severity.WARNING, _coded(coded, codes), _CODE)
 
 
-def _coded(coded: list[RowReader], codes: set[str]) -> str:
+def _coded(coded: list[RowReader], codes: set[str]) -> Message:
     named = ", ".join(sorted(codes)[:5])
-    return (
-        f"{len(coded):,} services have a status ({named}) whose meaning the list does not give. "
-        "They were taken as active; set those aside that are not."
+    return message(
+        "%(count)s services have a status (%(statuses)s) whose meaning the list does "
+        "not give. They were taken as active; set those aside that are not.",
+        count=format(len(coded), ","),
+        statuses=named,
     )
 
 
@@ -142,7 +144,12 @@ def _set_organization(reader: RowReader, values: Values, key: str, parents: Serv
         reader.put_aside(header)
         found, teller = parents.organization_of(key)
         code = "organization-taken-from-elsewhere" if found else "no-organization"
-        detail = _TAKEN_FROM.format(teller) if found else _NO_ORGANIZATION
+        detail = _NO_ORGANIZATION
+        if found:
+            detail = message(
+                "The service names no organization of this list; that of %(source)s was taken.",
+                source=teller,
+            )
         reader.warn(code, detail, header or columns.SERVICES.fields["organization_id"][-1])
     values["organization_id"] = found
 
@@ -152,7 +159,9 @@ def _set_program(reader: RowReader, values: Values, key: str, parents: ServicePa
     if len(given) > 1:
         header = next(h for h in columns.SERVICES.fields["program_id"] if reader.row.get(h))
         reader.put_aside(header)
-        reader.warn("several-programs", "A service has one program; the first was taken.", header)
+        reader.warn(
+            "several-programs", message("A service has one program; the first was taken."), header
+        )
     values["program_id"] = given[0] if given else parents.programs.get(key, "")
 
 

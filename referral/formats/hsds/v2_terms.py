@@ -26,6 +26,7 @@ from referral.formats.reading.row_reader import (
     plain_items,
     read_rows,
 )
+from referral.message import message
 
 _CODE = re.compile(r"[A-Z]{1,2}(?:-[\d.-]+)?\Z|\d{3}(?:-\d{2})*\Z")
 
@@ -134,4 +135,6 @@ def _choose_parent(
     if len(found) > 1:
         header = next(h for h in columns.TERMS.fields["parent_id"] if h in reader.row.cells)
         reader.put_aside(header)
-        reader.warn("several-parents", "A term has one parent here; the first was taken.", header)
+        reader.warn(
+            "several-parents", message("A term has one parent here; the first was taken."), header
+        )

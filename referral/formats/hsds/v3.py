@@ -26,6 +26,7 @@ from referral.formats.reading.row_reader import (
     plain_items,
     read_rows,
 )
+from referral.message import Message, message
 from referral.records.classification import SET_BY_RULE
 
 HEADING_SLUGS = (
@@ -131,19 +132,23 @@ _SIGNS = (
 )
 
 
-def recognise_hsds3(tables: Tables) -> str:
-    """Why this is an HSDS 3 list, "" when it is not."""
+def recognise_hsds3(tables: Tables) -> Message | None:
+    """Why this is an HSDS 3 list, None when it is not."""
     if tables.form == "json":
         names = ", ".join(stem.replace("_", " ") for stem in tables.by_stem)
-        return f"It is JSON with {names}, as HSDS 3 has."
+        return message("It is JSON with %(objects)s, as HSDS 3 has.", objects=names)
     if not tables.has("services", "id", "name") and not tables.has("organizations", "id", "name"):
-        return ""
+        return None
     for stem, header in _SIGNS:
         if tables.has(stem, header):
-            return f"It has {stem}.csv with {header}, as HSDS 3 lists have."
+            return message(
+                "It has %(table)s.csv with %(column)s, as HSDS 3 lists have.",
+                table=stem,
+                column=header,
+            )
     if tables.has("organizations", "id", "website") and not tables.has("services", "location_id"):
-        return "It has organizations.csv with website, as HSDS 3 lists have."
-    return ""
+        return message("It has organizations.csv with website, as HSDS 3 lists have.")
+    return None
 
 
 def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
@@ -180,7 +185,11 @@ def heading_items(
     if not slug or not service:
         return
     if slug not in HEADING_SLUGS:
-        detail = f"There is no heading {slug}. Use one of: {', '.join(HEADING_SLUGS)}."
+        detail = message(
+            "There is no heading %(heading)s. Use one of: %(headings)s.",
+            heading=slug,
+            headings=", ".join(HEADING_SLUGS),
+        )
         reader.warn("unknown-heading", detail, "headings")
         yield reader.problems[-1]
         return

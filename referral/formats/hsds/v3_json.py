@@ -9,7 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.files.json_parser import JsonObject
 from referral.formats.files.tables import (
     Row,
@@ -17,6 +17,7 @@ from referral.formats.files.tables import (
     fold_header,
     says_something,
 )
+from referral.message import Message, message
 from referral.records.kinds import field_names
 from referral.records.problems import Problem, Severity
 
@@ -104,9 +105,10 @@ class JsonTables:
             RefusedError: there is no object of HSDS in the files.
         """
         if not self._rows:
-            raise RefusedError(
-                f"{name} is JSON, but has no service, organization or other object of HSDS 3. "
-                "Ask for the list as HSDS 3.1."
+            raise refused(
+                "%(name)s is JSON, but has no service, organization or other object of HSDS 3. "
+                "Ask for the list as HSDS 3.1.",
+                name=name,
             )
         return {
             stem: Table(name, tuple(self._shown[stem]), self._shown[stem], list(rows.values()))
@@ -122,7 +124,9 @@ class JsonTables:
         elif isinstance(value, JsonObject):
             self._add_object(file, value, hint)
         else:
-            self._warn(file, 0, "value-passed-over", "A value that is no object was passed over.")
+            self._warn(
+                file, 0, "value-passed-over", message("A value that is no object was passed over.")
+            )
 
     def _add_object(self, file: str, value: JsonObject, hint: str) -> None:
         kind = _kind_of_object(value) or hint
@@ -132,14 +136,16 @@ class JsonTables:
         elif any(named.values()) and all(isinstance(part, list) for part in value.values()):
             self._add_tables(file, value, named)
         else:
-            detail = "This is no object of HSDS 3 and was passed over."
+            detail = message("This is no object of HSDS 3 and was passed over.")
             self._warn(file, value.line, "object-unknown", detail)
 
     def _add_tables(self, file: str, value: JsonObject, named: Mapping[str, str]) -> None:
         """Take an object that holds whole tables by their names."""
         for key, part in value.items():
             if not named[key]:
-                detail = f"{key} is not kept: this directory has no place for it."
+                detail = message(
+                    "%(name)s is not kept: this directory has no place for it.", name=key
+                )
                 self._warn(file, value.line, "file-not-kept", detail, key)
                 continue
             for each in part:
@@ -178,19 +184,22 @@ class JsonTables:
             return
         differing = [h for h, text in row.cells.items() if known.cells.get(h, text) != text]
         if differing:
-            detail = (
-                f"The same id is in line {known.line} of {known.file}. It says something else "
-                f"there in {', '.join(differing)}. What is there was taken."
+            detail = message(
+                "The same id is in line %(line)s of %(file)s. It says something else there in "
+                "%(columns)s. What is there was taken.",
+                line=known.line,
+                file=known.file,
+                columns=", ".join(differing),
             )
             self._warn(row.file, row.line, "told-differently", detail, differing[0])
         rows[key] = Row(known.file, known.line, {**row.cells, **known.cells})
 
-    def _warn(self, file: str, line: int, code: str, detail: str, column: str = "") -> None:
+    def _warn(self, file: str, line: int, code: str, detail: Message, column: str = "") -> None:
         self.problems.append(
             Problem(
                 code=code,
                 severity=Severity.WARNING,
-                detail=detail,
+                message=detail,
                 file=file,
                 line=line,
                 column=column,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.fields.text import clean_line
 from referral.formats.files.tables import Row, Tables, fold_header
+from referral.message import Message, message
 
 KEY = "resourceagencynum"
 LEVEL = "taxonomylevelname"
@@ -156,13 +157,15 @@ def is_icarol_header(cells: Sequence[str]) -> bool:
     return set(SIGNS) <= {fold_header(cell) for cell in cells}
 
 
-def recognise_icarol(tables: Tables) -> str:
-    """Why this is iCarol's CSV, "" when it is not."""
+def recognise_icarol(tables: Tables) -> Message | None:
+    """Why this is iCarol's CSV, None when it is not."""
     for table in tables.by_stem.values():
         if table.has(*SIGNS):
             shown = " and ".join(table.shown[header] for header in SIGNS)
-            return f"It has one table with {shown}, as iCarol's resource export has."
-    return ""
+            return message(
+                "It has one table with %(columns)s, as iCarol's resource export has.", columns=shown
+            )
+    return None
 
 
 def check_icarol(tables: Tables) -> None:
@@ -172,7 +175,7 @@ def check_icarol(tables: Tables) -> None:
         RefusedError: it names the columns that are missing.
     """
     if not recognise_icarol(tables):
-        raise RefusedError(
+        raise refused(
             "No table has the columns ResourceAgencyNum and TaxonomyLevelName, by which "
             "iCarol's resource export is read."
         )

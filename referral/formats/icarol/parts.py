@@ -31,6 +31,7 @@ from referral.formats.reading.row_reader import (
     Values,
     content_key,
 )
+from referral.message import message
 from referral.records.visibility import Visibility
 
 _STATE_FIRST = re.compile(r"(?P<state>[A-Z]{2}) ?[-–>] ?(?P<name>[^;>]+)\Z")
@@ -77,7 +78,7 @@ class WideRow:
             if isinstance(value, Unreadable):
                 self.main.put_aside(header)
                 reader.put_aside(header)
-                detail = f"{value.detail} It was kept aside as given."
+                detail = value.message.then(message("It was kept aside as given."))
                 self.main.warn(value.code, detail, header)
             elif value != "":
                 self.main.mark(header)

@@ -35,12 +35,19 @@ from referral.formats.reading.row_reader import (
     obey_flags,
 )
 from referral.formats.reading.taxonomy_terms import ListTerms
+from referral.message import Message, message
 from referral.records.problems import Severity
 from referral.records.visibility import Visibility
 
-_NO_LEVEL = "The row is none of Agency, Program, Site and ProgramAtSite. Correct TaxonomyLevelName."
-_NO_KEY = "The row has no ResourceAgencyNum, by which the next import would find it. Add one."
-_STATUS_HELP = "This status is not known. The record was taken as active, its status kept aside."
+_NO_LEVEL = message(
+    "The row is none of Agency, Program, Site and ProgramAtSite. Correct TaxonomyLevelName."
+)
+_NO_KEY = message(
+    "The row has no ResourceAgencyNum, by which the next import would find it. Add one."
+)
+_STATUS_HELP = message(
+    "This status is not known. The record was taken as active, its status kept aside."
+)
 
 
 def read_icarol(tables: Tables, source: str) -> Iterator[Item]:
@@ -281,5 +288,5 @@ def _state(addresses: list[WideAddress]) -> str:
     return next((code for code in codes if code), "")
 
 
-def _refused(reader: RowReader, kind: str, code: str, detail: str, header: str) -> RefusedRow:
+def _refused(reader: RowReader, kind: str, code: str, detail: Message, header: str) -> RefusedRow:
     return RefusedRow(kind, (reader.problem(code, Severity.ERROR, detail, header),))

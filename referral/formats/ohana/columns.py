@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.files.tables import Tables
 from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import (
@@ -18,6 +18,7 @@ from referral.formats.reading.row_reader import (
     Values,
     own_fields,
 )
+from referral.message import message
 
 NEEDED_FILES = ("organizations", "locations", "addresses", "services", "phones")
 NEEDED_HEADERS: Mapping[str, tuple[str, ...]] = {
@@ -65,7 +66,10 @@ def check_files(tables: Tables) -> None:
     """
     missing = [f"{stem}.csv" for stem in NEEDED_FILES if tables.get(stem) is None]
     if missing:
-        raise RefusedError(f"An Ohana list has {', '.join(missing)} as well. Add what is missing.")
+        raise refused(
+            "An Ohana list has %(files)s as well. Add what is missing.",
+            files=", ".join(missing),
+        )
     check_headers(tables)
 
 
@@ -79,8 +83,10 @@ def check_headers(tables: Tables) -> None:
         table = tables.get(stem)
         missing = [header for header in needed if table and not table.has(header)]
         if table and missing:
-            raise RefusedError(
-                f"{table.name} has no column {', '.join(missing)}. Add it, even if it is empty."
+            raise refused(
+                "%(name)s has no column %(columns)s. Add it, even if it is empty.",
+                name=table.name,
+                columns=", ".join(missing),
             )
 
 
@@ -91,7 +97,9 @@ def _year(reader: RowReader, values: Values) -> None:
         values["year_incorporated"] = day.year
     elif text:
         reader.put_aside("date_incorporated")
-        detail = "This is no date; write it as 12/31/1970 or 1970-12-31. It was kept aside."
+        detail = message(
+            "This is no date; write it as 12/31/1970 or 1970-12-31. It was kept aside."
+        )
         reader.warn("date-not-understood", detail, "date_incorporated")
 
 

@@ -22,21 +22,24 @@ from referral.formats.reading.row_reader import (
     plain_items,
     read_rows,
 )
-from referral.records.identity import record_id
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
+from referral.records.record_ids import record_id
 
 TAXONOMY = "Open Eligibility (Ohana)"
 
 
-def recognise_ohana(tables: Tables) -> str:
-    """Why this is an Ohana list, "" when it is not."""
+def recognise_ohana(tables: Tables) -> Message | None:
+    """Why this is an Ohana list, None when it is not."""
     if tables.has("services", "location_id", "service_areas"):
-        return "It has services.csv with location_id and service_areas, as Ohana lists have."
+        return message(
+            "It has services.csv with location_id and service_areas, as Ohana lists have."
+        )
     if tables.has("locations", "admin_emails"):
-        return "It has locations.csv with admin_emails, as Ohana lists have."
+        return message("It has locations.csv with admin_emails, as Ohana lists have.")
     if tables.has("phones", "number_type", "vanity_number"):
-        return "It has phones.csv with number_type and vanity_number, as Ohana lists have."
-    return ""
+        return message("It has phones.csv with number_type and vanity_number, as Ohana lists have.")
+    return None
 
 
 def read_ohana(tables: Tables, source: str) -> Iterator[Item]:
@@ -66,7 +69,7 @@ def _locations(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     for reader, values in read_rows(tables, columns.LOCATIONS):
         key = key_of(columns.LOCATIONS, reader, values)
         if not values.get("name"):
-            reader.warn("name-missing", "This location has no name; give it one.", "name")
+            reader.warn("name-missing", message("This location has no name; give it one."), "name")
         yield from builder.items("location", key, reader, values)
         parent = {"location_id": key}
         for word in split_list(reader.row.get("accessibility")):
@@ -99,8 +102,13 @@ def _services(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
 def _without_location(
     reader: RowReader, builder: RecordBuilder, key: str, location: str
 ) -> RefusedRow:
-    where = f"location {location}, which is not in this list" if location else "no location"
-    detail = f"It points to {where}; its organization is not known either. Correct the id."
+    record = message("no location")
+    if location:
+        record = message("location %(id)s, which is not in this list", id=location)
+    detail = message(
+        "It points to %(record)s; its organization is not known either. Correct the id.",
+        record=record,
+    )
     code = "unknown-parent" if location else "parent-missing"
     problem = reader.problem(code, Severity.ERROR, detail, "location_id")
     return RefusedRow("service", (problem,), record_id(builder.source, "service", key))
@@ -155,7 +163,7 @@ def _child(reader: RowReader, values: Mapping[str, str], header: str) -> tuple[R
 def _contacts(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     for reader, values in read_rows(tables, columns.CONTACTS):
         if not values.get("name"):
-            reader.warn("name-missing", "This contact has no name; give it one.", "name")
+            reader.warn("name-missing", message("This contact has no name; give it one."), "name")
         yield from builder.items(
             "contact", key_of(columns.CONTACTS, reader, values), reader, values
         )
@@ -164,7 +172,7 @@ def _contacts(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
 def _phones(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     for reader, values in read_rows(tables, columns.PHONES):
         if not reader.row.get("number_type"):
-            detail = "It does not say what kind of phone this is; it was taken as voice."
+            detail = message("It does not say what kind of phone this is; it was taken as voice.")
             reader.warn("phone-type-missing", detail, "number_type")
         yield from builder.items("phone", key_of(columns.PHONES, reader, values), reader, values)
 
@@ -181,7 +189,7 @@ def _regular_schedules(tables: Tables, builder: RecordBuilder) -> Iterator[Item]
             yield from builder.items("schedule", key + end, reader, part, main=not end)
 
 
-_TIME_MISSING = "Only one of the two times is given; add the other."
+_TIME_MISSING = message("Only one of the two times is given; add the other.")
 
 
 def _holiday_schedules(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
@@ -201,7 +209,7 @@ def _holiday_schedules(tables: Tables, builder: RecordBuilder) -> Iterator[Item]
 
 def _day(reader: RowReader, header: str) -> date | Problem:
     day = parse_date(reader.take(header, header))
-    detail = "This is no date; write it as 12/31/2024 or 2024-12-31."
+    detail = message("This is no date; write it as 12/31/2024 or 2024-12-31.")
     return day or reader.problem("date-not-understood", Severity.ERROR, detail, header)
 
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from referral.fields.hours_parser import parse_time, parse_weekdays
 from referral.fields.text import clean_line, clean_text
+from referral.fields.urls_and_emails import normalise_url
+from referral.message import Message, message
 from referral.records.kinds import KINDS
-from referral.records.rules import normalise_url
 from referral.records.visibility import Visibility
 
 _DATE_FORMATS = (
@@ -38,7 +39,7 @@ class Unreadable:
     """A cell that its field cannot hold, and the problem to report; the text stays unmapped."""
 
     code: str
-    detail: str
+    message: Message
 
 
 Reader = Callable[[str], Any]
@@ -85,7 +86,9 @@ _BYDAY = re.compile(rf"{_DAY}(?:,{_DAY})*\Z")
 def read_cell(kind: str, field_name: str, text: str) -> Any:
     """The value a field of that kind gets from a cell, or ``Unreadable``; text is not empty."""
     if field_name in _SHORT and len(text) > _SHORT_LENGTH:
-        return Unreadable("text-too-long", f"Write at most {_SHORT_LENGTH} characters here.")
+        return Unreadable(
+            "text-too-long", message("Write at most %(most)s characters here.", most=_SHORT_LENGTH)
+        )
     return _reader_of(kind, field_name)(text)
 
 
@@ -112,20 +115,20 @@ def _url(text: str) -> str:
 
 def _date(text: str) -> Any:
     day = parse_date(clean_line(text))
-    return day or Unreadable("date-not-understood", "Write the date as 2024-12-31.")
+    return day or Unreadable("date-not-understood", message("Write the date as 2024-12-31."))
 
 
 def _decimal(text: str) -> Any:
     match = _NUMBER.match(text)
     if match is None or len(text) > 20:
-        return Unreadable("number-not-understood", "Write a number in digits, such as 18.")
+        return Unreadable("number-not-understood", message("Write a number in digits, such as 18."))
     return float(match.group(1).replace(",", ""))
 
 
 def _integer(text: str) -> Any:
     number = _decimal(text)
     if isinstance(number, Unreadable) or number != int(number) or number > _LARGEST_INTEGER:
-        return Unreadable("number-not-understood", "Write a whole number in digits.")
+        return Unreadable("number-not-understood", message("Write a whole number in digits."))
     return int(number)
 
 
@@ -133,35 +136,35 @@ def _truth(text: str) -> Any:
     folded = text.lower()
     if folded in _TRUE or folded in _FALSE:
         return folded in _TRUE
-    return Unreadable("yes-no-not-understood", "Write true or false.")
+    return Unreadable("yes-no-not-understood", message("Write true or false."))
 
 
 def _time(text: str) -> Any:
     time = parse_time(_OFFSET.sub("", text))
-    return time or Unreadable("time-not-understood", "Write the time as 09:00 or 9:00 AM.")
+    return time or Unreadable("time-not-understood", message("Write the time as 09:00 or 9:00 AM."))
 
 
 def _byday(text: str) -> Any:
     compact = text.upper().replace(" ", "")
     days = compact if _BYDAY.match(compact) else parse_weekdays(text)
-    return days or Unreadable("weekday-not-understood", "Write the days as MO,TU or 2TU.")
+    return days or Unreadable("weekday-not-understood", message("Write the days as MO,TU or 2TU."))
 
 
 def _freq(text: str) -> Any:
     word = text.upper()
     if word in {"WEEKLY", "MONTHLY"}:
         return word
-    return Unreadable("freq-not-understood", "Write WEEKLY or MONTHLY.")
+    return Unreadable("freq-not-understood", message("Write WEEKLY or MONTHLY."))
 
 
 def _visibility(text: str) -> Visibility | Unreadable:
     try:
         return Visibility(text.lower())
     except ValueError:
-        return Unreadable("visibility-not-understood", "Write public, staff or withheld.")
+        return Unreadable("visibility-not-understood", message("Write public, staff or withheld."))
 
 
-def _word_from(words: Mapping[str, str], code: str, detail: str) -> Reader:
+def _word_from(words: Mapping[str, str], code: str, detail: Message) -> Reader:
     def read(text: str) -> Any:
         return words.get(clean_line(text).lower()) or Unreadable(code, detail)
 
@@ -177,8 +180,10 @@ def _country(text: str) -> str:
     return _COUNTRIES.get(text.lower(), text)
 
 
-_STATUS_HELP = "Write active, inactive, defunct or temporarily closed; it was taken as active."
-_PLACE_HELP = "Write physical, postal or virtual; it was taken as physical."
+_STATUS_HELP = message(
+    "Write active, inactive, defunct or temporarily closed; it was taken as active."
+)
+_PLACE_HELP = message("Write physical, postal or virtual; it was taken as physical.")
 _status = _word_from(_STATUSES, "status-not-understood", _STATUS_HELP)
 _place_word = _word_from(_PLACE_WORDS, "place-type-not-understood", _PLACE_HELP)
 _SPECIAL: Mapping[str, Reader] = {

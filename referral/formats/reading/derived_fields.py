@@ -14,6 +14,9 @@ from referral.fields.text import split_list
 from referral.formats.reading.addresses import is_po_box
 from referral.formats.reading.areas import area_of
 from referral.formats.reading.row_reader import RowReader, Values
+from referral.message import message
+
+NO_POINT = message("Latitude and longitude do not make a point on Earth. They were kept aside.")
 
 
 def complete_phone(reader: RowReader, values: Values) -> None:
@@ -39,7 +42,9 @@ def _complete_extension(reader: RowReader, values: Values) -> None:
     values["extension"] = parse_extension(given)
     if not values["extension"]:
         reader.put_aside("extension")
-        reader.warn("extension-not-understood", "Write the extension in digits.", "extension")
+        reader.warn(
+            "extension-not-understood", message("Write the extension in digits."), "extension"
+        )
 
 
 def _type_of(reader: RowReader, given: str, described: str, note: str) -> str:
@@ -62,8 +67,7 @@ def complete_position(reader: RowReader, values: Values) -> None:
     values.pop("position_source", None)
     reader.put_aside("latitude", "longitude")
     if any(part for part in del_pair):
-        detail = "Latitude and longitude do not make a point on Earth. They were kept aside."
-        reader.warn("position-impossible", detail, "latitude")
+        reader.warn("position-impossible", NO_POINT, "latitude")
 
 
 def complete_address(values: Values, address_type: str) -> None:

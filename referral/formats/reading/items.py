@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from referral.message import Message
 from referral.records.kinds import KINDS, SourcedRecord, kind_of
 from referral.records.problems import Problem, Severity
 
@@ -62,14 +63,14 @@ def header_of(item: SourcedRecord, field_name: str) -> str:
 
 
 def problem_at(
-    item: SourcedRecord, code: str, severity: Severity, detail: str, *, column: str = ""
+    item: SourcedRecord, code: str, severity: Severity, detail: Message, *, column: str = ""
 ) -> Problem:
     """A problem with an item, where the item is."""
     origin = item.origin
     return Problem(
         code=code,
         severity=severity,
-        detail=detail,
+        message=detail,
         file=origin.file,
         line=origin.line,
         column=column,

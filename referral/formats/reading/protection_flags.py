@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from referral.message import message
 from referral.records.visibility import Visibility
 
 _STRICTNESS = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
@@ -28,9 +29,9 @@ _NOT_SET = {
     "ispublic": Visibility.STAFF,
 }
 _STATUSES = {"inactive": Visibility.STAFF, "defunct": Visibility.WITHHELD}
-NOT_UNDERSTOOD = (
-    "This mark protects people and its value is neither yes nor no. The record was taken as "
-    "marked; write true or false."
+NOT_UNDERSTOOD = message(
+    "This mark protects people and its value is neither yes nor no. The record was "
+    "taken as marked; write true or false."
 )
 
 

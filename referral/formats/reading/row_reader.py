@@ -22,11 +22,12 @@ from referral.formats.reading.protection_flags import (
     is_flag,
     strictest,
 )
+from referral.message import Message, message
 from referral.records.directory import Record
-from referral.records.identity import record_id
 from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names
 from referral.records.problems import Problem, Severity
-from referral.records.rules import problems_of
+from referral.records.record_ids import record_id
+from referral.records.validation import validate_record
 from referral.records.visibility import Visibility
 
 Values = dict[str, Any]
@@ -71,16 +72,16 @@ class RowReader:
         """The header as the file has it."""
         return self._shown.get(header, header)
 
-    def warn(self, code: str, detail: str, header: str = "") -> None:
+    def warn(self, code: str, detail: Message, header: str = "") -> None:
         """Say that something is odd about a cell of this row."""
         self.problems.append(self.problem(code, Severity.WARNING, detail, header))
 
-    def problem(self, code: str, severity: Severity, detail: str, header: str = "") -> Problem:
+    def problem(self, code: str, severity: Severity, detail: Message, header: str = "") -> Problem:
         """A problem at this row."""
         return Problem(
             code=code,
             severity=severity,
-            detail=detail,
+            message=detail,
             file=self.row.file,
             line=self.row.line,
             column=self.show(header) if header else "",
@@ -111,7 +112,7 @@ class FieldMap:
         prefix: what comes before it, where two files count 1, 2, 3 for records of one kind.
         also_read: headers that other field maps read, so that they are not put aside.
         adjust: what needs more than one cell; it changes the values in place.
-        mend: puts the cells of a damaged row right; "" when it is whole, else what was done.
+        mend: puts the cells of a damaged row right; None when it is whole, else what was done.
     """
 
     kind: str
@@ -121,7 +122,7 @@ class FieldMap:
     prefix: str = ""
     also_read: tuple[str, ...] = ()
     adjust: tuple[Adjust, ...] = ()
-    mend: Callable[[Table, Row], tuple[Row, str]] | None = None
+    mend: Callable[[Table, Row], tuple[Row, Message | None]] | None = None
 
 
 def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -136,7 +137,7 @@ def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, 
     if table is None:
         return
     for given in tables.rows(field_map.file):
-        row, mended = field_map.mend(table, given) if field_map.mend else (given, "")
+        row, mended = field_map.mend(table, given) if field_map.mend else (given, None)
         reader = RowReader(row, table.shown)
         if mended:
             reader.warn("row-mended", mended)
@@ -162,7 +163,11 @@ def read_values(field_map: FieldMap, reader: RowReader) -> Values:
         if isinstance(value, Unreadable):
             header = next(h for h in headers if h in reader.row.cells)
             reader.put_aside(header)
-            reader.warn(value.code, f"{value.detail} It was kept aside as given.", header)
+            reader.warn(
+                value.code,
+                value.message.then(message("It was kept aside as given.")),
+                header,
+            )
             value = Visibility.WITHHELD if name == "visibility" else None
         if value is not None:
             values[name] = value
@@ -245,7 +250,7 @@ class RecordBuilder:
 
 def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[Problem]:
     """What the rules say of a record, where its row is."""
-    for problem in problems_of(record):
+    for problem in validate_record(record):
         if may_lack and problem.column == may_lack and not getattr(record, may_lack):
             continue
         column = reader.headers.get(problem.column, problem.column)

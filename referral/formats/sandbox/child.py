@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
 from referral.formats.checks.shelters import withhold_marked_places, withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
@@ -24,7 +24,6 @@ from referral.formats.provider_list import (
 )
 from referral.formats.reading.items import in_order
 from referral.formats.sandbox.protocol import (
-    TOO_LARGE,
     Finished,
     Opened,
     ReadRequest,
@@ -57,9 +56,9 @@ def main() -> None:
     try:
         _TASKS[request.task](request, stream)
     except RefusedError as error:
-        send(stream, Refused(str(error)))
+        send(stream, Refused(error.message))
     except MemoryError:
-        send(stream, Refused(TOO_LARGE))
+        send(stream, Refused())
     else:
         send(stream, Finished())
 
@@ -140,7 +139,7 @@ def _look(request: ReadRequest, stream: BinaryIO) -> None:
     remembered = request.mappings.remembered
     tables = open_sheets(Path(request.path), request.mappings.given or remembered)
     if tables.form:
-        raise RefusedError("This list has no columns to choose: it is no spreadsheet.")
+        raise refused("This list has no columns to choose: it is no spreadsheet.")
     send(stream, inspect_sheets(tables, remembered))
 
 

@@ -20,7 +20,6 @@ from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item
 from referral.formats.sandbox.protocol import (
-    TOO_LARGE,
     Finished,
     ItemDecoder,
     Mappings,
@@ -32,6 +31,7 @@ from referral.formats.sandbox.protocol import (
     Task,
     receive,
 )
+from referral.message import NOTHING, Message, message
 
 _CHILD = "referral.formats.sandbox.child"
 # What a Python needs from its surroundings; no address, key or password of ours goes along.
@@ -69,7 +69,7 @@ class ReadList:
     """
 
     format: str = ""
-    why: str = ""
+    why: Message = NOTHING
     row_count: int = 0
     mapping: ColumnMapping | None = None
     items: list[Item] = field(default_factory=list)
@@ -118,17 +118,17 @@ def read_sandboxed(
     request = _request(path, "read", limits, source=source, format=format, mappings=mappings)
     read = ReadList()
     frames: deque[bytes] = deque()
-    for message in _answers(request, limits):
-        if isinstance(message, Opened):
-            read.format, read.why = message.format, message.why
-            read.row_count, read.mapping = message.row_count, message.mapping
-            read.items.extend(message.notices)
-        elif isinstance(message, RowsRead):
-            on_row(message.count, read.row_count)
-        elif isinstance(message, SheetInspection):
-            read.inspection = message
+    for answer in _answers(request, limits):
+        if isinstance(answer, Opened):
+            read.format, read.why = answer.format, answer.why
+            read.row_count, read.mapping = answer.row_count, answer.mapping
+            read.items.extend(answer.notices)
+        elif isinstance(answer, RowsRead):
+            on_row(answer.count, read.row_count)
+        elif isinstance(answer, SheetInspection):
+            read.inspection = answer
         else:
-            frames.append(message)
+            frames.append(answer)
     read.items.extend(_items_of(frames, path.name))
     return read
 
@@ -218,12 +218,12 @@ def _taken(process: subprocess.Popen[bytes], request: ReadRequest, name: str) ->
         stdin.close()
     except BrokenPipeError as error:
         raise EOFError from error
-    for message in receive(stdout):
-        if isinstance(message, Finished):
+    for reply in receive(stdout):
+        if isinstance(reply, Finished):
             return
-        if isinstance(message, Refused):
-            raise RefusedError(_too_large(name) if message.detail == TOO_LARGE else message.detail)
-        yield message
+        if isinstance(reply, Refused):
+            raise RefusedError(reply.message or _too_large(name))
+        yield reply
     raise EOFError
 
 
@@ -251,7 +251,7 @@ def _started() -> subprocess.Popen[bytes]:
 
 def _why_ended(
     process: subprocess.Popen[bytes], name: str, limits: ReadingLimits, *, late: bool
-) -> str:
+) -> Message:
     if late:
         return _too_slow(name, limits.seconds)
     with suppress(subprocess.TimeoutExpired):
@@ -260,22 +260,26 @@ def _why_ended(
     return _broken_off(name)
 
 
-def _too_large(name: str) -> str:
-    return (
-        f"{name} needs more memory than a list may take. Split it into several files. "
-        "Or save only the sheet or the columns of the list."
+def _too_large(name: str) -> Message:
+    return message(
+        "%(name)s needs more memory than a list may take. Split it into several files. "
+        "Or save only the sheet or the columns of the list.",
+        name=name,
     )
 
 
-def _too_slow(name: str, seconds: float) -> str:
-    return (
-        f"Reading {name} took more than {seconds:.0f} seconds, so it was stopped. "
-        "Split the list into several files."
+def _too_slow(name: str, seconds: float) -> Message:
+    return message(
+        "Reading %(name)s took more than %(seconds)s seconds, so it was stopped. Split "
+        "the list into several files.",
+        name=name,
+        seconds=format(seconds, ".0f"),
     )
 
 
-def _broken_off(name: str) -> str:
-    return (
-        f"Reading {name} broke off: it is too large or damaged. Nothing was written. "
-        "Open it, save it again as CSV or XLSX, and send that."
+def _broken_off(name: str) -> Message:
+    return message(
+        "Reading %(name)s broke off: it is too large or damaged. Nothing was written. "
+        "Open it, save it again as CSV or XLSX, and send that.",
+        name=name,
     )

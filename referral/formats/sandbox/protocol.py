@@ -22,11 +22,11 @@ from referral.formats.reading.items import (
 )
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges
+from referral.message import Message
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, kind_of
 from referral.records.problems import Problem
 
-TOO_LARGE = "too-large"  # refused, since it does not fit into the memory that reading may take
 LONGEST_FRAME = 64 * 2**20
 _HEAD = struct.Struct(">I?")  # how long a frame is, and whether it holds items
 _BATCH = 500
@@ -74,7 +74,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
     """A list whose format is known; see ``ProviderList``."""
 
     format: str
-    why: str
+    why: Message
     row_count: int
     notices: tuple[Problem, ...]
     mapping: ColumnMapping | None
@@ -123,24 +123,24 @@ class ProblemMessage(msgspec.Struct, frozen=True, tag="problem"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """The list as a whole cannot be read; the sentence is for people."""
+    """The list as a whole cannot be read; without a message it does not fit into the memory."""
 
-    detail: str
+    message: Message | None = None
 
 
 class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Everything was sent: what ends without this was cut short."""
 
 
-Message = Opened | SheetInspection | RowsRead | Refused | Finished
+Reply = Opened | SheetInspection | RowsRead | Refused | Finished
 ItemMessage = RecordMessage | RefusalMessage | ProblemMessage
 
 _encoder = msgspec.msgpack.Encoder()
-_message = msgspec.msgpack.Decoder(Message)
+_message = msgspec.msgpack.Decoder(Reply)
 _items = msgspec.msgpack.Decoder(list[ItemMessage])
 
 
-def send(stream: BinaryIO, message: Message) -> None:
+def send(stream: BinaryIO, message: Reply) -> None:
     """Write a message and flush it."""
     _write(stream, _encoder.encode(message), are_items=False)
 
@@ -177,7 +177,7 @@ def _write(stream: BinaryIO, content: bytes, *, are_items: bool) -> None:
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> Iterator[Message | bytes]:
+def receive(stream: IO[bytes]) -> Iterator[Reply | bytes]:
     """The messages of a stream up to its end; items as the bytes of their frame.
 
     What is a small part of the memory of its items can be kept as it came until the process that

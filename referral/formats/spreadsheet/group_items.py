@@ -13,11 +13,12 @@ from referral.formats.spreadsheet.service_row import (
     values_of,
 )
 from referral.formats.spreadsheet.sites import Site
+from referral.message import message
 from referral.records.problems import Problem, Severity
 
-_REPEATED = (
-    "An earlier row says the same of this service and place. "
-    "Phones, hours and the like of both rows were taken together."
+_REPEATED = message(
+    "An earlier row says the same of this service and place. Phones, hours and the "
+    "like of both rows were taken together."
 )
 
 

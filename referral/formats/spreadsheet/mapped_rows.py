@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_line
 from referral.formats.column_mapping import FLAG_TARGETS, TARGETS, ColumnRule, SheetMapping
 from referral.formats.files.tables import Row, Table, fold_header
 from referral.formats.reading.yes_no import says_yes
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 _SAID_BY_FLAG = {
@@ -58,21 +59,25 @@ class MappedSheet:
         for row in rows:
             said = [fold_header(text) for text in row.cells.values()]
             if len(said) > 1 and all(word in headers for word in said):
-                self._passed_over(row, "The header is repeated here; the row was passed over.")
+                self._passed_over(
+                    row, message("The header is repeated here; the row was passed over.")
+                )
             elif _is_total(row):
-                self._passed_over(row, "This row is a total, not a record; it was passed over.")
+                self._passed_over(
+                    row, message("This row is a total, not a record; it was passed over.")
+                )
             else:
                 yield Row(row.file, row.line, self._cells_of(row))
 
-    def _passed_over(self, row: Row, detail: str) -> None:
+    def _passed_over(self, row: Row, detail: Message) -> None:
         self._say(row, "row-passed-over", detail)
 
-    def _say(self, row: Row, code: str, detail: str, key: str = "") -> None:
+    def _say(self, row: Row, code: str, detail: Message, key: str = "") -> None:
         self.problems.append(
             Problem(
                 code=code,
                 severity=Severity.WARNING,
-                detail=detail,
+                message=detail,
                 file=row.file,
                 line=row.line,
                 column=self.table.shown.get(key, key),
@@ -115,15 +120,15 @@ class MappedSheet:
             cells[key] = f"{rule.marks} ({clean_line(text)})"
         elif said is None:
             cells[f"{key} (as given)"] = text
-            detail = "Write yes or no here, or X and nothing. It was kept aside as given."
+            detail = message("Write yes or no here, or X and nothing. It was kept aside as given.")
             self._say(row, "mark-not-understood", detail, key)
 
     def _flag(self, row: Row, cells: Cells, key: str, rule: ColumnRule) -> None:
         said = says_yes(cells[key])
         if said is None:
-            detail = "Write yes or no here. To be safe it was taken as secret."
+            detail = message("Write yes or no here. To be safe it was taken as secret.")
             if rule.target == "service.deleted":
-                detail = "Write yes or no here. The service was taken as not ended."
+                detail = message("Write yes or no here. The service was taken as not ended.")
             self._say(row, "flag-not-understood", detail, key)
         holds = said is False if rule.target == "service.shown" else said is True
         if not holds and (said is not None or rule.target == "service.deleted"):
@@ -169,11 +174,13 @@ def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
         key = keys.get(fold_header(one.column))
         if key is None:
             if one.target:
-                detail = f"The column {one.column} of the mapping is not in this sheet."
+                detail = message(
+                    "The column %(column)s of the mapping is not in this sheet.", column=one.column
+                )
                 problem = Problem(
                     code="column-missing",
                     severity=Severity.WARNING,
-                    detail=f"{detail} If it has another name now, map that one.",
+                    message=detail.then(message("If it has another name now, map that one.")),
                     file=table.name,
                     column=one.column,
                 )
@@ -182,8 +189,9 @@ def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
         if one.target:
             _add(sheet, key, one)
     if not sheet.columns:
-        raise RefusedError(
-            f"{table.name} has none of the columns of this mapping. Map its columns anew."
+        raise refused(
+            "%(name)s has none of the columns of this mapping. Map its columns anew.",
+            name=table.name,
         )
     _add_said(sheet)
     return sheet

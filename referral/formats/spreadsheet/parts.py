@@ -25,6 +25,7 @@ from referral.formats.spreadsheet.mapped_rows import (
     MappedSheet,
 )
 from referral.formats.spreadsheet.sites import Site
+from referral.message import message
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 
@@ -44,7 +45,7 @@ PART_TARGETS = frozenset(
     }
 )  # fmt: skip
 _LONGEST_LIST = 160
-_HOURS = "These hours are not in a form that can be read. They are shown as given."
+_HOURS = message("These hours are not in a form that can be read. They are shown as given.")
 
 
 class RowParts:

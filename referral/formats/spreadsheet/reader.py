@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from referral.errors import RefusedError
+from referral.errors import refused
 from referral.formats.column_mapping import ColumnMapping, check_mapping
 from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.items import Item
@@ -22,21 +22,24 @@ from referral.formats.spreadsheet.mapped_rows import (
 )
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.row_groups import SheetRows
+from referral.message import Message, message
 
 _ORDER = ("organization", "location", "service", "service_at_location")
 
 
-def recognise_spreadsheet(tables: Tables) -> str:
-    """Why this is a spreadsheet of services, "" when it is not."""
+def recognise_spreadsheet(tables: Tables) -> Message | None:
+    """Why this is a spreadsheet of services, None when it is not."""
     if tables.mapping is not None:
-        return "Its columns are mapped."
+        return message("Its columns are mapped.")
     headed = [table for table in tables.by_stem.values() if _is_headed(table)]
     if not headed:
-        return ""
+        return None
     table = headed[0]
     found = columns_of(table.shown.items())
     named = ", ".join(table.shown[headers[0]] for headers in list(found.values())[:4])
-    return f"It has columns for {named}, as a spreadsheet of services has."
+    return message(
+        "It has columns for %(columns)s, as a spreadsheet of services has.", columns=named
+    )
 
 
 def check_spreadsheet(tables: Tables) -> None:
@@ -53,11 +56,15 @@ def check_spreadsheet(tables: Tables) -> None:
     table = next(iter(tables.by_stem.values()))
     found = ", ".join(table.shown.values())
     names = ", ".join(HEADERS["service.name"][:4])
-    raise RefusedError(
-        f"The columns of {table.name} are not known: {found}. Expected are a column for the "
-        f"name ({names} or {', '.join(HEADERS['organization.name'][:3])}) "
-        "and one more. That may be phone, address, city, hours, description or website. "
-        "Or say with a column mapping what each column holds."
+    raise refused(
+        "The columns of %(name)s are not known: %(columns)s. Expected are a column for "
+        "the name (%(synonyms)s or %(other_synonyms)s) and one more. That may be "
+        "phone, address, city, hours, description or website. Or say with a column "
+        "mapping what each column holds.",
+        name=table.name,
+        columns=found,
+        synonyms=names,
+        other_synonyms=", ".join(HEADERS["organization.name"][:3]),
     )
 
 
@@ -107,7 +114,9 @@ def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:
             sheets[stem] = mapped_sheet(table, rule)
     if not sheets:
         known = ", ".join(tables.by_stem)
-        raise RefusedError(f"The mapping names none of these sheets: {known}. Map them anew.")
+        raise refused(
+            "The mapping names none of these sheets: %(sheets)s. Map them anew.", sheets=known
+        )
     return sheets
 
 

@@ -22,7 +22,11 @@ from referral.formats.spreadsheet.service_row import (
     take,
 )
 from referral.formats.spreadsheet.sites import Site, location_key, site_of
+from referral.message import message
 from referral.records.problems import Severity
+
+_NO_PLACE = message("The row names a place that is in no other sheet. Add it there.")
+_NO_SERVICE = message("The row names a service that is in no other sheet. Add it there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class SheetRows:
             if found:
                 return found
             if given:
-                detail = "The place is in no other sheet. Add it there, or correct the id."
+                detail = message("The place is in no other sheet. Add it there, or correct the id.")
                 reader.warn("unknown-place", detail, sheet.columns["location.id"][0])
         site = site_of(reader, sheet.columns, organization)
         return [site] if site else []
@@ -148,8 +152,7 @@ class SheetRows:
             key = service_key(given, "", "") if given else by_name.get(plain_words(name), "")
             sites = self._sites(sheet, reader, "")
             if key not in groups or not sites:
-                missing = "place" if key in groups else "service"
-                detail = f"The row names a {missing} that is in no other sheet. Add it there."
+                detail = _NO_PLACE if key in groups else _NO_SERVICE
                 problem = reader.problem("unknown-parent", Severity.ERROR, detail)
                 self.refused.append(RefusedRow("service_at_location", (problem,)))
             else:

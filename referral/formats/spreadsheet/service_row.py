@@ -19,10 +19,11 @@ from referral.formats.spreadsheet.header_synonyms import plain_words
 from referral.formats.spreadsheet.mapped_rows import MappedSheet
 from referral.formats.spreadsheet.parts import PART_TARGETS
 from referral.formats.spreadsheet.sites import SITE_TARGETS, Site, given_key
+from referral.message import message
 from referral.records.kinds import field_names
 from referral.records.problems import Severity
 
-_NO_NAME = "The row names neither a service nor an organization; give it a name."
+_NO_NAME = message("The row names neither a service nor an organization; give it a name.")
 
 
 @dataclass(slots=True)
@@ -126,9 +127,11 @@ def refused_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> Refuse
     header = next((sheet.columns[name][0] for name in wanted if name in sheet.columns), "")
     detail = _NO_NAME
     if kind == "organization":
-        detail = "The row does not name its organization; give it a name."
+        detail = message("The row does not name its organization; give it a name.")
     if kind == "location":
-        detail = "The row says neither what the place is called nor where it is. Add one of them."
+        detail = message(
+            "The row says neither what the place is called nor where it is. Add one of them."
+        )
     problem = reader.problem("name-missing", Severity.ERROR, detail, header)
     return RefusedRow(kind, (problem,))
 

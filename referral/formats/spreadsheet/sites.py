@@ -21,13 +21,14 @@ from referral.formats.reading.derived_fields import (
 )
 from referral.formats.reading.row_reader import RowReader, Values
 from referral.formats.spreadsheet.header_synonyms import plain_words
+from referral.message import message
 from referral.records.visibility import Visibility
 
 Columns = Mapping[str, Sequence[str]]
 
-_NOT_GIVEN = (
-    "The list keeps this address secret, so no place was made. The phone and the area served say "
-    "how to reach the service."
+_NOT_GIVEN = message(
+    "The list keeps this address secret, so no place was made. The phone and the "
+    "area served say how to reach the service."
 )
 
 
@@ -111,7 +112,7 @@ def _location(reader: RowReader, columns: Columns) -> Values:
         value = read_cell("location", name, text) if text else None
         if isinstance(value, Unreadable):
             reader.put_aside(*columns[target])
-            reader.warn(value.code, value.detail, columns[target][0])
+            reader.warn(value.code, value.message, columns[target][0])
             value = Visibility.WITHHELD if name == "visibility" else None
         if value is not None:
             values[name] = value

@@ -22,8 +22,8 @@ from referral.vocabulary.web.overview_views import (
     vocabulary,
 )
 from referral.web.current import current_directory
+from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
-from referral.web.translated_text import sentence_words
 
 
 @vocabulary.get("/taxonomies")
@@ -65,7 +65,7 @@ def new_taxonomy() -> ResponseReturnValue:
             at = form.may_use if not form.may_use.data else form.notice
             at.errors = [refusal_words(error)]
         except RefusedError as error:
-            form.file.errors = [sentence_words(str(error))]
+            form.file.errors = [message_text(error.message)]
     page = render_template("vocabulary/taxonomy.html", form=form)
     return page, 422 if form.is_submitted() else 200
 

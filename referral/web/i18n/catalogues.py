@@ -22,7 +22,6 @@ from flask_babel import Domain
 from markupsafe import Markup
 
 from referral.web.i18n.locale import page_locale
-from referral.web.i18n.sentences import Sentences
 
 OUR_FOLDER = Path(__file__).resolve().parents[2] / "translations"
 _FILE = "LC_MESSAGES/messages.po"
@@ -33,7 +32,6 @@ class _Language:
     """A language that was read, for one site."""
 
     translations: NullTranslations
-    sentences: Sentences
 
     def pattern(self, text: str) -> Markup:
         """A text of a template before its values are put in; it is ours, so it is HTML."""
@@ -59,10 +57,6 @@ class Catalogues(Domain):
         """The translations into the language of this page."""
         return self._language_of_page().translations
 
-    def sentences(self) -> Sentences:
-        """Sentences of lower layers in the language of this page."""
-        return self._language_of_page().sentences
-
     def translated(self, text: str, /, **values: object) -> Markup:
         """``_("… %(day)s …", day=…)`` of the templates, where every text is a pattern."""
         return self._language_of_page().pattern(text) % values
@@ -77,7 +71,7 @@ class Catalogues(Domain):
         code = page_locale().language
         if code not in self._read:
             catalogue = read_catalogue(self._files[code]) if code in self._files else Catalog()
-            self._read[code] = _Language(translations_of(catalogue), Sentences.of(catalogue))
+            self._read[code] = _Language(translations_of(catalogue))
         return self._read[code]
 
 
