@@ -16,7 +16,7 @@ from referral.directory.context import Directory, open_directory
 from referral.duplicates.web.views import duplicates, offer_duplicates
 from referral.exports.web.views import offer_export_pages
 from referral.help_lines.web.views import register_help_line_pages
-from referral.imports.web.offering import offer_import_pages
+from referral.imports.web import register_imports
 from referral.patron.web import my_list_session
 from referral.patron.web.my_list_views import my_list
 from referral.patron.web.views import patron
@@ -125,7 +125,7 @@ def _add_pages(app: Flask) -> None:
         register_unmet_needs_pages,
         register_curation_pages,
         offer_vocabulary,
-        offer_import_pages,
+        register_imports,
         offer_export_pages,
         offer_admin_pages,
         register_help_line_pages,

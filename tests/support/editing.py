@@ -10,7 +10,8 @@ from referral.curation.drafts import read_draft
 from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import format_draft
 from referral.directory.context import Directory
-from referral.imports.prepare import apply_import, prepare_import
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
 from referral.records.accounts import Actor
 from referral.records.listing import Listing
 from referral.records.record_ids import record_id

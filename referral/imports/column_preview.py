@@ -1,4 +1,4 @@
-"""The first services of an upload as they would be read by a mapping; nothing is written."""
+"""Preview of a column mapping: the first services of an upload as it would read them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import TypeVar
 from referral.directory.cards import hours_block
 from referral.directory.context import Directory
 from referral.directory.view_models import HoursBlock
-from referral.formats.column_mapping import ColumnMapping
+from referral.formats.column_mapping import ColumnMapping, check_mapping
 from referral.formats.reading.items import Item, RefusedRow
+from referral.formats.sandbox.parent import preview_sandboxed
 from referral.imports.batches import batch_row
-from referral.imports.column_mapping import preview_mapping
 from referral.imports.upload_files import upload_path
 from referral.records.classification import Attribute, TaxonomyTerm
 from referral.records.directory import (
@@ -64,7 +64,7 @@ class PreviewedService:
     """A service with what hangs on it, as a list gives it.
 
     Attributes:
-        kept: header → cell, of columns that no field takes.
+        unmapped: header → cell, of columns that no field takes.
         line: where in its file the service is.
     """
 
@@ -80,7 +80,7 @@ class PreviewedService:
     contacts: tuple[Contact, ...]
     websites: tuple[str, ...]
     emails: tuple[str, ...]
-    kept: Mapping[str, str]
+    unmapped: Mapping[str, str]
     line: int
 
     @property
@@ -91,7 +91,7 @@ class PreviewedService:
 
 @dataclass(frozen=True, slots=True)
 class ColumnsPreview:
-    """The first services, and what is wrong with the first rows; problems are told once each."""
+    """The first services, and the problems of the first rows, each kind once."""
 
     services: tuple[PreviewedService, ...]
     problems: tuple[Problem, ...]
@@ -111,7 +111,8 @@ def read_preview(directory: Directory, batch_id: str, mapping: ColumnMapping) ->
     """
     with directory.store.read() as session:
         path = upload_path(directory, batch_id, batch_row(session, batch_id).upload)
-    items = preview_mapping(path, mapping, first=_ROWS_READ)
+    check_mapping(mapping)
+    items = tuple(preview_sandboxed(path, "preview", mapping, _ROWS_READ))
     records = (item.record for item in items if isinstance(item, SourcedRecord))
     book = _Previewed(records, directory)
     shown = [book.service(*found) for found in islice(_services_in(items), _SERVICES_SHOWN)]
@@ -169,7 +170,7 @@ class _Previewed:
             contacts=self._where(Contact, lambda one: _hangs_on(one, with_owner)),
             websites=_filled(service.url, owner.website if owner else ""),
             emails=_filled(service.email, owner.email if owner else ""),
-            kept=origin.unmapped,
+            unmapped=origin.unmapped,
             line=origin.line,
         )
 

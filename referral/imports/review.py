@@ -1,4 +1,4 @@
-"""Reads imports: the list of them, one by itself, and the change it would make."""
+"""Review pages: imports, the changes of one listing by listing, its problems, its undo."""
 
 from __future__ import annotations
 
@@ -10,29 +10,32 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.fields.text_diff import side_by_side
-from referral.imports.batches import batch_before, batch_row
-from referral.imports.cards import (
-    CardChange,
+from referral.imports.batches import batch_row, blocking_batch
+from referral.imports.plan import KindCounts, gone_share_of
+from referral.imports.prepare import GONE_SHARE_TO_CONFIRM
+from referral.imports.reconcile import leading_field
+from referral.imports.records import (
+    BatchPage,
+    BatchState,
+    BatchSummary,
+    ChangeAction,
+    Decision,
+    FieldChange,
+    KeptRecord,
+    ProblemGroup,
+    RecordChange,
+    ReviewItem,
+    ReviewPage,
+    Tab,
+)
+from referral.imports.review_items import (
+    ItemChange,
     accepted_fields,
     accepted_write,
     is_accepted,
     unpack,
 )
-from referral.imports.import_counts import KindCounts, gone_share_of
-from referral.imports.pages import (
-    BatchLine,
-    BatchPage,
-    Card,
-    Cause,
-    ChangeLines,
-    FieldLine,
-    NamedStay,
-    ReviewPage,
-)
-from referral.imports.prepare import GONE_SHARE_TO_CONFIRM
-from referral.imports.reconcile import leading_field
-from referral.imports.records import BatchState, ChangeAction, Decision, Tab
-from referral.imports.rows import ImportCardRow, ImportProblemRow
+from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.stored_records import records_of
 from referral.imports.upload_files import read_progress
 from referral.jobs.job_queue import latest_job
@@ -44,21 +47,21 @@ from referral.store.paging import fetch_page
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import KeptChange, preview_undo
 
-CARDS_ON_A_PAGE = 25
-PROBLEMS_ON_A_PAGE = 100
+ITEMS_PER_PAGE = 25
+PROBLEMS_PER_PAGE = 100
 _BATCHES_SHOWN = 100
 # Not for people: ids, and what is worked out.
 _NOT_SHOWN = frozenset({*PARENT_FIELDS, "link_id", "link_entity", "id", "retired_at"})
 
 
-def list_batches(directory: Directory) -> tuple[BatchLine, ...]:
+def list_batches(directory: Directory) -> tuple[BatchSummary, ...]:
     """The last hundred imports, newest first."""
     batch = ImportBatchRow
     with directory.store.read() as session:
         rows = session.scalars(
             select(batch).order_by(batch.started_at.desc()).limit(_BATCHES_SHOWN)
         )
-        return tuple(map(_line, rows))
+        return tuple(map(_summary, rows))
 
 
 def read_batch(
@@ -71,14 +74,14 @@ def read_batch(
     """
     with directory.store.read() as session:
         batch = batch_row(session, batch_id)
-        before = batch_before(session, batch_id) if batch.state == BatchState.UPLOADED else None
+        before = blocking_batch(session, batch_id) if batch.state == BatchState.UPLOADED else None
         share = gone_share_of(KindCounts(**batch.counts.get("service", {})))
-        stays = [
+        kept = [
             KeptChange(kind, key, tuple(names))
             for kind, key, names in batch.outcome.get("stays", [])
         ]
         return BatchPage(
-            line=_line(batch),
+            line=_summary(batch),
             format=batch.format,
             why=batch.why,
             message=batch.message,
@@ -87,11 +90,11 @@ def read_batch(
             problems=_problem_counts(session, batch_id),
             job=latest_job(session, batch_id),
             progress=read_progress(directory, batch_id),
-            waits_for=_line(before) if before else None,
+            waits_for=_summary(before) if before else None,
             gone_share=share,
             needs_confirmation=share > GONE_SHARE_TO_CONFIRM,
             has_upload=bool(batch.upload),
-            stays=_named(session, stays, audience),
+            kept=_with_titles(session, kept, audience),
         )
 
 
@@ -104,7 +107,7 @@ def read_review(
     words: str = "",
     audience: Audience = Audience.CURATION,
 ) -> ReviewPage:
-    """Some of the change a list would make.
+    """A page of the listings that a list would change.
 
     Args:
         page: from 1; beyond the last one means the last.
@@ -114,23 +117,23 @@ def read_review(
     Raises:
         NotFoundError: there is no such import.
     """
-    card = ImportCardRow
+    card = ReviewItemRow
     sees_all = may_see(audience, Visibility.WITHHELD)
     with directory.store.read() as session:
         batch_row(session, batch_id)
-        chosen = select(card).where(card.batch_id == batch_id, _under(tab))
+        chosen = select(card).where(card.batch_id == batch_id, _in_tab(tab))
         if words := words.strip():
             like = [name.icontains(words, autoescape=True) for name in (card.title, card.subtitle)]
             chosen = chosen.where(or_(*like))
             chosen = chosen if sees_all else chosen.where(~card.is_private)
-        rows = fetch_page(session, chosen.order_by(card.number), page, CARDS_ON_A_PAGE)
-        cards = rows.with_items(_card(row, sees_all=sees_all) for row in rows)
-    return ReviewPage(tab=tab, cards=cards, words=words)
+        rows = fetch_page(session, chosen.order_by(card.number), page, ITEMS_PER_PAGE)
+        listings = rows.with_items(_item(row, sees_all=sees_all) for row in rows)
+    return ReviewPage(tab=tab, listings=listings, words=words)
 
 
 def read_problems(
     directory: Directory, batch_id: str, code: str = "", page: int = 1
-) -> tuple[tuple[Cause, ...], Page[Problem]]:
+) -> tuple[tuple[ProblemGroup, ...], Page[Problem]]:
     """The causes of problems, most severe first, and a page (from 1) of the problems of one."""
     row = ImportProblemRow
     with directory.store.read() as session:
@@ -144,24 +147,26 @@ def read_problems(
         chosen = select(row).where(row.batch_id == batch_id)
         if code:
             chosen = chosen.where(row.code == code)
-        rows = fetch_page(session, chosen.order_by(row.number), page, PROBLEMS_ON_A_PAGE)
+        rows = fetch_page(session, chosen.order_by(row.number), page, PROBLEMS_PER_PAGE)
         return (
-            tuple(Cause(code=c, severity=s, count=n, example=e) for c, s, n, e in found),
+            tuple(ProblemGroup(code=c, severity=s, count=n, example=e) for c, s, n, e in found),
             rows.with_items(map(_problem, rows)),
         )
 
 
-def read_undo(
+def preview_batch_undo(
     directory: Directory, batch_id: str, audience: Audience = Audience.CURATION
-) -> tuple[NamedStay, ...]:
-    """What undoing an import would leave as it is, since somebody changed it later."""
+) -> tuple[KeptRecord, ...]:
+    """The records that undoing an import would keep as they are, since they were edited later."""
     with directory.store.read() as session:
         batch = batch_row(session, batch_id)
-        return _named(session, preview_undo(session, batch.undone_group or batch_id), audience)
+        return _with_titles(
+            session, preview_undo(session, batch.undone_group or batch_id), audience
+        )
 
 
-def _line(batch: ImportBatchRow) -> BatchLine:
-    return BatchLine(
+def _summary(batch: ImportBatchRow) -> BatchSummary:
+    return BatchSummary(
         id=batch.id,
         source=batch.source,
         list_name=batch.list_name,
@@ -172,8 +177,8 @@ def _line(batch: ImportBatchRow) -> BatchLine:
     )
 
 
-def _under(tab: Tab) -> Any:
-    card = ImportCardRow
+def _in_tab(tab: Tab) -> Any:
+    card = ReviewItemRow
     match tab:
         case Tab.HELD:
             return card.is_held
@@ -184,14 +189,14 @@ def _under(tab: Tab) -> Any:
 
 
 def _tallies(session: Session, batch_id: str) -> dict[Tab, int]:
-    count = select(func.count()).select_from(ImportCardRow)
-    of_batch = count.where(ImportCardRow.batch_id == batch_id)
-    return {tab: session.scalar(of_batch.where(_under(tab))) or 0 for tab in Tab}
+    count = select(func.count()).select_from(ReviewItemRow)
+    of_batch = count.where(ReviewItemRow.batch_id == batch_id)
+    return {tab: session.scalar(of_batch.where(_in_tab(tab))) or 0 for tab in Tab}
 
 
 def _accepted(session: Session, batch_id: str) -> int:
     """How many listings change as decided so far: by query, but for those with choices."""
-    card = ImportCardRow
+    card = ReviewItemRow
     plain = cast(card.choices, Text) == "{}"
     taken = (card.decision == Decision.ACCEPT) & (card.tab != Tab.UNCHANGED)
     theirs = (card.conflict_decision == Decision.ACCEPT) & (card.conflicts > 0)
@@ -219,19 +224,21 @@ def _problem(row: ImportProblemRow) -> Problem:
     )
 
 
-def _named(session: Session, stays: list[KeptChange], audience: Audience) -> tuple[NamedStay, ...]:
-    records = records_of(session, [(stay.kind, stay.record_id) for stay in stays])
+def _with_titles(
+    session: Session, kept: list[KeptChange], audience: Audience
+) -> tuple[KeptRecord, ...]:
+    records = records_of(session, [(change.kind, change.record_id) for change in kept])
     found = []
-    for stay in stays:
-        record = records.get((stay.kind, stay.record_id))
+    for change in kept:
+        record = records.get((change.kind, change.record_id))
         shown = record is not None and may_see(audience, record.visibility)
-        found.append(NamedStay(stay, getattr(record, "name", "") if shown else ""))
+        found.append(KeptRecord(change, getattr(record, "name", "") if shown else ""))
     return tuple(found)
 
 
-def _card(row: ImportCardRow, *, sees_all: bool) -> Card:
+def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
     is_masked = row.is_private and not sees_all
-    return Card(
+    return ReviewItem(
         number=row.number,
         kind=row.kind,
         title="" if is_masked else row.title,
@@ -245,11 +252,11 @@ def _card(row: ImportCardRow, *, sees_all: bool) -> Card:
     )
 
 
-def _change(card: ImportCardRow, change: CardChange, *, sees_all: bool) -> ChangeLines:
+def _change(card: ReviewItemRow, change: ItemChange, *, sees_all: bool) -> RecordChange:
     is_masked = change.is_private and not sees_all
     taken = accepted_fields(card, change)
     is_changed = change.action is ChangeAction.CHANGED
-    return ChangeLines(
+    return RecordChange(
         key=change.key,
         kind=change.kind,
         action=change.action,
@@ -264,7 +271,7 @@ def _change(card: ImportCardRow, change: CardChange, *, sees_all: bool) -> Chang
     )
 
 
-def _values(change: CardChange) -> Iterator[tuple[str, Any]]:
+def _values(change: ItemChange) -> Iterator[tuple[str, Any]]:
     for name, value in change.columns.items():
         if (
             name not in _NOT_SHOWN
@@ -274,12 +281,12 @@ def _values(change: CardChange) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _fields(change: CardChange, taken: list[str]) -> Iterator[FieldLine]:
+def _fields(change: ItemChange, taken: list[str]) -> Iterator[FieldChange]:
     for name, (old, new) in change.fields.items():
         if name in _NOT_SHOWN or leading_field(change.kind, name) in change.fields.keys() - {name}:
             continue
         before, after = side_by_side(_text(old), _text(new))
-        yield FieldLine(
+        yield FieldChange(
             name=name,
             before=before,
             after=after,
