@@ -94,12 +94,12 @@ def translation_status(listing: ServicePage) -> str:
 
 def term_name(term: TaxonomyTerm) -> str:
     """The name of a topic in the language of the page, else its own."""
-    return _term_words().get(term.id, {}).get("name") or term.name
+    return _term_texts().get(term.id, {}).get("name") or term.name
 
 
 def term_description(term: TaxonomyTerm) -> TranslatedText:
     """What a topic is about."""
-    text = _term_words().get(term.id, {}).get("description")
+    text = _term_texts().get(term.id, {}).get("description")
     return (
         TranslatedText(text, page_language())
         if text
@@ -122,7 +122,7 @@ def match_reason(card: ServiceCard) -> str:
     return next((str(words[why]) for why in card.why if why in words), "")
 
 
-def _term_words() -> TermWords:
+def _term_texts() -> TermWords:
     language = page_language()
     if language == SOURCE:
         return {}
