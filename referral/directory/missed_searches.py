@@ -30,7 +30,7 @@ class Review(StrEnum):
     KEPT = "kept"
 
 
-def note_missed_search(directory: Directory, words: str, county: str = "") -> None:
+def count_missed_search(directory: Directory, words: str, county: str = "") -> None:
     """Count a search that found nothing, if its words may be kept."""
     words = " ".join(words.casefold().split())
     if not words or len(words.split()) > _MOST_WORDS or _NOT_A_NEED.search(words):

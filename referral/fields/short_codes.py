@@ -7,12 +7,12 @@ import secrets
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 
-def new_code(length: int) -> str:
+def generate_code(length: int) -> str:
     """A code of this many letters, by chance (4.75 bits each)."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def read_code(text: str) -> str:
+def normalize_code(text: str) -> str:
     """A code as it was given out, from how somebody typed it; letters it cannot have are left out.
 
     Small letters, spaces and dashes do not matter.

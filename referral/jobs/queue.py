@@ -21,8 +21,8 @@ from referral.message import NOTHING, Message, message
 
 _log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 5.0
-LAPSE_SECONDS = 60.0
+HEARTBEAT_SECONDS = 5.0
+LEASE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def latest_job(session: Session, subject_id: str) -> Job | None:
         return None
     lease = session.get_one(WorkerLeaseRow, 1)
     is_lost = row.state == JobState.RUNNING and (
-        lease.owner != row.owner or lease.beat_at is None or lease.beat_at < _lapsed()
+        lease.owner != row.owner or lease.beat_at is None or lease.beat_at < _lease_expiry()
     )
     return _job(row, is_lost=is_lost)
 
@@ -96,19 +96,19 @@ def resume_job(directory: Directory, subject_id: str) -> None:
         row.state, row.owner, row.message = JobState.WAITING.value, "", NOTHING
 
 
-def drop_jobs(session: Session, subject_id: str) -> None:
+def delete_jobs(session: Session, subject_id: str) -> None:
     """Forget the work on a subject that nobody wants any more."""
     session.execute(delete(JobRow).where(JobRow.subject_id == subject_id))
 
 
-def work_once(directory: Directory, owner: str, kinds: JobKinds) -> int:
+def run_jobs(directory: Directory, owner: str, kinds: JobKinds) -> int:
     """Do all the work that waits, as far as nobody else is at it; how many jobs were done."""
     if not _take_lease(directory, owner):
         return 0
     count = 0
-    with _beating(directory, owner) as lost:
+    with _heartbeat(directory, owner) as lost:
         while not lost.is_set() and (job := _claim(directory, owner, kinds)):
-            _do(directory, job, kinds)
+            _run_job(directory, job, kinds)
             count += 1
     _release(directory, owner)
     return count
@@ -132,7 +132,7 @@ def release_worker(directory: Directory, owner: str, then: JobState = JobState.S
     _release(directory, owner)
 
 
-def _do(directory: Directory, job: Job, kinds: JobKinds) -> None:
+def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
     """A refusal is told to people as it is; of anything else, only its kind: it may hold data."""
     state, told = JobState.DONE, NOTHING
     try:
@@ -148,8 +148,8 @@ def _do(directory: Directory, job: Job, kinds: JobKinds) -> None:
         row.state, row.message, row.finished_at = state.value, told, datetime.now(UTC)
 
 
-def _lapsed() -> datetime:
-    return datetime.now(UTC) - timedelta(seconds=LAPSE_SECONDS)
+def _lease_expiry() -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=LEASE_SECONDS)
 
 
 def _take_lease(directory: Directory, owner: str) -> bool:
@@ -172,7 +172,7 @@ def _updated(session: Session, condition: ColumnElement[bool], **values: object)
 
 
 def _is_free() -> ColumnElement[bool]:
-    return or_(WorkerLeaseRow.owner == "", WorkerLeaseRow.beat_at < _lapsed())
+    return or_(WorkerLeaseRow.owner == "", WorkerLeaseRow.beat_at < _lease_expiry())
 
 
 def _leave_running(session: Session, condition: ColumnElement[bool], state: JobState) -> None:
@@ -190,12 +190,12 @@ def _release(directory: Directory, owner: str) -> None:
 
 
 @contextmanager
-def _beating(directory: Directory, owner: str) -> Iterator[Event]:
+def _heartbeat(directory: Directory, owner: str) -> Iterator[Event]:
     """Beat until the block ends; the event is set when somebody else took over."""
     stop, lost = Event(), Event()
 
     def beat() -> None:
-        while not stop.wait(BEAT_SECONDS):
+        while not stop.wait(HEARTBEAT_SECONDS):
             try:
                 with directory.store.write() as session:
                     mine = WorkerLeaseRow.owner == owner
@@ -210,7 +210,7 @@ def _beating(directory: Directory, owner: str) -> Iterator[Event]:
         yield lost
     finally:
         stop.set()
-        thread.join(timeout=BEAT_SECONDS)
+        thread.join(timeout=HEARTBEAT_SECONDS)
 
 
 def _claim(directory: Directory, owner: str, kinds: JobKinds) -> Job | None:

@@ -273,12 +273,12 @@ def check_crisis_words(
     return CrisisCheck(tuple(missed), tuple(alarms))
 
 
-def crisis_phrases_from(rows: Iterable[Mapping[str, str]]) -> tuple[CrisisPhrase, ...]:
+def parse_crisis_phrases(rows: Iterable[Mapping[str, str]]) -> tuple[CrisisPhrase, ...]:
     """Phrases from rows with ``phrase`` and ``expected``."""
     return tuple(CrisisPhrase(row["phrase"], row["expected"]) for row in rows)
 
 
-def is_pattern_too_much(kind: str, words: str) -> bool:
+def is_pattern_too_costly(kind: str, words: str) -> bool:
     """Whether a row could keep a search waiting: it is read on every question."""
     if kind == "set":
         return len(words) > LONGEST_SET

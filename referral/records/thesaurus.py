@@ -23,7 +23,7 @@ class ThesaurusEntry:
     weight: float = 1.0
 
 
-def entries_from(rows: Iterable[Mapping[str, str]]) -> list[ThesaurusEntry]:
+def parse_thesaurus_entries(rows: Iterable[Mapping[str, str]]) -> list[ThesaurusEntry]:
     """Entries from rows: ``phrase``, ``language``, ``terms`` (codes by ``|``), ``weight``."""
     return [
         ThesaurusEntry(

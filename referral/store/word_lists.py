@@ -74,7 +74,7 @@ def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:
     ]
     if rows:
         session.execute(insert(ThesaurusEntryRow), rows)
-    note_spoken_words(session)
+    log_word_list_change(session)
 
 
 def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> None:
@@ -90,9 +90,9 @@ def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> Non
         )
         for number, row in enumerate(rows)
     )
-    note_spoken_words(session)
+    log_word_list_change(session)
 
 
-def note_spoken_words(session: Session) -> None:
+def log_word_list_change(session: Session) -> None:
     """Note that these tables change; whoever writes to them calls this."""
     log_changes(session, [("spoken_words", "")])

@@ -1,4 +1,4 @@
-"""Web and e-mail addresses: whether a value is one, and its usual spelling."""
+"""Web and e-mail addresses: validation and normal form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a record must hold to be useful; forms, imports and the quality page ask the same rules.
+"""Validation of records, shared by forms, imports and the quality page.
 
 Only a missing name or parent refuses a record (ERROR). Everything else is taken as given and
 pointed out (WARNING), since a listing with a doubtful ZIP code still helps somebody.
@@ -14,15 +14,13 @@ from datetime import UTC, date, datetime
 from referral.fields.hours_parser import is_wall_time
 from referral.fields.languages import language_name
 from referral.fields.places.lookup import is_position, zip5
-from referral.fields.text import is_blank_word
-from referral.fields.web_address import is_email, normalise_url
+from referral.fields.text import is_blank_value
+from referral.fields.urls_and_emails import is_email, normalise_url
 from referral.message import Message, message, term
 from referral.records.directory import Address, Language, Location, Phone, Record, Schedule, Service
 from referral.records.kinds import field_names, kind_of
 from referral.records.problems import Problem, Severity
 from referral.records.schedules.recurrence import parse_byday
-
-__all__ = ["LOCATION_TYPES", "SERVICE_STATUSES", "is_email", "normalise_url", "problems_of"]
 
 SERVICE_STATUSES = ("active", "inactive", "defunct", "temporarily closed")
 LOCATION_TYPES = ("physical", "postal", "virtual")
@@ -67,7 +65,7 @@ _STATE = re.compile(
 )
 
 
-def problems_of(record: Record, today: date | None = None) -> tuple[Problem, ...]:
+def validate_record(record: Record, today: date | None = None) -> tuple[Problem, ...]:
     """All that is wrong with a record; ``today`` is the day in UTC when not given.
 
     Whether parents exist is for the store to say.
@@ -86,7 +84,7 @@ def _warning(code: str, column: str, detail: Message) -> Problem:
 
 def _required(record: Record) -> Iterator[Problem]:
     kind = kind_of(record)
-    if kind in _NAMED and is_blank_word(str(getattr(record, _NAME))):
+    if kind in _NAMED and is_blank_value(str(getattr(record, _NAME))):
         yield _error(
             "name-missing",
             "name",

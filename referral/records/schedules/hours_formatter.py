@@ -1,7 +1,7 @@
-"""Schedules as one text that people write and ``parse_hours`` reads: ``Mon-Fri 9 am-5 pm``.
+"""Formatter of schedules as text that ``parse_hours`` reads back: ``Mon-Fri 9 am-5 pm``.
 
-Only what such a text can say goes into it: days of the week or of the month, and times. What has
-dates, words or an interval stays a schedule of its own.
+Only days of the week or of the month, and times, fit into such a text. A schedule with dates, words
+or an interval stays a schedule of its own.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _SAID = ("freq", "byday", "opens_at", "closes_at", "closed")
 _PARENTS = ("service_id", "location_id", "service_at_location_id")
 
 
-def hours_text(schedules: Iterable[Schedule]) -> tuple[str, tuple[Schedule, ...]]:
+def format_hours(schedules: Iterable[Schedule]) -> tuple[str, tuple[Schedule, ...]]:
     """The text for all schedules that it can say, one line for each rule, and the others."""
     said: list[Schedule] = []
     others: list[Schedule] = []
     for schedule in schedules:
         (said if _can_be_said(schedule) else others).append(schedule)
     ordered = sorted(said, key=_order)
-    return "\n".join(_line(part_of(schedule)) for schedule in ordered), tuple(others)
+    return "\n".join(_line(hours_part(schedule)) for schedule in ordered), tuple(others)
 
 
-def schedules_from(
+def update_schedules(
     parts: Sequence[HoursPart], stored: Sequence[Schedule], new: Schedule
 ) -> tuple[Schedule, ...]:
     """Schedules that say these rules; what was stored keeps its identity where it can.
@@ -38,7 +38,7 @@ def schedules_from(
         new: a schedule with the parents that new ones get, and no id.
     """
     wanted = list(dict.fromkeys(parts))
-    kept = {part_of(schedule): schedule for schedule in stored if part_of(schedule) in wanted}
+    kept = {hours_part(schedule): schedule for schedule in stored if hours_part(schedule) in wanted}
     free = [schedule for schedule in stored if schedule not in kept.values()]
     found: list[Schedule] = []
     for part in wanted:
@@ -59,7 +59,7 @@ def schedules_from(
     return tuple(found)
 
 
-def part_of(schedule: Schedule) -> HoursPart:
+def hours_part(schedule: Schedule) -> HoursPart:
     """The rule of a schedule."""
     return HoursPart(*(getattr(schedule, name) for name in _SAID))
 
@@ -72,7 +72,7 @@ def _can_be_said(schedule: Schedule) -> bool:
     once = replace(schedule, interval=None) if schedule.interval == 1 else schedule
     if once != bare or not schedule.byday:
         return False
-    part = part_of(schedule)
+    part = hours_part(schedule)
     if not schedule.closed and not (is_wall_time(part.opens_at) and is_wall_time(part.closes_at)):
         return False
     return parse_hours(_line(part)) == (part,)

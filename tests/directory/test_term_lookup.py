@@ -3,7 +3,7 @@
 import pytest
 
 from referral.directory.search import count_services
-from referral.directory.term_lookup import find_terms, name_terms, topics_understood
+from referral.directory.term_lookup import find_terms, interpreted_topics, name_terms
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
@@ -31,7 +31,7 @@ def topics(directory):
 
 def test_what_search_understands_comes_first(sample_directory):
     answer = count_services(sample_directory, SearchQuery(words="light bill"))
-    understood = [term.id for term in topics_understood(sample_directory, answer)]
+    understood = [term.id for term in interpreted_topics(sample_directory, answer)]
     assert understood
     found = find_terms(sample_directory, "light bill")
     assert [line.id for line in found][: len(understood)] == understood

@@ -1,4 +1,4 @@
-"""Texts of the directory in other languages: whose they are, and the lines translators work on."""
+"""Translated fields of records, the status of a translation, and rows for translators."""
 
 from __future__ import annotations
 

@@ -2,17 +2,17 @@
 
 import pytest
 
+from referral.fields.places.county_outlines import (
+    BoundingBox,
+    bounding_box,
+    counties_of,
+    counties_overlapping,
+    county_key,
+    find_county,
+    find_county_by_label,
+)
 from referral.fields.places.gazetteer import STATES_WITH_TOWNS, read_zip_codes
 from referral.fields.places.lookup import find_zip
-from referral.fields.places.outlines import (
-    Box,
-    box_around,
-    counties_in,
-    counties_of,
-    county_key,
-    county_labelled,
-    find_county,
-)
 
 
 def county_around(latitude, longitude, state):
@@ -56,9 +56,13 @@ def test_nearly_all_middles_are_in_the_county_that_the_zip_code_names():
 
 def test_a_county_is_found_by_any_of_its_spellings():
     assert find_county("Crawford", "PA") == find_county("crawford county", "PA")
-    assert county_labelled("La Porte County, IN") == county_labelled("LaPorte, IN") is not None
-    assert county_labelled("Nowhere County, PA") is None
-    assert county_labelled("") is None
+    assert (
+        find_county_by_label("La Porte County, IN")
+        == find_county_by_label("LaPorte, IN")
+        is not None
+    )
+    assert find_county_by_label("Nowhere County, PA") is None
+    assert find_county_by_label("") is None
     # A city of its own is not the county around it.
     assert find_county("Baltimore city", "MD") != find_county("Baltimore County", "MD")
 
@@ -71,12 +75,14 @@ def test_outlines_are_closed_and_within_their_box():
 
 
 def test_a_box_finds_counties_across_the_border_of_a_state():
-    crawford = county_labelled("Crawford County, PA")
-    labels = {county.label for county in counties_in(crawford.box.widened(0.1))}
+    crawford = find_county_by_label("Crawford County, PA")
+    labels = {county.label for county in counties_overlapping(crawford.box.expanded(0.1))}
     assert {"Crawford County, PA", "Erie County, PA", "Ashtabula County, OH"} <= labels
 
 
 def test_boxes_go_around_boxes():
-    assert box_around([]) is None
-    assert box_around([Box(0, 1, 2, 3), Box(-1, 2, 1, 9)]) == Box(-1, 1, 2, 9)
-    assert not Box(0, 0, 1, 1).touches(Box(2, 0, 3, 1))
+    assert bounding_box([]) is None
+    assert bounding_box([BoundingBox(0, 1, 2, 3), BoundingBox(-1, 2, 1, 9)]) == BoundingBox(
+        -1, 1, 2, 9
+    )
+    assert not BoundingBox(0, 0, 1, 1).overlaps(BoundingBox(2, 0, 3, 1))

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from referral.fields.hours_parser import DAYS, parse_hours
 from referral.records.directory import Schedule
-from referral.records.schedules.render import (
-    hours_text,
-    part_of,
-    schedules_from,
+from referral.records.schedules.hours_formatter import (
+    format_hours,
+    hours_part,
+    update_schedules,
 )
 
 _TIMES = st.builds(lambda h, m: f"{h:02}:{m:02}", st.integers(0, 23), st.sampled_from((0, 15, 30)))
@@ -39,9 +39,9 @@ _CLOSED = _WEEK.map(
 @given(st.lists(_OPEN | _CLOSED, max_size=6))
 def test_a_text_made_of_hours_is_read_as_these_hours(schedules):
     schedules = [replace(each, id=str(number)) for number, each in enumerate(schedules)]
-    text, others = hours_text(schedules)
+    text, others = format_hours(schedules)
     said = [each for each in schedules if each not in others]
-    assert {part_of(each) for each in said} == set(parse_hours(text) or ())
+    assert {hours_part(each) for each in said} == set(parse_hours(text) or ())
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_text_made_of_hours_is_read_as_these_hours(schedules):
 )
 def test_what_a_text_cannot_say_stays_apart(change):
     whole = Schedule(id="1", freq="WEEKLY", byday="MO", opens_at="09:00", closes_at="17:00")
-    assert hours_text([whole]) == ("Mon 9 am-5 pm", ())
-    assert hours_text([replace(whole, **change)])[1]
+    assert format_hours([whole]) == ("Mon 9 am-5 pm", ())
+    assert format_hours([replace(whole, **change)])[1]
 
 
 def test_what_is_said_again_keeps_its_identity_and_a_change_takes_the_next_one():
@@ -67,5 +67,5 @@ def test_what_is_said_again_keeps_its_identity_and_a_change_takes_the_next_one()
         Schedule(id="2", freq="WEEKLY", byday="TU", opens_at="09:00", closes_at="17:00"),
     ]
     parts = parse_hours("Tue 9-5; Wed 9-5; Thu 9-5")
-    found = schedules_from(parts, stored, Schedule(id="new"))
+    found = update_schedules(parts, stored, Schedule(id="new"))
     assert [(each.id, each.byday) for each in found] == [("2", "TU"), ("1", "WE"), ("new", "TH")]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from referral.records.protection import looks_like_survivor_shelter
+from referral.records.shelter_detection import looks_like_survivor_shelter
 
 
 @pytest.mark.parametrize(

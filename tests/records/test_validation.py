@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from referral.fields.urls_and_emails import normalise_url
 from referral.records.classification import TaxonomyTerm
 from referral.records.directory import (
     Address,
@@ -23,7 +24,7 @@ from referral.records.directory import (
 )
 from referral.records.kinds import KINDS, field_names
 from referral.records.problems import Severity
-from referral.records.rules import normalise_url, problems_of
+from referral.records.validation import validate_record
 
 TODAY = date(2026, 11, 24)
 ORGANIZATION = Organization(
@@ -52,7 +53,7 @@ LANGUAGE = Language(id="g", service_id="s", name="Spanish", code="es")
     "record", [ORGANIZATION, SERVICE, LOCATION, ADDRESS, PHONE, SCHEDULE, LANGUAGE]
 )
 def test_a_good_record_has_no_problem(record):
-    assert problems_of(record, TODAY) == ()
+    assert validate_record(record, TODAY) == ()
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_good_record_has_no_problem(record):
     ],
 )
 def test_a_missing_name_or_parent_refuses(record, code, column):
-    (problem,) = problems_of(record, TODAY)
+    (problem,) = validate_record(record, TODAY)
     assert (problem.code, problem.column, problem.severity) == (code, column, Severity.ERROR)
 
 
@@ -121,14 +122,14 @@ def test_a_missing_name_or_parent_refuses(record, code, column):
     ],
 )
 def test_a_doubtful_value_is_pointed_out(record, code, column):
-    (problem,) = problems_of(record, TODAY)
+    (problem,) = validate_record(record, TODAY)
     assert (problem.code, problem.column, problem.severity) == (code, column, Severity.WARNING)
     assert problem.detail.endswith(".")
 
 
 def test_an_address_abroad_has_other_codes():
     assert (
-        problems_of(
+        validate_record(
             replace(ADDRESS, country="CA", state_province="Ontario", postal_code="K1A 0B1"), TODAY
         )
         == ()
@@ -136,16 +137,16 @@ def test_an_address_abroad_has_other_codes():
 
 
 def test_one_age_only_is_fine():
-    assert problems_of(replace(SERVICE, minimum_age=18, maximum_age=18), TODAY) == ()
+    assert validate_record(replace(SERVICE, minimum_age=18, maximum_age=18), TODAY) == ()
 
 
 def test_a_virtual_address_needs_no_street():
-    assert problems_of(Address(id="a", location_id="l", address_type="virtual"), TODAY) == ()
+    assert validate_record(Address(id="a", location_id="l", address_type="virtual"), TODAY) == ()
 
 
 def test_every_state_is_known():
     for state in ("AL", "DC", "PA", "PR", "WY", "NH", "MN", "UT", "VT", "AP", "GU"):
-        assert problems_of(replace(ADDRESS, state_province=state), TODAY) == ()
+        assert validate_record(replace(ADDRESS, state_province=state), TODAY) == ()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -156,7 +157,7 @@ def test_no_text_whatever_makes_a_check_raise(kind, data):
         for name in field_names(kind)
         if KINDS[kind].__dataclass_fields__[name].type == "str"
     }
-    for problem in problems_of(KINDS[kind](**texts), TODAY):
+    for problem in validate_record(KINDS[kind](**texts), TODAY):
         assert problem.column in field_names(kind)
 
 

@@ -1,4 +1,4 @@
-"""Record ids: UUIDs made once from where a record comes from, so that the next import finds it."""
+"""Stable record ids: UUIDs from source, kind and key, so that an import finds them again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outlines of counties, offline: their shapes, where they are, and which one a point is in.
+"""County outlines, offline: shapes, bounding boxes, and the county of a point.
 
 ``seed_data/outlines.zip`` has one TopoJSON file for each state; ``seed_data/SOURCES.md`` says
 where they come from. A state is read when it is first asked for.
@@ -25,7 +25,7 @@ _KINDS = (
 )  # fmt: skip
 
 
-class Box(NamedTuple):
+class BoundingBox(NamedTuple):
     """The least and the greatest degrees of something."""
 
     west: float
@@ -37,7 +37,7 @@ class Box(NamedTuple):
         """Whether a point is in it."""
         return self.west <= longitude <= self.east and self.south <= latitude <= self.north
 
-    def touches(self, other: Box) -> bool:
+    def overlaps(self, other: BoundingBox) -> bool:
         """Whether the two have a point in common."""
         return (
             self.west <= other.east
@@ -46,10 +46,10 @@ class Box(NamedTuple):
             and other.south <= self.north
         )
 
-    def widened(self, share: float) -> Box:
+    def expanded(self, share: float) -> BoundingBox:
         """The box with this share of its larger side added on every side."""
         more = share * max(self.east - self.west, self.north - self.south)
-        return Box(self.west - more, self.south - more, self.east + more, self.north + more)
+        return BoundingBox(self.west - more, self.south - more, self.east + more, self.north + more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class CountyOutline:
     name: str
     state: str
     rings: tuple[tuple[Point, ...], ...]
-    box: Box
+    box: BoundingBox
 
     @property
     def label(self) -> str:
@@ -106,28 +106,32 @@ def find_county(name: str, state: str) -> CountyOutline | None:
     return next((each for each in counties_of(state) if county_key(each.name) == wanted), None)
 
 
-def county_labelled(label: str) -> CountyOutline | None:
+def find_county_by_label(label: str) -> CountyOutline | None:
     """A county by ``Crawford County, PA``; None when there is no outline."""
     name, _, state = label.rpartition(", ")
     return find_county(name, state) if name else None
 
 
 @lru_cache(maxsize=64)
-def counties_in(box: Box) -> tuple[CountyOutline, ...]:
+def counties_overlapping(box: BoundingBox) -> tuple[CountyOutline, ...]:
     """The counties that a box touches, of all states that have a ZIP code in it."""
-    states = {code.state for code in GAZETTEER.between(box.south, box.north, box.west, box.east)}
+    states = {
+        code.state for code in GAZETTEER.within_bounds(box.south, box.north, box.west, box.east)
+    }
     return tuple(
         county
         for state in sorted(states)
         for county in counties_of(state)
-        if county.box.touches(box)
+        if county.box.overlaps(box)
     )
 
 
-def box_around(boxes: Iterable[Box]) -> Box | None:
+def bounding_box(boxes: Iterable[BoundingBox]) -> BoundingBox | None:
     """The box around all of these; None when there are none."""
     sides = list(zip(*boxes, strict=True))
-    return Box(min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])) if sides else None
+    return (
+        BoundingBox(min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])) if sides else None
+    )
 
 
 def county_key(name: str) -> str:
@@ -158,7 +162,7 @@ def _county(shape: Mapping[str, Any], state: str, arcs: Sequence[list[Point]]) -
     rings = tuple(_ring(numbers, arcs) for polygon in polygons for numbers in polygon)
     xs = [x for ring in rings for x, _ in ring]
     ys = [y for ring in rings for _, y in ring]
-    box = Box(min(xs), min(ys), max(xs), max(ys))
+    box = BoundingBox(min(xs), min(ys), max(xs), max(ys))
     return CountyOutline(shape["id"], shape["properties"]["name"], state, rings, box)
 
 

@@ -1,4 +1,4 @@
-"""Who changed a record, and what in it: the shapes of field-level history."""
+"""Values of field-level history: edits, their actions, authors and origins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages show: small frozen objects made of records, so that a template never runs a query."""
+"""View models of public pages: frozen values, so that a template never runs a query."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Which services look like places where people hide from violence, so that they are withheld.
+"""Detection of shelters for survivors of violence, whose places are withheld until reviewed.
 
-Better one too many than one too few: a person looks at each and may publish it.
+Recall before precision: better one too many than one too few. A person looks at each and may
+publish it.
 """
 
 from __future__ import annotations
