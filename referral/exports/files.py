@@ -24,8 +24,8 @@ from referral.directory.context import Directory
 from referral.errors import NotFoundError, RefusedError, refused
 from referral.exports.records import FILE_ENDINGS, ExportFormat
 from referral.exports.write import export_directory
+from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job
 from referral.jobs.progress import Progress, progress_file_writer, read_progress_file
-from referral.jobs.queue import Job, add_job, delete_jobs, latest_job
 from referral.jobs.records import JobState
 from referral.message import NOTHING, Message
 from referral.records.accounts import Actor
