@@ -125,7 +125,7 @@ def interpret_query(
     *,
     exactly: bool = False,
 ) -> ParsedQuery:
-    """Say what to look for.
+    """Clauses, topics, place and notices of a tokenized query.
 
     Args:
         near: given apart from the words: then no town is looked for among them.
@@ -139,25 +139,24 @@ def interpret_query(
         if near or parsed.place:
             town = None
         phrase_matches = _topic_phrases(tokens, town, knowledge.phrasebook)
-    maker = _ClauseBuilder(tokens, town, phrase_matches, knowledge)
+    builder = _ClauseBuilder(tokens, town, phrase_matches, knowledge)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
-    words = list(maker.clauses(alone=not phrases, exactly=exactly))
+    words = list(builder.clauses(alone=not phrases, exactly=exactly))
     in_phrases = [Clause(((WordForm((word,)),),)) for phrase in parsed.phrases for word in phrase]
-    place = near or parsed.place or (town.place if town else None)
     found_place = parsed.place or (town.place if town else None)
     return ParsedQuery(
         clauses=(*phrases, *words),
         loose=(*words, *in_phrases),
         key=_key(tokens, parsed),
-        near=place,
+        near=near or found_place,
         asks_to_give=not GIVING_WORDS.isdisjoint(token.meant for token in tokens),
         notices=(
             *_notices(parsed, found_place),
             *_corrections(tokens),
-            *maker.explanations(),
+            *builder.explanations(),
         ),
         understood=tuple(_understood(tokens, parsed, town, found_place)),
-        words=(*maker.kinds(), *_phrases_and_zip(parsed)),
+        words=(*builder.kinds(), *_phrases_and_zip(parsed)),
     )
 
 
