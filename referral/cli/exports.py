@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from referral.cli.progress import progress_shown
-from referral.curation.translations import export_translations, import_translations
+from referral.curation.translation_files import export_translations, import_translations
 from referral.directory.context import opened_directory
 from referral.exports.records import ExportFormat
 from referral.exports.write import export_directory

@@ -1,4 +1,4 @@
-"""Warns before a place where people hide from violence would be shown to everybody."""
+"""Warning before the location of a shelter for survivors of violence would become public."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.curation.drafts import Draft
-from referral.curation.form_parser import Reading, TypedProblem
+from referral.curation.form_parser import FormProblem, ParsedForm
 from referral.directory.context import Directory
 from referral.message import Message, message
 from referral.records.directory import Address, Location, Record, Service
@@ -31,23 +31,25 @@ _PLACE = message(
 )
 
 
-def warn_of_shelters(directory: Directory, reading: Reading) -> Reading:
-    """The reading, with a warning where an import would have held the place back."""
+def add_shelter_warnings(directory: Directory, parsed: ParsedForm) -> ParsedForm:
+    """The parsed form, with a warning where an import would have withheld the location."""
     with directory.store.read() as session:
-        problems = tuple(_problems(session, directory.listings.terms(session), reading.draft))
-    return Reading(draft=reading.draft, problems=(*reading.problems, *problems))
+        problems = tuple(_problems(session, directory.listings.terms(session), parsed.draft))
+    return ParsedForm(draft=parsed.draft, problems=(*parsed.problems, *problems))
 
 
-def _problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[TypedProblem]:
+def _problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormProblem]:
     record = draft.record
     if isinstance(record, Service):
         terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]
         places = [each.location_id for each in draft.of_kind("service_at_location")]
-        if _is_shelter(tree, record, terms) and any(_is_open(session, place) for place in places):
+        if _is_shelter(tree, record, terms) and any(
+            _is_public_place(session, place) for place in places
+        ):
             yield _warning("service_at_location/0/location_id", _SERVICE)
     if (
         isinstance(record, Location)
-        and _tells(record, draft.of_kind("address"))
+        and _shows_place(record, draft.of_kind("address"))
         and any(_is_shelter(tree, *found) for found in _services_at(session, record.id))
     ):
         yield _warning("visibility", _PLACE)
@@ -58,7 +60,7 @@ def _is_shelter(tree: TermTree, service: Service, term_ids: Iterable[str]) -> bo
     return looks_like_survivor_shelter(service.name, service.description, names)
 
 
-def _is_open(session: Session, location_id: str) -> bool:
+def _is_public_place(session: Session, location_id: str) -> bool:
     """Whether the public may see where a stored place is."""
     row = session.get(LocationRow, location_id)
     if row is None or row.retired_at is not None:
@@ -69,10 +71,10 @@ def _is_open(session: Session, location_id: str) -> bool:
         )
     )
     found = [record_from(each, Address) for each in addresses]
-    return _tells(record_from(row, Location), found)
+    return _shows_place(record_from(row, Location), found)
 
 
-def _tells(location: Location, addresses: Iterable[Record]) -> bool:
+def _shows_place(location: Location, addresses: Iterable[Record]) -> bool:
     addresses = tuple(addresses)
     is_shown = location.visibility is _PUBLIC and all(
         each.visibility is _PUBLIC for each in addresses
@@ -97,9 +99,9 @@ def _services_at(session: Session, location_id: str) -> Iterator[tuple[Service, 
         yield record_from(row, Service), [term_id for term_id in terms if term_id]
 
 
-def _warning(place: str, detail: Message) -> TypedProblem:
+def _warning(place: str, detail: Message) -> FormProblem:
     column = place.rpartition("/")[2]
     problem = Problem(
         code="survivor-shelter", severity=Severity.HELD, message=detail, column=column
     )
-    return TypedProblem(place=place, problem=problem)
+    return FormProblem(place=place, problem=problem)
