@@ -49,7 +49,7 @@ _CALLABLE = ("voice", "hotline", "cell", "text", "textphone", "")
 
 
 class CardBuilder:
-    """Makes cards as of one moment."""
+    """Builder of cards as of one moment."""
 
     def __init__(self, settings: Settings, headings: Iterable[Heading], now: datetime) -> None:
         self._settings = settings

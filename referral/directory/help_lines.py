@@ -1,4 +1,4 @@
-"""The help lines on every page. They answer when nothing else does, so they are files.
+"""Help lines on every page, and those that crisis words call for; from files, not the database.
 
 ``seed_data/help_lines.csv`` has the national lines. A library adds its own, or says one of ours
 differently, in ``help_lines.csv`` in the instance folder, which has the same columns: a row with

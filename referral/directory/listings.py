@@ -1,4 +1,4 @@
-"""Reads one service, one organization, or the list of organizations."""
+"""Pages of one service, one organization, and the A to Z of organizations."""
 
 from __future__ import annotations
 

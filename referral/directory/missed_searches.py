@@ -1,4 +1,4 @@
-"""Searches that found nothing: words and counts by month, reviewed before they count.
+"""Zero-result searches: words counted by month and county, reviewed before they are reported.
 
 Nothing here says who searched or when in a month. Words that could name somebody (digits, an @,
 a long sentence) are not kept at all, and what nobody reviewed goes after three months.

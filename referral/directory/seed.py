@@ -1,4 +1,4 @@
-"""Loads ``seed_data/``: headings, the rules under them, and the word lists of search."""
+"""Seed data: headings, crosswalk rules, thesaurus, crisis words; loaded into empty tables."""
 
 from __future__ import annotations
 

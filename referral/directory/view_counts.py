@@ -1,4 +1,4 @@
-"""How often the public page of a service is opened in a month: the least that tells what is used.
+"""Page views of services per month: buffered in memory, written in batches.
 
 Kept are service, month and a number. There is no day, no search, no address and no order in them.
 They are gathered in memory and written now and then, so that reading a page writes nothing; what

@@ -24,8 +24,8 @@ from referral.directory.context import Directory
 from referral.errors import NotFoundError, RefusedError, refused
 from referral.exports.records import FILE_ENDINGS, ExportFormat
 from referral.exports.write import export_directory
+from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job
 from referral.jobs.progress import Progress, progress_file_writer, read_progress_file
-from referral.jobs.queue import Job, add_job, delete_jobs, latest_job
 from referral.jobs.records import JobState
 from referral.message import NOTHING, Message
 from referral.records.accounts import Actor
@@ -159,7 +159,7 @@ def _looked_at(
     if (folder / _FILE).is_file():
         state = FileState.READY if export.mark == now else FileState.CHANGED
         return replace(export, state=state)
-    if job is None or job.is_lost or job.state in {JobState.STOPPED, JobState.FAILED}:
+    if job is None or job.is_stalled or job.state in {JobState.STOPPED, JobState.FAILED}:
         return replace(export, state=FileState.FAILED, message=job.message if job else NOTHING)
     return replace(export, progress=read_progress_file(folder))
 

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet program would run: guarded on the way out, freed on the way in."""
+"""Spreadsheet formula guard: cells escaped on export, unescaped on import."""
 
 from __future__ import annotations
 

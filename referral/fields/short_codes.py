@@ -1,4 +1,4 @@
-"""Short codes that a person can say, write on paper and type: no vowels, nothing look-alike."""
+"""Short codes for people to say, write and type: no vowels, no look-alike letters."""
 
 from __future__ import annotations
 

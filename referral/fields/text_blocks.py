@@ -1,4 +1,4 @@
-"""Plain text as people type it, in blocks: paragraphs, titles and lists."""
+"""Blocks of plain text as people type it: paragraphs, titles and lists."""
 
 from __future__ import annotations
 

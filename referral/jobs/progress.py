@@ -1,4 +1,4 @@
-"""How far work in the background is: in a file, since SQLite has one writer."""
+"""Progress of a background job, in a file, since SQLite has one writer."""
 
 from __future__ import annotations
 

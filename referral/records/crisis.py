@@ -1,4 +1,4 @@
-"""Words that mean danger, and the help line each of them calls for.
+"""Crisis words: patterns that mean danger, the help lines they call for, and a regression check.
 
 The words are data (``seed_data/crisis_words.csv``). A row is a pattern over folded words:
 

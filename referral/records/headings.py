@@ -1,4 +1,4 @@
-"""The eight 2-1-1 headings and the rules that place a service under them. Both are data."""
+"""The eight 2-1-1 headings and the crosswalk rules that place services under them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people say, and the topics they mean by it. Data: each library changes it as it learns."""
+"""Thesaurus entries: phrases and the taxonomy terms they mean; each library edits them."""
 
 from __future__ import annotations
 

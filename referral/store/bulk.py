@@ -1,4 +1,4 @@
-"""Adds and retires many records at once, leaving the trail in log and history that a session does.
+"""Bulk insert and retirement of records, with change log and history as from a session.
 
 A session makes an object of each row, and asks of each of its attributes what became of it. For
 the quarter of a million rows of a large list that is most of the work.

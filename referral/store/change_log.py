@@ -1,12 +1,12 @@
-"""The change log: every change is noted in the transaction that makes it.
+"""Change log: every change is logged in its own transaction; services affected by changes.
 
 Sequences come from one counter row (``UPDATE … RETURNING``), which stays locked until commit, so
 they rise in the order of commits: a reader that has seen sequence n can never miss a lower one
 that commits later. With ids from a PostgreSQL sequence it would (see docs/decisions).
 
-What is noted is the record whose *document* changed: a phone notes its service, a row that moves
-notes both its old and its new parent. Search follows organizations, programs, locations and terms
-on to their services when it reads.
+What is logged is the record whose *document* changed: a phone logs its service, a row that moves
+logs both its old and its new parent. Readers follow organizations, programs, locations and terms
+on to their services (``affected_services``).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _STORE_STATE = select(
 ).where(StoreStateRow.id == 1)
 # Kinds whose own row is part of documents; a service_at_location leads to its service.
 _LOGGED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
-_LOGGED = "pairs noted in this transaction"
+_LOGGED = "pairs logged in this transaction"
 _LOGGED_AS_PARENTS = _LOGGED_THEMSELVES | {"service_at_location"}
 # A new link leaves what else is at the location, or under the term, as it was.
 _UNAFFECTED_PARENTS = frozenset(
@@ -65,7 +65,7 @@ class StoreState:
 
 
 class UnloggedChangeError(DirectoryError):
-    """A statement would change indexed tables behind the change log's back."""
+    """A statement would change indexed tables without an entry in the change log."""
 
 
 def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Change]:
@@ -88,9 +88,9 @@ def store_state(session: Session) -> StoreState:
 
 
 def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
-    """Note (kind, record id) pairs. Bulk statements on indexed tables must do so themselves.
+    """Log (kind, record id) pairs. Bulk statements on indexed tables must do so themselves.
 
-    A pair is noted once in a transaction: its changes become visible together.
+    A pair is logged once in a transaction: its changes become visible together.
     """
     noted: set[tuple[str, str]] = session.info.setdefault(_LOGGED, set())
     pairs = sorted(set(changed) - noted)
@@ -116,7 +116,7 @@ def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
 
 
 def prune_changes(session: Session, before: datetime) -> int:
-    """Drop changes noted before this instant; an index older than that is made anew."""
+    """Drop changes logged before this instant; an index older than that is rebuilt."""
     last = session.scalar(select(func.max(ChangeRow.sequence)).where(ChangeRow.noted_at < before))
     if last is None:
         return 0
@@ -128,7 +128,7 @@ def prune_changes(session: Session, before: datetime) -> int:
 def records_to_log(
     kind: str, record_id: str, values: Callable[[str], Iterable[str | None]]
 ) -> Iterator[tuple[str, str]]:
-    """What a change of this record notes.
+    """The (kind, record id) pairs to log for a change of this record.
 
     Args:
         values: by name of a column, what it holds, and held before.
@@ -158,14 +158,14 @@ def logged_columns(kind: str) -> tuple[tuple[str, ...], bool]:
 
 
 def register_change_log(session_class: type[Session]) -> None:
-    """Make every session of this class note its changes and refuse statements that do not."""
+    """Make every session of this class log its changes and refuse statements that do not."""
     event.listen(session_class, "before_flush", _log_flush)
     event.listen(session_class, "do_orm_execute", _refuse_unlogged)
     event.listen(session_class, "after_transaction_end", _forget_logged)
 
 
 def _forget_logged(session: Session, transaction: SessionTransaction) -> None:
-    """At the end of a savepoint too: what was noted in it may have been rolled back."""
+    """At the end of a savepoint too: what was logged in it may have been rolled back."""
     if transaction.nested or transaction.parent is None:
         session.info.pop(_LOGGED, None)
 
@@ -215,7 +215,7 @@ _IDS_IN_A_QUERY = 5_000
 
 
 def affected_services(session: Session, changes: Iterable[Change]) -> set[str]:
-    """Ids of the services that these changes touch, those that are gone by now included."""
+    """Ids of the services affected by these changes, deleted ones included."""
     ids: dict[str, set[str]] = {}
     for change in changes:
         ids.setdefault(change.kind, set()).add(change.record_id)

@@ -16,7 +16,7 @@ MOST_CHANGES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class ChangesSince:
-    """What changed since some work was last done; ``everything`` when that cannot be told."""
+    """Changes since a checkpoint; ``everything`` when they are too many or already pruned."""
 
     changes: tuple[Change, ...]
     everything: bool
@@ -24,7 +24,7 @@ class ChangesSince:
 
 
 def changes_since_checkpoint(session: Session, name: str) -> ChangesSince:
-    """What changed since the mark of this name was set."""
+    """The changes since the checkpoint of this name."""
     state = store_state(session)
     mark = session.get(CheckpointRow, name)
     if mark is None or mark.sequence < state.pruned_through:
@@ -37,7 +37,7 @@ def changes_since_checkpoint(session: Session, name: str) -> ChangesSince:
 
 
 def set_checkpoint(session: Session, name: str, sequence: int, now: datetime) -> None:
-    """Note that the work is done up to this change."""
+    """Record that the job has followed the log up to this change."""
     mark = session.get(CheckpointRow, name)
     if mark is None:
         session.add(CheckpointRow(name=name, sequence=sequence, done_at=now))

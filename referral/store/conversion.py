@@ -1,4 +1,4 @@
-"""Rows and records: two shapes of the same thing, converted here and nowhere else."""
+"""Conversion between rows and records."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _sqlite_engine(database_url: str) -> Engine:
 
 
 class LoggedSession(Session):
-    """Notes its changes in the log and the history; bulk methods would not, so they raise."""
+    """Logs its changes in the change log and the history; bulk methods would not, so they raise."""
 
     def _refuse(self, *_arguments: object, **_options: object) -> None:
         raise changes.UnloggedChangeError("Bulk methods skip the change log; use add_all.")

@@ -1,4 +1,4 @@
-"""Field-level history: each change of a record is kept in the transaction that makes it.
+"""Field-level history: edits recorded in the transaction that makes them, read, and reverted.
 
 Imports, edits by hand, restoring, undoing and merging all write through sessions, so all of them
 leave the same trail, and all of them can be taken back along it.

@@ -1,4 +1,4 @@
-"""Listings kept in memory, in step with the change log.
+"""Listing cache: listings, terms and headings in memory, invalidated by the change log.
 
 Most pages show listings that other pages have just shown. Reading one takes a dozen queries;
 asking the log whether anything changed takes one.

@@ -1,4 +1,4 @@
-"""Takes back what was done in one go: field by field, where nobody changed it since.
+"""Undo of a group of edits: field by field, where nobody changed it since.
 
 An import, an undo, a merge: whatever was written under one group can be taken back along the
 history, and taking back is written there too, so it can be taken back in turn.
@@ -75,7 +75,7 @@ class KeptChange:
 
 @dataclass(slots=True)
 class UndoResult:
-    """What came of taking back: how many records, of which kinds, and what stays."""
+    """Result of an undo: how many records, of which kinds, and what was kept."""
 
     count: int = 0
     kinds: set[str] = field(default_factory=set)
@@ -83,7 +83,7 @@ class UndoResult:
 
 
 def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -> UndoResult:
-    """Take back what was done under a group, as the session's author.
+    """Undo what was done under a group, as the session's author.
 
     Args:
         on_done: told how many records are done, and of how many.
@@ -106,7 +106,7 @@ def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -
 
 
 def preview_undo(session: Session, group_id: str) -> list[KeptChange]:
-    """What taking a group back would leave as it is. Reads only."""
+    """What an undo of the group would keep as it is. Reads only."""
     found = [KeptChange(*key) for key in sorted(_records_to_keep(session, group_id))]
     changed = [key for key in _edited_since(session, group_id) if key not in set(_keys(found))]
     by_kind: dict[str, list[str]] = defaultdict(list)

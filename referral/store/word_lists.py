@@ -1,4 +1,4 @@
-"""Tables of what people say: the thesaurus and the crisis words. Edited like the crosswalk."""
+"""Tables of the thesaurus and the crisis words, and how they are read and added to."""
 
 from __future__ import annotations
 
@@ -94,5 +94,5 @@ def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> Non
 
 
 def log_word_list_change(session: Session) -> None:
-    """Note that these tables change; whoever writes to them calls this."""
+    """Log that these tables change; whoever writes to them calls this."""
     log_changes(session, [("spoken_words", "")])

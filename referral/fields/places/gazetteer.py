@@ -149,7 +149,7 @@ CREATE INDEX by_state ON zip_code (state);
 
 
 class Gazetteer:
-    """The table, opened when it is first asked."""
+    """The table, opened by its first query."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -157,11 +157,11 @@ class Gazetteer:
         self._connection: sqlite3.Connection | None = None
 
     def use_folder(self, folder: Path) -> None:
-        """Where the file is kept from now on; a table that is open already goes on being used."""
+        """Use a file in this folder from now on; a table that is open already stays in use."""
         self._folder = folder
 
     def close(self) -> None:
-        """Let go of the table; it is opened again when it is asked again."""
+        """Close the table; the next query opens it again."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()

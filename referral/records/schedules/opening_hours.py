@@ -1,4 +1,4 @@
-"""Federal holidays of the United States: on these days the hours of a listing may not hold.
+"""Opening hours from schedules, and federal holidays; all times are local wall time.
 
 A listing says that it is closed by an exception of its own; a holiday by itself closes nothing.
 """

@@ -1,4 +1,4 @@
-"""On which days a schedule applies (iCalendar rules, RFC 5545, by dateutil)."""
+"""Recurrence of schedules: the days of an iCalendar rule (RFC 5545), by dateutil."""
 
 from __future__ import annotations
 
