@@ -26,7 +26,7 @@ from referral.formats.sandbox.protocol import SheetInspection
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import (
     ColumnChanges,
-    Place,
+    ColumnRef,
 )
 from referral.message import message
 
@@ -50,7 +50,7 @@ class ColumnsAskedError(RefusedError):
         self.seen = seen
 
 
-def _named(places: Iterable[Place]) -> str:
+def _named(places: Iterable[ColumnRef]) -> str:
     return ", ".join(" of ".join(filter(None, (header, sheet))) for sheet, header in places)
 
 

@@ -21,7 +21,7 @@ from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item
 from referral.formats.sandbox.parent import (
     ReadList,
-    read_here,
+    read_in_process,
     read_sandboxed,
 )
 from referral.formats.sandbox.protocol import Mappings
@@ -87,7 +87,7 @@ def prepare_import(
     """
     source = source or path.absolute().stem
     remembered = None if mapping else read_mapping_of(directory, source)
-    mappings = Mappings(given=mapping, remembered=remembered)
+    mappings = Mappings(given=mapping, saved=remembered)
     return _prepared(directory, path, source, format, mappings, progress)
 
 
@@ -105,7 +105,7 @@ def prepare_or_ask(
         ColumnsAskedError: nobody said it yet, or the columns are not those of last time.
         RefusedError: this is no list that can be read; the message says what to do.
     """
-    mappings = Mappings(remembered=read_mapping_of(directory, source), asks=True)
+    mappings = Mappings(saved=read_mapping_of(directory, source), interactive=True)
     return _prepared(directory, path, source, format, mappings, progress)
 
 
@@ -123,7 +123,7 @@ def _prepared(
         progress("Reading", done, total)
 
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
-        read = read_here(path, source, format=format, on_row=on_row)
+        read = read_in_process(path, source, format=format, on_row=on_row)
     else:
         read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
     if read.inspection is not None:
