@@ -12,7 +12,7 @@ from flask import Flask
 from hypothesis import settings as hypothesis_settings
 
 from referral.app import create_app
-from referral.directory.context import Directory, opened
+from referral.directory.context import Directory, opened_directory
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
 from tests.support.compiling import compile_once
@@ -74,7 +74,7 @@ def directory(directory_url: str, tmp_path: Path) -> Iterator[Directory]:
 
     A module whose tests all begin with the same listings gives another ``directory_url``.
     """
-    with opened(settings_for(tmp_path, directory_url)) as directory:
+    with opened_directory(settings_for(tmp_path, directory_url)) as directory:
         yield directory
 
 
@@ -83,7 +83,7 @@ def sample_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Direc
     """Give the directory of the demo, on SQLite. It is made once: tests must not change it."""
     instance = tmp_path_factory.mktemp("sample")
     url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
-    with opened(settings_for(instance, url, sample_data=True)) as directory:
+    with opened_directory(settings_for(instance, url, sample_data=True)) as directory:
         load_sample(directory)
         yield directory
 
@@ -97,7 +97,7 @@ def demo(sample_directory: Directory, tmp_path: Path) -> Iterator[Directory]:
     with closing(sqlite3.connect(old)) as source, closing(sqlite3.connect(new)) as copy:
         source.backup(copy)
     url = f"sqlite:///{new.as_posix()}"
-    with opened(settings_for(folder, url, sample_data=True)) as directory:
+    with opened_directory(settings_for(folder, url, sample_data=True)) as directory:
         directory.index.sync()
         yield directory
 

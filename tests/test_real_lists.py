@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from referral.app import create_app
-from referral.directory.context import Directory, opened
+from referral.directory.context import Directory, opened_directory
 from referral.directory.search import find_services
 from referral.fields.places.lookup import find_zip
 from referral.imports.plan import ImportReport
@@ -25,7 +25,7 @@ def imported(shared_data, tmp_path_factory) -> Iterator[tuple[Directory, dict[st
     instance = tmp_path_factory.mktemp("real")
     lists = {"dc": "dc-directory/2021-export", "ohana": "ohana-sample/sample-csv"}
     url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
-    with opened(settings_for(instance, url)) as directory:
+    with opened_directory(settings_for(instance, url)) as directory:
         load_base(directory)
         reports = {}
         for source, path in lists.items():

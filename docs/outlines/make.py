@@ -10,8 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from referral.fields.places.county_outlines import county_key
 from referral.fields.places.gazetteer import read_zip_codes
-from referral.fields.places.outlines import county_key
 
 TARGET = Path(__file__).resolve().parents[2] / "seed_data" / "outlines.zip"
 FIPS_STATES = (

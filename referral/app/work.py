@@ -6,7 +6,7 @@ from referral.directory.context import Directory
 from referral.exports.files import EXPORT, write_export
 from referral.imports.batches import tidy_imports
 from referral.imports.jobs import import_jobs
-from referral.jobs.queue import JobKind, JobKinds, work_once
+from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
 from referral.vocabulary.exam_runs import EXAM, queue_exam, sit_exam
 
 JOB_KINDS: JobKinds = {
@@ -18,7 +18,7 @@ JOB_KINDS: JobKinds = {
 
 def do_work(directory: Directory, owner: str) -> int:
     """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
-    done = work_once(directory, owner, JOB_KINDS)
+    done = run_jobs(directory, owner, JOB_KINDS)
     if done:
         tidy_imports(directory)
     return done

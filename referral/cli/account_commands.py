@@ -8,7 +8,7 @@ import click
 
 from referral.accounts import accounts
 from referral.accounts.one_time_links import OneTimeLink, make_reset_link
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.errors import DirectoryError
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
 from referral.settings import Settings
@@ -49,7 +49,7 @@ def add_command(
     settings: Callable[..., Settings], email: str, name: str, roles: Iterable[str]
 ) -> None:
     """Make an account for EMAIL and print the link by which the person sets a password."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         held = [Role(role) for role in roles]
         link = accounts.invite(directory, COMMAND_LINE, email, name, held)
     _print_link(link, directory.settings)
@@ -59,7 +59,7 @@ def add_command(
 @click.pass_obj
 def list_command(settings: Callable[..., Settings]) -> None:
     """List the accounts: e-mail, roles, state."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         for account in accounts.list_accounts(directory):
             roles = ", ".join(role.value for role in ROLE_LABELS if role in account.roles)
             state = "in use" if account.has_password else "invited"
@@ -72,7 +72,7 @@ def list_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def roles_command(settings: Callable[..., Settings], email: str, roles: Iterable[str]) -> None:
     """Give EMAIL these roles and no others; the person is signed out."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         account = accounts.find_account(directory, email)
         held = [Role(role) for role in roles]
         accounts.change_account(directory, COMMAND_LINE, account.id, account.name, held)
@@ -87,7 +87,7 @@ def reset_command(
     settings: Callable[..., Settings], email: str, *, drop_second_factor: bool
 ) -> None:
     """Print a link by which EMAIL sets a new password."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         account = accounts.find_account(directory, email)
         if drop_second_factor:
             accounts.drop_second_factor(directory, COMMAND_LINE, account.id)
@@ -100,7 +100,7 @@ def reset_command(
 @click.pass_obj
 def disable_command(settings: Callable[..., Settings], email: str) -> None:
     """Turn the account of EMAIL off; the person is signed out at once."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         account = accounts.find_account(directory, email)
         accounts.disable_account(directory, COMMAND_LINE, account.id)
     click.echo("The account is off.")
@@ -111,7 +111,7 @@ def disable_command(settings: Callable[..., Settings], email: str) -> None:
 @click.pass_obj
 def enable_command(settings: Callable[..., Settings], email: str) -> None:
     """Turn the account of EMAIL on again."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         account = accounts.find_account(directory, email)
         accounts.enable_account(directory, COMMAND_LINE, account.id)
     click.echo("The account is on.")

@@ -10,7 +10,7 @@ import click
 
 from referral.cli.progress import progress_shown
 from referral.curation.translations import export_translations, import_translations
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.exports.records import ExportFormat
 from referral.exports.write import export_directory
 from referral.settings import Settings
@@ -36,7 +36,7 @@ def export_command(settings: Callable[..., Settings], form: str, source: str, fi
     new = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with (
-            opened(settings()) as directory,
+            opened_directory(settings()) as directory,
             progress_shown() as progress,
             new.open("wb") as stream,
         ):
@@ -69,7 +69,7 @@ def export_translations_command(
     settings: Callable[..., Settings], language: str, only: str, file: Path
 ) -> None:
     """Write a CSV file for translators: each text, its translation, and who stands for it."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         content, count = export_translations(directory, language, only_missing=only == "missing")
     file.write_bytes(content)
     click.echo(f"{count} texts are in {file}. Fill in “translation” and “status”.")
@@ -80,7 +80,7 @@ def export_translations_command(
 @click.pass_obj
 def import_translations_command(settings: Callable[..., Settings], file: Path) -> None:
     """Keep the translations of such a file. What cannot be kept is named by its row."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         taken = import_translations(directory, file.read_bytes())
     click.echo(f"{taken.added} added, {taken.changed} changed, {taken.unchanged} as they were.")
     for problem in taken.problems:

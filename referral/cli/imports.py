@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from referral.cli.progress import progress_shown
-from referral.directory.context import Directory, opened
-from referral.directory.seed import load_headings, load_spoken_words
+from referral.directory.context import Directory, opened_directory
+from referral.directory.seed import load_headings, load_word_lists
 from referral.errors import RefusedError
 from referral.imports.column_mapping import (
     ColumnMapping,
@@ -75,9 +75,9 @@ def import_command(  # one per option
         _show_mapping(path, as_json=as_json)
         return
     mapping = _mapping_in(mapping_file, as_json=as_json)
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         load_headings(directory)
-        load_spoken_words(directory)
+        load_word_lists(directory)
         try:
             with progress_shown() as progress:
                 prepared = prepare_import(

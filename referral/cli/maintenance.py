@@ -16,7 +16,7 @@ import click
 from referral.app.tidy import tidy
 from referral.app.work import do_work
 from referral.cli.progress import progress_shown
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.directory.heading_placement import list_unplaced_services
 from referral.directory.help_lines import FILE, check_help_lines, help_lines, is_due
 from referral.duplicates.find_duplicates import find_duplicates
@@ -45,7 +45,7 @@ _TIDY_LABELS = {
 @click.pass_obj
 def migrate_command(settings: Callable[..., Settings]) -> None:
     """Bring the tables up to date; does nothing when they are."""
-    with opened(settings()):
+    with opened_directory(settings()):
         click.echo("The tables are up to date.")
 
 
@@ -54,7 +54,7 @@ def migrate_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def seed_command(settings: Callable[..., Settings], *, sample: bool) -> None:
     """Load the headings, our taxonomy and the national help lines."""
-    with opened(settings()) as directory, progress_shown() as progress:
+    with opened_directory(settings()) as directory, progress_shown() as progress:
         (load_sample if sample else load_base)(directory, progress)
     click.echo("The seed data is in place.")
 
@@ -68,7 +68,7 @@ def index_group() -> None:
 @click.pass_obj
 def index_status_command(settings: Callable[..., Settings]) -> None:
     """Say what the index holds and how far it is behind."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         status = directory.index.status()
     click.echo(f"{status.documents} services; {status.lag} changes not yet searchable.")
 
@@ -77,7 +77,7 @@ def index_status_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def index_sync_command(settings: Callable[..., Settings]) -> None:
     """Bring the index up to date."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         report = directory.index.sync()
     if report.waiting:
         click.echo("Another process is bringing the index up to date.")
@@ -89,7 +89,7 @@ def index_sync_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def index_rebuild_command(settings: Callable[..., Settings]) -> None:
     """Make the index anew; the old one answers meanwhile."""
-    with opened(settings()) as directory, progress_shown() as progress:
+    with opened_directory(settings()) as directory, progress_shown() as progress:
         directory.index.rebuild(lambda done, total: progress("Indexing", done, total))
     click.echo("The index is new.")
 
@@ -98,7 +98,7 @@ def index_rebuild_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def check_command(settings: Callable[..., Settings]) -> None:
     """Look for likely duplicates, and for what listings lack, in all that changed."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         looked = find_duplicates(directory)
         click.echo(f"{looked.compared} records compared: {looked.found} new pairs.")
         click.echo(f"{check_quality(directory)} listings looked at.")
@@ -108,7 +108,7 @@ def check_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def unplaced_command(settings: Callable[..., Settings]) -> None:
     """List services under no heading: give them a term, a heading, or a crosswalk rule."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         services = list_unplaced_services(directory)
     click.echo(f"{len(services)} services are under no heading.")
     for service in services:
@@ -139,7 +139,7 @@ def help_lines_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def tidy_command(settings: Callable[..., Settings]) -> None:
     """Do the daily job now: erase what is due. A serving site does it by itself once a day."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         counts = tidy(directory)
     for name, count in counts.items():
         click.echo(f"{count:6} {_TIDY_LABELS[name]}")
@@ -156,7 +156,7 @@ def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -
     """
     gc.set_threshold(_GC_THRESHOLD)
     owner = owner or f"work-{os.getpid()}"
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         while True:
             done = do_work(directory, owner)
             if once:

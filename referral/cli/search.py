@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from referral.directory.context import Directory, opened
-from referral.directory.pages import ResultsPage, ServiceCard
+from referral.directory.context import Directory, opened_directory
 from referral.directory.search import find_services
+from referral.directory.view_models import ResultsPage, ServiceCard
 from referral.fields.languages import language_code
 from referral.fields.places.lookup import Place, parse_place
 from referral.fields.text import first_sentence
@@ -76,7 +76,7 @@ def search_command(  # one per option
     place = _place(near)
     if within is not None and place is None:
         raise click.UsageError("--within needs --near.")
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         directory.index.sync()
         zone = (place.timezone if place else "") or directory.settings.timezone
         moment = open_at.replace(tzinfo=ZoneInfo(zone)) if open_at else None

@@ -26,7 +26,7 @@ from referral.demo.sample_accounts import (
     make_sample_accounts,
 )
 from referral.demo.sample_inquiries import add_sample_inquiries
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
@@ -65,7 +65,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
 def demo_command(settings: Callable[..., Settings], port: int, *, no_open: bool) -> None:
     """Load the invented sample county and show it in a browser."""
     demo = settings(sample_data=True)
-    with opened(demo) as directory, progress_shown() as progress:
+    with opened_directory(demo) as directory, progress_shown() as progress:
         load_sample(directory, progress)
         add_sample_inquiries(directory)
         password = make_sample_accounts(directory)
@@ -88,7 +88,7 @@ def serve_with_waitress(
     Args:
         when_ready: called with the address once the port is open.
     """
-    with _listening(host, port) as listener, opened(settings) as directory:
+    with _listening(host, port) as listener, opened_directory(settings) as directory:
         app = create_app(settings, directory)
         tune_gc()
         with follow_changes(app), tidy_daily(app):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from referral.cli.serve import DEFAULT_PORT
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
 from referral.terminal.device_links import record_device_link
@@ -30,7 +30,7 @@ def terminal_group() -> None:
 @click.pass_obj
 def link_command(settings: Callable[..., Settings], site: str, *, end: bool) -> None:
     """Print a link to open once on each shared computer."""
-    with opened(settings()) as directory:
+    with opened_directory(settings()) as directory:
         record_device_link(directory, COMMAND_LINE, terminal=not end)
         token = device_link_token(directory.settings, terminal=not end)
     click.echo(f"{site.rstrip('/')}/terminal/{token}")

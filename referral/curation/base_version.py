@@ -19,11 +19,11 @@ from referral.curation.families import (
 )
 from referral.directory.context import Directory
 from referral.records.directory import Record
-from referral.records.history import Action
+from referral.records.edits import Action
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Visibility
 from referral.store.base import RecordRow
-from referral.store.conversion import columns_of, record_from, typed_value
+from referral.store.conversion import columns_of, from_json_value, record_from
 from referral.store.rows_log import RecordEditRow
 
 _State = dict[str, Any]
@@ -73,7 +73,8 @@ def _rewound(session: Session, family: Family, number: int) -> Draft | None:
             states[key] = None
         elif state is not None:
             before = {
-                name: typed_value(edit.kind, name, pair[0]) for name, pair in edit.fields.items()
+                name: from_json_value(edit.kind, name, pair[0])
+                for name, pair in edit.fields.items()
             }
             state.update({name: value for name, value in before.items() if name in state})
     main = states[family.kind, family.row.id]

@@ -28,11 +28,11 @@ from referral.formats.reading.cells import Unreadable, read_cell
 from referral.message import message
 from referral.records.classification import Attribute, ServiceHeading, Translation
 from referral.records.directory import Location, Record, Schedule
-from referral.records.identity import record_id
 from referral.records.kinds import KINDS, field_names, kind_of
 from referral.records.problems import Problem, Severity
-from referral.records.rules import problems_of
-from referral.records.schedules.render import hours_text, schedules_from
+from referral.records.record_ids import record_id
+from referral.records.schedules.hours_formatter import format_hours, update_schedules
+from referral.records.validation import validate_record
 
 HAND_SOURCE = "by hand"
 _NOT_READ = message(
@@ -114,7 +114,7 @@ def _without_lost_links(kind: str, children: Sequence[Record]) -> Iterator[Recor
 def _rule_problems(draft: Draft, places: Mapping[str, str], today: date) -> Iterator[TypedProblem]:
     for record in (draft.record, *draft.children):
         start = places.get(record.id, "")
-        for problem in problems_of(record, today):
+        for problem in validate_record(record, today):
             place = f"{start}/{problem.column}" if "/" in start else start or problem.column
             yield TypedProblem(place=place, problem=problem)
 
@@ -189,7 +189,7 @@ class _Reader:
 
     def _spoken(self, name: str, at: str, text: str) -> Iterator[Schedule]:
         said = said_at(self.stored, at)
-        if plain(text) == hours_text(said)[0]:
+        if plain(text) == format_hours(said)[0]:
             yield from said
             return
         if not clean_text(text):
@@ -206,7 +206,7 @@ class _Reader:
             self._note(name, (detail,))
             yield replace(new, description=clean_text(text))
             return
-        for schedule in schedules_from(parts, said, new):
+        for schedule in update_schedules(parts, said, new):
             yield schedule if schedule.id != new.id else replace(schedule, id=str(uuid4()))
 
     def _read(

@@ -9,7 +9,7 @@ from typing import Any
 from referral.curation.drafts import LANGUAGE, SHAPES, Draft, Typed
 from referral.curation.edit_areas import codes_text
 from referral.records.directory import Record, Schedule
-from referral.records.schedules.render import hours_text
+from referral.records.schedules.hours_formatter import format_hours
 from referral.records.visibility import Visibility
 
 HOURS = "hours"
@@ -64,7 +64,7 @@ def plain(text: str) -> str:
 def _in_rows(draft: Draft, kind: str) -> Sequence[Any]:
     """The children of a kind that have a row; hours that a text says have none."""
     found = draft.of_kind(kind)
-    return hours_text(found)[1] if kind == "schedule" else found
+    return format_hours(found)[1] if kind == "schedule" else found
 
 
 def hours_field(place: str) -> str:
@@ -77,13 +77,13 @@ def _spoken_hours(draft: Draft) -> dict[str, str]:
     if "schedule" not in SHAPES[draft.kind].rows:
         return {}
     places = ["", *(link.id for link in draft.of_kind("service_at_location"))]
-    return {hours_field(place): hours_text(said_at(draft, place))[0] for place in places}
+    return {hours_field(place): format_hours(said_at(draft, place))[0] for place in places}
 
 
 def said_at(draft: Draft, place: str) -> list[Schedule]:
     """The schedules at a place of a service ("" for its own) that a text can say."""
     found = draft.of_kind("schedule")
-    others = {each.id for each in hours_text(found)[1]}
+    others = {each.id for each in format_hours(found)[1]}
     return [
         each for each in found if each.service_at_location_id == place and each.id not in others
     ]

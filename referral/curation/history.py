@@ -19,14 +19,14 @@ from referral.directory.heading_placement import place_services
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor
 from referral.records.directory import Record
-from referral.records.history import Action, Edit, MadeBy
+from referral.records.edits import Action, Edit, MadeBy
 from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.page import Page
 from referral.records.problems import Severity
-from referral.records.rules import problems_of
+from referral.records.validation import validate_record
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, record_from
-from referral.store.history import edits_of_group, take_back
+from referral.store.history import edits_of_group, revert_edit
 from referral.store.rows_log import ImportBatchRow, RecordEditRow
 
 GROUPS_ON_A_PAGE = 20
@@ -158,7 +158,7 @@ def _restore(
         chosen = list(wanted(each for each in edits if (each.kind, each.record_id) in ids))
         if not chosen:
             raise NotFoundError("There is no such change of this record.")
-        changed = [take_back(session, edit, only) for edit, only in chosen]
+        changed = [revert_edit(session, edit, only) for edit, only in chosen]
         _refuse_errors([family.row, *family.children])
         session.flush()
         if kind == "service":
@@ -171,7 +171,7 @@ def _restore(
 
 def _refuse_errors(rows: Iterable[RecordRow]) -> None:
     for row in rows:
-        for problem in problems_of(record_from(row, Record)):
+        for problem in validate_record(record_from(row, Record)):
             if problem.severity is Severity.ERROR and row.retired_at is None:
                 raise RefusedError(problem.message)
 

@@ -12,9 +12,9 @@ from referral.curation.families import load_family
 from referral.curation.save import write_draft, writing
 from referral.directory.context import Directory
 from referral.directory.listings import organization_page, service_page
-from referral.directory.pages import OrganizationPage, ServicePage
+from referral.directory.view_models import OrganizationPage, ServicePage
 from referral.errors import NotFoundError
-from referral.records.history import Author
+from referral.records.edits import Author
 from referral.records.visibility import Audience
 from referral.store.rows import ServiceAtLocationRow
 

@@ -13,7 +13,7 @@ from referral.directory.context import Directory
 from referral.message import Message, message
 from referral.records.directory import Address, Location, Record, Service
 from referral.records.problems import Problem, Severity
-from referral.records.protection import looks_like_survivor_shelter
+from referral.records.shelter_detection import looks_like_survivor_shelter
 from referral.records.visibility import Visibility
 from referral.store.conversion import record_from
 from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow

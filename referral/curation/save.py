@@ -23,10 +23,10 @@ from referral.errors import NotFoundError, RefusedError, refused
 from referral.message import term
 from referral.records.accounts import Actor
 from referral.records.directory import Record
-from referral.records.history import Author, MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, kind_of, parents_of
 from referral.records.problems import Severity
-from referral.records.rules import problems_of
+from referral.records.validation import validate_record
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, row_from
 
@@ -156,7 +156,7 @@ def _family_of(session: Session, draft: Draft) -> Family | None:
 
 def _refuse_errors(draft: Draft) -> None:
     for record in (draft.record, *draft.children):
-        for problem in problems_of(record):
+        for problem in validate_record(record):
             if problem.severity is Severity.ERROR:
                 raise RefusedError(problem.message)
 

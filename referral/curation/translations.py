@@ -15,8 +15,8 @@ from referral.directory.context import Directory
 from referral.errors import refused
 from referral.formats.translation_csv import csv_of_translations, read_translation_lines
 from referral.message import Message, message
-from referral.records.history import Author, MadeBy
-from referral.records.translations import (
+from referral.records.edits import Author, MadeBy
+from referral.records.translated_fields import (
     TRANSLATED_FIELDS,
     TranslationLine,
     TranslationStatus,

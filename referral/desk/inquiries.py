@@ -25,7 +25,7 @@ from referral.directory.context import Directory, local_month
 from referral.directory.heading_placement import load_crosswalk
 from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import find_zip, zip5
-from referral.fields.short_codes import new_code, read_code
+from referral.fields.short_codes import generate_code, normalize_code
 from referral.store.base import in_batches
 from referral.store.terms import TermTree, read_headings
 
@@ -52,7 +52,7 @@ def open_inquiry(
     with directory.store.write() as session:
         row = InquiryRow(
             id=str(uuid4()),
-            code=new_code(_CODE_LENGTH),
+            code=generate_code(_CODE_LENGTH),
             desk=desk,
             started_at=directory.now(),
             training=training,
@@ -107,7 +107,7 @@ def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
     """
     with directory.store.write() as session:
         statement = select(InquiryRow).where(
-            InquiryRow.code == read_code(code), InquiryRow.closed_at.is_(None)
+            InquiryRow.code == normalize_code(code), InquiryRow.closed_at.is_(None)
         )
         row = session.scalars(statement).first()
         if row is None:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from referral.desk.team_rows import FavoriteRow, SavedSearchRow
 from referral.directory.context import Directory
 from referral.directory.listings import read_services
-from referral.directory.pages import ServicePage
+from referral.directory.view_models import ServicePage
 from referral.errors import refused
 from referral.records.accounts import visible
 from referral.records.visibility import Audience

@@ -1,1 +1,1 @@
-"""The opened directory: listings, cards, browse, the front of search, help lines, texts."""
+"""The opened directory and what every feature reads of it: listings, cards, search, help lines."""

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.directory.pages import HeadingPage, TermCount, TermPage
+from referral.directory.view_models import HeadingPage, TermCount, TermPage
 from referral.errors import NotFoundError
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading

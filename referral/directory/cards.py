@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from referral.directory.pages import HoursBlock, ServiceCard, Site
+from referral.directory.view_models import HoursBlock, ServiceCard, Site
 from referral.fields.places.lookup import Place, find_zip, is_position, miles_between
 from referral.records.directory import Phone, Schedule, Service
 from referral.records.facets import Delivery, delivery_of
@@ -14,8 +14,8 @@ from referral.records.headings import Heading
 from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.opening_hours import (
     is_always_open,
+    opening_state,
     other_rules,
-    state_at,
     usual_week,
 )
 from referral.search import highlight
@@ -28,7 +28,7 @@ def hours_block(schedules: Sequence[Schedule], moment: datetime, zone: str) -> H
     if not schedules:
         return HoursBlock()
     today = moment.astimezone(ZoneInfo(zone)).date()
-    is_open, next_opening = state_at(schedules, moment, zone)
+    is_open, next_opening = opening_state(schedules, moment, zone)
     return HoursBlock(
         week=usual_week(schedules, today),
         others=other_rules(schedules, today),
@@ -48,8 +48,8 @@ def zone_of(site: ListingSite | None, default: str) -> str:
 _CALLABLE = ("voice", "hotline", "cell", "text", "textphone", "")
 
 
-class CardMaker:
-    """Makes cards as of one moment."""
+class CardBuilder:
+    """Builder of cards as of one moment."""
 
     def __init__(self, settings: Settings, headings: Iterable[Heading], now: datetime) -> None:
         self._settings = settings
@@ -116,7 +116,7 @@ class CardMaker:
         return checked is None or checked < (self._now - limit).date()
 
 
-def mark_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+def highlight_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """The text in pieces that together are the whole, and which of them a search matched."""
     return highlight.split(text, matched)
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from referral.directory.site_texts import SiteTexts
-from referral.directory.view_counts import OpenedCounts
+from referral.directory.view_counts import ViewCounts
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.search import Index
 from referral.settings import Settings
@@ -26,7 +26,7 @@ class Directory:
     index: Index
     texts: SiteTexts
     listings: ListingCache = field(default_factory=ListingCache)
-    opened: OpenedCounts = field(default_factory=OpenedCounts)
+    view_counts: ViewCounts = field(default_factory=ViewCounts)
 
     def now(self) -> datetime:
         """The present instant (UTC); tests move it with the clock."""
@@ -34,14 +34,14 @@ class Directory:
 
     def close(self) -> None:
         """Let go of files and connections."""
-        self.opened.write(self.store)
+        self.view_counts.write(self.store)
         self.index.close()
         self.store.close()
 
 
 def open_directory(settings: Settings) -> Directory:
     """Open the directory of this instance; the tables are brought up to date first."""
-    GAZETTEER.keep_in(settings.instance_path)
+    GAZETTEER.use_folder(settings.instance_path)
     store = Store(settings.database_url)
     store.migrate()
     index = Index(settings.index_path, store, settings.timezone)
@@ -49,8 +49,8 @@ def open_directory(settings: Settings) -> Directory:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Directory]:
-    """The directory for the length of a ``with`` block."""
+def opened_directory(settings: Settings) -> Iterator[Directory]:
+    """A directory that is closed at the end of the ``with`` block."""
     directory = open_directory(settings)
     try:
         yield directory

@@ -13,7 +13,7 @@ from referral.directory.context import Directory
 from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Service
 from referral.records.headings import Crosswalk, CrosswalkRule, RuleKind, TermPath
-from referral.records.identity import record_id
+from referral.records.record_ids import record_id
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
 from referral.store.bulk import add_rows
@@ -119,7 +119,7 @@ def _headings_of(session: Session, service_ids: Sequence[str]) -> dict[str, list
 _IDS_IN_A_QUERY = 5_000
 
 
-def services_under_rules(session: Session, rules: Iterable[CrosswalkRule]) -> set[str]:
+def services_matching_rules(session: Session, rules: Iterable[CrosswalkRule]) -> set[str]:
     """Ids of the services with a term, or words in a name, that one of the rules looks at."""
     rules = tuple(rules)
     crosswalk, tree = Crosswalk(rules), load_terms(session)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
-from referral.directory.pages import Health
+from referral.directory.view_models import Health
 from referral.errors import IndexUnavailableError
 from referral.records.visibility import Audience
 from referral.store.rows import ServiceRow
@@ -39,13 +39,13 @@ def check_health(directory: Directory) -> Health:
     )
 
 
-def read_last_tidying(directory: Directory) -> date | None:
+def read_last_tidy_date(directory: Directory) -> date | None:
     """The day on which the job was last done; None for never."""
     with directory.store.read() as session:
         return session.get_one(DailyJobRow, TIDY_JOB).done_on
 
 
-def list_checked_on(directory: Directory) -> date | None:
+def last_assured_date(directory: Directory) -> date | None:
     """The last day on which somebody checked a public listing.
 
     None when nobody did, or when the database does not answer: the footer stands on error pages.

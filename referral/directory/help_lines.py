@@ -1,4 +1,4 @@
-"""The help lines on every page. They answer when nothing else does, so they are files.
+"""Help lines on every page, and those that crisis words call for; from files, not the database.
 
 ``seed_data/help_lines.csv`` has the national lines. A library adds its own, or says one of ours
 differently, in ``help_lines.csv`` in the instance folder, which has the same columns: a row with
@@ -17,8 +17,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from referral.directory.context import Directory
-from referral.directory.pages import HelpLine
-from referral.fields.web_address import normalise_url
+from referral.directory.view_models import HelpLine
+from referral.fields.urls_and_emails import normalise_url
 from referral.message import Message
 from referral.records.problems import Problem, Severity
 from referral.resources import resource_path
@@ -38,7 +38,7 @@ Row = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRow:
+class OwnFileRow:
     """A row of the library's own file; ``trouble`` is the column and what to do, "" for none."""
 
     line: int
@@ -59,7 +59,7 @@ class HelpLineFiles:
     """
 
     ours: Mapping[str, Row]
-    own: tuple[OwnRow, ...] = ()
+    own: tuple[OwnFileRow, ...] = ()
     is_broken: bool = False
 
     @property
@@ -69,7 +69,7 @@ class HelpLineFiles:
         for each in self.own:
             if each.trouble[0]:
                 continue
-            if takes_away(each.values):
+            if is_removal(each.values):
                 rows.pop(each.key, None)
             else:
                 rows[each.key] = each.values
@@ -107,12 +107,12 @@ def has_its_number(row: Row) -> bool:
     return row.get("key") not in NEVER_WITHOUT or row.get("tel") == row.get("key")
 
 
-def own_path(settings: Settings) -> Path:
+def own_file_path(settings: Settings) -> Path:
     """Where the library's own lines are."""
     return settings.instance_path / FILE
 
 
-def takes_away(row: Row) -> bool:
+def is_removal(row: Row) -> bool:
     """Whether a row has a key and nothing else."""
     return not any(value for name, value in row.items() if name != "key")
 
@@ -129,7 +129,7 @@ def is_due(line: HelpLine, today: date) -> bool:
 
 def _stamped(settings: Settings) -> tuple[Path, tuple[int, ...]]:
     """The library's file, and what is another when somebody has written it."""
-    path = own_path(settings)
+    path = own_file_path(settings)
     try:
         found = path.stat()
     except OSError:
@@ -147,11 +147,11 @@ def _read(own: Path, stamp: tuple[int, ...]) -> HelpLineFiles:
     ours = {row["key"]: row for _, row in _rows(resource_path("seed_data") / FILE)}
     if not stamp:
         return HelpLineFiles(ours)
-    found: list[OwnRow] = []
+    found: list[OwnFileRow] = []
     is_broken = False
     try:
         for line, row in _rows(own):
-            found.append(OwnRow(line, row, _trouble(row)))
+            found.append(OwnFileRow(line, row, _trouble(row)))
     except (OSError, UnicodeDecodeError, csv.Error):
         is_broken = True
     return HelpLineFiles(ours, tuple(found), is_broken)
@@ -177,15 +177,15 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
 
 def _trouble(row: Row) -> tuple[str, str]:
     """The column and what to do about it; both "" when the row can be used."""
-    is_removal = takes_away(row)
+    removes = is_removal(row)
     number, sort = row.get("tel", ""), row.get("sort", "")
     day, web = row.get("checked_on", ""), row.get("web", "")
     wishes = (
         ("key", bool(row.get("key")), "Give each line a short key, such as county-crisis."),
-        ("key", not is_removal or row.get("key") not in NEVER_WITHOUT, "It stays on every page."),
-        ("name", is_removal or bool(row.get("name")), "Give the line a name."),
-        ("tel", is_removal or bool(number or row.get("text_to")), "Give a number to call or text."),
-        ("tel", is_removal or has_its_number(row), "This line keeps its number."),
+        ("key", not removes or row.get("key") not in NEVER_WITHOUT, "It stays on every page."),
+        ("name", removes or bool(row.get("name")), "Give the line a name."),
+        ("tel", removes or bool(number or row.get("text_to")), "Give a number to call or text."),
+        ("tel", removes or has_its_number(row), "This line keeps its number."),
         ("tel", _DIALED.match(number), "Write tel as a phone dials it, such as +18145550100."),
         ("sort", not sort or sort.isdecimal(), "Give a whole number, such as 25."),
         ("checked_on", not day or _is_day(day), "Write the day as 2026-11-24."),
@@ -214,7 +214,7 @@ def _help_line(row: Mapping[str, str]) -> HelpLine:
     )
 
 
-def danger_lines_for(directory: Directory, text: str) -> tuple[HelpLine, ...]:
+def crisis_help_lines(directory: Directory, text: str) -> tuple[HelpLine, ...]:
     """The lines for words that mean danger, the right one first; nothing for other words."""
     lines = {line.key: line for line in help_lines(directory.settings)}
     return tuple(lines[key] for key in directory.index.danger_in(text) if key in lines)

@@ -1,4 +1,4 @@
-"""Reads one service, one organization, or the list of organizations."""
+"""Pages of one service, one organization, and the A to Z of organizations."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from unicodedata import normalize
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.directory.cards import CardMaker
+from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
-from referral.directory.pages import (
+from referral.directory.view_models import (
     OrganizationList,
     OrganizationPage,
     ServicePage,
@@ -73,11 +73,11 @@ def open_service(directory: Directory, service_id: str) -> ServicePage:
         NotFoundError: there is none, or the public may not see it.
     """
     page = read_service(directory, service_id, Audience.PUBLIC)
-    directory.opened.note(directory.store, service_id, directory.now())
+    directory.view_counts.note(directory.store, service_id, directory.now())
     return page
 
 
-def _service_page(listing: Listing, maker: CardMaker) -> ServicePage:
+def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
     return ServicePage(
         service=listing.service,
         organization=listing.organization,
@@ -177,5 +177,5 @@ def _is_of_the_whole(phone: Phone) -> bool:
     return not (phone.service_id or phone.location_id or phone.contact_id)
 
 
-def _maker(directory: Directory, session: Session) -> CardMaker:
-    return CardMaker(directory.settings, directory.listings.headings(session), directory.now())
+def _maker(directory: Directory, session: Session) -> CardBuilder:
+    return CardBuilder(directory.settings, directory.listings.headings(session), directory.now())

@@ -1,4 +1,4 @@
-"""Searches that found nothing: words and counts by month, reviewed before they count.
+"""Zero-result searches: words counted by month and county, reviewed before they are reported.
 
 Nothing here says who searched or when in a month. Words that could name somebody (digits, an @,
 a long sentence) are not kept at all, and what nobody reviewed goes after three months.
@@ -30,7 +30,7 @@ class Review(StrEnum):
     KEPT = "kept"
 
 
-def note_missed_search(directory: Directory, words: str, county: str = "") -> None:
+def count_missed_search(directory: Directory, words: str, county: str = "") -> None:
     """Count a search that found nothing, if its words may be kept."""
     words = " ".join(words.casefold().split())
     if not words or len(words.split()) > _MOST_WORDS or _NOT_A_NEED.search(words):

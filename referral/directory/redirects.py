@@ -12,7 +12,7 @@ from referral.store.rows_log import RecordMergeRow
 from referral.store.visibility import shown, shown_services
 
 
-def survivor_of(session: Session, kind: str, record_id: str) -> str:
+def surviving_id(session: Session, kind: str, record_id: str) -> str:
     """The id of the record that this one went into; "" when it went into none."""
     row, found, seen = RecordMergeRow, "", {record_id}
     while True:
@@ -28,10 +28,10 @@ def survivor_of(session: Session, kind: str, record_id: str) -> str:
         found = following
 
 
-def find_survivor(directory: Directory, kind: str, record_id: str) -> str:
+def public_surviving_id(directory: Directory, kind: str, record_id: str) -> str:
     """The id of the record that this one was merged into; "" when the public sees none."""
     with directory.store.read() as session:
-        found = survivor_of(session, kind, record_id)
+        found = surviving_id(session, kind, record_id)
         if not found:
             return ""
         row = ServiceRow if kind == "service" else OrganizationRow

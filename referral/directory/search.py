@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from sqlalchemy import func, select
 
-from referral.directory.cards import CardMaker
+from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
-from referral.directory.pages import ResultsPage
+from referral.directory.view_models import ResultsPage
 from referral.errors import IndexUnavailableError
 from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zip5
@@ -40,7 +40,7 @@ def find_services(
         moment = directory.listings.catch_up(session)
         headings = directory.listings.headings(session, moment)
         listings = directory.listings.read(session, list(hits), audience, moment)
-    maker = CardMaker(directory.settings, headings, directory.now())
+    maker = CardBuilder(directory.settings, headings, directory.now())
     near = query.near or answer.near
     return ResultsPage(
         answer=answer,
@@ -100,7 +100,7 @@ def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]
     return tuple(found.values())
 
 
-def find_area(directory: Directory, text: str) -> Place | None:
+def find_place(directory: Directory, text: str) -> Place | None:
     """The place, None where there is none of this name or several and no state is said.
 
     Of several, the one in the state with most of the directory's addresses is meant.

@@ -1,4 +1,4 @@
-"""Loads ``seed_data/``: headings, the rules under them, and the word lists of search."""
+"""Seed data: headings, crosswalk rules, thesaurus, crisis words; loaded into empty tables."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import insert, select
 
 from referral.directory.context import Directory
-from referral.records.headings import rules_from
-from referral.records.thesaurus import ThesaurusEntry, entries_from
+from referral.records.headings import parse_crosswalk_rules
+from referral.records.thesaurus import ThesaurusEntry, parse_thesaurus_entries
 from referral.resources import resource_path
 from referral.store.change_log import log_changes
 from referral.store.rows_classification import (
@@ -44,12 +44,12 @@ def load_headings(directory: Directory) -> None:
             insert(CrosswalkRuleRow),
             [
                 {"kind": rule.kind.value, "value": rule.value, "heading": rule.heading}
-                for rule in rules_from(_rows(folder / "crosswalk.csv"))
+                for rule in parse_crosswalk_rules(_rows(folder / "crosswalk.csv"))
             ],
         )
 
 
-def load_spoken_words(directory: Directory) -> None:
+def load_word_lists(directory: Directory) -> None:
     """Put the thesaurus and the crisis words in place, each where there is none yet."""
     tables = (ThesaurusEntryRow, CrisisWordRow)
     with directory.store.read() as session:  # pages ask this too, and must not wait for a writer
@@ -58,7 +58,7 @@ def load_spoken_words(directory: Directory) -> None:
     folder = resource_path("seed_data")
     with directory.store.write() as session:
         if not session.scalars(select(ThesaurusEntryRow.id).limit(1)).all():
-            add_thesaurus(session, entries_from(_rows(folder / "thesaurus.csv")))
+            add_thesaurus(session, parse_thesaurus_entries(_rows(folder / "thesaurus.csv")))
             passing = _rows(folder / "passing_words.csv")
             add_thesaurus(
                 session,

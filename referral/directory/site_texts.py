@@ -1,4 +1,4 @@
-"""Texts that the library writes for its pages: a notice on all of them, the policy of the list.
+"""Texts of the library for its pages (notice, inclusion policy) and taxonomy notices, cached.
 
 They are in memory, since pages show them that must not wait for the database, nor fail with it.
 """

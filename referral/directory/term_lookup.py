@@ -19,7 +19,7 @@ from referral.store.rows_classification import TranslationRow
 from referral.store.terms import TermTree, read_headings
 
 
-def topics_understood(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
+def interpreted_topics(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
     """The topics that the words of a search were taken to stand for, in the order of the words."""
     details = [word.detail for word in answer.understood_words if word.kind is WordKind.TERM]
     if not details:
@@ -36,7 +36,7 @@ def topics_understood(directory: Directory, answer: Answer) -> tuple[TaxonomyTer
     return tuple({term.id: term for term in in_order}.values())
 
 
-def read_need_names(
+def read_needs(
     directory: Directory, codes: Iterable[str]
 ) -> tuple[dict[str, TaxonomyTerm], tuple[Heading, ...]]:
     """What needs are called by: topics by their code, and all headings."""
@@ -51,10 +51,10 @@ def _stands_in(name: str, detail: str) -> bool:
     return f", {name}, " in f", {detail}, "
 
 
-TermWords = Mapping[str, Mapping[str, str]]
+TermTranslations = Mapping[str, Mapping[str, str]]
 
 
-def read_term_words(directory: Directory, language: str) -> TermWords:
+def read_term_translations(directory: Directory, language: str) -> TermTranslations:
     """Term id → field → text, of the terms that have any in this language."""
     words: dict[str, dict[str, str]] = defaultdict(dict)
     with directory.store.read() as session:
@@ -69,7 +69,7 @@ def read_term_words(directory: Directory, language: str) -> TermWords:
 
 
 @dataclass(frozen=True, slots=True)
-class TermLine:
+class TermEntry:
     """A topic and where it stands: the names of those above it, top first.
 
     ``code`` is "" for what has none.
@@ -83,7 +83,7 @@ class TermLine:
 
 def find_terms(
     directory: Directory, words: str, *, coded: bool = False, most: int = 10
-) -> tuple[TermLine, ...]:
+) -> tuple[TermEntry, ...]:
     """Topics for some words; nothing for no words.
 
     First what search takes the words for; then what has them all in its name, its code or another
@@ -105,22 +105,22 @@ def find_terms(
     return tuple(_line(tree, term_id) for term_id in kept[:most])
 
 
-def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermLine, ...]:
+def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermEntry, ...]:
     """The topics with these ids, in this order; what is no topic any more is named by its id."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     return tuple(
-        _line(tree, term_id) if term_id in tree.terms else TermLine(term_id, "", term_id)
+        _line(tree, term_id) if term_id in tree.terms else TermEntry(term_id, "", term_id)
         for term_id in dict.fromkeys(ids)
     )
 
 
-def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermLine, ...]:
+def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermEntry, ...]:
     """The topics with these codes, in this order; a code that no topic has is named by itself."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     return tuple(
-        _line(tree, tree.ids[code]) if code in tree.ids else TermLine(code, code, code)
+        _line(tree, tree.ids[code]) if code in tree.ids else TermEntry(code, code, code)
         for code in dict.fromkeys(codes)
     )
 
@@ -131,7 +131,7 @@ def _understood(directory: Directory, words: str) -> Iterator[str]:
         answer = count_services(directory, SearchQuery(words=words))
     except IndexUnavailableError:
         return
-    yield from (term.id for term in topics_understood(directory, answer))
+    yield from (term.id for term in interpreted_topics(directory, answer))
 
 
 def _named(tree: TermTree, wanted: list[str]) -> list[str]:
@@ -154,7 +154,7 @@ def _rank(word: str, name: str, others: str) -> int:
     return 2 if f" {word}" in f" {others}" else 0
 
 
-def _line(tree: TermTree, term_id: str) -> TermLine:
+def _line(tree: TermTree, term_id: str) -> TermEntry:
     path = tree.path(term_id)
     above = tuple(term.name for term in reversed(path[1:]))
-    return TermLine(term_id, path[0].code, path[0].name, above)
+    return TermEntry(term_id, path[0].code, path[0].name, above)

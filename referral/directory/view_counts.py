@@ -1,4 +1,4 @@
-"""How often the public page of a service is opened in a month: the least that tells what is used.
+"""Page views of services per month: buffered in memory, written in batches.
 
 Kept are service, month and a number. There is no day, no search, no address and no order in them.
 They are gathered in memory and written now and then, so that reading a page writes nothing; what
@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.store.database import Store
-from referral.store.rows_log import OpenedCountRow
+from referral.store.rows_log import ViewCountRow
 
 MONTHS_COUNTED = 3
 _MONTHS_KEPT = 13
@@ -24,7 +24,7 @@ _WRITTEN_AFTER = timedelta(minutes=5)
 _MOST_GATHERED = 500
 
 
-class OpenedCounts:
+class ViewCounts:
     """The counts of one process that are not written yet."""
 
     def __init__(self) -> None:
@@ -61,9 +61,9 @@ def months_before(day: date, months: int) -> str:
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
-def count_opened(session: Session, today: date) -> dict[str, int]:
+def count_views(session: Session, today: date) -> dict[str, int]:
     """Service → how often it was opened in this month and the two before."""
-    row = OpenedCountRow
+    row = ViewCountRow
     found = session.execute(
         select(row.service_id, func.sum(row.count))
         .where(row.month >= months_before(today, MONTHS_COUNTED - 1))
@@ -74,7 +74,7 @@ def count_opened(session: Session, today: date) -> dict[str, int]:
 
 def _write(store: Store, gathered: Counter[tuple[str, str]]) -> None:
     """A count that cannot be written is lost: nobody shall miss a page for it."""
-    row, latest = OpenedCountRow, max(month for _, month in gathered)
+    row, latest = ViewCountRow, max(month for _, month in gathered)
     for _ in range(2):  # another process may make the same row at the same moment
         try:
             with store.write() as session:
@@ -89,14 +89,14 @@ def _write(store: Store, gathered: Counter[tuple[str, str]]) -> None:
 
 
 def _add(session: Session, service_id: str, month: str, number: int) -> None:
-    row = OpenedCountRow
+    row = ViewCountRow
     changed = session.execute(
         update(row)
         .where(row.service_id == service_id, row.month == month)
         .values(count=row.count + number)
     )
     if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
-        session.add(OpenedCountRow(service_id=service_id, month=month, count=number))
+        session.add(ViewCountRow(service_id=service_id, month=month, count=number))
 
 
 def _oldest(month: str) -> str:

@@ -19,13 +19,13 @@ from referral.duplicates.likeness_blocks import blocks, pairs_in
 from referral.duplicates.matching import Band, Likened, Likeness, likeness
 from referral.duplicates.records import DUPLICATE_KINDS, Looked, PairStatus
 from referral.store.base import in_batches
-from referral.store.change_log import Change, services_touched
-from referral.store.rows import LocationRow
-from referral.store.work_marks import (
-    SinceMark,
-    changes_since_mark,
-    set_mark,
+from referral.store.change_log import Change, affected_services
+from referral.store.checkpoints import (
+    ChangesSince,
+    changes_since_checkpoint,
+    set_checkpoint,
 )
+from referral.store.rows import LocationRow
 from referral.verification.rows import DuplicatePairRow
 
 _MARK = "duplicates"
@@ -50,18 +50,18 @@ def find_duplicates(directory: Directory) -> Looked:
     Comparing takes seconds, so it only reads; what was found is written at the end, at once.
     """
     with directory.store.read() as session:
-        since = changes_since_mark(session, _MARK)
+        since = changes_since_checkpoint(session, _MARK)
         looks = [_look(session, kind, since) for kind in DUPLICATE_KINDS]
     found = dropped = 0
     with directory.store.write() as session:
         for look in looks:
             new, gone = _keep(session, look, directory)
             found, dropped = found + new, dropped + gone
-        set_mark(session, _MARK, since.up_to, directory.now())
+        set_checkpoint(session, _MARK, since.up_to, directory.now())
     return Looked(sum(look.compared for look in looks), found, dropped)
 
 
-def _look(session: Session, kind: str, since: SinceMark) -> _Look:
+def _look(session: Session, kind: str, since: ChangesSince) -> _Look:
     touched = None if since.everything else _touched(session, kind, since.changes)
     if touched is not None and not touched:
         return _Look(kind, touched, 0, {})
@@ -73,7 +73,7 @@ def _look(session: Session, kind: str, since: SinceMark) -> _Look:
 def _touched(session: Session, kind: str, changes: Iterable[Change]) -> frozenset[str]:
     changes = list(changes)
     if kind == "service":
-        return frozenset(services_touched(session, changes))
+        return frozenset(affected_services(session, changes))
     touched = {change.record_id for change in changes if change.kind == "organization"}
     places = sorted({change.record_id for change in changes if change.kind == "location"})
     for some in in_batches(places, _IDS_IN_A_QUERY):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from referral.fields.places.lookup import zip5
-from referral.fields.web_address import normalise_url
+from referral.fields.urls_and_emails import normalise_url
 
 # Addresses that many organizations share say nothing about whose they are.
 _SHARED_SITES = frozenset(

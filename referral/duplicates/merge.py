@@ -30,9 +30,9 @@ from referral.duplicates.merge_rules import (
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
-from referral.records.history import Author, Edit, MadeBy
-from referral.store.conversion import ROWS, typed_value
-from referral.store.history import author_of, edits_of_group, take_back
+from referral.records.edits import Author, Edit, MadeBy
+from referral.store.conversion import ROWS, from_json_value
+from referral.store.history import author_of, edits_of_group, revert_edit
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import RecordMergeRow
 from referral.verification.rows import DuplicatePairRow
@@ -194,8 +194,8 @@ def _take_back(session: Session, edit: Edit) -> int:
     mine = [
         name
         for name, (_, after) in edit.fields.items()
-        if getattr(row, name) == typed_value(edit.kind, name, after)
+        if getattr(row, name) == from_json_value(edit.kind, name, after)
     ]
     if mine:
-        take_back(session, edit, mine)
+        revert_edit(session, edit, mine)
     return len(edit.fields) - len(mine)

@@ -24,8 +24,8 @@ from referral.directory.context import Directory
 from referral.errors import NotFoundError, RefusedError, refused
 from referral.exports.records import FILE_ENDINGS, ExportFormat
 from referral.exports.write import export_directory
-from referral.jobs.progress import Progress, progress_in, writer_in
-from referral.jobs.queue import Job, add_job, drop_jobs, latest_job
+from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job
+from referral.jobs.progress import Progress, progress_file_writer, read_progress_file
 from referral.jobs.records import JobState
 from referral.message import NOTHING, Message
 from referral.records.accounts import Actor
@@ -103,7 +103,11 @@ def write_export(directory: Directory, job: Job) -> None:
     new = folder / "new"
     with new.open("wb") as stream:
         written = export_directory(
-            directory, export.form, stream, source=export.source, progress=writer_in(folder)
+            directory,
+            export.form,
+            stream,
+            source=export.source,
+            progress=progress_file_writer(folder),
         )
     new.replace(folder / _FILE)
     done = replace(
@@ -157,7 +161,7 @@ def _looked_at(
         return replace(export, state=state)
     if job is None or job.is_lost or job.state in {JobState.STOPPED, JobState.FAILED}:
         return replace(export, state=FileState.FAILED, message=job.message if job else NOTHING)
-    return replace(export, progress=progress_in(folder))
+    return replace(export, progress=read_progress_file(folder))
 
 
 def _mark_now(directory: Directory) -> tuple[int, int]:
@@ -178,7 +182,7 @@ def _folder(directory: Directory, export_id: str) -> Path:
 def _drop(directory: Directory, export_id: str) -> None:
     shutil.rmtree(_folder(directory, export_id), ignore_errors=True)
     with directory.store.write() as session:
-        drop_jobs(session, export_id)
+        delete_jobs(session, export_id)
 
 
 def _keep_note(directory: Directory, export: ExportFile) -> None:

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet program would run: guarded on the way out, freed on the way in."""
+"""Spreadsheet formula guard: cells escaped on export, unescaped on import."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?\Z", re.ASCII)
 _GUARD = "'"
 
 
-def guarded_cell(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text as it may stand in a CSV or XLSX file: no program takes it for a formula.
 
     A text that begins like a formula gets an apostrophe before it; a plain number stays.
-    ``freed_cell`` gives the text back.
+    ``unescape_formula`` gives the text back.
     """
     if _RISKY.match(text) and not _NUMBER.match(text):
         return _GUARD + text
     return text
 
 
-def freed_cell(text: str) -> str:
-    """The text without the apostrophe that ``guarded_cell`` put before it."""
+def unescape_formula(text: str) -> str:
+    """The text without the apostrophe that ``escape_formula`` put before it."""
     if text.startswith(_GUARD) and _RISKY.match(text) and not _NUMBER.match(text[1:]):
         return text[1:]
     return text

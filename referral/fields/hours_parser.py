@@ -25,7 +25,7 @@ _OFFSET = re.compile(r"(?<=[\dm])\s*(?:z|[+-]\d\d(?::?\d\d)?|utc|gmt|[ecmp][sd]?
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ClockTime:
     """A time as written.
 
     ``half`` is am, pm or ""; ``exact`` says that it can only be meant on a 24 hour clock.
@@ -42,7 +42,7 @@ def is_wall_time(text: str) -> bool:
     return _WALL_TIME.match(text) is not None
 
 
-def plain(text: str) -> str:
+def normalize_time_text(text: str) -> str:
     """Small letters without accents, one kind of dash and space, am and pm in one spelling."""
     bare = without_accents(text.casefold())
     bare = re.sub(r"[^\S\n]+", " ", re.sub(r"[\u2010-\u2015\u2212]", "-", bare)).strip()
@@ -51,8 +51,8 @@ def plain(text: str) -> str:
     return bare
 
 
-def read_clock(text: str) -> Clock | None:
-    """A time out of ``plain`` text, None when it is none."""
+def parse_clock_time(text: str) -> ClockTime | None:
+    """A time out of ``normalize_time_text`` text, None when it is none."""
     match = _TIME.match(text)
     if match is None or not text.isascii():
         return None
@@ -63,7 +63,7 @@ def read_clock(text: str) -> Clock | None:
     if half == "am" and hour > 12:
         return None
     exact = hour > 12 or hour == 0 or text.startswith("0") or bool(match[3])
-    return Clock(hour, minute, half, exact)
+    return ClockTime(hour, minute, half, exact)
 
 
 def parse_time(text: str) -> str | None:
@@ -72,8 +72,8 @@ def parse_time(text: str) -> str | None:
     Without am or pm it is read as written on a 24 hour clock; an offset is left out; ``24:00``
     is midnight.
     """
-    words = plain(text)
-    clock = read_clock(_without_offset(words))
+    words = normalize_time_text(text)
+    clock = parse_clock_time(_without_offset(words))
     if clock is None or not (clock.half or ":" in words or len(words) >= 4):
         return None
     return _wall(_minutes(clock, clock.half))
@@ -81,11 +81,13 @@ def parse_time(text: str) -> str | None:
 
 def parse_span(opens: str, closes: str) -> tuple[str, str] | None:
     """Opening and closing time from two cells (``9:00``, ``5:00``), None unless both are clear."""
-    first, second = (read_clock(_without_offset(plain(text))) for text in (opens, closes))
-    return span(first, second) if first and second else None
+    first, second = (
+        parse_clock_time(_without_offset(normalize_time_text(text))) for text in (opens, closes)
+    )
+    return resolve_span(first, second) if first and second else None
 
 
-def span(first: Clock, second: Clock) -> tuple[str, str] | None:
+def resolve_span(first: ClockTime, second: ClockTime) -> tuple[str, str] | None:
     """The wall times from one time to another as people mean it, None when it could be two."""
     halves = _halves(first, second)
     if halves is None:
@@ -103,7 +105,7 @@ def _without_offset(words: str) -> str:
     return _OFFSET.sub("", words).removeprefix("t")
 
 
-def _minutes(clock: Clock, half: str) -> int:
+def _minutes(clock: ClockTime, half: str) -> int:
     hour = clock.hour
     if half == "am" and hour == 12:
         hour = 0
@@ -117,7 +119,7 @@ def _wall(minutes: int) -> str:
     return f"{hours:02}:{rest:02}"
 
 
-def _halves(first: Clock, second: Clock) -> tuple[str, str] | None:
+def _halves(first: ClockTime, second: ClockTime) -> tuple[str, str] | None:
     """Whether each of the two is meant as am or pm ("" as written), None when in doubt."""
     if first.half and second.half:
         return first.half, second.half
@@ -246,7 +248,7 @@ def parse_hours(text: str) -> tuple[HoursPart, ...] | None:
 
 
 def _with_phrases(text: str) -> str:
-    words = plain(text)
+    words = normalize_time_text(text)
     for pattern, word in _PHRASE_RULES:
         words = pattern.sub(word, words)
     return words
@@ -328,7 +330,7 @@ class _Reader:
         while True:
             first = self._time()
             second = self._time() if first and self._take(_RANGE) else None
-            times = span(first, second) if first and second else None
+            times = resolve_span(first, second) if first and second else None
             if times is None:
                 return None
             found.append(times)
@@ -338,13 +340,13 @@ class _Reader:
                 self._next = mark
                 return found
 
-    def _time(self) -> Clock | None:
+    def _time(self) -> ClockTime | None:
         self._skip(_FILLERS)
         kind, word = self._tokens[self._next]
         if kind != "time":
             return None
         self._next += 1
-        return read_clock(word)
+        return parse_clock_time(word)
 
     def _day_item(self) -> list[str] | None:
         kind, word = self._tokens[self._next]

@@ -1,4 +1,4 @@
-"""Languages by name and by code (ISO 639), from the CLDR tables that Babel carries."""
+"""Language names and ISO 639 codes, from the CLDR tables that Babel carries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telephone numbers: read from free text, dialled by machines, shown to people."""
+"""Phone numbers: parsing of free text, dialling form (tel URI), display."""
 
 from __future__ import annotations
 

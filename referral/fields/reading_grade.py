@@ -1,4 +1,4 @@
-"""How many years of school a text asks for, by the formula of Flesch and Kincaid.
+"""Reading grade of English text (Flesch-Kincaid).
 
 English only. Phone numbers, web addresses and times are no words and are left out.
 """

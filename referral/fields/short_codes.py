@@ -1,4 +1,4 @@
-"""Short codes that a person can say, write on paper and type: no vowels, nothing look-alike."""
+"""Short codes for people to say, write and type: no vowels, no look-alike letters."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import secrets
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 
-def new_code(length: int) -> str:
+def generate_code(length: int) -> str:
     """A code of this many letters, by chance (4.75 bits each)."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def read_code(text: str) -> str:
+def normalize_code(text: str) -> str:
     """A code as it was given out, from how somebody typed it; letters it cannot have are left out.
 
     Small letters, spaces and dashes do not matter.

@@ -101,7 +101,7 @@ _ABBREVIATION = re.compile(
 )
 
 
-def is_blank_word(value: str) -> bool:
+def is_blank_value(value: str) -> bool:
     """Whether this is empty, or only a word that exporters write for "nothing" (``null``)."""
     word = value.strip().casefold()
     return not word or word in _BLANK_WORDS
@@ -115,7 +115,7 @@ def clean_text(value: str) -> str:
     """
     text = value
     if _PLAIN.fullmatch(text):
-        return "" if is_blank_word(text) else text
+        return "" if is_blank_value(text) else text
     for _ in range(_LAYERS):
         cleaned = _fold(_without_html(_fold(text)))
         if cleaned == text:
@@ -123,13 +123,13 @@ def clean_text(value: str) -> str:
         text = cleaned
     else:  # nobody writes ten layers of escapes; what is left of them is not text
         text = _fold(text.replace("&", "").replace("<", ""))
-    return "" if is_blank_word(text) else text
+    return "" if is_blank_value(text) else text
 
 
 def clean_line(value: str) -> str:
     """The same as ``clean_text``, on one line."""
     line = " ".join(clean_text(value).split())
-    return "" if is_blank_word(line) else line
+    return "" if is_blank_value(line) else line
 
 
 def split_list(value: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Plain text as people type it, in blocks: paragraphs, titles and lists."""
+"""Blocks of plain text as people type it: paragraphs, titles and lists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Block:
     lines: tuple[str, ...]
 
 
-def blocks_of(text: str) -> Iterator[Block]:
+def parse_blocks(text: str) -> Iterator[Block]:
     """The blocks of a text; an empty line parts paragraphs, and nothing else has a meaning."""
     kind, lines = BlockKind.PARAGRAPH, list[str]()
     for line in (*text.splitlines(), ""):

@@ -1,4 +1,4 @@
-"""Two texts side by side, with the words that differ marked."""
+"""Word-level diff of two texts, side by side."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import MISSING, astuple, fields
 
 from referral.errors import refused
-from referral.fields.formulas import freed_cell
+from referral.fields.formulas import unescape_formula
 from referral.formats.writing.sheets import csv_table
-from referral.records.translations import TranslationLine
+from referral.records.translated_fields import TranslationLine
 
 _NAMES = tuple(each.name for each in fields(TranslationLine))
 _NEEDED = {each.name for each in fields(TranslationLine) if each.default is MISSING}
@@ -49,7 +49,7 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
 
 
 def _cell(row: list[str], at: int) -> str:
-    return freed_cell(row[at]) if at < len(row) else ""
+    return unescape_formula(row[at]) if at < len(row) else ""
 
 
 def csv_of_translations(lines: Iterable[TranslationLine]) -> bytes:

@@ -25,12 +25,12 @@ from referral.directory.help_lines import (
     Row,
     help_lines,
     is_due,
-    own_path,
+    is_removal,
+    own_file_path,
     read_files,
     sort_of,
-    takes_away,
 )
-from referral.directory.pages import HelpLine
+from referral.directory.view_models import HelpLine
 from referral.errors import RefusedError
 from referral.help_lines.row_validation import new_key
 from referral.message import Message
@@ -156,7 +156,7 @@ def restore_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
 
 def own_file(settings: Settings) -> bytes:
     """The library's file, to put on another node."""
-    path = own_path(settings)
+    path = own_file_path(settings)
     return path.read_bytes() if path.is_file() else b""
 
 
@@ -164,7 +164,7 @@ def _rewrite(
     directory: Directory, actor: Actor, action: str, key: str, mark: str, row: Row | None
 ) -> None:
     """Put a row in place of what the file says about a line; None leaves it to ours."""
-    path = own_path(directory.settings)
+    path = own_file_path(directory.settings)
     with directory.store.write() as session, _only_writer(path) as part:
         record_audit(session, actor, action, "help-line", key)
         session.flush()
@@ -211,7 +211,7 @@ def _write(part: Path, rows: OwnRows) -> None:
 
 def _values(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> Row:
     row = own.get(key, {})
-    return files.ours.get(key, {}) if takes_away(row) else row
+    return files.ours.get(key, {}) if is_removal(row) else row
 
 
 def _origin(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> LineOrigin:
@@ -219,7 +219,7 @@ def _origin(files: HelpLineFiles, own: Mapping[str, Row], key: str) -> LineOrigi
         return LineOrigin.OURS
     if key not in files.ours:
         return LineOrigin.ADDED
-    return LineOrigin.HIDDEN if takes_away(own[key]) else LineOrigin.CHANGED
+    return LineOrigin.HIDDEN if is_removal(own[key]) else LineOrigin.CHANGED
 
 
 def _mark(row: Row) -> str:

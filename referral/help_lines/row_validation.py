@@ -11,7 +11,7 @@ from enum import StrEnum
 from referral.directory.help_lines import has_its_number
 from referral.fields.phones import parse_phone
 from referral.fields.text import clean_line
-from referral.fields.web_address import normalise_url
+from referral.fields.urls_and_emails import normalise_url
 
 ROUND_THE_CLOCK = "24/7"
 TYPED = (

@@ -15,11 +15,11 @@ from referral.directory.heading_placement import place_services
 from referral.imports.plan import ImportPlan, PlannedChange
 from referral.imports.records import ChangeAction
 from referral.imports.rows import SourceRow
-from referral.records.history import Author, MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.records.kinds import Origin, kind_of
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
-from referral.store.conversion import ROWS, column_value, columns_of, plain_value, typed_value
+from referral.store.conversion import ROWS, column_value, columns_of, from_json_value, json_value
 from referral.store.history import set_author
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ImportBatchRow
@@ -63,11 +63,11 @@ def write_of(change: PlannedChange) -> Write:
     columns: dict[str, Any] = {}
     before = {}
     if change.action is ChangeAction.NEW:
-        columns = {name: plain_value(v) for name, v in columns_of(change.record).items()}
+        columns = {name: json_value(v) for name, v in columns_of(change.record).items()}
     for name in change.fields.keys() - change.conflicts:
         old, new = change.fields[name]
-        before[name] = plain_value(column_value(name, old))
-        columns[name] = plain_value(column_value(name, new))
+        before[name] = json_value(column_value(name, old))
+        columns[name] = json_value(column_value(name, new))
     kind = kind_of(change.record)
     return Write(change.action, kind, change.record.id, change.origin, columns, before)
 
@@ -141,7 +141,7 @@ def _write_run(session: Session, run: Sequence[Write], batch_id: str, written: W
 
 def _change(row: RecordRow, write: Write, batch_id: str, written: Written) -> None:
     for name, value in _typed(write).items():
-        if plain_value(getattr(row, name)) == write.before.get(name):
+        if json_value(getattr(row, name)) == write.before.get(name):
             setattr(row, name, value)
         else:
             written.left.append((write.kind, write.record_id, name))
@@ -150,7 +150,7 @@ def _change(row: RecordRow, write: Write, batch_id: str, written: Written) -> No
 
 
 def _typed(write: Write) -> dict[str, Any]:
-    return {name: typed_value(write.kind, name, v) for name, v in write.columns.items()}
+    return {name: from_json_value(write.kind, name, v) for name, v in write.columns.items()}
 
 
 def _origin_of(write: Write, batch_id: str) -> dict[str, Any]:

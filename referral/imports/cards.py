@@ -18,7 +18,7 @@ from referral.imports.reconcile import leading_field
 from referral.imports.records import ChangeAction, Decision, Tab
 from referral.imports.rows import ImportCardRow
 from referral.records.kinds import Origin, kind_of
-from referral.store.conversion import column_value, columns_of, plain_value
+from referral.store.conversion import column_value, columns_of, json_value
 
 
 class CardChange(msgspec.Struct, frozen=True):
@@ -150,12 +150,12 @@ def _card_change(change: PlannedChange, heads: Heads) -> CardChange:
         record_id=change.record.id,
         origin=(origin.source, origin.key, origin.file, origin.line, dict(origin.unmapped)),
         columns={
-            name: plain_value(value)
+            name: json_value(value)
             for name, value in columns.items()
             if value is not None and value != ""
         },
         fields={
-            name: (plain_value(old), plain_value(new)) for name, (old, new) in change.fields.items()
+            name: (json_value(old), json_value(new)) for name, (old, new) in change.fields.items()
         },
         conflicts=sorted(change.conflicts),
         is_held=change.is_held,

@@ -28,7 +28,7 @@ from referral.imports.upload_files import (
     kept_sheets,
     upload_path,
 )
-from referral.jobs.queue import add_job
+from referral.jobs.job_queue import add_job
 from referral.message import message
 from referral.records.accounts import COMMAND_LINE, Actor
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from referral.directory.cards import hours_block
 from referral.directory.context import Directory
-from referral.directory.pages import HoursBlock
+from referral.directory.view_models import HoursBlock
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item, RefusedRow
 from referral.imports.batches import batch_row

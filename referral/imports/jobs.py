@@ -44,17 +44,17 @@ from referral.imports.prepare import PreparedImport, prepare_or_ask
 from referral.imports.records import BatchState, ChangeAction, Decision
 from referral.imports.rows import ImportCardRow, ImportProblemRow
 from referral.imports.upload_files import progress_writer, upload_path
+from referral.jobs.job_queue import Job, JobKind, JobKinds
 from referral.jobs.progress import OnProgress
-from referral.jobs.queue import Job, JobKind, JobKinds
 from referral.message import NOTHING
 from referral.records.accounts import Actor
-from referral.records.history import Author, MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.problems import Problem
 from referral.store.base import in_batches
 from referral.store.history import set_author
 from referral.store.rows_log import ImportBatchRow
-from referral.store.undo import Undone, undo
+from referral.store.undo import UndoResult, undo
 
 _log = logging.getLogger(__name__)
 
@@ -258,7 +258,7 @@ def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None
     _make_searchable(directory, batch_id)
 
 
-def _outcome(done: Undone) -> dict[str, object]:
+def _outcome(done: UndoResult) -> dict[str, object]:
     stays = [[stay.kind, stay.record_id, list(stay.fields)] for stay in done.stays[:_LISTED]]
     return {"written": done.count, "stays": stays}
 

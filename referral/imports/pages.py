@@ -9,8 +9,8 @@ from typing import Any
 
 from referral.fields.text_diff import Piece
 from referral.imports.records import BatchState, ChangeAction, Tab
+from referral.jobs.job_queue import Job
 from referral.jobs.progress import Progress
-from referral.jobs.queue import Job
 from referral.message import Message
 from referral.records.page import Page
 from referral.store.undo import KeptChange

@@ -35,7 +35,7 @@ from referral.imports.records import BatchState, ChangeAction, Decision, Tab
 from referral.imports.rows import ImportCardRow, ImportProblemRow
 from referral.imports.stored_records import records_of
 from referral.imports.upload_files import read_progress
-from referral.jobs.queue import latest_job
+from referral.jobs.job_queue import latest_job
 from referral.records.kinds import PARENT_FIELDS
 from referral.records.page import Page
 from referral.records.problems import Problem, Severity

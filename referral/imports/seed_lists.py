@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from referral.directory.context import Directory
-from referral.directory.seed import load_headings, load_spoken_words
+from referral.directory.seed import load_headings, load_word_lists
 from referral.imports.prepare import (
     apply_import,
     no_progress,
@@ -22,7 +22,7 @@ _SAMPLE_LISTS = {"county": "sample-county"}
 def load_base(directory: Directory, progress: OnProgress = no_progress) -> None:
     """Headings, crosswalk, what people say, our taxonomy and the national help lines."""
     load_headings(directory)
-    load_spoken_words(directory)
+    load_word_lists(directory)
     _load(directory, _BASE_LISTS, progress)
 
 

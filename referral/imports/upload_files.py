@@ -12,8 +12,8 @@ from referral.errors import RefusedError, refused
 from referral.jobs.progress import (
     OnProgress,
     Progress,
-    progress_in,
-    writer_in,
+    progress_file_writer,
+    read_progress_file,
 )
 from referral.message import message
 
@@ -73,12 +73,12 @@ def remove_upload(directory: Directory, batch_id: str) -> None:
 
 def progress_writer(directory: Directory, batch_id: str) -> OnProgress:
     """A function that keeps how far the work is, not more than a few times a second."""
-    return writer_in(_folder(directory, batch_id))
+    return progress_file_writer(_folder(directory, batch_id))
 
 
 def read_progress(directory: Directory, batch_id: str) -> Progress:
     """How far the work is; nothing where it runs on another machine."""
-    return progress_in(_folder(directory, batch_id))
+    return read_progress_file(_folder(directory, batch_id))
 
 
 def keep_sheets(directory: Directory, batch_id: str, content: bytes) -> None:

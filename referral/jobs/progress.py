@@ -1,4 +1,4 @@
-"""How far work in the background is: in a file, since SQLite has one writer."""
+"""Progress of a background job, in a file, since SQLite has one writer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Progress:
     total: int = 0
 
 
-def writer_in(folder: Path) -> OnProgress:
+def progress_file_writer(folder: Path) -> OnProgress:
     """A function that keeps how far the work is, not more than a few times a second."""
     path = folder / _PROGRESS
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def writer_in(folder: Path) -> OnProgress:
     return write
 
 
-def progress_in(folder: Path) -> Progress:
+def read_progress_file(folder: Path) -> Progress:
     """How far the work is; nothing where it runs on another machine."""
     try:
         what, done, total = json.loads((folder / _PROGRESS).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Tables of work in the background: what is to be done, and who may do it."""
+"""Tables of background jobs and of the worker's lease."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Has work in the background done by a process of its own, which leaves searches alone."""
+"""Worker process: runs background jobs apart from the process that answers searches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
-from referral.jobs.queue import JobKinds, has_work, release_worker
+from referral.jobs.job_queue import JobKinds, has_work, release_worker
 from referral.jobs.records import JobState
 from referral.settings import Settings
 

@@ -1,4 +1,4 @@
-"""What a service costs, in one of four codes."""
+"""Cost of a service, in one of four codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom a service serves: coded areas and places, brought to keys that can be compared.
+"""Service area keys: coded areas and places as keys that can be compared.
 
 A key is a kind and a folded name: ``zip:16335``, ``city:meadville, pa``, ``state:pa``. A service
 serves a place when they have a key in common. An area without any key is not coded.

@@ -1,4 +1,4 @@
-"""Words that mean danger, and the help line each of them calls for.
+"""Crisis words: patterns that mean danger, the help lines they call for, and a regression check.
 
 The words are data (``seed_data/crisis_words.csv``). A row is a pattern over folded words:
 
@@ -273,12 +273,12 @@ def check_crisis_words(
     return CrisisCheck(tuple(missed), tuple(alarms))
 
 
-def crisis_phrases_from(rows: Iterable[Mapping[str, str]]) -> tuple[CrisisPhrase, ...]:
+def parse_crisis_phrases(rows: Iterable[Mapping[str, str]]) -> tuple[CrisisPhrase, ...]:
     """Phrases from rows with ``phrase`` and ``expected``."""
     return tuple(CrisisPhrase(row["phrase"], row["expected"]) for row in rows)
 
 
-def is_pattern_too_much(kind: str, words: str) -> bool:
+def is_pattern_too_costly(kind: str, words: str) -> bool:
     """Whether a row could keep a search waiting: it is read on every question."""
     if kind == "set":
         return len(words) > LONGEST_SET

@@ -36,7 +36,7 @@ class AgeGroup(StrEnum):
         """The age up to which one is in it, the year after that birthday included."""
         return int(end) if (end := self.value.partition("-")[2]) else None
 
-    def has_some_of(self, minimum: float | None, maximum: float | None) -> bool:
+    def overlaps(self, minimum: float | None, maximum: float | None) -> bool:
         """Whether a service with these limits, in years, takes somebody of this group.
 
         A limit that is not known keeps nobody out. A highest age of 17 takes people until they
@@ -48,7 +48,7 @@ class AgeGroup(StrEnum):
 
 def age_groups_of(minimum: float | None, maximum: float | None) -> tuple[AgeGroup, ...]:
     """The groups of which a service with these limits takes somebody, the youngest first."""
-    return tuple(group for group in AgeGroup if group.has_some_of(minimum, maximum))
+    return tuple(group for group in AgeGroup if group.overlaps(minimum, maximum))
 
 
 class Delivery(StrEnum):
@@ -165,13 +165,13 @@ def populations_path() -> Path:
 
 
 @cache
-def list_populations() -> tuple[Population, ...]:
+def load_populations() -> tuple[Population, ...]:
     """All groups, in the order to show them."""
     with populations_path().open(encoding="utf-8", newline="") as file:
-        return tuple(map(population_from, csv.DictReader(file)))
+        return tuple(map(parse_population, csv.DictReader(file)))
 
 
-def population_from(row: Mapping[str, str]) -> Population:
+def parse_population(row: Mapping[str, str]) -> Population:
     """A group from a row of ``seed_data/populations.csv``."""
     return Population(
         slug=row["slug"],

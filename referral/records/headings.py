@@ -1,4 +1,4 @@
-"""The eight 2-1-1 headings and the rules that place a service under them. Both are data."""
+"""The eight 2-1-1 headings and the crosswalk rules that place services under them."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(_WORDS.findall(text.lower()))
 
 
-def rules_from(rows: Iterable[Mapping[str, str]]) -> list[CrosswalkRule]:
+def parse_crosswalk_rules(rows: Iterable[Mapping[str, str]]) -> list[CrosswalkRule]:
     """Rules from rows with ``kind``, ``value`` and ``heading``."""
     return [
         CrosswalkRule(kind=RuleKind(row["kind"]), value=row["value"], heading=row["heading"])

@@ -1,4 +1,4 @@
-"""Every kind of record by its HSDS name, parents before children, and where each comes from."""
+"""Kinds of records by HSDS name, parents before children, and the origin of a record."""
 
 from __future__ import annotations
 

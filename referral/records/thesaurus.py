@@ -1,4 +1,4 @@
-"""What people say, and the topics they mean by it. Data: each library changes it as it learns."""
+"""Thesaurus entries: phrases and the taxonomy terms they mean; each library edits them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ThesaurusEntry:
     weight: float = 1.0
 
 
-def entries_from(rows: Iterable[Mapping[str, str]]) -> list[ThesaurusEntry]:
+def parse_thesaurus_entries(rows: Iterable[Mapping[str, str]]) -> list[ThesaurusEntry]:
     """Entries from rows: ``phrase``, ``language``, ``terms`` (codes by ``|``), ``weight``."""
     return [
         ThesaurusEntry(

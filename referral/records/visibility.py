@@ -1,4 +1,4 @@
-"""The one visibility rule: who may see which record.
+"""The visibility rule: which audience may see which record.
 
 Pages, documents, exports, print and reports all ask here. A record is shown when the record
 itself and everything it hangs on may be seen by the audience.

@@ -22,7 +22,7 @@ from referral.records.facets import (
     age_groups_of,
     delivery_of,
     is_remote,
-    list_populations,
+    load_populations,
     populations_path,
 )
 from referral.records.listing import Listing
@@ -83,7 +83,7 @@ def _access(listing: Listing) -> Iterable[str]:
 @cache
 def population_rules() -> PopulationRules:
     """Which groups of people a listing is made for, or a topic."""
-    return PopulationRules(list_populations())
+    return PopulationRules(load_populations())
 
 
 _DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})

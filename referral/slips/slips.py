@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from referral.accounts.rate_limits import count_try, slip_key, take_back_try
 from referral.directory.context import Directory
 from referral.directory.listings import read_services
-from referral.directory.pages import ServicePage
+from referral.directory.view_models import ServicePage
 from referral.errors import NotFoundError, refused
-from referral.fields.short_codes import new_code, read_code
+from referral.fields.short_codes import generate_code, normalize_code
 from referral.records.visibility import Audience
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.rows import SlipItemRow, SlipReplyRow, SlipRow
@@ -51,7 +51,7 @@ def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "
     ends_at = directory.now() + timedelta(days=directory.settings.slip_days)
     with directory.store.write() as session:
         row = SlipRow(
-            code=new_code(_CODE_LENGTH),
+            code=generate_code(_CODE_LENGTH),
             language=language,
             ends_at=ends_at,
             items=[
@@ -139,7 +139,7 @@ def slip_row(session: Session, directory: Directory, code: str) -> SlipRow:
     Raises:
         NotFoundError: there is none, or it has ended.
     """
-    row = session.get(SlipRow, read_code(code))
+    row = session.get(SlipRow, normalize_code(code))
     if row is None or row.ends_at <= directory.now():
         raise NotFoundError("There is no such list, or its time is over.")
     return row

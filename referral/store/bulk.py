@@ -1,4 +1,4 @@
-"""Adds and retires many records at once, leaving the trail in log and history that a session does.
+"""Bulk insert and retirement of records, with change log and history as from a session.
 
 A session makes an object of each row, and asks of each of its attributes what became of it. For
 the quarter of a million rows of a large list that is most of the work.
@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from referral.records.history import Action
+from referral.records.edits import Action
 from referral.records.kinds import PARENT_FIELDS
 from referral.store.base import in_batches
-from referral.store.change_log import log_changes, noted_for
+from referral.store.change_log import log_changes, records_to_log
 from referral.store.conversion import ROWS
-from referral.store.history import follows_from_rules, log_edits
+from referral.store.history import is_set_by_rule, log_edits
 
 _IDS_IN_A_QUERY = 5_000
 # What log and history ask of a row that is there already.
@@ -37,7 +37,7 @@ def add_rows(session: Session, added: Iterable[tuple[str, Mapping[str, Any]]]) -
         by_kind[kind].append({**_empty(kind), **columns, "updated_at": now})
     for kind, rows in by_kind.items():
         session.connection().execute(insert(ROWS[kind]), rows)
-        _note(session, kind, rows, Action.CREATED, {})
+        _log(session, kind, rows, Action.CREATED, {})
 
 
 def retire_rows(session: Session, kind: str, ids: Iterable[str]) -> int:
@@ -53,25 +53,25 @@ def retire_rows(session: Session, kind: str, ids: Iterable[str]) -> int:
             .where(row_class.id.in_([row["id"] for row in present]))
             .values(retired_at=now, updated_at=now)
         )
-        _note(session, kind, present, Action.CHANGED, {"retired_at": [None, now.isoformat()]})
+        _log(session, kind, present, Action.CHANGED, {"retired_at": [None, now.isoformat()]})
         count += len(rows)
     return count
 
 
-def _note(
+def _log(
     session: Session, kind: str, rows: _Rows, action: Action, fields: Mapping[str, Any]
 ) -> None:
     edits = (
         (kind, row["id"], action, fields)
         for row in rows
-        if not follows_from_rules(kind, row.get("set_by"))
+        if not is_set_by_rule(kind, row.get("set_by"))
     )
     log_edits(session, edits)
-    log_changes(session, (pair for row in rows for pair in _noted_for(kind, row)))
+    log_changes(session, (pair for row in rows for pair in _records_to_log(kind, row)))
 
 
-def _noted_for(kind: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    return noted_for(kind, row["id"], lambda name: (row[name],))
+def _records_to_log(kind: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    return records_to_log(kind, row["id"], lambda name: (row[name],))
 
 
 @cache

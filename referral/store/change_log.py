@@ -1,12 +1,12 @@
-"""The change log: every change is noted in the transaction that makes it.
+"""Change log: every change is logged in its own transaction; services affected by changes.
 
 Sequences come from one counter row (``UPDATE … RETURNING``), which stays locked until commit, so
 they rise in the order of commits: a reader that has seen sequence n can never miss a lower one
 that commits later. With ids from a PostgreSQL sequence it would (see docs/decisions).
 
-What is noted is the record whose *document* changed: a phone notes its service, a row that moves
-notes both its old and its new parent. Search follows organizations, programs, locations and terms
-on to their services when it reads.
+What is logged is the record whose *document* changed: a phone logs its service, a row that moves
+logs both its old and its new parent. Readers follow organizations, programs, locations and terms
+on to their services (``affected_services``).
 """
 
 from __future__ import annotations
@@ -33,15 +33,17 @@ from referral.store.rows_classification import AttributeRow
 from referral.store.rows_log import ChangeRow, StoreStateRow
 from referral.store.terms import load_terms
 
-_STATE = select(
+_STORE_STATE = select(
     StoreStateRow.store_id, StoreStateRow.last_sequence, StoreStateRow.pruned_through
 ).where(StoreStateRow.id == 1)
 # Kinds whose own row is part of documents; a service_at_location leads to its service.
-_NOTED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
-_NOTED = "pairs noted in this transaction"
-_NOTED_AS_PARENTS = _NOTED_THEMSELVES | {"service_at_location"}
+_LOGGED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
+_LOGGED = "pairs logged in this transaction"
+_LOGGED_AS_PARENTS = _LOGGED_THEMSELVES | {"service_at_location"}
 # A new link leaves what else is at the location, or under the term, as it was.
-_NOT_TOUCHED = frozenset({("service_at_location", "location"), ("attribute", "taxonomy_term")})
+_UNAFFECTED_PARENTS = frozenset(
+    {("service_at_location", "location"), ("attribute", "taxonomy_term")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ class StoreState:
     pruned_through: int
 
 
-class UnnotedChangeError(DirectoryError):
-    """A statement would change indexed tables behind the change log's back."""
+class UnloggedChangeError(DirectoryError):
+    """A statement would change indexed tables without an entry in the change log."""
 
 
 def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Change]:
@@ -82,15 +84,15 @@ def any_changed(session: Session, mark: int, kinds: Iterable[str]) -> bool:
 
 def store_state(session: Session) -> StoreState:
     """The state of the store as this session sees it; pages ask for it, so it is a plain row."""
-    return StoreState(*session.connection().execute(_STATE).one())
+    return StoreState(*session.connection().execute(_STORE_STATE).one())
 
 
 def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
-    """Note (kind, record id) pairs. Bulk statements on indexed tables must do so themselves.
+    """Log (kind, record id) pairs. Bulk statements on indexed tables must do so themselves.
 
-    A pair is noted once in a transaction: its changes become visible together.
+    A pair is logged once in a transaction: its changes become visible together.
     """
-    noted: set[tuple[str, str]] = session.info.setdefault(_NOTED, set())
+    noted: set[tuple[str, str]] = session.info.setdefault(_LOGGED, set())
     pairs = sorted(set(changed) - noted)
     if not pairs:
         return
@@ -114,7 +116,7 @@ def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
 
 
 def prune_changes(session: Session, before: datetime) -> int:
-    """Drop changes noted before this instant; an index older than that is made anew."""
+    """Drop changes logged before this instant; an index older than that is rebuilt."""
     last = session.scalar(select(func.max(ChangeRow.sequence)).where(ChangeRow.noted_at < before))
     if last is None:
         return 0
@@ -123,64 +125,65 @@ def prune_changes(session: Session, before: datetime) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
 
 
-def noted_for(
+def records_to_log(
     kind: str, record_id: str, values: Callable[[str], Iterable[str | None]]
 ) -> Iterator[tuple[str, str]]:
-    """What a change of this record notes.
+    """The (kind, record id) pairs to log for a change of this record.
 
     Args:
         values: by name of a column, what it holds, and held before.
     """
-    if kind in _NOTED_THEMSELVES:
+    if kind in _LOGGED_THEMSELVES:
         yield kind, record_id
         return
-    names, has_link = columns_noted(kind)
+    names, has_link = logged_columns(kind)
     for name in names:
         yield from ((PARENT_FIELDS[name], value) for value in values(name) if value)
     if has_link:
         for linked in values("link_entity"):
-            if linked in _NOTED_AS_PARENTS:
+            if linked in _LOGGED_AS_PARENTS:
                 yield from ((linked, value) for value in values("link_id") if value)
 
 
 @cache
-def columns_noted(kind: str) -> tuple[tuple[str, ...], bool]:
+def logged_columns(kind: str) -> tuple[tuple[str, ...], bool]:
     """The columns that say whose documents a record of a kind is part of, and if a link does."""
     parents = tuple(
         name
         for name in parent_names(kind)
-        if PARENT_FIELDS[name] in _NOTED_AS_PARENTS
-        and (kind, PARENT_FIELDS[name]) not in _NOT_TOUCHED
+        if PARENT_FIELDS[name] in _LOGGED_AS_PARENTS
+        and (kind, PARENT_FIELDS[name]) not in _UNAFFECTED_PARENTS
     )
     return parents, "link_id" in field_names(kind)
 
 
-def watch(session_class: type[Session]) -> None:
-    """Make every session of this class note its changes and refuse statements that do not."""
-    event.listen(session_class, "before_flush", _note_flush)
-    event.listen(session_class, "do_orm_execute", _refuse_unnoted)
-    event.listen(session_class, "after_transaction_end", _forget_noted)
+def register_change_log(session_class: type[Session]) -> None:
+    """Make every session of this class log its changes and refuse statements that do not."""
+    event.listen(session_class, "before_flush", _log_flush)
+    event.listen(session_class, "do_orm_execute", _refuse_unlogged)
+    event.listen(session_class, "after_transaction_end", _forget_logged)
 
 
-def _forget_noted(session: Session, transaction: SessionTransaction) -> None:
-    """At the end of a savepoint too: what was noted in it may have been rolled back."""
+def _forget_logged(session: Session, transaction: SessionTransaction) -> None:
+    """At the end of a savepoint too: what was logged in it may have been rolled back."""
     if transaction.nested or transaction.parent is None:
-        session.info.pop(_NOTED, None)
+        session.info.pop(_LOGGED, None)
 
 
-def _note_flush(session: Session, _context: object, _instances: object) -> None:
+def _log_flush(session: Session, _context: object, _instances: object) -> None:
     rows = [
         *session.new,
         *session.deleted,
         *(row for row in session.dirty if session.is_modified(row)),
     ]
     log_changes(
-        session, (pair for row in rows if isinstance(row, RecordRow) for pair in _noted_for(row))
+        session,
+        (pair for row in rows if isinstance(row, RecordRow) for pair in _records_of_row(row)),
     )
 
 
-def _noted_for(row: RecordRow) -> Iterator[tuple[str, str]]:
-    return noted_for(row.__tablename__, row.id, partial(_old_and_new, row))
+def _records_of_row(row: RecordRow) -> Iterator[tuple[str, str]]:
+    return records_to_log(row.__tablename__, row.id, partial(_old_and_new, row))
 
 
 def _old_and_new(row: RecordRow, name: str) -> set[str]:
@@ -188,15 +191,15 @@ def _old_and_new(row: RecordRow, name: str) -> set[str]:
     return {*history.added, *history.unchanged, *history.deleted}
 
 
-def _refuse_unnoted(state: ORMExecuteState) -> None:
+def _refuse_unlogged(state: ORMExecuteState) -> None:
     statement = state.statement
     if not isinstance(statement, Insert | Update | Delete):
         return
     table = getattr(statement.table, "name", "")
-    if table in _record_tables() and not state.execution_options.get("changes_noted"):
-        raise UnnotedChangeError(
+    if table in _record_tables() and not state.execution_options.get("changes_logged"):
+        raise UnloggedChangeError(
             f"A bulk statement on {table} would not reach the search index. Change rows through "
-            "the session, or call log_changes and pass execution_options(changes_noted=True)."
+            "the session, or call log_changes and pass execution_options(changes_logged=True)."
         )
 
 
@@ -211,8 +214,8 @@ def _record_tables() -> frozenset[str]:
 _IDS_IN_A_QUERY = 5_000
 
 
-def services_touched(session: Session, changes: Iterable[Change]) -> set[str]:
-    """Ids of the services that these changes touch, those that are gone by now included."""
+def affected_services(session: Session, changes: Iterable[Change]) -> set[str]:
+    """Ids of the services affected by these changes, deleted ones included."""
     ids: dict[str, set[str]] = {}
     for change in changes:
         ids.setdefault(change.kind, set()).add(change.record_id)

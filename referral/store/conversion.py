@@ -1,4 +1,4 @@
-"""Rows and records: two shapes of the same thing, converted here and nowhere else."""
+"""Conversion between rows and records."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ def row_from(record: Record) -> RecordRow:
     return ROWS[kind_of(record)](**columns_of(record))
 
 
-def plain_value(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A column's value as JSON has it: dates and instants as ISO text."""
     return value.isoformat() if isinstance(value, date) else value
 
 
-def typed_value(kind: str, column: str, value: Any) -> Any:
-    """The opposite of ``plain_value``, for a column of a kind's table."""
+def from_json_value(kind: str, column: str, value: Any) -> Any:
+    """The opposite of ``json_value``, for a column of a kind's table."""
     read = _readers(kind).get(column)
     return read(value) if read and isinstance(value, str) else value
 

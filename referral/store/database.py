@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from referral.errors import DirectoryError, SettingsError
-from referral.records.history import Author
+from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
 
@@ -73,18 +73,18 @@ def _sqlite_engine(database_url: str) -> Engine:
     return engine
 
 
-class NotedSession(Session):
-    """Notes its changes in the log and the history; bulk methods would not, so they raise."""
+class LoggedSession(Session):
+    """Logs its changes in the change log and the history; bulk methods would not, so they raise."""
 
     def _refuse(self, *_arguments: object, **_options: object) -> None:
-        raise changes.UnnotedChangeError("Bulk methods skip the change log; use add_all.")
+        raise changes.UnloggedChangeError("Bulk methods skip the change log; use add_all.")
 
     bulk_save_objects = _refuse
     bulk_insert_mappings = _refuse
     bulk_update_mappings = _refuse
 
 
-class _ReadingSession(NotedSession):
+class _ReadingSession(LoggedSession):
     """Refuses to write."""
 
 
@@ -93,8 +93,8 @@ def _refuse_writing(session: Session, _context: object, _instances: object) -> N
         raise DirectoryError("This session only reads; change records inside store.write().")
 
 
-changes.watch(NotedSession)
-event.listen(NotedSession, "before_flush", history.keep_history)
+changes.register_change_log(LoggedSession)
+event.listen(LoggedSession, "before_flush", history.record_history)
 event.listen(_ReadingSession, "before_flush", _refuse_writing)
 
 
@@ -123,7 +123,7 @@ class Store:
         Args:
             author: whose changes these are in the history of records.
         """
-        with NotedSession(self._writing, autoflush=False) as session, session.begin():
+        with LoggedSession(self._writing, autoflush=False) as session, session.begin():
             history.set_author(session, author or Author())
             yield session
 

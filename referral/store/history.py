@@ -1,4 +1,4 @@
-"""Field-level history: each change of a record is kept in the transaction that makes it.
+"""Field-level history: edits recorded in the transaction that makes them, read, and reverted.
 
 Imports, edits by hand, restoring, undoing and merging all write through sessions, so all of them
 leave the same trail, and all of them can be taken back along it.
@@ -15,9 +15,9 @@ from sqlalchemy import insert, inspect, select
 from sqlalchemy.orm import Session, attributes
 
 from referral.records.classification import SET_BY_RULE
-from referral.records.history import Action, Author, Edit, MadeBy
+from referral.records.edits import Action, Author, Edit, MadeBy
 from referral.store.base import RecordRow
-from referral.store.conversion import ROWS, plain_value, typed_value
+from referral.store.conversion import ROWS, from_json_value, json_value
 from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.rows_log import RecordEditRow
 
@@ -29,7 +29,7 @@ _HANDS = frozenset(
 )
 
 
-Noted = tuple[str, str, Action, Mapping[str, Any]]
+EditEntry = tuple[str, str, Action, Mapping[str, Any]]
 """Kind and id of a record, what was done to it, and column → before and after."""
 
 
@@ -81,12 +81,12 @@ def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozen
     return {record_id: frozenset(fields) for record_id, fields in edited.items() if fields}
 
 
-def keep_history(session: Session, _context: object, _instances: object) -> None:
+def record_history(session: Session, _context: object, _instances: object) -> None:
     """Write down what a flush is about to change; listens to ``before_flush``."""
     log_edits(session, (*_created(session), *_changed(session), *_deleted(session)))
 
 
-def log_edits(session: Session, noted: Iterable[Noted]) -> None:
+def log_edits(session: Session, noted: Iterable[EditEntry]) -> None:
     """Write down what the session's author changes. Bulk statements must do so themselves."""
     edits = [
         {"kind": kind, "record_id": record_id, "action": action.value, "fields": fields}
@@ -105,17 +105,17 @@ def log_edits(session: Session, noted: Iterable[Noted]) -> None:
     session.connection().execute(insert(RecordEditRow), [{**edit, **same} for edit in edits])
 
 
-def follows_from_rules(kind: str, set_by: str | None) -> bool:
+def is_set_by_rule(kind: str, set_by: str | None) -> bool:
     """Whether the crosswalk placed this: it says nothing about who changed what."""
     return kind == ServiceHeadingRow.__tablename__ and set_by == SET_BY_RULE
 
 
-def _created(session: Session) -> Iterator[Noted]:
+def _created(session: Session) -> Iterator[EditEntry]:
     for row in _records(session.new):
         yield row.__tablename__, row.id, Action.CREATED, {}
 
 
-def _changed(session: Session) -> Iterator[Noted]:
+def _changed(session: Session) -> Iterator[EditEntry]:
     for row in _records(session.dirty):
         changed = {}
         unmodified = inspect(row).unmodified
@@ -124,14 +124,14 @@ def _changed(session: Session) -> Iterator[Noted]:
                 continue
             history = attributes.get_history(row, name)
             if history.added and history.deleted and history.added[0] != history.deleted[0]:
-                changed[name] = [plain_value(history.deleted[0]), plain_value(history.added[0])]
+                changed[name] = [json_value(history.deleted[0]), json_value(history.added[0])]
         if changed:
             yield row.__tablename__, row.id, Action.CHANGED, changed
 
 
-def _deleted(session: Session) -> Iterator[Noted]:
+def _deleted(session: Session) -> Iterator[EditEntry]:
     for row in _records(session.deleted):
-        had = {name: [plain_value(getattr(row, name)), None] for name in _columns(row)}
+        had = {name: [json_value(getattr(row, name)), None] for name in _columns(row)}
         yield row.__tablename__, row.id, Action.DELETED, had
 
 
@@ -139,7 +139,7 @@ def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
     for row in rows:
         if isinstance(row, RecordRow):
             kind = row.__tablename__
-            if not follows_from_rules(kind, getattr(row, "set_by", None)):
+            if not is_set_by_rule(kind, getattr(row, "set_by", None)):
                 yield row
 
 
@@ -165,7 +165,7 @@ def _edit(row: RecordEditRow) -> Edit:
     )
 
 
-def take_back(session: Session, edit: Edit, only: Iterable[str] = ()) -> bool:
+def revert_edit(session: Session, edit: Edit, only: Iterable[str] = ()) -> bool:
     """Make a record what it was before the edit; False when there is nothing left to change.
 
     What was created is retired, so that its own history stays; what was deleted comes back.
@@ -178,7 +178,9 @@ def take_back(session: Session, edit: Edit, only: Iterable[str] = ()) -> bool:
     if edit.action is Action.DELETED:
         if row is not None:
             return False
-        values = {name: typed_value(edit.kind, name, pair[0]) for name, pair in edit.fields.items()}
+        values = {
+            name: from_json_value(edit.kind, name, pair[0]) for name, pair in edit.fields.items()
+        }
         session.add(row_class(id=edit.record_id, **values))
         return True
     if row is None:
@@ -190,5 +192,5 @@ def take_back(session: Session, edit: Edit, only: Iterable[str] = ()) -> bool:
     names = set(only) or set(edit.fields)
     for name, (before, _) in edit.fields.items():
         if name in names:
-            setattr(row, name, typed_value(edit.kind, name, before))
+            setattr(row, name, from_json_value(edit.kind, name, before))
     return session.is_modified(row)

@@ -1,4 +1,4 @@
-"""Listings kept in memory, in step with the change log.
+"""Listing cache: listings, terms and headings in memory, invalidated by the change log.
 
 Most pages show listings that other pages have just shown. Reading one takes a dozen queries;
 asking the log whether anything changed takes one.
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from referral.records.headings import Heading
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
-from referral.store.change_log import changes_after, services_touched, store_state
+from referral.store.change_log import affected_services, changes_after, store_state
 from referral.store.listings import load_listings
 from referral.store.terms import HEADING, TermTree, load_terms, read_headings
 
@@ -100,7 +100,7 @@ class ListingCache:
             return moment
         changes = changes_after(session, seen, _MOST_CHANGES)
         too_many = state.pruned_through > seen or len(changes) == _MOST_CHANGES
-        touched = set() if too_many else services_touched(session, changes)
+        touched = set() if too_many else affected_services(session, changes)
         with self._lock:
             if too_many or self._seen != seen:
                 self._listings.clear()

@@ -87,14 +87,14 @@ class ChildReader:
 
 
 @dataclass(frozen=True, slots=True)
-class Sites:
+class ServiceSites:
     """Places by service id, and the services that also have a place which is not shown."""
 
     by_service: Mapping[str, tuple[ListingSite, ...]]
     withheld: frozenset[str]
 
 
-def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> Sites:
+def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     """The places of these services."""
     link = ServiceAtLocationRow
     links = reader.session.execute(
@@ -123,7 +123,7 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> Sites:
             areas=areas.get(at.id, ()),
         )
     by_service = {service_id: tuple(found.values()) for service_id, found in sites.items()}
-    return Sites(by_service, frozenset(withheld))
+    return ServiceSites(by_service, frozenset(withheld))
 
 
 def read_organization_sites(
@@ -233,7 +233,7 @@ class _Parts:
     headings: Groups
     attributes: Groups
     translations: Groups
-    sites: Sites
+    sites: ServiceSites
 
 
 def _read_parts(

@@ -1,4 +1,4 @@
-"""What may leave for good: the records that everybody may see, of all lists or of one.
+"""Public records: what exports may contain, of all lists or of one.
 
 It is the public's side of the visibility rule, taken by its word: a record is let go when it, and
 each record it names as its parent, may be seen. A place goes with a service or an organization

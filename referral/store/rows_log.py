@@ -64,7 +64,7 @@ class StoreStateRow(Base):
     pruned_through: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
-class WorkMarkRow(Base):
+class CheckpointRow(Base):
     """How far in the change log some work has come; ``name`` says which."""
 
     __tablename__ = "work_mark"
@@ -91,7 +91,7 @@ class RecordMergeRow(Base):
     undone_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
 
 
-class OpenedCountRow(Base):
+class ViewCountRow(Base):
     """How often the public page of a service was opened in a month (``2026-11``). No more."""
 
     __tablename__ = "opened_count"
@@ -126,7 +126,7 @@ class DailyJobRow(Base):
 
 
 class RecordEditRow(Base):
-    """One change of one record: see ``records.history.Edit``."""
+    """One change of one record: see ``records.edits.Edit``."""
 
     __tablename__ = "record_edit"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Takes back what was done in one go: field by field, where nobody changed it since.
+"""Undo of a group of edits: field by field, where nobody changed it since.
 
 An import, an undo, a merge: whatever was written under one group can be taken back along the
 history, and taking back is written there too, so it can be taken back in turn.
@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session, aliased
 
 from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Record
-from referral.records.history import Action
+from referral.records.edits import Action
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, parents_of
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import retire_rows
-from referral.store.conversion import ROWS, plain_value, record_from, typed_value
+from referral.store.conversion import ROWS, from_json_value, json_value, record_from
 from referral.store.rows_log import RecordEditRow
 
 
@@ -74,16 +74,16 @@ class KeptChange:
 
 
 @dataclass(slots=True)
-class Undone:
-    """What came of taking back: how many records, of which kinds, and what stays."""
+class UndoResult:
+    """Result of an undo: how many records, of which kinds, and what was kept."""
 
     count: int = 0
     kinds: set[str] = field(default_factory=set)
     stays: list[KeptChange] = field(default_factory=list)
 
 
-def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -> Undone:
-    """Take back what was done under a group, as the session's author.
+def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -> UndoResult:
+    """Undo what was done under a group, as the session's author.
 
     Args:
         on_done: told how many records are done, and of how many.
@@ -92,13 +92,13 @@ def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -
     group created is retired, unless it was edited since or something later hangs on it: then it
     stays, with its parts and what it hangs on.
     """
-    touched = _touched(session, group_id)
-    staying = _staying(session, group_id)
-    done, total = Undone(), sum(map(len, touched.values()))
+    touched = _changed_records(session, group_id)
+    staying = _records_to_keep(session, group_id)
+    done, total = UndoResult(), sum(map(len, touched.values()))
     for kind, ids in touched.items():
         for some in in_batches(ids, _CHUNK):
             nets = net_changes(session, group_id, kind, some)
-            _take_back_run(session, kind, nets, staying, done)
+            _undo_batch(session, kind, nets, staying, done)
             session.flush()
             session.expunge_all()
             on_done(done.count + len(done.stays), total)
@@ -106,8 +106,8 @@ def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -
 
 
 def preview_undo(session: Session, group_id: str) -> list[KeptChange]:
-    """What taking a group back would leave as it is. Reads only."""
-    found = [KeptChange(*key) for key in sorted(_staying(session, group_id))]
+    """What an undo of the group would keep as it is. Reads only."""
+    found = [KeptChange(*key) for key in sorted(_records_to_keep(session, group_id))]
     changed = [key for key in _edited_since(session, group_id) if key not in set(_keys(found))]
     by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, record_id in changed:
@@ -129,7 +129,7 @@ def _keys(stays: Iterable[KeptChange]) -> list[Key]:
     return [(stay.kind, stay.record_id) for stay in stays]
 
 
-def _touched(session: Session, group_id: str) -> dict[str, list[str]]:
+def _changed_records(session: Session, group_id: str) -> dict[str, list[str]]:
     edit = RecordEditRow
     found: dict[str, list[str]] = defaultdict(list)
     statement = select(edit.kind, edit.record_id).where(edit.group_id == group_id).distinct()
@@ -138,8 +138,8 @@ def _touched(session: Session, group_id: str) -> dict[str, list[str]]:
     return {kind: found[kind] for kind in KINDS if kind in found}
 
 
-def _take_back_run(
-    session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: Undone
+def _undo_batch(
+    session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: UndoResult
 ) -> None:
     row_class = ROWS[kind]
     done.kinds.add(kind)
@@ -154,17 +154,17 @@ def _take_back_run(
     for record_id in others:
         row, net = by_id.get(record_id), nets[record_id]
         if row is not None:
-            _take_back_fields(row, net, done)
+            _undo_fields(row, net, done)
         elif net.deleted:
-            session.add(_made_again(kind, record_id, net))
+            session.add(_recreated(kind, record_id, net))
             done.count += 1
 
 
-def _take_back_fields(row: RecordRow, net: NetChange, done: Undone) -> None:
+def _undo_fields(row: RecordRow, net: NetChange, done: UndoResult) -> None:
     kind = row.__tablename__
     changed = _changed_since(row, net)
     for name in net.fields.keys() - set(changed):
-        setattr(row, name, typed_value(kind, name, net.fields[name][0]))
+        setattr(row, name, from_json_value(kind, name, net.fields[name][0]))
     done.count += 1
     if shown := _shown(kind, changed):
         done.stays.append(KeptChange(kind, row.id, shown))
@@ -177,12 +177,12 @@ def _shown(kind: str, columns: Iterable[str]) -> tuple[str, ...]:
 
 def _changed_since(row: RecordRow, net: NetChange) -> tuple[str, ...]:
     return tuple(
-        name for name, (_, after) in net.fields.items() if plain_value(getattr(row, name)) != after
+        name for name, (_, after) in net.fields.items() if json_value(getattr(row, name)) != after
     )
 
 
-def _made_again(kind: str, record_id: str, net: NetChange) -> RecordRow:
-    values = {name: typed_value(kind, name, before) for name, (before, _) in net.fields.items()}
+def _recreated(kind: str, record_id: str, net: NetChange) -> RecordRow:
+    values = {name: from_json_value(kind, name, before) for name, (before, _) in net.fields.items()}
     return ROWS[kind](id=record_id, **values)
 
 
@@ -209,7 +209,7 @@ def _edited_since(session: Session, group_id: str) -> dict[Key, NetChange]:
     }
 
 
-def _staying(session: Session, group_id: str) -> set[Key]:
+def _records_to_keep(session: Session, group_id: str) -> set[Key]:
     """The records this group created that must stay."""
     edited = _of_group(session, group_id, _edited_since(session, group_id))
     stays = edited | _with_later_parts(session, group_id)

@@ -1,4 +1,4 @@
-"""Tables of what people say: the thesaurus and the crisis words. Edited like the crosswalk."""
+"""Tables of the thesaurus and the crisis words, and how they are read and added to."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def add_thesaurus(session: Session, entries: Iterable[ThesaurusEntry]) -> None:
     ]
     if rows:
         session.execute(insert(ThesaurusEntryRow), rows)
-    note_spoken_words(session)
+    log_word_list_change(session)
 
 
 def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> None:
@@ -90,9 +90,9 @@ def add_crisis_words(session: Session, rows: Iterable[Mapping[str, str]]) -> Non
         )
         for number, row in enumerate(rows)
     )
-    note_spoken_words(session)
+    log_word_list_change(session)
 
 
-def note_spoken_words(session: Session) -> None:
-    """Note that these tables change; whoever writes to them calls this."""
+def log_word_list_change(session: Session) -> None:
+    """Log that these tables change; whoever writes to them calls this."""
     log_changes(session, [("spoken_words", "")])

@@ -19,7 +19,7 @@ from referral.accounts.one_time_links import token_hash
 from referral.accounts.rate_limits import answering_key, count_try
 from referral.directory.context import Directory
 from referral.directory.listings import read_organization, read_service
-from referral.directory.pages import OrganizationPage, ServicePage
+from referral.directory.view_models import OrganizationPage, ServicePage
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.visibility import Audience

@@ -18,13 +18,13 @@ from referral.errors import NotFoundError
 from referral.records.page import Page
 from referral.records.visibility import Audience, statuses_shown_to
 from referral.store.base import in_batches
-from referral.store.change_log import services_touched
+from referral.store.change_log import affected_services
+from referral.store.checkpoints import changes_since_checkpoint, set_checkpoint
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, ServiceRow
-from referral.store.rows_log import WorkMarkRow
+from referral.store.rows_log import CheckpointRow
 from referral.store.terms import load_terms
 from referral.store.visibility import shown_services
-from referral.store.work_marks import changes_since_mark, set_mark
 from referral.verification.quality_rules import Finding, findings_of
 from referral.verification.rows import DuplicatePairRow, QualityFindingRow
 
@@ -79,7 +79,7 @@ def check_quality(directory: Directory) -> int:
         How many were looked at.
     """
     with directory.store.read() as session:
-        since = changes_since_mark(session, _MARK)
+        since = changes_since_checkpoint(session, _MARK)
         ids = _waiting(session)
     for some in in_batches(ids, _BATCH):
         found = _findings(directory, some)
@@ -89,7 +89,7 @@ def check_quality(directory: Directory) -> int:
             if found:
                 session.execute(insert(row), found)
     with directory.store.write() as session:
-        set_mark(session, _MARK, since.up_to, directory.now())
+        set_checkpoint(session, _MARK, since.up_to, directory.now())
     return len(ids)
 
 
@@ -111,7 +111,7 @@ def read_quality(directory: Directory, at_once: int = 500) -> QualityPage:
         services = session.scalar(select(func.count(ServiceRow.id)).where(_looked_at())) or 0
         faulty = session.scalar(select(func.count(row.service_id.distinct()))) or 0
         pairs = session.scalar(select(func.count(pair.id)).where(pair.status == "open")) or 0
-        mark = session.get(WorkMarkRow, _MARK)
+        mark = session.get(CheckpointRow, _MARK)
         return QualityPage(
             counts={each: counts[each] for each in Finding if each in counts},
             services=services,
@@ -161,9 +161,9 @@ def _looked_at() -> ColumnElement[bool]:
 
 def _waiting(session: Session) -> list[str]:
     """Ids of the services that have to be looked at, those that are gone by now included."""
-    since = changes_since_mark(session, _MARK)
+    since = changes_since_checkpoint(session, _MARK)
     if not since.everything:
-        return sorted(services_touched(session, since.changes))
+        return sorted(affected_services(session, since.changes))
     row = QualityFindingRow
     listed = session.scalars(select(ServiceRow.id).where(_looked_at())).all()
     return sorted({*listed, *session.scalars(select(row.service_id).distinct())})

@@ -13,7 +13,7 @@ from referral.fields.reading_grade import MOST_YEARS, reading_grade
 from referral.records.directory import Record, Schedule
 from referral.records.facets import delivery_of
 from referral.records.listing import Listing
-from referral.records.rules import problems_of
+from referral.records.validation import validate_record
 
 
 class Finding(StrEnum):
@@ -67,7 +67,7 @@ def findings_of(listing: Listing) -> tuple[Finding, ...]:
 
 def _problems(listing: Listing) -> Iterator[Finding]:
     for record in _parts(listing):
-        for problem in problems_of(record):
+        for problem in validate_record(record):
             if finding := _OF_PROBLEM.get(problem.code):
                 yield finding
 

@@ -15,11 +15,11 @@ from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
 from referral.directory.context import Directory
 from referral.directory.listings import read_service
-from referral.directory.pages import ServicePage
-from referral.directory.view_counts import count_opened
+from referral.directory.view_counts import count_views
+from referral.directory.view_models import ServicePage
 from referral.errors import NotFoundError
 from referral.records.accounts import Account
-from referral.records.history import Author, MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.records.page import Page
 from referral.records.visibility import Audience
 from referral.store.rows import OrganizationRow, ServiceRow
@@ -159,7 +159,7 @@ def _is_wanted(line: TrustLine, only: str) -> bool:
 def _lines(session: Session, today: date, service_id: str = "") -> list[TrustLine]:
     """Every service the public sees, or one of any kind."""
     row, agency = ServiceRow, OrganizationRow
-    opened, reports = count_opened(session, today), count_reports(session)
+    opened, reports = count_views(session, today), count_reports(session)
     answers = _answers(session)
     tries = _tries_since_check(session, service_id)
     wanted = row.id == service_id if service_id else shown_services(Audience.PUBLIC)

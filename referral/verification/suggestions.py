@@ -16,7 +16,7 @@ from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.accounts import Account
 from referral.records.directory import Phone
-from referral.records.history import Author, MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Audience
 from referral.store.conversion import ROWS, row_from
 from referral.store.rows import OrganizationRow, ScheduleRow, ServiceAtLocationRow, ServiceRow

@@ -15,8 +15,8 @@ from referral.records.crisis import (
     CrisisPhrase,
     CrisisWords,
     check_crisis_words,
-    crisis_phrases_from,
-    is_pattern_too_much,
+    is_pattern_too_costly,
+    parse_crisis_phrases,
 )
 from referral.resources import resource_path
 from referral.store.word_lists import load_crisis_rows, load_thesaurus
@@ -34,7 +34,7 @@ def crisis_phrases() -> tuple[CrisisPhrase, ...]:
     """The phrases of ``seed_data/crisis_phrases.csv``."""
     path = resource_path("seed_data") / "crisis_phrases.csv"
     with path.open(encoding="utf-8", newline="") as file:
-        return crisis_phrases_from(csv.DictReader(file))
+        return parse_crisis_phrases(csv.DictReader(file))
 
 
 def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> None:
@@ -48,7 +48,7 @@ def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> N
     """
     after = load_crisis_rows(session)
     new = [row for row in after if row not in before]
-    if odd := [row["words"] for row in new if is_pattern_too_much(row["kind"], row["words"])]:
+    if odd := [row["words"] for row in new if is_pattern_too_costly(row["kind"], row["words"])]:
         raise VocabularyRefusedError(VocabularyRefusal.ODD_PATTERN, tuple(odd))
     try:
         words = CrisisWords(after)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from referral.directory.context import Directory
 from referral.directory.help_lines import help_lines
-from referral.directory.seed import load_spoken_words
+from referral.directory.seed import load_word_lists
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor, visible
 from referral.records.crisis import CrisisWords
@@ -53,7 +53,7 @@ def list_crisis_rows(
         wanted.append(row.kind == kind)
     if line:
         wanted.append(row.line.contains(line, autoescape=True))
-    load_spoken_words(directory)
+    load_word_lists(directory)
     with directory.store.read() as session:
         statement = select(row).where(*wanted).order_by(row.sort, row.id)
         rows = fetch_page(session, statement, page, ROWS_ON_A_PAGE)
@@ -98,7 +98,7 @@ def save_crisis_row(
         raise VocabularyRefusedError(VocabularyRefusal.EMPTY)
     if (kind == "danger") != bool(lines) or not known.issuperset(lines):
         raise VocabularyRefusedError(VocabularyRefusal.UNKNOWN_LINE)
-    load_spoken_words(directory)
+    load_word_lists(directory)
     table = CrisisWordRow
     with directory.store.read() as session:
         same = select(table.id).where(

@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services, services_under_rules
-from referral.directory.seed import load_spoken_words
+from referral.directory.heading_placement import place_services, services_matching_rules
+from referral.directory.seed import load_word_lists
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.headings import CrosswalkRule, RuleKind
 from referral.store.change_log import log_changes
 from referral.store.terms import HEADING
-from referral.store.word_lists import load_crisis_rows, note_spoken_words
+from referral.store.word_lists import load_crisis_rows, log_word_list_change
 from referral.vocabulary.crisis_safety import refuse_missed
 from referral.vocabulary.edits import (
     Edit,
@@ -86,7 +86,7 @@ def save_vocabulary(
     """
     changes = list(changes)
     if any(change.kind in _SPOKEN for change in changes):
-        load_spoken_words(directory)  # a first word of their own must not hide those that came
+        load_word_lists(directory)  # a first word of their own must not hide those that came
     return _do(
         directory, actor, action, lambda session: write_rows(session, changes), confirmed=confirmed
     )
@@ -166,7 +166,7 @@ def _do(
 def _note_effects(session: Session, edits: Sequence[Edit], kinds: set[str]) -> int:
     """What else has to know, or to change, in the same transaction; how many services do."""
     if kinds & _SPOKEN:
-        note_spoken_words(session)
+        log_word_list_change(session)
     if kinds & _TEXTS:
         log_changes(session, [("site_text", "")])
     if HEADING in kinds:
@@ -181,7 +181,7 @@ def _note_effects(session: Session, edits: Sequence[Edit], kinds: set[str]) -> i
         for values in (edit.before, edit.after)
         if edit.kind in _RULES and values
     ]
-    services = services_under_rules(session, rules)
+    services = services_matching_rules(session, rules)
     place_services(session, services)
     return len(services)
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.imports.upload_files import progress_writer, read_progress
+from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resume_job
 from referral.jobs.progress import Progress
-from referral.jobs.queue import Job, add_job, drop_jobs, latest_job, resume_job
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
 from referral.message import NOTHING, Message
@@ -213,5 +213,5 @@ def _forget_old(session: Session) -> None:
     kept = select(row.id).order_by(row.asked_at.desc()).limit(_KEPT)
     old = session.scalars(select(row.id).where(row.id.not_in(kept))).all()
     for run_id in old:
-        drop_jobs(session, run_id)
+        delete_jobs(session, run_id)
     session.execute(delete(row).where(row.id.in_(old)))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from referral.directory.context import Directory, opened
+from referral.directory.context import Directory, opened_directory
 from referral.errors import refused
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.fields.places.lookup import Place
@@ -117,7 +117,7 @@ def run_exam(
 @contextmanager
 def exam_directory(settings: Settings) -> Iterator[Directory]:
     """This instance's directory if it can be examined, else a temporary one that can."""
-    with opened(settings) as directory, examined(directory) as found:
+    with opened_directory(settings) as directory, examined(directory) as found:
         yield found
 
 
@@ -135,8 +135,8 @@ def examined(directory: Directory) -> Iterator[Directory]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         url = f"sqlite:///{(Path(folder) / 'exam.sqlite3').as_posix()}"
         aside = replace(directory.settings, instance_path=Path(folder), database_url=url)
-        with opened(aside) as other:
-            GAZETTEER.keep_in(directory.settings.instance_path)
+        with opened_directory(aside) as other:
+            GAZETTEER.use_folder(directory.settings.instance_path)
             load_sample(other)
             _say_as(directory, other)
             other.index.sync()

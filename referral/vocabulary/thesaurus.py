@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 
 from referral.directory.context import Directory
-from referral.directory.seed import load_spoken_words
+from referral.directory.seed import load_word_lists
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor, visible
 from referral.records.page import Page
@@ -59,7 +59,7 @@ def list_words(
         wanted.append(row.language == language)
     if kind in {"meaning", "passing"}:
         wanted.append((row.term_codes != "") if kind == "meaning" else (row.term_codes == ""))
-    load_spoken_words(directory)
+    load_word_lists(directory)
     with directory.store.read() as session:
         statement = select(row).where(*wanted).order_by(func.lower(row.phrase), row.id)
         rows = fetch_page(session, statement, page, WORDS_ON_A_PAGE)

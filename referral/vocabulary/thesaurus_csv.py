@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from referral.directory.context import Directory
-from referral.fields.formulas import freed_cell
+from referral.fields.formulas import unescape_formula
 from referral.formats.writing.sheets import csv_table
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
@@ -130,7 +130,7 @@ def _entries(content: bytes) -> Iterator[tuple[int, ThesaurusEntry | None]]:
         if not {"phrase", "language", "terms"} <= set(reader.fieldnames or ()):
             raise VocabularyRefusedError(VocabularyRefusal.ODD_FILE)
         for row in reader:
-            cells = {name: freed_cell(row.get(name) or "") for name in COLUMNS}
+            cells = {name: unescape_formula(row.get(name) or "") for name in COLUMNS}
             if any(cells.values()):
                 yield reader.line_num, _entry(cells)
     except (UnicodeDecodeError, csv.Error) as error:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask_babel import gettext
 
-from referral.records.facets import AgeGroup, list_populations
+from referral.records.facets import AgeGroup, load_populations
 from referral.records.headings import Heading
 from referral.web.formatting import day_name, format_date, format_language, format_time
 from referral.web.i18n.locale import page_locale
@@ -19,7 +19,7 @@ def value_labels(headings: Iterable[Heading]) -> Mapping[str, str]:
     spanish = page_locale().language == "es"
     return {
         **{each.slug: heading_name(each) for each in headings},
-        **{each.slug: (spanish and each.name_es) or each.name for each in list_populations()},
+        **{each.slug: (spanish and each.name_es) or each.name for each in load_populations()},
         **_code_names(),
     }
 

@@ -18,7 +18,7 @@ from flask import Flask
 from flask_babel import gettext, ngettext, pgettext
 from markupsafe import Markup
 
-from referral.directory.cards import mark_words
+from referral.directory.cards import highlight_words
 from referral.fields import phones
 from referral.fields.hours_parser import WHOLE_DAY
 from referral.fields.languages import language_name
@@ -151,7 +151,7 @@ def format_marked(text: str, matched: Sequence[str]) -> Markup:
     """The text, escaped, with ``<mark>`` around the words that a search matched."""
     mark = Markup("<mark>{}</mark>").format
     return Markup().join(
-        mark(piece) if is_matched else piece for piece, is_matched in mark_words(text, matched)
+        mark(piece) if is_matched else piece for piece, is_matched in highlight_words(text, matched)
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import gettext, pgettext
 
-from referral.directory.pages import HoursBlock
+from referral.directory.view_models import HoursBlock
 from referral.records.directory import Schedule
 from referral.records.schedules.opening_hours import DayHours
 from referral.web.current import current_settings

@@ -9,7 +9,7 @@ from flask_babel import force_locale, gettext
 
 from referral.directory.context import local_today
 from referral.directory.site_texts import NOTICE, POLICY, SiteText
-from referral.fields.text_blocks import blocks_of
+from referral.fields.text_blocks import parse_blocks
 from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
 from referral.web.page_language import page_language
@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
         site_notice=_site_notice,
         taxonomy_notices=_taxonomy_notices,
     )
-    app.jinja_env.filters["text_blocks"] = blocks_of
+    app.jinja_env.filters["text_blocks"] = parse_blocks
 
 
 def policy_text() -> TranslatedText:

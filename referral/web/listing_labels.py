@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask_babel import gettext, ngettext
 
-from referral.directory.pages import HelpLine, ServicePage
+from referral.directory.view_models import HelpLine, ServicePage
 from referral.records.directory import (
     Address,
     CostOption,

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, current_app, url_for
 from flask_babel import gettext
 
-from referral.directory.health import list_checked_on
+from referral.directory.health import last_assured_date
 from referral.directory.help_lines import help_lines
 from referral.web.current import current_directory, current_settings
 
@@ -17,7 +17,7 @@ _CACHE_FOR = timedelta(minutes=10)
 
 
 def init_app(app: Flask) -> None:
-    """Give the frame's values to every template; only ``list_checked_on()`` asks the database."""
+    """Give the frame's values to every template; only ``last_assured_date()`` asks the database."""
     app.context_processor(_frame)
     app.jinja_env.globals["list_checked_on"] = _checked_on
 
@@ -48,6 +48,6 @@ def _checked_on() -> date | None:
     now = directory.now()
     cached: tuple[Any, date | None] | None = current_app.extensions.get(_CACHE)
     if cached is None or not timedelta(0) <= now - cached[0] < _CACHE_FOR:
-        cached = now, list_checked_on(directory)
+        cached = now, last_assured_date(directory)
         current_app.extensions[_CACHE] = cached
     return cached[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from referral.directory.redirects import find_survivor
+from referral.directory.redirects import public_surviving_id
 from referral.errors import NotFoundError
 from referral.web.current import current_directory
 from referral.web.errors import error_page
@@ -20,7 +20,7 @@ def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:
     """
     for kind in _KINDS:
         old_id = (request.view_args or {}).get(f"{kind}_id")
-        found = find_survivor(current_directory(), kind, str(old_id)) if old_id else ""
+        found = public_surviving_id(current_directory(), kind, str(old_id)) if old_id else ""
         if found and request.endpoint:
             return redirect(url_for(request.endpoint, **{f"{kind}_id": found}))  # type: ignore[arg-type]
     return error_page(404)

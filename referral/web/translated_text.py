@@ -13,10 +13,10 @@ from flask import Flask, g
 from flask_babel import gettext
 from markupsafe import Markup
 
-from referral.directory.pages import ServiceCard, ServicePage
-from referral.directory.term_lookup import TermWords, read_term_words
+from referral.directory.term_lookup import TermTranslations, read_term_translations
+from referral.directory.view_models import ServiceCard, ServicePage
 from referral.records.classification import TaxonomyTerm
-from referral.records.translations import TRANSLATED_FIELDS, TranslationStatus
+from referral.records.translated_fields import TRANSLATED_FIELDS, TranslationStatus
 from referral.web.current import current_directory
 from referral.web.messages import translated_message
 from referral.web.page_language import SOURCE, lang_attr, page_language
@@ -122,10 +122,10 @@ def match_reason(card: ServiceCard) -> str:
     return next((str(words[why]) for why in card.why if why in words), "")
 
 
-def _term_words() -> TermWords:
+def _term_words() -> TermTranslations:
     language = page_language()
     if language == SOURCE:
         return {}
     if "term_words" not in g:
-        g.term_words = read_term_words(current_directory(), language)
-    return cast(TermWords, g.term_words)
+        g.term_words = read_term_translations(current_directory(), language)
+    return cast(TermTranslations, g.term_words)

@@ -25,10 +25,10 @@ PAGES = (
 @pytest.fixture
 def staff_site(sqlite_databases, tmp_path):
     """Give the address of a site with accounts, and pages that are there only with them."""
-    from referral.directory.context import opened
+    from referral.directory.context import opened_directory
 
     settings: Settings = settings_for(tmp_path, sqlite_databases.migrated())
-    with opened(settings) as directory:
+    with opened_directory(settings) as directory:
         pat = add_account(directory, Role)
         dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
         link = make_reset_link(directory, COMMAND_LINE, dee.id)

@@ -3,15 +3,15 @@
 import time
 
 from referral.app.background import tidy_daily
-from referral.directory.health import read_last_tidying
+from referral.directory.health import read_last_tidy_date
 
 
 def test_the_job_is_done_while_the_site_is_served(directory, app):
     with tidy_daily(app, seconds=0.05):
         deadline = time.monotonic() + 30
-        while read_last_tidying(directory) is None and time.monotonic() < deadline:
+        while read_last_tidy_date(directory) is None and time.monotonic() < deadline:
             time.sleep(0.05)
-    assert read_last_tidying(directory) is not None
+    assert read_last_tidy_date(directory) is not None
 
 
 def test_a_failure_is_logged_by_its_kind_and_the_next_look_goes_on(app, caplog):

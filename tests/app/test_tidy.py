@@ -8,7 +8,7 @@ from referral.desk.held_data import count_held
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.records_follow_ups import ContactKind
 from referral.desk.shift_notes import add_shift_note, read_shift_notes
-from referral.directory.health import read_last_tidying
+from referral.directory.health import read_last_tidy_date
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
 from referral.store.rows_log import DailyJobRow
@@ -35,9 +35,9 @@ def test_what_is_due_goes_and_the_counts_say_so(directory, services, time_machin
 
 
 def test_one_node_does_it_once_a_day(directory, time_machine):
-    assert read_last_tidying(directory) is None
+    assert read_last_tidy_date(directory) is None
     assert tidy_once_a_day(directory) is not None
-    assert read_last_tidying(directory) is not None
+    assert read_last_tidy_date(directory) is not None
     assert tidy_once_a_day(directory) is None
     time_machine.move_to(datetime.now(UTC) + timedelta(days=1))
     assert tidy_once_a_day(directory) is not None

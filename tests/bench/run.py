@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event
 
-from referral.directory.context import Directory, opened
-from referral.directory.seed import load_headings, load_spoken_words
+from referral.directory.context import Directory, opened_directory
+from referral.directory.seed import load_headings, load_word_lists
 from referral.records.listing import Listing
 from referral.search import Index
 from referral.search.indexing.sync_marks import Mark
@@ -123,14 +123,14 @@ def _bench_directory(settings: Settings, services: int | None, say: Say) -> Iter
         folder = Path(name)
         url = f"sqlite:///{(folder / 'bench.sqlite3').as_posix()}"
         own = replace(settings, instance_path=folder, database_url=url)
-        with opened(own) as directory:
+        with opened_directory(own) as directory:
             if services is None:
                 say("Copying this instance")
-                with opened(settings) as original:
+                with opened_directory(settings) as original:
                     copy_store(original.store, url)
             else:
                 load_headings(directory)
-                load_spoken_words(directory)
+                load_word_lists(directory)
                 fill_synthetic(
                     url, services, lambda done: say(f"{done} of {services} services made")
                 )

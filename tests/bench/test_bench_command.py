@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from tests.bench.__main__ import bench_command
 from tests.conftest import settings_for
 from tests.search.small_directory import fill
@@ -37,7 +37,7 @@ def bench(tmp_path, monkeypatch):
 def small_instance(tmp_path):
     """Give the database file of an instance with a few services."""
     database = tmp_path / "referral.sqlite3"
-    with opened(settings_for(tmp_path, f"sqlite:///{database.as_posix()}")) as directory:
+    with opened_directory(settings_for(tmp_path, f"sqlite:///{database.as_posix()}")) as directory:
         fill(directory.store)
     return database
 

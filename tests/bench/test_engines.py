@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import pytest
 from sqlalchemy import make_url
 
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.fields.places.lookup import miles_between
 from referral.search import Index
@@ -41,7 +41,7 @@ def synthetic(tmp_path_factory):
     """Give a directory of synthetic services, indexed from its store."""
     folder = tmp_path_factory.mktemp("synthetic")
     url = f"sqlite:///{(folder / 'synthetic.sqlite3').as_posix()}"
-    with opened(settings_for(folder, url)) as directory:
+    with opened_directory(settings_for(folder, url)) as directory:
         load_headings(directory)
         fill_synthetic(url, SERVICES, lambda _done: None)
         directory.index.sync()

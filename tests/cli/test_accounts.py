@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from referral.accounts.one_time_links import take_link
 from referral.cli import main
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.settings import Settings
 from tests.support.staff import PASSWORD
 
@@ -39,7 +39,7 @@ def test_from_the_first_account_to_another_role(run, instance):
     assert "http://127.0.0.1:8211/staff/link/" in output
     assert run("list") == "pat@example.org  admin  invited\n"
     settings = Settings.from_environment(instance_path=instance)
-    with opened(settings) as directory:
+    with opened_directory(settings) as directory:
         assert take_link(directory, link_in(output), PASSWORD).name == "Pat"
     assert run("list") == "pat@example.org  admin  in use\n"
     run("add", "--role", "desk", "--role", "curation", "dee@example.org")

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from referral.accounts.audit import read_audit_log
 from referral.cli import main
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.records.accounts import COMMAND_LINE
 from tests.conftest import settings_for
 
@@ -22,6 +22,6 @@ def test_a_link_is_printed_and_noted(tmp_path, monkeypatch, words, action):
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("http://desk.example.org/terminal/")
     database = tmp_path / "referral.sqlite3"
-    with opened(settings_for(tmp_path, f"sqlite:///{database.as_posix()}")) as directory:
+    with opened_directory(settings_for(tmp_path, f"sqlite:///{database.as_posix()}")) as directory:
         (entry,) = read_audit_log(directory).entries
     assert (entry.action, entry.actor_name) == (action, COMMAND_LINE.name)

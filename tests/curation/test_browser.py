@@ -4,7 +4,7 @@ import pytest
 
 from referral.app import create_app
 from referral.curation.save import save_draft
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from tests.accounts.test_browser import sign_in
@@ -28,7 +28,7 @@ PAGES = (
 @pytest.fixture
 def site(sqlite_databases, tmp_path):
     """Give the address of a site with a small list, and its directory."""
-    with opened(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
+    with opened_directory(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
         load_base(directory)
         bring_in(directory, tmp_path)
         add_account(directory, Role)

@@ -19,7 +19,7 @@ from referral.curation.preview import preview_draft
 from referral.curation.save import Saved, retire_record, save_draft
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
-from referral.records.history import MadeBy
+from referral.records.edits import MadeBy
 from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery
 from tests.support.editing import (

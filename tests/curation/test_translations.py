@@ -18,8 +18,8 @@ from referral.curation.translations import (
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.formats.translation_csv import csv_of_translations, read_translation_lines
-from referral.records.history import MadeBy
-from referral.records.translations import TranslationLine, text_hash
+from referral.records.edits import MadeBy
+from referral.records.translated_fields import TranslationLine, text_hash
 from referral.records.visibility import Audience
 from referral.store.history import edits_of
 from referral.store.rows import OrganizationRow, ServiceRow

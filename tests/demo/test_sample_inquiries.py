@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from referral.demo.sample_inquiries import add_sample_inquiries
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.imports.seed_lists import load_sample
 from referral.reports.counts import count_inquiries, what_was_counted
 from referral.reports.missed_searches import list_missed_searches
@@ -25,7 +25,7 @@ def test_only_the_demo_gets_it(directory):
 
 def test_a_year_that_every_report_has_something_of(sqlite_databases, tmp_path):
     settings = settings_for(tmp_path, sqlite_databases.migrated(), sample_data=True)
-    with opened(settings) as directory:
+    with opened_directory(settings) as directory:
         load_sample(directory)
         assert add_sample_inquiries(directory, 400) == 400
         assert add_sample_inquiries(directory, 400) == 0

@@ -9,7 +9,7 @@ from referral.app import create_app
 from referral.desk.codes import Channel, Outcome, UnmetReason
 from referral.desk.follow_ups import list_follow_ups
 from referral.desk.inquiries import read_inquiry
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.records.accounts import Role
 from tests.conftest import settings_for
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def site(sqlite_databases, tmp_path):
     """Give a directory with a pantry and somebody at the desk, and its address."""
-    with opened(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
+    with opened_directory(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
         load_headings(directory)
         stock(directory)
         add_account(directory, [Role.DESK], "dee@example.org", "Dee")

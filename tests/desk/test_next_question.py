@@ -12,7 +12,7 @@ from referral.desk.next_question import (
 )
 from referral.desk.records import ENOUGH_TO_CHOOSE_FROM
 from referral.directory.search import count_services
-from referral.directory.term_lookup import topics_understood
+from referral.directory.term_lookup import interpreted_topics
 from referral.search.query import FacetValue, SearchQuery
 
 COUNTS = st.lists(st.integers(1, 500), min_size=1, max_size=8)
@@ -67,5 +67,5 @@ def test_on_the_sample_each_answer_narrows_and_what_is_known_is_not_asked(sample
 
 def test_topics_come_from_the_words(sample_directory):
     answer = count_services(sample_directory, SearchQuery(words="light bill"))
-    understood = topics_understood(sample_directory, answer)
+    understood = interpreted_topics(sample_directory, answer)
     assert understood

@@ -7,12 +7,12 @@ from sqlalchemy import delete, select
 
 from referral.accounts.audit import read_audit_log
 from referral.directory.listings import read_organization, read_service
-from referral.directory.redirects import survivor_of
+from referral.directory.redirects import surviving_id
 from referral.duplicates.merge import merge_records, undo_merge
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Organization, Phone, Service
-from referral.records.history import Action, MadeBy
+from referral.records.edits import Action, MadeBy
 from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import ROWS
 from referral.store.history import edits_of
@@ -48,8 +48,8 @@ def test_one_service_is_left_with_what_both_had(directory, two):
     with pytest.raises(NotFoundError):
         read_service(directory, gone, Audience.CURATION)
     with directory.store.read() as session:
-        assert survivor_of(session, "service", gone) == kept
-        assert survivor_of(session, "service", kept) == ""
+        assert surviving_id(session, "service", gone) == kept
+        assert surviving_id(session, "service", kept) == ""
     assert read_audit_log(directory).entries[0].action == "records-merged"
 
 
@@ -154,13 +154,13 @@ def test_links_follow_from_merge_to_merge_and_back(directory):
     first = merge(directory, "b", "a", kind="organization")
     second = merge(directory, "c", "b", kind="organization")
     with directory.store.read() as session:
-        assert survivor_of(session, "organization", "a") == "c"
+        assert surviving_id(session, "organization", "a") == "c"
     with pytest.raises(RefusedError):
         undo_merge(directory, COMMAND_LINE, first)
     undo_merge(directory, COMMAND_LINE, second)
     undo_merge(directory, COMMAND_LINE, first)
     with directory.store.read() as session:
-        assert survivor_of(session, "organization", "a") == ""
+        assert surviving_id(session, "organization", "a") == ""
     with pytest.raises(RefusedError):
         undo_merge(directory, COMMAND_LINE, first)
 
@@ -238,7 +238,7 @@ def test_nothing_is_lost_nothing_is_shown_and_all_comes_back(
     directory, one, other, seen, take, kind
 ):
     with directory.store.write() as session:
-        options = {"changes_noted": True}
+        options = {"changes_logged": True}
         session.execute(delete(RecordMergeRow))
         for row_class in reversed(ROWS.values()):
             if row_class.__tablename__ not in {"taxonomy", "taxonomy_term"}:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.exports.write import export_directory
 from referral.formats.sandbox.parent import read_in_process
@@ -154,7 +154,7 @@ def _row(draw, file, columns, files, key):
 def empty_instance(template, folder):
     """Open a copy of an instance that has headings and rules, and no listing."""
     shutil.copytree(template, folder, ignore=shutil.ignore_patterns("places-*"))  # lent anew
-    with opened(instance_settings(folder)) as directory:
+    with opened_directory(instance_settings(folder)) as directory:
         yield directory
 
 
@@ -165,7 +165,7 @@ def instance_settings(folder):
 
 def make_template(folder):
     """Make the instance that is copied."""
-    with opened(instance_settings(folder)) as directory:
+    with opened_directory(instance_settings(folder)) as directory:
         load_headings(directory)
     return folder
 

@@ -12,7 +12,7 @@ from referral.fields.text import (
     clean_line,
     clean_text,
     first_sentence,
-    is_blank_word,
+    is_blank_value,
     split_list,
 )
 
@@ -83,8 +83,8 @@ def test_words_for_nothing_are_nothing(word):
 
 def test_words_for_nothing_inside_a_sentence_stay():
     assert clean_text("None of these") == "None of these"
-    assert not is_blank_word("no")
-    assert is_blank_word(" NULL ")
+    assert not is_blank_value("no")
+    assert is_blank_value(" NULL ")
 
 
 def test_a_line_has_no_breaks():

@@ -12,7 +12,7 @@ from referral.errors import RefusedError
 from referral.formats.airs.areas import areas_in_text
 from referral.formats.airs.xml import read_agencies
 from referral.formats.provider_list import open_list
-from referral.records.identity import record_id
+from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
 from tests.formats.conftest import (
     SOURCE,

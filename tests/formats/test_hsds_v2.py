@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral.records.identity import record_id
+from referral.records.record_ids import record_id
 from tests.formats.conftest import SOURCE, read_list
 
 FILES = {

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from referral.formats.provider_list import open_list
-from referral.records.identity import record_id
+from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
 from tests.formats.conftest import SOURCE, read_list
 

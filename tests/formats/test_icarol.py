@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
-from referral.records.identity import record_id
+from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
 from tests.formats.conftest import (
     SOURCE,

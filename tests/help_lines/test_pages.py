@@ -11,7 +11,7 @@ from referral.directory.context import local_today
 from referral.directory.help_lines import (
     check_help_lines,
     help_lines,
-    own_path,
+    own_file_path,
 )
 from referral.records.accounts import Role
 from tests.support.inspector import soup_of
@@ -102,7 +102,7 @@ def test_one_of_ours_is_said_differently_and_put_back(admin, directory):
 
 def test_columns_that_no_form_has_stay(admin, directory):
     admin.post(f"{LIST}/line/211", data=marked(admin, "211", name="Another name"))
-    with own_path(directory.settings).open(encoding="utf-8", newline="") as file:
+    with own_file_path(directory.settings).open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert row["source_key"] == "line-211"
     assert row["languages"]
@@ -129,7 +129,7 @@ def test_911_and_988_stay_and_keep_their_number(admin, directory, key):
     answer = admin.post(f"{LIST}/line/{key}", data=marked(admin, key, phone="814-555-0100"))
     assert answer.status_code == 422
     assert line_of(directory, key).tel == key
-    assert not own_path(directory.settings).exists()
+    assert not own_file_path(directory.settings).exists()
 
 
 def test_what_cannot_be_right_is_said_at_its_field(admin, directory, typed):
@@ -142,7 +142,7 @@ def test_what_cannot_be_right_is_said_at_its_field(admin, directory, typed):
     for each in wrong:
         assert soup.select_one(f"{each}[aria-invalid=true]")
     assert soup.select_one("#name_es")["value"] == typed["name_es"]  # nothing is typed twice
-    assert not own_path(directory.settings).exists()
+    assert not own_file_path(directory.settings).exists()
 
 
 def test_another_number_must_have_been_called(admin, directory, today):
@@ -176,7 +176,7 @@ def test_two_who_change_a_line_at_once(admin, directory):
 
 
 def test_a_writer_at_work_is_waited_for_and_a_dead_one_is_not(admin, directory, typed):
-    part = own_path(directory.settings).with_suffix(".part")
+    part = own_file_path(directory.settings).with_suffix(".part")
     part.touch()
     assert post(admin, NEW, **typed).status_code == 409
     os.utime(part, (time.time() - 100,) * 2)
@@ -185,7 +185,7 @@ def test_a_writer_at_work_is_waited_for_and_a_dead_one_is_not(admin, directory, 
 
 
 def test_a_file_that_cannot_be_read_is_not_written_over(admin, directory, typed):
-    path = own_path(directory.settings)
+    path = own_file_path(directory.settings)
     path.write_bytes(b"\xff\xfe\x00key,\xe9")
     before = actions(directory)
     answer = post(admin, NEW, **typed)
@@ -196,7 +196,7 @@ def test_a_file_that_cannot_be_read_is_not_written_over(admin, directory, typed)
 
 
 def test_rows_that_wait_to_be_mended_stay_in_the_file(admin, directory, typed):
-    path = own_path(directory.settings)
+    path = own_file_path(directory.settings)
     path.write_text("key,name,tel\nbroken,Has no number,\n", encoding="utf-8")
     post(admin, NEW, **typed)
     assert "Has no number" in path.read_text(encoding="utf-8")
@@ -207,7 +207,7 @@ def test_the_file_can_be_taken_to_another_node(admin, directory, typed):
     post(admin, NEW, **typed)
     answer = admin.get(f"{LIST}/file")
     assert "attachment" in answer.headers["Content-Disposition"]
-    assert answer.data == own_path(directory.settings).read_bytes()
+    assert answer.data == own_file_path(directory.settings).read_bytes()
 
 
 def test_who_may_not_change_settings_sees_none_of_it(app, directory):
@@ -215,4 +215,4 @@ def test_who_may_not_change_settings_sees_none_of_it(app, directory):
     client = signed_in_client(app)
     for path in (LIST, NEW, f"{LIST}/line/211", f"{LIST}/file", "/admin/terminals"):
         assert client.get(path).status_code == 403
-    assert not own_path(directory.settings).exists()
+    assert not own_file_path(directory.settings).exists()

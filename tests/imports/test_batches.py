@@ -27,7 +27,7 @@ from referral.imports.read import (
 from referral.imports.records import BatchState, Decision, SourceRules, Tab
 from referral.imports.sources import save_source
 from referral.records.directory import Phone, Record
-from referral.records.history import Author, MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.conversion import ROWS, record_from, row_from

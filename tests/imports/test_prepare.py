@@ -7,7 +7,7 @@ from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
 from referral.imports.prepare import apply_import, prepare_import
-from referral.records.history import MadeBy
+from referral.records.edits import MadeBy
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.history import edits_of_group

@@ -20,7 +20,7 @@ from referral.imports.batches import (
 )
 from referral.imports.read import list_batches, read_batch
 from referral.imports.records import BatchState
-from referral.jobs.queue import LAPSE_SECONDS, has_work, release_worker
+from referral.jobs.job_queue import LEASE_SECONDS, has_work, release_worker
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow
 from referral.jobs.worker_process import run_workers, start_worker
@@ -77,7 +77,7 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_can_be_resu
     assert (page.state, page.job.state) == (BatchState.APPLYING, JobState.RUNNING)
     with directory.store.write() as session:  # a minute goes by
         lease = session.get_one(WorkerLeaseRow, 1)
-        lease.beat_at = datetime.now(UTC) - timedelta(seconds=LAPSE_SECONDS + 1)
+        lease.beat_at = datetime.now(UTC) - timedelta(seconds=LEASE_SECONDS + 1)
     assert read_batch(directory, ready).job.is_lost
     assert do_work(directory, "next") == 0
     assert read_batch(directory, ready).job.state is JobState.STOPPED

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from referral.app import create_app
-from referral.directory.context import opened
-from referral.directory.missed_searches import note_missed_search
+from referral.directory.context import opened_directory
+from referral.directory.missed_searches import count_missed_search
 from referral.records.accounts import Role
 from tests.conftest import settings_for
 from tests.support.browser import accessibility_faults
@@ -27,13 +27,13 @@ def address(sqlite_databases, tmp_path):
     """Give the address of a site with some needs and a search to read."""
     from referral.directory.seed import load_headings
 
-    with opened(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
+    with opened_directory(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
         load_headings(directory)
         add_account(directory, [Role.DESK])
         add_unmet(directory, 23, "basic-needs", term_code="food")
         add_unmet(directory, 9, "legal", zip_code="16316")
         add_unmet(directory, 3, "health", zip_code="16354")
-        note_missed_search(directory, "glass eyes")
+        count_missed_search(directory, "glass eyes")
         with serving(create_app(directory.settings, directory)) as site:
             yield site
 

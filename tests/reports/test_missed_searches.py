@@ -6,8 +6,8 @@ import pytest
 
 from referral.directory.missed_searches import (
     Review,
+    count_missed_search,
     drop_unreviewed_searches,
-    note_missed_search,
 )
 from referral.records.accounts import COMMAND_LINE
 from referral.reports.missed_searches import (
@@ -19,7 +19,7 @@ from referral.reports.missed_searches import (
 
 def test_the_same_words_are_counted(directory):
     for words in ("Glass  Eyes", "glass eyes"):
-        note_missed_search(directory, words)
+        count_missed_search(directory, words)
     [missed] = list_missed_searches(directory)
     assert (missed.words, missed.count) == ("glass eyes", 2)
 
@@ -28,13 +28,13 @@ def test_the_same_words_are_counted(directory):
     "words", ["", "call 8145550142", "me@example.org", "www.example.org", "a b c d e f g"]
 )
 def test_what_could_name_somebody_is_not_kept(directory, words):
-    note_missed_search(directory, words)
+    count_missed_search(directory, words)
     assert list_missed_searches(directory) == ()
 
 
 def test_words_count_once_somebody_has_read_them(directory):
-    note_missed_search(directory, "glass eyes")
-    note_missed_search(directory, "somebody")
+    count_missed_search(directory, "glass eyes")
+    count_missed_search(directory, "somebody")
     kept, dropped = sorted(list_missed_searches(directory), key=lambda missed: missed.words)
     keep_missed_search(directory, COMMAND_LINE, kept.id, heading="health")
     drop_missed_search(directory, COMMAND_LINE, dropped.id)
@@ -45,7 +45,7 @@ def test_words_count_once_somebody_has_read_them(directory):
 
 
 def test_what_nobody_read_is_dropped(directory, time_machine):
-    note_missed_search(directory, "glass eyes")
+    count_missed_search(directory, "glass eyes")
     assert drop_unreviewed_searches(directory) == 0
     time_machine.move_to(datetime.now(UTC) + timedelta(days=150))
     assert drop_unreviewed_searches(directory) == 1

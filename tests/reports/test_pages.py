@@ -11,7 +11,7 @@ from referral.accounts.accounts import invite
 from referral.accounts.audit import read_audit_log
 from referral.accounts.one_time_links import take_link
 from referral.desk.codes import UnmetReason
-from referral.directory.missed_searches import note_missed_search
+from referral.directory.missed_searches import count_missed_search
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.counts import dimensions_of
 from referral.reports.missed_searches import list_missed_searches
@@ -153,7 +153,7 @@ def test_what_cannot_be_counted_is_not_there(signed_in, path):
 def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
     for words in ("glass eyes", "somebody else"):
         for _ in range(6):
-            note_missed_search(directory, words)
+            count_missed_search(directory, words)
     eyes, other = sorted(list_missed_searches(directory), key=lambda missed: missed.words)
     assert "2 searches found nothing" in signed_in.get("/desk/ledger").text
     assert "glass eyes" in signed_in.get("/desk/ledger/words").text
@@ -178,7 +178,7 @@ def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
 def test_an_admin_sees_reports_but_no_words_of_searches(app, directory):
     link = invite(directory, COMMAND_LINE, "ada@example.org", "Ada", [Role.ADMIN])
     take_link(directory, link.token, PASSWORD)
-    note_missed_search(directory, "glass eyes")
+    count_missed_search(directory, "glass eyes")
     [missed] = list_missed_searches(directory)
     client = signed_in_client(app, "ada@example.org")
     client.forbidden = ("glass eyes",)

@@ -9,7 +9,7 @@ from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.referrals import give_service
 from referral.desk.slip_replies import items_of, reply_to_slip
 from referral.directory.context import local_month
-from referral.directory.missed_searches import note_missed_search
+from referral.directory.missed_searches import count_missed_search
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE
 from referral.reports.missed_searches import (
@@ -32,7 +32,7 @@ def period(directory):
 
 def add_searches(directory, number, county="Crawford County, PA"):
     for _ in range(number):
-        note_missed_search(directory, "glass eyes", county)
+        count_missed_search(directory, "glass eyes", county)
     [missed] = list_missed_searches(directory)
     keep_missed_search(directory, COMMAND_LINE, missed.id, heading="health")
 
@@ -74,7 +74,7 @@ def test_all_three_sources_are_counted_by_the_kind_of_gap(directory, period, ser
 
 def test_words_that_nobody_has_read_do_not_count(directory, period):
     for _ in range(9):
-        note_missed_search(directory, "glass eyes")
+        count_missed_search(directory, "glass eyes")
     assert sums(directory, period, LedgerView.HEADING) == {}
 
 
@@ -106,7 +106,7 @@ def test_what_was_given_to_learn_counts_nowhere(directory, period, services):
 
 
 def test_words_must_stand_for_something(directory):
-    note_missed_search(directory, "glass eyes")
+    count_missed_search(directory, "glass eyes")
     [missed] = list_missed_searches(directory)
     with pytest.raises(RefusedError):
         keep_missed_search(directory, COMMAND_LINE, missed.id)

@@ -16,7 +16,7 @@ from referral.records.coverage import area_keys, place_keys
 from referral.records.directory import Service
 from referral.records.facets import access_of, delivery_of, is_remote
 from referral.records.listing import Listing, ListingSite
-from referral.records.schedules.opening_hours import state_at
+from referral.records.schedules.opening_hours import opening_state
 from referral.search.query import SearchQuery
 
 AGES = {
@@ -75,7 +75,7 @@ def fits_hours(listing: Listing, site: ListingSite | None, at: datetime, zone: s
     """Known to be open there."""
     place = find_zip(site.zip_code) if site else None
     schedules = (site.schedules if site else ()) or listing.schedules
-    return state_at(schedules, at, place.timezone if place else zone)[0] is True
+    return opening_state(schedules, at, place.timezone if place else zone)[0] is True
 
 
 def position_of(site: ListingSite) -> tuple[float, float] | None:

@@ -21,7 +21,7 @@ from referral.records.directory import (
     ServiceArea,
     ServiceAtLocation,
 )
-from referral.records.schedules.opening_hours import state_at
+from referral.records.schedules.opening_hours import opening_state
 from referral.records.visibility import Visibility
 from referral.search.query import Area, SearchQuery, Sort
 from tests.search.small_directory import fill
@@ -293,7 +293,7 @@ def test_many_moments_agree_with_asking_each_schedule(store, index):
         assert found == {
             key
             for key, schedule in schedules.items()
-            if state_at([schedule], moment, zones[int(key[-1])])[0]
+            if opening_state([schedule], moment, zones[int(key[-1])])[0]
         }
 
     agree()

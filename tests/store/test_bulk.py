@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from referral.records import classification, directory
 from referral.records.classification import SET_BY_RULE
-from referral.records.history import Author, MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, kind_of
 from referral.records.visibility import Visibility
 from referral.store import Store

@@ -141,14 +141,14 @@ def test_a_rollback_leaves_no_note(store):
     ],
 )
 def test_bulk_statements_that_note_nothing_are_refused(store, statement):
-    with pytest.raises(changes.UnnotedChangeError, match="log_changes"), store.write() as session:
+    with pytest.raises(changes.UnloggedChangeError, match="log_changes"), store.write() as session:
         session.execute(statement)
 
 
 def test_a_bulk_statement_that_notes_is_let_through(store):
     def change(session):
         statement = update(ServiceRow).where(ServiceRow.id == "s1").values(name="x")
-        session.execute(statement, execution_options={"changes_noted": True})
+        session.execute(statement, execution_options={"changes_logged": True})
         changes.log_changes(session, [("service", "s1")])
 
     assert noted_by(store, change) == {("service", "s1")}
@@ -158,7 +158,7 @@ def test_a_bulk_statement_that_notes_is_let_through(store):
     "method", ["bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"]
 )
 def test_legacy_bulk_methods_are_refused(store, method):
-    with pytest.raises(changes.UnnotedChangeError), store.write() as session:
+    with pytest.raises(changes.UnloggedChangeError), store.write() as session:
         getattr(session, method)([])
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from referral.records.classification import ServiceHeading
 from referral.records.directory import Organization, Service
-from referral.records.history import Action, Author, MadeBy
+from referral.records.edits import Action, Author, MadeBy
 from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.history import edits_of, edits_of_group

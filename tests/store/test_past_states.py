@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from referral.records.directory import Organization, Service
-from referral.records.history import Author, MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.store import Store
 from referral.store.conversion import row_from
-from referral.store.history import edits_of, take_back
+from referral.store.history import edits_of, revert_edit
 from referral.store.rows import OrganizationRow, ServiceRow
 
 GONE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -36,7 +36,7 @@ def test_days_and_instants_come_back(store):
         row = session.get_one(ServiceRow, "s1")
         row.assured_date, row.retired_at, row.name = None, None, "Larder"
     with store.write(Author(made_by=MadeBy.RESTORE)) as session:
-        assert take_back(session, last_edit(session), ["assured_date", "retired_at"])
+        assert revert_edit(session, last_edit(session), ["assured_date", "retired_at"])
     with store.read() as session:
         row = session.get_one(ServiceRow, "s1")
         assert (row.assured_date, row.retired_at, row.name) == (date(2026, 3, 4), GONE, "Larder")
@@ -46,19 +46,19 @@ def test_what_was_deleted_comes_back_whole(store):
     with store.write() as session:
         session.delete(session.get_one(ServiceRow, "s1"))
     with store.write() as session:
-        assert take_back(session, last_edit(session))
+        assert revert_edit(session, last_edit(session))
     with store.write() as session:
         row = session.get_one(ServiceRow, "s1")
         assert (row.name, row.organization_id, row.assured_date) == (
             "Pantry", "o1", date(2026, 3, 4),
         )  # fmt: skip
         deleted = edits_of(session, "service", ["s1"])[1]
-        assert not take_back(session, deleted)
+        assert not revert_edit(session, deleted)
 
 
 def test_what_was_added_is_retired_and_not_forgotten(store):
     with store.write() as session:
         added = edits_of(session, "organization", ["o1"])[0]
-        assert take_back(session, added)
+        assert revert_edit(session, added)
         assert session.get_one(OrganizationRow, "o1").retired_at
-        assert not take_back(session, added)
+        assert not revert_edit(session, added)

@@ -43,11 +43,14 @@ def migrate(url: str) -> None:
 
 def migrate_and_fill(url: str, fill: Fill) -> None:
     """The same, with the eight headings and their rules, and what else is put in."""
-    from referral.directory.context import opened
+    from referral.directory.context import opened_directory
     from referral.directory.seed import load_headings
     from tests.conftest import settings_for
 
-    with tempfile.TemporaryDirectory() as name, opened(settings_for(Path(name), url)) as directory:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        opened_directory(settings_for(Path(name), url)) as directory,
+    ):
         load_headings(directory)
         fill(directory)
 

@@ -17,7 +17,7 @@ from referral.desk.referrals import give_service
 from referral.desk.shift_notes import add_shift_note
 from referral.desk.team_lists import add_favorite, save_search
 from referral.directory.context import Directory
-from referral.directory.missed_searches import note_missed_search
+from referral.directory.missed_searches import count_missed_search
 from referral.records.accounts import Account, Role
 from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation
 from referral.store.conversion import row_from
@@ -53,7 +53,7 @@ def fill_desk(directory: Directory, account: Account) -> None:
     add_shift_note(directory, account, PANTRY, "Ask for Dana")
     save_search(directory, "", "Pantries", {"q": "pantry"})
     add_favorite(directory, "", "Food today", PANTRY)
-    note_missed_search(directory, "glass eyes")
+    count_missed_search(directory, "glass eyes")
     closed = open_inquiry(directory, account.id)
     need = add_need(directory, closed, heading="employment-support")
     set_outcome(directory, closed, need, Outcome.UNMET, unmet_reason=UnmetReason.FULL)

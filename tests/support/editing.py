@@ -12,8 +12,8 @@ from referral.curation.form_text import typed_from
 from referral.directory.context import Directory
 from referral.imports.prepare import apply_import, prepare_import
 from referral.records.accounts import Actor
-from referral.records.identity import record_id
 from referral.records.listing import Listing
+from referral.records.record_ids import record_id
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
 from tests.support.provider_lists import pantry_list

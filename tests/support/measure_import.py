@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from referral.directory.context import Directory, opened
+from referral.directory.context import Directory, opened_directory
 from referral.directory.search import find_services
 from referral.imports.batches import apply_batch, undo_batch, upload_list
 from referral.imports.read import read_batch
@@ -184,7 +184,7 @@ def _with_directory(folder: Path, url: str, work: Callable[[Directory], dict[str
         secret_key="only for measuring",
         sample_data=True,
     )
-    with opened(settings) as directory:
+    with opened_directory(settings) as directory:
         load_sample(directory)
         found = {"database": directory.store.engine.dialect.name, **work(directory)}
     print(json.dumps(found, indent=2))

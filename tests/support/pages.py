@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from referral.directory.context import Directory, opened
+from referral.directory.context import Directory, opened_directory
 from referral.directory.listings import read_service
-from referral.directory.pages import ServiceCard, ServicePage
 from referral.directory.search import find_services
+from referral.directory.view_models import ServiceCard, ServicePage
 from referral.imports.seed_lists import load_sample
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
@@ -38,7 +38,7 @@ def own_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Director
     """Give the demo's listings in a directory that these tests may add lists to."""
     instance = tmp_path_factory.mktemp("my-list")
     url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
-    with opened(settings_for(instance, url, sample_data=True)) as directory:
+    with opened_directory(settings_for(instance, url, sample_data=True)) as directory:
         load_sample(directory)
         yield directory
 

@@ -13,7 +13,7 @@ _made: list[Path] = []
 
 def make_places(folder: Path) -> None:
     """Make the table in this folder."""
-    GAZETTEER.keep_in(folder)
+    GAZETTEER.use_folder(folder)
     GAZETTEER.zip_code("16335")
     _made.extend(folder.iterdir())
 

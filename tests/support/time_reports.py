@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from referral.app import create_app
 from referral.demo.sample_inquiries import add_sample_inquiries
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.imports.seed_lists import load_sample
 from referral.records.accounts import Role
 from referral.settings import Settings
@@ -34,7 +34,7 @@ def main(folder: Path, number: int) -> None:
     """Print, for each page, the median and the longest time: of the processor and of the clock."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings.from_environment({}, instance_path=folder, testing=True)
-    with opened(replace(settings, sample_data=True)) as directory:
+    with opened_directory(replace(settings, sample_data=True)) as directory:
         load_sample(directory)
         add_sample_inquiries(directory, number)
         email = f"{time.time_ns()}@example.org"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from referral.app import create_app
 from referral.app.work import JOB_KINDS
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.jobs.worker_process import run_workers
 from referral.records.accounts import Role
 from referral.settings import Settings
@@ -17,7 +17,7 @@ from tests.support.staff import add_account
 @contextmanager
 def working_site(settings: Settings) -> Iterator[str]:
     """Serve a site with an admin, and have its work done as a serving process does."""
-    with opened(settings) as directory:
+    with opened_directory(settings) as directory:
         add_account(directory, [Role.ADMIN])
         directory.index.sync()
         stop = threading.Event()

@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from referral.cli import main
 from referral.directory.view_counts import (
-    OpenedCounts,
-    count_opened,
+    ViewCounts,
+    count_views,
     months_before,
 )
 from referral.records.directory import Service
 from referral.store.rows import ServiceRow
-from referral.store.rows_log import OpenedCountRow
+from referral.store.rows_log import ViewCountRow
 from referral.verification.feedback import note_report
 from referral.verification.queue import (
     count_verification,
@@ -30,30 +30,30 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def test_openings_are_gathered_and_written_after_a_while(directory):
-    counts = OpenedCounts()
+    counts = ViewCounts()
     for minutes in (0, 1, 2):
         counts.note(directory.store, "s1", NOW + timedelta(minutes=minutes))
     with directory.store.read() as session:
-        assert count_opened(session, NOW.date()) == {}
+        assert count_views(session, NOW.date()) == {}
     counts.note(directory.store, "s2", NOW + timedelta(minutes=5))
     with directory.store.read() as session:
-        assert count_opened(session, NOW.date()) == {"s1": 3, "s2": 1}
+        assert count_views(session, NOW.date()) == {"s1": 3, "s2": 1}
 
 
 def test_three_months_count_and_a_year_is_kept(directory):
-    counts = OpenedCounts()
+    counts = ViewCounts()
     for month in ("2025-10", "2025-11", "2026-08", "2026-09", "2026-11"):
         counts.note(directory.store, "s1", datetime.fromisoformat(f"{month}-15T12:00:00+00:00"))
         counts.write(directory.store)
     with directory.store.read() as session:
-        assert count_opened(session, NOW.date()) == {"s1": 2}
-        assert set(session.scalars(select(OpenedCountRow.month))) == {
+        assert count_views(session, NOW.date()) == {"s1": 2}
+        assert set(session.scalars(select(ViewCountRow.month))) == {
             "2025-10", "2025-11", "2026-08", "2026-09", "2026-11",
         }  # fmt: skip
     counts.note(directory.store, "s1", NOW + timedelta(days=30))
     counts.write(directory.store)
     with directory.store.read() as session:
-        assert "2025-10" not in set(session.scalars(select(OpenedCountRow.month)))
+        assert "2025-10" not in set(session.scalars(select(ViewCountRow.month)))
 
 
 def test_months():

@@ -226,9 +226,9 @@ def test_opening_a_page_is_counted_by_month_and_no_more(directory, site):
     _, anybody, ids, _ = site
     for _ in range(3):
         anybody.get(f"/services/{ids[1]}")
-    directory.opened.write(directory.store)
+    directory.view_counts.write(directory.store)
     anybody.get(f"/services/{ids[1]}")
-    directory.opened.write(directory.store)
+    directory.view_counts.write(directory.store)
     lines = {line.service_id: line for line in list_verification(directory).lines}
     assert (lines[ids[1]].opened, lines[ids[0]].opened) == (4, 0)
     assert lines[ids[1]].urgency > lines[ids[0]].urgency

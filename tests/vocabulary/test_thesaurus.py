@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from referral.app.work import do_work
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.query import SearchQuery
@@ -52,7 +52,7 @@ def test_a_word_is_found_by_as_soon_as_it_is_added_and_no_more_when_taken_back(d
 def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
     settings = demo.settings
     other_node = settings_for(tmp_path / "node", settings.database_url)
-    with opened(settings) as same_node, opened(other_node) as far:
+    with opened_directory(settings) as same_node, opened_directory(other_node) as far:
         far.index.sync()
         known = [finds(same_node, "zorblatt blues"), finds(far, "zorblatt blues")]
         stop, threads = threading.Event(), []

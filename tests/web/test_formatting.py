@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from referral.directory.pages import HoursBlock
+from referral.directory.view_models import HoursBlock
 from referral.records.directory import Address, CostOption, Phone, Schedule, Service, ServiceArea
 from referral.records.schedules.opening_hours import DayHours
 from referral.web import formatting as formats

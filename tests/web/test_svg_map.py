@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.places.outlines import county_labelled
+from referral.fields.places.county_outlines import find_county_by_label
 from referral.web.maps.svg_map import Frame, Spot, draw_map
 
-CRAWFORD = county_labelled("Crawford County, PA")
+CRAWFORD = find_county_by_label("Crawford County, PA")
 BOX = CRAWFORD.box
 SPOTS = st.lists(
     st.builds(
@@ -34,7 +34,7 @@ def test_north_is_up_and_a_mile_is_as_long_in_both_directions():
 
 
 def test_counties_across_the_border_are_drawn_and_the_marked_one_is_told():
-    drawn = draw_map(BOX.widened(0.1), counties={CRAWFORD.label: ("cover-thin", "Crawford: 9")})
+    drawn = draw_map(BOX.expanded(0.1), counties={CRAWFORD.label: ("cover-thin", "Crawford: 9")})
     assert ("cover-thin", "Crawford: 9") in {(shape.look, shape.title) for shape in drawn.shapes}
     assert len(drawn.shapes) > 4
     assert all(shape.path.startswith("M") and shape.path.endswith("Z") for shape in drawn.shapes)
@@ -51,7 +51,7 @@ def test_a_single_point_has_a_map_around_it():
 
 @given(SPOTS)
 def test_every_spot_is_on_the_map_and_no_name_covers_a_dot_or_another(spots):
-    drawn = draw_map(BOX.widened(0.05), spots)
+    drawn = draw_map(BOX.expanded(0.05), spots)
     assert len(drawn.dots) == len(spots)
     assert [dot.radius for dot in drawn.dots] == sorted(
         (dot.radius for dot in drawn.dots), reverse=True

@@ -35,7 +35,7 @@ from referral.curation.web.findability_labels import (
 from referral.curation.web.names import names_in
 from referral.errors import RefusedError
 from referral.records.accounts import Permission
-from referral.records.rules import problems_of
+from referral.records.validation import validate_record
 from referral.web import record_labels
 from referral.web.current import current_directory
 from referral.web.messages import message_text
@@ -145,7 +145,7 @@ def record(kind: str, record_id: UUID) -> ResponseReturnValue:
         kinds=(*SHAPES[kind].rows, "translation"),
         around=read_surroundings(directory, kind, draft.record),
         names=names_in(directory, draft),
-        problems=[each for one in records_here for each in problems_of(one)],
+        problems=[each for one in records_here for each in validate_record(one)],
         note=request.args.get("note", ""),
     )
 

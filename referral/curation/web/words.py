@@ -25,9 +25,9 @@ from referral.records.directory import (
     ServiceArea,
     ServiceAtLocation,
 )
-from referral.records.history import MadeBy
+from referral.records.edits import MadeBy
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
-from referral.records.schedules.render import hours_text
+from referral.records.schedules.hours_formatter import format_hours
 from referral.web.formatting import format_date, format_language, format_phone, format_time
 from referral.web.hours_labels import schedule_text
 from referral.web.listing_labels import address_lines, amount_text
@@ -126,7 +126,7 @@ def heard(draft: Draft, names: Names) -> dict[str, str]:
         for kind in ("phone", "service_area", "schedule")
         for child in draft.of_kind(kind)
     }
-    _, others = hours_text(draft.of_kind("schedule"))
+    _, others = format_hours(draft.of_kind("schedule"))
     apart = {each.id for each in others}
     at: dict[str, list[str]] = {}
     for schedule in draft.of_kind("schedule"):

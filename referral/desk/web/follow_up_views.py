@@ -32,7 +32,7 @@ from referral.desk.web.forms import code_or_none, day_of
 from referral.desk.web.sidebar import own_inquiry, tell
 from referral.desk.web.views import start_inquiry
 from referral.directory.context import Directory, local_today
-from referral.directory.term_lookup import read_need_names
+from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Account, Permission, visible
 from referral.web.code_labels import code_choices
@@ -84,7 +84,7 @@ def follow_ups() -> ResponseReturnValue:
     waiting = list_follow_ups(directory)
     inquiries = read_inquiries(directory, [each.inquiry_id for each in waiting])
     requires = [need for inquiry in inquiries.values() for need in inquiry.needs]
-    topics, headings = read_need_names(directory, (need.term_code for need in requires))
+    topics, headings = read_needs(directory, (need.term_code for need in requires))
     return render_template(
         "desk/follow_ups.html",
         inquiries=inquiries,
@@ -219,7 +219,7 @@ def _follow_up_page(follow_up_id: str, contact: str = "") -> str:
     directory = current_directory()
     followed = read_follow_up(directory, follow_up_id)
     inquiry = read_inquiry(directory, followed.inquiry_id)
-    topics, headings = read_need_names(directory, (need.term_code for need in inquiry.needs))
+    topics, headings = read_needs(directory, (need.term_code for need in inquiry.needs))
     return render_template(
         "desk/follow_up.html",
         follow_up=followed,

@@ -9,8 +9,8 @@ from flask_babel import gettext
 
 from referral.desk.next_question import Asking, next_question
 from referral.desk.records import ENOUGH_TO_CHOOSE_FROM
-from referral.directory.pages import ResultsPage
-from referral.directory.term_lookup import topics_understood
+from referral.directory.term_lookup import interpreted_topics
+from referral.directory.view_models import ResultsPage
 from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_labels
@@ -70,7 +70,7 @@ def interview_of(results: ResultsPage, asked: SearchParams) -> Interview:
         question=_question_words(question.asking) if question else "",
         is_zip=question is not None and question.asking is Asking.ZIP,
         ways=ways,
-        topics=topics_understood(directory, results.answer),
+        topics=interpreted_topics(directory, results.answer),
         is_few=0 < results.total < ENOUGH_TO_CHOOSE_FROM,
     )
 

@@ -24,11 +24,11 @@ from referral.desk.records_follow_ups import FollowUp
 from referral.desk.shift_notes import ShiftNote, read_shift_notes
 from referral.desk.web.forms import DetailsForm, seen_details
 from referral.directory.listings import read_services
-from referral.directory.pages import ResultsPage, ServicePage
 from referral.directory.term_lookup import (
-    read_need_names,
-    topics_understood,
+    interpreted_topics,
+    read_needs,
 )
+from referral.directory.view_models import ResultsPage, ServicePage
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
 from referral.records.classification import TaxonomyTerm
@@ -187,7 +187,7 @@ def desk_column(results: ResultsPage | None = None) -> Column | None:
         return None
     if results is not None:
         staff_facts([card.service.id for card in results.cards])
-        understood = topics_understood(current_directory(), results.answer)
+        understood = interpreted_topics(current_directory(), results.answer)
         g.searched_topic = understood[0] if understood else None
     if "desk_column" not in g:
         inquiries = open_inquiries()
@@ -239,7 +239,7 @@ def tell(words: str) -> None:
 
 def _column(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Column:
     directory = current_directory()
-    topics, headings = read_need_names(directory, (need.term_code for need in inquiry.needs))
+    topics, headings = read_needs(directory, (need.term_code for need in inquiry.needs))
     problems = {need.id: tuple(outcome_problems(need)) for need in inquiry.needs}
     # A need that nobody has spoken of yet is not in error.
     fresh = {need.id for need in inquiry.needs if need.outcome is None}

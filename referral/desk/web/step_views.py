@@ -26,8 +26,8 @@ from referral.desk.web.forms import (
 from referral.desk.web.sidebar import NEW_NEED, back, kept, own_inquiry, tell
 from referral.desk.web.views import desk_page, present_or_new
 from referral.directory.browse import list_headings, read_heading
-from referral.directory.help_lines import danger_lines_for
-from referral.directory.search import find_area
+from referral.directory.help_lines import crisis_help_lines
+from referral.directory.search import find_place
 from referral.directory.term_lookup import find_terms
 from referral.errors import RefusedError
 from referral.records.visibility import Audience
@@ -42,7 +42,7 @@ def take_details(inquiry_id: UUID) -> ResponseReturnValue:
     """Keep what is known of the situation."""
     shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
     directory, words = current_directory(), form.place.data or ""
-    place = find_area(directory, words)
+    place = find_place(directory, words)
     details = changed_details(
         shown.details,
         form.details(place),
@@ -134,7 +134,7 @@ def find_topics() -> ResponseReturnValue:
     directory = current_directory()
     return desk_page(
         topics_found=find_terms(directory, words, coded=True),
-        danger_lines=danger_lines_for(directory, words),
+        danger_lines=crisis_help_lines(directory, words),
     )
 
 

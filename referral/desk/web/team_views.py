@@ -21,7 +21,7 @@ from referral.desk.team_lists import (
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.forms import day_of
 from referral.desk.web.sidebar import back, desk_name, tell
-from referral.directory.health import read_last_tidying
+from referral.directory.health import read_last_tidy_date
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.records.visibility import Audience
@@ -112,7 +112,7 @@ def held() -> ResponseReturnValue:
         "desk/held.html",
         held=count_held(directory),
         settings=current_settings(),
-        tidied_on=read_last_tidying(directory),
+        tidied_on=read_last_tidy_date(directory),
     )
 
 

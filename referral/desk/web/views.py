@@ -32,7 +32,7 @@ from referral.desk.web.sidebar import (
     tell,
 )
 from referral.directory.browse import list_headings
-from referral.directory.term_lookup import read_need_names
+from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_choices
@@ -192,7 +192,7 @@ def desk_page(**more: object) -> str:
 
 def _closed_page(shown: Inquiry) -> str:
     directory = current_directory()
-    topics, headings = read_need_names(directory, (need.term_code for need in shown.needs))
+    topics, headings = read_needs(directory, (need.term_code for need in shown.needs))
     return render_template(
         "desk/closed.html",
         inquiry=shown,

@@ -41,7 +41,7 @@ class ZipCode(NamedTuple):
         return (self.city, *self.acceptable_cities, *self.unacceptable_cities)
 
 
-def known_version() -> str:
+def package_version() -> str:
     """Of the package: another one may know other codes."""
     return version("zipcodes")
 
@@ -125,7 +125,7 @@ def county_names(entry: ZipCode) -> Iterable[str]:
     return (entry.county,) if entry.county else ()
 
 
-def can_be_named(entry: ZipCode) -> bool:
+def is_searchable(entry: ZipCode) -> bool:
     """Whether its town and county are looked for by name."""
     return entry.is_active and entry.middle is not None and entry.state in STATES_WITH_TOWNS
 
@@ -149,19 +149,19 @@ CREATE INDEX by_state ON zip_code (state);
 
 
 class Gazetteer:
-    """The table, opened when it is first asked."""
+    """The table, opened by its first query."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
 
-    def keep_in(self, folder: Path) -> None:
-        """Where the file is kept from now on; a table that is open already goes on being used."""
+    def use_folder(self, folder: Path) -> None:
+        """Use a file in this folder from now on; a table that is open already stays in use."""
         self._folder = folder
 
     def close(self) -> None:
-        """Let go of the table; it is opened again when it is asked again."""
+        """Close the table; the next query opens it again."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -171,7 +171,7 @@ class Gazetteer:
         """One code."""
         return next(self._zip_codes("WHERE zip_code = ?", code), None)
 
-    def between(self, south: float, north: float, west: float, east: float) -> list[ZipCode]:
+    def within_bounds(self, south: float, north: float, west: float, east: float) -> list[ZipCode]:
         """The codes whose middle lies within these degrees."""
         where = "WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
         return list(self._zip_codes(where, south, north, west, east))
@@ -180,26 +180,26 @@ class Gazetteer:
         """The codes of a state, rising."""
         return list(self._zip_codes("WHERE state = ? ORDER BY zip_code", state))
 
-    def named(self, kind: str, key: str) -> list[tuple[str, ZipCode]]:
+    def find_by_name(self, kind: str, key: str) -> list[tuple[str, ZipCode]]:
         """The towns, or counties, with a name of this key: each code with the name it has."""
         if not key.isascii():  # no name has such a key
             return []
-        rows = self._ask(
+        rows = self._query(
             "SELECT name.name, zip_code.* FROM name JOIN zip_code USING (zip_code)"
             " WHERE name.kind = ? AND name.key = ? ORDER BY zip_code.zip_code",
             kind,
             key,
         )
-        return [(str(name), _read(row)) for name, *row in rows]
+        return [(str(name), _from_row(row)) for name, *row in rows]
 
     def _zip_codes(self, where: str, *values: object) -> Iterator[ZipCode]:
         # Not a word of what is asked stands in the statement itself.
-        return map(_read, self._ask(f"SELECT * FROM zip_code {where}", *values))  # noqa: S608
+        return map(_from_row, self._query(f"SELECT * FROM zip_code {where}", *values))  # noqa: S608
 
-    def _ask(self, statement: str, *values: object) -> Sequence[Sequence[Any]]:
+    def _query(self, statement: str, *values: object) -> Sequence[Sequence[Any]]:
         with self._lock:
             if self._connection is None:
-                self._connection = self._opened()
+                self._connection = self._open()
             try:
                 return self._connection.execute(statement, values).fetchall()
             except sqlite3.DatabaseError:  # the file is damaged
@@ -209,35 +209,35 @@ class Gazetteer:
                     self._path().unlink()
                 return self._connection.execute(statement, values).fetchall()
 
-    def _opened(self) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         if self._folder is None:
             return _in_memory()
         try:
-            return _mapped(self._path())
+            return _open_file(self._path())
         except sqlite3.Error:
-            return self._made()
+            return self._build_file()
 
-    def _made(self) -> sqlite3.Connection:
+    def _build_file(self) -> sqlite3.Connection:
         path = self._path()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(f"{uuid4().hex}.part")
             with closing(sqlite3.connect(part)) as connection:
-                _fill(connection)
+                _populate(connection)
             part.replace(path)
-            return _mapped(path)
+            return _open_file(path)
         except (OSError, sqlite3.Error):
             return _in_memory()
 
     def _path(self) -> Path:
         folder = self._folder or Path()
-        return folder / f"places-{_VERSION}-{known_version()}.sqlite3"
+        return folder / f"places-{_VERSION}-{package_version()}.sqlite3"
 
 
 GAZETTEER = Gazetteer()
 
 
-def _mapped(path: Path) -> sqlite3.Connection:
+def _open_file(path: Path) -> sqlite3.Connection:
     """A whole file that nobody writes to; it is moved to its place when it is done."""
     if not path.is_file():
         raise sqlite3.OperationalError("The table is not there yet.")
@@ -255,17 +255,17 @@ def _mapped(path: Path) -> sqlite3.Connection:
 
 def _in_memory() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", check_same_thread=False)
-    _fill(connection)
+    _populate(connection)
     return connection
 
 
-def _fill(connection: sqlite3.Connection) -> None:
+def _populate(connection: sqlite3.Connection) -> None:
     entries = list(read_zip_codes())
     connection.executescript(_TABLES)
     marks = ",".join("?" * (len(ZipCode._fields) + 1))
     connection.executemany(
         f"INSERT INTO zip_code VALUES ({marks})",  # noqa: S608
-        map(_row, entries),
+        map(_to_row, entries),
     )
     connection.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?, ?)", _names(entries))
     connection.executescript(_INDEXES)
@@ -273,20 +273,20 @@ def _fill(connection: sqlite3.Connection) -> None:
 
 
 def _names(entries: Iterable[ZipCode]) -> Iterator[tuple[str, str, str, str]]:
-    for entry in filter(can_be_named, entries):
+    for entry in filter(is_searchable, entries):
         for name in town_names(entry):
             yield TOWN, place_key(name), entry.zip_code, name
         for name in county_names(entry):
             yield COUNTY, county_key(name), entry.zip_code, name
 
 
-def _row(entry: ZipCode) -> tuple[object, ...]:
+def _to_row(entry: ZipCode) -> tuple[object, ...]:
     *rest, middle = entry
     cities = ("|".join(value) if isinstance(value, tuple) else value for value in rest)
     return (*cities, *(middle or (None, None)))
 
 
-def _read(row: Sequence[Any]) -> ZipCode:
+def _from_row(row: Sequence[Any]) -> ZipCode:
     code, kind, is_active, city, acceptable, unacceptable, state, county, zone, north, east = row
     return ZipCode(
         zip_code=code,

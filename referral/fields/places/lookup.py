@@ -63,7 +63,7 @@ def nearest_zip(latitude: float, longitude: float) -> Place | None:
     widest = degrees / max(cos(radians(abs(latitude) + degrees)), 0.01)
     near = [
         (miles_between(latitude, longitude, *entry.middle), entry.zip_code)
-        for entry in GAZETTEER.between(
+        for entry in GAZETTEER.within_bounds(
             latitude - degrees, latitude + degrees, longitude - widest, longitude + widest
         )
         if entry.middle
@@ -131,7 +131,7 @@ def find_counties(name: str) -> tuple[Place, ...]:
 
 def _places(kind: str, key: str) -> tuple[Place, ...]:
     found: defaultdict[tuple[str, str], list[ZipCode]] = defaultdict(list)
-    for name, entry in GAZETTEER.named(kind, key):
+    for name, entry in GAZETTEER.find_by_name(kind, key):
         found[name, entry.state].append(entry)
     return tuple(
         _middle(name, state, name if kind == TOWN else "", some)

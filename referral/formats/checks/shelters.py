@@ -17,7 +17,7 @@ from referral.records.classification import Attribute, TaxonomyTerm
 from referral.records.directory import Address, Location, Service, ServiceAtLocation
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Severity
-from referral.records.protection import looks_like_survivor_shelter
+from referral.records.shelter_detection import looks_like_survivor_shelter
 from referral.records.visibility import Visibility
 
 _DETAIL = message(

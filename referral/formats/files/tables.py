@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from referral.errors import refused
-from referral.fields.formulas import freed_cell
+from referral.fields.formulas import unescape_formula
 from referral.formats.column_mapping import ColumnMapping
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
@@ -284,7 +284,7 @@ def _without_trailing_blanks(header: Sequence[str]) -> Sequence[str]:
 
 def _filled_cells(keys: Sequence[str], cells: Iterable[str]) -> Iterator[tuple[str, str]]:
     for position, cell in enumerate(cells):
-        text = freed_cell(cell.strip())
+        text = unescape_formula(cell.strip())
         if has_value(text):
             yield keys[position] if position < len(keys) else f"column {position + 1}", text
 

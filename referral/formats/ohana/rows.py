@@ -23,8 +23,8 @@ from referral.formats.reading.row_reader import (
     read_rows,
 )
 from referral.message import Message, message
-from referral.records.identity import record_id
 from referral.records.problems import Problem, Severity
+from referral.records.record_ids import record_id
 
 TAXONOMY = "Open Eligibility (Ohana)"
 

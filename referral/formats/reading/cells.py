@@ -14,9 +14,9 @@ from typing import Any
 
 from referral.fields.hours_parser import parse_time, parse_weekdays
 from referral.fields.text import clean_line, clean_text
+from referral.fields.urls_and_emails import normalise_url
 from referral.message import Message, message
 from referral.records.kinds import KINDS
-from referral.records.rules import normalise_url
 from referral.records.visibility import Visibility
 
 _DATE_FORMATS = (

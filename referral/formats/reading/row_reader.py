@@ -24,10 +24,10 @@ from referral.formats.reading.protection_flags import (
 )
 from referral.message import Message, message
 from referral.records.directory import Record
-from referral.records.identity import record_id
 from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names
 from referral.records.problems import Problem, Severity
-from referral.records.rules import problems_of
+from referral.records.record_ids import record_id
+from referral.records.validation import validate_record
 from referral.records.visibility import Visibility
 
 Values = dict[str, Any]
@@ -250,7 +250,7 @@ class RecordBuilder:
 
 def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[Problem]:
     """What the rules say of a record, where its row is."""
-    for problem in problems_of(record):
+    for problem in validate_record(record):
         if may_lack and problem.column == may_lack and not getattr(record, may_lack):
             continue
         column = reader.headers.get(problem.column, problem.column)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import IO, Any
 
-from referral.fields.formulas import guarded_cell
+from referral.fields.formulas import escape_formula
 from referral.formats.writing.hsds_package import Table
 from referral.formats.writing.hsds_values import (
     TABLES,
@@ -56,7 +56,7 @@ def _write_sheet(
     for line, row in enumerate(rows, start=1):
         for column, text in enumerate(row):
             if text:
-                sheet.write_string(line, column, _fitting(guarded_cell(text)))
+                sheet.write_string(line, column, _fitting(escape_formula(text)))
 
 
 def _fitting(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from referral.fields.phones import format_phone
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Address, Phone, Schedule
-from referral.records.schedules.render import hours_text
+from referral.records.schedules.hours_formatter import format_hours
 
 HEADER = (
     "Service", "Organization", "Status", "Notice", "Description", "Who can get it",
@@ -109,7 +109,7 @@ def _hours(nested: Nested) -> Iterator[str]:
 
 
 def _said(schedules: Iterable[Any]) -> str:
-    text, others = hours_text(schedules)
+    text, others = format_hours(schedules)
     return _lines((text, *(_other(schedule) for schedule in others)))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from referral.fields.formulas import guarded_cell
+from referral.fields.formulas import escape_formula
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,7 +70,7 @@ def xlsx_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
         page.freeze_panes(1, 0)
         for line, row in enumerate([header, *rows]):
             for column, text in enumerate(row):
-                page.write_string(line, column, guarded_cell(text), *([bold] if not line else []))
+                page.write_string(line, column, escape_formula(text), *([bold] if not line else []))
     return content.getvalue()
 
 
@@ -103,4 +103,4 @@ def _widths(sheet: Sheet) -> Sequence[int]:
 
 
 def _guarded(value: Cell) -> Cell:
-    return guarded_cell(value) if isinstance(value, str) else value
+    return escape_formula(value) if isinstance(value, str) else value

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from flask_babel import gettext
 from wtforms import SelectMultipleField
 
-from referral.directory.pages import ResultsPage
+from referral.directory.view_models import ResultsPage
 from referral.records.costs import Cost
-from referral.records.facets import Access, AgeGroup, Delivery, list_populations
+from referral.records.facets import Access, AgeGroup, Delivery, load_populations
 from referral.web.filter_labels import filter_label
 from referral.web.formatting import format_language
 from referral.web.search_form import MILES, SearchForm, choice
@@ -25,7 +25,7 @@ def set_facet_choices(
         names: of the filters' values, as of ``value_labels``.
     """
     headings = [each.slug for each in results.headings]
-    populations = [each.slug for each in list_populations()]
+    populations = [each.slug for each in load_populations()]
     offered: tuple[tuple[SelectMultipleField, str, Iterable[str], tuple[str, ...]], ...] = (
         (form.heading, "headings", headings, asked.headings),
         (form.cost, "cost", list(Cost), asked.cost),

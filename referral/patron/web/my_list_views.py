@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 
 from referral.accounts.mail import Mail, MailError
 from referral.directory.listings import read_services
-from referral.directory.pages import ServicePage
+from referral.directory.view_models import ServicePage
 from referral.patron.my_list import MyList, mail_list, save_list
 from referral.patron.web.mail_form import MailForm
 from referral.patron.web.my_list_session import my_list as chosen_list

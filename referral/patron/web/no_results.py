@@ -8,7 +8,7 @@ from functools import cache
 
 from flask_babel import gettext
 
-from referral.directory.pages import ResultsPage
+from referral.directory.view_models import ResultsPage
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer

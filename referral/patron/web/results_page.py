@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 
 from referral.directory.browse import find_term
 from referral.directory.help_lines import help_lines
-from referral.directory.pages import HelpLine, ResultsPage, ServiceCard
+from referral.directory.view_models import HelpLine, ResultsPage, ServiceCard
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import find_zip
 from referral.records.classification import TaxonomyTerm

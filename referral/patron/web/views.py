@@ -20,8 +20,7 @@ from referral.directory.listings import (
     read_organization,
     read_service,
 )
-from referral.directory.missed_searches import note_missed_search
-from referral.directory.pages import ResultsPage
+from referral.directory.missed_searches import count_missed_search
 from referral.directory.search import (
     complete_words,
     count_services,
@@ -29,6 +28,7 @@ from referral.directory.search import (
     suggest_topics,
     suggest_words,
 )
+from referral.directory.view_models import ResultsPage
 from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
 from referral.patron.web.facet_choices import (
@@ -201,7 +201,7 @@ def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> A
 
     ways = find_alternatives(asked, results, count, _suggest)
     if not ways.is_filtered and not is_danger and not is_training():
-        note_missed_search(directory, asked.words, shown.county_of(asked))
+        count_missed_search(directory, asked.words, shown.county_of(asked))
     return ways
 
 

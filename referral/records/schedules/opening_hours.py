@@ -1,4 +1,4 @@
-"""Federal holidays of the United States: on these days the hours of a listing may not hold.
+"""Opening hours from schedules, and federal holidays; all times are local wall time.
 
 A listing says that it is closed by an exception of its own; a holiday by itself closes nothing.
 """
@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from referral.fields.hours_parser import is_wall_time
 from referral.records.directory import Schedule
 from referral.records.schedules.recurrence import (
+    has_recurrence,
     is_every_week,
     is_in_force,
-    is_vouched_for,
+    is_valid_on,
     occurs_on,
-    recurs,
     weekdays_of,
 )
 
@@ -65,7 +65,7 @@ class DayHours:
     spans: tuple[tuple[str, str], ...]
 
 
-def state_at(
+def opening_state(
     schedules: Sequence[Schedule], moment: datetime, zone: str
 ) -> tuple[bool | None, tuple[datetime, datetime] | None]:
     """Whether it is open at an aware moment, and the opening under way or else the next one.
@@ -203,7 +203,7 @@ def _has_times(schedule: Schedule) -> bool:
 
 def _is_special(schedule: Schedule) -> bool:
     """Hours for some dates only, without a rule."""
-    return _has_times(schedule) and not recurs(schedule)
+    return _has_times(schedule) and not has_recurrence(schedule)
 
 
 def _is_closed_on(schedules: Sequence[Schedule], day: date) -> bool:
@@ -215,7 +215,7 @@ def _is_known_on(schedules: tuple[Schedule, ...], day: date) -> bool:
     """Whether hours are known for a day, be it that it is closed."""
     return _is_closed_on(schedules, day) or any(
         _has_times(schedule)
-        and (occurs_on(schedule, day) or (recurs(schedule) and is_vouched_for(schedule, day)))
+        and (occurs_on(schedule, day) or (has_recurrence(schedule) and is_valid_on(schedule, day)))
         for schedule in schedules
     )
 

@@ -1,4 +1,4 @@
-"""On which days a schedule applies (iCalendar rules, RFC 5545, by dateutil)."""
+"""Recurrence of schedules: the days of an iCalendar rule (RFC 5545), by dateutil."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def parse_byday(byday: str) -> tuple[tuple[int, int], ...] | None:
     return tuple(days)
 
 
-def recurs(schedule: Schedule) -> bool:
+def has_recurrence(schedule: Schedule) -> bool:
     """Whether this is a rule that can be followed (and not only dates or words)."""
     freq = _freq(schedule)
     if freq is None or not 1 <= _interval(schedule) <= _LONGEST_INTERVAL:
@@ -58,7 +58,7 @@ def recurs(schedule: Schedule) -> bool:
 def is_every_week(schedule: Schedule) -> bool:
     """Whether it is the same every week."""
     plain = not (schedule.count or any(_number_lists(schedule))) and _interval(schedule) == 1
-    return plain and _freq(schedule) == "WEEKLY" and recurs(schedule)
+    return plain and _freq(schedule) == "WEEKLY" and has_recurrence(schedule)
 
 
 def weekdays_of(schedule: Schedule) -> frozenset[int]:
@@ -69,7 +69,7 @@ def weekdays_of(schedule: Schedule) -> frozenset[int]:
     return frozenset({beginning.weekday()}) if beginning else frozenset()
 
 
-def is_vouched_for(schedule: Schedule, day: date) -> bool:
+def is_valid_on(schedule: Schedule, day: date) -> bool:
     """Whether the schedule claims to be right for a day (``valid_from`` to ``valid_to``)."""
     return not (
         (schedule.valid_from is not None and day < schedule.valid_from)
@@ -81,7 +81,7 @@ def is_in_force(schedule: Schedule, day: date) -> bool:
     """Whether the schedule has begun, has not ended, and claims to be right for a day."""
     begun = schedule.dtstart is None or schedule.dtstart <= day
     ended = schedule.until is not None and schedule.until < day
-    return begun and not ended and is_vouched_for(schedule, day)
+    return begun and not ended and is_valid_on(schedule, day)
 
 
 @lru_cache(maxsize=16384)
@@ -89,7 +89,7 @@ def occurs_on(schedule: Schedule, day: date) -> bool:
     """Whether the days of a schedule, by its rule or else by its dates, include this day."""
     if not is_in_force(schedule, day):
         return False
-    if recurs(schedule):
+    if has_recurrence(schedule):
         return _occurs_by_rule(schedule, day)
     return not _has_rule_fields(schedule) and _has_dates(schedule)
 

@@ -10,7 +10,7 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from referral.directory.term_lookup import TermLine
+from referral.directory.term_lookup import TermEntry
 from referral.records.headings import Heading
 from referral.web.listing_labels import heading_name
 
@@ -37,7 +37,7 @@ class MeaningForm(FlaskForm):
         validators=[DataRequired(lazy_gettext("Choose a topic or a heading."))],
     )
 
-    def offer(self, topics: Iterable[TermLine], headings: Iterable[Heading]) -> None:
+    def offer(self, topics: Iterable[TermEntry], headings: Iterable[Heading]) -> None:
         """Fill the list: topics first, then all headings."""
         self.meaning.choices = [
             *(

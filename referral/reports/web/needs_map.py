@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from referral.fields.places.outlines import Box, box_around, county_labelled
+from referral.fields.places.county_outlines import BoundingBox, bounding_box, find_county_by_label
 from referral.formats.writing.sheets import Sheet
 from referral.reports.needs_map import NeedsArea, NeedsMap
 from referral.reports.web.figures import count_in_file, hiding_words
@@ -53,7 +53,7 @@ def cover_of(area: NeedsArea) -> Cover:
 def draw_needs(found: NeedsMap) -> DrawnMap | None:
     """The map; None where no place is known."""
     zip_codes = [area for area in found.zip_codes if area.place]
-    box = box_around(_boxes(found.counties, zip_codes))
+    box = bounding_box(_boxes(found.counties, zip_codes))
     if box is None:
         return None
     largest = max((area.needs.number or 0 for area in zip_codes), default=0) or 1
@@ -70,7 +70,7 @@ def draw_needs(found: NeedsMap) -> DrawnMap | None:
         if area.place
     ]
     counties = {area.name: (f"cover-{cover_of(area)}", area_words(area)) for area in found.counties}
-    return draw_map(box.widened(_MARGIN), spots, counties)
+    return draw_map(box.expanded(_MARGIN), spots, counties)
 
 
 def area_words(area: NeedsArea) -> str:
@@ -131,13 +131,13 @@ def _kinds(found: NeedsMap) -> Iterable[tuple[str, Sequence[NeedsArea]]]:
     yield str(gettext("ZIP code")), found.zip_codes
 
 
-def _boxes(counties: Sequence[NeedsArea], zip_codes: Sequence[NeedsArea]) -> list[Box]:
+def _boxes(counties: Sequence[NeedsArea], zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:
     """What the map should show: places with a share of the needs; one far away is in the table."""
-    outlines = [county_labelled(area.name) for area in _main(counties)]
+    outlines = [find_county_by_label(area.name) for area in _main(counties)]
     points = [area.place for area in _main(zip_codes) if area.place]
     return [
         *(county.box for county in outlines if county),
-        *(Box(at.longitude, at.latitude, at.longitude, at.latitude) for at in points),
+        *(BoundingBox(at.longitude, at.latitude, at.longitude, at.latitude) for at in points),
     ]
 
 

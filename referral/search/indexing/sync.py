@@ -23,7 +23,7 @@ from referral.search.indexing.writer import (
     replace_documents,
 )
 from referral.store import Store
-from referral.store.change_log import changes_after, services_touched, store_state
+from referral.store.change_log import affected_services, changes_after, store_state
 
 _CHANGES_IN_A_BATCH = 10_000
 _MANY_SEGMENTS = 16
@@ -137,7 +137,7 @@ class Synchronizer:
             if not changes:
                 return None
             self.step("changes-read")
-            touched = sorted(services_touched(session, changes))
+            touched = sorted(affected_services(session, changes))
             if touched:
                 withdrawn = replace_documents(session, generation.folder, touched, self.step)
                 mark = replace(mark, must_purge=mark.must_purge or withdrawn)

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
-from referral.directory.pages import ServicePage
+from referral.directory.view_models import ServicePage
 from referral.slips.records import SLIP_LANGUAGES, SlipReply
 from referral.web.code_labels import add_code_labels
 from referral.web.page_language import SOURCE, lang_attr

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 
 from referral.errors import NotFoundError
-from referral.fields.short_codes import read_code
+from referral.fields.short_codes import normalize_code
 from referral.records.accounts import AccountRefusedError
 from referral.slips.records import SlipReply
 from referral.slips.slips import open_slip
@@ -26,7 +26,7 @@ def ask() -> ResponseReturnValue:
 @slips.post("")
 def take_code() -> ResponseReturnValue:
     """Lead to the list of a code."""
-    code = read_code(request.form.get("code", ""))
+    code = normalize_code(request.form.get("code", ""))
     if not code:
         return _gone()
     return redirect(url_for("slips.show", code=code))

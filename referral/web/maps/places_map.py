@@ -14,9 +14,9 @@ from flask import Flask, url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from referral.directory.pages import ServiceCard, ServicePage, Site
+from referral.directory.view_models import ServiceCard, ServicePage, Site
+from referral.fields.places.county_outlines import BoundingBox, bounding_box, counties_overlapping
 from referral.fields.places.lookup import is_position
-from referral.fields.places.outlines import Box, box_around, counties_in
 from referral.web.current import current_settings
 from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
 from referral.web.page_language import page_language
@@ -121,17 +121,17 @@ def outlines_address(points: Sequence[MapPoint]) -> str:
     return url_for("patron.outlines", box=",".join(f"{side / 10:.1f}" for side in sides))
 
 
-def read_box(text: str) -> Box | None:
+def read_box(text: str) -> BoundingBox | None:
     """The box of such an address; None when it is none, or too large to hand out."""
     found = _BOX.match(text)
     if not found:
         return None
     west, south, east, north = map(float, found.groups())
     is_sound = 0 < east - west <= _WIDEST_DEGREES and 0 < north - south <= _WIDEST_DEGREES
-    return Box(west, south, east, north) if is_sound else None
+    return BoundingBox(west, south, east, north) if is_sound else None
 
 
-def outlines_in(box: Box) -> dict[str, object]:
+def outlines_in(box: BoundingBox) -> dict[str, object]:
     """The counties that a box touches, as GeoJSON; each ring by itself, lines are all we need."""
     return {
         "type": "FeatureCollection",
@@ -146,7 +146,7 @@ def outlines_in(box: Box) -> dict[str, object]:
                     ],
                 },
             }
-            for county in counties_in(box)
+            for county in counties_overlapping(box)
         ],
     }
 
@@ -167,11 +167,11 @@ def _points(found: Iterable[tuple[TranslatedText, Site | None, str]]) -> tuple[M
     )
 
 
-def _box(points: Sequence[MapPoint]) -> Box | None:
-    around = box_around(
-        Box(each.longitude, each.latitude, each.longitude, each.latitude) for each in points
+def _box(points: Sequence[MapPoint]) -> BoundingBox | None:
+    around = bounding_box(
+        BoundingBox(each.longitude, each.latitude, each.longitude, each.latitude) for each in points
     )
-    return around.widened(_MARGIN) if around else None
+    return around.expanded(_MARGIN) if around else None
 
 
 def _site_name(site: Site) -> TranslatedText:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians, sqrt
 
-from referral.fields.places.outlines import Box, CountyOutline, counties_in
+from referral.fields.places.county_outlines import BoundingBox, CountyOutline, counties_overlapping
 
 WIDTH = 640
 _TALLEST = 560
@@ -86,7 +86,7 @@ class Frame:
     That holds in the middle; for a few counties nobody sees the difference further out.
     """
 
-    def __init__(self, box: Box) -> None:
+    def __init__(self, box: BoundingBox) -> None:
         middle_lat, middle_lon = (box.south + box.north) / 2, (box.west + box.east) / 2
         self._shrink = cos(radians(middle_lat))
         wide = max((box.east - box.west) * self._shrink, _LEAST_DEGREES)
@@ -98,10 +98,10 @@ class Frame:
         self._north = middle_lat + tall / 2
 
     @property
-    def box(self) -> Box:
+    def box(self) -> BoundingBox:
         """The degrees at the edges."""
         east = self._west + self.width / self._scale / self._shrink
-        return Box(self._west, self._north - self.height / self._scale, east, self._north)
+        return BoundingBox(self._west, self._north - self.height / self._scale, east, self._north)
 
     def point(self, latitude: float, longitude: float) -> tuple[float, float]:
         """A place in units of the map, from the upper left corner."""
@@ -120,7 +120,9 @@ class Frame:
 
 
 def draw_map(
-    box: Box, spots: Sequence[Spot] = (), counties: Mapping[str, tuple[str, str]] | None = None
+    box: BoundingBox,
+    spots: Sequence[Spot] = (),
+    counties: Mapping[str, tuple[str, str]] | None = None,
 ) -> DrawnMap:
     """A map of a box with the outlines of the counties in it.
 
@@ -128,7 +130,7 @@ def draw_map(
         counties: look and title of some of them, by label (``Crawford County, PA``).
     """
     frame, marked = Frame(box), counties or {}
-    outlines = counties_in(frame.box)
+    outlines = counties_overlapping(frame.box)
     shapes = tuple(
         Shape(frame.path(county), *marked.get(county.label, ("", ""))) for county in outlines
     )

@@ -42,11 +42,11 @@ def _note_only_new_parents(patch: pytest.MonkeyPatch) -> None:
 
 
 def _note_no_children(patch: pytest.MonkeyPatch) -> None:
-    whole = changes._noted_for
+    whole = changes._records_of_row
     patch.setattr(
         changes,
-        "_noted_for",
-        lambda row: whole(row) if row.__tablename__ in changes._NOTED_THEMSELVES else (),
+        "_records_of_row",
+        lambda row: whole(row) if row.__tablename__ in changes._LOGGED_THEMSELVES else (),
     )
 
 
@@ -56,10 +56,10 @@ def _note_after_the_transaction_is_lost(patch: pytest.MonkeyPatch) -> None:
 
 def _forget(kind: str) -> Breaks:
     def forget(patch: pytest.MonkeyPatch) -> None:
-        whole = changes.services_touched
+        whole = changes.affected_services
         patch.setattr(
             sync,
-            "services_touched",
+            "affected_services",
             lambda session, noted: whole(session, [c for c in noted if c.kind != kind]),
         )
 
@@ -71,13 +71,13 @@ def _fan_out_without_descendants(patch: pytest.MonkeyPatch) -> None:
 
 
 def _touch_only_what_is_shown(patch: pytest.MonkeyPatch) -> None:
-    whole = changes.services_touched
+    whole = changes.affected_services
 
     def shown_only(session, noted):
         ids = sorted(whole(session, noted))
         return {of.service.id for of in writing.load_listings(session, ids, Audience.PUBLIC)}
 
-    patch.setattr(sync, "services_touched", shown_only)
+    patch.setattr(sync, "affected_services", shown_only)
 
 
 def _keep_old_documents(patch: pytest.MonkeyPatch) -> None:
@@ -86,9 +86,9 @@ def _keep_old_documents(patch: pytest.MonkeyPatch) -> None:
 
 def _write_twice_in_a_batch(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(writing, "SERVICES_IN_A_READ", 1)  # within one read listings are unique
-    whole = changes.services_touched
+    whole = changes.affected_services
     patch.setattr(
-        sync, "services_touched", lambda session, noted: [*(s := whole(session, noted)), *s]
+        sync, "affected_services", lambda session, noted: [*(s := whole(session, noted)), *s]
     )
 
 

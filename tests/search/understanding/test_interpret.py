@@ -27,7 +27,7 @@ from referral.store.word_lists import (
     ThesaurusEntryRow,
     add_crisis_words,
     add_thesaurus,
-    note_spoken_words,
+    log_word_list_change,
 )
 
 SERVICES = [
@@ -253,7 +253,7 @@ def test_an_edit_of_the_thesaurus_is_followed_by_every_index(store, tmp_path):
     with store.write() as session:
         for row in session.scalars(select(ThesaurusEntryRow).filter_by(phrase="zap")):
             session.delete(row)
-        note_spoken_words(session)
+        log_word_list_change(session)
     first.sync()
     assert search(first, "zap").total == 0
     for index in (first, second):

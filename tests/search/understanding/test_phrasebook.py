@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.records.classification import TaxonomyTerm
-from referral.records.thesaurus import ThesaurusEntry, entries_from
+from referral.records.thesaurus import ThesaurusEntry, parse_thesaurus_entries
 from referral.search.understanding.phrasebook import Phrasebook
 
 ENTRIES = [
@@ -108,6 +108,6 @@ def test_an_entry_in_just_these_words_comes_before_one_of_their_stems():
 
 def test_rows_of_the_table_become_entries():
     rows = [{"phrase": "la luz", "language": "es", "terms": "a|b", "weight": "0.5", "note": ""}]
-    assert entries_from(rows) == [
+    assert parse_thesaurus_entries(rows) == [
         ThesaurusEntry(phrase="la luz", language="es", term_codes=("a", "b"), weight=0.5)
     ]

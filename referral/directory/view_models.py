@@ -1,0 +1,228 @@
+"""View models of public pages: frozen values, so that a template never runs a query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from referral.records.classification import TaxonomyTerm
+from referral.records.directory import (
+    Accessibility,
+    Address,
+    Contact,
+    CostOption,
+    Language,
+    Location,
+    Organization,
+    Phone,
+    Program,
+    RequiredDocument,
+    Schedule,
+    Service,
+    ServiceArea,
+)
+from referral.records.headings import Heading
+from referral.records.page import Page
+from referral.records.schedules.opening_hours import DayHours
+from referral.search.query import Answer, Area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursBlock:
+    """When something is open.
+
+    Attributes:
+        week: the usual week, Monday first; empty when no hours are known.
+        others: rules a week cannot show (nth weekday, season, free text).
+        is_open: whether it is open now; None when not known.
+        next_opening: start and end of the present or next opening, aware local times.
+        always: open day and night.
+    """
+
+    week: tuple[DayHours, ...] = ()
+    others: tuple[Schedule, ...] = ()
+    is_open: bool | None = None
+    next_opening: tuple[datetime, datetime] | None = None
+    always: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.week or self.others or self.always)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One place of a service, with what is known there."""
+
+    location: Location
+    address: Address | None = None
+    phones: tuple[Phone, ...] = ()
+    hours: HoursBlock = field(default_factory=HoursBlock)
+    languages: tuple[Language, ...] = ()
+    accessibility: tuple[Accessibility, ...] = ()
+    distance_miles: float | None = None
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether the position is only the middle of the ZIP code."""
+        return self.location.position_source == "zip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCard:
+    """A service in a list of results.
+
+    ``site`` is the nearest place, or the first; ``more_places`` counts the others.
+    ``place_withheld`` says that it has a place whose address is confidential.
+    ``call_first`` says that it was last checked long ago, or never. ``band``, ``area`` and
+    ``is_ahead`` are as in ``Hit``; ``comes_to_you`` says that there is no place to go to, and that
+    it is given at home.
+    ``translations`` is language → field → text, ``translation_states`` who stands for it.
+    """
+
+    service: Service
+    organization: Organization | None
+    headings: tuple[Heading, ...] = ()
+    terms: tuple[TaxonomyTerm, ...] = ()
+    phone: Phone | None = None
+    site: Site | None = None
+    more_places: int = 0
+    place_withheld: bool = False
+    hours: HoursBlock = field(default_factory=HoursBlock)
+    is_free: bool = False
+    call_first: bool = False
+    band: str = ""
+    area: Area = Area.NOT_ASKED
+    is_ahead: bool = False
+    comes_to_you: bool = False
+    why: tuple[str, ...] = ()
+    reason: str = ""
+    matched: tuple[str, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsPage:
+    """A page of results: what was found, and the cards of this page.
+
+    Attributes:
+        total: services found, without those of this page that were withdrawn since; the pages of
+            ``cards`` count these too.
+    """
+
+    answer: Answer
+    cards: Page[ServiceCard]
+    total: int
+    headings: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePage:
+    """Everything about one service; translations are as in ``ServiceCard``."""
+
+    service: Service
+    organization: Organization | None
+    program: Program | None = None
+    headings: tuple[Heading, ...] = ()
+    terms: tuple[TaxonomyTerm, ...] = ()
+    phones: tuple[Phone, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    hours: HoursBlock = field(default_factory=HoursBlock)
+    sites: tuple[Site, ...] = ()
+    place_withheld: bool = False
+    languages: tuple[Language, ...] = ()
+    areas: tuple[ServiceArea, ...] = ()
+    costs: tuple[CostOption, ...] = ()
+    documents: tuple[RequiredDocument, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    is_free: bool = False
+    call_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationPage:
+    """An organization, how to reach it, and its services."""
+
+    organization: Organization
+    phones: tuple[Phone, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    sites: tuple[Site, ...] = ()
+    services: tuple[ServiceCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationList:
+    """Organizations by letter; ``letters`` are those with at least one, ``#`` for digits."""
+
+    letters: tuple[str, ...]
+    letter: str
+    organizations: tuple[Organization, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermCount:
+    """A term and how many public services stand under it or below."""
+
+    term: TaxonomyTerm
+    services: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadingPage:
+    """A heading and the terms under it that have services; ``children`` is term id → terms."""
+
+    heading: Heading
+    services: int
+    terms: tuple[TermCount, ...]
+    children: Mapping[str, tuple[TermCount, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermPage:
+    """A term, the way up to the top, and the terms below it."""
+
+    term: TaxonomyTerm
+    ancestors: tuple[TaxonomyTerm, ...]
+    children: tuple[TermCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpLine:
+    """A line to call in danger or distress; ``tel`` is what a phone dials."""
+
+    key: str
+    name: str
+    phone: str
+    tel: str
+    what_for: str = ""
+    name_es: str = ""
+    phone_es: str = ""
+    what_for_es: str = ""
+    text_to: str = ""
+    text_words: str = ""
+    tty: str = ""
+    hours: str = ""
+    hours_es: str = ""
+    web: str = ""
+    strip: bool = False
+    checked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether this node can answer. ``index_lag`` counts changes not yet searchable."""
+
+    database: bool
+    index: bool
+    index_lag: int
+    services: int
+    checked_at: datetime
+
+    @property
+    def ready(self) -> bool:
+        """Whether a load balancer should send people here."""
+        return self.database and self.index

@@ -1,0 +1,175 @@
+"""County outlines, offline: shapes, bounding boxes, and the county of a point.
+
+``seed_data/outlines.zip`` has one TopoJSON file for each state; ``seed_data/SOURCES.md`` says
+where they come from. A state is read when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
+from typing import Any, NamedTuple
+from zipfile import ZipFile
+
+from referral.fields.places.gazetteer import GAZETTEER, place_key
+from referral.resources import resource_path
+
+Point = tuple[float, float]
+"""Longitude and latitude, WGS 84 degrees."""
+_KINDS = (
+    " county", " parish", " city and borough", " borough", " census area", " municipality",
+    " municipio",
+)  # fmt: skip
+
+
+class BoundingBox(NamedTuple):
+    """The least and the greatest degrees of something."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def contains(self, latitude: float, longitude: float) -> bool:
+        """Whether a point is in it."""
+        return self.west <= longitude <= self.east and self.south <= latitude <= self.north
+
+    def overlaps(self, other: BoundingBox) -> bool:
+        """Whether the two have a point in common."""
+        return (
+            self.west <= other.east
+            and other.west <= self.east
+            and self.south <= other.north
+            and other.south <= self.north
+        )
+
+    def expanded(self, share: float) -> BoundingBox:
+        """The box with this share of its larger side added on every side."""
+        more = share * max(self.east - self.west, self.north - self.south)
+        return BoundingBox(self.west - more, self.south - more, self.east + more, self.north + more)
+
+
+@dataclass(frozen=True, slots=True)
+class CountyOutline:
+    """A county, or what stands for one: a parish, a borough, an independent city.
+
+    Attributes:
+        fips: the five digits of the Census Bureau.
+        name: as the ZIP codes have it (``Crawford County``).
+        rings: closed lines; a lake or an enclave is one as well.
+        box: around all of them.
+    """
+
+    fips: str
+    name: str
+    state: str
+    rings: tuple[tuple[Point, ...], ...]
+    box: BoundingBox
+
+    @property
+    def label(self) -> str:
+        """``Crawford County, PA``, as inquiries have it."""
+        return f"{self.name}, {self.state}"
+
+    def contains(self, latitude: float, longitude: float) -> bool:
+        """Whether a point is in the county, by how often a line to the east crosses its rings."""
+        if not self.box.contains(latitude, longitude):
+            return False
+        crossings = sum(
+            (south > latitude) != (north > latitude)
+            and longitude < (east - west) * (latitude - south) / (north - south) + west
+            for ring in self.rings
+            for (west, south), (east, north) in pairwise(ring)
+        )
+        return crossings % 2 == 1
+
+
+@cache
+def counties_of(state: str) -> tuple[CountyOutline, ...]:
+    """The counties of a state (two letters), by FIPS code; empty where there are no outlines."""
+    with ZipFile(resource_path("seed_data") / "outlines.zip") as archive:
+        name = f"{state}.json"
+        if name not in archive.namelist():
+            return ()
+        topology: Mapping[str, Any] = json.loads(archive.read(name))
+    arcs = _arcs(topology)
+    shapes = topology["objects"]["counties"]["geometries"]
+    return tuple(_county(shape, state, arcs) for shape in shapes)
+
+
+def find_county(name: str, state: str) -> CountyOutline | None:
+    """A county by its name, with or without ``County``; None when there is no outline."""
+    wanted = county_key(name)
+    return next((each for each in counties_of(state) if county_key(each.name) == wanted), None)
+
+
+def find_county_by_label(label: str) -> CountyOutline | None:
+    """A county by ``Crawford County, PA``; None when there is no outline."""
+    name, _, state = label.rpartition(", ")
+    return find_county(name, state) if name else None
+
+
+@lru_cache(maxsize=64)
+def counties_overlapping(box: BoundingBox) -> tuple[CountyOutline, ...]:
+    """The counties that a box touches, of all states that have a ZIP code in it."""
+    states = {
+        code.state for code in GAZETTEER.within_bounds(box.south, box.north, box.west, box.east)
+    }
+    return tuple(
+        county
+        for state in sorted(states)
+        for county in counties_of(state)
+        if county.box.overlaps(box)
+    )
+
+
+def bounding_box(boxes: Iterable[BoundingBox]) -> BoundingBox | None:
+    """The box around all of these; None when there are none."""
+    sides = list(zip(*boxes, strict=True))
+    return (
+        BoundingBox(min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])) if sides else None
+    )
+
+
+def county_key(name: str) -> str:
+    """What the spellings of a county's name have in common."""
+    key = place_key(name)
+    key = next((key.removesuffix(kind) for kind in _KINDS if key.endswith(kind)), key)
+    return key.replace(" ", "")  # La Porte is LaPorte elsewhere
+
+
+def _arcs(topology: Mapping[str, Any]) -> list[list[Point]]:
+    """The lines of a quantized topology, in degrees: each point is told by its step."""
+    (x_scale, y_scale), (x_zero, y_zero) = (
+        topology["transform"]["scale"],
+        topology["transform"]["translate"],
+    )
+    lines = []
+    for arc in topology["arcs"]:
+        xs = accumulate(step[0] for step in arc)
+        ys = accumulate(step[1] for step in arc)
+        lines.append(
+            [(x * x_scale + x_zero, y * y_scale + y_zero) for x, y in zip(xs, ys, strict=True)]
+        )
+    return lines
+
+
+def _county(shape: Mapping[str, Any], state: str, arcs: Sequence[list[Point]]) -> CountyOutline:
+    polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+    rings = tuple(_ring(numbers, arcs) for polygon in polygons for numbers in polygon)
+    xs = [x for ring in rings for x, _ in ring]
+    ys = [y for ring in rings for _, y in ring]
+    box = BoundingBox(min(xs), min(ys), max(xs), max(ys))
+    return CountyOutline(shape["id"], shape["properties"]["name"], state, rings, box)
+
+
+def _ring(numbers: Sequence[int], arcs: Sequence[list[Point]]) -> tuple[Point, ...]:
+    """The arcs one after the other; ``~n`` is arc n from its end."""
+    points: list[Point] = []
+    for number in numbers:
+        line = arcs[number] if number >= 0 else arcs[~number][::-1]
+        points.extend(line[1:] if points else line)
+    return tuple(points)

@@ -1,0 +1,42 @@
+"""Web and e-mail addresses: validation and normal form."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from referral.fields.text import clean_line
+
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+    r"[A-Za-z]{2,63}"
+)
+_HOST = re.compile(r"(?:[\w](?:[\w-]{0,61}[\w])?\.)+(?:[^\W\d_]{2,63}|xn--[a-z0-9-]{2,59})\.?")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+
+
+def normalise_url(value: str) -> str:
+    """The web address with its scheme (``www.x.org`` gives ``http://www.x.org``).
+
+    "" when it is none: several addresses in one, an e-mail address, or not http or https.
+    """
+    text = clean_line(value).strip("<>\"'")
+    if not text or any(character.isspace() for character in text):
+        return ""
+    if not _SCHEME.match(text):
+        text = f"http://{text.removeprefix('//')}"
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises when it is no number
+    except ValueError:
+        return ""
+    scheme = parts.scheme.lower()
+    host_is_good = _HOST.fullmatch(parts.hostname or "") and "@" not in parts.netloc
+    if scheme not in {"http", "https"} or not host_is_good:
+        return ""
+    return parts._replace(scheme=scheme, netloc=parts.netloc.lower()).geturl()
+
+
+def is_email(value: str) -> bool:
+    """Whether this is one e-mail address as web browsers understand it."""
+    return len(value) <= 254 and _EMAIL.fullmatch(value) is not None

@@ -1,0 +1,113 @@
+"""Formatter of schedules as text that ``parse_hours`` reads back: ``Mon-Fri 9 am-5 pm``.
+
+Only days of the week or of the month, and times, fit into such a text. A schedule with dates, words
+or an interval stays a schedule of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from referral.fields.hours_parser import DAYS, WHOLE_DAY, HoursPart, is_wall_time, parse_hours
+from referral.records.directory import Schedule
+
+_DAY_NAMES = dict(zip(DAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+_ORDINALS = {"1": "1st", "2": "2nd", "3": "3rd", "4": "4th", "5": "5th", "-1": "last"}
+_SAID = ("freq", "byday", "opens_at", "closes_at", "closed")
+_PARENTS = ("service_id", "location_id", "service_at_location_id")
+
+
+def format_hours(schedules: Iterable[Schedule]) -> tuple[str, tuple[Schedule, ...]]:
+    """The text for all schedules that it can say, one line for each rule, and the others."""
+    said: list[Schedule] = []
+    others: list[Schedule] = []
+    for schedule in schedules:
+        (said if _can_be_said(schedule) else others).append(schedule)
+    ordered = sorted(said, key=_order)
+    return "\n".join(_line(hours_part(schedule)) for schedule in ordered), tuple(others)
+
+
+def update_schedules(
+    parts: Sequence[HoursPart], stored: Sequence[Schedule], new: Schedule
+) -> tuple[Schedule, ...]:
+    """Schedules that say these rules; what was stored keeps its identity where it can.
+
+    Args:
+        stored: the schedules that the text said before.
+        new: a schedule with the parents that new ones get, and no id.
+    """
+    wanted = list(dict.fromkeys(parts))
+    kept = {hours_part(schedule): schedule for schedule in stored if hours_part(schedule) in wanted}
+    free = [schedule for schedule in stored if schedule not in kept.values()]
+    found: list[Schedule] = []
+    for part in wanted:
+        if part in kept:
+            found.append(kept[part])
+            continue
+        base = free.pop(0) if free else new
+        found.append(
+            replace(
+                base,
+                freq=part.freq,
+                byday=part.byday,
+                opens_at=part.opens_at,
+                closes_at=part.closes_at,
+                closed=part.closed,
+            )
+        )
+    return tuple(found)
+
+
+def hours_part(schedule: Schedule) -> HoursPart:
+    """The rule of a schedule."""
+    return HoursPart(*(getattr(schedule, name) for name in _SAID))
+
+
+def _can_be_said(schedule: Schedule) -> bool:
+    bare = Schedule(
+        id=schedule.id,
+        **{name: getattr(schedule, name) for name in (*_PARENTS, *_SAID)},
+    )
+    once = replace(schedule, interval=None) if schedule.interval == 1 else schedule
+    if once != bare or not schedule.byday:
+        return False
+    part = hours_part(schedule)
+    if not schedule.closed and not (is_wall_time(part.opens_at) and is_wall_time(part.closes_at)):
+        return False
+    return parse_hours(_line(part)) == (part,)
+
+
+def _order(schedule: Schedule) -> tuple[bool, int, str, str]:
+    first = schedule.byday.split(",")[0]
+    day = DAYS.index(first[-2:]) if first[-2:] in DAYS else 0
+    return schedule.freq != "WEEKLY", day, first, schedule.opens_at
+
+
+def _line(part: HoursPart) -> str:
+    days = _days(part.byday.split(","))
+    if part.closed:
+        return f"{days} closed"
+    if (part.opens_at, part.closes_at) == WHOLE_DAY:
+        return f"{days} 24 hours"
+    return f"{days} {_clock(part.opens_at)}-{_clock(part.closes_at)}"
+
+
+def _days(days: Sequence[str]) -> str:
+    if any(day not in DAYS for day in days):
+        return ", ".join(f"{_ORDINALS.get(day[:-2], day[:-2])} {_name(day[-2:])}" for day in days)
+    places = [DAYS.index(day) for day in days]
+    if len(places) > 2 and places == list(range(places[0], places[0] + len(places))):
+        return f"{_name(days[0])}-{_name(days[-1])}"
+    return ", ".join(map(_name, days))
+
+
+def _name(day: str) -> str:
+    return _DAY_NAMES.get(day, day)
+
+
+def _clock(wall: str) -> str:
+    hour, minute = wall.split(":")
+    half = "am" if int(hour) < 12 else "pm"
+    shown = int(hour) % 12 or 12
+    return f"{shown} {half}" if minute == "00" else f"{shown}:{minute} {half}"

@@ -1,0 +1,105 @@
+"""Detection of shelters for survivors of violence, whose places are withheld until reviewed.
+
+Recall before precision: better one too many than one too few. A person looks at each and may
+publish it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from referral.fields.text import without_accents
+
+# Whom they hide from, or who hides.
+_DANGER = re.compile(
+    r"\b(?:(?:domestic|family|dating|relationship|gender[- ]based|partner|spousal)"
+    r" (?:and \w+ |or \w+ |/ ?\w+ )?(?:violence|abuse)|domestic/\w+ violence"
+    r"|(?:violence|abuse) (?:at home|in the home|against women)|intimate partner\w*"
+    r"|battered|abused|abusive (?:\w+ )?(?:relationships?|partners?|homes?|situations?|spouses?)"
+    r"|(?:survivors?|victims?) of (?:[\w/-]+,? ){0,5}(?:abuse|violence|assault|exploitation)"
+    r"|(?<!cancer )(?<!stroke )(?<!suicide )(?<!injury )(?<!holocaust )(?<!trauma )survivors"
+    r"|traffick\w+|sexual(?:ly)? exploit\w+|runaways?|dv|ipv"
+    r"|(?:flee(?:ing)?|fled|escap(?:e|ed|ing)) (?:[\w,/-]+ ){0,4}(?:violence|abuse|abusers?|danger)"
+    r"|violencia (?:domestica|familiar|intrafamiliar|de genero|conyugal|de pareja|en el hogar)"
+    r"|(?:mujer(?:es)?|personas?|victimas?) (?:golpead|maltratad|abusad)[ao]s?|sobrevivientes"
+    r"|trata de (?:personas|blancas|seres humanos))\b"
+)
+# That one lives there, for a night or for two years.
+_PLACE = re.compile(
+    r"\b(?:shelters?|sheltered|safe[- ]?(?:house|home|haven|dwelling|bed)s?|refuges?"
+    r"|safe (?:place|space) to (?:stay|live|sleep)|place to stay|temporary (?:home|lodging|housing)"
+    r"|(?:safe|emergency|transitional|short[- ]term|crisis|confidential|protective|supportive)"
+    r" (?:and \w+ |or \w+ |, \w+ |/ ?\w+ )?(?:safe |confidential )?"
+    r"(?:housing|homes?|living|beds?|lodging|accommodations?|residences?|apartments?)"
+    r"|(?:apartment|housing|residential) (?:units?|program|facility)|transitional-to-permanent"
+    r"|refugios?|albergues?|casas? (?:segura|refugio|de acogida|de seguridad)s?"
+    r"|(?:vivienda|alojamiento|hogar)(?:es|s)? (?:segur[ao]s?|temporal(?:es)?|de emergencia"
+    r"|de transicion|transitori[ao]s?))\b"
+)
+# Only speaking of it: sending people on, asking, or shutting out.
+_PASSING_BEFORE = re.compile(
+    r"\b(?:refer(?:s|ring|red|rals?)? (?:\S+ ){0,3}(?:to|for)|link(?:s|ed|ing|ages?)?"
+    r"|access(?:ing)? to|connect(?:s|ed|ing|ions?)?"
+    r"|(?:help|assist)\w* (?:\S+ ){0,4}(?:find|locat|obtain|secur)\w*"
+    r"|finding|locating|placements? (?:in|at|to)|information (?:on|about|for|regarding)|not|seeking"
+    r"|visit(?:s|ing)?|out of|remanded to|such as|(?:area|local|other) (?:\S+ )?"
+    r"|referencias? (?:a|para)|informacion sobre|encontrar|buscar)(?: \S+){0,6} ?\Z"
+)
+_PASSING_AFTER = re.compile(
+    r" (?:(?:and|or|service|program|shelter|resource) )?(?:referrals?|hot ?lines?|help ?lines?"
+    r"|placements?|resources?|advoca\w+ referrals?|listings?|search)\b"
+)
+_PERSON = re.compile(
+    r"victim|survivor|batter|abused|flee|fled|escap|mujer|sobreviv|runaway|persona"
+)
+_OFFERS = re.compile(
+    r"\b(?:provid(?:es?|ing)|offer(?:s|ing)?|operat(?:es?|ing)|runs?|maintains?|includ(?:es?|ing)"
+    r"|hous(?:es|ing)|our|residents?|stay(?:s|ing)?|beds?|opened|serves?"
+    r"|ofrec\w+|brind\w+|proporcion\w+|incluy\w+|nuestr[ao]s?)\b"
+)
+_OTHER_WORK = re.compile(
+    r"\b(?:hot ?lines?|help ?lines?|crisis lines?|text lines?|legal|law|lawyers?|attorneys?|court"
+    r"|class(?:es)?|training|workshops?|education|support groups?|counsel\w*|therapy|outreach"
+    r"|advoca(?:cy|tes?)|immigration|batterers?|abusers?|interventions?|protection orders?"
+    r"|linea (?:directa|de)|asesoria|clases?|abogad[ao]s?|talleres|grupos? de apoyo)\b"
+)
+_ANIMALS = re.compile(r"\b(?:animals?|pets?|dogs?|cats?|humane society|spca|mascotas|animales)\b")
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+|•")
+
+
+def looks_like_survivor_shelter(
+    service_name: str, description: str, term_names: Iterable[str]
+) -> bool:
+    """Whether people may live there in hiding from violence, abuse or trafficking.
+
+    Looks at English and Spanish words in the names of the service and of its terms, and in the
+    sentences of the description. A hotline, a class or legal help that speaks of shelters is none.
+    """
+    name = _plain(service_name)
+    if _ANIMALS.search(name) and not _DANGER.search(name):
+        return False
+    heads = [name, *map(_plain, term_names)]
+    sentences = _SENTENCE.split(_plain(description))
+    danger = any(_speaks_of(_DANGER, text) for text in (*heads, *sentences))
+    if not danger:
+        return False
+    if _OTHER_WORK.search(name) and not _PLACE.search(name):
+        return any(_speaks_of(_PLACE, text) and _OFFERS.search(text) for text in sentences)
+    return any(_speaks_of(_PLACE, text) for text in (*heads, *sentences))
+
+
+def _speaks_of(words: re.Pattern[str], text: str) -> bool:
+    """Whether the text speaks of this as its own work, not only in passing."""
+    return any(
+        not _PASSING_AFTER.match(text, match.end())
+        and (
+            (words is _DANGER and _PERSON.match(match.group()))
+            or not _PASSING_BEFORE.search(text[max(0, match.start() - 120) : match.start()])
+        )
+        for match in words.finditer(text)
+    )
+
+
+def _plain(text: str) -> str:
+    return without_accents(text.casefold())

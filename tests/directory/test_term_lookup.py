@@ -1,0 +1,65 @@
+"""One way to find topics, for needs, for searches that found nothing and for services."""
+
+import pytest
+
+from referral.directory.search import count_services
+from referral.directory.term_lookup import find_terms, interpreted_topics, name_terms
+from referral.records.classification import TaxonomyTerm
+from referral.search.query import SearchQuery
+from referral.store.conversion import row_from
+
+
+def names(found):
+    return [line.name for line in found]
+
+
+@pytest.fixture
+def topics(directory):
+    """A directory of a few topics, one of them without a code, and no index yet."""
+    with directory.store.write() as session:
+        for key, code, name, words, parent in [
+            ("f", "food", "Food", "groceries", ""),
+            ("p", "BD-1800", "Food pantries", "canned goods|food bank", "f"),
+            ("b", "", "Baby food", "", "f"),
+            ("h", "heat", "Heating bills", "", ""),
+        ]:
+            session.add(row_from(TaxonomyTerm(
+                id=key, code=code, name=name, use_references=words, parent_id=parent
+            )))  # fmt: skip
+    return directory
+
+
+def test_what_search_understands_comes_first(sample_directory):
+    answer = count_services(sample_directory, SearchQuery(words="light bill"))
+    understood = [term.id for term in interpreted_topics(sample_directory, answer)]
+    assert understood
+    found = find_terms(sample_directory, "light bill")
+    assert [line.id for line in found][: len(understood)] == understood
+    assert find_terms(sample_directory, "qqqq") == find_terms(sample_directory, " - ") == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("food", ["Food", "Baby food", "Food pantries"]),
+        ("FOOD pantr", ["Food pantries"]),  # what has only one of them is left out
+        ("canned", ["Food pantries"]),
+        ("food bank", ["Food pantries"]),
+        ("bd 1800", ["Food pantries"]),
+        ("heating zebra", ["Heating bills"]),  # nothing has both
+        ("hetaing bils", ["Heating bills"]),
+    ],
+)
+def test_names_other_words_and_codes_without_an_index(topics, words, expected):
+    assert names(find_terms(topics, words)) == expected
+
+
+def test_only_what_has_a_code_and_only_so_many(topics):
+    assert names(find_terms(topics, "food", coded=True)) == ["Food", "Food pantries"]
+    assert names(find_terms(topics, "food", most=1)) == ["Food"]
+
+
+def test_the_way_up_and_what_is_gone(topics):
+    pantries, gone = name_terms(topics, ["p", "gone", "p"])
+    assert (pantries.code, pantries.above) == ("BD-1800", ("Food",))
+    assert (gone.id, gone.code, gone.name, gone.above) == ("gone", "", "gone", ())

@@ -1,0 +1,78 @@
+"""Places where people hide are told apart from those that only speak of them."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from referral.records.shelter_detection import looks_like_survivor_shelter
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "terms"),
+    [
+        ("Harbor House", "Safe house for women fleeing abuse.", ()),
+        ("Women's Services", "Provides emergency shelter, a hotline, counseling and referrals for victims of domestic violence.", ()),
+        ("Domestic Violence Shelter", "", ()),
+        ("Casa Esperanza", "Refugio para mujeres maltratadas y sus hijos.", ()),
+        ("Hogar Nuevo", "Vivienda de transición para sobrevivientes de trata de personas.", ()),
+        ("Advocacy Program", "Offers safe shelter and support to victims of family violence.", ()),
+        ("Youth Bridge", "Shelter beds for runaway youth aged 12 to 17.", ()),
+        ("Alba Program", "A transitional home. Only for survivors of human trafficking.", ()),
+        ("Residential Program", "Apartments for families.", ("Domestic Violence Shelters",)),
+        ("Bridge Emergency Shelter", "", ("Survivors of Intimate Partner Violence",)),
+        ("Transitional Housing", "Two years of rent support for survivors of domestic abuse.", ()),
+        ("Hotline and Safe House", "Help around the clock for battered women.", ()),
+        ("Refuge", "For those escaping an abusive partner.", ()),
+    ],
+)  # fmt: skip
+def test_shelters_for_survivors(name, description, terms):
+    assert looks_like_survivor_shelter(name, description, terms)
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "terms"),
+    [
+        ("Domestic Violence Hotline", "Support and referral to domestic violence shelters.", ()),
+        ("Crisis Line", "24-hour domestic violence hotline. Callers get safety planning and information about shelter.", ()),
+        ("Healthy Relationships Class", "Six evenings about domestic violence and how to leave safely.", ()),
+        ("Legal Advocacy", "Protection orders for victims of domestic violence. We help clients find shelter.", ()),
+        ("Law Clinic", "Divorce lawyers for victims of domestic violence who live in a shelter.", ()),
+        ("Animal Shelter", "Cats and dogs for adoption. We take in abused animals.", ()),
+        ("City Night Shelter", "Beds for men. We also offer domestic violence referrals.", ()),
+        ("City Night Shelter", "Case managers give referrals to health, legal and domestic violence programs.", ()),
+        ("Shelter Placement", "Not for those seeking shelter due to domestic violence; call the domestic violence hotline.", ()),
+        ("Food Pantry", "Groceries each Tuesday.", ("Emergency Food",)),
+        ("Emergency Shelter", "Cots when it freezes.", ("Temporary Shelter",)),
+        ("Counseling", "Therapy for survivors of sexual assault.", ("Survivors",)),
+        ("Cancer Support", "Cancer survivors meet in a safe place to talk.", ()),
+        ("", "", ()),
+    ],
+)  # fmt: skip
+def test_others_are_left_alone(name, description, terms):
+    assert not looks_like_survivor_shelter(name, description, terms)
+
+
+def test_a_real_directory(shared_data: Path):
+    with (shared_data / "dc-directory/2021-export/services.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    fired = [
+        row
+        for row in rows
+        if looks_like_survivor_shelter(row["service_name"], row["service_description"], ())
+    ]
+    assert len(fired) <= 30, "a rule that fires on much is not looked at"
+    plainly = [
+        row
+        for row in rows
+        if any(
+            word in row["service_name"].lower()
+            for word in ("shelter", "safehouse", "transitional housing")
+        )
+        and any(
+            word in row["service_description"].lower()
+            for word in ("survivors", "domestic violence shelter")
+        )
+    ]
+    assert len(plainly) >= 3
+    assert all(row in fired for row in plainly)
