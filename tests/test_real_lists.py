@@ -8,8 +8,9 @@ from referral.app import create_app
 from referral.directory.context import Directory, opened_directory
 from referral.directory.search import find_services
 from referral.fields.places.lookup import find_zip
+from referral.imports.apply import apply_import
 from referral.imports.plan import ImportReport
-from referral.imports.prepare import apply_import, prepare_import
+from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery

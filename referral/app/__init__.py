@@ -9,22 +9,22 @@ from referral.accounts.web.admin_views import admin, offer_admin_pages
 from referral.accounts.web.own_account_views import staff
 from referral.accounts.web.sign_in_views import entrance
 from referral.curation.web.edit_views import curation
-from referral.curation.web.views import offer_curation_pages
-from referral.desk.web import area as desk_area
-from referral.desk.web.slip_reply_views import take_reply
+from referral.curation.web.views import register_curation_pages
+from referral.desk import web as desk_pages
+from referral.desk.web.slip_views import take_reply
 from referral.directory.context import Directory, open_directory
 from referral.duplicates.web.views import duplicates, offer_duplicates
 from referral.exports.web.views import offer_export_pages
 from referral.help_lines.web.views import register_help_line_pages
-from referral.imports.web.offering import offer_import_pages
+from referral.imports.web import register_imports
 from referral.patron.web import my_list_session
 from referral.patron.web.my_list_views import my_list
 from referral.patron.web.views import patron
 from referral.reports.web.unmet_needs_views import (
-    ledger,
-    offer_ledger_pages,
+    register_unmet_needs_pages,
+    unmet_needs,
 )
-from referral.reports.web.views import offer_report_pages, reports
+from referral.reports.web.views import register_report_pages, reports
 from referral.resources import resource_path
 from referral.settings import Settings
 from referral.slips.web import labels as slip_labels
@@ -108,7 +108,7 @@ def _add_pages(app: Flask) -> None:
     for of_staff in (
         staff,
         reports,
-        ledger,
+        unmet_needs,
         curation,
         vocabulary,
         admin,
@@ -118,14 +118,14 @@ def _add_pages(app: Flask) -> None:
     ):
         app.register_blueprint(of_staff)
     slip_labels.init_app(app)
-    desk_area.init_app(app)
+    desk_pages.init_app(app)
     app.register_blueprint(slips)
     for offer in (
-        offer_report_pages,
-        offer_ledger_pages,
-        offer_curation_pages,
+        register_report_pages,
+        register_unmet_needs_pages,
+        register_curation_pages,
         offer_vocabulary,
-        offer_import_pages,
+        register_imports,
         offer_export_pages,
         offer_admin_pages,
         register_help_line_pages,

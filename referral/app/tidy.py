@@ -1,4 +1,4 @@
-"""The daily job: what need not be kept any longer is erased or dropped, by one node, once a day."""
+"""Daily clean-up of expired data, under a lease that one node holds at a time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from referral.accounts.rows import (
     SignInTryRow,
 )
 from referral.accounts.sessions import LONGEST_SESSION
-from referral.desk.follow_ups import erase_what_is_due
-from referral.desk.shift_notes import drop_ended_notes
+from referral.desk.data_retention import erase_expired
+from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
 from referral.directory.missed_searches import drop_unreviewed_searches
@@ -30,10 +30,10 @@ _KEEP_TRIES = timedelta(days=1)
 def tidy(directory: Directory) -> dict[str, int]:
     """Do the daily job now; gives how many of each thing went. Doing it twice does no harm."""
     return {
-        **erase_what_is_due(directory),
+        **erase_expired(directory),
         "slips": end_slips(directory),
         "searches": drop_unreviewed_searches(directory),
-        "notes": drop_ended_notes(directory),
+        "notes": delete_expired_notes(directory),
         "exports": drop_old_exports(directory),
         **_drop_old_doors(directory),
         "changes": _prune(directory),

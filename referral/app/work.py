@@ -1,10 +1,10 @@
-"""All the work in the background, of every kind, as one worker does it."""
+"""Job kinds of all features, and one pass of a worker over the queue."""
 
 from __future__ import annotations
 
 from referral.directory.context import Directory
 from referral.exports.files import EXPORT, write_export
-from referral.imports.batches import tidy_imports
+from referral.imports.batches import erase_settled_imports
 from referral.imports.jobs import import_jobs
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
 from referral.vocabulary.exam_runs import EXAM, queue_exam, sit_exam
@@ -20,5 +20,5 @@ def do_work(directory: Directory, owner: str) -> int:
     """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
     done = run_jobs(directory, owner, JOB_KINDS)
     if done:
-        tidy_imports(directory)
+        erase_settled_imports(directory)
     return done

@@ -1,4 +1,4 @@
-"""``referral import``: reads a provider list, shows what it changes, and applies it."""
+"""``referral import``: reads a provider list, previews its changes, and applies it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,19 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from referral.cli.progress import progress_shown
+from referral.cli.progress import progress_bars
 from referral.directory.context import Directory, opened_directory
 from referral.directory.seed import load_headings, load_word_lists
 from referral.errors import RefusedError
-from referral.imports.column_mapping import (
+from referral.imports.apply import apply_import
+from referral.imports.columns import (
     ColumnMapping,
-    look_at_sheets,
-    read_mapping,
+    mapping_from_json,
+    propose_mapping,
 )
 from referral.imports.plan import ImportReport
-from referral.imports.prepare import (
-    PreparedImport,
-    apply_import,
-    list_formats,
-    prepare_import,
-)
+from referral.imports.prepare import PreparedImport, prepare_import
+from referral.imports.records import FORMAT_NAMES
 from referral.records.problems import Problem, Severity
 from referral.settings import Settings
 
@@ -41,7 +38,7 @@ _PROBLEMS_SHOWN = 20
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(["auto", *list_formats()]),
+    type=click.Choice(["auto", *FORMAT_NAMES]),
     default="auto",
     help="Format of the list (default: auto).",
 )
@@ -79,7 +76,7 @@ def import_command(  # one per option
         load_headings(directory)
         load_word_lists(directory)
         try:
-            with progress_shown() as progress:
+            with progress_bars() as progress:
                 prepared = prepare_import(
                     directory,
                     path,
@@ -101,14 +98,14 @@ def import_command(  # one per option
 
 def _show_mapping(path: Path, *, as_json: bool) -> None:
     try:
-        click.echo(look_at_sheets(path).mapping.to_json())
+        click.echo(propose_mapping(path).to_json())
     except RefusedError as error:
         _refuse(error, as_json=as_json)
 
 
 def _mapping_in(file: Path | None, *, as_json: bool) -> ColumnMapping | None:
     try:
-        return read_mapping(file.read_bytes()) if file else None
+        return mapping_from_json(file.read_bytes()) if file else None
     except RefusedError as error:
         _refuse(error, as_json=as_json)
 
@@ -124,7 +121,7 @@ def _apply(
     directory: Directory, prepared: PreparedImport, *, yes: bool, as_json: bool
 ) -> ImportReport:
     asked = not yes and not as_json and sys.stdin.isatty()
-    with progress_shown() as progress:
+    with progress_bars() as progress:
         return apply_import(directory, prepared, confirmed=yes or asked, progress=progress)
 
 

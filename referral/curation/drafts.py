@@ -1,135 +1,47 @@
-"""A draft: a record as somebody edits it, with what hangs on it, and the same as typed text.
+"""Drafts: a record with the child records edited along with it, loaded, hashed and new.
 
-``SHAPES`` says for each kind that can be edited which of its fields are, and which records that
-hang on it are edited along with it.
+``editable_fields.SHAPES`` names the fields and children of each kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from functools import cache
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
-from referral.records.classification import Attribute, ServiceHeading, Translation
-from referral.records.directory import Record, Schedule, ServiceAtLocation
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from referral.curation.editable_fields import SHAPES
+from referral.directory.context import Directory
+from referral.errors import NotFoundError
+from referral.records.classification import SET_BY_RULE, Attribute, ServiceHeading, Translation
+from referral.records.directory import (
+    Location,
+    Organization,
+    Record,
+    Schedule,
+    Service,
+    ServiceAtLocation,
+)
 from referral.records.kinds import KINDS, kind_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowShape:
-    """Records of one kind that are edited along with the one they hang on, a row for each.
-
-    Attributes:
-        fields: what can be typed.
-        needed: a row in which all of these are empty is no row.
-    """
-
-    fields: tuple[str, ...]
-    needed: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """What can be edited of a kind."""
-
-    fields: tuple[str, ...]
-    rows: Mapping[str, RowShape]
-    translated: tuple[str, ...] = ()
-
-
-_PHONE = RowShape(
-    fields=("number", "extension", "type", "description", "visibility"), needed=("number",)
+from referral.store.base import RecordRow
+from referral.store.conversion import ROWS, columns_of, record_from
+from referral.store.rows import PhoneRow, ScheduleRow, ServiceAreaRow, ServiceAtLocationRow
+from referral.store.rows_classification import (
+    AttributeRow,
+    ServiceHeadingRow,
+    TranslationRow,
 )
-_PHONE_AT = RowShape(fields=(*_PHONE.fields, "service_at_location_id"), needed=_PHONE.needed)
-_CONTACT = RowShape(
-    fields=("name", "title", "department", "email", "visibility"),
-    needed=("name", "title", "email"),
-)
-_HOURS = RowShape(
-    fields=(
-        "byday", "opens_at", "closes_at", "closed", "valid_from", "valid_to", "description",
-        "notes",
-    ),
-    needed=("byday", "opens_at", "closes_at", "description", "notes", "valid_from", "valid_to"),
-)  # fmt: skip
-_HOURS_AT = RowShape(fields=(*_HOURS.fields, "service_at_location_id"), needed=_HOURS.needed)
-_LANGUAGE = RowShape(fields=("name", "note", "visibility"), needed=("name",))
-
-SHAPES: Mapping[str, Shape] = {
-    "organization": Shape(
-        fields=(
-            "name", "alternate_name", "description", "email", "website", "year_incorporated",
-            "legal_status", "tax_id", "parent_organization_id", "visibility",
-        ),
-        rows={"phone": _PHONE, "contact": _CONTACT},
-        translated=("name", "description"),
-    ),
-    "service": Shape(
-        fields=(
-            "name", "alternate_name", "organization_id", "program_id", "description", "url",
-            "email", "status", "alert", "keywords", "eligibility_description", "minimum_age",
-            "maximum_age", "application_process", "wait_time", "fees_description",
-            "interpretation_services", "accreditations", "licenses", "assured_date",
-            "verified_by", "visibility",
-        ),
-        rows={
-            "phone": _PHONE_AT,
-            "service_at_location": RowShape(
-                fields=("location_id", "description", "visibility"), needed=("location_id",)
-            ),
-            "schedule": _HOURS_AT,
-            "service_area": RowShape(
-                fields=("area_kind", "area_codes", "name", "visibility"),
-                needed=("area_codes", "name"),
-            ),
-            "attribute": RowShape(fields=("taxonomy_term_id",), needed=("taxonomy_term_id",)),
-            "service_heading": RowShape(fields=("heading",), needed=("heading",)),
-            "language": _LANGUAGE,
-            "cost_option": RowShape(
-                fields=("option", "amount", "currency", "amount_description", "visibility"),
-                needed=("option", "amount", "amount_description"),
-            ),
-            "required_document": RowShape(
-                fields=("document", "visibility"), needed=("document",)
-            ),
-            "contact": _CONTACT,
-        },
-        translated=(
-            "name", "description", "eligibility_description", "application_process",
-            "fees_description", "alert",
-        ),
-    ),
-    "location": Shape(
-        fields=(
-            "name", "alternate_name", "location_type", "organization_id", "description",
-            "transportation", "url", "latitude", "longitude", "visibility",
-        ),
-        rows={
-            "address": RowShape(
-                fields=(
-                    "attention", "address_1", "address_2", "city", "state_province",
-                    "postal_code", "country", "address_type", "visibility",
-                ),
-                needed=("attention", "address_1", "address_2", "city", "postal_code"),
-            ),
-            "phone": _PHONE,
-            "schedule": _HOURS,
-            "accessibility": RowShape(
-                fields=("description", "details", "visibility"), needed=("description", "details")
-            ),
-            "language": _LANGUAGE,
-            "contact": _CONTACT,
-        },
-    ),
-}  # fmt: skip
-LANGUAGE = "es"  # of the translations that are edited
-AREA_KINDS = ("zip", "city", "county", "state", "nation", "text")
+from referral.store.rows_log import RecordEditRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A record and what hangs on it, stored or not yet.
+    """A record and its child records, stored or not yet.
 
     Attributes:
         children: what ``SHAPES`` names for this kind, and its translations.
@@ -152,22 +64,8 @@ class Draft:
         return tuple(child for child in self.children if kind_of(child) == kind)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
-    """A draft as text, as a form has it.
-
-    Attributes:
-        fields: field → text; ``es.name`` for a translation, ``hours`` for the hours in words,
-            ``hours.<id>`` for those at one place of a service.
-        rows: kind → rows of field → text; ``id`` is "" for a new one.
-    """
-
-    fields: Mapping[str, str] = field(default_factory=dict)
-    rows: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
-
-
-def key_of(child: Record) -> str:
-    """What makes a child the same for two people who edit at the same time."""
+def child_key(child: Record) -> str:
+    """Key by which two versions of a record have a child in common."""
     if isinstance(child, Schedule):
         return f"schedule/{child.service_at_location_id}"
     if isinstance(child, Attribute):
@@ -181,18 +79,140 @@ def key_of(child: Record) -> str:
     return f"{kind_of(child)}/{child.id}"
 
 
-def by_key(children: Iterable[Record]) -> dict[str, tuple[Record, ...]]:
-    """The children by what makes them the same; hours of one place are one thing."""
+def children_by_key(children: Iterable[Record]) -> dict[str, tuple[Record, ...]]:
+    """The children by key; the schedules of one location share a key."""
     found: dict[str, tuple[Record, ...]] = {}
     for child in children:
-        key = key_of(child)
+        key = child_key(child)
         found[key] = (*found.get(key, ()), child)
     return found
 
 
-@cache
-def default_of(kind: str, field_name: str) -> Any:
-    """What a field is when nothing is typed: "" for text, None for numbers and days."""
-    declared = next(each for each in fields(KINDS[kind]) if each.name == field_name)
-    empty = "" if declared.default is MISSING or isinstance(declared.default, str) else None
-    return False if declared.default is False else empty
+_TRANSLATION = "translation"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTree:
+    """The rows of a record and of its children, retired ones included."""
+
+    kind: str
+    row: RecordRow
+    children: tuple[RecordRow, ...]
+
+    def ids(self) -> dict[str, list[str]]:
+        """Kind → ids of all rows."""
+        found: dict[str, list[str]] = {self.kind: [self.row.id]}
+        for child in self.children:
+            found.setdefault(child.__tablename__, []).append(child.id)
+        return found
+
+    def find(self, kind: str, record_id: str) -> RecordRow | None:
+        """The row of a child, retired or not."""
+        for child in self.children:
+            if child.__tablename__ == kind and child.id == record_id:
+                return child
+        return None
+
+    def draft(self) -> Draft:
+        """The record as it is."""
+        present = [child for child in self.children if child.retired_at is None]
+        records = [record_from(child, Record) for child in _without_orphans(present)]
+        draft = Draft(
+            kind=self.kind,
+            record=record_from(self.row, KINDS[self.kind]),
+            children=tuple(records),
+            is_retired=self.row.retired_at is not None,
+        )
+        return replace(draft, fingerprint=hash_draft(draft))
+
+
+def read_draft(directory: Directory, kind: str, record_id: str) -> Draft:
+    """A record to be edited, retired ones too.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with directory.store.read() as session:
+        draft = load_tree(session, kind, record_id).draft()
+        return replace(draft, fingerprint=f"{last_edit_number(session)}-{draft.fingerprint}")
+
+
+def new_draft(kind: str, organization_id: str = "") -> Draft:
+    """A record that is not stored yet."""
+    identity = str(uuid4())
+    records: Mapping[str, Record] = {
+        "organization": Organization(id=identity, name=""),
+        "service": Service(id=identity, name="", organization_id=organization_id),
+        "location": Location(id=identity, organization_id=organization_id),
+    }
+    return Draft(kind=kind, record=records[kind])
+
+
+def load_tree(session: Session, kind: str, record_id: str, *, locked: bool = False) -> RecordTree:
+    """The rows of a record that can be edited; ``locked`` until the transaction ends.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row_class = ROWS[kind] if kind in SHAPES else None
+    row = session.get(row_class, record_id, with_for_update=locked) if row_class else None
+    if row is None:
+        raise NotFoundError("There is no such record.")
+    return RecordTree(kind, row, tuple(_children(session, kind, record_id, locked=locked)))
+
+
+def hash_draft(draft: Draft) -> str:
+    """A hash of all that can be edited; equal records give equal ones."""
+    records = sorted(
+        (kind_of(record), columns_of(record)["id"], columns_of(record))
+        for record in (draft.record, *draft.children)
+    )
+    text = json.dumps([records, draft.is_retired], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def last_edit_number(session: Session) -> int:
+    """The number of the last edit of any record."""
+    return session.scalar(select(func.max(RecordEditRow.id))) or 0
+
+
+def _children(session: Session, kind: str, record_id: str, *, locked: bool) -> Iterator[RecordRow]:
+    links: list[str] = []
+    if kind == "service":
+        at = ServiceAtLocationRow
+        links = list(session.scalars(select(at.id).where(at.service_id == record_id)))
+    for child_kind in (*SHAPES[kind].rows, _TRANSLATION):
+        row_class = ROWS[child_kind]
+        statement = (
+            select(row_class)
+            .where(_belongs_to(row_class, kind, record_id, links))
+            .order_by(row_class.origin_line, row_class.id)
+        )
+        yield from session.scalars(statement.with_for_update() if locked else statement)
+
+
+def _belongs_to(row_class: Any, kind: str, record_id: str, links: list[str]) -> ColumnElement[bool]:
+    if row_class in {AttributeRow, TranslationRow}:
+        return and_(row_class.link_entity == kind, row_class.link_id == record_id)
+    if row_class is ServiceHeadingRow:
+        return and_(row_class.service_id == record_id, row_class.set_by != SET_BY_RULE)
+    own: ColumnElement[bool] = getattr(row_class, f"{kind}_id") == record_id
+    if kind == "service" and row_class in {PhoneRow, ScheduleRow, ServiceAreaRow} and links:
+        return or_(own, row_class.service_at_location_id.in_(links))
+    # What a list hangs on two records is edited with the narrower one.
+    narrower = {"organization": ("service_id", "location_id"), "location": ("service_id",)}
+    names = (*narrower.get(kind, ()), "service_at_location_id", "contact_id")
+    if kind == "service":
+        return own
+    wider = [getattr(row_class, name).is_(None) for name in names if hasattr(row_class, name)]
+    return and_(own, *wider)
+
+
+def _without_orphans(rows: list[RecordRow]) -> list[RecordRow]:
+    """The rows without children of a service-at-location that is gone."""
+    links = {row.id for row in rows if isinstance(row, ServiceAtLocationRow)}
+    return [
+        row
+        for row in rows
+        if not (at := getattr(row, "service_at_location_id", None)) or at in links
+    ]

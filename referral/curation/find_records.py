@@ -1,4 +1,7 @@
-"""Finds records for those who keep them: staff-only and retired ones among them."""
+"""Record search of curators, by name, id, phone or street; and the records related to one.
+
+Staff-only, withheld and retired records are included.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from referral.store.rows import (
     ServiceRow,
 )
 
-KINDS_FOUND = ("service", "organization", "location")
+SEARCHED_KINDS = ("service", "organization", "location")
 RECORDS_ON_A_PAGE = 25
 _FEWEST_DIGITS = 4
 _ROWS: dict[str, Any] = {
@@ -34,7 +37,7 @@ _ROWS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordLine:
+class RecordSummary:
     """A record in a list; ``of`` is the name of its organization."""
 
     kind: str
@@ -47,8 +50,8 @@ class RecordLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What stands around a record: where it belongs, and what belongs to it.
+class RelatedRecords:
+    """Records related to one: its organization, programs, locations and services.
 
     Attributes:
         organizations: those it could belong to, by name (for forms); of a location and a service.
@@ -59,21 +62,21 @@ class Surroundings:
 
     organization: Organization | None = None
     programs: tuple[Program, ...] = ()
-    locations: tuple[RecordLine, ...] = ()
-    services: tuple[RecordLine, ...] = ()
+    locations: tuple[RecordSummary, ...] = ()
+    services: tuple[RecordSummary, ...] = ()
 
 
 def find_records(
     directory: Directory, words: str, kind: str = "", page: int = 1, *, retired: bool = True
-) -> Page[RecordLine]:
+) -> Page[RecordSummary]:
     """A page of records whose name, organization, telephone or street has all the words.
 
     Args:
         words: none finds all; an id finds the record itself.
-        kind: of ``KINDS_FOUND``; "" for all three.
+        kind: of ``SEARCHED_KINDS``; "" for all three.
         retired: whether those that are off the list are shown.
     """
-    kinds = [each for each in KINDS_FOUND if kind in {"", each}]
+    kinds = [each for each in SEARCHED_KINDS if kind in {"", each}]
     with directory.store.read() as session:
         found: list[tuple[str, str, str]] = []
         for each in kinds:
@@ -84,11 +87,11 @@ def find_records(
             found += [(name, each, record_id) for name, record_id in session.execute(statement)]
         found.sort(key=lambda line: (line[0].casefold(), line[1:]))
         some = Page.of(found, page, RECORDS_ON_A_PAGE)
-        return some.with_items(_line(session, each, record_id) for _, each, record_id in some)
+        return some.with_items(_summary(session, each, record_id) for _, each, record_id in some)
 
 
-def read_surroundings(directory: Directory, kind: str, record: Record) -> Surroundings:
-    """What stands around a record, stored or not yet."""
+def read_related_records(directory: Directory, kind: str, record: Record) -> RelatedRecords:
+    """The records related to a record, stored or not."""
     own = record.id if kind == "organization" else str(getattr(record, "organization_id", ""))
     with directory.store.read() as session:
         row = session.get(OrganizationRow, own) if own else None
@@ -107,19 +110,19 @@ def read_surroundings(directory: Directory, kind: str, record: Record) -> Surrou
             if kind == "location"
             else ServiceRow.organization_id == own
         )
-        return Surroundings(
+        return RelatedRecords(
             organization=record_from(row, Organization) if row else None,
             programs=tuple(record_from(each, Program) for each in programs),
-            locations=_lines(
+            locations=_summaries(
                 session,
                 "location",
                 or_(LocationRow.organization_id == own, LocationRow.id.in_(here)),
             ),
-            services=_lines(session, "service", of_service),
+            services=_summaries(session, "service", of_service),
         )
 
 
-def name_records(directory: Directory, kind: str, ids: list[str]) -> dict[str, str]:
+def read_record_names(directory: Directory, kind: str, ids: list[str]) -> dict[str, str]:
     """The names of records, or of topics, by id; those that are not there are left out."""
     row = _ROWS[kind]
     with directory.store.read() as session:
@@ -127,17 +130,19 @@ def name_records(directory: Directory, kind: str, ids: list[str]) -> dict[str, s
         return {record_id: name for record_id, name in rows}  # noqa: C416  # rows are no pairs
 
 
-def _lines(session: Session, kind: str, condition: ColumnElement[bool]) -> tuple[RecordLine, ...]:
+def _summaries(
+    session: Session, kind: str, condition: ColumnElement[bool]
+) -> tuple[RecordSummary, ...]:
     row = _ROWS[kind]
     ids = session.scalars(select(row.id).where(condition).order_by(row.name, row.id)).all()
-    return tuple(_line(session, kind, record_id) for record_id in ids)
+    return tuple(_summary(session, kind, record_id) for record_id in ids)
 
 
-def _line(session: Session, kind: str, record_id: str) -> RecordLine:
+def _summary(session: Session, kind: str, record_id: str) -> RecordSummary:
     row = session.get_one(_ROWS[kind], record_id)
     record: Any = record_from(row, Record)
     own = session.get(OrganizationRow, getattr(record, "organization_id", "") or "")
-    return RecordLine(
+    return RecordSummary(
         kind=kind,
         id=record_id,
         name=record.name or _street(session, record),
@@ -165,12 +170,12 @@ def _conditions(row: Any, kind: str, words: str) -> list[ColumnElement[bool]]:
     if not text:
         return []
     digits = "".join(each for each in text if each.isdecimal())
-    named = and_(*(_has(row, kind, word) for word in text.split()))
+    named = and_(*(_contains_word(row, kind, word) for word in text.split()))
     by_phone = [_by_phone(row, kind, digits)] if len(digits) >= _FEWEST_DIGITS else []
     return [or_(row.id == text, named, *by_phone)]
 
 
-def _has(row: Any, kind: str, word: str) -> ColumnElement[bool]:
+def _contains_word(row: Any, kind: str, word: str) -> ColumnElement[bool]:
     """Whether one of the texts of a record has the word, in small or capital letters."""
     places = [row.name, row.alternate_name]
     found = [_like(place, word) for place in places]

@@ -1,4 +1,4 @@
-"""Where a record shows: the headings, topics, filters, suggestions and searches that lead to it."""
+"""Findability of records: headings, topics, filters, suggestions, search ranks; and the gaps."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.curation.families import load_family
+from referral.curation.drafts import load_tree
 from referral.directory.context import Directory
 from referral.directory.heading_placement import load_crosswalk
 from referral.records.classification import SET_BY_RULE, TaxonomyTerm
 from referral.records.directory import Record, Service
 from referral.records.headings import CrosswalkRule, Heading
 from referral.records.listing import Listing
+from referral.records.page import Page
 from referral.records.visibility import Audience
 from referral.search import Index
 from referral.search.indexing.documents import facts_of
@@ -25,17 +26,18 @@ from referral.store.listings import load_listings
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.terms import load_terms, read_headings
+from referral.store.visibility import shown_services
 from referral.store.word_lists import load_thesaurus
 from referral.vocabulary.search_exam import exam_phrases
 
-FIRST = 10  # as many as people look at
+TOP_RANKS = 10  # as many as people look at
 _LONGEST_PREFIX = 12
 _MOST_NAMES = 30
 _MOST_PHRASES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeadingReach:
+class HeadingPlacement:
     """A heading it stands under; ``rules`` say why, none when somebody put it there."""
 
     heading: Heading
@@ -43,7 +45,7 @@ class HeadingReach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchReach:
+class SearchRank:
     """A search and the rank at which it brings the record; 0 when it is not among the first."""
 
     words: str
@@ -51,11 +53,11 @@ class SearchReach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """All that leads to a record.
+class Findability:
+    """Everything by which a record is found.
 
     Attributes:
-        is_public: whether the public may see it; if not, nothing leads to it.
+        is_public: whether the public may see it; if not, it is not found.
         services: of an organization or location: its services, with whether each is public.
         term_paths: for each topic the way from it up to the top.
         filters: name of a filter → the values with which the record is left.
@@ -68,12 +70,12 @@ class Reach:
     record: Record
     is_public: bool
     services: tuple[tuple[Service, bool], ...] = ()
-    headings: tuple[HeadingReach, ...] = ()
+    headings: tuple[HeadingPlacement, ...] = ()
     term_paths: tuple[tuple[TaxonomyTerm, ...], ...] = ()
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     suggestions: Mapping[str, str] = field(default_factory=dict)
-    own: tuple[SearchReach, ...] = ()
-    common: tuple[SearchReach, ...] = ()
+    own: tuple[SearchRank, ...] = ()
+    common: tuple[SearchRank, ...] = ()
 
     @property
     def is_found(self) -> bool:
@@ -81,10 +83,10 @@ class Reach:
         return any(each.rank for each in self.own)
 
 
-def read_reach(
+def read_findability(
     directory: Directory, kind: str, record_id: str, *, with_exam: bool = False
-) -> Reach:
-    """All that leads to a service, organization or location.
+) -> Findability:
+    """The findability of a service, organization or location.
 
     Args:
         with_exam: try the hundreds of phrases of the search exam too, which takes some seconds.
@@ -94,21 +96,21 @@ def read_reach(
         IndexUnavailableError: the index is being made anew.
     """
     with directory.store.read() as session:
-        record = record_from(load_family(session, kind, record_id).row, Record)
+        record = record_from(load_tree(session, kind, record_id).row, Record)
         services = _services_of(session, kind, record_id)
         listings = load_listings(session, [each.id for each in services], Audience.PUBLIC)
         if kind != "service" or not listings:
-            return _reach_by_services(directory, kind, record, services, listings)
+            return _findability_by_services(directory, kind, record, services, listings)
         listing = listings[0]
         headings = tuple(_headings(session, listing))
         phrases = _common_phrases(session, listing)
-    names, index = names_of(listing), directory.index
+    names, index = search_names(listing), directory.index
     common = _ranks(index, phrases, {record_id})
     if with_exam:
         status = index.status()
         exam = _exam_answers(index, f"{status.generation}/{status.mark}")
         common |= {words: rank_of(found, {record_id}) for words, found in exam.items()}
-    return Reach(
+    return Findability(
         kind=kind,
         record=record,
         is_public=True,
@@ -116,8 +118,8 @@ def read_reach(
         term_paths=listing.term_paths,
         filters=_filters(listing),
         suggestions=_suggestions(index, names),
-        own=_byrank_of(_ranks(index, names, {record_id})),
-        common=_byrank_of({words: rank for words, rank in common.items() if rank}),
+        own=_sorted_ranks(_ranks(index, names, {record_id})),
+        common=_sorted_ranks({words: rank for words, rank in common.items() if rank}),
     )
 
 
@@ -136,34 +138,34 @@ def _services_of(session: Session, kind: str, record_id: str) -> list[Service]:
     return [record_from(row, Service) for row in rows]
 
 
-def _reach_by_services(
+def _findability_by_services(
     directory: Directory,
     kind: str,
     record: Record,
     services: Sequence[Service],
     listings: Sequence[Listing],
-) -> Reach:
-    """A record that is found by way of its services, or one that the public may not see."""
-    public = {listing.service.id for listing in listings if _shows(listing, kind, record)}
+) -> Findability:
+    """Findability of a record by way of its services, or of one that is not public."""
+    public = {listing.service.id for listing in listings if _is_shown(listing, kind, record)}
     names = [getattr(record, name, "") for name in ("name", "alternate_name")]
     names = [name for name in names if name] if public else []
-    return Reach(
+    return Findability(
         kind=kind,
         record=record,
         is_public=bool(public),
         services=tuple((each, each.id in public) for each in services if kind != "service"),
         suggestions=_suggestions(directory.index, names),
-        own=_byrank_of(_ranks(directory.index, names, public)),
+        own=_sorted_ranks(_ranks(directory.index, names, public)),
     )
 
 
-def _shows(listing: Listing, kind: str, record: Record) -> bool:
+def _is_shown(listing: Listing, kind: str, record: Record) -> bool:
     if kind == "location":
         return any(site.location.id == record.id for site in listing.sites)
     return listing.organization is not None
 
 
-def _headings(session: Session, listing: Listing) -> Iterator[HeadingReach]:
+def _headings(session: Session, listing: Listing) -> Iterator[HeadingPlacement]:
     tree = load_terms(session)
     paths = [tree.heading_path(term.id) for term in listing.terms]
     rules = load_crosswalk(session).rules_for(listing.service.name, paths)
@@ -179,10 +181,12 @@ def _headings(session: Session, listing: Listing) -> Iterator[HeadingReach]:
         if heading.slug in listing.headings:
             why = [rule for rule in rules if rule.heading == heading.slug]
             why = sorted(why, key=lambda rule: (rule.kind, rule.value))
-            yield HeadingReach(heading=heading, rules=tuple(why) if heading.slug in by_rule else ())
+            yield HeadingPlacement(
+                heading=heading, rules=tuple(why) if heading.slug in by_rule else ()
+            )
 
 
-def names_of(listing: Listing) -> list[str]:
+def search_names(listing: Listing) -> list[str]:
     """What a person may call it: its names, its organization, topics and keywords."""
     service, organization = listing.service, listing.organization
     words = [service.name, service.alternate_name]
@@ -229,26 +233,84 @@ def _suggestions(index: Index, names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def search_first(index: Index, words: str) -> list[str]:
-    """Ids of the services that a search brings first."""
-    return [hit.service_id for hit in index.search(SearchQuery(words=words, limit=FIRST)).hits]
+def search_top(index: Index, words: str) -> list[str]:
+    """Ids of the top results of a search."""
+    return [hit.service_id for hit in index.search(SearchQuery(words=words, limit=TOP_RANKS)).hits]
 
 
 def rank_of(found: Sequence[str], wanted: set[str]) -> int:
-    """The place of the first that is wanted, counted from 1; 0 when none is."""
+    """Rank of the first wanted one, from 1; 0 when there is none."""
     return next((place for place, each in enumerate(found, start=1) if each in wanted), 0)
 
 
 def _ranks(index: Index, phrases: Iterable[str], wanted: set[str]) -> dict[str, int]:
-    return {words: rank_of(search_first(index, words), wanted) for words in phrases}
+    return {words: rank_of(search_top(index, words), wanted) for words in phrases}
 
 
-def _byrank_of(ranks: Mapping[str, int]) -> tuple[SearchReach, ...]:
+def _sorted_ranks(ranks: Mapping[str, int]) -> tuple[SearchRank, ...]:
     ordered = sorted(ranks.items(), key=lambda pair: (not pair[1], pair[1], pair[0]))
-    return tuple(SearchReach(words=words, rank=rank) for words, rank in ordered)
+    return tuple(SearchRank(words=words, rank=rank) for words, rank in ordered)
 
 
 @lru_cache(maxsize=4)
 def _exam_answers(index: Index, _state: str) -> Mapping[str, Sequence[str]]:
     """What the phrases of the exam bring first, as long as the index stays as it is."""
-    return {phrase.words: search_first(index, phrase.words) for phrase in exam_phrases()}
+    return {phrase.words: search_top(index, phrase.words) for phrase in exam_phrases()}
+
+
+SERVICES_ON_A_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindabilityGap:
+    """A public service that is hard to find.
+
+    Attributes:
+        reasons: ``no-heading``, ``no-topic``, ``not-by-name``; with all three it is not found.
+    """
+
+    service: Service
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindabilityGapsPage:
+    """The gaps among the services of a page, given by their ids."""
+
+    found: tuple[FindabilityGap, ...]
+    checked: Page[str]
+
+
+def list_findability_gaps(directory: Directory, page: int = 1) -> FindabilityGapsPage:
+    """Public services under no heading, with no topic, or not found by their own names.
+
+    A page looks at some of the services, in the order of their names, since each is searched for.
+
+    Raises:
+        IndexUnavailableError: the index is being made anew.
+    """
+    with directory.store.read() as session:
+        ids = session.scalars(
+            select(ServiceRow.id)
+            .where(shown_services(Audience.PUBLIC))
+            .order_by(ServiceRow.name, ServiceRow.id)
+        ).all()
+        checked = Page.of(ids, page, SERVICES_ON_A_PAGE)
+        listings = load_listings(session, checked, Audience.PUBLIC)
+    found = [
+        FindabilityGap(service=listing.service, reasons=reasons)
+        for listing in listings
+        if (reasons := tuple(_gap_reasons(directory.index, listing)))
+    ]
+    found.sort(key=lambda each: -len(each.reasons))
+    return FindabilityGapsPage(found=tuple(found), checked=checked)
+
+
+def _gap_reasons(index: Index, listing: Listing) -> Iterator[str]:
+    if not listing.headings:
+        yield "no-heading"
+    if not listing.terms:
+        yield "no-topic"
+    wanted = {listing.service.id}
+    if not any(rank_of(search_top(index, words), wanted) for words in search_names(listing)):
+        yield "not-by-name"

@@ -1,6 +1,6 @@
-"""Typed text read into a draft, by the rules that imports go by.
+"""Parser of the record form: text to draft, by the rules of imports.
 
-What is left as it was is kept as it is stored, also where typing it anew would read otherwise.
+Unchanged text keeps its stored value, also where parsing it anew would give another.
 """
 
 from __future__ import annotations
@@ -11,17 +11,10 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from referral.curation.drafts import (
-    LANGUAGE,
-    SHAPES,
-    Draft,
-    RowShape,
-    Typed,
-    default_of,
-)
-from referral.curation.edit_positions import placed
-from referral.curation.form_parser_rows import complete_row
-from referral.curation.form_text import HOURS, plain, said_at, text_of
+from referral.curation.derived_fields import derive_position, derive_row_fields
+from referral.curation.drafts import Draft
+from referral.curation.editable_fields import LANGUAGE, SHAPES, RowShape, default_of
+from referral.curation.form_text import HOURS, FormText, format_field, normalize_text, schedules_at
 from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_text
 from referral.formats.reading.cells import Unreadable, read_cell
@@ -47,7 +40,7 @@ _NATURAL_KEYS = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypedProblem:
+class FormProblem:
     """A problem with what was typed.
 
     Attributes:
@@ -59,11 +52,11 @@ class TypedProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What was understood of typed text: the draft, and what is doubtful or wrong in it."""
+class ParsedForm:
+    """A parsed form: the draft, and what is doubtful or wrong in it."""
 
     draft: Draft
-    problems: tuple[TypedProblem, ...] = ()
+    problems: tuple[FormProblem, ...] = ()
 
     @property
     def is_refused(self) -> bool:
@@ -71,22 +64,22 @@ class Reading:
         return any(each.problem.severity is Severity.ERROR for each in self.problems)
 
 
-def read_typed(typed: Typed, stored: Draft, today: date) -> Reading:
-    """The draft that was typed, on the ground of what is stored.
+def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
+    """The draft of a form, on the basis of the stored one.
 
     Args:
         today: in the time zone of the library.
     """
-    reader = _Reader(typed, stored)
+    reader = _Parser(typed, stored)
     record = reader.main()
     children = [*reader.rows(), *reader.hours(), *reader.translations()]
     children += [child for child in stored.children if _is_elsewhere(stored.kind, child)]
     kept = tuple(_without_lost_links(stored.kind, children))
     if isinstance(record, Location):
-        record = placed(record, kept, stored)
+        record = derive_position(record, kept, stored)
     draft = replace(stored, record=record, children=kept)
     problems = [*reader.problems, *_rule_problems(draft, reader.places, today)]
-    return Reading(draft=draft, problems=tuple(problems))
+    return ParsedForm(draft=draft, problems=tuple(problems))
 
 
 def _is_empty(texts: Mapping[str, str], shape: RowShape) -> bool:
@@ -103,7 +96,7 @@ def _is_elsewhere(kind: str, child: Record) -> bool:
 
 
 def _without_lost_links(kind: str, children: Sequence[Record]) -> Iterator[Record]:
-    """Without what hangs on a place at which the service is no more."""
+    """The children without those of a location at which the service is no more."""
     links = {child.id for child in children if kind_of(child) == "service_at_location"}
     for child in children:
         at = getattr(child, "service_at_location_id", "")
@@ -111,21 +104,21 @@ def _without_lost_links(kind: str, children: Sequence[Record]) -> Iterator[Recor
             yield child
 
 
-def _rule_problems(draft: Draft, places: Mapping[str, str], today: date) -> Iterator[TypedProblem]:
+def _rule_problems(draft: Draft, places: Mapping[str, str], today: date) -> Iterator[FormProblem]:
     for record in (draft.record, *draft.children):
         start = places.get(record.id, "")
         for problem in validate_record(record, today):
             place = f"{start}/{problem.column}" if "/" in start else start or problem.column
-            yield TypedProblem(place=place, problem=problem)
+            yield FormProblem(place=place, problem=problem)
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Reads one form; ``places`` is the id of a child → where its row is."""
+class _Parser:
+    """Parser of one form; ``places`` is the id of a child → where its row is."""
 
-    typed: Typed
+    typed: FormText
     stored: Draft
-    problems: list[TypedProblem] = field(default_factory=list)
+    problems: list[FormProblem] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
 
     def main(self) -> Record:
@@ -153,8 +146,8 @@ class _Reader:
                 place = f"{kind}/{number}"
                 self.places[before.id] = place
                 read = self._read(before, texts, shape.fields, place)
-                completed, problems = complete_row(read, before, texts)
-                left = {name: text_of(completed, name) for name in shape.fields}
+                completed, problems = derive_row_fields(read, before, texts)
+                left = {name: format_field(completed, name) for name in shape.fields}
                 if _is_empty(left, shape) and not self._was_empty(before, shape):
                     continue  # only words for nothing, such as n/a
                 self._note(place, problems)
@@ -180,7 +173,7 @@ class _Reader:
             place = f"{LANGUAGE}.{name}"
             text = self.typed.fields.get(place, "")
             before = have.get(name)
-            if before and plain(text) == plain(before.text):
+            if before and normalize_text(text) == normalize_text(before.text):
                 yield before
             elif cleaned := clean_text(text):
                 base = before or self._new_translation(name)
@@ -188,8 +181,8 @@ class _Reader:
                 yield replace(base, text=cleaned, status="person-checked")
 
     def _spoken(self, name: str, at: str, text: str) -> Iterator[Schedule]:
-        said = said_at(self.stored, at)
-        if plain(text) == format_hours(said)[0]:
+        said = schedules_at(self.stored, at)
+        if normalize_text(text) == format_hours(said)[0]:
             yield from said
             return
         if not clean_text(text):
@@ -198,7 +191,7 @@ class _Reader:
         assert isinstance(new, Schedule)  # noqa: S101  # it is of the kind asked for
         new = replace(new, service_at_location_id=at)
         self.places[new.id] = name
-        parts = parse_hours(plain(text))
+        parts = parse_hours(normalize_text(text))
         if parts is None:
             detail = Problem(
                 code="hours-not-understood", severity=Severity.WARNING, message=_NOT_READ
@@ -215,8 +208,8 @@ class _Reader:
         kind = kind_of(before)
         values: dict[str, Any] = {}
         for name in names:
-            text = plain(texts.get(name, ""))
-            if text == plain(text_of(before, name)) or name == "area_codes":
+            text = normalize_text(texts.get(name, ""))
+            if text == normalize_text(format_field(before, name)) or name == "area_codes":
                 continue
             if not text and name in _NEVER_EMPTY:
                 continue
@@ -247,11 +240,11 @@ class _Reader:
 
     def _was_empty(self, before: Record, shape: RowShape) -> bool:
         """Whether it is stored without what a row needs: only its own button takes it away."""
-        texts = {name: text_of(before, name) for name in shape.fields}
+        texts = {name: format_field(before, name) for name in shape.fields}
         return before in self.stored.children and _is_empty(texts, shape)
 
     def _new(self, kind: str, identity: str) -> Record:
-        """A child that hangs on the record, with nothing in it yet."""
+        """An empty child of the record."""
         known = fields(KINDS[kind])
         values: dict[str, Any] = {each.name: "" for each in known if each.default is MISSING}
         own = {"link_id": self.stored.record.id, "link_entity": self.stored.kind}
@@ -273,4 +266,4 @@ class _Reader:
     def _note(self, place: str, problems: Sequence[Problem]) -> None:
         for problem in problems:
             parts = [part for part in (place, problem.column) if part]
-            self.problems.append(TypedProblem(place="/".join(parts), problem=problem))
+            self.problems.append(FormProblem(place="/".join(parts), problem=problem))

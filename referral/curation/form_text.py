@@ -1,13 +1,15 @@
-"""Drafts as typed text: what a form begins with."""
+"""Drafts as the text of a form: formatting of fields, rows, hours and translations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from referral.curation.drafts import LANGUAGE, SHAPES, Draft, Typed
-from referral.curation.edit_areas import codes_text
+from referral.curation.area_codes import format_area_codes
+from referral.curation.drafts import Draft
+from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.records.directory import Record, Schedule
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.visibility import Visibility
@@ -15,10 +17,10 @@ from referral.records.visibility import Visibility
 HOURS = "hours"
 
 
-def typed_from(draft: Draft) -> Typed:
-    """The draft as a form shows it."""
+def format_draft(draft: Draft) -> FormText:
+    """The text of a form for a draft."""
     shape = SHAPES[draft.kind]
-    texts = {name: text_of(draft.record, name) for name in shape.fields}
+    texts = {name: format_field(draft.record, name) for name in shape.fields}
     translations = {
         each.field: each.text for each in draft.of_kind("translation") if each.language == LANGUAGE
     }
@@ -26,25 +28,28 @@ def typed_from(draft: Draft) -> Typed:
         texts[f"{LANGUAGE}.{name}"] = translations.get(name, "")
     rows = {
         kind: tuple(
-            {"id": child.id, **{name: text_of(child, name) for name in shape.rows[kind].fields}}
+            {
+                "id": child.id,
+                **{name: format_field(child, name) for name in shape.rows[kind].fields},
+            }
             for child in _in_rows(draft, kind)
         )
         for kind in shape.rows
     }
-    return Typed(fields={**texts, **_spoken_hours(draft)}, rows=rows)
+    return FormText(fields={**texts, **_hours_texts(draft)}, rows=rows)
 
 
-def text_of(record: Record, name: str) -> str:
-    """A field as a person types it."""
+def format_field(record: Record, name: str) -> str:
+    """The text of a field, as a person types it."""
     value = getattr(record, name)
     if name in {"latitude", "longitude"} and getattr(record, "position_source", "") == "zip":
         return ""  # worked out, not given
     if name == "area_codes":
-        return codes_text(getattr(record, "area_kind", ""), value)
-    return _text(value)
+        return format_area_codes(getattr(record, "area_kind", ""), value)
+    return _format_value(value)
 
 
-def _text(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -56,8 +61,8 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def plain(text: str) -> str:
-    """The text as it is compared: browsers end lines in their own way."""
+def normalize_text(text: str) -> str:
+    """The text for comparison, stripped and with LF: browsers send CRLF."""
     return text.replace("\r\n", "\n").strip()
 
 
@@ -72,18 +77,32 @@ def hours_field(place: str) -> str:
     return f"{HOURS}.{place}" if place else HOURS
 
 
-def _spoken_hours(draft: Draft) -> dict[str, str]:
+def _hours_texts(draft: Draft) -> dict[str, str]:
     """Hours in words: of the record, and of each place of a service."""
     if "schedule" not in SHAPES[draft.kind].rows:
         return {}
     places = ["", *(link.id for link in draft.of_kind("service_at_location"))]
-    return {hours_field(place): format_hours(said_at(draft, place))[0] for place in places}
+    return {hours_field(place): format_hours(schedules_at(draft, place))[0] for place in places}
 
 
-def said_at(draft: Draft, place: str) -> list[Schedule]:
+def schedules_at(draft: Draft, place: str) -> list[Schedule]:
     """The schedules at a place of a service ("" for its own) that a text can say."""
     found = draft.of_kind("schedule")
     others = {each.id for each in format_hours(found)[1]}
     return [
         each for each in found if each.service_at_location_id == place and each.id not in others
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormText:
+    """A draft as text, as a form has it.
+
+    Attributes:
+        fields: field → text; ``es.name`` for a translation, ``hours`` for the hours in words,
+            ``hours.<id>`` for those at one place of a service.
+        rows: kind → rows of field → text; ``id`` is "" for a new one.
+    """
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)

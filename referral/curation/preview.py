@@ -1,4 +1,4 @@
-"""A draft as the public would see it: written, read through the visibility rule, taken back."""
+"""Public preview of a draft: written, read by the visibility rules and rolled back."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.curation.drafts import Draft
-from referral.curation.families import load_family
-from referral.curation.save import write_draft, writing
+from referral.curation.drafts import Draft, load_tree
+from referral.curation.save import write_draft, write_transaction
 from referral.directory.context import Directory
 from referral.directory.listings import organization_page, service_page
 from referral.directory.view_models import OrganizationPage, ServicePage
@@ -38,16 +37,16 @@ def preview_draft(directory: Directory, draft: Draft) -> Preview:
         NotFoundError: the record is gone.
         RefusedError: a record in it lacks a name or parent.
     """
-    with writing(directory, Author()) as session:
+    with write_transaction(directory, Author()) as session:
         stored = bool(draft.fingerprint)
-        family = load_family(session, draft.kind, draft.record.id) if stored else None
+        family = load_tree(session, draft.kind, draft.record.id) if stored else None
         write_draft(session, draft, family)
-        preview = _shown(directory, session, draft)
+        preview = _preview(directory, session, draft)
         session.rollback()
     return preview
 
 
-def _shown(directory: Directory, session: Session, draft: Draft) -> Preview:
+def _preview(directory: Directory, session: Session, draft: Draft) -> Preview:
     if draft.kind == "service":
         return Preview(service=_service(directory, session, draft.record.id))
     if draft.kind == "organization":

@@ -1,4 +1,4 @@
-"""Saves a draft, shows it as the public would see it, retires a record and brings it back."""
+"""Saving of drafts in one transaction, with conflict detection; retiring of records."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.curation.base_version import conflict_of
-from referral.curation.conflicts import Conflict
-from referral.curation.drafts import Draft
-from referral.curation.families import Family, load_family
+from referral.curation.drafts import Draft, RecordTree, load_tree
+from referral.curation.edit_conflicts import Conflict, detect_conflict
 from referral.curation.form_parser import HAND_SOURCE
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
@@ -35,15 +33,15 @@ _FIRST_BY_HAND = 1_000_000  # what is added by hand stands after what a file bro
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The draft is stored; ``is_changed`` unless it was so already."""
+    """A stored draft; ``is_changed`` unless it equalled the stored record."""
 
     kind: str
     record_id: str
     is_changed: bool = True
 
 
-def by_hand(actor: Actor, made_by: MadeBy = MadeBy.HAND) -> Author:
-    """The author of what this member of staff does now, in one go."""
+def manual_author(actor: Actor, made_by: MadeBy = MadeBy.HAND) -> Author:
+    """The author of one group of edits by this member of staff."""
     return Author(made_by=made_by, account_id=actor.account_id)
 
 
@@ -54,11 +52,11 @@ def save_draft(directory: Directory, draft: Draft, actor: Actor) -> Saved | Conf
         NotFoundError: the record is gone.
         RefusedError: a record in it lacks a name or parent, or belongs to another record.
     """
-    author = by_hand(actor)
-    with writing(directory, author) as session:
-        family = _family_of(session, draft)
+    author = manual_author(actor)
+    with write_transaction(directory, author) as session:
+        family = _load_tree(session, draft)
         if family is not None:
-            conflict = conflict_of(session, family, draft)
+            conflict = detect_conflict(session, family, draft)
             if conflict is not None and conflict.differences():
                 return conflict
         is_changed = write_draft(session, draft, family)
@@ -84,9 +82,9 @@ def retire_record(
     Raises:
         NotFoundError: there is no such record.
     """
-    author = by_hand(actor)
-    with writing(directory, author) as session:
-        row = load_family(session, kind, record_id, locked=True).row
+    author = manual_author(actor)
+    with write_transaction(directory, author) as session:
+        row = load_tree(session, kind, record_id, locked=True).row
         if (row.retired_at is not None) == is_retired:
             return
         row.retired_at = datetime.now(UTC) if is_retired else None
@@ -98,7 +96,7 @@ def retire_record(
     directory.index.sync()
 
 
-def write_draft(session: Session, draft: Draft, family: Family | None) -> bool:
+def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bool:
     """Write what differs from what is stored; whether anything does.
 
     Raises:
@@ -107,17 +105,17 @@ def write_draft(session: Session, draft: Draft, family: Family | None) -> bool:
     _refuse_errors(draft)
     rows: list[RecordRow] = []
     if family is None:
-        rows.append(_added(draft.record, 0))
+        rows.append(_new_row(draft.record, 0))
     else:
-        _set(family.row, draft.record)
+        _set_columns(family.row, draft.record)
         rows.append(family.row)
     for number, child in enumerate(draft.children):
         row = family.find(kind_of(child), child.id) if family else None
         if row is None:
-            row = _added_child(session, child, number)
+            row = _new_child_row(session, child, number)
         elif row.retired_at is not None:
             row.retired_at = None
-        _set(row, child)
+        _set_columns(row, child)
         rows.append(row)
     _check_parents(session, draft)
     _retire_others(family, draft)
@@ -134,7 +132,7 @@ def write_draft(session: Session, draft: Draft, family: Family | None) -> bool:
 
 
 @contextmanager
-def writing(directory: Directory, author: Author) -> Iterator[Session]:
+def write_transaction(directory: Directory, author: Author) -> Iterator[Session]:
     """A transaction in which a broken reference is a refusal that says what to do."""
     try:
         with directory.store.write(author) as session:
@@ -145,9 +143,9 @@ def writing(directory: Directory, author: Author) -> Iterator[Session]:
         ) from error
 
 
-def _family_of(session: Session, draft: Draft) -> Family | None:
+def _load_tree(session: Session, draft: Draft) -> RecordTree | None:
     try:
-        return load_family(session, draft.kind, draft.record.id, locked=True)
+        return load_tree(session, draft.kind, draft.record.id, locked=True)
     except NotFoundError:
         if draft.fingerprint:
             raise
@@ -161,26 +159,26 @@ def _refuse_errors(draft: Draft) -> None:
                 raise RefusedError(problem.message)
 
 
-def _set(row: RecordRow, record: Record) -> None:
+def _set_columns(row: RecordRow, record: Record) -> None:
     for name, value in columns_of(record).items():
         if getattr(row, name) != value:
             setattr(row, name, value)
 
 
-def _added(record: Record, line: int) -> RecordRow:
+def _new_row(record: Record, line: int) -> RecordRow:
     row = row_from(record)
     row.source, row.source_key, row.origin_line = HAND_SOURCE, record.id, line
     return row
 
 
-def _added_child(session: Session, child: Record, number: int) -> RecordRow:
+def _new_child_row(session: Session, child: Record, number: int) -> RecordRow:
     if session.get(ROWS[kind_of(child)], child.id) is not None:
         raise refused("A part of this record belongs to another one; load the page again.")
-    return _added(child, _FIRST_BY_HAND + number)
+    return _new_row(child, _FIRST_BY_HAND + number)
 
 
 def _check_parents(session: Session, draft: Draft) -> None:
-    """Refuse what points at nothing; what hangs on a new record is written with it."""
+    """Refuse references to missing records; children of a new record are written with it."""
     here = {(kind_of(record), record.id) for record in (draft.record, *draft.children)}
     wanted: dict[str, set[str]] = {}
     for record in (draft.record, *draft.children):
@@ -194,7 +192,7 @@ def _check_parents(session: Session, draft: Draft) -> None:
             raise refused("The %(kind)s chosen is gone; choose another one.", kind=term(kind))
 
 
-def _retire_others(family: Family | None, draft: Draft) -> None:
+def _retire_others(family: RecordTree | None, draft: Draft) -> None:
     kept = {(kind_of(child), child.id) for child in draft.children}
     now = datetime.now(UTC)
     for row in family.children if family else ():

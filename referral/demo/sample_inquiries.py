@@ -21,19 +21,16 @@ from referral.demo.sample_words import KEPT_WORDS, PENDING_WORDS
 from referral.desk.codes import (
     AgeBand,
     Channel,
+    ContactKind,
+    FollowUpStatus,
     Household,
     Method,
     Outcome,
     UnmetReason,
-)
-from referral.desk.follow_up_rows import FollowUpRow
-from referral.desk.records_follow_ups import ContactKind, FollowUpStatus
-from referral.desk.referral_results import (
-    ReferralResult,
     WhyNot,
-    completed_result,
 )
-from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
+from referral.desk.records import ReferralResult, complete_result
+from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory
 from referral.directory.heading_placement import load_crosswalk
 from referral.fields.places.lookup import find_zip
@@ -195,7 +192,7 @@ class _Sample:
         return self._chance.sample(services, min(number or 0, len(services)))
 
     def _result(self, *, is_known: bool) -> dict[str, Any]:
-        result = completed_result(self._one_of(_RESULTS)) if is_known else ReferralResult()
+        result = complete_result(self._one_of(_RESULTS)) if is_known else ReferralResult()
         return {
             "tried": result.tried, "reached": result.reached, "got_help": result.got_help,
             "solved": result.solved, "why_not": result.why_not or "",

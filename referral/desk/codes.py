@@ -1,4 +1,8 @@
-"""The codes of the desk. They are stable: reports of years count them; pages say what they mean."""
+"""Coded values of inquiries: channel, age band, barriers, outcomes, reasons, methods, results.
+
+The codes are stored and counted in reports over years, so they never change; their labels are in
+``web/labels.py``.
+"""
 
 from __future__ import annotations
 
@@ -162,3 +166,45 @@ class Method(StrEnum):
     THREE_WAY_CALL = "three_way_call"
     APPLICATION_HELP = "application_help"
     ADVOCACY = "advocacy"
+
+
+class ContactKind(StrEnum):
+    """How a person wants to be reached."""
+
+    PHONE = "phone"
+    TEXT = "text"
+    EMAIL = "email"
+    AT_DESK = "at_desk"  # comes back: there is nothing to keep
+
+
+class FollowUpStatus(StrEnum):
+    """Where a follow-up stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    GIVEN_UP = "given_up"  # tried, not reached
+    FORGOTTEN = "forgotten"  # the person asked, or its day came
+
+
+class AttemptResult(StrEnum):
+    """How one try to reach the person ended."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    LEFT_WORD = "left_word"  # asked to call the library back, without saying why
+    WRONG_CONTACT = "wrong_contact"
+
+
+class WhyNot(StrEnum):
+    """Why a person did not try a service, or got no help there."""
+
+    NO_TIME = "no_time"
+    LOST_IT = "lost_it"
+    WAITING = "waiting"
+    SOLVED_OTHERWISE = "solved_otherwise"
+    NOT_REACHED = "not_reached"
+    WRONG_NUMBER = "wrong_number"
+    NOT_ELIGIBLE = "not_eligible"
+    FULL = "full"
+    FUNDS_GONE = "funds_gone"
+    OTHER = "other"

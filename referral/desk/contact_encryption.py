@@ -1,4 +1,4 @@
-"""Locks up how to reach a person: encrypted before it is stored, opened only to be shown."""
+"""Encryption of contacts: Fernet with the keys of ``REFERRAL_CONTACT_KEYS``, newest first."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from referral.errors import refused
 from referral.settings import Settings
 
 
-def lock(settings: Settings, contact: str) -> str:
-    """The contact as it is stored: encrypted (Fernet: AES-128-CBC with HMAC-SHA256)."""
-    return _box(settings).encrypt(contact.encode()).decode("ascii")
+def encrypt(settings: Settings, contact: str) -> str:
+    """A contact as it is stored (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    return _fernet(settings).encrypt(contact.encode()).decode("ascii")
 
 
-def unlock(settings: Settings, stored: str) -> str:
-    """The contact as it was given, "" where it was erased.
+def decrypt(settings: Settings, stored: str) -> str:
+    """The contact in plain text, "" where it was erased.
 
     Raises:
-        RefusedError: none of the keys in the settings opens it.
+        RefusedError: none of the keys in the settings decrypts it.
     """
     if not stored:
         return ""
     try:
-        return _box(settings).decrypt(stored.encode("ascii")).decode()
+        return _fernet(settings).decrypt(stored.encode("ascii")).decode()
     except InvalidToken as error:
         raise refused(
             "How to reach this person cannot be opened. The key it was locked with is not "
@@ -33,7 +33,7 @@ def unlock(settings: Settings, stored: str) -> str:
         ) from error
 
 
-def _box(settings: Settings) -> MultiFernet:
+def _fernet(settings: Settings) -> MultiFernet:
     return MultiFernet([Fernet(_fernet_key(key)) for key in settings.contact_keys])
 
 

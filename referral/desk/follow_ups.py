@@ -1,12 +1,11 @@
-"""Follow-up: agreed to, due, tried, done; how to reach the person is erased on its day.
+"""Follow-ups: consent, due date, contact attempts and completion.
 
-What stays is what counts: that there was a follow-up, how often it was tried, and what became of
-each service that was given.
+The contact is encrypted (``contact_encryption``) and erased on its day (``data_retention``). The
+follow-up itself, its attempts and the results of the referrals are kept for reports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -14,30 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.desk.contact_encryption import lock, unlock
-from referral.desk.follow_up_rows import FollowUpRow, FollowUpTryRow
-from referral.desk.records_follow_ups import (
-    ContactKind,
-    FollowUp,
-    FollowUpStatus,
-    FollowUpTry,
-    TryResult,
-)
-from referral.desk.referral_results import (
-    ReferralResult,
-    WhyNot,
-    completed_result,
-)
-from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
+from referral.desk.codes import AttemptResult, ContactKind, FollowUpStatus
+from referral.desk.contact_encryption import decrypt, encrypt
+from referral.desk.records import ContactAttempt, FollowUp
+from referral.desk.rows import ContactAttemptRow, FollowUpRow, InquiryRow
 from referral.directory.context import Directory, local_today
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
-from referral.verification.feedback import note_report
-from referral.verification.records import ReportKind
 
-_ENDED = {
-    TryResult.REACHED: FollowUpStatus.DONE,
-    TryResult.WRONG_CONTACT: FollowUpStatus.GIVEN_UP,
+_FINAL_STATUS = {
+    AttemptResult.REACHED: FollowUpStatus.DONE,
+    AttemptResult.WRONG_CONTACT: FollowUpStatus.GIVEN_UP,
 }
 
 
@@ -49,9 +35,9 @@ def agree_follow_up(
     *,
     due_on: date | None = None,
 ) -> str:
-    """Keep that a person agreed to be asked again, and how to reach them; gives its id.
+    """Record consent to a follow-up, and how to reach the person; returns its id.
 
-    Agreeing again replaces what was agreed before.
+    A second consent replaces the first.
 
     Raises:
         NotFoundError: there is no such inquiry.
@@ -67,19 +53,19 @@ def agree_follow_up(
     with directory.store.write() as session:
         if session.get(InquiryRow, inquiry_id) is None:
             raise NotFoundError("There is no such inquiry.")
-        row = _of_inquiry(session, inquiry_id)
+        row = row_of_inquiry(session, inquiry_id)
         if row is None:
             row = FollowUpRow(id=str(uuid4()), inquiry_id=inquiry_id)
             session.add(row)
         row.permitted_at, row.due_on = directory.now(), due
         row.erase_on = max(due, today + timedelta(days=settings.contact_days))
         row.status, row.contact_kind = FollowUpStatus.WAITING, kind
-        row.contact = "" if kind is ContactKind.AT_DESK else lock(settings, contact)
+        row.contact = "" if kind is ContactKind.AT_DESK else encrypt(settings, contact)
         return row.id
 
 
 def list_follow_ups(directory: Directory) -> tuple[FollowUp, ...]:
-    """All that wait, the longest due first. How to reach people is not in it."""
+    """Waiting follow-ups, the longest due first, without contacts."""
     statement = (
         select(FollowUpRow)
         .where(FollowUpRow.status == FollowUpStatus.WAITING)
@@ -92,12 +78,12 @@ def list_follow_ups(directory: Directory) -> tuple[FollowUp, ...]:
 def find_follow_up(directory: Directory, inquiry_id: str) -> FollowUp | None:
     """The follow-up of an inquiry, if one was agreed to."""
     with directory.store.read() as session:
-        row = _of_inquiry(session, inquiry_id)
+        row = row_of_inquiry(session, inquiry_id)
         return None if row is None else _follow_up(row)
 
 
 def read_follow_up(directory: Directory, follow_up_id: str) -> FollowUp:
-    """A follow-up; how to reach the person is not in it.
+    """A follow-up, without its contact.
 
     Raises:
         NotFoundError: there is none.
@@ -106,126 +92,41 @@ def read_follow_up(directory: Directory, follow_up_id: str) -> FollowUp:
         return _follow_up(_row(session, follow_up_id))
 
 
-def show_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str:
-    """How to reach the person, "" where that was erased; that it was shown is noted.
+def reveal_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str:
+    """The decrypted contact, "" once erased; the access is audited.
 
     Raises:
         NotFoundError, RefusedError: there is no such follow-up, or no key opens it.
     """
     with directory.store.write() as session:
-        contact = unlock(directory.settings, _row(session, follow_up_id).contact)
+        contact = decrypt(directory.settings, _row(session, follow_up_id).contact)
         if contact:
             record_audit(session, actor, "contact-shown", "follow-up", follow_up_id)
         return contact
 
 
-def note_try(
-    directory: Directory, follow_up_id: str, result: TryResult, *, again_on: date | None = None
+def record_attempt(
+    directory: Directory, follow_up_id: str, result: AttemptResult, *, again_on: date | None = None
 ) -> None:
-    """Keep a try to reach the person. Reached, it is done; with a wrong contact, given up."""
+    """Record a contact attempt. Reached ends the follow-up as done, a wrong contact as given up."""
     with directory.store.write() as session:
         row = _row(session, follow_up_id)
-        tried = FollowUpTryRow(id=str(uuid4()), tried_at=directory.now(), result=result)
+        tried = ContactAttemptRow(id=str(uuid4()), tried_at=directory.now(), result=result)
         row.tries.append(tried)
-        if ended := _ENDED.get(result):
+        if ended := _FINAL_STATUS.get(result):
             row.status = ended
-            _erase(row)
+            erase_contact(row)
         elif again_on:
             row.due_on = again_on
             row.erase_on = max(row.erase_on, again_on)
 
 
-def give_up(directory: Directory, follow_up_id: str) -> None:
-    """Stop trying; how to reach the person is erased at once."""
+def stop_follow_up(directory: Directory, follow_up_id: str) -> None:
+    """End a follow-up without result; the contact is erased at once."""
     with directory.store.write() as session:
         row = _row(session, follow_up_id)
         row.status = FollowUpStatus.GIVEN_UP
-        _erase(row)
-
-
-def forget_person(directory: Directory, inquiry_id: str) -> None:
-    """Erase at once all that could lead to the person of an inquiry; the counts stay."""
-    with directory.store.write() as session:
-        row = _of_inquiry(session, inquiry_id)
-        if row is not None:
-            _erase(row)
-            if row.status == FollowUpStatus.WAITING:
-                row.status = FollowUpStatus.FORGOTTEN
-        inquiry = session.get(InquiryRow, inquiry_id)
-        if inquiry is not None:
-            forget_details([inquiry])
-
-
-def set_result(directory: Directory, referral_id: str, result: ReferralResult) -> ReferralResult:
-    """Keep what became of a service that was given, with what follows from it.
-
-    That its number is wrong waits with the listing to be checked, unless somebody learns.
-
-    Raises:
-        NotFoundError: there is no such referral.
-    """
-    with directory.store.write() as session:
-        row = session.get(ReferralRow, referral_id)
-        if row is None:
-            raise NotFoundError("There is no such referral.")
-        was_wrong, service_id = row.why_not == WhyNot.WRONG_NUMBER, row.service_id
-        kept = keep_result(row, result)
-        is_training = is_for_training(session, row)
-    if kept.why_not is WhyNot.WRONG_NUMBER and not was_wrong and not is_training:
-        note_report(directory, service_id, ReportKind.PHONE)
-    return kept
-
-
-def is_for_training(session: Session, referral: ReferralRow | None) -> bool:
-    """Whether a service was given to learn; what comes of it counts nowhere."""
-    if referral is None:
-        return False
-    of_need = select(InquiryRow.training).join(NeedRow).where(NeedRow.id == referral.need_id)
-    return bool(session.scalar(of_need))
-
-
-def keep_result(row: ReferralRow, result: ReferralResult) -> ReferralResult:
-    """Write a result into a row, completed; gives what was written."""
-    result = completed_result(result)
-    row.tried, row.reached = result.tried, result.reached
-    row.got_help, row.solved = result.got_help, result.solved
-    row.why_not = result.why_not or ""
-    return result
-
-
-def erase_what_is_due(directory: Directory) -> dict[str, int]:
-    """The daily job: erase contacts on their day and details of inquiries long ended.
-
-    Returns how many of each, by ``contacts`` and ``inquiries``.
-    """
-    today = local_today(directory)
-    long_ago = directory.now() - timedelta(days=directory.settings.detail_days)
-    with directory.store.write() as session:
-        due = select(FollowUpRow).where(FollowUpRow.erase_on <= today)
-        contacts = [row for row in session.scalars(due) if row.contact or row.contact_kind]
-        for row in contacts:
-            _erase(row)
-            if row.status == FollowUpStatus.WAITING:
-                row.status = FollowUpStatus.FORGOTTEN
-        ended = select(InquiryRow).where(InquiryRow.started_at < long_ago, InquiryRow.code != "")
-        inquiries = session.scalars(ended).all()
-        forget_details(inquiries)
-    return {"contacts": len(contacts), "inquiries": len(inquiries)}
-
-
-def forget_details(inquiries: Iterable[InquiryRow]) -> None:
-    """Drop what reports do not count: who, with whom, what was tried and what stood in the way.
-
-    Channel, language, age band and area stay for the counts; the ZIP code becomes its county.
-    """
-    for row in inquiries:
-        row.code = row.zip_code = row.household = ""
-        row.tried, row.barriers, row.access_needs = [], [], []
-        row.members = []
-        for need in row.needs:
-            need.zip_code = ""
-            for referral in need.referrals:
-                referral.said = {}
+        erase_contact(row)
 
 
 def _row(session: Session, follow_up_id: str) -> FollowUpRow:
@@ -235,13 +136,15 @@ def _row(session: Session, follow_up_id: str) -> FollowUpRow:
     return row
 
 
-def _of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
+def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
+    """The follow-up of an inquiry; None without consent."""
     return session.scalars(
         select(FollowUpRow).where(FollowUpRow.inquiry_id == inquiry_id)
     ).one_or_none()
 
 
-def _erase(row: FollowUpRow) -> None:
+def erase_contact(row: FollowUpRow) -> None:
+    """Erase how to reach the person."""
     row.contact = row.contact_kind = ""
 
 
@@ -255,6 +158,7 @@ def _follow_up(row: FollowUpRow) -> FollowUp:
         erase_on=row.erase_on,
         contact_kind=ContactKind(row.contact_kind) if row.contact_kind else None,
         tries=tuple(
-            FollowUpTry(tried_at=one.tried_at, result=TryResult(one.result)) for one in row.tries
+            ContactAttempt(tried_at=one.tried_at, result=AttemptResult(one.result))
+            for one in row.tries
         ),
     )

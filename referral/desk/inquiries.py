@@ -1,26 +1,41 @@
-"""The desk's inquiries: opened, filled in step by step, closed. Each step is kept at once.
+"""Inquiries: opening, details, needs, outcomes, sharing and closing.
 
-There is no draft apart from the inquiry itself, so a crash loses nothing, and two librarians who
-share an inquiry see each other's steps.
+Each step is stored at once. There is no separate draft, so a crash loses nothing, and two
+librarians who share an inquiry see each other's steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.desk.codes import FewerReason, Outcome, UnmetReason
-from referral.desk.inquiry_rows import (
-    find_need,
-    inquiry_from,
-    inquiry_row,
-    open_row,
+from referral.desk.codes import (
+    AccessNeed,
+    AgeBand,
+    Barrier,
+    Channel,
+    FewerReason,
+    Household,
+    Method,
+    Outcome,
+    Tried,
+    UnmetReason,
+    WhyNot,
 )
-from referral.desk.records import Inquiry, InquiryDetails, closing_problems
-from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow
+from referral.desk.records import (
+    Inquiry,
+    InquiryDetails,
+    Need,
+    ReferralGiven,
+    ReferralResult,
+    closing_problems,
+)
+from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory, local_month
 from referral.directory.heading_placement import load_crosswalk
 from referral.errors import NotFoundError, refused
@@ -41,7 +56,7 @@ def open_inquiry(
     training: bool = False,
     repeat_of: str = "",
 ) -> str:
-    """Begin an inquiry; gives its id.
+    """Begin an inquiry; returns its id.
 
     Args:
         repeat_of: the inquiry that this one goes on from; its details are taken over.
@@ -62,7 +77,7 @@ def open_inquiry(
             members=[InquiryMemberRow(account_id=account_id)],
         )
         if repeat_of:
-            _go_on_from(inquiry_row(session, repeat_of), row)
+            _copy_details(inquiry_row(session, repeat_of), row)
         session.add(row)
         return row.id
 
@@ -100,7 +115,7 @@ def read_inquiries(directory: Directory, inquiry_ids: Iterable[str]) -> dict[str
 
 
 def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
-    """Work on an open inquiry that a colleague shares by its code; gives its id.
+    """Work on an open inquiry that a colleague shares by its code; returns its id.
 
     Raises:
         NotFoundError: no open inquiry has this code.
@@ -117,8 +132,8 @@ def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
         return row.id
 
 
-def describe_inquiry(directory: Directory, inquiry_id: str, details: InquiryDetails) -> None:
-    """Keep what is known of the person's situation, in place of what was kept before.
+def update_details(directory: Directory, inquiry_id: str, details: InquiryDetails) -> None:
+    """Replace the details of the person's situation.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry, or it is closed.
@@ -126,7 +141,7 @@ def describe_inquiry(directory: Directory, inquiry_id: str, details: InquiryDeta
     zip_code = zip5(details.zip_code)
     place = find_zip(zip_code) if zip_code else None
     with directory.store.write() as session:
-        row = open_row(session, inquiry_id)
+        row = open_inquiry_row(session, inquiry_id)
         row.channel = details.channel or ""
         row.language = details.language
         row.zip_code = zip_code
@@ -141,7 +156,7 @@ def describe_inquiry(directory: Directory, inquiry_id: str, details: InquiryDeta
 def add_need(
     directory: Directory, inquiry_id: str, *, term_code: str = "", heading: str = ""
 ) -> str:
-    """Add a need, coded by a term or by a heading alone; gives its id. The same one is kept once.
+    """Add a need, coded by a term or by a heading alone; returns its id. The same one is kept once.
 
     The heading of a term is the first that the crosswalk places it under.
 
@@ -152,9 +167,9 @@ def add_need(
     if not (term_code or heading):
         raise refused("Choose a topic for the need.")
     with directory.store.write() as session:
-        inquiry = open_row(session, inquiry_id)
+        inquiry = open_inquiry_row(session, inquiry_id)
         if term_code:
-            heading = heading_of_term(session, directory.listings.terms(session), term_code)
+            heading = first_heading(session, directory.listings.terms(session), term_code)
         for need in inquiry.needs:
             if (need.term_code, need.heading) == (term_code, heading):
                 return need.id
@@ -171,7 +186,7 @@ def add_need(
 def remove_need(directory: Directory, inquiry_id: str, need_id: str) -> None:
     """Take a need out again, with what was given for it."""
     with directory.store.write() as session:
-        inquiry = open_row(session, inquiry_id)
+        inquiry = open_inquiry_row(session, inquiry_id)
         inquiry.needs.remove(find_need(inquiry, need_id))
 
 
@@ -187,7 +202,7 @@ def set_outcome(
     """Say how a need stands. A reason that the outcome does not ask for is not kept."""
     is_unmet = outcome in {Outcome.UNMET, Outcome.PARTLY_MET}
     with directory.store.write() as session:
-        need = find_need(open_row(session, inquiry_id), need_id)
+        need = find_need(open_inquiry_row(session, inquiry_id), need_id)
         need.outcome = outcome or ""
         need.unmet_reason = (unmet_reason or "") if is_unmet else ""
         need.fewer_reason = (fewer_reason or "") if outcome is Outcome.REFERRED else ""
@@ -196,24 +211,24 @@ def set_outcome(
 def close_inquiry(directory: Directory, inquiry_id: str) -> Inquiry:
     """End the conversation; gives the inquiry, still open if ``closing_problems`` has any."""
     with directory.store.write() as session:
-        row = open_row(session, inquiry_id)
+        row = open_inquiry_row(session, inquiry_id)
         inquiry = inquiry_from(row)
         if closing_problems(inquiry):
             return inquiry
         row.closed_at = directory.now()
         if not row.training:
-            _count(row, local_month(directory))
+            _set_report_columns(row, local_month(directory))
         return inquiry_from(row)
 
 
-def drop_inquiry(directory: Directory, inquiry_id: str) -> None:
-    """Throw an open inquiry away: nothing of it is kept or counted."""
+def discard_inquiry(directory: Directory, inquiry_id: str) -> None:
+    """Delete an open inquiry; it is not counted."""
     with directory.store.write() as session:
-        session.delete(open_row(session, inquiry_id))
+        session.delete(open_inquiry_row(session, inquiry_id))
 
 
-def _count(inquiry: InquiryRow, month: str) -> None:
-    """Put the inquiry where reports look (see ``InquiryRow``)."""
+def _set_report_columns(inquiry: InquiryRow, month: str) -> None:
+    """Fill the columns that reports read (see ``InquiryRow``)."""
     inquiry.month = month
     for need in inquiry.needs:
         need.month, need.desk, need.county = month, inquiry.desk, inquiry.county
@@ -223,7 +238,7 @@ def _count(inquiry: InquiryRow, month: str) -> None:
             referral.heading, referral.term_code = need.heading, need.term_code
 
 
-def heading_of_term(session: Session, terms: TermTree, term_code: str) -> str:
+def first_heading(session: Session, terms: TermTree, term_code: str) -> str:
     """The first heading that the crosswalk places a term under, "" for none.
 
     Raises:
@@ -236,10 +251,114 @@ def heading_of_term(session: Session, terms: TermTree, term_code: str) -> str:
     return next((each.slug for each in read_headings(session) if each.slug in found), "")
 
 
-def _go_on_from(earlier: InquiryRow, row: InquiryRow) -> None:
+def _copy_details(earlier: InquiryRow, row: InquiryRow) -> None:
     row.repeat_of = earlier.id
     row.training = row.training or earlier.training
     for name in ("channel", "language", "zip_code", "county", "age_band", "household"):
         setattr(row, name, getattr(earlier, name))
     for name in ("barriers", "access_needs"):
         setattr(row, name, list(getattr(earlier, name)))
+
+
+CodeT = TypeVar("CodeT", bound=StrEnum)
+
+
+def inquiry_from(row: InquiryRow) -> Inquiry:
+    """An inquiry with its needs."""
+    return Inquiry(
+        id=row.id,
+        code=row.code,
+        desk=row.desk,
+        started_at=row.started_at,
+        closed_at=row.closed_at,
+        repeat_of=row.repeat_of or "",
+        training=row.training,
+        details=_details(row),
+        county=row.county,
+        needs=tuple(_need(need) for need in row.needs),
+        members=tuple(member.account_id for member in row.members),
+    )
+
+
+def inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
+    """The row of an inquiry.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = session.get(InquiryRow, inquiry_id)
+    if row is None:
+        raise NotFoundError("There is no such inquiry.")
+    return row
+
+
+def open_inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
+    """The row of an inquiry that may still be written.
+
+    Raises:
+        NotFoundError, RefusedError: there is none, or it is closed.
+    """
+    row = inquiry_row(session, inquiry_id)
+    if row.closed_at is not None:
+        raise refused("This inquiry is closed. Start a new one that goes on from it.")
+    return row
+
+
+def find_need(inquiry: InquiryRow, need_id: str) -> NeedRow:
+    """The row of a need of an inquiry.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    for need in inquiry.needs:
+        if need.id == need_id:
+            return need
+    raise NotFoundError("There is no such need in this inquiry.")
+
+
+def _details(row: InquiryRow) -> InquiryDetails:
+    return InquiryDetails(
+        channel=_code(Channel, row.channel),
+        language=row.language,
+        zip_code=row.zip_code,
+        area="" if row.zip_code else row.county,
+        age_band=_code(AgeBand, row.age_band),
+        household=_code(Household, row.household),
+        tried=tuple(map(Tried, row.tried)),
+        barriers=tuple(map(Barrier, row.barriers)),
+        access_needs=tuple(map(AccessNeed, row.access_needs)),
+    )
+
+
+def _need(row: NeedRow) -> Need:
+    return Need(
+        id=row.id,
+        heading=row.heading,
+        term_code=row.term_code,
+        outcome=_code(Outcome, row.outcome),
+        unmet_reason=_code(UnmetReason, row.unmet_reason),
+        fewer_reason=_code(FewerReason, row.fewer_reason),
+        referrals=tuple(_referral(referral) for referral in row.referrals),
+    )
+
+
+def _referral(row: ReferralRow) -> ReferralGiven:
+    return ReferralGiven(
+        id=row.id,
+        service_id=row.service_id,
+        location_id=row.location_id,
+        method=Method(row.method),
+        said=row.said,
+        given_at=row.given_at,
+        result=ReferralResult(
+            tried=row.tried,
+            reached=row.reached,
+            got_help=row.got_help,
+            solved=row.solved,
+            why_not=_code(WhyNot, row.why_not),
+        ),
+    )
+
+
+def _code(kind: type[CodeT], text: str) -> CodeT | None:
+    return kind(text) if text else None

@@ -1,6 +1,6 @@
-"""The one question that would make a list of results shorter than any other would.
+"""Choice of the next interview question: the facet with the smallest expected result count.
 
-The rule. A question has choices; each would leave some of the present results. How likely a choice
+A question has choices; each would leave some of the present results. How likely a choice
 is, is taken to be in proportion to how many results are for it; where a person may well say "none
 of these", that is one more choice, as likely as all results together, which leaves all of them.
 What a question leaves on average is then the sum of (likelihood times what is left), and the
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from referral.desk.records import ENOUGH_TO_CHOOSE_FROM
+from referral.desk.records import RECOMMENDED_REFERRALS
 from referral.records.facets import AgeGroup, Delivery
 from referral.search.query import Answer, FacetValue, SearchQuery
 
@@ -22,7 +22,7 @@ _LEAST_GAIN = 0.1  # a question that takes away less than a tenth is not worth a
 _TOO_FAR = 0.5  # of the places to go to: an assumption, for until a ZIP code is known
 
 
-class Asking(StrEnum):
+class QuestionTopic(StrEnum):
     """What a question is about."""
 
     ZIP = "zip"
@@ -35,16 +35,18 @@ class Asking(StrEnum):
     HEADING = "heading"
 
 
-_FACETS: Mapping[Asking, str] = {
-    Asking.HEADING: "headings",
-    Asking.POPULATION: "populations",
-    Asking.LANGUAGE: "languages",
-    Asking.COST: "cost",
-    Asking.DELIVERY: "delivery",
-    Asking.ACCESS: "access",
+_FACETS: Mapping[QuestionTopic, str] = {
+    QuestionTopic.HEADING: "headings",
+    QuestionTopic.POPULATION: "populations",
+    QuestionTopic.LANGUAGE: "languages",
+    QuestionTopic.COST: "cost",
+    QuestionTopic.DELIVERY: "delivery",
+    QuestionTopic.ACCESS: "access",
 }
 # Everybody has a way to get help and a kind of help; not everybody belongs to a group.
-_NONE_OF_THESE = frozenset({Asking.POPULATION, Asking.LANGUAGE, Asking.COST, Asking.ACCESS})
+_NONE_OF_THESE = frozenset(
+    {QuestionTopic.POPULATION, QuestionTopic.LANGUAGE, QuestionTopic.COST, QuestionTopic.ACCESS}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,29 +57,29 @@ class Question:
         left: how many results it leaves on average.
     """
 
-    asking: Asking
+    asking: QuestionTopic
     choices: tuple[FacetValue, ...] = ()
     left: float
 
 
 def next_question(query: SearchQuery, answer: Answer) -> Question | None:
     """The question to ask about the results of a query; None where none would help."""
-    if answer.total <= ENOUGH_TO_CHOOSE_FROM:
+    if answer.total <= RECOMMENDED_REFERRALS:
         return None
-    asked = _asked(query, answer)
+    asked = _known_topics(query, answer)
     candidates = [
-        question_of(asking, answer.facets.get(facet, ()), answer.total)
+        facet_question(asking, answer.facets.get(facet, ()), answer.total)
         for asking, facet in _FACETS.items()
         if asking not in asked
     ]
-    if Asking.ZIP not in asked:
+    if QuestionTopic.ZIP not in asked:
         candidates.append(_zip_question(answer))
-    if Asking.AGE not in asked:
+    if QuestionTopic.AGE not in asked:
         candidates.append(_age_question(answer))
     return best_question(candidates, answer.total)
 
 
-def question_of(asking: Asking, values: Iterable[FacetValue], total: int) -> Question:
+def facet_question(asking: QuestionTopic, values: Iterable[FacetValue], total: int) -> Question:
     """A question whose choices are the values of a facet, with what it leaves on average."""
     choices = tuple(value for value in values if 0 < value.count <= total)
     weights = [value.count for value in choices]
@@ -95,16 +97,16 @@ def best_question(candidates: Iterable[Question], total: int) -> Question | None
     return best if best and best.left <= total * (1 - _LEAST_GAIN) else None
 
 
-def _asked(query: SearchQuery, answer: Answer) -> set[Asking]:
+def _known_topics(query: SearchQuery, answer: Answer) -> set[QuestionTopic]:
     known = {
-        Asking.ZIP: query.near or answer.near,
-        Asking.AGE: query.ages or query.age is not None,
-        Asking.LANGUAGE: query.language,
-        Asking.POPULATION: query.populations,
-        Asking.COST: query.cost or query.free,
-        Asking.DELIVERY: query.delivery,
-        Asking.ACCESS: query.access,
-        Asking.HEADING: query.headings or query.term_code,
+        QuestionTopic.ZIP: query.near or answer.near,
+        QuestionTopic.AGE: query.ages or query.age is not None,
+        QuestionTopic.LANGUAGE: query.language,
+        QuestionTopic.POPULATION: query.populations,
+        QuestionTopic.COST: query.cost or query.free,
+        QuestionTopic.DELIVERY: query.delivery,
+        QuestionTopic.ACCESS: query.access,
+        QuestionTopic.HEADING: query.headings or query.term_code,
     }
     return {asking for asking, value in known.items() if value}
 
@@ -112,7 +114,7 @@ def _asked(query: SearchQuery, answer: Answer) -> set[Asking]:
 def _zip_question(answer: Answer) -> Question:
     counts = {value.value: value.count for value in answer.facets.get("delivery", ())}
     to_go_to = min(counts.get(Delivery.IN_PERSON, 0), answer.total)
-    return Question(asking=Asking.ZIP, left=answer.total - to_go_to * _TOO_FAR)
+    return Question(asking=QuestionTopic.ZIP, left=answer.total - to_go_to * _TOO_FAR)
 
 
 def _age_question(answer: Answer) -> Question:
@@ -120,4 +122,4 @@ def _age_question(answer: Answer) -> Question:
     counts = {value.value: value for value in answer.facets.get("age", ())}
     choices = tuple(counts[group] for group in AgeGroup if group in counts)
     left = sum(value.count for value in choices) / len(choices) if choices else float(answer.total)
-    return Question(asking=Asking.AGE, choices=choices, left=left)
+    return Question(asking=QuestionTopic.AGE, choices=choices, left=left)

@@ -1,32 +1,79 @@
-"""One conversation at the desk: its shapes, and the rules about outcomes.
+"""Inquiries, needs, referrals, follow-ups and the rules about outcomes.
 
-An inquiry follows the reference cycle: need present, define need, assess, assist, follow up,
-repeat. It has no name in it. Only a need and an outcome are asked for; all else may stay empty.
+An inquiry follows the READ cycle of Inform USA: need present, define need, assess, assist, follow
+up, repeat. It holds no name. A need and an outcome are required; everything else is optional.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from referral.desk.codes import (
     AccessNeed,
     AgeBand,
+    AttemptResult,
     Barrier,
     Channel,
+    ContactKind,
     FewerReason,
+    FollowUpStatus,
     Household,
     Method,
     Outcome,
     OutcomeProblem,
     Tried,
     UnmetReason,
+    WhyNot,
 )
-from referral.desk.referral_results import NOT_KNOWN, ReferralResult
 from referral.records.problems import Severity
 
-ENOUGH_TO_CHOOSE_FROM = 3
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralResult:
+    """What became of a service that was given; None is not known. Each step needs the one before.
+
+    Attributes:
+        tried: the person called or went.
+        reached: somebody answered.
+        got_help: help was given.
+        solved: the need is met.
+    """
+
+    tried: bool | None = None
+    reached: bool | None = None
+    got_help: bool | None = None
+    solved: bool | None = None
+    why_not: WhyNot | None = None
+
+
+NOT_KNOWN = ReferralResult()
+
+
+def complete_result(result: ReferralResult) -> ReferralResult:
+    """The result with what follows from it: who got help has reached and tried, and the reverse.
+
+    Where two answers contradict each other, the one further along counts.
+    """
+    steps = [result.tried, result.reached, result.got_help, result.solved]
+    furthest = max((step for step, value in enumerate(steps) if value), default=-1)
+    for step in range(furthest):
+        steps[step] = True
+    stopped = next((step for step, value in enumerate(steps) if value is False), len(steps))
+    for step in range(stopped, len(steps)):
+        steps[step] = False
+    tried, reached, got_help, solved = steps
+    return ReferralResult(
+        tried=tried,
+        reached=reached,
+        got_help=got_help,
+        solved=solved,
+        why_not=result.why_not if False in (tried, reached, got_help) else None,
+    )
+
+
+RECOMMENDED_REFERRALS = 3
 """So many services give a person a choice; fewer are fine with a reason."""
 
 
@@ -114,7 +161,7 @@ def outcome_problems(need: Need) -> Iterator[OutcomeProblem]:
         yield OutcomeProblem.UNMET_WITH_SERVICES
     if need.outcome in {Outcome.UNMET, Outcome.PARTLY_MET} and need.unmet_reason is None:
         yield OutcomeProblem.REASON_MISSING
-    if need.outcome is Outcome.REFERRED and given < ENOUGH_TO_CHOOSE_FROM and not need.fewer_reason:
+    if need.outcome is Outcome.REFERRED and given < RECOMMENDED_REFERRALS and not need.fewer_reason:
         yield OutcomeProblem.FEWER_THAN_THREE
 
 
@@ -128,3 +175,34 @@ def closing_problems(inquiry: Inquiry) -> list[OutcomeProblem]:
         for problem in outcome_problems(need)
         if problem.severity is Severity.ERROR
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAttempt:
+    """One try."""
+
+    tried_at: datetime
+    result: AttemptResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A follow-up that a person agreed to.
+
+    Attributes:
+        contact_kind: None once erased.
+        erase_on: the day on which how to reach the person is erased.
+    """
+
+    id: str
+    inquiry_id: str
+    status: FollowUpStatus
+    permitted_at: datetime
+    due_on: date
+    erase_on: date
+    contact_kind: ContactKind | None = None
+    tries: tuple[ContactAttempt, ...] = ()
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether its day has passed and nobody has finished it."""
+        return self.status is FollowUpStatus.WAITING and self.due_on < today

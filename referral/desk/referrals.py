@@ -1,20 +1,26 @@
-"""Services given at the desk for a need, with what was said about them on that day."""
+"""Referrals: services given for a need, with a snapshot of the listing, and their results."""
 
 from __future__ import annotations
 
 from uuid import uuid4
 
-from referral.desk.codes import Method, Outcome
-from referral.desk.inquiry_rows import find_need, open_row
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.desk.codes import Method, Outcome, WhyNot
+from referral.desk.inquiries import find_need, open_inquiry_row
+from referral.desk.records import ReferralResult, complete_result
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
 from referral.directory.cards import main_phone
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
+from referral.verification.feedback import note_report
+from referral.verification.records import ReportKind
 
 
-def give_service(
+def add_referral(
     directory: Directory,
     inquiry_id: str,
     service_id: str,
@@ -23,7 +29,7 @@ def give_service(
     location_id: str = "",
     method: Method = Method.REFERRAL,
 ) -> str:
-    """Give a service for a need, the latest by default; gives the referral's id.
+    """Refer to a service for a need, by default the latest; returns the referral's id.
 
     A need is made from the service's own topic where there is none yet. A service given twice for
     the same need is one referral, with the later method.
@@ -32,12 +38,12 @@ def give_service(
         NotFoundError, RefusedError: no such inquiry, need or service, or it is closed.
     """
     with directory.store.write() as session:
-        inquiry = open_row(session, inquiry_id)
+        inquiry = open_inquiry_row(session, inquiry_id)
         listings = directory.listings.read(session, [service_id], Audience.STAFF)
         if not listings:
             raise NotFoundError("There is no such service.")
-        location_id = _own_place(listings[0], location_id)
-        need = find_need(inquiry, need_id) if need_id else _latest_need(inquiry, listings[0])
+        location_id = _checked_location(listings[0], location_id)
+        need = find_need(inquiry, need_id) if need_id else _latest_or_new_need(inquiry, listings[0])
         for row in need.referrals:
             if row.service_id == service_id:
                 row.method, row.location_id = method, location_id
@@ -47,7 +53,7 @@ def give_service(
             service_id=service_id,
             location_id=location_id,
             method=method,
-            said=_said(listings[0]),
+            said=_listing_snapshot(listings[0]),
             given_at=directory.now(),
         )
         need.referrals.append(referral)
@@ -56,16 +62,16 @@ def give_service(
         return referral.id
 
 
-def take_service_back(directory: Directory, inquiry_id: str, referral_id: str) -> None:
-    """Undo the giving of a service. An outcome that rested on it is asked for again."""
+def remove_referral(directory: Directory, inquiry_id: str, referral_id: str) -> None:
+    """Remove a referral; an outcome that rested on it is cleared."""
     with directory.store.write() as session:
-        for need in open_row(session, inquiry_id).needs:
+        for need in open_inquiry_row(session, inquiry_id).needs:
             need.referrals = [row for row in need.referrals if row.id != referral_id]
             if not need.referrals and need.outcome == Outcome.REFERRED:
                 need.outcome, need.fewer_reason = "", ""
 
 
-def _latest_need(inquiry: InquiryRow, listing: Listing) -> NeedRow:
+def _latest_or_new_need(inquiry: InquiryRow, listing: Listing) -> NeedRow:
     if inquiry.needs:
         return inquiry.needs[-1]
     need = NeedRow(
@@ -78,15 +84,54 @@ def _latest_need(inquiry: InquiryRow, listing: Listing) -> NeedRow:
     return need
 
 
-def _own_place(listing: Listing, location_id: str) -> str:
-    """The place, if it is one of the service's."""
+def _checked_location(listing: Listing, location_id: str) -> str:
+    """The id of the location, "" where the service is not at it."""
     return location_id if location_id in {site.location.id for site in listing.sites} else ""
 
 
-def _said(listing: Listing) -> dict[str, str]:
+def _listing_snapshot(listing: Listing) -> dict[str, str]:
     phone = main_phone(listing)
     return {
         "name": listing.service.name,
         "organization": listing.organization.name if listing.organization else "",
         "phone": phone.number if phone else "",
     }
+
+
+def set_referral_result(
+    directory: Directory, referral_id: str, result: ReferralResult
+) -> ReferralResult:
+    """Store the result of a referral, completed by ``complete_result``.
+
+    A wrong number is reported to the verification queue, except in training.
+
+    Raises:
+        NotFoundError: there is no such referral.
+    """
+    with directory.store.write() as session:
+        row = session.get(ReferralRow, referral_id)
+        if row is None:
+            raise NotFoundError("There is no such referral.")
+        was_wrong, service_id = row.why_not == WhyNot.WRONG_NUMBER, row.service_id
+        kept = write_result(row, result)
+        is_training = is_training_referral(session, row)
+    if kept.why_not is WhyNot.WRONG_NUMBER and not was_wrong and not is_training:
+        note_report(directory, service_id, ReportKind.PHONE)
+    return kept
+
+
+def is_training_referral(session: Session, referral: ReferralRow | None) -> bool:
+    """Whether a referral belongs to a training inquiry, which no report counts."""
+    if referral is None:
+        return False
+    of_need = select(InquiryRow.training).join(NeedRow).where(NeedRow.id == referral.need_id)
+    return bool(session.scalar(of_need))
+
+
+def write_result(row: ReferralRow, result: ReferralResult) -> ReferralResult:
+    """Write a completed result into a row; returns it."""
+    result = complete_result(result)
+    row.tried, row.reached = result.tried, result.reached
+    row.got_help, row.solved = result.got_help, result.solved
+    row.why_not = result.why_not or ""
+    return result

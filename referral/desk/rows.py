@@ -1,11 +1,15 @@
-"""Tables of the desk: inquiries, their needs and the services given. Nothing here is a name."""
+"""Tables of the desk: inquiries, needs, referrals, follow-ups, shift notes, saved searches.
+
+No table holds a name. ``FollowUpRow.contact`` is the one column that identifies a person; it is
+encrypted, and erased on its day.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referral.store.base import Base, Code, Instant, Str, UtcInstant
@@ -119,3 +123,70 @@ class ReferralRow(Base):
     county: Mapped[Str]
     heading: Mapped[str] = mapped_column(String(64), default="", server_default="")
     term_code: Mapped[Code]
+
+
+class FollowUpRow(Base):
+    """A follow-up that a person agreed to. ``contact`` is encrypted, and empty once erased."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (Index(None, "status", "due_on"), Index(None, "erase_on"))
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    inquiry_id: Mapped[str] = mapped_column(
+        String(36), ForeignKey("inquiry.id", ondelete="CASCADE"), unique=True
+    )
+    permitted_at: Mapped[Instant]
+    due_on: Mapped[date]
+    erase_on: Mapped[date]
+    status: Mapped[str] = mapped_column(String(16))
+    contact_kind: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    contact: Mapped[Str]
+    tries: Mapped[list[ContactAttemptRow]] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", order_by="ContactAttemptRow.tried_at"
+    )
+
+
+class ContactAttemptRow(Base):
+    """One try to reach the person."""
+
+    __tablename__ = "follow_up_try"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    follow_up_id: Mapped[str] = mapped_column(
+        String(36), ForeignKey("follow_up.id", ondelete="CASCADE"), index=True
+    )
+    tried_at: Mapped[Instant]
+    result: Mapped[str] = mapped_column(String(16))
+
+
+class ShiftNoteRow(Base):
+    """What colleagues should know about a service for some days. Staff only."""
+
+    __tablename__ = "shift_note"
+    __table_args__ = (Index(None, "ends_on"),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    service_id: Mapped[str] = mapped_column(String(36), index=True)
+    words: Mapped[Str]
+    account_id: Mapped[str] = mapped_column(String(36))
+    made_at: Mapped[Instant]
+    ends_on: Mapped[date]
+
+
+class SavedSearchRow(Base):
+    """A search that a desk makes again and again; ``address`` has the values of its address."""
+
+    __tablename__ = "saved_search"
+    __table_args__ = (UniqueConstraint("desk", "name"),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    desk: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    name: Mapped[str] = mapped_column(String(120))
+    address: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class FavoriteRow(Base):
+    """A service on a named list of a desk."""
+
+    __tablename__ = "favorite"
+    __table_args__ = (UniqueConstraint("desk", "name", "service_id"),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    desk: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    name: Mapped[str] = mapped_column(String(120))
+    service_id: Mapped[str] = mapped_column(String(36))

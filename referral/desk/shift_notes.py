@@ -1,4 +1,4 @@
-"""Shift notes: what colleagues should know about a service for some days; for staff only."""
+"""Shift notes on services: for staff only, shown until their last day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 
 from referral.accounts.rows import AccountRow
-from referral.desk.team_rows import ShiftNoteRow
+from referral.desk.rows import ShiftNoteRow
 from referral.directory.context import Directory, local_today
 from referral.errors import refused
 from referral.records.accounts import Account, visible
@@ -39,7 +39,7 @@ def add_shift_note(
     words: str,
     ends_on: date | None = None,
 ) -> str:
-    """Keep a note on a service, for two weeks by default; gives its id.
+    """Add a note on a service, for two weeks by default; returns its id.
 
     Raises:
         RefusedError: it says nothing, says too much, or its day is past or too far off.
@@ -88,8 +88,8 @@ def read_shift_notes(
     return {service_id: tuple(found) for service_id, found in notes.items()}
 
 
-def drop_shift_note(directory: Directory, note_id: str) -> str:
-    """Take a note away before its day; gives the service it was on, "" when it was gone."""
+def remove_shift_note(directory: Directory, note_id: str) -> str:
+    """Remove a note before its last day; returns its service, "" when it was gone."""
     with directory.store.write() as session:
         row = session.get(ShiftNoteRow, note_id)
         if row is None:
@@ -98,8 +98,8 @@ def drop_shift_note(directory: Directory, note_id: str) -> str:
         return row.service_id
 
 
-def drop_ended_notes(directory: Directory) -> int:
-    """The daily job: drop notes whose day is over; gives how many."""
+def delete_expired_notes(directory: Directory) -> int:
+    """Delete notes past their last day, once a day; returns how many."""
     statement = delete(ShiftNoteRow).where(ShiftNoteRow.ends_on < local_today(directory))
     with directory.store.write() as session:
         return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult

@@ -1,4 +1,4 @@
-"""Slips of the desk: the services given in an inquiry, and replies that settle referrals."""
+"""Slips of an inquiry: the referred services, and replies as results of referrals."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from referral.desk.follow_ups import is_for_training, keep_result
-from referral.desk.records import Inquiry
-from referral.desk.referral_results import ReferralResult, WhyNot
+from referral.desk.codes import WhyNot
+from referral.desk.records import Inquiry, ReferralResult
+from referral.desk.referrals import is_training_referral, write_result
 from referral.desk.rows import ReferralRow
 from referral.directory.context import Directory, local_month
 from referral.errors import NotFoundError
@@ -28,8 +28,8 @@ _RESULTS = {
 }
 
 
-def items_of(inquiry: Inquiry) -> tuple[SlipItem, ...]:
-    """The services given in an inquiry, each once, in the order they were given."""
+def slip_items(inquiry: Inquiry) -> tuple[SlipItem, ...]:
+    """The services referred to in an inquiry, each once, in order."""
     given = {
         referral.service_id: SlipItem(
             service_id=referral.service_id,
@@ -43,9 +43,9 @@ def items_of(inquiry: Inquiry) -> tuple[SlipItem, ...]:
 
 
 def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
-    """Keep what somebody with a slip says back about a service; saying so again replaces it.
+    """Store a reply about a service on a slip; a second reply replaces the first.
 
-    A wrong number waits with the listing to be checked, unless the slip was made to learn.
+    A wrong number is reported to the verification queue, except in training.
 
     Raises:
         NotFoundError: there is no such slip, or the service is not on it.
@@ -66,9 +66,9 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
         row.kind, row.replied_at, row.seen_at = reply, now, None
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
         # Without a month it counts in no report: what was given to learn does not.
-        is_training = is_for_training(session, referral)
+        is_training = is_training_referral(session, referral)
         row.month = "" if is_training else local_month(directory)
         if referral is not None:
-            keep_result(referral, _RESULTS[reply])
+            write_result(referral, _RESULTS[reply])
     if reply is SlipReply.WRONG_NUMBER and not is_training:
         note_report(directory, service_id, ReportKind.PHONE)

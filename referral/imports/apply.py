@@ -1,20 +1,30 @@
-"""Writes what an import changes, inside one transaction."""
+"""Application of an import: writes the planned or accepted changes in one transaction."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.imports.plan import ImportPlan, PlannedChange
-from referral.imports.records import ChangeAction
+from referral.errors import refused
+from referral.imports.plan import ImportPlan, ImportReport, PlannedChange, plan_import
+from referral.imports.prepare import GONE_SHARE_TO_CONFIRM, PreparedImport, no_progress
+from referral.imports.records import BatchState, ChangeAction
 from referral.imports.rows import SourceRow
+from referral.imports.sources import rules_of
+from referral.imports.stored_records import StoredRecords
+from referral.jobs.progress import OnProgress
+from referral.records.accounts import COMMAND_LINE
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import Origin, kind_of
 from referral.store.base import RecordRow, in_batches
@@ -28,7 +38,7 @@ _CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class RecordWrite:
     """One record to write.
 
     Attributes:
@@ -45,7 +55,7 @@ class Write:
 
 
 @dataclass(slots=True)
-class Written:
+class WriteResult:
     """What came of it: how many records, and which fields somebody had changed meanwhile."""
 
     count: int = 0
@@ -53,12 +63,53 @@ class Written:
     left: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def writes_of(plan: ImportPlan) -> Iterator[Write]:
+def apply_import(
+    directory: Directory,
+    prepared: PreparedImport,
+    *,
+    confirmed: bool = False,
+    progress: OnProgress = no_progress,
+) -> ImportReport:
+    """Store the list in one transaction and make it searchable.
+
+    Args:
+        confirmed: a person has read the report, so a list that drops most of its records is fine.
+
+    Raises:
+        RefusedError: most records would be gone and nobody confirmed it; nothing is written.
+    """
+    started = perf_counter()
+    report = prepared.report
+    if not confirmed and report.plan.gone_share > GONE_SHARE_TO_CONFIRM:
+        raise refused(
+            "More than half of what “%(source)s” had is not in this list. If the list is "
+            "whole, import it again with --yes.",
+            source=report.source,
+        )
+    with directory.store.write() as session:
+        stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
+        report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
+        if report.plan.writes:
+            batch = _new_batch(report)
+            batch_id, total = batch.id, len(report.plan.changes)
+            session.add(batch)
+            session.flush()
+            writes = plan_writes(report.plan)
+            write_changes(session, batch, writes, lambda done: progress("Storing", done, total))
+            session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
+            record_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
+    progress("Indexing", 0, 1)
+    directory.index.sync()
+    seconds = prepared.report.seconds + perf_counter() - started
+    return replace(report, applied=True, seconds=seconds)
+
+
+def plan_writes(plan: ImportPlan) -> Iterator[RecordWrite]:
     """What a plan writes where nobody decides: conflicts stay as they are."""
-    return (write_of(change) for change in plan.changes if change.writes)
+    return (planned_write(change) for change in plan.changes if change.writes)
 
 
-def write_of(change: PlannedChange) -> Write:
+def planned_write(change: PlannedChange) -> RecordWrite:
     """What a change writes where nobody decides."""
     columns: dict[str, Any] = {}
     before = {}
@@ -69,15 +120,15 @@ def write_of(change: PlannedChange) -> Write:
         before[name] = json_value(column_value(name, old))
         columns[name] = json_value(column_value(name, new))
     kind = kind_of(change.record)
-    return Write(change.action, kind, change.record.id, change.origin, columns, before)
+    return RecordWrite(change.action, kind, change.record.id, change.origin, columns, before)
 
 
 def write_changes(
     session: Session,
     batch: ImportBatchRow,
-    writes: Iterable[Write],
+    writes: Iterable[RecordWrite],
     on_done: Callable[[int], None],
-) -> Written:
+) -> WriteResult:
     """Write what a batch changes and place its services.
 
     Args:
@@ -90,7 +141,7 @@ def write_changes(
         made_by=MadeBy.IMPORT, account_id=batch.account_id, batch_id=batch_id, group_id=batch_id
     )
     set_author(session, author)
-    written = Written()
+    written = WriteResult()
     for run in in_batches(writes, _CHUNK):
         _write_run(session, run, batch_id, written)
         session.flush()
@@ -118,10 +169,12 @@ def services_to_place(session: Session, kinds: Iterable[str], source: str) -> It
     return session.scalars(statement).all()
 
 
-def _write_run(session: Session, run: Sequence[Write], batch_id: str, written: Written) -> None:
+def _write_run(
+    session: Session, run: Sequence[RecordWrite], batch_id: str, written: WriteResult
+) -> None:
     new: list[tuple[str, dict[str, Any]]] = []
     gone: dict[str, list[str]] = defaultdict(list)
-    changed: dict[str, dict[str, Write]] = defaultdict(dict)
+    changed: dict[str, dict[str, RecordWrite]] = defaultdict(dict)
     for write in run:
         written.kinds.add(write.kind)
         if write.action is ChangeAction.NEW:
@@ -139,7 +192,7 @@ def _write_run(session: Session, run: Sequence[Write], batch_id: str, written: W
             _change(row, by_id[row.id], batch_id, written)
 
 
-def _change(row: RecordRow, write: Write, batch_id: str, written: Written) -> None:
+def _change(row: RecordRow, write: RecordWrite, batch_id: str, written: WriteResult) -> None:
     for name, value in _typed(write).items():
         if json_value(getattr(row, name)) == write.before.get(name):
             setattr(row, name, value)
@@ -149,11 +202,11 @@ def _change(row: RecordRow, write: Write, batch_id: str, written: Written) -> No
         setattr(row, name, value)
 
 
-def _typed(write: Write) -> dict[str, Any]:
+def _typed(write: RecordWrite) -> dict[str, Any]:
     return {name: from_json_value(write.kind, name, v) for name, v in write.columns.items()}
 
 
-def _origin_of(write: Write, batch_id: str) -> dict[str, Any]:
+def _origin_of(write: RecordWrite, batch_id: str) -> dict[str, Any]:
     origin = write.origin
     return {
         "source": origin.source,
@@ -163,3 +216,19 @@ def _origin_of(write: Write, batch_id: str) -> dict[str, Any]:
         "unmapped": dict(origin.unmapped),
         "import_batch_id": batch_id,
     }
+
+
+def _new_batch(report: ImportReport) -> ImportBatchRow:
+    now = datetime.now(UTC)
+    return ImportBatchRow(
+        id=str(uuid4()),
+        source=report.source,
+        format=report.format,
+        why=report.why,
+        list_name=report.list_name,
+        started_at=now,
+        prepared_at=now,
+        counts={kind: counts.as_dict() for kind, counts in report.plan.counts.items()},
+        state=BatchState.APPLIED.value,
+        account_id="",
+    )

@@ -1,4 +1,4 @@
-"""An import from upload to undo: each step is asked for here and done in the background."""
+"""Life cycle of an import batch: upload, review, apply, undo; each step queues a job."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
-from referral.imports.import_counts import KindCounts, gone_share_of
-from referral.imports.prepare import GONE_SHARE_TO_CONFIRM, list_formats
-from referral.imports.records import OPEN_STATES, BatchState
-from referral.imports.rows import ImportCardRow, ImportProblemRow, SourceRow
+from referral.imports.plan import KindCounts, gone_share_of
+from referral.imports.prepare import GONE_SHARE_TO_CONFIRM
+from referral.imports.records import FORMAT_NAMES, OPEN_STATES, BatchState
+from referral.imports.rows import ImportProblemRow, ReviewItemRow, SourceRow
 from referral.imports.upload_files import remove_upload, save_upload
 from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resume_job
 from referral.jobs.records import JobState
@@ -57,7 +57,7 @@ def upload_list(
                 source=source,
                 format="",
                 wanted_format=format,
-                list_name=shown_name(name),
+                list_name=display_name(name),
                 started_at=datetime.now(UTC),
                 state=BatchState.UPLOADED.value,
                 account_id=actor.account_id,
@@ -72,16 +72,16 @@ def upload_list(
 def _refuse_odd(source: str, wanted: str) -> None:
     if not source or len(source) > _LONGEST_SOURCE:
         raise refused("Say in a few words whose list this is.")
-    if wanted != "auto" and wanted not in list_formats():
+    if wanted != "auto" and wanted not in FORMAT_NAMES:
         raise refused("There is no format %(format)s.", format=wanted)
 
 
-def shown_name(name: str) -> str:
+def display_name(name: str) -> str:
     """What its owner calls a list, without the folders it was in there."""
     return name.replace("\\", "/").rsplit("/", 1)[-1][:255]
 
 
-def read_again(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
+def reread_list(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
     """Compare an upload anew, for example after its source's rules or mapping changed.
 
     Raises:
@@ -149,7 +149,7 @@ def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE)
             raise refused("This list was applied. Undo it instead.")
         batch.state = BatchState.DROPPED.value
         delete_jobs(session, batch_id)
-        forget_review(session, batch_id)
+        delete_review(session, batch_id)
         record_audit(session, actor, "list-dropped", "import", batch_id)
     remove_upload(directory, batch_id)
 
@@ -163,7 +163,7 @@ def resume_batch(directory: Directory, batch_id: str) -> None:
     resume_job(directory, batch_id)
 
 
-def tidy_imports(directory: Directory) -> None:
+def erase_settled_imports(directory: Directory) -> None:
     """Forget uploads and reviews of what was settled a month ago; batches and history stay."""
     before = directory.now() - _KEPT_FOR
     with directory.store.write() as session:
@@ -174,7 +174,7 @@ def tidy_imports(directory: Directory) -> None:
         )
         batch_ids = session.scalars(settled).all()
         for batch_id in batch_ids:
-            forget_review(session, batch_id)
+            delete_review(session, batch_id)
             batch_row(session, batch_id).upload = ""
     for batch_id in batch_ids:
         remove_upload(directory, batch_id)
@@ -207,7 +207,7 @@ def refuse_stale(session: Session, batch: ImportBatchRow) -> None:
         )
 
 
-def move_on(session: Session, batch_id: str, old: BatchState, new: BatchState) -> bool:
+def transition(session: Session, batch_id: str, old: BatchState, new: BatchState) -> bool:
     """Whether the batch was in the old state and is now in the new; holds it until commit."""
     result = session.execute(
         update(ImportBatchRow)
@@ -217,9 +217,9 @@ def move_on(session: Session, batch_id: str, old: BatchState, new: BatchState) -
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def forget_review(session: Session, batch_id: str) -> None:
+def delete_review(session: Session, batch_id: str) -> None:
     """Take away what an earlier reading found."""
-    for row in (ImportCardRow, ImportProblemRow):
+    for row in (ReviewItemRow, ImportProblemRow):
         session.execute(delete(row).where(row.batch_id == batch_id))
 
 
@@ -233,7 +233,7 @@ def require_state(batch: ImportBatchRow, *states: BatchState) -> None:
         raise refused("This list has moved on since. Look at its page again.")
 
 
-def batch_before(session: Session, batch_id: str) -> ImportBatchRow | None:
+def blocking_batch(session: Session, batch_id: str) -> ImportBatchRow | None:
     """The list of the same source that must be settled before this one can be compared."""
     batch = session.get_one(ImportBatchRow, batch_id)
     return session.scalar(
@@ -248,6 +248,6 @@ def batch_before(session: Session, batch_id: str) -> ImportBatchRow | None:
     )
 
 
-def must_wait(session: Session, job: Job) -> bool:
+def is_blocked(session: Session, job: Job) -> bool:
     """Whether an older list of the same source must be settled before this one is read."""
-    return job.kind == READ and batch_before(session, job.subject_id) is not None
+    return job.kind == READ and blocking_batch(session, job.subject_id) is not None

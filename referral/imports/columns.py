@@ -1,4 +1,8 @@
-"""What the columns of an uploaded spreadsheet hold: asked, said, and remembered for its source."""
+"""Column mapping of an uploaded spreadsheet: proposal, correction, and reuse for its source.
+
+Pages and commands reach ``referral.formats`` only through operations, so ``__all__`` has the
+values of a mapping too.
+"""
 
 from __future__ import annotations
 
@@ -10,27 +14,41 @@ import msgspec
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.formats.column_mapping import SheetMapping, check_mapping
-from referral.formats.sandbox.parent import inspect_sandboxed
-from referral.formats.sandbox.protocol import Mappings
-from referral.formats.spreadsheet.saved_mapping import reuse_unchanged
-from referral.imports.batches import READ, batch_row, require_state
-from referral.imports.column_mapping import (
-    ColumnChanges,
+from referral.formats.column_mapping import (
+    TARGETS,
     ColumnMapping,
-    SheetInspection,
-    SheetSample,
+    ColumnRule,
+    SheetMapping,
+    check_mapping,
+    mapping_from_json,
+    name_targets,
 )
+from referral.formats.sandbox.parent import inspect_sandboxed
+from referral.formats.sandbox.protocol import Mappings, SheetInspection
+from referral.formats.spreadsheet.samples import SheetSample
+from referral.formats.spreadsheet.saved_mapping import ColumnChanges, reuse_unchanged
+from referral.imports.batches import READ, batch_row, require_state
 from referral.imports.records import BatchState
-from referral.imports.sources import keep_mapping, mapping_in, rules_of
-from referral.imports.upload_files import (
-    keep_sheets,
-    kept_sheets,
-    upload_path,
-)
+from referral.imports.sources import mapping_in, rules_of, save_mapping
+from referral.imports.upload_files import load_sheets, save_sheets, upload_path
 from referral.jobs.job_queue import add_job
 from referral.message import message
 from referral.records.accounts import COMMAND_LINE, Actor
+
+__all__ = [
+    "TARGETS",
+    "ColumnMapping",
+    "ColumnRule",
+    "ColumnsPage",
+    "SheetMapping",
+    "SheetSample",
+    "mapping_from_json",
+    "name_targets",
+    "propose_mapping",
+    "read_columns",
+    "request_mapping",
+    "save_columns",
+]
 
 _WHY = message("No known format claims it, so it is read by its columns.")
 _MAPPED_IN = (BatchState.MAPPING, BatchState.READY, BatchState.FAILED)
@@ -38,11 +56,11 @@ _MAPPED_IN = (BatchState.MAPPING, BatchState.READY, BatchState.FAILED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnsPage:
-    """The sheets of an upload beside what is thought, or was said, of their columns.
+    """The sheets of an upload with the proposed or saved mapping of their columns.
 
     Attributes:
         is_remembered: lists of this source were mapped before.
-        changes: how the columns differ from those of that time.
+        changes: columns that are new or gone since that mapping.
     """
 
     batch_id: str
@@ -59,9 +77,9 @@ class ColumnsPage:
         return tuple(zip(self.samples, self.mapping.sheets, strict=True))
 
 
-def ask_columns(directory: Directory, batch_id: str, seen: SheetInspection) -> None:
-    """Have an upload wait until somebody says what its columns hold."""
-    keep_sheets(directory, batch_id, msgspec.json.encode(seen))
+def request_mapping(directory: Directory, batch_id: str, seen: SheetInspection) -> None:
+    """Set an upload to wait for its column mapping."""
+    save_sheets(directory, batch_id, msgspec.json.encode(seen))
     with directory.store.write() as session:
         batch = batch_row(session, batch_id)
         batch.state, batch.format, batch.why = BatchState.MAPPING.value, "spreadsheet", _WHY
@@ -72,13 +90,13 @@ def read_columns(
     batch_id: str,
     header_lines: Mapping[str, int] | None = None,
     *,
-    looks_anew: bool = False,
+    inspect_again: bool = False,
 ) -> ColumnsPage:
-    """What the columns of an upload are, and what they seem to hold.
+    """The columns of an upload with a proposed or saved mapping.
 
     Args:
-        header_lines: sheet → line of its headers, where they are not where they seemed to be.
-        looks_anew: forget where headers were said to be in a list that was read already.
+        header_lines: sheet → line of its headers, where the proposed line is wrong.
+        inspect_again: inspect a list again that was read before, without corrected header lines.
 
     Raises:
         NotFoundError: there is no such import.
@@ -90,19 +108,19 @@ def read_columns(
         remembered = mapping_in(rules_of(session, batch.source))
         list_name, source, state = batch.list_name, batch.source, batch.state
         path = upload_path(directory, batch_id, batch.upload)
-    kept = kept_sheets(directory, batch_id)
-    if kept and not header_lines and (state == BatchState.MAPPING or not looks_anew):
-        seen = msgspec.json.decode(kept, type=SheetInspection)
+    saved = load_sheets(directory, batch_id)
+    if saved and not header_lines and (state == BatchState.MAPPING or not inspect_again):
+        seen = msgspec.json.decode(saved, type=SheetInspection)
     else:
-        seen = _look(path, remembered, header_lines or {})
-        keep_sheets(directory, batch_id, msgspec.json.encode(seen))
+        seen = _inspect(path, remembered, header_lines or {})
+        save_sheets(directory, batch_id, msgspec.json.encode(seen))
     return _page(batch_id, list_name, source, seen, remembered)
 
 
 def save_columns(
     directory: Directory, batch_id: str, mapping: ColumnMapping, actor: Actor = COMMAND_LINE
 ) -> None:
-    """Remember what the columns hold for the lists of this source, and read this one so.
+    """Save the column mapping for this source, and queue reading the list by it.
 
     Raises:
         RefusedError: the mapping cannot be followed, or the list was applied.
@@ -113,14 +131,23 @@ def save_columns(
     with directory.store.write() as session:
         batch = batch_row(session, batch_id)
         require_state(batch, *_MAPPED_IN)
-        keep_mapping(session, batch.source, mapping)
+        save_mapping(session, batch.source, mapping)
         batch.state, batch.wanted_format = BatchState.UPLOADED.value, "spreadsheet"
         add_job(session, READ, batch_id, actor.account_id)
         counts = {"columns": len(columns) - left_out, "left_out": left_out}
         record_audit(session, actor, "columns-mapped", "import", batch_id, **counts)
 
 
-def _look(
+def propose_mapping(path: Path) -> ColumnMapping:
+    """The mapping proposed for the sheets of a list that is no upload.
+
+    Raises:
+        RefusedError: there is no table in it, or it is not safe to read.
+    """
+    return inspect_sandboxed(path).mapping
+
+
+def _inspect(
     path: Path, remembered: ColumnMapping | None, header_lines: Mapping[str, int]
 ) -> SheetInspection:
     given = None

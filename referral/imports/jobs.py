@@ -1,4 +1,4 @@
-"""The work on imports in the background: reading, applying, undoing."""
+"""Background jobs of imports: read, apply, undo."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import RefusedError
 from referral.imports.apply import (
-    Write,
+    RecordWrite,
     mark_source,
     services_to_place,
     write_changes,
@@ -26,23 +26,22 @@ from referral.imports.batches import (
     READ,
     UNDO,
     batch_row,
-    forget_review,
-    move_on,
-    must_wait,
+    delete_review,
+    is_blocked,
     refuse_stale,
+    transition,
 )
-from referral.imports.cards import (
-    CardChange,
+from referral.imports.columns import request_mapping
+from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
+from referral.imports.records import BatchState, ChangeAction, Decision
+from referral.imports.review_items import (
+    ItemChange,
     accepted_write,
     is_accepted,
-    make_cards,
+    make_review_items,
     unpack,
 )
-from referral.imports.column_mapping import ColumnsAskedError
-from referral.imports.columns import ask_columns
-from referral.imports.prepare import PreparedImport, prepare_or_ask
-from referral.imports.records import BatchState, ChangeAction, Decision
-from referral.imports.rows import ImportCardRow, ImportProblemRow
+from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.upload_files import progress_writer, upload_path
 from referral.jobs.job_queue import Job, JobKind, JobKinds
 from referral.jobs.progress import OnProgress
@@ -61,7 +60,7 @@ _log = logging.getLogger(__name__)
 AfterTaxonomy = Callable[[Session, Actor], None]
 
 TAXONOMY = "taxonomy"  # the format of a list of terms: search has other words after it
-_CARDS = 1_000
+_ITEMS = 1_000
 _LISTED = 200
 
 
@@ -72,22 +71,24 @@ def _read(directory: Directory, job: Job) -> None:
         if batch.state not in {BatchState.UPLOADED, BatchState.READING}:
             return
         batch.state, batch.message = BatchState.READING.value, NOTHING
-        forget_review(session, batch_id)
+        delete_review(session, batch_id)
         kept_as, source, wanted = batch.upload, batch.source, batch.wanted_format
     progress = progress_writer(directory, batch_id)
     try:
         path = upload_path(directory, batch_id, kept_as)
         compared_at = datetime.now(UTC)
-        prepared = prepare_or_ask(directory, path, source=source, format=wanted, progress=progress)
-    except ColumnsAskedError as error:
-        ask_columns(directory, batch_id, error.seen)
+        prepared = prepare_interactively(
+            directory, path, source=source, format=wanted, progress=progress
+        )
+    except UnmappedColumnsError as error:
+        request_mapping(directory, batch_id, error.inspection)
         return
     except RefusedError as error:
         with directory.store.write() as session:
             batch = batch_row(session, batch_id)
             batch.state, batch.message = BatchState.FAILED.value, error.message
         raise
-    _keep_review(directory, batch_id, prepared, progress)
+    _save_review(directory, batch_id, prepared, progress)
     with directory.store.write() as session:
         batch, report = batch_row(session, batch_id), prepared.report
         batch.format, batch.why, batch.prepared_at = report.format, report.why, compared_at
@@ -95,18 +96,18 @@ def _read(directory: Directory, job: Job) -> None:
         batch.state = BatchState.READY.value
 
 
-def _keep_review(
+def _save_review(
     directory: Directory, batch_id: str, prepared: PreparedImport, progress: OnProgress
 ) -> None:
-    """Write the cards in short transactions: others write meanwhile, and a crash starts over."""
+    """Write the review in short transactions: others write meanwhile, and a crash starts over."""
     plan, count = prepared.report.plan, 0
     with directory.store.read() as reading:
-        for cards in in_batches(make_cards(reading, batch_id, prepared.items, plan), _CARDS):
+        for items in in_batches(make_review_items(reading, batch_id, prepared.items, plan), _ITEMS):
             with directory.store.write() as session:
-                session.connection().execute(insert(ImportCardRow), cards)
-            count += len(cards)
+                session.connection().execute(insert(ReviewItemRow), items)
+            count += len(items)
             progress("Sorting", count, 0)
-    for problems in in_batches(enumerate(plan.problems), _CARDS):
+    for problems in in_batches(enumerate(plan.problems), _ITEMS):
         with directory.store.write() as session:
             session.add_all(_problem_row(batch_id, *numbered) for numbered in problems)
 
@@ -123,7 +124,7 @@ def _apply(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> Non
         _apply_accepted(directory, job, after_taxonomy)
     except Exception:
         with directory.store.write() as session:
-            move_on(session, job.subject_id, BatchState.APPLYING, BatchState.READY)
+            transition(session, job.subject_id, BatchState.APPLYING, BatchState.READY)
         raise
     _make_searchable(directory, job.subject_id)
 
@@ -133,7 +134,7 @@ def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonom
     batch_id = job.subject_id
     progress = progress_writer(directory, batch_id)
     with directory.store.write() as session:
-        if not move_on(session, batch_id, BatchState.APPLYING, BatchState.APPLIED):
+        if not transition(session, batch_id, BatchState.APPLYING, BatchState.APPLIED):
             return
         batch = batch_row(session, batch_id)
         refuse_stale(session, batch)
@@ -168,10 +169,10 @@ def _expected(batch: ImportBatchRow) -> int:
     return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
 
 
-def _accepted(session: Session, batch_id: str) -> Iterator[Write]:
-    left = _left_out(session, batch_id)
-    for card, change in _changes(session, batch_id):
-        write = accepted_write(card, change)
+def _accepted(session: Session, batch_id: str) -> Iterator[RecordWrite]:
+    left = _rejected(session, batch_id)
+    for item, change in _changes(session, batch_id):
+        write = accepted_write(item, change)
         if write is None or (change.kind, change.record_id) in left:
             continue
         lost = {name for name, *parent in _parents(write) if tuple(parent) in left}
@@ -180,29 +181,29 @@ def _accepted(session: Session, batch_id: str) -> Iterator[Write]:
             yield replace(write, columns=columns)
 
 
-def _changes(session: Session, batch_id: str) -> Iterator[tuple[ImportCardRow, CardChange]]:
-    """All changes with their cards; the session may be emptied meanwhile."""
+def _changes(session: Session, batch_id: str) -> Iterator[tuple[ReviewItemRow, ItemChange]]:
+    """All changes with their review items; the session may be emptied meanwhile."""
     start = 0
     while True:
-        cards = session.scalars(
-            select(ImportCardRow)
-            .where(ImportCardRow.batch_id == batch_id, ImportCardRow.number >= start)
-            .order_by(ImportCardRow.number)
-            .limit(_CARDS)
+        items = session.scalars(
+            select(ReviewItemRow)
+            .where(ReviewItemRow.batch_id == batch_id, ReviewItemRow.number >= start)
+            .order_by(ReviewItemRow.number)
+            .limit(_ITEMS)
         ).all()
-        if not cards:
+        if not items:
             return
-        start = cards[-1].number + 1
+        start = items[-1].number + 1
         session.expunge_all()
-        for card in cards:
-            yield from ((card, change) for change in unpack(card.changes))
+        for item in items:
+            yield from ((item, change) for change in unpack(item.changes))
 
 
-def _left_out(session: Session, batch_id: str) -> set[tuple[str, str]]:
-    """New records that are not taken, and with them all that hangs on them."""
-    card = ImportCardRow
-    undecided = (card.decision == Decision.ACCEPT) & (cast(card.choices, Text) == "{}")
-    of_batch = select(card.number).where(card.batch_id == batch_id, ~undecided).limit(1)
+def _rejected(session: Session, batch_id: str) -> set[tuple[str, str]]:
+    """New records that are not accepted, and their descendants."""
+    item = ReviewItemRow
+    undecided = (item.decision == Decision.ACCEPT) & (cast(item.choices, Text) == "{}")
+    of_batch = select(item.number).where(item.batch_id == batch_id, ~undecided).limit(1)
     if session.scalar(of_batch) is None:
         return set()
     new: dict[tuple[str, str], list[tuple[str, str]]] = {}
@@ -221,7 +222,7 @@ def _left_out(session: Session, batch_id: str) -> set[tuple[str, str]]:
     return left
 
 
-def _parents(change: CardChange | Write) -> list[tuple[str, str, str]]:
+def _parents(change: ItemChange | RecordWrite) -> list[tuple[str, str, str]]:
     """The parents that columns name: (column, kind of the parent, its id)."""
     columns = change.columns
     names = columns.keys() & PARENT_FIELDS.keys()
@@ -237,7 +238,7 @@ def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None
         batch = batch_row(session, batch_id)
         again = bool(batch.undone_group)
         state = BatchState.APPLIED if again else BatchState.UNDONE
-        if move_on(session, batch_id, BatchState.UNDOING, state):
+        if transition(session, batch_id, BatchState.UNDOING, state):
             author = Author(made_by=MadeBy.UNDO, account_id=job.account_id, batch_id=batch_id)
             set_author(session, author)
             group, source = batch.undone_group or batch_id, batch.source
@@ -259,8 +260,8 @@ def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None
 
 
 def _outcome(done: UndoResult) -> dict[str, object]:
-    stays = [[stay.kind, stay.record_id, list(stay.fields)] for stay in done.stays[:_LISTED]]
-    return {"written": done.count, "stays": stays}
+    kept = [[each.kind, each.record_id, list(each.fields)] for each in done.stays[:_LISTED]]
+    return {"written": done.count, "stays": kept}
 
 
 def import_jobs(after_taxonomy_import: AfterTaxonomy) -> JobKinds:
@@ -271,7 +272,7 @@ def import_jobs(after_taxonomy_import: AfterTaxonomy) -> JobKinds:
             since search has other words after it.
     """
     return {
-        READ: JobKind(_read, must_wait),
+        READ: JobKind(_read, is_blocked),
         APPLY: JobKind(partial(_apply, after_taxonomy_import)),
         UNDO: JobKind(partial(_undo, after_taxonomy_import)),
     }

@@ -1,4 +1,4 @@
-"""What an import would do: each record of a list beside what is stored. Pure; writes nothing."""
+"""Plan of an import: each record of a list compared with the stored one. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.formats.reading.items import Item, RefusedRow
-from referral.imports.import_counts import KindCounts, gone_share_of
 from referral.imports.reconcile import (
     blanks_filled,
     differences,
@@ -102,7 +101,7 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """An import as it is told: which format and why, and what it does or did."""
+    """Report of an import: format and why, plan, whether it was applied, seconds."""
 
     format: str
     why: Message
@@ -290,3 +289,32 @@ def _stricter(known: Record, record: Record) -> Visibility:
 def _errors_first(problem: Problem) -> tuple[int, str, int]:
     order = (Severity.ERROR, Severity.HELD, Severity.WARNING)
     return order.index(problem.severity), problem.file, problem.line
+
+
+@dataclass(slots=True)
+class KindCounts:
+    """How many records of a kind; ``held_back`` of the new ones wait for somebody to look."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    refused: int = 0
+    held_back: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """The shape that ``referral import --json`` prints."""
+        return {
+            "new": self.new,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "gone": self.gone,
+            "refused": self.refused,
+            "held_back": self.held_back,
+        }
+
+
+def gone_share_of(counts: KindCounts) -> float:
+    """Share (0 to 1) of the stored records of a kind that the list no longer has."""
+    stored = counts.changed + counts.unchanged + counts.gone
+    return counts.gone / stored if stored else 0.0

@@ -1,42 +1,31 @@
-"""Imports a provider list: read and planned first, then applied in one transaction."""
+"""Preparation of an import: a provider list read, checked and compared with the store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from sys import intern
 from time import perf_counter
-from uuid import uuid4
 
-from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.errors import refused
-from referral.formats import FORMATS
+from referral.errors import RefusedError
 from referral.formats.checks.geocoding import geocode_locations
 from referral.formats.checks.references import check_references
 from referral.formats.checks.shelters import withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item
-from referral.formats.sandbox.parent import (
-    ReadList,
-    read_in_process,
-    read_sandboxed,
-)
-from referral.formats.sandbox.protocol import Mappings
-from referral.imports.apply import write_changes, writes_of
-from referral.imports.column_mapping import ColumnsAskedError
+from referral.formats.sandbox.parent import ReadList, read_in_process, read_sandboxed
+from referral.formats.sandbox.protocol import Mappings, SheetInspection
+from referral.formats.spreadsheet.saved_mapping import ColumnRef
 from referral.imports.plan import ImportReport, plan_import
-from referral.imports.records import BatchState
-from referral.imports.sources import read_mapping_of, rules_of
+from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_records import StoredRecords
 from referral.jobs.progress import OnProgress
-from referral.records.accounts import COMMAND_LINE
+from referral.message import message
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 from referral.resources import resource_path
-from referral.store.rows_log import ImportBatchRow
 
 # Above this share of records gone, a list is more likely cut short than that far shrunk.
 GONE_SHARE_TO_CONFIRM = 0.5
@@ -45,6 +34,27 @@ _NOTHING: Mapping[str, str] = {}
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
     """No progress is shown."""
+
+
+class UnmappedColumnsError(RefusedError):
+    """A person must map the columns first; ``inspection`` is what the mapping page shows."""
+
+    def __init__(self, source: str, seen: SheetInspection) -> None:
+        new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
+        parts = [
+            message("The columns are not those that “%(source)s” had last time.", source=source)
+        ]
+        if new:
+            parts.append(message("New: %(columns)s.", columns=new))
+        if gone:
+            parts.append(message("Gone: %(columns)s.", columns=gone))
+        parts.append(message("Say on the page of imports what they hold, or in a column mapping."))
+        super().__init__(parts[0].then(*parts[1:]))
+        self.inspection = seen
+
+
+def _named(places: Iterable[ColumnRef]) -> str:
+    return ", ".join(" of ".join(filter(None, (header, sheet))) for sheet, header in places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +92,16 @@ def prepare_import(
             source, else what is proposed.
 
     Raises:
-        ColumnsAskedError: the columns are not those of last time.
+        UnmappedColumnsError: the columns are not those of last time.
         RefusedError: this is no list that can be read; the message says what to do.
     """
     source = source or path.absolute().stem
-    remembered = None if mapping else read_mapping_of(directory, source)
+    remembered = None if mapping else read_saved_mapping(directory, source)
     mappings = Mappings(given=mapping, saved=remembered)
     return _prepared(directory, path, source, format, mappings, progress)
 
 
-def prepare_or_ask(
+def prepare_interactively(
     directory: Directory,
     path: Path,
     *,
@@ -102,10 +112,10 @@ def prepare_or_ask(
     """As ``prepare_import``, where somebody can be asked what the columns of a spreadsheet hold.
 
     Raises:
-        ColumnsAskedError: nobody said it yet, or the columns are not those of last time.
+        UnmappedColumnsError: nobody said it yet, or the columns are not those of last time.
         RefusedError: this is no list that can be read; the message says what to do.
     """
-    mappings = Mappings(saved=read_mapping_of(directory, source), interactive=True)
+    mappings = Mappings(saved=read_saved_mapping(directory, source), interactive=True)
     return _prepared(directory, path, source, format, mappings, progress)
 
 
@@ -127,7 +137,7 @@ def _prepared(
     else:
         read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
     if read.inspection is not None:
-        raise ColumnsAskedError(source, read.inspection)
+        raise UnmappedColumnsError(source, read.inspection)
     progress("Comparing", 0, 1)
     return _planned(directory, path.name, source, read, started)
 
@@ -158,63 +168,6 @@ def _planned(
     return PreparedImport(tuple(items), held, report, read.mapping)
 
 
-def apply_import(
-    directory: Directory,
-    prepared: PreparedImport,
-    *,
-    confirmed: bool = False,
-    progress: OnProgress = no_progress,
-) -> ImportReport:
-    """Store the list in one transaction and make it searchable.
-
-    Args:
-        confirmed: a person has read the report, so a list that drops most of its records is fine.
-
-    Raises:
-        RefusedError: most records would be gone and nobody confirmed it; nothing is written.
-    """
-    started = perf_counter()
-    report = prepared.report
-    if not confirmed and report.plan.gone_share > GONE_SHARE_TO_CONFIRM:
-        raise refused(
-            "More than half of what “%(source)s” had is not in this list. If the list is "
-            "whole, import it again with --yes.",
-            source=report.source,
-        )
-    with directory.store.write() as session:
-        stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
-        report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
-        if report.plan.writes:
-            batch = _new_batch(report)
-            batch_id, total = batch.id, len(report.plan.changes)
-            session.add(batch)
-            session.flush()
-            writes = writes_of(report.plan)
-            write_changes(session, batch, writes, lambda done: progress("Storing", done, total))
-            session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
-            record_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
-    progress("Indexing", 0, 1)
-    directory.index.sync()
-    seconds = prepared.report.seconds + perf_counter() - started
-    return replace(report, applied=True, seconds=seconds)
-
-
-def _new_batch(report: ImportReport) -> ImportBatchRow:
-    now = datetime.now(UTC)
-    return ImportBatchRow(
-        id=str(uuid4()),
-        source=report.source,
-        format=report.format,
-        why=report.why,
-        list_name=report.list_name,
-        started_at=now,
-        prepared_at=now,
-        counts={kind: counts.as_dict() for kind, counts in report.plan.counts.items()},
-        state=BatchState.APPLIED.value,
-        account_id="",
-    )
-
-
 def _settled(item: Item) -> Item:
     """The item without what only the checks needed; its file's name is kept once for all."""
     if not isinstance(item, SourcedRecord):
@@ -234,8 +187,3 @@ def _withheld(items: Iterable[Item]) -> frozenset[str]:
         for item in items
         if isinstance(item, SourcedRecord) and item.record.visibility is Visibility.WITHHELD
     )
-
-
-def list_formats() -> tuple[str, ...]:
-    """The names of the formats that can be read."""
-    return tuple(FORMATS)

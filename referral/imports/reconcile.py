@@ -1,4 +1,4 @@
-"""How what a list says meets what is stored: what a blank means, and which fields go together."""
+"""Reconciliation of a list with the store: meaning of blanks, fields that change together."""
 
 from __future__ import annotations
 

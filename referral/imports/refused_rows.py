@@ -1,4 +1,4 @@
-"""The rows of a list that were refused, as a spreadsheet to mend and send again."""
+"""Refused rows of a list as CSV or XLSX, with reasons, to correct and send again."""
 
 from __future__ import annotations
 

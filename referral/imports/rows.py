@@ -1,4 +1,4 @@
-"""Tables of imports: sources and their rules, what a list would change, what is wrong with it."""
+"""Tables of imports: sources with their rules, review items, problems."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from referral.store.base import Base, Code, Said, Str, UtcInstant
 
 
 class SourceRow(Base):
-    """A provider of lists: see ``records.imports.SourceRules``.
+    """A provider of lists: see ``records.SourceRules``.
 
     ``changed_at`` is when an import of it was last applied or undone: what was compared before
     is stale.
@@ -27,12 +27,12 @@ class SourceRow(Base):
     changed_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
 
 
-class ImportCardRow(Base):
+class ReviewItemRow(Base):
     """What a list does to one listing: a service, organization or place with its parts.
 
     Attributes:
         number: position in the review, from 0.
-        changes: the ``operations.import_cards`` of it, packed; empty where nothing changes.
+        changes: its ``ItemChange`` structs, packed; empty where nothing changes.
         conflicts: how many fields were edited by hand and differ from the list.
         decision: of all its changes that ``choices`` does not name.
         conflict_decision: the same for its conflicts.

@@ -1,14 +1,11 @@
-"""Imports the lists under ``seed_data/``: taxonomy, national help lines, sample county."""
+"""Import of the lists under ``seed_data/``: taxonomy, national help lines, sample county."""
 
 from __future__ import annotations
 
 from referral.directory.context import Directory
 from referral.directory.seed import load_headings, load_word_lists
-from referral.imports.prepare import (
-    apply_import,
-    no_progress,
-    prepare_import,
-)
+from referral.imports.apply import apply_import
+from referral.imports.prepare import no_progress, prepare_import
 from referral.jobs.progress import OnProgress
 from referral.resources import resource_path
 

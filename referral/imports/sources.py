@@ -1,4 +1,4 @@
-"""Sources of lists, and the rules by which each is taken."""
+"""Sources of lists: rules of import and the saved column mapping of each."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def read_source(directory: Directory, source: str) -> SourceRules:
         return rules_of(session, source)
 
 
-def read_mapping_of(directory: Directory, source: str) -> ColumnMapping | None:
-    """What was said last time of the columns of this source's spreadsheets, None for nothing."""
+def read_saved_mapping(directory: Directory, source: str) -> ColumnMapping | None:
+    """The column mapping saved for this source; None without one."""
     return mapping_in(read_source(directory, source))
 
 
 def mapping_in(rules: SourceRules) -> ColumnMapping | None:
-    """The column mapping that is kept with the rules of a source."""
+    """The column mapping saved with the rules of a source."""
     try:
         return msgspec.convert(dict(rules.mapping), ColumnMapping) if rules.mapping else None
     except msgspec.ValidationError:
@@ -71,13 +71,13 @@ def save_source(directory: Directory, rules: SourceRules, actor: Actor = COMMAND
         )
 
 
-def keep_mapping(session: Session, source: str, mapping: ColumnMapping) -> None:
-    """Remember what the columns of this source's spreadsheets hold."""
+def save_mapping(session: Session, source: str, mapping: ColumnMapping) -> None:
+    """Save the column mapping of this source."""
     _row(session, source).mapping = msgspec.to_builtins(mapping)
 
 
 def forget_mapping(directory: Directory, source: str, actor: Actor) -> None:
-    """Forget what the columns hold: the next spreadsheet of this source is asked about."""
+    """Delete the saved column mapping, so that the next spreadsheet must be mapped again."""
     with directory.store.write() as session:
         row = session.get(SourceRow, source)
         if row is not None and row.mapping:

@@ -1,4 +1,4 @@
-"""What is stored of a list, read kind by kind: a directory may be larger than memory."""
+"""Stored records of a source, loaded kind by kind: a directory may exceed memory."""
 
 from __future__ import annotations
 

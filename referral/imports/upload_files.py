@@ -1,4 +1,4 @@
-"""The folder of an upload: the list as it came, and how far the work on it is."""
+"""Folder of an upload: the list file, the inspection of its sheets, and the job's progress."""
 
 from __future__ import annotations
 
@@ -81,13 +81,13 @@ def read_progress(directory: Directory, batch_id: str) -> Progress:
     return read_progress_file(_folder(directory, batch_id))
 
 
-def keep_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
-    """Keep beside an upload how its sheets look."""
+def save_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
+    """Save the inspection of an upload's sheets beside it."""
     (_folder(directory, batch_id) / _SHEETS).write_bytes(content)
 
 
-def kept_sheets(directory: Directory, batch_id: str) -> bytes:
-    """How the sheets of an upload look, as it was kept; empty when nobody looked yet."""
+def load_sheets(directory: Directory, batch_id: str) -> bytes:
+    """The saved inspection of an upload's sheets; empty without one."""
     try:
         return (_folder(directory, batch_id) / _SHEETS).read_bytes()
     except OSError:

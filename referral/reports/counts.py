@@ -1,4 +1,7 @@
-"""Counts of the desk's work, by the database. Open inquiries and training have no month."""
+"""Counts of inquiries, needs, referrals and follow-ups by dimension, grouped in SQL.
+
+Open and training inquiries have no month, so no count includes them.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,14 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.desk.codes import UNMET_GROUPS, Outcome, UnmetGroup, UnmetReason
-from referral.desk.follow_up_rows import FollowUpRow
-from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
+from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory
 from referral.fields.places.lookup import find_zip
-from referral.reports.records import Dimension, Measure, Period, Table, table_of
+from referral.reports.records import Dimension, Measure, Period, Table, build_table
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
-_OF_INQUIRIES: Mapping[Dimension, Column] = {
+_INQUIRY_COLUMNS: Mapping[Dimension, Column] = {
     Dimension.MONTH: InquiryRow.month,
     Dimension.DESK: InquiryRow.desk,
     Dimension.COUNTY: InquiryRow.county,
@@ -27,7 +29,7 @@ _OF_INQUIRIES: Mapping[Dimension, Column] = {
     Dimension.LANGUAGE: InquiryRow.language,
     Dimension.AGE_BAND: InquiryRow.age_band,
 }
-_OF_NEEDS: Mapping[Dimension, Column] = {
+_NEED_COLUMNS: Mapping[Dimension, Column] = {
     Dimension.MONTH: NeedRow.month,
     Dimension.DESK: NeedRow.desk,
     Dimension.COUNTY: NeedRow.county,
@@ -37,7 +39,7 @@ _OF_NEEDS: Mapping[Dimension, Column] = {
     Dimension.OUTCOME: NeedRow.outcome,
     Dimension.UNMET_REASON: NeedRow.unmet_reason,
 }
-_OF_REFERRALS: Mapping[Dimension, Column] = {
+_REFERRAL_COLUMNS: Mapping[Dimension, Column] = {
     Dimension.MONTH: ReferralRow.month,
     Dimension.DESK: ReferralRow.desk,
     Dimension.COUNTY: ReferralRow.county,
@@ -53,24 +55,24 @@ _OF_REFERRALS: Mapping[Dimension, Column] = {
     ),
     Dimension.WHY_NOT: ReferralRow.why_not,
 }
-_DIMENSIONS: Mapping[Measure, Mapping[Dimension, Column]] = {
-    Measure.INQUIRIES: _OF_INQUIRIES,
-    Measure.NEEDS: _OF_NEEDS,
-    Measure.UNMET: _OF_NEEDS,
-    Measure.REFERRALS: _OF_REFERRALS,
-    Measure.RESULTS: _OF_REFERRALS,
-    Measure.FOLLOW_UPS: {**_OF_INQUIRIES, Dimension.STATUS: FollowUpRow.status},
+_COLUMNS: Mapping[Measure, Mapping[Dimension, Column]] = {
+    Measure.INQUIRIES: _INQUIRY_COLUMNS,
+    Measure.NEEDS: _NEED_COLUMNS,
+    Measure.UNMET: _NEED_COLUMNS,
+    Measure.REFERRALS: _REFERRAL_COLUMNS,
+    Measure.RESULTS: _REFERRAL_COLUMNS,
+    Measure.FOLLOW_UPS: {**_INQUIRY_COLUMNS, Dimension.STATUS: FollowUpRow.status},
 }
 # How the indexes of reports begin: what is counted by all of it is not sorted for it.
-_ORDER: Mapping[Measure, tuple[Dimension, ...]] = {
+_INDEX_ORDER: Mapping[Measure, tuple[Dimension, ...]] = {
     Measure.INQUIRIES: (Dimension.MONTH, Dimension.DESK, Dimension.COUNTY),
     Measure.NEEDS: (Dimension.MONTH, Dimension.HEADING, Dimension.TERM, Dimension.OUTCOME),
     Measure.REFERRALS: (Dimension.MONTH, Dimension.HEADING, Dimension.SERVICE),
 }
 
 
-class UnmetCount(NamedTuple):
-    """What kind of unmet need it is a count of; "" is not said."""
+class UnmetKey(NamedTuple):
+    """What a count of unmet needs is grouped by; "" is not said."""
 
     heading: str
     term: str
@@ -80,46 +82,46 @@ class UnmetCount(NamedTuple):
 
 
 def dimensions_of(measure: Measure) -> tuple[Dimension, ...]:
-    """By what a measure can be counted."""
-    return tuple(_DIMENSIONS[measure])
+    """Dimensions of a measure."""
+    return tuple(_COLUMNS[measure])
 
 
-def count_inquiries(
+def count_table(
     directory: Directory, measure: Measure, dimension: Dimension, period: Period
 ) -> Table:
-    """One table of counts, small numbers kept to itself."""
+    """One table of counts, suppressed."""
     with directory.store.read() as session:
-        return count_in(session, measure, [dimension], period)[0]
+        return count_tables(session, measure, [dimension], period)[0]
 
 
-def count_in(
+def count_tables(
     session: Session, measure: Measure, dimensions: Sequence[Dimension], period: Period
 ) -> tuple[Table, ...]:
-    """As ``count_inquiries``, for several tables of one moment, in one pass through an index."""
-    of = _DIMENSIONS[measure]
-    counted = _counted_by(measure, dimensions)
+    """Several tables of one measure in one transaction and one pass through an index."""
+    of = _COLUMNS[measure]
+    counted = _group_by(measure, dimensions)
     columns = [of[dimension] for dimension in counted]
-    statement = _counted(measure, period, *columns, func.count()).group_by(*columns)
+    statement = _count_statement(measure, period, *columns, func.count()).group_by(*columns)
     rows = session.execute(statement).all()
     tables = []
     for dimension in dimensions:
         at, counts = counted.index(dimension), Counter[str]()
         for row in rows:
             counts[row[at] or ""] += row[-1]
-        tables.append(table_of(measure, dimension, counts.items(), _parts(dimension, counts)))
+        tables.append(build_table(measure, dimension, counts.items(), _parents(dimension, counts)))
     return tuple(tables)
 
 
-def _counted_by(measure: Measure, dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
-    """By what to group: along the order of the index if that is near, so that nothing is sorted."""
-    order = _ORDER.get(measure, ())
+def _group_by(measure: Measure, dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
+    """Columns to group by: a prefix of the index where possible, so that nothing is sorted."""
+    order = _INDEX_ORDER.get(measure, ())
     if not set(dimensions) <= set(order):
         return tuple(dimensions)
     return order[: max(order.index(dimension) for dimension in dimensions) + 1]
 
 
-def _parts(dimension: Dimension, values: Iterable[str]) -> dict[str, str]:
-    """What each value is a part of, where reports have a table of the sums over that as well."""
+def _parents(dimension: Dimension, values: Iterable[str]) -> dict[str, str]:
+    """Value → parent, where another report shows the sums by parent."""
     if dimension is Dimension.UNMET_REASON:
         return {each: UNMET_GROUPS[UnmetReason(each)] for each in values if each}
     if dimension is Dimension.OUTCOME:
@@ -131,18 +133,20 @@ def _parts(dimension: Dimension, values: Iterable[str]) -> dict[str, str]:
     return {}
 
 
-def unmet_counts(session: Session, period: Period) -> Iterator[tuple[UnmetCount, int]]:
-    """Needs that the desk could not meet, by all that the ledger tells apart."""
+def count_unmet_needs(session: Session, period: Period) -> Iterator[tuple[UnmetKey, int]]:
+    """Unmet needs of the desk, by every dimension of the report on unmet needs."""
     columns = (NeedRow.heading, NeedRow.term_code, NeedRow.county, NeedRow.month)
-    statement = _counted(Measure.UNMET, period, *columns, NeedRow.unmet_reason, func.count())
+    statement = _count_statement(
+        Measure.UNMET, period, *columns, NeedRow.unmet_reason, func.count()
+    )
     statement = statement.group_by(*columns, NeedRow.unmet_reason)
     for heading, term, county, month, reason, number in session.execute(statement):
         group = UNMET_GROUPS[UnmetReason(reason)]
-        yield UnmetCount(heading, term, county, month, group), int(number)
+        yield UnmetKey(heading, term, county, month, group), int(number)
 
 
-def what_was_counted(session: Session) -> tuple[tuple[str, ...], ...]:
-    """The months, desks and counties of inquiries that count, each rising and without "".
+def distinct_values(session: Session) -> tuple[tuple[str, ...], ...]:
+    """Months, desks and counties of the counted inquiries, each sorted and without "".
 
     All of them come from one pass through the index of reports, which begins with these three.
     """
@@ -152,19 +156,19 @@ def what_was_counted(session: Session) -> tuple[tuple[str, ...], ...]:
     return tuple(map(tuple, values)) or ((), (), ())
 
 
-def unmet_by_group(session: Session, period: Period) -> Table:
-    """Unmet needs by what kind of gap they show (``UnmetGroup``)."""
+def count_unmet_groups(session: Session, period: Period) -> Table:
+    """Unmet needs by kind of gap (``UnmetGroup``)."""
     column = NeedRow.unmet_reason
-    statement = _counted(Measure.UNMET, period, column, func.count()).group_by(column)
+    statement = _count_statement(Measure.UNMET, period, column, func.count()).group_by(column)
     groups: dict[str, int] = {}
     for reason, number in session.execute(statement):
         group = UNMET_GROUPS[reason].value
         groups[group] = groups.get(group, 0) + int(number)
-    return table_of(Measure.UNMET, Dimension.UNMET_REASON, groups.items())
+    return build_table(Measure.UNMET, Dimension.UNMET_REASON, groups.items())
 
 
-def _counted(measure: Measure, period: Period, *columns: Any) -> Select[Any]:
-    statement, of = select(*columns), _DIMENSIONS[measure]
+def _count_statement(measure: Measure, period: Period, *columns: Any) -> Select[Any]:
+    statement, of = select(*columns), _COLUMNS[measure]
     if measure is Measure.FOLLOW_UPS:
         statement = statement.select_from(InquiryRow).join(FollowUpRow)
     if measure is Measure.UNMET:
@@ -180,7 +184,7 @@ def _counted(measure: Measure, period: Period, *columns: Any) -> Select[Any]:
         if wanted and dimension in of:
             statement = statement.where(of[dimension] == wanted)
         elif wanted:
-            statement = statement.where(InquiryRow.id.in_(_with_need_of(period)))
+            statement = statement.where(InquiryRow.id.in_(_inquiries_with_heading(period)))
     month = of[Dimension.MONTH]
     if measure is Measure.FOLLOW_UPS:
         # Kept from its index, SQLite begins with the few follow-ups and not with all inquiries.
@@ -188,7 +192,7 @@ def _counted(measure: Measure, period: Period, *columns: Any) -> Select[Any]:
     return statement.where(month.between(period.first_month, period.last_month))
 
 
-def _with_need_of(period: Period) -> Select[Any]:
+def _inquiries_with_heading(period: Period) -> Select[Any]:
     """The inquiries of a period with a need under its heading."""
     return select(NeedRow.inquiry_id).where(
         NeedRow.heading == period.heading,

@@ -1,4 +1,4 @@
-"""Review of searches without results: staff read the words, keep those that are a need."""
+"""Review of searches without results: staff classify those that stand for a need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from referral.accounts.audit import record_audit
-from referral.desk.inquiries import heading_of_term
+from referral.desk.inquiries import first_heading
 from referral.directory.context import Directory
 from referral.directory.missed_searches import Review
 from referral.errors import NotFoundError, refused
@@ -62,7 +62,7 @@ def count_missed_searches(directory: Directory) -> int:
         return session.scalar(statement) or 0
 
 
-def keep_missed_search(
+def classify_missed_search(
     directory: Directory,
     actor: Actor,
     missed_id: str,
@@ -70,7 +70,7 @@ def keep_missed_search(
     heading: str = "",
     term_code: str = "",
 ) -> None:
-    """Say which need the words stand for, so that they count in the ledger.
+    """Assign a need to a search, so that it counts among the unmet needs.
 
     The heading of a term is the one that the crosswalk places it under.
 
@@ -83,7 +83,7 @@ def keep_missed_search(
     with directory.store.write() as session:
         if term_code:
             terms = directory.listings.terms(session)
-            heading = heading_of_term(session, terms, term_code)
+            heading = first_heading(session, terms, term_code)
         elif heading not in {each.slug for each in read_headings(session)}:
             raise NotFoundError("There is no such heading.")
         row = session.get(MissedSearchRow, missed_id)
@@ -93,8 +93,8 @@ def keep_missed_search(
         record_audit(session, actor, "missed-search-kept", _KIND, missed_id, heading=heading)
 
 
-def drop_missed_search(directory: Directory, actor: Actor, missed_id: str) -> None:
-    """Drop words that are no need, or name somebody."""
+def discard_missed_search(directory: Directory, actor: Actor, missed_id: str) -> None:
+    """Delete a search that is no need, or that names a person."""
     with directory.store.write() as session:
         row = session.get(MissedSearchRow, missed_id)
         if row is not None:

@@ -1,7 +1,7 @@
-"""Where needs are, and where services are thin: by county and by ZIP code.
+"""Needs and local services by county and by ZIP code.
 
-Thin is many needs a month for each service that serves just this place. Services for the whole
-state or country serve every place alike, so they are told beside it and do not count in it.
+The ratio is needs a month for each service that serves just this place. Services for the whole
+state or country serve every place alike; they are counted apart and not in the ratio.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from referral.directory.context import Directory
 from referral.fields.places.lookup import Place, find_counties, find_zip
 from referral.records.coverage import area_keys, place_keys
 from referral.records.visibility import Audience
-from referral.reports.counts import count_in
+from referral.reports.counts import count_tables
 from referral.reports.records import Cell, Dimension, Measure, Period
 from referral.store.rows import ServiceAreaRow, ServiceAtLocationRow, ServiceRow
 from referral.store.rows_classification import ServiceHeadingRow
@@ -79,24 +79,25 @@ def read_needs_map(directory: Directory, period: Period) -> NeedsMap:
     """Needs and services of a period, for one heading or for all, by county and by ZIP code."""
     with directory.store.read() as session:
         by = [Dimension.COUNTY, Dimension.ZIP_CODE]
-        counties, zip_codes = count_in(session, Measure.NEEDS, by, period)
+        counties, zip_codes = count_tables(session, Measure.NEEDS, by, period)
         services = _services_by_key(session, period.heading)
         total = session.scalar(
-            select(func.count()).select_from(_services(period.heading).subquery())
+            select(func.count()).select_from(_services_statement(period.heading).subquery())
         )
     coded = set[str]().union(*services.values())
     return NeedsMap(
         counties=tuple(
-            _area(cell, _county_place(cell.value), period, services) for cell in counties.cells
+            _needs_area(cell, _county_place(cell.value), period, services)
+            for cell in counties.cells
         ),
         zip_codes=tuple(
-            _area(cell, find_zip(cell.value), period, services) for cell in zip_codes.cells
+            _needs_area(cell, find_zip(cell.value), period, services) for cell in zip_codes.cells
         ),
         not_coded=(total or 0) - len(coded),
     )
 
 
-def _area(
+def _needs_area(
     cell: Cell, place: Place | None, period: Period, services: Mapping[str, Collection[str]]
 ) -> NeedsArea:
     local: set[str] = set()
@@ -117,7 +118,7 @@ def _county_place(label: str) -> Place | None:
     return next((place for place in find_counties(name) if place.state == state), None)
 
 
-def _services(heading: str) -> Select[Any]:
+def _services_statement(heading: str) -> Select[Any]:
     statement = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
     if heading:
         statement = statement.where(
@@ -140,7 +141,7 @@ def _services_by_key(session: Session, heading: str) -> dict[str, set[str]]:
         .outerjoin(at, area.service_at_location_id == at.id)
         .where(shown(area, Audience.PUBLIC))
         .where(or_(at.id.is_(None), shown(at, Audience.PUBLIC)))
-        .where(service_id.in_(_services(heading)))
+        .where(service_id.in_(_services_statement(heading)))
     )
     services: dict[str, set[str]] = defaultdict(set)
     for found, kind, codes in session.execute(statement):

@@ -1,4 +1,4 @@
-"""What reports count, by what, and how small numbers are kept from telling on anybody."""
+"""Measures, dimensions and periods of reports; tables of counts with small cells suppressed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from referral.reports.suppression import (
-    SMALLEST_SHOWN,
+    SMALLEST_COUNT,
     TOTAL,
-    cells_to_hide,
     is_small,
+    suppressed_cells,
 )
 
 
@@ -110,24 +110,24 @@ class CrossTable:
     total: Cell
 
 
-def table_of(
+def build_table(
     measure: Measure,
     dimension: Dimension,
     counts: Iterable[tuple[str, int]],
-    parts: Mapping[str, str] | None = None,
+    parents: Mapping[str, str] | None = None,
 ) -> Table:
-    """Counts as a table that keeps small numbers to itself, also when one subtracts.
+    """A one-way table with primary and complementary suppression.
 
-    A number that is hidden only because it would give a small one away is written ``hidden``.
+    A cell suppressed only to protect a small one is written ``hidden``.
 
     Args:
-        parts: what values are parts of, where a table beside this one has the sums over that.
+        parents: value → its parent, where another table publishes the sums by parent.
     """
     by_size = sorted(
         ((n, value) for value, n in counts if n > 0), key=lambda one: (-one[0], one[1])
     )
-    of = (parts or {}).get
-    hidden = cells_to_hide([[n] for n, _ in by_size], [of(value) for _, value in by_size])
+    of = (parents or {}).get
+    hidden = suppressed_cells([[n] for n, _ in by_size], [of(value) for _, value in by_size])
     cells = [
         _cell(value, n, is_hidden=(place, 0) in hidden) for place, (n, value) in enumerate(by_size)
     ]
@@ -142,25 +142,25 @@ def table_of(
     )
 
 
-def cross_table_of(
+def build_cross_table(
     columns: Sequence[str],
     counts: Mapping[tuple[str, str], int],
     *,
     by_name: bool = False,
-    parts: Mapping[str, str] | None = None,
+    parents: Mapping[str, str] | None = None,
 ) -> CrossTable:
-    """Counts by (row, column) as a table that keeps small numbers to itself.
+    """A two-way table of counts by (row, column), with primary and complementary suppression.
 
     Args:
-        by_name: put the rows in the order of their codes, as for months.
-        parts: what rows are parts of, where a table beside this one has the sums over that.
+        by_name: order the rows by their codes, as for months.
+        parents: row → its parent, where another table publishes the sums by parent.
     """
     names = sorted({row for (row, _), n in counts.items() if n})
     numbers = {name: [counts.get((name, column), 0) for column in columns] for name in names}
     if not by_name:
         names.sort(key=lambda name: (-sum(numbers[name]), name))
-    of = (parts or {}).get
-    hidden = cells_to_hide([numbers[name] for name in names], [of(name) for name in names])
+    of = (parents or {}).get
+    hidden = suppressed_cells([numbers[name] for name in names], [of(name) for name in names])
 
     def cell(value: str, number: int, row: int, column: int) -> Cell:
         return _cell(value, number, is_hidden=(row, column) in hidden)
@@ -181,12 +181,7 @@ def cross_table_of(
     )
 
 
-def shown(value: str, number: int) -> Cell:
-    """One count by itself as it may be shown."""
-    return _cell(value, number, is_hidden=False)
-
-
 def _cell(value: str, number: int, *, is_hidden: bool) -> Cell:
     if is_small(number):
-        return Cell(value, None, f"<{SMALLEST_SHOWN}")
+        return Cell(value, None, f"<{SMALLEST_COUNT}")
     return Cell(value, None, "hidden") if is_hidden else Cell(value, number, f"{number:,}")

@@ -1,8 +1,7 @@
-"""The ledger of unmet needs: what the desk, searches and slips tell, in one place.
+"""Report on unmet needs from three sources: desk, searches without results, slip replies.
 
-Three sources are counted together: needs that the desk could not meet or only partly, searches
-that found nothing once somebody has read the words, and what slips say back ("full", "not
-eligible"). A slip tells the service and the month, never where the person lives.
+The desk contributes needs that were unmet or partly met, searches count once staff have classified
+them, slips by the replies "full" and "not eligible". A slip has a service and a month, no place.
 """
 
 from __future__ import annotations
@@ -18,33 +17,33 @@ from sqlalchemy.orm import Session
 from referral.desk.codes import UnmetGroup
 from referral.directory.context import Directory
 from referral.directory.missed_searches import Review
-from referral.reports.counts import UnmetCount, unmet_counts
+from referral.reports.code_names import CodeNames, read_code_names
+from referral.reports.counts import UnmetKey, count_unmet_needs
 from referral.reports.records import (
     CrossTable,
     Dimension,
     Period,
-    cross_table_of,
+    build_cross_table,
 )
-from referral.reports.report_names import Names, read_names
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.rows_log import MissedSearchRow
 from referral.store.terms import read_headings
 
-Counted = tuple[UnmetCount, int]
+UnmetCount = tuple[UnmetKey, int]
 
 
 class Source(StrEnum):
-    """Who tells of an unmet need."""
+    """Source of an unmet need."""
 
     DESK = "desk"
     SEARCHES = "searches"
     SLIPS = "slips"
 
 
-class LedgerView(StrEnum):
-    """By what the ledger can be read."""
+class UnmetNeedsView(StrEnum):
+    """Dimension of the report."""
 
     HEADING = "heading"
     TERM = "term"
@@ -53,7 +52,7 @@ class LedgerView(StrEnum):
     SOURCE = "source"
 
 
-LEDGER_GROUPS = tuple(group.value for group in UnmetGroup)
+GROUPS = tuple(group.value for group in UnmetGroup)
 _REPLIES = {
     SlipReply.FULL: UnmetGroup.NOT_AVAILABLE,
     SlipReply.NOT_ELIGIBLE: UnmetGroup.NOT_ELIGIBLE,
@@ -61,57 +60,60 @@ _REPLIES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
-    """The ledger of a period: for each view a table of what by the kind of gap."""
+class UnmetNeeds:
+    """Unmet needs of a period: for each view a table by kind of gap."""
 
     period: Period
-    tables: Mapping[LedgerView, CrossTable]
-    names: Names
+    tables: Mapping[UnmetNeedsView, CrossTable]
+    names: CodeNames
 
 
-def read_ledger(directory: Directory, period: Period) -> Ledger:
-    """The ledger, small counts kept to itself.
+def read_unmet_needs(directory: Directory, period: Period) -> UnmetNeeds:
+    """The unmet needs of a period, suppressed.
 
-    Narrowed to a desk only the desk counts, and narrowed to a county slips do not: neither says
-    where else it is from.
+    A filter by desk leaves the desk alone; a filter by county excludes slips, which have none.
     """
     with directory.store.read() as session:
         counted = {
-            Source.DESK: list(unmet_counts(session, period)),
-            Source.SEARCHES: [] if period.desk else list(_missed(session, period)),
-            Source.SLIPS: [] if period.desk or period.county else list(_replies(session, period)),
+            Source.DESK: list(count_unmet_needs(session, period)),
+            Source.SEARCHES: [] if period.desk else list(_missed_searches(session, period)),
+            Source.SLIPS: []
+            if period.desk or period.county
+            else list(_slip_replies(session, period)),
         }
         everything = [one for some in counted.values() for one in some]
         tables = {
-            LedgerView.HEADING: _table(everything, lambda key: key.heading),
-            LedgerView.TERM: _table(everything, lambda key: key.term),
-            LedgerView.COUNTY: _table(everything, lambda key: key.county),
-            LedgerView.MONTH: _table(everything, lambda key: key.month, by_name=True),
-            LedgerView.SOURCE: _by_source(counted),
+            UnmetNeedsView.HEADING: _table(everything, lambda key: key.heading),
+            UnmetNeedsView.TERM: _table(everything, lambda key: key.term),
+            UnmetNeedsView.COUNTY: _table(everything, lambda key: key.county),
+            UnmetNeedsView.MONTH: _table(everything, lambda key: key.month, by_name=True),
+            UnmetNeedsView.SOURCE: _by_source(counted),
         }
-        terms = {code for code, _, _ in tables[LedgerView.TERM].rows}
-        names = read_names(directory, session, {Dimension.TERM: terms, Dimension.HEADING: set()})
-        return Ledger(period=period, tables=tables, names=names)
+        terms = {code for code, _, _ in tables[UnmetNeedsView.TERM].rows}
+        names = read_code_names(
+            directory, session, {Dimension.TERM: terms, Dimension.HEADING: set()}
+        )
+        return UnmetNeeds(period=period, tables=tables, names=names)
 
 
 def _table(
-    counted: Iterable[Counted], row_of: Callable[[UnmetCount], str], *, by_name: bool = False
+    counted: Iterable[UnmetCount], row_of: Callable[[UnmetKey], str], *, by_name: bool = False
 ) -> CrossTable:
     counts: Counter[tuple[str, str]] = Counter()
     for key, number in counted:
         counts[row_of(key), key.group] += number
-    return cross_table_of(LEDGER_GROUPS, counts, by_name=by_name)
+    return build_cross_table(GROUPS, counts, by_name=by_name)
 
 
-def _by_source(counted: Mapping[Source, Iterable[Counted]]) -> CrossTable:
+def _by_source(counted: Mapping[Source, Iterable[UnmetCount]]) -> CrossTable:
     counts: Counter[tuple[str, str]] = Counter()
     for source, some in counted.items():
         for key, number in some:
             counts[source, key.group] += number
-    return cross_table_of(LEDGER_GROUPS, counts)
+    return build_cross_table(GROUPS, counts)
 
 
-def _missed(session: Session, period: Period) -> Iterator[Counted]:
+def _missed_searches(session: Session, period: Period) -> Iterator[UnmetCount]:
     row = MissedSearchRow
     statement = (
         select(row.heading, row.term_code, row.county, row.month, func.sum(row.count))
@@ -124,10 +126,10 @@ def _missed(session: Session, period: Period) -> Iterator[Counted]:
     if period.heading:
         statement = statement.where(row.heading == period.heading)
     for heading, term, county, month, number in session.execute(statement):
-        yield UnmetCount(heading, term, county, month, UnmetGroup.NOT_FOUND), int(number)
+        yield UnmetKey(heading, term, county, month, UnmetGroup.NOT_FOUND), int(number)
 
 
-def _replies(session: Session, period: Period) -> Iterator[Counted]:
+def _slip_replies(session: Session, period: Period) -> Iterator[UnmetCount]:
     row = SlipReplyRow
     statement = (
         select(row.service_id, row.kind, row.month, func.count())
@@ -140,7 +142,7 @@ def _replies(session: Session, period: Period) -> Iterator[Counted]:
     for service_id, kind, month, number in replies:
         heading = headings.get(service_id, "")
         if period.heading in {"", heading}:
-            yield UnmetCount(heading, "", "", month, _REPLIES[SlipReply(kind)]), int(number)
+            yield UnmetKey(heading, "", "", month, _REPLIES[SlipReply(kind)]), int(number)
 
 
 def _headings_of(session: Session, service_ids: set[str]) -> dict[str, str]:

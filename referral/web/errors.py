@@ -1,4 +1,4 @@
-"""Error pages: what happened, what to do now, whom to ask. They need neither database nor index."""
+"""Error pages. They need neither database nor index."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def init_app(app: Flask) -> None:
 def error_page(code: int) -> Response:
     """The page for an HTTP status code."""
     text = _TEXTS.get(code) or _TEXTS[500 if code >= 500 else 400]
-    g.without_column = True  # the page must need no database
+    g.without_sidebar = True  # the page must need no database
     return make_response(render_template("errors/error.html", text=text), code)
 
 

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from referral.app.tidy import tidy, tidy_once_a_day
+from referral.desk.codes import ContactKind
+from referral.desk.data_retention import count_personal_data
 from referral.desk.follow_ups import agree_follow_up, find_follow_up
-from referral.desk.held_data import count_held
 from referral.desk.inquiries import open_inquiry, read_inquiry
-from referral.desk.records_follow_ups import ContactKind
 from referral.desk.shift_notes import add_shift_note, read_shift_notes
 from referral.directory.health import read_last_tidy_date
 from referral.slips.records import SlipItem
@@ -21,7 +21,7 @@ def test_what_is_due_goes_and_the_counts_say_so(directory, services, time_machin
     agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
     make_slip(directory, [SlipItem(service_id=services[0])])
     add_shift_note(directory, account, services[0], "Ask for Dana")
-    assert count_held(directory)["contacts"] == 1
+    assert count_personal_data(directory)["contacts"] == 1
     assert not any(tidy(directory).values())
     time_machine.move_to(datetime.now(UTC) + timedelta(days=400))
     gone = tidy(directory)

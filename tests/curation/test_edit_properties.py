@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from referral.curation.conflicts import Side, things_of
-from referral.curation.drafts import SHAPES
-from referral.curation.families import read_draft, state_of
-from referral.curation.form_parser import read_typed
-from referral.curation.form_text import typed_from
-from referral.curation.history import read_history, restore_edit
+from referral.curation.drafts import hash_draft, read_draft
+from referral.curation.edit_conflicts import Side, comparable_parts
+from referral.curation.edit_history import read_history, restore_edit
+from referral.curation.editable_fields import SHAPES
+from referral.curation.form_parser import parse_form
+from referral.curation.form_text import format_draft
 from referral.curation.save import Saved, save_draft
 from tests.support.editing import (
     HALL,
@@ -85,10 +85,10 @@ def changes(draw, kind):
 def read(stored, change):
     """Type a change into the form of a record; more rows are added after those there are."""
     fields, rows = change
-    form = typed_from(stored)
+    form = format_draft(stored)
     more = {kind: (*form.rows[kind], *some) for kind, some in rows.items()}
     form = replace(form, fields={**form.fields, **fields}, rows={**form.rows, **more})
-    return read_typed(form, stored, TODAY)
+    return parse_form(form, stored, TODAY)
 
 
 # Each example goes on from where the last one ended: what holds must hold from any state. A failure
@@ -142,9 +142,9 @@ def test_what_is_read_is_typed_and_read_again_as_the_same(county, kind):
         for each in (change, another):
             reading = read(began, each)
             if not reading.is_refused:
-                again = read_typed(typed_from(reading.draft), reading.draft, TODAY)
+                again = parse_form(format_draft(reading.draft), reading.draft, TODAY)
                 assert again.draft == reading.draft or (
-                    state_of(again.draft) == state_of(reading.draft)
+                    hash_draft(again.draft) == hash_draft(reading.draft)
                 )
 
     holds()
@@ -160,11 +160,11 @@ def test_what_is_saved_is_stored_and_goes_back_step_by_step(county, kind):
         for change in some:
             reading = read(read_draft(county, kind, record), change)
             if not reading.is_refused and save(county, reading.draft).is_changed:
-                assert state_of(read_draft(county, kind, record)) == state_of(reading.draft)
+                assert hash_draft(read_draft(county, kind, record)) == hash_draft(reading.draft)
                 groups.append(read_history(county, kind, record).entries[0].group_id)
         for group_id in reversed(groups):
             assert restore_edit(county, kind, record, group_id, PAT)
-        assert state_of(read_draft(county, kind, record)) == state_of(first)
+        assert hash_draft(read_draft(county, kind, record)) == hash_draft(first)
 
     holds()
 
@@ -182,10 +182,10 @@ def test_of_two_people_neither_side_is_lost(county, kind):
         save(county, theirs.draft)
         answer = save(county, yours.draft)
         if isinstance(answer, Saved):
-            assert state_of(read_draft(county, kind, record)) == state_of(yours.draft)
+            assert hash_draft(read_draft(county, kind, record)) == hash_draft(yours.draft)
             return
-        assert state_of(read_draft(county, kind, record)) == state_of(theirs.draft)
-        mine, stored = things_of(yours.draft), things_of(theirs.draft)
+        assert hash_draft(read_draft(county, kind, record)) == hash_draft(theirs.draft)
+        mine, stored = comparable_parts(yours.draft), comparable_parts(theirs.draft)
         for difference in answer.differences():
             assert in_any_order(difference.yours) == in_any_order(mine.get(difference.key, ()))
             assert in_any_order(difference.theirs) == in_any_order(stored.get(difference.key, ()))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from referral.curation.families import read_draft
+from referral.curation.drafts import read_draft
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from tests.support.editing import (

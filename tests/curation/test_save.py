@@ -5,16 +5,15 @@ from dataclasses import replace
 import pytest
 
 from referral.accounts.audit import read_audit_log
-from referral.curation.conflicts import Conflict, Side
-from referral.curation.drafts import Typed
-from referral.curation.families import new_draft, read_draft, state_of
-from referral.curation.form_parser import read_typed
-from referral.curation.form_text import typed_from
-from referral.curation.history import (
+from referral.curation.drafts import hash_draft, new_draft, read_draft
+from referral.curation.edit_conflicts import Conflict, Side
+from referral.curation.edit_history import (
     read_history,
     restore_edit,
     restore_field,
 )
+from referral.curation.form_parser import parse_form
+from referral.curation.form_text import FormText, format_draft
 from referral.curation.preview import preview_draft
 from referral.curation.save import Saved, retire_record, save_draft
 from referral.directory.search import find_services
@@ -103,7 +102,7 @@ def test_hours_are_read_as_people_write_them(county):
     assert {(s.byday, s.opens_at, s.closes_at) for s in stored.of_kind("schedule")} == {
         ("MO,TU,WE,TH,FR", "09:00", "17:00"), ("1SA", "10:00", "14:00"),
     }  # fmt: skip
-    assert typed_from(stored).fields["hours"] == "Mon-Fri 9 am-5 pm\n1st Sat 10 am-2 pm"
+    assert format_draft(stored).fields["hours"] == "Mon-Fri 9 am-5 pm\n1st Sat 10 am-2 pm"
 
 
 def test_hours_that_cannot_be_read_are_kept_as_words_and_pointed_out(county):
@@ -164,9 +163,9 @@ def test_headings_set_by_hand_stay_and_go_back_to_the_rules(county):
 
 def test_a_record_added_by_hand_is_found_and_can_be_retired_and_brought_back(county):
     draft = new_draft("service", ORGANIZATION)
-    reading = read_typed(
-        Typed(
-            fields={**typed_from(draft).fields, "name": "Tool lending", "status": "active"},
+    reading = parse_form(
+        FormText(
+            fields={**format_draft(draft).fields, "name": "Tool lending", "status": "active"},
             rows={"service_at_location": ({"id": "", "location_id": HALL},)},
         ),
         draft,
@@ -184,7 +183,7 @@ def test_a_record_added_by_hand_is_found_and_can_be_retired_and_brought_back(cou
 
 def test_sending_a_new_record_twice_adds_it_once(county):
     draft = new_draft("organization")
-    reading = read_typed(Typed(fields={"name": "Harbor"}), draft, TODAY)
+    reading = parse_form(FormText(fields={"name": "Harbor"}), draft, TODAY)
     assert save(county, reading).is_changed
     assert not save(county, reading).is_changed
 
@@ -195,7 +194,7 @@ def test_a_moved_place_is_put_into_the_middle_of_its_zip_code(county):
 
     assert place().position_source == "zip"
     before = place().latitude
-    row = typed_from(read_draft(county, "location", HALL)).rows["address"][0]
+    row = format_draft(read_draft(county, "location", HALL)).rows["address"][0]
     address = {**row, "postal_code": "16354", "city": "Titusville"}
     save(county, typed(county, "location", HALL, {"address": [address]}))
     assert place().latitude != before
@@ -260,7 +259,7 @@ def test_hours_that_two_people_typed_alike_stay_as_stored(county):
 
 def test_rows_that_two_people_add_are_both_kept(county):
     def with_phone(number):
-        rows = typed_from(read_draft(county, "service", PANTRY)).rows["phone"]
+        rows = format_draft(read_draft(county, "service", PANTRY)).rows["phone"]
         new = {"id": "", "number": number, "type": "voice", "visibility": "public"}
         return typed(county, "service", PANTRY, {"phone": [*rows, new]}).draft
 
@@ -303,7 +302,7 @@ def test_a_change_of_another_record_is_not_restored_here(county):
 
 
 def test_taking_every_edit_back_gives_the_first_state(county):
-    first = state_of(read_draft(county, "service", PANTRY))
+    first = hash_draft(read_draft(county, "service", PANTRY))
     phones = [{"id": "", "number": "814-555-0777", "type": "voice", "visibility": "public"}]
     save(county, typed(county, "service", PANTRY, {"phone": phones}, name="A", hours="Sun 1-3"))
     save(county, typed(county, "service", PANTRY, {"service_at_location": []}, es__name="Be"))
@@ -314,7 +313,7 @@ def test_taking_every_edit_back_gives_the_first_state(county):
     assert len(entries) == 5
     for entry in entries:
         assert restore_edit(county, "service", PANTRY, entry.group_id, PAT)
-    assert state_of(read_draft(county, "service", PANTRY)) == first
+    assert hash_draft(read_draft(county, "service", PANTRY)) == first
 
 
 def test_long_histories_have_pages(county):
@@ -341,7 +340,7 @@ def test_a_preview_for_the_public_has_no_withheld_address(county):
     preview = preview_draft(county, typed(county, "service", SHELTER, name="Haven").draft)
     assert preview.service.place_withheld
     assert "Secret Way" not in repr(preview)
-    row = typed_from(read_draft(county, "location", HALL)).rows["address"][0]
+    row = format_draft(read_draft(county, "location", HALL)).rows["address"][0]
     reading = typed(county, "location", HALL, {"address": [{**row, "visibility": "withheld"}]})
     assert "1 Elm" not in repr(preview_draft(county, reading.draft))
     assert "1 Elm" in repr(preview_draft(county, typed(county, "location", HALL).draft))

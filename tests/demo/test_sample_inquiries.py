@@ -5,17 +5,17 @@ from dataclasses import replace
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.directory.context import opened_directory
 from referral.imports.seed_lists import load_sample
-from referral.reports.counts import count_inquiries, what_was_counted
+from referral.reports.counts import count_table, distinct_values
 from referral.reports.missed_searches import list_missed_searches
 from referral.reports.records import Dimension, Measure, Period
-from referral.reports.unmet_needs import LedgerView, Source, read_ledger
+from referral.reports.unmet_needs import Source, UnmetNeedsView, read_unmet_needs
 from tests.conftest import settings_for
 
 
 def months_counted(directory):
     """Return the months of inquiries that count."""
     with directory.store.read() as session:
-        return what_was_counted(session)[0]
+        return distinct_values(session)[0]
 
 
 def test_only_the_demo_gets_it(directory):
@@ -38,10 +38,10 @@ def test_a_year_that_every_report_has_something_of(sqlite_databases, tmp_path):
             (Measure.RESULTS, Dimension.RESULT),
             (Measure.FOLLOW_UPS, Dimension.STATUS),
         ):
-            assert len(count_inquiries(directory, measure, dimension, period).cells) > 2
-        total = count_inquiries(directory, Measure.INQUIRIES, Dimension.MONTH, period).total
+            assert len(count_table(directory, measure, dimension, period).cells) > 2
+        total = count_table(directory, Measure.INQUIRIES, Dimension.MONTH, period).total
         assert total.number == 400
-        sources = read_ledger(directory, period).tables[LedgerView.SOURCE].rows
+        sources = read_unmet_needs(directory, period).tables[UnmetNeedsView.SOURCE].rows
         assert {value for value, _, _ in sources} == set(Source)
         assert list_missed_searches(directory)
         assert replace(period, desk="nowhere").months == period.months

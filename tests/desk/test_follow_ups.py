@@ -8,36 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from referral.desk.codes import Barrier, Channel
-from referral.desk.contact_encryption import lock, unlock
-from referral.desk.follow_up_rows import FollowUpRow
+from referral.desk.codes import AttemptResult, Barrier, Channel, ContactKind, FollowUpStatus, WhyNot
+from referral.desk.contact_encryption import decrypt, encrypt
+from referral.desk.data_retention import erase_expired, erase_person
 from referral.desk.follow_ups import (
     agree_follow_up,
-    erase_what_is_due,
     find_follow_up,
-    forget_person,
     list_follow_ups,
-    note_try,
-    set_result,
-    show_contact,
+    record_attempt,
+    reveal_contact,
 )
 from referral.desk.inquiries import (
-    describe_inquiry,
     open_inquiry,
     read_inquiry,
+    update_details,
 )
-from referral.desk.records import InquiryDetails
-from referral.desk.records_follow_ups import (
-    ContactKind,
-    FollowUpStatus,
-    TryResult,
-)
-from referral.desk.referral_results import (
-    ReferralResult,
-    WhyNot,
-    completed_result,
-)
-from referral.desk.referrals import give_service
+from referral.desk.records import InquiryDetails, ReferralResult, complete_result
+from referral.desk.referrals import add_referral, set_referral_result
+from referral.desk.rows import FollowUpRow
 from referral.errors import RefusedError, SettingsError
 from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
@@ -51,7 +39,7 @@ NUMBER = "814-555-0142"
 def inquiry_id(directory):
     inquiry_id = open_inquiry(directory, "a1")
     details = InquiryDetails(channel=Channel.PHONE, zip_code="16335", barriers=(Barrier.FEAR,))
-    describe_inquiry(directory, inquiry_id, details)
+    update_details(directory, inquiry_id, details)
     return inquiry_id
 
 
@@ -67,7 +55,7 @@ def stored_text(directory):
 def test_what_is_stored_does_not_say_how_to_reach_the_person(directory, inquiry_id):
     follow_up_id = agree(directory, inquiry_id)
     assert NUMBER not in stored_text(directory)
-    assert show_contact(directory, COMMAND_LINE, follow_up_id) == NUMBER
+    assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == NUMBER
 
 
 def test_a_new_key_is_put_before_the_old_one(tmp_path):
@@ -76,10 +64,10 @@ def test_a_new_key_is_put_before_the_old_one(tmp_path):
         return Settings.from_environment(environ, instance_path=tmp_path)
 
     old, new = "o" * 32, "n" * 32
-    locked = lock(settings(old), NUMBER)
-    assert unlock(settings(new, old), locked) == NUMBER
+    locked = encrypt(settings(old), NUMBER)
+    assert decrypt(settings(new, old), locked) == NUMBER
     with pytest.raises(RefusedError, match="REFERRAL_CONTACT_KEYS"):
-        unlock(settings(new), locked)
+        decrypt(settings(new), locked)
     with pytest.raises(SettingsError, match="too short"):
         settings("short")
 
@@ -93,7 +81,7 @@ def test_the_key_of_an_instance_is_made_once_and_for_its_owner_alone(tmp_path):
 def test_nothing_is_asked_of_who_comes_back(directory, inquiry_id):
     agree_follow_up(directory, inquiry_id, ContactKind.AT_DESK, NUMBER)
     [follow_up] = list_follow_ups(directory)
-    assert show_contact(directory, COMMAND_LINE, follow_up.id) == ""
+    assert reveal_contact(directory, COMMAND_LINE, follow_up.id) == ""
 
 
 def test_a_way_to_reach_the_person_is_needed_and_a_day_to_come(directory, inquiry_id):
@@ -106,30 +94,30 @@ def test_a_way_to_reach_the_person_is_needed_and_a_day_to_come(directory, inquir
 def test_agreeing_again_replaces_what_was_agreed(directory, inquiry_id):
     first = agree(directory, inquiry_id)
     assert agree_follow_up(directory, inquiry_id, ContactKind.EMAIL, "x@example.org") == first
-    assert show_contact(directory, COMMAND_LINE, first) == "x@example.org"
+    assert reveal_contact(directory, COMMAND_LINE, first) == "x@example.org"
 
 
 @pytest.mark.parametrize(
     ("result", "status", "kept"),
     [
-        (TryResult.NO_ANSWER, FollowUpStatus.WAITING, NUMBER),
-        (TryResult.LEFT_WORD, FollowUpStatus.WAITING, NUMBER),
-        (TryResult.REACHED, FollowUpStatus.DONE, ""),
-        (TryResult.WRONG_CONTACT, FollowUpStatus.GIVEN_UP, ""),
+        (AttemptResult.NO_ANSWER, FollowUpStatus.WAITING, NUMBER),
+        (AttemptResult.LEFT_WORD, FollowUpStatus.WAITING, NUMBER),
+        (AttemptResult.REACHED, FollowUpStatus.DONE, ""),
+        (AttemptResult.WRONG_CONTACT, FollowUpStatus.GIVEN_UP, ""),
     ],
 )
 def test_each_try_is_kept_and_what_is_over_is_erased(directory, inquiry_id, result, status, kept):
     follow_up_id = agree(directory, inquiry_id)
-    note_try(directory, follow_up_id, result)
+    record_attempt(directory, follow_up_id, result)
     follow_up = find_follow_up(directory, inquiry_id)
     assert (follow_up.status, [one.result for one in follow_up.tries]) == (status, [result])
-    assert show_contact(directory, COMMAND_LINE, follow_up_id) == kept
+    assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == kept
 
 
 def test_forget_me_works_at_once(directory, inquiry_id):
     follow_up_id = agree(directory, inquiry_id)
-    forget_person(directory, inquiry_id)
-    assert show_contact(directory, COMMAND_LINE, follow_up_id) == ""
+    erase_person(directory, inquiry_id)
+    assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == ""
     inquiry = read_inquiry(directory, inquiry_id)
     assert (inquiry.details.zip_code, inquiry.details.barriers) == ("", ())
     assert (inquiry.details.channel, inquiry.county) == (Channel.PHONE, "Crawford County, PA")
@@ -140,20 +128,20 @@ def test_on_its_day_a_contact_is_erased_and_the_follow_up_still_counts(
     directory, inquiry_id, time_machine
 ):
     follow_up_id = agree(directory, inquiry_id)
-    assert erase_what_is_due(directory) == {"contacts": 0, "inquiries": 0}
+    assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
     time_machine.move_to(datetime.now(UTC) + timedelta(days=directory.settings.contact_days + 1))
-    assert erase_what_is_due(directory) == {"contacts": 1, "inquiries": 0}
-    assert show_contact(directory, COMMAND_LINE, follow_up_id) == ""
+    assert erase_expired(directory) == {"contacts": 1, "inquiries": 0}
+    assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == ""
     with directory.store.read() as session:
         assert len(session.scalars(select(FollowUpRow)).all()) == 1
     time_machine.move_to(datetime.now(UTC) + timedelta(days=directory.settings.detail_days))
-    assert erase_what_is_due(directory) == {"contacts": 0, "inquiries": 1}
+    assert erase_expired(directory) == {"contacts": 0, "inquiries": 1}
     assert read_inquiry(directory, inquiry_id).members == ()
 
 
 def test_what_became_of_a_service_is_kept_with_what_follows(directory, service_id, inquiry_id):
-    referral_id = give_service(directory, inquiry_id, service_id)
-    set_result(directory, referral_id, ReferralResult(solved=True))
+    referral_id = add_referral(directory, inquiry_id, service_id)
+    set_referral_result(directory, referral_id, ReferralResult(solved=True))
     [need] = read_inquiry(directory, inquiry_id).needs
     assert need.referrals[0].result == ReferralResult(
         tried=True, reached=True, got_help=True, solved=True
@@ -163,10 +151,10 @@ def test_what_became_of_a_service_is_kept_with_what_follows(directory, service_i
 @pytest.mark.parametrize(("training", "kinds"), [(False, [ReportKind.PHONE]), (True, [])])
 def test_a_wrong_number_waits_to_be_checked(directory, service_id, training, kinds):
     inquiry_id = open_inquiry(directory, "a1", training=training)
-    referral_id = give_service(directory, inquiry_id, service_id)
+    referral_id = add_referral(directory, inquiry_id, service_id)
     for _ in range(2):
         wrong = ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER)
-        set_result(directory, referral_id, wrong)
+        set_referral_result(directory, referral_id, wrong)
     with directory.store.read() as session:
         assert [each.kind for each in list_reports(session, [service_id])] == kinds
 
@@ -184,11 +172,11 @@ RESULTS = st.builds(
 
 @given(RESULTS)
 def test_no_result_contradicts_itself(result):
-    done = completed_result(result)
+    done = complete_result(result)
     steps = [done.tried, done.reached, done.got_help, done.solved]
     for before, after in pairwise(steps):
         assert not (after and not before)
         assert not (before is False and after is not False)
-    assert completed_result(done) == done
+    assert complete_result(done) == done
     if done.why_not:
         assert False in steps[:3]

@@ -14,17 +14,17 @@ from referral.desk.codes import (
 from referral.desk.inquiries import (
     add_need,
     close_inquiry,
-    describe_inquiry,
-    drop_inquiry,
+    discard_inquiry,
     join_inquiry,
     list_open_inquiries,
     open_inquiry,
     read_inquiry,
     remove_need,
     set_outcome,
+    update_details,
 )
 from referral.desk.records import InquiryDetails
-from referral.desk.referrals import give_service, take_service_back
+from referral.desk.referrals import add_referral, remove_referral
 from referral.errors import NotFoundError, RefusedError
 
 DETAILS = InquiryDetails(
@@ -46,7 +46,7 @@ def test_a_need_and_an_outcome_make_an_inquiry(directory):
 
 def test_giving_a_service_makes_the_need_and_keeps_what_was_said(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
-    give_service(directory, inquiry_id, services[0], method=Method.WARM_TRANSFER)
+    add_referral(directory, inquiry_id, services[0], method=Method.WARM_TRANSFER)
     [need] = read_inquiry(directory, inquiry_id).needs
     [referral] = need.referrals
     assert need.outcome is Outcome.REFERRED
@@ -56,16 +56,16 @@ def test_giving_a_service_makes_the_need_and_keeps_what_was_said(directory, serv
 
 def test_the_same_service_is_given_once(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
-    first = give_service(directory, inquiry_id, services[0])
-    assert give_service(directory, inquiry_id, services[0], method=Method.ADVOCACY) == first
+    first = add_referral(directory, inquiry_id, services[0])
+    assert add_referral(directory, inquiry_id, services[0], method=Method.ADVOCACY) == first
     [need] = read_inquiry(directory, inquiry_id).needs
     assert [referral.method for referral in need.referrals] == [Method.ADVOCACY]
 
 
 def test_what_is_taken_back_asks_for_the_outcome_again(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
-    referral_id = give_service(directory, inquiry_id, services[0])
-    take_service_back(directory, inquiry_id, referral_id)
+    referral_id = add_referral(directory, inquiry_id, services[0])
+    remove_referral(directory, inquiry_id, referral_id)
     [need] = read_inquiry(directory, inquiry_id).needs
     assert (need.outcome, need.referrals) == (None, ())
     assert close_inquiry(directory, inquiry_id).closed_at is None
@@ -73,7 +73,7 @@ def test_what_is_taken_back_asks_for_the_outcome_again(directory, services):
 
 def test_several_needs_each_with_an_outcome_of_its_own(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
-    give_service(directory, inquiry_id, services[0])
+    add_referral(directory, inquiry_id, services[0])
     other = add_need(directory, inquiry_id, heading="employment-support")
     set_outcome(directory, inquiry_id, other, Outcome.UNMET, unmet_reason=UnmetReason.FULL)
     inquiry = close_inquiry(directory, inquiry_id)
@@ -92,7 +92,7 @@ def test_a_reason_that_is_not_asked_for_is_not_kept(directory):
 
 def test_details_are_kept_without_more_than_five_digits_of_a_place(directory):
     inquiry_id = open_inquiry(directory, "a1")
-    describe_inquiry(directory, inquiry_id, DETAILS)
+    update_details(directory, inquiry_id, DETAILS)
     inquiry = read_inquiry(directory, inquiry_id)
     assert (inquiry.details.zip_code, inquiry.county) == ("16335", "Crawford County, PA")
     assert inquiry.details.barriers == (Barrier.TRANSPORT,)
@@ -109,7 +109,7 @@ def test_two_librarians_share_an_inquiry_by_its_code(directory):
 
 def test_a_closed_inquiry_stays_as_it_is_and_goes_on_as_a_new_one(directory):
     first = open_inquiry(directory, "a1")
-    describe_inquiry(directory, first, DETAILS)
+    update_details(directory, first, DETAILS)
     need_id = add_need(directory, first, heading="employment-support")
     set_outcome(directory, first, need_id, Outcome.INFORMATION)
     close_inquiry(directory, first)
@@ -122,8 +122,8 @@ def test_a_closed_inquiry_stays_as_it_is_and_goes_on_as_a_new_one(directory):
 
 def test_what_is_dropped_leaves_nothing(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
-    give_service(directory, inquiry_id, services[0])
-    drop_inquiry(directory, inquiry_id)
+    add_referral(directory, inquiry_id, services[0])
+    discard_inquiry(directory, inquiry_id)
     with pytest.raises(NotFoundError):
         read_inquiry(directory, inquiry_id)
 

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.desk.next_question import (
-    Asking,
+    QuestionTopic,
     best_question,
+    facet_question,
     next_question,
-    question_of,
 )
-from referral.desk.records import ENOUGH_TO_CHOOSE_FROM
+from referral.desk.records import RECOMMENDED_REFERRALS
 from referral.directory.search import count_services
 from referral.directory.term_lookup import interpreted_topics
 from referral.search.query import FacetValue, SearchQuery
@@ -23,25 +23,27 @@ def values(*counts):
 
 
 def test_what_is_left_by_hand():
-    assert question_of(Asking.DELIVERY, values(50, 50), 100).left == 50
-    assert question_of(Asking.DELIVERY, values(90, 10), 100).left == pytest.approx(82)
+    assert facet_question(QuestionTopic.DELIVERY, values(50, 50), 100).left == 50
+    assert facet_question(QuestionTopic.DELIVERY, values(90, 10), 100).left == pytest.approx(82)
     # Free or not: one in five is free, and most may not mind: (20² + 100²) / 120.
-    assert question_of(Asking.COST, values(20), 100).left == pytest.approx(86.67, abs=0.01)
-    assert question_of(Asking.COST, (), 100).left == 100
+    assert facet_question(QuestionTopic.COST, values(20), 100).left == pytest.approx(
+        86.67, abs=0.01
+    )
+    assert facet_question(QuestionTopic.COST, (), 100).left == 100
 
 
 def test_the_best_is_chosen_and_a_weak_one_is_not_asked():
-    halves = question_of(Asking.DELIVERY, values(50, 50), 100)
-    uneven = question_of(Asking.HEADING, values(90, 10), 100)
+    halves = facet_question(QuestionTopic.DELIVERY, values(50, 50), 100)
+    uneven = facet_question(QuestionTopic.HEADING, values(90, 10), 100)
     assert best_question([uneven, halves], 100) is halves
-    assert best_question([question_of(Asking.COST, values(99), 100)], 100) is None
+    assert best_question([facet_question(QuestionTopic.COST, values(99), 100)], 100) is None
     assert best_question([], 100) is None
 
 
-@given(COUNTS, st.sampled_from(Asking))
+@given(COUNTS, st.sampled_from(QuestionTopic))
 def test_no_question_is_said_to_leave_more_than_there_is(counts, asking):
     total = max(counts)
-    left = question_of(asking, values(*counts), total).left
+    left = facet_question(asking, values(*counts), total).left
     assert min(counts) <= left <= total
 
 
@@ -57,12 +59,12 @@ def test_on_the_sample_each_answer_narrows_and_what_is_known_is_not_asked(sample
         asked.add(question.asking)
         choice = question.choices[0]
         assert choice.count <= answer.total
-        if question.asking is not Asking.AGE:
+        if question.asking is not QuestionTopic.AGE:
             break
         query = SearchQuery(words="food", ages=(choice.value,))
     few = SearchQuery(words="food", limit=1)
     answer = count_services(sample_directory, few)
-    assert answer.total > ENOUGH_TO_CHOOSE_FROM
+    assert answer.total > RECOMMENDED_REFERRALS
 
 
 def test_topics_come_from_the_words(sample_directory):

@@ -6,10 +6,9 @@ from html import unescape
 import pytest
 from sqlalchemy import event
 
-from referral.desk.codes import Method, Outcome, UnmetReason
+from referral.desk.codes import Method, Outcome, UnmetReason, WhyNot
 from referral.desk.follow_ups import find_follow_up
 from referral.desk.inquiries import read_inquiry
-from referral.desk.referral_results import WhyNot
 from referral.desk.shift_notes import read_shift_notes
 from referral.records.accounts import Role
 from referral.records.classification import TaxonomyTerm

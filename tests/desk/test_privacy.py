@@ -188,7 +188,7 @@ def test_a_failure_says_nothing_of_it(directory, app, caplog, monkeypatch):
     def fail(*_arguments, **_options):
         raise RuntimeError(f"cannot keep {ZIP}")
 
-    monkeypatch.setattr("referral.desk.web.step_views.describe_inquiry", fail)
+    monkeypatch.setattr("referral.desk.web.views.update_details", fail)
     path = f"/desk/inquiries/{desk.inquiry.id}/details"
     answer = post(desk.client, path, "/desk", **{"desk-place": ZIP})
     assert answer.status_code == 500

@@ -14,7 +14,8 @@ from referral.directory.seed import load_headings
 from referral.exports.write import export_directory
 from referral.formats.sandbox.parent import read_in_process
 from referral.formats.writing.hsds_values import TABLES
-from referral.imports.prepare import _planned, apply_import
+from referral.imports.apply import apply_import
+from referral.imports.prepare import _planned
 from referral.records.directory import Service
 from referral.store.public_records import PublicRecords
 from tests.conftest import settings_for

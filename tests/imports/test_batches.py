@@ -13,18 +13,18 @@ from referral.errors import RefusedError
 from referral.imports.batches import (
     apply_batch,
     drop_batch,
-    read_again,
+    reread_list,
     undo_batch,
     upload_list,
 )
-from referral.imports.decisions import Target, decide
-from referral.imports.read import (
+from referral.imports.decisions import DecisionScope, decide
+from referral.imports.records import BatchState, Decision, SourceRules, Tab
+from referral.imports.review import (
+    preview_batch_undo,
     read_batch,
     read_problems,
     read_review,
-    read_undo,
 )
-from referral.imports.records import BatchState, Decision, SourceRules, Tab
 from referral.imports.sources import save_source
 from referral.records.directory import Phone, Record
 from referral.records.edits import Author, MadeBy
@@ -130,7 +130,7 @@ def test_undoing_can_be_undone(directory, bring_in):
 
 
 def cards(directory, batch_id, tab, **more):
-    return {card.title: card for card in read_review(directory, batch_id, tab, **more).cards}
+    return {card.title: card for card in read_review(directory, batch_id, tab, **more).listings}
 
 
 def pieces(side):
@@ -149,7 +149,7 @@ def test_the_change_is_read_listing_by_listing(directory, bring_in, upload):
     assert (page.tallies[Tab.CHANGED], page.tallies[Tab.NEW], page.tallies[Tab.GONE]) == (1, 0, 0)
     assert page.tallies[Tab.UNCHANGED] == 4
     assert page.accepted == 1
-    [card] = read_review(directory, batch_id, Tab.CHANGED).cards
+    [card] = read_review(directory, batch_id, Tab.CHANGED).listings
     assert (card.title, card.subtitle) == ("Food pantry", "Shepherd's Shelf")
     [change] = card.changes
     [line] = change.fields  # what a machine dials follows from it and is not shown
@@ -169,14 +169,14 @@ def test_held_places_are_on_a_tab_and_masked_for_those_who_may_not_see(directory
     assert "1 Elm St" in text
     assert "Secret Way" in repr(read_review(directory, batch_id, Tab.NEW))
     hidden = read_review(directory, batch_id, Tab.NEW, words="safe", audience=Audience.STAFF)
-    assert hidden.cards.total == 0
-    assert read_review(directory, batch_id, Tab.NEW, words="safe").cards.total == 1
+    assert hidden.listings.total == 0
+    assert read_review(directory, batch_id, Tab.NEW, words="safe").listings.total == 1
 
 
 def test_what_is_left_is_not_written_and_nor_is_what_hangs_on_it(directory, upload):
     batch_id = upload()
     card = cards(directory, batch_id, Tab.NEW)["Domestic violence shelter"]
-    decide(directory, batch_id, Decision.LEAVE, Target(number=card.number))
+    decide(directory, batch_id, Decision.LEAVE, DecisionScope(number=card.number))
     assert read_batch(directory, batch_id).accepted == 4
     apply_batch(directory, batch_id)
     do_work(directory, "w")
@@ -191,7 +191,7 @@ def test_what_is_left_is_not_written_and_nor_is_what_hangs_on_it(directory, uplo
 def test_leaving_the_organization_leaves_all_of_it(directory, upload):
     batch_id = upload()
     card = cards(directory, batch_id, Tab.NEW)["Shepherd's Shelf"]
-    decide(directory, batch_id, Decision.LEAVE, Target(number=card.number))
+    decide(directory, batch_id, Decision.LEAVE, DecisionScope(number=card.number))
     apply_batch(directory, batch_id)
     do_work(directory, "w")
     with directory.store.read() as session:
@@ -204,8 +204,8 @@ def test_one_field_of_a_record_can_be_left(directory, bring_in, upload):
         {"id": "o1", "name": "Shepherd's Table", "description": "We feed people.", "website": ""}
     ]
     batch_id = upload(organizations=organizations)
-    [card] = read_review(directory, batch_id, Tab.CHANGED).cards
-    target = Target(number=card.number, record=card.changes[0].key, field="name")
+    [card] = read_review(directory, batch_id, Tab.CHANGED).listings
+    target = DecisionScope(number=card.number, record=card.changes[0].key, field="name")
     decide(directory, batch_id, Decision.LEAVE, target)
     apply_batch(directory, batch_id)
     do_work(directory, "w")
@@ -224,14 +224,14 @@ def test_an_edit_by_hand_is_a_conflict_and_stays_unless_somebody_decides(
         page = read_batch(directory, batch_id)
         assert page.tallies[Tab.CONFLICTS] == 1
         assert page.accepted == 0
-        [card] = read_review(directory, batch_id, Tab.CONFLICTS).cards
+        [card] = read_review(directory, batch_id, Tab.CONFLICTS).listings
         [line] = card.changes[0].fields
         assert (line.is_conflict, line.is_accepted) == (True, False)
         apply_batch(directory, batch_id)
         do_work(directory, "w")
         assert number_of_phone(directory) == "814-555-0777"
     batch_id = upload(phones=PHONES)
-    decide(directory, batch_id, Decision.ACCEPT, Target(tab=Tab.CONFLICTS))
+    decide(directory, batch_id, Decision.ACCEPT, DecisionScope(tab=Tab.CONFLICTS))
     assert read_batch(directory, batch_id).accepted == 1
     apply_batch(directory, batch_id)
     do_work(directory, "w")
@@ -289,8 +289,8 @@ def test_undo_leaves_what_was_edited_since_and_says_which(directory, bring_in):
         organizations=[{"id": "o1", "name": "Table", "description": "We help.", "website": ""}],
     )
     phone_id = edit_phone(directory, "814-555-0777")
-    [stay] = read_undo(directory, batch_id)
-    assert (stay.stay.kind, stay.stay.record_id, stay.stay.fields) == (
+    [kept] = preview_batch_undo(directory, batch_id)
+    assert (kept.change.kind, kept.change.record_id, kept.change.fields) == (
         "phone",
         phone_id,
         ("number",),
@@ -300,7 +300,7 @@ def test_undo_leaves_what_was_edited_since_and_says_which(directory, bring_in):
     assert number_of_phone(directory) == "814-555-0777"
     with directory.store.read() as session:
         assert session.scalars(select(OrganizationRow.name)).one() == "Shepherd's Shelf"
-    assert [named.stay for named in read_batch(directory, batch_id).stays] == [stay.stay]
+    assert [each.change for each in read_batch(directory, batch_id).kept] == [kept.change]
 
 
 def test_undo_of_a_first_import_keeps_a_listing_that_somebody_edited_whole(directory, bring_in):
@@ -362,7 +362,7 @@ def test_what_was_compared_with_the_past_must_be_read_again(directory, bring_in,
     do_work(directory, "w")
     with pytest.raises(RefusedError, match="Read it again"):
         apply_batch(directory, batch_id)
-    read_again(directory, batch_id)
+    reread_list(directory, batch_id)
     do_work(directory, "w")
     apply_batch(directory, batch_id)
     do_work(directory, "w")
@@ -421,12 +421,12 @@ def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, uploa
             {"id": "s3", "organization_id": "o2", "name": "Third", "status": "active"},
         ],
     )
-    for card in [card for tab in Tab for card in read_review(directory, batch_id, tab).cards]:
+    for card in [card for tab in Tab for card in read_review(directory, batch_id, tab).listings]:
         record = chance.choice(["", *(change.key for change in card.changes)])
         names = [
             line.name for change in card.changes if change.key == record for line in change.fields
         ]
-        target = Target(number=card.number, record=record, field=chance.choice(["", *names]))
+        target = DecisionScope(number=card.number, record=record, field=chance.choice(["", *names]))
         decide(directory, batch_id, chance.choice(list(Decision)), target)
     apply_batch(directory, batch_id, confirmed=True)
     do_work(directory, "w")
@@ -434,5 +434,5 @@ def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, uploa
     undo_batch(directory, batch_id)
     do_work(directory, "w")
     page = read_batch(directory, batch_id)
-    assert (page.state, str(page.job.message), page.stays) == (BatchState.UNDONE, "", ())
+    assert (page.state, str(page.job.message), page.kept) == (BatchState.UNDONE, "", ())
     assert everything(directory) == before

@@ -6,13 +6,12 @@ import pytest
 from flask import g
 
 from referral.app.work import do_work
-from referral.imports.column_mapping import list_targets
-from referral.imports.columns import read_columns
-from referral.imports.read import read_batch
+from referral.imports.columns import TARGETS, read_columns
 from referral.imports.records import BatchState
-from referral.imports.sources import read_mapping_of
-from referral.imports.web.column_forms import form_of, mapping_of
-from referral.imports.web.column_labels import LABELS
+from referral.imports.review import read_batch
+from referral.imports.sources import read_saved_mapping
+from referral.imports.web.column_forms import columns_form, mapping_from_form
+from referral.imports.web.column_labels import TARGET_LABELS
 from referral.records.accounts import Role
 from tests.imports.test_pages import send
 from tests.support.column_lists import PROGRAMS, messy_list
@@ -97,7 +96,7 @@ def test_without_a_script_a_button_shows_the_preview(admin, directory, messy):
     assert "Soup and bread" in shown(answer.text, "#preview-body")
     assert "You chose this." in answer.text
     assert read_batch(directory, batch_id_of(messy)).state is BatchState.MAPPING
-    assert read_mapping_of(directory, "pantries") is None
+    assert read_saved_mapping(directory, "pantries") is None
 
 
 def test_the_script_gets_the_preview_alone(admin, messy):
@@ -131,7 +130,7 @@ def test_what_cannot_be_followed_is_said_at_its_field(admin, directory, tmp_path
     assert "A row here is no service" in answer.text
     answer = admin.post(page, data={**fields_of(text), "sheets-0-row": "none", "do": "save"})
     assert "Choose at least one sheet to read." in answer.text
-    assert read_mapping_of(directory, "pantries") is None
+    assert read_saved_mapping(directory, "pantries") is None
 
 
 def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_path):
@@ -158,7 +157,7 @@ def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_pa
         "/admin/imports/source?name=pantries",
     )  # fmt: skip
     assert forgotten.status_code == 302
-    assert read_mapping_of(directory, "pantries") is None
+    assert read_saved_mapping(directory, "pantries") is None
     log = admin.get("/admin/audit-log").text
     assert "said what the columns of a list hold" in log
     assert "dropped a list" in log
@@ -176,7 +175,7 @@ def test_headings_below_a_title_can_be_pointed_out(admin, directory, tmp_path):
     stale = admin.post(page, data={**fields_of(text), "do": "save"})
     assert stale.location == page
     assert "The columns are other ones now" in admin.get(page).text
-    assert read_mapping_of(directory, "pantries") is None
+    assert read_saved_mapping(directory, "pantries") is None
 
 
 def test_a_page_shows_so_many_columns_and_forgets_none(admin, directory, tmp_path):
@@ -187,7 +186,7 @@ def test_a_page_shows_so_many_columns_and_forgets_none(admin, directory, tmp_pat
     text = admin.get(page).text
     assert "There are too many columns for one page." in text
     assert admin.post(page, data={**fields_of(text), "do": "save"}).status_code == 302
-    (sheet,) = read_mapping_of(directory, "pantries").sheets
+    (sheet,) = read_saved_mapping(directory, "pantries").sheets
     assert len(sheet.columns) == 322
 
 
@@ -196,7 +195,7 @@ def test_the_form_says_what_the_mapping_says(app, directory, admin, messy):
         page = read_columns(directory, batch_id_of(messy))
         g.pop("column_targets", None)
         kept = [(rule.target, rule.marks, rule.split, rule.fill_down) for rule in rules_of(page)]
-        again = mapping_of(form_of(page), page)
+        again = mapping_from_form(columns_form(page), page)
         assert [
             (rule.target, rule.marks, rule.split, rule.fill_down)
             for sheet in again.sheets
@@ -209,7 +208,7 @@ def rules_of(page):
 
 
 def test_all_that_a_column_can_hold_has_words():
-    assert {code.partition("+")[0] for code in LABELS} == list_targets().keys()
+    assert {code.partition("+")[0] for code in TARGET_LABELS} == TARGETS.keys()
 
 
 def test_an_upload_that_is_gone_is_said(admin, directory, messy):

@@ -16,16 +16,12 @@ from referral.imports.batches import (
     undo_batch,
     upload_list,
 )
-from referral.imports.column_mapping import (
-    ColumnMapping,
-    ColumnsAskedError,
-)
-from referral.imports.columns import read_columns, save_columns
-from referral.imports.columns_preview import read_preview
-from referral.imports.prepare import prepare_import
-from referral.imports.read import read_batch
+from referral.imports.column_preview import read_preview
+from referral.imports.columns import ColumnMapping, read_columns, save_columns
+from referral.imports.prepare import UnmappedColumnsError, prepare_import
 from referral.imports.records import BatchState
-from referral.imports.sources import forget_mapping, read_mapping_of
+from referral.imports.review import read_batch
+from referral.imports.sources import forget_mapping, read_saved_mapping
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.store.rows import PhoneRow, ServiceRow
 from tests.support.staff import add_account
@@ -111,7 +107,7 @@ def test_the_preview_is_what_is_read(directory, upload):
     assert desk.places[0].is_withheld
     less = read_preview(directory, batch_id, mapped(page, {"Who": "service.name"}))
     assert less.services[0].phones == ()
-    assert set(less.services[0].kept) == {"Ring them", "Where", "Secret?"}
+    assert set(less.services[0].unmapped) == {"Ring them", "Where", "Secret?"}
     assert state_of(directory, batch_id) is BatchState.MAPPING
     with pytest.raises(RefusedError, match="Say which one is"):
         read_preview(directory, batch_id, mapped(page, {"Where": "address.city"}))
@@ -171,10 +167,10 @@ def test_a_command_does_not_guess_when_the_columns_changed(directory, upload, tm
     prepared = prepare_import(directory, path, source="county")
     assert prepared.mapping.sheets[0].columns[0].target == "organization.name"
     path.write_bytes(b"Agency,Phone,Private\nHope,988,yes\n")
-    with pytest.raises(ColumnsAskedError, match=r"New: Agency, Phone, Private\. Gone: Who"):
+    with pytest.raises(UnmappedColumnsError, match=r"New: Agency, Phone, Private\. Gone: Who"):
         prepare_import(directory, path, source="county")
     assert prepare_import(directory, path, source="others").report.format == "spreadsheet"
-    given = read_mapping_of(directory, "county")
+    given = read_saved_mapping(directory, "county")
     with pytest.raises(RefusedError, match="none of the columns"):
         prepare_import(directory, path, source="county", mapping=given)
 
@@ -191,13 +187,13 @@ def test_a_known_format_is_not_asked_about_though_its_source_was_mapped(
 def test_what_was_said_can_be_changed_and_forgotten(directory, upload):
     batch_id = upload()
     say(directory, batch_id)
-    page = read_columns(directory, batch_id, looks_anew=True)
+    page = read_columns(directory, batch_id, inspect_again=True)
     assert {rule.because for rule in page.mapping.sheets[0].columns} == {"remembered"}
     save_columns(directory, batch_id, mapped(page, {"Who": "service.name"}))
     do_work(directory, "w")
-    assert read_mapping_of(directory, "county").sheets[0].columns[0].target == "service.name"
+    assert read_saved_mapping(directory, "county").sheets[0].columns[0].target == "service.name"
     forget_mapping(directory, "county", COMMAND_LINE)
-    assert read_mapping_of(directory, "county") is None
+    assert read_saved_mapping(directory, "county") is None
     drop_batch(directory, batch_id)
     assert state_of(directory, upload()) is BatchState.MAPPING
 

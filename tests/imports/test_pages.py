@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from referral.app.work import do_work
-from referral.imports.read import list_batches
+from referral.imports.review import list_batches
 from referral.records.accounts import Role
 from tests.support.provider_lists import pantry_list, write_csv, zipped
 from tests.support.staff import add_account, post, signed_in_client, token_of
@@ -62,7 +62,7 @@ def test_the_whole_story(admin, directory, tmp_path):
     asked = admin.get(f"{page}/undo").text
     assert "All of it goes back" in asked
     undone = press(admin, directory, page, "undo")
-    assert "Undone." in undone
+    assert "UndoResult." in undone
     assert "Shepherd" not in admin.get("/search?q=groceries").text
     assert "list.zip" in admin.get("/admin/imports").text
 

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
-from referral.imports.prepare import apply_import, prepare_import
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
 from referral.records.edits import MadeBy
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import text
 
-from referral.imports.read import read_problems
+from referral.imports.review import read_problems
 from referral.records.accounts import Role
 from tests.imports.test_pages import send
 from tests.support.provider_lists import pantry_list, write_csv, zipped

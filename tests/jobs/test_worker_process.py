@@ -18,8 +18,8 @@ from referral.imports.batches import (
     resume_batch,
     upload_list,
 )
-from referral.imports.read import list_batches, read_batch
 from referral.imports.records import BatchState
+from referral.imports.review import list_batches, read_batch
 from referral.jobs.job_queue import LEASE_SECONDS, has_work, release_worker
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow

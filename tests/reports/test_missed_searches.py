@@ -11,8 +11,8 @@ from referral.directory.missed_searches import (
 )
 from referral.records.accounts import COMMAND_LINE
 from referral.reports.missed_searches import (
-    drop_missed_search,
-    keep_missed_search,
+    classify_missed_search,
+    discard_missed_search,
     list_missed_searches,
 )
 
@@ -36,8 +36,8 @@ def test_words_count_once_somebody_has_read_them(directory):
     count_missed_search(directory, "glass eyes")
     count_missed_search(directory, "somebody")
     kept, dropped = sorted(list_missed_searches(directory), key=lambda missed: missed.words)
-    keep_missed_search(directory, COMMAND_LINE, kept.id, heading="health")
-    drop_missed_search(directory, COMMAND_LINE, dropped.id)
+    classify_missed_search(directory, COMMAND_LINE, kept.id, heading="health")
+    discard_missed_search(directory, COMMAND_LINE, dropped.id)
     assert list_missed_searches(directory) == ()
     assert [missed.words for missed in list_missed_searches(directory, Review.KEPT)] == [
         "glass eyes"

@@ -16,7 +16,7 @@ from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.counts import dimensions_of
 from referral.reports.missed_searches import list_missed_searches
 from referral.reports.records import Measure
-from referral.reports.unmet_needs import LedgerView
+from referral.reports.unmet_needs import UnmetNeedsView
 from tests.support.inquiries import add_unmet
 from tests.support.inspector import soup_of
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client
@@ -88,7 +88,7 @@ def test_no_table_and_no_file_of_one_tells_a_small_count(signed_in, some_small, 
 
 
 def test_no_other_file_tells_a_small_count(signed_in, some_small):
-    for view in LedgerView:
+    for view in UnmetNeedsView:
         assert not told_in_csv(signed_in.get(f"/desk/ledger/{view}.csv")) & SMALL
     assert not told_in_csv(signed_in.get("/desk/reports/map.csv")) & SMALL
     for path in ("/desk/reports/reports.xlsx", "/desk/ledger/unmet-needs.xlsx"):

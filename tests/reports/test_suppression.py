@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.reports.suppression import (
-    SMALLEST_SHOWN,
+    SMALLEST_COUNT,
     TOTAL,
-    cells_to_hide,
     is_small,
+    suppressed_cells,
 )
 
 NUMBERS = st.integers(0, 12)
@@ -30,12 +30,12 @@ def sums_of(rows):
 
 @given(LINES)
 def test_a_column_leaves_two_numbers_at_least_for_each_small_count(numbers):
-    hidden = cells_to_hide([[n] for n in numbers])
+    hidden = suppressed_cells([[n] for n in numbers])
     unknown = [n for at, n in enumerate(numbers) if (at, 0) in hidden]
     if (TOTAL, 0) in hidden:
         return
     choices = [
-        range(1, SMALLEST_SHOWN) if is_small(n) else range(SMALLEST_SHOWN, sum(unknown) + 1)
+        range(1, SMALLEST_COUNT) if is_small(n) else range(SMALLEST_COUNT, sum(unknown) + 1)
         for n in unknown
     ]
     fitting = [guess for guess in product(*choices) if sum(guess) == sum(unknown)]
@@ -46,7 +46,7 @@ def test_a_column_leaves_two_numbers_at_least_for_each_small_count(numbers):
 
 @given(TABLES)
 def test_no_row_or_column_with_a_known_sum_has_just_one_hidden_cell(rows):
-    cells, hidden = sums_of(rows), cells_to_hide(rows)
+    cells, hidden = sums_of(rows), suppressed_cells(rows)
     assert all(key in hidden for key, n in cells.items() if is_small(n))
     down, across = [*range(len(rows)), TOTAL], [*range(len(rows[0])), TOTAL]
     lines = [[(r, c) for c in across] for r in down] + [[(r, c) for r in down] for c in across]
@@ -56,9 +56,9 @@ def test_no_row_or_column_with_a_known_sum_has_just_one_hidden_cell(rows):
             assert len(unknown) > 1, (rows, line)
 
 
-@given(st.lists(st.integers(SMALLEST_SHOWN, 90), max_size=5))
+@given(st.lists(st.integers(SMALLEST_COUNT, 90), max_size=5))
 def test_nothing_is_hidden_without_need(numbers):
-    assert not cells_to_hide([[n] for n in numbers])
+    assert not suppressed_cells([[n] for n in numbers])
 
 
 PARTS = st.lists(st.tuples(st.sampled_from("abc"), NUMBERS), min_size=1, max_size=5)
@@ -70,8 +70,8 @@ def test_sums_in_another_table_leave_no_small_count_to_subtract(counts):
     sum_of = {name: sum(n for part, n in counts if part == name) for name, _ in counts}
     names = sorted(sum_of, key=lambda name: (-sum_of[name], name))  # as the other table has them
     sums = [sum_of[name] for name in names]
-    hidden = cells_to_hide([[n] for _, n in counts], [part for part, _ in counts])
-    hidden_sums = cells_to_hide([[n] for n in sums])
+    hidden = suppressed_cells([[n] for _, n in counts], [part for part, _ in counts])
+    hidden_sums = suppressed_cells([[n] for n in sums])
     for at, name in enumerate(names):
         own = [n for row, (part, n) in enumerate(counts) if part == name and (row, 0) in hidden]
         all_of_it = [n for part, n in counts if part == name and n]

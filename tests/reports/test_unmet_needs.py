@@ -1,4 +1,4 @@
-"""The ledger: three sources in one place, each narrowed by what it knows."""
+"""Unmet needs: three sources in one place, each narrowed by what it knows."""
 
 from uuid import uuid4
 
@@ -6,18 +6,18 @@ import pytest
 
 from referral.desk.codes import UnmetReason
 from referral.desk.inquiries import open_inquiry, read_inquiry
-from referral.desk.referrals import give_service
-from referral.desk.slip_replies import items_of, reply_to_slip
+from referral.desk.referrals import add_referral
+from referral.desk.slip_replies import reply_to_slip, slip_items
 from referral.directory.context import local_month
 from referral.directory.missed_searches import count_missed_search
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE
 from referral.reports.missed_searches import (
-    keep_missed_search,
+    classify_missed_search,
     list_missed_searches,
 )
 from referral.reports.records import Period
-from referral.reports.unmet_needs import LedgerView, Source, read_ledger
+from referral.reports.unmet_needs import Source, UnmetNeedsView, read_unmet_needs
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.slips.slips import make_slip
@@ -34,7 +34,7 @@ def add_searches(directory, number, county="Crawford County, PA"):
     for _ in range(number):
         count_missed_search(directory, "glass eyes", county)
     [missed] = list_missed_searches(directory)
-    keep_missed_search(directory, COMMAND_LINE, missed.id, heading="health")
+    classify_missed_search(directory, COMMAND_LINE, missed.id, heading="health")
 
 
 def add_replies(directory, service_id, kind, number):
@@ -52,7 +52,7 @@ def add_replies(directory, service_id, kind, number):
 
 
 def sums(directory, period, view):
-    table = read_ledger(directory, period).tables[view]
+    table = read_unmet_needs(directory, period).tables[view]
     return {value: [cell.number for cell in (*cells, total)] for value, cells, total in table.rows}
 
 
@@ -62,20 +62,20 @@ def test_all_three_sources_are_counted_by_the_kind_of_gap(directory, period, ser
     add_replies(directory, services[0], SlipReply.FULL, 8)
     add_replies(directory, services[0], SlipReply.NOT_ELIGIBLE, 5)
     add_replies(directory, services[0], SlipReply.GOT_HELP, 9)
-    assert sums(directory, period, LedgerView.SOURCE) == {
+    assert sums(directory, period, UnmetNeedsView.SOURCE) == {
         Source.SLIPS: [8, 5, 0, 13],
         Source.SEARCHES: [0, 0, 7, 7],
         Source.DESK: [0, 6, 0, 6],
     }
-    ledger = read_ledger(directory, period)
-    assert [cell.number for cell in ledger.tables[LedgerView.MONTH].totals] == [8, 11, 7]
-    assert ledger.tables[LedgerView.HEADING].total.number == 26
+    found = read_unmet_needs(directory, period)
+    assert [cell.number for cell in found.tables[UnmetNeedsView.MONTH].totals] == [8, 11, 7]
+    assert found.tables[UnmetNeedsView.HEADING].total.number == 26
 
 
 def test_words_that_nobody_has_read_do_not_count(directory, period):
     for _ in range(9):
         count_missed_search(directory, "glass eyes")
-    assert sums(directory, period, LedgerView.HEADING) == {}
+    assert sums(directory, period, UnmetNeedsView.HEADING) == {}
 
 
 def test_a_source_that_does_not_know_is_left_out_when_narrowed(directory, period, services):
@@ -85,7 +85,7 @@ def test_a_source_that_does_not_know_is_left_out_when_narrowed(directory, period
 
     def counted(**narrowed):
         some = Period(first_month=period.first_month, last_month=period.last_month, **narrowed)
-        return set(sums(directory, some, LedgerView.SOURCE))
+        return set(sums(directory, some, UnmetNeedsView.SOURCE))
 
     assert counted(desk="Main desk") == {Source.DESK}
     assert counted(county="Crawford County, PA") == {Source.DESK, Source.SEARCHES}
@@ -96,17 +96,17 @@ def test_a_source_that_does_not_know_is_left_out_when_narrowed(directory, period
 def test_what_was_given_to_learn_counts_nowhere(directory, period, services):
     for training in (True, False):
         inquiry_id = open_inquiry(directory, "a1", training=training)
-        give_service(directory, inquiry_id, services[0])
-        code = make_slip(directory, items_of(read_inquiry(directory, inquiry_id)))
+        add_referral(directory, inquiry_id, services[0])
+        code = make_slip(directory, slip_items(read_inquiry(directory, inquiry_id)))
         reply_to_slip(directory, code, services[0], SlipReply.FULL)
-    [row] = read_ledger(directory, period).tables[LedgerView.SOURCE].rows
+    [row] = read_unmet_needs(directory, period).tables[UnmetNeedsView.SOURCE].rows
     assert row[2].shown == "<5"
     add_replies(directory, services[0], SlipReply.FULL, 4)
-    assert sums(directory, period, LedgerView.SOURCE) == {Source.SLIPS: [5, 0, 0, 5]}
+    assert sums(directory, period, UnmetNeedsView.SOURCE) == {Source.SLIPS: [5, 0, 0, 5]}
 
 
 def test_words_must_stand_for_something(directory):
     count_missed_search(directory, "glass eyes")
     [missed] = list_missed_searches(directory)
     with pytest.raises(RefusedError):
-        keep_missed_search(directory, COMMAND_LINE, missed.id)
+        classify_missed_search(directory, COMMAND_LINE, missed.id)

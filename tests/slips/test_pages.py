@@ -2,8 +2,8 @@
 
 import pytest
 
+from referral.desk.codes import WhyNot
 from referral.desk.inquiries import read_inquiry
-from referral.desk.referral_results import WhyNot
 from referral.slips.records import SlipReply
 from referral.slips.slips import read_slip
 from referral.verification.feedback import list_reports

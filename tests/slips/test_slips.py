@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from referral.desk.codes import WhyNot
 from referral.desk.inquiries import open_inquiry, read_inquiry
-from referral.desk.referral_results import WhyNot
-from referral.desk.referrals import give_service
-from referral.desk.slip_replies import items_of, reply_to_slip
+from referral.desk.referrals import add_referral
+from referral.desk.slip_replies import reply_to_slip, slip_items
 from referral.errors import NotFoundError, RefusedError
 from referral.records.directory import Location, ServiceAtLocation
 from referral.records.visibility import Visibility
@@ -66,8 +66,8 @@ def test_a_slip_ends_and_what_was_said_back_stays(directory, services, time_mach
 
 def test_saying_so_again_replaces_it_and_reaches_the_referral(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
-    give_service(directory, inquiry_id, services[0])
-    code = make_slip(directory, items_of(read_inquiry(directory, inquiry_id)))
+    add_referral(directory, inquiry_id, services[0])
+    code = make_slip(directory, slip_items(read_inquiry(directory, inquiry_id)))
     reply_to_slip(directory, code, services[0], SlipReply.GOT_HELP)
     reply_to_slip(directory, code, services[0], SlipReply.NOT_ELIGIBLE)
     assert read_slip(directory, code).replies == {services[0]: SlipReply.NOT_ELIGIBLE}

@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from referral.desk.codes import Outcome, UnmetReason
+from referral.desk.codes import ContactKind, Outcome, UnmetReason
+from referral.desk.favorites import add_favorite, save_search
 from referral.desk.follow_ups import agree_follow_up
 from referral.desk.inquiries import (
     add_need,
@@ -12,10 +13,8 @@ from referral.desk.inquiries import (
     set_outcome,
 )
 from referral.desk.records import Inquiry
-from referral.desk.records_follow_ups import ContactKind
-from referral.desk.referrals import give_service
+from referral.desk.referrals import add_referral
 from referral.desk.shift_notes import add_shift_note
-from referral.desk.team_lists import add_favorite, save_search
 from referral.directory.context import Directory
 from referral.directory.missed_searches import count_missed_search
 from referral.records.accounts import Account, Role
@@ -48,7 +47,7 @@ def stock(directory: Directory) -> None:
 def fill_desk(directory: Directory, account: Account) -> None:
     """Leave something of each kind at the desk of an account."""
     inquiry_id = open_inquiry(directory, account.id)
-    give_service(directory, inquiry_id, PANTRY)
+    add_referral(directory, inquiry_id, PANTRY)
     agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
     add_shift_note(directory, account, PANTRY, "Ask for Dana")
     save_search(directory, "", "Pantries", {"q": "pantry"})

@@ -6,11 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from referral.curation.families import read_draft
-from referral.curation.form_parser import Reading, read_typed
-from referral.curation.form_text import typed_from
+from referral.curation.drafts import read_draft
+from referral.curation.form_parser import ParsedForm, parse_form
+from referral.curation.form_text import format_draft
 from referral.directory.context import Directory
-from referral.imports.prepare import apply_import, prepare_import
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
 from referral.records.accounts import Actor
 from referral.records.listing import Listing
 from referral.records.record_ids import record_id
@@ -52,16 +53,16 @@ def typed(
     record: str,
     rows: dict[str, Any] | None = None,
     **fields: Any,
-) -> Reading:
+) -> ParsedForm:
     """Type into the form of a record: fields, and whole lists of rows."""
     stored = read_draft(directory, kind, record)
-    form = typed_from(stored)
+    form = format_draft(stored)
     form = replace(
         form,
         fields={**form.fields, **{name.replace("__", "."): text for name, text in fields.items()}},
         rows={**form.rows, **{kind: tuple(some) for kind, some in (rows or {}).items()}},
     )
-    return read_typed(form, stored, TODAY)
+    return parse_form(form, stored, TODAY)
 
 
 def public(directory: Directory, service: str) -> Listing | None:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from referral.directory.context import Directory
-from referral.imports.prepare import apply_import, prepare_import
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
 from referral.store.rows import ServiceRow
 from tests.support.provider_lists import pantry_list
 

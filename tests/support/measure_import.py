@@ -23,8 +23,8 @@ from typing import Any, Self
 from referral.directory.context import Directory, opened_directory
 from referral.directory.search import find_services
 from referral.imports.batches import apply_batch, undo_batch, upload_list
-from referral.imports.read import read_batch
 from referral.imports.records import BatchState
+from referral.imports.review import read_batch
 from referral.imports.seed_lists import load_sample
 from referral.jobs.worker_process import start_worker
 from referral.records.visibility import Audience

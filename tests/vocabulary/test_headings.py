@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from referral.app.work import do_work
-from referral.curation.translations import export_translations
+from referral.curation.translation_files import export_translations
 from referral.directory.browse import list_headings, read_term
 from referral.directory.search import find_services
 from referral.directory.site_texts import (

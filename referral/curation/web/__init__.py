@@ -1,1 +1,1 @@
-"""Pages for those who keep the records true: find, edit, history, preview, where it shows."""
+"""Pages of curators: record search, record form, history, preview, findability."""

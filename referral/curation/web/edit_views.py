@@ -1,4 +1,4 @@
-"""The form of a record: edit, add, look at it as the public would, choose when two people edit."""
+"""The record form: edit, add, preview and resolve edit conflicts."""
 
 from __future__ import annotations
 
@@ -11,25 +11,22 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.curation.base_version import read_base
-from referral.curation.conflicts import Conflict, Side
-from referral.curation.drafts import Draft, Typed
-from referral.curation.families import new_draft, read_draft
-from referral.curation.form_parser import Reading, read_typed
-from referral.curation.form_text import typed_from
-from referral.curation.safe_house_warning import warn_of_shelters
+from referral.curation.drafts import Draft, new_draft, read_draft
+from referral.curation.edit_conflicts import Conflict, Side, read_base_version
+from referral.curation.form_parser import ParsedForm, parse_form
+from referral.curation.form_text import FormText, format_draft
 from referral.curation.save import save_draft
-from referral.curation.web.choices import offer_choices
+from referral.curation.shelter_warning import add_shelter_warnings
+from referral.curation.web.form_choices import set_record_choices
 from referral.curation.web.forms import EditForm, form_class, form_data
-from referral.curation.web.names import names_in
+from referral.curation.web.labels import parsed_preview, referenced_names
 from referral.curation.web.views import (
     EDIT,
     curation,
     kind_or_404,
+    redirect_to_record,
     render_preview,
-    to_record,
 )
-from referral.curation.web.words import heard
 from referral.directory.context import local_today
 from referral.errors import RefusedError
 from referral.records.problems import Severity
@@ -53,14 +50,14 @@ curation.add_app_template_filter(_field_id, "field_id")
 @curation.route("/records/<string:kind>/<uuid:record_id>/edit", methods=["GET", "POST"])
 @requires(EDIT)
 def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Change a record and all that hangs on it."""
+    """Edit a record and its children."""
     directory, identity = current_directory(), str(record_id)
     if request.method == "GET":
         stored = read_draft(directory, kind_or_404(kind), identity)
-        return _Editing(stored).begin()
+        return _EditRequest(stored).begin()
     fingerprint = request.form.get("fingerprint", "")
-    stored = read_base(directory, kind_or_404(kind), identity, fingerprint)
-    return _Editing(stored).answer()
+    stored = read_base_version(directory, kind_or_404(kind), identity, fingerprint)
+    return _EditRequest(stored).answer()
 
 
 @curation.route("/records/<string:kind>/new", methods=["GET", "POST"])
@@ -69,22 +66,22 @@ def new(kind: str) -> ResponseReturnValue:
     """Add a record by hand."""
     draft = new_draft(kind_or_404(kind), _uuid(request.args.get("organization", "")))
     if request.method == "GET":
-        return _Editing(draft).begin()
+        return _EditRequest(draft).begin()
     # One page adds one record, however often it is sent.
     identity = _uuid(request.form.get("new_id", "")) or str(uuid4())
-    return _Editing(replace(draft, record=replace(draft.record, id=identity))).answer()
+    return _EditRequest(replace(draft, record=replace(draft.record, id=identity))).answer()
 
 
 @dataclass(slots=True)
-class _Editing:
-    """One request about the form of one record; ``stored`` is as the form began with it."""
+class _EditRequest:
+    """One request of the record form; ``stored`` is the version the form began with."""
 
     stored: Draft
 
     def begin(self) -> ResponseReturnValue:
         """The form as the record is."""
         kind = self.stored.kind
-        data = form_data(kind, typed_from(self.stored), self.stored.fingerprint)
+        data = form_data(kind, format_draft(self.stored), self.stored.fingerprint)
         form = form_class(kind)(data=data)
         return self._page(form, self._read(form))
 
@@ -98,29 +95,29 @@ class _Editing:
         elif verb == "remove":
             kind, _, number = rest.partition(":")
             form.remove_row(kind, int(number) if number.isdecimal() else -1)
-        reading = self._read(form)
-        if verb in {"save", "preview", "resolve"} and not reading.is_refused:
+        parsed = self._read(form)
+        if verb in {"save", "preview", "resolve"} and not parsed.is_refused:
             try:
-                return self._act(verb, form, reading)
+                return self._act(verb, form, parsed)
             except RefusedError as error:
-                return self._page(form, reading, refusal=message_text(error.message)), 422
+                return self._page(form, parsed, refusal=message_text(error.message)), 422
         is_asked = verb in {"save", "preview", "resolve", "check"}
-        page = self._page(form, reading, tells=is_asked)
+        page = self._page(form, parsed, tells=is_asked)
         return (page, 422) if verb == "save" else page
 
-    def _act(self, verb: str, form: EditForm, reading: Reading) -> ResponseReturnValue:
+    def _act(self, verb: str, form: EditForm, parsed: ParsedForm) -> ResponseReturnValue:
         if verb == "preview":
-            return render_preview(reading.draft, _hidden())
-        if verb == "save" and _warnings(reading) != _warnings(self._read_stored()):
-            accepted = _digest(reading)
+            return render_preview(parsed.draft, _hidden())
+        if verb == "save" and _warnings(parsed) != _warnings(self._read_stored()):
+            accepted = _warnings_digest(parsed)
             if form.accepted.data != accepted:
                 form.accepted.data = accepted
-                return self._page(form, reading, tells=True, asks=True), 422
-        return self._save(reading, is_resolving=verb == "resolve")
+                return self._page(form, parsed, tells=True, asks=True), 422
+        return self._save(parsed, is_resolving=verb == "resolve")
 
-    def _save(self, reading: Reading, *, is_resolving: bool) -> ResponseReturnValue:
+    def _save(self, parsed: ParsedForm, *, is_resolving: bool) -> ResponseReturnValue:
         directory, actor = current_directory(), current_account().actor
-        saved = save_draft(directory, reading.draft, actor)
+        saved = save_draft(directory, parsed.draft, actor)
         if isinstance(saved, Conflict) and is_resolving:
             resolved, open_keys = saved.resolved(_choices())
             if open_keys or request.form.get("against") != saved.theirs.fingerprint:
@@ -129,36 +126,39 @@ class _Editing:
         if isinstance(saved, Conflict):
             return self._conflict_page(saved, ())
         note = "added" if not self.stored.fingerprint else "saved"
-        return to_record(saved.kind, saved.record_id, note if saved.is_changed else "same")
+        return redirect_to_record(saved.kind, saved.record_id, note if saved.is_changed else "same")
 
     def _page(
         self,
         form: EditForm,
-        reading: Reading,
+        parsed: ParsedForm,
         *,
         tells: bool = False,
         asks: bool = False,
         refusal: str = "",
     ) -> str:
         """The form; ``tells`` what is wrong with it, ``asks`` whether to save it all the same."""
-        problems = reading.problems if tells else ()
+        problems = parsed.problems if tells else ()
         for each in problems:
             form.show_problem(each.place, message_text(each.problem.message))
-        offer_choices(form, reading.draft)
+        set_record_choices(form, parsed.draft)
+        names = referenced_names(current_directory(), parsed.draft)
         return render_template(
             "curation/edit.html",
             form=form,
             stored=self.stored,
-            draft=reading.draft,
+            draft=parsed.draft,
             problems=problems,
-            has_errors=tells and reading.is_refused,
+            has_errors=tells and parsed.is_refused,
             asks=asks,
             refusal=refusal,
-            heard=heard(reading.draft, names_in(current_directory(), reading.draft)),
+            parsed_preview=parsed_preview(parsed.draft, names),
         )
 
     def _conflict_page(self, conflict: Conflict, open_keys: tuple[str, ...]) -> ResponseReturnValue:
-        names = names_in(current_directory(), conflict.theirs, conflict.yours, conflict.base)
+        names = referenced_names(
+            current_directory(), conflict.theirs, conflict.yours, conflict.base
+        )
         page = render_template(
             "curation/conflict.html",
             conflict=conflict,
@@ -171,28 +171,28 @@ class _Editing:
         )
         return page, 409
 
-    def _read(self, form: EditForm) -> Reading:
+    def _read(self, form: EditForm) -> ParsedForm:
         return self._read_text(form.typed())
 
-    def _read_stored(self) -> Reading:
-        return self._read_text(typed_from(self.stored))
+    def _read_stored(self) -> ParsedForm:
+        return self._read_text(format_draft(self.stored))
 
-    def _read_text(self, typed: Typed) -> Reading:
-        reading = read_typed(typed, self.stored, local_today(current_directory()))
-        return warn_of_shelters(current_directory(), reading)
+    def _read_text(self, typed: FormText) -> ParsedForm:
+        parsed = parse_form(typed, self.stored, local_today(current_directory()))
+        return add_shelter_warnings(current_directory(), parsed)
 
 
-def _warnings(reading: Reading) -> set[tuple[str, str, str]]:
+def _warnings(parsed: ParsedForm) -> set[tuple[str, str, str]]:
     return {
         (each.problem.code, each.problem.column, each.problem.detail)
-        for each in reading.problems
+        for each in parsed.problems
         if each.problem.severity is not Severity.ERROR
     }
 
 
-def _digest(reading: Reading) -> str:
+def _warnings_digest(parsed: ParsedForm) -> str:
     """Of the warnings shown: others ask anew."""
-    text = repr(sorted(_warnings(reading)))
+    text = repr(sorted(_warnings(parsed)))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,7 +1,7 @@
-"""The forms of curators, made from ``records.draft.SHAPES``.
+"""The record form of each kind, made from ``editable_fields.SHAPES``.
 
-Cells are read by ``operations.edit_reading``, by the rules of imports, so the fields here take any
-text; what is wrong with it is put at its field afterwards.
+The fields take any text: ``form_parser`` reads it by the rules of imports, and its problems are
+put at their fields afterwards.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput, EmailInput
 
-from referral.curation.drafts import LANGUAGE, SHAPES, Typed
-from referral.curation.web.labels import CHOICES, HINTS
+from referral.curation.editable_fields import LANGUAGE, SHAPES
+from referral.curation.form_text import FormText
+from referral.curation.web.labels import CHOICE_LABELS, HINTS
 from referral.web.forms import checkbox_group
 from referral.web.record_labels import FIELDS
 
@@ -48,8 +49,8 @@ _ES = f"{LANGUAGE}_"
 def _field_for(kind: str, name: str) -> Any:
     label = FIELDS[name]
     hint = HINTS.get(f"{kind}.{name}", HINTS.get(name, ""))
-    if name in CHOICES:
-        choices = [SelectChoice(value, words) for value, words in CHOICES[name].items()]
+    if name in CHOICE_LABELS:
+        choices = [SelectChoice(value, words) for value, words in CHOICE_LABELS[name].items()]
         return SelectField(label, choices=choices, validate_choice=False, description=hint)
     if name in _FOUND:
         return RadioField(label, choices=[], validate_choice=False, description=hint)
@@ -65,19 +66,19 @@ def _field_for(kind: str, name: str) -> Any:
 
 
 class RowForm(Form):
-    """One row: a record that hangs on the one edited."""
+    """One row: a child record."""
 
     id = HiddenField()
 
 
 class EditForm(FlaskForm):
-    """A record and what hangs on it; ``form_class`` makes the one for a kind."""
+    """A record and its children; ``form_class`` makes the form of a kind."""
 
     kind = ""
     fingerprint = HiddenField()
     accepted = HiddenField()
 
-    def typed(self) -> Typed:
+    def typed(self) -> FormText:
         """What stands in the form."""
         shape = SHAPES[self.kind]
         texts = {name: _text(self[name].data) for name in shape.fields}
@@ -99,7 +100,7 @@ class EditForm(FlaskForm):
                 for form in forms
                 if "hours" in form
             }
-        return Typed(fields=texts, rows=rows)
+        return FormText(fields=texts, rows=rows)
 
     def add_row(self, kind: str) -> None:
         """One more row, with what is usual already chosen."""
@@ -137,7 +138,7 @@ class EditForm(FlaskForm):
         return self[name] if name in self else self["name"]
 
 
-def form_data(kind: str, typed: Typed, fingerprint: str) -> dict[str, Any]:
+def form_data(kind: str, typed: FormText, fingerprint: str) -> dict[str, Any]:
     """What a new form of this kind is filled with."""
     data: dict[str, Any] = {
         name.replace(f"{LANGUAGE}.", _ES): text
@@ -177,8 +178,8 @@ def form_class(kind: str) -> type[EditForm]:
     return type(f"{kind}_form", (EditForm,), {"kind": kind, **fields})
 
 
-def offer(field: Any, choices: Iterable[tuple[str, Any]]) -> None:
-    """Offer these choices, and what is chosen already although it is none of them."""
+def set_choices(field: Any, choices: Iterable[tuple[str, Any]]) -> None:
+    """Set these choices, and keep a chosen value that is none of them."""
     offered = dict(choices)
     chosen = field.data if isinstance(field.data, list) else [field.data or ""]
     for value in chosen:
@@ -186,14 +187,14 @@ def offer(field: Any, choices: Iterable[tuple[str, Any]]) -> None:
     field.choices = [SelectChoice(value, words) for value, words in offered.items()]
 
 
-def offer_stored(form: Form) -> None:
-    """Keep values that a list brought and that are none of the usual choices."""
+def keep_stored_choices(form: Form) -> None:
+    """Keep imported values that are none of the usual choices."""
     for field in form:
         if isinstance(field, FieldList):
             for entry in field:
-                offer_stored(entry.form)
+                keep_stored_choices(entry.form)
         elif isinstance(field, SelectField) and field.choices:
-            offer(field, [(each.value, each.label) for each in field.choices])
+            set_choices(field, [(each.value, each.label) for each in field.choices])
 
 
 def _hours_field() -> Any:

@@ -1,13 +1,53 @@
-"""What the form of a record calls its parts and choices, and its hints."""
+"""Labels of the record form, and text of records, changes and findability.
+
+Plain text throughout; templates escape it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext, to_user_timezone
 
-SECTIONS: Mapping[str, Any] = {
+from referral.curation.area_codes import format_area_codes
+from referral.curation.drafts import Draft
+from referral.curation.edit_history import HistoryEntry, RecordChange
+from referral.curation.find_records import read_record_names, read_related_records
+from referral.curation.findability import Findability
+from referral.directory.browse import list_headings
+from referral.directory.context import Directory
+from referral.directory.term_lookup import name_terms
+from referral.records.classification import Attribute, ServiceHeading, Translation
+from referral.records.directory import (
+    Address,
+    CostOption,
+    Phone,
+    Record,
+    Schedule,
+    ServiceArea,
+    ServiceAtLocation,
+)
+from referral.records.edits import MadeBy
+from referral.records.headings import CrosswalkRule, RuleKind
+from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
+from referral.records.schedules.hours_formatter import format_hours
+from referral.records.visibility import Audience
+from referral.web.current import current_directory
+from referral.web.filter_labels import value_labels
+from referral.web.formatting import (
+    format_date,
+    format_language,
+    format_listed,
+    format_phone,
+    format_time,
+)
+from referral.web.hours_labels import schedule_text
+from referral.web.listing_labels import address_lines, amount_text, heading_name
+from referral.web.record_labels import field_label, kind_label
+
+SECTION_LABELS: Mapping[str, Any] = {
     "phone": lazy_gettext("Phones"),
     "contact": lazy_gettext("Contact persons"),
     "address": lazy_gettext("Addresses"),
@@ -19,7 +59,7 @@ SECTIONS: Mapping[str, Any] = {
     "required_document": lazy_gettext("What to bring"),
     "service_at_location": lazy_gettext("Places"),
 }
-ADD: Mapping[str, Any] = {
+ADD_LABELS: Mapping[str, Any] = {
     "phone": lazy_gettext("Add a phone"),
     "contact": lazy_gettext("Add a contact person"),
     "address": lazy_gettext("Add an address"),
@@ -50,7 +90,7 @@ HINTS: Mapping[str, Any] = {
     "language.name": lazy_gettext("Such as Spanish, or American Sign Language."),
     "number": lazy_gettext("With its area code."),
 }
-CHOICES: Mapping[str, Mapping[str, Any]] = {
+CHOICE_LABELS: Mapping[str, Mapping[str, Any]] = {
     "visibility": {
         "public": lazy_gettext("Everybody"),
         "staff": lazy_gettext("Staff only: the public does not see it"),
@@ -91,3 +131,215 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
         "text": lazy_gettext("In words only (no filter finds it)"),
     },
 }
+
+
+RecordNames = Mapping[str, str]
+_HIDDEN = {"id", "visibility", "tel", "code", "area_kind", "currency"}
+
+
+def section_label(kind: str) -> str:
+    """The title of the rows of a kind."""
+    return str(SECTION_LABELS[kind])
+
+
+def add_label(kind: str) -> str:
+    """The button that adds one more row."""
+    return str(ADD_LABELS[kind])
+
+
+def value_text(name: str, value: Any, names: RecordNames) -> str:
+    """A value as a person reads it; ``names`` is the id of a record → its name."""
+    if value is None or value == "":
+        return str(gettext("nothing"))
+    text = getattr(value, "value", value)
+    if name in PARENT_FIELDS:
+        return names.get(text, text)
+    if isinstance(text, bool):
+        return str(gettext("yes") if text else gettext("no"))
+    if name in CHOICE_LABELS and text in CHOICE_LABELS[name]:
+        return str(CHOICE_LABELS[name][text])
+    return _plain_text(name, text)
+
+
+def _plain_text(name: str, text: Any) -> str:
+    if isinstance(text, date):
+        return format_date(text)
+    if name in {"assured_date", "valid_from", "valid_to", "dtstart", "until"}:
+        return format_date(date.fromisoformat(text[:10]))
+    if name in {"opens_at", "closes_at"}:
+        return format_time(text)
+    return f"{text:g}" if isinstance(text, float) else str(text)
+
+
+def record_text(record: Record, names: RecordNames) -> str:
+    """A child record in a line."""
+    said = _kind_text(record, names)
+    if record.visibility != "public":
+        seen = value_text("visibility", record.visibility, names)
+        said = f"{said} ({seen})"
+    return said
+
+
+def _kind_text(record: Record, names: RecordNames) -> str:  # noqa: PLR0911  # one line for each kind
+    match record:
+        case Phone():
+            kind = value_text("type", record.type, names)
+            return ", ".join(filter(None, (format_phone(record), kind, record.description)))
+        case Address():
+            return ", ".join(address_lines(record))
+        case Schedule():
+            return schedule_text(record)
+        case ServiceArea():
+            codes = format_area_codes(record.area_kind, record.area_codes).replace("\n", "; ")
+            return ": ".join(filter(None, (value_text("area_kind", record.area_kind, names),
+                                           codes or record.name)))  # fmt: skip
+        case CostOption():
+            return amount_text(record)
+        case Attribute():
+            return names.get(record.taxonomy_term_id, record.taxonomy_term_id)
+        case ServiceHeading():
+            return names.get(record.heading, record.heading)
+        case ServiceAtLocation():
+            place = names.get(record.location_id, record.location_id)
+            return ", ".join(filter(None, (place, record.description)))
+        case Translation():
+            where = f"{field_label(record.field)}, {format_language(record.language)}"
+            return f"{where}: {record.text}"
+    return _joined(record)
+
+
+def _joined(record: Record) -> str:
+    """The texts of a record one after the other."""
+    parts = [
+        value
+        for name in field_names(kind_of(record))
+        if name not in _HIDDEN and name not in PARENT_FIELDS
+        and isinstance(value := getattr(record, name), str) and value
+    ]  # fmt: skip
+    return ", ".join(parts)
+
+
+def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
+    """Parsed values as text: id of a row → text; "" for the hours of the record itself."""
+    found = {
+        child.id: record_text(child, names)
+        for kind in ("phone", "service_area", "schedule")
+        for child in draft.of_kind(kind)
+    }
+    _, others = format_hours(draft.of_kind("schedule"))
+    apart = {each.id for each in others}
+    at: dict[str, list[str]] = {}
+    for schedule in draft.of_kind("schedule"):
+        if schedule.id not in apart:
+            words = schedule_text(schedule)
+            at.setdefault(schedule.service_at_location_id, []).append(words)
+    return found | {place: "; ".join(said) for place, said in at.items()}
+
+
+def day_text(moment: datetime) -> str:
+    """The day of an instant in the library's time zone."""
+    return format_date(to_user_timezone(moment).date())
+
+
+def entry_title(entry: HistoryEntry) -> str:
+    """Who did it and when: ``By import of list county on 3 March 2026``."""
+    day = day_text(entry.happened_at)
+    who = entry.who or str(gettext("somebody"))
+    sentences = {
+        MadeBy.IMPORT: gettext("By import of list %(name)s on %(day)s", name=entry.list_name,
+                               day=day),
+        MadeBy.HAND: gettext("By %(who)s on %(day)s", who=who, day=day),
+        MadeBy.PROVIDER: gettext("By the provider on %(day)s", day=day),
+        MadeBy.RESTORE: gettext("Taken back by %(who)s on %(day)s", who=who, day=day),
+        MadeBy.UNDO: gettext("Undoing of an import on %(day)s", day=day),
+        MadeBy.MERGE: gettext("Merged by %(who)s on %(day)s", who=who, day=day),
+        MadeBy.SYSTEM: gettext("By the system on %(day)s", day=day),
+    }  # fmt: skip
+    return str(sentences[entry.made_by])
+
+
+def change_title(change: RecordChange, names: RecordNames) -> str:
+    """What became of a record: ``Phone (814) 555-0101, Voice: changed``."""
+    record = change.record
+    what = kind_label(change.kind)
+    if record is not None and change.kind not in {"service", "organization", "location"}:
+        what = f"{what}: {record_text(record, names)}"
+    done = {
+        "created": gettext("added"),
+        "changed": gettext("changed"),
+        "deleted": gettext("deleted"),
+        "retired": gettext("taken off the list"),
+        "brought-back": gettext("brought back"),
+    }[change.action]
+    return f"{what} – {done}"
+
+
+def rule_text(rule: CrosswalkRule) -> str:
+    """Why a rule puts a service under a heading."""
+    sentences = {
+        RuleKind.TERM: gettext("its topic is %(value)s, or below it", value=rule.value),
+        RuleKind.OPEN_ELIGIBILITY: gettext("its %(taxonomy)s topic is %(value)s, or below it",
+                                           taxonomy="Open Eligibility", value=rule.value),
+        RuleKind.CODE_211: gettext("its 2-1-1 code begins with %(value)s", value=rule.value),
+        RuleKind.WORD: gettext("the word “%(value)s” is in its name or topic", value=rule.value),
+    }  # fmt: skip
+    return str(sentences[rule.kind])
+
+
+def filter_rows(findability: Findability) -> list[tuple[str, str]]:
+    """Each filter and the values with which the record is left."""
+    headings = [heading for heading, _ in list_headings(current_directory(), Audience.PUBLIC)]
+    names = value_labels(headings)
+    labels = {
+        "headings": gettext("Kind of help"),
+        "languages": gettext("Language spoken"),
+        "age": gettext("Age of the person"),
+        "populations": gettext("Made for"),
+        "cost": gettext("What it costs"),
+        "access": gettext("Easy to use for"),
+        "delivery": gettext("How you get it"),
+        "areas": gettext("Area served"),
+    }
+    never, rows = gettext("not with this filter"), []
+    for name, label in labels.items():
+        values = findability.filters.get(name, ())
+        said = [
+            format_language(value)
+            if name == "languages"
+            else value.partition(":")[2].title()
+            if name == "areas"
+            else names.get(value, value)
+            for value in values
+        ]
+        rows.append((str(label), format_listed(said) if said else str(never)))
+    return rows
+
+
+def gap_label(reason: str) -> str:
+    """Label of a gap in findability."""
+    sentences = {
+        "no-heading": gettext("under no heading"),
+        "no-topic": gettext("no topic"),
+        "not-by-name": gettext("not found by its own names"),
+    }
+    return str(sentences[reason])
+
+
+def referenced_names(directory: Directory, *drafts: Draft | None) -> dict[str, str]:
+    """Id, or slug, → name, for all that these drafts point at."""
+    names = {
+        heading.slug: heading_name(heading)
+        for heading, _ in list_headings(directory, Audience.CURATION)
+    }
+    for draft in filter(None, drafts):
+        around = read_related_records(directory, draft.kind, draft.record)
+        names |= {program.id: program.name for program in around.programs}
+        terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]
+        names |= {term.id: term.name for term in name_terms(directory, terms)}
+        links = draft.of_kind("service_at_location")
+        names |= read_record_names(directory, "location", [each.location_id for each in links])
+        names |= {each.id: names.get(each.location_id, "") for each in links}
+        wanted = ("organization_id", "parent_organization_id")
+        ids = [getattr(draft.record, name, "") for name in wanted]
+        names |= read_record_names(directory, "organization", [each for each in ids if each])
+    return names

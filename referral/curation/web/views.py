@@ -1,4 +1,4 @@
-"""Pages of curators: find a record, see it whole, its history, where it shows; retire it."""
+"""Pages of curators: record search, record, history, findability; retiring and restoring."""
 
 from __future__ import annotations
 
@@ -10,36 +10,30 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
-from referral.curation.drafts import SHAPES, Draft
-from referral.curation.families import read_draft
-from referral.curation.find_records import (
-    KINDS_FOUND,
-    find_records,
-    read_surroundings,
-)
-from referral.curation.findability import read_reach
-from referral.curation.history import (
+from referral.curation.drafts import Draft, read_draft
+from referral.curation.edit_history import (
     read_history,
     restore_edit,
     restore_field,
 )
+from referral.curation.editable_fields import SHAPES
+from referral.curation.find_records import (
+    SEARCHED_KINDS,
+    find_records,
+    read_related_records,
+)
+from referral.curation.findability import list_findability_gaps, read_findability
 from referral.curation.preview import preview_draft
 from referral.curation.save import retire_record
-from referral.curation.unreachable import list_unreached
-from referral.curation.web import words
-from referral.curation.web.findability_labels import (
-    filter_rows,
-    rule_words,
-    unreached_words,
-)
-from referral.curation.web.names import names_in
+from referral.curation.web import labels
+from referral.curation.web.labels import filter_rows, referenced_names
 from referral.errors import RefusedError
 from referral.records.accounts import Permission
 from referral.records.validation import validate_record
-from referral.web import record_labels
 from referral.web.current import current_directory
 from referral.web.messages import message_text
 from referral.web.page_number import page_number
+from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import (
@@ -52,22 +46,15 @@ curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS
 _MOST_PARTS = 5_000  # a service with many rows; twenty parts each
 
-for _name, _filter in (
-    ("field_label", record_labels.field_label),
-    ("kind_label", record_labels.kind_label),
-    ("section_label", words.section_label),
-    ("add_label", words.add_label),
-    ("value_words", words.value_words),
-    ("record_words", words.record_words),
-    ("entry_title", words.entry_title),
-    ("change_title", words.change_title),
-    ("rule_words", rule_words),
-    ("unreached_words", unreached_words),
-):
-    curation.add_app_template_filter(_filter, _name)
+for _filter in (
+    field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
+    labels.record_text, labels.entry_title, labels.change_title, labels.rule_text,
+    labels.gap_label,
+):  # fmt: skip
+    curation.add_app_template_filter(_filter)
 
 
-def offer_curation_pages(app: Flask) -> None:
+def register_curation_pages(app: Flask) -> None:
     """Add these pages to the navigation of staff, and the way from public pages to the form."""
     register_staff_pages(
         app,
@@ -95,7 +82,7 @@ def offer_curation_pages(app: Flask) -> None:
             "record-restored": lazy_gettext("took a change back"),
         },
         {"location": lazy_gettext("place")},
-        {kind: partial(_record_address, kind) for kind in KINDS_FOUND},
+        {kind: partial(_record_address, kind) for kind in SEARCHED_KINDS},
     )
     app.jinja_env.globals["edit_address"] = edit_address
 
@@ -114,7 +101,7 @@ def edit_address(kind: str, record_id: str) -> str:
 
 def kind_or_404(kind: str) -> str:
     """The kind in an address, if it is one that can be edited."""
-    if kind not in KINDS_FOUND:
+    if kind not in SEARCHED_KINDS:
         abort(404)
     return kind
 
@@ -143,8 +130,8 @@ def record(kind: str, record_id: UUID) -> ResponseReturnValue:
         draft=draft,
         fields=SHAPES[kind].fields,
         kinds=(*SHAPES[kind].rows, "translation"),
-        around=read_surroundings(directory, kind, draft.record),
-        names=names_in(directory, draft),
+        around=read_related_records(directory, kind, draft.record),
+        names=referenced_names(directory, draft),
         problems=[each for one in records_here for each in validate_record(one)],
         note=request.args.get("note", ""),
     )
@@ -158,7 +145,7 @@ def retire(kind: str, record_id: UUID) -> ResponseReturnValue:
     actor = current_account().actor
     directory = current_directory()
     retire_record(directory, kind_or_404(kind), str(record_id), actor, is_retired=is_retired)
-    return to_record(kind, str(record_id), "retired" if is_retired else "brought-back")
+    return redirect_to_record(kind, str(record_id), "retired" if is_retired else "brought-back")
 
 
 @curation.get("/records/<string:kind>/<uuid:record_id>/history")
@@ -188,7 +175,7 @@ def restore(kind: str, record_id: UUID) -> ResponseReturnValue:
         return render_template(
             "curation/history.html", history=page, refusal=message_text(error.message)
         ), 422
-    return to_record(kind, identity, "restored")
+    return redirect_to_record(kind, identity, "restored")
 
 
 @curation.get("/records/<string:kind>/<uuid:record_id>/preview")
@@ -202,20 +189,26 @@ def preview(kind: str, record_id: UUID) -> ResponseReturnValue:
 @curation.get("/records/<string:kind>/<uuid:record_id>/shows")
 @requires(EDIT)
 def shows(kind: str, record_id: UUID) -> ResponseReturnValue:
-    """Say which headings, topics, filters and searches lead to a record."""
+    """Show the headings, topics, filters and searches under which a record is found."""
     with_exam = request.args.get("more") == "1"
-    reach = read_reach(current_directory(), kind_or_404(kind), str(record_id), with_exam=with_exam)
+    found = read_findability(
+        current_directory(), kind_or_404(kind), str(record_id), with_exam=with_exam
+    )
     return render_template(
-        "curation/shows.html", reach=reach, filters=filter_rows(reach), with_exam=with_exam
+        "curation/findability.html",
+        findability=found,
+        filters=filter_rows(found),
+        with_exam=with_exam,
     )
 
 
 @curation.get("/unreached")
 @requires(EDIT)
 def unreached() -> ResponseReturnValue:
-    """List public services that no heading, topic or name leads to."""
+    """List public services without heading or topic, or not found by their names."""
     return render_template(
-        "curation/unreached.html", listed=list_unreached(current_directory(), page_number())
+        "curation/findability_gaps.html",
+        listed=list_findability_gaps(current_directory(), page_number()),
     )
 
 
@@ -237,8 +230,8 @@ def render_preview(draft: Draft, hidden: tuple[tuple[str, str], ...]) -> str:
     )
 
 
-def to_record(kind: str, record_id: str, note: str) -> ResponseReturnValue:
-    """To the page of the record, which says what was done."""
+def redirect_to_record(kind: str, record_id: str, note: str) -> ResponseReturnValue:
+    """Redirect to the page of the record, with a note of what was done."""
     return redirect(url_for("curation.record", kind=kind, record_id=record_id, note=note))
 
 

@@ -1,4 +1,85 @@
-"""The desk: one page for the cycle from a need to its follow-up, beside the public's results."""
+"""Pages of the desk: registration of views, template globals and staff navigation."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
+from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 
 # Labels of codes first: forms read them when they are defined.
-from referral.desk.web import labels as labels
+from referral.desk.web import labels, need_views, slip_views, team_views, views
+from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.current_inquiry import is_at_desk
+from referral.desk.web.follow_up_views import count_due_follow_ups
+from referral.desk.web.interview import build_interview
+from referral.desk.web.responses import return_address
+from referral.desk.web.sidebar import (
+    desk_sidebar,
+    erase_date,
+    need_label,
+    searched_topic,
+    staff_details,
+)
+from referral.records.accounts import Permission
+from referral.web.code_labels import code_choices, code_label
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+
+REGISTERED = (labels, views, need_views, slip_views, team_views)  # by their import
+
+
+def init_app(app: Flask) -> None:
+    """Register the desk."""
+    app.register_blueprint(desk)
+    app.jinja_env.filters["code_label"] = code_label
+    app.jinja_env.globals.update(
+        desk_sidebar=desk_sidebar,
+        return_address=return_address,
+        build_interview=build_interview,
+        is_at_desk=is_at_desk,
+        need_label=need_label,
+        searched_topic=searched_topic,
+        staff_details=staff_details,
+        warm_transfer_scripts=warm_transfer_scripts,
+        outcome_choices=lambda: code_choices(Outcome),
+        unmet_choices=lambda: code_choices(UnmetReason),
+        erase_date=erase_date,
+        fewer_choices=lambda: code_choices(FewerReason),
+        method_choices=lambda: code_choices(Method),
+    )
+    add_audit_labels(
+        {"contact-shown": lazy_gettext("looked at how to reach somebody")},
+        {"follow-up": lazy_gettext("follow-up")},
+    )
+    register_desk_pages(app)
+
+
+def register_desk_pages(app: Flask) -> None:
+    """Add the pages of the desk to the navigation of staff."""
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="desk.home",
+            label=lazy_gettext("Desk"),
+            description=lazy_gettext("Help a person: find, give, print, close."),
+            icon="chat-left-dots",
+            permission=USE,
+        ),
+        StaffPage(
+            endpoint="desk.follow_ups",
+            label=lazy_gettext("Follow-ups"),
+            description=lazy_gettext("People who agreed that we ask again."),
+            icon="telephone-outbound",
+            permission=Permission.FOLLOW_UP,
+            count=count_due_follow_ups,
+        ),
+        StaffPage(
+            endpoint="desk.held",
+            label=lazy_gettext("What we hold"),
+            description=lazy_gettext("What is kept about people, why, and how long."),
+            icon="shield-lock",
+            permission=USE,
+        ),
+    )

@@ -1,4 +1,4 @@
-"""Follow-up: agreed to, due, tried, and what became of each service that was given."""
+"""Follow-ups: consent, list of those due, contact attempts and results of referrals."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from referral.desk.codes import AttemptResult, ContactKind, WhyNot
+from referral.desk.data_retention import erase_person
 from referral.desk.follow_ups import (
     agree_follow_up,
     find_follow_up,
-    forget_person,
-    give_up,
     list_follow_ups,
-    note_try,
     read_follow_up,
-    set_result,
-    show_contact,
+    record_attempt,
+    reveal_contact,
+    stop_follow_up,
 )
 from referral.desk.inquiries import (
     close_inquiry,
     read_inquiries,
     read_inquiry,
 )
-from referral.desk.records import Inquiry
-from referral.desk.records_follow_ups import ContactKind, TryResult
-from referral.desk.referral_results import ReferralResult, WhyNot
+from referral.desk.records import Inquiry, ReferralResult
+from referral.desk.referrals import set_referral_result
 from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.forms import code_or_none, day_of
-from referral.desk.web.sidebar import own_inquiry, tell
+from referral.desk.web.current_inquiry import own_inquiry
+from referral.desk.web.forms import parse_code, parse_day
+from referral.desk.web.responses import flash_message
 from referral.desk.web.views import start_inquiry
 from referral.directory.context import Directory, local_today
 from referral.directory.term_lookup import read_needs
@@ -39,9 +39,9 @@ from referral.web.code_labels import code_choices
 from referral.web.current import current_directory, current_settings
 from referral.web.staff.permissions import current_account, requires
 
-FOLLOW = Permission.FOLLOW_UP
+FOLLOW_UP = Permission.FOLLOW_UP
 LONGEST_CONTACT = 200
-_SAID = {"yes": True, "no": False}
+_ANSWERS = {"yes": True, "no": False}
 
 
 @desk.get("/inquiries/<uuid:inquiry_id>/follow-up")
@@ -56,7 +56,7 @@ def ask_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
 def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
     """Keep that the person agreed, and how to reach them, locked up."""
     shown = own_inquiry(inquiry_id)
-    kind = code_or_none(ContactKind, request.form.get("kind"))
+    kind = parse_code(ContactKind, request.form.get("kind"))
     contact = visible(request.form.get("contact", ""))[:LONGEST_CONTACT]
     if kind is None:
         return _agreement_page(shown, agreed=True, problem=gettext("Choose a way.")), 400
@@ -66,25 +66,25 @@ def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
             shown.id,
             kind,
             contact,
-            due_on=day_of(request.form.get("due_on", "")),
+            due_on=parse_day(request.form.get("due_on", "")),
         )
     except RefusedError:
         problem = gettext("Write how to reach the person, and choose a day from today on.")
         return _agreement_page(shown, agreed=True, problem=problem), 400
-    tell(gettext("Kept and locked up. It is erased on its day."))
+    flash_message(gettext("Kept and locked up. It is erased on its day."))
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id, _anchor="desk-follow-up"))
 
 
 @desk.get("/follow-ups")
-@requires(FOLLOW)
+@requires(FOLLOW_UP)
 def follow_ups() -> ResponseReturnValue:
     """List what waits: overdue, due, tried. How to reach people is not in it."""
     directory = current_directory()
     today = local_today(directory)
     waiting = list_follow_ups(directory)
     inquiries = read_inquiries(directory, [each.inquiry_id for each in waiting])
-    requires = [need for inquiry in inquiries.values() for need in inquiry.needs]
-    topics, headings = read_needs(directory, (need.term_code for need in requires))
+    needs = [need for inquiry in inquiries.values() for need in inquiry.needs]
+    topics, headings = read_needs(directory, (need.term_code for need in needs))
     return render_template(
         "desk/follow_ups.html",
         inquiries=inquiries,
@@ -100,78 +100,80 @@ def follow_ups() -> ResponseReturnValue:
 
 
 @desk.get("/follow-ups/<uuid:follow_up_id>")
-@requires(FOLLOW)
+@requires(FOLLOW_UP)
 def follow_up(follow_up_id: UUID) -> ResponseReturnValue:
     """Show one follow-up: what was given, and what was tried."""
     return _follow_up_page(str(follow_up_id))
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/contact")
-@requires(FOLLOW)
+@requires(FOLLOW_UP)
 def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
     """Show how to reach the person; that it was shown is noted."""
     try:
-        contact = show_contact(current_directory(), current_account().actor, str(follow_up_id))
+        contact = reveal_contact(current_directory(), current_account().actor, str(follow_up_id))
     except RefusedError:
-        tell(gettext("It cannot be opened with the keys we have. Tell an admin."))
+        flash_message(gettext("It cannot be opened with the keys we have. Tell an admin."))
         contact = ""
     return _follow_up_page(str(follow_up_id), contact)
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/try")
-@requires(FOLLOW)
+@requires(FOLLOW_UP)
 def take_try(follow_up_id: UUID) -> ResponseReturnValue:
     """Keep how a try ended; a reached person is followed up at once."""
-    result = code_or_none(TryResult, request.form.get("result"))
+    result = parse_code(AttemptResult, request.form.get("result"))
     if result is None:
-        tell(gettext("Choose how the try ended."))
+        flash_message(gettext("Choose how the try ended."))
     else:
-        again_on = day_of(request.form.get("again_on", ""))
+        again_on = parse_day(request.form.get("again_on", ""))
         is_past = again_on is not None and again_on < local_today(current_directory())
-        note_try(
+        record_attempt(
             current_directory(), str(follow_up_id), result, again_on=None if is_past else again_on
         )
-    return _to(follow_up_id, "results" if result is TryResult.REACHED else "main")
+    return _redirect_to_follow_up(
+        follow_up_id, "results" if result is AttemptResult.REACHED else "main"
+    )
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/results")
-@requires(FOLLOW)
+@requires(FOLLOW_UP)
 def take_results(follow_up_id: UUID) -> ResponseReturnValue:
     """Keep what became of each service that was given; an inquiry that was left open closes."""
     directory = current_directory()
     inquiry = read_inquiry(directory, read_follow_up(directory, str(follow_up_id)).inquiry_id)
     for need in inquiry.needs:
         for referral in need.referrals:
-            set_result(directory, referral.id, _result_of(referral.id))
+            set_referral_result(directory, referral.id, _parse_result(referral.id))
     if inquiry.closed_at is not None:
-        tell(gettext("Kept."))
+        flash_message(gettext("Kept."))
     elif close_inquiry(directory, inquiry.id).closed_at is not None:
-        tell(gettext("Kept. The inquiry is closed."))
+        flash_message(gettext("Kept. The inquiry is closed."))
     else:
-        tell(gettext("Kept. The inquiry is still open: each need has to have an outcome."))
-    return _to(follow_up_id, "after")
+        flash_message(gettext("Kept. The inquiry is still open: each need has to have an outcome."))
+    return _redirect_to_follow_up(follow_up_id, "after")
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/give-up")
-@requires(FOLLOW)
+@requires(FOLLOW_UP)
 def stop_trying(follow_up_id: UUID) -> ResponseReturnValue:
     """Stop trying; how to reach the person is erased."""
-    give_up(current_directory(), str(follow_up_id))
-    return _to(follow_up_id)
+    stop_follow_up(current_directory(), str(follow_up_id))
+    return _redirect_to_follow_up(follow_up_id)
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/forget")
-@requires(FOLLOW)
+@requires(FOLLOW_UP)
 def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
     """Erase at once all that could lead to the person."""
     followed = read_follow_up(current_directory(), str(follow_up_id))
-    forget_person(current_directory(), followed.inquiry_id)
-    tell(gettext("Forgotten. Only counts are left."))
+    erase_person(current_directory(), followed.inquiry_id)
+    flash_message(gettext("Forgotten. Only counts are left."))
     return redirect(url_for("desk.follow_ups"))
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/repeat")
-@requires(FOLLOW)
+@requires(FOLLOW_UP)
 def start_again(follow_up_id: UUID) -> ResponseReturnValue:
     """Open a new inquiry that goes on from the one followed up."""
     if not current_account().may(USE):
@@ -180,32 +182,32 @@ def start_again(follow_up_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.home", _anchor="desk"))
 
 
-def count_due(directory: Directory, _: Account) -> int:
+def count_due_follow_ups(directory: Directory, _: Account) -> int:
     """How many follow-ups are due today or overdue, for the start page."""
     today = local_today(directory)
     return sum(each.due_on <= today for each in list_follow_ups(directory))
 
 
-def _result_of(referral_id: str) -> ReferralResult:
+def _parse_result(referral_id: str) -> ReferralResult:
     def said(step: str) -> bool | None:
-        return _SAID.get(request.form.get(f"{step}-{referral_id}", ""))
+        return _ANSWERS.get(request.form.get(f"{step}-{referral_id}", ""))
 
     return ReferralResult(
         tried=said("tried"),
         reached=said("reached"),
         got_help=said("got_help"),
         solved=said("solved"),
-        why_not=code_or_none(WhyNot, request.form.get(f"why_not-{referral_id}")),
+        why_not=parse_code(WhyNot, request.form.get(f"why_not-{referral_id}")),
     )
 
 
-def _to(follow_up_id: UUID, anchor: str = "main") -> ResponseReturnValue:
+def _redirect_to_follow_up(follow_up_id: UUID, anchor: str = "main") -> ResponseReturnValue:
     return redirect(url_for("desk.follow_up", follow_up_id=follow_up_id, _anchor=anchor))
 
 
 def _agreement_page(shown: Inquiry, *, agreed: bool, problem: str = "") -> str:
     return render_template(
-        "desk/agreement.html",
+        "desk/follow_up_consent.html",
         inquiry=shown,
         agreed=agreed,
         problem=problem,
@@ -226,7 +228,7 @@ def _follow_up_page(follow_up_id: str, contact: str = "") -> str:
         inquiry=inquiry,
         contact=contact,
         today=local_today(directory),
-        tries=code_choices(TryResult),
+        tries=code_choices(AttemptResult),
         why_not=code_choices(WhyNot),
         topics=topics,
         headings=headings,

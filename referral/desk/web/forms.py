@@ -1,4 +1,4 @@
-"""Forms of the desk. All of them can be sent half filled; what cannot be read is not kept."""
+"""Forms of the desk: details of an inquiry, desk and training mode. Every field is optional."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ _NOT_SAID = lazy_gettext("Not said")
 LONGEST_DESK = 60
 
 
-def code_or_none(kind: type[CodeT], text: str | None) -> CodeT | None:
-    """The code of this kind; None when it is none."""
+def parse_code(kind: type[CodeT], text: str | None) -> CodeT | None:
+    """The code of this kind; None for any other text."""
     try:
         return kind(text or "")
     except ValueError:
         return None
 
 
-def codes_of(kind: type[CodeT], texts: Iterable[str]) -> tuple[CodeT, ...]:
+def parse_codes(kind: type[CodeT], texts: Iterable[str]) -> tuple[CodeT, ...]:
     """The codes among these texts, each once, in the order of the kind."""
     asked = set(texts)
     return tuple(code for code in kind if code in asked)
@@ -109,41 +109,45 @@ class DetailsForm(Form):
         zip_code = zip5(self.place.data or "") if place else ""
         area = f"{place.county}, {place.state}" if place and place.county else ""
         return InquiryDetails(
-            channel=code_or_none(Channel, self.channel.data),
+            channel=parse_code(Channel, self.channel.data),
             language=self.language.data if self.language.data in LANGUAGES else "",
             zip_code=zip_code,
             area="" if zip_code else area,
-            age_band=code_or_none(AgeBand, self.age_band.data),
-            household=code_or_none(Household, self.household.data),
-            tried=codes_of(Tried, self.tried.data or ()),
-            barriers=codes_of(Barrier, self.barriers.data or ()),
-            access_needs=codes_of(AccessNeed, self.access_needs.data or ()),
+            age_band=parse_code(AgeBand, self.age_band.data),
+            household=parse_code(Household, self.household.data),
+            tried=parse_codes(Tried, self.tried.data or ()),
+            barriers=parse_codes(Barrier, self.barriers.data or ()),
+            access_needs=parse_codes(AccessNeed, self.access_needs.data or ()),
         )
 
 
-def changed_details(
+def merge_details(
     before: InquiryDetails, after: InquiryDetails, changed: Collection[str], seen: str
 ) -> InquiryDetails:
-    """The details as they stand, with what one of those who share them has changed.
+    """The stored details with the fields that this sender changed: members edit at the same time.
 
     Args:
-        changed: the names of the fields, where a script tells them.
-        seen: else what the page had shown, as ``seen_details`` writes it.
+        changed: names of the changed fields, from the autosave script.
+        seen: without it, what the page showed (``serialize_details``), to find the changes.
     """
-    shown = _read_seen(seen)
+    shown = _parse_details(seen)
     names = {"place": ("zip_code", "area")}
     fields = {
         name
         for field in _DETAILS
         for name in names.get(field, (field,))
-        if (PREFIX + field in changed if changed else _plain(after)[name] != shown.get(name))
+        if (
+            PREFIX + field in changed
+            if changed
+            else _details_values(after)[name] != shown.get(name)
+        )
     }
     return replace(before, **{name: getattr(after, name) for name in fields})
 
 
-def seen_details(details: InquiryDetails) -> str:
-    """What a page shows of the details, to tell later what was changed on it."""
-    return json.dumps(_plain(details))
+def serialize_details(details: InquiryDetails) -> str:
+    """The details as JSON, to find later what was changed on a page."""
+    return json.dumps(_details_values(details))
 
 
 _DETAILS = (
@@ -151,14 +155,14 @@ _DETAILS = (
 )  # fmt: skip
 
 
-def _plain(details: InquiryDetails) -> dict[str, Any]:
+def _details_values(details: InquiryDetails) -> dict[str, Any]:
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(details).items()
     }
 
 
-def _read_seen(seen: str) -> dict[str, Any]:
+def _parse_details(seen: str) -> dict[str, Any]:
     try:
         found = json.loads(seen)
     except ValueError:
@@ -180,8 +184,8 @@ class ModeForm(Form):
         super().__init__(formdata, data={"desk": desk}, prefix=MODE_PREFIX)
 
 
-def day_of(text: str) -> date | None:
-    """The day, as browsers send it; None when it is none."""
+def parse_day(text: str) -> date | None:
+    """An ISO date, as browsers send it; None for any other text."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

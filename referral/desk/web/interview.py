@@ -1,4 +1,4 @@
-"""The interview helped: the next question, topics understood, and steps when there is danger."""
+"""Interview aid beside the results: the next question with its choices, and topics recognized."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import gettext
 
-from referral.desk.next_question import Asking, next_question
-from referral.desk.records import ENOUGH_TO_CHOOSE_FROM
+from referral.desk.next_question import QuestionTopic, next_question
+from referral.desk.records import RECOMMENDED_REFERRALS
 from referral.directory.term_lookup import interpreted_topics
 from referral.directory.view_models import ResultsPage
 from referral.records.classification import TaxonomyTerm
@@ -37,66 +37,66 @@ class Interview:
 
 
 # The field of a search that a question narrows, and whether it takes several values.
-_FIELDS: dict[Asking, tuple[str, bool]] = {
-    Asking.AGE: ("ages", True),
-    Asking.LANGUAGE: ("language", False),
-    Asking.POPULATION: ("populations", True),
-    Asking.COST: ("cost", True),
-    Asking.DELIVERY: ("delivery", True),
-    Asking.ACCESS: ("access", True),
-    Asking.HEADING: ("headings", True),
+_FIELDS: dict[QuestionTopic, tuple[str, bool]] = {
+    QuestionTopic.AGE: ("ages", True),
+    QuestionTopic.LANGUAGE: ("language", False),
+    QuestionTopic.POPULATION: ("populations", True),
+    QuestionTopic.COST: ("cost", True),
+    QuestionTopic.DELIVERY: ("delivery", True),
+    QuestionTopic.ACCESS: ("access", True),
+    QuestionTopic.HEADING: ("headings", True),
 }
 
 
-def interview_of(results: ResultsPage, asked: SearchParams) -> Interview:
+def build_interview(results: ResultsPage, asked: SearchParams) -> Interview:
     """The help for these results."""
     directory = current_directory()
     query = asked.query(directory.settings.timezone)
     question = next_question(query, results.answer)
     ways: tuple[Alternative, ...] = ()
-    if question is not None and question.asking is not Asking.ZIP:
+    if question is not None and question.asking is not QuestionTopic.ZIP:
         names = _names(results, question.asking)
         ways = tuple(
             Alternative(
                 link=Link(
                     words=names.get(choice.value, choice.value),
-                    address=search_url(_narrowed(asked, question.asking, choice.value)),
+                    address=search_url(_narrowed_search(asked, question.asking, choice.value)),
                 ),
                 total=choice.count,
             )
             for choice in question.choices
         )
     return Interview(
-        question=_question_words(question.asking) if question else "",
-        is_zip=question is not None and question.asking is Asking.ZIP,
+        question=_question_text(question.asking) if question else "",
+        is_zip=question is not None and question.asking is QuestionTopic.ZIP,
         ways=ways,
         topics=interpreted_topics(directory, results.answer),
-        is_few=0 < results.total < ENOUGH_TO_CHOOSE_FROM,
+        is_few=0 < results.total < RECOMMENDED_REFERRALS,
     )
 
 
-def _narrowed(asked: SearchParams, asking: Asking, value: str) -> SearchParams:
+def _narrowed_search(asked: SearchParams, asking: QuestionTopic, value: str) -> SearchParams:
     name, is_many = _FIELDS[asking]
     changed: Any = (value,) if is_many else value
     return replace(asked, **{name: changed})
 
 
-def _names(results: ResultsPage, asking: Asking) -> dict[str, str]:
-    if asking is Asking.LANGUAGE:
+def _names(results: ResultsPage, asking: QuestionTopic) -> dict[str, str]:
+    if asking is QuestionTopic.LANGUAGE:
         values = results.answer.facets.get("languages", ())
         return {each.value: format_language(each.value) for each in values}
     return dict(value_labels(results.headings))
 
 
-def _question_words(asking: Asking) -> str:
+def _question_text(asking: QuestionTopic) -> str:
     words = {
-        Asking.ZIP: gettext("“What is the ZIP code where you stay?”"),
-        Asking.AGE: gettext("“About how old is the person?”"),
-        Asking.LANGUAGE: gettext("“Which language is best for you?”"),
-        Asking.POPULATION: gettext("“Is one of these true for you?”"),
-        Asking.COST: gettext("“Does it have to be free?”"),
-        Asking.DELIVERY: gettext("“Do you want to go there, or call?”"),
-        Asking.ACCESS: gettext("“Does the place need one of these?”"),
-        Asking.HEADING: gettext("“Which kind of help is it?”"),
+        QuestionTopic.ZIP: gettext("“What is the ZIP code where you stay?”"),
+        QuestionTopic.AGE: gettext("“About how old is the person?”"),
+        QuestionTopic.LANGUAGE: gettext("“Which language is best for you?”"),
+        QuestionTopic.POPULATION: gettext("“Is one of these true for you?”"),
+        QuestionTopic.COST: gettext("“Does it have to be free?”"),
+        QuestionTopic.DELIVERY: gettext("“Do you want to go there, or call?”"),
+        QuestionTopic.ACCESS: gettext("“Does the place need one of these?”"),
+        QuestionTopic.HEADING: gettext("“Which kind of help is it?”"),
     }
     return str(words[asking])

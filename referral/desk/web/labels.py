@@ -1,4 +1,4 @@
-"""What the codes of the desk are called on pages."""
+"""Labels of the desk's codes."""
 
 from __future__ import annotations
 
@@ -11,28 +11,26 @@ from flask_babel import lazy_gettext
 from referral.desk.codes import (
     AccessNeed,
     AgeBand,
+    AttemptResult,
     Barrier,
     Channel,
+    ContactKind,
     FewerReason,
+    FollowUpStatus,
     Household,
     Method,
     Outcome,
     OutcomeProblem,
     Tried,
     UnmetReason,
+    WhyNot,
 )
-from referral.desk.records_follow_ups import (
-    ContactKind,
-    FollowUpStatus,
-    TryResult,
-)
-from referral.desk.referral_results import WhyNot
 from referral.web.code_labels import add_code_labels
 
-_Words = Mapping[Any, Any]
+_Labels = Mapping[Any, Any]
 
 # One table for each kind of code: two codes of different kinds may be spelled alike.
-_TABLES: Mapping[type[StrEnum], _Words] = {
+_LABELS: Mapping[type[StrEnum], _Labels] = {
     Channel: {
         Channel.IN_PERSON: lazy_gettext("In person"),
         Channel.PHONE: lazy_gettext("Phone"),
@@ -149,13 +147,13 @@ _TABLES: Mapping[type[StrEnum], _Words] = {
         FollowUpStatus.GIVEN_UP: lazy_gettext("Not reached"),
         FollowUpStatus.FORGOTTEN: lazy_gettext("Forgotten"),
     },
-    TryResult: {
-        TryResult.REACHED: lazy_gettext("Reached"),
-        TryResult.NO_ANSWER: lazy_gettext("No answer"),
-        TryResult.LEFT_WORD: lazy_gettext("Asked to call us back"),
-        TryResult.WRONG_CONTACT: lazy_gettext("Wrong number or address"),
+    AttemptResult: {
+        AttemptResult.REACHED: lazy_gettext("Reached"),
+        AttemptResult.NO_ANSWER: lazy_gettext("No answer"),
+        AttemptResult.LEFT_WORD: lazy_gettext("Asked to call us back"),
+        AttemptResult.WRONG_CONTACT: lazy_gettext("Wrong number or address"),
     },
 }
 
 
-add_code_labels(_TABLES)
+add_code_labels(_LABELS)

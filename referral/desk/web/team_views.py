@@ -1,31 +1,30 @@
-"""What the team shares: shift notes, searches and lists at hand; and what is held about people."""
+"""Shift notes, favorite lists and saved searches of the team."""
 
 from __future__ import annotations
 
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from referral.desk.held_data import count_held
-from referral.desk.shift_notes import add_shift_note, drop_shift_note
-from referral.desk.team_lists import (
+from referral.desk.favorites import (
     add_favorite,
-    drop_saved_search,
+    delete_saved_search,
     remove_favorite,
     save_search,
 )
+from referral.desk.shift_notes import add_shift_note, remove_shift_note
 from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.forms import day_of
-from referral.desk.web.sidebar import back, desk_name, tell
-from referral.directory.health import read_last_tidy_date
+from referral.desk.web.current_inquiry import desk_name
+from referral.desk.web.forms import parse_day
+from referral.desk.web.responses import flash_message, redirect_back
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.records.visibility import Audience
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory
 from referral.web.search_form import SearchForm
 from referral.web.search_params import parse_search_params
 from referral.web.staff.permissions import current_account, requires
@@ -43,19 +42,19 @@ def take_note() -> ResponseReturnValue:
             current_account(),
             listing.service.id,
             form.get("words", ""),
-            day_of(form.get("ends_on", "")),
+            parse_day(form.get("ends_on", "")),
         )
     except RefusedError:
-        tell(gettext("Write a short note, and choose a last day within a year."))
-    return back("staff-only")
+        flash_message(gettext("Write a short note, and choose a last day within a year."))
+    return redirect_back("staff-only")
 
 
 @desk.post("/notes/<uuid:note_id>/remove")
 @requires(USE)
 def drop_note(note_id: UUID) -> ResponseReturnValue:
     """Take a shift note away."""
-    drop_shift_note(current_directory(), str(note_id))
-    return back("staff-only")
+    remove_shift_note(current_directory(), str(note_id))
+    return redirect_back("staff-only")
 
 
 @desk.post("/favorites")
@@ -67,8 +66,8 @@ def take_favorite() -> ResponseReturnValue:
     try:
         add_favorite(directory, desk_name(), form.get("name", ""), listing.service.id)
     except RefusedError:
-        tell(gettext("Give the list a short name."))
-    return back("staff-only")
+        flash_message(gettext("Give the list a short name."))
+    return redirect_back("staff-only")
 
 
 @desk.post("/favorites/remove")
@@ -77,7 +76,7 @@ def drop_favorite() -> ResponseReturnValue:
     """Take a service off a list of this desk."""
     form = request.form
     remove_favorite(current_directory(), desk_name(), form.get("name", ""), form.get("service", ""))
-    return back("desk-lists")
+    return redirect_back("desk-lists")
 
 
 @desk.post("/searches")
@@ -89,31 +88,18 @@ def take_search() -> ResponseReturnValue:
     try:
         save_search(current_directory(), desk_name(), request.form.get("name", ""), asked.address())
     except RefusedError:
-        tell(gettext("Give the search a short name."))
+        flash_message(gettext("Give the search a short name."))
     else:
-        tell(gettext("The search is kept for this desk."))
-    return back("desk-team")
+        flash_message(gettext("The search is kept for this desk."))
+    return redirect_back("desk-team")
 
 
 @desk.post("/searches/<uuid:search_id>/remove")
 @requires(USE)
 def drop_search(search_id: UUID) -> ResponseReturnValue:
     """Take a saved search away."""
-    drop_saved_search(current_directory(), str(search_id))
+    delete_saved_search(current_directory(), str(search_id))
     return redirect(url_for("desk.home"))
-
-
-@desk.get("/held")
-@requires(USE)
-def held() -> ResponseReturnValue:
-    """Say what is held about people, why, and for how long."""
-    directory = current_directory()
-    return render_template(
-        "desk/held.html",
-        held=count_held(directory),
-        settings=current_settings(),
-        tidied_on=read_last_tidy_date(directory),
-    )
 
 
 def _search_form(query: str) -> SearchForm:

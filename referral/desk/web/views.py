@@ -1,4 +1,4 @@
-"""Opening, sharing, closing and repeating inquiries, and the page on which they stand."""
+"""The desk's page, and its inquiries: opening, details, sharing, closing, repeating, erasing."""
 
 from __future__ import annotations
 
@@ -9,34 +9,42 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.desk.codes import Outcome, UnmetReason
-from referral.desk.follow_ups import find_follow_up, forget_person
+from referral.desk.data_retention import count_personal_data, erase_person
+from referral.desk.favorites import list_favorites, list_saved_searches
+from referral.desk.follow_ups import find_follow_up
 from referral.desk.inquiries import (
     add_need,
     close_inquiry,
-    drop_inquiry,
+    discard_inquiry,
     join_inquiry,
     open_inquiry,
     set_outcome,
+    update_details,
 )
 from referral.desk.records import Inquiry
-from referral.desk.team_lists import list_favorites, list_saved_searches
 from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.forms import ModeForm, code_or_none
-from referral.desk.web.sidebar import (
-    back,
+from referral.desk.web.current_inquiry import (
     choose_inquiry,
     desk_name,
     open_inquiries,
     own_inquiry,
     set_mode,
-    tell,
 )
+from referral.desk.web.forms import (
+    DetailsForm,
+    ModeForm,
+    merge_details,
+    parse_code,
+)
+from referral.desk.web.responses import flash_message, redirect_back, saved_response
 from referral.directory.browse import list_headings
+from referral.directory.health import read_last_tidy_date
+from referral.directory.search import find_place
 from referral.directory.term_lookup import read_needs
-from referral.errors import NotFoundError
+from referral.errors import NotFoundError, RefusedError
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_choices
-from referral.web.current import current_directory
+from referral.web.current import current_directory, current_settings
 from referral.web.search_form import SearchForm
 from referral.web.staff.permissions import current_account, requires
 from referral.web.training import is_training
@@ -57,8 +65,8 @@ def take_mode() -> ResponseReturnValue:
     if form.validate():
         set_mode(form.desk.data or "", training=bool(request.form.get("training")))
     else:
-        tell(gettext("Use a shorter name for the desk."))
-    return back("main")
+        flash_message(gettext("Use a shorter name for the desk."))
+    return redirect_back("main")
 
 
 @desk.post("/inquiries")
@@ -66,7 +74,7 @@ def take_mode() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Open an inquiry; the search goes on where it was."""
     start_inquiry()
-    return back()
+    return redirect_back()
 
 
 @desk.post("/quick")
@@ -74,19 +82,19 @@ def begin() -> ResponseReturnValue:
 def take_quick() -> ResponseReturnValue:
     """Keep a need and an outcome in one step, and close."""
     heading = request.form.get("heading", "")
-    outcome = code_or_none(Outcome, request.form.get("outcome"))
+    outcome = parse_code(Outcome, request.form.get("outcome"))
     directory = current_directory()
     if heading not in {each.slug for each, _ in list_headings(directory, Audience.PUBLIC)}:
-        tell(gettext("Choose what the person needs."))
+        flash_message(gettext("Choose what the person needs."))
         return redirect(url_for("desk.home"))
     inquiry_id = start_inquiry()
     need_id = add_need(directory, inquiry_id, heading=heading)
-    reason = code_or_none(UnmetReason, request.form.get("unmet_reason"))
+    reason = parse_code(UnmetReason, request.form.get("unmet_reason"))
     set_outcome(directory, inquiry_id, need_id, outcome, unmet_reason=reason)
     if close_inquiry(directory, inquiry_id).closed_at is None:
-        tell(gettext("It is open. Choose an outcome, and a reason if it was not met."))
+        flash_message(gettext("It is open. Choose an outcome, and a reason if it was not met."))
         return redirect(url_for("desk.home", _anchor="desk"))
-    tell(gettext("Kept and closed."))
+    flash_message(gettext("Kept and closed."))
     return redirect(url_for("desk.home"))
 
 
@@ -98,7 +106,7 @@ def join() -> ResponseReturnValue:
     try:
         choose_inquiry(join_inquiry(current_directory(), code, current_account().id))
     except NotFoundError:
-        tell(gettext("No open inquiry has this code. Ask your colleague for it again."))
+        flash_message(gettext("No open inquiry has this code. Ask your colleague for it again."))
     return redirect(url_for("desk.home", _anchor="desk"))
 
 
@@ -119,8 +127,8 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
     """End the conversation."""
     shown = own_inquiry(inquiry_id)
     if close_inquiry(current_directory(), shown.id).closed_at is None:
-        tell(gettext("Not closed yet: each need has to have an outcome."))
-        return back()
+        flash_message(gettext("Not closed yet: each need has to have an outcome."))
+        return redirect_back()
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id))
 
 
@@ -128,8 +136,8 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
 @requires(USE)
 def drop(inquiry_id: UUID) -> ResponseReturnValue:
     """Throw an open inquiry away."""
-    drop_inquiry(current_directory(), own_inquiry(inquiry_id).id)
-    tell(gettext("Thrown away. Nothing of it was kept."))
+    discard_inquiry(current_directory(), own_inquiry(inquiry_id).id)
+    flash_message(gettext("Thrown away. Nothing of it was kept."))
     return redirect(url_for("desk.home"))
 
 
@@ -147,15 +155,15 @@ def forget(inquiry_id: UUID) -> ResponseReturnValue:
     """Erase at once all that could lead to the person; the counts stay."""
     shown = own_inquiry(inquiry_id)
     if shown.closed_at is None:
-        drop_inquiry(current_directory(), shown.id)
+        discard_inquiry(current_directory(), shown.id)
     else:
-        forget_person(current_directory(), shown.id)
-    tell(gettext("Forgotten. Only counts are left."))
+        erase_person(current_directory(), shown.id)
+    flash_message(gettext("Forgotten. Only counts are left."))
     return redirect(url_for("desk.home"))
 
 
 def start_inquiry(repeat_of: str = "") -> str:
-    """Open an inquiry in this browser's mode and make it the present one; gives its id."""
+    """Open an inquiry in this browser's mode and make it the present one; returns its id."""
     inquiry_id = open_inquiry(
         current_directory(),
         current_account().id,
@@ -167,7 +175,7 @@ def start_inquiry(repeat_of: str = "") -> str:
     return inquiry_id
 
 
-def present_or_new() -> str:
+def current_or_new_inquiry() -> str:
     """The id of the present inquiry; one is opened where there is none."""
     inquiries = open_inquiries()
     return inquiries[0].id if inquiries else start_inquiry()
@@ -194,9 +202,48 @@ def _closed_page(shown: Inquiry) -> str:
     directory = current_directory()
     topics, headings = read_needs(directory, (need.term_code for need in shown.needs))
     return render_template(
-        "desk/closed.html",
+        "desk/closed_inquiry.html",
         inquiry=shown,
         topics=topics,
         headings=headings,
         follow_up=find_follow_up(directory, shown.id),
+    )
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/details")
+@requires(USE)
+def take_details(inquiry_id: UUID) -> ResponseReturnValue:
+    """Keep what is known of the situation."""
+    shown, form = own_inquiry(inquiry_id), DetailsForm(request.form)
+    directory, words = current_directory(), form.place.data or ""
+    place = find_place(directory, words)
+    details = merge_details(
+        shown.details,
+        form.details(place),
+        request.form.getlist("changed"),
+        request.form.get("seen", ""),
+    )
+    update_details(directory, shown.id, details)
+    if words and not place:
+        flash_message(gettext("We do not know that place. Add its state, such as: Erie, PA."))
+    return saved_response("desk-assess")
+
+
+@desk.errorhandler(RefusedError)
+def _refused(_: RefusedError) -> ResponseReturnValue:
+    """Something cannot be done any more, such as writing to a closed inquiry."""
+    flash_message(gettext("This could not be kept. The inquiry may be closed already."))
+    return redirect_back()
+
+
+@desk.get("/held")
+@requires(USE)
+def held() -> ResponseReturnValue:
+    """Say what is held about people, why, and for how long."""
+    directory = current_directory()
+    return render_template(
+        "desk/data_retention.html",
+        held=count_personal_data(directory),
+        settings=current_settings(),
+        tidied_on=read_last_tidy_date(directory),
     )

@@ -1,4 +1,4 @@
-"""What the pages about imports share."""
+"""Blueprint of the import pages, and the handling of refusals they share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Blueprint, flash
 
 from referral.errors import RefusedError
 from referral.imports.records import Tab
-from referral.imports.web import labels as words
+from referral.imports.web import labels
 from referral.records.accounts import Permission
 from referral.web.messages import message_text
 
@@ -16,8 +16,8 @@ imports = Blueprint("imports", __name__, url_prefix="/admin/imports")
 IMPORT = Permission.IMPORT_LISTS
 
 
-def do(action: Callable[[], object]) -> None:
-    """Do it, or say why not."""
+def flash_refusal(action: Callable[[], object]) -> None:
+    """Run the action; a refusal becomes a flashed message."""
     try:
         action()
     except RefusedError as error:
@@ -25,5 +25,5 @@ def do(action: Callable[[], object]) -> None:
 
 
 @imports.context_processor
-def _words() -> dict[str, object]:
-    return {"words": words, "tabs": Tab}
+def _labels() -> dict[str, object]:
+    return {"labels": labels, "tabs": Tab}

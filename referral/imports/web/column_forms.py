@@ -1,4 +1,4 @@
-"""The form in which people say what the columns of a spreadsheet hold."""
+"""Column mapping form: its fields, the mapping it states, and the errors of that."""
 
 from __future__ import annotations
 
@@ -25,37 +25,37 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
-from referral.imports.column_mapping import (
+from referral.imports.columns import (
+    TARGETS,
     ColumnMapping,
     ColumnRule,
+    ColumnsPage,
     SheetMapping,
-    list_targets,
-    names_for,
+    name_targets,
 )
-from referral.imports.columns import ColumnsPage
 from referral.imports.web.column_labels import (
-    GROUPS,
-    LABELS,
     MARKED,
-    ROWS,
-    SPLITS,
+    ROW_LABELS,
+    SPLIT_LABELS,
+    TARGET_GROUPS,
+    TARGET_LABELS,
 )
 
 MOST_COLUMNS = 300
 """More are read as proposed: a page with all of a thousand columns helps nobody."""
-LISTED = frozenset(name for name, target in list_targets().items() if target.listed)
+LISTED = frozenset(name for name, target in TARGETS.items() if target.listed)
 STATE = "address.state_province"
 _LONGEST = 200
 
 
 def _targets() -> list[SelectChoice]:
-    """All that a column can hold, as words in the language of this request."""
+    """Choices of targets, labelled in the language of the request."""
     if "column_targets" not in g:
         g.column_targets = [
             SelectChoice("", gettext("Leave it out"), optgroup=gettext("Not used")),
             *(
                 SelectChoice(code, str(label), optgroup=str(group))
-                for group, labels in GROUPS
+                for group, labels in TARGET_GROUPS
                 for code, label in labels.items()
             ),
         ]
@@ -69,7 +69,7 @@ class ColumnForm(Form):
     marks = StringField(lazy_gettext("What a yes stands for"), validators=[Length(max=_LONGEST)])
     split = SelectField(
         lazy_gettext("What is between several in a cell"),
-        choices=[SelectChoice(code, label) for code, label in SPLITS.items()],
+        choices=[SelectChoice(code, label) for code, label in SPLIT_LABELS.items()],
     )
     of = StringField(
         lazy_gettext("Which phone column it is about (empty: all)"),
@@ -83,7 +83,7 @@ class SheetForm(Form):
 
     row = SelectField(
         lazy_gettext("Each row is"),
-        choices=[SelectChoice(code, label) for code, label in ROWS.items()],
+        choices=[SelectChoice(code, label) for code, label in ROW_LABELS.items()],
     )
     header_line = IntegerField(
         lazy_gettext("Line with the headings"),
@@ -104,19 +104,19 @@ class ColumnsForm(FlaskForm):
     sheets = FieldList(FormField(SheetForm))
 
 
-def form_of(page: ColumnsPage, *, sent: bool = False) -> ColumnsForm:
-    """The form, filled with what was sent, else with what the page says of the columns."""
+def columns_form(page: ColumnsPage, *, sent: bool = False) -> ColumnsForm:
+    """The form, filled from the request where it was sent, else from the mapping of the page."""
     if sent:
         return ColumnsForm()
     sheets, left = [], MOST_COLUMNS
     for _, rule in page.sheets:
         sheets.append(_sheet_data(rule, left))
         left = max(0, left - len(rule.columns))
-    return ColumnsForm(formdata=None, data={"headings": headings_of(page), "sheets": sheets})
+    return ColumnsForm(formdata=None, data={"headings": headings_hash(page), "sheets": sheets})
 
 
-def headings_of(page: ColumnsPage) -> str:
-    """A short text that is another one when the headings are others."""
+def headings_hash(page: ColumnsPage) -> str:
+    """A hash of sheets and headings, to notice a form about other columns."""
     said = repr([(sample.sheet, sample.columns) for sample in page.samples])
     return sha256(said.encode()).hexdigest()[:16]
 
@@ -128,8 +128,8 @@ def header_lines(form: ColumnsForm, page: ColumnsPage) -> dict[str, int]:
     return {sheet: line for sheet, line in lines.items() if line}
 
 
-def mapping_of(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
-    """What the form says of the columns; of those not in it, what the page says."""
+def mapping_from_form(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
+    """The mapping that the form states; columns that are not in it keep theirs."""
     sheets = [
         _sheet_from(entry.form, rule) if entry else rule
         for (_, rule), entry in zip_longest(page.sheets, form.sheets.entries[: len(page.samples)])
@@ -137,8 +137,8 @@ def mapping_of(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
     return ColumnMapping(sheets=tuple(sheets))
 
 
-def faults_of(form: ColumnsForm, mapping: ColumnMapping) -> list[tuple[str, str]]:
-    """Why the mapping cannot be followed: id of a field, and a sentence, which the field gets."""
+def mapping_errors(form: ColumnsForm, mapping: ColumnMapping) -> list[tuple[str, str]]:
+    """Errors of the mapping as (field id, message); each is added to its field too."""
     form.validate()
     entries = [entry.form for entry in form.sheets.entries]
     if entries and all(sheet.row == "none" for sheet in mapping.sheets):
@@ -148,14 +148,13 @@ def faults_of(form: ColumnsForm, mapping: ColumnMapping) -> list[tuple[str, str]
     return [(field.id, str(field.errors[0])) for field in _fields(entries) if field.errors]
 
 
-def doubled(sheet: SheetMapping) -> set[int]:
-    """Positions of columns that hold what another one holds, where only one is read."""
-    targets = list_targets()
-    held = Counter(rule.target for rule in sheet.columns if rule.target)
+def duplicate_columns(sheet: SheetMapping) -> set[int]:
+    """Positions of columns with the target of another column, where only one is read."""
+    uses = Counter(rule.target for rule in sheet.columns if rule.target)
     return {
         at
         for at, rule in enumerate(sheet.columns)
-        if rule.target and held[rule.target] > 1 and not targets[rule.target].several
+        if rule.target and uses[rule.target] > 1 and not TARGETS[rule.target].several
     }
 
 
@@ -170,7 +169,7 @@ def _sheet_data(rule: SheetMapping, most: int) -> dict[str, Any]:
 
 def _column_data(rule: ColumnRule) -> dict[str, Any]:
     return {
-        "target": code_of(rule),
+        "target": target_code(rule),
         "marks": rule.marks if rule.target != "schedule.day" else "",
         "split": rule.split,
         "of": rule.of,
@@ -178,8 +177,8 @@ def _column_data(rule: ColumnRule) -> dict[str, Any]:
     }
 
 
-def code_of(rule: ColumnRule) -> str:
-    """The choice that says what a rule says."""
+def target_code(rule: ColumnRule) -> str:
+    """The choice that stands for a rule."""
     if rule.target == "schedule.day":
         return f"{rule.target}{MARKED}{rule.marks}"
     return f"{rule.target}{MARKED}" if rule.marks else rule.target
@@ -194,7 +193,7 @@ def _sheet_from(entry: Any, rule: SheetMapping) -> SheetMapping:
     constants = {name: text for name, text in rule.constants.items() if name != STATE}
     if state := (entry.state.data or "").strip():
         constants[STATE] = state
-    row = entry.row.data if entry.row.data in ROWS else rule.row
+    row = entry.row.data if entry.row.data in ROW_LABELS else rule.row
     because = rule.because if row == rule.row else ""
     return replace(
         rule, row=row, constants=constants, columns=tuple(columns), why="", because=because
@@ -202,10 +201,10 @@ def _sheet_from(entry: Any, rule: SheetMapping) -> SheetMapping:
 
 
 def _column_from(form: Any, rule: ColumnRule) -> ColumnRule:
-    code = form.target.data if form.target.data in LABELS else ""
+    code = form.target.data if form.target.data in TARGET_LABELS else ""
     target, plus, day = code.partition(MARKED)
     marks = day or (form.marks.data or "").strip() or rule.column if plus else ""
-    is_same = code == code_of(rule)
+    is_same = code == target_code(rule)
     return ColumnRule(
         column=rule.column,
         target=target,
@@ -222,9 +221,9 @@ def _check_sheet(sheet: SheetMapping, entry: Any) -> None:
     if sheet.row == "none":
         return
     targets = {rule.target for rule in sheet.columns} | set(sheet.constants)
-    wanted = names_for(sheet.row)
+    wanted = name_targets(sheet.row)
     if not targets & set(wanted):
-        names = ", ".join(f"“{LABELS[name]}”" for name in wanted)
+        names = ", ".join(f"“{TARGET_LABELS[name]}”" for name in wanted)
         _add(entry.row, gettext("Say which column is one of these: %(names)s.", names=names))
     headings = {rule.column.casefold() for rule in sheet.columns}
     for rule, column in zip(sheet.columns, entry.columns.entries, strict=False):

@@ -1,4 +1,4 @@
-"""What a column can hold, in words and in groups; why it seems to hold that."""
+"""Labels of column mapping: targets in groups, row kinds, splits, reasons of a proposal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MARKED = "+"
 _ = lazy_gettext
 
 Choices = Mapping[str, Any]
-GROUPS: tuple[tuple[Any, Choices], ...] = (
+TARGET_GROUPS: tuple[tuple[Any, Choices], ...] = (
     (
         _("The service"),
         {
@@ -138,14 +138,14 @@ GROUPS: tuple[tuple[Any, Choices], ...] = (
         },
     ),
 )
-ROWS: Choices = {
+ROW_LABELS: Choices = {
     "service": _("A service, or a service at a place"),
     "organization": _("An organization"),
     "location": _("A place"),
     "service_at_location": _("A service and a place that belong together"),
     "none": _("Nothing to read: leave this sheet out"),
 }
-SPLITS: Choices = {
+SPLIT_LABELS: Choices = {
     "auto": _("Work it out"),
     "none": _("Never: one in each cell"),
     "newline": _("A new line"),
@@ -154,7 +154,7 @@ SPLITS: Choices = {
     "/": _("A slash /"),
     "|": _("An upright line |"),
 }
-REASONS: Choices = {
+REASON_LABELS: Choices = {
     "": _("You chose this."),
     "cells": _("The cells look like it."),
     "day": _("The heading is a day."),
@@ -167,7 +167,7 @@ REASONS: Choices = {
     "topics": _("One of several columns of yes or no."),
     "unknown": _("We do not know what it holds."),
 }
-SHEET_REASONS: Choices = {
+SHEET_REASON_LABELS: Choices = {
     "": _("You chose this."),
     "joins": _("It only says which service is at which place."),
     "named-organizations": _("The sheet is named for organizations."),
@@ -177,10 +177,12 @@ SHEET_REASONS: Choices = {
     "remembered": _("As you said last time."),
     "unknown": _("No column says what it is about."),
 }
-LABELS: Choices = {code: label for _group, labels in GROUPS for code, label in labels.items()}
+TARGET_LABELS: Choices = {
+    code: label for _group, labels in TARGET_GROUPS for code, label in labels.items()
+}
 
 
-def place_words(sheet: str, header: str) -> str:
+def column_place_label(sheet: str, header: str) -> str:
     """A column, or a whole sheet, that came or went."""
     if not header:
         return str(gettext("sheet %(sheet)s", sheet=sheet)) if sheet else str(gettext("the sheet"))

@@ -1,4 +1,4 @@
-"""The page on which people say what the columns of a spreadsheet hold."""
+"""Column mapping page: proposal, correction and preview."""
 
 from __future__ import annotations
 
@@ -12,29 +12,31 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.errors import RefusedError
-from referral.imports.column_mapping import (
+from referral.imports.column_preview import ColumnsPreview, read_preview
+from referral.imports.columns import (
     ColumnMapping,
     ColumnRule,
+    ColumnsPage,
     SheetMapping,
     SheetSample,
+    read_columns,
+    save_columns,
 )
-from referral.imports.columns import ColumnsPage, read_columns, save_columns
-from referral.imports.columns_preview import ColumnsPreview, read_preview
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.imports.web.column_forms import (
     LISTED,
     ColumnsForm,
-    doubled,
-    faults_of,
-    form_of,
+    columns_form,
+    duplicate_columns,
     header_lines,
-    headings_of,
-    mapping_of,
+    headings_hash,
+    mapping_errors,
+    mapping_from_form,
 )
 from referral.imports.web.column_labels import (
-    REASONS,
-    SHEET_REASONS,
-    place_words,
+    REASON_LABELS,
+    SHEET_REASON_LABELS,
+    column_place_label,
 )
 from referral.message import NOTHING
 from referral.web.current import current_directory
@@ -86,17 +88,17 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
     """What the columns of a spreadsheet seem to hold, to be corrected, with a preview."""
     directory, key, sent = current_directory(), str(batch_id), request.method == "POST"
     try:
-        page = read_columns(directory, key, looks_anew=not sent)
-        form = form_of(page, sent=sent)
-        if sent and form.headings.data != headings_of(page):
+        page = read_columns(directory, key, inspect_again=not sent)
+        form = columns_form(page, sent=sent)
+        if sent and form.headings.data != headings_hash(page):
             flash(gettext("The columns are other ones now. Please look at them again."))
             return redirect(url_for("imports.columns", batch_id=batch_id))
         if request.form.get("do") == "headings":
             page = read_columns(directory, key, header_lines(form, page))
-            form = form_of(page)
+            form = columns_form(page)
             sent = False
-        mapping = mapping_of(form, page)
-        faults = faults_of(form, mapping) if sent else []
+        mapping = mapping_from_form(form, page)
+        faults = mapping_errors(form, mapping) if sent else []
         if request.form.get("do") == "save" and not faults:
             save_columns(directory, key, mapping, current_account().actor)
             return redirect(url_for("imports.batch", batch_id=batch_id))
@@ -108,7 +110,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
         page=page,
         form=form,
         sheets=_views(page, mapping, form),
-        place_words=place_words,
+        column_place_label=column_place_label,
         listed=" ".join(sorted(LISTED)),
         **_preview(key, mapping, faults),
     )
@@ -121,9 +123,9 @@ def preview_columns(batch_id: UUID) -> ResponseReturnValue:
     """The first services as the form would have them read: a piece of the page, for its script."""
     try:
         page = read_columns(current_directory(), str(batch_id))
-        form = form_of(page, sent=True)
-        mapping = mapping_of(form, page)
-        seen = _preview(str(batch_id), mapping, faults_of(form, mapping))
+        form = columns_form(page, sent=True)
+        mapping = mapping_from_form(form, page)
+        seen = _preview(str(batch_id), mapping, mapping_errors(form, mapping))
     except RefusedError as error:
         seen = {"refusal": error.message, "preview": None, "faults": [], "mapping": None}
     return render_template("imports/preview.html", **seen)
@@ -153,13 +155,13 @@ def _views(page: ColumnsPage, mapping: ColumnMapping, form: ColumnsForm) -> list
 
 
 def _view(page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any) -> SheetView:
-    twice, new = doubled(rule), set(page.changes.new)
+    twice, new = duplicate_columns(rule), set(page.changes.new)
     forms = [column.form for column in entry.columns.entries] if entry else []
     is_new = (sample.sheet, "") in new
     return SheetView(
         sample=sample,
         form=entry,
-        why=SHEET_REASONS[rule.because],
+        why=SHEET_REASON_LABELS[rule.because],
         is_read=rule.row != "none",
         columns=tuple(
             ColumnView(
@@ -181,4 +183,4 @@ def _view(page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any
 def _why(rule: ColumnRule) -> Any:
     if not rule.because and not rule.target:
         return gettext("You left it out.")
-    return REASONS[rule.because]
+    return REASON_LABELS[rule.because]

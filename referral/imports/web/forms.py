@@ -9,8 +9,8 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from referral.imports.prepare import list_formats
-from referral.imports.web.labels import format_words
+from referral.imports.records import FORMAT_NAMES
+from referral.imports.web.labels import format_label
 
 
 class UploadForm(FlaskForm):
@@ -34,7 +34,7 @@ class UploadForm(FlaskForm):
         lazy_gettext("What kind of list is it?"),
         choices=[
             SelectChoice("auto", lazy_gettext("Look at it and say")),
-            *(SelectChoice(name, format_words(name)) for name in list_formats()),
+            *(SelectChoice(name, format_label(name)) for name in FORMAT_NAMES),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""Imports in words: states, tabs, kinds and fields."""
+"""Labels of imports: states, tabs, actions, formats, severities, progress."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
-from referral.imports.pages import BatchPage
-from referral.imports.records import BatchState, ChangeAction, Tab
+from referral.imports.records import BatchPage, BatchState, ChangeAction, Tab
 
-STATE_WORDS = {
+STATE_LABELS = {
     BatchState.UPLOADED: lazy_gettext("Waits to be read"),
     BatchState.READING: lazy_gettext("Being read"),
     BatchState.MAPPING: lazy_gettext("Waits for its columns"),
@@ -22,7 +21,7 @@ STATE_WORDS = {
     BatchState.DROPPED: lazy_gettext("Dropped"),
     BatchState.FAILED: lazy_gettext("Could not be read"),
 }
-TAB_WORDS = {
+TAB_LABELS = {
     Tab.NEW: lazy_gettext("New"),
     Tab.CHANGED: lazy_gettext("Changed"),
     Tab.CONFLICTS: lazy_gettext("Edited by hand"),
@@ -30,13 +29,13 @@ TAB_WORDS = {
     Tab.GONE: lazy_gettext("Gone"),
     Tab.UNCHANGED: lazy_gettext("Unchanged"),
 }
-ACTION_WORDS = {
+ACTION_LABELS = {
     ChangeAction.NEW: lazy_gettext("new"),
     ChangeAction.CHANGED: lazy_gettext("changed"),
     ChangeAction.GONE: lazy_gettext("gone"),
 }
 # Formats with a name of their own are called by it in each language.
-_FORMAT_WORDS: Mapping[str, Any] = {
+_FORMAT_LABELS: Mapping[str, Any] = {
     "hsds-3": "HSDS 3 (Open Referral)",
     "hsds-2": "HSDS 2 (Open Referral, ORServices)",
     "hsds-1": "HSDS 1 (Open Referral)",
@@ -45,12 +44,12 @@ _FORMAT_WORDS: Mapping[str, Any] = {
     "icarol": "iCarol",
     "spreadsheet": lazy_gettext("A spreadsheet"),
 }
-SEVERITY_WORDS = {
+SEVERITY_LABELS = {
     "error": lazy_gettext("Refused"),
     "held": lazy_gettext("Held back"),
     "warning": lazy_gettext("Taken, but look"),
 }
-PROGRESS_WORDS = {
+PROGRESS_LABELS = {
     "Reading": lazy_gettext("Reading rows"),
     "Comparing": lazy_gettext("Comparing with what is stored"),
     "Sorting": lazy_gettext("Sorting by organization"),
@@ -60,13 +59,13 @@ PROGRESS_WORDS = {
 }
 
 
-def format_words(name: str) -> Any:
-    """What a format is called."""
-    return _FORMAT_WORDS.get(name, name)
+def format_label(name: str) -> Any:
+    """The name of a format."""
+    return _FORMAT_LABELS.get(name, name)
 
 
-def change_sentence(page: BatchPage) -> Any:
-    """What the list would do, in one sentence."""
+def change_summary(page: BatchPage) -> Any:
+    """Numbers of new, changed, unchanged and gone listings, in one sentence."""
     tallies = page.tallies
     sentence = gettext(
         "This list would add %(new)s, change %(changed)s, leave %(same)s and retire %(gone)s.",
@@ -81,6 +80,6 @@ def change_sentence(page: BatchPage) -> Any:
     return f"{sentence} " + ngettext("%(num)s thing needs you.", "%(num)s things need you.", need)
 
 
-def apply_words(page: BatchPage) -> Any:
-    """What the button does."""
+def apply_label(page: BatchPage) -> Any:
+    """The label of the button that applies the accepted changes."""
     return ngettext("Apply %(num)s change", "Apply %(num)s changes", page.accepted)

@@ -1,4 +1,4 @@
-"""Pages about those whose lists come in: how they are taken, and how their columns are read."""
+"""Source pages: the rules of import of a source and its saved column mapping."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from referral.imports.sources import (
     save_source,
 )
 from referral.imports.web.blueprint import IMPORT, imports
-from referral.imports.web.column_forms import code_of
-from referral.imports.web.column_labels import LABELS, ROWS
+from referral.imports.web.column_forms import target_code
+from referral.imports.web.column_labels import ROW_LABELS, TARGET_LABELS
 from referral.imports.web.forms import SourceForm
 from referral.records.kinds import KINDS
 from referral.web.current import current_directory
@@ -55,9 +55,9 @@ def source() -> ResponseReturnValue:
         name=name,
         form=form,
         mapping=mapping,
-        labels=LABELS,
-        rows=ROWS,
-        code_of=code_of,
+        labels=TARGET_LABELS,
+        rows=ROW_LABELS,
+        code_of=target_code,
     )
 
 

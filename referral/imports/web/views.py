@@ -1,4 +1,4 @@
-"""Pages about imports: each shows one step, each button does one thing."""
+"""Import pages: list, upload, review, decisions, apply, undo, problems."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from referral.errors import RefusedError
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE
-from referral.imports import batches as review_import
-from referral.imports.decisions import Target, decide
-from referral.imports.read import (
+from referral.imports import batches
+from referral.imports.decisions import DecisionScope, decide
+from referral.imports.records import BatchState, Decision, Tab
+from referral.imports.refused_rows import refused_rows_file
+from referral.imports.review import (
     list_batches,
+    preview_batch_undo,
     read_batch,
     read_problems,
     read_review,
-    read_undo,
 )
-from referral.imports.records import BatchState, Decision, Tab
-from referral.imports.refused_rows import refused_rows_file
 from referral.imports.sources import list_sources
-from referral.imports.web import labels as words
-from referral.imports.web.blueprint import IMPORT, do, imports
+from referral.imports.web import labels
+from referral.imports.web.blueprint import IMPORT, flash_refusal, imports
 from referral.imports.web.forms import DecideForm, UploadForm
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
@@ -53,8 +53,7 @@ def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @requires(IMPORT)
 def list_imports() -> ResponseReturnValue:
     """The last imports, newest first."""
-    batches = list_batches(current_directory())
-    return render_template("imports/list.html", batches=batches)
+    return render_template("imports/list.html", batches=list_batches(current_directory()))
 
 
 @imports.route("/new", methods=["GET", "POST"])
@@ -66,7 +65,7 @@ def upload() -> ResponseReturnValue:
     if form.validate_on_submit():
         file = form.list.data
         try:
-            batch_id = review_import.upload_list(
+            batch_id = batches.upload_list(
                 directory,
                 file.stream,
                 name=file.filename or "",
@@ -112,12 +111,12 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
 def progress(batch_id: UUID) -> ResponseReturnValue:
     """How far the work is, for the script of the page."""
     page = read_batch(current_directory(), str(batch_id), _audience())
-    told = page.progress
+    progress = page.progress
     return {
         "working": page.is_working,
-        "what": str(words.PROGRESS_WORDS.get(told.what, "")),
-        "done": told.done,
-        "total": told.total,
+        "what": str(labels.PROGRESS_LABELS.get(progress.what, "")),
+        "done": progress.done,
+        "total": progress.total,
     }
 
 
@@ -129,18 +128,18 @@ def decide_change(batch_id: UUID) -> ResponseReturnValue:
     values: dict[str, Any] = {
         name: request.args[name] for name in ("tab", "page", "words") if name in request.args
     }
-    if form.validate_on_submit() and (target := _target(form)):
+    if form.validate_on_submit() and (scope := _scope(form)):
         decision = Decision.ACCEPT if form.decision.data == "accept" else Decision.LEAVE
-        do(lambda: decide(current_directory(), str(batch_id), decision, target))
-        if target.number is not None:
-            values["_anchor"] = f"card-{target.number}"
+        flash_refusal(lambda: decide(current_directory(), str(batch_id), decision, scope))
+        if scope.number is not None:
+            values["_anchor"] = f"card-{scope.number}"
     return redirect(url_for("imports.batch", batch_id=batch_id, **values))
 
 
-def _target(form: DecideForm) -> Target | None:
+def _scope(form: DecideForm) -> DecisionScope | None:
     """What a decision is about; None where the fields say nothing that there is."""
     try:
-        return Target(
+        return DecisionScope(
             tab=Tab(form.tab.data) if form.tab.data else None,
             number=int(form.number.data) if form.number.data else None,
             record=form.record.data or "",
@@ -157,25 +156,25 @@ def act(batch_id: UUID, what: str) -> ResponseReturnValue:
     directory, actor = current_directory(), current_account().actor
     key, confirmed = str(batch_id), bool(request.form.get("confirmed"))
     actions = {
-        "apply": lambda: review_import.apply_batch(directory, key, actor, confirmed=confirmed),
-        "undo": lambda: review_import.undo_batch(directory, key, actor),
-        "drop": lambda: review_import.drop_batch(directory, key, actor),
-        "resume": lambda: review_import.resume_batch(directory, key),
-        "read_again": lambda: review_import.read_again(directory, key, actor),
+        "apply": lambda: batches.apply_batch(directory, key, actor, confirmed=confirmed),
+        "undo": lambda: batches.undo_batch(directory, key, actor),
+        "drop": lambda: batches.drop_batch(directory, key, actor),
+        "resume": lambda: batches.resume_batch(directory, key),
+        "read_again": lambda: batches.reread_list(directory, key, actor),
     }
     if PressForm().validate_on_submit():
-        do(actions[what])
+        flash_refusal(actions[what])
     return redirect(url_for("imports.batch", batch_id=batch_id))
 
 
 @imports.get("/<uuid:batch_id>/undo")
 @requires(IMPORT)
 def ask_undo(batch_id: UUID) -> ResponseReturnValue:
-    """What undoing would leave as it is."""
+    """Show what undoing would keep as it was edited."""
     directory = current_directory()
     page = read_batch(directory, str(batch_id), _audience())
-    stays = read_undo(directory, str(batch_id), _audience())
-    return render_template("imports/undo.html", page=page, stays=stays)
+    kept = preview_batch_undo(directory, str(batch_id), _audience())
+    return render_template("imports/undo.html", page=page, kept=kept)
 
 
 @imports.get("/<uuid:batch_id>/problems")
@@ -224,4 +223,4 @@ def _tab(tallies: Any) -> Tab:
     try:
         return Tab(request.args.get("tab", ""))
     except ValueError:
-        return next((tab for tab in words.TAB_WORDS if tallies[tab]), Tab.UNCHANGED)
+        return next((tab for tab in labels.TAB_LABELS if tallies[tab]), Tab.UNCHANGED)

@@ -1,1 +1,1 @@
-"""Pages of reports."""
+"""Pages of reports: figures, charts, map, unmet needs and the filter form."""

@@ -1,8 +1,7 @@
-"""Charts from numbers: what a template needs to draw one as SVG, without a script or a library.
+"""Geometry of bar and column charts, which templates draw as SVG.
 
-Lengths are shares of the width in percent, so a chart fits every screen while its words keep
-their size. A number that is not told is a short hatched bar, the same for each: its length says
-nothing.
+Lengths are percent of the width, so that a chart fits every screen while its text keeps its size.
+A suppressed number is a short hatched bar of fixed length.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ _STEPS = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One thing to draw: its words, its number (None is not told) and the number in words."""
+class DataPoint:
+    """One number to draw, with its label; None is suppressed. ``shown`` is the number as text."""
 
     label: str
     number: int | float | None
@@ -74,7 +73,7 @@ class ColumnChart:
     height: int
 
 
-def bar_chart(measured: Sequence[Measured]) -> BarChart:
+def bar_chart(measured: Sequence[DataPoint]) -> BarChart:
     """Bars in the order given."""
     largest = max((one.number or 0 for one in measured), default=0) or 1
     bars = tuple(
@@ -91,7 +90,7 @@ def bar_chart(measured: Sequence[Measured]) -> BarChart:
 
 
 def column_chart(
-    measured: Sequence[Measured], ticks: Sequence[str], height: int = COLUMN_HEIGHT
+    measured: Sequence[DataPoint], ticks: Sequence[str], height: int = COLUMN_HEIGHT
 ) -> ColumnChart:
     """Columns in the order given; ``ticks`` are the short words under them, "" for none."""
     largest = max((one.number or 0 for one in measured), default=0)
@@ -106,7 +105,7 @@ def column_chart(
     return ColumnChart(columns=columns, lines=lines, height=height)
 
 
-def _column(one: Measured, tick: str, left: float, share: float, pixels: float) -> Column:
+def _column(one: DataPoint, tick: str, left: float, share: float, pixels: float) -> Column:
     return Column(
         label=one.label,
         tick=tick,

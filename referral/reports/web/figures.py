@@ -1,4 +1,4 @@
-"""A table of counts as a page shows it: a sentence, a chart, rows of words, and a file."""
+"""Figures of reports: a table of counts with summary, chart, labelled rows and file."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from referral.formats.writing.sheets import Sheet
+from referral.reports.code_names import CodeNames
 from referral.reports.records import Cell, CrossTable, Dimension, Measure, Table
-from referral.reports.report_names import Names
 from referral.reports.web.charts import (
     COLUMN_HEIGHT,
     BarChart,
     ColumnChart,
-    Measured,
+    DataPoint,
     bar_chart,
     column_chart,
 )
 from referral.reports.web.labels import (
-    DIMENSION_WORDS,
-    MEASURE_WORDS,
-    cell_words,
+    DIMENSION_LABELS,
+    MEASURE_LABELS,
+    cell_text,
     month_tick,
     report_title,
-    value_words,
+    value_label,
 )
 
-_COUNTED: Mapping[Measure, Any] = {
+_TOTALS: Mapping[Measure, Any] = {
     Measure.INQUIRIES: lazy_gettext("Inquiries: %(number)s."),
     Measure.NEEDS: lazy_gettext("Needs: %(number)s."),
     Measure.UNMET: lazy_gettext("Needs unmet or only partly met: %(number)s."),
@@ -70,30 +70,30 @@ class Figure:
     @property
     def row_word(self) -> str:
         """What the rows are."""
-        return str(DIMENSION_WORDS[self.dimension])
+        return str(DIMENSION_LABELS[self.dimension])
 
 
-def figure_of(table: Table, names: Names, most: int, height: int = COLUMN_HEIGHT) -> Figure:
+def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN_HEIGHT) -> Figure:
     """A table as a page shows it, with at most so many rows; months are all shown.
 
     Args:
         height: of upright bars, in pixels.
     """
-    labels = [value_words(table.dimension, cell.value, names) for cell in table.cells]
+    labels = [value_label(table.dimension, cell.value, names) for cell in table.cells]
     rows = tuple(
-        Row(label, cell_words(cell), _share(cell, table.total))
+        Row(label, cell_text(cell), _share(cell, table.total))
         for label, cell in zip(labels, table.cells, strict=True)
     )
     measured = [
-        Measured(row.label, cell.number, row.shown)
+        DataPoint(row.label, cell.number, row.shown)
         for row, cell in zip(rows, table.cells, strict=True)
     ]
     common: dict[str, Any] = {
         "measure": table.measure,
         "dimension": table.dimension,
         "title": report_title(table.measure, table.dimension),
-        "sentence": _sentence(table, rows),
-        "total": cell_words(table.total),
+        "sentence": _summary(table, rows),
+        "total": cell_text(table.total),
     }
     if table.dimension is Dimension.MONTH:
         ticks = _ticks([cell.value for cell in table.cells])
@@ -102,40 +102,39 @@ def figure_of(table: Table, names: Names, most: int, height: int = COLUMN_HEIGHT
     return Figure(**common, rows=rows[:most], bars=bar_chart(measured[:most]), more=more)
 
 
-def sheet_of(table: Table, names: Names, period: str) -> Sheet:
+def table_sheet(table: Table, names: CodeNames, period: str) -> Sheet:
     """A table as a file has it: numbers as numbers, and what is not told as it is shown."""
-    header = (DIMENSION_WORDS[table.dimension], MEASURE_WORDS[table.measure])
+    header = (DIMENSION_LABELS[table.dimension], MEASURE_LABELS[table.measure])
     lines = [
-        (value_words(table.dimension, cell.value, names), count_in_file(cell))
-        for cell in table.cells
+        (value_label(table.dimension, cell.value, names), cell_value(cell)) for cell in table.cells
     ]
     return Sheet(
         name=f"{table.measure} {table.dimension}".replace("_", " "),
         title=report_title(table.measure, table.dimension),
-        notes=(period, str(hiding_words())),
+        notes=(period, str(suppression_note())),
         header=tuple(map(str, header)),
-        rows=(*lines, (str(gettext("All")), count_in_file(table.total))),
+        rows=(*lines, (str(gettext("All")), cell_value(table.total))),
     )
 
 
-def count_in_file(cell: Cell) -> str | int:
-    """A count as a file has it."""
-    return cell_words(cell) if cell.number is None else cell.number
+def cell_value(cell: Cell) -> str | int:
+    """A count as the value of a cell in a file."""
+    return cell_text(cell) if cell.number is None else cell.number
 
 
-def cross_bars(table: CrossTable, labels: Sequence[str], most: int) -> BarChart:
+def cross_table_chart(table: CrossTable, labels: Sequence[str], most: int) -> BarChart:
     """The sums of the rows of a table as bars."""
     sums = [total for _, _, total in table.rows]
     return bar_chart(
         [
-            Measured(label, cell.number, cell_words(cell))
+            DataPoint(label, cell.number, cell_text(cell))
             for label, cell in list(zip(labels, sums, strict=True))[:most]
         ]
     )
 
 
-def hiding_words() -> str:
-    """Why some numbers are not told."""
+def suppression_note() -> str:
+    """Note that small counts are suppressed."""
     return str(gettext("Counts of 1 to 4 are shown as <5. So nobody can be known by them."))
 
 
@@ -146,12 +145,12 @@ def _share(cell: Cell, total: Cell) -> str:
     return f"{percent}%" if percent else "<1%"
 
 
-def _sentence(table: Table, rows: Sequence[Row]) -> str:
+def _summary(table: Table, rows: Sequence[Row]) -> str:
     if not rows:
         return str(gettext("Nothing was counted in this time."))
-    said = str(_COUNTED[table.measure]) % {"number": cell_words(table.total)}
+    said = str(_TOTALS[table.measure]) % {"number": cell_text(table.total)}
     if table.dimension is Dimension.RESULT:
-        return f"{said} {_helped(table)}".strip()
+        return f"{said} {_success_rate(table)}".strip()
     known = [(cell.number, row) for cell, row in zip(table.cells, rows, strict=True) if cell.number]
     if not known or len(rows) < 2:
         return said
@@ -164,7 +163,7 @@ def _sentence(table: Table, rows: Sequence[Row]) -> str:
     return f"{said} {said_most}"
 
 
-def _helped(table: Table) -> str:
+def _success_rate(table: Table) -> str:
     """How many got help, if every count that tells of it may be told."""
     cells = {cell.value: cell for cell in table.cells}
     helped = [cells[value].number for value in ("solved", "got_help") if value in cells]

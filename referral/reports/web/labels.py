@@ -1,4 +1,4 @@
-"""What the codes of reports are called on pages and in files."""
+"""Labels of measures, dimensions, codes and months in reports and their files."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from flask_babel import gettext, lazy_gettext
 from referral.desk.codes import (
     AgeBand,
     Channel,
+    FollowUpStatus,
     Outcome,
     UnmetGroup,
     UnmetReason,
+    WhyNot,
 )
-from referral.desk.records_follow_ups import FollowUpStatus
-from referral.desk.referral_results import WhyNot
+from referral.reports.code_names import CodeNames
 from referral.reports.records import Cell, Dimension, Measure
-from referral.reports.report_names import Names
-from referral.reports.unmet_needs import LedgerView, Source
+from referral.reports.unmet_needs import Source, UnmetNeedsView
 from referral.web.code_labels import stored_code_label
 from referral.web.formatting import format_language
 from referral.web.i18n.locale import page_locale
 from referral.web.listing_labels import heading_name
 
-MEASURE_WORDS: Mapping[Measure, Any] = {
+MEASURE_LABELS: Mapping[Measure, Any] = {
     Measure.INQUIRIES: lazy_gettext("Inquiries"),
     Measure.NEEDS: lazy_gettext("Needs"),
     Measure.UNMET: lazy_gettext("Unmet needs"),
@@ -35,7 +35,7 @@ MEASURE_WORDS: Mapping[Measure, Any] = {
     Measure.FOLLOW_UPS: lazy_gettext("Follow-ups"),
     Measure.RESULTS: lazy_gettext("Results of referrals"),
 }
-DIMENSION_WORDS: Mapping[Dimension, Any] = {
+DIMENSION_LABELS: Mapping[Dimension, Any] = {
     Dimension.MONTH: lazy_gettext("Month"),
     Dimension.DESK: lazy_gettext("Desk"),
     Dimension.CHANNEL: lazy_gettext("How they came"),
@@ -62,31 +62,31 @@ _TITLES: Mapping[tuple[Measure, Dimension], Any] = {
     (Measure.RESULTS, Dimension.WHY_NOT): lazy_gettext("Why a service did not help"),
     (Measure.FOLLOW_UPS, Dimension.STATUS): lazy_gettext("Where follow-ups stand"),
 }
-VIEW_WORDS: Mapping[LedgerView, Any] = {
-    LedgerView.HEADING: lazy_gettext("Heading"),
-    LedgerView.TERM: lazy_gettext("Topic"),
-    LedgerView.COUNTY: lazy_gettext("County"),
-    LedgerView.MONTH: lazy_gettext("Month"),
-    LedgerView.SOURCE: lazy_gettext("Who told us"),
+VIEW_LABELS: Mapping[UnmetNeedsView, Any] = {
+    UnmetNeedsView.HEADING: lazy_gettext("Heading"),
+    UnmetNeedsView.TERM: lazy_gettext("Topic"),
+    UnmetNeedsView.COUNTY: lazy_gettext("County"),
+    UnmetNeedsView.MONTH: lazy_gettext("Month"),
+    UnmetNeedsView.SOURCE: lazy_gettext("Who told us"),
 }
-VIEW_TITLES: Mapping[LedgerView, Any] = {
-    LedgerView.HEADING: lazy_gettext("Unmet needs by heading"),
-    LedgerView.TERM: lazy_gettext("Unmet needs by topic"),
-    LedgerView.COUNTY: lazy_gettext("Unmet needs by county"),
-    LedgerView.MONTH: lazy_gettext("Unmet needs by month"),
-    LedgerView.SOURCE: lazy_gettext("Unmet needs by who told us"),
+VIEW_TITLES: Mapping[UnmetNeedsView, Any] = {
+    UnmetNeedsView.HEADING: lazy_gettext("Unmet needs by heading"),
+    UnmetNeedsView.TERM: lazy_gettext("Unmet needs by topic"),
+    UnmetNeedsView.COUNTY: lazy_gettext("Unmet needs by county"),
+    UnmetNeedsView.MONTH: lazy_gettext("Unmet needs by month"),
+    UnmetNeedsView.SOURCE: lazy_gettext("Unmet needs by who told us"),
 }
-GROUP_WORDS: Mapping[str, Any] = {
+GROUP_LABELS: Mapping[str, Any] = {
     UnmetGroup.NOT_AVAILABLE: lazy_gettext("Not available"),
     UnmetGroup.NOT_ELIGIBLE: lazy_gettext("Not eligible"),
     UnmetGroup.NOT_FOUND: lazy_gettext("Not found"),
 }
-SOURCE_WORDS: Mapping[str, Any] = {
+SOURCE_LABELS: Mapping[str, Any] = {
     Source.DESK: lazy_gettext("The desk"),
     Source.SEARCHES: lazy_gettext("Searches that found nothing"),
     Source.SLIPS: lazy_gettext("Answers to slips"),
 }
-RESULT_WORDS: Mapping[str, Any] = {
+RESULT_LABELS: Mapping[str, Any] = {
     "solved": lazy_gettext("Solved"),
     "got_help": lazy_gettext("Got help"),
     "reached": lazy_gettext("Reached, no help"),
@@ -107,13 +107,13 @@ def report_title(measure: Measure, dimension: Dimension) -> str:
     """``Needs by heading``, as a heading and in files."""
     if (measure, dimension) in _TITLES:
         return str(_TITLES[measure, dimension])
-    by = str(DIMENSION_WORDS[dimension])
+    by = str(DIMENSION_LABELS[dimension])
     by = by if dimension is Dimension.ZIP_CODE else by[:1].lower() + by[1:]
-    return str(gettext("%(what)s by %(by)s", what=MEASURE_WORDS[measure], by=by))
+    return str(gettext("%(what)s by %(by)s", what=MEASURE_LABELS[measure], by=by))
 
 
-def value_words(dimension: Dimension, value: str, names: Names) -> str:
-    """What a code is called."""
+def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
+    """Label of a value of a dimension."""
     if not value:
         not_said = gettext("Not said")
         return str(
@@ -122,10 +122,10 @@ def value_words(dimension: Dimension, value: str, names: Names) -> str:
     if dimension in _CODES:
         return stored_code_label(_CODES[dimension], value)
     named: Mapping[Dimension, Callable[[str], str]] = {
-        Dimension.MONTH: month_words,
-        Dimension.RESULT: lambda step: str(RESULT_WORDS.get(step, step)),
+        Dimension.MONTH: month_label,
+        Dimension.RESULT: lambda step: str(RESULT_LABELS.get(step, step)),
         Dimension.LANGUAGE: format_language,
-        Dimension.HEADING: lambda slug: _heading_words(slug, names),
+        Dimension.HEADING: lambda slug: _heading_label(slug, names),
         Dimension.TERM: lambda code: names.terms.get(code, code),
         Dimension.SERVICE: lambda service_id: (
             names.services.get(service_id) or str(gettext("A service that is gone"))
@@ -134,32 +134,32 @@ def value_words(dimension: Dimension, value: str, names: Names) -> str:
     return named[dimension](value) if dimension in named else value
 
 
-def view_value_words(view: LedgerView, value: str, names: Names) -> str:
-    """What a row of the ledger is called."""
-    if view is LedgerView.SOURCE:
-        return str(SOURCE_WORDS[value])
-    return value_words(Dimension(view.value), value, names)
+def view_value_label(view: UnmetNeedsView, value: str, names: CodeNames) -> str:
+    """Label of a row of the report on unmet needs."""
+    if view is UnmetNeedsView.SOURCE:
+        return str(SOURCE_LABELS[value])
+    return value_label(Dimension(view.value), value, names)
 
 
-def month_words(month: str) -> str:
+def month_label(month: str) -> str:
     """``November 2026``."""
-    return str(babel_date(_day(month), "MMMM y", locale=page_locale()))
+    return str(babel_date(_first_day(month), "MMMM y", locale=page_locale()))
 
 
 def month_tick(month: str) -> str:
     """``Nov`` for under a chart."""
-    return str(babel_date(_day(month), "MMM", locale=page_locale()))
+    return str(babel_date(_first_day(month), "MMM", locale=page_locale()))
 
 
-def cell_words(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """A count as it is shown."""
     return str(gettext("hidden")) if cell.shown == "hidden" else cell.shown
 
 
-def _day(month: str) -> date:
+def _first_day(month: str) -> date:
     return date(int(month[:4]), int(month[5:]), 1)
 
 
-def _heading_words(slug: str, names: Names) -> str:
+def _heading_label(slug: str, names: CodeNames) -> str:
     heading = names.headings.get(slug)
     return heading_name(heading) if heading else slug

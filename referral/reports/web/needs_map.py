@@ -1,4 +1,4 @@
-"""The map of needs: a dot for each ZIP code, a tint for each county, and the words for both."""
+"""The drawn map of needs: dots for ZIP codes, tints for counties, labels and file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from flask_babel import gettext, lazy_gettext
 from referral.fields.places.county_outlines import BoundingBox, bounding_box, find_county_by_label
 from referral.formats.writing.sheets import Sheet
 from referral.reports.needs_map import NeedsArea, NeedsMap
-from referral.reports.web.figures import count_in_file, hiding_words
-from referral.reports.web.labels import cell_words
+from referral.reports.web.figures import cell_value, suppression_note
+from referral.reports.web.labels import cell_text
 from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
 
 _MAIN_SHARE = 0.01
@@ -20,8 +20,8 @@ _MARGIN = 0.06
 _STRETCHED, _THIN = 1, 3  # needs a month for each local service, from which on
 
 
-class Cover(StrEnum):
-    """How services here stand against needs here; also a class of the style sheet."""
+class Coverage(StrEnum):
+    """Level of local services against needs; also a class of the style sheet."""
 
     ENOUGH = "enough"
     STRETCHED = "stretched"
@@ -30,27 +30,27 @@ class Cover(StrEnum):
     UNTOLD = "untold"
 
 
-COVER_WORDS: dict[Cover, Any] = {
-    Cover.ENOUGH: lazy_gettext("Up to 1 need a month for each service"),
-    Cover.STRETCHED: lazy_gettext("Stretched: 1 to 3 needs a month for each service"),
-    Cover.THIN: lazy_gettext("Thin: more than 3 needs a month for each service"),
-    Cover.NONE: lazy_gettext("No service for just this place"),
-    Cover.UNTOLD: lazy_gettext("The number is not told"),
+COVERAGE_LABELS: dict[Coverage, Any] = {
+    Coverage.ENOUGH: lazy_gettext("Up to 1 need a month for each service"),
+    Coverage.STRETCHED: lazy_gettext("Stretched: 1 to 3 needs a month for each service"),
+    Coverage.THIN: lazy_gettext("Thin: more than 3 needs a month for each service"),
+    Coverage.NONE: lazy_gettext("No service for just this place"),
+    Coverage.UNTOLD: lazy_gettext("The number is not told"),
 }
 
 
-def cover_of(area: NeedsArea) -> Cover:
+def coverage_of(area: NeedsArea) -> Coverage:
     """How services in an area stand against its needs."""
     if area.needs.number is None:
-        return Cover.UNTOLD
+        return Coverage.UNTOLD
     if area.needs_for_each is None:
-        return Cover.NONE
+        return Coverage.NONE
     if area.needs_for_each > _THIN:
-        return Cover.THIN
-    return Cover.STRETCHED if area.needs_for_each > _STRETCHED else Cover.ENOUGH
+        return Coverage.THIN
+    return Coverage.STRETCHED if area.needs_for_each > _STRETCHED else Coverage.ENOUGH
 
 
-def draw_needs(found: NeedsMap) -> DrawnMap | None:
+def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
     """The map; None where no place is known."""
     zip_codes = [area for area in found.zip_codes if area.place]
     box = bounding_box(_boxes(found.counties, zip_codes))
@@ -62,18 +62,20 @@ def draw_needs(found: NeedsMap) -> DrawnMap | None:
             latitude=area.place.latitude,
             longitude=area.place.longitude,
             share=(area.needs.number or 0) / largest,
-            look=f"cover-{cover_of(area)}",
-            title=area_words(area),
+            look=f"cover-{coverage_of(area)}",
+            title=area_label(area),
             label=area.place.city,
         )
         for area in zip_codes
         if area.place
     ]
-    counties = {area.name: (f"cover-{cover_of(area)}", area_words(area)) for area in found.counties}
+    counties = {
+        area.name: (f"cover-{coverage_of(area)}", area_label(area)) for area in found.counties
+    }
     return draw_map(box.expanded(_MARGIN), spots, counties)
 
 
-def area_words(area: NeedsArea) -> str:
+def area_label(area: NeedsArea) -> str:
     """``16335 Meadville: 611 needs, 332 services``."""
     name = area.name
     if area.place and area.place.zip_code:
@@ -82,30 +84,30 @@ def area_words(area: NeedsArea) -> str:
         gettext(
             "%(name)s: %(needs)s needs, %(services)s services for just this place",
             name=name,
-            needs=cell_words(area.needs),
+            needs=cell_text(area.needs),
             services=area.local,
         )
     )
 
 
-def cover_words(area: NeedsArea) -> str:
+def coverage_label(area: NeedsArea) -> str:
     """How services here stand against needs here, in words."""
-    return str(COVER_WORDS[cover_of(area)])
+    return str(COVERAGE_LABELS[coverage_of(area)])
 
 
-def needs_sheet(found: NeedsMap, period: str) -> Sheet:
+def map_sheet(found: NeedsMap, period: str) -> Sheet:
     """The numbers of the map as a file has them."""
     rows = [
         (
             kind,
             area.name or str(gettext("Not said")),
-            count_in_file(area.needs),
+            cell_value(area.needs),
             "" if area.needs_a_month is None else round(area.needs_a_month, 1),
             area.local,
             area.wide,
-            cover_words(area),
+            coverage_label(area),
         )
-        for kind, areas in _kinds(found)
+        for kind, areas in _areas_by_kind(found)
         for area in areas
     ]
     header = (
@@ -120,28 +122,28 @@ def needs_sheet(found: NeedsMap, period: str) -> Sheet:
     return Sheet(
         name="map",
         title=str(gettext("Needs and services by place")),
-        notes=(period, hiding_words()),
+        notes=(period, suppression_note()),
         header=tuple(map(str, header)),
         rows=tuple(rows),
     )
 
 
-def _kinds(found: NeedsMap) -> Iterable[tuple[str, Sequence[NeedsArea]]]:
+def _areas_by_kind(found: NeedsMap) -> Iterable[tuple[str, Sequence[NeedsArea]]]:
     yield str(gettext("County")), found.counties
     yield str(gettext("ZIP code")), found.zip_codes
 
 
 def _boxes(counties: Sequence[NeedsArea], zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:
     """What the map should show: places with a share of the needs; one far away is in the table."""
-    outlines = [find_county_by_label(area.name) for area in _main(counties)]
-    points = [area.place for area in _main(zip_codes) if area.place]
+    outlines = [find_county_by_label(area.name) for area in _main_areas(counties)]
+    points = [area.place for area in _main_areas(zip_codes) if area.place]
     return [
         *(county.box for county in outlines if county),
         *(BoundingBox(at.longitude, at.latitude, at.longitude, at.latitude) for at in points),
     ]
 
 
-def _main(areas: Sequence[NeedsArea]) -> list[NeedsArea]:
+def _main_areas(areas: Sequence[NeedsArea]) -> list[NeedsArea]:
     largest = max((area.needs.number or 0 for area in areas if area.place), default=0)
     return [
         area

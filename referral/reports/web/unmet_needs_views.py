@@ -1,4 +1,4 @@
-"""The ledger of unmet needs, and the searches that somebody has to read before they count."""
+"""Report on unmet needs, and the review of searches without results."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ from referral.formats.writing.sheets import (
 from referral.records.accounts import Account, Permission
 from referral.reports.missed_searches import (
     MissedSearch,
+    classify_missed_search,
     count_missed_searches,
-    drop_missed_search,
-    keep_missed_search,
+    discard_missed_search,
     list_missed_searches,
     read_missed_search,
 )
-from referral.reports.read import read_choices
-from referral.reports.unmet_needs import Ledger, LedgerView, read_ledger
+from referral.reports.standard_reports import read_report_filters
+from referral.reports.unmet_needs import UnmetNeeds, UnmetNeedsView, read_unmet_needs
 from referral.reports.web.figures import (
-    count_in_file,
-    cross_bars,
-    hiding_words,
+    cell_value,
+    cross_table_chart,
+    suppression_note,
 )
-from referral.reports.web.forms import FindForm, MeaningForm
+from referral.reports.web.forms import MissedSearchForm, TopicSearchForm
 from referral.reports.web.labels import (
-    GROUP_WORDS,
+    GROUP_LABELS,
+    VIEW_LABELS,
     VIEW_TITLES,
-    VIEW_WORDS,
-    view_value_words,
+    view_value_label,
 )
-from referral.reports.web.views import asked_form, file_answer
+from referral.reports.web.views import file_response, report_form
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
-ledger = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
-SEE = Permission.SEE_REPORTS
+unmet_needs = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
+SEE_REPORTS = Permission.SEE_REPORTS
 _ROWS_IN_CHART = 10
 _ROWS_IN_TABLE = 15
 add_audit_labels(
@@ -61,8 +61,8 @@ add_audit_labels(
 )
 
 
-def offer_ledger_pages(app: Flask) -> None:
-    """Add the ledger to the navigation of staff."""
+def register_unmet_needs_pages(app: Flask) -> None:
+    """Add the report to the navigation of staff."""
     register_staff_pages(
         app,
         StaffPage(
@@ -70,98 +70,101 @@ def offer_ledger_pages(app: Flask) -> None:
             label=lazy_gettext("Unmet needs"),
             description=lazy_gettext("What people looked for here and could not get."),
             icon="clipboard-x",
-            permission=SEE,
-            count=_waiting,
+            permission=SEE_REPORTS,
+            count=_count_waiting,
         ),
     )
 
 
-@ledger.get("")
-@requires(SEE)
+@unmet_needs.get("")
+@requires(SEE_REPORTS)
 def show() -> ResponseReturnValue:
-    """Show the ledger of a period."""
-    form, directory = asked_form(), current_directory()
-    found = read_ledger(directory, form.period())
-    labels = {view: _labels(found, view) for view in LedgerView}
-    top = LedgerView.TERM if form.heading.data else LedgerView.HEADING
+    """Show the unmet needs of a period."""
+    form, directory = report_form(), current_directory()
+    found = read_unmet_needs(directory, form.period())
+    labels = {view: _labels(found, view) for view in UnmetNeedsView}
+    top = UnmetNeedsView.TERM if form.heading.data else UnmetNeedsView.HEADING
     return render_template(
-        "reports/ledger.html",
+        "reports/unmet_needs.html",
         form=form,
-        ledger=found,
+        unmet_needs=found,
         labels=labels,
         top=top,
-        bars=cross_bars(found.tables[top], labels[top], _ROWS_IN_CHART),
-        view_words=VIEW_WORDS,
+        bars=cross_table_chart(found.tables[top], labels[top], _ROWS_IN_CHART),
+        view_labels=VIEW_LABELS,
         view_titles=VIEW_TITLES,
-        group_words=GROUP_WORDS,
+        group_labels=GROUP_LABELS,
         most=_ROWS_IN_TABLE,
-        waiting=_waiting(directory, current_account()),
+        waiting=_count_waiting(directory, current_account()),
         may_review=_may_review(),
-        hiding=hiding_words(),
+        hiding=suppression_note(),
     )
 
 
-@ledger.get("/<string:view>.csv")
-@requires(SEE)
+@unmet_needs.get("/<string:view>.csv")
+@requires(SEE_REPORTS)
 def table_csv(view: str) -> ResponseReturnValue:
-    """Give one table of the ledger as a file."""
-    if view not in set(LedgerView):
+    """Download one table as CSV."""
+    if view not in set(UnmetNeedsView):
         abort(404)
-    form = asked_form()
-    found = read_ledger(current_directory(), form.period())
-    sheet = _sheet(found, LedgerView(view), form.said())
-    return file_answer(csv_from(sheet), CSV_TYPE, f"{sheet.name}.csv")
+    form = report_form()
+    found = read_unmet_needs(current_directory(), form.period())
+    sheet = _sheet(found, UnmetNeedsView(view), form.summary())
+    return file_response(csv_from(sheet), CSV_TYPE, f"{sheet.name}.csv")
 
 
-@ledger.get("/unmet-needs.xlsx")
-@requires(SEE)
+@unmet_needs.get("/unmet-needs.xlsx")
+@requires(SEE_REPORTS)
 def workbook() -> ResponseReturnValue:
-    """Give the whole ledger as one workbook."""
-    form = asked_form()
-    found = read_ledger(current_directory(), form.period())
-    sheets = [_sheet(found, view, form.said()) for view in LedgerView]
-    return file_answer(xlsx_from(sheets), XLSX_TYPE, "unmet-needs.xlsx")
+    """Download all tables as one workbook."""
+    form = report_form()
+    found = read_unmet_needs(current_directory(), form.period())
+    sheets = [_sheet(found, view, form.summary()) for view in UnmetNeedsView]
+    return file_response(xlsx_from(sheets), XLSX_TYPE, "unmet-needs.xlsx")
 
 
-@ledger.get("/words")
-@requires(SEE)
+@unmet_needs.get("/words")
+@requires(SEE_REPORTS)
 def words() -> ResponseReturnValue:
     """Show the searches that wait for somebody to read them."""
     _check_reviewer()
     waiting = list_missed_searches(current_directory())
     return render_template(
-        "reports/words.html", waiting=waiting, press=PressForm(), done=request.args.get("done", "")
+        "reports/missed_searches.html",
+        waiting=waiting,
+        press=PressForm(),
+        done=request.args.get("done", ""),
     )
 
 
-@ledger.get("/words/<uuid:missed_id>")
-@requires(SEE)
+@unmet_needs.get("/words/<uuid:missed_id>")
+@requires(SEE_REPORTS)
 def one_search(missed_id: UUID) -> ResponseReturnValue:
     """Show one search with topics that it may stand for."""
     _check_reviewer()
-    missed = _missed(missed_id)
-    return _meaning_page(missed, missed.words)
+    missed = _read_missed_search(missed_id)
+    return _missed_search_page(missed, missed.words)
 
 
-@ledger.post("/words/<uuid:missed_id>/find")
-@requires(SEE)
+@unmet_needs.post("/words/<uuid:missed_id>/find")
+@requires(SEE_REPORTS)
 def find(missed_id: UUID) -> ResponseReturnValue:
     """Show topics for other words; a POST, so that no words stand in an address."""
     _check_reviewer()
-    form = FindForm()
-    return _meaning_page(_missed(missed_id), form.words.data or "")
+    form = TopicSearchForm()
+    return _missed_search_page(_read_missed_search(missed_id), form.words.data or "")
 
 
-@ledger.post("/words/<uuid:missed_id>")
-@requires(SEE)
+@unmet_needs.post("/words/<uuid:missed_id>")
+@requires(SEE_REPORTS)
 def keep(missed_id: UUID) -> ResponseReturnValue:
     """Keep what the words stand for, so that they count."""
     _check_reviewer()
-    missed, form = _missed(missed_id), MeaningForm()
+    missed, form = _read_missed_search(missed_id), MissedSearchForm()
     if not form.validate_on_submit():
-        return _meaning_page(missed, missed.words, form), 400
+        return _missed_search_page(missed, missed.words, form), 400
     try:
-        keep_missed_search(
+        classify_missed_search(
             current_directory(),
             current_account().actor,
             missed.id,
@@ -173,31 +176,37 @@ def keep(missed_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("ledger.words", done="kept"))
 
 
-@ledger.post("/words/<uuid:missed_id>/drop")
-@requires(SEE)
+@unmet_needs.post("/words/<uuid:missed_id>/drop")
+@requires(SEE_REPORTS)
 def drop(missed_id: UUID) -> ResponseReturnValue:
     """Drop words that are no need, or that name somebody."""
     _check_reviewer()
-    drop_missed_search(current_directory(), current_account().actor, str(missed_id))
+    discard_missed_search(current_directory(), current_account().actor, str(missed_id))
     return redirect(url_for("ledger.words", done="dropped"))
 
 
-def _meaning_page(missed: MissedSearch, words: str, form: MeaningForm | None = None) -> str:
+def _missed_search_page(
+    missed: MissedSearch, words: str, form: MissedSearchForm | None = None
+) -> str:
     directory = current_directory()
-    form = form or MeaningForm()
-    form.offer(find_terms(directory, words, coded=True), read_choices(directory).headings)
-    find_form = FindForm(data={"words": words})
-    return render_template("reports/one_search.html", missed=missed, form=form, find_form=find_form)
+    form = form or MissedSearchForm()
+    form.set_choices(
+        find_terms(directory, words, coded=True), read_report_filters(directory).headings
+    )
+    find_form = TopicSearchForm(data={"words": words})
+    return render_template(
+        "reports/missed_search.html", missed=missed, form=form, find_form=find_form
+    )
 
 
-def _missed(missed_id: UUID) -> MissedSearch:
+def _read_missed_search(missed_id: UUID) -> MissedSearch:
     try:
         return read_missed_search(current_directory(), str(missed_id))
     except NotFoundError:
         abort(404)
 
 
-def _waiting(directory: Directory, account: Account) -> int:
+def _count_waiting(directory: Directory, account: Account) -> int:
     return count_missed_searches(directory) if _is_reviewer(account) else 0
 
 
@@ -215,22 +224,22 @@ def _check_reviewer() -> None:
         abort(403)
 
 
-def _labels(found: Ledger, view: LedgerView) -> list[str]:
-    return [view_value_words(view, value, found.names) for value, _, _ in found.tables[view].rows]
+def _labels(found: UnmetNeeds, view: UnmetNeedsView) -> list[str]:
+    return [view_value_label(view, value, found.names) for value, _, _ in found.tables[view].rows]
 
 
-def _sheet(found: Ledger, view: LedgerView, period: str) -> Sheet:
+def _sheet(found: UnmetNeeds, view: UnmetNeedsView, period: str) -> Sheet:
     table = found.tables[view]
     lines = [
-        (label, *map(count_in_file, cells), count_in_file(total))
+        (label, *map(cell_value, cells), cell_value(total))
         for label, (_, cells, total) in zip(_labels(found, view), table.rows, strict=True)
     ]
-    everything = (*map(count_in_file, table.totals), count_in_file(table.total))
-    groups = [str(GROUP_WORDS[group]) for group in table.columns]
+    everything = (*map(cell_value, table.totals), cell_value(table.total))
+    groups = [str(GROUP_LABELS[group]) for group in table.columns]
     return Sheet(
         name=f"unmet needs {view}",
         title=str(VIEW_TITLES[view]),
-        notes=(period, hiding_words()),
-        header=(str(VIEW_WORDS[view]), *groups, str(gettext("All"))),
+        notes=(period, suppression_note()),
+        header=(str(VIEW_LABELS[view]), *groups, str(gettext("All"))),
         rows=(*lines, (str(gettext("All")), *everything)),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from alembic import context
 
 from referral.accounts import rows as account_rows
-from referral.desk import follow_up_rows, team_rows
 from referral.desk import rows as desk_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
@@ -18,7 +17,6 @@ from referral.vocabulary import rows as vocabulary_rows
 ALL_TABLES = (
     account_rows,
     rows_classification,
-    follow_up_rows,
     import_rows,
     job_rows,
     desk_rows,
@@ -26,7 +24,6 @@ ALL_TABLES = (
     rows,
     slip_rows,
     word_lists,
-    team_rows,
     rows_texts,
     verification_rows,
     vocabulary_rows,

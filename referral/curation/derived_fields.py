@@ -1,0 +1,147 @@
+"""Fields derived from others: phone numbers, area codes, languages, frequencies, positions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from referral.curation.area_codes import parse_area_codes
+from referral.curation.drafts import Draft
+from referral.curation.editable_fields import AREA_KINDS
+from referral.curation.form_text import format_field
+from referral.fields.languages import language_code
+from referral.fields.phones import parse_extension, parse_phone, phone_type
+from referral.fields.places.lookup import is_position
+from referral.formats.checks.geocoding import geocode_locations
+from referral.message import Message, message
+from referral.records.classification import SET_BY_RULE, ServiceHeading
+from referral.records.directory import (
+    Address,
+    Language,
+    Location,
+    Phone,
+    Record,
+    Schedule,
+    ServiceArea,
+)
+from referral.records.kinds import Origin, SourcedRecord
+from referral.records.problems import Problem, Severity
+
+Derived = tuple[Any, tuple[Problem, ...]]
+
+
+def derive_row_fields(read: Record, before: Record, texts: Mapping[str, str]) -> Derived:
+    """The record with what follows from what was typed, and what is doubtful about it.
+
+    Args:
+        read: each cell read by itself.
+        before: as it is stored; what did not change there is not read again.
+        texts: as typed.
+    """
+    if isinstance(read, Phone) and isinstance(before, Phone):
+        return _phone(read, before), ()
+    if isinstance(read, ServiceArea) and isinstance(before, ServiceArea):
+        return _area(read, before, texts.get("area_codes", ""))
+    if isinstance(read, Language) and isinstance(before, Language):
+        return _language(read, before)
+    if isinstance(read, Schedule):
+        return _schedule(read), ()
+    if isinstance(read, ServiceHeading) and read.set_by == SET_BY_RULE:
+        return replace(read, set_by="staff"), ()
+    return read, ()
+
+
+def _phone(read: Phone, before: Phone) -> Phone:
+    phone = read
+    if read.extension != before.extension:
+        phone = replace(phone, extension=parse_extension(read.extension) or read.extension)
+    if read.number != before.number or (read.number and not before.tel):
+        parsed = parse_phone(read.number)
+        if parsed:
+            phone = replace(
+                phone,
+                number=parsed.number,
+                tel=parsed.tel,
+                extension=phone.extension or parsed.extension,
+                description=phone.description or parsed.note,
+            )
+        else:
+            phone = replace(phone, tel="")
+    return replace(phone, type=phone.type or phone_type(phone.description))
+
+
+def _area(read: ServiceArea, before: ServiceArea, typed: str) -> Derived:
+    kind = read.area_kind if read.area_kind in AREA_KINDS else "text"
+    codes, problems = parse_area_codes(kind, typed)
+    unchanged = kind == before.area_kind and codes == parse_area_codes(kind, before.area_codes)[0]
+    if unchanged:
+        return replace(read, area_kind=kind, area_codes=before.area_codes), problems
+    name = read.name
+    if not name or (before.name and name == before.name and _names_codes(before)):
+        name = codes.replace("|", ", ")
+    if not codes and kind != "text":
+        detail = message("This area says nowhere; write the places, or choose another kind.")
+        problems = (_error("area-empty", "area_codes", detail),)
+    if kind == "text" and not name:
+        name = " ".join(typed.split())
+    return replace(read, area_kind=kind, area_codes=codes, name=name), problems
+
+
+def _names_codes(area: ServiceArea) -> bool:
+    return area.name == area.area_codes.replace("|", ", ")
+
+
+def _language(read: Language, before: Language) -> Derived:
+    if read.name == before.name and (read.code or not read.name):
+        return read, ()
+    code = language_code(read.name)
+    if code:
+        return replace(read, code=code), ()
+    detail = message("We do not know this language; check how it is spelled.")
+    problem = Problem(
+        code="language-unknown", severity=Severity.WARNING, message=detail, column="name"
+    )
+    return replace(read, code=""), (problem,)
+
+
+def _schedule(read: Schedule) -> Schedule:
+    if read.byday and not read.freq:
+        monthly = any(letter.isdigit() for letter in read.byday)
+        return replace(read, freq="MONTHLY" if monthly else "WEEKLY")
+    return read
+
+
+def _error(code: str, column: str, detail: Message) -> Problem:
+    return Problem(code=code, severity=Severity.ERROR, message=detail, column=column)
+
+
+def derive_position(location: Location, children: Sequence[Record], stored: Draft) -> Location:
+    """The location with its position: typed, else as stored, else the middle of its ZIP code."""
+    before = stored.record
+    if isinstance(before, Location) and stored.fingerprint:
+        if _position_inputs(location, children) == _position_inputs(before, stored.children):
+            return replace(location, position_source=before.position_source)
+        if _typed_position(location) == _typed_position(before) == ("", ""):
+            location = replace(location, latitude=None, longitude=None)
+    if location.latitude is not None and not is_position(location.latitude, location.longitude):
+        return location  # to be mended by whoever typed it
+    origin = Origin(source="", key=location.id)
+    items = geocode_locations([SourcedRecord(each, origin) for each in (location, *children)])
+    for item in items:
+        if isinstance(item, SourcedRecord) and isinstance(item.record, Location):
+            return item.record
+    return location
+
+
+def _typed_position(location: Location) -> tuple[str, str]:
+    return format_field(location, "latitude"), format_field(location, "longitude")
+
+
+def _position_inputs(location: Location, children: Sequence[Record]) -> tuple[Any, ...]:
+    zips = [
+        child.postal_code
+        for child in children
+        if isinstance(child, Address) and child.address_type == "physical"
+    ]
+    return _typed_position(location), location.location_type, zips

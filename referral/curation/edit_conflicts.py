@@ -1,0 +1,253 @@
+"""Edit conflicts: detection against the base version, three-way differences, resolution.
+
+The base version is the record as both editors began with it, rewound from the edit history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.curation.drafts import (
+    Draft,
+    RecordTree,
+    children_by_key,
+    hash_draft,
+    last_edit_number,
+    load_tree,
+)
+from referral.curation.editable_fields import SHAPES
+from referral.directory.context import Directory
+from referral.records.directory import Record
+from referral.records.edits import Action
+from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
+from referral.records.visibility import Visibility
+from referral.store.base import RecordRow
+from referral.store.conversion import columns_of, from_json_value, record_from
+from referral.store.rows_log import RecordEditRow
+
+_State = dict[str, Any]
+
+
+def detect_conflict(session: Session, family: RecordTree, yours: Draft) -> Conflict | None:
+    """The conflict of a draft with the stored record; None when that is unchanged."""
+    theirs = family.draft()
+    if yours.fingerprint.endswith(f"-{theirs.fingerprint}"):
+        return None
+    base = _base_version(session, family, yours.fingerprint)
+    theirs = replace(theirs, fingerprint=f"{last_edit_number(session)}-{theirs.fingerprint}")
+    return Conflict(theirs=theirs, yours=yours, base=base)
+
+
+def read_base_version(directory: Directory, kind: str, record_id: str, fingerprint: str) -> Draft:
+    """The version of a record that a form began with, with the fingerprint of the form.
+
+    The current version where the history does not reach back; saving then finds the difference.
+
+    Raises:
+        NotFoundError: there is no such record.
+    """
+    with directory.store.read() as session:
+        family = load_tree(session, kind, record_id)
+        base = _base_version(session, family, fingerprint) or family.draft()
+        return replace(base, fingerprint=fingerprint)
+
+
+def _base_version(session: Session, family: RecordTree, fingerprint: str) -> Draft | None:
+    """The record as it was then; None where the history does not lead back to it."""
+    number, _, state = fingerprint.partition("-")
+    if not number.isdecimal():
+        return None
+    base = _rewind(session, family, int(number))
+    return base if base is not None and hash_draft(base) == state else None
+
+
+def _rewind(session: Session, family: RecordTree, number: int) -> Draft | None:
+    """The record as it was after the edit with this number."""
+    rows = {(row.__tablename__, row.id): row for row in (family.row, *family.children)}
+    states: dict[tuple[str, str], _State | None] = {key: _state(row) for key, row in rows.items()}
+    for edit in _edits_since(session, rows, number):
+        key = edit.kind, edit.record_id
+        state = states[key]
+        if edit.action == Action.CREATED:
+            states[key] = None
+        elif state is not None:
+            before = {
+                name: from_json_value(edit.kind, name, pair[0])
+                for name, pair in edit.fields.items()
+            }
+            state.update({name: value for name, value in before.items() if name in state})
+    main = states[family.kind, family.row.id]
+    if main is None:
+        return None
+    children = [
+        _record(kind, state)
+        for (kind, _), state in list(states.items())[1:]
+        if state is not None and state["retired_at"] is None
+    ]
+    return Draft(
+        kind=family.kind,
+        record=_record(family.kind, main),
+        children=tuple(_without_orphans(children)),
+        is_retired=main["retired_at"] is not None,
+    )
+
+
+def _edits_since(
+    session: Session, keys: Iterable[tuple[str, str]], number: int
+) -> Iterable[RecordEditRow]:
+    ids = [record_id for _, record_id in keys]
+    known = set(keys)
+    rows = session.scalars(
+        select(RecordEditRow)
+        .where(RecordEditRow.id > number, RecordEditRow.record_id.in_(ids))
+        .order_by(RecordEditRow.id.desc())
+    )
+    return [row for row in rows if (row.kind, row.record_id) in known]
+
+
+def _state(row: RecordRow) -> _State:
+    return {**columns_of(record_from(row, Record)), "retired_at": row.retired_at}
+
+
+def _record(kind: str, state: Mapping[str, Any]) -> Record:
+    values = {name: state[name] for name in field_names(kind)}
+    for name in PARENT_FIELDS.keys() & values.keys():
+        values[name] = values[name] or ""
+    return KINDS[kind](**{**values, "visibility": Visibility(values["visibility"])})
+
+
+def _without_orphans(children: list[Record]) -> list[Record]:
+    links = {child.id for child in children if type(child) is KINDS["service_at_location"]}
+    return [
+        child
+        for child in children
+        if not (at := getattr(child, "service_at_location_id", "")) or at in links
+    ]
+
+
+class Side(StrEnum):
+    """Whose version of a thing."""
+
+    THEIRS = "theirs"  # as it is stored by now
+    YOURS = "yours"  # as it was typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A field, or a group of child records, that differs between the two versions.
+
+    Attributes:
+        key: name of the field, or as in ``draft.child_key`` (with a ``/``).
+        base, theirs, yours: value of the field, or a tuple of records (empty for none); ``base``
+            is as both began, None when that is not known.
+        proposed: whose to take when only one of them changed it; None when both did.
+    """
+
+    key: str
+    base: Any
+    theirs: Any
+    yours: Any
+    proposed: Side | None
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it is a field of the record itself."""
+        return "/" not in self.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Somebody stored other values while this person typed; nothing was written.
+
+    Attributes:
+        theirs: the record as it is stored by now; its fingerprint is the one to save against.
+        yours: what was typed.
+        base: the version both began with; None when the history does not lead back to it.
+    """
+
+    theirs: Draft
+    yours: Draft
+    base: Draft | None
+
+    def differences(self) -> tuple[Difference, ...]:
+        """All things that are not the same in both, fields first."""
+        return tuple(self._differences())
+
+    def resolved(self, choices: Mapping[str, Side]) -> tuple[Draft, tuple[str, ...]]:
+        """The draft by these choices, and the keys that still need one.
+
+        Args:
+            choices: key of a difference → whose to take; where there is none, what is proposed.
+        """
+        taken: dict[str, Side] = {}
+        open_keys: list[str] = []
+        for difference in self._differences():
+            side = choices.get(difference.key, difference.proposed)
+            if side is None:
+                open_keys.append(difference.key)
+            else:
+                taken[difference.key] = side
+        return self._made_of(taken), tuple(open_keys)
+
+    def _made_of(self, taken: Mapping[str, Side]) -> Draft:
+        theirs, yours = comparable_parts(self.theirs), comparable_parts(self.yours)
+        values: dict[str, Any] = {}
+        children: list[Record] = []
+        for key in dict.fromkeys([*yours, *theirs]):
+            mine, other = yours.get(key, ()), theirs.get(key, ())
+            # What says the same stays as it is stored: hours that both typed keep their ids.
+            stays = taken.get(key) is Side.THEIRS or _is_same(mine, other)
+            value = other if stays else mine
+            if "/" in key:
+                children.extend(value)
+            else:
+                values[key] = value
+        return replace(
+            self.theirs, record=replace(self.theirs.record, **values), children=tuple(children)
+        )
+
+    def _differences(self) -> Iterator[Difference]:
+        theirs, yours = comparable_parts(self.theirs), comparable_parts(self.yours)
+        base = comparable_parts(self.base) if self.base else None
+        for key in sorted(theirs | yours, key=lambda key: ("/" in key, key)):
+            mine, other = yours.get(key, ()), theirs.get(key, ())
+            if _is_same(mine, other):
+                continue
+            before = base.get(key, ()) if base is not None else None
+            yield Difference(
+                key=key,
+                base=before,
+                theirs=other,
+                yours=mine,
+                proposed=_proposed(before, other, mine) if base is not None else None,
+            )
+
+
+def comparable_parts(draft: Draft) -> dict[str, Any]:
+    """Fields by name and children by key: the parts compared."""
+    shape = SHAPES[draft.kind]
+    names = [*shape.fields, *(["position_source"] if draft.kind == "location" else [])]
+    return {name: getattr(draft.record, name) for name in names} | children_by_key(draft.children)
+
+
+def _proposed(base: Any, theirs: Any, yours: Any) -> Side | None:
+    if _is_same(yours, base):
+        return Side.THEIRS
+    return Side.YOURS if _is_same(theirs, base) else None
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether they say the same; hours are the same whatever their ids."""
+    return bool(_comparable(one) == _comparable(other))
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return sorted(repr(replace(record, id="")) for record in value)
+    return value

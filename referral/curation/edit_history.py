@@ -1,0 +1,282 @@
+"""Edit history of a record and its children, and the restoring of earlier values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.accounts.rows import AccountRow
+from referral.curation.drafts import RecordTree, load_tree
+from referral.curation.save import manual_author, write_transaction
+from referral.directory.context import Directory
+from referral.directory.heading_placement import place_services
+from referral.errors import NotFoundError, RefusedError
+from referral.records.accounts import Actor
+from referral.records.directory import Record
+from referral.records.edits import Action, Edit, MadeBy
+from referral.records.kinds import PARENT_FIELDS, field_names
+from referral.records.page import Page
+from referral.records.problems import Severity
+from referral.records.validation import validate_record
+from referral.store.base import RecordRow
+from referral.store.conversion import ROWS, record_from
+from referral.store.history import edits_of_group, revert_edit
+from referral.store.rows_log import ImportBatchRow, RecordEditRow
+
+GROUPS_ON_A_PAGE = 20
+# Columns that tell a person something; the others say where a record came from.
+_HIDDEN_FIELDS = frozenset({"link_id", "link_entity", "position_source"})
+_RETIRED = "retired_at"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """Change of one field; ``before`` and ``after`` as JSON has them."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordChange:
+    """Change of one record.
+
+    Attributes:
+        number: of the edit.
+        action: created, changed, deleted; ``retired`` or ``brought-back`` for a change of that.
+        record: as it is by now; None when it is gone.
+    """
+
+    number: int
+    kind: str
+    record_id: str
+    action: str
+    record: Record | None
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """The changes of one group: a save, an import, an undo.
+
+    Attributes:
+        happened_at: UTC instant.
+        who: name of the member of staff, "" when it was nobody.
+        list_name: source of the list, for an import or its undoing.
+    """
+
+    group_id: str
+    happened_at: datetime
+    made_by: MadeBy
+    who: str
+    list_name: str
+    changes: tuple[RecordChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage:
+    """A page of history, newest first; ``names`` is the id of a record pointed at → its name."""
+
+    kind: str
+    record: Record
+    entries: Page[HistoryEntry]
+    names: Mapping[str, str]
+
+
+def read_history(directory: Directory, kind: str, record_id: str, page: int = 1) -> HistoryPage:
+    """A page of the edit history of a record and its children.
+
+    Raises:
+        NotFoundError: there is no such record.
+    """
+    with directory.store.read() as session:
+        family = load_tree(session, kind, record_id)
+        mine = _edits_of_tree(family)
+        groups = _groups(session, mine, page)
+        edits = _edits(session, mine, groups)
+        entries = groups.with_items(_entries(session, family, edits))
+        return HistoryPage(
+            kind=kind,
+            record=record_from(family.row, Record),
+            entries=entries,
+            names=_names(session, entries),
+        )
+
+
+def restore_field(
+    directory: Directory, kind: str, record_id: str, number: int, name: str, actor: Actor
+) -> bool:
+    """Give one field the value it had before an edit; False when it has it already.
+
+    Raises:
+        NotFoundError: there is no such record, or no such change of it.
+        RefusedError: the record could not stay as it would become.
+    """
+
+    def wanted(edits: Iterable[Edit]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
+        yield from (
+            (each, (name,)) for each in edits if each.number == number and name in each.fields
+        )
+
+    with directory.store.read() as session:
+        row = session.get(RecordEditRow, number)
+        group_id = row.group_id if row else ""
+    return _restore(directory, kind, record_id, group_id, actor, wanted)
+
+
+def restore_edit(
+    directory: Directory, kind: str, record_id: str, group_id: str, actor: Actor
+) -> bool:
+    """Undo the changes of one group to a record and its children; False where nothing changes.
+
+    Raises:
+        NotFoundError: there is no such record, or nothing was done to it in that go.
+        RefusedError: the record could not stay as it would become.
+    """
+
+    def wanted(edits: Iterable[Edit]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
+        yield from ((each, ()) for each in edits)
+
+    return _restore(directory, kind, record_id, group_id, actor, wanted)
+
+
+def _restore(
+    directory: Directory, kind: str, record_id: str, group_id: str, actor: Actor, wanted: Any
+) -> bool:
+    author = manual_author(actor, MadeBy.RESTORE)
+    with write_transaction(directory, author) as session:
+        family = load_tree(session, kind, record_id, locked=True)
+        ids = {(each, found) for each, some in family.ids().items() for found in some}
+        edits = edits_of_group(session, group_id) if group_id else []
+        chosen = list(wanted(each for each in edits if (each.kind, each.record_id) in ids))
+        if not chosen:
+            raise NotFoundError("There is no such change of this record.")
+        changed = [revert_edit(session, edit, only) for edit, only in chosen]
+        _refuse_errors([family.row, *family.children])
+        session.flush()
+        if kind == "service":
+            place_services(session, [record_id])
+        if any(changed):
+            record_audit(session, actor, "record-restored", kind, record_id, group=author.group_id)
+    directory.index.sync()
+    return any(changed)
+
+
+def _refuse_errors(rows: Iterable[RecordRow]) -> None:
+    for row in rows:
+        for problem in validate_record(record_from(row, Record)):
+            if problem.severity is Severity.ERROR and row.retired_at is None:
+                raise RefusedError(problem.message)
+
+
+def _edits_of_tree(family: RecordTree) -> ColumnElement[bool]:
+    return or_(
+        *(
+            and_(RecordEditRow.kind == kind, RecordEditRow.record_id.in_(ids))
+            for kind, ids in family.ids().items()
+        )
+    )
+
+
+def _groups(session: Session, mine: ColumnElement[bool], number: int) -> Page[str]:
+    total = session.scalar(select(func.count(RecordEditRow.group_id.distinct())).where(mine))
+    page = Page.at(number, GROUPS_ON_A_PAGE, total or 0)
+    groups = session.scalars(
+        select(RecordEditRow.group_id)
+        .where(mine)
+        .group_by(RecordEditRow.group_id)
+        .order_by(func.max(RecordEditRow.id).desc())
+        .offset(page.offset)
+        .limit(page.size)
+    )
+    return page.with_items(groups)
+
+
+def _edits(
+    session: Session, mine: ColumnElement[bool], groups: Iterable[str]
+) -> list[RecordEditRow]:
+    statement = (
+        select(RecordEditRow)
+        .where(mine, RecordEditRow.group_id.in_(groups))
+        .order_by(RecordEditRow.id.desc())
+    )
+    return list(session.scalars(statement))
+
+
+def _entries(
+    session: Session, family: RecordTree, rows: Sequence[RecordEditRow]
+) -> Iterator[HistoryEntry]:
+    groups: dict[str, list[RecordEditRow]] = {}
+    for row in rows:
+        groups.setdefault(row.group_id, []).append(row)
+    accounts = _named(session, AccountRow.id, AccountRow.name, (row.account_id for row in rows))
+    batches = _named(
+        session, ImportBatchRow.id, ImportBatchRow.source, (row.batch_id for row in rows)
+    )
+    for group_id, some in groups.items():
+        changes = [change for row in some if (change := _change(family, row))]
+        if changes:
+            yield HistoryEntry(
+                group_id=group_id,
+                happened_at=some[0].happened_at,
+                made_by=MadeBy(some[0].made_by),
+                who=accounts.get(some[0].account_id, ""),
+                list_name=batches.get(some[0].batch_id, ""),
+                changes=tuple(changes),
+            )
+
+
+def _change(family: RecordTree, row: RecordEditRow) -> RecordChange | None:
+    stored = family.row if row.kind == family.kind else family.find(row.kind, row.record_id)
+    told = [
+        FieldChange(name=name, before=pair[0], after=pair[1])
+        for name, pair in row.fields.items()
+        if name in field_names(row.kind) and name not in _HIDDEN_FIELDS
+    ]
+    action = row.action
+    if action == Action.CHANGED and _RETIRED in row.fields:
+        action = "retired" if row.fields[_RETIRED][1] else "brought-back"
+    elif action == Action.CHANGED and not told:
+        return None  # only where it came from was written down anew
+    return RecordChange(
+        number=row.id,
+        kind=row.kind,
+        record_id=row.record_id,
+        action=action,
+        record=record_from(stored, Record) if stored else None,
+        fields=tuple(told),
+    )
+
+
+def _named(session: Session, key: Any, name: Any, ids: Iterable[str]) -> dict[str, str]:
+    wanted = {each for each in ids if each}
+    rows = session.execute(select(key, name).where(key.in_(wanted))) if wanted else ()
+    return {row[0]: row[1] for row in rows}
+
+
+def _names(session: Session, entries: Iterable[HistoryEntry]) -> dict[str, str]:
+    """Names of the records that changed fields and rows point at."""
+    wanted: dict[str, set[str]] = {}
+    for entry in entries:
+        for change in entry.changes:
+            for field in change.fields:
+                if field.name in PARENT_FIELDS:
+                    wanted.setdefault(PARENT_FIELDS[field.name], set()).update(
+                        filter(None, (field.before, field.after))
+                    )
+            for name in ("location_id", "taxonomy_term_id"):
+                if found := getattr(change.record, name, ""):
+                    wanted.setdefault(PARENT_FIELDS[name], set()).add(found)
+    names: dict[str, str] = {}
+    for kind, ids in wanted.items():
+        row_class: Any = ROWS[kind]
+        if hasattr(row_class, "name"):
+            names |= _named(session, row_class.id, row_class.name, ids)
+    return names

@@ -1,0 +1,144 @@
+"""Editable fields and child records by kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import Any
+
+from referral.records.kinds import KINDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowShape:
+    """Child records of one kind, edited in rows of the form.
+
+    Attributes:
+        fields: what can be typed.
+        needed: a row in which all of these are empty is no row.
+    """
+
+    fields: tuple[str, ...]
+    needed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What can be edited of a kind."""
+
+    fields: tuple[str, ...]
+    rows: Mapping[str, RowShape]
+    translated: tuple[str, ...] = ()
+
+
+_PHONE = RowShape(
+    fields=("number", "extension", "type", "description", "visibility"), needed=("number",)
+)
+
+
+_PHONE_AT = RowShape(fields=(*_PHONE.fields, "service_at_location_id"), needed=_PHONE.needed)
+
+
+_CONTACT = RowShape(
+    fields=("name", "title", "department", "email", "visibility"),
+    needed=("name", "title", "email"),
+)
+
+
+_HOURS = RowShape(
+    fields=(
+        "byday", "opens_at", "closes_at", "closed", "valid_from", "valid_to", "description",
+        "notes",
+    ),
+    needed=("byday", "opens_at", "closes_at", "description", "notes", "valid_from", "valid_to"),
+)  # fmt: skip
+
+
+_HOURS_AT = RowShape(fields=(*_HOURS.fields, "service_at_location_id"), needed=_HOURS.needed)
+
+
+_LANGUAGE = RowShape(fields=("name", "note", "visibility"), needed=("name",))
+
+
+SHAPES: Mapping[str, Shape] = {
+    "organization": Shape(
+        fields=(
+            "name", "alternate_name", "description", "email", "website", "year_incorporated",
+            "legal_status", "tax_id", "parent_organization_id", "visibility",
+        ),
+        rows={"phone": _PHONE, "contact": _CONTACT},
+        translated=("name", "description"),
+    ),
+    "service": Shape(
+        fields=(
+            "name", "alternate_name", "organization_id", "program_id", "description", "url",
+            "email", "status", "alert", "keywords", "eligibility_description", "minimum_age",
+            "maximum_age", "application_process", "wait_time", "fees_description",
+            "interpretation_services", "accreditations", "licenses", "assured_date",
+            "verified_by", "visibility",
+        ),
+        rows={
+            "phone": _PHONE_AT,
+            "service_at_location": RowShape(
+                fields=("location_id", "description", "visibility"), needed=("location_id",)
+            ),
+            "schedule": _HOURS_AT,
+            "service_area": RowShape(
+                fields=("area_kind", "area_codes", "name", "visibility"),
+                needed=("area_codes", "name"),
+            ),
+            "attribute": RowShape(fields=("taxonomy_term_id",), needed=("taxonomy_term_id",)),
+            "service_heading": RowShape(fields=("heading",), needed=("heading",)),
+            "language": _LANGUAGE,
+            "cost_option": RowShape(
+                fields=("option", "amount", "currency", "amount_description", "visibility"),
+                needed=("option", "amount", "amount_description"),
+            ),
+            "required_document": RowShape(
+                fields=("document", "visibility"), needed=("document",)
+            ),
+            "contact": _CONTACT,
+        },
+        translated=(
+            "name", "description", "eligibility_description", "application_process",
+            "fees_description", "alert",
+        ),
+    ),
+    "location": Shape(
+        fields=(
+            "name", "alternate_name", "location_type", "organization_id", "description",
+            "transportation", "url", "latitude", "longitude", "visibility",
+        ),
+        rows={
+            "address": RowShape(
+                fields=(
+                    "attention", "address_1", "address_2", "city", "state_province",
+                    "postal_code", "country", "address_type", "visibility",
+                ),
+                needed=("attention", "address_1", "address_2", "city", "postal_code"),
+            ),
+            "phone": _PHONE,
+            "schedule": _HOURS,
+            "accessibility": RowShape(
+                fields=("description", "details", "visibility"), needed=("description", "details")
+            ),
+            "language": _LANGUAGE,
+            "contact": _CONTACT,
+        },
+    ),
+}  # fmt: skip
+
+
+LANGUAGE = "es"  # of the translations that are edited
+
+
+AREA_KINDS = ("zip", "city", "county", "state", "nation", "text")
+
+
+@cache
+def default_of(kind: str, field_name: str) -> Any:
+    """What a field is when nothing is typed: "" for text, None for numbers and days."""
+    declared = next(each for each in fields(KINDS[kind]) if each.name == field_name)
+    empty = "" if declared.default is MISSING or isinstance(declared.default, str) else None
+    return False if declared.default is False else empty

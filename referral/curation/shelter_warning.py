@@ -1,0 +1,107 @@
+"""Warning before the location of a shelter for survivors of violence would become public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.curation.drafts import Draft
+from referral.curation.form_parser import FormProblem, ParsedForm
+from referral.directory.context import Directory
+from referral.message import Message, message
+from referral.records.directory import Address, Location, Record, Service
+from referral.records.problems import Problem, Severity
+from referral.records.shelter_detection import looks_like_survivor_shelter
+from referral.records.visibility import Visibility
+from referral.store.conversion import record_from
+from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow
+from referral.store.rows_classification import AttributeRow
+from referral.store.terms import TermTree
+
+_PUBLIC = Visibility.PUBLIC
+_SERVICE = message(
+    "This looks like a shelter for survivors of violence. The public would see "
+    "where it is. Withhold its place, or be sure that the address is no secret."
+)
+_PLACE = message(
+    "A service here looks like a shelter for survivors of violence. The public "
+    "would see where it is. Withhold the address, or be sure that it is no secret."
+)
+
+
+def add_shelter_warnings(directory: Directory, parsed: ParsedForm) -> ParsedForm:
+    """The parsed form, with a warning where an import would have withheld the location."""
+    with directory.store.read() as session:
+        problems = tuple(_problems(session, directory.listings.terms(session), parsed.draft))
+    return ParsedForm(draft=parsed.draft, problems=(*parsed.problems, *problems))
+
+
+def _problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormProblem]:
+    record = draft.record
+    if isinstance(record, Service):
+        terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]
+        places = [each.location_id for each in draft.of_kind("service_at_location")]
+        if _is_shelter(tree, record, terms) and any(
+            _is_public_place(session, place) for place in places
+        ):
+            yield _warning("service_at_location/0/location_id", _SERVICE)
+    if (
+        isinstance(record, Location)
+        and _shows_place(record, draft.of_kind("address"))
+        and any(_is_shelter(tree, *found) for found in _services_at(session, record.id))
+    ):
+        yield _warning("visibility", _PLACE)
+
+
+def _is_shelter(tree: TermTree, service: Service, term_ids: Iterable[str]) -> bool:
+    names = [tree.terms[term_id].name for term_id in term_ids if term_id in tree.terms]
+    return looks_like_survivor_shelter(service.name, service.description, names)
+
+
+def _is_public_place(session: Session, location_id: str) -> bool:
+    """Whether the public may see where a stored place is."""
+    row = session.get(LocationRow, location_id)
+    if row is None or row.retired_at is not None:
+        return False
+    addresses = session.scalars(
+        select(AddressRow).where(
+            AddressRow.location_id == location_id, AddressRow.retired_at.is_(None)
+        )
+    )
+    found = [record_from(each, Address) for each in addresses]
+    return _shows_place(record_from(row, Location), found)
+
+
+def _shows_place(location: Location, addresses: Iterable[Record]) -> bool:
+    addresses = tuple(addresses)
+    is_shown = location.visibility is _PUBLIC and all(
+        each.visibility is _PUBLIC for each in addresses
+    )
+    return is_shown and (bool(addresses) or location.latitude is not None)
+
+
+def _services_at(session: Session, location_id: str) -> Iterator[tuple[Service, list[str]]]:
+    at = ServiceAtLocationRow
+    rows = session.scalars(
+        select(ServiceRow)
+        .join(at, at.service_id == ServiceRow.id)
+        .where(at.location_id == location_id, at.retired_at.is_(None))
+        .where(ServiceRow.retired_at.is_(None))
+    )
+    for row in rows:
+        terms = session.scalars(
+            select(AttributeRow.taxonomy_term_id).where(
+                AttributeRow.link_entity == "service", AttributeRow.link_id == row.id
+            )
+        )
+        yield record_from(row, Service), [term_id for term_id in terms if term_id]
+
+
+def _warning(place: str, detail: Message) -> FormProblem:
+    column = place.rpartition("/")[2]
+    problem = Problem(
+        code="survivor-shelter", severity=Severity.HELD, message=detail, column=column
+    )
+    return FormProblem(place=place, problem=problem)

@@ -1,0 +1,238 @@
+"""Export and import of translation files: texts of the directory for translators, and back."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.errors import refused
+from referral.formats.translation_csv import csv_of_translations, read_translation_lines
+from referral.message import Message, message
+from referral.records.edits import Author, MadeBy
+from referral.records.translated_fields import (
+    TRANSLATED_FIELDS,
+    TranslationLine,
+    TranslationStatus,
+    text_hash,
+)
+from referral.records.visibility import Audience, Visibility
+from referral.store.base import RecordRow
+from referral.store.rows import ServiceRow
+from referral.store.rows_classification import (
+    TaxonomyTermRow,
+    TranslationRow,
+)
+from referral.store.rows_texts import licensed_taxonomies
+from referral.store.visibility import shown, shown_services
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", re.ASCII)
+_Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationRowProblem:
+    """Why a row was refused, and what to do; ``row`` counts the heading as 1."""
+
+    row: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedTranslations:
+    """Result of an import: numbers of new, changed and unchanged translations."""
+
+    added: int
+    changed: int
+    unchanged: int
+    problems: tuple[TranslationRowProblem, ...]
+
+
+def export_translations(
+    directory: Directory, language: str, *, only_missing: bool = False
+) -> tuple[bytes, int]:
+    """A CSV file of public texts and their translations into a language, and how many rows.
+
+    Args:
+        language: a code such as ``es``.
+        only_missing: leave out what has a translation that a person checked.
+
+    Raises:
+        RefusedError: that is no code of a language.
+    """
+    _check_language(language)
+    with directory.store.read() as session:
+        lines = list(_lines(session, language))
+    if only_missing:
+        lines = [each for each in lines if each.status != TranslationStatus.CHECKED.value]
+    return csv_of_translations(lines), len(lines)
+
+
+def import_translations(directory: Directory, content: bytes) -> ImportedTranslations:
+    """Store the translations of such a file; refused rows are listed, the rest is stored.
+
+    An empty translation leaves what there is. The history has who it was: the command line.
+
+    Raises:
+        RefusedError: it is no such file; nothing was stored.
+    """
+    rows = read_translation_lines(content)
+    counts: Counter[str] = Counter()
+    problems: list[TranslationRowProblem] = []
+    with directory.store.write(Author(made_by=MadeBy.HAND)) as session:
+        known = {
+            line.key: line
+            for language in sorted({line.language for _, line in rows})
+            if _LANGUAGE.match(language)
+            for line in _lines(session, language)
+        }
+        done: set[_Key] = set()
+        for row, line in rows:
+            stored = known.get(line.key)
+            if found := _problem(line, stored, done):
+                problems.append(TranslationRowProblem(row=row, message=found))
+                continue
+            done.add(line.key)
+            counts[_keep(session, line, stored)] += 1
+    return ImportedTranslations(
+        added=counts["added"], changed=counts["changed"], unchanged=counts["unchanged"],
+        problems=tuple(problems),
+    )  # fmt: skip
+
+
+def _problem(
+    line: TranslationLine, stored: TranslationLine | None, done: set[_Key]
+) -> Message | None:
+    """Why a row is refused, and what to do; None when it is not."""
+    if stored is None:
+        return message("There is no such text any more. Export the file anew.")
+    if line.key in done:
+        return message("This text stands in the file twice. Keep the row that is right.")
+    if not line.translation or _is_same(line, stored):
+        return None
+    if line.original_hash != stored.original_hash:
+        return message(
+            "The original changed since the export. Export the file anew, and check the "
+            "translation beside the new text."
+        )
+    written = {each.value for each in TranslationStatus} - {TranslationStatus.NONE.value}
+    if line.status not in written:
+        return message(
+            "Write one of these as its status: %(statuses)s.", statuses=", ".join(sorted(written))
+        )
+    return None
+
+
+def _is_same(line: TranslationLine, stored: TranslationLine) -> bool:
+    return (line.translation, line.status) == (stored.translation, stored.status)
+
+
+def _keep(session: Session, line: TranslationLine, stored: TranslationLine | None) -> str:
+    if stored is None or not line.translation or _is_same(line, stored):
+        return "unchanged"
+    row = next(iter(session.scalars(_of(line))), None)
+    if row is None:
+        session.add(
+            TranslationRow(
+                id=str(uuid4()),
+                link_entity=line.kind,
+                link_id=line.id,
+                language=line.language,
+                field=line.field,
+                text=line.translation,
+                status=line.status,
+                visibility=Visibility.PUBLIC.value,
+            )
+        )
+        return "added"
+    row.text, row.status = line.translation, line.status
+    return "changed"
+
+
+def _of(line: TranslationLine) -> Select[TranslationRow]:
+    """The stored translation of a line; the first where lists brought several."""
+    return (
+        select(TranslationRow)
+        .where(
+            TranslationRow.link_entity == line.kind,
+            TranslationRow.link_id == line.id,
+            TranslationRow.language == line.language,
+            TranslationRow.field == line.field,
+            shown(TranslationRow, Audience.PUBLIC),
+        )
+        .order_by(TranslationRow.id)
+    )
+
+
+def _lines(session: Session, language: str) -> Iterator[TranslationLine]:
+    """Every public text with its translation, services by name, then topics by name."""
+    yield from _lines_of(
+        "service",
+        session.scalars(
+            select(ServiceRow)
+            .where(shown_services(Audience.PUBLIC))
+            .order_by(ServiceRow.name, ServiceRow.id)
+        ),
+        _translated(session, "service", language),
+        language,
+    )
+    yield from _lines_of(
+        "taxonomy_term",
+        session.scalars(
+            select(TaxonomyTermRow)
+            .where(
+                shown(TaxonomyTermRow, Audience.PUBLIC),
+                TaxonomyTermRow.taxonomy.not_in(licensed_taxonomies()),
+            )
+            .order_by(TaxonomyTermRow.name, TaxonomyTermRow.id)
+        ),
+        _translated(session, "taxonomy_term", language),
+        language,
+    )
+
+
+def _lines_of(
+    kind: str,
+    rows: Iterable[RecordRow],
+    translated: Mapping[tuple[str, str], tuple[str, str]],
+    language: str,
+) -> Iterator[TranslationLine]:
+    for row in rows:
+        for field in TRANSLATED_FIELDS[kind]:
+            original = getattr(row, field) or ""
+            if not original:
+                continue
+            text, status = translated.get((row.id, field), ("", ""))
+            yield TranslationLine(
+                kind=kind, id=row.id, field=field, language=language, original=original,
+                original_hash=text_hash(original), translation=text,
+                status=status if text else TranslationStatus.NONE.value,
+            )  # fmt: skip
+
+
+def _translated(
+    session: Session, kind: str, language: str
+) -> dict[tuple[str, str], tuple[str, str]]:
+    found = session.scalars(
+        select(TranslationRow)
+        .where(
+            TranslationRow.link_entity == kind,
+            TranslationRow.language == language,
+            shown(TranslationRow, Audience.PUBLIC),
+        )
+        .order_by(TranslationRow.id.desc())  # so that the first of several wins, as in _of
+    )
+    return {(row.link_id, row.field): (row.text, row.status) for row in found}
+
+
+def _check_language(language: str) -> None:
+    if not _LANGUAGE.match(language):
+        raise refused(
+            "%(code)s is no code of a language; give one such as es.", code=repr(language)
+        )

@@ -1,0 +1,124 @@
+"""Needs of an open inquiry: topics, outcomes and referrals; each step is saved at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
+from referral.desk.inquiries import (
+    add_need,
+    read_inquiry,
+    remove_need,
+    set_outcome,
+)
+from referral.desk.referrals import add_referral, remove_referral
+from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.current_inquiry import own_inquiry
+from referral.desk.web.forms import (
+    parse_code,
+)
+from referral.desk.web.responses import flash_message, redirect_back, saved_response
+from referral.desk.web.sidebar import NEW_NEED
+from referral.desk.web.views import current_or_new_inquiry, desk_page
+from referral.directory.browse import list_headings, read_heading
+from referral.directory.help_lines import crisis_help_lines
+from referral.directory.term_lookup import find_terms
+from referral.records.visibility import Audience
+from referral.web.current import current_directory
+from referral.web.search_form import LONGEST_SEARCH
+from referral.web.staff.permissions import requires
+
+
+@desk.post("/needs")
+@requires(USE)
+def take_need() -> ResponseReturnValue:
+    """Add a need to the present inquiry, by topic or by heading; one is opened for it."""
+    directory = current_directory()
+    term, slug = request.form.get("term", ""), request.form.get("heading", "")
+    known = {each.slug for each, _ in list_headings(directory, Audience.PUBLIC)}
+    if term or slug in known:
+        add_need(directory, current_or_new_inquiry(), term_code=term, heading=slug)
+    else:
+        flash_message(gettext("Choose what the person needs."))
+    return redirect_back("desk-needs")
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/remove")
+@requires(USE)
+def drop_need(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
+    """Take a need out, with what was given for it."""
+    remove_need(current_directory(), own_inquiry(inquiry_id).id, str(need_id))
+    return redirect_back("desk-needs")
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/needs/<uuid:need_id>/outcome")
+@requires(USE)
+def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
+    """Say how a need stands, and why."""
+    set_outcome(
+        current_directory(),
+        own_inquiry(inquiry_id).id,
+        str(need_id),
+        parse_code(Outcome, request.form.get("outcome")),
+        unmet_reason=parse_code(UnmetReason, request.form.get("unmet_reason")),
+        fewer_reason=parse_code(FewerReason, request.form.get("fewer_reason")),
+    )
+    return saved_response(f"need-{need_id}")
+
+
+@desk.post("/give")
+@requires(USE)
+def give() -> ResponseReturnValue:
+    """Give a service in the present inquiry; one is opened for it.
+
+    It is given for the need that was chosen. ``NEW_NEED`` makes one of the topic that was searched
+    for, and so does the first service of an inquiry.
+    """
+    directory, service_id = current_directory(), request.form.get("service", "")
+    inquiry_id, term = current_or_new_inquiry(), request.form.get("term", "")
+    need_id = request.form.get("need", "")
+    if need_id == NEW_NEED or not read_inquiry(directory, inquiry_id).needs:
+        need_id = add_need(directory, inquiry_id, term_code=term) if term else ""
+    add_referral(
+        directory,
+        inquiry_id,
+        service_id,
+        need_id=need_id,
+        location_id=request.form.get("location", ""),
+        method=parse_code(Method, request.form.get("method")) or Method.REFERRAL,
+    )
+    return saved_response(f"give-{service_id}" if request.form.get("here") else "desk-assist")
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")
+@requires(USE)
+def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
+    """Undo the giving of a service."""
+    remove_referral(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
+    return redirect_back("desk-assist")
+
+
+@desk.post("/find-topics")
+@requires(USE)
+def find_topics() -> ResponseReturnValue:
+    """Look up topics for words; they go by POST, so that they are in no address."""
+    words = request.form.get("words", "")[:LONGEST_SEARCH].strip()
+    if not words:
+        return redirect(url_for("desk.home"))
+    directory = current_directory()
+    return desk_page(
+        topics_found=find_terms(directory, words, coded=True),
+        danger_lines=crisis_help_lines(directory, words),
+    )
+
+
+@desk.get("/headings/<string:slug>")
+@requires(USE)
+def heading(slug: str) -> ResponseReturnValue:
+    """Show the topics under a heading, each of which can be the need."""
+    tree = read_heading(current_directory(), slug, Audience.PUBLIC)
+    return desk_page(tree=tree)

@@ -1,0 +1,39 @@
+"""Responses of the desk: redirects back to the page of the button, and flash messages."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from referral.desk.web.current_inquiry import open_inquiries
+from referral.web.staff.permissions import (
+    safe_redirect_path,
+)
+
+
+def return_address() -> str:
+    """Address of the current page, to return to after a form is sent from it."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    inquiries = open_inquiries()
+    return (
+        url_for("desk.inquiry", inquiry_id=inquiries[0].id) if inquiries else url_for("desk.home")
+    )
+
+
+def redirect_back(anchor: str = "desk") -> ResponseReturnValue:
+    """Redirect to the page from which the form was sent."""
+    target = safe_redirect_path(request.form.get("next", "") or url_for("desk.home"))
+    return redirect(f"{target.partition('#')[0]}#{anchor}")
+
+
+def flash_message(text: str) -> None:
+    """Show a message once, on the next page of this browser; never what a person said."""
+    flash(text, "desk")
+
+
+def saved_response(anchor: str = "desk") -> ResponseReturnValue:
+    """Response to a saved step: a redirect back, or 204 for the autosave script."""
+    if request.headers.get("X-Referral-Quiet") == "1":  # static/desk.js sent this
+        return "", 204
+    return redirect_back(anchor)

@@ -1,0 +1,79 @@
+"""Slips of an inquiry: creation, printed sheet, QR code; replies from whoever has the code."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import segno
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, gettext
+from markupsafe import Markup
+
+from referral.desk.slip_replies import reply_to_slip, slip_items
+from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.current_inquiry import own_inquiry
+from referral.desk.web.responses import flash_message, redirect_back
+from referral.slips.records import SLIP_LANGUAGES, SlipReply
+from referral.slips.slips import MOST_ON_A_SLIP, make_slip, open_slip, read_slip
+from referral.web.current import current_directory, public_address
+from referral.web.errors import error_page
+from referral.web.staff.permissions import requires
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/slip")
+@requires(USE)
+def take_slip(inquiry_id: UUID) -> ResponseReturnValue:
+    """Make a slip of what was given, in the person's language."""
+    items = slip_items(own_inquiry(inquiry_id))
+    language = request.form.get("language", "")
+    if not items or len(items) > MOST_ON_A_SLIP:
+        flash_message(gettext("A slip holds 1 to %(num)s services.", num=MOST_ON_A_SLIP))
+        return redirect_back("desk-assist")
+    code = make_slip(
+        current_directory(), items, language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0]
+    )
+    return redirect(url_for("desk.slip", code=code))
+
+
+@desk.get("/slips/<string:code>")
+@requires(USE)
+def slip(code: str) -> ResponseReturnValue:
+    """Show the sheet to print."""
+    return _slip_page("slips/sheet.html", code)
+
+
+@desk.get("/slips/<string:code>/picture")
+@requires(USE)
+def slip_picture(code: str) -> ResponseReturnValue:
+    """Show the code so large that a phone reads it across the desk."""
+    return _slip_page("slips/picture.html", code)
+
+
+def _slip_page(template: str, code: str) -> str:
+    shown = read_slip(current_directory(), code)
+    address = f"{public_address()}{url_for('slips.show', code=shown.code)}"
+    nav = Markup(render_template("desk/slip_navigation.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
+    with force_locale(shown.language):
+        return render_template(
+            template, slip=shown, address=address, picture=_picture(address), nav=nav
+        )
+
+
+def _picture(address: str) -> Markup:
+    code = segno.make(address, error="m", micro=False)
+    # segno writes squares; nothing that a person typed is in the drawing as text.
+    return Markup(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff"))  # noqa: S704
+
+
+def take_reply(code: str) -> ResponseReturnValue:
+    """Keep what somebody says back about a service."""
+    directory = current_directory()
+    slip = open_slip(directory, code, request.remote_addr or "")
+    service_id = request.form.get("service", "")
+    try:
+        reply = SlipReply(request.form.get("reply", ""))
+    except ValueError:
+        return error_page(400)
+    reply_to_slip(directory, slip.code, service_id, reply)
+    return redirect(url_for("slips.show", code=slip.code, _anchor=f"s-{service_id}"))

@@ -1,0 +1,301 @@
+"""Review items: the planned changes grouped by listing, with its title and what was decided."""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.formats.reading.items import Item
+from referral.imports.apply import RecordWrite
+from referral.imports.plan import ImportPlan, PlannedChange
+from referral.imports.reconcile import leading_field
+from referral.imports.records import ChangeAction, Decision, Tab
+from referral.imports.rows import ReviewItemRow
+from referral.imports.stored_records import records_of
+from referral.records.directory import Address, Record
+from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
+from referral.records.visibility import Visibility
+from referral.store.conversion import ROWS, column_value, columns_of, json_value
+from referral.store.rows import AddressRow
+
+
+class ItemChange(msgspec.Struct, frozen=True):
+    """What happens to one record, as packed in a review item.
+
+    Attributes:
+        columns: column → value of a new or gone record, as JSON has it.
+        fields: field → (stored, list's) of a changed one.
+        is_private: only those who may see what is withheld may see the values.
+    """
+
+    action: ChangeAction
+    kind: str
+    record_id: str
+    origin: tuple[str, str, str, int, dict[str, str]]
+    columns: dict[str, Any]
+    fields: dict[str, tuple[Any, Any]]
+    conflicts: list[str]
+    is_held: bool
+    is_private: bool
+
+    @property
+    def key(self) -> str:
+        """How ``choices`` name the record."""
+        return f"{self.kind}/{self.record_id}"
+
+
+_DECODER = msgspec.msgpack.Decoder(list[ItemChange])
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def pack(changes: Sequence[ItemChange]) -> bytes:
+    """The changes of an item as compressed MessagePack."""
+    return zlib.compress(_ENCODER.encode(changes), 1)
+
+
+def unpack(packed: bytes) -> list[ItemChange]:
+    """The opposite of ``pack``."""
+    return _DECODER.decode(zlib.decompress(packed)) if packed else []
+
+
+def make_review_items(
+    session: Session, batch_id: str, items: Iterable[Item], plan: ImportPlan
+) -> Iterator[dict[str, Any]]:
+    """The review items of a plan by organization, unchanged listings included.
+
+    Columns of ``ReviewItemRow``: a list has more items than a session should make objects of.
+    """
+    titles = ReviewTitles(session, items, plan.changes)
+    by_listing: dict[tuple[str, str], list[PlannedChange]] = defaultdict(list)
+    for change in plan.changes:
+        by_listing[titles.listing_of(change.record)].append(change)
+    for number, title in enumerate(titles.in_order(by_listing)):
+        changes = by_listing.pop(title.key, [])
+        packed = [_item_change(change, titles) for change in changes]
+        yield {
+            "batch_id": batch_id,
+            "number": number,
+            "kind": title.key[0],
+            "record_id": title.key[1],
+            "title": title.title[:255],
+            "subtitle": title.subtitle[:255],
+            "is_private": title.is_private,
+            "tab": _tab(title, changes).value,
+            "is_held": any(change.is_held for change in changes),
+            "conflicts": sum(len(_leading(change)) for change in changes),
+            "changes": pack(packed) if packed else b"",
+            "decision": Decision.ACCEPT.value,
+            "conflict_decision": Decision.LEAVE.value,
+            "choices": {},
+        }
+
+
+def accepted_fields(item: ReviewItemRow, change: ItemChange) -> list[str]:
+    """The fields of a changed record that are taken from the list."""
+    of_record = item.choices.get(change.key, item.decision)
+    taken = []
+    for name in change.fields:
+        default = item.conflict_decision if name in change.conflicts else of_record
+        lead = leading_field(change.kind, name)
+        if item.choices.get(f"{change.key}/{lead}", default) == Decision.ACCEPT:
+            taken.append(name)
+    return taken
+
+
+def is_accepted(item: ReviewItemRow, change: ItemChange) -> bool:
+    """Whether a new record is taken, or a gone one retired."""
+    return item.choices.get(change.key, item.decision) == Decision.ACCEPT
+
+
+def accepted_write(item: ReviewItemRow, change: ItemChange) -> RecordWrite | None:
+    """What to write of a change, after what was decided."""
+    origin = _origin(change)
+    if change.action is not ChangeAction.CHANGED:
+        if not is_accepted(item, change):
+            return None
+        columns = change.columns if change.action is ChangeAction.NEW else {}
+        return RecordWrite(change.action, change.kind, change.record_id, origin, columns)
+    taken = accepted_fields(item, change)
+    if not taken:
+        return None
+    columns = {name: column_value(name, change.fields[name][1]) for name in taken}
+    before = {name: column_value(name, change.fields[name][0]) for name in taken}
+    return RecordWrite(change.action, change.kind, change.record_id, origin, columns, before)
+
+
+def _tab(title: ReviewTitle, changes: Sequence[PlannedChange]) -> Tab:
+    for change in changes:
+        if (kind_of(change.record), change.record.id) == title.key:
+            if change.action is ChangeAction.NEW:
+                return Tab.NEW
+            if change.action is ChangeAction.GONE:
+                return Tab.GONE
+    return Tab.CHANGED if any(change.writes for change in changes) else Tab.UNCHANGED
+
+
+def _leading(change: PlannedChange) -> set[str]:
+    return {leading_field(kind_of(change.record), name) for name in change.conflicts}
+
+
+def _item_change(change: PlannedChange, titles: ReviewTitles) -> ItemChange:
+    origin = change.origin
+    columns: Mapping[str, Any] = {}
+    if change.action is not ChangeAction.CHANGED:
+        columns = columns_of(change.record)
+    return ItemChange(
+        action=change.action,
+        kind=kind_of(change.record),
+        record_id=change.record.id,
+        origin=(origin.source, origin.key, origin.file, origin.line, dict(origin.unmapped)),
+        columns={
+            name: json_value(value)
+            for name, value in columns.items()
+            if value is not None and value != ""
+        },
+        fields={
+            name: (json_value(old), json_value(new)) for name, (old, new) in change.fields.items()
+        },
+        conflicts=sorted(change.conflicts),
+        is_held=change.is_held,
+        is_private=titles.is_private(change.record),
+    )
+
+
+def _origin(change: ItemChange) -> Origin:
+    source, key, file, line, unmapped = change.origin
+    return Origin(source=source, key=key, file=file, line=line, unmapped=unmapped)
+
+
+Key = tuple[str, str]  # kind, id
+
+_LISTINGS = ("organization", "program", "service", "location")
+_OWN_ITEM = frozenset({*_LISTINGS, "taxonomy", "taxonomy_term"})
+# A part belongs to the first of these parents that it has.
+_PARENT_ORDER = (
+    "service_id", "service_at_location_id", "location_id", "organization_id", "contact_id",
+    "phone_id", "link_id",
+)  # fmt: skip
+_LINKING = frozenset({"service_at_location", "contact", "phone"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTitle:
+    """A listing; ``subtitle`` is its organization."""
+
+    key: Key
+    title: str
+    subtitle: str
+    is_private: bool
+
+
+class ReviewTitles:
+    """Finds the listing under which each record of a plan is reviewed, and its title.
+
+    Args:
+        items: the whole list.
+        changes: what it changes; what is gone is only here.
+    """
+
+    def __init__(
+        self, session: Session, items: Iterable[Item], changes: Iterable[PlannedChange]
+    ) -> None:
+        self._session = session
+        self._known: dict[Key, Record] = {}
+        self._private = _stored_private(session)
+        gone = (change.record for change in changes)
+        listed = (item.record for item in items if isinstance(item, SourcedRecord))
+        for records in (listed, gone):
+            for record in records:
+                self._learn(record)
+        self._follow_private()
+
+    def listing_of(self, record: Record) -> Key:
+        """The listing that a record belongs to; itself, where it has no known parent."""
+        key = (kind_of(record), record.id)
+        if key[0] in _OWN_ITEM:
+            return key
+        parents = {name: (kind, parent) for name, kind, parent in parents_of(record)}
+        for name in _PARENT_ORDER:
+            if name in parents and parents[name][0] in KINDS:
+                return self._listing_at(parents[name])
+        return key
+
+    def is_private(self, record: Record) -> bool:
+        """Whether the record, or what it hangs on, is not for everybody."""
+        return (
+            record.visibility is not Visibility.PUBLIC
+            or record.id in self._private
+            or any(parent in self._private for _, _, parent in parents_of(record))
+        )
+
+    def in_order(self, changed: Collection[Key]) -> list[ReviewTitle]:
+        """The titles of the list and of what changed, by organization."""
+        listings = (key for key in self._known if key[0] in _LISTINGS)
+        keys = dict.fromkeys([*listings, *changed])
+        self._fetch(key for key in keys if key not in self._known)
+        parents = {
+            ("organization", org): None
+            for key in keys
+            if (org := getattr(self._known.get(key), "organization_id", ""))
+        }
+        self._fetch(key for key in parents if key not in self._known)
+        return sorted(map(self._title, keys), key=_order)
+
+    def _learn(self, record: Record) -> None:
+        kind = kind_of(record)
+        if kind in _OWN_ITEM or kind in _LINKING:
+            self._known[kind, record.id] = record
+        if record.visibility is not Visibility.PUBLIC:
+            self._private.add(record.id)
+            if isinstance(record, Address):
+                self._private.add(record.location_id)
+
+    def _follow_private(self) -> None:
+        """What hangs on something private is private; parents come before children."""
+        for (_, record_id), record in self._known.items():
+            if any(parent in self._private for _, _, parent in parents_of(record)):
+                self._private.add(record_id)
+
+    def _listing_at(self, key: Key) -> Key:
+        if key[0] in _OWN_ITEM:
+            return key
+        if key not in self._known:
+            self._fetch([key])
+        record = self._known.get(key)
+        return self.listing_of(record) if record is not None else key
+
+    def _fetch(self, keys: Iterable[Key]) -> None:
+        self._known.update(records_of(self._session, keys))
+
+    def _title(self, key: Key) -> ReviewTitle:
+        record = self._known.get(key)
+        organization = self._known.get(("organization", getattr(record, "organization_id", "")))
+        subtitle = getattr(organization, "name", "")
+        title = getattr(record, "name", "") or subtitle
+        is_private = record is not None and self.is_private(record)
+        return ReviewTitle(key, title, subtitle if key[0] != "organization" else "", is_private)
+
+
+def _order(title: ReviewTitle) -> tuple[Any, ...]:
+    kind = title.key[0]
+    position = _LISTINGS.index(kind) if kind in _LISTINGS else len(_LISTINGS)
+    return ((title.subtitle or title.title).casefold(), position, title.title.casefold(), title.key)
+
+
+def _stored_private(session: Session) -> set[str]:
+    """Ids of what is stored and not for everybody, and of places with such an address."""
+    found: set[str] = set()
+    rows: Mapping[str, Any] = ROWS
+    for kind in (*_LISTINGS, *_LINKING):
+        row = rows[kind]
+        found.update(session.scalars(select(row.id).where(row.visibility != Visibility.PUBLIC)))
+    places = select(AddressRow.location_id).where(AddressRow.visibility != Visibility.PUBLIC)
+    found.update(place for place in session.scalars(places) if place)
+    return found

@@ -1,0 +1,55 @@
+"""Names of the headings, terms and services whose codes are in reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.records.headings import Heading
+from referral.records.visibility import Audience
+from referral.reports.records import Dimension
+from referral.store.base import in_batches
+from referral.store.rows import ServiceRow
+from referral.store.terms import read_headings
+from referral.store.visibility import shown_services
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CodeNames:
+    """Names by code; a code that is missing is gone from the directory."""
+
+    headings: Mapping[str, Heading] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_code_names(
+    directory: Directory, session: Session, codes: Mapping[Dimension, Iterable[str]]
+) -> CodeNames:
+    """The names of these codes of terms and services, and of all headings."""
+    tree = directory.listings.terms(session)
+    return CodeNames(
+        headings={heading.slug: heading for heading in read_headings(session)},
+        terms={
+            code: tree.terms[tree.ids[code]].name
+            for code in codes.get(Dimension.TERM, ())
+            if code in tree.ids
+        },
+        services=_service_names(session, codes.get(Dimension.SERVICE, ())),
+    )
+
+
+def _service_names(session: Session, service_ids: Iterable[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for ids in in_batches(sorted(service_ids), _BATCH):
+        statement = select(ServiceRow.id, ServiceRow.name).where(
+            ServiceRow.id.in_(ids), shown_services(Audience.STAFF)
+        )
+        names |= {service_id: name for service_id, name in session.execute(statement)}  # noqa: C416  # rows are not pairs to mypy
+    return names
