@@ -24,6 +24,7 @@ _LONGEST_TEXT = 2000  # letters that are read: a search box, not a letter to the
 _LONGEST_GAP = 3
 _SHORTEST_MISSPELT = 5  # letters of a word that is compared with the ``word~`` ones
 _LONGEST_MISSPELT = 24
+_SENTENCE_END = re.compile(r"[.!?;|\n]")
 _WORD = re.compile(r"[^\W_]+")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "pleaseee": nobody needs three of a letter
 _DROPPED = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4\u00ad\u200b\u200d\u2060"))
@@ -80,14 +81,19 @@ class CrisisWords:
         """Keys of the help lines a text calls for, most pressing first; empty for most texts.
 
         Dangers come in the order of the text; where they overlap, the longer (which says more)
-        goes first, and of two as long the one whose row stands first. Any string is read (its first
-        2,000 letters), and none raises.
+        goes first, and of two as long the one whose row stands first. Ordinary words excuse a
+        danger only within its sentence: "I dont want to live. Near Erie" is one. Any string is read
+        (its first 2,000 letters), and none raises.
         """
-        words = self._words_of(text)
+        words, sentences = self._words_of(text)
         dangers = list(self._danger.matches_in(words))
         if not dangers:
             return ()
-        safe = [(match.start, match.end) for match in self._safe.matches_in(words)]
+        safe = [
+            (match.start, match.end)
+            for match in self._safe.matches_in(words)
+            if sentences.isdisjoint(range(match.start + 1, match.end))
+        ]
         real = [
             match
             for match in dangers
@@ -134,10 +140,17 @@ class CrisisWords:
                     self._misspelt |= dict.fromkeys(_one_letter_less(word), word)
         return _Place(frozenset(words), tuple(sorted(beginnings)))
 
-    def _words_of(self, text: str) -> list[str]:
+    def _words_of(self, text: str) -> tuple[list[str], set[int]]:
+        """The words of a text, and which of them begin a sentence after the first."""
         bare = without_accents(text[:_LONGEST_TEXT].translate(_DROPPED))
         folded = _DRAWN_OUT.sub(r"\1", bare.casefold())
-        return [self._spelt(word) for word in _WORD.findall(folded)]
+        words, sentences, last = [], set(), 0
+        for found in _WORD.finditer(folded):
+            if _SENTENCE_END.search(folded, last, found.start()):
+                sentences.add(len(words))
+            words.append(self._spelt(found[0]))
+            last = found.end()
+        return words, sentences
 
     def _spelt(self, word: str) -> str:
         if not _SHORTEST_MISSPELT <= len(word) <= _LONGEST_MISSPELT:

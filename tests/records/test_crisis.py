@@ -177,3 +177,15 @@ def test_a_long_question_is_looked_through_once():
 
 def _rule(kind: str, words: str, line: str = "") -> dict[str, str]:
     return {"kind": kind, "words": words, "line": line, "note": ""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dont want to live. near 16335",
+        "near | dont want to live | near",
+        "I want to die! of hunger they say",
+    ],
+)
+def test_the_next_sentence_does_not_excuse_a_danger(text):
+    assert "988" in CRISIS.lines_for(text)
