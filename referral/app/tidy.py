@@ -1,4 +1,4 @@
-"""The daily job: what need not be kept any longer is erased or dropped, by one node, once a day."""
+"""Daily clean-up of expired data, under a lease that one node holds at a time."""
 
 from __future__ import annotations
 

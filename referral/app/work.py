@@ -1,4 +1,4 @@
-"""All the work in the background, of every kind, as one worker does it."""
+"""Job kinds of all features, and one pass of a worker over the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``referral exam``: does search find what people ask for?"""
+"""``referral exam``: search relevance over the committed judged queries."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from referral.cli.progress import progress_shown
+from referral.cli.progress import progress_bars
 from referral.curation.translation_files import export_translations, import_translations
 from referral.directory.context import opened_directory
 from referral.exports.records import ExportFormat
@@ -37,7 +37,7 @@ def export_command(settings: Callable[..., Settings], form: str, source: str, fi
     try:
         with (
             opened_directory(settings()) as directory,
-            progress_shown() as progress,
+            progress_bars() as progress,
             new.open("wb") as stream,
         ):
             exported = export_directory(

@@ -1,4 +1,4 @@
-"""``referral import``: reads a provider list, shows what it changes, and applies it."""
+"""``referral import``: reads a provider list, previews its changes, and applies it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from referral.cli.progress import progress_shown
+from referral.cli.progress import progress_bars
 from referral.directory.context import Directory, opened_directory
 from referral.directory.seed import load_headings, load_word_lists
 from referral.errors import RefusedError
@@ -76,7 +76,7 @@ def import_command(  # one per option
         load_headings(directory)
         load_word_lists(directory)
         try:
-            with progress_shown() as progress:
+            with progress_bars() as progress:
                 prepared = prepare_import(
                     directory,
                     path,
@@ -121,7 +121,7 @@ def _apply(
     directory: Directory, prepared: PreparedImport, *, yes: bool, as_json: bool
 ) -> ImportReport:
     asked = not yes and not as_json and sys.stdin.isatty()
-    with progress_shown() as progress:
+    with progress_bars() as progress:
         return apply_import(directory, prepared, confirmed=yes or asked, progress=progress)
 
 

@@ -15,7 +15,7 @@ import click
 
 from referral.app.tidy import tidy
 from referral.app.work import do_work
-from referral.cli.progress import progress_shown
+from referral.cli.progress import progress_bars
 from referral.directory.context import opened_directory
 from referral.directory.heading_placement import list_unplaced_services
 from referral.directory.help_lines import FILE, check_help_lines, help_lines, is_due
@@ -54,7 +54,7 @@ def migrate_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def seed_command(settings: Callable[..., Settings], *, sample: bool) -> None:
     """Load the headings, our taxonomy and the national help lines."""
-    with opened_directory(settings()) as directory, progress_shown() as progress:
+    with opened_directory(settings()) as directory, progress_bars() as progress:
         (load_sample if sample else load_base)(directory, progress)
     click.echo("The seed data is in place.")
 
@@ -89,7 +89,7 @@ def index_sync_command(settings: Callable[..., Settings]) -> None:
 @click.pass_obj
 def index_rebuild_command(settings: Callable[..., Settings]) -> None:
     """Make the index anew; the old one answers meanwhile."""
-    with opened_directory(settings()) as directory, progress_shown() as progress:
+    with opened_directory(settings()) as directory, progress_bars() as progress:
         directory.index.rebuild(lambda done, total: progress("Indexing", done, total))
     click.echo("The index is new.")
 

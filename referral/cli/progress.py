@@ -1,4 +1,4 @@
-"""A progress bar on a terminal; nothing anywhere else."""
+"""Progress bars on a terminal; nothing anywhere else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from referral.jobs.progress import OnProgress
 
 
 @contextmanager
-def progress_shown() -> Iterator[OnProgress]:
+def progress_bars() -> Iterator[OnProgress]:
     """A function to report progress to: one bar for each thing that is done, on stderr."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)

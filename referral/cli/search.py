@@ -1,4 +1,4 @@
-"""``referral search``: the answers of the results page, on a terminal."""
+"""``referral search``: search results on a terminal, or as JSON."""
 
 from __future__ import annotations
 

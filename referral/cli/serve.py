@@ -20,7 +20,7 @@ from flask import Flask
 
 from referral.app import create_app
 from referral.app.background import follow_changes, tidy_daily
-from referral.cli.progress import progress_shown
+from referral.cli.progress import progress_bars
 from referral.demo.sample_accounts import (
     SAMPLE_EMAILS,
     make_sample_accounts,
@@ -65,7 +65,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
 def demo_command(settings: Callable[..., Settings], port: int, *, no_open: bool) -> None:
     """Load the invented sample county and show it in a browser."""
     demo = settings(sample_data=True)
-    with opened_directory(demo) as directory, progress_shown() as progress:
+    with opened_directory(demo) as directory, progress_bars() as progress:
         load_sample(directory, progress)
         add_sample_inquiries(directory)
         password = make_sample_accounts(directory)

@@ -1,4 +1,4 @@
-"""``referral terminal link``: make shared computers forget."""
+"""``referral terminal link``: signed links that make a device a terminal."""
 
 from __future__ import annotations
 

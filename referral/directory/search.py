@@ -17,7 +17,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.page import Page
 from referral.records.visibility import Audience
 from referral.search.query import Answer, Completion, SearchQuery
-from referral.search.understanding.suggestions import most_similar
+from referral.search.understanding.spelling import most_similar
 from referral.store.rows import AddressRow
 from referral.store.terms import load_terms
 

@@ -159,7 +159,7 @@ def _looked_at(
     if (folder / _FILE).is_file():
         state = FileState.READY if export.mark == now else FileState.CHANGED
         return replace(export, state=state)
-    if job is None or job.is_lost or job.state in {JobState.STOPPED, JobState.FAILED}:
+    if job is None or job.is_stalled or job.state in {JobState.STOPPED, JobState.FAILED}:
         return replace(export, state=FileState.FAILED, message=job.message if job else NOTHING)
     return replace(export, progress=read_progress_file(folder))
 

@@ -24,7 +24,7 @@ from referral.formats.writing.hsds_values import (
     values_of,
     with_offset,
 )
-from referral.formats.writing.hsds_workbook import write_book
+from referral.formats.writing.hsds_workbook import write_workbook
 from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.imports.prepare import no_progress
@@ -105,7 +105,7 @@ class _Writer:
             write_json(file, self._sections(), self._zones.values_of)
         else:
             rows = (readable_row(service) for service in self._nested("service"))
-            write_book(file, "Directory", HEADER, rows, self._tables())
+            write_workbook(file, "Directory", HEADER, rows, self._tables())
 
     def _tables(self) -> Iterator[Table]:
         return ((kind, self._rows(kind)) for kind in self._kinds)

@@ -1,4 +1,4 @@
-"""Data packages (Frictionless): a descriptor that says where the tables are and how they read."""
+"""Data packages (Frictionless): the tables that a ``datapackage.json`` describes."""
 
 from __future__ import annotations
 

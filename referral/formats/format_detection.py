@@ -50,7 +50,7 @@ class ListFormat:
         recognise: why these tables are in this format, None when they are not.
         read: the items of the tables for a source.
         files: stems of the files it reads; empty: whatever single table there is.
-        not_kept: stem → what is in a known file that the directory does not keep.
+        ignored_files: stem → what is in a known file that the directory does not keep.
         check: raises ``RefusedError`` when a file or header that must be there is not.
     """
 
@@ -58,7 +58,7 @@ class ListFormat:
     recognise: Callable[[Tables], Message | None]
     read: Read
     files: frozenset[str] = frozenset()
-    not_kept: Mapping[str, str] = field(default_factory=dict)
+    ignored_files: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Tables], None] = _no_check
 
     def takes(self, stem: str) -> bool:
@@ -72,21 +72,21 @@ _ALL = (
         recognise=hsds3.recognise_hsds3,
         read=hsds3.read_hsds3,
         files=hsds3.FILES,
-        not_kept=hsds3.NOT_KEPT,
+        ignored_files=hsds3.IGNORED_FILES,
     ),
     ListFormat(
         name="hsds-1",
         recognise=recognise_hsds1,
         read=read_hsds1,
         files=hsds2_columns.FILES,
-        not_kept=hsds2_columns.NOT_KEPT,
+        ignored_files=hsds2_columns.IGNORED_FILES,
     ),
     ListFormat(
         name="hsds-2",
         recognise=recognise_hsds2,
         read=read_hsds2,
         files=hsds2_columns.FILES,
-        not_kept=hsds2_columns.NOT_KEPT,
+        ignored_files=hsds2_columns.IGNORED_FILES,
     ),
     ListFormat(
         name="ohana",

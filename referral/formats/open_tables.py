@@ -7,7 +7,7 @@ import re
 from functools import partial
 
 from referral.formats.airs.agencies import AGENCIES
-from referral.formats.airs.xml import AgencyRows, look_at
+from referral.formats.airs.xml import AgencyRows, inspect_file
 from referral.formats.data_package import (
     DESCRIPTOR,
     find_package,
@@ -45,7 +45,7 @@ def _open_airs(files: ListFiles) -> Opened | None:
     names = [name for name in files.names if _is_airs(files, name)]
     if not names:
         return None
-    agencies = [look_at(posixpath.basename(n), partial(files.chunks, n)) for n in names]
+    agencies = [inspect_file(posixpath.basename(n), partial(files.chunks, n)) for n in names]
     table = Table(agencies[0].name, (), {}, AgencyRows(agencies))
     notices = [_passed_over(name) for name in files.names if name not in names]
     return Tables({AGENCIES: table}, form="airs"), notices

@@ -26,8 +26,8 @@ from referral.formats.files.tables import (
 from referral.formats.files.workbook import read_workbook
 from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
 from referral.formats.open_tables import open_document
-from referral.formats.reading.items import Item, ReadRecord, in_order
-from referral.formats.spreadsheet.header_row import header_by
+from referral.formats.reading.items import Item, ReadRecord, sort_parents_first
+from referral.formats.spreadsheet.header_row import header_finder
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
@@ -77,14 +77,16 @@ class ProviderList:
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping)
         items = list(
-            withhold_marked_places(in_order(LIST_FORMATS[self.format].read(tables, source)))
+            withhold_marked_places(
+                sort_parents_first(LIST_FORMATS[self.format].read(tables, source))
+            )
         )
         if once:
             for table in self.tables.values():
                 table.rows = ()
         if on_row is not None:
             on_row(self.row_count)
-        aside = list(_kept_aside(items))
+        aside = list(_unmapped_columns(items))
         items.reverse()
         while items:
             yield items.pop()
@@ -96,7 +98,7 @@ def open_list(
     *,
     format: str = "auto",  # noqa: A002 -- the option's name
     mapping: ColumnMapping | None = None,
-    remembered: ColumnMapping | None = None,
+    saved: ColumnMapping | None = None,
 ) -> ProviderList:
     """The provider list at path: a folder, a zip or a file.
 
@@ -104,7 +106,7 @@ def open_list(
         path: where it is.
         format: a name in ``FORMATS``, or ``auto`` to look.
         mapping: what the columns of a spreadsheet hold; None proposes it.
-        remembered: the mapping of last time, for a list that no other format claims.
+        saved: the mapping of last time, for a list that no other format claims.
 
     Raises:
         RefusedError: it is no list, or not safe or possible to read; the sentence says why.
@@ -112,17 +114,17 @@ def open_list(
     _check_format(format, mapping)
     if mapping is not None:
         format = "spreadsheet"  # noqa: A001
-    followed = mapping or remembered
+    followed = mapping or saved
     tables, notices = _open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
-    chosen, why = detect_format(tables) if format == "auto" else _as_told(format, mapping)
-    if remembered is not None and mapping is None and chosen.name == "spreadsheet":
+    chosen, why = detect_format(tables) if format == "auto" else _as_requested(format, mapping)
+    if saved is not None and mapping is None and chosen.name == "spreadsheet":
         why = message("Its columns are those of last time, so they are read as was said then.")
     chosen.check(tables)
     read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
     if not read:
         raise refused("None of the files is one that %(format)s lists have.", format=chosen.name)
     notices += [problem for table in read.values() for problem in table.problems]
-    notices += _not_kept(tables, chosen)
+    notices += _ignored_files(tables, chosen)
     rows = sum(len(table.rows) for table in read.values())
     if chosen.name == "spreadsheet":
         followed = followed or propose_mapping(Tables(read))
@@ -142,7 +144,7 @@ def _check_format(name: str, mapping: ColumnMapping | None) -> None:
         )
 
 
-def _as_told(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, Message]:
+def _as_requested(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat, Message]:
     if mapping is not None:
         return LIST_FORMATS[name], message(
             "It is read as a spreadsheet with a mapping of its columns."
@@ -172,7 +174,7 @@ def _open_tables(
     path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool
 ) -> tuple[Tables, list[Problem]]:
     def header_of(name: str) -> FindHeader:
-        return header_by(mapping.of_sheet(name) if mapping else None)
+        return header_finder(mapping.of_sheet(name) if mapping else None)
 
     if path.is_file() and is_workbook(path):
         return Tables(read_workbook(path, header_of), mapping=mapping), []
@@ -212,11 +214,11 @@ def _stem(name: str) -> str:
     return _STEMS.get(stem, stem)
 
 
-def _not_kept(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
+def _ignored_files(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
     for stem, table in tables.by_stem.items():
         if chosen.takes(stem):
             continue
-        what = chosen.not_kept.get(stem)
+        what = chosen.ignored_files.get(stem)
         if what:
             detail = message(
                 "%(name)s (%(content)s) is not kept: this directory has no place for it.",
@@ -233,7 +235,7 @@ def _not_kept(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
             yield _notice("file-unknown", detail, table.name)
 
 
-def _kept_aside(items: list[Item]) -> Iterator[Problem]:
+def _unmapped_columns(items: list[Item]) -> Iterator[Problem]:
     """One problem for each file with columns that no field takes."""
     aside: dict[str, dict[str, None]] = defaultdict(dict)
     taken: dict[str, set[str]] = defaultdict(set)

@@ -59,7 +59,7 @@ def read_taxonomy(tables: Tables, source: str) -> Iterator[Item]:
     codes = {code for row in table.rows if (code := row.get(*_CODE))}
     seen: set[str] = set()
     for reader, values in read_rows(tables, field_map):
-        reader.mark(*(header for header in _CODE if header in reader.row.cells))
+        reader.mark_used(*(header for header in _CODE if header in reader.row.cells))
         if not seen:
             yield from builder.items("taxonomy", source, reader, {"name": source}, main=False)
         key = _key(reader, values, seen)

@@ -1,1 +1,1 @@
-"""Help lines as staff edit them; ``directory.help_lines`` reads them."""
+"""Help lines: editing and validation; ``directory.help_lines`` reads them."""

@@ -1,4 +1,4 @@
-"""Help lines as staff change them: the library's own file, rewritten whole or not at all.
+"""The library's own ``help_lines.csv``: entries, edits, atomic rewrite under a lock file.
 
 The file stays the truth (decision 9). What is done is noted in the audit log in a transaction that
 the new file ends: without the note there is no change, and without the change no note.

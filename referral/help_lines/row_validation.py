@@ -1,4 +1,4 @@
-"""What staff type about a help line: a row of the library's file, or why it cannot be one."""
+"""Validation of a typed help line: a row of the file, or a fault for each field."""
 
 from __future__ import annotations
 

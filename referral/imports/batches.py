@@ -143,7 +143,7 @@ def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE)
     with directory.store.write() as session:
         batch = batch_row(session, batch_id)
         job = latest_job(session, batch_id)
-        if job is not None and job.state is JobState.RUNNING and not job.is_lost:
+        if job is not None and job.state is JobState.RUNNING and not job.is_stalled:
             raise refused("Work on this list goes on. Wait until it is done.")
         if batch.state in {BatchState.APPLIED, BatchState.UNDOING, BatchState.UNDONE}:
             raise refused("This list was applied. Undo it instead.")

@@ -155,7 +155,7 @@ def _inspect(
         lines = header_lines.items()
         sheets = (SheetMapping(row="service", sheet=name, header_line=at) for name, at in lines)
         given = ColumnMapping(sheets=tuple(sheets))
-    return inspect_sandboxed(path, mappings=Mappings(given=given, remembered=remembered))
+    return inspect_sandboxed(path, mappings=Mappings(given=given, saved=remembered))
 
 
 def _page(

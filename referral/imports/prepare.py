@@ -15,9 +15,9 @@ from referral.formats.checks.references import check_references
 from referral.formats.checks.shelters import withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item
-from referral.formats.sandbox.parent import ReadList, read_here, read_sandboxed
+from referral.formats.sandbox.parent import ReadList, read_in_process, read_sandboxed
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
-from referral.formats.spreadsheet.saved_mapping import Place
+from referral.formats.spreadsheet.saved_mapping import ColumnRef
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_records import StoredRecords
@@ -53,7 +53,7 @@ class UnmappedColumnsError(RefusedError):
         self.inspection = seen
 
 
-def _named(places: Iterable[Place]) -> str:
+def _named(places: Iterable[ColumnRef]) -> str:
     return ", ".join(" of ".join(filter(None, (header, sheet))) for sheet, header in places)
 
 
@@ -97,7 +97,7 @@ def prepare_import(
     """
     source = source or path.absolute().stem
     remembered = None if mapping else read_saved_mapping(directory, source)
-    mappings = Mappings(given=mapping, remembered=remembered)
+    mappings = Mappings(given=mapping, saved=remembered)
     return _prepared(directory, path, source, format, mappings, progress)
 
 
@@ -115,7 +115,7 @@ def prepare_interactively(
         UnmappedColumnsError: nobody said it yet, or the columns are not those of last time.
         RefusedError: this is no list that can be read; the message says what to do.
     """
-    mappings = Mappings(remembered=read_saved_mapping(directory, source), asks=True)
+    mappings = Mappings(saved=read_saved_mapping(directory, source), interactive=True)
     return _prepared(directory, path, source, format, mappings, progress)
 
 
@@ -133,7 +133,7 @@ def _prepared(
         progress("Reading", done, total)
 
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
-        read = read_here(path, source, format=format, on_row=on_row)
+        read = read_in_process(path, source, format=format, on_row=on_row)
     else:
         read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
     if read.inspection is not None:

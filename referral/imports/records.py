@@ -142,7 +142,7 @@ class BatchPage:
     @property
     def is_working(self) -> bool:
         """Whether the page changes by itself."""
-        return self.job is not None and self.job.is_open and not self.job.is_lost
+        return self.job is not None and self.job.is_open and not self.job.is_stalled
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -
     """
     if form not in _FORMS:
         raise refused("There is no form %(form)s. Choose csv or xlsx.", form=form)
-    from referral.formats.provider_list import open_list  # noqa: PLC0415  # as in ``read_here``
+    from referral.formats.provider_list import open_list  # noqa: PLC0415  # as in ``read_in_process``
 
     with directory.store.read() as session:
         batch = batch_row(session, batch_id)

@@ -27,7 +27,7 @@ LEASE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A piece of work; ``is_lost`` when whoever does it has not been heard of for a while."""
+    """A background job; ``is_stalled`` when its worker has sent no heartbeat for a while."""
 
     id: int
     kind: str
@@ -35,7 +35,7 @@ class Job:
     state: JobState
     account_id: str = ""
     message: Message = NOTHING
-    is_lost: bool = False
+    is_stalled: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -76,10 +76,10 @@ def latest_job(session: Session, subject_id: str) -> Job | None:
     if row is None:
         return None
     lease = session.get_one(WorkerLeaseRow, 1)
-    is_lost = row.state == JobState.RUNNING and (
+    is_stalled = row.state == JobState.RUNNING and (
         lease.owner != row.owner or lease.beat_at is None or lease.beat_at < _lease_expiry()
     )
-    return _job(row, is_lost=is_lost)
+    return _job(row, is_stalled=is_stalled)
 
 
 def resume_job(directory: Directory, subject_id: str) -> None:
@@ -90,7 +90,7 @@ def resume_job(directory: Directory, subject_id: str) -> None:
     """
     with directory.store.write() as session:
         job = latest_job(session, subject_id)
-        if job is None or not (job.is_lost or job.state in {JobState.STOPPED, JobState.FAILED}):
+        if job is None or not (job.is_stalled or job.state in {JobState.STOPPED, JobState.FAILED}):
             raise refused("This work has not stopped. Look at the page again in a minute.")
         row = session.get_one(JobRow, job.id)
         row.state, row.owner, row.message = JobState.WAITING.value, "", NOTHING
@@ -235,7 +235,7 @@ def _next(session: Session, kinds: JobKinds) -> JobRow | None:
     return None
 
 
-def _job(row: JobRow, *, is_lost: bool = False) -> Job:
+def _job(row: JobRow, *, is_stalled: bool = False) -> Job:
     return Job(
         id=row.id,
         kind=row.kind,
@@ -243,5 +243,5 @@ def _job(row: JobRow, *, is_lost: bool = False) -> Job:
         state=JobState(row.state),
         account_id=row.account_id,
         message=row.message,
-        is_lost=is_lost,
+        is_stalled=is_stalled,
     )

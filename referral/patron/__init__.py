@@ -1,1 +1,1 @@
-"""The patron's list of chosen services."""
+"""Patron features that keep state: the list of chosen services."""

@@ -1,8 +1,8 @@
-"""Suggestions while typing: topics, organizations, places and services that begin so.
+"""Autocomplete: topics, organizations, places and services with a word that begins as typed.
 
-Each has a table of its names by every word they hold, sorted, so that what begins with some
-letters is one slice. Services and organizations have a table for each segment of the index, made
-when it is first asked for: after an edit only the small new segment is read.
+Names stand in sorted tables under each of their words, so that a prefix is one slice. Services and
+organizations have a table per segment, made at its first use: after an edit only the small new
+segment is read.
 """
 
 from __future__ import annotations
@@ -84,15 +84,15 @@ class Completer:
     _shared: tuple[object, object, _Table] | None = None  # of which columns and phrasebook
 
     def complete(
-        self, text: str, limit: int, view: Snapshot, phrasebook: Phrasebook
+        self, text: str, limit: int, snapshot: Snapshot, phrasebook: Phrasebook
     ) -> tuple[Completion, ...]:
         """The best suggestions, at most ``limit``; none for no letters."""
         letters = " ".join(all_words_of(text))
         if not letters:
             return ()
         with self._lock:
-            tables = self._tables(view, phrasebook)
-        live = view.columns.live
+            tables = self._tables(snapshot, phrasebook)
+        live = snapshot.columns.live
         found: dict[tuple[str, CompletionKind], Completion] = {}
         answers = [_alive(table.beginning_with(letters), offset, live) for table, offset in tables]
         for _, name in merge(*answers, key=lambda answer: answer[0]):
@@ -102,15 +102,15 @@ class Completer:
                 break
         return _some_of_each(list(found.values()), limit)
 
-    def _tables(self, view: Snapshot, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
-        if self._shared is None or self._shared[:2] != (view.generation, phrasebook):
-            names = [*_terms(phrasebook, view.columns), *_places(view.columns)]
-            self._shared = (view.generation, phrasebook, _Table(names))
+    def _tables(self, snapshot: Snapshot, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
+        if self._shared is None or self._shared[:2] != (snapshot.generation, phrasebook):
+            names = [*_terms(phrasebook, snapshot.columns), *_places(snapshot.columns)]
+            self._shared = (snapshot.generation, phrasebook, _Table(names))
         tables = [(self._shared[2], 0)]
         segments: dict[str, _Table] = {}
         offset = 0
-        for key, facts in view.segments.items():
-            live = view.columns.live[offset : offset + facts.size]
+        for key, facts in snapshot.segments.items():
+            live = snapshot.columns.live[offset : offset + facts.size]
             segments[key] = self._segments.get(key) or _Table(_titles(facts, live))
             tables.append((segments[key], offset))
             offset += facts.size

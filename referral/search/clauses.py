@@ -1,4 +1,4 @@
-"""The parts of a question as search looks it up."""
+"""Parsed query: clauses, word forms and topics, as they are looked up in the index."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Lookup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WordForm:
-    """A word as it is looked up in all fields, or several words that must stand side by side.
+    """A word to look up in all fields, or a phrase of several adjacent words.
 
     Attributes:
         words: folded; each field is asked for their stems in its own language.
-        damping: what it counts, against 1.
+        damping: factor of its score.
     """
 
     words: tuple[str, ...]
@@ -67,8 +67,8 @@ class Topic:
 class Clause:
     """One thing that was said: a word, a phrase, or a run of words that mean something together.
 
-    A service has it when it has every part (a part is had in any of its forms), or any of the
-    other spellings, or stands under any of the topics. ``names_town`` is for the words of the town
+    A document matches all of it when every part matches (in any of its forms), or any of the other
+    spellings, or any of the topics. ``names_town`` is for the words of the town
     that distances are measured from.
     """
 
@@ -86,7 +86,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedQuery:
-    """What is looked up.
+    """A query as it is looked up.
 
     Attributes:
         clauses: what must be found, or most of it; those not required only add to the score.

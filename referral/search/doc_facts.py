@@ -121,7 +121,7 @@ class Facts:
         headings: slugs.
         term_codes: keys (code or id) of its terms and of the terms above them.
         languages: ISO 639 codes.
-        codes: kind of code → codes that filters and bands know it by (see ``codes.py``).
+        codes: kind of code → codes that filters and bands know it by (see ``codes_of``).
         schedules: of the service itself, as in ``SiteFacts``.
         assured_date: ISO day of the last check, "" when never.
     """

@@ -1,4 +1,4 @@
-"""From a question to an answer: understand, find, filter, put in order, explain."""
+"""Query execution: interpret, match, filter, rank, explain."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from referral.search.clauses import ParsedQuery
 from referral.search.matching.filters import (
-    Filtered,
     FilterResult,
     apply_filters,
-    look_at,
 )
 from referral.search.matching.match import MatchResult, find_matches
 from referral.search.matching.opening_hours import holiday_notices
@@ -39,13 +37,13 @@ from referral.search.understanding.word_lists import WordLists
 _MOST_HITS = 200
 
 
-def answer(query: SearchQuery, view: Snapshot, spoken: WordLists) -> Answer:
-    """Answer a question from one view; with a limit of 0 nothing is looked at one by one."""
-    question = _understand(query, view, spoken)
-    found = find_matches(question, view.columns, view.words)
-    found = drop_weak_volunteering(found, question, view.standing)
-    left = apply_filters(found.docs, query, question.near, view.columns, view.open_sites)
-    ranked = _ranked(query, question, found, left, view) if query.limit else None
+def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
+    """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
+    question = _understand(query, snapshot, word_lists)
+    found = find_matches(question, snapshot.columns, snapshot.terms)
+    found = drop_weak_volunteering(found, question, snapshot.static_score)
+    left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
+    ranked = _ranked(query, question, found, left, snapshot) if query.limit else None
     start = max(query.offset, 0)
     end = start + min(max(query.limit, 1), _MOST_HITS)
     return Answer(
@@ -54,26 +52,26 @@ def answer(query: SearchQuery, view: Snapshot, spoken: WordLists) -> Answer:
         facets=ranked.filtered.facets if ranked else left.facets,
         bands=ranked.bands.counts() if ranked else {},
         notices=(
-            *spoken.crisis_notices(query.words),
+            *word_lists.crisis_notices(query.words),
             *question.notices,
             *_some_words(found),
-            *holiday_notices(query.open_at, question.near, view.open_sites.zone),
+            *holiday_notices(query.open_at, question.near, snapshot.open_sites.zone),
         ),
         understood=question.understood,
         understood_words=question.words,
         near=question.near,
-        generation=view.generation,
+        generation=snapshot.generation,
     )
 
 
-def _understand(query: SearchQuery, view: Snapshot, spoken: WordLists) -> ParsedQuery:
-    wording = tokenize_query(query.words, with_place=query.near is None and not query.exactly)
+def _understand(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> ParsedQuery:
+    parsed = tokenize_query(query.words, with_place=query.near is None and not query.exactly)
     knowledge = Knowledge(
-        vocabulary=view.words.vocabulary,
-        phrasebook=spoken.phrasebook,
-        neighbourhood=view.neighbourhood if query.near is None else None,
+        vocabulary=snapshot.terms.vocabulary,
+        phrasebook=word_lists.phrasebook,
+        neighbourhood=snapshot.neighbourhood if query.near is None else None,
     )
-    return interpret_query(wording, query.near, knowledge, exactly=query.exactly)
+    return interpret_query(parsed, query.near, knowledge, exactly=query.exactly)
 
 
 def _ranked(
@@ -81,13 +79,15 @@ def _ranked(
     question: ParsedQuery,
     found: MatchResult,
     left: FilterResult,
-    view: Snapshot,
+    snapshot: Snapshot,
 ) -> _Ranked:
-    filtered = look_at(left, view.columns, view.open_sites)
-    docs, miles, columns = filtered.docs, filtered.miles, view.columns
-    bands = view.serving.bands(docs, miles, query, question.near)
-    scores = score_docs(docs, miles, found, question, view.standing, says_who=query.says_who)
-    tiers = found.tiers_of(docs)
+    filtered = left.measured(snapshot.columns, snapshot.open_sites)
+    docs, miles, columns = filtered.docs, filtered.miles, snapshot.columns
+    bands = snapshot.service_areas.bands(docs, miles, query, question.near)
+    scores = score_docs(
+        docs, miles, found, question, snapshot.static_score, describes_person=query.describes_person
+    )
+    tiers = found.name_tiers(docs)
     keys = order_keys(docs, sort_of(query, question), tiers, scores, miles, columns)
     ahead = 0
     if query.sort is Sort.BEST and question.near is not None:
@@ -106,7 +106,7 @@ class _Ranked:
         ahead: how many come before their band.
     """
 
-    filtered: Filtered
+    filtered: FilterResult
     found: MatchResult
     columns: Columns
     bands: Bands
@@ -123,11 +123,11 @@ class _Ranked:
             docs.tolist(),
             self.scores.take(page).tolist(),
             self.filtered.miles.take(page).tolist(),
-            explain(docs, self.found.had),
+            explain(docs, self.found.clauses),
             strict=True,
         )
         for place, (at, doc, score, miles, reason) in enumerate(values, start):
-            site = None if isnan(miles) else self.filtered.asked_for.site_of(doc)
+            site = None if isnan(miles) else self.filtered.sites.site_of(doc)
             yield Hit(
                 service_id=self.columns.service_id(doc),
                 score=round(score, 4),

@@ -1,4 +1,4 @@
-"""The words of a text that a result was found by, told apart so that a page can mark them."""
+"""Highlighting: a text split into the words a result was found by, and the rest."""
 
 from __future__ import annotations
 

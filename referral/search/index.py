@@ -1,4 +1,4 @@
-"""The search index of this node: the one object that the rest of Referral talks to."""
+"""Search index of this node: the one object that the rest of Referral talks to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from referral.search.indexing.sync import Synchronizer, SyncReport
 from referral.search.query import Answer, Completion, SearchQuery
 from referral.search.segments.index_errors import INDEX_ERRORS
 from referral.search.snapshot import Snapshot, Snapshots
-from referral.search.understanding.suggestions import suggest_spellings
+from referral.search.understanding.spelling import suggest_spellings
 from referral.search.understanding.word_lists import WordListCache
 from referral.store import Store
 from referral.store.change_log import store_state
@@ -59,8 +59,8 @@ class Index:
         self._store = store
         self._generations = Generations(path)
         self._synchronizer = Synchronizer(self._generations, store)
-        self._views = Snapshots(self._generations, timezone)
-        self._spoken = WordListCache(store)
+        self._snapshots = Snapshots(self._generations, timezone)
+        self._word_lists = WordListCache(store)
         self._completer = Completer()
 
     def search(self, query: SearchQuery) -> Answer:
@@ -70,14 +70,14 @@ class Index:
             IndexUnavailableError: there is nothing to answer from; ask the database meanwhile.
         """
         started = time.perf_counter()
-        spoken = self._spoken.get()
-        with self._asking() as view:
-            found = answer(query, view, spoken)
+        word_lists = self._word_lists.get()
+        with self._latest_snapshot() as snapshot:
+            found = answer(query, snapshot, word_lists)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
     def danger_in(self, text: str) -> tuple[str, ...]:
         """The keys of the help lines that a text calls for, the most pressing first."""
-        return self._spoken.get().crisis_words.lines_for(text)
+        return self._word_lists.get().crisis_words.lines_for(text)
 
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
         """Suggestions for what is being typed, best first.
@@ -85,9 +85,9 @@ class Index:
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
-        phrasebook = self._spoken.get().phrasebook
-        with self._asking() as view:
-            return self._completer.complete(text, limit, view, phrasebook)
+        phrasebook = self._word_lists.get().phrasebook
+        with self._latest_snapshot() as snapshot:
+            return self._completer.complete(text, limit, snapshot, phrasebook)
 
     def spellings(self, words: str) -> tuple[str, ...]:
         """The words with an unknown one put as a known one that looks like it, closest first.
@@ -95,8 +95,8 @@ class Index:
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
-        with self._asking() as view:
-            return suggest_spellings(words, view.words.vocabulary)
+        with self._latest_snapshot() as snapshot:
+            return suggest_spellings(words, snapshot.terms.vocabulary)
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
         """Take over what changed in the store; make the index anew where there is none to follow.
@@ -104,7 +104,7 @@ class Index:
         ``waiting`` is set when another process is at it.
         """
         report = self._synchronizer.sync(on_progress)
-        self._spoken.follow()
+        self._word_lists.follow()
         return report
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
@@ -124,13 +124,13 @@ class Index:
             return IndexStatus(lag=last)
         mark = generation.mark.sequence
         try:
-            view = self._views.newest()
+            snapshot = self._snapshots.latest()
         except IndexUnavailableError:
             return IndexStatus(mark=mark, lag=last - mark)
         return IndexStatus(
-            generation=view.generation,
+            generation=snapshot.generation,
             mark=mark,
-            documents=view.columns.count,
+            documents=snapshot.columns.count,
             lag=last - mark,
             available=True,
         )
@@ -150,14 +150,14 @@ class Index:
 
     def close(self) -> None:
         """Let go of all files."""
-        self._views.close()
+        self._snapshots.close()
 
     @contextmanager
-    def _asking(self) -> Iterator[Snapshot]:
-        """The newest view; whoever stumbles over damage says so."""
-        view = self._views.newest()
+    def _latest_snapshot(self) -> Iterator[Snapshot]:
+        """The latest snapshot; an error of a damaged index becomes one that says so."""
+        snapshot = self._snapshots.latest()
         try:
-            yield view
+            yield snapshot
         except INDEX_ERRORS as error:
             self._generations.suspect()
             raise IndexUnavailableError(

@@ -1,4 +1,4 @@
-"""What is asked of search and what comes back. The JSON of ``referral search`` has these names."""
+"""Search queries and answers as plain values. The JSON of ``referral search`` has these names."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class SearchQuery:
     offset: int = 0
 
     @property
-    def says_who(self) -> bool:
+    def describes_person(self) -> bool:
         """Whether its filters say who needs help."""
         return self.age is not None or bool(self.ages or self.populations)
 

@@ -1,4 +1,7 @@
-"""The fields of a document: one document per public service."""
+"""Index schema: the fields of a document. One document per public service.
+
+The weights of its fields stand with all other ranking weights, in ``weights.py``.
+"""
 
 from __future__ import annotations
 
@@ -27,36 +30,40 @@ ORGANIZATION_KEY = "organization_key"
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """How a field of words is read.
+    """A text field.
 
     Attributes:
-        language: whose stems it holds; "" for words as written.
-        weight: what a match in it is worth, against the others.
+        language: of its stems; "" for words as written.
         why: what a result says when its words are found here; "" for nothing.
+        weight: of a match in it, against the others.
     """
 
     language: str
-    weight: float
     why: str
+    weight: float
 
 
+_TEXT_FIELDS = {
+    "name": ("english", "name"),
+    "name_es": ("spanish", "name"),
+    "alternate_name": ("english", "name"),
+    "organization": ("english", "organization"),
+    "program": ("english", "program"),
+    "terms": ("english", "topic"),
+    "terms_es": ("spanish", "topic"),
+    "topics": ("english", "topic"),
+    "topics_es": ("spanish", "topic"),
+    "keywords": ("english", "keyword"),
+    "description": ("english", "description"),
+    "text_es": ("spanish", "description"),
+    "eligibility": ("english", "eligibility"),
+    "places": ("english", "place"),
+    WORDS: ("", ""),
+}
 # In the order in which a result gives its reasons.
 TEXT_FIELDS: Mapping[str, TextField] = {
-    "name": TextField("english", 5.0, "name"),
-    "name_es": TextField("spanish", 5.0, "name"),
-    "alternate_name": TextField("english", 4.0, "name"),
-    "organization": TextField("english", 2.5, "organization"),
-    "program": TextField("english", 2.0, "program"),
-    "terms": TextField("english", 4.0, "topic"),
-    "terms_es": TextField("spanish", 4.0, "topic"),
-    "topics": TextField("english", 1.5, "topic"),
-    "topics_es": TextField("spanish", 1.5, "topic"),
-    "keywords": TextField("english", 3.0, "keyword"),
-    "description": TextField("english", 1.0, "description"),
-    "text_es": TextField("spanish", 1.0, "description"),
-    "eligibility": TextField("english", 0.7, "eligibility"),
-    "places": TextField("english", 1.5, "place"),
-    WORDS: TextField("", 0.3, ""),
+    name: TextField(language, why, weights.FIELD_WEIGHTS[name])
+    for name, (language, why) in _TEXT_FIELDS.items()
 }
 
 LANGUAGES = ("english", "spanish")

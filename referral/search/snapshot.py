@@ -1,8 +1,7 @@
-"""What a search sees: one commit of one generation.
+"""Snapshots: one commit of one generation, opened for searching.
 
-A view never changes, so threads share it; Whoosh itself is only opened where the arrays of a
-segment have to be made again. Arrays stay mapped for as long as a view needs them, also when their
-files are gone.
+A snapshot never changes, so threads share it. Arrays stay mapped for as long as a snapshot needs
+them, also when their files are gone.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from referral.search.indexing.writer import open_index
 from referral.search.matching.clause_matches import CommitTerms
 from referral.search.matching.opening_hours import OpenSites
 from referral.search.ranking.bands import ServiceAreas
-from referral.search.ranking.score import StaticScore, static_score
+from referral.search.ranking.score import StaticScore, static_scores
 from referral.search.segments.columns import Columns, join_segments
 from referral.search.segments.doc_values import Mask, SegmentFacts
 from referral.search.segments.index_errors import INDEX_ERRORS
@@ -50,10 +49,10 @@ class Snapshot:
     commit: int
     segments: dict[str, SegmentFacts]
     columns: Columns
-    words: CommitTerms
+    terms: CommitTerms
     open_sites: OpenSites
-    standing: StaticScore
-    serving: ServiceAreas
+    static_score: StaticScore
+    service_areas: ServiceAreas
 
     @property
     def generation(self) -> str:
@@ -67,7 +66,7 @@ class Snapshot:
 
 
 class Snapshots:
-    """Hands out the newest view.
+    """Hands out the latest snapshot.
 
     Args:
         zone: IANA zone of places whose ZIP code is not known.
@@ -77,60 +76,60 @@ class Snapshots:
         self._generations = generations
         self._zone = zone
         self._lock = threading.Lock()
-        self._view: Snapshot | None = None
+        self._current: Snapshot | None = None
         self._changed: tuple[int, ...] | None = None
         self._index: FileIndex | None = None
         self._segments: dict[str, SegmentColumns] = {}
 
-    def newest(self) -> Snapshot:
-        """The view of what was committed last.
+    def latest(self) -> Snapshot:
+        """The snapshot of the latest commit.
 
         Raises:
             IndexUnavailableError: there is no index, or it is damaged.
         """
         with self._lock:
-            changed = self._generations.changed(self._view.name) if self._view else None
-            if self._view is None or changed is None or changed != self._changed:
-                self._view = self._looked_up()
+            changed = self._generations.changed(self._current.name) if self._current else None
+            if self._current is None or changed is None or changed != self._changed:
+                self._current = self._reopened()
                 self._changed = changed
-            return self._view
+            return self._current
 
     def close(self) -> None:
         """Let go of all files, as soon as nobody searches in them any more."""
         with self._lock:
-            self._view = self._index = None
+            self._current = self._index = None
             self._segments = {}
 
-    def _looked_up(self) -> Snapshot:
+    def _reopened(self) -> Snapshot:
         for _ in range(_TRIES):
             name = self._generations.current_name()
             try:
-                return self._newest(name)
+                return self._latest(name)
             except INDEX_ERRORS:
                 if self._generations.current_name() == name:
                     break
         try:
-            return self._newest(self._generations.current_name())
+            return self._latest(self._generations.current_name())
         except INDEX_ERRORS as error:
             self._generations.suspect()
             raise IndexUnavailableError(
                 "The search index cannot be read; run `referral index sync` to make it anew."
             ) from error
 
-    def _newest(self, name: str) -> Snapshot:
+    def _latest(self, name: str) -> Snapshot:
         if not name:
             raise IndexUnavailableError(
                 "There is no search index yet; run `referral index sync` to make it."
             )
-        view = self._view
+        snapshot = self._current
         commit = latest_commit(self._generations.folder(name))
-        if view is None or (view.name, view.commit) != (name, commit):
-            view = self._open(name)
-        return view
+        if snapshot is None or (snapshot.name, snapshot.commit) != (name, commit):
+            snapshot = self._open(name)
+        return snapshot
 
     def _open(self, name: str) -> Snapshot:
         folder = self._generations.folder(name)
-        if self._index is None or self._view is None or self._view.name != name:
+        if self._index is None or self._current is None or self._current.name != name:
             self._check(name)
             self._index = open_index(folder)
         commit, segments = list_segments(self._index)
@@ -147,10 +146,10 @@ class Snapshots:
             commit=commit,
             segments=facts,
             columns=columns,
-            words=CommitTerms([segment.terms for segment in self._segments.values()], live),
+            terms=CommitTerms([segment.terms for segment in self._segments.values()], live),
             open_sites=OpenSites(columns, self._zone),
-            standing=static_score(columns),
-            serving=ServiceAreas(columns),
+            static_score=static_scores(columns),
+            service_areas=ServiceAreas(columns),
         )
 
     def _check(self, name: str) -> None:

@@ -1,11 +1,32 @@
-"""Every number that the order of results depends on, tuned on one half of the search exam.
+"""Ranking weights: fields, BM25F and every factor of a score, tuned on half of the search exam.
 
-The score of a service is what its words are worth (BM25F of Whoosh, field by field) plus what its
-topics are worth, times small factors that anybody can look up here. Nothing else has a say: no
-payment, no clicks, nothing about who asks. So everybody gets the same order.
+The score of a service is BM25F of its words, field by field, plus its topics, times small factors
+that anybody can look up here. Nothing else has a say: no payment, no clicks, nothing about who
+asks. So everybody gets the same order.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+
+# What a match in a field of ``schema.TEXT_FIELDS`` is worth, against the others.
+FIELD_WEIGHTS: Mapping[str, float] = {
+    "name": 5.0,
+    "name_es": 5.0,
+    "alternate_name": 4.0,
+    "organization": 2.5,
+    "program": 2.0,
+    "terms": 4.0,
+    "terms_es": 4.0,
+    "topics": 1.5,
+    "topics_es": 1.5,
+    "keywords": 3.0,
+    "description": 1.0,
+    "text_es": 1.0,
+    "eligibility": 0.7,
+    "places": 1.5,
+    "words": 0.3,
+}
 
 # BM25F: how much a long field dilutes a match, and how soon repetition stops counting.
 LENGTH_DILUTES = 0.6

@@ -1,4 +1,4 @@
-"""Slips: what is on one, and what may be said back."""
+"""Slips as plain values: items, replies, languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of slips: a list of services under a short code, and what was said back."""
+"""Tables of slips: codes, items, replies."""
 
 from __future__ import annotations
 

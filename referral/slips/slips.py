@@ -1,4 +1,4 @@
-"""Slips and shared lists: services under a short code that says nothing of whose it is."""
+"""Slips: services under a short random code that is tied to no person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links that make shared computers terminals: who made one is in the audit log."""
+"""Audit log of device links, which make shared computers terminals."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def queue_exam_now(directory: Directory, actor: Actor) -> None:
     with directory.store.write() as session:
         run = _newest(session)
         job = latest_job(session, run.id) if run and run.finished_at is None else None
-        is_stopped = job is not None and (job.is_lost or not job.is_open)
+        is_stopped = job is not None and (job.is_stalled or not job.is_open)
         if run is None or job is None or not is_stopped:
             queue_exam(session, actor)
             return
@@ -115,7 +115,7 @@ def read_exam(directory: Directory) -> ExamPage:
     last, before = (*sittings, None, None)[:2]
     failed = _by_id(last) if last else {}
     failed_before = _by_id(before) if before else {}
-    is_working = job is not None and job.is_open and not job.is_lost
+    is_working = job is not None and job.is_open and not job.is_stalled
     return ExamPage(
         last=last,
         before=before,

@@ -1,1 +1,1 @@
-"""The page toolkit: what the pages of every feature share."""
+"""Page toolkit that the pages of every feature share."""

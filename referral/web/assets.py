@@ -1,4 +1,4 @@
-"""Styles, script and icons, all served from here.
+"""Static assets: styles, scripts and icons, all served from here.
 
 Bootstrap's style sheet and icons come out of the bootstrap-flask wheel, Leaflet out of another, so
 that no copy of them has to be kept. Addresses carry a digest of the file, so browsers may keep

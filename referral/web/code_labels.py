@@ -1,4 +1,4 @@
-"""Labels of codes: each feature adds those of its own enumerations."""
+"""Registry of labels for enumeration codes; each feature adds its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Smaller answers for slow lines: gzip for text, in memory."""
+"""Gzip of text responses, in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the running site was made with: its settings and its directory."""
+"""Settings, directory and public address of the current app."""
 
 from __future__ import annotations
 

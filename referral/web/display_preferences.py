@@ -1,4 +1,4 @@
-"""What a person chose for this visit: language, large text, high contrast. Nothing else is kept.
+"""Display preferences of a visit: language, large text, high contrast. Nothing else is kept.
 
 The choices stand in one cookie that ends with the browser's session. It says how pages look and
 never who looks at them; leaving, or starting over at a terminal, takes it away.
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, has_request_context, request
 
 from referral.web.current import current_settings
-from referral.web.i18n.catalogues import offered_languages
+from referral.web.i18n.catalogues import available_languages
 
 COOKIE = "choices"
 ASKED = ("lang", "text", "contrast")  # in an address
@@ -38,7 +38,7 @@ class DisplayPreferences:
 
 def init_app(app: Flask) -> None:
     """Read and remember choices, and offer the switches to templates."""
-    app.after_request(_remember)
+    app.after_request(_set_cookie)
     app.jinja_env.globals.update(display_preferences=display_preferences, same_page=same_page)
 
 
@@ -47,7 +47,7 @@ def display_preferences() -> DisplayPreferences:
     if not has_request_context():
         return DisplayPreferences()
     if "choices" not in g:
-        g.choices = _asked(_remembered(request.cookies.get(COOKIE, "")))
+        g.choices = _with_query_args(_from_cookie(request.cookies.get(COOKIE, "")))
     choices: DisplayPreferences = g.choices
     return choices
 
@@ -79,23 +79,23 @@ def cookie_options() -> dict[str, Any]:
     return {"httponly": True, "samesite": "Lax", "secure": current_settings().secure_cookies}
 
 
-def _remembered(cookie: str) -> DisplayPreferences:
+def _from_cookie(cookie: str) -> DisplayPreferences:
     words = cookie.split(".")
     language = next((word for word in words if word not in {_LARGE, _HIGH}), "")
     return DisplayPreferences(language, _LARGE in words, _HIGH in words)
 
 
-def _asked(before: DisplayPreferences) -> DisplayPreferences:
+def _with_query_args(before: DisplayPreferences) -> DisplayPreferences:
     args = request.args
     if "text" in args:
         before = replace(before, large_text=args["text"] == _LARGE)
     if "contrast" in args:
         before = replace(before, high_contrast=args["contrast"] == _HIGH)
     language = args.get("lang") or before.language
-    return replace(before, language=language if language in offered_languages() else "")
+    return replace(before, language=language if language in available_languages() else "")
 
 
-def _remember(response: Response) -> Response:
+def _set_cookie(response: Response) -> Response:
     if any(name in request.args for name in ASKED) and "choices" in g:
         response.set_cookie(COOKIE, display_preferences().cookie, **cookie_options())
     return response

@@ -1,4 +1,4 @@
-"""Error pages: what happened, what to do now, whom to ask. They need neither database nor index."""
+"""Error pages. They need neither database nor index."""
 
 from __future__ import annotations
 

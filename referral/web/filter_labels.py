@@ -1,4 +1,4 @@
-"""How filters and their values read, on chips, boxes and ways on."""
+"""Labels of search filters and their values."""
 
 from __future__ import annotations
 

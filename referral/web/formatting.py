@@ -1,4 +1,4 @@
-"""How values read: dates, times, phones, distances, money. The one place for it.
+"""Formats of values: dates, times, phones, distances, money.
 
 A function ``format_x`` is the template filter ``x``: ``{{ service.assured_date | date }}``.
 """

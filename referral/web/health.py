@@ -1,4 +1,4 @@
-"""For load balancers and whoever keeps watch: is this node alive, and can it answer?"""
+"""Liveness and readiness endpoints for load balancers and monitoring."""
 
 from __future__ import annotations
 

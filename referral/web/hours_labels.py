@@ -1,4 +1,4 @@
-"""How opening hours read: the state now, the week as a table, and the rules a week cannot show."""
+"""Opening hours as text: state now, table of the week, recurring rules."""
 
 from __future__ import annotations
 

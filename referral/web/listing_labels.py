@@ -1,4 +1,4 @@
-"""How parts of a listing read: ages, costs, addresses, areas, headings, help lines."""
+"""Texts for parts of a listing: ages, costs, addresses, areas, headings, help lines."""
 
 from __future__ import annotations
 

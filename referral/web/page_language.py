@@ -1,4 +1,4 @@
-"""The language of a page: the one chosen, else the browser's own, else English."""
+"""Language of a page: chosen, else from Accept-Language, else English; ``lang`` attributes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from referral.web.display_preferences import display_preferences
 from referral.web.i18n.catalogues import (
     OUR_FOLDER,
     Catalogues,
-    offered_languages,
+    available_languages,
 )
 from referral.web.i18n.locale import page_locale
 from referral.web.terminal_device import is_terminal
@@ -54,7 +54,7 @@ def page_direction() -> str:
 
 def language_switch() -> list[tuple[str, str]]:
     """The other languages, as (code, name in that language)."""
-    others = (code for code in offered_languages() if code != page_language())
+    others = (code for code in available_languages() if code != page_language())
     return [(code, _own_name(code)) for code in others]
 
 
@@ -83,4 +83,4 @@ def _language_of_page() -> str | None:
         display_preferences().language or is_terminal()
     ):  # a terminal's own setting is not the person's
         return display_preferences().language or None
-    return request.accept_languages.best_match(offered_languages())
+    return request.accept_languages.best_match(available_languages())

@@ -1,4 +1,4 @@
-"""Which page of a list an address asks for."""
+"""Page number of a list, from the query string."""
 
 from __future__ import annotations
 

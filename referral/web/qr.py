@@ -1,4 +1,4 @@
-"""Codes that a phone reads, drawn here as SVG."""
+"""QR codes as inline SVG."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kinds and fields of records are called, for staff, providers and patrons."""
+"""Labels of record kinds and fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Old addresses of services and organizations that went into another lead to it."""
+"""Redirects from merged services and organizations to the surviving record."""
 
 from __future__ import annotations
 

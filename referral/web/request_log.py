@@ -1,4 +1,4 @@
-"""What is written down about a request: the shape of its path, never what somebody asked.
+"""Request log: method, route, status and time, never a query or an error message.
 
 Search words and ZIP codes stand in query strings and in error messages, so neither is logged.
 """

@@ -1,4 +1,4 @@
-"""The search form. It is sent by GET, so a search needs no script and has an address."""
+"""Search form, sent by GET, so that a search needs no script and has a URL."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class SearchForm(Form):
             raise ValidationError(lazy_gettext("Type the age in years, like 34."))
 
     @property
-    def sort_asked(self) -> Sort:
+    def sort_order(self) -> Sort:
         """The order asked for; best match when it is none of ours."""
         try:
             return Sort(self.sort.data or "")

@@ -1,4 +1,4 @@
-"""Links to searches: their addresses, words and totals."""
+"""Links to searches, with labels and totals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person asked for, in the form that an address carries and that search takes."""
+"""Search parameters: between the query string and ``SearchQuery``."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def parse_search_params(form: SearchForm) -> SearchParams:
         access=_known(Access, form.access.data),
         delivery=_known(Delivery, form.how.data),
         exactly=bool(form.exactly.data),
-        sort=form.sort_asked,
+        sort=form.sort_order,
     )
 
 

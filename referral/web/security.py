@@ -1,4 +1,4 @@
-"""What a browser may do with our pages: nothing that a page of ours does not need."""
+"""Security headers, CSRF protection, cookie flags and request limits."""
 
 from __future__ import annotations
 

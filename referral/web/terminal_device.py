@@ -1,4 +1,4 @@
-"""Which devices are terminals: a mark in the browser, put there by a signed link.
+"""Terminal devices: a signed cookie in the browser, set by a signed link.
 
 The mark is the one cookie of ours that lasts. It is the same on every terminal of a library and
 says "this is a terminal" and no more: it is about a device and tells nobody's visits apart. No

@@ -1,4 +1,4 @@
-"""A library's own look: a small style sheet after ours, and its logo."""
+"""Theme of a library: style sheet of its colours, and its logo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 @theme.get("/theme/colors")
 def sheet() -> Response:
     """Give the library's colours as a style sheet."""
-    return _kept(Response(_rules(), mimetype="text/css"))
+    return _cacheable(Response(_rules(), mimetype="text/css"))
 
 
 @theme.get("/theme/logo")
@@ -32,7 +32,7 @@ def logo() -> Response:
     path = current_settings().theme.logo
     if path is None:
         abort(404)
-    return _kept(Response(path.read_bytes(), mimetype=LOGO_TYPES[path.suffix.lower()]))
+    return _cacheable(Response(path.read_bytes(), mimetype=LOGO_TYPES[path.suffix.lower()]))
 
 
 def theme_sheet() -> str:
@@ -59,7 +59,7 @@ def _rules() -> str:
     return f":root:not(.high-contrast) {{\n{lines}}}\n" if lines else ""
 
 
-def _kept(response: Response) -> Response:
+def _cacheable(response: Response) -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = YEAR
     return response

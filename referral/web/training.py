@@ -1,4 +1,4 @@
-"""Whether somebody at this browser is learning: what they do is counted nowhere."""
+"""Training mode of a browser session, in which nothing is counted."""
 
 from __future__ import annotations
 

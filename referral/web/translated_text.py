@@ -94,12 +94,12 @@ def translation_status(listing: ServicePage) -> str:
 
 def term_name(term: TaxonomyTerm) -> str:
     """The name of a topic in the language of the page, else its own."""
-    return _term_words().get(term.id, {}).get("name") or term.name
+    return _term_translations().get(term.id, {}).get("name") or term.name
 
 
 def term_description(term: TaxonomyTerm) -> TranslatedText:
     """What a topic is about."""
-    text = _term_words().get(term.id, {}).get("description")
+    text = _term_translations().get(term.id, {}).get("description")
     return (
         TranslatedText(text, page_language())
         if text
@@ -122,10 +122,10 @@ def match_reason(card: ServiceCard) -> str:
     return next((str(words[why]) for why in card.why if why in words), "")
 
 
-def _term_words() -> TermTranslations:
+def _term_translations() -> TermTranslations:
     language = page_language()
     if language == SOURCE:
         return {}
-    if "term_words" not in g:
-        g.term_words = read_term_translations(current_directory(), language)
-    return cast(TermTranslations, g.term_words)
+    if "term_translations" not in g:
+        g.term_translations = read_term_translations(current_directory(), language)
+    return cast(TermTranslations, g.term_translations)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.exports.write import export_directory
-from referral.formats.sandbox.parent import read_here
+from referral.formats.sandbox.parent import read_in_process
 from referral.formats.writing.hsds_values import TABLES
 from referral.imports.apply import apply_import
 from referral.imports.prepare import _planned
@@ -173,7 +173,7 @@ def make_template(folder):
 
 def take_in(directory, path, source="list"):
     """Import a list, read in this process."""
-    prepared = _planned(directory, path.name, source, read_here(path, source), perf_counter())
+    prepared = _planned(directory, path.name, source, read_in_process(path, source), perf_counter())
     return apply_import(directory, prepared, confirmed=True)
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referral.errors import RefusedError
-from referral.formats.airs.areas import spoken_areas
+from referral.formats.airs.areas import areas_in_text
 from referral.formats.airs.xml import read_agencies
 from referral.formats.provider_list import open_list
 from referral.records.record_ids import record_id
@@ -234,7 +234,7 @@ def test_areas_are_coded(folder):
     ],
 )
 def test_areas_in_words_are_coded_only_when_all_are_clear(text, areas):
-    assert [(a["area_kind"], a["area_codes"]) for a in spoken_areas(text, "PA")] == areas
+    assert [(a["area_kind"], a["area_codes"]) for a in areas_in_text(text, "PA")] == areas
 
 
 def test_people_who_confirm_a_listing_are_for_staff(folder):

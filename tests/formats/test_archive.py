@@ -10,8 +10,7 @@ import xlsxwriter
 
 from referral.errors import RefusedError
 from referral.formats.files import archive
-from referral.formats.files.archive import open_files
-from referral.formats.files.streams import Budget
+from referral.formats.files.archive import Budget, open_files
 from referral.formats.provider_list import open_list
 
 ORGANIZATIONS = b"id,name,url\n1,Hope,\n"

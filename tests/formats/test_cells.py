@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from referral.formats.reading.areas import area_of
-from referral.formats.reading.cells import Unreadable, parse_date, read_cell, say_day
+from referral.formats.reading.cells import Unreadable, format_day, parse_date, read_cell
 from referral.records.visibility import Visibility
 
 
@@ -32,8 +32,8 @@ def test_dates(text, day):
 
 
 def test_a_day_of_every_year_is_said_without_a_year():
-    assert say_day(date(1, 1, 1)) == "January 1"
-    assert say_day(date(2024, 1, 1)) == "January 1, 2024"
+    assert format_day(date(1, 1, 1)) == "January 1"
+    assert format_day(date(2024, 1, 1)) == "January 1, 2024"
 
 
 @pytest.mark.parametrize(

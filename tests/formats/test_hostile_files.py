@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referral.errors import RefusedError
-from referral.formats.files import archive, sheet_sizes, tables
+from referral.formats.files import archive, tables, workbook
 from referral.formats.provider_list import open_list
 from referral.formats.sandbox.parent import (
     ReadingLimits,
@@ -178,7 +178,7 @@ def test_how_far_a_sheet_reaches_is_bounded(tmp_path, monkeypatch):
         page = book.add_worksheet()
         for line in range(20):
             page.write_row(line, 0, ["Agency", "Phone"])
-    monkeypatch.setattr(sheet_sizes, "MAX_CELLS", 39)
+    monkeypatch.setattr(workbook, "MAX_CELLS", 39)
     assert "row 20" in refusal_of(path)
 
 

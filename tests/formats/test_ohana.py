@@ -11,7 +11,7 @@ from referral.formats.files.tables import Tables, read_table
 from referral.formats.ohana.columns import check_headers
 from referral.formats.ohana.rows import READERS
 from referral.formats.provider_list import open_list
-from referral.formats.reading.items import Item, RefusedRow, in_order
+from referral.formats.reading.items import Item, RefusedRow, sort_parents_first
 from referral.formats.reading.row_reader import RecordBuilder
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Severity
@@ -43,7 +43,7 @@ def fixture_file(shared_data: Path) -> Callable[[str, str], Outcome]:
         items = [
             item for reader in READERS.values() for item in reader(tables, RecordBuilder(SOURCE))
         ]
-        outcome = outcome_of(in_order(items))
+        outcome = outcome_of(sort_parents_first(items))
         return Outcome(tuple(item for item in outcome.items if file_of(item) == name))
 
     def file_of(item: Item) -> str:

@@ -13,12 +13,12 @@ import xlsxwriter
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
 from referral.formats.reading.addresses import (
-    is_kept_secret,
+    is_confidential_note,
     is_po_box,
     split_address,
 )
 from referral.formats.spreadsheet.header_synonyms import (
-    HEADERS,
+    HEADER_SYNONYMS,
     heading_of,
     target_of,
 )
@@ -231,7 +231,7 @@ def test_addresses_in_one_cell():
     assert is_po_box("P.O. Box 9")
     assert is_po_box("PO Box 9")
     assert not is_po_box("12 Box St")
-    assert not is_kept_secret("12 Private Drive")
+    assert not is_confidential_note("12 Private Drive")
 
 
 def test_an_address_in_one_cell_makes_a_place(sheet):
@@ -243,7 +243,7 @@ def test_an_address_in_one_cell_makes_a_place(sheet):
 
 def test_no_header_means_two_things():
     seen: dict[str, str] = {}
-    for meaning, headers in HEADERS.items():
+    for meaning, headers in HEADER_SYNONYMS.items():
         for header in headers:
             assert seen.setdefault(header, meaning) == meaning
             assert target_of(header.upper()) == meaning

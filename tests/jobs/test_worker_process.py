@@ -78,7 +78,7 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_can_be_resu
     with directory.store.write() as session:  # a minute goes by
         lease = session.get_one(WorkerLeaseRow, 1)
         lease.beat_at = datetime.now(UTC) - timedelta(seconds=LEASE_SECONDS + 1)
-    assert read_batch(directory, ready).job.is_lost
+    assert read_batch(directory, ready).job.is_stalled
     assert do_work(directory, "next") == 0
     assert read_batch(directory, ready).job.state is JobState.STOPPED
     resume_batch(directory, ready)

@@ -40,7 +40,7 @@ def views(indexed, store, tmp_path):
     index.sync()
     generations = Generations(tmp_path / "index")
     views = Snapshots(generations, "America/New_York")
-    yield views.newest(), open_index(generations.folder(generations.current_name()))
+    yield views.latest(), open_index(generations.folder(generations.current_name()))
     views.close()
 
 
@@ -56,20 +56,23 @@ def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
     question = interpret_query(
         tokenize_query(text, with_place=False),
         None,
-        Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook()),
+        Knowledge(vocabulary=view.terms.vocabulary, phrasebook=Phrasebook()),
     )
-    found = find_matches(question, view.columns, view.words)
+    found = find_matches(question, view.columns, view.terms)
     with index.searcher(weighting=schema.WEIGHTING) as searcher:
-        expected = _plain(searcher, whoosh_query.Or(_queries(found.clauses)))
+        expected = _plain(
+            searcher, whoosh_query.Or(_queries(match.clause for match in found.clauses))
+        )
         required = _queries(clause for clause in question.clauses if clause.is_required)
         with_all = _plain(searcher, whoosh_query.And(required))
     docs = found.docs.nonzero()[0]
-    ours = dict(zip(docs.tolist(), found.scores_of(docs).tolist(), strict=True))
+    ours = dict(zip(docs.tolist(), found.scores(docs).tolist(), strict=True))
     assert with_all.keys() <= ours.keys() <= expected.keys()
     assert ours == pytest.approx({doc: expected[doc] for doc in ours})
     assert found.only_some == (bool(expected) and not with_all)
-    shares = found.shares_of(np.array(sorted(with_all), dtype=np.int32))
-    assert shares == pytest.approx(1.0) or found.clauses != question.clauses
+    looked_up = [match.clause for match in found.clauses]
+    shares = found.coverage(np.array(sorted(with_all), dtype=np.int32))
+    assert shares == pytest.approx(1.0) or looked_up != list(question.clauses)
 
 
 def _queries(clauses):

@@ -15,8 +15,8 @@ from referral.curation.drafts import Draft, new_draft, read_draft
 from referral.curation.edit_conflicts import Conflict, Side, read_base_version
 from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import FormText, format_draft
-from referral.curation.safe_house_warning import add_shelter_warnings
 from referral.curation.save import save_draft
+from referral.curation.shelter_warning import add_shelter_warnings
 from referral.curation.web.form_choices import set_record_choices
 from referral.curation.web.forms import EditForm, form_class, form_data
 from referral.curation.web.labels import parsed_preview, referenced_names

@@ -15,23 +15,23 @@ from referral.fields.places.lookup import is_position
 from referral.fields.text import clean_line
 from referral.formats.airs.element_reader import (
     ElementReader,
+    alternate_names,
+    email_address,
     is_deleted,
-    mail_address,
-    names_aside,
-    told,
+    labelled_lines,
     web_address,
 )
 from referral.formats.airs.hours import hours_items
 from referral.formats.airs.parts import (
     address_items,
     contact_items,
-    is_confidential,
-    is_secret_place,
+    has_confidential_flag,
+    is_confidential_place,
     language_items,
     phone_items,
     street_of,
 )
-from referral.formats.airs.services import AirsServices, Around
+from referral.formats.airs.services import AirsServices, ServiceContext
 from referral.formats.airs.xml import AgencyRow, AgencyRows, Element
 from referral.formats.files.tables import Tables
 from referral.formats.reading.derived_fields import NO_POINT
@@ -93,10 +93,10 @@ class _Agency:
         self.key = given.take("Key") or content_key({"name": self.name, "parent": parent})
         reading = ElementReader(given, "organization", self.file)
         if is_deleted(given) and not self.name:
-            reading.obey()
+            reading.apply_flags()
             yield from reading.problems
             return
-        self._look_over()
+        self._scan()
         yield from self._parts()
         for inner in given.all("Agency"):
             inner.used = True
@@ -104,11 +104,11 @@ class _Agency:
         self._fill(reading, parent)
         yield from reading.items(self.builder, self.key)
 
-    def _look_over(self) -> None:
+    def _scan(self) -> None:
         """Which streets are secret here, and which services are at several sites."""
         for site in (*self.element.all("AgencyLocation"), *self.element.all("Site")):
             for address in site.children:
-                if address.tag.casefold().endswith("address") and is_confidential(address):
+                if address.tag.casefold().endswith("address") and has_confidential_flag(address):
                     self.secret_streets.add(street_of(address))
             self.shared.update({service.peek("Key") for service in site.all("SiteService")})
 
@@ -116,19 +116,19 @@ class _Agency:
         given = self.element
         reading.text("name", "Name")
         reading.text("description", "AgencyDescription")
-        reading.put("alternate_name", "AKA/Name", names_aside(given))
+        reading.put("alternate_name", "AKA/Name", alternate_names(given))
         reading.put("website", "URL/Address", web_address(given))
-        reading.put("email", "Email/Address", mail_address(given))
+        reading.put("email", "Email/Address", email_address(given))
         reading.text("tax_status", "IRSStatus")
         reading.attribute("legal_status", "LegalStatus")
         reading.attribute("year_incorporated", "YearInc")
         reading.attribute("tax_id", "FEIN")
         if parent:
             reading.values["parent_organization_id"] = parent
-        reading.restrict(status_visibility(given.attribute("Status")), "@Status")
-        reading.obey()
+        reading.restrict_visibility(status_visibility(given.attribute("Status")), "@Status")
+        reading.apply_flags()
         for info in given.all("ResourceInfo"):
-            reading.obey(info)
+            reading.apply_flags(info)
 
     def _parts(self) -> Iterator[Item]:
         given, owner = self.element, f"agency/{self.key}"
@@ -143,7 +143,7 @@ class _Agency:
         yield from self._places()
         for service in given.all("SiteService"):
             service.used = True
-            yield from self.services.items(self.file, service, self._around())
+            yield from self.services.items(self.file, service, self._context())
 
     def _programs(self) -> Iterator[Item]:
         for group in self.element.all("ServiceGroup"):
@@ -164,7 +164,7 @@ class _Agency:
         keys = {site.peek("Key") for site in sites} - {""}
         streets = {street_of(address) for site in sites for address in site.children} - {""}
         for office in self.element.all("AgencyLocation"):
-            if _repeats(office, keys, streets):
+            if _is_redundant(office, keys, streets):
                 for address in office.children:
                     address.used = bool(street_of(address))  # the site has it
                 continue
@@ -172,14 +172,14 @@ class _Agency:
             yield from self._site(office, f"agency/{self.key}")
         for site in sites:
             site.used = True
-            key = site.take("Key") or f"{self.key}/{content_key({'said': _said(site)})}"
+            key = site.take("Key") or f"{self.key}/{content_key({'said': _identity_text(site)})}"
             yield from self._site(site, key)
 
-    def _around(self) -> Around:
+    def _context(self) -> ServiceContext:
         status = self.element.attributes.get(self.element.attribute_name("Status"), "")
         infos = self.element.all("ResourceInfo")
         days = [info.attributes.get(info.attribute_name("DateLastVerified"), "") for info in infos]
-        return Around(
+        return ServiceContext(
             agency=self.key,
             names=(self.name,),
             status="defunct" if is_deleted(self.element) else status.strip().casefold(),
@@ -189,22 +189,22 @@ class _Agency:
     # ------------------------------------------------------------ places
     def _site(self, given: Element, key: str) -> Iterator[Item]:
         """A place with what hangs on it and the services there."""
-        secret = is_secret_place(given, self.secret_streets)
+        secret = is_confidential_place(given, self.secret_streets)
         services = given.all("SiteService")
         reading = ElementReader(given, "location", self.file)
         if not self.services.is_new_place(key):
             reading.warn("place-told-twice", _TWICE, "Key")
             yield reading.problems[0]
             for service in services:
-                around = self._around_site(given, key, service, secret=secret)
-                yield from self.services.items(self.file, service, around)
+                context = self._site_context(given, key, service, secret=secret)
+                yield from self.services.items(self.file, service, context)
             return
         yield from self._site_parts(given, key, self._parents(key, services, secret=secret))
         yield from address_items(self.builder, self.file, given, key, self.secret_streets)
         for service in services:
             service.used = True
             yield from self.services.items(
-                self.file, service, self._around_site(given, key, service, secret=secret)
+                self.file, service, self._site_context(given, key, service, secret=secret)
             )
         _fill_place(reading, secret=secret)
         reading.values["organization_id"] = self.key
@@ -230,20 +230,22 @@ class _Agency:
             access.values["location_id"] = key
             yield from access.items(self.builder, f"{key}/access")
 
-    def _around_site(self, site: Element, key: str, service: Element, *, secret: bool) -> Around:
-        around = self._around()
+    def _site_context(
+        self, site: Element, key: str, service: Element, *, secret: bool
+    ) -> ServiceContext:
+        context = self._context()
         status = site.attributes.get(site.attribute_name("Status"), "").strip().casefold()
         addresses = (*site.all("PhysicalAddress"), *site.all("MailingAddress"))
         states = [state_code(address.peek("State")) for address in addresses]
-        return Around(
+        return ServiceContext(
             agency=self.key,
             site=key,
             names=(clean_line(site.peek("Name")), self.name),
-            status=around.status or ("defunct" if is_deleted(site) else status),
+            status=context.status or ("defunct" if is_deleted(site) else status),
             state=next(filter(None, states), ""),
             secret=secret,
             shared=self.shared[service.peek("Key")] > 1,
-            verified=around.verified,
+            verified=context.verified,
         )
 
 
@@ -252,16 +254,18 @@ def _fill_place(reading: ElementReader, *, secret: bool) -> None:
     reading.text("name", "Name")
     words = [("", given.take("SiteDescription")), ("", given.take("PhysicalLocationDescription"))]
     streets = ", ".join(given.takes("CrossStreet"))
-    reading.put("description", "SiteDescription", told([*words, ("Cross streets", streets)]))
-    reading.put("alternate_name", "AKA/Name", names_aside(given))
+    reading.put(
+        "description", "SiteDescription", labelled_lines([*words, ("Cross streets", streets)])
+    )
+    reading.put("alternate_name", "AKA/Name", alternate_names(given))
     reading.put("url", "URL/Address", web_address(given))
     reading.text("transportation", "BusServiceAccess")
     reading.values["location_type"] = _type_of(given, secret=secret)
     _position(reading)
-    reading.restrict(status_visibility(given.attribute("Status")), "@Status")
-    reading.obey()
+    reading.restrict_visibility(status_visibility(given.attribute("Status")), "@Status")
+    reading.apply_flags()
     if secret:
-        reading.restrict(Visibility.WITHHELD, "@Confidential")
+        reading.restrict_visibility(Visibility.WITHHELD, "@Confidential")
 
 
 def _type_of(given: Element, *, secret: bool) -> str:
@@ -289,7 +293,7 @@ def _position(reading: ElementReader) -> None:
         reading.warn("position-impossible", NO_POINT, "SpatialLocation")
 
 
-def _repeats(office: Element, keys: set[str], streets: set[str]) -> bool:
+def _is_redundant(office: Element, keys: set[str], streets: set[str]) -> bool:
     """Whether the agency's own place says nothing that a site does not say."""
     if office.all("SiteService"):
         return False
@@ -299,6 +303,6 @@ def _repeats(office: Element, keys: set[str], streets: set[str]) -> bool:
     return not office.peek("Name") or office.peek("Key") in keys
 
 
-def _said(site: Element) -> str:
+def _identity_text(site: Element) -> str:
     """What tells a site without a key from others."""
     return "|".join((site.peek("Name"), *map(street_of, site.all("PhysicalAddress"))))

@@ -1,4 +1,4 @@
-"""Areas served in AIRS XML and iCarol lists: places named one by one, or in a sentence."""
+"""Service areas in AIRS XML and iCarol lists: named one by one, or in a sentence."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def named_areas(
         yield _area("nation", "United States", "US") if is_us else _text(name)
 
 
-def spoken_areas(text: str, state: str) -> Iterator[Values]:
+def areas_in_text(text: str, state: str) -> Iterator[Values]:
     """The areas in a text: each of its parts where all are clear, else the text itself."""
     cleaned = clean_text(text)
     parts = [(part, *area_of(part, state)) for part in _places_in(cleaned)]
@@ -87,7 +87,7 @@ def area_items(
         names = [given.takes(tag) for tag in ("ZipCode", "City", "County", "State", "Country")]
         description = given.take("Description")
         areas = list(named_areas(*names, default=state))
-        spoken = list(spoken_areas(description, state)) if description else []
+        spoken = list(areas_in_text(description, state)) if description else []
         if areas and description:
             areas[0]["description"] = clean_text(description)
         first = True

@@ -1,4 +1,4 @@
-"""Element reader of AIRS XML: fields taken, protection flags obeyed, leftovers kept."""
+"""Element reader of AIRS XML: fields taken, protection flags applied, leftovers collected."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class ElementReader:
         self.values[name] = value
         return True
 
-    def obey(self, element: Element | None = None) -> None:
-        """Restrict the record by every mark among the attributes of its (or this) element."""
+    def apply_flags(self, element: Element | None = None) -> None:
+        """Restrict visibility by every protection flag of its (or this) element."""
         given = element or self.element
         for name, value in given.attributes.items():
             if not is_flag(name):
@@ -90,16 +90,16 @@ class ElementReader:
                 self.warn("flag-not-understood", NOT_UNDERSTOOD, f"@{name}")
             if name.casefold() == "delete" and asked is not Visibility.PUBLIC:
                 self.warn("deleted-in-list", _DELETED, f"@{name}")
-            self.restrict(asked, f"@{name}")
+            self.restrict_visibility(asked, f"@{name}")
 
-    def restrict(self, asked: Visibility, header: str) -> None:
-        """Let the record travel no further than this."""
+    def restrict_visibility(self, asked: Visibility, header: str) -> None:
+        """Make the record no more visible than this."""
         if asked is not Visibility.PUBLIC:
             self.values["visibility"] = strictest(asked, self.values.get("visibility", asked))
             self.headers["visibility"] = header
 
     def warn(self, code: str, detail: Message, header: str = "") -> None:
-        """Say that something is odd about the element."""
+        """Add a warning about the element."""
         self.problems.append(
             Problem(
                 code=code,
@@ -137,7 +137,7 @@ def _is_to_come(element: Element) -> bool:
     return day is not None and day > datetime.now(tz=UTC).date()
 
 
-def names_aside(element: Element) -> str:
+def alternate_names(element: Element) -> str:
     """Other names that are not confidential, in one line; the confidential ones stay unused."""
     found: dict[str, None] = {}
     for other in element.all("AKA"):
@@ -166,7 +166,7 @@ def web_address(element: Element) -> str:
     return ""
 
 
-def mail_address(element: Element) -> str:
+def email_address(element: Element) -> str:
     """The first e-mail address of an element, used up."""
     for mail in element.all("Email"):
         address = mail.take("Address") or mail.text
@@ -176,7 +176,7 @@ def mail_address(element: Element) -> str:
     return ""
 
 
-def told(pairs: Iterable[tuple[str, str]]) -> str:
+def labelled_lines(pairs: Iterable[tuple[str, str]]) -> str:
     """Texts in lines, each after its label and a colon where it has one."""
     return "\n".join(f"{label}: {text}" if label else text for label, text in pairs if text)
 

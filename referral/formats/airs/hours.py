@@ -1,4 +1,4 @@
-"""Hours in AIRS XML: days with times, or notes in words."""
+"""Schedules in AIRS XML: weekdays with times, or notes in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hangs on agencies, sites and services in AIRS XML: phones, people, addresses, languages."""
+"""Phones, contacts, addresses and languages of agencies, sites and services in AIRS XML."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from referral.fields.text import clean_line
 from referral.formats.airs.element_reader import (
     ElementReader,
     digest_key,
-    mail_address,
+    email_address,
 )
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
-from referral.formats.reading.addresses import is_kept_secret
-from referral.formats.reading.derived_fields import (
-    complete_address,
-    complete_language,
-    complete_phone,
-)
+from referral.formats.reading.addresses import complete_address, is_confidential_note
+from referral.formats.reading.derived_fields import complete_language
 from referral.formats.reading.items import Item
+from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.protection_flags import flag_visibility
 from referral.formats.reading.row_reader import (
     RecordBuilder,
@@ -57,7 +54,7 @@ def phone_items(
 def _phone(given: Element, file: str) -> ElementReader:
     reading = ElementReader(given, "phone", file)
     reading.text("number", "PhoneNumber")
-    reading.obey()
+    reading.apply_flags()
     toll_free = given.attribute("TollFree").casefold() in {"true", "1", "yes"}
     kind = clean_line(given.take("Type"))
     words = [clean_line(given.take("Description")), clean_line(given.take("Function"))]
@@ -93,9 +90,9 @@ def contact_items(
         reading = ElementReader(given, "contact", file)
         reading.text("name", "Name")
         reading.text("title", "Title")
-        reading.put("email", "Email", mail_address(given))
-        reading.obey()
-        reading.restrict(visibility, element.tag)
+        reading.put("email", "Email", email_address(given))
+        reading.apply_flags()
+        reading.restrict_visibility(visibility, element.tag)
         key = digest_key(owner, "contact", {**reading.values, "type": given.attribute("Type")})
         given.used_attributes.discard(given.attribute_name("Type"))
         phones = list(phone_items(builder, file, given, {"contact_id": key}, key))
@@ -107,24 +104,24 @@ def contact_items(
             yield from reading.items(builder, key)
 
 
-def is_secret_place(site: Element, secret_streets: set[str]) -> bool:
+def is_confidential_place(site: Element, secret_streets: set[str]) -> bool:
     """Whether where this site is must not be told."""
     for address in (*site.all("PhysicalAddress"), *site.all("OtherAddress")):
         if address.peek("ReasonWithheld") and not address.peek("Line1"):
             if address.tag.casefold() == "physicaladdress":
                 return True
-        elif is_confidential(address) and address.tag.casefold() == "physicaladdress":
+        elif has_confidential_flag(address) and address.tag.casefold() == "physicaladdress":
             return True
         if street_of(address) in secret_streets - {""}:
             return True
     return any(
-        is_kept_secret(text)
+        is_confidential_note(text)
         for none in site.all("NoPhysicalAddress")
         for text in (none.peek("Explanation"), none.peek("Description"))
     )
 
 
-def is_confidential(address: Element) -> bool:
+def has_confidential_flag(address: Element) -> bool:
     """Whether the mark of an address says that it may not be told."""
     value = address.attributes.get(address.attribute_name("Confidential"), "")
     return flag_visibility("Confidential", value)[0] is not Visibility.PUBLIC
@@ -156,7 +153,7 @@ def address_items(
                 continue
             given.used = True
             if street_of(given) in secret_streets - {""}:
-                reading.restrict(Visibility.WITHHELD, "@Confidential")
+                reading.restrict_visibility(Visibility.WITHHELD, "@Confidential")
             reading.values["location_id"] = key
             yield from reading.items(builder, f"{key}/{tag}/{number}")
 
@@ -182,7 +179,7 @@ def _address(given: Element, file: str, address_type: str) -> ElementReader:
     if reading.values.get("address_1", "").casefold() in _UNKNOWN:
         del reading.values["address_1"]
     complete_address(reading.values, address_type)
-    reading.obey()
+    reading.apply_flags()
     return reading
 
 

@@ -1,4 +1,4 @@
-"""The services of a site in AIRS XML, with terms, eligibility, papers to bring and areas."""
+"""Services of a site in AIRS XML, with terms, eligibility, required documents and areas."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from referral.fields.text import clean_line, clean_text
 from referral.formats.airs.areas import area_items
 from referral.formats.airs.element_reader import (
     ElementReader,
+    alternate_names,
     digest_key,
+    email_address,
     is_deleted,
-    mail_address,
-    names_aside,
-    told,
+    labelled_lines,
     web_address,
 )
 from referral.formats.airs.hours import hours_items
@@ -51,7 +51,7 @@ _NAMED_BY_PLACE = message("The service has no name of its own. Its place or agen
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class ServiceContext:
     """Where a service stands in the file.
 
     Attributes:
@@ -74,7 +74,7 @@ class Around:
 
 @dataclass(slots=True)
 class AirsServices:
-    """The services of one list; one told again at another site is there once."""
+    """Services of one list; one repeated at another site becomes one record."""
 
     builder: RecordBuilder
     terms: ListTerms
@@ -88,43 +88,43 @@ class AirsServices:
         self._places.add(key)
         return is_new
 
-    def items(self, file: str, given: Element, around: Around) -> Iterator[Item]:
+    def items(self, file: str, given: Element, context: ServiceContext) -> Iterator[Item]:
         """A service with its parts, and that it is given at its site."""
-        key = _key(given, around)
+        key = _key(given, context)
         is_new = key not in self._known
         if is_new and is_deleted(given) and not given.peek("Name"):
             warned = ElementReader(given, "service", file)
-            warned.obey()
+            warned.apply_flags()
             yield from warned.problems
             return
         self._known.add(key)
-        at_site = f"{key}/{around.site}" if around.site else ""
+        at_site = f"{key}/{context.site}" if context.site else ""
         # The site hides what hangs on it when it is secret; then it all hangs on the service.
-        own = not at_site or not around.shared or around.secret
+        own = not at_site or not context.shared or context.secret
         parents: Values = {"service_id": key} if own else {"service_at_location_id": at_site}
         owner = f"service/{key}" if own else f"site/{at_site}"
         if is_new or not own:
-            yield from self._parts(file, given, parents, owner, around)
+            yield from self._parts(file, given, parents, owner, context)
         if is_new:
             yield from self._details(file, given, key)
-            yield from _service(file, given, around).items(self.builder, key)
+            yield from _service(file, given, context).items(self.builder, key)
         if at_site and at_site not in self._sites:
             self._sites.add(at_site)
             # What is told here of a service known before stays with its site.
             rest = Element("SiteService", given.line, {}) if is_new else given
             reading = ElementReader(rest, "service_at_location", file)
-            reading.values = {"service_id": key, "location_id": around.site}
+            reading.values = {"service_id": key, "location_id": context.site}
             reading.headers = {"service_id": "SiteService/Key", "location_id": "Site/Key"}
-            reading.obey()
+            reading.apply_flags()
             yield from reading.items(self.builder, at_site)
 
     def _parts(
-        self, file: str, given: Element, parents: Values, owner: str, around: Around
+        self, file: str, given: Element, parents: Values, owner: str, context: ServiceContext
     ) -> Iterator[Item]:
         yield from phone_items(self.builder, file, given, parents, owner)
         yield from contact_items(self.builder, file, given, parents, owner)
         yield from hours_items(self.builder, file, given, parents, owner)
-        yield from area_items(self.builder, file, given, parents, owner, around.state)
+        yield from area_items(self.builder, file, given, parents, owner, context.state)
 
     def _details(self, file: str, given: Element, key: str) -> Iterator[Item]:
         yield from language_items(self.builder, file, given, {"service_id": key}, f"service/{key}")
@@ -153,51 +153,53 @@ class AirsServices:
             )
 
 
-def _key(given: Element, around: Around) -> str:
+def _key(given: Element, context: ServiceContext) -> str:
     """The key of a service, made of its place and words when it has none."""
     key = given.take("Key")
     said = {"name": given.peek("Name"), "description": given.peek("Description")}
-    return key or f"{around.agency}/{around.site}/{content_key(said)}"
+    return key or f"{context.agency}/{context.site}/{content_key(said)}"
 
 
-def _service(file: str, given: Element, around: Around) -> ElementReader:
+def _service(file: str, given: Element, context: ServiceContext) -> ElementReader:
     reading = ElementReader(given, "service", file)
-    reading.values["organization_id"] = around.agency
+    reading.values["organization_id"] = context.agency
     reading.text("name", "Name")
     if not clean_line(str(reading.values.get("name", ""))):
-        reading.put("name", "Name", next((name for name in around.names if name), ""))
+        reading.put("name", "Name", next((name for name in context.names if name), ""))
         reading.warn("name-from-elsewhere", _NAMED_BY_PLACE, "Name")
     reading.text("description", "Description")
-    reading.put("alternate_name", "AKA/Name", names_aside(given))
+    reading.put("alternate_name", "AKA/Name", alternate_names(given))
     reading.put("url", "URL/Address", web_address(given))
-    reading.put("email", "Email/Address", mail_address(given))
+    reading.put("email", "Email/Address", email_address(given))
     reading.attribute("program_id", "ServiceGroupKey")
-    _status(reading, around)
+    _status(reading, context)
     reading.put("fees_description", "FeeStructure", _fees(given))
     reading.put("application_process", "ApplicationProcess", _steps(given))
     _ages(reading)
     requirements = [(label, text) for label, tag in _REQUIREMENTS for text in given.takes(tag)]
-    reading.put("eligibility_description", "GeneralEligibility", told(requirements))
-    _checked(reading, around)
-    reading.obey()
+    reading.put("eligibility_description", "GeneralEligibility", labelled_lines(requirements))
+    _checked(reading, context)
+    reading.apply_flags()
     return reading
 
 
-def _status(reading: ElementReader, around: Around) -> None:
+def _status(reading: ElementReader, context: ServiceContext) -> None:
     reading.attribute("status", "Status")
-    if around.status in {"inactive", "defunct"} and reading.values.get("status") != "defunct":
-        reading.values["status"] = around.status
+    if context.status in {"inactive", "defunct"} and reading.values.get("status") != "defunct":
+        reading.values["status"] = context.status
         reading.headers.setdefault("status", "@Status")
     if is_deleted(reading.element):
         reading.values["status"] = "defunct"
         reading.headers["status"] = "@delete"
     if reading.values.get("status") == "defunct":
-        reading.restrict(status_visibility("defunct"), "@Status")
+        reading.restrict_visibility(status_visibility("defunct"), "@Status")
 
 
 def _fees(given: Element) -> str:
     payment = given.take("PaymentMethodAccepted")
-    return told([("", given.take("FeeStructure")), ("", f"Payment: {payment}." if payment else "")])
+    return labelled_lines(
+        [("", given.take("FeeStructure")), ("", f"Payment: {payment}." if payment else "")]
+    )
 
 
 def _steps(given: Element) -> str:
@@ -206,7 +208,7 @@ def _steps(given: Element) -> str:
         process.used = True
         step, text = process.take("Step"), process.take("Description") or process.text
         lines.append(("" if _STEP_ALL.match(step) or not text else step, text or step))
-    return told(lines)
+    return labelled_lines(lines)
 
 
 def _ages(reading: ElementReader) -> None:
@@ -227,18 +229,18 @@ def _ages(reading: ElementReader) -> None:
             element.attribute(attribute)
 
 
-def _checked(reading: ElementReader, around: Around) -> None:
+def _checked(reading: ElementReader, context: ServiceContext) -> None:
     """When somebody last checked the listing, and who; and whom it may be told to."""
     for info in reading.element.all("ResourceInfo"):
-        reading.obey(info)
+        reading.apply_flags(info)
         text = info.attribute("DateLastVerified")
         if text and not reading.put("assured_date", "ResourceInfo@DateLastVerified", text):
             info.used_attributes.discard(info.attribute_name("DateLastVerified"))
         reading.put(
             "verified_by", "ResourceInfo/ResourceSpecialist", info.take("ResourceSpecialist")
         )
-    if "assured_date" not in reading.values and around.verified:
-        day = read_cell("service", "assured_date", around.verified)
+    if "assured_date" not in reading.values and context.verified:
+        day = read_cell("service", "assured_date", context.verified)
         if not isinstance(day, Unreadable):
             reading.values["assured_date"] = day
             reading.headers["assured_date"] = "ResourceInfo@DateLastVerified"

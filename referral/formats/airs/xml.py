@@ -1,4 +1,4 @@
-"""AIRS XML, read agency by agency: the file may be large, one agency is not."""
+"""Streaming parser of AIRS XML, one agency at a time: the file may be large, one agency is not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from referral.errors import refused
-from referral.formats.files.tables import Row, says_something
+from referral.formats.files.tables import Row, has_value
 
 MAX_DEPTH = 60
 MAX_ELEMENTS = 500_000
@@ -137,7 +137,7 @@ class AgencyRows(Sequence[Row]):
         return next(islice(self, index, None))
 
 
-def look_at(name: str, chunks: Callable[[], Iterable[bytes]]) -> AgencyFile:
+def inspect_file(name: str, chunks: Callable[[], Iterable[bytes]]) -> AgencyFile:
     """What is in a file, read once to its end so that a damaged one is refused at the start.
 
     Raises:
@@ -157,7 +157,7 @@ def read_agencies(name: str, chunks: Iterable[bytes]) -> Iterator[Element]:
     """The agencies of a file, one after the other.
 
     Raises:
-        RefusedError: as ``look_at``.
+        RefusedError: as ``inspect_file``.
     """
     yield from _parsed(name, chunks, _Builder(name, keep=True))
 
@@ -232,7 +232,7 @@ class _Builder:
         """An element ends."""
         element = self._open.pop()
         text = "".join(self._texts.pop()).strip()
-        element.text = text if says_something(text) else ""
+        element.text = text if has_value(text) else ""
         is_agency = element.tag.casefold() == "agency"
         if is_agency and self._is_top():
             self.count += 1

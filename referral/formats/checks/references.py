@@ -10,7 +10,7 @@ from referral.formats.reading.items import (
     RefusedRow,
     header_of,
     problem_at,
-    without,
+    without_parents,
 )
 from referral.message import message, term
 from referral.records.kinds import KINDS, SourcedRecord, kind_of, parents_of
@@ -105,7 +105,7 @@ def _checked(
         yield RefusedRow(kind, problems, item.record.id)
         return
     yield from (_missing(item, link, refused, Severity.WARNING) for link in lost)
-    yield without(item, [name for name, _, _ in lost]) if lost else item
+    yield without_parents(item, [name for name, _, _ in lost]) if lost else item
 
 
 def _is_there(link: Link, present: Mapping[Identity, SourcedRecord], known: Known) -> bool:

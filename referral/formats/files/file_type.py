@@ -1,4 +1,4 @@
-"""Files that are no tables, whatever their names say: what they are, and what to do."""
+"""File types that are no tables (PDF, pictures, Word, databases, packed files), and what to do."""
 
 from __future__ import annotations
 

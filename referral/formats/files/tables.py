@@ -1,4 +1,4 @@
-"""Tables of text: bytes decoded, split into rows, each with the line an editor shows."""
+"""Tables of text: bytes decoded, delimiter detected, rows with the line an editor shows."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = 
     return Table(name, keys, shown, rows, tuple(problems), header_line=header_line)
 
 
-def says_something(text: str) -> bool:
+def has_value(text: str) -> bool:
     """Whether a cell without spaces around it holds more than a word for nothing (``null``)."""
     return bool(text) and text.lower() not in _NO_VALUE
 
@@ -285,7 +285,7 @@ def _without_trailing_blanks(header: Sequence[str]) -> Sequence[str]:
 def _filled_cells(keys: Sequence[str], cells: Iterable[str]) -> Iterator[tuple[str, str]]:
     for position, cell in enumerate(cells):
         text = unescape_formula(cell.strip())
-        if says_something(text):
+        if has_value(text):
             yield keys[position] if position < len(keys) else f"column {position + 1}", text
 
 

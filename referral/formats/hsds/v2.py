@@ -15,7 +15,7 @@ from referral.formats.hsds.v2_phones import (
 )
 from referral.formats.hsds.v2_services import (
     ServiceParents,
-    completed_services,
+    service_items,
 )
 from referral.formats.hsds.v2_terms import Hsds2Terms
 from referral.formats.reading.derived_fields import complete_language
@@ -34,9 +34,9 @@ from referral.formats.reading.row_reader import (
     RecordBuilder,
     RowReader,
     Values,
+    apply_flags,
     content_key,
     key_of,
-    obey_flags,
     plain_items,
     read_rows,
 )
@@ -76,7 +76,7 @@ def read_hsds2(tables: Tables, source: str) -> Iterator[Item]:
     yield from classification.terms()
     yield from plain_items(tables, columns.ORGANIZATIONS, reader.builder)
     yield from reader.programs()
-    yield from completed_services(tables, reader.builder, reader.parents)
+    yield from service_items(tables, reader.builder, reader.parents)
     yield from reader.locations()
     yield from reader.sites()
     yield from reader.contacts()
@@ -125,7 +125,7 @@ class _Hsds2:
             if known:
                 values["organization_id"] = known
             elif given:
-                reader.put_aside("organization_id")
+                reader.leave_unmapped("organization_id")
                 reader.warn("unknown-parent", _UNKNOWN_ORGANIZATION, "organization_id")
             yield from self.builder.items(
                 "location", key_of(columns.LOCATIONS, reader, values), reader, values
@@ -138,7 +138,7 @@ class _Hsds2:
             values: Values = {"service_id": join.parent, "location_id": location}
             if join.own:
                 values["description"] = clean_line(reader.take("description", "description"))
-                obey_flags(reader, values)
+                apply_flags(reader, values)
             key = f"{join.parent}/{location}"
             yield from self.builder.items("service_at_location", key, reader, values, main=join.own)
 
@@ -179,7 +179,7 @@ class _Hsds2:
                 yield from self.builder.items(
                     field_map.kind, key + end, reader, parented, main=at == 0
                 )
-        yield from _said_nothing(silent, message("Rows that say nothing were left out: %(count)s."))
+        yield from _empty_rows(silent, message("Rows that say nothing were left out: %(count)s."))
 
     def _for_each_parent(
         self, key: str, reader: RowReader, values: Values, joins: Joins
@@ -210,7 +210,7 @@ class _Hsds2:
                 yield from made
                 if isinstance(made[-1], ReadRecord):
                     yield from self._languages_of(key + end, reader, "phone_id", "language")
-        yield from _said_nothing(silent, message("Rows without a number were left out: %(count)s."))
+        yield from _empty_rows(silent, message("Rows without a number were left out: %(count)s."))
         yield from phones_in_services(self.tables, self.builder)
 
     def _languages_of(
@@ -253,9 +253,7 @@ class _Hsds2:
                     yield from self.builder.items(
                         "schedule", key + end, reader, parented, main=at == 0
                     )
-            yield from _said_nothing(
-                silent, message("Rows without hours were left out: %(count)s.")
-            )
+            yield from _empty_rows(silent, message("Rows without hours were left out: %(count)s."))
 
     def languages(self) -> Iterator[Item]:
         """The languages; rows that only name one for other rows are counted, not made."""
@@ -268,7 +266,7 @@ class _Hsds2:
                 "language", key_of(columns.LANGUAGES, reader, values), reader, values
             )
         detail = message("Rows without a service, location or phone were left out: %(count)s.")
-        yield from _said_nothing(silent, detail)
+        yield from _empty_rows(silent, detail)
         services = FieldMap(kind="language", file="services", fields={})
         for reader, _ in read_rows(self.tables, services):
             service = reader.row.get(*columns.SERVICE_ID)
@@ -284,7 +282,7 @@ class _Hsds2:
             key = f"{key_of(columns.ACCESSIBILITY, reader, values)}/{content_key(values)}"
             yield from self.builder.items("accessibility", key, reader, values)
         detail = message("Rows that say nothing about access were left out: %(count)s.")
-        yield from _said_nothing(silent, detail)
+        yield from _empty_rows(silent, detail)
 
 
 _NO_ORGANIZATION = message(
@@ -295,7 +293,7 @@ _UNKNOWN_ORGANIZATION = message(
 )
 
 
-def _said_nothing(readers: Sequence[RowReader], detail: Message) -> Iterator[Problem]:
+def _empty_rows(readers: Sequence[RowReader], detail: Message) -> Iterator[Problem]:
     """One problem for all the rows of a file that hold nothing to keep."""
     if readers:
         first = readers[0].row

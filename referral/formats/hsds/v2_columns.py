@@ -1,4 +1,4 @@
-"""HSDS 1.1 and 2.0 tables: which columns give which fields. ORServices has its own names too."""
+"""Columns and field maps of HSDS 1.1 and 2.0 tables, with the names that ORServices uses."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from referral.fields.places.lookup import zip5
 from referral.formats.files.tables import Row, Table
+from referral.formats.reading.areas import complete_area
 from referral.formats.reading.derived_fields import (
-    complete_area,
     complete_keywords,
     complete_language,
-    complete_phone,
     complete_position,
 )
 from referral.formats.reading.joins import JoinColumns
+from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.row_reader import (
     FieldMap,
     RowReader,
@@ -22,7 +22,7 @@ from referral.formats.reading.row_reader import (
 )
 from referral.message import Message, message
 
-NOT_KEPT: Mapping[str, str] = {
+IGNORED_FILES: Mapping[str, str] = {
     "funding": "who pays for what",
     "metadata": "the list's own history of changes",
     "meta_table_descriptions": "descriptions of tables",
@@ -52,7 +52,7 @@ def _complete_status(reader: RowReader, values: Values) -> None:
     """ORServices gives a number whose meaning is the exporter's own: active, the number kept."""
     text = reader.row.get("service_status").casefold()
     if text in {"inactive", "defunct", "temporarily closed"}:
-        reader.mark("service_status")
+        reader.mark_used("service_status")
         values["status"] = text
 
 
@@ -67,7 +67,7 @@ def _complete_address(reader: RowReader, values: Values) -> None:
     values["address_2"] = ", ".join(part for part in more if part)
 
 
-def mended_address(table: Table, row: Row) -> tuple[Row, Message | None]:
+def repair_address(table: Table, row: Row) -> tuple[Row, Message | None]:
     """A row whose cells from ``address_1`` on stand one column too far right, put back.
 
     It shows when the country is a ZIP code and the ZIP code a state.
@@ -96,7 +96,7 @@ def _address(file: str, address_type: str) -> FieldMap:
         key=("id", "address_recordid"),
         prefix="" if address_type == "physical" else f"{address_type}/",
         adjust=(_complete_address, typed),
-        mend=mended_address,
+        repair=repair_address,
     )
 
 

@@ -43,7 +43,7 @@ def take_hours(reader: RowReader, values: Values) -> HoursAsGiven:
             values[name] = day
         elif text:
             slipped[name] = text  # a list whose cells moved by two columns has times here
-    reader.mark("schedule_closed", "schedule_holiday")
+    reader.mark_used("schedule_closed", "schedule_holiday")
     return HoursAsGiven(
         days=clean_line(reader.take("byday", "weekday", "byday", "days_of_week")),
         opens=clean_line(

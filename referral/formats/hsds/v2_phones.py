@@ -25,7 +25,7 @@ def phone_joins(tables: Tables) -> Joins:
     """Which phone hangs on what, besides what its own row says."""
     joins = read_joins(tables, columns.PHONE_JOINS)
     phones = _phones_by_tel(tables)
-    for reader, phone in _dialled_in_services(tables):
+    for reader, phone in _phones_in_cells(tables):
         known = phones.get(phone.tel)
         if known:
             joins.add(known, _join(reader))
@@ -35,7 +35,7 @@ def phone_joins(tables: Tables) -> Joins:
 def phones_in_services(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     """Phones that only a service's cell gives."""
     known = _phones_by_tel(tables)
-    for reader, phone in _dialled_in_services(tables):
+    for reader, phone in _phones_in_cells(tables):
         if phone.tel in known:
             continue
         service = reader.row.get(*columns.SERVICE_ID)
@@ -64,7 +64,7 @@ def _phones_by_tel(tables: Tables) -> dict[str, str]:
     return found
 
 
-def _dialled_in_services(tables: Tables) -> Iterator[tuple[RowReader, ParsedPhone]]:
+def _phones_in_cells(tables: Tables) -> Iterator[tuple[RowReader, ParsedPhone]]:
     for reader, _ in read_rows(tables, _SERVICES):
         cell = reader.row.get("service_phones")
         if "<" not in cell:

@@ -1,4 +1,4 @@
-"""Services of HSDS 1 and 2 lists, with what the list says about them in other files."""
+"""Services of HSDS 1 and 2 lists, with parents, eligibility and payments from other files."""
 
 from __future__ import annotations
 
@@ -100,12 +100,12 @@ class ServiceParents:
         return found
 
 
-def completed_services(
+def service_items(
     tables: Tables, builder: RecordBuilder, parents: ServiceParents
 ) -> Iterator[Item]:
     """The services, with organization, program, eligibility and ways to pay."""
-    eligibility = _words_by_service(tables, "eligibility", "eligibility")
-    payments = _words_by_service(tables, "payments_accepted", "payment")
+    eligibility = _texts_by_service(tables, "eligibility", "eligibility")
+    payments = _texts_by_service(tables, "payments_accepted", "payment")
     coded: list[RowReader] = []
     codes: set[str] = set()
     for reader, values in read_rows(tables, columns.SERVICES):
@@ -138,10 +138,10 @@ def _set_organization(reader: RowReader, values: Values, key: str, parents: Serv
     header = next((h for h in columns.SERVICES.fields["organization_id"] if reader.row.get(h)), "")
     found = parents.known_organization(given)
     if found and len(given) > 1:
-        reader.put_aside(header)
+        reader.leave_unmapped(header)
         reader.warn("several-organizations", _FIRST_TAKEN, header)
     if not found:
-        reader.put_aside(header)
+        reader.leave_unmapped(header)
         found, teller = parents.organization_of(key)
         code = "organization-taken-from-elsewhere" if found else "no-organization"
         detail = _NO_ORGANIZATION
@@ -158,14 +158,14 @@ def _set_program(reader: RowReader, values: Values, key: str, parents: ServicePa
     given = ids_in(values.pop("program_id", ""))
     if len(given) > 1:
         header = next(h for h in columns.SERVICES.fields["program_id"] if reader.row.get(h))
-        reader.put_aside(header)
+        reader.leave_unmapped(header)
         reader.warn(
             "several-programs", message("A service has one program; the first was taken."), header
         )
     values["program_id"] = given[0] if given else parents.programs.get(key, "")
 
 
-def _words_by_service(tables: Tables, stem: str, header: str) -> Mapping[str, list[str]]:
+def _texts_by_service(tables: Tables, stem: str, header: str) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for row in tables.rows(stem):
         words = clean_line(row.get(header))

@@ -134,7 +134,7 @@ def _choose_parent(
         values["parent_id"] = found[0]
     if len(found) > 1:
         header = next(h for h in columns.TERMS.fields["parent_id"] if h in reader.row.cells)
-        reader.put_aside(header)
+        reader.leave_unmapped(header)
         reader.warn(
             "several-parents", message("A term has one parent here; the first was taken."), header
         )

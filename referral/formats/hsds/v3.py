@@ -7,15 +7,15 @@ from typing import Any
 
 from referral.fields.text import clean_text
 from referral.formats.files.tables import Tables
+from referral.formats.reading.areas import complete_area
 from referral.formats.reading.derived_fields import (
-    complete_area,
     complete_keywords,
     complete_language,
-    complete_phone,
     complete_position,
     joined,
 )
 from referral.formats.reading.items import Item
+from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.row_reader import (
     FieldMap,
     RecordBuilder,
@@ -33,7 +33,7 @@ HEADING_SLUGS = (
     "basic-needs", "health", "employment", "seniors",
     "families", "volunteers", "legal", "emergency",
 )  # fmt: skip
-NOT_KEPT: Mapping[str, str] = {
+IGNORED_FILES: Mapping[str, str] = {
     "funding": "who pays for what",
     "units": "units of capacity",
     "service_capacity": "free places and beds",

@@ -15,7 +15,7 @@ from referral.formats.files.tables import (
     Row,
     Table,
     fold_header,
-    says_something,
+    has_value,
 )
 from referral.message import Message, message
 from referral.records.kinds import field_names
@@ -228,7 +228,7 @@ def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
             text = f"{Decimal(repr(part)):f}"  # as a cell has it, without an exponent
         else:
             text = str(part).strip()
-        if says_something(text):
+        if has_value(text):
             yield fold_header(name), text
 
 

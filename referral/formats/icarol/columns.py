@@ -1,4 +1,4 @@
-"""iCarol's wide CSV: which columns give which fields, and the marks beside them."""
+"""Columns of iCarol's wide CSV by field, and the privacy flags beside them."""
 
 from __future__ import annotations
 

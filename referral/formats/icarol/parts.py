@@ -1,4 +1,4 @@
-"""What one row of iCarol's CSV holds beside its own record: phones, people, addresses, hours."""
+"""Phones, contacts, addresses, hours, languages and areas in one row of iCarol's CSV."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from dataclasses import dataclass, field
 
 from referral.fields.phones import phone_type
 from referral.fields.text import clean_line, clean_text, split_list
-from referral.formats.airs.areas import spoken_areas
+from referral.formats.airs.areas import areas_in_text
 from referral.formats.files.tables import Row, Table
 from referral.formats.icarol import columns
-from referral.formats.reading.addresses import is_kept_secret
+from referral.formats.reading.addresses import complete_address, is_confidential_note
 from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.derived_fields import (
-    complete_address,
-    complete_language,
-    complete_phone,
-    schedules_in,
-)
+from referral.formats.reading.derived_fields import complete_language, schedules_in
 from referral.formats.reading.items import Item
+from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,
@@ -63,7 +59,7 @@ class WideRow:
         """The first filled cell under these headers, taken from what the main record keeps."""
         found = next((header for header in headers if header in self.row.cells), "")
         if found:
-            self.main.mark(found)
+            self.main.mark_used(found)
         return self.row.get(found) if found else ""
 
     def fill(self, reader: RowReader, kind: str, fields: Mapping[str, tuple[str, ...]]) -> Values:
@@ -76,12 +72,12 @@ class WideRow:
             header = next(h for h in headers if h in self.row.cells)
             value = read_cell(kind, name, text)
             if isinstance(value, Unreadable):
-                self.main.put_aside(header)
-                reader.put_aside(header)
+                self.main.leave_unmapped(header)
+                reader.leave_unmapped(header)
                 detail = value.message.then(message("It was kept aside as given."))
                 self.main.warn(value.code, detail, header)
             elif value != "":
-                self.main.mark(header)
+                self.main.mark_used(header)
                 values[name] = value
         return values
 
@@ -91,9 +87,9 @@ class WideRow:
         if not header:
             return Visibility.PUBLIC
         asked, understood = flag_visibility("isprivate", self.row.get(header))
-        self.main.mark(header)
+        self.main.mark_used(header)
         if not understood:
-            self.main.put_aside(header)
+            self.main.leave_unmapped(header)
             self.main.warn("flag-not-understood", NOT_UNDERSTOOD, header)
         return asked if asked is Visibility.PUBLIC else otherwise
 
@@ -108,7 +104,7 @@ def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
         if not values.get("number"):
             continue
         kind = clean_line(wide.text(*given.kind))
-        wide.main.mark(*given.kind)
+        wide.main.mark_used(*given.kind)
         named = "" if _PLAIN_KIND.match(kind) else kind
         words = (given.words or named, clean_line(wide.text(*given.description)))
         values["description"] = ". ".join(dict.fromkeys(word for word in words if word))
@@ -169,12 +165,12 @@ def addresses_of(wide: WideRow) -> tuple[list[WideAddress], bool]:
         private = wide.private(Visibility.WITHHELD if is_place else Visibility.STAFF, given.private)
         secret |= given.base == "physical" and private is not Visibility.PUBLIC
         values = wide.fill(reader, "address", given.fields())
-        if is_kept_secret(str(values.get("address_1", ""))):
+        if is_confidential_note(str(values.get("address_1", ""))):
             secret |= is_place
-            wide.main.put_aside(*given.fields()["address_1"])
+            wide.main.leave_unmapped(*given.fields()["address_1"])
             continue
         if not values.keys() & {"address_1", "city", "postal_code"}:
-            wide.main.put_aside(
+            wide.main.leave_unmapped(
                 *(header for headers in given.fields().values() for header in headers)
             )
             continue
@@ -222,7 +218,7 @@ def area_items(wide: WideRow, parents: Values, owner: str, state: str) -> Iterat
     text = clean_text(wide.text(header)) if header else ""
     seen: set[str] = set()
     parts = [_state_last(part.strip()) for part in re.split(r"[;\n|]", text) if part.strip()]
-    for area in [area for part in parts for area in spoken_areas(part, state)]:
+    for area in [area for part in parts for area in areas_in_text(part, state)]:
         key = f"{owner}/area/{content_key({'name': area['name'].casefold()})}"
         if key in seen:
             continue

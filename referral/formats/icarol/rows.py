@@ -1,4 +1,4 @@
-"""iCarol's wide CSV: agencies, programs, sites and programs at sites, each a row of one file."""
+"""Rows of iCarol's wide CSV: agencies, programs, sites and programs at sites."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from referral.formats.reading.row_reader import (
     RecordBuilder,
     RowReader,
     Values,
-    obey_flags,
+    apply_flags,
 )
 from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.message import Message, message
@@ -91,7 +91,7 @@ class _Icarol:
         }
         for row in self.tables.rows(self.stem):
             wide = WideRow(self.table, row, self.builder)
-            wide.main.mark(columns.KEY, columns.LEVEL)
+            wide.main.mark_used(columns.KEY, columns.LEVEL)
             kind = columns.level_of(row)
             if not kind:
                 yield _refused(wide.main, "service", "level-unknown", _NO_LEVEL, columns.LEVEL)
@@ -163,12 +163,12 @@ class _Icarol:
 
     def _program_at_site(self, wide: WideRow) -> Iterator[Item]:
         values = self._own(wide, "service_at_location")
-        wide.main.mark(columns.PARENT, columns.PROGRAM_OF_SITE, columns.SITE_OF_PROGRAM)
+        wide.main.mark_used(columns.PARENT, columns.PROGRAM_OF_SITE, columns.SITE_OF_PROGRAM)
         program = wide.main.take("service_id", columns.PROGRAM_OF_SITE)
         site = wide.main.take("location_id", columns.SITE_OF_PROGRAM)
         addresses, _ = addresses_of(wide)
         for address in addresses:  # the site's own row has it
-            wide.main.put_aside(*(h for h in wide.row.cells if h.startswith(address.end)))
+            wide.main.leave_unmapped(*(h for h in wide.row.cells if h.startswith(address.end)))
         parents: Values = {"service_at_location_id": f"{program}/{site}"}
         owner = f"program-at-site/{wide.key}"
         yield from phone_items(wide, parents, owner)
@@ -184,7 +184,7 @@ class _Icarol:
         """The fields of a row's own record, its status, and what its marks ask."""
         values = wide.fill(wide.main, kind, columns.FIELDS[kind])
         _set_status(wide.main, kind, values)
-        obey_flags(wide.main, values)
+        apply_flags(wide.main, values)
         return values
 
     def _link(
@@ -259,7 +259,7 @@ def _set_status(reader: RowReader, kind: str, values: Values) -> None:
             values["status"] = text
         asked = Visibility.PUBLIC if kind == "service" else status_visibility(text)
     else:
-        reader.put_aside(columns.STATUS)
+        reader.leave_unmapped(columns.STATUS)
         reader.warn("status-not-understood", _STATUS_HELP, columns.STATUS)
     if asked is not Visibility.PUBLIC:
         values["visibility"] = asked

@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from referral.errors import refused
 from referral.formats.files.tables import Tables
 from referral.formats.reading.cells import parse_date
-from referral.formats.reading.derived_fields import (
-    complete_keywords,
-    complete_phone,
-    complete_position,
-)
+from referral.formats.reading.derived_fields import complete_keywords, complete_position
+from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.row_reader import (
     FieldMap,
     RowReader,
@@ -96,7 +93,7 @@ def _year(reader: RowReader, values: Values) -> None:
     if day:
         values["year_incorporated"] = day.year
     elif text:
-        reader.put_aside("date_incorporated")
+        reader.leave_unmapped("date_incorporated")
         detail = message(
             "This is no date; write it as 12/31/1970 or 1970-12-31. It was kept aside."
         )
@@ -109,7 +106,7 @@ def _place(reader: RowReader, values: Values) -> None:
 
 
 def _vanity(reader: RowReader, values: Values) -> None:
-    reader.mark("country_prefix", "number_type")
+    reader.mark_used("country_prefix", "number_type")
     words = [values.get("description", ""), reader.take("vanity_number", "vanity_number")]
     if reader.row.get("number_type").casefold() == "hotline":
         words.insert(0, "Hotline")

@@ -1,4 +1,4 @@
-"""The CSV files of the Ohana API: a service hangs on one location, lists stand in one cell."""
+"""Rows of the Ohana API's CSV files: a service belongs to one location, lists stand in one cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from referral.formats.files.tables import Tables
 from referral.formats.hsds.v2_hours import schedules_of
 from referral.formats.ohana import columns
 from referral.formats.reading.areas import area_of
-from referral.formats.reading.cells import is_yearless, parse_date, say_day
+from referral.formats.reading.cells import format_day, is_yearless, parse_date
 from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import (
     FieldMap,
@@ -217,7 +217,7 @@ def _on_days(values: Values, starts: date, ends: date) -> Values:
     """The days of a holiday; those of every year can only be said in words."""
     if not (is_yearless(starts) or is_yearless(ends)):
         return {"valid_from": starts, "valid_to": ends}
-    days = say_day(starts) if starts == ends else f"{say_day(starts)} to {say_day(ends)}"
+    days = format_day(starts) if starts == ends else f"{format_day(starts)} to {format_day(ends)}"
     if values.get("closed"):
         return {"closed": False, "description": f"Closed every year: {days}"}
     times = f"{values.get('opens_at', '')} - {values.get('closes_at', '')}"

@@ -1,4 +1,4 @@
-"""A whole address in one cell, taken apart when it is clear."""
+"""One-cell addresses split into fields; cells that withhold an address or name no place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_text
+from referral.formats.reading.row_reader import Values
 
 _TAIL = re.compile(
     r"[,\s]+(?P<state>[A-Za-z][A-Za-z. ]+?)\.?[,\s]+(?P<zip>\d{5}(?:-\d{4})?)\Z", re.ASCII
@@ -50,11 +51,19 @@ def is_po_box(text: str) -> bool:
     return _PO_BOX.match(text) is not None
 
 
-def is_kept_secret(text: str) -> bool:
+def is_confidential_note(text: str) -> bool:
     """Whether the cell says that the address is not to be given."""
     return _SECRET.match(text) is not None
 
 
-def is_nowhere(text: str) -> bool:
+def is_virtual_note(text: str) -> bool:
     """Whether the cell says that there is no place to go to."""
     return _NOWHERE.match(text) is not None
+
+
+def complete_address(values: Values, address_type: str) -> None:
+    """The letters of the state, and the type: mail alone goes to a box."""
+    state = str(values.get("state_province", ""))
+    values["state_province"] = state_code(state) or state
+    is_box = address_type == "physical" and is_po_box(str(values.get("address_1", "")))
+    values["address_type"] = "postal" if is_box else address_type

@@ -1,4 +1,4 @@
-"""Areas that are only named: ZIP codes, cities, counties, states, the nation."""
+"""Service areas by name: ZIP codes, cities, counties, states, the nation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from referral.fields.places.gazetteer import STATES, read_zip_codes, state_code
 from referral.fields.places.lookup import zip5
 from referral.fields.text import clean_line
+from referral.formats.reading.row_reader import RowReader, Values
 
 _COUNTY = re.compile(
     r"(?P<name>[^,|;]+ (?:County|Parish|Borough))(?:, ?(?P<state>[A-Z]{2}))?\Z", re.IGNORECASE
@@ -70,3 +71,24 @@ def _cities() -> frozenset[tuple[str, str]]:
         for entry in read_zip_codes()
         for city in (entry.city, *entry.acceptable_cities)
     )
+
+
+def complete_area(reader: RowReader, values: Values) -> None:
+    """The kind and codes of an area; where the list does not give them, from its name."""
+    if values.get("area_codes"):
+        values["area_codes"] = _area_codes(values["area_codes"])
+        if "area_kind" in values:
+            return
+    name = values.get("name", "")
+    kind, codes = area_of(values.get("area_codes", "") or name)
+    values["area_kind"] = kind
+    values.setdefault("area_codes", codes)
+    if not name and not reader.row.get("name"):
+        values["name"] = values["area_codes"].replace("|", ", ")
+
+
+def _area_codes(text: str) -> str:
+    parts = re.split(r"[|\s,;]+", text.strip())
+    if all(zip5(part) for part in parts):
+        return "|".join(zip5(part) for part in parts)
+    return "|".join(part.strip() for part in text.split("|") if part.strip())

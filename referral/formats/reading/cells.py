@@ -226,7 +226,7 @@ def is_yearless(day: date) -> bool:
     return day.year == _YEARLESS
 
 
-def say_day(day: date) -> str:
+def format_day(day: date) -> str:
     """``January 1`` for a day of every year, ``January 1, 2024`` otherwise."""
     spoken = f"{day:%B} {day.day}"
     return spoken if is_yearless(day) else f"{spoken}, {day.year}"

@@ -1,4 +1,4 @@
-"""What a reader yields: records with their origin, refused rows, problems."""
+"""Items that a reader yields: records with their origin, refused rows, problems."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Item = SourcedRecord | RefusedRow | Problem
 _ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
 
-def in_order(items: Iterable[Item]) -> list[Item]:
+def sort_parents_first(items: Iterable[Item]) -> list[Item]:
     """The items with parents before children, in the order of ``KINDS``; bare problems first."""
     return sorted(items, key=_position)
 
@@ -51,8 +51,8 @@ def _position(item: Item) -> int:
 
 
 @lru_cache(maxsize=512)
-def kept_once(headers: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """The rows of a file have the same headers; kept with each they would be half of a list."""
+def shared_headers(headers: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """One header map for all rows that have it: copies would be half of a list's memory."""
     return dict(headers)
 
 
@@ -77,7 +77,7 @@ def problem_at(
     )
 
 
-def without(item: SourcedRecord, field_names: Iterable[str]) -> SourcedRecord:
+def without_parents(item: SourcedRecord, field_names: Iterable[str]) -> SourcedRecord:
     """The item with these ``*_id`` fields emptied."""
     emptied: dict[str, Any] = dict.fromkeys(field_names, "")
     return replace(item, record=replace(item.record, **emptied))

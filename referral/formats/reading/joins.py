@@ -1,4 +1,4 @@
-"""Which record hangs on which, said in own columns, in join files and in cells of many ids."""
+"""Parent-child joins of records: from foreign keys, join files and cells of several ids."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def join_reader(tables: Tables, join: Join, *, child: str, parent: str) -> RowRe
     """Reader of the row of a join; ``child`` and ``parent`` are the fields its columns give."""
     table = next(table for table in tables.by_stem.values() if table.name == join.row.file)
     reader = RowReader(join.row, table.shown)
-    reader.mark("id", join.child_header, join.parent_header)
+    reader.mark_used("id", join.child_header, join.parent_header)
     reader.headers[child] = reader.show(join.child_header)
     reader.headers[parent] = reader.show(join.parent_header)
     return reader

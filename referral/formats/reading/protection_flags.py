@@ -1,4 +1,4 @@
-"""The marks by which lists protect people: who may see a record that carries them."""
+"""Protection flags (``confidential``, ``isPrivate``, …) and the visibility each asks for."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from referral.formats.reading.items import (
     Item,
     ReadRecord,
     RefusedRow,
-    kept_once,
+    shared_headers,
 )
 from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
@@ -60,12 +60,12 @@ class RowReader:
             self.headers[field_name] = self.show(present)
         return ""
 
-    def mark(self, *headers: str) -> None:
-        """These cells are read by somebody: they are not put aside."""
+    def mark_used(self, *headers: str) -> None:
+        """Count these cells as read: they are not unmapped."""
         self._used.update(headers)
 
-    def put_aside(self, *headers: str) -> None:
-        """These cells are kept with the origin although a field looked at them."""
+    def leave_unmapped(self, *headers: str) -> None:
+        """Keep these cells with the origin although a field read them."""
         self._used.difference_update(headers)
 
     def show(self, header: str) -> str:
@@ -73,7 +73,7 @@ class RowReader:
         return self._shown.get(header, header)
 
     def warn(self, code: str, detail: Message, header: str = "") -> None:
-        """Say that something is odd about a cell of this row."""
+        """Add a warning about a cell of this row."""
         self.problems.append(self.problem(code, Severity.WARNING, detail, header))
 
     def problem(self, code: str, severity: Severity, detail: Message, header: str = "") -> Problem:
@@ -112,7 +112,7 @@ class FieldMap:
         prefix: what comes before it, where two files count 1, 2, 3 for records of one kind.
         also_read: headers that other field maps read, so that they are not put aside.
         adjust: what needs more than one cell; it changes the values in place.
-        mend: puts the cells of a damaged row right; None when it is whole, else what was done.
+        repair: puts the cells of a damaged row right; None when it is whole, else what was done.
     """
 
     kind: str
@@ -122,7 +122,7 @@ class FieldMap:
     prefix: str = ""
     also_read: tuple[str, ...] = ()
     adjust: tuple[Adjust, ...] = ()
-    mend: Callable[[Table, Row], tuple[Row, Message | None]] | None = None
+    repair: Callable[[Table, Row], tuple[Row, Message | None]] | None = None
 
 
 def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -137,15 +137,15 @@ def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, 
     if table is None:
         return
     for given in tables.rows(field_map.file):
-        row, mended = field_map.mend(table, given) if field_map.mend else (given, None)
+        row, mended = field_map.repair(table, given) if field_map.repair else (given, None)
         reader = RowReader(row, table.shown)
         if mended:
             reader.warn("row-mended", mended)
-        reader.mark(*field_map.also_read)
+        reader.mark_used(*field_map.also_read)
         values = read_values(field_map, reader)
         for adjust in field_map.adjust:
             adjust(reader, values)
-        obey_flags(reader, values)
+        apply_flags(reader, values)
         yield reader, values
 
 
@@ -162,7 +162,7 @@ def read_values(field_map: FieldMap, reader: RowReader) -> Values:
         value = read_cell(field_map.kind, name, text)
         if isinstance(value, Unreadable):
             header = next(h for h in headers if h in reader.row.cells)
-            reader.put_aside(header)
+            reader.leave_unmapped(header)
             reader.warn(
                 value.code,
                 value.message.then(message("It was kept aside as given.")),
@@ -174,15 +174,15 @@ def read_values(field_map: FieldMap, reader: RowReader) -> Values:
     return values
 
 
-def obey_flags(reader: RowReader, values: Values) -> None:
-    """Restrict the values by every protecting mark in the row; never widen what is given."""
+def apply_flags(reader: RowReader, values: Values) -> None:
+    """Restrict visibility by every protection flag in the row; never widen what is given."""
     for header, text in reader.row.cells.items():
         if not is_flag(header):
             continue
         asked, understood = flag_visibility(header, text)
-        reader.mark(header)
+        reader.mark_used(header)
         if not understood:
-            reader.put_aside(header)
+            reader.leave_unmapped(header)
             reader.warn("flag-not-understood", NOT_UNDERSTOOD, header)
         if asked is not Visibility.PUBLIC:
             values["visibility"] = strictest(asked, values.get("visibility", asked))
@@ -232,7 +232,7 @@ class RecordBuilder:
             line=reader.row.line,
             unmapped=reader.unmapped() if main else {},
         )
-        headers = kept_once(tuple(reader.headers.items()))
+        headers = shared_headers(tuple(reader.headers.items()))
         yield ReadRecord(record, origin, headers, given)
 
     def _with_parents(self, values: Values) -> tuple[Values, dict[str, str]]:
@@ -277,7 +277,7 @@ def _required(kind: str) -> tuple[str, ...]:
 def key_of(field_map: FieldMap, reader: RowReader, values: Values) -> str:
     """The list's own id of a row, else a key made of its parents and content."""
     key = reader.row.get(*field_map.key)
-    reader.mark(*field_map.key)
+    reader.mark_used(*field_map.key)
     return field_map.prefix + (key or content_key(values))
 
 

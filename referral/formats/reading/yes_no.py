@@ -1,4 +1,4 @@
-"""Cells that say only yes or no, and what the headers above them name."""
+"""Yes/no cells and checkboxes, and the weekdays and populations that their headers name."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _DAYS = {
 }  # fmt: skip
 
 
-def says_yes(text: str) -> bool | None:
-    """Whether a cell is a yes (True) or a no (False); None when it is neither."""
+def parse_yes_no(text: str) -> bool | None:
+    """True for a yes (or a tick), False for a no; None when it is neither."""
     word = text.strip().casefold().rstrip(".!")
     if word in _YES:
         return True
     return False if word in _NO else None
 
 
-def are_marks(cells: Collection[str]) -> bool:
+def are_yes_no(cells: Collection[str]) -> bool:
     """Whether the cells say yes or no, but for a few, and at least one of them yes."""
-    said = [says_yes(cell) for cell in cells]
+    said = [parse_yes_no(cell) for cell in cells]
     return True in said and said.count(None) <= _FEW * len(said)
 
 
-def day_of(header: str) -> str:
-    """The day of the week that a header names, alone or before "hours"; "" when it names none."""
+def weekday_of(header: str) -> str:
+    """The weekday that a header names, alone or before "hours"; "" when it names none."""
     words = header.replace("_", " ").casefold().removesuffix("hours").strip(" :")
     return _DAYS.get(parse_weekdays(words) or "", "") if len(words) > 1 else ""

@@ -22,7 +22,7 @@ from referral.formats.provider_list import (
     open_list,
     open_sheets,
 )
-from referral.formats.reading.items import in_order
+from referral.formats.reading.items import sort_parents_first
 from referral.formats.sandbox.protocol import (
     Finished,
     Opened,
@@ -35,7 +35,7 @@ from referral.formats.sandbox.protocol import (
 )
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
-from referral.formats.spreadsheet.samples import samples_of
+from referral.formats.spreadsheet.samples import sheet_samples
 from referral.formats.spreadsheet.saved_mapping import (
     changes_since,
     reuse_unchanged,
@@ -106,63 +106,63 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
 
 def _opened(request: ReadRequest) -> ProviderList | SheetInspection:
     """The list; its sheets where a person has to say first what their columns hold."""
-    path, given, remembered = (
+    path, given, saved = (
         Path(request.path),
         request.mappings.given,
-        request.mappings.remembered,
+        request.mappings.saved,
     )
-    asks = request.mappings.asks and request.format in _MAYBE_MAPPED
+    asks = request.mappings.interactive and request.format in _MAYBE_MAPPED
     try:
-        opened = open_list(path, format=request.format, mapping=given, remembered=remembered)
+        opened = open_list(path, format=request.format, mapping=given, saved=saved)
     except RefusedError:
-        seen = _sheets_of_a_stranger(path, remembered) if asks and given is None else None
+        seen = _inspect_unrecognised(path, saved) if asks and given is None else None
         if seen is None:
             raise
         return seen
-    if opened.format == "spreadsheet" and given is None and (asks or remembered):
-        seen = inspect_sheets(Tables(opened.tables), remembered)
-        if seen.changes or remembered is None:
+    if opened.format == "spreadsheet" and given is None and (asks or saved):
+        seen = inspect_sheets(Tables(opened.tables), saved)
+        if seen.changes or saved is None:
             return seen
     return opened
 
 
-def _sheets_of_a_stranger(path: Path, remembered: ColumnMapping | None) -> SheetInspection | None:
+def _inspect_unrecognised(path: Path, saved: ColumnMapping | None) -> SheetInspection | None:
     """The sheets of a list that no format claims; None when it has none."""
     try:
-        tables = open_sheets(path, remembered)
+        tables = open_sheets(path, saved)
     except RefusedError:
         return None
-    return None if tables.form else inspect_sheets(tables, remembered)
+    return None if tables.form else inspect_sheets(tables, saved)
 
 
-def _look(request: ReadRequest, stream: BinaryIO) -> None:
-    remembered = request.mappings.remembered
-    tables = open_sheets(Path(request.path), request.mappings.given or remembered)
+def _inspect(request: ReadRequest, stream: BinaryIO) -> None:
+    saved = request.mappings.saved
+    tables = open_sheets(Path(request.path), request.mappings.given or saved)
     if tables.form:
         raise refused("This list has no columns to choose: it is no spreadsheet.")
-    send(stream, inspect_sheets(tables, remembered))
+    send(stream, inspect_sheets(tables, saved))
 
 
 def _preview(request: ReadRequest, stream: BinaryIO) -> None:
     tables = open_sheets(Path(request.path), request.mappings.given)
     mapping = request.mappings.given or propose_mapping(tables)
-    items = in_order(apply_mapping(tables, mapping, request.source, first=request.first))
+    items = sort_parents_first(apply_mapping(tables, mapping, request.source, first=request.first))
     send_items(stream, withhold_shelters(withhold_marked_places(items)))
 
 
-def inspect_sheets(tables: Tables, remembered: ColumnMapping | None) -> SheetInspection:
+def inspect_sheets(tables: Tables, saved: ColumnMapping | None) -> SheetInspection:
     """The sheets, the mapping proposed for them, and what differs from last time."""
     proposed = propose_mapping(tables)
-    if remembered is None:
-        return SheetInspection(samples=samples_of(tables), mapping=proposed)
+    if saved is None:
+        return SheetInspection(samples=sheet_samples(tables), mapping=proposed)
     return SheetInspection(
-        samples=samples_of(tables),
-        mapping=reuse_unchanged(proposed, remembered),
-        changes=changes_since(remembered, proposed),
+        samples=sheet_samples(tables),
+        mapping=reuse_unchanged(proposed, saved),
+        changes=changes_since(saved, proposed),
     )
 
 
-_TASKS = {"read": _read, "look": _look, "preview": _preview}
+_TASKS = {"read": _read, "inspect": _inspect, "preview": _preview}
 
 if __name__ == "__main__":
     main()

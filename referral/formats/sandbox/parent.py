@@ -35,7 +35,7 @@ from referral.message import NOTHING, Message, message
 
 _CHILD = "referral.formats.sandbox.child"
 # What a Python needs from its surroundings; no address, key or password of ours goes along.
-_KEPT_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
+_PASSED_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
 _SECONDS_TO_END = 5.0
 
 
@@ -54,10 +54,10 @@ class ReadingLimits:
 DEFAULT_LIMITS = ReadingLimits()
 NO_MAPPINGS = Mappings()
 OnRow = Callable[[int, int], None]
-Answer = Opened | SheetInspection | RowsRead | bytes
+Reply = Opened | SheetInspection | RowsRead | bytes
 
 
-def _nobody(_done: int, _total: int) -> None:
+def _ignore_progress(_done: int, _total: int) -> None:
     """Nobody is told."""
 
 
@@ -76,12 +76,12 @@ class ReadList:
     inspection: SheetInspection | None = None
 
 
-def read_here(
+def read_in_process(
     path: Path,
     source: str,
     *,
     format: str = "auto",  # noqa: A002 -- the option's name
-    on_row: OnRow = _nobody,
+    on_row: OnRow = _ignore_progress,
 ) -> ReadList:
     """A list of our own, read in this process; see ``read_sandboxed``."""
     # The readers take a worker's start a tenth of a second, and most never read a list.
@@ -99,7 +99,7 @@ def read_sandboxed(
     *,
     format: str = "auto",  # noqa: A002 -- the option's name
     mappings: Mappings = NO_MAPPINGS,
-    on_row: OnRow = _nobody,
+    on_row: OnRow = _ignore_progress,
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> ReadList:
     """The list at path (folder, zip or file), opened and read by a process bound by limits.
@@ -118,7 +118,7 @@ def read_sandboxed(
     request = _request(path, "read", limits, source=source, format=format, mappings=mappings)
     read = ReadList()
     frames: deque[bytes] = deque()
-    for answer in _answers(request, limits):
+    for answer in _replies(request, limits):
         if isinstance(answer, Opened):
             read.format, read.why = answer.format, answer.why
             read.row_count, read.mapping = answer.row_count, answer.mapping
@@ -140,17 +140,17 @@ def inspect_sandboxed(
 
     Args:
         path: where it is.
-        mappings: what is given says in which lines the headers are; what is remembered is kept
+        mappings: what is given says in which lines the headers are; what is saved is kept
             for columns that are still there.
         limits: what reading may take.
 
     Raises:
         RefusedError: see ``read_sandboxed``.
     """
-    request = _request(path, "look", limits, mappings=mappings)
-    answers = list(_answers(request, limits))
+    request = _request(path, "inspect", limits, mappings=mappings)
+    answers = list(_replies(request, limits))
     if len(answers) != 1 or not isinstance(answers[0], SheetInspection):
-        raise RefusedError(_broken_off(path.name))
+        raise RefusedError(_interrupted(path.name))
     return answers[0]
 
 
@@ -170,7 +170,7 @@ def preview_sandboxed(
     request = _request(
         path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
     )
-    frames = deque(each for each in _answers(request, limits) if isinstance(each, bytes))
+    frames = deque(each for each in _replies(request, limits) if isinstance(each, bytes))
     return list(_items_of(frames, path.name))
 
 
@@ -184,7 +184,7 @@ def _request(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Read
     )
 
 
-def _answers(request: ReadRequest, limits: ReadingLimits) -> Iterator[Answer]:
+def _replies(request: ReadRequest, limits: ReadingLimits) -> Iterator[Reply]:
     """What the process says, up to its end.
 
     Raises:
@@ -201,7 +201,7 @@ def _answers(request: ReadRequest, limits: ReadingLimits) -> Iterator[Answer]:
         timer = Timer(limits.seconds, stop)
         timer.start()
         try:
-            yield from _taken(process, request, name)
+            yield from _exchange(process, request, name)
         except (EOFError, ValueError) as error:
             raise RefusedError(_why_ended(process, name, limits, late=late.is_set())) from error
         finally:
@@ -209,7 +209,7 @@ def _answers(request: ReadRequest, limits: ReadingLimits) -> Iterator[Answer]:
             process.kill()
 
 
-def _taken(process: subprocess.Popen[bytes], request: ReadRequest, name: str) -> Iterator[Answer]:
+def _exchange(process: subprocess.Popen[bytes], request: ReadRequest, name: str) -> Iterator[Reply]:
     stdin, stdout = process.stdin, process.stdout
     if stdin is None or stdout is None:
         raise EOFError
@@ -234,11 +234,11 @@ def _items_of(frames: deque[bytes], name: str) -> Iterator[Item]:
         while frames:
             yield from sent.items_of(frames.popleft())
     except ValueError as error:
-        raise RefusedError(_broken_off(name)) from error
+        raise RefusedError(_interrupted(name)) from error
 
 
 def _started() -> subprocess.Popen[bytes]:
-    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    kept = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
     paths = os.pathsep.join(entry for entry in sys.path if entry)
     return subprocess.Popen(
         [sys.executable, "-X", "utf8", "-m", _CHILD],
@@ -257,7 +257,7 @@ def _why_ended(
     with suppress(subprocess.TimeoutExpired):
         if process.wait(_SECONDS_TO_END) == -getattr(signal, "SIGXCPU", 0):
             return _too_slow(name, limits.cpu_seconds)
-    return _broken_off(name)
+    return _interrupted(name)
 
 
 def _too_large(name: str) -> Message:
@@ -277,7 +277,7 @@ def _too_slow(name: str, seconds: float) -> Message:
     )
 
 
-def _broken_off(name: str) -> Message:
+def _interrupted(name: str) -> Message:
     return message(
         "Reading %(name)s broke off: it is too large or damaged. Nothing was written. "
         "Open it, save it again as CSV or XLSX, and send that.",

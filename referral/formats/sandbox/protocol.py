@@ -18,7 +18,7 @@ from referral.formats.reading.items import (
     Item,
     ReadRecord,
     RefusedRow,
-    kept_once,
+    shared_headers,
 )
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges
@@ -31,7 +31,7 @@ LONGEST_FRAME = 64 * 2**20
 _HEAD = struct.Struct(">I?")  # how long a frame is, and whether it holds items
 _BATCH = 500
 _NO_CELLS: Mapping[str, str] = {}
-Task = Literal["read", "look", "preview"]
+Task = Literal["read", "inspect", "preview"]
 
 
 class Mappings(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +39,13 @@ class Mappings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         given: what somebody says its columns hold; all else is for when this is None.
-        remembered: the mapping of last time, followed when the columns are the same.
-        asks: a person is there to ask, so that no proposal is followed unseen.
+        saved: the mapping of last time, followed when the columns are the same.
+        interactive: a person is there to ask, so that no proposal is followed unseen.
     """
 
     given: ColumnMapping | None = None
-    remembered: ColumnMapping | None = None
-    asks: bool = False
+    saved: ColumnMapping | None = None
+    interactive: bool = False
 
 
 class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: where the list is.
-        task: ``read`` all of it, ``look`` at its sheets, or ``preview`` the first services.
+        task: ``read`` all of it, ``inspect`` at its sheets, or ``preview`` the first services.
         memory_bytes: how much memory it may take.
         cpu_seconds: how much work it may be.
         mappings: by what a spreadsheet is read.
@@ -222,7 +222,7 @@ class ItemDecoder:
             raise ValueError("a record of a kind that there is not")
         record = _decoder_of(message.kind).decode(message.record)
         if message.headers is not None:
-            self._headers = kept_once(tuple(message.headers.items()))
+            self._headers = shared_headers(tuple(message.headers.items()))
         return ReadRecord(record, message.origin, self._headers, message.given)
 
 

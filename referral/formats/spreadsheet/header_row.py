@@ -1,4 +1,4 @@
-"""Where the header of a sheet is, when titles and dates stand above it."""
+"""Header row of a sheet, when titles and dates stand above it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def find_header_row(rows: Numbered) -> int:
     return next(at for at, width in enumerate(widths) if 2 * width > max(widths))
 
 
-def header_by(sheet: SheetMapping | None) -> FindHeader:
+def header_finder(sheet: SheetMapping | None) -> FindHeader:
     """What finds the header that a mapping was made for, also where it moved by some rows."""
     if sheet is None or not (sheet.header_line or sheet.columns):
         return find_header_row

@@ -1,4 +1,4 @@
-"""What people call the columns of a service list, and the eight headings."""
+"""Header synonyms (English, Spanish) by field, fuzzy header matching, and names of headings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHORTEST = 5
 
 # Target → headers, in English and Spanish, in lower case without signs or accents. The first
 # column that fits is taken, except for the targets that several columns may hold.
-HEADERS: Mapping[str, tuple[str, ...]] = {
+HEADER_SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "organization.name": (
         "agency", "agency name", "organization", "organization name", "organisation", "provider",
         "provider name", "company", "company name", "name of agency", "name of organization",
@@ -250,23 +250,23 @@ HEADING_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-_TARGETS = {header: target for target, headers in HEADERS.items() for header in headers}
+_TARGETS = {header: target for target, headers in HEADER_SYNONYMS.items() for header in headers}
 _SLUGS = {name: slug for slug, names in HEADING_NAMES.items() for name in names}
 
 
-def plain_words(text: str) -> str:
+def fold_words(text: str) -> str:
     """Lower-case words without signs: how headers and names are compared."""
     return _NOT_WORD.sub(" ", text.replace("&", " and ").casefold()).strip()
 
 
 def target_of(header: str) -> str:
     """What a column holds (a name in ``TARGETS``), by its header; "" when nobody can tell."""
-    return next((_TARGETS[words] for words in _readings(header) if words in _TARGETS), "")
+    return next((_TARGETS[words] for words in _variants(header) if words in _TARGETS), "")
 
 
 def similar_target(header: str) -> tuple[str, str]:
     """The target of the known header most like a misspelt one, and that header; "" when none."""
-    words = plain_words(without_accents(header))
+    words = fold_words(without_accents(header))
     found = extractOne(words, _TARGETS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE)
     return (_TARGETS[found[0]], found[0]) if found and len(words) > _SHORTEST else ("", "")
 
@@ -283,13 +283,13 @@ def columns_of(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def heading_of(category: str) -> str:
     """The slug of the heading with that slug or name, "" when it is none of the eight."""
-    words = plain_words(category)
+    words = fold_words(category)
     slug = words.replace(" ", "-")
     return slug if slug in HEADING_NAMES else _SLUGS.get(words, "")
 
 
-def _readings(header: str) -> list[str]:
+def _variants(header: str) -> list[str]:
     plain = without_accents(header)
-    whole, outside = plain_words(plain), plain_words(_ASIDE.sub(" ", plain))
+    whole, outside = fold_words(plain), fold_words(_ASIDE.sub(" ", plain))
     tries = [whole, outside, *(_NUMBERED.sub("", words) for words in (whole, outside))]
     return tries + [_OWNER.sub("", words) for words in tries]

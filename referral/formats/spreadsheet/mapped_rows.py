@@ -1,4 +1,4 @@
-"""The rows of a sheet as its mapping reads them: marks, days, flags and constants made cells."""
+"""Rows of a mapped sheet: checkboxes, weekday columns, flags and constants turned into cells."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_line
 from referral.formats.column_mapping import FLAG_TARGETS, TARGETS, ColumnRule, SheetMapping
 from referral.formats.files.tables import Row, Table, fold_header
-from referral.formats.reading.yes_no import says_yes
+from referral.formats.reading.yes_no import parse_yes_no
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
-_SAID_BY_FLAG = {
+_FLAG_EFFECTS = {
     "service.private": ("service.visibility", "staff"),
     "service.shown": ("service.visibility", "staff"),
     "service.deleted": ("service.status", "defunct"),
@@ -26,7 +26,7 @@ _TOTAL = re.compile(
     r"|services|listings))?\W*[\d,.]*\Z|totales\W*\Z",
     re.IGNORECASE,
 )
-KEPT_SECRET = " is secret"  # noqa: S105 -- no password
+CONFIDENTIAL_SUFFIX = " is secret"
 """After the key of a phone column: that its phone is kept from everybody but curators."""
 
 Cells = dict[str, str]
@@ -113,7 +113,7 @@ class MappedSheet:
 
     def _mark(self, row: Row, cells: Cells, key: str, rule: ColumnRule) -> None:
         text = cells.pop(key)
-        said = says_yes(text)
+        said = parse_yes_no(text)
         if said:
             cells[key] = rule.marks
         elif said is None and rule.target == "language.name":
@@ -124,7 +124,7 @@ class MappedSheet:
             self._say(row, "mark-not-understood", detail, key)
 
     def _flag(self, row: Row, cells: Cells, key: str, rule: ColumnRule) -> None:
-        said = says_yes(cells[key])
+        said = parse_yes_no(cells[key])
         if said is None:
             detail = message("Write yes or no here. To be safe it was taken as secret.")
             if rule.target == "service.deleted":
@@ -134,21 +134,21 @@ class MappedSheet:
         if not holds and (said is not None or rule.target == "service.deleted"):
             return
         if rule.target != "phone.private":
-            target, word = _SAID_BY_FLAG[rule.target]
+            target, word = _FLAG_EFFECTS[rule.target]
             cells[_flagged(target)] = word
             return
         for target, keys in self.columns.items():
             if target.startswith("phone.") and target not in FLAG_TARGETS:
                 named = (phone for phone in keys if self._is_named(phone, rule.of))
-                cells.update((f"{phone}{KEPT_SECRET}", "yes") for phone in named)
+                cells.update((f"{phone}{CONFIDENTIAL_SUFFIX}", "yes") for phone in named)
 
     def _is_named(self, key: str, header: str) -> bool:
         return not header or fold_header(header) == fold_header(self.table.shown.get(key, key))
 
     def _put_days(self, cells: Cells, days: Mapping[str, tuple[str, str]]) -> None:
         """The cells of the days as one text of hours, in the place of the first of them."""
-        marked = [day for day, text in days.values() if says_yes(text)]
-        timed = [f"{day} {text}" for day, text in days.values() if says_yes(text) is None]
+        marked = [day for day, text in days.values() if parse_yes_no(text)]
+        timed = [f"{day} {text}" for day, text in days.values() if parse_yes_no(text) is None]
         for key in days:
             del cells[key]
         first = next(iter(days))
@@ -193,7 +193,7 @@ def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
             "%(name)s has none of the columns of this mapping. Map its columns anew.",
             name=table.name,
         )
-    _add_said(sheet)
+    _add_flag_columns(sheet)
     return sheet
 
 
@@ -207,10 +207,10 @@ def _add(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
         sheet.rules[key] = rule
 
 
-def _add_said(sheet: MappedSheet) -> None:
+def _add_flag_columns(sheet: MappedSheet) -> None:
     """Room for what flags and constants say: flags before columns, constants after them."""
-    for flag in FLAG_TARGETS & set(sheet.columns) & set(_SAID_BY_FLAG):
-        target, _ = _SAID_BY_FLAG[flag]
+    for flag in FLAG_TARGETS & set(sheet.columns) & set(_FLAG_EFFECTS):
+        target, _ = _FLAG_EFFECTS[flag]
         keys = sheet.columns.setdefault(target, [])
         if _flagged(target) not in keys:
             keys.insert(0, _flagged(target))

@@ -1,4 +1,4 @@
-"""What hangs on the record of a spreadsheet's row: phones, hours, languages, areas, terms."""
+"""Phones, hours, languages, areas, documents and terms of a spreadsheet row."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from referral.formats.reading.row_reader import (
     RowReader,
     Values,
 )
-from referral.formats.reading.yes_no import says_yes
+from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.header_synonyms import (
+    fold_words,
     heading_of,
-    plain_words,
 )
+from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.mapped_rows import (
-    KEPT_SECRET,
+    CONFIDENTIAL_SUFFIX,
     MappedSheet,
 )
-from referral.formats.spreadsheet.sites import Site
 from referral.message import message
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
@@ -58,7 +58,7 @@ class RowParts:
         self.key = key
 
     def of_row(
-        self, reader: RowReader, site: Site | None, others: Sequence[RowReader]
+        self, reader: RowReader, site: SheetLocation | None, others: Sequence[RowReader]
     ) -> Iterator[Item]:
         """The children that a row gives.
 
@@ -93,7 +93,7 @@ class RowParts:
     def _cells(self, reader: RowReader, target: str) -> Iterator[tuple[str, str]]:
         for header in self.sheet.columns.get(target, ()):
             text = reader.row.get(header)
-            reader.mark(header)
+            reader.mark_used(header)
             if text:
                 yield header, text
 
@@ -113,7 +113,11 @@ class RowParts:
         return [line for line in map(clean_line, parts) if line]
 
     def _parent(
-        self, header: str, reader: RowReader, site: Site | None, others: Sequence[RowReader]
+        self,
+        header: str,
+        reader: RowReader,
+        site: SheetLocation | None,
+        others: Sequence[RowReader],
     ) -> dict[str, str]:
         """The record itself, or (where rows of a service differ) the service at this place."""
         said = reader.row.get(header)
@@ -122,13 +126,13 @@ class RowParts:
         return {"service_at_location_id": f"{self.key}@{site.key}"}
 
     def _phones(
-        self, reader: RowReader, site: Site | None, others: Sequence[RowReader]
+        self, reader: RowReader, site: SheetLocation | None, others: Sequence[RowReader]
     ) -> Iterator[Item]:
         for target, (kind, label) in _PHONES.items():
             for header, text in self._cells(reader, target):
                 parent = self._parent(header, reader, site, others)
-                secret = bool(reader.row.get(f"{header}{KEPT_SECRET}"))
-                reader.mark(f"{header}{KEPT_SECRET}")
+                secret = bool(reader.row.get(f"{header}{CONFIDENTIAL_SUFFIX}"))
+                reader.mark_used(f"{header}{CONFIDENTIAL_SUFFIX}")
                 for phone in self._phones_in(header, text):
                     words = ", ".join(part for part in (label, phone.note) if part)
                     values: Values = {
@@ -151,7 +155,7 @@ class RowParts:
             yield from parse_phones(part)
 
     def _hours(
-        self, reader: RowReader, site: Site | None, others: Sequence[RowReader]
+        self, reader: RowReader, site: SheetLocation | None, others: Sequence[RowReader]
     ) -> Iterator[Item]:
         for header, text in self._cells(reader, "schedule.hours"):
             parent = self._parent(header, reader, site, others)
@@ -179,7 +183,7 @@ class RowParts:
                     "area_kind": kind,
                     "area_codes": codes,
                 }
-                key = f"area/{plain_words(name)}"
+                key = f"area/{fold_words(name)}"
                 yield from self._items("service_area", key, reader, values, header)
 
     def _languages(self, reader: RowReader) -> Iterator[Item]:
@@ -190,14 +194,14 @@ class RowParts:
                     "name": name,
                     "code": language_code(name),
                 }
-                key = f"language/{plain_words(name)}"
+                key = f"language/{fold_words(name)}"
                 yield from self._items("language", key, reader, values, header)
 
     def _documents(self, reader: RowReader) -> Iterator[Item]:
         for header, text in self._cells(reader, "required_document.document"):
             for document in self._split(header, text, self._listed):
                 values = {"service_id": self.key, "document": document}
-                key = f"document/{plain_words(document)[:100]}"
+                key = f"document/{fold_words(document)[:100]}"
                 yield from self._items("required_document", key, reader, values, header)
 
     @staticmethod
@@ -214,17 +218,17 @@ class RowParts:
         listed = cleaned.count(",") + cleaned.count(";") > 2
         return [cleaned] if ". " in cleaned and not listed else split_list(cleaned)
 
-    def _access(self, reader: RowReader, site: Site | None) -> Iterator[Item]:
+    def _access(self, reader: RowReader, site: SheetLocation | None) -> Iterator[Item]:
         for header, text in self._cells(reader, "accessibility.description"):
             place = self.key if self.kind == "location" else site.key if site else ""
             if not place:
-                reader.put_aside(header)
+                reader.leave_unmapped(header)
                 continue
             described = clean_line(text)
-            if says_yes(text) is not None:
+            if parse_yes_no(text) is not None:
                 described = f"{reader.show(header)}: {described}"
             values = {"location_id": place, "description": described}
-            key = f"{place}/access/{plain_words(described)[:100]}"
+            key = f"{place}/access/{fold_words(described)[:100]}"
             yield from self._items("accessibility", key, reader, values, header)
 
     def _contact(self, reader: RowReader) -> Iterator[Item]:
@@ -232,9 +236,7 @@ class RowParts:
         for header, text in self._cells(reader, "contact.name"):
             name = clean_line(text)
             values = {f"{self.kind}_id": self.key, "name": name, "title": clean_line(title)}
-            yield from self._items(
-                "contact", f"contact/{plain_words(name)}", reader, values, header
-            )
+            yield from self._items("contact", f"contact/{fold_words(name)}", reader, values, header)
 
     def _categories(self, reader: RowReader) -> Iterator[Item]:
         for header, text in self._cells(reader, "taxonomy_term.name"):
@@ -253,7 +255,7 @@ class RowParts:
         child.headers = {"name": reader.show(header)}
         named: Values = {"name": taxonomy}
         yield from self.builder.items("taxonomy", taxonomy, child, named, main=False)
-        term = f"term/{plain_words(category)}"
+        term = f"term/{fold_words(category)}"
         values = {"name": category, "taxonomy": taxonomy, "taxonomy_id": taxonomy}
         yield from self.builder.items("taxonomy_term", term, child, values, main=False)
         link = {"link_entity": "service", "link_id": self.key, "taxonomy_term_id": term}

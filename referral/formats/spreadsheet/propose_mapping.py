@@ -28,12 +28,12 @@ from referral.formats.column_mapping import (
 from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.areas import area_of
 from referral.formats.reading.cells import parse_date
-from referral.formats.reading.yes_no import POPULATIONS, are_marks, day_of
+from referral.formats.reading.yes_no import POPULATIONS, are_yes_no, weekday_of
 from referral.formats.spreadsheet.header_synonyms import similar_target
 from referral.formats.spreadsheet.row_kind import (
     kind_of_sheet,
     target_for,
-    target_in,
+    target_of_header,
 )
 
 _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS, _BY_LENGTH = 0.95, 0.7, 0.75, 0.8, 0.5
@@ -132,11 +132,11 @@ class _Proposal:
 
     def _by_header(self, cells: Mapping[str, list[str]]) -> None:
         for key, shown in self.table.shown.items():
-            target = target_in(self.kind[0], shown)
+            target = target_of_header(self.kind[0], shown)
             if target in FLAG_TARGETS and are_long_texts(cells[key]):
                 continue
             why = f"The header says {TARGETS[target].label.lower()}." if target else ""
-            if target in CHECKBOX_TARGETS - {"schedule.day"} and are_marks(cells[key]):
+            if target in CHECKBOX_TARGETS - {"schedule.day"} and are_yes_no(cells[key]):
                 why = f"{why} Its cells say yes or no."
                 self._propose(key, target, "marks", _BY_MARKS, why, marks=shown)
             elif target:
@@ -148,11 +148,11 @@ class _Proposal:
         for key, shown in self.table.shown.items():
             if key in self.rules:
                 continue
-            day = day_of(shown)
+            day = weekday_of(shown)
             if day and cells[key]:
                 why = "The header is a day. Its cells say whether it is open then, or when."
                 self._propose(key, "schedule.day", "day", _BY_MARKS, why, marks=day)
-            elif are_marks(cells[key]):
+            elif are_yes_no(cells[key]):
                 target = _marked_target(shown)
                 if target:
                     self._propose(key, target, "marks", _BY_MARKS, _marked_why(target), marks=shown)

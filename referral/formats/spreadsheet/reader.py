@@ -1,4 +1,4 @@
-"""A spreadsheet: one or more sheets of rows, read as their column mapping says."""
+"""Spreadsheet reader: one or more sheets of rows, read by their column mapping."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from referral.formats.column_mapping import ColumnMapping, check_mapping
 from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import RecordBuilder, RowReader
-from referral.formats.spreadsheet.group_items import SheetItems
 from referral.formats.spreadsheet.header_row import is_header_row
 from referral.formats.spreadsheet.header_synonyms import (
-    HEADERS,
+    HEADER_SYNONYMS,
     columns_of,
 )
 from referral.formats.spreadsheet.mapped_rows import (
@@ -21,7 +20,8 @@ from referral.formats.spreadsheet.mapped_rows import (
     mapped_sheet,
 )
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
-from referral.formats.spreadsheet.row_groups import SheetRows
+from referral.formats.spreadsheet.sheet_records import SheetRecords
+from referral.formats.spreadsheet.sheet_rows import SheetRows
 from referral.message import Message, message
 
 _ORDER = ("organization", "location", "service", "service_at_location")
@@ -55,7 +55,7 @@ def check_spreadsheet(tables: Tables) -> None:
         return
     table = next(iter(tables.by_stem.values()))
     found = ", ".join(table.shown.values())
-    names = ", ".join(HEADERS["service.name"][:4])
+    names = ", ".join(HEADER_SYNONYMS["service.name"][:4])
     raise refused(
         "The columns of %(name)s are not known: %(columns)s. Expected are a column for "
         "the name (%(synonyms)s or %(other_synonyms)s) and one more. That may be "
@@ -64,7 +64,7 @@ def check_spreadsheet(tables: Tables) -> None:
         name=table.name,
         columns=found,
         synonyms=names,
-        other_synonyms=", ".join(HEADERS["organization.name"][:3]),
+        other_synonyms=", ".join(HEADER_SYNONYMS["organization.name"][:3]),
     )
 
 
@@ -100,7 +100,7 @@ def apply_mapping(
                     sheet_rows.add(sheet, RowReader(row, sheet.table.shown))
     for sheet in sheets.values():
         yield from sheet.problems
-    yield from SheetItems(sheet_rows, RecordBuilder(source)).items()
+    yield from SheetRecords(sheet_rows, RecordBuilder(source)).items()
 
 
 def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:

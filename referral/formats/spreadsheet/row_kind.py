@@ -1,4 +1,4 @@
-"""What a row of a sheet is: a service, an organization, a place, or the joining of two."""
+"""Row kind of a sheet: service, organization, location, or service at location."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, S
     return "none", "unknown", why
 
 
-def target_in(row: RowKind, header: str) -> str:
+def target_of_header(row: RowKind, header: str) -> str:
     """What a column holds in a sheet of that kind, by its header; "" when nobody can tell."""
     found = target_of(header)
     if not found and row == "organization":

@@ -1,4 +1,4 @@
-"""What each sheet looks like, as a person who maps its columns wants to see it."""
+"""Sheet samples for the column-mapping page: headers, fill counts, examples."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SheetSample(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[tuple[str, ...], ...]
 
 
-def samples_of(tables: Tables) -> tuple[SheetSample, ...]:
+def sheet_samples(tables: Tables) -> tuple[SheetSample, ...]:
     """A sample of each sheet."""
     several = len(tables.by_stem) > 1
     return tuple(

@@ -15,41 +15,41 @@ from referral.formats.column_mapping import (
 )
 from referral.formats.files.tables import fold_header
 
-Place = tuple[str, str]
+ColumnRef = tuple[str, str]
 """A sheet ("" for the only one) and a header in it; no header means the whole sheet."""
 
 
 class ColumnChanges(msgspec.Struct, frozen=True):
     """Which columns a list has that the mapping of last time did not know, and the reverse."""
 
-    new: tuple[Place, ...] = ()
-    gone: tuple[Place, ...] = ()
+    new: tuple[ColumnRef, ...] = ()
+    gone: tuple[ColumnRef, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything differs."""
         return bool(self.new or self.gone)
 
 
-def changes_since(remembered: ColumnMapping, now: ColumnMapping) -> ColumnChanges:
+def changes_since(saved: ColumnMapping, now: ColumnMapping) -> ColumnChanges:
     """How the columns of a list, by the mapping proposed for it, differ from those of last time.
 
     Their order does not matter, nor what is in a sheet that was passed over.
     """
-    read = [sheet for sheet in remembered.sheets if sheet.row != "none"]
-    passed_over = {sheet.sheet for sheet in remembered.sheets if sheet.row == "none"}
+    read = [sheet for sheet in saved.sheets if sheet.row != "none"]
+    passed_over = {sheet.sheet for sheet in saved.sheets if sheet.row == "none"}
     looked_at = [sheet for sheet in now.sheets if sheet.sheet not in passed_over]
     return ColumnChanges(
-        new=tuple(_missing_in(remembered, looked_at)), gone=tuple(_missing_in(now, read))
+        new=tuple(_missing_in(saved, looked_at)), gone=tuple(_missing_in(now, read))
     )
 
 
-def reuse_unchanged(proposed: ColumnMapping, remembered: ColumnMapping) -> ColumnMapping:
+def reuse_unchanged(proposed: ColumnMapping, saved: ColumnMapping) -> ColumnMapping:
     """The proposal, with the saved rules of every sheet and column that is still there."""
-    sheets = (_kept(sheet, remembered.of_sheet(sheet.sheet)) for sheet in proposed.sheets)
+    sheets = (_with_saved_rules(sheet, saved.of_sheet(sheet.sheet)) for sheet in proposed.sheets)
     return replace(proposed, sheets=tuple(sheets))
 
 
-def _missing_in(mapping: ColumnMapping, sheets: Iterable[SheetMapping]) -> Iterator[Place]:
+def _missing_in(mapping: ColumnMapping, sheets: Iterable[SheetMapping]) -> Iterator[ColumnRef]:
     for sheet in sheets:
         other = mapping.of_sheet(sheet.sheet)
         if other is None:
@@ -61,7 +61,7 @@ def _missing_in(mapping: ColumnMapping, sheets: Iterable[SheetMapping]) -> Itera
                 yield sheet.sheet, rule.column
 
 
-def _kept(sheet: SheetMapping, last: SheetMapping | None) -> SheetMapping:
+def _with_saved_rules(sheet: SheetMapping, last: SheetMapping | None) -> SheetMapping:
     if last is None:
         return sheet
     rules = {fold_header(rule.column): rule for rule in last.columns}

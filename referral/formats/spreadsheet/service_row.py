@@ -15,10 +15,10 @@ from referral.formats.reading.row_reader import (
     content_key,
     read_values,
 )
-from referral.formats.spreadsheet.header_synonyms import plain_words
+from referral.formats.spreadsheet.header_synonyms import fold_words
+from referral.formats.spreadsheet.locations import LOCATION_TARGETS, SheetLocation, key_from_id
 from referral.formats.spreadsheet.mapped_rows import MappedSheet
 from referral.formats.spreadsheet.parts import PART_TARGETS
-from referral.formats.spreadsheet.sites import SITE_TARGETS, Site, given_key
 from referral.message import message
 from referral.records.kinds import field_names
 from referral.records.problems import Severity
@@ -27,7 +27,7 @@ _NO_NAME = message("The row names neither a service nor an organization; give it
 
 
 @dataclass(slots=True)
-class ServiceLine:
+class ServiceRow:
     """One service at one place, as a row gives it.
 
     ``organization`` is the organization's name, and ``organization_key`` what it is kept under.
@@ -39,7 +39,7 @@ class ServiceLine:
     organization: str
     organization_key: str
     name: str
-    site: Site | None = None
+    site: SheetLocation | None = None
     values: Values = field(default_factory=dict)
 
 
@@ -60,19 +60,19 @@ def values_of(sheet: MappedSheet, reader: RowReader, kind: str) -> Values:
 
 def organization_key(given: str, name: str) -> str:
     """The key of an organization: its id in the list, else its name."""
-    return given_key("organization/id/", given) if given else f"organization/{plain_words(name)}"
+    return key_from_id("organization/id/", given) if given else f"organization/{fold_words(name)}"
 
 
 def service_key(given: str, organization: str, name: str) -> str:
     """The key of a service: its id in the list, else its names."""
     if given:
-        return given_key("id/", given)
-    return f"{plain_words(organization)}/{plain_words(name)}"
+        return key_from_id("id/", given)
+    return f"{fold_words(organization)}/{fold_words(name)}"
 
 
-def read_service_line(
+def read_service_row(
     sheet: MappedSheet, reader: RowReader, name_of: Callable[[str], str]
-) -> ServiceLine | None:
+) -> ServiceRow | None:
     """A row as a line; None when it names nothing.
 
     Args:
@@ -90,18 +90,16 @@ def read_service_line(
     if not name:
         return None
     key = service_key(take(sheet, reader, "service.id"), organization or given, name)
-    line = ServiceLine(
-        sheet, reader, key, organization, organization_key(given, organization), name
-    )
+    line = ServiceRow(sheet, reader, key, organization, organization_key(given, organization), name)
     if given:
         reader.headers["organization_id"] = reader.headers.get("id", "")
     line.values = values_of(sheet, reader, "service")
     _add_text(line, "service.more_description", "description", "\n\n")
     groups = [reader.row.get(key) for key in sheet.columns.get("service.population", ())]
-    reader.mark(*sheet.columns.get("service.population", ()))
+    reader.mark_used(*sheet.columns.get("service.population", ()))
     said = ", ".join(group for group in groups if group)
     _append(line.values, "eligibility_description", f"For: {said}." if said else "", "\n")
-    reader.mark(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))
+    reader.mark_used(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))
     return line
 
 
@@ -111,7 +109,7 @@ _FLAGS = (
 )  # fmt: skip
 
 
-def _add_text(line: ServiceLine, target: str, name: str, between: str) -> None:
+def _add_text(line: ServiceRow, target: str, name: str, between: str) -> None:
     _append(line.values, name, clean_line(take(line.sheet, line.reader, target)), between)
 
 
@@ -121,7 +119,7 @@ def _append(values: Values, name: str, text: str, between: str) -> None:
         values[name] = between.join(parts)
 
 
-def refused_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> RefusedRow:
+def refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> RefusedRow:
     """The refusal of a row that names nothing."""
     wanted = NAME_TARGETS if kind == "service" else (f"{kind}.name", *NAME_TARGETS)
     header = next((sheet.columns[name][0] for name in wanted if name in sheet.columns), "")
@@ -136,7 +134,7 @@ def refused_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> Refuse
     return RefusedRow(kind, (problem,))
 
 
-def key_among(groups: Mapping[str, list[ServiceLine]], line: ServiceLine) -> str:
+def distinct_service_key(groups: Mapping[str, list[ServiceRow]], line: ServiceRow) -> str:
     """The key of the row's service, another one when an earlier row speaks of another.
 
     Rows with the same names are places of one service; at one place they are two services
@@ -144,14 +142,14 @@ def key_among(groups: Mapping[str, list[ServiceLine]], line: ServiceLine) -> str
     """
     earlier = groups.get(line.key, [])
     here = [other for other in earlier if line.site is None or other.site == line.site]
-    if not here or any(_says(other) == _says(line) for other in here):
+    if not here or any(_service_cells(other) == _service_cells(line) for other in here):
         return line.key
-    return f"{line.key}#{content_key(_says(line))}"
+    return f"{line.key}#{content_key(_service_cells(line))}"
 
 
-def _says(line: ServiceLine) -> Values:
+def _service_cells(line: ServiceRow) -> Values:
     """The cells about the service itself."""
-    apart = {*SITE_TARGETS, *PART_TARGETS}
+    apart = {*LOCATION_TARGETS, *PART_TARGETS}
     others = {key for target in apart for key in line.sheet.columns.get(target, ())}
     cells = line.reader.row.cells.items()
-    return {key: plain_words(text) for key, text in cells if key not in others}
+    return {key: fold_words(text) for key, text in cells if key not in others}

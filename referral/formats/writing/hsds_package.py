@@ -16,7 +16,7 @@ from referral.formats.writing.hsds_values import (
     Values,
     cell_of,
     columns_of_kind,
-    links_of_kind,
+    foreign_keys_of,
 )
 from referral.formats.writing.sheets import write_csv
 
@@ -62,7 +62,7 @@ def descriptor(title: str, kinds: Sequence[str]) -> dict[str, Any]:
 def _resource(kind: str, kinds: Sequence[str]) -> dict[str, Any]:
     keys = [
         {"fields": name, "reference": _reference(parent, kind)}
-        for name, parent in links_of_kind(kind).items()
+        for name, parent in foreign_keys_of(kind).items()
         if parent in kinds
     ]
     return {

@@ -1,6 +1,6 @@
-"""What the fields of a record are called and look like in HSDS 3.1, in its files and its JSON.
+"""HSDS 3.1 property names, types and values of records, for tables and JSON.
 
-Properties beyond HSDS keep our own names; ``importing.hsds3`` reads all of them back.
+Properties beyond HSDS keep our own names; ``formats.hsds.v3`` reads all of them back.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ _FITS = {
     ("schedule", "timezone"): _NUMBER,
     ("schedule", "wkst"): _WEEKDAY,
 }
-BESIDE = "_text"
+TEXT_SUFFIX = "_text"
 # Who among staff checked a listing is nobody else's business. What is public goes out, so only
 # the records whose secrecy an import decides say so: else it would hold back shelters anew.
-_KEPT_HERE = frozenset({("service", "verified_by")})
+_NOT_EXPORTED = frozenset({("service", "verified_by")})
 _SAY_VISIBILITY = frozenset({"service", "location"})
 _TYPES = {
     "date | None": "date",
@@ -82,7 +82,7 @@ def columns_of_kind(kind: str) -> tuple[tuple[str, str], ...]:
         own = _TYPES.get(declared[name], "string")
         columns.append((name, "number" if fits is _NUMBER else own))
         if fits is not None:
-            columns.append((name + BESIDE, "string"))
+            columns.append((name + TEXT_SUFFIX, "string"))
     return tuple(columns)
 
 
@@ -94,11 +94,11 @@ def values_of(record: Record) -> Values:
     found: Values = {}
     for name in _names(kind):
         value = getattr(record, name)
-        if name in hidden or (not _says(value) and name not in needed):
+        if name in hidden or (not _has_value(value) and name not in needed):
             continue
         fits = _FITS.get((kind, name))
         if fits is not None and not fits.match(value):
-            found[name + BESIDE] = value
+            found[name + TEXT_SUFFIX] = value
         else:
             found[name] = int(value) if fits is _NUMBER else _plain(value)
     return found
@@ -114,7 +114,7 @@ def cell_of(value: Any) -> str:
     return str(value)
 
 
-def links_of_kind(kind: str) -> dict[str, str]:
+def foreign_keys_of(kind: str) -> dict[str, str]:
     """Property → kind of the record whose id it has."""
     return {name: PARENT_FIELDS[name] for name in field_names(kind) if name in PARENT_FIELDS}
 
@@ -123,7 +123,7 @@ def links_of_kind(kind: str) -> dict[str, str]:
 def _names(kind: str) -> tuple[str, ...]:
     names = [name for name in field_names(kind) if name != "visibility"]
     names += ["visibility"] if kind in _SAY_VISIBILITY else []
-    return tuple(name for name in names if (kind, name) not in _KEPT_HERE)
+    return tuple(name for name in names if (kind, name) not in _NOT_EXPORTED)
 
 
 def _approximate(record: Record) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def _approximate(record: Record) -> tuple[str, ...]:
     return ()
 
 
-def _says(value: Any) -> bool:
+def _has_value(value: Any) -> bool:
     return value is not None and value != "" and value is not False
 
 

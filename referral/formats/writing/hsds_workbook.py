@@ -1,4 +1,4 @@
-"""The directory as a workbook: a sheet to read, then the tables of HSDS 3.1, a sheet each."""
+"""Export workbook: a readable sheet, then the tables of HSDS 3.1, one sheet each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WIDTH = 24
 _EARLIEST = datetime(1980, 1, 1)  # noqa: DTZ001  # workbooks know no time zone
 
 
-def write_book(
+def write_workbook(
     file: IO[bytes],
     title: str,
     header: Sequence[str],

@@ -1,4 +1,4 @@
-"""Records with their parts nested in them, as HSDS JSON and readable sheets have them."""
+"""Records with their parts nested in them, for HSDS JSON and readable sheets."""
 
 from __future__ import annotations
 

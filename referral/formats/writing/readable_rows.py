@@ -1,4 +1,4 @@
-"""Services as rows that people read: one a line, what belongs together in one cell."""
+"""Readable rows: one service a row, related values in one cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of one help line, and the words for what is wrong in it."""
+"""Form of one help line, and messages for its faults and refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages on which an admin keeps the library's own help lines, and those of ours it changed."""
+"""Admin pages of help lines: list, add, change, check, remove, restore, download."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pages for a person who looks for help."""
+"""Public pages: home, search, listings, topics, my list."""

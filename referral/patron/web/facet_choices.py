@@ -1,4 +1,4 @@
-"""What the filters offer: the values that the results have, and how many each would leave."""
+"""Choices of the filter form from facet counts of the results."""
 
 from __future__ import annotations
 

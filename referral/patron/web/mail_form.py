@@ -1,4 +1,4 @@
-"""The form that mails a person their list."""
+"""Form for the e-mail address to which a patron mails the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of this visit: ids of services in the session's cookie, and nowhere else.
+"""My list in the session cookie: ids of services, kept nowhere else.
 
 The cookie ends with the browser's session; leaving fast or starting over takes it away. Once a
 list was kept under a code for a phone, the code is in the cookie too, until the list changes.

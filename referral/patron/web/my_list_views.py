@@ -1,4 +1,4 @@
-"""My list: choose services, put them in order, print them, take them to a phone. Then forget."""
+"""Pages of my list: order, print, phone, mail."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def sheet() -> ResponseReturnValue:
 @my_list.post("/print")
 def take_sheet() -> ResponseReturnValue:
     """Keep the list under a code, so that the sheet can have one, and show the sheet."""
-    return _keep_and_show("my_list.sheet")
+    return _save_and_show("my_list.sheet")
 
 
 @my_list.get("/phone")
@@ -86,7 +86,7 @@ def phone() -> ResponseReturnValue:
 @my_list.post("/phone")
 def take_phone() -> ResponseReturnValue:
     """Keep the list under a code."""
-    return _keep_and_show("my_list.phone")
+    return _save_and_show("my_list.phone")
 
 
 @my_list.post("/mail")
@@ -107,7 +107,7 @@ def take_mail() -> ResponseReturnValue:
     return redirect(url_for("my_list.phone", sent="yes"), 303)
 
 
-def _keep_and_show(endpoint: str) -> ResponseReturnValue:
+def _save_and_show(endpoint: str) -> ResponseReturnValue:
     ids = [listing.service.id for listing in _listings()]
     if not ids or not FlaskForm().validate_on_submit():
         return redirect(url_for("my_list.show"), 303)

@@ -1,4 +1,4 @@
-"""Ways on from a page without results. Each is counted before it is offered, so none ends there."""
+"""Alternatives for a search without results, each counted before it is shown."""
 
 from __future__ import annotations
 

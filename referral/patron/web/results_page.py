@@ -1,4 +1,4 @@
-"""What a page of results says around its cards: title, chips, choices, order, pages, ways on."""
+"""Parts of the results page: title, chips, sections, sort order, pager, notices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages for patrons. Each view asks one question of operations and shows the answer."""
+"""Public pages: home, search, suggestions, listings, topics, help lines, about."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The search exam: phrases people type, what must be found for each, and what must not.
+"""Search exam: judged phrases, results of an engine, and metrics (success at k, MRR).
 
 An engine is any function from words and a place to the ids of the services found, best first.
-Several engines sit the same exam, so that a number says something.
+Several engines take the same exam, so that a number says something.
 """
 
 from __future__ import annotations

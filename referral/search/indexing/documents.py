@@ -1,4 +1,4 @@
-"""From a listing, as the public may see it, to the document that is indexed."""
+"""Index documents, made from listings as the public may see them."""
 
 from __future__ import annotations
 

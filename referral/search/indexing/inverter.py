@@ -1,7 +1,7 @@
-"""From documents to the words of a segment, as arrays: the quick way (``deriving.py`` is the sure).
+"""Inversion of documents into term occurrences, as arrays.
 
-The words of each document are taken in one after another, as numbers; one sort then puts them in
-the order of terms, fields and documents.
+Tokens are collected as numbers, document after document; one sort then puts them in the order of
+terms, fields and documents.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHORT = 80  # letters
 
 
 class Inverter:
-    """Takes documents in, in the order of their numbers."""
+    """Collects the tokens of documents, in the order of document numbers."""
 
     def __init__(self) -> None:
         self.tokens = 0

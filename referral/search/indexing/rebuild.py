@@ -1,4 +1,4 @@
-"""A whole new generation, made beside the one that answers."""
+"""Rebuild: a whole new generation, made beside the one that answers."""
 
 from __future__ import annotations
 

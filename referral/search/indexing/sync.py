@@ -1,4 +1,4 @@
-"""The index follows the store.
+"""Sync: the index follows the change log of the store.
 
 Take the changes after the mark; find the services they touch; read these as they are now, as
 the public may see them; replace or delete whole documents; commit; only then store the mark.
@@ -91,7 +91,7 @@ class Synchronizer:
             return SyncReport(rebuilt=True, mark=generation.mark.sequence)
 
     def tidy(self) -> bool:
-        """Merge where there are many segments, and erase text that was withheld since.
+        """Compact where there are many segments, and purge text that was withheld since.
 
         Takes seconds on a large index: for the background, never for a request.
         """

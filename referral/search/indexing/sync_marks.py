@@ -1,4 +1,4 @@
-"""How far a generation has followed the store, and what its files must look like.
+"""Sync marks: up to which change a generation follows the store, and checksums of its files.
 
 The mark is written after the commit it speaks of: a crash in between repeats work, harmlessly.
 It lists size and checksum of each file of that commit, since Whoosh itself does not notice a

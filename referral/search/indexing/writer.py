@@ -173,8 +173,8 @@ def _takes_back(
 
 
 def _lost_place(before: Facts, listing: Listing) -> bool:
-    had = {site.location_id for site in before.sites}
-    return not had <= {site.location.id for site in listing.sites}
+    places = {site.location_id for site in before.sites}
+    return not places <= {site.location.id for site in listing.sites}
 
 
 def _public_by_themselves(session: Session, service_ids: set[str]) -> set[str]:

@@ -1,8 +1,8 @@
-"""Per-clause match masks, coverage and BM25F scores; the largest coverage (minimum match).
+"""Per-clause match masks, coverage and BM25F scores; the best coverage (minimum match).
 
-Coverage is the share of the required clauses that a document has, weighted by how rare each is
-(0 to 1). It takes few different values per clause (all of it, or some number of its parts), so
-documents are gathered by combination of values instead of being added up one by one.
+Coverage is the share of the required clauses that a document has, each by its weight (0 to 1).
+A clause is covered in few steps (all of it, or some number of its parts), so documents are
+gathered by combination of steps instead of being added up one by one.
 """
 
 from __future__ import annotations
@@ -24,26 +24,27 @@ from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask, Numbers
 from referral.search.segments.postings import PostingTable, is_in_sorted
 from referral.search.segments.term_table import TermTable
-from referral.search.understanding.lexicon import Lexicon
 from referral.search.understanding.vocabulary import Vocabulary
+
+_MOST_COMBINATIONS = 24
+
+DocNumbers = NDArray[np.integer]  # rising
+CoverageMask = Callable[[float], Mask]  # from a coverage to the documents that have it, or more
 
 
 class CommitTerms:
-    """What the term tables of all segments say together.
+    """Terms of one commit, over the term tables of all segments.
 
     Attributes:
-        postings: which documents hold a term.
-        holdings: which documents hold a form of a word in any field.
-        vocabulary: which words are known, begun or meant.
+        postings: documents and scores by term.
+        form_matches: documents and scores by word form, in any field.
+        vocabulary: which words are known, and which begin or are spelled like another.
     """
 
     def __init__(self, tables: Sequence[TermTable], live: Mask) -> None:
         self.postings = PostingTable(tables)
-        self.holdings = FormMatches(self.postings, live)
-        self.vocabulary = Vocabulary(Lexicon(self.postings, live))
-
-
-DocNumbers = NDArray[np.integer]  # numbers of documents
+        self.form_matches = FormMatches(self.postings, live)
+        self.vocabulary = Vocabulary(self.postings, live)
 
 
 def _bits_of(*whys: str) -> int:
@@ -63,15 +64,15 @@ class CoverageStep(NamedTuple):
 
 @dataclass(slots=True)
 class ClauseMatch:
-    """How documents have one clause.
+    """Matches of one clause, over all ``size`` documents.
 
     Attributes:
-        parts: for each part its forms, each with the documents that hold it.
+        parts: for each part its forms with their matches.
         spellings: the same for other spellings.
-        topics: each with the documents under it, and what that is worth.
-        telling: how much it tells that a document has it all.
+        topics: each with the documents under it, and the score of those.
+        weight: information value of having all of it; 0 for clauses that are not required.
         all: documents that have all of it.
-        forms: all forms, each with the documents that hold it.
+        forms: all forms with their matches.
     """
 
     clause: Clause
@@ -79,41 +80,40 @@ class ClauseMatch:
     spellings: Sequence[tuple[WordForm, FormMatch]]
     topics: Sequence[tuple[Topic, Docs, float]]
     size: int
-    telling: float = 0.0
+    weight: float = 0.0
     all: Mask = field(init=False)
     forms: Sequence[tuple[WordForm, FormMatch]] = field(init=False)
     _part_masks: list[Mask] = field(init=False)
-    _whole: Mask | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.forms = [*(each for part in self.parts for each in part), *self.spellings]
-        self._part_masks = [self._any_of(part, ()) for part in self.parts]
+        self._part_masks = [self._any_of(part) for part in self.parts]
         self.all = reduce(np.logical_and, self._part_masks)
-        self._whole = None
         if self.spellings or self.topics:
-            self._whole = self._any_of(self.spellings, [docs for _, docs, _ in self.topics])
-            self.all = self.all | self._whole
+            self.all = self.all | self._any_of(self.spellings, [docs for _, docs, _ in self.topics])
 
-    def _any_of(self, forms: Sequence[tuple[WordForm, FormMatch]], more: Iterable[Docs]) -> Mask:
-        masks = [holding.mask(self.size) for _, holding in forms]
+    def _any_of(
+        self, forms: Sequence[tuple[WordForm, FormMatch]], more: Iterable[Docs] = ()
+    ) -> Mask:
+        masks = [match.mask(self.size) for _, match in forms]
         mask = reduce(np.logical_or, masks) if masks else np.zeros(self.size, dtype=np.bool_)
         for docs in more:
             mask[docs] = True
         return mask
 
     @property
-    def some(self) -> Mask:
-        """Documents that have some of it."""
+    def any(self) -> Mask:
+        """Documents that have some part of it."""
         return reduce(np.logical_or, self._part_masks, self.all)
 
-    def steps(self) -> Iterator[CoverageStep]:
+    def coverage_steps(self) -> Iterator[CoverageStep]:
         """The shares of it that a document may have, the largest first."""
         yield CoverageStep(1.0, self.all)
         count = len(self._part_masks)
         if count > 1:
-            held = np.sum(self._part_masks, axis=0, dtype=np.uint8)
+            parts = np.sum(self._part_masks, axis=0, dtype=np.uint8)
             for least in range(count - 1, 0, -1):
-                yield CoverageStep(self._share(least), (held >= least) | self.all)
+                yield CoverageStep(self._share(least), (parts >= least) | self.all)
 
     def _share(self, parts: int) -> float:
         """What so many parts are of it, and not all."""
@@ -121,59 +121,59 @@ class ClauseMatch:
             parts / len(self._part_masks) * (weights.PART_OF_A_RUN if self.clause.topics else 1.0)
         )
 
-    def shares_of(self, docs: DocNumbers) -> Numbers:
-        """How much of it each of these documents has (0 to 1)."""
+    def coverage(self, docs: DocNumbers) -> Numbers:
+        """The share of it that each of these documents has (0 to 1)."""
         has_all = self.all.take(docs)
         if len(self._part_masks) == 1:
             return has_all.astype(np.float64)
         parts = np.sum([mask.take(docs) for mask in self._part_masks], axis=0)
         return np.where(has_all, 1.0, parts * self._share(1))
 
-    def scores_of(self, docs: DocNumbers) -> Numbers:
-        """What it is worth; of several topics a document gets the best."""
+    def scores(self, docs: DocNumbers) -> Numbers:
+        """BM25F of its forms, and of several topics the best."""
         scores = np.zeros(len(docs))
-        for form, holding in self.forms:
-            scores += holding.scores_of(docs) * form.damping
+        for form, match in self.forms:
+            scores += match.scores(docs) * form.damping
         if self.topics:
-            worth = np.zeros(len(docs))
+            topic_scores = np.zeros(len(docs))
             for _, under, value in self.topics:
-                np.maximum(worth, is_in_sorted(under, docs) * value, out=worth)
-            scores += worth
+                np.maximum(topic_scores, is_in_sorted(under, docs) * value, out=topic_scores)
+            scores += topic_scores
         return scores
 
     @property
-    def most(self) -> float:
-        """No document's words of it are worth more."""
-        return sum(holding.most * form.damping for form, holding in self.forms)
+    def max_score(self) -> float:
+        """Upper bound of the scores of its forms."""
+        return sum(match.max_score * form.damping for form, match in self.forms)
 
-    def held_in_fields(self, docs: DocNumbers, bits: int) -> Mask:
+    def all_in_fields(self, docs: DocNumbers, bits: int) -> Mask:
         """Which documents have each part in one of these fields."""
-        held = np.ones(len(docs), dtype=np.bool_)
+        mask = np.ones(len(docs), dtype=np.bool_)
         for part in self.parts:
             fields = np.zeros(len(docs), dtype=np.uint16)
-            for _, holding in part:
-                fields |= holding.fields_of(docs)
-            held &= (fields & np.uint16(bits)) > 0
-        return held
+            for _, match in part:
+                fields |= match.fields(docs)
+            mask &= (fields & np.uint16(bits)) > 0
+        return mask
 
 
 def match_clauses(
-    clauses: Iterable[Clause], columns: Columns, words: CommitTerms
+    clauses: Iterable[Clause], columns: Columns, terms: CommitTerms
 ) -> list[ClauseMatch]:
-    """How documents have each clause."""
-    found = []
+    """Look up the forms and topics of each clause."""
+    matches, forms = [], terms.form_matches
     for clause in clauses:
-        had = ClauseMatch(
+        match = ClauseMatch(
             clause,
-            parts=[[(form, words.holdings.of(form)) for form in part] for part in clause.parts],
-            spellings=[(form, words.holdings.of(form)) for form in clause.spellings],
+            parts=[[(form, forms.get(form)) for form in part] for part in clause.parts],
+            spellings=[(form, forms.get(form)) for form in clause.spellings],
             topics=list(_topics(clause, columns)),
             size=columns.size,
         )
         if clause.is_required:
-            had.telling = _tells(had, columns)
-        found.append(had)
-    return found
+            match.weight = _weight(match, columns)
+        matches.append(match)
+    return matches
 
 
 def _topics(clause: Clause, columns: Columns) -> Iterable[tuple[Topic, Docs, float]]:
@@ -184,14 +184,14 @@ def _topics(clause: Clause, columns: Columns) -> Iterable[tuple[Topic, Docs, flo
             yield topic, docs, weights.TOPIC * topic.weight * rarity
 
 
-def _tells(had: ClauseMatch, columns: Columns) -> float:
+def _weight(match: ClauseMatch, columns: Columns) -> float:
     """By the rarest thing it may mean: "box of food" tells more than "food".
 
-    What no document has tells nothing, so it is not held against any.
+    What no document has weighs nothing, so it is not held against any.
     """
-    known = int(np.count_nonzero(had.all)) or int(np.count_nonzero(had.some))
-    fewest = min(filter(None, [known, *(len(docs) for _, docs, _ in had.topics)]), default=0)
-    return _rarity(fewest, columns.count) * _certainty(had.clause) if fewest else 0.0
+    known = int(np.count_nonzero(match.all)) or int(np.count_nonzero(match.any))
+    fewest = min(filter(None, [known, *(len(docs) for _, docs, _ in match.topics)]), default=0)
+    return _rarity(fewest, columns.count) * _certainty(match.clause) if fewest else 0.0
 
 
 def _certainty(clause: Clause) -> float:
@@ -200,41 +200,47 @@ def _certainty(clause: Clause) -> float:
 
 
 def _rarity(known: int, live: int) -> float:
-    """As BM25 has it: how much it tells that a document is one of the ``known``."""
+    """Inverse document frequency, as BM25 has it."""
     return float(np.log1p((live - known + 0.5) / (known + 0.5)))
 
 
-_MOST_COMBINATIONS = 24
-
-CoverageMask = Callable[[float], Mask]  # from a share to the documents that have this much, or more
+def coverage(required: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
+    """Coverage of all required clauses by each document (0 to 1)."""
+    total = np.zeros(len(docs))
+    for match in required:
+        total += match.weight * match.coverage(docs)
+    weight = sum(match.weight for match in required)
+    return total / weight if weight else total
 
 
 def best_coverage(required: Sequence[ClauseMatch]) -> tuple[float, CoverageMask]:
-    """The largest share that any document has, and who has how much."""
-    steps = [[*had.steps(), None] if had.telling else [None] for had in required]
+    """The largest coverage that any document has, and the documents by least coverage."""
+    steps = [[*match.coverage_steps(), None] if match.weight else [None] for match in required]
     if np.prod([len(some) for some in steps]) > _MOST_COMBINATIONS:
-        return _one_by_one(required)
-    telling = sum(had.telling for had in required) or 1.0
+        return _coverage_one_by_one(required)
+    weight = sum(match.weight for match in required) or 1.0
     combinations = []
     for some in product(*steps):
-        chosen = [(had, step) for had, step in zip(required, some, strict=True) if step]
-        share = sum(had.telling * step.share for had, step in chosen) / telling
+        chosen = [(match, step) for match, step in zip(required, some, strict=True) if step]
+        share = sum(match.weight * step.share for match, step in chosen) / weight
         combinations.append((share, [step.mask for _, step in chosen]))
     combinations.sort(key=lambda combination: -combination[0])
     best = next((share for share, masks in combinations if share and _all(masks).any()), 0.0)
 
-    def enough(share: float) -> Mask:
+    def at_least(share: float) -> Mask:
         some = [masks for known, masks in combinations if known and known >= share]
-        return reduce(np.logical_or, map(_all, _least(some)), np.zeros(required[0].size, np.bool_))
+        return reduce(
+            np.logical_or, map(_all, _minimal(some)), np.zeros(required[0].size, np.bool_)
+        )
 
-    return best, enough
+    return best, at_least
 
 
 def _all(masks: Sequence[Mask]) -> Mask:
     return reduce(np.logical_and, masks)
 
 
-def _least(combinations: Sequence[Sequence[Mask]]) -> Iterator[Sequence[Mask]]:
+def _minimal(combinations: Sequence[Sequence[Mask]]) -> Iterator[Sequence[Mask]]:
     """Without those that ask for all that another asks for, and for more."""
     asked = [frozenset(map(id, masks)) for masks in combinations]
     return (
@@ -244,22 +250,13 @@ def _least(combinations: Sequence[Sequence[Mask]]) -> Iterator[Sequence[Mask]]:
     )
 
 
-def _one_by_one(required: Sequence[ClauseMatch]) -> tuple[float, CoverageMask]:
-    docs = docs_in(reduce(np.logical_or, [had.some for had in required]))
-    shares = coverage(required, docs)
+def _coverage_one_by_one(required: Sequence[ClauseMatch]) -> tuple[float, CoverageMask]:
+    docs = docs_in(reduce(np.logical_or, [match.any for match in required]))
+    covered = coverage(required, docs)
 
-    def enough(share: float) -> Mask:
+    def at_least(share: float) -> Mask:
         mask = np.zeros(required[0].size, dtype=np.bool_)
-        mask[docs[(shares > 0) & (shares >= share)]] = True
+        mask[docs[(covered > 0) & (covered >= share)]] = True
         return mask
 
-    return float(shares.max(initial=0.0)), enough
-
-
-def coverage(required: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
-    """How much of what was said each document has, by how much it tells (0 to 1)."""
-    shares = np.zeros(len(docs))
-    for had in required:
-        shares += had.telling * had.shares_of(docs)
-    telling = sum(had.telling for had in required)
-    return shares / telling if telling else shares
+    return float(covered.max(initial=0.0)), at_least

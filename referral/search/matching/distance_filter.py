@@ -1,6 +1,7 @@
-"""How far one must go for a site that was asked for: near enough and open, of the same site.
+"""Distance filter: the nearest site of each document that counts (near enough, open), and counts.
 
-Distances are compared as squares of straight lines through the earth (``site_order.py``).
+A site counts when it is both near enough and open. Distances are squared chords
+(``segments/site_distances.py``).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _CLOSED = 9.0
 
 @dataclass(frozen=True, slots=True)
 class SiteCriteria:
-    """What is asked of a site.
+    """Which sites count.
 
     Attributes:
         near: where distances are measured from.
@@ -65,7 +66,7 @@ class SiteCriteria:
     def places_among(
         self, found: Bits, passing: Bits
     ) -> tuple[Bits | None, tuple[FacetValue, ...]]:
-        """The documents found that have a site asked for, and what each distance would leave.
+        """The documents found that have a site that counts, and what each distance would leave.
 
         None: the place tells nothing about them.
 
@@ -75,17 +76,17 @@ class SiteCriteria:
         if self.is_open is None and self.near is None:
             return None, ()
         if self.is_open is None and self.near and self.within in {None, *DISTANCES}:
-            rings = self.columns.rings.within(self.near)
+            rings = self.columns.distance_rings.within(self.near)
             place = None if self.within is None else rings[DISTANCES.index(self.within)]
             return place, _distances(intersection_counts(rings, passing))
         size = self.columns.size
         docs = docs_in(unpack_mask(found, size))
-        reaches = DistanceFilter(self, docs)
-        distances = reaches.count_distances(unpack_mask(passing, size).take(docs))
-        return pack_mask(mask_from_docs(docs.compress(reaches.within()), size)), distances
+        distances = DistanceFilter(self, docs)
+        counts = distances.count_distances(unpack_mask(passing, size).take(docs))
+        return pack_mask(mask_from_docs(docs.compress(distances.within()), size)), counts
 
     def site_of(self, doc: int) -> int | None:
-        """The nearest site that was asked for of a document that has one, the first of equals."""
+        """The nearest site that counts of a document that has one, the first of equals."""
         if self.near is None:
             return None
         sites = self.columns.sites
@@ -106,16 +107,16 @@ class SiteCriteria:
 
 
 class DistanceFilter:
-    """How far one must go for each of some documents."""
+    """Distances of some documents to the nearest site that counts."""
 
-    def __init__(self, asked: SiteCriteria, docs: _Docs) -> None:
-        self._asked = asked
+    def __init__(self, criteria: SiteCriteria, docs: _Docs) -> None:
+        self._criteria = criteria
         self._docs = docs
-        self._others, self._whose = asked.columns.sites.others_of(docs)
+        self._others, self._whose = criteria.columns.sites.others_of(docs)
 
     @cached_property
     def _nearest(self) -> Numbers:
-        """The square to the nearest site that was asked for."""
+        """The squared chord to the nearest site that counts."""
         first, others = self._lines
         if not len(others):
             return first
@@ -124,27 +125,27 @@ class DistanceFilter:
         return nearest
 
     def within(self) -> Mask:
-        """Which documents have a site that was asked for."""
-        near_enough: Mask = self._nearest <= self._asked.farthest
+        """Which documents have a site that counts."""
+        near_enough: Mask = self._nearest <= self._criteria.farthest
         return near_enough
 
     def miles(self) -> Numbers:
-        """The miles to the nearest site asked for; NaN where unknown."""
-        if self._asked.near is None:
+        """The miles to the nearest site that counts; NaN where unknown."""
+        if self._criteria.near is None:
             return np.full(len(self._docs), np.nan)
-        is_known = (self._nearest <= _FARTHEST) & self._asked.columns.located.take(self._docs)
+        is_known = (self._nearest <= _FARTHEST) & self._criteria.columns.located.take(self._docs)
         return chord_miles(np.where(is_known, self._nearest, np.nan))
 
     def count_open(self, now: OpenMasks) -> int:
         """How many "open" would leave, at the time asked about or else now."""
-        if self._asked.is_open is not None:
+        if self._criteria.is_open is not None:
             return int(np.count_nonzero(self.within()))
         is_open = now.firsts.take(self._docs)
         others_open = now.others.take(self._others)
-        if self._asked.within is not None:
+        if self._criteria.within is not None:
             first_lines, other_lines = self._lines
-            is_open &= first_lines <= self._asked.farthest
-            others_open &= other_lines <= self._asked.farthest
+            is_open &= first_lines <= self._criteria.farthest
+            others_open &= other_lines <= self._criteria.farthest
         is_open[self._whose[others_open]] = True
         return int(np.count_nonzero(is_open))
 
@@ -159,12 +160,12 @@ class DistanceFilter:
 
         None is too far where its service has no known place: it stays in.
         """
-        near, is_open = self._asked.near, self._asked.is_open
-        sites = self._asked.columns.sites
+        near, is_open = self._criteria.near, self._criteria.is_open
+        sites = self._criteria.columns.sites
         if near is None:
             first, others = (np.full(len(some), _UNKNOWN) for some in (self._docs, self._others))
         else:
-            unknown = np.where(self._asked.columns.located.take(self._docs), _UNKNOWN, 0.0)
+            unknown = np.where(self._criteria.columns.located.take(self._docs), _UNKNOWN, 0.0)
             first = _taken(near, sites.first_points, self._docs)
             others = _taken(near, sites.other_points, self._others)
             np.copyto(first, unknown, where=np.isnan(first))

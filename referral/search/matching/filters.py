@@ -1,13 +1,13 @@
-"""Which documents the filters leave, and what each of their values would leave.
+"""Filters and facet counts: which matching documents pass, and what each value would leave.
 
-A filter over codes is a line in ``FACETS``. Near enough and open are asked of the same site
-(``reaches.py``).
+A filter over codes is a line in ``FACETS``. Distance and opening hours are asked of the same site
+(``distance_filter.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
 
@@ -36,13 +36,13 @@ class Facet:
 
     Attributes:
         kind: of the tags.
-        asked: the values that a query wants.
+        values_in: the values that a query wants.
         needs_all: a document must have all of them, and is counted when it has all and one more;
             else one will do, and a value is counted as if it were the only one.
     """
 
     kind: str
-    asked: Callable[[SearchQuery], tuple[str, ...]]
+    values_in: Callable[[SearchQuery], tuple[str, ...]]
     needs_all: bool = False
 
 
@@ -60,39 +60,34 @@ FACETS: Mapping[str, Facet] = {
 
 @dataclass(frozen=True, slots=True)
 class FilterResult:
-    """What is left, as a set.
+    """Documents that pass all filters.
 
     Attributes:
-        bits: documents that pass all filters.
-        asked_for: which sites count.
-        facets: see ``Answer.facets``; without "open_now".
+        bits: the documents, as a bitmap.
+        sites: which sites of a document count.
+        facets: see ``Answer.facets``; "open_now" once ``measured``.
+        docs: the documents, rising, once ``measured``.
+        miles: for each of them to its nearest site that counts; NaN where unknown.
     """
 
     bits: Bits
-    asked_for: SiteCriteria
+    sites: SiteCriteria
     facets: Mapping[str, tuple[FacetValue, ...]]
+    docs: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    miles: Numbers = field(default_factory=lambda: np.zeros(0))
 
     @property
     def total(self) -> int:
-        """How many they are."""
+        """How many documents pass."""
         return count_bits(self.bits)
 
-
-@dataclass(frozen=True, slots=True)
-class Filtered:
-    """What is left, document by document.
-
-    Attributes:
-        docs: documents that pass all filters, rising.
-        miles: for each of them how far its nearest site is that was asked for; NaN where unknown.
-        asked_for: of which site of a document that is.
-        facets: see ``Answer.facets``.
-    """
-
-    docs: NDArray[np.intp]
-    miles: Numbers
-    asked_for: SiteCriteria
-    facets: Mapping[str, tuple[FacetValue, ...]]
+    def measured(self, columns: Columns, hours: OpenSites) -> FilterResult:
+        """List the documents with their distances, and count those that are open now."""
+        docs = docs_in(unpack_mask(self.bits, columns.size))
+        distances = DistanceFilter(self.sites, docs)
+        open_now = distances.count_open(hours.at(datetime.now(UTC)))
+        facets = {**self.facets, "open_now": _most_first({"open": open_now})}
+        return replace(self, facets=facets, docs=docs, miles=distances.miles())
 
 
 def apply_filters(
@@ -102,7 +97,7 @@ def apply_filters(
 
     Filters are sets that meet.
     """
-    asked = SiteCriteria(
+    sites = SiteCriteria(
         columns,
         near,
         query.within_miles if near else None,
@@ -110,7 +105,7 @@ def apply_filters(
     )
     all_found = pack_mask(_coded_otherwise(columns, query, found))
     filters = dict(_set(columns, query))
-    places, distances = asked.places_among(all_found, _met(all_found, filters))
+    places, distances = sites.places_among(all_found, _met(all_found, filters))
     if places is not None:
         filters["places"] = places
     left = _met(all_found, filters)
@@ -118,24 +113,15 @@ def apply_filters(
     counted = {name: _most_first(some) for name, some in counts}
     if near is not None:
         counted["distance"] = distances
-    return FilterResult(left, asked, counted)
-
-
-def look_at(left: FilterResult, columns: Columns, hours: OpenSites) -> Filtered:
-    """How far each of them is, and how many are open now."""
-    docs = docs_in(unpack_mask(left.bits, columns.size))
-    reaches = DistanceFilter(left.asked_for, docs)
-    open_now = reaches.count_open(hours.at(datetime.now(UTC)))
-    facets = {**left.facets, "open_now": _most_first({"open": open_now})}
-    return Filtered(docs, reaches.miles(), left.asked_for, facets)
+    return FilterResult(left, sites, counted)
 
 
 def _set(columns: Columns, query: SearchQuery) -> Iterator[tuple[str, Bits]]:
     """The filters that are set, and the documents that pass each."""
     for name, facet in FACETS.items():
-        if values := facet.asked(query):
-            having = [columns.planes.having(facet.kind, value) for value in values]
-            yield name, reduce(np.bitwise_and if facet.needs_all else np.bitwise_or, having)
+        if values := facet.values_in(query):
+            docs = [columns.planes.with_value(facet.kind, value) for value in values]
+            yield name, reduce(np.bitwise_and if facet.needs_all else np.bitwise_or, docs)
 
 
 def _counts(

@@ -1,7 +1,7 @@
-"""Which documents hold a form of a word in any of their fields, and what that is worth.
+"""Matches of a word form in any field: documents, BM25F scores and fields, cached by form.
 
-What is put together for one form is kept for as long as the commit is searched and there is room:
-people ask with the same words again and again.
+The matches of a form are kept for as long as the commit is searched and there is room: people
+search with the same words again and again.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _ROOM_PER_DOCUMENT = 800
 
 
 class FormMatch:
-    """The documents that hold a form: listed where they are few, else one after the other.
+    """Documents that have a form: sparse (listed) where they are few, else dense (one score each).
 
     Attributes:
         count: how many they are, without deleted ones.
-        most: the most that it is worth to any document.
+        max_score: upper bound of the scores.
         size: bytes that it takes.
     """
 
@@ -47,21 +47,21 @@ class FormMatch:
         self._fields = fields
         self._mask = fields > 0 if docs is None else None
         self.count = int(np.count_nonzero(fields))
-        self.most = float(scores.max(initial=0.0))
+        self.max_score = float(scores.max(initial=0.0))
         self.size = sum(
             array.nbytes for array in (scores, fields, self._docs, self._mask) if array is not None
         )
 
     def mask(self, size: int) -> Mask:
-        """For each of so many documents whether it holds the form; not to be written to."""
+        """Mask over all ``size`` documents; not to be written to."""
         if self._mask is not None:
             return self._mask
         mask = np.zeros(size, dtype=np.bool_)
         mask[self._docs] = True
         return mask
 
-    def scores_of(self, docs: NDArray[np.integer]) -> Numbers:
-        """What each of these documents, rising, has of the form: 0 where nothing."""
+    def scores(self, docs: NDArray[np.integer]) -> Numbers:
+        """The score of each of these documents, rising; 0 where they do not have the form."""
         if self._docs is None:
             return self._scores.take(docs).astype(np.float64)
         scores = np.zeros(len(docs))
@@ -72,8 +72,8 @@ class FormMatch:
         scores[at] = self._scores.take(here)
         return scores
 
-    def fields_of(self, docs: NDArray[np.integer]) -> _Bits:
-        """The fields of each of these documents that hold the form, as ``FIELD_BITS``."""
+    def fields(self, docs: NDArray[np.integer]) -> _Bits:
+        """The fields of each of these documents that have the form, as ``FIELD_BITS``."""
         if self._docs is None:
             return self._fields.take(docs)
         if not len(self._docs):
@@ -93,7 +93,7 @@ def _same(few: NDArray[Any], many: NDArray[Any]) -> tuple[NDArray[np.intp], NDAr
 
 
 class FormMatches:
-    """The holdings of all forms of one commit. Threads may share it.
+    """The matches of all forms of one commit. Threads may share it.
 
     Args:
         live: documents that are not deleted.
@@ -104,26 +104,26 @@ class FormMatches:
         self._live = live
         self._all_live = bool(live.all())
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, ...], FormMatch] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, ...], FormMatch] = OrderedDict()
         self._room = max(_LEAST_ROOM, _ROOM_PER_DOCUMENT * len(live))
 
-    def of(self, form: WordForm) -> FormMatch:
-        """The documents that hold a form; scores are without its damping."""
+    def get(self, form: WordForm) -> FormMatch:
+        """The matches of a form; scores are without its damping."""
         with self._lock:
-            known = self._kept.get(form.words)
+            known = self._cache.get(form.words)
             if known is not None:
-                self._kept.move_to_end(form.words)
+                self._cache.move_to_end(form.words)
                 return known
-        made = self._put_together(form)
+        made = self._compute(form)
         with self._lock:
-            if form.words not in self._kept:
+            if form.words not in self._cache:
                 self._room -= made.size
-                self._kept[form.words] = made
+                self._cache[form.words] = made
             while self._room < 0:
-                self._room += self._kept.popitem(last=False)[1].size
+                self._room += self._cache.popitem(last=False)[1].size
         return made
 
-    def _put_together(self, form: WordForm) -> FormMatch:
+    def _compute(self, form: WordForm) -> FormMatch:
         found = [
             (FIELD_BITS[lookup.field], postings)
             for lookup in WordForm(form.words).lookups
@@ -131,10 +131,10 @@ class FormMatches:
         ]
         total = sum(len(postings.docs) for _, postings in found)
         if total * _MANY > len(self._live):
-            return self._of_many(found)
-        return self._of_few(found)
+            return self._dense(found)
+        return self._sparse(found)
 
-    def _of_many(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
+    def _dense(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
         scores = np.zeros(len(self._live))
         fields = np.zeros(len(self._live), dtype=np.uint16)
         for bit, postings in found:
@@ -145,15 +145,15 @@ class FormMatches:
             fields *= self._live
         return FormMatch(None, scores.astype(np.float32), fields)
 
-    def _of_few(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
+    def _sparse(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
         none = np.zeros(0, dtype=np.int32)
         docs = np.unique(np.concatenate([none, *(postings.docs for _, postings in found)]))
         docs = docs if self._all_live else docs[self._live[docs]]
         scores = np.zeros(len(docs))
         fields = np.zeros(len(docs), dtype=np.uint16)
         for bit, postings in found:
-            held = slice(None) if self._all_live else is_in_sorted(docs, postings.docs)
-            places = docs.searchsorted(postings.docs[held])
-            scores[places] += postings.scores[held]
+            live = slice(None) if self._all_live else is_in_sorted(docs, postings.docs)
+            places = docs.searchsorted(postings.docs[live])
+            scores[places] += postings.scores[live]
             fields[places] |= np.uint16(bit)
         return FormMatch(docs, scores.astype(np.float32), fields)

@@ -1,4 +1,4 @@
-"""Which sites are open at a moment.
+"""Opening hours: which sites are open at a moment, and notices of holidays.
 
 Services often share hours, so each set of hours is read once a day, and a minute is asked of all
 of them at once.

@@ -1,4 +1,4 @@
-"""Near, serving from elsewhere, remote, elsewhere: where a service stands to the place asked about.
+"""Distance and coverage bands: near, serves, remote, elsewhere, for a place asked about.
 
 =========  =======================================================================================
 near       it has a physical place within the miles asked for, or within 25
@@ -68,7 +68,7 @@ _RANKS = np.array([_rank_of(flags) for flags in range(2 * _IS_NEAR)], dtype=np.i
 
 
 class ServiceAreas:
-    """Where the documents of one commit can be had; what covers the last places is kept."""
+    """Coverage of places by the service areas of one commit; that of the last places is cached."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns

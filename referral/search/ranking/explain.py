@@ -1,4 +1,4 @@
-"""Why a result is one: the words that matched, where, and one line that says it."""
+"""Explanations of results: the words that matched, the kinds of field, and one line of reason."""
 
 from __future__ import annotations
 
@@ -87,15 +87,15 @@ class _Explanation:
             yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
 
 
-def explain(page: NDArray[np.integer[Any]], had: Sequence[ClauseMatch]) -> list[Reason]:
+def explain(page: NDArray[np.integer[Any]], clauses: Sequence[ClauseMatch]) -> list[Reason]:
     """A reason for each document of a page, from the clauses that were looked up.
 
     Most have the words in the same fields and stand under the same topics, so that few reasons
     are made.
     """
-    forms = [form for one in had for form in one.forms]
-    topics = [(topic.name, docs) for one in had for topic, docs, _ in one.topics]
-    fields = [holding.fields_of(page).tolist() for _, holding in forms]
+    forms = [form for one in clauses for form in one.forms]
+    topics = [(topic.name, docs) for one in clauses for topic, docs, _ in one.topics]
+    fields = [match.fields(page).tolist() for _, match in forms]
     under = [is_in_sorted(docs, page).tolist() for _, docs in topics]
     said = _Sayings([form for form, _ in forms])
     names = [name for name, _ in topics]

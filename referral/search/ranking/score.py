@@ -1,4 +1,4 @@
-"""The order of results: what the words are worth, times small factors, in ``weights.py``."""
+"""Scores and sort keys of results: BM25F times coverage and the small factors of ``weights.py``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_GROUPS = 64  # of people: one bit each
 
 @dataclass(frozen=True, slots=True)
 class StaticScore:
-    """What every document brings along, whatever is asked.
+    """Query-independent score factors of every document.
 
     Attributes:
         freshness: from 1 for what was checked last of all down to STALE.
@@ -47,8 +47,8 @@ class StaticScore:
         return (self.groups.take(docs) & np.uint64(others)) > 0
 
 
-def static_score(columns: Columns) -> StaticScore:
-    """The standing of the documents of one commit."""
+def static_scores(columns: Columns) -> StaticScore:
+    """The static scores of the documents of one commit."""
     return StaticScore(_freshness(columns.assured_days), _only_giving(columns), *_groups(columns))
 
 
@@ -57,45 +57,45 @@ def score_docs(
     miles: Numbers,
     found: MatchResult,
     question: ParsedQuery,
-    standing: StaticScore,
+    static_score: StaticScore,
     *,
-    says_who: bool,
+    describes_person: bool,
 ) -> Numbers:
     """The final scores of documents, which rise.
 
     Args:
         miles: to the nearest place of each.
-        says_who: whether filters say who needs help.
+        describes_person: whether filters say who needs help.
     """
-    scores = found.scores_of(docs)
-    if found.enough or found.named:
-        scores *= found.shares_of(docs) ** weights.COVERAGE_POWER
-    scores *= standing.freshness.take(docs)
-    if len(found.begins):
-        scores[found.by_beginning(docs)] *= weights.NAME_BEGINS
+    scores = found.scores(docs)
+    if found.at_least or found.whole_names:
+        scores *= found.coverage(docs) ** weights.COVERAGE_POWER
+    scores *= static_score.freshness.take(docs)
+    if len(found.name_prefixes):
+        scores[found.name_begins(docs)] *= weights.NAME_BEGINS
     if any(word.kind is WordKind.ORGANIZATION for word in question.words):
-        scores[found.by_name(docs)] *= weights.ALL_IN_NAMES
+        scores[found.all_in_names(docs)] *= weights.ALL_IN_NAMES
     if not question.asks_to_give:
-        scores[standing.only_giving.take(docs)] *= weights.GIVING_UNASKED
-    if not says_who:
-        scores[standing.are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
+        scores[static_score.only_giving.take(docs)] *= weights.GIVING_UNASKED
+    if not describes_person:
+        scores[static_score.are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
     if question.near is not None:
         factor = nearness(miles)
         if any(clause.names_town for clause in question.clauses):
-            factor[found.in_town(docs)] = 1.0
+            factor[found.has_town(docs)] = 1.0
         scores *= factor
     return scores
 
 
 def drop_weak_volunteering(
-    found: MatchResult, question: ParsedQuery, standing: StaticScore
+    found: MatchResult, question: ParsedQuery, static_score: StaticScore
 ) -> MatchResult:
     """Leave out chances to give that share a word or two with someone who is in need."""
-    if question.asks_to_give or found.enough is None:
+    if question.asks_to_give or found.at_least is None:
         return found
-    well_met = found.enough(weights.GIVING_LEAST_SHARE * found.best_share)
-    stray = docs_in(found.docs & standing.only_giving & ~well_met)
-    stray = stray[~((found.tiers_of(stray) > 0) | found.by_name(stray))]
+    well_met = found.at_least(weights.GIVING_LEAST_SHARE * found.best_coverage)
+    stray = docs_in(found.docs & static_score.only_giving & ~well_met)
+    stray = stray[~((found.name_tiers(stray) > 0) | found.all_in_names(stray))]
     left = found.docs.copy()
     left[stray] = False
     return replace(found, docs=left) if left.any() else found

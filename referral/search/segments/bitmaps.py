@@ -86,7 +86,7 @@ class FacetBitmaps:
     starts: Mapping[str, int]
     planes: Bits
 
-    def having(self, kind: str, value: str) -> Bits:
+    def with_value(self, kind: str, value: str) -> Bits:
         """The documents that have a value of a kind."""
         if value not in self.values[kind]:
             return np.zeros(self.planes.shape[1], dtype=np.uint64)

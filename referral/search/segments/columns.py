@@ -1,6 +1,6 @@
-"""The facts of all documents as arrays, in the order of document numbers.
+"""Columnar facts of all documents of a commit, by document number.
 
-Each segment has its own arrays, mapped from its file (``facts_file.py``). Where there is one and
+Each segment has its own arrays, mapped from its file (``doc_values.py``). Where there is one and
 nothing is deleted they are taken as they are; else they are put end to end for each commit, and
 what is deleted is left out.
 """
@@ -70,7 +70,7 @@ class Columns:
     located: Mask
     assured_days: Numbers
     order_by_name: Docs
-    rings: DistanceRings
+    distance_rings: DistanceRings
     segments: Sequence[SegmentFacts]
     segment_docs: Sequence[int]
     segment_sites: Sequence[int]
@@ -140,7 +140,7 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         located=located,
         assured_days=np.where(live, days, np.nan),
         order_by_name=name_ranks(segments, starts),
-        rings=DistanceRings(laid_out, located),
+        distance_rings=DistanceRings(laid_out, located),
         segments=segments,
         segment_docs=starts,
         segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),

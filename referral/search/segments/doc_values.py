@@ -1,7 +1,7 @@
-"""The facts of one segment as arrays.
+"""Facts of one segment as arrays (doc values): tags, sites, hours, names.
 
-What filters, counts, distances and orders need is read once out of the facts of each document and
-never changes; deleted documents are in here too. It can be made again at any time.
+What filters, counts, distances and sorts need is read once out of the facts of each document and
+never changes; deleted documents are in here too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Docs = NDArray[np.int32]
 Ends = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), and codes.py
+Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), and doc_facts.py
 Hours = tuple[str, str]  # schedules as text, IANA zone ("" where unknown)
 
 # A service without any place still has hours: it stands as one site that is nowhere.

@@ -1,4 +1,4 @@
-"""What Whoosh raises when its files are damaged: by family, since any of these was seen."""
+"""Exceptions that Whoosh and our readers raise on damaged files; each family was seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which documents hold a term, and what that is worth, over all segments of one commit.
+"""Postings over all segments of a commit: documents of a term, phrases, BM25F scores.
 
 Scores are those of Whoosh's BM25F: idf and average lengths are of the whole collection, deleted
 documents included, and are applied here to what the segments' tables hold

@@ -1,8 +1,8 @@
-"""The words of one segment as arrays: term → documents, how often, in how long a field, where.
+"""Term table of one segment: term → documents, frequencies, field lengths, positions.
 
 A *row* is one term in one field; rows stand in the order of terms, then fields. A posting is a
 document of a row and a *code*: which pair of weight and field length it has. Neither idf nor
-average lengths are in here: they belong to all segments, and are applied when a question is asked.
+average lengths are in here: they belong to all segments, and are applied at query time.
 """
 
 from __future__ import annotations

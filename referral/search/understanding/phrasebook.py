@@ -1,4 +1,4 @@
-"""Runs of words that stand for topics: the thesaurus, and the names the taxonomy itself knows."""
+"""Phrases that stand for topics: the thesaurus, and the names the taxonomy itself knows."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Phrasebook:
     """All of them, ready to be looked for.
 
     Args:
-        entries: of the thesaurus; those without terms are words said in passing.
+        entries: of the thesaurus; those without terms are soft stop words.
         terms: of the taxonomy, with their words (use references, names in other languages) by id.
         groups: of people that a term is for, by its key, where it is not for everybody.
     """
@@ -71,7 +71,7 @@ class Phrasebook:
     ) -> None:
         terms, entries = list(terms), list(entries)
         said_in_passing = [all_words_of(each.phrase) for each in entries if not each.term_codes]
-        self.passing = SOFT_STOP_WORDS.union(*said_in_passing)
+        self.soft_stop_words = SOFT_STOP_WORDS.union(*said_in_passing)
         self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
         self.groups: Mapping[str, frozenset[str]] = groups or {}
@@ -100,10 +100,10 @@ class Phrasebook:
         """Whether a folded word stands in it, in just this form."""
         return word in self._words
 
-    def runs_in(self, words: Sequence[str]) -> list[PhraseMatch]:
+    def find_phrases(self, words: Sequence[str]) -> list[PhraseMatch]:
         """The runs among folded words that do not overlap: those of most words first."""
         found: dict[tuple[int, ...], PhraseMatch] = {}
-        telling = [word not in self.passing for word in words]
+        telling = [word not in self.soft_stop_words for word in words]
         for language, name in _LANGUAGES.items():
             stems = [stem(word, name) for word in words]
             for phrase, positions in self._matches(language, stems, telling):
@@ -146,7 +146,7 @@ class Phrasebook:
         if not words:
             return
         self._words.update(words)
-        telling = [word for word in words if word not in self.passing]
+        telling = [word for word in words if word not in self.soft_stop_words]
         said = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
         for language in languages:
             stems = tuple(dict.fromkeys([stem(word, _LANGUAGES[language]) for word in said]))

@@ -1,4 +1,4 @@
-"""What was typed, taken apart: words, "quoted phrases" and a ZIP code. Nothing else has meaning.
+"""Tokenizer of queries: words, "quoted phrases" and a ZIP code. Nothing else has meaning.
 
 No other query language is understood, so no character a person may type can do harm.
 """

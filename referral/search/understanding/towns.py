@@ -1,4 +1,4 @@
-"""Towns and counties among the words of a question."""
+"""Town and county recognition among the words of a query."""
 
 from __future__ import annotations
 

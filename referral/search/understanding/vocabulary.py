@@ -1,26 +1,27 @@
-"""The words of the index itself: which are known, which begin so, which are meant."""
+"""Vocabulary of one commit: which words are known, how common they are, which are alike.
+
+Answers come from the term tables, as a Whoosh reader would give them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+import numpy as np
+from numpy.typing import NDArray
 
 from referral.search import schema
-from referral.search.analysis import STOP_WORDS, stem
-from referral.search.understanding.lexicon import Lexicon
-from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.analysis import stem
+from referral.search.segments.doc_values import Mask
+from referral.search.segments.postings import PostingTable
+from referral.search.segments.term_table import FIELD_NUMBERS
 
-_SHORTEST_CORRECTED = 4
-_SHORTEST_KNOWN = _SHORTEST_CORRECTED - 1  # letters of what it is corrected to
-_SHORTEST_BEGINNING = 3
+_SHORTEST_PREFIX = 3
+_MOST_COMPLETIONS = 20
 _MOSTLY = 0.8
-_SHORTEST_PART = 3  # of two words written as one; a part may also be a number or a small word
-_TWO_SLIPS_FROM = 8  # letters; shorter words are too close to each other for two
-_MOST_BEGINNINGS = 20
-_WORDS_KEPT = 10_000  # what was found out about single words
+_WORDS_CACHED = 10_000
 _FIELDS_BY_LANGUAGE = {
     language: tuple(
         name for name, field in schema.TEXT_FIELDS.items() if field.language == language
@@ -30,119 +31,71 @@ _FIELDS_BY_LANGUAGE = {
 
 
 class Vocabulary:
-    """Words of one commit. Only words of documents that are there count: others are withdrawn."""
+    """Words of one commit. Frequencies count deleted documents too; what matters asks ``is_live``.
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
-        self.knows = lru_cache(_WORDS_KEPT)(self._knows)
-        self.is_mostly_of_organizations = lru_cache(_WORDS_KEPT)(self._is_mostly_of_organizations)
+    Args:
+        postings: of all segments.
+        live: documents that are not deleted.
+    """
+
+    def __init__(self, postings: PostingTable, live: Mask) -> None:
+        self._postings = postings
+        self._live = live
+        self.knows = lru_cache(_WORDS_CACHED)(self._knows)
+        self.is_mostly_of_organizations = lru_cache(_WORDS_CACHED)(self._is_mostly_of_organizations)
+
+    def __contains__(self, term: tuple[str, str]) -> bool:
+        """Whether a document has a term: field and text."""
+        field, text = term
+        return bool(self._postings.rows(FIELD_NUMBERS[field], text))
+
+    def doc_frequency(self, field: str, text: str) -> int:
+        """How many documents have a term."""
+        return self._postings.doc_frequency(field, text)
+
+    def is_live(self, word: str) -> bool:
+        """Whether a document that is not deleted has the word as it is written."""
+        return bool(self._live[self._postings.docs(schema.WORDS, word)].any())
+
+    def prefix_counts(self, prefix: str) -> Mapping[str, int]:
+        """All words with a prefix, and in how many documents each is."""
+        return _sum_counts(table.words_from(prefix) for table in self._postings.tables)
+
+    def spelled_like(self, word: str, edits: int) -> Mapping[str, int]:
+        """All words within so many edits, some that are not, and in how many documents each is."""
+        return _sum_counts(table.words_spelled_like(word, edits) for table in self._postings.tables)
+
+    def completions(self, prefix: str) -> list[str]:
+        """The commonest words with a prefix."""
+        if len(prefix) < _SHORTEST_PREFIX:
+            return []
+        found = self.prefix_counts(prefix)
+        ranked = sorted(found, key=lambda word: (-found[word], word))
+        return [word for word in ranked[:_MOST_COMPLETIONS] if self.is_live(word)]
+
+    def is_rather_a_name(self, word: str) -> bool:
+        """Whether more documents have it in the name of an organization than in a place."""
+        word = stem(word, "english")
+        return self.doc_frequency("organization", word) > self.doc_frequency("places", word)
 
     def _knows(self, word: str) -> bool:
         """Whether a document has the word, in this or another form."""
-        return (schema.WORDS, word) in self._lexicon or any(
-            (field, form) in self._lexicon
+        return (schema.WORDS, word) in self or any(
+            (field, form) in self
             for language, fields in _FIELDS_BY_LANGUAGE.items()
             if (form := stem(word, language))
             for field in fields
         )
 
-    def is_rather_a_name(self, word: str) -> bool:
-        """Whether more documents have it in the name of an organization than in a place."""
-        word = stem(word, "english")
-        return bool(
-            self._lexicon.doc_frequency("organization", word)
-            > self._lexicon.doc_frequency("places", word)
-        )
-
     def _is_mostly_of_organizations(self, word: str) -> bool:
         """Whether most documents that have the word have it in the name of their organization."""
-        known = self._lexicon.doc_frequency(schema.WORDS, word)
-        named = self._lexicon.doc_frequency("organization", stem(word, "english"))
+        known = self.doc_frequency(schema.WORDS, word)
+        named = self.doc_frequency("organization", stem(word, "english"))
         return bool(known and named >= _MOSTLY * known)
 
-    def beginning_with(self, letters: str) -> list[str]:
-        """The commonest words that begin so."""
-        if len(letters) < _SHORTEST_BEGINNING:
-            return []
-        found = self._lexicon.beginning_with(letters)
-        ranked = sorted(found, key=lambda word: (-found[word], word))
-        return [word for word in ranked[:_MOST_BEGINNINGS] if self._lexicon.is_live(word)]
 
-    def nearest(self, word: str, spoken: Phrasebook) -> str:
-        """The word that was meant, "" when none is near enough; short ones and numbers stay.
-
-        Args:
-            spoken: words that people say, whether or not a document has them; of two words as
-                near as each other these are the ones that are asked for.
-        """
-        if not word.isalpha():
-            return ""
-        if len(word) < _SHORTEST_CORRECTED:
-            return self._with_a_letter_more(word, spoken)
-        slips = 2 if len(word) >= _TWO_SLIPS_FROM else 1
-        return self._nearest(word, spoken, slips) or self._far(word, spoken, slips + 1)
-
-    def _with_a_letter_more(self, word: str, spoken: Phrasebook) -> str:
-        """A short word is too near many; only a letter left out of a word people say is seen."""
-        if len(word) < _SHORTEST_CORRECTED - 1:
-            return ""
-        near = _within(word, spoken.words_of_length(len(word) + 1), 1)
-        found = [known for _, known in near if known[0] == word[0]]
-        return found[0] if len(found) == 1 else ""
-
-    def _far(self, word: str, spoken: Phrasebook, slips: int) -> str:
-        """A word that people say, one more slip away, that at least begins the same."""
-        if len(word) <= _SHORTEST_CORRECTED:
-            return ""
-        near = [
-            (distance, known)
-            for length in range(len(word) - slips, len(word) + slips + 1)
-            for distance, known in _within(word, spoken.words_of_length(length), slips)
-            if known[0] == word[0]
-        ]
-        return min(near, default=(0, ""))[1]
-
-    def _nearest(self, word: str, spoken: Phrasebook, slips: int) -> str:
-        alike = self._lexicon.spelled_like(word, slips)
-        known = [like for like in alike if len(like) >= _SHORTEST_KNOWN and like.isalpha()]
-        lengths = range(len(word) - slips, len(word) + slips + 1)
-        near = {
-            (distance, candidate[0] != word[0], candidate not in spoken, candidate)
-            for words in (known, *map(spoken.words_of_length, lengths))
-            for distance, candidate in _within(word, words, slips)
-        }
-        ranked = sorted(near, key=lambda n: (*n[:3], -alike.get(n[3], 0), n[3]))
-        return next(
-            (meant for *_, meant in ranked if meant in spoken or self._lexicon.is_live(meant)),
-            "",
-        )
-
-    def split(self, word: str, spoken: Phrasebook) -> tuple[str, ...]:
-        """The two words that were written as one (``foodbank``, ``section8``), () if none were."""
-        if word.isdigit():
-            return ()
-        best: tuple[int, tuple[str, str]] = (0, ("", ""))
-        for at in range(2, len(word)):
-            parts = (word[:at], word[at:])
-            if all(self._is_part(part, spoken) for part in parts):
-                rarer = min(1 + self._lexicon.doc_frequency(schema.WORDS, part) for part in parts)
-                best = max(best, (rarer, parts))
-        return tuple(part for part in best[1] if part and part not in STOP_WORDS)
-
-    def _is_part(self, part: str, spoken: Phrasebook) -> bool:
-        if part in STOP_WORDS:
-            return len(part) > 1
-        if len(part) < _SHORTEST_PART and not part.isdigit():
-            return False
-        return part in spoken or part.isdigit() or self._lexicon.is_live(part)
-
-    def words(self) -> list[str]:
-        """All words that are long enough to be corrected, withdrawn ones perhaps among them."""
-        words = self._lexicon.beginning_with("")
-        return [word for word in words if len(word) >= _SHORTEST_KNOWN and word.isalpha()]
-
-
-def _within(word: str, words: Iterable[str], slips: int) -> Iterator[tuple[int, str]]:
-    """The words at most so many slips away, with how many there are."""
-    found = process.extract_iter(word, words, scorer=OSA.distance, score_cutoff=slips)
-    return ((int(distance), candidate) for candidate, distance, _ in found)
+def _sum_counts(found: Iterable[tuple[Sequence[str], NDArray[np.int64]]]) -> Mapping[str, int]:
+    counts: Counter[str] = Counter()
+    for words, frequencies in found:
+        counts.update(dict(zip(words, frequencies.tolist(), strict=True)))
+    return counts

@@ -1,4 +1,4 @@
-"""The thesaurus and the crisis words of this directory, kept in memory and in step with it."""
+"""Word lists of this directory, cached and in step with the store: thesaurus and crisis words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from referral.store.word_lists import load_crisis_rows, load_thesaurus
 
 @dataclass(frozen=True, slots=True)
 class WordLists:
-    """What people say: the topics they mean, and the words that mean danger."""
+    """Thesaurus and taxonomy as a phrasebook, and crisis words."""
 
     phrasebook: Phrasebook
     crisis_words: CrisisWords
@@ -43,7 +43,7 @@ _KINDS = ("spoken_words", "taxonomy_term")  # changes of these change what is re
 class _Known:
     """What was read, of which store, after which change."""
 
-    spoken: WordLists
+    word_lists: WordLists
     store_id: str
     sequence: int
 
@@ -81,7 +81,7 @@ class WordListCache:
 
     def get(self) -> WordLists:
         """What is known now."""
-        return (self._known or self._read()).spoken
+        return (self._known or self._read()).word_lists
 
     def follow(self) -> None:
         """Read again when one of the changes since may have changed what was read."""
@@ -91,7 +91,7 @@ class WordListCache:
             return
         with self._store.read() as session:
             state = store_state(session)
-            now = _Known(known.spoken, state.store_id, state.last_sequence)
+            now = _Known(known.word_lists, state.store_id, state.last_sequence)
             if now == known:
                 return
             is_same = (

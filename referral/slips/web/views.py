@@ -1,4 +1,4 @@
-"""Slips on a phone: whoever has the code sees the list, and may say what became of it."""
+"""Pages of a slip: code entry, and its list of services."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A shared computer: nothing of one person is there for the next."""
+"""Shared computers: sealed URLs, end of a visit, device links."""

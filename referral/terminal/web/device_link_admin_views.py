@@ -1,4 +1,4 @@
-"""The page on which an admin makes the link to open once on each shared computer."""
+"""Admin page that makes a device link for shared computers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leaving fast: an address that clears the browser of us and goes on to a neutral site."""
+"""Quick exit: ends the visit and redirects to a neutral site; the page about staying safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is different at a terminal: sealed addresses, searches by POST, titles that tell nothing."""
+"""Sealed URLs at a terminal: WSGI unsealing, ``url_for``, redirects, generic page titles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translations of the interface, read from ``.po`` files when the site starts.
+"""Gettext catalogues of the interface, read from ``.po`` files when the site starts.
 
 Nothing is compiled beforehand, so a checkout, a wheel and a library's own file work alike: a
 library adds or replaces a language with ``translations/<code>/LC_MESSAGES/messages.po`` in its
@@ -75,7 +75,7 @@ class Catalogues(Domain):
         return self._read[code]
 
 
-def offered_languages() -> tuple[str, ...]:
+def available_languages() -> tuple[str, ...]:
     """Codes of the languages of this site, English first."""
     return our_catalogues().languages
 

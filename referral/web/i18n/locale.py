@@ -1,4 +1,4 @@
-"""The locale of the current page."""
+"""Locale of the current page."""
 
 from __future__ import annotations
 

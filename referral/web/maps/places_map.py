@@ -1,4 +1,4 @@
-"""Where places are: numbered points beside a list, for a map drawn here or one to move about in.
+"""Map points: numbered places beside a list, for the SVG map or the interactive one.
 
 Points come from what a page shows anyway, so a withheld place is on no map.
 """

@@ -1,4 +1,4 @@
-"""Maps drawn here from outlines and points: what a template needs for an SVG, and no tiles.
+"""SVG maps from county outlines and points, without tiles.
 
 ``templates/macros/drawn_map.html`` draws one. Classes say how things look; the page has the
 style sheet, and a table or list beside the map says the same in words.

@@ -1,1 +1,1 @@
-"""What all areas for staff share: who is signed in, what they may do, and the frame of pages."""
+"""Frame of staff pages: session, permissions, navigation, audit labels."""

@@ -1,4 +1,4 @@
-"""How the audit log is read out: what was done, to what, and where that can be seen.
+"""Labels of the audit log: actions, kinds of record, addresses of records.
 
 Areas add the words of their own actions and kinds of record when they are imported.
 """

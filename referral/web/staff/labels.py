@@ -1,4 +1,4 @@
-"""What is said about accounts, on pages and in the terminal."""
+"""Labels of roles, and messages of account refusals."""
 
 from __future__ import annotations
 

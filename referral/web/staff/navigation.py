@@ -1,4 +1,4 @@
-"""The pages that areas offer to staff; each is shown to those who may see it.
+"""Navigation of staff pages; each entry is shown to those who have its permission.
 
 An area adds its own when the site is built::
 

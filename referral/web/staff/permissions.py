@@ -1,4 +1,4 @@
-"""Who is signed in, and the mark on each view that says which permission it needs."""
+"""Permissions of views, and the account that is signed in (``StaffSessions``)."""
 
 from __future__ import annotations
 

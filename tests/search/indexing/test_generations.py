@@ -81,11 +81,11 @@ def test_the_old_generation_answers_until_the_new_one_is_whole(indexed, store):
 
 def test_an_open_view_keeps_its_generation_through_a_switch(indexed, store):
     index = indexed()
-    view = index._views.newest()
+    view = index._snapshots.latest()
     rename(store, "quokka help")
     index.rebuild()
     assert view.columns.live.sum() == 8
-    assert len(view.words.postings.docs("name", "help")) == 8
+    assert len(view.terms.postings.docs("name", "help")) == 8
     assert index.search(SearchQuery(words="quokka")).total == 1
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.search.clauses import Clause, Topic, WordForm
-from referral.search.matching.clause_matches import ClauseMatch, _one_by_one, best_coverage
+from referral.search.matching.clause_matches import ClauseMatch, _coverage_one_by_one, best_coverage
 from referral.search.matching.form_matches import FormMatch
 
 _SIZE = 12
@@ -33,14 +33,14 @@ def clauses(draw):
         topics=tuple(topic for topic, _, _ in topics),
     )
     had = ClauseMatch(clause, parts, [], topics, _SIZE)
-    had.telling = draw(st.sampled_from([0.5, 1.0, 3.0])) if had.some.any() else 0.0
+    had.weight = draw(st.sampled_from([0.5, 1.0, 3.0])) if had.any.any() else 0.0
     return had
 
 
 @given(required=st.lists(clauses(), min_size=1, max_size=3), share=st.sampled_from([0.45, 0.9]))
 def test_both_ways_say_the_same(required, share):
     best, enough = best_coverage(required)
-    expected_best, expected = _one_by_one(required)
+    expected_best, expected = _coverage_one_by_one(required)
     assert abs(best - expected_best) < 1e-9
     # A hair's breadth away from the share, where sums of fractions may differ.
     for near in (share * best * (1 - 1e-9), share * best * (1 + 1e-9)):

@@ -51,7 +51,7 @@ def view(request, sqlite_databases, tmp_path_factory):
     index = Index(path, store)
     index.sync()
     views = Snapshots(Generations(path), "America/New_York")
-    yield views.newest()
+    yield views.latest()
     views.close()
     index.close()
     store.close()
@@ -62,14 +62,14 @@ def told_and_truth(view, words) -> tuple[bool, bool] | None:
 
     None where nothing has them all.
     """
-    knowledge = Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook())
+    knowledge = Knowledge(vocabulary=view.terms.vocabulary, phrasebook=Phrasebook())
     question = interpret_query(tokenize_query(" ".join(words), with_place=False), None, knowledge)
-    had = match_clauses(question.clauses, view.columns, view.words)
+    had = match_clauses(question.clauses, view.columns, view.terms)
     has_all = reduce(np.logical_and, (one.all for one in had))
     if not has_all.any():
         return None
     docs = np.flatnonzero(view.columns.live)
-    worth = sum(one.scores_of(docs) for one in had) * coverage(had, docs) ** COVERAGE_POWER
+    worth = sum(one.scores(docs) for one in had) * coverage(had, docs) ** COVERAGE_POWER
     return _are_best(has_all, had), bool(worth[has_all[docs]].max() >= worth.max())
 
 

@@ -33,7 +33,7 @@ BOOK = Phrasebook(
 
 
 def runs(text):
-    return [(run.positions, set(run.weights)) for run in BOOK.runs_in(text.split())]
+    return [(run.positions, set(run.weights)) for run in BOOK.find_phrases(text.split())]
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_the_longest_runs_are_found(words, expected):
 
 
 def test_a_name_of_a_term_is_told_apart_from_other_words_for_it():
-    assert [run.is_name for run in BOOK.runs_in(["diapers", "wipes"])] == [True]
-    assert [run.is_name for run in BOOK.runs_in(["nappies"])] == [False]
+    assert [run.is_name for run in BOOK.find_phrases(["diapers", "wipes"])] == [True]
+    assert [run.is_name for run in BOOK.find_phrases(["nappies"])] == [False]
 
 
 def test_it_knows_its_words_and_what_is_said_in_passing():
     assert "pampers" in BOOK
     assert "pamper" not in BOOK
-    assert "need" in BOOK.passing
+    assert "need" in BOOK.soft_stop_words
     assert BOOK.words_of_length(7) == ["diapers", "formula", "nappies", "nursing", "pampers",
                                        "panales"]  # fmt: skip
 
@@ -80,7 +80,7 @@ def test_the_same_words_twice_join_their_topics():
             ThesaurusEntry(phrase="the check ran out", term_codes=("a", "b")),
         ]
     )
-    [run] = book.runs_in(["check", "ran", "out"])
+    [run] = book.find_phrases(["check", "ran", "out"])
     assert run.weights == {"a": 1.0, "b": 1.0}
 
 
@@ -89,7 +89,7 @@ def test_the_same_words_twice_join_their_topics():
 )
 def test_runs_never_overlap_and_stand_in_the_question(words):
     words = list(dict.fromkeys(words))
-    positions = [at for run in BOOK.runs_in(words) for at in run.positions]
+    positions = [at for run in BOOK.find_phrases(words) for at in run.positions]
     assert len(positions) == len(set(positions))
     assert all(0 <= at < len(words) for at in positions)
 
@@ -100,8 +100,10 @@ def test_an_entry_in_just_these_words_comes_before_one_of_their_stems():
         ThesaurusEntry(phrase="medicacion", language="es", term_codes=("prescriptions",)),
     ]
     book = Phrasebook(entries)
-    assert [dict(run.weights) for run in book.runs_in(["medicacion"])] == [{"prescriptions": 1.0}]
-    assert [dict(run.weights) for run in book.runs_in(["medicos"])] == [
+    assert [dict(run.weights) for run in book.find_phrases(["medicacion"])] == [
+        {"prescriptions": 1.0}
+    ]
+    assert [dict(run.weights) for run in book.find_phrases(["medicos"])] == [
         {"clinics": 1.0, "prescriptions": 1.0}
     ], "what nobody wrote so may be any of them"
 

@@ -14,8 +14,8 @@ from referral.search import schema
 from referral.search.indexing.inverter import Inverter
 from referral.search.segments.postings import PostingTable
 from referral.search.segments.term_table import TermTable, term_arrays
-from referral.search.understanding.lexicon import Lexicon
 from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.spelling import correct
 from referral.search.understanding.vocabulary import Vocabulary
 
 SOME = ["pantry", "pantries", "party", "diaper", "diapers", "dental", "señal", "senal", "legal",
@@ -23,7 +23,7 @@ SOME = ["pantry", "pantries", "party", "diaper", "diapers", "dental", "señal", 
 KNOWN = {text.replace("ñ", "n") for text in SOME}
 
 
-def lexicon_of(*segments):
+def vocabulary_of(*segments):
     tables = []
     for texts in segments:
         harvest = Inverter()
@@ -31,16 +31,16 @@ def lexicon_of(*segments):
             harvest.add({schema.WORDS: text})
         tables.append(TermTable(term_arrays(harvest.occurrences())))
     size = sum(map(len, segments))
-    return Lexicon(PostingTable(tables), np.ones(size, dtype=np.bool_))
+    return Vocabulary(PostingTable(tables), np.ones(size, dtype=np.bool_))
 
 
-LEXICON = lexicon_of(SOME[:9], SOME[6:], ["pantry diaper"], [])
+VOCABULARY = vocabulary_of(SOME[:9], SOME[6:], ["pantry diaper"], [])
 _letters = st.sampled_from(string.ascii_lowercase)
 
 
 @st.composite
 def _slipped(draw):
-    """Draw a word of the lexicon with up to three letters gone, added or exchanged."""
+    """Draw a word of the vocabulary with up to three letters gone, added or exchanged."""
     word = list(draw(st.sampled_from(SOME)))
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, max(len(word) - 1, 0)))
@@ -52,21 +52,21 @@ def _slipped(draw):
 @given(word=_slipped() | st.text(max_size=12), slips=st.integers(1, 2))
 def test_no_word_within_the_slips_is_missing(word, slips):
     near = {one for one in KNOWN if OSA.distance(word, one) <= slips}
-    assert near <= LEXICON.spelled_like(word, slips).keys() <= KNOWN
+    assert near <= VOCABULARY.spelled_like(word, slips).keys() <= KNOWN
 
 
 @given(word=st.sampled_from(SOME), length=st.integers(0, 9))
 def test_what_begins_so_is_what_begins_so(word, length):
     expected = {one for one in KNOWN if one.startswith(word[:length])}
-    assert LEXICON.beginning_with(word[:length]).keys() == expected
+    assert VOCABULARY.prefix_counts(word[:length]).keys() == expected
 
 
 def test_frequencies_are_of_all_segments():
-    assert LEXICON.beginning_with("pantry") == {"pantry": 2}
-    assert LEXICON.spelled_like("diaperz", 1) == {"diaper": 2, "diapers": 1}
-    assert LEXICON.doc_frequency(schema.WORDS, "dental") == 1
-    assert (schema.WORDS, "dental") in LEXICON
-    assert ("name", "dental") not in LEXICON
+    assert VOCABULARY.prefix_counts("pantry") == {"pantry": 2}
+    assert VOCABULARY.spelled_like("diaperz", 1) == {"diaper": 2, "diapers": 1}
+    assert VOCABULARY.doc_frequency(schema.WORDS, "dental") == 1
+    assert (schema.WORDS, "dental") in VOCABULARY
+    assert ("name", "dental") not in VOCABULARY
 
 
 @pytest.fixture(scope="module")
@@ -75,20 +75,20 @@ def large():
     random = np.random.default_rng(211)
     letters = np.array(list("aeiourstlnmdcp"))
     words = ["".join(random.choice(letters, size)) for size in random.integers(5, 11, 20_000)]
-    return lexicon_of([" ".join(words)])
+    return vocabulary_of([" ".join(words)])
 
 
 def test_few_words_are_compared_letter_by_letter(large):
     """Whatever is typed: this is what keeps a question of thirty wrong words quick."""
-    words = large.beginning_with("")
+    words = large.prefix_counts("")
     assert len(words) > 10_000
     for typed in ("strondgel", "brainflail", "prentrouple", "a" * 40, "qqqqqqqq", "thousand"):
         assert len(large.spelled_like(typed, 2)) < len(words) / 20
 
 
 def test_a_slip_in_a_known_word_is_undone(large):
-    words = sorted(word for word in large.beginning_with("") if len(word) == 9)
+    words = sorted(word for word in large.prefix_counts("") if len(word) == 9)
     for word in words[:: len(words) // 50]:
         wrong = word[:4] + word[5:]
         if wrong not in words:
-            assert OSA.distance(Vocabulary(large).nearest(wrong, Phrasebook()), wrong) == 1
+            assert OSA.distance(correct(wrong, large, Phrasebook()), wrong) == 1

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import RecordBuilder, RowReader
+from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.parts import RowParts
-from referral.formats.spreadsheet.row_groups import EntityRow, SheetRows
 from referral.formats.spreadsheet.service_row import (
-    ServiceLine,
+    ServiceRow,
     values_of,
 )
-from referral.formats.spreadsheet.sites import Site
+from referral.formats.spreadsheet.sheet_rows import EntityRow, SheetRows
 from referral.message import message
 from referral.records.problems import Problem, Severity
 
@@ -22,7 +22,7 @@ _REPEATED = message(
 )
 
 
-class SheetItems:
+class SheetRecords:
     """Builder of the items of collected rows, each record once."""
 
     def __init__(self, rows: SheetRows, builder: RecordBuilder) -> None:
@@ -32,7 +32,7 @@ class SheetItems:
 
     def items(self) -> Iterator[Item]:
         """Everything that the rows gave."""
-        groups = self.rows.lines_by_service()
+        groups = self.rows.rows_by_service()
         yield from self.rows.refused
         for own in self.rows.organizations.values():
             yield from self._own_organization(own)
@@ -51,7 +51,7 @@ class SheetItems:
         if own.site is not None:
             yield from self._location(own.site, own.reader, own.key, main=False)
 
-    def _organization(self, line: ServiceLine) -> Iterator[Item]:
+    def _organization(self, line: ServiceRow) -> Iterator[Item]:
         """The organization that a row names, when no row of its own tells of it."""
         key = line.organization_key
         if key in self._done or key in self.rows.organizations or not line.organization:
@@ -64,10 +64,10 @@ class SheetItems:
         values["name"] = line.organization
         columns = line.sheet.columns
         told = (target for target in columns if target.startswith("organization."))
-        line.reader.mark(*(key for target in told for key in columns[target]))
+        line.reader.mark_used(*(key for target in told for key in columns[target]))
         yield from self.builder.items("organization", key, reader, values, main=False)
 
-    def _service(self, lines: Sequence[ServiceLine]) -> Iterator[Item]:
+    def _service(self, lines: Sequence[ServiceRow]) -> Iterator[Item]:
         """A service from its rows, with all that hangs on it."""
         first = lines[0]
         made = []
@@ -88,14 +88,14 @@ class SheetItems:
             yield from self._place(line, first)
             yield from (child for child in children if RowParts.is_new(child, self._done))
 
-    def _place(self, line: ServiceLine, first: ServiceLine) -> Iterator[Item]:
+    def _place(self, line: ServiceRow, first: ServiceRow) -> Iterator[Item]:
         """The place of a row; what a later row says otherwise is kept with its place."""
         reader = line.reader
         columns = line.sheet.columns
         if reader is not first.reader:
             for name, value in line.values.items():
                 if first.values.get(name) != value:
-                    reader.put_aside(*columns.get(f"service.{name}", ())[:1])
+                    reader.leave_unmapped(*columns.get(f"service.{name}", ())[:1])
         if line.site is None:
             if reader is not first.reader:
                 yield _repeated(reader)
@@ -111,7 +111,7 @@ class SheetItems:
         yield from self.builder.items("service_at_location", key, reader, values, main=False)
 
     def _location(
-        self, site: Site, reader: RowReader, organization: str, *, main: bool
+        self, site: SheetLocation, reader: RowReader, organization: str, *, main: bool
     ) -> Iterator[Item]:
         """A place, once: from its own row where it has one."""
         own = self.rows.locations.get(site.key)
@@ -131,7 +131,7 @@ class SheetItems:
         yield from (part for part in made if parts.is_new(part, self._done))
 
     def _location_items(
-        self, site: Site, reader: RowReader, organization: str, *, main: bool
+        self, site: SheetLocation, reader: RowReader, organization: str, *, main: bool
     ) -> Iterator[Item]:
         place = {**site.location, "organization_id": organization}
         yield from self.builder.items("location", site.key, reader, place, main=main)

@@ -1,4 +1,4 @@
-"""The place that a row of a spreadsheet names: a location with its addresses."""
+"""Location of a spreadsheet row, with its addresses and a key that reveals neither."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from uuid import UUID
 from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_line, clean_text
 from referral.formats.reading.addresses import (
-    is_kept_secret,
-    is_nowhere,
+    complete_address,
+    is_confidential_note,
+    is_virtual_note,
     split_address,
 )
 from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.derived_fields import (
-    complete_address,
-    complete_position,
-)
+from referral.formats.reading.derived_fields import complete_position
 from referral.formats.reading.row_reader import RowReader, Values
-from referral.formats.spreadsheet.header_synonyms import plain_words
+from referral.formats.spreadsheet.header_synonyms import fold_words
 from referral.message import message
 from referral.records.visibility import Visibility
 
@@ -33,7 +31,7 @@ _NOT_GIVEN = message(
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SheetLocation:
     """A place: its key (without the address in it), and the values of its records."""
 
     key: str
@@ -41,10 +39,10 @@ class Site:
     addresses: tuple[Values, ...]
 
 
-def site_of(reader: RowReader, columns: Columns, organization: str) -> Site | None:
+def location_of(reader: RowReader, columns: Columns, organization: str) -> SheetLocation | None:
     """The place of a row, None when it names none or keeps it secret."""
     street = clean_text(_take(reader, columns, "address.address_1"))
-    if is_kept_secret(street):
+    if is_confidential_note(street):
         reader.warn("address-confidential", _NOT_GIVEN, columns["address.address_1"][0])
         _mark(reader, columns, *_WHERE)
         return None
@@ -60,20 +58,20 @@ def site_of(reader: RowReader, columns: Columns, organization: str) -> Site | No
         location.setdefault("location_type", "postal")
     given = _take(reader, columns, "location.id")
     if given:
-        return Site(location_key(given), location, addresses)
+        return SheetLocation(location_key(given), location, addresses)
     place = {**location, **(addresses[0] if addresses else {})}
     told = " ".join(str(place.get(name, "")) for name in _TELLING)
     # An address may have to be withheld, and a key is not: only a digest of it.
-    digest = sha256(plain_words(told).encode()).hexdigest()[:16]
-    return Site(f"{organization}@{digest}", location, addresses)
+    digest = sha256(fold_words(told).encode()).hexdigest()[:16]
+    return SheetLocation(f"{organization}@{digest}", location, addresses)
 
 
 def location_key(given: str) -> str:
     """The key of a place whose list gives it an id."""
-    return given_key("location/id/", given)
+    return key_from_id("location/id/", given)
 
 
-def given_key(prefix: str, given: str) -> str:
+def key_from_id(prefix: str, given: str) -> str:
     """The key made of a list's own id; a UUID stays as it is, and so does its record."""
     try:
         return str(UUID(given))
@@ -85,7 +83,7 @@ _WHERE = (
     "address.address_2", "address.city", "address.postal_code", "address.region",
     "location.latitude", "location.longitude",
 )  # fmt: skip
-SITE_TARGETS = (
+LOCATION_TARGETS = (
     *_WHERE, "address.address_1", "address.state_province", "address.mailing", "location.name",
     "location.id", "location.description", "location.visibility",
 )  # fmt: skip
@@ -101,7 +99,7 @@ def _take(reader: RowReader, columns: Columns, target: str) -> str:
 
 
 def _mark(reader: RowReader, columns: Columns, *targets: str) -> None:
-    reader.mark(*(header for target in targets for header in columns.get(target, ())))
+    reader.mark_used(*(header for target in targets for header in columns.get(target, ())))
 
 
 def _location(reader: RowReader, columns: Columns) -> Values:
@@ -111,7 +109,7 @@ def _location(reader: RowReader, columns: Columns) -> Values:
         text = _take(reader, columns, target)
         value = read_cell("location", name, text) if text else None
         if isinstance(value, Unreadable):
-            reader.put_aside(*columns[target])
+            reader.leave_unmapped(*columns[target])
             reader.warn(value.code, value.message, columns[target][0])
             value = Visibility.WITHHELD if name == "visibility" else None
         if value is not None:
@@ -121,7 +119,7 @@ def _location(reader: RowReader, columns: Columns) -> Values:
 
 
 def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
-    if is_nowhere(street):
+    if is_virtual_note(street):
         return None
     values: Values = {
         name: clean_line(_take(reader, columns, f"address.{name}"))
@@ -143,7 +141,9 @@ def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
 
 
 def _put_county_aside(reader: RowReader, columns: Columns) -> None:
-    reader.put_aside(*columns.get("address.region", ()), *columns.get("address.state_province", ()))
+    reader.leave_unmapped(
+        *columns.get("address.region", ()), *columns.get("address.state_province", ())
+    )
 
 
 def _mailing(reader: RowReader, columns: Columns) -> Values | None:

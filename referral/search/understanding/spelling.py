@@ -1,0 +1,134 @@
+"""Spelling: corrections of unknown words, splits of joined words, and looser suggestions.
+
+A correction is made by itself and said above the results. Suggestions ("did you mean") are offered
+where nothing was found; they may be further from what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from referral.search import schema
+from referral.search.analysis import STOP_WORDS, words_of
+from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.tokenize import LONGEST_QUERY, MOST_WORDS
+from referral.search.understanding.vocabulary import Vocabulary
+
+_SHORTEST_CORRECTED = 4  # letters
+_SHORTEST_KNOWN = _SHORTEST_CORRECTED - 1  # letters of what it is corrected to
+_SHORTEST_PART = 3  # of two words written as one; a part may also be a number or a small word
+_TWO_EDITS_FROM = 8  # letters; shorter words are too close to each other for two
+_LEAST_SIMILAR = 65.0  # of 100; a correction is made from some 80 on
+_MOST_SUGGESTIONS = 5
+
+
+def correct(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> str:
+    """The word that was meant, "" when none is near enough; short ones and numbers stay.
+
+    Words of the phrasebook count whether or not a document has them; of two words as near as each
+    other these are the ones that people ask for.
+    """
+    if not word.isalpha():
+        return ""
+    if len(word) < _SHORTEST_CORRECTED:
+        return _with_a_letter_more(word, phrasebook)
+    edits = 2 if len(word) >= _TWO_EDITS_FROM else 1
+    return _nearest(word, vocabulary, phrasebook, edits) or _far(word, phrasebook, edits + 1)
+
+
+def _with_a_letter_more(word: str, phrasebook: Phrasebook) -> str:
+    """A short word is too near many; only a letter left out of a word people say is seen."""
+    if len(word) < _SHORTEST_CORRECTED - 1:
+        return ""
+    near = _within(word, phrasebook.words_of_length(len(word) + 1), 1)
+    found = [known for _, known in near if known[0] == word[0]]
+    return found[0] if len(found) == 1 else ""
+
+
+def _nearest(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook, edits: int) -> str:
+    alike = vocabulary.spelled_like(word, edits)
+    known = [like for like in alike if len(like) >= _SHORTEST_KNOWN and like.isalpha()]
+    lengths = range(len(word) - edits, len(word) + edits + 1)
+    near = {
+        (distance, candidate[0] != word[0], candidate not in phrasebook, candidate)
+        for words in (known, *map(phrasebook.words_of_length, lengths))
+        for distance, candidate in _within(word, words, edits)
+    }
+    ranked = sorted(near, key=lambda n: (*n[:3], -alike.get(n[3], 0), n[3]))
+    return next(
+        (meant for *_, meant in ranked if meant in phrasebook or vocabulary.is_live(meant)), ""
+    )
+
+
+def _far(word: str, phrasebook: Phrasebook, edits: int) -> str:
+    """A word that people say, one more edit away, that at least begins the same."""
+    if len(word) <= _SHORTEST_CORRECTED:
+        return ""
+    near = [
+        (distance, known)
+        for length in range(len(word) - edits, len(word) + edits + 1)
+        for distance, known in _within(word, phrasebook.words_of_length(length), edits)
+        if known[0] == word[0]
+    ]
+    return min(near, default=(0, ""))[1]
+
+
+def _within(word: str, words: Iterable[str], edits: int) -> Iterator[tuple[int, str]]:
+    """The words at most so many edits away, with how many there are."""
+    found = process.extract_iter(word, words, scorer=OSA.distance, score_cutoff=edits)
+    return ((int(distance), candidate) for candidate, distance, _ in found)
+
+
+def split_joined(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> tuple[str, ...]:
+    """The two words that were written as one (``foodbank``, ``section8``), () if none were."""
+    if word.isdigit():
+        return ()
+    best: tuple[int, tuple[str, str]] = (0, ("", ""))
+    for at in range(2, len(word)):
+        parts = (word[:at], word[at:])
+        if all(_is_part(part, vocabulary, phrasebook) for part in parts):
+            rarer = min(1 + vocabulary.doc_frequency(schema.WORDS, part) for part in parts)
+            best = max(best, (rarer, parts))
+    return tuple(part for part in best[1] if part and part not in STOP_WORDS)
+
+
+def _is_part(part: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> bool:
+    if part in STOP_WORDS:
+        return len(part) > 1
+    if len(part) < _SHORTEST_PART and not part.isdigit():
+        return False
+    return part in phrasebook or part.isdigit() or vocabulary.is_live(part)
+
+
+def suggest_spellings(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Queries in which the first unknown word is a known one that looks like it.
+
+    The other unknown words are left out: nothing would be found with them.
+    """
+    typed = words_of(text[:LONGEST_QUERY])[:MOST_WORDS]
+    unknown = [word for word in typed if not vocabulary.knows(word)]
+    if not unknown:
+        return ()
+    known = [word for word in typed if word not in unknown]
+    words = (word for word in vocabulary.prefix_counts("") if len(word) >= _SHORTEST_KNOWN)
+    similar = most_similar(unknown[0], filter(str.isalpha, words))
+    return tuple(" ".join([*known, meant]) for meant in similar)
+
+
+def most_similar(text: str, known: Iterable[str]) -> list[str]:
+    """The known texts that look most like this one, the most similar first."""
+    text = " ".join(text.casefold().split())
+    if len(text) < 3:
+        return []
+    found = process.extract(
+        text,
+        list(known),
+        scorer=fuzz.ratio,
+        processor=str.casefold,
+        score_cutoff=_LEAST_SIMILAR,
+        limit=_MOST_SUGGESTIONS,
+    )
+    return [name for name, _, _ in sorted(found, key=lambda each: (-each[1], each[0]))]
