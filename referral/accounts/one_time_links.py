@@ -12,11 +12,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.operations_passwords import (
+from referral.accounts.passwords import (
     check_new_password,
     hash_password,
 )
-from referral.accounts.rate_limits import account_key, forget_tries
+from referral.accounts.rate_limits import account_key, clear_tries
 from referral.accounts.rows import AccountRow, OneTimeLinkRow, account_from
 from referral.directory.context import Directory
 from referral.records.accounts import Account, AccountRefusedError, Actor, Refusal
@@ -96,7 +96,7 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
         link.used_at = directory.now()
         row.password_hash = hashed
         row.session_stamp += 1
-        forget_tries(session, account_key(directory, row.email_key))
+        clear_tries(session, account_key(directory, row.email_key))
         account = account_from(row)
         record_audit(session, account.actor, "password-set", "account", row.id)
         return account

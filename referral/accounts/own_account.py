@@ -7,16 +7,16 @@ import secrets
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.operations_passwords import (
+from referral.accounts.passwords import (
     check_new_password,
     hash_password,
     is_right_password,
 )
 from referral.accounts.rate_limits import (
     account_key,
+    clear_tries,
     code_key,
     count_try,
-    forget_tries,
 )
 from referral.accounts.rows import AccountRow
 from referral.accounts.second_factor import (
@@ -25,7 +25,7 @@ from referral.accounts.second_factor import (
     is_right_code,
     make_recovery_codes,
 )
-from referral.accounts.sessions import SignedIn, begin_again
+from referral.accounts.sessions import SignedIn, restart_session
 from referral.directory.context import Directory
 from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
 
@@ -45,7 +45,7 @@ def change_password(
         row = _own(session, account)
         row.password_hash = hashed
         record_audit(session, account.actor, "password-changed", "account", row.id)
-        return begin_again(directory, session, row)
+        return restart_session(directory, session, row)
 
 
 def start_second_factor(directory: Directory, account: Account) -> SecondFactorStart:
@@ -86,9 +86,9 @@ def confirm_second_factor(
         if not is_right_code(directory, row, code):
             raise AccountRefusedError(Refusal.WRONG_CODE)
         row.second_factor_at = directory.now()
-        forget_tries(session, code_key(directory, row.id))
+        clear_tries(session, code_key(directory, row.id))
         record_audit(session, account.actor, "second-factor-on", "account", row.id)
-        return make_recovery_codes(row), begin_again(directory, session, row)
+        return make_recovery_codes(row), restart_session(directory, session, row)
 
 
 def stop_second_factor(directory: Directory, account: Account, present: str) -> SignedIn:
@@ -104,7 +104,7 @@ def stop_second_factor(directory: Directory, account: Account, present: str) -> 
         row.second_factor_seed = ""
         row.recovery_hashes = []
         record_audit(session, account.actor, "second-factor-off", "account", row.id)
-        return begin_again(directory, session, row)
+        return restart_session(directory, session, row)
 
 
 def _check_present(directory: Directory, account: Account, present: str) -> None:
@@ -116,7 +116,7 @@ def _check_present(directory: Directory, account: Account, present: str) -> None
     if not is_right_password(directory.settings, kept, present):
         raise AccountRefusedError(Refusal.WRONG_PASSWORD)
     with directory.store.write() as session:
-        forget_tries(session, tries)
+        clear_tries(session, tries)
 
 
 def _own(session: Session, account: Account) -> AccountRow:

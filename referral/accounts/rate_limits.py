@@ -109,14 +109,14 @@ def count_try(directory: Directory, keys: Sequence[TryKey]) -> None:
     raise AccountRefusedError(Refusal.WAIT, _FIRST_WAIT_SECONDS)
 
 
-def take_back_try(session: Session, key: TryKey) -> None:
+def uncount_try(session: Session, key: TryKey) -> None:
     """Uncount one try that was right, and leave the wrong ones."""
     row = session.get(SignInTryRow, key.key, with_for_update=True)
     if row:
         row.count = max(row.count - 1, 0)
 
 
-def forget_tries(session: Session, key: TryKey) -> None:
+def clear_tries(session: Session, key: TryKey) -> None:
     """Forget all tries of this key, after a right one."""
     session.execute(delete(SignInTryRow).where(SignInTryRow.key == key.key))
 

@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
-from referral.accounts.operations_passwords import (
+from referral.accounts.passwords import (
     hash_password,
     is_outdated_hash,
     is_right_password,
 )
 from referral.accounts.rate_limits import (
     account_key,
+    clear_tries,
     client_key,
     code_key,
     count_try,
-    forget_tries,
-    take_back_try,
+    uncount_try,
 )
 from referral.accounts.rows import (
     AccountRow,
@@ -79,8 +79,8 @@ def sign_in(directory: Directory, email: str, password: str, client: str) -> Sig
         if row is None or row.disabled_at or row.session_stamp != stamp:
             raise AccountRefusedError(Refusal.WRONG)  # it changed while we looked
         row.password_hash = renewed or row.password_hash
-        forget_tries(session, tries)
-        take_back_try(session, from_client)
+        clear_tries(session, tries)
+        uncount_try(session, from_client)
         return _begin(directory, session, row, waits_for_code=row.second_factor_at is not None)
 
 
@@ -101,7 +101,7 @@ def finish_sign_in(directory: Directory, token: str, code: str) -> SignedIn:
             raise AccountRefusedError(Refusal.WRONG_CODE)
         if not _end(session, token):
             raise AccountRefusedError(Refusal.SIGNED_OUT)
-        forget_tries(session, tries)
+        clear_tries(session, tries)
         return _begin(directory, session, row, waits_for_code=False)
 
 
@@ -139,7 +139,7 @@ def read_session(
     return account
 
 
-def begin_again(directory: Directory, session: Session, row: AccountRow) -> SignedIn:
+def restart_session(directory: Directory, session: Session, row: AccountRow) -> SignedIn:
     """End all sessions of the account and begin another for the browser that asked."""
     row.session_stamp += 1
     return _begin(directory, session, row, waits_for_code=False, noted=False)

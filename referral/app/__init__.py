@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.accounts.web import session_cookie
-from referral.accounts.web.admin_views import admin, offer_admin_pages
+from referral.accounts.web.admin_views import admin, register_account_admin
 from referral.accounts.web.own_account_views import staff
 from referral.accounts.web.sign_in_views import entrance
 from referral.curation.web.edit_views import curation
@@ -13,8 +13,8 @@ from referral.curation.web.views import register_curation_pages
 from referral.desk import web as desk_pages
 from referral.desk.web.slip_views import take_reply
 from referral.directory.context import Directory, open_directory
-from referral.duplicates.web.views import duplicates, offer_duplicates
-from referral.exports.web.views import offer_export_pages
+from referral.duplicates.web.views import duplicates, register_duplicates
+from referral.exports.web.views import register_exports
 from referral.help_lines.web.views import register_help_line_pages
 from referral.imports.web import register_imports
 from referral.patron.web import my_list_session
@@ -36,12 +36,12 @@ from referral.terminal.web.quick_exit_views import leave
 from referral.terminal.web.sealed_urls import Site
 from referral.verification.web.feedback_views import feedback
 from referral.verification.web.provider_views import provider
-from referral.verification.web.quality_views import offer_quality, quality
+from referral.verification.web.quality_views import quality, register_quality
 from referral.verification.web.views import (
-    offer_verification,
+    register_verification,
     verification,
 )
-from referral.vocabulary.web.pages import offer_vocabulary, vocabulary
+from referral.vocabulary.web import register_vocabulary, vocabulary
 from referral.web import (
     assets,
     compression,
@@ -124,14 +124,14 @@ def _add_pages(app: Flask) -> None:
         register_report_pages,
         register_unmet_needs_pages,
         register_curation_pages,
-        offer_vocabulary,
+        register_vocabulary,
         register_imports,
-        offer_export_pages,
-        offer_admin_pages,
+        register_exports,
+        register_account_admin,
         register_help_line_pages,
         register_terminal_pages,
-        offer_verification,
-        offer_duplicates,
-        offer_quality,
+        register_verification,
+        register_duplicates,
+        register_quality,
     ):
         offer(app)

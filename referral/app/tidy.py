@@ -17,7 +17,7 @@ from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
 from referral.directory.missed_searches import drop_unreviewed_searches
-from referral.exports.files import drop_old_exports
+from referral.exports.files import delete_expired_exports
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
 from referral.store.rows_log import DailyJobRow
@@ -34,7 +34,7 @@ def tidy(directory: Directory) -> dict[str, int]:
         "slips": end_slips(directory),
         "searches": drop_unreviewed_searches(directory),
         "notes": delete_expired_notes(directory),
-        "exports": drop_old_exports(directory),
+        "exports": delete_expired_exports(directory),
         **_drop_old_doors(directory),
         "changes": _prune(directory),
     }

@@ -7,11 +7,11 @@ from referral.exports.files import EXPORT, write_export
 from referral.imports.batches import erase_settled_imports
 from referral.imports.jobs import import_jobs
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
-from referral.vocabulary.exam_runs import EXAM, queue_exam, sit_exam
+from referral.vocabulary.exam_runs import EXAM, queue_exam, run_exam_job
 
 JOB_KINDS: JobKinds = {
     **import_jobs(after_taxonomy_import=queue_exam),
-    EXAM: JobKind(sit_exam),
+    EXAM: JobKind(run_exam_job),
     EXPORT: JobKind(write_export),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import click
 
-from referral.accounts import accounts
+from referral.accounts import account_admin
 from referral.accounts.one_time_links import OneTimeLink, make_reset_link
 from referral.directory.context import opened_directory
 from referral.errors import DirectoryError
@@ -51,7 +51,7 @@ def add_command(
     """Make an account for EMAIL and print the link by which the person sets a password."""
     with opened_directory(settings()) as directory:
         held = [Role(role) for role in roles]
-        link = accounts.invite(directory, COMMAND_LINE, email, name, held)
+        link = account_admin.invite(directory, COMMAND_LINE, email, name, held)
     _print_link(link, directory.settings)
 
 
@@ -60,7 +60,7 @@ def add_command(
 def list_command(settings: Callable[..., Settings]) -> None:
     """List the accounts: e-mail, roles, state."""
     with opened_directory(settings()) as directory:
-        for account in accounts.list_accounts(directory):
+        for account in account_admin.list_accounts(directory):
             roles = ", ".join(role.value for role in ROLE_LABELS if role in account.roles)
             state = "in use" if account.has_password else "invited"
             click.echo(f"{account.email}  {roles}  {'off' if account.is_disabled else state}")
@@ -73,9 +73,9 @@ def list_command(settings: Callable[..., Settings]) -> None:
 def roles_command(settings: Callable[..., Settings], email: str, roles: Iterable[str]) -> None:
     """Give EMAIL these roles and no others; the person is signed out."""
     with opened_directory(settings()) as directory:
-        account = accounts.find_account(directory, email)
+        account = account_admin.find_account(directory, email)
         held = [Role(role) for role in roles]
-        accounts.change_account(directory, COMMAND_LINE, account.id, account.name, held)
+        account_admin.change_account(directory, COMMAND_LINE, account.id, account.name, held)
     click.echo("The roles are set.")
 
 
@@ -88,9 +88,9 @@ def reset_command(
 ) -> None:
     """Print a link by which EMAIL sets a new password."""
     with opened_directory(settings()) as directory:
-        account = accounts.find_account(directory, email)
+        account = account_admin.find_account(directory, email)
         if drop_second_factor:
-            accounts.drop_second_factor(directory, COMMAND_LINE, account.id)
+            account_admin.drop_second_factor(directory, COMMAND_LINE, account.id)
         link = make_reset_link(directory, COMMAND_LINE, account.id)
     _print_link(link, directory.settings)
 
@@ -101,8 +101,8 @@ def reset_command(
 def disable_command(settings: Callable[..., Settings], email: str) -> None:
     """Turn the account of EMAIL off; the person is signed out at once."""
     with opened_directory(settings()) as directory:
-        account = accounts.find_account(directory, email)
-        accounts.disable_account(directory, COMMAND_LINE, account.id)
+        account = account_admin.find_account(directory, email)
+        account_admin.disable_account(directory, COMMAND_LINE, account.id)
     click.echo("The account is off.")
 
 
@@ -112,8 +112,8 @@ def disable_command(settings: Callable[..., Settings], email: str) -> None:
 def enable_command(settings: Callable[..., Settings], email: str) -> None:
     """Turn the account of EMAIL on again."""
     with opened_directory(settings()) as directory:
-        account = accounts.find_account(directory, email)
-        accounts.enable_account(directory, COMMAND_LINE, account.id)
+        account = account_admin.find_account(directory, email)
+        account_admin.enable_account(directory, COMMAND_LINE, account.id)
     click.echo("The account is on.")
 
 

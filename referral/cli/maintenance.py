@@ -19,7 +19,7 @@ from referral.cli.progress import progress_bars
 from referral.directory.context import opened_directory
 from referral.directory.heading_placement import list_unplaced_services
 from referral.directory.help_lines import FILE, check_help_lines, help_lines, is_due
-from referral.duplicates.find_duplicates import find_duplicates
+from referral.duplicates.candidates import find_duplicates
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_base, load_sample
 from referral.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from referral.accounts.accounts import (
+from referral.accounts.account_admin import (
     enable_account,
     find_account,
     invite,

@@ -1,7 +1,4 @@
-"""A year of invented inquiries for the demo, so that reports have something to report.
-
-Chance makes them, from a fixed start: the same directory gets the same year each time.
-"""
+"""A year of invented inquiries and missed searches for the demo, so that reports have content."""
 
 from __future__ import annotations
 
@@ -17,7 +14,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from referral.demo.sample_words import KEPT_WORDS, PENDING_WORDS
 from referral.desk.codes import (
     AgeBand,
     Channel,
@@ -279,3 +275,21 @@ def _world(directory: Directory, session: Session) -> _World:
         services[heading].append(service_id)
     headings = {slug: _HEADINGS[slug] for slug in slugs if terms[slug] and services[slug]}
     return _World(headings, terms, services)
+
+
+KEPT_WORDS = {
+    "glass eyes": "health",
+    "dentures": "health",
+    "move in truck": "basic-needs",
+    "mattress": "basic-needs",
+    "propane tank": "basic-needs",
+    "ramp builder": "seniors",
+    "night child care": "families",
+    "expunge": "legal",
+    "welding class": "employment",
+}
+"""What somebody has read, and the heading it was put under."""
+PENDING_WORDS = (
+    "bed bug heat", "bike repair free", "driveway plowing", "hearing aid batteries",
+    "kinship papers", "pet food", "storage unit", "well water test",
+)  # fmt: skip

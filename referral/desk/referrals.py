@@ -16,7 +16,7 @@ from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
-from referral.verification.feedback import note_report
+from referral.verification.feedback import record_report
 from referral.verification.records import ReportKind
 
 
@@ -116,7 +116,7 @@ def set_referral_result(
         kept = write_result(row, result)
         is_training = is_training_referral(session, row)
     if kept.why_not is WhyNot.WRONG_NUMBER and not was_wrong and not is_training:
-        note_report(directory, service_id, ReportKind.PHONE)
+        record_report(directory, service_id, ReportKind.PHONE)
     return kept
 
 

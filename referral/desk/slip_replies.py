@@ -15,7 +15,7 @@ from referral.errors import NotFoundError
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.slips.slips import slip_row
-from referral.verification.feedback import note_report
+from referral.verification.feedback import record_report
 from referral.verification.records import ReportKind
 
 _RESULTS = {
@@ -71,4 +71,4 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
         if referral is not None:
             write_result(referral, _RESULTS[reply])
     if reply is SlipReply.WRONG_NUMBER and not is_training:
-        note_report(directory, service_id, ReportKind.PHONE)
+        record_report(directory, service_id, ReportKind.PHONE)

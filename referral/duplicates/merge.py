@@ -1,4 +1,4 @@
-"""Merges two records of one kind, and takes a merge back.
+"""Merge of two records of one kind, and its undo.
 
 The one that goes is retired with its history; what hangs on it moves; old links lead on. A merged
 record is seen by no more people than either of the two was.
@@ -15,17 +15,16 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.duplicates.merge_parts import Move, move_children
-from referral.duplicates.merge_places import move_hours, move_places
+from referral.duplicates.merge_parts import Move, move_children, move_hours, move_places
 from referral.duplicates.merge_rules import (
     HOURS,
     MergeRefusal,
     MergeRefusedError,
-    chosen_fields,
-    fields_with,
-    narrower,
-    united_keywords,
-    united_names,
+    linked_fields,
+    merge_keywords,
+    merge_names,
+    selectable_fields,
+    strictest,
 )
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
 from referral.errors import NotFoundError
@@ -66,18 +65,18 @@ def merge_records(
         if isinstance(survivor, OrganizationRow):
             _untie(survivor, loser)
         session.flush()
-        move = Move(kind, loser.id, survivor.id, narrower(loser.visibility))
+        move = Move(kind, loser.id, survivor.id, strictest(loser.visibility))
         is_service = kind == "service"
         move_children(session, move, _MOVED_APART if is_service else ())
         if is_service:
             move_hours(session, move, directory.now(), replace=HOURS in take)
             move_places(session, move)
-        survivor.visibility = narrower(survivor.visibility, loser.visibility).value
+        survivor.visibility = strictest(survivor.visibility, loser.visibility).value
         loser.retired_at = directory.now()
         session.flush()
         if is_service:
             place_services(session, [survivor.id])
-        _note_merge(session, directory, actor, kind, survivor.id, loser.id)
+        _record_merge(session, directory, actor, kind, survivor.id, loser.id)
         return author.group_id
 
 
@@ -126,13 +125,13 @@ def _both(session: Session, kind: str, survivor_id: str, loser_id: str) -> tuple
 
 def _take_fields(kind: str, survivor: Any, loser: Any, take: Collection[str]) -> None:
     names = survivor.name, loser.name, survivor.alternate_name, loser.alternate_name
-    for name in chosen_fields(kind):
+    for name in selectable_fields(kind):
         if name in take:
-            for each in fields_with(name):
+            for each in linked_fields(name):
                 setattr(survivor, each, getattr(loser, each))
-    survivor.alternate_name = united_names(survivor.name, *names)
+    survivor.alternate_name = merge_names(survivor.name, *names)
     if isinstance(survivor, ServiceRow):
-        survivor.keywords = united_keywords(survivor.keywords, loser.keywords)
+        survivor.keywords = merge_keywords(survivor.keywords, loser.keywords)
 
 
 def _untie(survivor: OrganizationRow, loser: OrganizationRow) -> None:
@@ -142,7 +141,7 @@ def _untie(survivor: OrganizationRow, loser: OrganizationRow) -> None:
         survivor.parent_organization_id = None if above == survivor.id else above
 
 
-def _note_merge(
+def _record_merge(
     session: Session, directory: Directory, actor: Actor, kind: str, kept: str, gone: str
 ) -> None:
     first, second = sorted((kept, gone))

@@ -1,4 +1,4 @@
-"""How two records become one: what a person chooses, what is united, and what stays withheld."""
+"""Merge rules: fields to choose, lists to unite, duplicate children, the stricter visibility."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ class FieldPair:
     proposed: bool
 
 
-def chosen_fields(kind: str) -> tuple[str, ...]:
+def selectable_fields(kind: str) -> tuple[str, ...]:
     """The fields of which one value is chosen."""
     follow = {name for names in _TOGETHER.values() for name in names}
     left_out = {"id", "visibility", *PARENT_FIELDS, *_UNITED, *follow}
     return tuple(name for name in field_names(kind) if name not in left_out)
 
 
-def fields_with(name: str) -> tuple[str, ...]:
+def linked_fields(name: str) -> tuple[str, ...]:
     """The field and those that go with it."""
     return (name, *_TOGETHER.get(name, ()))
 
@@ -73,7 +73,7 @@ def fields_with(name: str) -> tuple[str, ...]:
 def field_pairs(kind: str, kept: Record, other: Record) -> tuple[FieldPair, ...]:
     """What has to be chosen: an empty field takes what the other has, a check the later day."""
     pairs = []
-    for name in chosen_fields(kind):
+    for name in selectable_fields(kind):
         one, two = getattr(kept, name), getattr(other, name)
         if one == two or two in {"", None}:
             continue
@@ -82,23 +82,23 @@ def field_pairs(kind: str, kept: Record, other: Record) -> tuple[FieldPair, ...]
     return tuple(pairs)
 
 
-def narrower(*visibilities: str | Visibility) -> Visibility:
+def strictest(*visibilities: str | Visibility) -> Visibility:
     """The one that fewest people may see: merging never shows what was withheld."""
     return max(map(Visibility, visibilities), key=_NARROWER.index)
 
 
-def united_names(final: str, *names: str) -> str:
+def merge_names(final: str, *names: str) -> str:
     """Other names, each once, without the one that the record has."""
     parts = (part for name in names for part in name.split(";"))
     return "; ".join(_each_once(parts, final))
 
 
-def united_keywords(*keywords: str) -> str:
+def merge_keywords(*keywords: str) -> str:
     """All keywords, each once."""
     return "|".join(_each_once((part for each in keywords for part in split_list(each)), ""))
 
 
-def sameness(kind: str, values: Mapping[str, Any], moving: str) -> tuple[Any, ...]:
+def duplicate_key(kind: str, values: Mapping[str, Any], moving: str) -> tuple[Any, ...]:
     """What makes a child the same as another, apart from the parent that it is moved from."""
     names = _SAME_BY.get(kind)
     if names and (kind != "phone" or values["tel"]):

@@ -1,4 +1,4 @@
-"""The queue of likely duplicates: its states, and what a person may decide."""
+"""Values of the duplicate queue: pairs, their status, pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from referral.duplicates.matching import Alike, Band
+from referral.duplicates.matching import Evidence, MatchBand
 from referral.records.page import Page
 
 DUPLICATE_KINDS = ("organization", "service")
@@ -35,9 +35,9 @@ class DuplicatePair:
     kind: str
     first_id: str
     second_id: str
-    band: Band
+    band: MatchBand
     score: int
-    alike: tuple[Alike, ...]
+    alike: tuple[Evidence, ...]
     status: PairStatus
     decided_at: datetime | None = None
     first_name: str = ""
@@ -56,8 +56,8 @@ class DuplicatesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What a look for duplicates did: records compared anew, pairs found, pairs dropped."""
+class SearchSummary:
+    """What a search for duplicates did: records compared anew, pairs found, pairs dropped."""
 
     compared: int
     found: int

@@ -77,9 +77,9 @@ class ExportFile:
         return f"directory-{self.form.value}-{self.asked_at:%Y-%m-%d}.{FILE_ENDINGS[self.form]}"
 
 
-def ask_for_export(directory: Directory, actor: Actor, form: ExportFormat, source: str = "") -> str:
+def queue_export(directory: Directory, actor: Actor, form: ExportFormat, source: str = "") -> str:
     """Have a file written, in place of the last one of its kind; its id."""
-    drop_old_exports(directory)
+    delete_expired_exports(directory)
     for old in _notes(directory):
         if (old.form, old.source) == (form, source):
             _drop(directory, old.id)
@@ -143,7 +143,7 @@ def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]
     return found, _folder(directory, export_id) / _FILE
 
 
-def drop_old_exports(directory: Directory) -> int:
+def delete_expired_exports(directory: Directory) -> int:
     """Forget the files that had their day; how many."""
     old = [note for note in _notes(directory) if note.asked_at < directory.now() - _KEPT_FOR]
     for export in old:

@@ -39,7 +39,7 @@ _WINTER = date(2025, 1, 1)  # whose offset a schedule without a first day gets
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportCounts:
     """What is in a file: how many records, and how many of them services."""
 
     records: int
@@ -53,7 +53,7 @@ def export_directory(
     *,
     source: str = "",
     progress: OnProgress = no_progress,
-) -> Exported:
+) -> ExportCounts:
     """Write all that everybody may see, or what one list brought of it; nothing else.
 
     Args:
@@ -75,7 +75,7 @@ def _export(
     file: IO[bytes],
     source: str,
     progress: OnProgress,
-) -> Exported:
+) -> ExportCounts:
     public = PublicRecords(session, source)
     total = sum(public.count(kind) for kind in TABLES)
     if source and not total:
@@ -87,7 +87,7 @@ def _export(
     _Writer(public, directory.settings.timezone, progress).write(
         form, file, directory.settings.library_name
     )
-    return Exported(total, public.count("service"))
+    return ExportCounts(total, public.count("service"))
 
 
 class _Writer:

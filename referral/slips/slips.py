@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.accounts.rate_limits import count_try, slip_key, take_back_try
+from referral.accounts.rate_limits import count_try, slip_key, uncount_try
 from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.view_models import ServicePage
@@ -105,7 +105,7 @@ def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
     count_try(directory, [key])
     slip = read_slip(directory, code)
     with directory.store.write() as session:
-        take_back_try(session, key)
+        uncount_try(session, key)
     return slip
 
 

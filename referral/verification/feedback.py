@@ -18,7 +18,7 @@ from referral.records.visibility import Audience
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
 from referral.verification.records import (
-    LONGEST_WORDS,
+    MAX_REPORT_LENGTH,
     Report,
     ReportKind,
     ReportStatus,
@@ -26,7 +26,7 @@ from referral.verification.records import (
 from referral.verification.rows import ProblemReportRow
 
 
-def send_report(
+def submit_report(
     directory: Directory, client: str, service_id: str, kind: ReportKind, words: str = ""
 ) -> None:
     """Take a report from a public page.
@@ -41,16 +41,16 @@ def send_report(
     with directory.store.read() as session:
         _refuse_hidden(session, service_id)
     count_try(directory, reporting_keys(directory, client, service_id))
-    note_report(directory, service_id, kind, words)
+    record_report(directory, service_id, kind, words)
 
 
-def note_report(directory: Directory, service_id: str, kind: ReportKind, words: str = "") -> None:
+def record_report(directory: Directory, service_id: str, kind: ReportKind, words: str = "") -> None:
     """Note that something is wrong with a service; from a page, a slip, or the desk.
 
     The same kind without words is noted once a day, however many say so.
     """
     today = directory.now().date()
-    words = clean_text(words)[:LONGEST_WORDS]
+    words = clean_text(words)[:MAX_REPORT_LENGTH]
     with directory.store.write() as session:
         row = ProblemReportRow
         same = session.scalar(

@@ -33,7 +33,7 @@ from referral.verification.provider_answer import (
 from referral.verification.records import ReportStatus
 from referral.verification.rows import ProviderLinkRow, SuggestionRow
 
-LASTS = timedelta(days=30)
+LINK_LIFETIME = timedelta(days=30)
 CONFIRMED = "confirmed"
 
 
@@ -53,7 +53,7 @@ class ProviderLink:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedService:
+class ServiceQuestions:
     """A service as its provider is asked about it."""
 
     listing: ServicePage
@@ -61,12 +61,12 @@ class AskedService:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedListing:
+class ListingQuestions:
     """The public listing of an organization, as it is asked about it."""
 
     listing: OrganizationPage
     questions: tuple[Question, ...]
-    services: tuple[AskedService, ...]
+    services: tuple[ServiceQuestions, ...]
 
     @property
     def all_questions(self) -> tuple[Question, ...]:
@@ -94,14 +94,14 @@ def make_provider_link(directory: Directory, actor: Actor, organization_id: str)
                 organization_id=organization_id,
                 made_at=now,
                 made_by=actor.account_id,
-                expires_at=now + LASTS,
+                expires_at=now + LINK_LIFETIME,
             )
         )
         record_audit(session, actor, "provider-link-made", "organization", organization_id)
-    return ProviderLink(token, organization_id, page.organization.email, now + LASTS)
+    return ProviderLink(token, organization_id, page.organization.email, now + LINK_LIFETIME)
 
 
-def read_provider_link(directory: Directory, client: str, token: str) -> AskedListing:
+def read_provider_link(directory: Directory, client: str, token: str) -> ListingQuestions:
     """What the link's organization is asked. Reading does not use it up.
 
     Raises:
@@ -114,10 +114,10 @@ def read_provider_link(directory: Directory, client: str, token: str) -> AskedLi
     if not organization_id:
         count_try(directory, [answering_key(directory, client)])
         raise NotFoundError("This link was used, or is too old.")
-    return ask_about(directory, organization_id)
+    return listing_questions(directory, organization_id)
 
 
-def ask_about(directory: Directory, organization_id: str) -> AskedListing:
+def listing_questions(directory: Directory, organization_id: str) -> ListingQuestions:
     """The questions about an organization and its services, from what the public sees.
 
     Raises:
@@ -131,8 +131,8 @@ def ask_about(directory: Directory, organization_id: str) -> AskedListing:
         blocks = (listing.hours, *(site.hours for site in listing.sites))
         shown = "\n".join(filter(None, (week_text(block.week) for block in blocks)))
         hours = Question(f"service/{card.service.id}/{HOURS}", shown, typed=False)
-        services.append(AskedService(listing, (*questions(listing.service, own), hours)))
-    return AskedListing(page, tuple(questions(page.organization, page.phones)), tuple(services))
+        services.append(ServiceQuestions(listing, (*questions(listing.service, own), hours)))
+    return ListingQuestions(page, tuple(questions(page.organization, page.phones)), tuple(services))
 
 
 def take_provider_answer(
@@ -176,7 +176,7 @@ def take_provider_answer(
     return len(wanted)
 
 
-def link_waits(session: Session, organization_id: str, now: datetime) -> date | None:
+def open_link_until(session: Session, organization_id: str, now: datetime) -> date | None:
     """The day until which a link of this organization works; None when there is none."""
     row = ProviderLinkRow
     expires = session.scalar(

@@ -1,21 +1,17 @@
-"""Keeping listings true: reports, checks, suggestions, and how far a listing can be trusted."""
+"""Values of verification: reports, contacts, check ages, suggestions, lines of the queue."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-DUE_AFTER_DAYS = 300  # ten months: so that a check is done before a year is over
-OVERDUE_AFTER_DAYS = 365
-_NEVER_CHECKED_DAYS = 3 * OVERDUE_AFTER_DAYS
-LONGEST_WORDS = 500
+MAX_REPORT_LENGTH = 500
 TRIES_BEFORE_INACTIVE = 3
 
 
 class ReportKind(StrEnum):
-    """What is wrong, as somebody says who was there or called."""
+    """What is wrong with a listing, as reported."""
 
     PHONE = "phone"
     CLOSED = "closed"
@@ -34,8 +30,8 @@ class ReportStatus(StrEnum):
     DECLINED = "declined"
 
 
-class TryHow(StrEnum):
-    """How staff asked."""
+class ContactMethod(StrEnum):
+    """How staff contacted the provider."""
 
     PHONE = "phone"
     EMAIL = "email"
@@ -43,8 +39,8 @@ class TryHow(StrEnum):
     VISIT = "visit"
 
 
-class TryResult(StrEnum):
-    """What came of asking."""
+class ContactResult(StrEnum):
+    """Result of a contact."""
 
     RIGHT = "right"
     CHANGED = "changed"
@@ -54,7 +50,7 @@ class TryResult(StrEnum):
     GONE = "gone"
 
 
-class Age(StrEnum):
+class CheckAge(StrEnum):
     """How old the last check is."""
 
     FRESH = "fresh"
@@ -80,8 +76,8 @@ class VerificationTry:
     """That staff asked whether a listing is right; ``by`` is a name."""
 
     tried_at: datetime
-    how: TryHow
-    result: TryResult
+    how: ContactMethod
+    result: ContactResult
     by: str = ""
 
 
@@ -101,7 +97,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrustLine:
+class CheckLine:
     """A service in the queue of checks.
 
     Attributes:
@@ -114,32 +110,9 @@ class TrustLine:
     name: str
     organization: str
     checked_on: date | None
-    age: Age
+    age: CheckAge
     opened: int = 0
     reports: int = 0
     suggestions: int = 0
     tries: int = 0
     urgency: float = 0.0
-
-
-def age_of(checked_on: date | None, today: date) -> Age:
-    """How old a check is."""
-    if checked_on is None:
-        return Age.NEVER
-    days = (today - checked_on).days
-    if days > OVERDUE_AFTER_DAYS:
-        return Age.OVERDUE
-    return Age.DUE if days > DUE_AFTER_DAYS else Age.FRESH
-
-
-def urgency(checked_on: date | None, today: date, opened: int, reports: int) -> float:
-    """How much a check is needed: old × used × said to be wrong.
-
-    A listing that nobody opens still comes up when it is old; twice as many people who open it
-    count as much as one year more in ten. A report weighs as much as two years, and more when
-    several say so.
-    """
-    days = _NEVER_CHECKED_DAYS if checked_on is None else max((today - checked_on).days, 0)
-    stale = min(days, _NEVER_CHECKED_DAYS) / OVERDUE_AFTER_DAYS
-    used = 1 + 0.3 * math.log2(1 + opened)
-    return (stale + 2 * min(reports, 3)) * used

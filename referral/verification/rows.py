@@ -14,7 +14,7 @@ from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 
 class DuplicatePairRow(Base):
-    """Two records that may be one; ``first_id`` is the lower id. See ``records.likeness``."""
+    """Two records that may be one; ``first_id`` is the lower id. See ``duplicates.matching``."""
 
     __tablename__ = "duplicate_pair"
     __table_args__ = (

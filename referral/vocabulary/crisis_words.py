@@ -16,7 +16,7 @@ from referral.records.crisis import CrisisWords
 from referral.records.page import Page
 from referral.store.paging import fetch_page
 from referral.store.word_lists import CrisisWordRow, load_crisis_rows
-from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import (
     RowChange,
     VocabularyRefusal,

@@ -1,4 +1,4 @@
-"""Sits the search exam in the background after each change of the words, and keeps how it went."""
+"""Runs of the search exam: background job after each change of the vocabulary, and results."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sitting:
+class ExamRun:
     """How the exam went once; ``groups`` is kind of phrase → marks."""
 
     asked_at: datetime
@@ -68,8 +68,8 @@ class ExamPage:
         newly_failed, newly_passed: phrases that went the other way before.
     """
 
-    last: Sitting | None = None
-    before: Sitting | None = None
+    last: ExamRun | None = None
+    before: ExamRun | None = None
     is_working: bool = False
     progress: Progress = field(default_factory=Progress)
     is_stopped: bool = False
@@ -94,7 +94,7 @@ def queue_exam(session: Session, actor: Actor) -> None:
     add_job(session, EXAM, run.id, actor.account_id)
 
 
-def ask_for_exam(directory: Directory, actor: Actor) -> None:
+def queue_exam_now(directory: Directory, actor: Actor) -> None:
     """Have the exam sat now; one that stopped part-way goes on."""
     with directory.store.write() as session:
         run = _newest(session)
@@ -130,7 +130,7 @@ def read_exam(directory: Directory) -> ExamPage:
     )
 
 
-def sit_exam(directory: Directory, job: Job) -> None:
+def run_exam_job(directory: Directory, job: Job) -> None:
     """Run the exam as a background job, and keep its result."""
     own = own_exam(directory.settings)
     progress = progress_writer(directory, job.subject_id)
@@ -169,7 +169,7 @@ def _newest(session: Session) -> ExamRunRow | None:
     return session.scalar(newest)
 
 
-def _last_sittings(session: Session) -> list[Sitting]:
+def _last_sittings(session: Session) -> list[ExamRun]:
     """The last one and the one before it of the same exam."""
     row = ExamRunRow
     done = select(row).where(row.finished_at.is_not(None)).order_by(row.finished_at.desc())
@@ -184,8 +184,8 @@ def _as_many(one: ExamRunRow, other: ExamRunRow) -> bool:
     return bool(one.marks[ALL]["phrases"] == other.marks[ALL]["phrases"])
 
 
-def _sitting(row: ExamRunRow) -> Sitting:
-    return Sitting(
+def _sitting(row: ExamRunRow) -> ExamRun:
+    return ExamRun(
         asked_at=row.asked_at,
         actor_name=row.actor_name,
         exam=row.exam,
@@ -204,7 +204,7 @@ def _sitting(row: ExamRunRow) -> Sitting:
     )
 
 
-def _by_id(sitting: Sitting) -> dict[str, Failure]:
+def _by_id(sitting: ExamRun) -> dict[str, Failure]:
     return {each.id: each for each in sitting.failures}
 
 

@@ -16,7 +16,7 @@ from referral.records.page import Page
 from referral.store.paging import fetch_page
 from referral.store.rows_classification import CrosswalkRuleRow
 from referral.store.terms import HEADING, TermTree, read_headings
-from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import (
     RowChange,
     VocabularyRefusal,

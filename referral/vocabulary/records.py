@@ -12,7 +12,7 @@ from referral.message import Message
 
 
 class VocabularyRefusal(StrEnum):
-    """Why nothing was changed; ``web.curation.vocabulary.sayings`` says each to a person."""
+    """Why nothing was changed; ``web.labels`` has a text for each."""
 
     EMPTY = "empty"  # there is no word in it that search looks at
     TOO_LONG = "too-long"

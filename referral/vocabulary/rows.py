@@ -1,4 +1,4 @@
-"""Tables of what staff change about words: texts of the site, notices, the trail, exams."""
+"""Tables of the vocabulary: edit history and runs of the search exam."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class VocabularyEditRow(Base):
 
 
 class ExamRunRow(Base):
-    """One sitting of the search exam: how it went, and on which listings."""
+    """One run of the search exam: how it went, and on which listings."""
 
     __tablename__ = "exam_run"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

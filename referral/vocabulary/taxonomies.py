@@ -13,7 +13,7 @@ from referral.imports.batches import upload_list
 from referral.records.accounts import Account, Actor, visible
 from referral.records.headings import OWN_TAXONOMY
 from referral.store.rows_classification import AttributeRow
-from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import (
     RowChange,
     VocabularyRefusal,

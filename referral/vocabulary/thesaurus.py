@@ -1,4 +1,4 @@
-"""What people say and the topics they mean by it: looked through and changed by staff."""
+"""Thesaurus entries: phrases people use and the taxonomy terms they mean; list and edit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from referral.search.analysis import all_words_of, words_of
 from referral.store.paging import fetch_page
 from referral.store.terms import TermTree
 from referral.store.word_lists import ThesaurusEntryRow
-from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import (
     RowChange,
     VocabularyRefusal,
@@ -28,11 +28,11 @@ KIND = "thesaurus_entry"
 LANGUAGES = ("en", "es")
 LONGEST_PHRASE = 200
 LIGHTEST, HEAVIEST = 0.1, 3.0
-WORDS_ON_A_PAGE = 50
+ENTRIES_PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WordLine:
+class ThesaurusLine:
     """An entry; ``topics`` are the names of its terms, a code itself where no term has it."""
 
     id: int
@@ -41,9 +41,9 @@ class WordLine:
     unknown: tuple[str, ...] = ()
 
 
-def list_words(
+def list_entries(
     directory: Directory, words: str = "", language: str = "", kind: str = "", page: int = 1
-) -> Page[WordLine]:
+) -> Page[ThesaurusLine]:
     """A page of entries by phrase; a page past the end is the last one.
 
     Args:
@@ -62,12 +62,12 @@ def list_words(
     load_word_lists(directory)
     with directory.store.read() as session:
         statement = select(row).where(*wanted).order_by(func.lower(row.phrase), row.id)
-        rows = fetch_page(session, statement, page, WORDS_ON_A_PAGE)
+        rows = fetch_page(session, statement, page, ENTRIES_PER_PAGE)
         tree = directory.listings.terms(session)
         return rows.with_items(_line(each, tree) for each in rows)
 
 
-def read_word(directory: Directory, entry_id: int) -> WordLine:
+def read_entry(directory: Directory, entry_id: int) -> ThesaurusLine:
     """One entry.
 
     Raises:
@@ -80,7 +80,7 @@ def read_word(directory: Directory, entry_id: int) -> WordLine:
         return _line(row, directory.listings.terms(session))
 
 
-def save_word(
+def save_entry(
     directory: Directory, actor: Actor, entry: ThesaurusEntry, entry_id: int | None = None
 ) -> str:
     """Add an entry, or change one; the id of what was done, "" when nothing differs.
@@ -90,7 +90,7 @@ def save_word(
     """
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
-        problem = problem_of(entry, tree)
+        problem = entry_refusal(entry, tree)
         same = select(ThesaurusEntryRow.id).where(
             func.lower(ThesaurusEntryRow.phrase) == tidy_phrase(entry.phrase).lower(),
             ThesaurusEntryRow.language == entry.language,
@@ -106,13 +106,13 @@ def save_word(
     )
 
 
-def remove_word(directory: Directory, actor: Actor, entry_id: int) -> str:
+def remove_entry(directory: Directory, actor: Actor, entry_id: int) -> str:
     """Take an entry away."""
     change = RowChange(KIND, str(entry_id), None)
     return save_vocabulary(directory, actor, "word-removed", [change])
 
 
-def problem_of(entry: ThesaurusEntry, tree: TermTree) -> VocabularyRefusedError | None:
+def entry_refusal(entry: ThesaurusEntry, tree: TermTree) -> VocabularyRefusedError | None:
     """Why an entry cannot be kept; None when it can."""
     phrase = tidy_phrase(entry.phrase)
     words = words_of(phrase) if entry.term_codes else all_words_of(phrase)
@@ -157,9 +157,9 @@ def _codes(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(filter(None, texts))
 
 
-def _line(row: ThesaurusEntryRow, tree: TermTree) -> WordLine:
+def _line(row: ThesaurusEntryRow, tree: TermTree) -> ThesaurusLine:
     entry = entry_from(row)
-    return WordLine(
+    return ThesaurusLine(
         id=row.id,
         entry=entry,
         topics=tuple(

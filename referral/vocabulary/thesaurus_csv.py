@@ -1,4 +1,4 @@
-"""The thesaurus as a file: taken out, worked on in a spreadsheet, and brought back."""
+"""Thesaurus as CSV: download, and upload after work in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
 from referral.store.terms import TermTree
 from referral.store.word_lists import ThesaurusEntryRow
-from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import (
     RowChange,
     VocabularyRefusal,
@@ -25,7 +25,7 @@ from referral.vocabulary.records import (
 from referral.vocabulary.thesaurus import (
     KIND,
     entry_from,
-    problem_of,
+    entry_refusal,
     tidy_phrase,
     values_of,
 )
@@ -37,7 +37,7 @@ _Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedLine:
+class RefusedCsvLine:
     """A line of a file that cannot be taken, and why."""
 
     line: int
@@ -46,17 +46,17 @@ class RefusedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WordsLoaded:
+class LoadResult:
     """What a file did; ``group_id`` is by what it can be taken back, "" when nothing differs."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     group_id: str = ""
-    refused: tuple[RefusedLine, ...] = ()
+    refused: tuple[RefusedCsvLine, ...] = ()
 
 
-def words_file(directory: Directory) -> bytes:
+def thesaurus_csv(directory: Directory) -> bytes:
     """All entries as CSV, which no spreadsheet program runs."""
     row = ThesaurusEntryRow
     with directory.store.read() as session:
@@ -66,9 +66,9 @@ def words_file(directory: Directory) -> bytes:
     )
 
 
-def load_words(
+def load_thesaurus_csv(
     directory: Directory, actor: Actor, content: bytes, *, removes_others: bool = False
-) -> WordsLoaded:
+) -> LoadResult:
     """Take a file in, in one go; nothing is written while a line of it is refused.
 
     Args:
@@ -83,7 +83,7 @@ def load_words(
         have = {_key(entry_from(row)): (row.id, values_of(entry_from(row))) for row in rows}
     entries, refused = _sorted_out(content, tree)
     if refused:
-        return WordsLoaded(refused=tuple(refused[:_NAMED]))
+        return LoadResult(refused=tuple(refused[:_NAMED]))
     added = [values_of(entry) for key, entry in entries.items() if key not in have]
     changed = [
         (have[key][0], values_of(entry))
@@ -97,21 +97,21 @@ def load_words(
         *(RowChange(KIND, "", values) for values in added),
     ]
     group = save_vocabulary(directory, actor, "words-loaded", changes)
-    return WordsLoaded(added=len(added), changed=len(changed), removed=len(gone), group_id=group)
+    return LoadResult(added=len(added), changed=len(changed), removed=len(gone), group_id=group)
 
 
 def _sorted_out(
     content: bytes, tree: TermTree
-) -> tuple[dict[_Key, ThesaurusEntry], list[RefusedLine]]:
+) -> tuple[dict[_Key, ThesaurusEntry], list[RefusedCsvLine]]:
     """The entries of a file, the last of several alike; and the lines that cannot be taken."""
     entries: dict[_Key, ThesaurusEntry] = {}
-    refused: list[RefusedLine] = []
+    refused: list[RefusedCsvLine] = []
     for line, entry in _entries(content):
-        problem = problem_of(entry, tree) if entry else None
+        problem = entry_refusal(entry, tree) if entry else None
         if entry is None or problem is not None:
             refusal = problem.refusal if problem else VocabularyRefusal.ODD_WEIGHT
             details = problem.details if problem else ()
-            refused.append(RefusedLine(line=line, refusal=refusal, details=details))
+            refused.append(RefusedCsvLine(line=line, refusal=refusal, details=details))
         else:
             entries[_key(entry)] = entry
     return entries, refused

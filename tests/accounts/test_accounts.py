@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from referral.accounts import accounts
+from referral.accounts import account_admin
 from referral.accounts.audit import (
     ENTRIES_PER_PAGE,
     AuditFilters,
@@ -49,23 +49,27 @@ def test_roles_add_up():
     "email", ["", "pat", "pat@", "@x.org", "a b@x.org", "a@b@c.org", "a@x,org"]
 )
 def test_an_address_that_is_none_is_refused(directory, email):
-    assert refusal(accounts.invite, directory, COMMAND_LINE, email, "", [Role.DESK]) is (
+    assert refusal(account_admin.invite, directory, COMMAND_LINE, email, "", [Role.DESK]) is (
         Refusal.EMAIL_ODD
     )
-    assert not accounts.has_accounts(directory)
+    assert not account_admin.has_accounts(directory)
 
 
 def test_one_address_is_one_account(directory):
     add_account(directory)
-    again = refusal(accounts.invite, directory, COMMAND_LINE, "PAT@example.ORG", "", [Role.DESK])
+    again = refusal(
+        account_admin.invite, directory, COMMAND_LINE, "PAT@example.ORG", "", [Role.DESK]
+    )
     assert again is Refusal.EMAIL_TAKEN
-    assert len(accounts.list_accounts(directory)) == 1
+    assert len(account_admin.list_accounts(directory)) == 1
 
 
 def test_an_account_has_a_role(directory):
-    assert refusal(accounts.invite, directory, COMMAND_LINE, "a@b.org", "", []) is Refusal.NO_ROLE
+    assert (
+        refusal(account_admin.invite, directory, COMMAND_LINE, "a@b.org", "", []) is Refusal.NO_ROLE
+    )
     pat = add_account(directory)
-    assert refusal(accounts.change_account, directory, COMMAND_LINE, pat.id, "", []) is (
+    assert refusal(account_admin.change_account, directory, COMMAND_LINE, pat.id, "", []) is (
         Refusal.NO_ROLE
     )
 
@@ -73,45 +77,49 @@ def test_an_account_has_a_role(directory):
 def test_the_last_admin_stays(directory):
     pat = add_account(directory)
     lee = add_account(directory, [Role.ADMIN, Role.DESK], "lee@example.org")
-    accounts.change_account(directory, pat.actor, lee.id, "Lee", [Role.DESK])
-    assert refusal(accounts.disable_account, directory, lee.actor, pat.id) is Refusal.LAST_ADMIN
+    account_admin.change_account(directory, pat.actor, lee.id, "Lee", [Role.DESK])
     assert (
-        refusal(accounts.change_account, directory, pat.actor, pat.id, "Pat", [Role.DESK])
+        refusal(account_admin.disable_account, directory, lee.actor, pat.id) is Refusal.LAST_ADMIN
+    )
+    assert (
+        refusal(account_admin.change_account, directory, pat.actor, pat.id, "Pat", [Role.DESK])
         is Refusal.LAST_ADMIN
     )
-    accounts.change_account(directory, pat.actor, lee.id, "Lee", [Role.ADMIN])
-    accounts.disable_account(directory, lee.actor, pat.id)
-    assert refusal(accounts.disable_account, directory, lee.actor, lee.id) is Refusal.LAST_ADMIN
+    account_admin.change_account(directory, pat.actor, lee.id, "Lee", [Role.ADMIN])
+    account_admin.disable_account(directory, lee.actor, pat.id)
+    assert (
+        refusal(account_admin.disable_account, directory, lee.actor, lee.id) is Refusal.LAST_ADMIN
+    )
 
 
 def test_a_disabled_account_comes_back_with_its_password(directory):
     add_account(directory)
     dee = add_account(directory, [Role.DESK], "dee@example.org")
-    accounts.disable_account(directory, COMMAND_LINE, dee.id)
+    account_admin.disable_account(directory, COMMAND_LINE, dee.id)
     assert refusal(sign_in, directory, dee.email, PASSWORD, "c") is Refusal.WRONG
     assert refusal(make_reset_link, directory, COMMAND_LINE, dee.id) is Refusal.DISABLED
-    accounts.enable_account(directory, COMMAND_LINE, dee.id)
+    account_admin.enable_account(directory, COMMAND_LINE, dee.id)
     assert sign_in(directory, dee.email, PASSWORD, "c").token
 
 
 def test_an_open_link_of_a_disabled_account_is_gone(directory):
     add_account(directory)
-    link = accounts.invite(directory, COMMAND_LINE, "new@example.org", "", [Role.DESK])
-    accounts.disable_account(directory, COMMAND_LINE, link.account.id)
+    link = account_admin.invite(directory, COMMAND_LINE, "new@example.org", "", [Role.DESK])
+    account_admin.disable_account(directory, COMMAND_LINE, link.account.id)
     assert refusal(take_link, directory, link.token, PASSWORD) is Refusal.LINK_GONE
 
 
 def test_what_nobody_has_is_not_found(directory):
-    assert refusal(accounts.read_account, directory, "x") is Refusal.NOT_FOUND
-    assert refusal(accounts.find_account, directory, "x@y.org") is Refusal.NOT_FOUND
-    assert refusal(accounts.disable_account, directory, COMMAND_LINE, "x") is Refusal.NOT_FOUND
+    assert refusal(account_admin.read_account, directory, "x") is Refusal.NOT_FOUND
+    assert refusal(account_admin.find_account, directory, "x@y.org") is Refusal.NOT_FOUND
+    assert refusal(account_admin.disable_account, directory, COMMAND_LINE, "x") is Refusal.NOT_FOUND
 
 
 def test_the_log_tells_who_did_what_to_whom(directory):
     pat = add_account(directory)
-    dee = accounts.invite(directory, pat.actor, "dee@example.org", "Dee", [Role.DESK]).account
-    accounts.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
-    accounts.disable_account(directory, COMMAND_LINE, dee.id)
+    dee = account_admin.invite(directory, pat.actor, "dee@example.org", "Dee", [Role.DESK]).account
+    account_admin.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
+    account_admin.disable_account(directory, COMMAND_LINE, dee.id)
     told = [
         (each.actor_name, each.action, each.record_id) for each in read_audit_log(directory).entries
     ]
@@ -129,8 +137,8 @@ def test_the_log_tells_who_did_what_to_whom(directory):
 def test_what_was_refused_is_not_in_the_log(directory):
     pat = add_account(directory)
     before = read_audit_log(directory).entries.total
-    refusal(accounts.disable_account, directory, pat.actor, pat.id)
-    refusal(accounts.invite, directory, pat.actor, "pat@example.org", "", [Role.DESK])
+    refusal(account_admin.disable_account, directory, pat.actor, pat.id)
+    refusal(account_admin.invite, directory, pat.actor, "pat@example.org", "", [Role.DESK])
     assert read_audit_log(directory).entries.total == before
 
 
@@ -211,7 +219,7 @@ def test_the_log_comes_in_pages(directory):
 
 def test_samples_are_for_the_demo_only(directory):
     assert make_sample_accounts(directory) == ""
-    assert not accounts.has_accounts(directory)
+    assert not account_admin.has_accounts(directory)
     demo = replace(directory, settings=replace(directory.settings, sample_data=True))
     first = make_sample_accounts(demo)
     again = make_sample_accounts(demo)
@@ -226,4 +234,4 @@ def test_a_library_of_its_own_gets_no_samples(directory):
     add_account(directory)
     demo = replace(directory, settings=replace(directory.settings, sample_data=True))
     assert make_sample_accounts(demo) == ""
-    assert len(accounts.list_accounts(demo)) == 1
+    assert len(account_admin.list_accounts(demo)) == 1

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from referral.accounts import accounts, own_account
+from referral.accounts import account_admin, own_account
 from referral.accounts.audit import read_audit_log
 from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.rows import AccountRow
@@ -169,13 +169,13 @@ def test_an_admin_changes_roles_and_turns_accounts_off_and_on(signed_in, directo
     page = f"/admin/accounts/{dee.id}"
     assert "What this person did" in signed_in.get(page).text
     assert post(signed_in, page, name="Dee D.", roles=["desk", "curation"]).status_code == 302
-    changed = accounts.read_account(directory, dee.id)
+    changed = account_admin.read_account(directory, dee.id)
     assert (changed.name, changed.roles) == ("Dee D.", {Role.DESK, Role.CURATION})
     done = post(signed_in, f"{page}/disable", page)
     assert "signed out" in signed_in.get(done.location).text
-    assert accounts.read_account(directory, dee.id).is_disabled
+    assert account_admin.read_account(directory, dee.id).is_disabled
     post(signed_in, f"{page}/enable", page)
-    assert not accounts.read_account(directory, dee.id).is_disabled
+    assert not account_admin.read_account(directory, dee.id).is_disabled
     link = post(signed_in, f"{page}/link", page)
     assert "/staff/link/" in link.text
     assert signed_in.get("/admin/accounts/00000000-0000-4000-8000-000000000000").status_code == 404
@@ -239,7 +239,7 @@ def test_an_admin_turns_the_second_step_off_for_somebody(signed_in, directory):
     page = f"/admin/accounts/{dee.id}"
     assert "second step" in signed_in.get(page).text
     post(signed_in, f"{page}/second-factor", page)
-    assert not accounts.read_account(directory, dee.id).second_factor
+    assert not account_admin.read_account(directory, dee.id).second_factor
 
 
 def test_code_without_a_password_leads_back(client, pat):
@@ -248,7 +248,7 @@ def test_code_without_a_password_leads_back(client, pat):
 
 def test_the_audit_log_is_read_and_filtered(signed_in, directory, pat):
     dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    accounts.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
+    account_admin.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
     page = signed_in.get("/admin/audit-log").text
     assert "changed roles" in page
     assert f'href="/admin/accounts/{dee.id}">Dee</a>' in page

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.accounts.operations_passwords import (
+from referral.accounts.passwords import (
     _common_words,
     hash_password,
     is_right_password,
+    refuse_password,
 )
-from referral.accounts.passwords import refuse_password
 from referral.records.accounts import Refusal
 from referral.settings import Settings
 

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from referral.accounts import accounts, own_account
+from referral.accounts import account_admin, own_account
 from referral.accounts.one_time_links import (
     make_reset_link,
     read_link,
@@ -150,8 +150,8 @@ def test_who_has_no_account_is_told_the_same_after_the_same_work(directory, pat)
     directory = replace(directory, settings=costly)
     own_account.change_password(directory, pat, PASSWORD, "four odd teapots sing")
     off = add_account(directory, [Role.DESK], "off@example.org")
-    accounts.disable_account(directory, COMMAND_LINE, off.id)
-    accounts.invite(directory, COMMAND_LINE, "new@example.org", "", [Role.DESK])
+    account_admin.disable_account(directory, COMMAND_LINE, off.id)
+    account_admin.invite(directory, COMMAND_LINE, "new@example.org", "", [Role.DESK])
     fail(directory, "first@example.org")  # makes nobody's hash
     took = {}
     for email in (EMAIL, "nobody@example.org", "off@example.org", "new@example.org"):
@@ -184,7 +184,7 @@ def test_sessions_end_on_role_change_password_change_reset_and_disabling(directo
     add_account(directory, [Role.ADMIN], "boss@example.org")
 
     def change_roles():
-        accounts.change_account(directory, COMMAND_LINE, pat.id, "Pat", [Role.DESK])
+        account_admin.change_account(directory, COMMAND_LINE, pat.id, "Pat", [Role.DESK])
 
     def change_password():
         own_account.change_password(directory, pat, PASSWORD, "four odd teapots sing")
@@ -194,7 +194,7 @@ def test_sessions_end_on_role_change_password_change_reset_and_disabling(directo
         take_link(directory, make_reset_link(directory, COMMAND_LINE, pat.id).token, PASSWORD)
 
     def disable():
-        accounts.disable_account(directory, COMMAND_LINE, pat.id)
+        account_admin.disable_account(directory, COMMAND_LINE, pat.id)
 
     for end in (change_roles, change_password, reset, disable):
         tokens = [sign_in(directory, EMAIL, PASSWORD, "c").token for _ in range(2)]
@@ -206,7 +206,7 @@ def test_sessions_end_on_role_change_password_change_reset_and_disabling(directo
 
 def test_another_name_ends_no_session(directory, pat):
     token = sign_in(directory, EMAIL, PASSWORD, "c").token
-    accounts.change_account(directory, COMMAND_LINE, pat.id, "Patricia", [Role.ADMIN])
+    account_admin.change_account(directory, COMMAND_LINE, pat.id, "Patricia", [Role.ADMIN])
     assert read_session(directory, token).name == "Patricia"
 
 

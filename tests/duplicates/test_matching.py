@@ -6,22 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.duplicates.likeness_blocks import (
-    LARGEST_BLOCK,
-    blocks,
-    pairs_in,
-)
-from referral.duplicates.likeness_keys import (
-    name_numbers,
-    place_key,
-    site_key,
-)
 from referral.duplicates.matching import (
-    Alike,
-    Band,
-    Likened,
-    likeness,
+    LARGEST_BLOCK,
+    ComparedRecord,
+    Evidence,
+    MatchBand,
+    address_key,
+    block_records,
+    candidate_pairs,
+    compare,
+    host_key,
     name_score,
+    number_tokens,
 )
 
 
@@ -29,7 +25,7 @@ def agency(name="Saint Agnes Outreach", **more):
     values = {"id": "1", "names": (name,)}
     for key, value in more.items():
         values[key] = frozenset(value) if isinstance(value, list) else value
-    return Likened(**values)
+    return ComparedRecord(**values)
 
 
 def service(name="Food Pantry", of="Table", **more):
@@ -44,40 +40,40 @@ TEL, ELM, OAK = ["+18145550101"], ["12 elm st 16335"], ["9 oak ave 16335"]
 @pytest.mark.parametrize(
     ("one", "other", "band"),
     [
-        (agency(phones=TEL), agency("St. Agnes Outreach, Inc.", phones=TEL), Band.NEAR_CERTAIN),
-        (agency(places=ELM), agency(places=ELM), Band.NEAR_CERTAIN),
-        (agency(identifiers=["251234567"]), agency(identifiers=["251234567"]), Band.NEAR_CERTAIN),
-        (agency(), agency("The Saint Agnes Outreach"), Band.MAYBE),
-        (agency("Agnes Outreach Center", phones=TEL), agency(phones=TEL), Band.MAYBE),
-        (agency("Table", phones=TEL), agency("Chair", phones=TEL), Band.UNLIKELY),
+        (agency(phones=TEL), agency("St. Agnes Outreach, Inc.", phones=TEL), MatchBand.NEAR_CERTAIN),
+        (agency(places=ELM), agency(places=ELM), MatchBand.NEAR_CERTAIN),
+        (agency(identifiers=["251234567"]), agency(identifiers=["251234567"]), MatchBand.NEAR_CERTAIN),
+        (agency(), agency("The Saint Agnes Outreach"), MatchBand.MAYBE),
+        (agency("Agnes Outreach Center", phones=TEL), agency(phones=TEL), MatchBand.MAYBE),
+        (agency("Table", phones=TEL), agency("Chair", phones=TEL), MatchBand.UNLIKELY),
         # Two branches of one national agency share the website, and perhaps the switchboard.
         (agency("Army", sites=["army.example"], places=ELM),
-         agency("Army", sites=["army.example"], places=OAK), Band.UNLIKELY),
-        (agency("Army", phones=TEL, places=ELM), agency("Army", phones=TEL, places=OAK), Band.MAYBE),
+         agency("Army", sites=["army.example"], places=OAK), MatchBand.UNLIKELY),
+        (agency("Army", phones=TEL, places=ELM), agency("Army", phones=TEL, places=OAK), MatchBand.MAYBE),
         # The number in the name.
-        (agency("Senior Center 3", phones=TEL), agency("Senior Center 5", phones=TEL), Band.UNLIKELY),
-        (agency("Senior Center III", phones=TEL), agency("Senior Center 3", phones=TEL), Band.NEAR_CERTAIN),
-        (agency("First Baptist", phones=TEL), agency("1st Baptist", phones=TEL), Band.NEAR_CERTAIN),
-        (agency("VFW Post 764", phones=TEL), agency("VFW Post", phones=TEL), Band.UNLIKELY),
+        (agency("Senior Center 3", phones=TEL), agency("Senior Center 5", phones=TEL), MatchBand.UNLIKELY),
+        (agency("Senior Center III", phones=TEL), agency("Senior Center 3", phones=TEL), MatchBand.NEAR_CERTAIN),
+        (agency("First Baptist", phones=TEL), agency("1st Baptist", phones=TEL), MatchBand.NEAR_CERTAIN),
+        (agency("VFW Post 764", phones=TEL), agency("VFW Post", phones=TEL), MatchBand.UNLIKELY),
         # Two tax numbers are two organizations.
-        (agency(phones=TEL, identifiers=["251234567"]), agency(phones=TEL, identifiers=["250000000"]), Band.UNLIKELY),
-        (service(phones=TEL), service("The Food Pantry", "Table, Inc.", phones=TEL), Band.NEAR_CERTAIN),
-        (service(), service(of="Another house"), Band.UNLIKELY),
-        (service(phones=TEL, places=ELM), service("Food Pantries", "Elm Church", phones=TEL, places=ELM), Band.MAYBE),
+        (agency(phones=TEL, identifiers=["251234567"]), agency(phones=TEL, identifiers=["250000000"]), MatchBand.UNLIKELY),
+        (service(phones=TEL), service("The Food Pantry", "Table, Inc.", phones=TEL), MatchBand.NEAR_CERTAIN),
+        (service(), service(of="Another house"), MatchBand.UNLIKELY),
+        (service(phones=TEL, places=ELM), service("Food Pantries", "Elm Church", phones=TEL, places=ELM), MatchBand.MAYBE),
         # Two services of one agency.
-        (service("Day Care", phones=TEL), service("Night Care", phones=TEL), Band.UNLIKELY),
-        (service(phones=TEL, places=ELM), service(phones=TEL, places=OAK), Band.UNLIKELY),
-        (service(phones=TEL), service(phones=TEL), Band.NEAR_CERTAIN),
+        (service("Day Care", phones=TEL), service("Night Care", phones=TEL), MatchBand.UNLIKELY),
+        (service(phones=TEL, places=ELM), service(phones=TEL, places=OAK), MatchBand.UNLIKELY),
+        (service(phones=TEL), service(phones=TEL), MatchBand.NEAR_CERTAIN),
     ],
 )  # fmt: skip
 def test_bands(one, other, band):
-    assert likeness(one, replace(other, id="2")).band is band
+    assert compare(one, replace(other, id="2")).band is band
 
 
 def test_what_is_alike_is_named():
     one = agency(phones=TEL, sites=["a.example"])
-    found = likeness(one, replace(one, id="2"))
-    assert found.alike == (Alike.NAME, Alike.PHONE, Alike.WEBSITE)
+    found = compare(one, replace(one, id="2"))
+    assert found.alike == (Evidence.NAME, Evidence.PHONE, Evidence.WEBSITE)
 
 
 WORDS = st.sampled_from(
@@ -87,7 +83,7 @@ NAMES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 SETS = {name: st.frozensets(st.sampled_from("ab"), max_size=2)
         for name in ("phones", "places", "zips", "sites", "identifiers")}  # fmt: skip
 RECORDS = st.builds(
-    Likened, id=st.just("1"), names=st.tuples(NAMES, NAMES), organization_id=st.sampled_from(["", "x", "y"]),
+    ComparedRecord, id=st.just("1"), names=st.tuples(NAMES, NAMES), organization_id=st.sampled_from(["", "x", "y"]),
     organization_name=NAMES, **SETS,
 )  # fmt: skip
 
@@ -95,15 +91,15 @@ RECORDS = st.builds(
 @given(RECORDS, RECORDS)
 def test_it_is_the_same_both_ways(one, other):
     other = replace(other, id="2")
-    assert likeness(one, other) == likeness(other, one)
+    assert compare(one, other) == compare(other, one)
     turned = replace(one, id="3")
-    assert likeness(turned, other).band is likeness(one, other).band
+    assert compare(turned, other).band is compare(one, other).band
 
 
 @given(RECORDS, RECORDS)
 def test_a_number_in_the_name_is_a_veto(one, other):
-    if name_numbers(one.names[0]) != name_numbers(other.names[0]):
-        assert likeness(one, replace(other, id="2")).band is Band.UNLIKELY
+    if number_tokens(one.names[0]) != number_tokens(other.names[0]):
+        assert compare(one, replace(other, id="2")).band is MatchBand.UNLIKELY
 
 
 @given(NAMES, NAMES)
@@ -122,12 +118,12 @@ def test_names_score_the_same_both_ways(one, other):
     ],
 )
 def test_addresses_are_compared_without_their_spelling(one, other):
-    assert place_key(*one) == place_key(*other) != ""
+    assert address_key(*one) == address_key(*other) != ""
 
 
 def test_what_is_no_address_has_no_key():
-    assert place_key("Call for the place", "Meadville", "16335") == ""
-    assert place_key("", "", "") == ""
+    assert address_key("Call for the place", "Meadville", "16335") == ""
+    assert address_key("", "", "") == ""
 
 
 @pytest.mark.parametrize(
@@ -142,7 +138,7 @@ def test_what_is_no_address_has_no_key():
     ],
 )
 def test_sites(address, key):
-    assert site_key(address) == key
+    assert host_key(address) == key
 
 
 def test_only_what_shares_something_rare_is_compared():
@@ -150,11 +146,13 @@ def test_only_what_shares_something_rare_is_compared():
         agency(f"House {number} of Elm", id=str(number), phones=TEL)
         for number in range(LARGEST_BLOCK + 1)
     ]
-    assert not any("phone" in key for key in blocks(many))
+    assert not any("phone" in key for key in block_records(many))
     two = [
         agency(id="a", zips=["16335"]),
         agency("Agnes", id="b", zips=["16335"]),
         agency("Chair", id="c"),
     ]
-    assert [(one.id, other.id) for one, other in pairs_in(blocks(two))] == [("a", "b")]
-    assert not list(pairs_in(blocks(two), frozenset(["c"])))
+    assert [(one.id, other.id) for one, other in candidate_pairs(block_records(two))] == [
+        ("a", "b")
+    ]
+    assert not list(candidate_pairs(block_records(two), frozenset(["c"])))

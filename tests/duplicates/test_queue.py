@@ -3,17 +3,17 @@
 import pytest
 
 from referral.accounts.audit import read_audit_log
-from referral.duplicates.find_duplicates import find_duplicates
-from referral.duplicates.matching import Alike, Band
-from referral.duplicates.merge import undo_merge
-from referral.duplicates.queue import (
+from referral.duplicates.candidates import find_duplicates
+from referral.duplicates.duplicate_queue import (
     count_duplicates,
     decide_duplicate,
     list_duplicates,
     merge_pair,
     read_duplicate,
 )
-from referral.duplicates.records import Looked, PairStatus
+from referral.duplicates.matching import Evidence, MatchBand
+from referral.duplicates.merge import undo_merge
+from referral.duplicates.records import PairStatus, SearchSummary
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Organization, Service
@@ -29,21 +29,21 @@ def pairs(directory):
     store(directory, *pantry(1, url="https://a.example"), source="one list")
     store(directory, *pantry(2, agency="The Table, Inc."), source="another list")
     store(directory, *pantry(3, agency="Chair", tel="+18145550303", street="3 Oak Rd"))
-    assert find_duplicates(directory) == Looked(6, 2, 0)
+    assert find_duplicates(directory) == SearchSummary(6, 2, 0)
     return {pair.kind: pair for pair in list_duplicates(directory, PairStatus.OPEN).pairs}
 
 
 def test_both_kinds_are_found_with_what_is_alike(directory, pairs):
     assert set(pairs) == {"organization", "service"}
-    assert pairs["service"].band is Band.NEAR_CERTAIN
-    assert set(pairs["service"].alike) >= {Alike.NAME, Alike.PHONE, Alike.PLACE}
+    assert pairs["service"].band is MatchBand.NEAR_CERTAIN
+    assert set(pairs["service"].alike) >= {Evidence.NAME, Evidence.PHONE, Evidence.PLACE}
     assert {pairs["service"].first_source, pairs["service"].second_source} == {
         "one list", "another list",
     }  # fmt: skip
 
 
 def test_a_second_look_compares_only_what_changed(directory, pairs):
-    assert find_duplicates(directory) == Looked(0, 0, 0)
+    assert find_duplicates(directory) == SearchSummary(0, 0, 0)
     with directory.store.write() as session:
         session.get_one(OrganizationRow, pairs["organization"].first_id).name = "Quite another"
     looked = find_duplicates(directory)

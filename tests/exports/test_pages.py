@@ -8,7 +8,7 @@ import pytest
 
 from referral.accounts.audit import read_audit_log
 from referral.app.work import do_work
-from referral.exports.files import drop_old_exports, list_exports
+from referral.exports.files import delete_expired_exports, list_exports
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
 from tests.support.editing import PANTRY, SOURCE, the_county
@@ -93,7 +93,7 @@ def test_a_file_has_its_day(admin, directory, monkeypatch):
     make(admin, directory)
     now = directory.now()
     monkeypatch.setattr(type(directory), "now", lambda _: now + timedelta(days=2))
-    assert drop_old_exports(directory) == 1
+    assert delete_expired_exports(directory) == 1
     assert not list(directory.settings.exports_path.iterdir())
 
 

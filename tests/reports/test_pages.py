@@ -7,7 +7,7 @@ import re
 import pytest
 from python_calamine import CalamineWorkbook
 
-from referral.accounts.accounts import invite
+from referral.accounts.account_admin import invite
 from referral.accounts.audit import read_audit_log
 from referral.accounts.one_time_links import take_link
 from referral.desk.codes import UnmetReason

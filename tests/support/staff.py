@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from referral.accounts.accounts import invite
+from referral.accounts.account_admin import invite
 from referral.accounts.one_time_links import take_link
 from referral.directory.context import Directory
 from referral.records.accounts import COMMAND_LINE, Account, Role

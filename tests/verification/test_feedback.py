@@ -17,12 +17,13 @@ from referral.directory.view_counts import (
 from referral.records.directory import Service
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ViewCountRow
-from referral.verification.feedback import note_report
-from referral.verification.queue import (
+from referral.verification.check_priority import check_age, urgency
+from referral.verification.check_queue import (
     count_verification,
     list_verification,
 )
-from referral.verification.records import Age, ReportKind, age_of, urgency
+from referral.verification.feedback import record_report
+from referral.verification.records import CheckAge, ReportKind
 from referral.verification.rows import ProblemReportRow
 from tests.support.pairs import id_of, pantry, store
 
@@ -66,7 +67,7 @@ def test_the_same_report_is_noted_once_a_day(directory):
     store(directory, *records)
     service = id_of(records, Service)
     for words in ("", "", "Gone.", "  Gone. "):
-        note_report(directory, service, ReportKind.CLOSED, words)
+        record_report(directory, service, ReportKind.CLOSED, words)
     with directory.store.read() as session:
         assert sorted(session.scalars(select(ProblemReportRow.words))) == ["", "Gone."]
 
@@ -78,9 +79,9 @@ def test_a_report_brings_a_fresh_listing_into_the_queue(directory):
     with directory.store.write() as session:
         session.get_one(ServiceRow, service).assured_date = today
     assert (list_verification(directory).lines.total, count_verification(directory)) == (0, 0)
-    note_report(directory, service, ReportKind.PHONE)
+    record_report(directory, service, ReportKind.PHONE)
     [line] = list_verification(directory).lines
-    assert (line.service_id, line.reports, line.age) == (service, 1, Age.FRESH)
+    assert (line.service_id, line.reports, line.age) == (service, 1, CheckAge.FRESH)
     assert (
         list_verification(directory, "reported").lines.total == count_verification(directory) == 1
     )
@@ -88,11 +89,12 @@ def test_a_report_brings_a_fresh_listing_into_the_queue(directory):
 
 
 @pytest.mark.parametrize(
-    ("days", "age"), [(0, Age.FRESH), (300, Age.FRESH), (301, Age.DUE), (366, Age.OVERDUE)]
+    ("days", "age"),
+    [(0, CheckAge.FRESH), (300, CheckAge.FRESH), (301, CheckAge.DUE), (366, CheckAge.OVERDUE)],
 )
 def test_ages(days, age):
-    assert age_of(NOW.date() - timedelta(days=days), NOW.date()) is age
-    assert age_of(None, NOW.date()) is Age.NEVER
+    assert check_age(NOW.date() - timedelta(days=days), NOW.date()) is age
+    assert check_age(None, NOW.date()) is CheckAge.NEVER
 
 
 @given(st.integers(0, 3000), st.integers(0, 10_000), st.integers(0, 5), st.sampled_from(range(3)))

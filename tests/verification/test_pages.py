@@ -11,7 +11,7 @@ from referral.records.accounts import Role
 from referral.records.directory import Organization, Service
 from referral.records.visibility import Audience, Visibility
 from referral.store.rows import ServiceRow
-from referral.verification.queue import list_verification, read_check
+from referral.verification.check_queue import list_verification, read_check
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pairs import id_of, pantry, store
 from tests.support.staff import add_account, post, signed_in_client

@@ -13,9 +13,9 @@ from referral.vocabulary.crisis_words import (
     remove_crisis_row,
     save_crisis_row,
 )
-from referral.vocabulary.editing import (
+from referral.vocabulary.edit_history import (
     list_vocabulary_edits,
-    take_back_vocabulary,
+    undo_vocabulary_edit,
 )
 from referral.vocabulary.records import (
     VocabularyRefusal,
@@ -40,7 +40,7 @@ def raises_lines(directory, words):
 def test_a_word_raises_its_line_at_once_and_not_when_taken_back(demo):
     group = save_crisis_row(demo, PAT, ODD)
     assert raises_lines(demo, "i'm gonna blorb myself tonight") == ["988"]
-    take_back_vocabulary(demo, PAT, group)
+    undo_vocabulary_edit(demo, PAT, group)
     assert raises_lines(demo, "gonna blorb myself") == []
 
 

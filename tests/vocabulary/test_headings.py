@@ -21,7 +21,7 @@ from referral.records.accounts import Actor
 from referral.records.headings import CrosswalkRule, Heading, RuleKind
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
-from referral.vocabulary.editing import take_back_vocabulary
+from referral.vocabulary.edit_history import undo_vocabulary_edit
 from referral.vocabulary.exam_runs import read_exam
 from referral.vocabulary.headings import (
     add_rule,
@@ -30,11 +30,11 @@ from referral.vocabulary.headings import (
     remove_rule,
     save_heading,
 )
+from referral.vocabulary.notice_policy import read_text, save_text
 from referral.vocabulary.records import (
     VocabularyRefusal,
     VocabularyRefusedError,
 )
-from referral.vocabulary.site_texts import read_text, save_text
 from referral.vocabulary.taxonomies import (
     TaxonomyFile,
     list_taxonomies,
@@ -69,7 +69,7 @@ def test_a_heading_is_called_otherwise_in_both_languages_and_back(demo):
         "Cuerpo y mente",
         health.icon,
     )
-    take_back_vocabulary(demo, PAT, group)
+    undo_vocabulary_edit(demo, PAT, group)
     assert read_one_heading(demo, "health") == health
 
 
@@ -84,7 +84,7 @@ def test_services_follow_a_rule_and_leave_when_it_goes(demo):
     group = add_rule(demo, PAT, rule)
     now = under(demo, "volunteers")
     assert now > before
-    take_back_vocabulary(demo, PAT, group)
+    undo_vocabulary_edit(demo, PAT, group)
     assert under(demo, "volunteers") == before
     add_rule(demo, PAT, rule)
     remove_rule(demo, PAT, list_rules(demo, "volunteers", words="food-pantries")[0].id)
@@ -115,7 +115,7 @@ def test_a_text_is_known_to_other_processes_after_following(directory):
     other.follow()
     assert other.text(NOTICE).shows_on(date(2026, 11, 26))
     assert not other.text(NOTICE).shows_on(date(2026, 11, 27))
-    take_back_vocabulary(directory, PAT, group)
+    undo_vocabulary_edit(directory, PAT, group)
     other.follow()
     assert not other.text(NOTICE).shows_on(date(2026, 11, 26))
     assert read_text(directory, POLICY).english == ""

@@ -8,8 +8,8 @@ from referral.accounts.audit import read_audit_log
 from referral.app import create_app
 from referral.app.work import do_work
 from referral.records.accounts import Role
-from referral.vocabulary.editing import list_vocabulary_edits
-from referral.vocabulary.thesaurus import list_words
+from referral.vocabulary.edit_history import list_vocabulary_edits
+from referral.vocabulary.thesaurus import list_entries
 from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, post, signed_in_client
 
@@ -35,19 +35,19 @@ def test_a_word_is_added_found_changed_and_taken_away(staff, demo):
     )  # fmt: skip
     codes = [box["value"] for box in found.select("input[name=topics]")]
     assert "food-pantries" in codes
-    assert not list_words(demo, "blorb").total
+    assert not list_entries(demo, "blorb").total
     answer = post(
         staff, page, phrase="blorb snack", topics="food-pantries", language="en", weight="0.5",
         do="save",
     )  # fmt: skip
     assert answer.location == f"{HOME}/words?q=blorb+snack"
     assert "Food pantries" in main_text(staff, answer.location)
-    number = list_words(demo, "blorb")[0].id
+    number = list_entries(demo, "blorb")[0].id
     assert "blorb snack" in staff.get(f"{HOME}/words/{number}").text
     results = soup_of(staff.get("/search", query_string={"q": "blorb snack"}))
     assert results.select(".results")
     post(staff, f"{HOME}/words/{number}/remove", page=f"{HOME}/words/{number}")
-    assert not list_words(demo, "blorb").total
+    assert not list_entries(demo, "blorb").total
     entries = [entry for entry in read_audit_log(demo).entries if entry.kind == "thesaurus_entry"]
     assert [entry.action for entry in entries] == ["word-removed", "word-added"]
     assert "blorb" not in repr(entries)

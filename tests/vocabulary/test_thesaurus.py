@@ -9,17 +9,17 @@ from referral.directory.context import opened_directory
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.query import SearchQuery
-from referral.vocabulary.editing import (
+from referral.vocabulary.edit_history import (
     list_vocabulary_edits,
-    take_back_vocabulary,
+    undo_vocabulary_edit,
 )
-from referral.vocabulary.exam_runs import ask_for_exam, read_exam
+from referral.vocabulary.exam_runs import queue_exam_now, read_exam
 from referral.vocabulary.records import (
     VocabularyRefusal,
     VocabularyRefusedError,
 )
-from referral.vocabulary.thesaurus import list_words, remove_word, save_word
-from referral.vocabulary.thesaurus_csv import load_words, words_file
+from referral.vocabulary.thesaurus import list_entries, remove_entry, save_entry
+from referral.vocabulary.thesaurus_csv import load_thesaurus_csv, thesaurus_csv
 from tests.conftest import settings_for
 
 PAT = Actor("", "Pat")
@@ -31,7 +31,7 @@ def finds(directory, words):
 
 
 def entry_id(directory, phrase):
-    return list_words(directory, phrase)[0].id
+    return list_entries(directory, phrase)[0].id
 
 
 def refused(call):
@@ -42,11 +42,11 @@ def refused(call):
 
 def test_a_word_is_found_by_as_soon_as_it_is_added_and_no_more_when_taken_back(demo):
     before = finds(demo, "zorblatt blues")
-    group = save_word(demo, PAT, ZORB)
+    group = save_entry(demo, PAT, ZORB)
     assert finds(demo, "zorblatt blues") > before
-    take_back_vocabulary(demo, PAT, group)
+    undo_vocabulary_edit(demo, PAT, group)
     assert finds(demo, "zorblatt blues") == before
-    assert not list_words(demo, "zorblatt").total
+    assert not list_entries(demo, "zorblatt").total
 
 
 def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
@@ -59,7 +59,7 @@ def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
         for directory in (same_node, far):
             threads.append(threading.Thread(target=directory.index.follow, args=(stop, 0.05)))
             threads[-1].start()
-        save_word(demo, PAT, ZORB)
+        save_entry(demo, PAT, ZORB)
         waited = threading.Event()
         for _ in range(400):
             found = [finds(same_node, "zorblatt blues"), finds(far, "zorblatt blues")]
@@ -73,16 +73,16 @@ def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
 
 
 def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(demo):
-    save_word(demo, PAT, ZORB)
+    save_entry(demo, PAT, ZORB)
     number = entry_id(demo, "zorblatt")
-    save_word(demo, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
-    assert list_words(demo, "zorblatt", kind="passing")[0].entry.phrase == "zorblatt greens"
-    group = remove_word(demo, PAT, number)
-    assert not list_words(demo, "zorblatt").total
+    save_entry(demo, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
+    assert list_entries(demo, "zorblatt", kind="passing")[0].entry.phrase == "zorblatt greens"
+    group = remove_entry(demo, PAT, number)
+    assert not list_entries(demo, "zorblatt").total
     actions = [each.action for each in list_vocabulary_edits(demo)]
     assert actions == ["word-removed", "word-changed", "word-added"]
-    take_back_vocabulary(demo, PAT, group)
-    assert list_words(demo, "zorblatt")[0].id == number
+    undo_vocabulary_edit(demo, PAT, group)
+    assert list_entries(demo, "zorblatt")[0].id == number
     assert [each.is_taken_back for each in list_vocabulary_edits(demo)] == [
         False,
         True,
@@ -92,10 +92,10 @@ def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(demo):
 
 
 def test_what_somebody_changed_since_is_not_taken_back(demo):
-    group = save_word(demo, PAT, ZORB)
+    group = save_entry(demo, PAT, ZORB)
     number = entry_id(demo, "zorblatt")
-    save_word(demo, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
-    error = refused(lambda: take_back_vocabulary(demo, PAT, group))
+    save_entry(demo, PAT, ThesaurusEntry(phrase="zorblatt greens"), number)
+    error = refused(lambda: undo_vocabulary_edit(demo, PAT, group))
     assert error.refusal is VocabularyRefusal.CHANGED_SINCE
 
 
@@ -112,59 +112,59 @@ def test_what_somebody_changed_since_is_not_taken_back(demo):
     ],
 )
 def test_what_cannot_be_a_word_is_refused_and_nothing_is_written(demo, entry, refusal):
-    total = list_words(demo).total
-    assert refused(lambda: save_word(demo, PAT, entry)).refusal is refusal
-    assert list_words(demo).total == total
+    total = list_entries(demo).total
+    assert refused(lambda: save_entry(demo, PAT, entry)).refusal is refusal
+    assert list_entries(demo).total == total
 
 
 def test_the_file_comes_back_as_it_went_and_changes_nothing(demo):
-    loaded = load_words(demo, PAT, words_file(demo), removes_others=True)
+    loaded = load_thesaurus_csv(demo, PAT, thesaurus_csv(demo), removes_others=True)
     assert (loaded.added, loaded.changed, loaded.removed, loaded.refused) == (0, 0, 0, ())
 
 
 def test_a_file_adds_changes_and_removes_and_is_taken_back_in_one_go(demo):
-    total = list_words(demo).total
-    save_word(demo, PAT, ThesaurusEntry(phrase="=zorb()", term_codes=("food",)))
-    lines = words_file(demo).decode("utf-8-sig").splitlines()
+    total = list_entries(demo).total
+    save_entry(demo, PAT, ThesaurusEntry(phrase="=zorb()", term_codes=("food",)))
+    lines = thesaurus_csv(demo).decode("utf-8-sig").splitlines()
     assert "'=zorb(),en,food,1" in lines
     kept = [line.replace("=zorb(),en,food,1", "=zorb(),en,food,0.5") for line in lines[:-1]]
     content = "\n".join([*kept, "zorblatt,en,food|housing,"]).encode()
-    loaded = load_words(demo, PAT, content, removes_others=True)
+    loaded = load_thesaurus_csv(demo, PAT, content, removes_others=True)
     assert (loaded.added, loaded.changed, loaded.removed) == (1, 1, 1)
-    assert list_words(demo, "=zorb")[0].entry.weight == 0.5
-    take_back_vocabulary(demo, PAT, loaded.group_id)
-    assert list_words(demo, "=zorb")[0].entry.weight == 1.0
-    assert list_words(demo).total == total + 1
+    assert list_entries(demo, "=zorb")[0].entry.weight == 0.5
+    undo_vocabulary_edit(demo, PAT, loaded.group_id)
+    assert list_entries(demo, "=zorb")[0].entry.weight == 1.0
+    assert list_entries(demo).total == total + 1
 
 
 def test_a_file_with_a_bad_line_changes_nothing_and_says_which(demo):
-    total = list_words(demo).total
+    total = list_entries(demo).total
     content = b"phrase,language,terms\nzorblatt,en,food\nzorblatt two,en,no-such\n"
-    loaded = load_words(demo, PAT, content)
+    loaded = load_thesaurus_csv(demo, PAT, content)
     assert [(each.line, each.details) for each in loaded.refused] == [(3, ("no-such",))]
-    assert list_words(demo).total == total
+    assert list_entries(demo).total == total
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"phrase,language\n"])
 def test_what_is_no_such_file_is_refused(demo, content):
-    error = refused(lambda: load_words(demo, PAT, content))
+    error = refused(lambda: load_thesaurus_csv(demo, PAT, content))
     assert error.refusal is VocabularyRefusal.ODD_FILE
 
 
 def test_on_each_database_a_first_own_word_hides_none_that_came_along(directory):
-    group = save_word(directory, PAT, ThesaurusEntry(phrase="zorblatt"))
-    assert list_words(directory).total > 4000
+    group = save_entry(directory, PAT, ThesaurusEntry(phrase="zorblatt"))
+    assert list_entries(directory).total > 4000
     number = entry_id(directory, "zorblatt")
-    gone = remove_word(directory, PAT, number)
-    take_back_vocabulary(directory, PAT, gone)
+    gone = remove_entry(directory, PAT, number)
+    undo_vocabulary_edit(directory, PAT, gone)
     assert entry_id(directory, "zorblatt") == number
-    take_back_vocabulary(directory, PAT, group)
-    assert not list_words(directory, "zorblatt").total
+    undo_vocabulary_edit(directory, PAT, group)
+    assert not list_entries(directory, "zorblatt").total
 
 
 def test_the_exam_is_sat_after_a_change_and_compared_with_the_time_before(demo):
-    ask_for_exam(demo, PAT)
-    ask_for_exam(demo, PAT)
+    queue_exam_now(demo, PAT)
+    queue_exam_now(demo, PAT)
     assert read_exam(demo).is_working
     assert do_work(demo, "w") == 1
     first = read_exam(demo)
@@ -173,7 +173,7 @@ def test_the_exam_is_sat_after_a_change_and_compared_with_the_time_before(demo):
     assert first.before is None
     phrase = "fridge is empty"
     wrong = ThesaurusEntry(phrase=phrase, term_codes=("shelter",), weight=3.0)
-    save_word(demo, PAT, wrong, entry_id(demo, phrase))
+    save_entry(demo, PAT, wrong, entry_id(demo, phrase))
     assert do_work(demo, "w") == 1
     second = read_exam(demo)
     assert second.before.asked_at == first.last.asked_at

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, abort, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
-from referral.accounts import accounts
+from referral.accounts import account_admin
 from referral.accounts.audit import read_audit_log
 from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.web.admin_forms import (
@@ -17,7 +17,7 @@ from referral.accounts.web.admin_forms import (
     InviteForm,
 )
 from referral.accounts.web.forms import show_refusal
-from referral.accounts.web.link_mail import hand_over
+from referral.accounts.web.link_mail import deliver_link
 from referral.records.accounts import Account, AccountRefusedError, Permission, Refusal, Role
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
@@ -42,7 +42,7 @@ admin.add_app_template_filter(detail_text, "detail_words")
 admin.add_app_template_global(record_address, "record_address")
 
 
-def offer_admin_pages(app: Flask) -> None:
+def register_account_admin(app: Flask) -> None:
     """Add these pages to the navigation of staff."""
     register_staff_pages(
         app,
@@ -73,7 +73,7 @@ def _roles() -> dict[str, object]:
 def list_accounts() -> ResponseReturnValue:
     """List everybody with an account."""
     return render_template(
-        "accounts/accounts.html", accounts=accounts.list_accounts(current_directory())
+        "accounts/accounts.html", accounts=account_admin.list_accounts(current_directory())
     )
 
 
@@ -91,7 +91,7 @@ def invite() -> ResponseReturnValue:
     form = InviteForm()
     if form.validate_on_submit():
         try:
-            link = accounts.invite(
+            link = account_admin.invite(
                 current_directory(),
                 current_account().actor,
                 form.email.data,
@@ -101,7 +101,7 @@ def invite() -> ResponseReturnValue:
         except AccountRefusedError as error:
             show_refusal(form, error, "email")
         else:
-            return render_template("accounts/link.html", handed=hand_over(link))
+            return render_template("accounts/link.html", handed=deliver_link(link))
     return render_template("accounts/invite.html", form=form), 400
 
 
@@ -122,7 +122,7 @@ def change_account(account_id: UUID) -> ResponseReturnValue:
     form = AccountForm()
     if form.validate_on_submit():
         try:
-            accounts.change_account(
+            account_admin.change_account(
                 current_directory(),
                 current_account().actor,
                 found.id,
@@ -145,7 +145,7 @@ def make_link(account_id: UUID) -> ResponseReturnValue:
         link = make_reset_link(current_directory(), current_account().actor, found.id)
     except AccountRefusedError as error:
         return _refused(found, error)
-    return render_template("accounts/link.html", handed=hand_over(link))
+    return render_template("accounts/link.html", handed=deliver_link(link))
 
 
 @admin.post("/accounts/<uuid:account_id>/disable")
@@ -154,7 +154,7 @@ def disable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account off."""
     found = _account(account_id)
     try:
-        accounts.disable_account(current_directory(), current_account().actor, found.id)
+        account_admin.disable_account(current_directory(), current_account().actor, found.id)
     except AccountRefusedError as error:
         return _refused(found, error)
     return redirect(url_for("admin.account", account_id=found.id, done="off"))
@@ -164,7 +164,9 @@ def disable(account_id: UUID) -> ResponseReturnValue:
 @requires(MANAGE)
 def enable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account on again."""
-    accounts.enable_account(current_directory(), current_account().actor, _account(account_id).id)
+    account_admin.enable_account(
+        current_directory(), current_account().actor, _account(account_id).id
+    )
     return redirect(url_for("admin.account", account_id=account_id, done="on"))
 
 
@@ -172,7 +174,7 @@ def enable(account_id: UUID) -> ResponseReturnValue:
 @requires(MANAGE)
 def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
     """Turn the second factor off for somebody who lost the phone."""
-    accounts.drop_second_factor(
+    account_admin.drop_second_factor(
         current_directory(), current_account().actor, _account(account_id).id
     )
     return redirect(url_for("admin.account", account_id=account_id, done="second-factor"))
@@ -184,7 +186,7 @@ def audit_log() -> ResponseReturnValue:
     """Show who did what, narrowed by the filters asked for."""
     directory = current_directory()
     form = AuditForm(request.args)
-    people = accounts.list_accounts(directory)
+    people = account_admin.list_accounts(directory)
     page = read_audit_log(directory, form.filters(), page_number())
     form.offer(page, people)
     names = {each.id: each.name or each.email for each in people}
@@ -193,7 +195,7 @@ def audit_log() -> ResponseReturnValue:
 
 def _account(account_id: UUID) -> Account:
     try:
-        return accounts.read_account(current_directory(), str(account_id))
+        return account_admin.read_account(current_directory(), str(account_id))
     except AccountRefusedError as error:
         if error.refusal is Refusal.NOT_FOUND:
             abort(404)

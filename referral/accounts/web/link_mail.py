@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import current_app, request, url_for
 from flask_babel import gettext
 
-from referral.accounts.accounts import find_account
+from referral.accounts.account_admin import find_account
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.accounts.one_time_links import (
     LinkPurpose,
@@ -25,7 +25,7 @@ log = logging.getLogger("referral.mail")
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver:
+class DeliveredLink:
     """How a link got on its way.
 
     Attributes:
@@ -38,18 +38,18 @@ class HandedOver:
     failed: bool = False
 
 
-def hand_over(link: OneTimeLink) -> HandedOver:
+def deliver_link(link: OneTimeLink) -> DeliveredLink:
     """Mail the link; where that cannot be, give its address to be shown once."""
     settings = current_settings()
     shown = link_address(link, settings.public_url or request.url_root.rstrip("/"))
     if not settings.sends_mail:
-        return HandedOver(link, shown)
+        return DeliveredLink(link, shown)
     try:
         send_mail(settings, _mail(link, settings))
     except MailError:
         log.warning("mail did not go out; the link was shown instead")
-        return HandedOver(link, shown, failed=True)
-    return HandedOver(link, "")
+        return DeliveredLink(link, shown, failed=True)
+    return DeliveredLink(link, "")
 
 
 def link_address(link: OneTimeLink, site: str) -> str:
@@ -61,7 +61,7 @@ def link_address(link: OneTimeLink, site: str) -> str:
     return site + url_for("entrance.link", token=link.token)
 
 
-def mail_link_asked_for(email: str, client: str) -> None:
+def mail_reset_link(email: str, client: str) -> None:
     """Mail a link to somebody who forgot the password, if there is such an account.
 
     It is made and sent in the background, so that the answer takes the same time either way.

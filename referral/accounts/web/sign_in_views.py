@@ -14,7 +14,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from referral.accounts.accounts import has_accounts
+from referral.accounts.account_admin import has_accounts
 from referral.accounts.one_time_links import read_link, take_link
 from referral.accounts.sessions import SignedIn, finish_sign_in
 from referral.accounts.sessions import sign_in as begin_session
@@ -25,7 +25,7 @@ from referral.accounts.web.forms import (
     SignInForm,
     show_refusal,
 )
-from referral.accounts.web.link_mail import mail_link_asked_for
+from referral.accounts.web.link_mail import mail_reset_link
 from referral.accounts.web.session_cookie import hand_over_session
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.current import current_directory, current_settings
@@ -126,7 +126,7 @@ def take_forgot() -> ResponseReturnValue:
     if not current_settings().sends_mail or not form.validate_on_submit():
         return _forgot_page(form), 400
     try:
-        mail_link_asked_for(form.email.data, client_address())
+        mail_reset_link(form.email.data, client_address())
     except AccountRefusedError as error:
         show_refusal(form, error, "email")
         return _forgot_page(form), 429

@@ -7,27 +7,27 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from referral.duplicates.matching import Alike, Band
+from referral.duplicates.matching import Evidence, MatchBand
 from referral.duplicates.merge_rules import MergeRefusal
 
-ALIKE: Mapping[Alike, Any] = {
-    Alike.NAME: lazy_gettext("name"),
-    Alike.ORGANIZATION: lazy_gettext("organization"),
-    Alike.PHONE: lazy_gettext("phone"),
-    Alike.PLACE: lazy_gettext("address"),
-    Alike.WEBSITE: lazy_gettext("website"),
-    Alike.IDENTIFIER: lazy_gettext("tax number"),
+EVIDENCE_LABELS: Mapping[Evidence, Any] = {
+    Evidence.NAME: lazy_gettext("name"),
+    Evidence.ORGANIZATION: lazy_gettext("organization"),
+    Evidence.PHONE: lazy_gettext("phone"),
+    Evidence.PLACE: lazy_gettext("address"),
+    Evidence.WEBSITE: lazy_gettext("website"),
+    Evidence.IDENTIFIER: lazy_gettext("tax number"),
 }
 
 
-BANDS: Mapping[Band, Any] = {
-    Band.NEAR_CERTAIN: lazy_gettext("Near-certain"),
-    Band.MAYBE: lazy_gettext("Maybe"),
-    Band.UNLIKELY: lazy_gettext("Unlikely"),
+BAND_LABELS: Mapping[MatchBand, Any] = {
+    MatchBand.NEAR_CERTAIN: lazy_gettext("Near-certain"),
+    MatchBand.MAYBE: lazy_gettext("Maybe"),
+    MatchBand.UNLIKELY: lazy_gettext("Unlikely"),
 }
 
 
-REFUSALS: Mapping[MergeRefusal, Any] = {
+REFUSAL_LABELS: Mapping[MergeRefusal, Any] = {
     MergeRefusal.NOT_TWO: lazy_gettext("Say which of the two records stays."),
     MergeRefusal.GONE: lazy_gettext("One of the two is no longer on the list."),
     MergeRefusal.UNDONE: lazy_gettext("This merge was taken back already."),

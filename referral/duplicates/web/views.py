@@ -1,4 +1,4 @@
-"""Pages of likely duplicates: the queue, two records side by side, merging and taking it back."""
+"""Duplicate pages: the queue of pairs, two records side by side, merge and its undo."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from referral.duplicates.find_duplicates import find_duplicates
-from referral.duplicates.merge import undo_merge
-from referral.duplicates.merge_rules import (
-    MergeRefusal,
-    MergeRefusedError,
-)
-from referral.duplicates.queue import (
+from referral.duplicates.candidates import find_duplicates
+from referral.duplicates.duplicate_queue import (
     SideBySide,
     count_duplicates,
     decide_duplicate,
@@ -24,8 +19,13 @@ from referral.duplicates.queue import (
     merge_pair,
     read_duplicate,
 )
+from referral.duplicates.merge import undo_merge
+from referral.duplicates.merge_rules import (
+    MergeRefusal,
+    MergeRefusedError,
+)
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
-from referral.duplicates.web.labels import ALIKE, BANDS, REFUSALS
+from referral.duplicates.web.labels import BAND_LABELS, EVIDENCE_LABELS, REFUSAL_LABELS
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
 from referral.web.current import current_directory
@@ -42,7 +42,7 @@ duplicates.add_app_template_filter(suggested_field_label, "trust_field")
 duplicates.add_app_template_global(edit_address, "trust_edit_link")
 
 
-def offer_duplicates(app: Flask) -> None:
+def register_duplicates(app: Flask) -> None:
     """Add the page to the navigation of staff."""
     register_staff_pages(
         app,
@@ -67,8 +67,8 @@ def offer_duplicates(app: Flask) -> None:
 
 
 @duplicates.context_processor
-def _words() -> dict[str, object]:
-    return {"alike_words": ALIKE, "band_words": BANDS}
+def _labels() -> dict[str, object]:
+    return {"evidence_labels": EVIDENCE_LABELS, "band_labels": BAND_LABELS}
 
 
 @duplicates.get("")
@@ -117,7 +117,7 @@ def decide(pair_id: UUID) -> ResponseReturnValue:
             statuses.get(wanted, PairStatus.LATER),
         )
     except MergeRefusedError as error:
-        return _pair_page(_read(pair_id, ""), str(REFUSALS[error.refusal])), 409
+        return _pair_page(_read(pair_id, ""), str(REFUSAL_LABELS[error.refusal])), 409
     return redirect(url_for("duplicates.queue", done=wanted))
 
 
@@ -131,7 +131,7 @@ def merge(pair_id: UUID) -> ResponseReturnValue:
     try:
         merge_pair(current_directory(), current_account().actor, str(pair_id), keep, take)
     except MergeRefusedError as error:
-        return _pair_page(_read(pair_id, keep), str(REFUSALS[error.refusal])), 409
+        return _pair_page(_read(pair_id, keep), str(REFUSAL_LABELS[error.refusal])), 409
     return redirect(url_for("duplicates.queue", status="merged", done="done"))
 
 
@@ -201,7 +201,7 @@ def _note() -> Any:
             "The merge is taken back. Some fields were changed since; they stay as they are."
         )
     if done in set(MergeRefusal):
-        return REFUSALS[MergeRefusal(done)]
+        return REFUSAL_LABELS[MergeRefusal(done)]
     return {
         "done": gettext("The two are one record now. Old links lead to it."),
         "undone": gettext("The merge is taken back. Both records are as they were."),

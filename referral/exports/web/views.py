@@ -16,9 +16,9 @@ from referral.errors import RefusedError
 from referral.exports.files import (
     ExportFile,
     FileState,
-    ask_for_export,
     export_path,
     list_exports,
+    queue_export,
 )
 from referral.exports.records import ExportFormat
 from referral.imports.sources import list_sources
@@ -31,7 +31,7 @@ from referral.web.staff.permissions import current_account, requires
 
 exports = Blueprint("exports", __name__, url_prefix="/admin/exports")
 EXPORT = Permission.EXPORT_DIRECTORY
-FORM_WORDS = {
+FORMAT_LABELS = {
     ExportFormat.XLSX: lazy_gettext("Workbook (XLSX), for people"),
     ExportFormat.HSDS_CSV: lazy_gettext("HSDS 3.1 tables (zip of CSV), for other systems"),
     ExportFormat.HSDS_JSON: lazy_gettext("HSDS 3.1 JSON, for other systems"),
@@ -43,13 +43,13 @@ class ExportForm(FlaskForm):
 
     form = RadioField(
         lazy_gettext("What kind of file?"),
-        choices=[SelectChoice(form.value, words) for form, words in FORM_WORDS.items()],
+        choices=[SelectChoice(form.value, words) for form, words in FORMAT_LABELS.items()],
         default=ExportFormat.XLSX.value,
     )
     source = SelectField(lazy_gettext("Which list?"), default="")
 
 
-def offer_export_pages(app: Flask) -> None:
+def register_exports(app: Flask) -> None:
     """Add these pages to the navigation of staff."""
     app.register_blueprint(exports)
     add_audit_labels(
@@ -83,7 +83,7 @@ def make_file() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form), 400
     kind = ExportFormat(form.form.data)
-    ask_for_export(current_directory(), current_account().actor, kind, form.source.data)
+    queue_export(current_directory(), current_account().actor, kind, form.source.data)
     return redirect(url_for("exports.list_files"))
 
 
@@ -130,7 +130,7 @@ def _page(form: ExportForm) -> str:
         form=form,
         files=files,
         working=_working(files),
-        form_words=FORM_WORDS,
+        form_words=FORMAT_LABELS,
         states=FileState,
     )
 

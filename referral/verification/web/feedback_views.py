@@ -19,8 +19,8 @@ from referral.directory.listings import read_service
 from referral.errors import NotFoundError
 from referral.records.accounts import AccountRefusedError
 from referral.records.visibility import Audience
-from referral.verification.feedback import send_report
-from referral.verification.records import LONGEST_WORDS, ReportKind
+from referral.verification.feedback import submit_report
+from referral.verification.records import MAX_REPORT_LENGTH, ReportKind
 from referral.verification.web.labels import REPORTS
 from referral.web.current import current_directory
 from referral.web.redirects import redirect_to_survivor
@@ -40,10 +40,10 @@ class FeedbackForm(FlaskForm):
     words = TextAreaField(
         lazy_gettext("What should it say? You may leave this empty."),
         validators=[
-            Length(max=LONGEST_WORDS, message=lazy_gettext("Use fewer words, please.")),
+            Length(max=MAX_REPORT_LENGTH, message=lazy_gettext("Use fewer words, please.")),
         ],
         description=lazy_gettext("Do not write your name, or anything about you."),
-        render_kw={"rows": "4", "autocomplete": "off", "maxlength": str(LONGEST_WORDS)},
+        render_kw={"rows": "4", "autocomplete": "off", "maxlength": str(MAX_REPORT_LENGTH)},
     )
     # A field that people do not see and do not fill in; programs that fill in everything do.
     website = StringField(
@@ -65,7 +65,7 @@ def send(service_id: UUID) -> ResponseReturnValue:
         return _page(service_id, filled), 400
     if not filled.website.data:
         try:
-            send_report(
+            submit_report(
                 current_directory(),
                 request.remote_addr or "",
                 str(service_id),

@@ -1,4 +1,4 @@
-"""What the pages that keep the directory true call things, for staff, providers and patrons."""
+"""Labels of verification: ages, reports, contacts, findings."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from flask_babel import lazy_gettext
 
 from referral.verification.quality_rules import Finding
 from referral.verification.records import (
-    Age,
+    CheckAge,
+    ContactMethod,
+    ContactResult,
     ReportKind,
     ReportStatus,
-    TryHow,
-    TryResult,
 )
 
-AGES: Mapping[Age, Any] = {
-    Age.FRESH: lazy_gettext("Checked in the last ten months"),
-    Age.DUE: lazy_gettext("Due within two months"),
-    Age.OVERDUE: lazy_gettext("More than a year old"),
-    Age.NEVER: lazy_gettext("Never checked"),
+AGES: Mapping[CheckAge, Any] = {
+    CheckAge.FRESH: lazy_gettext("Checked in the last ten months"),
+    CheckAge.DUE: lazy_gettext("Due within two months"),
+    CheckAge.OVERDUE: lazy_gettext("More than a year old"),
+    CheckAge.NEVER: lazy_gettext("Never checked"),
 }
 REPORTS: Mapping[ReportKind, Any] = {
     ReportKind.PHONE: lazy_gettext("The phone number is wrong, or nobody answers"),
@@ -31,19 +31,19 @@ REPORTS: Mapping[ReportKind, Any] = {
     ReportKind.REFUSED: lazy_gettext("They sent me away"),
     ReportKind.OTHER: lazy_gettext("Something else"),
 }
-HOW: Mapping[TryHow, Any] = {
-    TryHow.PHONE: lazy_gettext("By phone"),
-    TryHow.EMAIL: lazy_gettext("By e-mail"),
-    TryHow.WEBSITE: lazy_gettext("On their website"),
-    TryHow.VISIT: lazy_gettext("By a visit"),
+HOW: Mapping[ContactMethod, Any] = {
+    ContactMethod.PHONE: lazy_gettext("By phone"),
+    ContactMethod.EMAIL: lazy_gettext("By e-mail"),
+    ContactMethod.WEBSITE: lazy_gettext("On their website"),
+    ContactMethod.VISIT: lazy_gettext("By a visit"),
 }
-RESULTS: Mapping[TryResult, Any] = {
-    TryResult.NO_ANSWER: lazy_gettext("No answer"),
-    TryResult.ASKED_TO_WAIT: lazy_gettext("They will get back to us"),
-    TryResult.WRONG_NUMBER: lazy_gettext("Wrong number or address"),
-    TryResult.GONE: lazy_gettext("It does not exist any more"),
-    TryResult.CHANGED: lazy_gettext("We changed something; now all is right"),
-    TryResult.RIGHT: lazy_gettext("Still right"),
+RESULTS: Mapping[ContactResult, Any] = {
+    ContactResult.NO_ANSWER: lazy_gettext("No answer"),
+    ContactResult.ASKED_TO_WAIT: lazy_gettext("They will get back to us"),
+    ContactResult.WRONG_NUMBER: lazy_gettext("Wrong number or address"),
+    ContactResult.GONE: lazy_gettext("It does not exist any more"),
+    ContactResult.CHANGED: lazy_gettext("We changed something; now all is right"),
+    ContactResult.RIGHT: lazy_gettext("Still right"),
 }
 STATUSES: Mapping[ReportStatus, Any] = {
     ReportStatus.OPEN: lazy_gettext("Waits"),

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from referral.errors import NotFoundError
 from referral.records.accounts import AccountRefusedError
 from referral.verification.provider_links import (
-    AskedListing,
+    ListingQuestions,
     read_provider_link,
     take_provider_answer,
 )
@@ -59,7 +59,7 @@ def thanks() -> ResponseReturnValue:
     return render_template("verification/provider_thanks.html")
 
 
-def _page(token: str, asked: AskedListing) -> str:
+def _page(token: str, asked: ListingQuestions) -> str:
     return render_template(
         "verification/provider_listing.html",
         token=token,

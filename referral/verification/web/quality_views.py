@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from referral.records.accounts import Permission
+from referral.verification.check_queue import count_verification
 from referral.verification.quality import (
     check_quality,
     list_quality,
     read_quality,
 )
-from referral.verification.queue import count_verification
 from referral.verification.web.labels import FINDINGS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
@@ -24,7 +24,7 @@ quality = Blueprint("quality", __name__, url_prefix="/curation/quality")
 EDIT = Permission.EDIT_RECORDS
 
 
-def offer_quality(app: Flask) -> None:
+def register_quality(app: Flask) -> None:
     """Add the page to the navigation of staff."""
     register_staff_pages(
         app,

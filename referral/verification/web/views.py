@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
+from referral.accounts.mail import Mail, MailError, send_mail
 from referral.records.accounts import Permission
-from referral.verification.feedback import handle_report
-from referral.verification.provider_links import make_provider_link
-from referral.verification.queue import (
+from referral.verification.check_queue import (
     count_verification,
     list_verification,
-    note_try,
+    log_contact,
     read_check,
 )
+from referral.verification.feedback import handle_report
+from referral.verification.provider_links import ProviderLink, make_provider_link
 from referral.verification.records import (
     TRIES_BEFORE_INACTIVE,
-    Age,
+    CheckAge,
+    ContactMethod,
+    ContactResult,
     ReportStatus,
-    TryHow,
-    TryResult,
 )
 from referral.verification.suggestions import (
     count_answers,
@@ -37,8 +40,8 @@ from referral.verification.web.labels import (
     RESULTS,
     STATUSES,
 )
-from referral.verification.web.provider_mail import hand_over_link
 from referral.web.current import current_directory, current_settings
+from referral.web.formatting import format_date
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
 from referral.web.staff.audit_labels import add_audit_labels
@@ -49,7 +52,7 @@ verification = Blueprint("verification", __name__, url_prefix="/curation/verific
 REVIEW = Permission.REVIEW_FEEDBACK
 
 
-def offer_verification(app: Flask) -> None:
+def register_verification(app: Flask) -> None:
     """Add the page to the navigation of staff."""
     register_staff_pages(
         app,
@@ -92,7 +95,7 @@ def _words() -> dict[str, object]:
 def queue() -> ResponseReturnValue:
     """List what needs a check, the most needed first."""
     asked = request.args.get("only", "")
-    only = asked if asked in {"reported", *Age} else ""
+    only = asked if asked in {"reported", *CheckAge} else ""
     directory = current_directory()
     return render_template(
         "verification/queue.html",
@@ -123,7 +126,7 @@ def check(service_id: UUID) -> ResponseReturnValue:
 def right(service_id: UUID) -> ResponseReturnValue:
     """Note that a listing is still right."""
     directory, how = current_directory(), _how()
-    note_try(directory, current_account(), str(service_id), how, TryResult.RIGHT)
+    log_contact(directory, current_account(), str(service_id), how, ContactResult.RIGHT)
     if request.form.get("back") == "queue":
         return redirect(url_for("verification.queue", done="right"))
     return redirect(url_for("verification.check", service_id=service_id, done="right"))
@@ -133,9 +136,9 @@ def right(service_id: UUID) -> ResponseReturnValue:
 @requires(REVIEW)
 def log_try(service_id: UUID) -> ResponseReturnValue:
     """Note that somebody asked, and what came of it."""
-    results = {each.value: each for each in TryResult}
-    result = results.get(request.form.get("result", ""), TryResult.NO_ANSWER)
-    note_try(current_directory(), current_account(), str(service_id), _how(), result)
+    results = {each.value: each for each in ContactResult}
+    result = results.get(request.form.get("result", ""), ContactResult.NO_ANSWER)
+    log_contact(current_directory(), current_account(), str(service_id), _how(), result)
     return redirect(url_for("verification.check", service_id=service_id, done="tried"))
 
 
@@ -146,7 +149,7 @@ def make_link(service_id: UUID) -> ResponseReturnValue:
     directory = current_directory()
     listing = read_check(directory, str(service_id)).listing
     link = make_provider_link(directory, current_account().actor, listing.service.organization_id)
-    handed = hand_over_link(link, send=request.form.get("send") == "mail")
+    handed = deliver_link(link, send=request.form.get("send") == "mail")
     return render_template("verification/provider_link.html", listing=listing, handed=handed)
 
 
@@ -188,9 +191,9 @@ def decide(answer_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("verification.queue", done="answer"))
 
 
-def _how() -> TryHow:
-    hows = {each.value: each for each in TryHow}
-    return hows.get(request.form.get("how", ""), TryHow.PHONE)
+def _how() -> ContactMethod:
+    hows = {each.value: each for each in ContactMethod}
+    return hows.get(request.form.get("how", ""), ContactMethod.PHONE)
 
 
 def _note() -> str:
@@ -202,3 +205,37 @@ def _note() -> str:
         "answer": gettext("What you accepted is in the listing now."),
     }
     return str(notes.get(request.args.get("done", ""), ""))
+
+
+log = logging.getLogger("referral.mail")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredLink:
+    """How a link got on its way; ``address`` is "" when the mail went out."""
+
+    link: ProviderLink
+    address: str
+    failed: bool = False
+
+
+def deliver_link(link: ProviderLink, *, send: bool) -> DeliveredLink:
+    """Mail the link to the organization, or give its address to be shown once."""
+    settings = current_settings()
+    site = settings.public_url or request.url_root.rstrip("/")
+    address = site + url_for("provider.listing", token=link.token)
+    if not (send and settings.sends_mail and link.email):
+        return DeliveredLink(link, address)
+    lines = [
+        gettext("Is your listing at %(library)s still right?", library=settings.library_name),
+        gettext("Open this link. Say that all is right, or correct it. You need no account."),
+        address,
+        gettext("The link works once, until %(day)s.", day=format_date(link.expires_at.date())),
+    ]
+    subject = gettext("Please check your listing: %(library)s", library=settings.library_name)
+    try:
+        send_mail(settings, Mail(link.email, subject, "\n\n".join(lines) + "\n"))
+    except MailError:
+        log.warning("mail did not go out; the link was shown instead")
+        return DeliveredLink(link, address, failed=True)
+    return DeliveredLink(link, "")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from referral.vocabulary.exam_runs import ask_for_exam, read_exam
-from referral.vocabulary.web.labels import EXAM_PROGRESS
+from referral.vocabulary.exam_runs import queue_exam_now, read_exam
+from referral.vocabulary.web.labels import EXAM_PROGRESS_LABELS
 from referral.vocabulary.web.overview_views import EDIT, vocabulary
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
@@ -26,7 +26,7 @@ def exam() -> ResponseReturnValue:
 def run_exam() -> ResponseReturnValue:
     """Have the exam sat now."""
     if PressForm().validate_on_submit():
-        ask_for_exam(current_directory(), current_account().actor)
+        queue_exam_now(current_directory(), current_account().actor)
     return redirect(url_for("vocabulary.exam"))
 
 
@@ -38,7 +38,7 @@ def exam_progress() -> ResponseReturnValue:
     told = found.progress
     return {
         "working": found.is_working,
-        "what": str(EXAM_PROGRESS.get(told.what, "")),
+        "what": str(EXAM_PROGRESS_LABELS.get(told.what, "")),
         "done": told.done,
         "total": told.total,
     }

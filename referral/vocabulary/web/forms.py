@@ -24,9 +24,9 @@ from referral.records.crisis import LONGEST_SET
 from referral.vocabulary.taxonomies import LONGEST_NAME, LONGEST_NOTICE
 from referral.vocabulary.thesaurus import LONGEST_PHRASE
 from referral.vocabulary.web.labels import (
-    CRISIS_KINDS,
-    LANGUAGES,
-    RULE_KINDS,
+    CRISIS_KIND_LABELS,
+    LANGUAGE_LABELS,
+    RULE_KIND_LABELS,
 )
 from referral.web.forms import checkbox_group
 
@@ -61,7 +61,7 @@ class WordForm(VocabularyForm):
         description=lazy_gettext("As they say it. Case and endings do not matter."),
         render_kw={"autocomplete": "off", "maxlength": LONGEST_PHRASE},
     )
-    language = SelectField(lazy_gettext("Language"), choices=choices_of(LANGUAGES.items()))
+    language = SelectField(lazy_gettext("Language"), choices=choices_of(LANGUAGE_LABELS.items()))
     topics = checkbox_group(lazy_gettext("Topics meant"))
     term_search = StringField(
         lazy_gettext("Find topics to add"), render_kw={"autocomplete": "off", "maxlength": 100}
@@ -92,7 +92,7 @@ class WordsFileForm(VocabularyForm):
 class CrisisForm(VocabularyForm):
     """A row of the words of danger."""
 
-    kind = SelectField(lazy_gettext("What it does"), choices=choices_of(CRISIS_KINDS.items()))
+    kind = SelectField(lazy_gettext("What it does"), choices=choices_of(CRISIS_KIND_LABELS.items()))
     words = TextAreaField(
         lazy_gettext("Words"),
         validators=[InputRequired(_NEEDED), Length(max=LONGEST_SET, message=_SHORTER)],
@@ -155,7 +155,7 @@ class RuleForm(VocabularyForm):
 
     kind = SelectField(
         lazy_gettext("What to look at"),
-        choices=choices_of((kind.value, words) for kind, words in RULE_KINDS.items()),
+        choices=choices_of((kind.value, words) for kind, words in RULE_KIND_LABELS.items()),
     )
     value = StringField(
         lazy_gettext("Code, letter or words"),

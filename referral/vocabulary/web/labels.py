@@ -7,19 +7,19 @@ from typing import Any
 from flask_babel import format_decimal, format_percent, gettext, lazy_gettext
 
 from referral.records.headings import RuleKind
-from referral.vocabulary.editing import TAKEN_BACK
+from referral.vocabulary.edit_history import UNDONE_ACTION
 from referral.vocabulary.records import (
     VocabularyRefusal,
     VocabularyRefusedError,
 )
 
-LANGUAGES = {"en": lazy_gettext("English"), "es": lazy_gettext("Spanish")}
-CRISIS_KINDS = {
+LANGUAGE_LABELS = {"en": lazy_gettext("English"), "es": lazy_gettext("Spanish")}
+CRISIS_KIND_LABELS = {
     "danger": lazy_gettext("Danger: raises help lines"),
     "safe": lazy_gettext("Safe: takes a danger back"),
     "set": lazy_gettext("Set: words under one name"),
 }
-RULE_KINDS = {
+RULE_KIND_LABELS = {
     RuleKind.TERM: lazy_gettext("Topic of our own, with all below it"),
     RuleKind.OPEN_ELIGIBILITY: lazy_gettext(
         "%(taxonomy)s topic, with all below it", taxonomy="Open Eligibility"
@@ -27,11 +27,11 @@ RULE_KINDS = {
     RuleKind.CODE_211: lazy_gettext("First letter of a 2-1-1 code"),
     RuleKind.WORD: lazy_gettext("Words in the name of a topic or service"),
 }
-EXAM_PROGRESS = {
+EXAM_PROGRESS_LABELS = {
     "Preparing": lazy_gettext("Getting ready"),
     "Asking": lazy_gettext("Asking the phrases"),
 }
-EXAM_KINDS = {
+EXAM_KIND_LABELS = {
     "all": lazy_gettext("All phrases"),
     "lay": lazy_gettext("As people say it"),
     "typo": lazy_gettext("With a slip"),
@@ -41,7 +41,7 @@ EXAM_KINDS = {
     "topic": lazy_gettext("Topics"),
     "abbreviation": lazy_gettext("Short forms"),
 }
-ACTIONS: dict[str, Any] = {
+AUDIT_ACTION_LABELS: dict[str, Any] = {
     "word-added": lazy_gettext("added a word people say"),
     "word-changed": lazy_gettext("changed a word people say"),
     "word-removed": lazy_gettext("took a word away"),
@@ -55,9 +55,9 @@ ACTIONS: dict[str, Any] = {
     "taxonomy-notice-changed": lazy_gettext("changed the notice of a taxonomy"),
     "notice-changed": lazy_gettext("changed the notice on all pages"),
     "inclusion-policy-changed": lazy_gettext("changed what we list, and why"),
-    TAKEN_BACK: lazy_gettext("took a change of words back"),
+    UNDONE_ACTION: lazy_gettext("took a change of words back"),
 }
-KINDS: dict[str, Any] = {
+AUDIT_KIND_LABELS: dict[str, Any] = {
     "thesaurus_entry": lazy_gettext("word people say"),
     "crisis_word": lazy_gettext("word of danger"),
     "heading": lazy_gettext("heading"),
@@ -92,17 +92,17 @@ _REFUSALS: dict[VocabularyRefusal, Any] = {
 }
 
 
-def refusal_words(error: VocabularyRefusedError) -> str:
+def refusal_label(error: VocabularyRefusedError) -> str:
     """Why nothing was changed."""
-    return reason_words(error.refusal)
+    return refusal_text(error.refusal)
 
 
-def reason_words(refusal: VocabularyRefusal) -> str:
+def refusal_text(refusal: VocabularyRefusal) -> str:
     """A refusal as a sentence."""
     return str(_REFUSALS[refusal])
 
 
-def saved_words(group_id: str) -> str:
+def saved_text(group_id: str) -> str:
     """What to say after saving; ``group_id`` is "" when nothing differed."""
     if not group_id:
         return str(gettext("Nothing was changed."))

@@ -12,16 +12,16 @@ from flask_wtf import FlaskForm
 
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
-from referral.vocabulary.editing import (
+from referral.vocabulary.edit_history import (
     list_vocabulary_edits,
-    take_back_vocabulary,
+    undo_vocabulary_edit,
 )
 from referral.vocabulary.exam_runs import read_exam
 from referral.vocabulary.records import (
     VocabularyRefusal,
     VocabularyRefusedError,
 )
-from referral.vocabulary.web import labels as sayings
+from referral.vocabulary.web import labels
 from referral.web.current import current_directory
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
@@ -30,7 +30,7 @@ from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 vocabulary = Blueprint("vocabulary", __name__, url_prefix="/curation/vocabulary")
-vocabulary.add_app_template_filter(sayings.exam_mark, "exam_mark")
+vocabulary.add_app_template_filter(labels.exam_mark, "exam_mark")
 EDIT = Permission.EDIT_VOCABULARY
 _TABS = (
     ("vocabulary.overview", lazy_gettext("Last changes")),
@@ -44,7 +44,7 @@ _TABS = (
 )
 
 
-def offer_vocabulary(app: Flask) -> None:
+def register_vocabulary(app: Flask) -> None:
     """Add the page to the navigation of staff, and its words to the audit log."""
     register_staff_pages(
         app,
@@ -56,12 +56,12 @@ def offer_vocabulary(app: Flask) -> None:
             permission=EDIT,
         ),
     )
-    add_audit_labels(sayings.ACTIONS, sayings.KINDS)
+    add_audit_labels(labels.AUDIT_ACTION_LABELS, labels.AUDIT_KIND_LABELS)
 
 
 @vocabulary.context_processor
-def _words() -> dict[str, object]:
-    return {"sayings": sayings, "tabs": _TABS, "press": PressForm()}
+def _template_values() -> dict[str, object]:
+    return {"labels": labels, "tabs": _TABS, "press": PressForm()}
 
 
 @vocabulary.errorhandler(NotFoundError)
@@ -87,7 +87,7 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
     """Make all of one go what it was before."""
     is_confirmed = request.form.get("confirmed") == "yes"
     try:
-        take_back_vocabulary(
+        undo_vocabulary_edit(
             current_directory(), current_account().actor, str(group_id), confirmed=is_confirmed
         )
         flash(gettext("Taken back."))
@@ -99,11 +99,11 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
 def is_saved(form: FlaskForm, save: Callable[[], str], field: str) -> bool:
     """Save, and say so; else put the reason at a field and, where there are phrases, at the top."""
     try:
-        flash(sayings.saved_words(save()))
+        flash(labels.saved_text(save()))
     except VocabularyRefusedError as error:
         name = _FIELDS.get(error.refusal, field)
         at = form[name if name in form else field]
-        at.errors = (*at.errors, sayings.refusal_words(error))
+        at.errors = (*at.errors, labels.refusal_label(error))
         named = error.refusal in _NAMED
         form.phrases = error.details if named else ()
         form.asks = error.refusal is VocabularyRefusal.FALSE_ALARM
@@ -122,6 +122,6 @@ _FIELDS: dict[VocabularyRefusal, str] = {
 
 
 def _told(error: VocabularyRefusedError) -> str:
-    words = sayings.refusal_words(error)
+    words = labels.refusal_label(error)
     phrases = ", ".join(f"“{each}”" for each in error.details[:5])
     return f"{words} {phrases}".strip() if error.refusal in _NAMED else words

@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.directory.site_texts import NOTICE, POLICY
-from referral.vocabulary.site_texts import read_text, save_text
+from referral.vocabulary.notice_policy import read_text, save_text
 from referral.vocabulary.web.forms import NoticeForm, PolicyForm
 from referral.vocabulary.web.overview_views import (
     EDIT,

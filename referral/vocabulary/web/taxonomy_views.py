@@ -15,7 +15,7 @@ from referral.vocabulary.taxonomies import (
     save_taxonomy_notice,
 )
 from referral.vocabulary.web.forms import TaxonomyForm, TaxonomyNoticeForm
-from referral.vocabulary.web.labels import refusal_words
+from referral.vocabulary.web.labels import refusal_label
 from referral.vocabulary.web.overview_views import (
     EDIT,
     is_saved,
@@ -63,7 +63,7 @@ def new_taxonomy() -> ResponseReturnValue:
             return redirect(url_for("imports.batch", batch_id=_load(form)))
         except VocabularyRefusedError as error:
             at = form.may_use if not form.may_use.data else form.notice
-            at.errors = [refusal_words(error)]
+            at.errors = [refusal_label(error)]
         except RefusedError as error:
             form.file.errors = [message_text(error.message)]
     page = render_template("vocabulary/taxonomy.html", form=form)

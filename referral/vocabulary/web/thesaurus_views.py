@@ -10,15 +10,15 @@ from referral.directory.term_lookup import find_terms, name_codes
 from referral.records.thesaurus import ThesaurusEntry
 from referral.vocabulary.records import VocabularyRefusedError
 from referral.vocabulary.thesaurus import (
-    list_words,
-    read_word,
-    remove_word,
-    save_word,
+    list_entries,
+    read_entry,
+    remove_entry,
+    save_entry,
 )
 from referral.vocabulary.thesaurus_csv import (
     LARGEST_FILE,
-    load_words,
-    words_file,
+    load_thesaurus_csv,
+    thesaurus_csv,
 )
 from referral.vocabulary.web.forms import (
     WordForm,
@@ -26,7 +26,7 @@ from referral.vocabulary.web.forms import (
     choices_of,
     offer_found,
 )
-from referral.vocabulary.web.labels import refusal_words
+from referral.vocabulary.web.labels import refusal_label
 from referral.vocabulary.web.overview_views import (
     EDIT,
     is_saved,
@@ -42,10 +42,10 @@ from referral.web.staff.permissions import current_account, requires
 def words() -> ResponseReturnValue:
     """List what people say."""
     asked = {name: request.args.get(name, "")[:200] for name in ("q", "language", "kind")}
-    listed = list_words(
+    listed = list_entries(
         current_directory(), asked["q"], asked["language"], asked["kind"], page_number()
     )
-    return render_template("vocabulary/words.html", listed=listed, asked=asked)
+    return render_template("vocabulary/thesaurus.html", listed=listed, asked=asked)
 
 
 @vocabulary.route("/words/new", methods=["GET", "POST"])
@@ -60,7 +60,7 @@ def new_word() -> ResponseReturnValue:
 @requires(EDIT)
 def word(entry_id: int) -> ResponseReturnValue:
     """Change what a way of saying something means."""
-    entry = read_word(current_directory(), entry_id).entry
+    entry = read_entry(current_directory(), entry_id).entry
     form = WordForm(
         phrase=entry.phrase,
         language=entry.language,
@@ -74,7 +74,7 @@ def word(entry_id: int) -> ResponseReturnValue:
 @requires(EDIT)
 def drop_word(entry_id: int) -> ResponseReturnValue:
     """Take a way of saying something away."""
-    remove_word(current_directory(), current_account().actor, entry_id)
+    remove_entry(current_directory(), current_account().actor, entry_id)
     flash(gettext("Taken away."))
     return redirect(url_for("vocabulary.words"))
 
@@ -87,7 +87,7 @@ def download_words() -> ResponseReturnValue:
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": 'attachment; filename="words-people-say.csv"',
     }
-    return words_file(current_directory()), 200, head
+    return thesaurus_csv(current_directory()), 200, head
 
 
 @vocabulary.route("/words/file", methods=["GET", "POST"])
@@ -99,14 +99,14 @@ def upload_words() -> ResponseReturnValue:
     if form.validate_on_submit():
         content = form.file.data.stream.read(LARGEST_FILE + 1)
         try:
-            loaded = load_words(
+            loaded = load_thesaurus_csv(
                 current_directory(),
                 current_account().actor,
                 content,
                 removes_others=form.removes_others.data,
             )
         except VocabularyRefusedError as error:
-            form.file.errors = [refusal_words(error)]
+            form.file.errors = [refusal_label(error)]
         if loaded and not loaded.refused:
             flash(
                 gettext(
@@ -127,7 +127,7 @@ def upload_words() -> ResponseReturnValue:
                 )
             ]
     status = 422 if form.errors or form.file.errors else 200
-    page = render_template("vocabulary/words_file.html", form=form, loaded=loaded)
+    page = render_template("vocabulary/thesaurus_file.html", form=form, loaded=loaded)
     return page, status
 
 
@@ -146,7 +146,7 @@ def _word_page(form: WordForm, entry_id: int | None) -> ResponseReturnValue:
                       for line in (*chosen, *found)],
     )  # fmt: skip
     _offer_weight(form)
-    page = render_template("vocabulary/word.html", form=form, entry_id=entry_id)
+    page = render_template("vocabulary/thesaurus_entry.html", form=form, entry_id=entry_id)
     return page, 422 if form.errors and not is_asking else 200
 
 
@@ -157,7 +157,7 @@ def _save(form: WordForm, entry_id: int | None) -> str:
         term_codes=tuple(form.topics.data or ()),
         weight=_number(form.weight.data),
     )
-    return save_word(current_directory(), current_account().actor, entry, entry_id)
+    return save_entry(current_directory(), current_account().actor, entry, entry_id)
 
 
 def _number(text: str | None) -> float:

@@ -1,4 +1,4 @@
-"""Changes the texts that the library writes for its pages: the notice, the policy of the list."""
+"""Notice on all pages and policy of inclusion: texts that the library writes itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from referral.directory.context import Directory
 from referral.directory.site_texts import NOTICE, POLICY, SiteText
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
-from referral.vocabulary.editing import save_vocabulary
+from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import (
     RowChange,
     VocabularyRefusal,

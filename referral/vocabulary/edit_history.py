@@ -1,16 +1,14 @@
-"""Changes words, headings and texts: one transaction with its checks, trail and effects.
-
-Each page has its own function that looks at what was typed; all of them write by
-``save_vocabulary``. What was done in one go is taken back in one go.
-"""
+"""Edits of the vocabulary: saves changes in one transaction, lists them, and undoes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,17 +19,21 @@ from referral.directory.seed import load_word_lists
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.headings import CrosswalkRule, RuleKind
+from referral.store.base import Base
 from referral.store.change_log import log_changes
-from referral.store.terms import HEADING
-from referral.store.word_lists import load_crisis_rows, log_word_list_change
-from referral.vocabulary.crisis_safety import refuse_missed
-from referral.vocabulary.edits import (
-    Edit,
-    edits_of,
-    keep_edits,
-    take_back_rows,
-    write_rows,
+from referral.store.rows_classification import (
+    CrosswalkRuleRow,
+    HeadingRow,
 )
+from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
+from referral.store.terms import HEADING
+from referral.store.word_lists import (
+    CrisisWordRow,
+    ThesaurusEntryRow,
+    load_crisis_rows,
+    log_word_list_change,
+)
+from referral.vocabulary.crisis_safety import refuse_missed
 from referral.vocabulary.exam_runs import queue_exam
 from referral.vocabulary.records import (
     RowChange,
@@ -40,8 +42,146 @@ from referral.vocabulary.records import (
 )
 from referral.vocabulary.rows import VocabularyEditRow
 
+TABLES: Mapping[str, type[Base]] = {
+    row.__tablename__: row
+    for row in (
+        ThesaurusEntryRow, CrisisWordRow, HeadingRow, CrosswalkRuleRow, SiteTextRow,
+        TaxonomyNoticeRow,
+    )
+}  # fmt: skip
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RowEdit:
+    """A row as it was and as it is; None where there was or is none."""
+
+    kind: str
+    key: str
+    before: Values | None
+    after: Values | None
+
+
+def write_rows(session: Session, changes: Iterable[RowChange]) -> list[RowEdit]:
+    """Write the changes; what differs is returned, and is not kept before ``store_edits``.
+
+    Raises:
+        VocabularyRefusedError: a row to change is gone.
+    """
+    edits, added = [], []
+    for change in changes:
+        row = _row(session, change.kind, change.key) if change.key else None
+        before = _values(row) if row is not None else None
+        if change.values is None:
+            if row is not None:
+                session.delete(row)
+                edits.append(RowEdit(change.kind, change.key, before, None))
+            continue
+        if row is None:
+            if change.key and _is_numbered(change.kind):
+                raise VocabularyRefusedError(VocabularyRefusal.GONE)
+            row = _new_row(change)
+            session.add(row)
+            added.append(row)
+            continue
+        for name, value in change.values.items():
+            setattr(row, name, value)
+        if _values(row) != before:
+            edits.append(RowEdit(change.kind, change.key, before, _values(row)))
+    session.flush()
+    return [*edits, *(RowEdit(_kind(row), _key(row), None, _values(row)) for row in added)]
+
+
+def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
+    """Make each row what it was before its edit.
+
+    Raises:
+        VocabularyRefusedError: somebody changed one of them since.
+    """
+    done = []
+    for edit in edits:
+        row = _row(session, edit.kind, edit.key)
+        now = _values(row) if row is not None else None
+        if now != edit.after:
+            raise VocabularyRefusedError(VocabularyRefusal.CHANGED_SINCE)
+        if edit.before is None:
+            session.delete(row)
+        elif row is None:
+            key = int(edit.key) if _is_numbered(edit.kind) else edit.key
+            session.add(TABLES[edit.kind](**{_key_name(edit.kind): key}, **edit.before))
+        else:
+            for name, value in edit.before.items():
+                setattr(row, name, value)
+        session.flush()
+        done.append(RowEdit(edit.kind, edit.key, now, edit.before))
+    return done
+
+
+def store_edits(
+    session: Session, edits: Iterable[RowEdit], actor: Actor, action: str, undoes: str = ""
+) -> str:
+    """Keep what was done in one go; the id by which it can be taken back."""
+    group, now = str(uuid4()), datetime.now(UTC)
+    session.add_all(
+        VocabularyEditRow(
+            group_id=group,
+            kind=edit.kind,
+            row_key=edit.key,
+            before=edit.before,
+            after=edit.after,
+            happened_at=now,
+            account_id=actor.account_id,
+            actor_name=actor.name,
+            action=action,
+            undoes=undoes,
+        )
+        for edit in edits
+    )
+    return group
+
+
+def edits_in_group(session: Session, group_id: str) -> list[RowEdit]:
+    """What was done in one go, the last first."""
+    rows = session.scalars(
+        select(VocabularyEditRow)
+        .where(VocabularyEditRow.group_id == group_id)
+        .order_by(VocabularyEditRow.id.desc())
+    )
+    return [RowEdit(row.kind, row.row_key, row.before, row.after) for row in rows]
+
+
+def _row(session: Session, kind: str, key: str) -> Any:
+    return session.get(TABLES[kind], int(key) if _is_numbered(kind) else key)
+
+
+def _new_row(change: RowChange) -> Base:
+    named = {} if _is_numbered(change.kind) else {_key_name(change.kind): change.key}
+    return TABLES[change.kind](**named, **(change.values or {}))
+
+
+def _kind(row: Base) -> str:
+    return str(row.__tablename__)
+
+
+def _key_name(kind: str) -> str:
+    return str(inspect(TABLES[kind]).primary_key[0].name)
+
+
+def _is_numbered(kind: str) -> bool:
+    return _key_name(kind) == "id"
+
+
+def _key(row: Any) -> str:
+    return str(getattr(row, _key_name(_kind(row))))
+
+
+def _values(row: Any) -> dict[str, Any]:
+    names = inspect(type(row)).column_attrs.keys()
+    return {name: getattr(row, name) for name in names if name != _key_name(_kind(row))}
+
+
 LISTED = 20
-TAKEN_BACK = "vocabulary-taken-back"
+UNDONE_ACTION = "vocabulary-taken-back"
 _SPOKEN = frozenset({"thesaurus_entry", "crisis_word"})
 _RULES = frozenset({"crosswalk_rule"})
 _TEXTS = frozenset({"site_text", "taxonomy_notice"})
@@ -92,7 +232,7 @@ def save_vocabulary(
     )
 
 
-def take_back_vocabulary(
+def undo_vocabulary_edit(
     directory: Directory, actor: Actor, group_id: str, *, confirmed: bool = False
 ) -> str:
     """Make all rows of one go what they were before it.
@@ -102,13 +242,13 @@ def take_back_vocabulary(
         VocabularyRefusedError: somebody changed one of them since, or a danger would be missed.
     """
 
-    def take_back(session: Session) -> list[Edit]:
-        edits = edits_of(session, group_id)
+    def take_back(session: Session) -> list[RowEdit]:
+        edits = edits_in_group(session, group_id)
         if not edits:
             raise NotFoundError("Nothing like that was done.")
-        return take_back_rows(session, edits)
+        return undo_rows(session, edits)
 
-    return _do(directory, actor, TAKEN_BACK, take_back, confirmed=confirmed, undoes=group_id)
+    return _do(directory, actor, UNDONE_ACTION, take_back, confirmed=confirmed, undoes=group_id)
 
 
 def list_vocabulary_edits(directory: Directory) -> tuple[VocabularyGroup, ...]:
@@ -136,7 +276,7 @@ def _do(
     directory: Directory,
     actor: Actor,
     action: str,
-    write: Callable[[Session], list[Edit]],
+    write: Callable[[Session], list[RowEdit]],
     *,
     confirmed: bool,
     undoes: str = "",
@@ -152,7 +292,7 @@ def _do(
         kinds = {edit.kind for edit in edits}
         if "crisis_word" in kinds:
             refuse_missed(session, crisis_rows, confirmed=confirmed)
-        group = keep_edits(session, edits, actor, action, undoes)
+        group = store_edits(session, edits, actor, action, undoes)
         services = _note_effects(session, edits, kinds)
         if kinds & (_SPOKEN | _RULES):
             queue_exam(session, actor)
@@ -163,7 +303,7 @@ def _do(
     return group
 
 
-def _note_effects(session: Session, edits: Sequence[Edit], kinds: set[str]) -> int:
+def _note_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) -> int:
     """What else has to know, or to change, in the same transaction; how many services do."""
     if kinds & _SPOKEN:
         log_word_list_change(session)
@@ -186,7 +326,7 @@ def _note_effects(session: Session, edits: Sequence[Edit], kinds: set[str]) -> i
     return len(services)
 
 
-def _key_of(edits: Sequence[Edit]) -> str:
+def _key_of(edits: Sequence[RowEdit]) -> str:
     """The row it is about; a name with spaces is no key for the audit log."""
     key = edits[0].key
     return key if len(edits) == 1 and " " not in key else ""

@@ -1,4 +1,4 @@
-"""Accounts of staff as admins manage them. Nothing here lets the last admin go."""
+"""Administration of staff accounts: invite, change, disable. The last admin cannot be removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue of likely duplicates: reads it, shows two records side by side, notes decisions."""
+"""Queue of likely duplicates: list, comparison side by side, decisions, merge."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.duplicates.matching import Alike, Band
+from referral.duplicates.matching import Evidence, MatchBand
 from referral.duplicates.merge import merge_records
 from referral.duplicates.merge_rules import (
     FieldPair,
     MergeRefusal,
     MergeRefusedError,
     field_pairs,
-    narrower,
+    strictest,
 )
 from referral.duplicates.records import (
     DuplicatePair,
@@ -48,7 +48,7 @@ _DECISIONS = {PairStatus.OPEN, PairStatus.LATER, PairStatus.DIFFERENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class RecordSide:
     """One of two records, with what a person compares."""
 
     record: Record
@@ -71,8 +71,8 @@ class SideBySide:
     """
 
     pair: DuplicatePair
-    kept: Compared
-    other: Compared
+    kept: RecordSide
+    other: RecordSide
     fields: tuple[FieldPair, ...]
     choose_hours: bool
     visibility: Visibility
@@ -125,7 +125,7 @@ def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBy
         fields=field_pairs(pair.kind, kept.record, other.record),
         choose_hours=bool(kept.schedules and other.schedules)
         and _hours(kept.schedules) != _hours(other.schedules),
-        visibility=narrower(kept.record.visibility, other.record.visibility),
+        visibility=strictest(kept.record.visibility, other.record.visibility),
     )
 
 
@@ -194,9 +194,9 @@ def _pair(
         kind=row.kind,
         first_id=row.first_id,
         second_id=row.second_id,
-        band=Band(row.band),
+        band=MatchBand(row.band),
         score=row.score,
-        alike=tuple(Alike(each) for each in row.alike),
+        alike=tuple(Evidence(each) for each in row.alike),
         status=PairStatus(row.status),
         decided_at=row.decided_at,
         first_name=first[0],
@@ -224,7 +224,7 @@ def _groups(session: Session, pair_ids: list[str]) -> dict[str, str]:
     return {pair_id: group_id for pair_id, group_id in found}  # noqa: C416  # rows are no tuples
 
 
-def _compared(session: Session, kind: str, record_id: str) -> Compared:
+def _compared(session: Session, kind: str, record_id: str) -> RecordSide:
     row = session.get(ROWS[kind], record_id)
     if row is None:
         raise NotFoundError("One of the two records is gone.")
@@ -236,7 +236,7 @@ def _compared(session: Session, kind: str, record_id: str) -> Compared:
         return reader.by(child, field, [record_id]).get(record_id, ())
 
     phones = [each for each in of(PhoneRow) if isinstance(each, Phone)]
-    return Compared(
+    return RecordSide(
         record=record_from(row, Record),
         organization=str(getattr(agency, "name", "")),
         source=row.source,
@@ -266,7 +266,7 @@ def _addresses(
     return tuple(address for each in ids for address in found.get(each, ()))
 
 
-def _filled(compared: Compared) -> int:
+def _filled(compared: RecordSide) -> int:
     """How much there is: the fuller record is the better one to keep."""
     record = compared.record
     values = [getattr(record, name) for name in record.__dataclass_fields__]

@@ -1,4 +1,4 @@
-"""The queue of listings to check, by how much a check is needed, and what came of asking."""
+"""Queue of listings to check, the most urgent first, and the log of contacts with providers."""
 
 from __future__ import annotations
 
@@ -24,31 +24,30 @@ from referral.records.page import Page
 from referral.records.visibility import Audience
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.visibility import shown_services
+from referral.verification.check_priority import check_age, urgency
 from referral.verification.feedback import count_reports, list_reports
-from referral.verification.provider_links import link_waits
+from referral.verification.provider_links import open_link_until
 from referral.verification.records import (
-    Age,
+    CheckAge,
+    CheckLine,
+    ContactMethod,
+    ContactResult,
     Report,
     ReportStatus,
-    TrustLine,
-    TryHow,
-    TryResult,
     VerificationTry,
-    age_of,
-    urgency,
 )
 from referral.verification.rows import SuggestionRow, VerificationTryRow
 
 LINES_PER_PAGE = 50
-_PROVES_RIGHT = frozenset({TryResult.RIGHT, TryResult.CHANGED})
+_PROVES_RIGHT = frozenset({ContactResult.RIGHT, ContactResult.CHANGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationPage:
     """A page of the queue. ``counts`` has how many services there are of each age."""
 
-    lines: Page[TrustLine]
-    counts: Mapping[Age, int]
+    lines: Page[CheckLine]
+    counts: Mapping[CheckAge, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ class CheckPage:
     """One service as staff check it; ``link_until`` is how long a link to the provider works."""
 
     listing: ServicePage
-    line: TrustLine
+    line: CheckLine
     reports: tuple[Report, ...]
     tries: tuple[VerificationTry, ...]
     answers: tuple[str, ...]
@@ -67,8 +66,8 @@ def list_verification(directory: Directory, only: str = "", page: int = 1) -> Ve
     """Services that need a check, the most needed first.
 
     Args:
-        only: ``reported`` for those said to be wrong, an ``Age`` for those of this age; else all
-            that are due, never checked, reported or answered.
+        only: ``reported`` for those said to be wrong, a ``CheckAge`` for those of this age;
+            else all that are due, never checked, reported or answered.
     """
     with directory.store.read() as session:
         lines = _lines(session, directory.now().date())
@@ -82,7 +81,9 @@ def count_verification(directory: Directory) -> int:
     """How many listings are reported wrong or overdue."""
     with directory.store.read() as session:
         lines = _lines(session, directory.now().date())
-    return sum(1 for line in lines if line.reports or line.age in {Age.OVERDUE, Age.NEVER})
+    return sum(
+        1 for line in lines if line.reports or line.age in {CheckAge.OVERDUE, CheckAge.NEVER}
+    )
 
 
 def read_check(directory: Directory, service_id: str) -> CheckPage:
@@ -111,12 +112,16 @@ def read_check(directory: Directory, service_id: str) -> CheckPage:
             reports=list_reports(session, [service_id]),
             tries=_tries(session, service_id),
             answers=tuple(answers),
-            link_until=link_waits(session, organization_id, directory.now()),
+            link_until=open_link_until(session, organization_id, directory.now()),
         )
 
 
-def note_try(
-    directory: Directory, account: Account, service_id: str, how: TryHow, result: TryResult
+def log_contact(
+    directory: Directory,
+    account: Account,
+    service_id: str,
+    how: ContactMethod,
+    result: ContactResult,
 ) -> None:
     """Note that somebody asked; one who found the listing right has checked it.
 
@@ -148,15 +153,15 @@ def note_try(
         )  # fmt: skip
 
 
-def _is_wanted(line: TrustLine, only: str) -> bool:
+def _is_wanted(line: CheckLine, only: str) -> bool:
     if only == "reported":
         return bool(line.reports or line.suggestions)
     if only:
         return line.age.value == only
-    return line.age is not Age.FRESH or bool(line.reports or line.suggestions)
+    return line.age is not CheckAge.FRESH or bool(line.reports or line.suggestions)
 
 
-def _lines(session: Session, today: date, service_id: str = "") -> list[TrustLine]:
+def _lines(session: Session, today: date, service_id: str = "") -> list[CheckLine]:
     """Every service the public sees, or one of any kind."""
     row, agency = ServiceRow, OrganizationRow
     opened, reports = count_views(session, today), count_reports(session)
@@ -169,12 +174,12 @@ def _lines(session: Session, today: date, service_id: str = "") -> list[TrustLin
         .where(wanted)
     )
     return [
-        TrustLine(
+        CheckLine(
             service_id=each.id,
             name=each.name,
             organization=each.agency or "",
             checked_on=each.assured_date,
-            age=age_of(each.assured_date, today),
+            age=check_age(each.assured_date, today),
             opened=opened.get(each.id, 0),
             reports=(said := reports.get(each.id, 0)),
             suggestions=(sent := answers.get(each.organization_id or "", 0)),
@@ -204,7 +209,7 @@ def _tries_since_check(session: Session, service_id: str) -> Counter[str]:
         statement = statement.where(row.service_id == service_id)
     tries: Counter[str] = Counter()
     for asked_id, _, result in session.execute(statement.order_by(row.tried_at, row.id)):
-        tries[asked_id] = 0 if TryResult(result) in _PROVES_RIGHT else tries[asked_id] + 1
+        tries[asked_id] = 0 if ContactResult(result) in _PROVES_RIGHT else tries[asked_id] + 1
     return tries
 
 
@@ -219,8 +224,8 @@ def _tries(session: Session, service_id: str) -> tuple[VerificationTry, ...]:
     return tuple(
         VerificationTry(
             tried_at=each.tried_at,
-            how=TryHow(each.how),
-            result=TryResult(each.result),
+            how=ContactMethod(each.how),
+            result=ContactResult(each.result),
             by=name or email or "",
         )
         for each, name, email in found

@@ -1,0 +1,35 @@
+"""Priority of checks: age of the last check, use of the listing, and reports about it."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from referral.verification.records import CheckAge
+
+DUE_AFTER_DAYS = 300  # ten months: so that a check is done before a year is over
+OVERDUE_AFTER_DAYS = 365
+_NEVER_CHECKED_DAYS = 3 * OVERDUE_AFTER_DAYS
+
+
+def check_age(checked_on: date | None, today: date) -> CheckAge:
+    """Age class of the last check."""
+    if checked_on is None:
+        return CheckAge.NEVER
+    days = (today - checked_on).days
+    if days > OVERDUE_AFTER_DAYS:
+        return CheckAge.OVERDUE
+    return CheckAge.DUE if days > DUE_AFTER_DAYS else CheckAge.FRESH
+
+
+def urgency(checked_on: date | None, today: date, opened: int, reports: int) -> float:
+    """Priority of a check: age × use × reports.
+
+    A listing that nobody opens still comes up when it is old; twice as many people who open it
+    count as much as one year more in ten. A report weighs as much as two years, and more when
+    several say so.
+    """
+    days = _NEVER_CHECKED_DAYS if checked_on is None else max((today - checked_on).days, 0)
+    stale = min(days, _NEVER_CHECKED_DAYS) / OVERDUE_AFTER_DAYS
+    used = 1 + 0.3 * math.log2(1 + opened)
+    return (stale + 2 * min(reports, 3)) * used
