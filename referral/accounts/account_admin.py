@@ -10,11 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.one_time_links import (
-    LinkPurpose,
-    OneTimeLink,
-    make_link,
-)
+from referral.accounts.one_time_links import LinkPurpose, OneTimeLink, make_link
 from referral.accounts.rows import AccountRow, account_from
 from referral.directory.context import Directory
 from referral.records.accounts import (

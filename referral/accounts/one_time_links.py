@@ -12,10 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.passwords import (
-    check_new_password,
-    hash_password,
-)
+from referral.accounts.passwords import check_new_password, hash_password
 from referral.accounts.rate_limits import account_key, clear_tries
 from referral.accounts.rows import AccountRow, OneTimeLinkRow, account_from
 from referral.directory.context import Directory

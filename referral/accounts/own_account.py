@@ -7,17 +7,8 @@ import secrets
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.passwords import (
-    check_new_password,
-    hash_password,
-    is_right_password,
-)
-from referral.accounts.rate_limits import (
-    account_key,
-    clear_tries,
-    code_key,
-    count_try,
-)
+from referral.accounts.passwords import check_new_password, hash_password, is_right_password
+from referral.accounts.rate_limits import account_key, clear_tries, code_key, count_try
 from referral.accounts.rows import AccountRow
 from referral.accounts.second_factor import (
     SecondFactorStart,

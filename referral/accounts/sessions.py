@@ -13,11 +13,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
-from referral.accounts.passwords import (
-    hash_password,
-    is_outdated_hash,
-    is_right_password,
-)
+from referral.accounts.passwords import hash_password, is_outdated_hash, is_right_password
 from referral.accounts.rate_limits import (
     account_key,
     clear_tries,
@@ -26,11 +22,7 @@ from referral.accounts.rate_limits import (
     count_try,
     uncount_try,
 )
-from referral.accounts.rows import (
-    AccountRow,
-    AccountSessionRow,
-    account_from,
-)
+from referral.accounts.rows import AccountRow, AccountSessionRow, account_from
 from referral.accounts.second_factor import is_right_code
 from referral.directory.context import Directory
 from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key

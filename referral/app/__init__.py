@@ -20,10 +20,7 @@ from referral.imports.web import register_imports
 from referral.patron.web import my_list_session
 from referral.patron.web.my_list_views import my_list
 from referral.patron.web.views import patron
-from referral.reports.web.unmet_needs_views import (
-    register_unmet_needs_pages,
-    unmet_needs,
-)
+from referral.reports.web.unmet_needs_views import register_unmet_needs_pages, unmet_needs
 from referral.reports.web.views import register_report_pages, reports
 from referral.resources import resource_path
 from referral.settings import Settings
@@ -37,10 +34,7 @@ from referral.terminal.web.sealed_urls import Site
 from referral.verification.web.feedback_views import feedback
 from referral.verification.web.provider_views import provider
 from referral.verification.web.quality_views import quality, register_quality
-from referral.verification.web.views import (
-    register_verification,
-    verification,
-)
+from referral.verification.web.views import register_verification, verification
 from referral.vocabulary.web import register_vocabulary, vocabulary
 from referral.web import (
     assets,

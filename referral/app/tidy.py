@@ -6,11 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, or_, update
 
-from referral.accounts.rows import (
-    AccountSessionRow,
-    OneTimeLinkRow,
-    SignInTryRow,
-)
+from referral.accounts.rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
 from referral.accounts.sessions import LONGEST_SESSION
 from referral.desk.data_retention import erase_expired
 from referral.desk.shift_notes import delete_expired_notes

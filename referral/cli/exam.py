@@ -10,13 +10,7 @@ from typing import Any
 import click
 
 from referral.settings import Settings
-from referral.vocabulary.search_exam import (
-    HALVES,
-    ExamReport,
-    exam_directory,
-    own_exam,
-    run_exam,
-)
+from referral.vocabulary.search_exam import HALVES, ExamReport, exam_directory, own_exam, run_exam
 
 
 @click.command("exam")

@@ -21,10 +21,7 @@ from flask import Flask
 from referral.app import create_app
 from referral.app.background import follow_changes, tidy_daily
 from referral.cli.progress import progress_bars
-from referral.demo.sample_accounts import (
-    SAMPLE_EMAILS,
-    make_sample_accounts,
-)
+from referral.demo.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.directory.context import opened_directory
 from referral.errors import DirectoryError

@@ -31,11 +31,7 @@ from referral.records.kinds import KINDS, kind_of
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, record_from
 from referral.store.rows import PhoneRow, ScheduleRow, ServiceAreaRow, ServiceAtLocationRow
-from referral.store.rows_classification import (
-    AttributeRow,
-    ServiceHeadingRow,
-    TranslationRow,
-)
+from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
 from referral.store.rows_log import RecordEditRow
 
 

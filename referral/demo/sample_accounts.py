@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from referral.accounts.account_admin import (
-    enable_account,
-    find_account,
-    invite,
-    list_accounts,
-)
+from referral.accounts.account_admin import enable_account, find_account, invite, list_accounts
 from referral.accounts.one_time_links import make_reset_link, take_link
 from referral.directory.context import Directory
 from referral.records.accounts import COMMAND_LINE, Role

@@ -15,10 +15,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.records.visibility import Audience
 from referral.store.rows import ServiceRow
-from referral.store.rows_classification import (
-    AttributeRow,
-    ServiceHeadingRow,
-)
+from referral.store.rows_classification import AttributeRow, ServiceHeadingRow
 from referral.store.terms import TermTree
 from referral.store.visibility import shown, shown_services
 

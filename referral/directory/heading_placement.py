@@ -19,11 +19,7 @@ from referral.store.base import in_batches
 from referral.store.bulk import add_rows
 from referral.store.conversion import record_from
 from referral.store.rows import ServiceRow
-from referral.store.rows_classification import (
-    AttributeRow,
-    CrosswalkRuleRow,
-    ServiceHeadingRow,
-)
+from referral.store.rows_classification import AttributeRow, CrosswalkRuleRow, ServiceHeadingRow
 from referral.store.terms import TermTree, load_terms
 from referral.store.visibility import shown, shown_services
 

@@ -10,11 +10,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
-from referral.directory.view_models import (
-    OrganizationList,
-    OrganizationPage,
-    ServicePage,
-)
+from referral.directory.view_models import OrganizationList, OrganizationPage, ServicePage
 from referral.errors import NotFoundError
 from referral.records.directory import Organization, Phone
 from referral.records.listing import Listing

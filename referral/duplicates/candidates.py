@@ -26,11 +26,7 @@ from referral.duplicates.records import DUPLICATE_KINDS, PairStatus, SearchSumma
 from referral.fields.places.lookup import zip5
 from referral.store.base import in_batches
 from referral.store.change_log import Change, affected_services
-from referral.store.checkpoints import (
-    ChangesSince,
-    changes_since_checkpoint,
-    set_checkpoint,
-)
+from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
 from referral.store.rows import (
     AddressRow,
     LocationRow,

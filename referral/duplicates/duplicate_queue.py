@@ -19,11 +19,7 @@ from referral.duplicates.merge_rules import (
     field_pairs,
     strictest,
 )
-from referral.duplicates.records import (
-    DuplicatePair,
-    DuplicatesPage,
-    PairStatus,
-)
+from referral.duplicates.records import DuplicatePair, DuplicatesPage, PairStatus
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.directory import Address, Contact, Phone, Record, Schedule

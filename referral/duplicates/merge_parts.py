@@ -21,12 +21,7 @@ from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.visibility import Visibility
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS
-from referral.store.rows import (
-    AddressRow,
-    LocationRow,
-    ScheduleRow,
-    ServiceAtLocationRow,
-)
+from referral.store.rows import AddressRow, LocationRow, ScheduleRow, ServiceAtLocationRow
 
 _LINKED = ("attribute", "translation")
 # Two of these are never taken for one here: each may have children that the other has not.

@@ -18,12 +18,7 @@ from referral.exports.records import ExportFormat
 from referral.fields.places.lookup import find_zip
 from referral.formats.writing.hsds_json import write_json
 from referral.formats.writing.hsds_package import Table, write_package
-from referral.formats.writing.hsds_values import (
-    TABLES,
-    Values,
-    values_of,
-    with_offset,
-)
+from referral.formats.writing.hsds_values import TABLES, Values, values_of, with_offset
 from referral.formats.writing.hsds_workbook import write_workbook
 from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import HEADER, readable_row

@@ -7,11 +7,7 @@ from dataclasses import dataclass, field
 
 from referral.errors import refused
 from referral.formats import FORMATS
-from referral.formats.airs.agencies import (
-    AGENCIES,
-    read_airs,
-    recognise_airs,
-)
+from referral.formats.airs.agencies import AGENCIES, read_airs, recognise_airs
 from referral.formats.files.tables import Tables
 from referral.formats.hsds import v2_columns as hsds2_columns
 from referral.formats.hsds import v3 as hsds3
@@ -27,11 +23,7 @@ from referral.formats.spreadsheet.reader import (
     read_spreadsheet,
     recognise_spreadsheet,
 )
-from referral.formats.taxonomy import (
-    check_taxonomy,
-    read_taxonomy,
-    recognise_taxonomy,
-)
+from referral.formats.taxonomy import check_taxonomy, read_taxonomy, recognise_taxonomy
 from referral.message import Message
 
 Read = Callable[[Tables, str], Iterator[Item]]

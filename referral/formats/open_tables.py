@@ -12,25 +12,11 @@ from referral.formats import FORMATS
 from referral.formats.airs.agencies import AGENCIES
 from referral.formats.airs.xml import AgencyRows, inspect_file
 from referral.formats.column_mapping import ColumnMapping
-from referral.formats.data_package import (
-    DESCRIPTOR,
-    find_package,
-    read_package,
-)
-from referral.formats.files.archive import (
-    ListFiles,
-    is_workbook,
-    open_files,
-)
+from referral.formats.data_package import DESCRIPTOR, find_package, read_package
+from referral.formats.files.archive import ListFiles, is_workbook, open_files
 from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
 from referral.formats.files.json_parser import parse_document, parse_lines
-from referral.formats.files.tables import (
-    FindHeader,
-    Table,
-    Tables,
-    decode,
-    read_table,
-)
+from referral.formats.files.tables import FindHeader, Table, Tables, decode, read_table
 from referral.formats.files.workbook import read_workbook
 from referral.formats.hsds.v3_json import JsonTables
 from referral.formats.spreadsheet.header_row import header_finder

@@ -14,10 +14,7 @@ from referral.errors import refused
 from referral.formats import FORMATS
 from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
-from referral.formats.files.tables import (
-    Table,
-    Tables,
-)
+from referral.formats.files.tables import Table, Tables
 from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
 from referral.formats.open_tables import open_tables
 from referral.formats.reading.items import Item, ReadRecord, sort_parents_first

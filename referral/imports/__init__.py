@@ -1,1 +1,15 @@
 """Imports of provider lists: upload, column mapping, plan, review, apply, undo."""
+
+# What other parts of the product may import, by module.
+INTERFACE = {
+    "apply": ("apply_import",),
+    "batches": ("erase_settled_imports", "upload_list"),
+    "columns": ("ColumnMapping", "mapping_from_json", "propose_mapping"),
+    "jobs": ("import_jobs",),
+    "plan": ("ImportReport",),
+    "prepare": ("PreparedImport", "no_progress", "prepare_import"),
+    "records": ("FORMAT_NAMES",),
+    "seed_lists": ("load_base", "load_sample"),
+    "sources": ("list_sources",),
+    "upload_files": ("progress_writer", "read_progress"),
+}

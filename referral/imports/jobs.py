@@ -15,12 +15,7 @@ from referral.accounts.audit import actor_of, record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import RefusedError
-from referral.imports.apply import (
-    RecordWrite,
-    mark_source,
-    services_to_place,
-    write_changes,
-)
+from referral.imports.apply import RecordWrite, mark_source, services_to_place, write_changes
 from referral.imports.batches import (
     APPLY,
     READ,

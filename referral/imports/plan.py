@@ -8,11 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.formats.reading.items import Item, RefusedRow
-from referral.imports.reconcile import (
-    blanks_filled,
-    differences,
-    leading_field,
-)
+from referral.imports.reconcile import blanks_filled, differences, leading_field
 from referral.imports.records import ChangeAction, SourceRules
 from referral.message import Message, message, term
 from referral.records.directory import Record

@@ -9,12 +9,7 @@ from typing import BinaryIO
 
 from referral.directory.context import Directory
 from referral.errors import RefusedError, refused
-from referral.jobs.progress import (
-    OnProgress,
-    Progress,
-    progress_file_writer,
-    read_progress_file,
-)
+from referral.jobs.progress import OnProgress, Progress, progress_file_writer, read_progress_file
 from referral.message import message
 
 _PIECE = 2**20

@@ -9,11 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from referral.accounts.mail import Mail, send_mail
-from referral.accounts.rate_limits import (
-    count_try,
-    keeping_key,
-    mailing_keys,
-)
+from referral.accounts.rate_limits import count_try, keeping_key, mailing_keys
 from referral.directory.context import Directory
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip

@@ -11,13 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from referral.fields.places.lookup import (
-    Place,
-    cities_of_zip,
-    nearest_zip,
-    zip5,
-    zips_of,
-)
+from referral.fields.places.lookup import Place, cities_of_zip, nearest_zip, zip5, zips_of
 
 NATION = "nation:us"
 _IN_STATE = re.compile(r"(?P<name>.+), ?(?P<state>[A-Za-z]{2})\Z")

@@ -144,7 +144,9 @@ class CrisisWords:
         """The words of a text, and which of them begin a sentence after the first."""
         bare = without_accents(text[:_LONGEST_TEXT].translate(_DROPPED))
         folded = _DRAWN_OUT.sub(r"\1", bare.casefold())
-        words, sentences, last = [], set(), 0
+        words: list[str] = []
+        sentences: set[int] = set()
+        last = 0
         for found in _WORD.finditer(folded):
             if _SENTENCE_END.search(folded, last, found.start()):
                 sentences.add(len(words))

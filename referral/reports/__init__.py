@@ -1,1 +1,4 @@
 """Reports: counts, small-cell suppression, unmet needs, the needs map."""
+
+# What other parts of the product may import, by module.
+INTERFACE: dict[str, tuple[str, ...]] = {}

@@ -6,12 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from referral.reports.suppression import (
-    SMALLEST_COUNT,
-    TOTAL,
-    is_small,
-    suppressed_cells,
-)
+from referral.reports.suppression import SMALLEST_COUNT, TOTAL, is_small, suppressed_cells
 
 
 class Measure(StrEnum):

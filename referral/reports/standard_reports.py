@@ -11,11 +11,7 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory, local_month
 from referral.records.headings import Heading
 from referral.reports.code_names import CodeNames, read_code_names
-from referral.reports.counts import (
-    count_tables,
-    count_unmet_groups,
-    distinct_values,
-)
+from referral.reports.counts import count_tables, count_unmet_groups, distinct_values
 from referral.reports.records import Dimension, Measure, Period, Table
 from referral.store.terms import read_headings
 

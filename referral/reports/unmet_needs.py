@@ -19,12 +19,7 @@ from referral.directory.context import Directory
 from referral.directory.missed_searches import Review
 from referral.reports.code_names import CodeNames, read_code_names
 from referral.reports.counts import UnmetKey, count_unmet_needs
-from referral.reports.records import (
-    CrossTable,
-    Dimension,
-    Period,
-    build_cross_table,
-)
+from referral.reports.records import CrossTable, Dimension, Period, build_cross_table
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.store.rows_classification import ServiceHeadingRow

@@ -11,21 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search.clauses import ParsedQuery
-from referral.search.matching.filters import (
-    FilterResult,
-    apply_filters,
-)
+from referral.search.matching.filters import FilterResult, apply_filters
 from referral.search.matching.match import MatchResult, find_matches
 from referral.search.matching.opening_hours import holiday_notices
 from referral.search.query import Answer, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
-from referral.search.ranking.score import (
-    drop_weak_volunteering,
-    order_keys,
-    score_docs,
-    sort_of,
-)
+from referral.search.ranking.score import drop_weak_volunteering, order_keys, score_docs, sort_of
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Numbers
 from referral.search.segments.sort_order import first_rows

@@ -24,11 +24,7 @@ from referral.search.ranking.score import StaticScore, static_scores
 from referral.search.segments.columns import Columns, join_segments
 from referral.search.segments.doc_values import Mask, SegmentFacts
 from referral.search.segments.index_errors import INDEX_ERRORS
-from referral.search.segments.segment_files import (
-    SegmentColumns,
-    list_segments,
-    open_segment,
-)
+from referral.search.segments.segment_files import SegmentColumns, list_segments, open_segment
 from referral.search.segments.whoosh_internals import Segment
 from referral.search.understanding.towns import Neighbourhood
 

@@ -14,11 +14,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading, TermPath
 from referral.records.visibility import Audience
 from referral.store.conversion import field_columns, record_of_kind
-from referral.store.rows_classification import (
-    HeadingRow,
-    TaxonomyTermRow,
-    TranslationRow,
-)
+from referral.store.rows_classification import HeadingRow, TaxonomyTermRow, TranslationRow
 from referral.store.visibility import shown
 
 _WORD_FIELDS = ("name", "use_references")

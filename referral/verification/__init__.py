@@ -1,1 +1,9 @@
 """Verification: the check queue, quality findings, reports, provider links, suggestions."""
+
+# What other parts of the product may import, by module.
+INTERFACE = {
+    "feedback": ("record_report",),
+    "quality": ("check_quality",),
+    "records": ("ReportKind",),
+    "rows": ("DuplicatePairRow",),
+}

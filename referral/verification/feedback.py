@@ -17,12 +17,7 @@ from referral.records.accounts import Actor
 from referral.records.visibility import Audience
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
-from referral.verification.records import (
-    MAX_REPORT_LENGTH,
-    Report,
-    ReportKind,
-    ReportStatus,
-)
+from referral.verification.records import MAX_REPORT_LENGTH, Report, ReportKind, ReportStatus
 from referral.verification.rows import ProblemReportRow
 
 

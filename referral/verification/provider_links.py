@@ -23,13 +23,7 @@ from referral.directory.view_models import OrganizationPage, ServicePage
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.visibility import Audience
-from referral.verification.provider_answer import (
-    HOURS,
-    Question,
-    changed,
-    questions,
-    week_text,
-)
+from referral.verification.provider_answer import HOURS, Question, changed, questions, week_text
 from referral.verification.records import ReportStatus
 from referral.verification.rows import ProviderLinkRow, SuggestionRow
 

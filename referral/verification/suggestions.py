@@ -21,12 +21,7 @@ from referral.records.visibility import Audience
 from referral.store.conversion import ROWS, row_from
 from referral.store.rows import OrganizationRow, ScheduleRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown_services
-from referral.verification.provider_answer import (
-    HOURS,
-    NUMBER,
-    phone_values,
-    schedules_from,
-)
+from referral.verification.provider_answer import HOURS, NUMBER, phone_values, schedules_from
 from referral.verification.provider_links import CONFIRMED
 from referral.verification.records import ReportStatus, Suggestion
 from referral.verification.rows import SuggestionRow

@@ -1,1 +1,14 @@
 """Vocabulary: thesaurus, crisis words, headings, taxonomies, site texts, the exam."""
+
+# What other parts of the product may import, by module.
+INTERFACE = {
+    "exam_runs": ("EXAM", "queue_exam", "run_exam_job"),
+    "search_exam": (
+        "ExamReport",
+        "HALVES",
+        "exam_directory",
+        "exam_phrases",
+        "own_exam",
+        "run_exam",
+    ),
+}

@@ -20,10 +20,7 @@ from referral.records.crisis import (
 )
 from referral.resources import resource_path
 from referral.store.word_lists import load_crisis_rows, load_thesaurus
-from referral.vocabulary.records import (
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 
 CrisisRows = list[dict[str, str]]
 _NAMED = 40

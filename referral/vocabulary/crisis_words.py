@@ -17,11 +17,7 @@ from referral.records.page import Page
 from referral.store.paging import fetch_page
 from referral.store.word_lists import CrisisWordRow, load_crisis_rows
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import (
-    RowChange,
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 
 KIND = "crisis_word"
 KINDS = ("danger", "safe", "set")

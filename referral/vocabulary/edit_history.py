@@ -21,10 +21,7 @@ from referral.records.accounts import Actor
 from referral.records.headings import CrosswalkRule, RuleKind
 from referral.store.base import Base
 from referral.store.change_log import log_changes
-from referral.store.rows_classification import (
-    CrosswalkRuleRow,
-    HeadingRow,
-)
+from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
 from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
 from referral.store.terms import HEADING
 from referral.store.word_lists import (
@@ -35,11 +32,7 @@ from referral.store.word_lists import (
 )
 from referral.vocabulary.crisis_safety import refuse_missed
 from referral.vocabulary.exam_runs import queue_exam
-from referral.vocabulary.records import (
-    RowChange,
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.rows import VocabularyEditRow
 
 TABLES: Mapping[str, type[Base]] = {

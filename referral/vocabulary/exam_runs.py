@@ -21,12 +21,7 @@ from referral.message import NOTHING, Message
 from referral.records.accounts import Actor
 from referral.search.evaluation.exam import Result, compute_metrics
 from referral.vocabulary.rows import ExamRunRow
-from referral.vocabulary.search_exam import (
-    ExamReport,
-    examined,
-    own_exam,
-    run_exam,
-)
+from referral.vocabulary.search_exam import ExamReport, examined, own_exam, run_exam
 
 EXAM = "search exam"
 ALL = "all"

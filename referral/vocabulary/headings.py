@@ -17,11 +17,7 @@ from referral.store.paging import fetch_page
 from referral.store.rows_classification import CrosswalkRuleRow
 from referral.store.terms import HEADING, TermTree, read_headings
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import (
-    RowChange,
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 
 RULE = "crosswalk_rule"
 RULES_ON_A_PAGE = 50

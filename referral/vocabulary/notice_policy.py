@@ -9,11 +9,7 @@ from referral.directory.site_texts import NOTICE, POLICY, SiteText
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import (
-    RowChange,
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 
 KIND = "site_text"
 LONGEST = {NOTICE: 600, POLICY: 20_000}

@@ -14,11 +14,7 @@ from referral.records.accounts import Account, Actor, visible
 from referral.records.headings import OWN_TAXONOMY
 from referral.store.rows_classification import AttributeRow
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import (
-    RowChange,
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 
 KIND = "taxonomy_notice"
 LONGEST_NAME = 120

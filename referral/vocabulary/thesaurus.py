@@ -18,11 +18,7 @@ from referral.store.paging import fetch_page
 from referral.store.terms import TermTree
 from referral.store.word_lists import ThesaurusEntryRow
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import (
-    RowChange,
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 
 KIND = "thesaurus_entry"
 LANGUAGES = ("en", "es")

@@ -17,18 +17,8 @@ from referral.records.thesaurus import ThesaurusEntry
 from referral.store.terms import TermTree
 from referral.store.word_lists import ThesaurusEntryRow
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import (
-    RowChange,
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
-from referral.vocabulary.thesaurus import (
-    KIND,
-    entry_from,
-    entry_refusal,
-    tidy_phrase,
-    values_of,
-)
+from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.thesaurus import KIND, entry_from, entry_refusal, tidy_phrase, values_of
 
 COLUMNS = ("phrase", "language", "terms", "weight")
 LARGEST_FILE = 4 * 2**20

@@ -10,14 +10,7 @@ from flask import Flask
 from flask_babel import gettext, ngettext
 
 from referral.directory.view_models import HelpLine, ServicePage
-from referral.records.directory import (
-    Address,
-    CostOption,
-    Language,
-    Phone,
-    Service,
-    ServiceArea,
-)
+from referral.records.directory import Address, CostOption, Language, Phone, Service, ServiceArea
 from referral.records.headings import Heading
 from referral.web.formatting import format_language, format_listed, format_price, paragraphs_of
 from referral.web.i18n.locale import page_locale

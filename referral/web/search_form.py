@@ -7,14 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import (
-    BooleanField,
-    Form,
-    HiddenField,
-    SelectField,
-    StringField,
-    ValidationError,
-)
+from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 from wtforms.widgets import TextInput

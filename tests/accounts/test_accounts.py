@@ -7,19 +7,11 @@ import pytest
 import time_machine
 
 from referral.accounts import account_admin
-from referral.accounts.audit import (
-    ENTRIES_PER_PAGE,
-    AuditFilters,
-    read_audit_log,
-    record_audit,
-)
+from referral.accounts.audit import ENTRIES_PER_PAGE, AuditFilters, read_audit_log, record_audit
 from referral.accounts.one_time_links import make_reset_link, take_link
 from referral.accounts.rows import AuditEntryRow
 from referral.accounts.sessions import sign_in
-from referral.demo.sample_accounts import (
-    SAMPLE_EMAILS,
-    make_sample_accounts,
-)
+from referral.demo.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.records.accounts import (
     COMMAND_LINE,
     AccountRefusedError,

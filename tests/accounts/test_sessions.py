@@ -10,25 +10,11 @@ import time_machine
 from sqlalchemy import select
 
 from referral.accounts import account_admin, own_account
-from referral.accounts.one_time_links import (
-    make_reset_link,
-    read_link,
-    take_link,
-)
+from referral.accounts.one_time_links import make_reset_link, read_link, take_link
 from referral.accounts.rate_limits import wait_seconds
-from referral.accounts.rows import (
-    AccountRow,
-    AccountSessionRow,
-    OneTimeLinkRow,
-    SignInTryRow,
-)
+from referral.accounts.rows import AccountRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
-from referral.accounts.sessions import (
-    finish_sign_in,
-    read_session,
-    sign_in,
-    sign_out,
-)
+from referral.accounts.sessions import finish_sign_in, read_session, sign_in, sign_out
 from referral.directory.context import open_directory
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Refusal, Role
 from tests.support.staff import PASSWORD, add_account

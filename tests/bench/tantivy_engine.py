@@ -9,14 +9,7 @@ from typing import Any
 
 from referral.search.query import SearchQuery
 from tests.bench.distance import bounding_box
-from tests.bench.engine import (
-    FACETS,
-    SHOWN,
-    UNLIMITED,
-    WEIGHTS,
-    FlatDocument,
-    facet_filters,
-)
+from tests.bench.engine import FACETS, SHOWN, UNLIMITED, WEIGHTS, FlatDocument, facet_filters
 
 _HEAP_BYTES = 300_000_000
 _FACETS = {facet: {"terms": {"field": facet, "size": 50}} for facet in FACETS}

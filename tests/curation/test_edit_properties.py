@@ -15,14 +15,7 @@ from referral.curation.editable_fields import SHAPES
 from referral.curation.form_parser import parse_form
 from referral.curation.form_text import format_draft
 from referral.curation.save import Saved, save_draft
-from tests.support.editing import (
-    HALL,
-    ORGANIZATION,
-    PANTRY,
-    PAT,
-    TODAY,
-    the_county,
-)
+from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, TODAY, the_county
 from tests.support.skips import examples
 
 RECORDS = {"service": PANTRY, "organization": ORGANIZATION, "location": HALL}

@@ -7,14 +7,7 @@ import pytest
 from referral.curation.drafts import read_draft
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
-from tests.support.editing import (
-    HALL,
-    ORGANIZATION,
-    PANTRY,
-    SAFE_HOUSE,
-    SHELTER,
-    the_county,
-)
+from tests.support.editing import HALL, ORGANIZATION, PANTRY, SAFE_HOUSE, SHELTER, the_county
 from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, signed_in_client
 

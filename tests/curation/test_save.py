@@ -7,11 +7,7 @@ import pytest
 from referral.accounts.audit import read_audit_log
 from referral.curation.drafts import hash_draft, new_draft, read_draft
 from referral.curation.edit_conflicts import Conflict, Side
-from referral.curation.edit_history import (
-    read_history,
-    restore_edit,
-    restore_field,
-)
+from referral.curation.edit_history import read_history, restore_edit, restore_field
 from referral.curation.form_parser import parse_form
 from referral.curation.form_text import FormText, format_draft
 from referral.curation.preview import preview_draft

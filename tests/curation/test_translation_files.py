@@ -11,10 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from referral.cli import main
-from referral.curation.translation_files import (
-    export_translations,
-    import_translations,
-)
+from referral.curation.translation_files import export_translations, import_translations
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.formats.translation_csv import csv_of_translations, read_translation_lines

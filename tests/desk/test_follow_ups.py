@@ -18,11 +18,7 @@ from referral.desk.follow_ups import (
     record_attempt,
     reveal_contact,
 )
-from referral.desk.inquiries import (
-    open_inquiry,
-    read_inquiry,
-    update_details,
-)
+from referral.desk.inquiries import open_inquiry, read_inquiry, update_details
 from referral.desk.records import InquiryDetails, ReferralResult, complete_result
 from referral.desk.referrals import add_referral, set_referral_result
 from referral.desk.rows import FollowUpRow

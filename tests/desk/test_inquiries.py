@@ -2,15 +2,7 @@
 
 import pytest
 
-from referral.desk.codes import (
-    AgeBand,
-    Barrier,
-    Channel,
-    FewerReason,
-    Method,
-    Outcome,
-    UnmetReason,
-)
+from referral.desk.codes import AgeBand, Barrier, Channel, FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import (
     add_need,
     close_inquiry,

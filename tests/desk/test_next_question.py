@@ -4,12 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.desk.next_question import (
-    QuestionTopic,
-    best_question,
-    facet_question,
-    next_question,
-)
+from referral.desk.next_question import QuestionTopic, best_question, facet_question, next_question
 from referral.desk.records import RECOMMENDED_REFERRALS
 from referral.directory.search import count_services
 from referral.directory.term_lookup import interpreted_topics

@@ -5,19 +5,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.desk.codes import (
-    UNMET_GROUPS,
-    FewerReason,
-    Outcome,
-    UnmetReason,
-)
-from referral.desk.records import (
-    Inquiry,
-    Need,
-    ReferralGiven,
-    closing_problems,
-    outcome_problems,
-)
+from referral.desk.codes import UNMET_GROUPS, FewerReason, Outcome, UnmetReason
+from referral.desk.records import Inquiry, Need, ReferralGiven, closing_problems, outcome_problems
 from referral.fields.short_codes import ALPHABET, generate_code, normalize_code
 from referral.records.problems import Severity
 

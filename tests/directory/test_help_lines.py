@@ -8,11 +8,7 @@ import pytest
 
 from referral.app import create_app
 from referral.directory.context import open_directory
-from referral.directory.help_lines import (
-    check_help_lines,
-    help_lines,
-    is_due,
-)
+from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from tests.conftest import settings_for
 from tests.support.inspector import inspecting, soup_of
 

@@ -11,23 +11,13 @@ from python_calamine import CalamineWorkbook
 
 from referral.errors import RefusedError
 from referral.exports.records import ExportFormat
-from referral.formats.writing.hsds_package import (
-    descriptor,
-    write_package,
-)
+from referral.formats.writing.hsds_package import descriptor, write_package
 from referral.formats.writing.hsds_values import TABLES, cell_of, values_of
 from referral.records.directory import Location, Phone, Schedule, Service
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
 from tests.exports.random_lists import exported, public_records, take_in
-from tests.support.editing import (
-    HALL,
-    PANTRY,
-    SAFE_HOUSE,
-    SHELTER,
-    SOURCE,
-    bring_in,
-)
+from tests.support.editing import HALL, PANTRY, SAFE_HOUSE, SHELTER, SOURCE, bring_in
 from tests.support.plants import planted
 from tests.support.provider_lists import write_hsds
 from tests.test_withheld import shown_in

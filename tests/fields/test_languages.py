@@ -7,11 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.languages import (
-    _own_names,
-    language_code,
-    language_name,
-)
+from referral.fields.languages import _own_names, language_code, language_name
 
 # Of those that the Census Bureau counts most speakers of in the United States, all that CLDR has.
 WIDELY_SPOKEN = (

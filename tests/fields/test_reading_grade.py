@@ -4,11 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.reading_grade import (
-    MOST_YEARS,
-    reading_grade,
-    syllables,
-)
+from referral.fields.reading_grade import MOST_YEARS, reading_grade, syllables
 
 COUNTED = """
 1: food help the rent bill home clothes care school ride phone week months called helped based

@@ -8,13 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from referral.fields.text import (
-    clean_line,
-    clean_text,
-    first_sentence,
-    is_blank_value,
-    split_list,
-)
+from referral.fields.text import clean_line, clean_text, first_sentence, is_blank_value, split_list
 
 NASTY = st.text(
     st.one_of(

@@ -10,12 +10,7 @@ from hypothesis import strategies as st
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
 from referral.records.record_ids import record_id
-from tests.formats.conftest import (
-    SOURCE,
-    is_read_or_refused,
-    outcome_of,
-    read_list,
-)
+from tests.formats.conftest import SOURCE, is_read_or_refused, outcome_of, read_list
 from tests.support.skips import examples
 
 SERVICE: dict[str, Any] = {

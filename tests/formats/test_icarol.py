@@ -12,12 +12,7 @@ from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
 from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
-from tests.formats.conftest import (
-    SOURCE,
-    is_read_or_refused,
-    outcome_of,
-    read_list,
-)
+from tests.formats.conftest import SOURCE, is_read_or_refused, outcome_of, read_list
 from tests.support.skips import examples
 
 PUBLIC, STAFF, WITHHELD = Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD

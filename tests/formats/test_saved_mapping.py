@@ -2,18 +2,11 @@
 
 import pytest
 
-from referral.formats.column_mapping import (
-    ColumnMapping,
-    ColumnRule,
-    SheetMapping,
-)
+from referral.formats.column_mapping import ColumnMapping, ColumnRule, SheetMapping
 from referral.formats.files.tables import Tables, read_table
 from referral.formats.sandbox.child import inspect_sheets
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
-from referral.formats.spreadsheet.saved_mapping import (
-    changes_since,
-    reuse_unchanged,
-)
+from referral.formats.spreadsheet.saved_mapping import changes_since, reuse_unchanged
 
 
 def tables_of(**sheets):

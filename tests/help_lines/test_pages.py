@@ -8,11 +8,7 @@ import pytest
 
 from referral.accounts.audit import read_audit_log
 from referral.directory.context import local_today
-from referral.directory.help_lines import (
-    check_help_lines,
-    help_lines,
-    own_file_path,
-)
+from referral.directory.help_lines import check_help_lines, help_lines, own_file_path
 from referral.records.accounts import Role
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client

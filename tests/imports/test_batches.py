@@ -10,21 +10,10 @@ from sqlalchemy import select
 from referral.app.work import do_work
 from referral.directory.search import find_services
 from referral.errors import RefusedError
-from referral.imports.batches import (
-    apply_batch,
-    drop_batch,
-    reread_list,
-    undo_batch,
-    upload_list,
-)
+from referral.imports.batches import apply_batch, drop_batch, reread_list, undo_batch, upload_list
 from referral.imports.decisions import DecisionScope, decide
 from referral.imports.records import BatchState, Decision, SourceRules, Tab
-from referral.imports.review import (
-    preview_batch_undo,
-    read_batch,
-    read_problems,
-    read_review,
-)
+from referral.imports.review import preview_batch_undo, read_batch, read_problems, read_review
 from referral.imports.sources import save_source
 from referral.records.directory import Phone, Record
 from referral.records.edits import Author, MadeBy

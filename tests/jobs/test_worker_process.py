@@ -12,12 +12,7 @@ from sqlalchemy import func, select
 from referral.app.work import JOB_KINDS, do_work
 from referral.directory.search import find_services
 from referral.errors import RefusedError
-from referral.imports.batches import (
-    apply_batch,
-    drop_batch,
-    resume_batch,
-    upload_list,
-)
+from referral.imports.batches import apply_batch, drop_batch, resume_batch, upload_list
 from referral.imports.records import BatchState
 from referral.imports.review import list_batches, read_batch
 from referral.jobs.job_queue import LEASE_SECONDS, has_work, release_worker

@@ -3,12 +3,7 @@
 import pytest
 
 from referral.fields.places.gazetteer import read_zip_codes
-from referral.fields.places.lookup import (
-    Place,
-    find_zip,
-    nearest_zip,
-    zips_of,
-)
+from referral.fields.places.lookup import Place, find_zip, nearest_zip, zips_of
 from referral.records.coverage import area_keys, place_keys
 
 MEADVILLE = find_zip("16335")

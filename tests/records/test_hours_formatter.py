@@ -9,11 +9,7 @@ from hypothesis import strategies as st
 
 from referral.fields.hours_parser import DAYS, parse_hours
 from referral.records.directory import Schedule
-from referral.records.schedules.hours_formatter import (
-    format_hours,
-    hours_part,
-    update_schedules,
-)
+from referral.records.schedules.hours_formatter import format_hours, hours_part, update_schedules
 
 _TIMES = st.builds(lambda h, m: f"{h:02}:{m:02}", st.integers(0, 23), st.sampled_from((0, 15, 30)))
 _WEEK = st.lists(st.sampled_from(DAYS), min_size=1, unique=True).map(

@@ -17,12 +17,7 @@ from referral.desk.records import InquiryDetails, ReferralResult
 from referral.desk.referrals import add_referral, set_referral_result
 from referral.desk.rows import InquiryRow
 from referral.directory.context import local_month
-from referral.reports.counts import (
-    count_table,
-    count_unmet_groups,
-    dimensions_of,
-    distinct_values,
-)
+from referral.reports.counts import count_table, count_unmet_groups, dimensions_of, distinct_values
 from referral.reports.records import Dimension, Measure, Period
 
 

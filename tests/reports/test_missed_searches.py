@@ -4,11 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from referral.directory.missed_searches import (
-    Review,
-    count_missed_search,
-    drop_unreviewed_searches,
-)
+from referral.directory.missed_searches import Review, count_missed_search, drop_unreviewed_searches
 from referral.records.accounts import COMMAND_LINE
 from referral.reports.missed_searches import (
     classify_missed_search,

@@ -3,11 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.reports.records import (
-    Dimension,
-    Measure,
-    build_table,
-)
+from referral.reports.records import Dimension, Measure, build_table
 from referral.reports.suppression import SMALLEST_COUNT
 
 COUNTS = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(0, 40), max_size=9)

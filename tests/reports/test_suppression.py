@@ -5,12 +5,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.reports.suppression import (
-    SMALLEST_COUNT,
-    TOTAL,
-    is_small,
-    suppressed_cells,
-)
+from referral.reports.suppression import SMALLEST_COUNT, TOTAL, is_small, suppressed_cells
 
 NUMBERS = st.integers(0, 12)
 LINES = st.lists(NUMBERS, min_size=1, max_size=4)

@@ -12,10 +12,7 @@ from referral.directory.context import local_month
 from referral.directory.missed_searches import count_missed_search
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE
-from referral.reports.missed_searches import (
-    classify_missed_search,
-    list_missed_searches,
-)
+from referral.reports.missed_searches import classify_missed_search, list_missed_searches
 from referral.reports.records import Period
 from referral.reports.unmet_needs import Source, UnmetNeedsView, read_unmet_needs
 from referral.slips.records import SlipReply

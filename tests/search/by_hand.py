@@ -7,11 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from referral.fields.places.lookup import (
-    find_zip,
-    is_position,
-    miles_between,
-)
+from referral.fields.places.lookup import find_zip, is_position, miles_between
 from referral.records.coverage import area_keys, place_keys
 from referral.records.directory import Service
 from referral.records.facets import access_of, delivery_of, is_remote

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from referral.records.classification import (
-    Attribute,
-    ServiceHeading,
-    TaxonomyTerm,
-    Translation,
-)
+from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm, Translation
 from referral.records.directory import (
     Address,
     CostOption,

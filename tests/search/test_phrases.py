@@ -5,13 +5,7 @@ from __future__ import annotations
 import pytest
 
 from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import (
-    Address,
-    Location,
-    Organization,
-    Service,
-    ServiceAtLocation,
-)
+from referral.records.directory import Address, Location, Organization, Service, ServiceAtLocation
 from referral.search import Index
 from referral.search.query import SearchQuery
 from referral.store import Store

@@ -9,19 +9,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from referral.cli import main
-from referral.directory.view_counts import (
-    ViewCounts,
-    count_views,
-    months_before,
-)
+from referral.directory.view_counts import ViewCounts, count_views, months_before
 from referral.records.directory import Service
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ViewCountRow
 from referral.verification.check_priority import check_age, urgency
-from referral.verification.check_queue import (
-    count_verification,
-    list_verification,
-)
+from referral.verification.check_queue import count_verification, list_verification
 from referral.verification.feedback import record_report
 from referral.verification.records import CheckAge, ReportKind
 from referral.verification.rows import ProblemReportRow

@@ -13,14 +13,8 @@ from referral.vocabulary.crisis_words import (
     remove_crisis_row,
     save_crisis_row,
 )
-from referral.vocabulary.edit_history import (
-    list_vocabulary_edits,
-    undo_vocabulary_edit,
-)
-from referral.vocabulary.records import (
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
+from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 
 PAT = Actor("", "Pat")
 ODD = CrisisRow(words="gonna blorb myself", lines=("988",))

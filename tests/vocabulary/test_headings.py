@@ -9,12 +9,7 @@ from referral.app.work import do_work
 from referral.curation.translation_files import export_translations
 from referral.directory.browse import list_headings, read_term
 from referral.directory.search import find_services
-from referral.directory.site_texts import (
-    NOTICE,
-    POLICY,
-    SiteTexts,
-    TaxonomyNotice,
-)
+from referral.directory.site_texts import NOTICE, POLICY, SiteTexts, TaxonomyNotice
 from referral.errors import NotFoundError
 from referral.imports.batches import apply_batch, undo_batch
 from referral.records.accounts import Actor
@@ -31,15 +26,8 @@ from referral.vocabulary.headings import (
     save_heading,
 )
 from referral.vocabulary.notice_policy import read_text, save_text
-from referral.vocabulary.records import (
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
-from referral.vocabulary.taxonomies import (
-    TaxonomyFile,
-    list_taxonomies,
-    load_taxonomy,
-)
+from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.taxonomies import TaxonomyFile, list_taxonomies, load_taxonomy
 from tests.support.staff import add_account
 from tests.vocabulary.test_crisis_words import refused
 

@@ -9,15 +9,9 @@ from referral.directory.context import opened_directory
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.query import SearchQuery
-from referral.vocabulary.edit_history import (
-    list_vocabulary_edits,
-    undo_vocabulary_edit,
-)
+from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
 from referral.vocabulary.exam_runs import queue_exam_now, read_exam
-from referral.vocabulary.records import (
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.thesaurus import list_entries, remove_entry, save_entry
 from referral.vocabulary.thesaurus_csv import load_thesaurus_csv, thesaurus_csv
 from tests.conftest import settings_for

@@ -11,11 +11,7 @@ from flask_babel import lazy_gettext
 from referral.accounts import account_admin
 from referral.accounts.audit import read_audit_log
 from referral.accounts.one_time_links import make_reset_link
-from referral.accounts.web.admin_forms import (
-    AccountForm,
-    AuditForm,
-    InviteForm,
-)
+from referral.accounts.web.admin_forms import AccountForm, AuditForm, InviteForm
 from referral.accounts.web.forms import show_refusal
 from referral.accounts.web.link_mail import deliver_link
 from referral.records.accounts import Account, AccountRefusedError, Permission, Refusal, Role

@@ -21,10 +21,7 @@ from referral.accounts.web.forms import (
     PresentPasswordForm,
     show_refusal,
 )
-from referral.accounts.web.session_cookie import (
-    end_session,
-    hand_over_session,
-)
+from referral.accounts.web.session_cookie import end_session, hand_over_session
 from referral.records.accounts import AccountRefusedError, Permission, Refusal
 from referral.web.current import current_directory
 from referral.web.forms import PressForm

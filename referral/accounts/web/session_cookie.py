@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from flask import Flask, Response, request, session
 
-from referral.accounts.sessions import (
-    SignedIn,
-    read_session,
-    sign_out,
-    sign_out_if_reached,
-)
+from referral.accounts.sessions import SignedIn, read_session, sign_out, sign_out_if_reached
 from referral.web.current import current_directory
-from referral.web.staff.permissions import (
-    COOKIE,
-    StaffSessions,
-    staff_cookie_options,
-    use_sessions,
-)
+from referral.web.staff.permissions import COOKIE, StaffSessions, staff_cookie_options, use_sessions
 
 
 def init_app(app: Flask) -> None:

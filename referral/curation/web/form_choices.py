@@ -7,11 +7,7 @@ from collections.abc import Iterable
 from flask_babel import gettext
 
 from referral.curation.drafts import Draft
-from referral.curation.find_records import (
-    find_records,
-    read_record_names,
-    read_related_records,
-)
+from referral.curation.find_records import find_records, read_record_names, read_related_records
 from referral.curation.web.forms import EditForm, keep_stored_choices, set_choices
 from referral.directory.browse import list_headings
 from referral.directory.context import Directory

@@ -11,17 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from referral.curation.drafts import Draft, read_draft
-from referral.curation.edit_history import (
-    read_history,
-    restore_edit,
-    restore_field,
-)
+from referral.curation.edit_history import read_history, restore_edit, restore_field
 from referral.curation.editable_fields import SHAPES
-from referral.curation.find_records import (
-    SEARCHED_KINDS,
-    find_records,
-    read_related_records,
-)
+from referral.curation.find_records import SEARCHED_KINDS, find_records, read_related_records
 from referral.curation.findability import list_findability_gaps, read_findability
 from referral.curation.preview import preview_draft
 from referral.curation.save import retire_record
@@ -36,11 +28,7 @@ from referral.web.page_number import page_number
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
-from referral.web.staff.permissions import (
-    account_or_none,
-    current_account,
-    requires,
-)
+from referral.web.staff.permissions import account_or_none, current_account, requires
 
 curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS

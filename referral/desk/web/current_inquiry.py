@@ -8,16 +8,11 @@ from uuid import UUID
 from flask import g, session
 
 from referral.desk.inquiries import list_open_inquiries, read_inquiry
-from referral.desk.records import (
-    Inquiry,
-)
+from referral.desk.records import Inquiry
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
 from referral.web.current import current_directory
-from referral.web.staff.permissions import (
-    account_or_none,
-    current_account,
-)
+from referral.web.staff.permissions import account_or_none, current_account
 from referral.web.training import set_training
 
 _INQUIRY = "inquiry"

@@ -19,11 +19,7 @@ from referral.desk.follow_ups import (
     reveal_contact,
     stop_follow_up,
 )
-from referral.desk.inquiries import (
-    close_inquiry,
-    read_inquiries,
-    read_inquiry,
-)
+from referral.desk.inquiries import close_inquiry, read_inquiries, read_inquiry
 from referral.desk.records import Inquiry, ReferralResult
 from referral.desk.referrals import set_referral_result
 from referral.desk.web.blueprint import USE, desk

@@ -14,14 +14,7 @@ from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from referral.desk.codes import (
-    AccessNeed,
-    AgeBand,
-    Barrier,
-    Channel,
-    Household,
-    Tried,
-)
+from referral.desk.codes import AccessNeed, AgeBand, Barrier, Channel, Household, Tried
 from referral.desk.records import InquiryDetails
 from referral.fields.places.lookup import Place, zip5
 from referral.records.accounts import visible

@@ -9,18 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
-from referral.desk.inquiries import (
-    add_need,
-    read_inquiry,
-    remove_need,
-    set_outcome,
-)
+from referral.desk.inquiries import add_need, read_inquiry, remove_need, set_outcome
 from referral.desk.referrals import add_referral, remove_referral
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import own_inquiry
-from referral.desk.web.forms import (
-    parse_code,
-)
+from referral.desk.web.forms import parse_code
 from referral.desk.web.responses import flash_message, redirect_back, saved_response
 from referral.desk.web.sidebar import NEW_NEED
 from referral.desk.web.views import current_or_new_inquiry, desk_page

@@ -6,9 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.desk.web.current_inquiry import open_inquiries
-from referral.web.staff.permissions import (
-    safe_redirect_path,
-)
+from referral.web.staff.permissions import safe_redirect_path
 
 
 def return_address() -> str:

@@ -11,21 +11,12 @@ from flask import g, request
 from flask_babel import gettext
 
 from referral.desk.follow_ups import find_follow_up
-from referral.desk.records import (
-    FollowUp,
-    Inquiry,
-    Need,
-    closing_problems,
-    outcome_problems,
-)
+from referral.desk.records import FollowUp, Inquiry, Need, closing_problems, outcome_problems
 from referral.desk.shift_notes import ShiftNote, read_shift_notes
 from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
 from referral.desk.web.forms import DetailsForm, serialize_details
 from referral.directory.listings import read_services
-from referral.directory.term_lookup import (
-    interpreted_topics,
-    read_needs,
-)
+from referral.directory.term_lookup import interpreted_topics, read_needs
 from referral.directory.view_models import ResultsPage, ServicePage
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading

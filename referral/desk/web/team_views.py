@@ -10,12 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from referral.desk.favorites import (
-    add_favorite,
-    delete_saved_search,
-    remove_favorite,
-    save_search,
-)
+from referral.desk.favorites import add_favorite, delete_saved_search, remove_favorite, save_search
 from referral.desk.shift_notes import add_shift_note, remove_shift_note
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import desk_name

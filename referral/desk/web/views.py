@@ -30,12 +30,7 @@ from referral.desk.web.current_inquiry import (
     own_inquiry,
     set_mode,
 )
-from referral.desk.web.forms import (
-    DetailsForm,
-    ModeForm,
-    merge_details,
-    parse_code,
-)
+from referral.desk.web.forms import DetailsForm, ModeForm, merge_details, parse_code
 from referral.desk.web.responses import flash_message, redirect_back, saved_response
 from referral.directory.browse import list_headings
 from referral.directory.health import read_last_tidy_date

@@ -20,10 +20,7 @@ from referral.duplicates.duplicate_queue import (
     read_duplicate,
 )
 from referral.duplicates.merge import undo_merge
-from referral.duplicates.merge_rules import (
-    MergeRefusal,
-    MergeRefusedError,
-)
+from referral.duplicates.merge_rules import MergeRefusal, MergeRefusedError
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
 from referral.duplicates.web.labels import BAND_LABELS, EVIDENCE_LABELS, REFUSAL_LABELS
 from referral.errors import NotFoundError

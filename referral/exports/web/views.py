@@ -13,13 +13,7 @@ from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from referral.errors import RefusedError
-from referral.exports.files import (
-    ExportFile,
-    FileState,
-    export_path,
-    list_exports,
-    queue_export,
-)
+from referral.exports.files import ExportFile, FileState, export_path, list_exports, queue_export
 from referral.exports.records import ExportFormat
 from referral.imports.sources import list_sources
 from referral.jobs.progress import Progress

@@ -37,11 +37,7 @@ from referral.formats.files.tables import Tables
 from referral.formats.reading.derived_fields import NO_POINT
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import status_visibility
-from referral.formats.reading.row_reader import (
-    RecordBuilder,
-    Values,
-    content_key,
-)
+from referral.formats.reading.row_reader import RecordBuilder, Values, content_key
 from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.message import Message, message
 from referral.records.visibility import Visibility

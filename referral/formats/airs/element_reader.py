@@ -17,12 +17,7 @@ from referral.formats.reading.protection_flags import (
     is_flag,
     strictest,
 )
-from referral.formats.reading.row_reader import (
-    RecordBuilder,
-    RowReader,
-    Values,
-    content_key,
-)
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Visibility

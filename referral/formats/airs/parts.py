@@ -7,11 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from referral.fields.phones import parse_extension, phone_type
 from referral.fields.text import clean_line
-from referral.formats.airs.element_reader import (
-    ElementReader,
-    digest_key,
-    email_address,
-)
+from referral.formats.airs.element_reader import ElementReader, digest_key, email_address
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
 from referral.formats.reading.addresses import complete_address, is_confidential_note
@@ -19,11 +15,7 @@ from referral.formats.reading.derived_fields import complete_language
 from referral.formats.reading.items import Item
 from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.protection_flags import flag_visibility
-from referral.formats.reading.row_reader import (
-    RecordBuilder,
-    RowReader,
-    Values,
-)
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.message import message
 from referral.records.visibility import Visibility
 

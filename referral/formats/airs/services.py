@@ -18,20 +18,12 @@ from referral.formats.airs.element_reader import (
     web_address,
 )
 from referral.formats.airs.hours import hours_items
-from referral.formats.airs.parts import (
-    contact_items,
-    language_items,
-    phone_items,
-)
+from referral.formats.airs.parts import contact_items, language_items, phone_items
 from referral.formats.airs.xml import Element
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import status_visibility
-from referral.formats.reading.row_reader import (
-    RecordBuilder,
-    Values,
-    content_key,
-)
+from referral.formats.reading.row_reader import RecordBuilder, Values, content_key
 from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.message import message
 from referral.records.visibility import Visibility

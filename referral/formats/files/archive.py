@@ -21,11 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
 from referral.errors import RefusedError, refused
-from referral.formats.files.file_type import (
-    HEAD_BYTES,
-    refuse_wrong_kind,
-    refuse_wrong_zip,
-)
+from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind, refuse_wrong_zip
 
 MAX_FILES = 200
 MAX_RATIO = 200

@@ -9,14 +9,8 @@ from referral.fields.text import clean_line
 from referral.formats.files.tables import Tables
 from referral.formats.hsds import v2_columns as columns
 from referral.formats.hsds.v2_hours import schedules_of
-from referral.formats.hsds.v2_phones import (
-    phone_joins,
-    phones_in_services,
-)
-from referral.formats.hsds.v2_services import (
-    ServiceParents,
-    service_items,
-)
+from referral.formats.hsds.v2_phones import phone_joins, phones_in_services
+from referral.formats.hsds.v2_services import ServiceParents, service_items
 from referral.formats.hsds.v2_terms import Hsds2Terms
 from referral.formats.reading.derived_fields import complete_language
 from referral.formats.reading.items import Item, ReadRecord

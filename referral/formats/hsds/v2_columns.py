@@ -14,12 +14,7 @@ from referral.formats.reading.derived_fields import (
 )
 from referral.formats.reading.joins import JoinColumns
 from referral.formats.reading.phones import complete_phone
-from referral.formats.reading.row_reader import (
-    FieldMap,
-    RowReader,
-    Values,
-    own_fields,
-)
+from referral.formats.reading.row_reader import FieldMap, RowReader, Values, own_fields
 from referral.message import Message, message
 
 IGNORED_FILES: Mapping[str, str] = {

@@ -11,13 +11,7 @@ from referral.formats.files.tables import Tables
 from referral.formats.hsds import v2_columns as columns
 from referral.formats.reading.items import Item
 from referral.formats.reading.joins import ids_in
-from referral.formats.reading.row_reader import (
-    RecordBuilder,
-    RowReader,
-    Values,
-    key_of,
-    read_rows,
-)
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, key_of, read_rows
 from referral.message import Message, message
 from referral.records.problems import Severity
 

@@ -11,12 +11,7 @@ from referral.fields.text import clean_line
 from referral.formats.files.tables import Tables
 from referral.formats.hsds import v2_columns as columns
 from referral.formats.reading.items import Item
-from referral.formats.reading.joins import (
-    each_join,
-    ids_in,
-    join_reader,
-    read_joins,
-)
+from referral.formats.reading.joins import each_join, ids_in, join_reader, read_joins
 from referral.formats.reading.row_reader import (
     FieldMap,
     RecordBuilder,

@@ -11,12 +11,7 @@ from typing import Any
 
 from referral.errors import refused
 from referral.formats.files.json_parser import JsonObject
-from referral.formats.files.tables import (
-    Row,
-    Table,
-    fold_header,
-    has_value,
-)
+from referral.formats.files.tables import Row, Table, fold_header, has_value
 from referral.message import Message, message
 from referral.records.kinds import field_names
 from referral.records.problems import Problem, Severity

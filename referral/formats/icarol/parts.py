@@ -16,17 +16,8 @@ from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import complete_language, schedules_in
 from referral.formats.reading.items import Item
 from referral.formats.reading.phones import complete_phone
-from referral.formats.reading.protection_flags import (
-    NOT_UNDERSTOOD,
-    flag_visibility,
-    strictest,
-)
-from referral.formats.reading.row_reader import (
-    RecordBuilder,
-    RowReader,
-    Values,
-    content_key,
-)
+from referral.formats.reading.protection_flags import NOT_UNDERSTOOD, flag_visibility, strictest
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
 from referral.message import message
 from referral.records.visibility import Visibility
 

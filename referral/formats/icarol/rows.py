@@ -24,16 +24,8 @@ from referral.formats.icarol.parts import (
 from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import complete_position
 from referral.formats.reading.items import Item, RefusedRow
-from referral.formats.reading.protection_flags import (
-    status_visibility,
-    strictest,
-)
-from referral.formats.reading.row_reader import (
-    RecordBuilder,
-    RowReader,
-    Values,
-    apply_flags,
-)
+from referral.formats.reading.protection_flags import status_visibility, strictest
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, apply_flags
 from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.message import Message, message
 from referral.records.problems import Severity

@@ -9,12 +9,7 @@ from referral.formats.files.tables import Tables
 from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import complete_keywords, complete_position
 from referral.formats.reading.phones import complete_phone
-from referral.formats.reading.row_reader import (
-    FieldMap,
-    RowReader,
-    Values,
-    own_fields,
-)
+from referral.formats.reading.row_reader import FieldMap, RowReader, Values, own_fields
 from referral.message import message
 
 NEEDED_FILES = ("organizations", "locations", "addresses", "services", "phones")

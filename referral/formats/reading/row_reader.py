@@ -10,12 +10,7 @@ from typing import Any
 
 from referral.formats.files.tables import Row, Table, Tables
 from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.items import (
-    Item,
-    ReadRecord,
-    RefusedRow,
-    shared_headers,
-)
+from referral.formats.reading.items import Item, ReadRecord, RefusedRow, shared_headers
 from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,

@@ -10,11 +10,7 @@ from hashlib import sha256
 from referral.fields.text import clean_line
 from referral.formats.files.tables import Row
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import (
-    RecordBuilder,
-    RowReader,
-    Values,
-)
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 
 _CODE = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?)?)?(?:-L)?\Z")
 _FACETS = re.compile(r"(what|why|who)\s*:\s*'([^']*)'")

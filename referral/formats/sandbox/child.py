@@ -33,10 +33,7 @@ from referral.formats.sandbox.protocol import (
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
 from referral.formats.spreadsheet.samples import sheet_samples
-from referral.formats.spreadsheet.saved_mapping import (
-    changes_since,
-    reuse_unchanged,
-)
+from referral.formats.spreadsheet.saved_mapping import changes_since, reuse_unchanged
 
 _ROWS_BETWEEN = 500
 # Whoever keeps a list in memory makes far more objects than garbage.

@@ -14,12 +14,7 @@ from typing import IO, BinaryIO, Literal
 import msgspec
 
 from referral.formats.column_mapping import ColumnMapping
-from referral.formats.reading.items import (
-    Item,
-    ReadRecord,
-    RefusedRow,
-    shared_headers,
-)
+from referral.formats.reading.items import Item, ReadRecord, RefusedRow, shared_headers
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges
 from referral.message import Message

@@ -10,21 +10,11 @@ from referral.fields.text import clean_line, clean_text, split_list
 from referral.formats.reading.areas import area_of
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import (
-    RecordBuilder,
-    RowReader,
-    Values,
-)
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.formats.reading.yes_no import parse_yes_no
-from referral.formats.spreadsheet.header_synonyms import (
-    fold_words,
-    heading_of,
-)
+from referral.formats.spreadsheet.header_synonyms import fold_words, heading_of
 from referral.formats.spreadsheet.locations import SheetLocation
-from referral.formats.spreadsheet.mapped_rows import (
-    CONFIDENTIAL_SUFFIX,
-    MappedSheet,
-)
+from referral.formats.spreadsheet.mapped_rows import CONFIDENTIAL_SUFFIX, MappedSheet
 from referral.message import message
 from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility

@@ -30,11 +30,7 @@ from referral.formats.reading.areas import area_of
 from referral.formats.reading.cells import parse_date
 from referral.formats.reading.yes_no import POPULATIONS, are_yes_no, weekday_of
 from referral.formats.spreadsheet.header_synonyms import similar_target
-from referral.formats.spreadsheet.row_kind import (
-    kind_of_sheet,
-    target_for,
-    target_of_header,
-)
+from referral.formats.spreadsheet.row_kind import kind_of_sheet, target_for, target_of_header
 
 _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS, _BY_LENGTH = 0.95, 0.7, 0.75, 0.8, 0.5
 _TERMS_FROM = 3

@@ -7,10 +7,7 @@ import re
 from referral.formats.column_mapping import RowKind, SheetBecause
 from referral.formats.files.tables import Table
 from referral.formats.spreadsheet.header_row import is_header_row
-from referral.formats.spreadsheet.header_synonyms import (
-    columns_of,
-    target_of,
-)
+from referral.formats.spreadsheet.header_synonyms import columns_of, target_of
 
 _ORGANIZATIONS = re.compile(r"organi[sz]a|agenc|provider|proveedor|entidades", re.IGNORECASE)
 _PLACES = re.compile(r"location|site|branch|address|sucursal|lugares", re.IGNORECASE)

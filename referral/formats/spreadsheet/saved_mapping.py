@@ -7,12 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 import msgspec
 from msgspec.structs import replace
 
-from referral.formats.column_mapping import (
-    TARGETS,
-    ColumnMapping,
-    ColumnRule,
-    SheetMapping,
-)
+from referral.formats.column_mapping import TARGETS, ColumnMapping, ColumnRule, SheetMapping
 from referral.formats.files.tables import fold_header
 
 ColumnRef = tuple[str, str]

@@ -8,10 +8,7 @@ from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import RecordBuilder, RowReader
 from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.parts import RowParts
-from referral.formats.spreadsheet.service_row import (
-    ServiceRow,
-    values_of,
-)
+from referral.formats.spreadsheet.service_row import ServiceRow, values_of
 from referral.formats.spreadsheet.sheet_rows import EntityRow, SheetRows
 from referral.message import message
 from referral.records.problems import Problem, Severity

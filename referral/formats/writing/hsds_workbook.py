@@ -8,11 +8,7 @@ from typing import IO, Any
 
 from referral.fields.formulas import escape_formula
 from referral.formats.writing.hsds_package import Table
-from referral.formats.writing.hsds_values import (
-    TABLES,
-    cell_of,
-    columns_of_kind,
-)
+from referral.formats.writing.hsds_values import TABLES, cell_of, columns_of_kind
 
 _LONGEST_CELL = 32_767
 _CUT = "…"

@@ -7,12 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.imports.records import SourceRules
-from referral.imports.sources import (
-    forget_mapping,
-    mapping_in,
-    read_source,
-    save_source,
-)
+from referral.imports.sources import forget_mapping, mapping_in, read_source, save_source
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.imports.web.column_forms import target_code
 from referral.imports.web.column_labels import ROW_LABELS, TARGET_LABELS

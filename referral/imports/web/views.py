@@ -32,11 +32,7 @@ from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.page_number import page_number
 from referral.web.security import MEBIBYTE
-from referral.web.staff.permissions import (
-    account_or_none,
-    current_account,
-    requires,
-)
+from referral.web.staff.permissions import account_or_none, current_account, requires
 
 _TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import (
-    StringField,
-)
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import EmailInput
 

@@ -16,19 +16,11 @@ from referral.directory.view_models import ServicePage
 from referral.patron.my_list import MyList, mail_list, save_list
 from referral.patron.web.mail_form import MailForm
 from referral.patron.web.my_list_session import my_list as chosen_list
-from referral.patron.web.my_list_session import (
-    save_code,
-    save_list_in_session,
-    saved_code,
-)
+from referral.patron.web.my_list_session import save_code, save_list_in_session, saved_code
 from referral.records.accounts import AccountRefusedError
 from referral.records.visibility import Audience
 from referral.slips.records import SLIP_LANGUAGES
-from referral.web.current import (
-    current_directory,
-    current_settings,
-    public_address,
-)
+from referral.web.current import current_directory, current_settings, public_address
 from referral.web.errors import error_page
 from referral.web.listing_labels import phone_to_call
 from referral.web.page_language import page_language

@@ -7,12 +7,7 @@ from uuid import UUID
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from referral.directory.browse import (
-    find_term,
-    list_headings,
-    read_heading,
-    read_term,
-)
+from referral.directory.browse import find_term, list_headings, read_heading, read_term
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
     list_organizations,
@@ -31,10 +26,7 @@ from referral.directory.search import (
 from referral.directory.view_models import ResultsPage
 from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
-from referral.patron.web.facet_choices import (
-    has_more_filters,
-    set_facet_choices,
-)
+from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
 from referral.records.visibility import Audience
 from referral.search.query import Answer

@@ -11,13 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from referral.directory.context import Directory
 from referral.directory.term_lookup import find_terms
 from referral.errors import NotFoundError
-from referral.formats.writing.sheets import (
-    CSV_TYPE,
-    XLSX_TYPE,
-    Sheet,
-    csv_from,
-    xlsx_from,
-)
+from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, Sheet, csv_from, xlsx_from
 from referral.records.accounts import Account, Permission
 from referral.reports.missed_searches import (
     MissedSearch,
@@ -29,18 +23,9 @@ from referral.reports.missed_searches import (
 )
 from referral.reports.standard_reports import read_report_filters
 from referral.reports.unmet_needs import UnmetNeeds, UnmetNeedsView, read_unmet_needs
-from referral.reports.web.figures import (
-    cell_value,
-    cross_table_chart,
-    suppression_note,
-)
+from referral.reports.web.figures import cell_value, cross_table_chart, suppression_note
 from referral.reports.web.forms import MissedSearchForm, TopicSearchForm
-from referral.reports.web.labels import (
-    GROUP_LABELS,
-    VIEW_LABELS,
-    VIEW_TITLES,
-    view_value_label,
-)
+from referral.reports.web.labels import GROUP_LABELS, VIEW_LABELS, VIEW_TITLES, view_value_label
 from referral.reports.web.views import file_response, report_form
 from referral.web.current import current_directory
 from referral.web.forms import PressForm

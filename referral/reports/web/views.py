@@ -6,12 +6,7 @@ from flask import Blueprint, Flask, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
-from referral.formats.writing.sheets import (
-    CSV_TYPE,
-    XLSX_TYPE,
-    csv_from,
-    xlsx_from,
-)
+from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.records.accounts import Permission
 from referral.reports.counts import dimensions_of
 from referral.reports.needs_map import read_needs_map
@@ -26,12 +21,7 @@ from referral.reports.standard_reports import (
 )
 from referral.reports.web.figures import build_figure, suppression_note, table_sheet
 from referral.reports.web.forms import ReportForm
-from referral.reports.web.labels import (
-    DIMENSION_LABELS,
-    GROUP_LABELS,
-    cell_text,
-    month_label,
-)
+from referral.reports.web.labels import DIMENSION_LABELS, GROUP_LABELS, cell_text, month_label
 from referral.reports.web.needs_map import (
     COVERAGE_LABELS,
     coverage_label,

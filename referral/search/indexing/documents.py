@@ -9,13 +9,7 @@ from referral.fields.places.lookup import Place, find_zip, is_position
 from referral.records.listing import Listing, ListingSite
 from referral.search import schema
 from referral.search.analysis import name_key, whole_name_key
-from referral.search.doc_facts import (
-    Facts,
-    SiteFacts,
-    codes_of,
-    facts_to_bytes,
-    schedules_to_text,
-)
+from referral.search.doc_facts import Facts, SiteFacts, codes_of, facts_to_bytes, schedules_to_text
 
 Document = dict[str, str | bytes | list[str]]
 

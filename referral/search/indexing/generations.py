@@ -21,13 +21,7 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from referral.search.indexing.sync_marks import (
-    Mark,
-    is_whole,
-    read_mark,
-    replace_file,
-    sweep_files,
-)
+from referral.search.indexing.sync_marks import Mark, is_whole, read_mark, replace_file, sweep_files
 from referral.search.segments.array_files import sweep_arrays
 from referral.search.segments.segment_files import arrays_folder, has_arrays
 

@@ -12,11 +12,7 @@ from referral.search import schema
 from referral.search.indexing import sync_marks as marks
 from referral.search.indexing.documents import Document, document_of
 from referral.search.indexing.generations import Generation, Generations
-from referral.search.indexing.writer import (
-    SERVICES_IN_A_READ,
-    Step,
-    write_documents,
-)
+from referral.search.indexing.writer import SERVICES_IN_A_READ, Step, write_documents
 from referral.store import Store
 from referral.store.base import in_batches
 from referral.store.change_log import store_state

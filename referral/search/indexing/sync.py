@@ -12,16 +12,8 @@ from dataclasses import dataclass, replace
 from referral.search import schema
 from referral.search.indexing import sync_marks as marks
 from referral.search.indexing.generations import Generation, Generations
-from referral.search.indexing.rebuild import (
-    Progress,
-    build_generation,
-)
-from referral.search.indexing.writer import (
-    Step,
-    compact_small,
-    purge_deleted,
-    replace_documents,
-)
+from referral.search.indexing.rebuild import Progress, build_generation
+from referral.search.indexing.writer import Step, compact_small, purge_deleted, replace_documents
 from referral.store import Store
 from referral.store.change_log import affected_services, changes_after, store_state
 

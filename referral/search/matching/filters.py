@@ -19,13 +19,7 @@ from referral.search.doc_facts import MAXIMUM_AGE, MINIMUM_AGE, POPULATION
 from referral.search.matching.distance_filter import DistanceFilter, SiteCriteria
 from referral.search.matching.opening_hours import OpenSites
 from referral.search.query import FacetValue, SearchQuery
-from referral.search.segments.bitmaps import (
-    Bits,
-    count_bits,
-    docs_in,
-    pack_mask,
-    unpack_mask,
-)
+from referral.search.segments.bitmaps import Bits, count_bits, docs_in, pack_mask, unpack_mask
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Mask, Numbers
 

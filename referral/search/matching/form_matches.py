@@ -17,11 +17,7 @@ from numpy.typing import NDArray
 from referral.search.clauses import WordForm
 from referral.search.schema import TEXT_FIELDS
 from referral.search.segments.doc_values import Docs, Mask, Numbers
-from referral.search.segments.postings import (
-    Postings,
-    PostingTable,
-    is_in_sorted,
-)
+from referral.search.segments.postings import Postings, PostingTable, is_in_sorted
 
 # One bit for each field.
 FIELD_BITS = {name: 1 << number for number, name in enumerate(TEXT_FIELDS)}

@@ -18,15 +18,7 @@ from numpy.typing import NDArray
 
 from referral.search.doc_facts import COUNTED
 from referral.search.segments.bitmaps import FacetBitmaps, facet_bitmaps, mask_from_docs
-from referral.search.segments.doc_values import (
-    Docs,
-    Ends,
-    Hours,
-    Mask,
-    Numbers,
-    SegmentFacts,
-    Tag,
-)
+from referral.search.segments.doc_values import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 from referral.search.segments.site_distances import DistanceRings, SitePoints, lay_out_sites
 from referral.search.segments.sort_order import name_ranks
 

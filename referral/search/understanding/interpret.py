@@ -12,16 +12,8 @@ from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
 from referral.search.query import Notice, UnderstoodWord, WordKind
 from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
 from referral.search.understanding.spelling import correct, split_joined
-from referral.search.understanding.tokenize import (
-    GIVING_WORDS,
-    LONGEST_QUERY,
-    ParsedText,
-)
-from referral.search.understanding.towns import (
-    Neighbourhood,
-    Town,
-    find_town,
-)
+from referral.search.understanding.tokenize import GIVING_WORDS, LONGEST_QUERY, ParsedText
+from referral.search.understanding.towns import Neighbourhood, Town, find_town
 from referral.search.understanding.vocabulary import Vocabulary
 
 _MOST_SLIPS = 8  # words put right in one question; more is no question

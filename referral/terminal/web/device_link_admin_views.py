@@ -8,11 +8,7 @@ from flask_babel import lazy_gettext
 
 from referral.records.accounts import Permission
 from referral.terminal.device_links import record_device_link
-from referral.web.current import (
-    current_directory,
-    current_settings,
-    public_address,
-)
+from referral.web.current import current_directory, current_settings, public_address
 from referral.web.forms import PressForm
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages

@@ -8,11 +8,7 @@ from flask_babel import lazy_gettext
 
 from referral.records.accounts import Permission
 from referral.verification.check_queue import count_verification
-from referral.verification.quality import (
-    check_quality,
-    list_quality,
-    read_quality,
-)
+from referral.verification.quality import check_quality, list_quality, read_quality
 from referral.verification.web.labels import FINDINGS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm

@@ -33,13 +33,7 @@ from referral.verification.suggestions import (
     list_answers,
     read_answer,
 )
-from referral.verification.web.labels import (
-    AGES,
-    HOW,
-    REPORTS,
-    RESULTS,
-    STATUSES,
-)
+from referral.verification.web.labels import AGES, HOW, REPORTS, RESULTS, STATUSES
 from referral.web.current import current_directory, current_settings
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm

@@ -23,11 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from referral.records.crisis import LONGEST_SET
 from referral.vocabulary.taxonomies import LONGEST_NAME, LONGEST_NOTICE
 from referral.vocabulary.thesaurus import LONGEST_PHRASE
-from referral.vocabulary.web.labels import (
-    CRISIS_KIND_LABELS,
-    LANGUAGE_LABELS,
-    RULE_KIND_LABELS,
-)
+from referral.vocabulary.web.labels import CRISIS_KIND_LABELS, LANGUAGE_LABELS, RULE_KIND_LABELS
 from referral.web.forms import checkbox_group
 
 _NEEDED = lazy_gettext("Please fill this in.")

@@ -8,10 +8,7 @@ from flask_babel import format_decimal, format_percent, gettext, lazy_gettext
 
 from referral.records.headings import RuleKind
 from referral.vocabulary.edit_history import UNDONE_ACTION
-from referral.vocabulary.records import (
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 
 LANGUAGE_LABELS = {"en": lazy_gettext("English"), "es": lazy_gettext("Spanish")}
 CRISIS_KIND_LABELS = {

@@ -12,15 +12,9 @@ from flask_wtf import FlaskForm
 
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
-from referral.vocabulary.edit_history import (
-    list_vocabulary_edits,
-    undo_vocabulary_edit,
-)
+from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
 from referral.vocabulary.exam_runs import read_exam
-from referral.vocabulary.records import (
-    VocabularyRefusal,
-    VocabularyRefusedError,
-)
+from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.web import labels
 from referral.web.current import current_directory
 from referral.web.errors import error_page

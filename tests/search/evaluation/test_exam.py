@@ -14,11 +14,7 @@ from referral.search.evaluation.exam import (
     phrases_from,
     run_phrases,
 )
-from referral.vocabulary.search_exam import (
-    exam_phrases,
-    holds_sample,
-    run_exam,
-)
+from referral.vocabulary.search_exam import exam_phrases, holds_sample, run_exam
 
 SMALLEST = {"lay": 120, "typo": 45, "spanish": 65, "name": 35, "place": 35, "topic": 25}
 

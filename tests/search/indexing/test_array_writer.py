@@ -12,10 +12,7 @@ from whoosh.reading import SegmentReader
 
 from referral.search import schema
 from referral.search.doc_facts import Facts, SiteFacts, facts_from_bytes, facts_to_bytes
-from referral.search.indexing.writer import (
-    create_index,
-    writer_of,
-)
+from referral.search.indexing.writer import create_index, writer_of
 from referral.search.segments.doc_values import fact_arrays
 from referral.search.segments.segment_files import list_segments, open_segment
 from referral.search.segments.term_table import (

@@ -17,10 +17,7 @@ from referral.records.directory import (
     ServiceAtLocation,
 )
 from referral.records.visibility import Audience, Visibility
-from referral.search.doc_facts import (
-    facts_from_bytes,
-    schedules_from_text,
-)
+from referral.search.doc_facts import facts_from_bytes, schedules_from_text
 from referral.search.indexing.documents import document_of
 from referral.search.query import SearchQuery
 from referral.store.listings import load_listings

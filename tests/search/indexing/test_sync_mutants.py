@@ -12,18 +12,10 @@ from pathlib import Path
 import pytest
 
 from referral.records.visibility import Audience
-from referral.search.indexing import (
-    rebuild as rebuilding,
-)
-from referral.search.indexing import (
-    sync,
-)
-from referral.search.indexing import (
-    sync_marks as marks,
-)
-from referral.search.indexing import (
-    writer as writing,
-)
+from referral.search.indexing import rebuild as rebuilding
+from referral.search.indexing import sync
+from referral.search.indexing import sync_marks as marks
+from referral.search.indexing import writer as writing
 from referral.search.indexing.generations import Generations
 from referral.store import change_log as changes
 from referral.store.change_log import store_state

@@ -12,11 +12,7 @@ from referral.search.doc_facts import Facts, SiteFacts
 from referral.search.segments.array_files import map_arrays, write_arrays
 from referral.search.segments.bitmaps import pack_mask
 from referral.search.segments.columns import join_segments
-from referral.search.segments.doc_values import (
-    NOWHERE,
-    SegmentFacts,
-    fact_arrays,
-)
+from referral.search.segments.doc_values import NOWHERE, SegmentFacts, fact_arrays
 
 SITES = st.builds(
     SiteFacts,

@@ -13,11 +13,7 @@ from whoosh.writing import NO_MERGE, SegmentWriter
 
 from referral.search import schema
 from referral.search.segments import whoosh_internals
-from referral.search.segments.whoosh_internals import (
-    LENGTH_OF_BYTE,
-    PRIVATE_MEMBERS,
-    read_commit,
-)
+from referral.search.segments.whoosh_internals import LENGTH_OF_BYTE, PRIVATE_MEMBERS, read_commit
 
 ROOT = Path(__file__).resolve().parents[3]
 ADAPTER = "referral/search/segments/whoosh_internals.py"

@@ -10,13 +10,7 @@ from sqlalchemy import select
 
 from referral.fields.places.lookup import find_zip
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
-from referral.records.directory import (
-    Address,
-    Location,
-    Organization,
-    Service,
-    ServiceAtLocation,
-)
+from referral.records.directory import Address, Location, Organization, Service, ServiceAtLocation
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search import Index
 from referral.search.query import SearchQuery, WordKind
