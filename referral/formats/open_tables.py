@@ -1,24 +1,55 @@
-"""Data packages, AIRS XML and JSON files as tables."""
+"""Tables of a list, whatever it came in: workbook, data package, AIRS XML, JSON, CSV files."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from functools import partial
+from pathlib import Path
 
+from referral.errors import refused
+from referral.formats import FORMATS
 from referral.formats.airs.agencies import AGENCIES
 from referral.formats.airs.xml import AgencyRows, inspect_file
+from referral.formats.column_mapping import ColumnMapping
 from referral.formats.data_package import (
     DESCRIPTOR,
     find_package,
     read_package,
 )
-from referral.formats.files.archive import ListFiles
+from referral.formats.files.archive import (
+    ListFiles,
+    is_workbook,
+    open_files,
+)
+from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
 from referral.formats.files.json_parser import parse_document, parse_lines
-from referral.formats.files.tables import Table, Tables, decode
+from referral.formats.files.tables import (
+    FindHeader,
+    Table,
+    Tables,
+    decode,
+    read_table,
+)
+from referral.formats.files.workbook import read_workbook
 from referral.formats.hsds.v3_json import JsonTables
-from referral.message import message
+from referral.formats.spreadsheet.header_row import header_finder
+from referral.message import Message, message
 from referral.records.problems import Problem, Severity
+
+_TABLE_ENDINGS = (".csv", ".tsv", ".txt")
+# The same table under its HSDS 1, 2 and 3 names.
+_STEMS = {
+    "services_at_location": "service_at_location",
+    "service_at_locations": "service_at_location",
+    "services_at_locations": "service_at_location",
+    "accessibility_for_disabilities": "accessibility",
+    "phone": "phones",
+    "language": "languages",
+}
+_LINK_OUT = message("%(name)s is a link that leads out of the folder and was passed over.")
+_OTHER_KIND = message("%(name)s is of another kind and was passed over.")
+_NO_TABLE = message("%(name)s is not a table and was passed over.")
 
 Opened = tuple[Tables, list[Problem]]
 
@@ -28,7 +59,57 @@ _AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 
 
-def open_document(files: ListFiles) -> Opened | None:
+def open_tables(path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool) -> Opened:
+    """The tables at path, and notices of files that are not read.
+
+    Args:
+        path: a folder, a zip or a file.
+        mapping: the column mapping to be followed; it says in which lines the headers are.
+        maybe_sheet: whether the header may stand below a title.
+
+    Raises:
+        RefusedError: there is no table in it, or it is not safe to read.
+    """
+
+    def header_of(name: str) -> FindHeader:
+        return header_finder(mapping.of_sheet(name) if mapping else None)
+
+    if path.is_file() and is_workbook(path):
+        return Tables(read_workbook(path, header_of), mapping=mapping), []
+    files = open_files(path)
+    links = [_passed_over(_LINK_OUT, name) for name in files.links]
+    opened = _open_document(files)
+    if opened:
+        return opened[0], [*opened[1], *links]
+    files = files.flat()
+    names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
+    if not names:
+        raise refused(
+            "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
+            name=files.title,
+            formats="; ".join(FORMATS.values()),
+        )
+    titled = maybe_sheet and (len(names) == 1 or mapping is not None)
+    tables = {
+        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
+        for name in names
+    }
+    passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
+    kept = {stem: table for stem, table in tables.items() if table}
+    return Tables(kept, mapping=mapping), [*passed_over, *links]
+
+
+def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
+    """The sheets at path, whatever their columns are called: for a mapping by hand.
+
+    Raises:
+        RefusedError: there is no table in it, or it is not safe to read.
+    """
+    tables, _ = open_tables(path, mapping, maybe_sheet=True)
+    return tables
+
+
+def _open_document(files: ListFiles) -> Opened | None:
     """The tables and notices of a data package or of JSON files; None when it is neither.
 
     Raises:
@@ -47,7 +128,7 @@ def _open_airs(files: ListFiles) -> Opened | None:
         return None
     agencies = [inspect_file(posixpath.basename(n), partial(files.chunks, n)) for n in names]
     table = Table(agencies[0].name, (), {}, AgencyRows(agencies))
-    notices = [_passed_over(name) for name in files.names if name not in names]
+    notices = [_passed_over(_OTHER_KIND, name) for name in files.names if name not in names]
     return Tables({AGENCIES: table}, form="airs"), notices
 
 
@@ -66,7 +147,7 @@ def _open_json(files: ListFiles) -> Opened | None:
     for name, kind in kinds.items():
         if kind == "json":
             _add(found, files, name)
-    notices = [_passed_over(name) for name, kind in kinds.items() if kind != "json"]
+    notices = [_passed_over(_OTHER_KIND, name) for name, kind in kinds.items() if kind != "json"]
     title = posixpath.basename(files.names[0]) if len(kinds) == 1 else files.title
     return Tables(found.tables(title), form="json"), [*notices, *found.problems]
 
@@ -99,10 +180,23 @@ def _has_line_objects(content: bytes) -> bool:
     )
 
 
-def _passed_over(name: str) -> Problem:
+def _passed_over(reason: Message, name: str) -> Problem:
     return Problem(
         code="file-not-read",
         severity=Severity.WARNING,
-        message=message("%(name)s is of another kind and was passed over.", name=name),
+        message=reason.filled(name=name),
         file=name,
     )
+
+
+def _table(files: ListFiles, name: str, find_header: FindHeader | None) -> Table | None:
+    content = files.read(name)
+    if not content.strip() and len(files.names) > 1:
+        return None
+    refuse_wrong_kind(name, content[:HEAD_BYTES])
+    return read_table(name, content, find_header=find_header)
+
+
+def _stem(name: str) -> str:
+    stem = name.rsplit(".", 1)[0]
+    return _STEMS.get(stem, stem)

@@ -1,4 +1,7 @@
-"""Provider lists: opened, recognised, and read into records in order."""
+"""Provider lists: opened, format detected, and read into records, parents first.
+
+``open_list`` is the one way in; ``sandbox.parent.read_sandboxed`` calls it in a child process.
+"""
 
 from __future__ import annotations
 
@@ -11,39 +14,19 @@ from referral.errors import refused
 from referral.formats import FORMATS
 from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
-from referral.formats.files.archive import (
-    ListFiles,
-    is_workbook,
-    open_files,
-)
-from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
 from referral.formats.files.tables import (
-    FindHeader,
     Table,
     Tables,
-    read_table,
 )
-from referral.formats.files.workbook import read_workbook
 from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
-from referral.formats.open_tables import open_document
+from referral.formats.open_tables import open_tables
 from referral.formats.reading.items import Item, ReadRecord, sort_parents_first
-from referral.formats.spreadsheet.header_row import header_finder
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
-_TABLE_ENDINGS = (".csv", ".tsv", ".txt")
 # Formats whose header may stand below a title.
 _MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
-# The same table under its HSDS 1, 2 and 3 names.
-_STEMS = {
-    "services_at_location": "service_at_location",
-    "service_at_locations": "service_at_location",
-    "services_at_locations": "service_at_location",
-    "accessibility_for_disabilities": "accessibility",
-    "phone": "phones",
-    "language": "languages",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +98,7 @@ def open_list(
     if mapping is not None:
         format = "spreadsheet"  # noqa: A001
     followed = mapping or saved
-    tables, notices = _open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
+    tables, notices = open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
     chosen, why = detect_format(tables) if format == "auto" else _as_requested(format, mapping)
     if saved is not None and mapping is None and chosen.name == "spreadsheet":
         why = message("Its columns are those of last time, so they are read as was said then.")
@@ -150,68 +133,6 @@ def _as_requested(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat,
             "It is read as a spreadsheet with a mapping of its columns."
         )
     return LIST_FORMATS[name], message("It is read as %(format)s because you said so.", format=name)
-
-
-def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
-    """The sheets at path, whatever their columns are called: for a mapping by hand.
-
-    Raises:
-        RefusedError: there is no table in it, or it is not safe to read.
-    """
-    tables, _ = _open_tables(path, mapping, maybe_sheet=True)
-    return tables
-
-
-_LINK_OUT = message("%(name)s is a link that leads out of the folder and was passed over.")
-_NO_TABLE = message("%(name)s is not a table and was passed over.")
-
-
-def _passed_over(detail: Message, name: str) -> Problem:
-    return _notice("file-not-read", detail.filled(name=name), name)
-
-
-def _open_tables(
-    path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool
-) -> tuple[Tables, list[Problem]]:
-    def header_of(name: str) -> FindHeader:
-        return header_finder(mapping.of_sheet(name) if mapping else None)
-
-    if path.is_file() and is_workbook(path):
-        return Tables(read_workbook(path, header_of), mapping=mapping), []
-    files = open_files(path)
-    links = [_passed_over(_LINK_OUT, name) for name in files.links]
-    opened = open_document(files)
-    if opened:
-        return opened[0], [*opened[1], *links]
-    files = files.flat()
-    names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
-    if not names:
-        raise refused(
-            "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
-            name=files.title,
-            formats="; ".join(FORMATS.values()),
-        )
-    titled = maybe_sheet and (len(names) == 1 or mapping is not None)
-    tables = {
-        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
-        for name in names
-    }
-    passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
-    kept = {stem: table for stem, table in tables.items() if table}
-    return Tables(kept, mapping=mapping), [*passed_over, *links]
-
-
-def _table(files: ListFiles, name: str, find_header: FindHeader | None) -> Table | None:
-    content = files.read(name)
-    if not content.strip() and len(files.names) > 1:
-        return None
-    refuse_wrong_kind(name, content[:HEAD_BYTES])
-    return read_table(name, content, find_header=find_header)
-
-
-def _stem(name: str) -> str:
-    stem = name.rsplit(".", 1)[0]
-    return _STEMS.get(stem, stem)
 
 
 def _ignored_files(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:

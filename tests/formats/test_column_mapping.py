@@ -23,7 +23,8 @@ from referral.formats.column_mapping import (
     mapping_from_json,
 )
 from referral.formats.files.tables import Tables, read_table
-from referral.formats.provider_list import open_list, open_sheets
+from referral.formats.open_tables import open_sheets
+from referral.formats.provider_list import open_list
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
 from referral.records.kinds import SourcedRecord

@@ -17,11 +17,8 @@ from referral.errors import RefusedError, refused
 from referral.formats.checks.shelters import withhold_marked_places, withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
-from referral.formats.provider_list import (
-    ProviderList,
-    open_list,
-    open_sheets,
-)
+from referral.formats.open_tables import open_sheets
+from referral.formats.provider_list import ProviderList, open_list
 from referral.formats.reading.items import sort_parents_first
 from referral.formats.sandbox.protocol import (
     Finished,
