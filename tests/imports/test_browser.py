@@ -38,7 +38,7 @@ def test_upload_apply_undo(visit, site, tmp_path, width):
     page.click("text=Undo this import")
     faults["undo"] = accessibility_faults(page)
     page.click("main button:has-text('Undo this import')")
-    page.wait_for_selector("text=UndoResult.")
+    page.wait_for_selector("text=Undone.")
     page.goto(f"{site}/admin/imports")
     faults["list"] = accessibility_faults(page)
     assert not any(faults.values()), faults

@@ -116,7 +116,7 @@ def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, wid
     assert "Quiet beds" not in found(visit, site, "beds")
     press(page, page.get_by_role("link", name="Undo this import"))
     press(page, page.locator("main").get_by_role("button", name="Undo this import"))
-    page.wait_for_selector("text=UndoResult.")
+    page.wait_for_selector("text=Undone.")
     assert "Noon table" not in found(visit, site, "soup")
     page.goto(f"{site}/admin/imports/source?name=pantries")
     faults["source"] = accessibility_faults(page)

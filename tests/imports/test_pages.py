@@ -62,7 +62,7 @@ def test_the_whole_story(admin, directory, tmp_path):
     asked = admin.get(f"{page}/undo").text
     assert "All of it goes back" in asked
     undone = press(admin, directory, page, "undo")
-    assert "UndoResult." in undone
+    assert "Undone." in undone
     assert "Shepherd" not in admin.get("/search?q=groceries").text
     assert "list.zip" in admin.get("/admin/imports").text
 
