@@ -22,7 +22,7 @@ def unguarded(app: Flask) -> list[str]:
 
 def test_every_route_outside_the_public_areas_names_a_permission(sample_app):
     missing = unguarded(sample_app)
-    assert not missing, f"Put @needs(Permission.…) above these views: {missing}"
+    assert not missing, f"Put @requires(Permission.…) above these views: {missing}"
 
 
 def test_a_view_without_one_would_be_found():

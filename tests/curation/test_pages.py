@@ -5,6 +5,7 @@ import re
 import pytest
 
 from referral.curation.drafts import read_draft
+from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, SAFE_HOUSE, SHELTER, the_county
@@ -105,6 +106,18 @@ def test_a_form_sent_as_it_came_changes_nothing(pat, county, kind, record):
     answer = press(pat, path, form_of(pat.get(path)), "save")
     assert answer.location.endswith("note=same"), answer.text
     assert read_draft(county, kind, record) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "record"), [("service", PANTRY), ("organization", ORGANIZATION), ("location", HALL)]
+)
+def test_each_field_that_can_be_edited_is_on_the_form(pat, kind, record):
+    """A field without a control would be emptied by each save."""
+    form = soup_of(pat.get(f"{RECORDS}/{kind}/{record}/edit")).select_one(".edit-form")
+    names = {control.get("name") for control in form.select("input, select, textarea")}
+    shape = SHAPES[kind]
+    wanted = {*shape.fields, *(f"{LANGUAGE}_{name}" for name in shape.translated)}
+    assert not wanted - names, "Add these fields to templates/curation/edit.html"
 
 
 def test_a_service_is_edited_from_end_to_end(pat, county, app):
