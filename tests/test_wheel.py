@@ -102,12 +102,12 @@ def test_the_command_is_there(installed: Installed) -> None:
 SERVE = """
 import re
 from pathlib import Path
-from referral.directory.context import opened
+from referral.directory.context import opened_directory
 from referral.imports.seed_lists import load_base
 from referral.settings import Settings
 from referral.app import create_app
 
-with opened(Settings.from_environment({}, instance_path=Path("instance"))) as directory:
+with opened_directory(Settings.from_environment({}, instance_path=Path("instance"))) as directory:
     load_base(directory)
     client = create_app(directory.settings, directory).test_client()
     page = client.get("/search?q=suicide").text

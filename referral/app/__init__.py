@@ -47,13 +47,13 @@ from referral.web import (
     library_texts,
     listing_labels,
     page_frame,
-    page_language,
     qr,
     request_log,
     security,
     theme,
     translated_text,
 )
+from referral.web.i18n import page_language
 from referral.web.maps import places_map
 from referral.web.staff import labels as staff_labels
 from referral.web.staff import navigation

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from flask import Flask
 
+from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
-from referral.app.work import JOB_KINDS
 from referral.directory.context import Directory
 from referral.jobs.worker_process import run_workers
 

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 
 import click
 
+from referral.app.job_kinds import do_work
 from referral.app.tidy import tidy
-from referral.app.work import do_work
 from referral.cli.progress import progress_bars
 from referral.directory.context import opened_directory
 from referral.directory.heading_placement import list_unplaced_services

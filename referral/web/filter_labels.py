@@ -10,7 +10,7 @@ from flask_babel import gettext
 from referral.records.facets import AgeGroup, load_populations
 from referral.records.headings import Heading
 from referral.web.formatting import day_name, format_date, format_language, format_time
-from referral.web.i18n.locale import page_locale
+from referral.web.i18n.catalogues import page_locale
 from referral.web.listing_labels import ages_between, heading_name
 
 

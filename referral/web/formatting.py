@@ -23,7 +23,7 @@ from referral.fields import phones
 from referral.fields.hours_parser import WHOLE_DAY
 from referral.fields.languages import language_name
 from referral.records.directory import Phone
-from referral.web.i18n.locale import page_locale
+from referral.web.i18n.catalogues import page_locale
 
 MIDNIGHTS = {"00:00", "23:59", "24:00"}
 _LINE_BREAKS = re.compile(r"\s*\n\s*")

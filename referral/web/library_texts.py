@@ -12,7 +12,7 @@ from referral.directory.site_texts import NOTICE, POLICY, SiteText
 from referral.fields.text_blocks import parse_blocks
 from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
-from referral.web.page_language import page_language
+from referral.web.i18n.page_language import page_language
 from referral.web.translated_text import TranslatedText
 
 _SPANISH = "es"

@@ -13,8 +13,8 @@ from referral.directory.view_models import HelpLine, ServicePage
 from referral.records.directory import Address, CostOption, Language, Phone, Service, ServiceArea
 from referral.records.headings import Heading
 from referral.web.formatting import format_language, format_listed, format_price, paragraphs_of
-from referral.web.i18n.locale import page_locale
-from referral.web.page_language import SOURCE, page_language
+from referral.web.i18n.catalogues import page_locale
+from referral.web.i18n.page_language import SOURCE, page_language
 from referral.web.translated_text import TranslatedText, translated
 
 _NOBODY_ANSWERS = ("fax", "pager")

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from referral.message import TERM, TERM_ID, Message
 from referral.web.i18n.catalogues import our_catalogues
-from referral.web.page_language import SOURCE, lang_attr, page_language
+from referral.web.i18n.page_language import SOURCE, lang_attr, page_language
 from referral.web.record_labels import FIELDS, KINDS
 
 _LABELS = {kind.replace("_", " "): label for kind, label in KINDS.items()} | {

@@ -18,8 +18,8 @@ from referral.directory.view_models import ServiceCard, ServicePage
 from referral.records.classification import TaxonomyTerm
 from referral.records.translated_fields import TRANSLATED_FIELDS, TranslationStatus
 from referral.web.current import current_directory
+from referral.web.i18n.page_language import SOURCE, lang_attr, page_language
 from referral.web.messages import translated_message
-from referral.web.page_language import SOURCE, lang_attr, page_language
 
 _SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
 

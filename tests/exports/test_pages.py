@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from referral.accounts.audit import read_audit_log
-from referral.app.work import do_work
+from referral.app.job_kinds import do_work
 from referral.exports.files import delete_expired_exports, list_exports
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow

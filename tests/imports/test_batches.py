@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from referral.app.work import do_work
+from referral.app.job_kinds import do_work
 from referral.directory.search import find_services
 from referral.errors import RefusedError
 from referral.imports.batches import apply_batch, drop_batch, reread_list, undo_batch, upload_list

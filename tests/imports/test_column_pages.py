@@ -5,7 +5,7 @@ from copy import copy
 import pytest
 from flask import g
 
-from referral.app.work import do_work
+from referral.app.job_kinds import do_work
 from referral.imports.columns import TARGETS, read_columns
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch

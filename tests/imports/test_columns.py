@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from referral.accounts.audit import read_audit_log
-from referral.app.work import do_work
+from referral.app.job_kinds import do_work
 from referral.errors import RefusedError
 from referral.imports.batches import apply_batch, drop_batch, undo_batch, upload_list
 from referral.imports.column_preview import read_preview

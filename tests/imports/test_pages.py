@@ -7,7 +7,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from referral.app.work import do_work
+from referral.app.job_kinds import do_work
 from referral.imports.review import list_batches
 from referral.records.accounts import Role
 from tests.support.provider_lists import pantry_list, write_csv, zipped

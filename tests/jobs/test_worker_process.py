@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from referral.app.work import JOB_KINDS, do_work
+from referral.app.job_kinds import JOB_KINDS, do_work
 from referral.directory.search import find_services
 from referral.errors import RefusedError
 from referral.imports.batches import apply_batch, drop_batch, resume_batch, upload_list

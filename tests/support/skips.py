@@ -53,11 +53,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     """Print last how many tests were skipped, by reason."""
     yield
     reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))
+    if not is_long():
+        terminalreporter.write_line(SHORT)
     terminalreporter.section(f"{reasons.total()} skipped")
     for reason, count in reasons.most_common():
         terminalreporter.write_line(f"{count:6}  {reason}")
-    if not is_long():
-        terminalreporter.write_line(SHORT)
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from referral.app import create_app
-from referral.app.work import JOB_KINDS
+from referral.app.job_kinds import JOB_KINDS
 from referral.directory.context import opened_directory
 from referral.jobs.worker_process import run_workers
 from referral.records.accounts import Role

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from referral.app.work import do_work
+from referral.app.job_kinds import do_work
 from referral.curation.translation_files import export_translations
 from referral.directory.browse import list_headings, read_term
 from referral.directory.search import find_services

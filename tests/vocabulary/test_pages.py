@@ -6,7 +6,7 @@ import pytest
 
 from referral.accounts.audit import read_audit_log
 from referral.app import create_app
-from referral.app.work import do_work
+from referral.app.job_kinds import do_work
 from referral.records.accounts import Role
 from referral.vocabulary.edit_history import list_vocabulary_edits
 from referral.vocabulary.thesaurus import list_entries

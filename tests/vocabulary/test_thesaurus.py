@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from referral.app.work import do_work
+from referral.app.job_kinds import do_work
 from referral.directory.context import opened_directory
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry

@@ -12,7 +12,7 @@ from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
-from referral.help_lines.help_lines_file import LineRefusal
+from referral.help_lines.editing import LineRefusal
 from referral.help_lines.row_validation import TYPED, LineFault, read_typed_line
 
 _LONGEST_LINE = 120

@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext
 
 from referral.directory.context import local_today
 from referral.directory.help_lines import FILE, Row, check_help_lines
-from referral.help_lines import help_lines_file as lines
-from referral.help_lines.help_lines_file import LineEntry, LineRefusedError
+from referral.help_lines import editing as lines
+from referral.help_lines.editing import LineEntry, LineRefusedError
 from referral.help_lines.web.forms import HelpLineForm, refusal_text
 from referral.records.accounts import Permission
 from referral.web.current import current_directory, current_settings

@@ -22,8 +22,8 @@ from referral.records.visibility import Audience
 from referral.slips.records import SLIP_LANGUAGES
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.errors import error_page
+from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
-from referral.web.page_language import page_language
 from referral.web.translated_text import translated
 
 my_list = Blueprint("my_list", __name__, url_prefix="/my-list")

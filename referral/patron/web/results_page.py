@@ -19,7 +19,7 @@ from referral.records.headings import Heading
 from referral.search.query import Notice, Sort
 from referral.web.current import current_directory, current_settings
 from referral.web.filter_labels import filter_label
-from referral.web.i18n.locale import page_locale
+from referral.web.i18n.catalogues import page_locale
 from referral.web.listing_labels import heading_name
 from referral.web.search_links import Link, search_url
 from referral.web.search_params import SearchParams

@@ -24,7 +24,7 @@ from referral.reports.records import Cell, Dimension, Measure
 from referral.reports.unmet_needs import Source, UnmetNeedsView
 from referral.web.code_labels import stored_code_label
 from referral.web.formatting import format_language
-from referral.web.i18n.locale import page_locale
+from referral.web.i18n.catalogues import page_locale
 from referral.web.listing_labels import heading_name
 
 MEASURE_LABELS: Mapping[Measure, Any] = {

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from referral.directory.view_models import ServicePage
 from referral.slips.records import SLIP_LANGUAGES, SlipReply
 from referral.web.code_labels import add_code_labels
-from referral.web.page_language import SOURCE, lang_attr
+from referral.web.i18n.page_language import SOURCE, lang_attr
 
 REPLY_LABELS: Mapping[SlipReply, Any] = {
     SlipReply.GOT_HELP: lazy_gettext("Got help"),

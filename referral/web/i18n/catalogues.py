@@ -13,16 +13,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import cast
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import current_app
-from flask_babel import Domain
+from flask_babel import Domain, get_locale
 from markupsafe import Markup
 
-from referral.web.i18n.locale import page_locale
-
+_ENGLISH = Locale("en")
 OUR_FOLDER = Path(__file__).resolve().parents[2] / "translations"
 _FILE = "LC_MESSAGES/messages.po"
 
@@ -97,3 +97,8 @@ def translations_of(catalogue: Catalog) -> Translations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def page_locale() -> Locale:
+    """The locale of the current page; English outside of a request."""
+    return get_locale() or _ENGLISH

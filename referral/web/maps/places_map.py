@@ -18,8 +18,8 @@ from referral.directory.view_models import ServiceCard, ServicePage, Site
 from referral.fields.places.county_outlines import BoundingBox, bounding_box, counties_overlapping
 from referral.fields.places.lookup import is_position
 from referral.web.current import current_settings
+from referral.web.i18n.page_language import page_language
 from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
-from referral.web.page_language import page_language
 from referral.web.translated_text import TranslatedText, translated
 
 _MARGIN = 0.15  # of the larger side, so that no point is at the edge

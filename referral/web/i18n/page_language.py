@@ -8,8 +8,7 @@ from flask_babel import Babel
 from markupsafe import Markup
 
 from referral.web.display_preferences import display_preferences
-from referral.web.i18n.catalogues import OUR_FOLDER, Catalogues, available_languages
-from referral.web.i18n.locale import page_locale
+from referral.web.i18n.catalogues import OUR_FOLDER, Catalogues, available_languages, page_locale
 from referral.web.terminal_device import is_terminal
 
 SOURCE = "en"  # the language our own words and most listings are written in
