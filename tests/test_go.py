@@ -249,7 +249,8 @@ def test_the_demo_stops_quietly_and_leaves_no_server(stop: signal.Signals, tmp_p
     fake = tmp_path / "referral"
     fake.write_text(f"#!{sys.executable}\n{FAKE_SERVER}")
     fake.chmod(0o755)
-    start = f"""import go, sys
+    start = f"""import go, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
 go.install = lambda: None
 go.tool = lambda name: {str(fake)!r}
 sys.exit(go.main(["demo", "--no-open", "--port", "{port}"]))"""
@@ -267,6 +268,9 @@ sys.exit(go.main(["demo", "--no-open", "--port", "{port}"]))"""
             os.killpg(demo.pid, stop)
         else:
             demo.send_signal(stop)
-        _, errors = demo.communicate(timeout=20)
+        try:
+            _, errors = demo.communicate(timeout=20)
+        finally:  # leaving the block waits for the process, also after a time-out
+            demo.kill()
     assert errors == ""
     go.check_port(port)
