@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Flask, Response, jsonify
 
 from referral.directory.health import check_health
 from referral.web.current import current_directory
 
 health = Blueprint("health", __name__, url_prefix="/health")
+
+
+def init_app(app: Flask) -> None:
+    """Register the endpoints."""
+    app.register_blueprint(health)
 
 
 @health.get("/live")

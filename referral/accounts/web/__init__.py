@@ -1,1 +1,45 @@
 """Pages of accounts: sign-in, one's own account, administration, audit log."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from referral.accounts.web import session_cookie
+from referral.accounts.web.admin_views import admin
+from referral.accounts.web.own_account_views import staff
+from referral.accounts.web.sign_in_views import entrance
+from referral.records.accounts import Permission
+from referral.web.staff import audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+
+
+def register(app: Flask) -> None:
+    """Register the staff session, the pages and the formats of the audit log."""
+    session_cookie.init_app(app)
+    for blueprint in (entrance, staff, admin):
+        app.register_blueprint(blueprint)
+    app.jinja_env.filters.update(
+        action_words=audit_labels.action_label,
+        actor_words=audit_labels.actor_label,
+        kind_words=audit_labels.kind_label,
+        detail_words=audit_labels.detail_text,
+    )
+    app.jinja_env.globals["record_address"] = audit_labels.record_address
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="admin.list_accounts",
+            label=lazy_gettext("Accounts"),
+            description=lazy_gettext("Who may sign in, and what each may do."),
+            icon="people",
+            permission=Permission.MANAGE_ACCOUNTS,
+        ),
+        StaffPage(
+            endpoint="admin.audit_log",
+            label=lazy_gettext("Audit log"),
+            description=lazy_gettext("Who did what, and when."),
+            icon="journal-text",
+            permission=Permission.READ_AUDIT_LOG,
+        ),
+    )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
 
 from referral.accounts import account_admin
 from referral.accounts.audit import read_audit_log
@@ -18,45 +17,11 @@ from referral.records.accounts import Account, AccountRefusedError, Permission, 
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
-from referral.web.staff.audit_labels import (
-    action_label,
-    actor_label,
-    detail_text,
-    kind_label,
-    record_address,
-)
 from referral.web.staff.labels import ROLE_LABELS, refusal_text
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 MANAGE = Permission.MANAGE_ACCOUNTS
-admin.add_app_template_filter(action_label, "action_words")
-admin.add_app_template_filter(actor_label, "actor_words")
-admin.add_app_template_filter(kind_label, "kind_words")
-admin.add_app_template_filter(detail_text, "detail_words")
-admin.add_app_template_global(record_address, "record_address")
-
-
-def register_account_admin(app: Flask) -> None:
-    """Add these pages to the navigation of staff."""
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="admin.list_accounts",
-            label=lazy_gettext("Accounts"),
-            description=lazy_gettext("Who may sign in, and what each may do."),
-            icon="people",
-            permission=MANAGE,
-        ),
-        StaffPage(
-            endpoint="admin.audit_log",
-            label=lazy_gettext("Audit log"),
-            description=lazy_gettext("Who did what, and when."),
-            icon="journal-text",
-            permission=Permission.READ_AUDIT_LOG,
-        ),
-    )
 
 
 @admin.context_processor

@@ -1,1 +1,61 @@
 """Pages of curators: record search, record form, history, preview, findability."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Flask, url_for
+from flask_babel import lazy_gettext
+
+from referral.curation.find_records import SEARCHED_KINDS
+from referral.curation.web import edit_views, labels, views
+from referral.curation.web.blueprint import EDIT, curation
+from referral.web.record_labels import field_label, kind_label
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+
+_FILTERS = (
+    field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
+    labels.record_text, labels.entry_title, labels.change_title, labels.rule_text,
+    labels.gap_label,
+)  # fmt: skip
+
+
+def register(app: Flask) -> None:
+    """Register the record pages, and the way from public pages to the form."""
+    app.register_blueprint(curation)
+    app.jinja_env.filters.update({each.__name__: each for each in _FILTERS})
+    app.jinja_env.filters["field_id"] = edit_views.field_id
+    app.jinja_env.globals["edit_address"] = views.edit_address
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="curation.records",
+            label=lazy_gettext("Records"),
+            description=lazy_gettext("Find, add and change services, organizations and places."),
+            icon="pencil-square",
+            permission=EDIT,
+        ),
+        StaffPage(
+            endpoint="curation.unreached",
+            label=lazy_gettext("Not reached"),
+            description=lazy_gettext("Services that no heading, topic or name leads to."),
+            icon="signpost-split",
+            permission=EDIT,
+        ),
+    )
+    add_audit_labels(
+        {
+            "record-added": lazy_gettext("added a record"),
+            "record-changed": lazy_gettext("changed a record"),
+            "record-retired": lazy_gettext("took a record off the list"),
+            "record-brought-back": lazy_gettext("brought a record back"),
+            "record-restored": lazy_gettext("took a change back"),
+        },
+        {"location": lazy_gettext("place")},
+        {kind: partial(_record_address, kind) for kind in SEARCHED_KINDS},
+    )
+
+
+def _record_address(kind: str, record_id: str) -> str:
+    return url_for("curation.record", kind=kind, record_id=record_id)

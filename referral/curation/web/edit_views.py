@@ -17,12 +17,11 @@ from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import FormText, format_draft
 from referral.curation.save import save_draft
 from referral.curation.shelter_warning import add_shelter_warnings
+from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.form_choices import set_record_choices
 from referral.curation.web.forms import EditForm, form_class, form_data
 from referral.curation.web.labels import parsed_preview, referenced_names
 from referral.curation.web.views import (
-    EDIT,
-    curation,
     kind_or_404,
     redirect_to_record,
     render_preview,
@@ -34,17 +33,13 @@ from referral.web.current import current_directory
 from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
 
-__all__ = ["curation"]
-
 _OURS = ("csrf_token", "do", "against", "accepted")
 _CHOICE = "choose:"
 
 
-def _field_id(form: EditForm, place: str) -> str:
+def field_id(form: EditForm, place: str) -> str:
+    """The HTML id of the field at a place of the form."""
     return str(form.field_at(place).id)
-
-
-curation.add_app_template_filter(_field_id, "field_id")
 
 
 @curation.route("/records/<string:kind>/<uuid:record_id>/edit", methods=["GET", "POST"])

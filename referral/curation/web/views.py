@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from uuid import UUID
 
-from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
 
 from referral.curation.drafts import Draft, read_draft
 from referral.curation.edit_history import read_history, restore_edit, restore_field
@@ -17,67 +15,14 @@ from referral.curation.find_records import SEARCHED_KINDS, find_records, read_re
 from referral.curation.findability import list_findability_gaps, read_findability
 from referral.curation.preview import preview_draft
 from referral.curation.save import retire_record
-from referral.curation.web import labels
+from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.labels import filter_rows, referenced_names
 from referral.errors import RefusedError
-from referral.records.accounts import Permission
 from referral.records.validation import validate_record
 from referral.web.current import current_directory
 from referral.web.messages import message_text
 from referral.web.page_number import page_number
-from referral.web.record_labels import field_label, kind_label
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import account_or_none, current_account, requires
-
-curation = Blueprint("curation", __name__, url_prefix="/curation")
-EDIT = Permission.EDIT_RECORDS
-_MOST_PARTS = 5_000  # a service with many rows; twenty parts each
-
-for _filter in (
-    field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
-    labels.record_text, labels.entry_title, labels.change_title, labels.rule_text,
-    labels.gap_label,
-):  # fmt: skip
-    curation.add_app_template_filter(_filter)
-
-
-def register_curation_pages(app: Flask) -> None:
-    """Add these pages to the navigation of staff, and the way from public pages to the form."""
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="curation.records",
-            label=lazy_gettext("Records"),
-            description=lazy_gettext("Find, add and change services, organizations and places."),
-            icon="pencil-square",
-            permission=EDIT,
-        ),
-        StaffPage(
-            endpoint="curation.unreached",
-            label=lazy_gettext("Not reached"),
-            description=lazy_gettext("Services that no heading, topic or name leads to."),
-            icon="signpost-split",
-            permission=EDIT,
-        ),
-    )
-    add_audit_labels(
-        {
-            "record-added": lazy_gettext("added a record"),
-            "record-changed": lazy_gettext("changed a record"),
-            "record-retired": lazy_gettext("took a record off the list"),
-            "record-brought-back": lazy_gettext("brought a record back"),
-            "record-restored": lazy_gettext("took a change back"),
-        },
-        {"location": lazy_gettext("place")},
-        {kind: partial(_record_address, kind) for kind in SEARCHED_KINDS},
-    )
-    app.jinja_env.globals["edit_address"] = edit_address
-
-
-@curation.url_value_preprocessor
-def _take_many_parts(_endpoint: str | None, _values: object) -> None:
-    request.max_form_parts = _MOST_PARTS
 
 
 def edit_address(kind: str, record_id: str) -> str:
@@ -221,7 +166,3 @@ def render_preview(draft: Draft, hidden: tuple[tuple[str, str], ...]) -> str:
 def redirect_to_record(kind: str, record_id: str, note: str) -> ResponseReturnValue:
     """Redirect to the page of the record, with a note of what was done."""
     return redirect(url_for("curation.record", kind=kind, record_id=record_id, note=note))
-
-
-def _record_address(kind: str, record_id: str) -> str:
-    return url_for("curation.record", kind=kind, record_id=record_id)

@@ -1,4 +1,4 @@
-"""Pages of the desk: registration of views, template globals and staff navigation."""
+"""Pages of the desk."""
 
 from __future__ import annotations
 
@@ -27,12 +27,17 @@ from referral.web.code_labels import code_choices, code_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
 
-REGISTERED = (labels, views, need_views, slip_views, team_views)  # by their import
+__all__ = ["labels", "need_views", "register", "slip_views", "team_views", "views"]
 
 
-def init_app(app: Flask) -> None:
+def register(app: Flask) -> None:
     """Register the desk."""
     app.register_blueprint(desk)
+    # A reply to a slip settles a referral, so this view is the desk's. By its endpoint it belongs
+    # to the blueprint of slips, whose error handlers apply.
+    app.add_url_rule(
+        "/l/<string:code>", "slips.take_reply", slip_views.take_reply, methods=["POST"]
+    )
     app.jinja_env.filters["code_label"] = code_label
     app.jinja_env.globals.update(
         desk_sidebar=desk_sidebar,
@@ -53,11 +58,10 @@ def init_app(app: Flask) -> None:
         {"contact-shown": lazy_gettext("looked at how to reach somebody")},
         {"follow-up": lazy_gettext("follow-up")},
     )
-    register_desk_pages(app)
+    _add_navigation(app)
 
 
-def register_desk_pages(app: Flask) -> None:
-    """Add the pages of the desk to the navigation of staff."""
+def _add_navigation(app: Flask) -> None:
     register_staff_pages(
         app,
         StaffPage(

@@ -1,1 +1,39 @@
 """Pages of duplicates."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from referral.duplicates.duplicate_queue import count_duplicates
+from referral.duplicates.web.views import MERGE, duplicates
+from referral.web.record_labels import edit_address, suggested_field_label
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+
+
+def register(app: Flask) -> None:
+    """Register the queue of pairs and the merge pages."""
+    app.register_blueprint(duplicates)
+    app.jinja_env.filters["trust_field"] = suggested_field_label
+    app.jinja_env.globals["trust_edit_link"] = edit_address
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="duplicates.queue",
+            label=lazy_gettext("Duplicates"),
+            description=lazy_gettext("Records that may be one. Compare them, and merge."),
+            icon="intersect",
+            permission=MERGE,
+            count=lambda directory, _account: count_duplicates(directory),
+        ),
+    )
+    add_audit_labels(
+        {
+            "records-merged": lazy_gettext("merged two records"),
+            "merge-undone": lazy_gettext("took a merge back"),
+            "duplicate-different": lazy_gettext("said that two records are not the same"),
+            "duplicate-later": lazy_gettext("put a likely duplicate off"),
+            "duplicate-open": lazy_gettext("asked about a likely duplicate again"),
+        }
+    )

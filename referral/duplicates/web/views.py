@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from referral.duplicates.candidates import find_duplicates
 from referral.duplicates.duplicate_queue import (
     SideBySide,
-    count_duplicates,
     decide_duplicate,
     list_duplicates,
     merge_pair,
@@ -28,39 +27,10 @@ from referral.records.accounts import Permission
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
-from referral.web.record_labels import edit_address, suggested_field_label
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 duplicates = Blueprint("duplicates", __name__, url_prefix="/curation/duplicates")
 MERGE = Permission.MERGE_RECORDS
-duplicates.add_app_template_filter(suggested_field_label, "trust_field")
-duplicates.add_app_template_global(edit_address, "trust_edit_link")
-
-
-def register_duplicates(app: Flask) -> None:
-    """Add the page to the navigation of staff."""
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="duplicates.queue",
-            label=lazy_gettext("Duplicates"),
-            description=lazy_gettext("Records that may be one. Compare them, and merge."),
-            icon="intersect",
-            permission=MERGE,
-            count=lambda directory, _account: count_duplicates(directory),
-        ),
-    )
-    add_audit_labels(
-        {
-            "records-merged": lazy_gettext("merged two records"),
-            "merge-undone": lazy_gettext("took a merge back"),
-            "duplicate-different": lazy_gettext("said that two records are not the same"),
-            "duplicate-later": lazy_gettext("put a likely duplicate off"),
-            "duplicate-open": lazy_gettext("asked about a likely duplicate again"),
-        }
-    )
 
 
 @duplicates.context_processor

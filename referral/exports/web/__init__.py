@@ -1,1 +1,29 @@
 """Pages of exports."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from referral.exports.web.views import EXPORT, exports
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+
+
+def register(app: Flask) -> None:
+    """Register the export pages."""
+    app.register_blueprint(exports)
+    add_audit_labels(
+        {"directory-exported": lazy_gettext("made a file of the directory")},
+        {"export": lazy_gettext("file for others")},
+    )
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="exports.list_files",
+            label=lazy_gettext("Exports"),
+            description=lazy_gettext("Take the public directory along as a file."),
+            icon="box-arrow-up",
+            permission=EXPORT,
+        ),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from flask import Blueprint, Flask, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -19,8 +19,6 @@ from referral.imports.sources import list_sources
 from referral.jobs.progress import Progress
 from referral.records.accounts import Permission
 from referral.web.current import current_directory
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 exports = Blueprint("exports", __name__, url_prefix="/admin/exports")
@@ -41,25 +39,6 @@ class ExportForm(FlaskForm):
         default=ExportFormat.XLSX.value,
     )
     source = SelectField(lazy_gettext("Which list?"), default="")
-
-
-def register_exports(app: Flask) -> None:
-    """Add these pages to the navigation of staff."""
-    app.register_blueprint(exports)
-    add_audit_labels(
-        {"directory-exported": lazy_gettext("made a file of the directory")},
-        {"export": lazy_gettext("file for others")},
-    )
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="exports.list_files",
-            label=lazy_gettext("Exports"),
-            description=lazy_gettext("Take the public directory along as a file."),
-            icon="box-arrow-up",
-            permission=EXPORT,
-        ),
-    )
 
 
 @exports.get("")

@@ -1,1 +1,38 @@
 """Pages of help lines."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+from flask_babel import lazy_gettext
+
+from referral.help_lines.editing import count_due
+from referral.help_lines.web.views import CHANGE, local_lines
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+
+
+def register(app: Flask) -> None:
+    """Register the admin pages of help lines."""
+    app.register_blueprint(local_lines)
+    add_audit_labels(
+        {
+            "help-line-added": lazy_gettext("added a help line"),
+            "help-line-changed": lazy_gettext("changed a help line"),
+            "help-line-checked": lazy_gettext("called a help line to check it"),
+            "help-line-removed": lazy_gettext("took a help line away"),
+            "help-line-restored": lazy_gettext("put a help line back as it came"),
+        },
+        {"help-line": lazy_gettext("help line")},
+        {"help-line": lambda key: url_for("local_lines.show", key=key)},
+    )
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="local_lines.list_lines",
+            label=lazy_gettext("Help lines"),
+            description=lazy_gettext("The numbers to call in danger. Add those of your county."),
+            icon="telephone",
+            permission=CHANGE,
+            count=lambda directory, _account: count_due(directory),
+        ),
+    )

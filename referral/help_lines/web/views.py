@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
 
 from referral.directory.context import local_today
 from referral.directory.help_lines import FILE, Row, check_help_lines
@@ -14,8 +13,6 @@ from referral.help_lines.web.forms import HelpLineForm, refusal_text
 from referral.records.accounts import Permission
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 local_lines = Blueprint("local_lines", __name__, url_prefix="/admin/help-lines")
@@ -25,34 +22,6 @@ _BUTTONS = {
     "remove": lines.remove_line,
     "restore": lines.restore_line,
 }
-
-add_audit_labels(
-    {
-        "help-line-added": lazy_gettext("added a help line"),
-        "help-line-changed": lazy_gettext("changed a help line"),
-        "help-line-checked": lazy_gettext("called a help line to check it"),
-        "help-line-removed": lazy_gettext("took a help line away"),
-        "help-line-restored": lazy_gettext("put a help line back as it came"),
-    },
-    {"help-line": lazy_gettext("help line")},
-    {"help-line": lambda key: url_for("local_lines.show", key=key)},
-)
-
-
-def register_help_line_pages(app: Flask) -> None:
-    """Add these pages to the navigation of staff."""
-    app.register_blueprint(local_lines)
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="local_lines.list_lines",
-            label=lazy_gettext("Help lines"),
-            description=lazy_gettext("The numbers to call in danger. Add those of your county."),
-            icon="telephone",
-            permission=CHANGE,
-            count=lambda directory, _account: lines.count_due(directory),
-        ),
-    )
 
 
 @local_lines.get("")

@@ -1,4 +1,4 @@
-"""Import pages for staff: navigation, audit labels, and their registration with the app."""
+"""Import pages for staff."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from referral.imports.web.blueprint import IMPORT, imports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
 
-__all__ = ["column_views", "register_imports", "source_views", "views"]
-
-add_audit_labels(
-    {
-        "columns-forgotten": lazy_gettext("forgot what the columns of a source hold"),
-        "columns-mapped": lazy_gettext("said what the columns of a list hold"),
-        "import-redone": lazy_gettext("did an import again"),
-        "import-undone": lazy_gettext("undid an import"),
-        "list-applied": lazy_gettext("applied a list"),
-        "list-dropped": lazy_gettext("dropped a list"),
-        "list-uploaded": lazy_gettext("brought in a list"),
-        "source-rules-changed": lazy_gettext("changed the rules of a source"),
-    },
-    kinds={"import": lazy_gettext("import")},
-    addresses={"import": lambda batch_id: url_for("imports.batch", batch_id=batch_id)},
-)
+__all__ = ["column_views", "register", "source_views", "views"]
 
 
-def register_imports(app: Flask) -> None:
-    """Register the blueprint and its entry in the staff navigation."""
+def register(app: Flask) -> None:
+    """Register the import pages."""
     app.register_blueprint(imports)
+    add_audit_labels(
+        {
+            "columns-forgotten": lazy_gettext("forgot what the columns of a source hold"),
+            "columns-mapped": lazy_gettext("said what the columns of a list hold"),
+            "import-redone": lazy_gettext("did an import again"),
+            "import-undone": lazy_gettext("undid an import"),
+            "list-applied": lazy_gettext("applied a list"),
+            "list-dropped": lazy_gettext("dropped a list"),
+            "list-uploaded": lazy_gettext("brought in a list"),
+            "source-rules-changed": lazy_gettext("changed the rules of a source"),
+        },
+        kinds={"import": lazy_gettext("import")},
+        addresses={"import": lambda batch_id: url_for("imports.batch", batch_id=batch_id)},
+    )
     register_staff_pages(
         app,
         StaffPage(

@@ -6,16 +6,11 @@ list was kept under a code for a phone, the code is in the cookie too, until the
 
 from __future__ import annotations
 
-from flask import Flask, has_request_context, session
+from flask import has_request_context, session
 
 from referral.patron.my_list import MyList
 
 _LIST, _CODE = "list", "list_code"
-
-
-def init_app(app: Flask) -> None:
-    """Offer the list to templates."""
-    app.jinja_env.globals.update(my_list=my_list)
 
 
 def my_list() -> MyList:

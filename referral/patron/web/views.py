@@ -45,7 +45,6 @@ from referral.web.training import is_training
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
 patron.register_error_handler(NotFoundError, redirect_to_survivor)
-patron.add_app_template_filter(shown.topic_address, "topic_address")
 
 
 @patron.get("/")

@@ -1,1 +1,46 @@
 """Pages of reports: figures, charts, map, unmet needs and the filter form."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from referral.reports.web.labels import cell_text, month_label
+from referral.reports.web.needs_map import coverage_label, coverage_of
+from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
+from referral.reports.web.views import SEE_REPORTS, reports
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+
+
+def register(app: Flask) -> None:
+    """Register the reports, the unmet needs and the review of searches."""
+    app.register_blueprint(reports)
+    app.register_blueprint(unmet_needs)
+    for label in (cell_text, month_label, coverage_of, coverage_label):
+        app.jinja_env.filters[label.__name__] = label
+    add_audit_labels(
+        {
+            "missed-search-kept": lazy_gettext("said what a search stands for"),
+            "missed-search-dropped": lazy_gettext("dropped the words of a search"),
+        },
+        {"missed_search": lazy_gettext("search that found nothing")},
+    )
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="reports.overview",
+            label=lazy_gettext("Reports"),
+            description=lazy_gettext("What people needed, what they got, and what was missing."),
+            icon="bar-chart-line",
+            permission=SEE_REPORTS,
+        ),
+        StaffPage(
+            endpoint="ledger.show",
+            label=lazy_gettext("Unmet needs"),
+            description=lazy_gettext("What people looked for here and could not get."),
+            icon="clipboard-x",
+            permission=SEE_REPORTS,
+            count=count_waiting,
+        ),
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from referral.directory.context import Directory
 from referral.directory.term_lookup import find_terms
@@ -29,36 +29,12 @@ from referral.reports.web.labels import GROUP_LABELS, VIEW_LABELS, VIEW_TITLES, 
 from referral.reports.web.views import file_response, report_form
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 unmet_needs = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
 SEE_REPORTS = Permission.SEE_REPORTS
 _ROWS_IN_CHART = 10
 _ROWS_IN_TABLE = 15
-add_audit_labels(
-    {
-        "missed-search-kept": lazy_gettext("said what a search stands for"),
-        "missed-search-dropped": lazy_gettext("dropped the words of a search"),
-    },
-    {"missed_search": lazy_gettext("search that found nothing")},
-)
-
-
-def register_unmet_needs_pages(app: Flask) -> None:
-    """Add the report to the navigation of staff."""
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="ledger.show",
-            label=lazy_gettext("Unmet needs"),
-            description=lazy_gettext("What people looked for here and could not get."),
-            icon="clipboard-x",
-            permission=SEE_REPORTS,
-            count=_count_waiting,
-        ),
-    )
 
 
 @unmet_needs.get("")
@@ -80,7 +56,7 @@ def show() -> ResponseReturnValue:
         view_titles=VIEW_TITLES,
         group_labels=GROUP_LABELS,
         most=_ROWS_IN_TABLE,
-        waiting=_count_waiting(directory, current_account()),
+        waiting=count_waiting(directory, current_account()),
         may_review=_may_review(),
         hiding=suppression_note(),
     )
@@ -191,7 +167,8 @@ def _read_missed_search(missed_id: UUID) -> MissedSearch:
         abort(404)
 
 
-def _count_waiting(directory: Directory, account: Account) -> int:
+def count_waiting(directory: Directory, account: Account) -> int:
+    """How many searches wait for a review by this account."""
     return count_missed_searches(directory) if _is_reviewer(account) else 0
 
 

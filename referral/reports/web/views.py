@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
 
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.records.accounts import Permission
@@ -21,42 +20,21 @@ from referral.reports.standard_reports import (
 )
 from referral.reports.web.figures import build_figure, suppression_note, table_sheet
 from referral.reports.web.forms import ReportForm
-from referral.reports.web.labels import DIMENSION_LABELS, GROUP_LABELS, cell_text, month_label
+from referral.reports.web.labels import DIMENSION_LABELS, GROUP_LABELS, cell_text
 from referral.reports.web.needs_map import (
     COVERAGE_LABELS,
-    coverage_label,
-    coverage_of,
     draw_needs_map,
     map_sheet,
 )
 from referral.web.current import current_directory
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import requires
 
 reports = Blueprint("reports", __name__, url_prefix="/desk/reports")
 SEE_REPORTS = Permission.SEE_REPORTS
-reports.add_app_template_filter(cell_text, "cell_text")
-reports.add_app_template_filter(month_label, "month_label")
-reports.add_app_template_filter(coverage_of, "coverage_of")
-reports.add_app_template_filter(coverage_label, "coverage_label")
 _ROWS_IN_OVERVIEW = 8
 _ROWS_IN_FIGURE = 40
 _ROWS_FOR_BOARD = 5
 _HEIGHT_FOR_BOARD = 100  # pixels, so that all fits on one sheet
-
-
-def register_report_pages(app: Flask) -> None:
-    """Add the reports to the navigation of staff."""
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="reports.overview",
-            label=lazy_gettext("Reports"),
-            description=lazy_gettext("What people needed, what they got, and what was missing."),
-            icon="bar-chart-line",
-            permission=SEE_REPORTS,
-        ),
-    )
 
 
 @reports.get("")

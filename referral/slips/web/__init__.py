@@ -1,1 +1,17 @@
 """Pages of slips."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from referral.slips.records import SLIP_LANGUAGES
+from referral.slips.web import labels
+from referral.slips.web.views import slips
+
+
+def register(app: Flask) -> None:
+    """Register the pages behind the code of a slip."""
+    app.register_blueprint(slips)
+    for text in (labels.text_in, labels.lang_attr_in, labels.phone_script):
+        app.jinja_env.filters[text.__name__] = text
+    app.jinja_env.globals["slip_languages"] = SLIP_LANGUAGES

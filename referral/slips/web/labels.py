@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from referral.directory.view_models import ServicePage
-from referral.slips.records import SLIP_LANGUAGES, SlipReply
+from referral.slips.records import SlipReply
 from referral.web.code_labels import add_code_labels
 from referral.web.i18n.page_language import SOURCE, lang_attr
 
@@ -23,14 +22,6 @@ REPLY_LABELS: Mapping[SlipReply, Any] = {
 
 
 add_code_labels({SlipReply: REPLY_LABELS})
-
-
-def init_app(app: Flask) -> None:
-    """Offer these words to the templates."""
-    app.jinja_env.filters.update(
-        text_in=text_in, lang_attr_in=lang_attr_in, phone_script=phone_script
-    )
-    app.jinja_env.globals["slip_languages"] = SLIP_LANGUAGES
 
 
 def lang_attr_in(listing: ServicePage, field: str, language: str) -> Markup:

@@ -1,1 +1,36 @@
 """Shared computers: sealed URLs, end of a visit, device links."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from referral.terminal.web import device_link_views, end_visit_views, sealed_urls
+from referral.terminal.web.blueprint import terminal
+from referral.terminal.web.device_link_admin_views import CHANGE, terminals
+from referral.terminal.web.quick_exit_views import leave
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+
+__all__ = ["device_link_views", "end_visit_views", "register"]
+
+
+def register(app: Flask) -> None:
+    """Register sealed URLs and the pages of shared computers."""
+    sealed_urls.init_app(app)
+    for blueprint in (leave, terminal, terminals):
+        app.register_blueprint(blueprint)
+    add_audit_labels({
+        "terminal-link-made": lazy_gettext("made a link for shared computers"),
+        "terminal-end-link-made": lazy_gettext("made a link that ends terminal mode"),
+    })  # fmt: skip
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="terminals.show",
+            label=lazy_gettext("Shared computers"),
+            description=lazy_gettext("Make a computer forget each person who used it."),
+            icon="display",
+            permission=CHANGE,
+        ),
+    )

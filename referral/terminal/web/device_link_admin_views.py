@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
 
 from referral.records.accounts import Permission
 from referral.terminal.device_links import record_device_link
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.forms import PressForm
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 from referral.web.terminal_device import LINK_HOURS, device_link_token
 
 terminals = Blueprint("terminals", __name__, url_prefix="/admin/terminals")
 CHANGE = Permission.CHANGE_SETTINGS
-
-add_audit_labels({
-    "terminal-link-made": lazy_gettext("made a link for shared computers"),
-    "terminal-end-link-made": lazy_gettext("made a link that ends terminal mode"),
-})  # fmt: skip
-
-
-def register_terminal_pages(app: Flask) -> None:
-    """Add this page to the navigation of staff."""
-    app.register_blueprint(terminals)
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="terminals.show",
-            label=lazy_gettext("Shared computers"),
-            description=lazy_gettext("Make a computer forget each person who used it."),
-            icon="display",
-            permission=CHANGE,
-        ),
-    )
 
 
 @terminals.get("")

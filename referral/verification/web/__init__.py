@@ -1,1 +1,43 @@
 """Pages of verification: for staff, for anybody, for providers."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from referral.verification.check_queue import count_verification
+from referral.verification.suggestions import count_answers
+from referral.verification.web.feedback_views import feedback
+from referral.verification.web.provider_views import provider
+from referral.verification.web.views import REVIEW, verification
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+
+
+def register(app: Flask) -> None:
+    """Register the check queue, feedback and the pages of providers."""
+    for blueprint in (verification, feedback, provider):
+        app.register_blueprint(blueprint)
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="verification.queue",
+            label=lazy_gettext("To check"),
+            description=lazy_gettext("Listings that are old, or that somebody reported."),
+            icon="patch-check",
+            permission=REVIEW,
+            count=lambda directory, _account: (
+                count_verification(directory) + count_answers(directory)
+            ),
+        ),
+    )
+    add_audit_labels(
+        {
+            "listing-asked": lazy_gettext("asked whether a listing is right"),
+            "listing-checked": lazy_gettext("checked a listing"),
+            "report-done": lazy_gettext("saw to a report"),
+            "report-declined": lazy_gettext("put a report aside"),
+            "provider-link-made": lazy_gettext("made a link for a provider"),
+            "answer-decided": lazy_gettext("decided what a provider sent"),
+        }
+    )

@@ -20,8 +20,9 @@ quality = Blueprint("quality", __name__, url_prefix="/curation/quality")
 EDIT = Permission.EDIT_RECORDS
 
 
-def register_quality(app: Flask) -> None:
-    """Add the page to the navigation of staff."""
+def register(app: Flask) -> None:
+    """Register the quality page; apart from verification, since its navigation entry is last."""
+    app.register_blueprint(quality)
     register_staff_pages(
         app,
         StaffPage(

@@ -6,14 +6,13 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.records.accounts import Permission
 from referral.verification.check_queue import (
-    count_verification,
     list_verification,
     log_contact,
     read_check,
@@ -28,7 +27,6 @@ from referral.verification.records import (
     ReportStatus,
 )
 from referral.verification.suggestions import (
-    count_answers,
     decide_answer,
     list_answers,
     read_answer,
@@ -38,39 +36,10 @@ from referral.web.current import current_directory, current_settings
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
 verification = Blueprint("verification", __name__, url_prefix="/curation/verification")
 REVIEW = Permission.REVIEW_FEEDBACK
-
-
-def register_verification(app: Flask) -> None:
-    """Add the page to the navigation of staff."""
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="verification.queue",
-            label=lazy_gettext("To check"),
-            description=lazy_gettext("Listings that are old, or that somebody reported."),
-            icon="patch-check",
-            permission=REVIEW,
-            count=lambda directory, _account: (
-                count_verification(directory) + count_answers(directory)
-            ),
-        ),
-    )
-    add_audit_labels(
-        {
-            "listing-asked": lazy_gettext("asked whether a listing is right"),
-            "listing-checked": lazy_gettext("checked a listing"),
-            "report-done": lazy_gettext("saw to a report"),
-            "report-declined": lazy_gettext("put a report aside"),
-            "provider-link-made": lazy_gettext("made a link for a provider"),
-            "answer-decided": lazy_gettext("decided what a provider sent"),
-        }
-    )
 
 
 @verification.context_processor

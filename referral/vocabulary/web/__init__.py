@@ -1,24 +1,48 @@
-"""Vocabulary pages for staff; importing this package registers all views with the blueprint."""
+"""Vocabulary pages for staff."""
 
 from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
 
 from referral.vocabulary.web import (
     crisis_views,
     exam_views,
     heading_views,
+    labels,
+    overview_views,
     site_text_views,
     taxonomy_views,
     thesaurus_views,
 )
-from referral.vocabulary.web.overview_views import register_vocabulary, vocabulary
+from referral.vocabulary.web.blueprint import EDIT, vocabulary
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
 
 __all__ = [
     "crisis_views",
     "exam_views",
     "heading_views",
-    "register_vocabulary",
+    "overview_views",
+    "register",
     "site_text_views",
     "taxonomy_views",
     "thesaurus_views",
-    "vocabulary",
 ]
+
+
+def register(app: Flask) -> None:
+    """Register the vocabulary pages."""
+    app.register_blueprint(vocabulary)
+    app.jinja_env.filters["exam_mark"] = labels.exam_mark
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="vocabulary.overview",
+            label=lazy_gettext("Words"),
+            description=lazy_gettext("What people say, words of danger, headings and notices."),
+            icon="chat-quote",
+            permission=EDIT,
+        ),
+    )
+    add_audit_labels(labels.AUDIT_ACTION_LABELS, labels.AUDIT_KIND_LABELS)

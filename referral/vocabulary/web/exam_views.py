@@ -6,8 +6,8 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.vocabulary.exam_runs import queue_exam_now, read_exam
+from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.vocabulary.web.labels import EXAM_PROGRESS_LABELS
-from referral.vocabulary.web.overview_views import EDIT, vocabulary
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.staff.permissions import current_account, requires

@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 
 from referral.errors import NotFoundError
-from referral.records.accounts import Permission
 from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
 from referral.vocabulary.exam_runs import read_exam
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.web import labels
+from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.web.current import current_directory
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
 from referral.web.staff.permissions import current_account, requires
 
-vocabulary = Blueprint("vocabulary", __name__, url_prefix="/curation/vocabulary")
-vocabulary.add_app_template_filter(labels.exam_mark, "exam_mark")
-EDIT = Permission.EDIT_VOCABULARY
 _TABS = (
     ("vocabulary.overview", lazy_gettext("Last changes")),
     ("vocabulary.words", lazy_gettext("Words people say")),
@@ -36,21 +31,6 @@ _TABS = (
     ("vocabulary.texts", lazy_gettext("Notice and policy")),
     ("vocabulary.exam", lazy_gettext("Search exam")),
 )
-
-
-def register_vocabulary(app: Flask) -> None:
-    """Add the page to the navigation of staff, and its words to the audit log."""
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="vocabulary.overview",
-            label=lazy_gettext("Words"),
-            description=lazy_gettext("What people say, words of danger, headings and notices."),
-            icon="chat-quote",
-            permission=EDIT,
-        ),
-    )
-    add_audit_labels(labels.AUDIT_ACTION_LABELS, labels.AUDIT_KIND_LABELS)
 
 
 @vocabulary.context_processor

@@ -1,6 +1,6 @@
 """Labels of the audit log: actions, kinds of record, addresses of records.
 
-Areas add the words of their own actions and kinds of record when they are imported.
+Features add labels of their own actions and kinds of record when they are registered.
 """
 
 from __future__ import annotations

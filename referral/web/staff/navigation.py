@@ -1,6 +1,6 @@
 """Navigation of staff pages; each entry is shown to those who have its permission.
 
-An area adds its own when the site is built::
+A feature adds its own when it is registered::
 
     register_staff_pages(app, StaffPage("desk.inquiries", lazy_gettext("Inquiries"), …))
 """
