@@ -14,7 +14,7 @@ from referral.accounts.rows import AccountRow, AuditEntryRow, account_from
 from referral.directory.context import Directory
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.page import Page
-from referral.store.paging import fetch_page
+from referral.store.fetching import fetch_page
 
 ENTRIES_PER_PAGE = 50
 _CODE = re.compile(r"[\w.:,/-]{0,100}", re.ASCII)

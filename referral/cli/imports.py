@@ -17,8 +17,9 @@ from referral.cli.progress import progress_bars
 from referral.directory.context import Directory, opened_directory
 from referral.directory.seed import load_headings, load_word_lists
 from referral.errors import RefusedError
+from referral.formats.column_mapping import ColumnMapping, mapping_from_json
 from referral.imports.apply import apply_import
-from referral.imports.columns import ColumnMapping, mapping_from_json, propose_mapping
+from referral.imports.columns import propose_mapping
 from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, prepare_import
 from referral.imports.records import FORMAT_NAMES

@@ -77,11 +77,6 @@ class Findability:
     own: tuple[SearchRank, ...] = ()
     common: tuple[SearchRank, ...] = ()
 
-    @property
-    def is_found(self) -> bool:
-        """Whether a search for what it is called brings it."""
-        return any(each.rank for each in self.own)
-
 
 def read_findability(
     directory: Directory, kind: str, record_id: str, *, with_exam: bool = False

@@ -18,8 +18,9 @@ from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.records import ContactAttempt, FollowUp
 from referral.desk.rows import ContactAttemptRow, FollowUpRow, InquiryRow
 from referral.directory.context import Directory, local_today
-from referral.errors import NotFoundError, refused
+from referral.errors import refused
 from referral.records.accounts import Actor
+from referral.store.fetching import fetch_row
 
 _FINAL_STATUS = {
     AttemptResult.REACHED: FollowUpStatus.DONE,
@@ -51,8 +52,7 @@ def agree_follow_up(
     if due < today:
         raise refused("Choose a day from today on.")
     with directory.store.write() as session:
-        if session.get(InquiryRow, inquiry_id) is None:
-            raise NotFoundError("There is no such inquiry.")
+        fetch_row(session, InquiryRow, inquiry_id, "inquiry")
         row = row_of_inquiry(session, inquiry_id)
         if row is None:
             row = FollowUpRow(id=str(uuid4()), inquiry_id=inquiry_id)
@@ -89,7 +89,7 @@ def read_follow_up(directory: Directory, follow_up_id: str) -> FollowUp:
         NotFoundError: there is none.
     """
     with directory.store.read() as session:
-        return _follow_up(_row(session, follow_up_id))
+        return _follow_up(fetch_row(session, FollowUpRow, follow_up_id, "follow-up"))
 
 
 def reveal_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str:
@@ -99,7 +99,9 @@ def reveal_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str
         NotFoundError, RefusedError: there is no such follow-up, or no key opens it.
     """
     with directory.store.write() as session:
-        contact = decrypt(directory.settings, _row(session, follow_up_id).contact)
+        contact = decrypt(
+            directory.settings, fetch_row(session, FollowUpRow, follow_up_id, "follow-up").contact
+        )
         if contact:
             record_audit(session, actor, "contact-shown", "follow-up", follow_up_id)
         return contact
@@ -110,7 +112,7 @@ def record_attempt(
 ) -> None:
     """Record a contact attempt. Reached ends the follow-up as done, a wrong contact as given up."""
     with directory.store.write() as session:
-        row = _row(session, follow_up_id)
+        row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
         tried = ContactAttemptRow(id=str(uuid4()), tried_at=directory.now(), result=result)
         row.tries.append(tried)
         if ended := _FINAL_STATUS.get(result):
@@ -124,16 +126,9 @@ def record_attempt(
 def stop_follow_up(directory: Directory, follow_up_id: str) -> None:
     """End a follow-up without result; the contact is erased at once."""
     with directory.store.write() as session:
-        row = _row(session, follow_up_id)
+        row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
         row.status = FollowUpStatus.GIVEN_UP
         erase_contact(row)
-
-
-def _row(session: Session, follow_up_id: str) -> FollowUpRow:
-    row = session.get(FollowUpRow, follow_up_id)
-    if row is None:
-        raise NotFoundError("There is no such follow-up.")
-    return row
 
 
 def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:

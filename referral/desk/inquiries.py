@@ -42,6 +42,7 @@ from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import find_zip, zip5
 from referral.fields.short_codes import generate_code, normalize_code
 from referral.store.base import in_batches
+from referral.store.fetching import fetch_row
 from referral.store.terms import TermTree, read_headings
 
 _CODE_LENGTH = 6
@@ -286,10 +287,7 @@ def inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:
     Raises:
         NotFoundError: there is none.
     """
-    row = session.get(InquiryRow, inquiry_id)
-    if row is None:
-        raise NotFoundError("There is no such inquiry.")
-    return row
+    return fetch_row(session, InquiryRow, inquiry_id, "inquiry")
 
 
 def open_inquiry_row(session: Session, inquiry_id: str) -> InquiryRow:

@@ -16,6 +16,7 @@ from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
+from referral.store.fetching import fetch_row
 from referral.verification.feedback import record_report
 from referral.verification.records import ReportKind
 
@@ -109,9 +110,7 @@ def set_referral_result(
         NotFoundError: there is no such referral.
     """
     with directory.store.write() as session:
-        row = session.get(ReferralRow, referral_id)
-        if row is None:
-            raise NotFoundError("There is no such referral.")
+        row = fetch_row(session, ReferralRow, referral_id, "referral")
         was_wrong, service_id = row.why_not == WhyNot.WRONG_NUMBER, row.service_id
         kept = write_result(row, result)
         is_training = is_training_referral(session, row)

@@ -26,8 +26,8 @@ from referral.records.directory import Address, Contact, Phone, Record, Schedule
 from referral.records.visibility import Audience, Visibility
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from
+from referral.store.fetching import fetch_page, fetch_row
 from referral.store.listings import ChildReader
-from referral.store.paging import fetch_page
 from referral.store.rows import (
     AddressRow,
     ContactRow,
@@ -106,9 +106,7 @@ def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBy
         NotFoundError: there is no such pair, or one of its records is gone.
     """
     with directory.store.read() as session:
-        row = session.get(DuplicatePairRow, pair_id)
-        if row is None:
-            raise NotFoundError("There is no such pair.")
+        row = fetch_row(session, DuplicatePairRow, pair_id, "pair")
         (pair,) = _pairs(session, [row])
         both = [_compared(session, pair.kind, each) for each in (pair.first_id, pair.second_id)]
     if keep == pair.second_id or (keep != pair.first_id and _filled(both[1]) > _filled(both[0])):
@@ -133,9 +131,7 @@ def decide_duplicate(directory: Directory, actor: Actor, pair_id: str, status: P
         MergeRefusedError: the two are merged.
     """
     with directory.store.write() as session:
-        row = session.get(DuplicatePairRow, pair_id, with_for_update=True)
-        if row is None:
-            raise NotFoundError("There is no such pair.")
+        row = fetch_row(session, DuplicatePairRow, pair_id, "pair", locked=True)
         if row.status == PairStatus.MERGED.value or status not in _DECISIONS:
             raise MergeRefusedError(MergeRefusal.MERGED)
         row.status, row.decided_at, row.decided_by = status.value, directory.now(), actor.account_id
@@ -158,9 +154,7 @@ def merge_pair(
         MergeRefusedError: one of them is no longer on the list.
     """
     with directory.store.read() as session:
-        row = session.get(DuplicatePairRow, pair_id)
-        if row is None:
-            raise NotFoundError("There is no such pair.")
+        row = fetch_row(session, DuplicatePairRow, pair_id, "pair")
         kind, ids = row.kind, (row.first_id, row.second_id)
     if keep not in ids:
         raise MergeRefusedError(MergeRefusal.NOT_TWO)

@@ -27,10 +27,10 @@ from referral.duplicates.merge_rules import (
     strictest,
 )
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
-from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.edits import Author, Edit, MadeBy
 from referral.store.conversion import ROWS, from_json_value
+from referral.store.fetching import fetch_row
 from referral.store.history import author_of, edits_of_group, revert_edit
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import RecordMergeRow
@@ -92,9 +92,7 @@ def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
     """
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
     with directory.store.write(author) as session:
-        merge = session.get(RecordMergeRow, group_id, with_for_update=True)
-        if merge is None:
-            raise NotFoundError("There is no such merge.")
+        merge = fetch_row(session, RecordMergeRow, group_id, "merge", locked=True)
         if merge.undone_at:
             raise MergeRefusedError(MergeRefusal.UNDONE)
         _refuse_under_another(session, merge)

@@ -4,7 +4,7 @@
 INTERFACE = {
     "apply": ("apply_import",),
     "batches": ("erase_settled_imports", "upload_list"),
-    "columns": ("ColumnMapping", "mapping_from_json", "propose_mapping"),
+    "columns": ("propose_mapping",),
     "jobs": ("import_jobs",),
     "plan": ("ImportReport",),
     "prepare": ("PreparedImport", "no_progress", "prepare_import"),

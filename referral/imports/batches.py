@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.errors import NotFoundError, refused
+from referral.errors import refused
 from referral.imports.plan import KindCounts, gone_share_of
 from referral.imports.prepare import GONE_SHARE_TO_CONFIRM
 from referral.imports.records import FORMAT_NAMES, OPEN_STATES, BatchState
@@ -20,6 +20,7 @@ from referral.imports.upload_files import remove_upload, save_upload
 from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resume_job
 from referral.jobs.records import JobState
 from referral.records.accounts import COMMAND_LINE, Actor
+from referral.store.fetching import fetch_row
 from referral.store.rows_log import ImportBatchRow
 
 READ, APPLY, UNDO = "read list", "apply changes", "undo import"
@@ -186,10 +187,7 @@ def batch_row(session: Session, batch_id: str) -> ImportBatchRow:
     Raises:
         NotFoundError: there is none.
     """
-    row = session.get(ImportBatchRow, batch_id)
-    if row is None:
-        raise NotFoundError("There is no such import.")
-    return row
+    return fetch_row(session, ImportBatchRow, batch_id, "import")
 
 
 def refuse_stale(session: Session, batch: ImportBatchRow) -> None:

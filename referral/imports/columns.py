@@ -1,8 +1,4 @@
-"""Column mapping of an uploaded spreadsheet: proposal, correction, and reuse for its source.
-
-Pages and commands reach ``referral.formats`` only through operations, so ``__all__`` has the
-values of a mapping too.
-"""
+"""Column mapping of an uploaded spreadsheet: proposal, correction, and reuse for its source."""
 
 from __future__ import annotations
 
@@ -14,15 +10,7 @@ import msgspec
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.formats.column_mapping import (
-    TARGETS,
-    ColumnMapping,
-    ColumnRule,
-    SheetMapping,
-    check_mapping,
-    mapping_from_json,
-    name_targets,
-)
+from referral.formats.column_mapping import ColumnMapping, SheetMapping, check_mapping
 from referral.formats.sandbox.parent import inspect_sandboxed
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.samples import SheetSample
@@ -34,21 +22,6 @@ from referral.imports.upload_files import load_sheets, save_sheets, upload_path
 from referral.jobs.job_queue import add_job
 from referral.message import message
 from referral.records.accounts import COMMAND_LINE, Actor
-
-__all__ = [
-    "TARGETS",
-    "ColumnMapping",
-    "ColumnRule",
-    "ColumnsPage",
-    "SheetMapping",
-    "SheetSample",
-    "mapping_from_json",
-    "name_targets",
-    "propose_mapping",
-    "read_columns",
-    "request_mapping",
-    "save_columns",
-]
 
 _WHY = message("No known format claims it, so it is read by its columns.")
 _MAPPED_IN = (BatchState.MAPPING, BatchState.READY, BatchState.FAILED)

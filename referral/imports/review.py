@@ -43,7 +43,7 @@ from referral.records.kinds import PARENT_FIELDS
 from referral.records.page import Page
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Audience, Visibility, may_see
-from referral.store.paging import fetch_page
+from referral.store.fetching import fetch_page
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import KeptChange, preview_undo
 

@@ -48,6 +48,14 @@ PARENT_FIELDS: Mapping[str, str] = {
     "parent_id": "taxonomy_term",
 }
 
+# Texts that may have several lines; the others are kept on one.
+MULTILINE_FIELDS = frozenset({
+    "description", "application_process", "fees_description", "eligibility_description",
+    "wait_time", "interpretation_services", "accreditations", "licenses", "alert",
+    "transportation", "notes", "details", "amount_description", "document", "note",
+    "attending_type", "use_references", "text", "extent", "keywords",
+})  # fmt: skip
+
 
 def kind_of(record: Record) -> str:
     """The HSDS name of the record's kind."""

@@ -15,6 +15,7 @@ from referral.errors import NotFoundError
 from referral.fields.text import clean_text
 from referral.records.accounts import Actor
 from referral.records.visibility import Audience
+from referral.store.fetching import fetch_row
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
 from referral.verification.records import MAX_REPORT_LENGTH, Report, ReportKind, ReportStatus
@@ -101,9 +102,7 @@ def handle_report(directory: Directory, actor: Actor, report_id: str, status: Re
         NotFoundError: there is no such report.
     """
     with directory.store.write() as session:
-        row = session.get(ProblemReportRow, report_id, with_for_update=True)
-        if row is None:
-            raise NotFoundError("There is no such report.")
+        row = fetch_row(session, ProblemReportRow, report_id, "report", locked=True)
         row.status, row.words = status.value, ""
         row.handled_at, row.handled_by = directory.now(), actor.account_id
         record_audit(session, actor, f"report-{status.value}", "service", row.service_id)

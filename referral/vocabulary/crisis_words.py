@@ -10,11 +10,10 @@ from sqlalchemy import ColumnElement, func, select
 from referral.directory.context import Directory
 from referral.directory.help_lines import help_lines
 from referral.directory.seed import load_word_lists
-from referral.errors import NotFoundError
 from referral.records.accounts import Actor, visible
 from referral.records.crisis import CrisisWords
 from referral.records.page import Page
-from referral.store.paging import fetch_page
+from referral.store.fetching import fetch_page, fetch_row
 from referral.store.word_lists import CrisisWordRow, load_crisis_rows
 from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
@@ -63,9 +62,7 @@ def read_crisis_row(directory: Directory, row_id: int) -> CrisisRow:
         NotFoundError: there is no such row.
     """
     with directory.store.read() as session:
-        row = session.get(CrisisWordRow, row_id)
-        if row is None:
-            raise NotFoundError("There is no such row.")
+        row = fetch_row(session, CrisisWordRow, row_id, "row")
         return _row(row)
 
 

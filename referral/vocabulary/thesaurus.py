@@ -9,12 +9,11 @@ from sqlalchemy import ColumnElement, func, select
 
 from referral.directory.context import Directory
 from referral.directory.seed import load_word_lists
-from referral.errors import NotFoundError
 from referral.records.accounts import Actor, visible
 from referral.records.page import Page
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.analysis import all_words_of, words_of
-from referral.store.paging import fetch_page
+from referral.store.fetching import fetch_page, fetch_row
 from referral.store.terms import TermTree
 from referral.store.word_lists import ThesaurusEntryRow
 from referral.vocabulary.edit_history import save_vocabulary
@@ -70,9 +69,7 @@ def read_entry(directory: Directory, entry_id: int) -> ThesaurusLine:
         NotFoundError: there is no such entry.
     """
     with directory.store.read() as session:
-        row = session.get(ThesaurusEntryRow, entry_id)
-        if row is None:
-            raise NotFoundError("There is no such entry.")
+        row = fetch_row(session, ThesaurusEntryRow, entry_id, "entry")
         return _line(row, directory.listings.terms(session))
 
 

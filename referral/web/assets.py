@@ -47,22 +47,23 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["icon"] = icon  # of a constant: Jinja writes it into the template once
 
 
-@lru_cache(maxsize=1)
 def bootstrap_folder() -> Path:
-    """The folder of Bootstrap 5 in the installed wheel, found without running the wheel's code."""
-    found = importlib.util.find_spec("flask_bootstrap")
-    if found is None or found.origin is None:
-        raise FileNotFoundError("bootstrap-flask is missing: install Referral again.")
-    return Path(found.origin).parent / "static" / "bootstrap5"
+    """The folder of Bootstrap 5 in the installed wheel."""
+    return _static_folder("flask_bootstrap", "bootstrap-flask") / "bootstrap5"
 
 
-@lru_cache(maxsize=1)
 def leaflet_folder() -> Path:
     """The folder of Leaflet in the installed wheel, which is Django's in name only."""
-    found = importlib.util.find_spec("js_lib_leaflet")
+    return _static_folder("js_lib_leaflet", "django-js-lib-leaflet") / "js_lib_leaflet"
+
+
+@lru_cache(maxsize=2)
+def _static_folder(package: str, wheel: str) -> Path:
+    """The static files of an installed package, found without running its code."""
+    found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
-        raise FileNotFoundError("django-js-lib-leaflet is missing: install Referral again.")
-    return Path(found.origin).parent / "static" / "js_lib_leaflet"
+        raise FileNotFoundError(f"{wheel} is missing: install Referral again.")
+    return Path(found.origin).parent / "static"
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,8 @@ import pytest
 from flask import g
 
 from referral.app.job_kinds import do_work
-from referral.imports.columns import TARGETS, read_columns
+from referral.formats.column_mapping import TARGETS
+from referral.imports.columns import read_columns
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch
 from referral.imports.sources import read_saved_mapping

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from referral.accounts.audit import read_audit_log
 from referral.app.job_kinds import do_work
 from referral.errors import RefusedError
+from referral.formats.column_mapping import ColumnMapping
 from referral.imports.batches import apply_batch, drop_batch, undo_batch, upload_list
 from referral.imports.column_preview import read_preview
-from referral.imports.columns import ColumnMapping, read_columns, save_columns
+from referral.imports.columns import read_columns, save_columns
 from referral.imports.prepare import UnmappedColumnsError, prepare_import
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch

@@ -8,7 +8,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from referral.app.job_kinds import do_work
+from referral.imports.records import FORMAT_NAMES
 from referral.imports.review import list_batches
+from referral.imports.web.labels import FORMAT_LABELS
 from referral.records.accounts import Role
 from tests.support.provider_lists import pantry_list, write_csv, zipped
 from tests.support.staff import add_account, post, signed_in_client, token_of
@@ -127,3 +129,7 @@ def test_rules_of_a_source_are_kept(admin, directory, tmp_path):
     text = admin.get(path).text
     assert "Ask Ann." in text
     assert "checked" in re.search(r'<input[^>]*id="is_authority"[^>]*>', text)[0]
+
+
+def test_every_format_has_a_label():
+    assert tuple(FORMAT_LABELS) == FORMAT_NAMES

@@ -30,15 +30,12 @@ from wtforms.widgets import DateInput, EmailInput
 from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.curation.form_text import FormText
 from referral.curation.web.labels import CHOICE_LABELS, HINTS
+from referral.records.kinds import MULTILINE_FIELDS
 from referral.web.forms import checkbox_group
 from referral.web.record_labels import FIELDS
 
 TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
-_TEXTS = frozenset({
-    "description", "alert", "eligibility_description", "application_process", "fees_description",
-    "wait_time", "interpretation_services", "accreditations", "licenses", "transportation",
-    "area_codes", "notes", "details", "amount_description",
-})  # fmt: skip
+_TEXTS = (MULTILINE_FIELDS - {"document", "keywords", "note"}) | {"area_codes"}
 _SMALL_TEXTS = frozenset({"wait_time", "accreditations", "licenses", "interpretation_services"})
 _DAYS = frozenset({"assured_date", "valid_from", "valid_to"})
 _FOUND = frozenset({"organization_id", "parent_organization_id"})  # one of what a search brings

@@ -16,7 +16,7 @@ from referral.fields.hours_parser import parse_time, parse_weekdays
 from referral.fields.text import clean_line, clean_text
 from referral.fields.urls_and_emails import normalise_url
 from referral.message import Message, message
-from referral.records.kinds import KINDS
+from referral.records.kinds import KINDS, MULTILINE_FIELDS
 from referral.records.visibility import Visibility
 
 _DATE_FORMATS = (
@@ -44,14 +44,6 @@ class Unreadable:
 
 Reader = Callable[[str], Any]
 
-_LONG = frozenset(
-    {
-        "description", "application_process", "fees_description", "eligibility_description",
-        "wait_time", "interpretation_services", "accreditations", "licenses", "alert",
-        "transportation", "notes", "details", "amount_description", "document", "note",
-        "attending_type", "use_references", "text", "extent", "keywords",
-    }
-)  # fmt: skip
 _URLS = frozenset({"url", "website", "uri", "term_uri", "schedule_link"})
 # The store keeps these in columns of 255 characters.
 _SHORT = frozenset(
@@ -105,7 +97,7 @@ def _reader_of(kind: str, field_name: str) -> Reader:
 def _text_reader(field_name: str) -> Reader:
     if field_name in _URLS:
         return _url
-    return clean_text if field_name in _LONG else clean_line
+    return clean_text if field_name in MULTILINE_FIELDS else clean_line
 
 
 def _url(text: str) -> str:

@@ -25,14 +25,14 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
-from referral.imports.columns import (
+from referral.formats.column_mapping import (
     TARGETS,
     ColumnMapping,
     ColumnRule,
-    ColumnsPage,
     SheetMapping,
     name_targets,
 )
+from referral.imports.columns import ColumnsPage
 from referral.imports.web.column_labels import (
     MARKED,
     ROW_LABELS,

@@ -7,8 +7,6 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-LEFT_OUT = ""
-DAY = "schedule.day"
 MARKED = "+"
 """After a target: a yes in the cells stands for the heading; before a day: which day it is."""
 _ = lazy_gettext

@@ -12,16 +12,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.errors import RefusedError
+from referral.formats.column_mapping import ColumnMapping, ColumnRule, SheetMapping
+from referral.formats.spreadsheet.samples import SheetSample
 from referral.imports.column_preview import ColumnsPreview, read_preview
-from referral.imports.columns import (
-    ColumnMapping,
-    ColumnRule,
-    ColumnsPage,
-    SheetMapping,
-    SheetSample,
-    read_columns,
-    save_columns,
-)
+from referral.imports.columns import ColumnsPage, read_columns, save_columns
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.imports.web.column_forms import (
     LISTED,

@@ -9,8 +9,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from referral.imports.records import FORMAT_NAMES
-from referral.imports.web.labels import format_label
+from referral.imports.web.labels import FORMAT_LABELS
 
 
 class UploadForm(FlaskForm):
@@ -34,7 +33,7 @@ class UploadForm(FlaskForm):
         lazy_gettext("What kind of list is it?"),
         choices=[
             SelectChoice("auto", lazy_gettext("Look at it and say")),
-            *(SelectChoice(name, format_label(name)) for name in FORMAT_NAMES),
+            *(SelectChoice(name, label) for name, label in FORMAT_LABELS.items()),
         ],
     )
 

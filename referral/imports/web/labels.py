@@ -35,13 +35,14 @@ ACTION_LABELS = {
     ChangeAction.GONE: lazy_gettext("gone"),
 }
 # Formats with a name of their own are called by it in each language.
-_FORMAT_LABELS: Mapping[str, Any] = {
+FORMAT_LABELS: Mapping[str, Any] = {
     "hsds-3": "HSDS 3 (Open Referral)",
-    "hsds-2": "HSDS 2 (Open Referral, ORServices)",
     "hsds-1": "HSDS 1 (Open Referral)",
+    "hsds-2": "HSDS 2 (Open Referral, ORServices)",
     "ohana": "Ohana",
     "airs": "AIRS XML",
     "icarol": "iCarol",
+    "taxonomy": lazy_gettext("A list of topics"),
     "spreadsheet": lazy_gettext("A spreadsheet"),
 }
 SEVERITY_LABELS = {
@@ -57,11 +58,6 @@ PROGRESS_LABELS = {
     "Indexing": lazy_gettext("Making them searchable"),
     "Undoing": lazy_gettext("Taking records back"),
 }
-
-
-def format_label(name: str) -> Any:
-    """The name of a format."""
-    return _FORMAT_LABELS.get(name, name)
 
 
 def change_summary(page: BatchPage) -> Any:

@@ -170,11 +170,12 @@ def _success_rate(table: Table) -> str:
     if not helped or None in helped or not table.total.number:
         return ""
     number = sum(each for each in helped if each)
+    shown, share = f"{number:,}", f"{100 * number / table.total.number:.0f}%"
     return str(
         gettext(
             "With %(number)s of them people got help, which is %(share)s.",
-            number=f"{number:,}",
-            share=f"{100 * number / table.total.number:.0f}%",
+            number=shown,
+            share=share,
         )
     )
 

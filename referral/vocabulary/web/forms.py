@@ -161,19 +161,19 @@ class RuleForm(VocabularyForm):
     heading = SelectField(lazy_gettext("Heading"), choices=[])
 
 
+def _text(label: Any, language: str, most: int, rows: int) -> TextAreaField:
+    return TextAreaField(
+        label,
+        validators=[Length(max=most, message=_SHORTER)],
+        render_kw={"rows": rows, "lang": language},
+    )
+
+
 class NoticeForm(VocabularyForm):
     """A text in both languages and the last day on which it shows."""
 
-    english = TextAreaField(
-        lazy_gettext("In English"),
-        validators=[Length(max=600, message=_SHORTER)],
-        render_kw={"rows": 3, "lang": "en"},
-    )
-    spanish = TextAreaField(
-        lazy_gettext("In Spanish"),
-        validators=[Length(max=600, message=_SHORTER)],
-        render_kw={"rows": 3, "lang": "es"},
-    )
+    english = _text(lazy_gettext("In English"), "en", 600, 3)
+    spanish = _text(lazy_gettext("In Spanish"), "es", 600, 3)
     until = DateField(
         lazy_gettext("Show it until"),
         validators=[Optional()],
@@ -184,16 +184,8 @@ class NoticeForm(VocabularyForm):
 class PolicyForm(VocabularyForm):
     """What is listed and why, in both languages."""
 
-    english = TextAreaField(
-        lazy_gettext("In English"),
-        validators=[Length(max=20_000, message=_SHORTER)],
-        render_kw={"rows": 16, "lang": "en"},
-    )
-    spanish = TextAreaField(
-        lazy_gettext("In Spanish"),
-        validators=[Length(max=20_000, message=_SHORTER)],
-        render_kw={"rows": 16, "lang": "es"},
-    )
+    english = _text(lazy_gettext("In English"), "en", 20_000, 16)
+    spanish = _text(lazy_gettext("In Spanish"), "es", 20_000, 16)
 
 
 class TaxonomyNoticeForm(VocabularyForm):

@@ -1,4 +1,4 @@
-"""One page of the rows that a statement selects."""
+"""One row by its key, or one page of the rows that a statement selects."""
 
 from __future__ import annotations
 
@@ -7,9 +7,24 @@ from typing import TypeVar
 from sqlalchemy import Select, func
 from sqlalchemy.orm import Session
 
+from referral.errors import NotFoundError
 from referral.records.page import Page
 
 T = TypeVar("T")
+
+
+def fetch_row(
+    session: Session, row_class: type[T], key: object, what: str, *, locked: bool = False
+) -> T:
+    """The row with this key; ``locked`` until the transaction ends.
+
+    Raises:
+        NotFoundError: there is none; its text calls the row ``what``.
+    """
+    row = session.get(row_class, key, with_for_update=locked)
+    if row is None:
+        raise NotFoundError(f"There is no such {what}.")
+    return row
 
 
 def fetch_page(session: Session, statement: Select[T], number: int, size: int) -> Page[T]:
