@@ -21,11 +21,7 @@ from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.form_choices import set_record_choices
 from referral.curation.web.forms import EditForm, form_class, form_data
 from referral.curation.web.labels import parsed_preview, referenced_names
-from referral.curation.web.views import (
-    kind_or_404,
-    redirect_to_record,
-    render_preview,
-)
+from referral.curation.web.views import kind_or_404, redirect_to_record, render_preview
 from referral.directory.context import local_today
 from referral.errors import RefusedError
 from referral.records.problems import Severity

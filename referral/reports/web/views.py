@@ -21,11 +21,7 @@ from referral.reports.standard_reports import (
 from referral.reports.web.figures import build_figure, suppression_note, table_sheet
 from referral.reports.web.forms import ReportForm
 from referral.reports.web.labels import DIMENSION_LABELS, GROUP_LABELS, cell_text
-from referral.reports.web.needs_map import (
-    COVERAGE_LABELS,
-    draw_needs_map,
-    map_sheet,
-)
+from referral.reports.web.needs_map import COVERAGE_LABELS, draw_needs_map, map_sheet
 from referral.web.current import current_directory
 from referral.web.staff.permissions import requires
 

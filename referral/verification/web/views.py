@@ -12,11 +12,7 @@ from flask_babel import gettext
 
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.records.accounts import Permission
-from referral.verification.check_queue import (
-    list_verification,
-    log_contact,
-    read_check,
-)
+from referral.verification.check_queue import list_verification, log_contact, read_check
 from referral.verification.feedback import handle_report
 from referral.verification.provider_links import ProviderLink, make_provider_link
 from referral.verification.records import (
@@ -26,11 +22,7 @@ from referral.verification.records import (
     ContactResult,
     ReportStatus,
 )
-from referral.verification.suggestions import (
-    decide_answer,
-    list_answers,
-    read_answer,
-)
+from referral.verification.suggestions import decide_answer, list_answers, read_answer
 from referral.verification.web.labels import AGES, HOW, REPORTS, RESULTS, STATUSES
 from referral.web.current import current_directory, current_settings
 from referral.web.formatting import format_date
