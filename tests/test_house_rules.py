@@ -235,3 +235,15 @@ def test_ci_runs_what_a_developer_runs() -> None:
     script = ROOT / ".ci" / "run"
     assert script.read_text(encoding="utf-8").rstrip().endswith("exec python3 go.py test")
     assert script.stat().st_mode & 0o111, "chmod +x .ci/run"
+
+
+def test_no_template_switches_escaping_off():
+    """Markup is made in Python, by functions that escape what they are given."""
+    switches_off = re.compile(r"\|\s*safe\b|\bautoescape\s+false|\bMarkup\b")
+    odd = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if switches_off.search(line)
+    ]
+    assert not odd, f"Templates that do not escape: {odd}"

@@ -84,6 +84,31 @@ def test_a_shelter_held_back_leaves_without_its_place(directory, tmp_path, form)
     assert "41.7" not in text
 
 
+@pytest.mark.parametrize("hidden", ["staff", "withheld"])
+@pytest.mark.parametrize("form", ExportFormat)
+def test_a_public_place_with_a_hidden_address_stays_here_whole(directory, tmp_path, form, hidden):
+    rows = {
+        "organizations": [{"id": "o1", "name": "Seen"}],
+        "services": [{"id": "s1", "organization_id": "o1", "name": "Soup", "status": "active"}],
+        "locations": [
+            {"id": "l1", "name": "Quiet cottage", "location_type": "physical", "latitude": "41.71",
+             "longitude": "-80.14", "organization_id": "o1", "visibility": "public"},
+        ],
+        "service_at_location": [{"id": "a1", "service_id": "s1", "location_id": "l1"}],
+        "addresses": [
+            {"id": f"d{number}", "location_id": "l1", "address_1": street, "city": "Meadville",
+             "state_province": "PA", "country": "US", "address_type": "physical", "visibility": how}
+            for number, (street, how) in enumerate([("5 Front Street", "public"), ("9 Secret Way", hidden)])
+        ],
+        "phones": [{"id": "p1", "location_id": "l1", "number": "814-555-0101"}],
+    }  # fmt: skip
+    take_in(directory, write_hsds(tmp_path / "list", **rows))
+    text = text_of(form, exported(directory, form))
+    assert "Soup" in text
+    for trace in ("Quiet cottage", "41.71", "5 Front Street", "9 Secret Way", "555-0101"):
+        assert trace not in text
+
+
 def test_a_hidden_parent_keeps_its_children_here_and_is_not_named(directory, tmp_path):
     rows = {
         "organizations": [

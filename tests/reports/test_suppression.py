@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,8 +24,19 @@ def sums_of(rows):
     return cells | {(TOTAL, TOTAL): sum(map(sum, rows))}
 
 
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_no_short_column_tells_a_small_count(length):
+    """All of them: the few examples of a short run may miss the one that tells."""
+    for numbers in product(range(13), repeat=length):
+        assert_two_numbers_are_left(numbers)
+
+
 @given(LINES)
 def test_a_column_leaves_two_numbers_at_least_for_each_small_count(numbers):
+    assert_two_numbers_are_left(numbers)
+
+
+def assert_two_numbers_are_left(numbers):
     hidden = suppressed_cells([[n] for n in numbers])
     unknown = [n for at, n in enumerate(numbers) if (at, 0) in hidden]
     if (TOTAL, 0) in hidden:

@@ -80,6 +80,25 @@ def test_no_address_says_what_was_asked(at_terminal):
     assert [each for each in addresses if not allowed.match(each)] == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/about",
+        "/safety",
+        "/help-now",
+        "/my-list",
+        "/search?q=food&near=16335",
+        "/search?q=zzzyqq",
+    ],
+)
+def test_no_form_puts_what_is_typed_into_an_address(at_terminal, path):
+    page = soup_of(at_terminal.get(path, follow_redirects=True))
+    assert page.select("form input[name=q]")
+    open_forms = [form for form in page.select("form[method=get]") if form.select("[name]")]
+    assert [str(form)[:200] for form in open_forms] == []
+
+
 def test_the_title_says_the_kind_of_page_only(at_terminal):
     title = soup_of(searched(at_terminal)).title.text
     assert not any(secret in title for secret in SECRETS)

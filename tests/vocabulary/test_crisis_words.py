@@ -113,3 +113,12 @@ def test_words_are_folded_as_a_search_is(demo):
     row = list_crisis_rows(demo, "blorbs nandu")[0]
     assert read_crisis_row(demo, row.id).words == "blorbs nandu"
     assert raises_lines(demo, "blorb's ñandú") == ["988"]
+
+
+def test_no_taking_back_by_which_a_danger_is_missed(demo):
+    row = list_crisis_rows(demo, "better without me")[0]
+    wider = CrisisRow(words=row.words.replace("without me", "without me/myself"), lines=row.lines)
+    group = save_crisis_row(demo, PAT, wider, confirmed=True)
+    remove_crisis_row(demo, PAT, row.id)
+    error = refused(lambda: undo_vocabulary_edit(demo, PAT, group, confirmed=True))
+    assert error.refusal is VocabularyRefusal.MISSED
