@@ -119,7 +119,7 @@ class Account:
 
 
 class Refusal(StrEnum):
-    """Why nothing was done; ``web.staff.words`` says each to a person."""
+    """Why nothing was done; ``web.staff.labels`` says each to a person."""
 
     EMAIL_ODD = "email-odd"
     EMAIL_TAKEN = "email-taken"

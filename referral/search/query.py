@@ -36,7 +36,7 @@ class SearchQuery:
         ages: codes of ``records.facets``; a service that takes somebody in any of them is taken.
         populations: slugs; a service made for any of these groups is taken.
         cost: codes of ``records.costs``; any of them.
-        access: codes of ``records.access``; all of them.
+        access: codes of ``records.facets``; all of them.
         delivery: codes of ``records.facets``; any of them.
         limit: results on a page (1 to 200); 0 only counts (not the open ones).
         offset: results to pass over.
@@ -133,7 +133,7 @@ class Hit:
     """One service found.
 
     ``location_id`` is its nearest place when ``near`` was asked, ``distance_miles`` how far that
-    is; ``band`` is near, serves, remote or elsewhere (see ``search.bands``), ``area`` whether it
+    is; ``band`` is near, serves, remote or elsewhere (``ranking.bands``), ``area`` whether it
     serves the place, ``is_ahead`` that it comes before its band, being a much better match;
     ``why`` names the kinds of field that matched, ``matched`` the words as they were asked, to
     mark; ``reason`` says it in one line.

@@ -98,7 +98,7 @@ class SuggestionRow(Base):
 
 
 class QualityFindingRow(Base):
-    """Something that a service lacks: see ``records.quality``. Kept in step with the change log."""
+    """Something that a service lacks (``verification.quality_rules``), as of the change log."""
 
     __tablename__ = "quality_finding"
     service_id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -1,6 +1,6 @@
 """Places withheld before anything is stored: of survivors' shelters, and as the list itself asks.
 
-Shelters are recognised by ``records.protection``; flags of a list (``confidential``, ``isPrivate``)
+Shelters are recognised by ``records.shelter_detection``. Flags (``confidential``, ``isPrivate``)
 are read by ``reading.protection_flags``.
 """
 

@@ -102,7 +102,7 @@ def squared_chord(miles: float) -> float:
 
 
 def chord_miles(squares: Numbers) -> Numbers:
-    """Great-circle miles, as ``records.places.miles_between``."""
+    """Great-circle miles, as ``fields.places.lookup.miles_between``."""
     half = np.minimum(np.sqrt(squares) / 2, 1.0)
     miles: Numbers = 2 * EARTH_RADIUS_MILES * np.arcsin(half)
     return miles
