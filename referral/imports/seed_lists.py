@@ -7,10 +7,11 @@ from referral.directory.seed import load_headings, load_word_lists
 from referral.imports.apply import apply_import
 from referral.imports.prepare import no_progress, prepare_import
 from referral.jobs.progress import OnProgress
+from referral.records.listing import NATIONAL_SOURCE
 from referral.resources import resource_path
 
 # What every library starts with, and what only the demo has: folder → name of the list.
-_BASE_LISTS = {"taxonomy": "referral-needs", "national": "national-help-lines"}
+_BASE_LISTS = {"taxonomy": "referral-needs", "national": NATIONAL_SOURCE}
 
 
 _SAMPLE_LISTS = {"county": "sample-county"}

@@ -11,16 +11,26 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.doc_facts import COUNTED
+from referral.search.doc_facts import COUNTED, SUGGESTED
 from referral.search.segments.bitmaps import FacetBitmaps, facet_bitmaps, mask_from_docs
 from referral.search.segments.doc_values import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 from referral.search.segments.site_distances import DistanceRings, SitePoints, lay_out_sites
 from referral.search.segments.sort_order import name_ranks
+
+Confidences = NDArray[np.float32]
+
+
+class SuggestedDocs(NamedTuple):
+    """Documents, rising, that a topic is suggested for, how confidently, and the sum of that."""
+
+    docs: Docs
+    confidences: Confidences
+    total: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,7 @@ class Columns:
         live: documents that are not deleted.
         count: how many these are.
         tags: documents that have a heading, a language, a term, a code, or no cost.
+        suggested: documents that a topic is suggested for, by its code.
         planes: the values of tags that are offered as filters, as sets to be counted.
         sites: laid out by document.
         site_docs: for each site its document, rising; every live document has one site or more.
@@ -49,6 +60,7 @@ class Columns:
     live: Mask
     count: int
     tags: Mapping[Tag, Docs]
+    suggested: Mapping[str, SuggestedDocs]
     planes: FacetBitmaps
     sites: SitePoints
     site_docs: Docs
@@ -76,6 +88,11 @@ class Columns:
         """The id of a document's service."""
         number = bisect_right(self.segment_docs, doc) - 1
         return self.segments[number].service_id(doc - self.segment_docs[number])
+
+    def title(self, doc: int) -> bytes:
+        """Names of a document's service and organization, as ``documents.py`` writes them."""
+        number = bisect_right(self.segment_docs, doc) - 1
+        return self.segments[number].title(doc - self.segment_docs[number])
 
     def location_id(self, site: int) -> str:
         """The id of a site's location, "" for a site that is nowhere."""
@@ -117,6 +134,7 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         live=live,
         count=int(np.count_nonzero(live)),
         tags=tags,
+        suggested=_suggested(tags),
         planes=facet_bitmaps(COUNTED, tags, len(live)),
         sites=laid_out,
         site_docs=sites.docs,
@@ -137,6 +155,20 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         segment_docs=starts,
         segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),
     )
+
+
+def _suggested(tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDocs]:
+    parts: dict[str, list[tuple[Docs, Confidences]]] = defaultdict(list)
+    for (kind, value), docs in tags.items():
+        if kind == SUGGESTED:
+            code, _, percent = value.rpartition("/")
+            parts[code].append((docs, np.full(len(docs), int(percent) / 100, dtype=np.float32)))
+    found = {}
+    for code, some in parts.items():
+        docs, confidences = map(np.concatenate, zip(*some, strict=True))
+        order = np.argsort(docs, kind="stable")
+        found[code] = SuggestedDocs(docs[order], confidences[order], float(confidences.sum()))
+    return found
 
 
 class _JoinedSites:
