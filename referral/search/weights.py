@@ -36,7 +36,7 @@ REPETITION_SATURATES = 1.2
 TOPIC = 12.0
 # A topic that is suggested for some services counts as having at least so many.
 LEAST_MEMBERS = 20.0
-# On a list with suggestions a topic with fewer members than this, by confidence, adds the one
+# On a list that nobody tagged, a topic with fewer members than this, by confidence, adds the one
 # above it, which is then worth this share.
 FEW_MEMBERS = 5.0
 BACK_OFF = 0.5
@@ -54,8 +54,8 @@ UNDERSTOOD = 2.0
 # Where no service with all words is the best, one must have this share of what the best one has.
 LEAST_SHARE = 0.45
 
-# Help lines of the whole country have our tags, and so would win every topic on a list of which we
-# suggest topics; this is what they are worth there unless the words name them.
+# Help lines of the whole country have our tags, and so would win every topic on a list that
+# nobody tagged; this is what they are worth there unless the words name them.
 NATIONAL = 0.6
 # The second row with the same name and organization, the third: several rows of one thing.
 SAME_NAME = (1.0, 0.85, 0.72)

@@ -5,6 +5,7 @@ INTERFACE = {
     "suggestion_runs": (
         "TOPIC_SUGGESTIONS",
         "queue_if_changed",
+        "queue_when_changed",
         "run_suggestions_job",
         "suggest_topics",
     ),

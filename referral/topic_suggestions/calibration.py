@@ -27,7 +27,8 @@ class ConfidenceCurve:
 
     def __call__(self, scores: Values) -> Values:
         """Confidence (0 to 1) of each score."""
-        return np.interp(scores, self._scores, self._shares)
+        found: Values = np.interp(scores, self._scores, self._shares)
+        return found
 
 
 def fit_curve(decided: Sequence[tuple[float, bool]]) -> ConfidenceCurve:

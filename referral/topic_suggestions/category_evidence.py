@@ -47,12 +47,16 @@ class CategoryScores:
 
     def means(self) -> dict[str, Scores]:
         """Category → its mean scores, drawn toward the list's; of two organizations or more."""
-        everywhere = self._total.scores / max(self._total.services, 1)
+        everywhere = _mean(self._total.scores, max(self._total.services, 1))
         return {
-            key: (one.scores + PSEUDO_SERVICES * everywhere) / (one.services + PSEUDO_SERVICES)
+            key: _mean(one.scores + PSEUDO_SERVICES * everywhere, one.services + PSEUDO_SERVICES)
             for key, one in self._sums.items()
             if len(one.organizations) >= _LEAST_ORGANIZATIONS
         }
+
+
+def _mean(total: Scores, count: int) -> Scores:
+    return total / np.float32(count)
 
 
 def best_of_categories(service: ServiceText, means: dict[str, Scores], topics: int) -> Scores:

@@ -1,4 +1,4 @@
-"""Phrase evidence: ways to say a topic that stand in a service's name, categories or description."""
+"""Phrase evidence: ways to say a topic that stand in the texts of a service."""
 
 from __future__ import annotations
 

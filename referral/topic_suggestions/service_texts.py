@@ -57,7 +57,7 @@ def read_service_texts(session: Session, terms: TermTree, source: str) -> list[S
             shown(attribute, Audience.PUBLIC),
         )
         for service_id, term_id in session.execute(links.order_by(attribute.id)):
-            if term_id in terms.terms:
+            if term_id and term_id in terms.terms:
                 term_ids[service_id].append(term_id)
     return [_service_text(each, source, term_ids[each.id], terms) for each in services]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from threading import Event
+from typing import Any, cast
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
@@ -29,6 +32,8 @@ from referral.store.word_lists import load_thesaurus
 from referral.topic_suggestions.calibration import fit_curve
 from referral.topic_suggestions.service_texts import ServiceText, read_service_texts
 from referral.topic_suggestions.suggester import RULES_VERSION, Suggestion, TopicSuggester
+
+_log = logging.getLogger(__name__)
 
 TOPIC_SUGGESTIONS = "topic suggestions"  # kind of the job, and its subject
 _CHECKPOINT = f"topic suggestions {RULES_VERSION}"  # a new version looks at everything again
@@ -56,6 +61,15 @@ def queue_if_changed(directory: Directory) -> bool:
             return False
         add_job(session, TOPIC_SUGGESTIONS, TOPIC_SUGGESTIONS)
     return True
+
+
+def queue_when_changed(directory: Directory, stop: Event, every_seconds: float = 20.0) -> None:
+    """Do so now and then until told to stop; for a thread of its own."""
+    while not stop.wait(every_seconds):
+        try:
+            queue_if_changed(directory)
+        except SQLAlchemyError as error:
+            _log.warning("topics not suggested now: %s", type(error).__name__)
 
 
 def run_suggestions_job(directory: Directory, job: Job) -> None:
@@ -164,7 +178,7 @@ def _store(
     for service_id, *values in session.execute(
         select(_ROW.service_id, *_COLUMNS).where(_ROW.service_id.in_(ids), _IS_OPEN)
     ):
-        stored[service_id].add(tuple(values))
+        stored[service_id].add(cast(_Stored, tuple(values)))
     decided = _Decided(session, ids)
     changed: list[str] = []
     new: list[dict[str, Any]] = []
@@ -207,9 +221,7 @@ class _Decided:
         accepted = select(_ROW.service_id, _ROW.term_id).where(
             _ROW.service_id.in_(service_ids), ~_IS_OPEN
         )
-        self._services = {
-            (service_id, term_id) for service_id, term_id in session.execute(accepted)
-        }
+        self._services = set(map(tuple, session.execute(accepted)))
         refused = select(_ROW.source, _ROW.source_key, _ROW.term_id).where(
             _ROW.state == SuggestionState.REFUSED.value
         )

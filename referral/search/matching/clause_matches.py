@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from referral.search.matching.form_matches import FIELD_BITS, FormMatch, FormMat
 from referral.search.segments.bitmaps import docs_in
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask, Numbers
-from referral.search.segments.postings import PostingTable, is_in_sorted
+from referral.search.segments.postings import PostingTable
 from referral.search.segments.term_table import TermTable
 from referral.search.understanding.vocabulary import Vocabulary
 
@@ -60,21 +60,19 @@ class TopicMatch(NamedTuple):
     """Documents under a topic, rising, and their scores.
 
     Attributes:
-        scores: one for all, or one for each.
+        scores: one for each.
         members: how many the topic has in all, suggested ones by their confidence.
         is_suggested: nobody tagged these so.
     """
 
     topic: Topic
     docs: Docs
-    scores: Numbers | np.float64
+    scores: NDArray[np.floating[Any]]
     members: float
     is_suggested: bool = False
 
     def scores_of(self, docs: DocNumbers) -> Numbers:
         """The score of each of these documents, 0 where it is not under the topic."""
-        if self.scores.ndim == 0:
-            return is_in_sorted(self.docs, docs) * self.scores
         places = np.minimum(self.docs.searchsorted(docs), len(self.docs) - 1)
         return np.where(self.docs[places] == docs, self.scores[places], 0.0)
 
@@ -162,8 +160,8 @@ class ClauseMatch:
             scores += match.scores(docs) * form.damping
         if self.topics:
             topic_scores = np.zeros(len(docs))
-            for match in self.topics:
-                np.maximum(topic_scores, match.scores_of(docs), out=topic_scores)
+            for topic in self.topics:
+                np.maximum(topic_scores, topic.scores_of(docs), out=topic_scores)
             scores += topic_scores
         return scores
 
@@ -211,7 +209,7 @@ def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[Topic
     """The documents tagged with a topic, and those that it is suggested for.
 
     Its rarity is by the sum of their confidences, and never that of a few: one doubtful member
-    does not make a topic rare. On a list with suggestions, a topic with hardly any members adds
+    does not make a topic rare. On a list that nobody tagged, a topic with hardly any members adds
     the topic above it (back-off).
 
     Args:
@@ -224,11 +222,11 @@ def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[Topic
         known = max(known, weights.LEAST_MEMBERS)
     score = share * weights.TOPIC * topic.weight * _rarity(known, columns.count) if known else 0.0
     if len(tagged):
-        yield TopicMatch(topic, tagged, np.float64(score), known)
+        yield TopicMatch(topic, tagged, np.broadcast_to(score, len(tagged)), known)
     if suggested:
         scores = score * suggested.confidences
         yield TopicMatch(topic, suggested.docs, scores, known, is_suggested=True)
-    if columns.suggested and members < weights.FEW_MEMBERS and topic.broader:
+    if columns.is_untagged and members < weights.FEW_MEMBERS and topic.broader:
         yield from _topic(topic.broader, columns, share * weights.BACK_OFF)
 
 

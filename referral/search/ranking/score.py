@@ -35,7 +35,7 @@ class StaticScore:
         only_giving: services under the heading of volunteers and donors, and under no other.
         groups: the groups of people that each is made for, as bits; 0 for everybody.
         group_bits: the bit of each group.
-        national: help lines of the whole country, on a list with suggested topics.
+        national: help lines of the whole country, on a list that nobody tagged.
     """
 
     freshness: Numbers
@@ -52,7 +52,7 @@ class StaticScore:
 
 def static_scores(columns: Columns) -> StaticScore:
     """The static scores of the documents of one commit."""
-    national = columns.tagged(NATIONAL, YES) & bool(columns.suggested)
+    national = columns.tagged(NATIONAL, YES) & columns.is_untagged
     return StaticScore(
         _freshness(columns.assured_days), _only_giving(columns), *_groups(columns), national
     )

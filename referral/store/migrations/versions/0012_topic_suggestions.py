@@ -30,11 +30,13 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(36), server_default="", nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_topic_suggestion"),
-        sa.UniqueConstraint("service_id", "term_id", name="uq_topic_suggestion_service_id"),
+        sa.UniqueConstraint("service_id", "term_id", name="uq_topic_suggestion_service_id_term_id"),
     )
     op.create_index("ix_topic_suggestion_term_id", "topic_suggestion", ["term_id"])
     op.create_index("ix_topic_suggestion_state", "topic_suggestion", ["state"])
-    op.create_index("ix_topic_suggestion_source", "topic_suggestion", ["source", "source_key"])
+    op.create_index(
+        "ix_topic_suggestion_source_source_key", "topic_suggestion", ["source", "source_key"]
+    )
     op.create_table(
         "category_topic",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -45,7 +47,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(36), server_default="", nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_category_topic"),
-        sa.UniqueConstraint("category_id", "term_id", name="uq_category_topic_category_id"),
+        sa.UniqueConstraint("category_id", "term_id", name="uq_category_topic_category_id_term_id"),
     )
 
 
