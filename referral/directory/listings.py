@@ -79,7 +79,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         organization=listing.organization,
         program=listing.program,
         headings=maker.headings(listing),
-        terms=listing.terms,
+        terms=listing.named_terms,
         phones=listing.phones or listing.organization_phones,
         contacts=listing.contacts,
         hours=maker.service_hours(listing),
