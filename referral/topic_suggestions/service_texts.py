@@ -57,13 +57,13 @@ def read_service_texts(session: Session, terms: TermTree, source: str) -> list[S
             shown(attribute, Audience.PUBLIC),
         )
         for service_id, term_id in session.execute(links.order_by(attribute.id)):
-            if term_id and term_id in terms.terms:
-                term_ids[service_id].append(term_id)
+            if term := terms.get(term_id or ""):
+                term_ids[service_id].append(term.id)
     return [_service_text(each, source, term_ids[each.id], terms) for each in services]
 
 
 def _service_text(row: Any, source: str, term_ids: Sequence[str], terms: TermTree) -> ServiceText:
-    tagged = [terms.terms[term_id] for term_id in term_ids]
+    tagged = [terms.terms[term_id] for term_id in dict.fromkeys(term_ids)]
     return ServiceText(
         service_id=row.id,
         source=source,
@@ -72,7 +72,7 @@ def _service_text(row: Any, source: str, term_ids: Sequence[str], terms: TermTre
         name=row.name,
         description=row.description,
         categories=tuple(
-            (term.id, "" if term.name == term.code else term.name)
+            (term.id, "" if term.is_code_only else term.name)
             for term in tagged
             if term.taxonomy != OWN_TAXONOMY
         ),
