@@ -58,7 +58,7 @@ class Listing:
 
     Attributes:
         headings: slugs.
-        terms: the service's own terms.
+        terms: the service's own terms; pages for patrons show ``named_terms``.
         term_paths: for each of ``terms`` the terms from it up to the top.
         translations: language → field → text of the service.
         translation_states: language → field → who stands for that text (``TranslationStatus``).
@@ -85,6 +85,11 @@ class Listing:
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sites: tuple[ListingSite, ...] = ()
     place_withheld: bool = False
+
+    @property
+    def named_terms(self) -> tuple[TaxonomyTerm, ...]:
+        """Its own terms but for those of which the list gives only the code."""
+        return tuple(term for term in self.terms if not term.is_code_only)
 
     @property
     def is_free(self) -> bool:

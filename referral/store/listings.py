@@ -270,9 +270,9 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
     service, organization, program = found
     key = service.id
     term_ids = dict.fromkeys(
-        attribute.taxonomy_term_id
+        term.id
         for attribute in parts.attributes.get(key, ())
-        if attribute.taxonomy_term_id in parts.terms.terms
+        if (term := parts.terms.get(attribute.taxonomy_term_id))
     )
     paths = tuple(parts.terms.path(term_id) for term_id in term_ids)
     return Listing(
