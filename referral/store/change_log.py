@@ -29,7 +29,7 @@ from referral.errors import DirectoryError
 from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
 from referral.store.base import RecordRow, in_batches
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
 from referral.store.rows_log import ChangeRow, StoreStateRow
 from referral.store.terms import load_terms
 
@@ -231,9 +231,15 @@ def affected_services(session: Session, changes: Iterable[Change]) -> set[str]:
 
 
 def _services_of_terms(session: Session, term_ids: set[str] | None) -> Iterator[str]:
-    """Services of these terms and of all terms below them, whose paths lead through these."""
+    """Services of these terms and of all terms below them, whose paths lead through these.
+
+    A term that is gone, or new, may name those that other lists know only by its code.
+    """
     if term_ids:
-        below = load_terms(session).with_descendants(term_ids)
+        row = TaxonomyTermRow
+        codes = set(_found(session, row.code, row.id, term_ids))
+        same = _found(session, row.id, row.code, codes)
+        below = load_terms(session).with_descendants({*term_ids, *same})
         yield from _found(session, AttributeRow.link_id, AttributeRow.taxonomy_term_id, below)
 
 
