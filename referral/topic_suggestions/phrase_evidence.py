@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from referral.records.topic_suggestions import EvidencePlace
 from referral.topic_suggestions.service_texts import ServiceText
-from referral.topic_suggestions.ways_to_say import WayToSay, telling_stems
+from referral.topic_suggestions.ways_to_say import WayToSay, singular, telling_stems
 
 _LATE = 25  # telling words; what stands behind them in a description is rarely the main thing
 _LATE_WEIGHT = 0.7
+_SCATTERED = 0.6
 
 
 _WEIGHTS = {
@@ -45,7 +46,25 @@ class PhraseMatcher:
                 known = found.get(term_id)
                 if known is None or known.score < score:
                     found[term_id] = Evidence(score, place, words)
+        for term_id, evidence in self._find_scattered(service):
+            known = found.get(term_id)
+            if known is None or known.score < evidence.score:
+                found[term_id] = evidence
         return found
+
+    def _find_scattered(self, service: ServiceText) -> Iterator[tuple[str, Evidence]]:
+        """Ways of which every word stands in the name or the categories, apart from each other."""
+        places: dict[str, tuple[EvidencePlace, str]] = {}
+        for place, text in _texts(service):
+            if place is not EvidencePlace.DESCRIPTION:
+                for word, stem in telling_stems(text):
+                    places.setdefault(stem, (place, word))
+        for first in places:
+            for way in self._by_first.get(first, ()):
+                if len(way.stems) > 1 and all(stem in places for stem in way.stems):
+                    place = places[way.stems[-1]][0]
+                    words = " ".join(places[stem][1] for stem in way.stems)
+                    yield way.term_id, Evidence(_SCATTERED * way.weight, place, words)
 
     def _find_in(
         self, stems: Sequence[tuple[str, str]], place: EvidencePlace
@@ -54,10 +73,15 @@ class PhraseMatcher:
             for way in self._by_first.get(first, ()):
                 end = start + len(way.stems)
                 here = stems[start:end]
-                if tuple(stem for _, stem in here) == way.stems:
+                if tuple(stem for _, stem in here) == way.stems and _is_said(way, here):
                     late = place is EvidencePlace.DESCRIPTION and start >= _LATE
                     score = way.weight * _WEIGHTS[place] * (_LATE_WEIGHT if late else 1.0)
                     yield way.term_id, score, " ".join(word for word, _ in here)
+
+
+def _is_said(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
+    """A single word must be the very word, or its plural: "severe" is no severance."""
+    return len(here) > 1 or singular(here[0][0]) in way.words
 
 
 def _texts(service: ServiceText) -> Iterator[tuple[EvidencePlace, str]]:

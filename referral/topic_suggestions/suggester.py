@@ -28,7 +28,7 @@ from referral.topic_suggestions.word_evidence import (
 RULES_VERSION = "1"
 """Raise when the same texts get other suggestions."""
 
-MOST_TOPICS = 8  # of one service
+MOST_TOPICS = 14  # of one service
 _CATEGORY = 1.0  # what the mean of a category is worth beside the service's own evidence
 
 
@@ -65,6 +65,7 @@ class TopicSuggester:
     ) -> None:
         own = [term for term in terms.terms.values() if term.taxonomy == OWN_TAXONOMY]
         self._topics: Sequence[str] = [term.id for term in own]
+        self._broader = [term.parent_id for term in own]
         self._numbers = {term_id: number for number, term_id in enumerate(self._topics)}
         self._ways = ways_to_say(terms, thesaurus)
         self._phrases = PhraseMatcher(self._ways)
@@ -94,7 +95,7 @@ class TopicSuggester:
         for service in services:
             frequencies.update(features_of(service).keys())
         return CentroidClassifier(
-            self._topics, self._ways, self._examples, frequencies, len(services)
+            self._topics, self._broader, self._ways, self._examples, frequencies, len(services)
         )
 
     def _score(self, service: ServiceText, classifier: CentroidClassifier) -> _Scored:

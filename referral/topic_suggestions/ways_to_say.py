@@ -39,18 +39,27 @@ class WayToSay:
         term_id: of the topic.
         text: the words as somebody wrote them.
         stems: of the words that tell something, in order.
+        words: these words, each in the singular.
         weight: 0 to 1; of a taxonomy's own words 1.
     """
 
     term_id: str
     text: str
     stems: Stems
+    words: tuple[str, ...]
     weight: float
 
 
 def telling_stems(text: str) -> list[tuple[str, str]]:
     """The words of a text that tell something, each with its English stem."""
     return [(word, stem(word, "english")) for word in words_of(text) if word not in _COMMON]
+
+
+def singular(word: str) -> str:
+    """An English word without the ending of the plural."""
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
 def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[WayToSay]:
@@ -87,4 +96,5 @@ def _way(term_id: str, text: str, weight: float) -> WayToSay:
     """A way that lost words to ``_COMMON`` ("free food") says less than one that kept all."""
     stems = tuple(each for _, each in telling_stems(text))[:_MOST_WORDS]
     kept = (len(stems) / len(words_of(text))) ** 0.5 if stems else 0.0
-    return WayToSay(term_id, text, stems, weight * kept * (_ONE_WORD if len(stems) == 1 else 1.0))
+    said = tuple(singular(word) for word, _ in telling_stems(text))
+    return WayToSay(term_id, text, stems, said, weight * kept * (_ONE_WORD if len(stems) == 1 else 1.0))

@@ -15,6 +15,8 @@ from referral.topic_suggestions.ways_to_say import WayToSay, telling_stems
 _LETTERS = 350  # of the description: what comes first says what it is
 _NAME_TIMES, _CATEGORY_TIMES = 3.0, 2.0
 
+_FROM_ABOVE = 0.4  # what a topic takes of the words of the one above it (shrinkage)
+
 Features = Mapping[str, float]  # stem, or two stems with a blank between → how often, weighted
 Scores = NDArray[np.float32]
 
@@ -45,12 +47,14 @@ class CentroidClassifier:
 
     Args:
         topic_ids: in the order of the scores.
+        broader: of each topic the one above it, "" for none.
         document_frequencies: of each feature, in how many of the ``size`` texts of services it is.
     """
 
     def __init__(
         self,
         topic_ids: Sequence[str],
+        broader: Sequence[str],
         ways: Iterable[WayToSay],
         tagged: Iterable[tuple[Features, Sequence[str]]],
         document_frequencies: Mapping[str, int],
@@ -70,13 +74,14 @@ class CentroidClassifier:
         self._rows = {name: row for row, name in enumerate(names)}
         self._centroids = np.zeros((len(names), len(topic_ids)), dtype=np.float32)
         for number, total in enumerate(sums):
-            norm = sum(value**2 for value in total.values()) ** 0.5 or 1.0
+            norm = _norm(total)
             for name, value in total.items():
                 self._centroids[self._rows[name], number] = value / norm
+        self._centroids = _shrunken(self._centroids, [numbers.get(above, -1) for above in broader])
 
     def _add_unit(self, total: defaultdict[str, float], features: Features, weight: float) -> None:
         vector = self._vector(features)
-        norm = sum(value**2 for value in vector.values()) ** 0.5 or 1.0
+        norm = _norm(vector)
         for name, value in vector.items():
             total[name] += weight * value / norm
 
@@ -89,9 +94,22 @@ class CentroidClassifier:
     def scores(self, features: Features) -> Scores:
         """The likeness (0 to 1) of a service with each topic."""
         vector = self._vector(features)
-        norm = sum(value**2 for value in vector.values()) ** 0.5 or 1.0
+        norm = _norm(vector)
         known = [name for name in vector if name in self._rows]
         values = np.array([vector[name] / norm for name in known], dtype=np.float32)
         rows = self._centroids[[self._rows[name] for name in known]]
         scores: Scores = values @ rows
         return scores
+
+
+def _norm(vector: Features) -> float:
+    return float(sum(value**2 for value in vector.values()) ** 0.5) or 1.0
+
+
+def _shrunken(centroids: Scores, broader: Sequence[int]) -> Scores:
+    """Centroids drawn toward those of the topics above: few words say little by themselves."""
+    above = np.where(np.array(broader) >= 0, centroids[:, broader], 0)
+    drawn = centroids + np.float32(_FROM_ABOVE) * above
+    norms = np.sqrt((drawn**2).sum(axis=0))
+    shrunken: Scores = (drawn / np.maximum(norms, 1e-9)).astype(np.float32)
+    return shrunken
