@@ -73,12 +73,12 @@ def rules_version() -> str:
     return hashlib.sha256(populations_path().read_bytes()).hexdigest()[:16]
 
 
-_STEP = 5  # percent
+_STEP = 2  # percent
 _TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, against its own
 
 
 def suggested_codes(listing: Listing) -> list[str]:
-    """``key/percent`` of each suggested topic and of those above it, in steps of five."""
+    """``key/percent`` of each suggested topic and of those above it, in steps of two."""
     confidences: dict[str, float] = {}
     for topic in listing.suggested_topics:
         for steps, term in enumerate(topic.path):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 # real lists it is too sure of itself, so pages say "likely" and "perhaps", and no percentage.
 _SHIPPED = (
     (0.0, 0.0), (0.25, 0.07), (0.45, 0.17), (0.55, 0.3), (0.65, 0.43), (0.75, 0.65), (1.05, 0.8),
-    (1.25, 0.95),
+    (1.25, 0.9), (2.0, 0.98), (3.0, 1.0),
 )  # fmt: skip
 LEAST_DECISIONS = 200  # from so many on, a library's own decisions say more than the county's
 

@@ -39,26 +39,30 @@ class PhraseMatcher:
             self._by_first[way.stems[0]].append(way)
 
     def find(self, service: ServiceText) -> Mapping[str, Evidence]:
-        """Topic id → the strongest evidence in the texts of a service."""
+        """Topic id → the strongest evidence in the texts of a service, its categories apart."""
         found: dict[str, Evidence] = {}
-        for place, text in _texts(service):
-            for term_id, score, words in self._find_in(telling_stems(text), place):
-                known = found.get(term_id)
-                if known is None or known.score < score:
-                    found[term_id] = Evidence(score, place, words)
         for term_id, evidence in self._find_scattered(service):
-            known = found.get(term_id)
-            if known is None or known.score < evidence.score:
-                found[term_id] = evidence
+            keep_stronger(found, term_id, evidence)
+        for place, text in _texts(service):
+            for term_id, evidence in self._find_in(text, place):
+                keep_stronger(found, term_id, evidence)
+        return found
+
+    def find_in_category(self, name: str) -> Mapping[str, Evidence]:
+        """The same in the name of a category."""
+        found: dict[str, Evidence] = {}
+        for term_id, evidence in self._find_in(name, EvidencePlace.CATEGORY):
+            keep_stronger(found, term_id, evidence)
         return found
 
     def _find_scattered(self, service: ServiceText) -> Iterator[tuple[str, Evidence]]:
         """Ways of which every word stands in the name or the categories, apart from each other."""
         places: dict[str, tuple[EvidencePlace, str]] = {}
-        for place, text in _texts(service):
-            if place is not EvidencePlace.DESCRIPTION:
-                for word, stem in telling_stems(text):
-                    places.setdefault(stem, (place, word))
+        for word, stem in telling_stems(service.name):
+            places.setdefault(stem, (EvidencePlace.NAME, word))
+        for _, name in service.categories:
+            for word, stem in telling_stems(name):
+                places.setdefault(stem, (EvidencePlace.CATEGORY, word))
         for first in places:
             for way in self._by_first.get(first, ()):
                 if len(way.stems) > 1 and all(stem in places for stem in way.stems):
@@ -66,17 +70,22 @@ class PhraseMatcher:
                     words = " ".join(places[stem][1] for stem in way.stems)
                     yield way.term_id, Evidence(_SCATTERED * way.weight, place, words)
 
-    def _find_in(
-        self, stems: Sequence[tuple[str, str]], place: EvidencePlace
-    ) -> Iterator[tuple[str, float, str]]:
+    def _find_in(self, text: str, place: EvidencePlace) -> Iterator[tuple[str, Evidence]]:
+        stems = telling_stems(text)
         for start, (_, first) in enumerate(stems):
             for way in self._by_first.get(first, ()):
-                end = start + len(way.stems)
-                here = stems[start:end]
+                here = stems[start : start + len(way.stems)]
                 if tuple(stem for _, stem in here) == way.stems and _is_said(way, here):
                     late = place is EvidencePlace.DESCRIPTION and start >= _LATE
                     score = way.weight * _WEIGHTS[place] * (_LATE_WEIGHT if late else 1.0)
-                    yield way.term_id, score, " ".join(word for word, _ in here)
+                    yield way.term_id, Evidence(score, place, " ".join(word for word, _ in here))
+
+
+def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) -> None:
+    """Let the evidence stand for the topic, unless stronger one does."""
+    known = found.get(term_id)
+    if known is None or known.score < evidence.score:
+        found[term_id] = evidence
 
 
 def _is_said(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
@@ -86,6 +95,4 @@ def _is_said(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
 
 def _texts(service: ServiceText) -> Iterator[tuple[EvidencePlace, str]]:
     yield EvidencePlace.NAME, service.name
-    for _, name in service.categories:
-        yield EvidencePlace.CATEGORY, name
     yield EvidencePlace.DESCRIPTION, service.description

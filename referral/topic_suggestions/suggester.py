@@ -14,8 +14,8 @@ from referral.records.thesaurus import ThesaurusEntry
 from referral.records.topic_suggestions import LEAST_CONFIDENCE, EvidencePlace
 from referral.store.terms import TermTree
 from referral.topic_suggestions.calibration import ConfidenceCurve
-from referral.topic_suggestions.category_evidence import CategoryScores, best_of_categories
-from referral.topic_suggestions.phrase_evidence import Evidence, PhraseMatcher
+from referral.topic_suggestions.category_evidence import CategoryMeans, CategoryScores
+from referral.topic_suggestions.phrase_evidence import Evidence, PhraseMatcher, keep_stronger
 from referral.topic_suggestions.service_texts import ServiceText
 from referral.topic_suggestions.ways_to_say import ways_to_say
 from referral.topic_suggestions.word_evidence import (
@@ -73,6 +73,7 @@ class TopicSuggester:
             (features_of(service), service.topic_ids) for service in tagged
         ]
         self._curve = curve
+        self._in_categories: dict[str, Mapping[str, Evidence]] = {}
 
     def suggest(
         self, services: Sequence[ServiceText]
@@ -80,15 +81,34 @@ class TopicSuggester:
         """The suggestions for the services of one list, the most confident first."""
         classifier = self._classifier(services)
         categories = CategoryScores(len(self._topics))
-        scored = []
+        evidence = []
         for service in services:
-            one = self._score(service, classifier)
-            categories.add(service, one.scores)
-            scored.append(one)
+            found = self._phrases.find(service)
+            own = classifier.scores(features_of(service, categories=False))
+            for term_id, one in found.items():
+                own[self._numbers[term_id]] += one.score
+            categories.add(service, own)
+            evidence.append(found)
         means = categories.means()
-        for one in scored:
-            similar = best_of_categories(one.service, means, len(self._topics))
-            yield one.service, self._chosen(one, one.scores + _CATEGORY * similar)
+        for service, found in zip(services, evidence, strict=True):
+            everything = self._with_categories(service, found, means)
+            scores = classifier.scores(features_of(service)) + _CATEGORY * means.best(service)
+            for term_id, one in everything.items():
+                scores[self._numbers[term_id]] += one.score
+            yield service, self._chosen(_Scored(service, scores, everything))
+
+    def _with_categories(
+        self, service: ServiceText, found: Mapping[str, Evidence], means: CategoryMeans
+    ) -> Mapping[str, Evidence]:
+        """The evidence in its texts and in the names of its categories."""
+        both = dict(found)
+        for key, name in service.categories:
+            if name not in self._in_categories:
+                self._in_categories[name] = self._phrases.find_in_category(name)
+            for term_id, one in self._in_categories[name].items():
+                agreement = means.agreement(key, self._numbers[term_id])
+                keep_stronger(both, term_id, one._replace(score=one.score * agreement))
+        return both
 
     def _classifier(self, services: Sequence[ServiceText]) -> CentroidClassifier:
         frequencies: Counter[str] = Counter()
@@ -98,14 +118,8 @@ class TopicSuggester:
             self._topics, self._broader, self._ways, self._examples, frequencies, len(services)
         )
 
-    def _score(self, service: ServiceText, classifier: CentroidClassifier) -> _Scored:
-        scores = classifier.scores(features_of(service))
-        evidence = self._phrases.find(service)
-        for term_id, found in evidence.items():
-            scores[self._numbers[term_id]] += found.score
-        return _Scored(service, scores, evidence)
-
-    def _chosen(self, one: _Scored, scores: Scores) -> list[Suggestion]:
+    def _chosen(self, one: _Scored) -> list[Suggestion]:
+        scores = one.scores
         confidences = self._curve(scores)
         best = np.argsort(-scores, kind="stable")[:MOST_TOPICS]
         return [

@@ -97,4 +97,6 @@ def _way(term_id: str, text: str, weight: float) -> WayToSay:
     stems = tuple(each for _, each in telling_stems(text))[:_MOST_WORDS]
     kept = (len(stems) / len(words_of(text))) ** 0.5 if stems else 0.0
     said = tuple(singular(word) for word, _ in telling_stems(text))
-    return WayToSay(term_id, text, stems, said, weight * kept * (_ONE_WORD if len(stems) == 1 else 1.0))
+    return WayToSay(
+        term_id, text, stems, said, weight * kept * (_ONE_WORD if len(stems) == 1 else 1.0)
+    )

@@ -21,13 +21,14 @@ Features = Mapping[str, float]  # stem, or two stems with a blank between → ho
 Scores = NDArray[np.float32]
 
 
-def features_of(service: ServiceText) -> defaultdict[str, float]:
-    """The words of a service, one and two by two."""
+def features_of(service: ServiceText, *, categories: bool = True) -> defaultdict[str, float]:
+    """The words of a service, one and two by two, those of its categories if wanted."""
     found: defaultdict[str, float] = defaultdict(float)
     _add(found, service.name, _NAME_TIMES)
     _add(found, service.description[:_LETTERS], 1.0)
-    for _, name in service.categories:
-        _add(found, name, _CATEGORY_TIMES)
+    if categories:
+        for _, name in service.categories:
+            _add(found, name, _CATEGORY_TIMES)
     return found
 
 
