@@ -31,7 +31,8 @@ _MOST_HITS = 200
 
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
-    question = _understand(query, snapshot, word_lists)
+    crisis = tuple(word_lists.crisis_notices(query.words))
+    question = _understand(query, snapshot, word_lists, is_danger=bool(crisis))
     found = find_matches(question, snapshot.columns, snapshot.terms)
     found = drop_weak_volunteering(found, question, snapshot.static_score)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
@@ -44,7 +45,7 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
         facets=ranked.filtered.facets if ranked else left.facets,
         bands=ranked.bands.counts() if ranked else {},
         notices=(
-            *word_lists.crisis_notices(query.words),
+            *crisis,
             *question.notices,
             *_some_words(found),
             *holiday_notices(query.open_at, question.near, snapshot.open_sites.zone),
@@ -56,12 +57,15 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
     )
 
 
-def _understand(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> ParsedQuery:
+def _understand(
+    query: SearchQuery, snapshot: Snapshot, word_lists: WordLists, *, is_danger: bool
+) -> ParsedQuery:
     parsed = tokenize_query(query.words, with_place=query.near is None and not query.exactly)
     knowledge = Knowledge(
         vocabulary=snapshot.terms.vocabulary,
         phrasebook=word_lists.phrasebook,
         neighbourhood=snapshot.neighbourhood if query.near is None else None,
+        nearest_phrases=None if is_danger else word_lists.nearest_phrases,
     )
     return interpret_query(parsed, query.near, knowledge, exactly=query.exactly)
 
