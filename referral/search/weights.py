@@ -34,6 +34,10 @@ REPETITION_SATURATES = 1.2
 
 # A service under a topic that the words stand for: this, times the rarity of the topic.
 TOPIC = 12.0
+# Where words raise a help line: each topic of the line against the one before it, and what else
+# the words stand for against the first of them.
+NEXT_DANGER_TOPIC = 0.4
+SAID_IN_DANGER = 0.15
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
 # What counts who has some of them only, against who has all of them or stands under the topic.

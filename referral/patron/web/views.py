@@ -85,6 +85,7 @@ def search() -> ResponseReturnValue:
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results, danger_lines),
         danger_lines=danger_lines,
+        anyway_address=shown.anyway_address_of(asked, results),
         exact_address=shown.exact_address_of(asked, results),
         pages=shown.pages_of(asked, page, results.cards.pages),
         next_page=search_url(asked, page + 1) if results.cards.has_next else "",

@@ -101,7 +101,7 @@ def explain(page: NDArray[np.integer[Any]], clauses: Sequence[ClauseMatch]) -> l
     names = [name for name, _ in topics]
     made: dict[tuple[int, ...], Reason] = {}
     reasons = []
-    for found in zip(*fields, *under, strict=True) if fields else [()] * len(page):
+    for found in zip(*fields, *under, strict=True) if fields or under else [()] * len(page):
         if found not in made:
             here = compress(names, found[len(forms) :])
             explanation = _Explanation(said.of(found), list(dict.fromkeys(here)))

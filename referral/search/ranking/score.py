@@ -139,7 +139,8 @@ def order_keys(
 def sort_of(query: SearchQuery, question: ParsedQuery) -> Sort:
     """Without words there is no best: then it is by distance, or else by name."""
     sort = query.sort
-    if sort is Sort.BEST and not any(clause.is_required for clause in question.clauses):
+    has_best = question.danger or any(clause.is_required for clause in question.clauses)
+    if sort is Sort.BEST and not has_best:
         sort = Sort.NEAREST
     return Sort.NAME if sort is Sort.NEAREST and question.near is None else sort
 
