@@ -26,19 +26,22 @@ from referral.records.directory import (
     Service,
     ServiceArea,
 )
+from referral.records.schedules.hours_in_effect import HoursInEffect, hours_in_effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSite:
     """One place of a service.
 
-    ``schedules`` are those of the service there, else of the place; ``areas`` whom it serves there.
+    ``schedules`` are those of the service there, ``location_schedules`` those of the place itself;
+    ``Listing.hours_at`` says which count. ``areas`` are whom the service serves there.
     """
 
     location: Location
     address: Address | None = None
     phones: tuple[Phone, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    location_schedules: tuple[Schedule, ...] = ()
     languages: tuple[Language, ...] = ()
     accessibility: tuple[Accessibility, ...] = ()
     areas: tuple[ServiceArea, ...] = ()
@@ -92,3 +95,9 @@ class Listing:
     def cost(self) -> Cost:
         """What it costs."""
         return cost_of(self.costs, self.service.fees_description)
+
+    def hours_at(self, site: ListingSite | None) -> HoursInEffect:
+        """The hours that count at one of its places, or without any (None)."""
+        if site is None:
+            return hours_in_effect((), self.schedules, ())
+        return hours_in_effect(site.schedules, self.schedules, site.location_schedules)

@@ -99,7 +99,8 @@ class SiteFacts:
     """One place of a service.
 
     ``latitude`` and ``longitude`` (WGS 84) are None where unknown or where nobody can go.
-    ``schedules`` is "" or the schedules as text that ``schedules_from`` reads.
+    ``schedules`` are those that count for the service there (``Listing.hours_at``), as text that
+    ``schedules_from_text`` reads; "" when none do.
     """
 
     location_id: str
@@ -122,7 +123,7 @@ class Facts:
         term_codes: keys (code or id) of its terms and of the terms above them.
         languages: ISO 639 codes.
         codes: kind of code → codes that filters and bands know it by (see ``codes_of``).
-        schedules: of the service itself, as in ``SiteFacts``.
+        schedules: of a service without sites, as in ``SiteFacts``.
         assured_date: ISO day of the last check, "" when never.
     """
 

@@ -132,12 +132,12 @@ class _Ranked:
             strict=True,
         )
         for place, (at, doc, score, miles, reason) in enumerate(values, start):
-            site = None if isnan(miles) else self.filtered.sites.site_of(doc)
+            site = self.filtered.sites.site_of(doc)
             yield Hit(
                 service_id=self.columns.service_id(doc),
                 score=round(score, 4),
                 location_id="" if site is None else self.columns.location_id(site),
-                distance_miles=None if site is None else round(miles, 2),
+                distance_miles=None if isnan(miles) else round(miles, 2),
                 band=self.bands.name_of(at),
                 area=self.bands.area_of(at),
                 is_ahead=place < self.ahead,

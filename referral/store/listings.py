@@ -14,8 +14,16 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import Translation
-from referral.records.directory import Location, Organization, Program, Record, Service
+from referral.records.directory import (
+    Location,
+    Organization,
+    Program,
+    Record,
+    Schedule,
+    Service,
+)
 from referral.records.listing import Listing, ListingSite
+from referral.records.schedules.hours_in_effect import HoursLevel, level_of
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.base import RecordRow
 from referral.store.conversion import RecordT, field_columns, record_from, record_of_kind
@@ -119,7 +127,7 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
         sites[at.service_id or ""][place.id] = replace(
             site,
             phones=phones.get(at.id, ()) + site.phones,
-            schedules=schedules.get(at.id, ()) or site.schedules,
+            schedules=schedules.get(at.id, ()),
             areas=areas.get(at.id, ()),
         )
     by_service = {service_id: tuple(found.values()) for service_id, found in sites.items()}
@@ -151,9 +159,7 @@ def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> dict[str, Listi
             location=record_from(places[place_id], Location),
             address=addresses.get(place_id),
             phones=phones.get(place_id, ()),
-            schedules=tuple(
-                schedule for schedule in schedules.get(place_id, ()) if not schedule.service_id
-            ),
+            location_schedules=_of_level(schedules.get(place_id, ()), HoursLevel.LOCATION),
             languages=languages.get(place_id, ()),
             accessibility=accessibility.get(place_id, ()),
         )
@@ -284,20 +290,33 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
             if not (phone.service_id or phone.location_id)
         ),
         contacts=parts.contacts.get(key, ()),
-        schedules=tuple(
-            schedule
-            for schedule in parts.schedules.get(key, ())
-            if not schedule.location_id and not schedule.service_at_location_id
-        ),
+        schedules=_of_level(parts.schedules.get(key, ()), HoursLevel.SERVICE),
         languages=parts.languages.get(key, ()),
         areas=parts.areas.get(key, ()),
         costs=parts.costs.get(key, ()),
         documents=parts.documents.get(key, ()),
         translations=_translations(parts.translations.get(key, ())),
         translation_states=_states(parts.translations.get(key, ())),
-        sites=parts.sites.by_service.get(key, ()),
+        sites=tuple(
+            _with_hours(site, parts.schedules.get(key, ()))
+            for site in parts.sites.by_service.get(key, ())
+        ),
         place_withheld=key in parts.sites.withheld,
     )
+
+
+def _of_level(schedules: Iterable[Schedule], level: HoursLevel) -> tuple[Schedule, ...]:
+    return tuple(schedule for schedule in schedules if level_of(schedule) is level)
+
+
+def _with_hours(site: ListingSite, of_service: Iterable[Schedule]) -> ListingSite:
+    """The site with the schedules of its service that name the location, not the link to it."""
+    here = tuple(
+        schedule
+        for schedule in of_service
+        if schedule.location_id == site.location.id and not schedule.service_at_location_id
+    )
+    return replace(site, schedules=site.schedules + here) if here else site
 
 
 def _translations(found: Iterable[Translation]) -> dict[str, dict[str, str]]:

@@ -79,13 +79,12 @@ def _parts(listing: Listing) -> Iterator[Record]:
     yield from listing.phones
     yield from listing.organization_phones
     yield from listing.contacts
-    yield from listing.schedules
     for site in listing.sites:
         yield site.location
         if site.address:
             yield site.address
         yield from site.phones
-        yield from site.schedules
+    yield from _schedules(listing)
 
 
 def _has_phone(listing: Listing) -> bool:
@@ -102,7 +101,7 @@ def _is_given_somewhere(listing: Listing) -> bool:
 def _schedules(listing: Listing) -> Iterator[Schedule]:
     yield from listing.schedules
     for site in listing.sites:
-        yield from site.schedules
+        yield from (*site.schedules, *site.location_schedules)
 
 
 def _website(listing: Listing) -> str:
