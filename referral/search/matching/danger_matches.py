@@ -6,14 +6,21 @@ stand for besides the danger, and the town, put the services in order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from referral.records.topic_suggestions import LEAST_TO_SHOW
 from referral.search import weights
 from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
-from referral.search.matching.clause_matches import ClauseMatch, CommitTerms, match_clauses
+from referral.search.matching.clause_matches import (
+    ClauseMatch,
+    CommitTerms,
+    TopicMatch,
+    match_clauses,
+)
 from referral.search.matching.match import MatchResult, whole_names
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask
@@ -35,7 +42,7 @@ def find_danger_matches(
     """
     danger = _topic_match(Clause(_NO_FORM, topics=_in_order(question)), columns, 1.0)
     danger.weight = 1.0
-    for_others = columns.tagged("term", *FOR_OTHERS) | only_giving
+    for_others = _are_for_others(question.danger, columns) | only_giving
     return MatchResult(
         docs=danger.all & columns.live & ~for_others,
         clauses=[danger, *_said_besides(question, columns, terms)],
@@ -79,13 +86,36 @@ def _topic_match(clause: Clause, columns: Columns, worth: float) -> ClauseMatch:
         parts=[[]],
         spellings=[],
         topics=[
-            (topic, docs, weights.TOPIC * topic.weight * worth)
+            match
             for topic in clause.topics
-            if len(docs := _docs_of(topic, columns))
+            for match in _members(topic, columns, weights.TOPIC * topic.weight * worth)
         ],
         size=columns.size,
     )
 
 
-def _docs_of(topic: Topic, columns: Columns) -> Docs:
-    return columns.tags.get(("term", topic.code), _NOTHING)
+def _members(topic: Topic, columns: Columns, score: float) -> Iterator[TopicMatch]:
+    """The services tagged with a topic, and those that it is suggested for with some confidence."""
+    tagged = columns.tags.get(("term", topic.code), _NOTHING)
+    if len(tagged):
+        yield TopicMatch(topic, tagged, np.broadcast_to(score, len(tagged)), len(tagged))
+    if suggested := columns.suggested.get(topic.code):
+        is_sure = suggested.confidences >= LEAST_TO_SHOW
+        docs, confidences = suggested.docs[is_sure], suggested.confidences[is_sure]
+        if len(docs):
+            yield TopicMatch(topic, docs, score * confidences, len(docs), is_suggested=True)
+
+
+def _are_for_others(danger: Sequence[Topic], columns: Columns) -> Mask:
+    """What is tagged so, and what it is suggested for at least as confidently as for a danger."""
+    own = _confidences([topic.code for topic in danger], columns)
+    others = _confidences(FOR_OTHERS, columns)
+    return columns.tagged("term", *FOR_OTHERS) | ((others >= own) & (others > 0))
+
+
+def _confidences(codes: Iterable[str], columns: Columns) -> NDArray[np.float32]:
+    """Of each document, with which any of these topics is suggested for it; 0 for most."""
+    best = np.zeros(columns.size, dtype=np.float32)
+    for suggested in filter(None, map(columns.suggested.get, codes)):
+        best[suggested.docs] = np.maximum(best[suggested.docs], suggested.confidences)
+    return best
