@@ -69,7 +69,7 @@ class CardBuilder:
             service=listing.service,
             organization=listing.organization,
             headings=self.headings(listing),
-            terms=listing.terms,
+            terms=listing.named_terms,
             phone=main_phone(listing, chosen),
             site=site,
             more_places=max(0, len(listing.sites) - 1),

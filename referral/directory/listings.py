@@ -81,7 +81,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         organization=listing.organization,
         program=listing.program,
         headings=maker.headings(listing),
-        terms=listing.terms,
+        terms=listing.named_terms,
         phones=listing.phones or listing.organization_phones,
         contacts=listing.contacts,
         hours=sites[0].hours if sites else maker.hours(listing.hours_at(None)),

@@ -52,15 +52,19 @@ class WordForm:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A taxonomy term that words stand for, and the groups of people that it is for, if any.
+    """A taxonomy term that words stand for.
 
-    ``weight`` 1 is as good as its name.
+    Attributes:
+        weight: 1 is as good as its name.
+        groups: of people that it is for, if not for everybody.
+        broader: the term above it.
     """
 
     code: str
     name: str
     weight: float
     groups: frozenset[str] = frozenset()
+    broader: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ class ParsedQuery:
         key: as a whole the name of a service or organization, perhaps.
         near: where distances are measured from.
         asks_to_give: whether it speaks of volunteering or giving.
+        danger: the topics of the help lines that it raises, the most pressing first; then
+            services are matched by these, and ``clauses`` only put them in order.
         notices, understood, words: as in ``Answer``.
     """
 
@@ -103,6 +109,7 @@ class ParsedQuery:
     key: str = ""
     near: Place | None = None
     asks_to_give: bool = False
+    danger: tuple[Topic, ...] = ()
     notices: tuple[Notice, ...] = ()
     understood: tuple[str, ...] = ()
     words: tuple[UnderstoodWord, ...] = ()
@@ -111,4 +118,4 @@ class ParsedQuery:
     def groups(self) -> frozenset[str]:
         """The groups of people that it speaks of, by its topics."""
         topics = (topic for clause in self.clauses for topic in clause.topics)
-        return frozenset[str]().union(*(topic.groups for topic in topics))
+        return frozenset[str]().union(*(topic.groups for topic in (*topics, *self.danger)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
 
@@ -11,13 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search.clauses import ParsedQuery
+from referral.search.matching.danger_matches import find_danger_matches
 from referral.search.matching.filters import FilterResult, apply_filters
 from referral.search.matching.match import MatchResult, find_matches
 from referral.search.matching.opening_hours import holiday_notices
 from referral.search.query import Answer, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
-from referral.search.ranking.score import drop_weak_volunteering, order_keys, score_docs, sort_of
+from referral.search.ranking.score import (
+    drop_weak_volunteering,
+    order_keys,
+    score_docs,
+    sort_of,
+    spread_same_names,
+)
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Numbers
 from referral.search.segments.sort_order import first_rows
@@ -27,14 +34,17 @@ from referral.search.understanding.tokenize import tokenize_query
 from referral.search.understanding.word_lists import WordLists
 
 _MOST_HITS = 200
+_SPREAD = 40  # results among which rows of the same name are spread
 
 
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
-    crisis = tuple(word_lists.crisis_notices(query.words))
-    question = _understand(query, snapshot, word_lists, is_danger=bool(crisis))
-    found = find_matches(question, snapshot.columns, snapshot.terms)
-    found = drop_weak_volunteering(found, question, snapshot.static_score)
+    crisis_notices = tuple(word_lists.crisis_notices(query.words))
+    question = _understand(query, snapshot, word_lists, is_danger=bool(crisis_notices))
+    if not query.exactly:
+        lines = [notice.details["line"] for notice in crisis_notices]
+        question = replace(question, danger=word_lists.danger_topics(lines))
+    found = _find(question, snapshot)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
     ranked = _ranked(query, question, found, left, snapshot) if query.limit else None
     start = max(query.offset, 0)
@@ -45,7 +55,8 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
         facets=ranked.filtered.facets if ranked else left.facets,
         bands=ranked.bands.counts() if ranked else {},
         notices=(
-            *crisis,
+            *crisis_notices,
+            *_danger_search(question),
             *question.notices,
             *_some_words(found),
             *holiday_notices(query.open_at, question.near, snapshot.open_sites.zone),
@@ -55,6 +66,14 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
         near=question.near,
         generation=snapshot.generation,
     )
+
+
+def _find(question: ParsedQuery, snapshot: Snapshot) -> MatchResult:
+    columns, terms, static_score = snapshot.columns, snapshot.terms, snapshot.static_score
+    if question.danger:
+        return find_danger_matches(question, columns, terms, static_score.only_giving)
+    found = find_matches(question, columns, terms)
+    return drop_weak_volunteering(found, question, static_score)
 
 
 def _understand(
@@ -84,13 +103,14 @@ def _ranked(
         docs, miles, found, question, snapshot.static_score, describes_person=query.describes_person
     )
     tiers = found.name_tiers(docs)
-    keys = order_keys(docs, sort_of(query, question), tiers, scores, miles, columns)
+    sort = sort_of(query, question)
+    keys = order_keys(docs, sort, tiers, scores, miles, columns)
     ahead = 0
     if query.sort is Sort.BEST and question.near is not None:
         ranks = ranks_in_order(bands, scores, tiers, keys)
         ahead = int(np.count_nonzero(ranks == AHEAD))
         keys = [ranks, *keys]
-    return _Ranked(filtered, found, columns, bands, scores, keys, ahead)
+    return _Ranked(filtered, found, columns, bands, scores, keys, sort is Sort.BEST, ahead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +119,7 @@ class _Ranked:
 
     Attributes:
         keys: what their order goes by, weightiest first.
+        by_score: they are in order by score, the last key but one.
         ahead: how many come before their band.
     """
 
@@ -108,11 +129,12 @@ class _Ranked:
     bands: Bands
     scores: Numbers
     keys: Sequence[NDArray[Any]]
+    by_score: bool
     ahead: int
 
     def hits(self, start: int, end: int) -> Iterator[Hit]:
         """Those from one place in the order to another."""
-        page = first_rows(self.keys, end)[start:]
+        page = self._rows(end)[start:end]
         docs = self.filtered.docs.take(page)
         values = zip(
             page.tolist(),
@@ -135,7 +157,25 @@ class _Ranked:
                 why=reason.why,
                 matched=reason.matched,
                 reason=reason.text,
+                suggested_topic=reason.suggested_topic,
             )
+
+    def _rows(self, end: int) -> NDArray[np.intp]:
+        """The first rows in order; the same ones whichever page they are asked for."""
+        if not self.by_score:
+            return first_rows(self.keys, end)
+        rows = first_rows(self.keys, max(end, _SPREAD))
+        docs = self.filtered.docs.take(rows[:_SPREAD]).tolist()
+        names = [self.columns.title(doc) for doc in docs]
+        return np.concatenate([spread_same_names(rows[:_SPREAD], self.keys, names), rows[_SPREAD:]])
+
+
+def _danger_search(question: ParsedQuery) -> Iterator[Notice]:
+    if question.danger:
+        yield Notice(
+            kind="danger-search",
+            text="Only services for somebody in this danger are shown.",
+        )
 
 
 def _some_words(found: MatchResult) -> Iterator[Notice]:

@@ -141,7 +141,7 @@ _CHECKS: Mapping[Finding, Callable[[Listing], object]] = {
     Finding.NO_AREA: lambda each: not _areas(each),
     Finding.AREA_IN_WORDS: lambda each: (kinds := _areas(each)) and set(kinds) == {"text"},
     Finding.NO_HEADING: lambda each: not each.headings,
-    Finding.NO_TERM: lambda each: not each.terms,
+    Finding.NO_TERM: lambda each: not each.named_terms,
     Finding.NO_DESCRIPTION: lambda each: not each.service.description,
     Finding.HARD_TO_READ: _is_hard,
     Finding.NO_WEBSITE: lambda each: not _website(each),

@@ -79,7 +79,8 @@ def _areas(nested: Nested) -> Iterator[Any]:
 
 def _topics(nested: Nested) -> Iterator[str]:
     for attribute in _parts(nested, "attribute"):
-        yield from (term.record.name for term in _parts(attribute, "taxonomy_term"))
+        terms: Iterator[Any] = (term.record for term in _parts(attribute, "taxonomy_term"))
+        yield from (term.name for term in terms if not term.is_code_only)
 
 
 def _phone(phone: Phone) -> str:

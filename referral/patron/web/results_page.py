@@ -180,6 +180,16 @@ def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
     return tuple(lines[key] for key in keys if key in lines)
 
 
+def is_danger_search(results: ResultsPage) -> bool:
+    """Whether only services for the danger that the words speak of were looked for."""
+    return any(notice.kind == "danger-search" for notice in results.answer.notices)
+
+
+def anyway_address_of(asked: SearchParams, results: ResultsPage) -> str:
+    """Where the words of danger are looked for as they stand; "" where they were."""
+    return search_url(replace(asked, exactly=True)) if is_danger_search(results) else ""
+
+
 _TAKEN_OTHERWISE = {"understood", "nearest", "corrected"}
 
 

@@ -78,6 +78,8 @@ def _topics(listing: Listing) -> dict[str, str]:
     own = {term.id for term in listing.terms}
     texts: dict[str, list[str]] = {"terms": [], "terms_es": [], "topics": [], "topics_es": []}
     for term in {term.id: term for path in listing.term_paths for term in path}.values():
+        if term.is_code_only:
+            continue
         field = "terms" if term.id in own else "topics"
         english = [term.name, *filter(None, term.use_references.split("|"))]
         words = listing.term_words.get(term.id, ())

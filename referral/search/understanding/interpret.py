@@ -233,6 +233,7 @@ class _ClauseBuilder:
         self._soft_stop_words = knowledge.phrasebook.soft_stop_words
         self._names = knowledge.phrasebook.term_names
         self._groups = knowledge.phrasebook.groups
+        self._broader = knowledge.phrasebook.broader
         self._vocabulary = knowledge.vocabulary
 
     def clauses(self, *, alone: bool, exactly: bool) -> Iterator[Clause]:
@@ -278,9 +279,16 @@ class _ClauseBuilder:
         )
 
     def _topics(self, weights: Mapping[str, float]) -> tuple[Topic, ...]:
-        return tuple(
-            Topic(code, self._names.get(code, code), weight, self._groups.get(code, frozenset()))
-            for code, weight in weights.items()
+        return tuple(self._topic(code, weight) for code, weight in weights.items())
+
+    def _topic(self, code: str, weight: float) -> Topic:
+        broader = self._broader.get(code)
+        return Topic(
+            code,
+            self._names.get(code, code),
+            weight,
+            self._groups.get(code, frozenset()),
+            Topic(broader, self._names[broader], weight) if broader else None,
         )
 
     def _joined(self, at: int) -> Iterator[WordForm]:

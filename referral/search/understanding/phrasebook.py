@@ -80,6 +80,10 @@ class Phrasebook:
         self.giving_terms = frozenset(
             term.key for term in terms if not GIVING_WORDS.isdisjoint(words_of(term.name))
         )
+        by_id = {term.id: term.key for term in terms}
+        self.broader: Mapping[str, str] = {
+            term.key: by_id[term.parent_id] for term in terms if term.parent_id in by_id
+        }
         self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()
