@@ -85,6 +85,7 @@ def _understand(
         phrasebook=word_lists.phrasebook,
         neighbourhood=snapshot.neighbourhood if query.near is None else None,
         nearest_phrases=None if is_danger else word_lists.nearest_phrases,
+        example_words=word_lists.example_words,
     )
     return interpret_query(parsed, query.near, knowledge, exactly=query.exactly)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.thesaurus import ThesaurusEntry
+from referral.resources import resource_path
 from referral.search.analysis import stem, words_of
 from referral.store.terms import TermTree
 
+_LISTING_WEIGHT = 1.0
 _THESAURUS_WEIGHT = 0.8
 _ONE_WORD = 0.6  # what a way of one word is worth: it says less than two
 _MOST_WORDS = 6
@@ -78,11 +82,26 @@ def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[Wa
     ]
 
 
+@cache
+def listing_phrases() -> Sequence[tuple[str, str]]:
+    """Codes of topics, and phrases in which listings name such services."""
+    path = resource_path("seed_data") / "listing_phrases.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            (row["topic"], phrase)
+            for row in csv.DictReader(file)
+            for phrase in row["phrases"].split("|")
+        ]
+
+
 def _all_ways(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> Iterator[WayToSay]:
     own = {term.key: term for term in terms.terms.values() if term.taxonomy == OWN_TAXONOMY}
     for term in own.values():
         for text in (term.name, *terms.words(term.id)):
             yield _way(term.id, text, 1.0)
+    for code, phrase in listing_phrases():
+        if code in own:
+            yield _way(own[code].id, phrase, _LISTING_WEIGHT)
     for entry in thesaurus:
         stems = telling_stems(entry.phrase)
         if len(stems) > 1:

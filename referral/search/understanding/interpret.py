@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from referral.fields.places.lookup import Place
 from referral.search import weights
@@ -17,6 +17,7 @@ from referral.search.understanding.tokenize import GIVING_WORDS, LONGEST_QUERY, 
 from referral.search.understanding.towns import Neighbourhood, Town, find_town
 from referral.search.understanding.vocabulary import Vocabulary
 
+_RARER = 5  # a slip in the example sentences is rarer than its word by this at least
 _MOST_SLIPS = 8  # words put right in one question; more is no question
 
 
@@ -28,6 +29,7 @@ class Knowledge:
         vocabulary: the words of the index.
         phrasebook: what people say and mean.
         neighbourhood: where towns are known without their state; None to look for no town.
+        example_words: words of the example sentences, with how often each is there.
         nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
     """
 
@@ -35,6 +37,7 @@ class Knowledge:
     phrasebook: Phrasebook
     neighbourhood: Neighbourhood | None = None
     nearest_phrases: NearestPhrases | None = None
+    example_words: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,9 @@ def _is_known(word: str, knowledge: Knowledge) -> bool:
     """A word that somebody knows is never bent."""
     phrasebook = knowledge.phrasebook
     return (
-        word in phrasebook or word in phrasebook.soft_stop_words or knowledge.vocabulary.knows(word)
+        word in phrasebook
+        or word in phrasebook.soft_stop_words
+        or knowledge.vocabulary.knows(word)
     )
 
 
@@ -107,6 +112,9 @@ def _interpret_unknown(
         yield from (WordInterpretation(word, part, (part,)) for part in parts)
     else:  # a word and a small one ("foodfor"), unless it rather is a slip ("evicton")
         meant = correct(word, vocabulary, phrasebook) or "".join(parts) or word
+        said = knowledge.example_words
+        if said.get(word, 0) * _RARER > said.get(meant, 0):
+            meant = word  # it is a word, though none that says what is needed
         yield WordInterpretation(word, meant, (meant,))
 
 
@@ -134,7 +142,7 @@ def interpret_query(
         if near or parsed.place:
             town = None
         phrase_matches = _topic_phrases(tokens, town, knowledge.phrasebook)
-        if not (phrase_matches or parsed.phrases):
+        if not parsed.phrases and _understood_share(tokens, town, phrase_matches, knowledge) < _WELL_UNDERSTOOD:
             nearest = _nearest_topics(tokens, town, knowledge)
     builder = _ClauseBuilder(tokens, town, phrase_matches, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
@@ -173,6 +181,30 @@ def _topic_phrases(
         or len(phrase.positions) > 1
         or words[phrase.positions[0]] not in phrasebook.soft_stop_words
     ]
+
+
+_DOUBTED = 0.5  # what a phrase is worth of which the words as a whole say nothing
+_LONG, _STRAY = 4, 0.5  # single words of a long question may be about anything
+_WELL_UNDERSTOOD = 0.6  # share of the telling words
+
+
+def _understood_share(
+    tokens: Sequence[WordInterpretation],
+    town: Town | None,
+    phrase_matches: Sequence[PhraseMatch],
+    knowledge: Knowledge,
+) -> float:
+    """The share of the words that tell something which stand for topics."""
+    of_town = set(town.positions) if town else set()
+    soft = knowledge.phrasebook.soft_stop_words
+    telling = {
+        at for at, token in enumerate(tokens) if at not in of_town and token.meant not in soft
+    }
+    understood = 0.0
+    for match in phrase_matches:
+        stray = len(match.positions) == 1 and len(telling) >= _LONG
+        understood += len(telling.intersection(match.positions)) * (_STRAY if stray else 1.0)
+    return understood / len(telling) if telling else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +289,9 @@ class _ClauseBuilder:
             yield Clause(
                 (_forms(token, damping),),
                 spellings=() if exactly else tuple(self._joined(at)),
-                is_required=not in_town and (only_passing or not passing[at]),
+                is_required=not in_town
+                and (only_passing or not passing[at])
+                and not self._nearest,
                 names_town=in_town and at in self._town_name,
             )
         if self._nearest:
@@ -272,11 +306,22 @@ class _ClauseBuilder:
         ]
         words = telling or phrase.positions
         damping = 1.0 if len(words) == 1 else weights.WORD_OF_A_RUN
+        share = 1.0 if self._is_borne_out(phrase) else _DOUBTED
         return Clause(
-            tuple(_forms(self._tokens[at], damping) for at in words),
-            topics=self._topics(phrase.weights),
+            tuple(_forms(self._tokens[at], damping * share) for at in words),
+            topics=self._topics({code: share * value for code, value in phrase.weights.items()}),
             spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
+            is_required=share == 1.0,
         )
+
+    def _is_borne_out(self, phrase: PhraseMatch) -> bool:
+        """Whether the words as a whole are about the topics of a few of them, as far as we know."""
+        if self._nearest is None:
+            return True
+        near = set(self._nearest.weights)
+        near |= {self._broader.get(code, code) for code in near}
+        codes = set(phrase.weights)
+        return not near.isdisjoint(codes | {self._broader.get(code, code) for code in codes})
 
     def _topics(self, weights: Mapping[str, float]) -> tuple[Topic, ...]:
         return tuple(self._topic(code, weight) for code, weight in weights.items())

@@ -7,6 +7,7 @@ in an inverted index, so a query reads only the features that it has.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -18,9 +19,9 @@ from referral.search.segments.doc_values import Numbers
 
 # Shares of the likeness: how alike the words are, and the letters.
 _WORDS, _LETTERS = 0.4, 0.6
-_FLOOR = 0.28  # likeness below which two phrases have nothing in common
+_FLOOR = 0.2  # likeness below which two phrases have nothing in common
 _MOST_TOPICS = 3
-_MOST_NEIGHBORS = 50
+_MOST_NEIGHBORS = 40
 _WEIGHT = 0.8  # of a topic, for a likeness of 1: a neighbor is no match
 
 _NGRAMS = (3, 4, 5)  # letters
@@ -55,6 +56,9 @@ class NearestPhrases:
     ) -> Mapping[str, float]:
         """The terms of the nearest phrases with their weights, the heaviest first; {} for none.
 
+        Neighbors vote for their terms, each by the cube of its likeness. The first term is worth
+        the largest likeness, the others what their votes are against its.
+
         Args:
             words: folded, without passing words.
             without: terms that are not wanted.
@@ -64,14 +68,16 @@ class NearestPhrases:
         likeness = self._likeness(words)
         near = np.flatnonzero(likeness >= _FLOOR)
         nearest = near[np.argsort(-likeness[near], kind="stable")][:_MOST_NEIGHBORS]
-        found: dict[str, float] = {}
+        votes: dict[str, float] = defaultdict(float)
         for row in nearest.tolist():
             for term, weight in self._terms[row].items():
                 if term not in without:
-                    worth = _WEIGHT * weight * float(likeness[row])
-                    found[term] = max(found.get(term, 0.0), worth)
-        heaviest = sorted(found.items(), key=lambda each: (-each[1], each[0]))
-        return dict(heaviest[:_MOST_TOPICS])
+                    votes[term] += weight * float(likeness[row]) ** 3
+        heaviest = sorted(votes.items(), key=lambda each: (-each[1], each[0]))[:_MOST_TOPICS]
+        return {
+            term: _WEIGHT * float(likeness[nearest[0]]) * vote / heaviest[0][1]
+            for term, vote in heaviest
+        }
 
     def _likeness(self, words: Sequence[str]) -> Numbers:
         """The likeness of each phrase, from 0 to 1."""

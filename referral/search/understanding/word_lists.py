@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
+from referral.search.analysis import words_of
 from referral.search.clauses import Topic
 from referral.search.doc_facts import population_rules
 from referral.search.query import Notice
@@ -39,8 +41,24 @@ class WordLists:
 
     @cached_property
     def nearest_phrases(self) -> NearestPhrases:
-        """The phrases, to be compared with words that none of them matches."""
-        return NearestPhrases(self.phrasebook.phrases())
+        """All phrases and the example sentences, to compare with words that no phrase matches."""
+        found = {words: dict(weights) for words, weights in self.phrasebook.phrases().items()}
+        for words, codes in self._examples():
+            found[words] = {**dict.fromkeys(codes, 1.0), **found.get(words, {})}
+        return NearestPhrases(found)
+
+    @cached_property
+    def example_words(self) -> Mapping[str, int]:
+        """The words of the example sentences, with how often each is there."""
+        return Counter(word for phrase, _ in topic_examples() for word in words_of(phrase))
+
+    def _examples(self) -> Iterator[tuple[tuple[str, ...], Sequence[str]]]:
+        """The telling words of each example, and the topics that there are."""
+        known, soft = self.phrasebook.term_names, self.phrasebook.soft_stop_words
+        for phrase, codes in topic_examples():
+            words = tuple(word for word in words_of(phrase) if word not in soft)
+            if words and not known.keys().isdisjoint(codes):
+                yield words, [code for code in codes if code in known]
 
     def crisis_notices(self, text: str) -> Iterator[Notice]:
         """A notice for each help line that a text calls for, the most pressing first."""
@@ -71,6 +89,14 @@ class _Known:
     word_lists: WordLists
     store_id: str
     sequence: int
+
+
+@cache
+def topic_examples() -> Sequence[tuple[str, Sequence[str]]]:
+    """Sentences in which people tell what they need, with the codes of their topics."""
+    path = resource_path("seed_data") / "topic_examples.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return [(row["phrase"], row["topics"].split("|")) for row in csv.DictReader(file)]
 
 
 @cache
