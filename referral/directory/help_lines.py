@@ -214,7 +214,20 @@ def _help_line(row: Mapping[str, str]) -> HelpLine:
     )
 
 
-def crisis_help_lines(directory: Directory, text: str) -> tuple[HelpLine, ...]:
-    """The lines for words that mean danger, the right one first; nothing for other words."""
-    lines = {line.key: line for line in help_lines(directory.settings)}
-    return tuple(lines[key] for key in directory.index.danger_in(text) if key in lines)
+def raised_help_lines(settings: Settings, notices: Iterable[Notice]) -> RaisedLines:
+    """The help lines that the notices of a search call for."""
+    known = {line.key: line for line in help_lines(settings)}
+    keys: dict[str, list[str]] = {}
+    for notice in notices:
+        if "line" in notice.details:
+            keys.setdefault(notice.kind, []).append(notice.details["line"])
+    perhaps = [known[key] for key in (*keys.get("perhaps-crisis", ()), "988") if key in known]
+    return RaisedLines(
+        danger=tuple(known[key] for key in dict.fromkeys(keys.get("crisis", ())) if key in known),
+        perhaps=perhaps[0] if "perhaps-crisis" in keys and perhaps else None,
+    )
+
+
+def crisis_help_lines(directory: Directory, text: str) -> RaisedLines:
+    """The help lines that a text calls for; none for most texts."""
+    return raised_help_lines(directory.settings, directory.index.crisis_notices(text))
