@@ -27,6 +27,10 @@ from referral.records.directory import (
     ServiceArea,
 )
 from referral.records.schedules.hours_in_effect import HoursInEffect, hours_in_effect
+from referral.records.topic_suggestions import SuggestedTopic
+
+NATIONAL_SOURCE = "national-help-lines"
+"""The list that every library starts with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,8 @@ class Listing:
         translations: language → field → text of the service.
         translation_states: language → field → who stands for that text (``TranslationStatus``).
         term_words: other words for the terms in ``term_paths``, all languages, by term id.
+        suggested_topics: for a service that nobody tagged, the most confident first.
+        is_national: a help line of the whole country.
         place_withheld: it has a place whose address this audience may not see.
     """
 
@@ -84,6 +90,8 @@ class Listing:
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sites: tuple[ListingSite, ...] = ()
+    suggested_topics: tuple[SuggestedTopic, ...] = ()
+    is_national: bool = False
     place_withheld: bool = False
 
     @property

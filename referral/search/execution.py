@@ -17,7 +17,13 @@ from referral.search.matching.opening_hours import holiday_notices
 from referral.search.query import Answer, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
-from referral.search.ranking.score import drop_weak_volunteering, order_keys, score_docs, sort_of
+from referral.search.ranking.score import (
+    drop_weak_volunteering,
+    order_keys,
+    score_docs,
+    sort_of,
+    spread_same_names,
+)
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Numbers
 from referral.search.segments.sort_order import first_rows
@@ -27,6 +33,7 @@ from referral.search.understanding.tokenize import tokenize_query
 from referral.search.understanding.word_lists import WordLists
 
 _MOST_HITS = 200
+_SPREAD = 40  # results among which rows of the same name are spread
 
 
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
@@ -80,13 +87,14 @@ def _ranked(
         docs, miles, found, question, snapshot.static_score, describes_person=query.describes_person
     )
     tiers = found.name_tiers(docs)
-    keys = order_keys(docs, sort_of(query, question), tiers, scores, miles, columns)
+    sort = sort_of(query, question)
+    keys = order_keys(docs, sort, tiers, scores, miles, columns)
     ahead = 0
     if query.sort is Sort.BEST and question.near is not None:
         ranks = ranks_in_order(bands, scores, tiers, keys)
         ahead = int(np.count_nonzero(ranks == AHEAD))
         keys = [ranks, *keys]
-    return _Ranked(filtered, found, columns, bands, scores, keys, ahead)
+    return _Ranked(filtered, found, columns, bands, scores, keys, sort is Sort.BEST, ahead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class _Ranked:
 
     Attributes:
         keys: what their order goes by, weightiest first.
+        by_score: they are in order by score, the last key but one.
         ahead: how many come before their band.
     """
 
@@ -104,11 +113,12 @@ class _Ranked:
     bands: Bands
     scores: Numbers
     keys: Sequence[NDArray[Any]]
+    by_score: bool
     ahead: int
 
     def hits(self, start: int, end: int) -> Iterator[Hit]:
         """Those from one place in the order to another."""
-        page = first_rows(self.keys, end)[start:]
+        page = self._rows(end)[start:end]
         docs = self.filtered.docs.take(page)
         values = zip(
             page.tolist(),
@@ -131,7 +141,17 @@ class _Ranked:
                 why=reason.why,
                 matched=reason.matched,
                 reason=reason.text,
+                suggested_topic=reason.suggested_topic,
             )
+
+    def _rows(self, end: int) -> NDArray[np.intp]:
+        """The first rows in order; the same ones whichever page they are asked for."""
+        if not self.by_score:
+            return first_rows(self.keys, end)
+        rows = first_rows(self.keys, max(end, _SPREAD))
+        docs = self.filtered.docs.take(rows[:_SPREAD]).tolist()
+        names = [self.columns.title(doc) for doc in docs]
+        return np.concatenate([spread_same_names(rows[:_SPREAD], self.keys, names), rows[_SPREAD:]])
 
 
 def _some_words(found: MatchResult) -> Iterator[Notice]:

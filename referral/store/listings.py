@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -22,8 +22,9 @@ from referral.records.directory import (
     Schedule,
     Service,
 )
-from referral.records.listing import Listing, ListingSite
+from referral.records.listing import NATIONAL_SOURCE, Listing, ListingSite
 from referral.records.schedules.hours_in_effect import HoursLevel, level_of
+from referral.records.topic_suggestions import SuggestedTopic
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.base import RecordRow
 from referral.store.conversion import RecordT, field_columns, record_from, record_of_kind
@@ -44,6 +45,7 @@ from referral.store.rows import (
 )
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
 from referral.store.terms import TermTree, load_terms
+from referral.store.topic_suggestions import load_suggested_topics
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_locations import read_addresses
 
@@ -171,7 +173,11 @@ def _may_see(reader: ChildReader, row: RecordRow) -> bool:
     return may_see(reader.audience, Visibility(row.visibility))
 
 
-_Found = tuple[Service, Organization | None, Program | None]
+class _Found(NamedTuple):
+    service: Service
+    organization: Organization | None
+    program: Program | None
+    source: str
 
 
 def load_listings(
@@ -190,7 +196,7 @@ def load_listings(
     parts = _read_parts(
         ChildReader(session, audience),
         shown_ids,
-        {service.organization_id for service, _, _ in found.values()},
+        {each.service.organization_id for each in found.values()},
         terms or load_terms(session),
     )
     return [_listing(found[service_id], parts) for service_id in shown_ids]
@@ -207,10 +213,11 @@ def _read_services(
         .where(service.id.in_(service_ids), shown_services(audience))
     )
     return {
-        row.id: (
+        row.id: _Found(
             record_from(row, Service),
             _shown_or_none(of, Organization, audience),
             _shown_or_none(part_of, Program, audience),
+            row.source,
         )
         for row, of, part_of in found
     }
@@ -239,6 +246,7 @@ class _Parts:
     headings: Groups
     attributes: Groups
     translations: Groups
+    suggested: Mapping[str, tuple[SuggestedTopic, ...]]
     sites: ServiceSites
 
 
@@ -262,12 +270,13 @@ def _read_parts(
         headings=reader.by(ServiceHeadingRow, "service_id", service_ids),
         attributes=reader.linked(AttributeRow, "service", service_ids),
         translations=reader.linked(TranslationRow, "service", service_ids),
+        suggested=load_suggested_topics(reader.session, service_ids, terms),
         sites=read_sites(reader, service_ids),
     )
 
 
 def _listing(found: _Found, parts: _Parts) -> Listing:
-    service, organization, program = found
+    service = found.service
     key = service.id
     term_ids = dict.fromkeys(
         term.id
@@ -277,8 +286,8 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
     paths = tuple(parts.terms.path(term_id) for term_id in term_ids)
     return Listing(
         service=service,
-        organization=organization,
-        program=program,
+        organization=found.organization,
+        program=found.program,
         headings=tuple(sorted({row.heading for row in parts.headings.get(key, ())})),
         terms=tuple(parts.terms.terms[term_id] for term_id in term_ids),
         term_paths=paths,
@@ -301,6 +310,8 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
             _with_hours(site, parts.schedules.get(key, ()))
             for site in parts.sites.by_service.get(key, ())
         ),
+        suggested_topics=parts.suggested.get(key, ()),
+        is_national=found.source == NATIONAL_SOURCE,
         place_withheld=key in parts.sites.withheld,
     )
 

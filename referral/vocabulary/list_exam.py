@@ -39,6 +39,7 @@ from referral.search.evaluation.ranked_metrics import (
 from referral.search.indexing.documents import Document
 from referral.search.query import SearchQuery
 from referral.settings import Settings
+from referral.topic_suggestions.suggestion_runs import suggest_topics
 from referral.vocabulary.list_needs import (
     NEEDS_FILE,
     Judge,
@@ -210,6 +211,7 @@ def _import(directory: Directory, path: Path, progress: OnProgress) -> None:
     """Import as the site does. What an import leaves to background jobs must be done here too."""
     prepared = prepare_import(directory, path, progress=progress)
     apply_import(directory, prepared, confirmed=True, progress=progress)
+    suggest_topics(directory, progress)
     directory.index.sync()
 
 

@@ -97,7 +97,7 @@ def test_words_of_the_service_stand_against_an_open_building(filled, client):
 def test_each_place_has_its_hours_and_the_open_one_is_shown(filled, client):
     page = soup_of(client.get(f"/services/{CLINIC}"))
     assert lines(page, ".reach .open-state") == ["Ring the bell"]
-    assert "Other places have other hours" in page.text
+    assert "See the hours of each place" in page.text
     quiet, open_ = lines(page, ".site")
     assert f"{_OF_BUILDING} Ring the bell" in quiet
     assert "Open day and night" in open_
