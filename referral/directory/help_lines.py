@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from referral.directory.context import Directory
-from referral.directory.view_models import HelpLine
+from referral.directory.view_models import HelpLine, RaisedLines
 from referral.fields.urls_and_emails import normalise_url
 from referral.message import Message
 from referral.records.problems import Problem, Severity
 from referral.resources import resource_path
+from referral.search.query import Notice
 from referral.settings import Settings
 
 FILE = "help_lines.csv"

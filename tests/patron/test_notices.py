@@ -43,3 +43,32 @@ def test_how_words_were_taken_is_said_and_can_be_refused(sample_client):
     exact = sample_client.get(link["href"]).text
     assert "in place of “evicton”" not in exact
     assert "exactly" not in soup_of(exact).select_one("main").get_text()
+
+
+NEAR = "he twists my arm and hides my keys"
+PERHAPS = "i want to stop drinking"
+
+
+def test_words_near_to_a_danger_raise_the_panel_too(sample_client):
+    page = page_for(sample_client, NEAR)
+    assert page.select_one(".danger-lines .help-line") is not None
+    assert page.select_one(".quiet-line") is None
+    assert NEAR not in page.find("h1").get_text()
+
+
+@pytest.mark.parametrize("more", [{}, {"exactly": "yes"}, {"near": "16335"}])
+def test_words_that_perhaps_mean_danger_raise_one_quiet_line(sample_client, more):
+    page = soup_of(sample_client.get("/search", query_string={"q": PERHAPS, **more}))
+    assert page.select_one(".danger-lines") is None
+    [line] = page.select(".quiet-line")
+    assert "1-800-662-4357" in line.get_text()
+    assert line.find("a")["href"] == "tel:+18006624357"
+    results = page.select_one(".results")
+    assert results is None or line.sourceline < results.sourceline
+
+
+def test_the_quiet_line_stands_where_nothing_is_found_and_in_spanish(sample_client):
+    nothing = soup_of(sample_client.get("/search?q=detox&age=3&language=xx"))
+    assert len(nothing.select(".quiet-line")) == len(nothing.select(".nothing, .results-head"))
+    spanish = soup_of(sample_client.get("/search?q=dejar+las+drogas&lang=es"))
+    assert "En una emergencia, llame al 911." in spanish.select_one(".quiet-line").get_text()

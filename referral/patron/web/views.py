@@ -68,11 +68,11 @@ def search() -> ResponseReturnValue:
         return redirect(search_url(asked, results.cards.pages))
     names = value_labels(results.headings)
     set_facet_choices(form, asked, results, names)
-    danger_lines = shown.danger_lines_of(results)
+    raised = shown.raised_lines_of(results)
     # Words like these are not said back to the person in the title.
-    subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
+    subject = "" if raised.danger else shown.subject_of(asked, topic, results.headings)
 
-    ways = None if results.total else _ways_on(asked, results, is_danger=bool(danger_lines))
+    ways = None if results.total else _ways_on(asked, results, is_danger=bool(raised.danger))
     return render_template(
         "patron/results.html",
         form=form,
@@ -83,8 +83,9 @@ def search() -> ResponseReturnValue:
         chips=shown.chips_of(asked, topic, names),
         cleared=search_url(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
-        notices=shown.notices_of(results, danger_lines),
-        danger_lines=danger_lines,
+        notices=shown.notices_of(results, raised.danger),
+        danger_lines=raised.danger,
+        perhaps_line=raised.perhaps,
         exact_address=shown.exact_address_of(asked, results),
         pages=shown.pages_of(asked, page, results.cards.pages),
         next_page=search_url(asked, page + 1) if results.cards.has_next else "",

@@ -1,16 +1,18 @@
 """Fits the danger model to known phrases: ``python -m referral.search.evaluation.danger_training``.
 
-Phrases: ``crisis_phrases.csv``, ``crisis_examples.csv`` and, as ordinary ones, the thesaurus without
-topics that are about danger. Each is there a second time with slips and short spellings, ordinary
-ones also inside a longer sentence, so that these mean nothing by themselves. Logistic regression with an L2 penalty, fitted by Newton's method
-with conjugate gradients; the same phrases give the same weights.
+Phrases: ``crisis_phrases.csv``, ``crisis_examples.csv`` and, as ordinary ones, the thesaurus,
+the names of topics and the tuning halves of both exams, without what is about danger. Each is
+there a second time with slips and short spellings, or inside a longer sentence, so that these mean
+nothing by themselves. Logistic regression with an L2 penalty, fitted by Newton's method with
+conjugate gradients; the same phrases give the same weights.
 """
 
 from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,13 +41,15 @@ _SLIP_WEIGHT = 0.5
 _SLIP_SHARE = 0.35  # of words that get a slip
 _SHORTHAND_SHARE = 0.15
 # What people say about these topics may be danger, so it is no example of ordinary words.
-_DANGER_TOPICS = frozenset(
-    "domestic-violence addiction detox rehab mobile-crisis safety-abuse child-abuse runaway-youth "
-    "sexual-assault crime-victims poison-control crisis-lines dv-shelter elder-abuse "
-    "human-trafficking lgbtq-youth protective-orders youth-shelter harm-reduction youth-substance "
-    "special-helplines abuser-programs".split()
-)
-# Sentences in which people ask for something ordinary, by language: "my husband" is no danger.
+_DANGER_TOPICS = frozenset({
+    "domestic-violence", "addiction", "detox", "rehab", "mobile-crisis", "safety-abuse",
+    "child-abuse", "runaway-youth", "sexual-assault", "crime-victims", "poison-control",
+    "crisis-lines", "dv-shelter", "elder-abuse", "human-trafficking", "lgbtq-youth",
+    "protective-orders", "youth-shelter", "harm-reduction", "youth-substance",
+    "special-helplines", "abuser-programs",
+})  # fmt: skip
+# Sentences in which people ask for something ordinary, by language: "my husband" is no danger, and
+# no long story either. "{other}" is another ordinary phrase.
 _FRAMES = {
     "en": (
         "{}", "{}", "i need {}", "help with {}", "my mom needs {}", "my husband needs help with {}",
@@ -57,6 +61,11 @@ _FRAMES = {
         "i dont know what to do about {}", "my neighbor needs {} and has no car",
         "since my husband died i need {}", "they told me to ask here about {}",
         "i cant pay for {} anymore", "my daughter wants {}", "is there {} for my grandmother",
+        "okay so {} and {other} and i dont know who to call", "{} and also {other} please",
+        "hi i have a question my mother she needs {} and she lives alone and {other}",
+        "my husband and me we have three kids and {} and i just need somebody to help with {other}",
+        "i got out of the hospital last week and he says i need {} but i cant because {other}",
+        "i been trying to get {} since march they keep telling me {other}",
     ),
     "es": (
         "{}", "{}", "necesito {}", "ayuda con {}", "mi mama necesita {}", "mi esposo necesita {}",
@@ -64,16 +73,18 @@ _FRAMES = {
         "busco {} para mi bebe", "tengo 16 y necesito {}", "mi papa tiene 80 y necesita {}",
         "no se que hacer con {}", "desde que murio mi esposo necesito {}", "mi hija quiere {}",
         "a quien le pregunto por {}", "me dijeron que aqui hay {}", "ya no puedo pagar {}",
+        "mire yo quiero saber de {} porque {other} y no se a quien llamar", "{} y tambien {other}",
+        "buenas es que mi mama vive sola y necesita {} y yo no puedo porque {other}",
+        "tengo tres hijos y mi esposo no trabaja y necesito {} y {other}",
     ),
 }  # fmt: skip
-_SHORTHAND = dict(
-    pair.split("=")
-    for pair in (
-        "you=u to=2 and=n are=r your=ur because=cuz want=wnt dont=dnt be=b for=4 que=k porque=xq "
-        "with=w someone=sum1 tonight=2nite night=nite was=wuz quiero=kiero por=x going=goin "
-        "cant=cnt please=pls have=hav what=wat"
-    ).split()
-)
+_DANGER_FRAMES = ("{}", "{}", "{}", "{} and {other}", "{other} and {}", "{} {other}", "{other} {}")
+_SHORTHAND = {
+    "you": "u", "to": "2", "and": "n", "are": "r", "your": "ur", "because": "cuz", "want": "wnt",
+    "dont": "dnt", "be": "b", "for": "4", "que": "k", "porque": "xq", "with": "w", "por": "x",
+    "someone": "sum1", "tonight": "2nite", "night": "nite", "was": "wuz", "quiero": "kiero",
+    "going": "goin", "cant": "cnt", "please": "pls", "have": "hav", "what": "wat",
+}  # fmt: skip
 
 Numbers = NDArray[np.float64]
 
@@ -105,31 +116,48 @@ class _Matrix:
 
     def dot(self, weights: Numbers) -> Numbers:
         """The sum of weights for each text."""
-        return np.bincount(
-            self._rows, self._values * weights[self._columns], minlength=self._count
-        )
+        return np.bincount(self._rows, self._values * weights[self._columns], minlength=self._count)
 
     def transposed_dot(self, residuals: Numbers) -> Numbers:
         """The sum of residuals for each bucket."""
-        return np.bincount(
-            self._columns, self._values * residuals[self._rows], minlength=BUCKETS
-        )
+        return np.bincount(self._columns, self._values * residuals[self._rows], minlength=BUCKETS)
 
 
 def known_phrases() -> list[Example]:
     """All phrases of ``seed_data`` that the shipped model is fitted to."""
     found = [
-        Example(row["phrase"], row["expected"])
+        Example(
+            row["phrase"],
+            row["expected"],
+            frames=_DANGER_FRAMES if row["expected"] else ("{}", "{} {other}"),
+        )
         for name in ("crisis_phrases.csv", "crisis_examples.csv")
         for row in _rows(name)
     ]
     dangers = {each.phrase for each in found if each.line}
+    ordinary = [
+        *_ordinary_phrases("thesaurus.csv", ["phrase"], "terms"),
+        *_ordinary_phrases("taxonomy/taxonomy_terms.csv", ["name", "name_es"], "code"),
+        *_ordinary_phrases("search_exam.csv", ["phrase"], "first3"),
+        *_ordinary_phrases("list_exam_phrases.csv", ["phrase"], "needs"),
+    ]
     found.extend(
-        Example(row["phrase"], "", _ORDINARY_WEIGHT, _FRAMES[row["language"]])
-        for row in _rows("thesaurus.csv")
-        if _DANGER_TOPICS.isdisjoint(row["terms"].split("|")) and row["phrase"] not in dangers
+        Example(phrase, "", _ORDINARY_WEIGHT, _FRAMES[language])
+        for phrase, language in ordinary
+        if phrase not in dangers
     )
     return found
+
+
+def _ordinary_phrases(name: str, columns: Sequence[str], topics: str) -> Iterator[tuple[str, str]]:
+    """Phrases and their languages, without those about danger and without halves for reports."""
+    for row in _rows(name):
+        codes = set(re.findall(r"[\w-]+", row[topics]))
+        if row.get("half", "tune") == "tune" and _DANGER_TOPICS.isdisjoint(codes):
+            for column in columns:
+                is_spanish = column.endswith("_es") or row.get("language") == "es"
+                if row[column]:
+                    yield row[column], "es" if is_spanish else "en"
 
 
 def fit_danger_model(examples: Sequence[Example]) -> DangerWeights:
@@ -212,10 +240,12 @@ def _newton_step(matrix: _Matrix, curvature: Numbers, slope: Numbers) -> Numbers
     return step
 
 
-def _with_slips(examples: Iterable[Example]) -> Iterable[Example]:
+def _with_slips(examples: Sequence[Example]) -> Iterator[Example]:
     chance = random.Random(1)  # noqa: S311 - slips, not secrets; the same ones each time
+    others = [each.phrase for each in examples if not each.line]
     for each in examples:
-        phrase = chance.choice(each.frames).format(each.phrase)
+        frame = chance.choice(each.frames)
+        phrase = frame.format(each.phrase, other=chance.choice(others))
         words = [_with_slip(word, chance) for word in phrase.split()]
         yield Example(" ".join(words), each.line, each.weight * _SLIP_WEIGHT)
 
@@ -223,7 +253,7 @@ def _with_slips(examples: Iterable[Example]) -> Iterable[Example]:
 def _with_slip(word: str, chance: random.Random) -> str:
     """A word as it is, with one slip of spelling, or short as in a text message."""
     throw = chance.random()
-    if throw >= _SLIP_SHARE or len(word) < 4:  # noqa: PLR2004 - shorter words have no inside
+    if throw >= _SLIP_SHARE or len(word) < 4:  # shorter ones have no inside
         return _SHORTHAND.get(word, word) if throw < _SLIP_SHARE + _SHORTHAND_SHARE else word
     at = chance.randrange(1, len(word) - 1)
     slips = (

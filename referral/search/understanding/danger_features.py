@@ -1,8 +1,8 @@
 """Features of a text for the danger model: words, word classes, letter n-grams, sound, word pairs.
 
 Features are hashed to buckets (feature hashing), so that no list of them is kept. Word classes are
-data (``seed_data/crisis_word_classes.csv``): words of both languages, slang and frequent misspellings
-that mean much the same for the model, such as all words for a partner.
+data (``seed_data/crisis_word_classes.csv``): words of both languages, slang and frequent
+misspellings that mean much the same for the model, such as all words for a partner.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -120,7 +121,7 @@ class FeatureExtractor:
         for start, firsts in enumerate(units):
             for seconds in units[start + 1 : start + 1 + _WINDOW]:
                 yield from (f"{first} {second}" for first in firsts for second in seconds)
-        yield from (f"b{first} {second}" for first, second in zip(words, words[1:], strict=False))
+        yield from (f"b{first} {second}" for first, second in pairwise(words))
         yield f"s{words[0]}"
         yield f"e{words[-1]}"
 

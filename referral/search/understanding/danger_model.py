@@ -21,10 +21,12 @@ from referral.resources import resource_path
 from referral.search.understanding.danger_features import FeatureExtractor, shipped_word_classes
 
 MODEL_FILE = "crisis_model.npz"
-# Log odds. Chosen on spent sets: PERHAPS lets 1 in 30 dangers through at most, SURE no ordinary
-# phrase of the search exam that is no danger.
-PERHAPS = -0.5
-SURE = 1.2
+# Log odds, chosen on spent sets: PERHAPS by how many dangers it lets through, SURE by how many
+# ordinary phrases it takes for dangers.
+PERHAPS = -0.8
+SURE = 2.0
+PERHAPS_FEW_WORDS = 0.5  # of fewer than three words, which are mostly names
+_FEW_WORDS = 3
 _SECOND_LINE = 1.0  # how much less likely than the first a second line may be, in log odds
 # Lines that answer in office hours or find treatment: good to know of, nothing to lead the page.
 _QUIET_LINES = frozenset({"samhsa", "eldercare", "211"})
@@ -76,20 +78,21 @@ class DangerModel:
 
     def nearness(self, text: str) -> Nearness:
         """How near a text is, as a whole or by its nearest sentence."""
-        score, buckets = self._nearest_part(text)
-        if score <= PERHAPS:
+        sentences = fold_sentences(text)
+        words = sum(map(len, sentences))
+        score, buckets = self._nearest_part(sentences)
+        if score <= (PERHAPS if words >= _FEW_WORDS else PERHAPS_FEW_WORDS):
             return Nearness()
         lines = self._lines_of(buckets)
-        if score <= SURE or lines[0] in _QUIET_LINES:
+        if score <= SURE or words == 1 or lines[0] in _QUIET_LINES:
             return Nearness(Degree.PERHAPS, lines[:1])
         return Nearness(Degree.SURE, lines)
 
     def log_odds(self, text: str) -> float:
         """The log odds of danger."""
-        return self._nearest_part(text)[0]
+        return self._nearest_part(fold_sentences(text))[0]
 
-    def _nearest_part(self, text: str) -> tuple[float, NDArray[np.int64]]:
-        sentences = fold_sentences(text)
+    def _nearest_part(self, sentences: list[list[str]]) -> tuple[float, NDArray[np.int64]]:
         parts = [sentences] if len(sentences) == 1 else [sentences, *([each] for each in sentences)]
         buckets = [self._features.buckets(part) for part in parts]
         scores = [self._score(each) for each in buckets]
