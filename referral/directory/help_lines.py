@@ -1,28 +1,26 @@
-"""Help lines on every page, and those that crisis words call for; from files, not the database.
+"""Help lines, read from files and not from the database.
 
 ``seed_data/help_lines.csv`` has the national lines. A library adds its own, or says one of ours
 differently, in ``help_lines.csv`` in the instance folder, which has the same columns: a row with
 a new ``key`` is one more line, a row with a known one takes its place, and a row with a key only
-takes the line away.
+takes the line away. A row that names no topics has those of ours.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from referral.directory.context import Directory
-from referral.directory.view_models import HelpLine, RaisedLines
+from referral.directory.view_models import HelpLine
 from referral.fields.urls_and_emails import normalise_url
 from referral.message import Message
 from referral.records.problems import Problem, Severity
 from referral.resources import resource_path
-from referral.search.query import Notice
 from referral.settings import Settings
 
 FILE = "help_lines.csv"
@@ -73,7 +71,8 @@ class HelpLineFiles:
             if is_removal(each.values):
                 rows.pop(each.key, None)
             else:
-                rows[each.key] = each.values
+                topics = each.values.get("topics") or self.ours.get(each.key, {}).get("topics", "")
+                rows[each.key] = {**each.values, "topics": topics}
         return tuple(map(_help_line, sorted(rows.values(), key=sort_of)))
 
     @property
@@ -91,6 +90,11 @@ def help_lines(settings: Settings) -> tuple[HelpLine, ...]:
     Read again when the library's file has changed; neither database nor index is asked.
     """
     return _shown(*_stamped(settings))
+
+
+def topics_of_lines(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Codes of the topics that each line is about, the most important first, by its key."""
+    return {line.key: line.topics for line in help_lines(settings)}
 
 
 def check_help_lines(settings: Settings) -> tuple[Problem, ...]:
@@ -211,24 +215,6 @@ def _help_line(row: Mapping[str, str]) -> HelpLine:
     return HelpLine(
         **{name: row.get(name, "") for name in _TEXTS},
         strip=row.get("strip", "") == "yes",
+        topics=tuple(filter(None, map(str.strip, row.get("topics", "").split("|")))),
         checked_on=_day(row.get("checked_on", "")),
     )
-
-
-def raised_help_lines(settings: Settings, notices: Iterable[Notice]) -> RaisedLines:
-    """The help lines that the notices of a search call for."""
-    known = {line.key: line for line in help_lines(settings)}
-    keys: dict[str, list[str]] = {}
-    for notice in notices:
-        if "line" in notice.details:
-            keys.setdefault(notice.kind, []).append(notice.details["line"])
-    perhaps = [known[key] for key in (*keys.get("perhaps-crisis", ()), "988") if key in known]
-    return RaisedLines(
-        danger=tuple(known[key] for key in dict.fromkeys(keys.get("crisis", ())) if key in known),
-        perhaps=perhaps[0] if "perhaps-crisis" in keys and perhaps else None,
-    )
-
-
-def crisis_help_lines(directory: Directory, text: str) -> RaisedLines:
-    """The help lines that a text calls for; none for most texts."""
-    return raised_help_lines(directory.settings, directory.index.crisis_notices(text))

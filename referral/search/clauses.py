@@ -99,6 +99,8 @@ class ParsedQuery:
         key: as a whole the name of a service or organization, perhaps.
         near: where distances are measured from.
         asks_to_give: whether it speaks of volunteering or giving.
+        danger: the topics of the help lines that it raises, the most pressing first; then
+            services are matched by these, and ``clauses`` only put them in order.
         notices, understood, words: as in ``Answer``.
     """
 
@@ -107,6 +109,7 @@ class ParsedQuery:
     key: str = ""
     near: Place | None = None
     asks_to_give: bool = False
+    danger: tuple[Topic, ...] = ()
     notices: tuple[Notice, ...] = ()
     understood: tuple[str, ...] = ()
     words: tuple[UnderstoodWord, ...] = ()
@@ -115,4 +118,4 @@ class ParsedQuery:
     def groups(self) -> frozenset[str]:
         """The groups of people that it speaks of, by its topics."""
         topics = (topic for clause in self.clauses for topic in clause.topics)
-        return frozenset[str]().union(*(topic.groups for topic in topics))
+        return frozenset[str]().union(*(topic.groups for topic in (*topics, *self.danger)))

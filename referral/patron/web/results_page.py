@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from referral.directory.browse import find_term
-from referral.directory.help_lines import raised_help_lines
+from referral.directory.danger import raised_help_lines
 from referral.directory.view_models import HelpLine, RaisedLines, ResultsPage, ServiceCard
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import find_zip
@@ -175,10 +175,23 @@ def raised_lines_of(results: ResultsPage) -> RaisedLines:
     return raised_help_lines(current_settings(), results.answer.notices)
 
 
+def is_danger_search(results: ResultsPage) -> bool:
+    """Whether only services for the danger that the words speak of were looked for."""
+    return any(notice.kind == "danger-search" for notice in results.answer.notices)
+
+
+def anyway_address_of(asked: SearchParams, results: ResultsPage) -> str:
+    """Where the words of danger are looked for as they stand; "" where they were."""
+    return search_url(replace(asked, exactly=True)) if is_danger_search(results) else ""
+
+
+_TAKEN_OTHERWISE = {"understood", "nearest", "corrected"}
+
+
 def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     """Where only the very words are looked for, "" when nothing else was."""
     kinds = {notice.kind for notice in results.answer.notices}
-    taken_otherwise = not asked.exactly and not kinds.isdisjoint({"understood", "corrected"})
+    taken_otherwise = not asked.exactly and not kinds.isdisjoint(_TAKEN_OTHERWISE)
     taken_otherwise &= "crisis" not in kinds
     return search_url(replace(asked, exactly=True)) if taken_otherwise else ""
 
@@ -200,6 +213,9 @@ def _notice_text(notice: Notice) -> str:
         return ""  # its help line is shown instead
     if notice.kind == "understood" and {"words", "terms"} <= details.keys():
         return str(gettext("Showing %(terms)s for “%(words)s”.",
+                           terms=_topic_names(details), words=details["words"]))  # fmt: skip
+    if notice.kind == "nearest" and {"words", "terms"} <= details.keys():
+        return str(gettext("Showing %(terms)s for “%(words)s”. Is that what you meant?",
                            terms=_topic_names(details), words=details["words"]))  # fmt: skip
     if notice.kind == "place" and "name" in details:
         return str(gettext("We measure from %(place)s.", place=details["name"]))

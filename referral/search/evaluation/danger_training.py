@@ -116,11 +116,13 @@ class _Matrix:
 
     def dot(self, weights: Numbers) -> Numbers:
         """The sum of weights for each text."""
-        return np.bincount(self._rows, self._values * weights[self._columns], minlength=self._count)
+        products: Numbers = self._values * weights[self._columns]
+        return np.bincount(self._rows, products, minlength=self._count).astype(np.float64)
 
     def transposed_dot(self, residuals: Numbers) -> Numbers:
         """The sum of residuals for each bucket."""
-        return np.bincount(self._columns, self._values * residuals[self._rows], minlength=BUCKETS)
+        products: Numbers = self._values * residuals[self._rows]
+        return np.bincount(self._columns, products, minlength=BUCKETS).astype(np.float64)
 
 
 def known_phrases() -> list[Example]:
