@@ -1,8 +1,10 @@
 """What a results page says before its results: danger first, then how the words were taken."""
 
 import pytest
+from sqlalchemy import select
 
 from referral.app import create_app
+from referral.store.rows_log import MissedSearchRow
 from tests.support.inspector import inspecting, soup_of
 
 
@@ -127,8 +129,16 @@ def test_words_that_perhaps_mean_danger_raise_one_quiet_line(sample_client, more
     assert results is None or line.sourceline < results.sourceline
 
 
-def test_the_quiet_line_stands_where_nothing_is_found_and_in_spanish(sample_client):
-    nothing = soup_of(sample_client.get("/search?q=detox&age=3&language=xx"))
-    assert len(nothing.select(".quiet-line")) == len(nothing.select(".nothing, .results-head"))
-    spanish = soup_of(sample_client.get("/search?q=dejar+las+drogas&lang=es"))
-    assert "En una emergencia, llame al 911." in spanish.select_one(".quiet-line").get_text()
+def test_the_quiet_line_is_in_spanish_too(sample_client):
+    page = soup_of(sample_client.get("/search?q=dejar+las+drogas&lang=es"))
+    assert "En una emergencia, llame al 911." in page.select_one(".quiet-line").get_text()
+
+
+def test_words_that_perhaps_mean_danger_are_not_counted_as_missed(demo):
+    client = inspecting(create_app(demo.settings, demo))
+    for words in ("zzyqx", "hermano borracho tirado"):
+        page = soup_of(client.get("/search", query_string={"q": words, "exactly": "yes"}))
+        assert page.select_one(".nothing"), (words, page.h1)
+        assert bool(page.select(".quiet-line")) == (words != "zzyqx")
+    with demo.store.read() as session:
+        assert session.scalars(select(MissedSearchRow.words)).all() == ["zzyqx"]

@@ -181,12 +181,8 @@ def fit_danger_model(examples: Sequence[Example]) -> DangerWeights:
         np.array([each.weight for each in [*examples, *slips]]),
     )
     dangers = [at for at, each in enumerate(examples) if each.line]
-    matrix = _Matrix([texts[at] for at in dangers], idf)
-    keys = tuple(sorted({examples[at].line for at in dangers}))
-    fitted = [
-        _fit(matrix, np.array([examples[at].line == key for at in dangers]), np.ones(len(dangers)))
-        for key in keys
-    ]
+    keys, fitted = _fit_lines([examples[at].line for at in dangers],
+                              _Matrix([texts[at] for at in dangers], idf))  # fmt: skip
     scale = np.array([np.abs(line).max() / 127 for line, _ in fitted])
     return DangerWeights(
         idf=idf.astype(np.float32),
@@ -198,6 +194,14 @@ def fit_danger_model(examples: Sequence[Example]) -> DangerWeights:
         line_bias=np.array([bias for _, bias in fitted], dtype=np.float32),
         known_words=known_words,
     )
+
+
+def _fit_lines(
+    lines: Sequence[str], matrix: _Matrix
+) -> tuple[tuple[str, ...], list[tuple[Numbers, float]]]:
+    """The keys of the help lines, and for each what sets its phrases apart from the others'."""
+    keys, weights = tuple(sorted(set(lines))), np.ones(len(lines))
+    return keys, [_fit(matrix, np.array([line == key for line in lines]), weights) for key in keys]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -24,6 +24,7 @@ _WINDOW = 3  # words after a word that it makes pairs with
 _NGRAMS = (3, 4, 5)
 _SHORTEST_SOUND = 4  # shorter keys are shared by too many words
 _SHORTEST_BEGINNING = 3
+_LONGEST_WORD = 24  # letters that are looked at
 # From spelling to sound, in both languages, in this order.
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
@@ -109,7 +110,7 @@ class FeatureExtractor:
         if not words:
             return
         units = []  # of each word: itself and its classes
-        for word in words:
+        for word in (each[:_LONGEST_WORD] for each in words):
             key = sound_key(word)
             classes = self._classes.of_word(word)
             if not classes and word_hash(word) not in self._known_words:

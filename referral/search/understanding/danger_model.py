@@ -27,6 +27,7 @@ PERHAPS = -0.8
 SURE = 2.0
 PERHAPS_FEW_WORDS = 0.5  # of fewer than three words, which are mostly names
 _FEW_WORDS = 3
+_MOST_WORDS = 64  # that are read: a search box has room for fewer
 _SECOND_LINE = 1.0  # how much less likely than the first a second line may be, in log odds
 # Lines that answer in office hours or find treatment: good to know of, nothing to lead the page.
 _QUIET_LINES = frozenset({"samhsa", "eldercare", "211"})
@@ -78,7 +79,7 @@ class DangerModel:
 
     def nearness(self, text: str) -> Nearness:
         """How near a text is, as a whole or by its nearest sentence."""
-        sentences = fold_sentences(text)
+        sentences = _first_words(fold_sentences(text))
         words = sum(map(len, sentences))
         score, buckets = self._nearest_part(sentences)
         if score <= (PERHAPS if words >= _FEW_WORDS else PERHAPS_FEW_WORDS):
@@ -90,7 +91,7 @@ class DangerModel:
 
     def log_odds(self, text: str) -> float:
         """The log odds of danger."""
-        return self._nearest_part(fold_sentences(text))[0]
+        return self._nearest_part(_first_words(fold_sentences(text)))[0]
 
     def _nearest_part(self, sentences: list[list[str]]) -> tuple[float, NDArray[np.int64]]:
         parts = [sentences] if len(sentences) == 1 else [sentences, *([each] for each in sentences)]
@@ -117,6 +118,15 @@ class DangerModel:
         order = np.argsort(-scores, kind="stable")[:2]
         likely = order[scores[order] >= scores[order[0]] - _SECOND_LINE]
         return tuple(weights.keys[at] for at in likely)
+
+
+def _first_words(sentences: list[list[str]]) -> list[list[str]]:
+    left, found = _MOST_WORDS, []
+    for words in sentences:
+        if left > 0:
+            found.append(words[:left])
+        left -= len(words)
+    return found
 
 
 def read_weights(path: Path) -> DangerWeights:
