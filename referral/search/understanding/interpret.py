@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import log
 
 from referral.fields.places.lookup import Place
 from referral.search import weights
@@ -29,7 +30,7 @@ class Knowledge:
         vocabulary: the words of the index.
         phrasebook: what people say and mean.
         neighbourhood: where towns are known without their state; None to look for no town.
-        example_words: words of the example sentences, with how often each is there.
+        example_words: language → words of the example sentences, with how often each is there.
         nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
     """
 
@@ -37,7 +38,7 @@ class Knowledge:
     phrasebook: Phrasebook
     neighbourhood: Neighbourhood | None = None
     nearest_phrases: NearestPhrases | None = None
-    example_words: Mapping[str, int] = field(default_factory=dict)
+    example_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,23 @@ def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
     if knowledge.neighbourhood is None:
         return None
 
+    phrases = [
+        {words[at] for at in match.positions} for match in knowledge.phrasebook.find_phrases(words)
+    ]
+
+    def is_inside_a_phrase(named: Collection[str]) -> bool:
+        """As the stamps of "food stamps", which are no town."""
+        return any(phrase > set(named) for phrase in phrases)
+
     def means_else(named: Iterable[str]) -> bool:
         named = list(named)
         phrase_matches = knowledge.phrasebook.find_phrases(named)
         is_topic = sum(len(phrase.positions) for phrase in phrase_matches) == len(named)
-        return is_topic or (len(named) == 1 and knowledge.vocabulary.is_rather_a_name(named[0]))
+        return (
+            is_topic
+            or is_inside_a_phrase(named)
+            or (len(named) == 1 and knowledge.vocabulary.is_rather_a_name(named[0]))
+        )
 
     return find_town(words, knowledge.neighbourhood, means_else)
 
@@ -93,8 +106,8 @@ def _is_known(word: str, knowledge: Knowledge) -> bool:
     """A word that somebody knows is never bent."""
     phrasebook = knowledge.phrasebook
     return (
-        word in phrasebook
-        or word in phrasebook.soft_stop_words
+        word in phrasebook.soft_stop_words
+        or phrasebook.knows(word)
         or knowledge.vocabulary.knows(word)
     )
 
@@ -112,8 +125,8 @@ def _interpret_unknown(
         yield from (WordInterpretation(word, part, (part,)) for part in parts)
     else:  # a word and a small one ("foodfor"), unless it rather is a slip ("evicton")
         meant = correct(word, vocabulary, phrasebook) or "".join(parts) or word
-        said = knowledge.example_words
-        if said.get(word, 0) * _RARER > said.get(meant, 0):
+        said = knowledge.example_words.values()
+        if any(words.get(word, 0) * _RARER > words.get(meant, 0) for words in said):
             meant = word  # it is a word, though none that says what is needed
         yield WordInterpretation(word, meant, (meant,))
 
@@ -141,8 +154,13 @@ def interpret_query(
         tokens, town = interpret_words(parsed.words, knowledge)
         if near or parsed.place:
             town = None
-        phrase_matches = _topic_phrases(tokens, town, knowledge.phrasebook)
-        if not parsed.phrases and _understood_share(tokens, town, phrase_matches, knowledge) < _WELL_UNDERSTOOD:
+        phrase_matches = _topic_phrases(
+            tokens, town, knowledge.phrasebook, _language(tokens, knowledge)
+        )
+        if (
+            not parsed.phrases
+            and _understood_share(tokens, town, phrase_matches, knowledge) < _WELL_UNDERSTOOD
+        ):
             nearest = _nearest_topics(tokens, town, knowledge)
     builder = _ClauseBuilder(tokens, town, phrase_matches, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
@@ -162,7 +180,10 @@ def interpret_query(
 
 
 def _topic_phrases(
-    tokens: Sequence[WordInterpretation], town: Town | None, phrasebook: Phrasebook
+    tokens: Sequence[WordInterpretation],
+    town: Town | None,
+    phrasebook: Phrasebook,
+    language: str,
 ) -> list[PhraseMatch]:
     """The phrase_matches that stand for topics; the words of a town stand for nothing else.
 
@@ -176,7 +197,7 @@ def _topic_phrases(
         PhraseMatch(
             tuple(positions[at] for at in phrase.positions), phrase.weights, is_name=phrase.is_name
         )
-        for phrase in phrasebook.find_phrases(words)
+        for phrase in phrasebook.find_phrases(words, language)
         if only_passing
         or len(phrase.positions) > 1
         or words[phrase.positions[0]] not in phrasebook.soft_stop_words
@@ -205,6 +226,23 @@ def _understood_share(
         stray = len(match.positions) == 1 and len(telling) >= _LONG
         understood += len(telling.intersection(match.positions)) * (_STRAY if stray else 1.0)
     return understood / len(telling) if telling else 1.0
+
+
+_CLEARLY = 3.0  # natural logarithm of how much likelier one language is
+
+
+def _language(tokens: Sequence[WordInterpretation], knowledge: Knowledge) -> str:
+    """``en`` or ``es`` where the words are clearly of one language, else ""."""
+    said = knowledge.example_words
+    odds = (
+        sum(
+            log((said["en"].get(token.meant, 0) + 0.5) / (said["es"].get(token.meant, 0) + 0.5))
+            for token in tokens
+        )
+        if said
+        else 0.0
+    )
+    return "" if abs(odds) < _CLEARLY else "en" if odds > 0 else "es"
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +327,7 @@ class _ClauseBuilder:
             yield Clause(
                 (_forms(token, damping),),
                 spellings=() if exactly else tuple(self._joined(at)),
-                is_required=not in_town
-                and (only_passing or not passing[at])
-                and not self._nearest,
+                is_required=not in_town and (only_passing or not passing[at]) and not self._nearest,
                 names_town=in_town and at in self._town_name,
             )
         if self._nearest:

@@ -15,6 +15,7 @@ from referral.search.analysis import words_of
 from referral.search.clauses import Topic
 from referral.search.doc_facts import population_rules
 from referral.search.query import Notice
+from referral.search.understanding.danger_model import Degree, Nearness, shipped_danger_model
 from referral.search.understanding.nearest_phrases import NearestPhrases
 from referral.search.understanding.phrasebook import Phrasebook
 from referral.store import Store
@@ -48,23 +49,47 @@ class WordLists:
         return NearestPhrases(found)
 
     @cached_property
-    def example_words(self) -> Mapping[str, int]:
-        """The words of the example sentences, with how often each is there."""
-        return Counter(word for phrase, _ in topic_examples() for word in words_of(phrase))
+    def example_words(self) -> Mapping[str, Mapping[str, int]]:
+        """Language → the words of the example sentences, with how often each is there."""
+        found: dict[str, Counter[str]] = {"en": Counter(), "es": Counter()}
+        for phrase, language, _ in topic_examples():
+            found[language].update(words_of(phrase))
+        return found
 
     def _examples(self) -> Iterator[tuple[tuple[str, ...], Sequence[str]]]:
         """The telling words of each example, and the topics that there are."""
         known, soft = self.phrasebook.term_names, self.phrasebook.soft_stop_words
-        for phrase, codes in topic_examples():
+        for phrase, _, codes in topic_examples():
             words = tuple(word for word in words_of(phrase) if word not in soft)
             if words and not known.keys().isdisjoint(codes):
                 yield words, [code for code in codes if code in known]
 
+    def danger_in(self, text: str) -> Nearness:
+        """Whether a text speaks of danger: by a pattern, else by nearness to known phrases.
+
+        Where ordinary words excuse what patterns found, nearness alone never makes it sure. A safe
+        pattern that matches the whole text decides.
+        """
+        found = self.crisis_words.match(text)
+        if found.lines:
+            return Nearness(Degree.SURE, found.lines)
+        if found.is_ordinary:
+            return Nearness()
+        near = shipped_danger_model().nearness(text)
+        if found.is_excused and near.degree is Degree.SURE:
+            return Nearness(Degree.PERHAPS, near.lines[:1])
+        return near
+
     def crisis_notices(self, text: str) -> Iterator[Notice]:
-        """A notice for each help line that a text calls for, the most pressing first."""
-        for key in self.crisis_words.lines_for(text):
+        """A notice for each help line that a text calls for, the most pressing first.
+
+        Where it is not sure, there is one notice of another kind.
+        """
+        danger = self.danger_in(text)
+        is_sure = danger.degree is Degree.SURE
+        for key in danger.lines:
             yield Notice(
-                kind="crisis",
+                kind="crisis" if is_sure else "perhaps-crisis",
                 text="If you or somebody else is in danger, help is there now.",
                 details={"line": key},
             )
@@ -92,11 +117,14 @@ class _Known:
 
 
 @cache
-def topic_examples() -> Sequence[tuple[str, Sequence[str]]]:
-    """Sentences in which people tell what they need, with the codes of their topics."""
+def topic_examples() -> Sequence[tuple[str, str, Sequence[str]]]:
+    """Sentences in which people tell what they need, their language, the codes of their topics."""
     path = resource_path("seed_data") / "topic_examples.csv"
     with path.open(encoding="utf-8", newline="") as file:
-        return [(row["phrase"], row["topics"].split("|")) for row in csv.DictReader(file)]
+        return [
+            (row["phrase"], row["language"], row["topics"].split("|"))
+            for row in csv.DictReader(file)
+        ]
 
 
 @cache
