@@ -29,7 +29,8 @@ from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Numbers
 from referral.search.segments.sort_order import first_rows
 from referral.search.snapshot import Snapshot
-from referral.search.understanding.interpret import Knowledge, interpret_query
+from referral.search.understanding.interpret import interpret_query
+from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.tokenize import tokenize_query
 from referral.search.understanding.word_lists import WordLists
 

@@ -46,6 +46,8 @@ NEXT_DANGER_TOPIC = 0.4
 SAID_IN_DANGER = 0.15
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
+# What a phrase is worth that the question as a whole does not bear out.
+DOUBTED = 0.5
 # What counts who has some of them only, against who has all of them or stands under the topic.
 PART_OF_A_RUN = 0.7
 # What words said in passing are worth.

@@ -65,7 +65,7 @@ class CategoryMeans:
     everywhere: Scores
 
     def best(self, service: ServiceText) -> Scores:
-        """For each topic the highest mean among the categories of a service; 0 where it has none."""
+        """For each topic the highest mean among the categories of a service; 0 without any."""
         known = [self.by_category[key] for key, _ in service.categories if key in self.by_category]
         best: Scores = np.max(known, axis=0) if known else np.zeros_like(self.everywhere)
         return best

@@ -16,7 +16,8 @@ from referral.search.indexing.generations import Generations
 from referral.search.indexing.writer import open_index
 from referral.search.matching.match import find_matches
 from referral.search.snapshot import Snapshots
-from referral.search.understanding.interpret import Knowledge, interpret_query
+from referral.search.understanding.interpret import interpret_query
+from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.phrasebook import Phrasebook
 from referral.search.understanding.tokenize import tokenize_query
 from referral.store.rows import ServiceRow

@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import log
+from dataclasses import dataclass
 
 from referral.fields.places.lookup import Place
 from referral.search import weights
 from referral.search.analysis import whole_name_key
 from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
 from referral.search.query import Notice, UnderstoodWord, WordKind
-from referral.search.understanding.nearest_phrases import NearestPhrases
+from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
 from referral.search.understanding.spelling import correct, split_joined
 from referral.search.understanding.tokenize import GIVING_WORDS, LONGEST_QUERY, ParsedText
-from referral.search.understanding.towns import Neighbourhood, Town, find_town
-from referral.search.understanding.vocabulary import Vocabulary
+from referral.search.understanding.towns import Town, find_town
+from referral.search.understanding.whole_question import (
+    NearestTopics,
+    guess_topics,
+    question_language,
+)
 
 _RARER = 5  # a slip in the example sentences is rarer than its word by this at least
 _MOST_SLIPS = 8  # words put right in one question; more is no question
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
-    """What words are understood with.
-
-    Attributes:
-        vocabulary: the words of the index.
-        phrasebook: what people say and mean.
-        neighbourhood: where towns are known without their state; None to look for no town.
-        example_words: language → words of the example sentences, with how often each is there.
-        nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
-    """
-
-    vocabulary: Vocabulary
-    phrasebook: Phrasebook
-    neighbourhood: Neighbourhood | None = None
-    nearest_phrases: NearestPhrases | None = None
-    example_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +138,15 @@ def interpret_query(
         tokens, town = interpret_words(parsed.words, knowledge)
         if near or parsed.place:
             town = None
-        phrase_matches = _topic_phrases(
-            tokens, town, knowledge.phrasebook, _language(tokens, knowledge)
-        )
-        if (
-            not parsed.phrases
-            and _understood_share(tokens, town, phrase_matches, knowledge) < _WELL_UNDERSTOOD
-        ):
-            nearest = _nearest_topics(tokens, town, knowledge)
+        meant = [token.meant for token in tokens]
+        language = question_language(meant, knowledge)
+        phrase_matches = _topic_phrases(tokens, town, knowledge.phrasebook, language)
+        if not parsed.phrases:
+            typed = [token.typed for token in tokens]
+            of_town = set(town.positions) if town else set()
+            nearest = guess_topics(
+                typed, meant, of_town, phrase_matches, knowledge, asks_to_give=_asks_to_give(tokens)
+            )
     builder = _ClauseBuilder(tokens, town, phrase_matches, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
@@ -202,76 +187,6 @@ def _topic_phrases(
         or len(phrase.positions) > 1
         or words[phrase.positions[0]] not in phrasebook.soft_stop_words
     ]
-
-
-_DOUBTED = 0.5  # what a phrase is worth of which the words as a whole say nothing
-_LONG, _STRAY = 4, 0.5  # single words of a long question may be about anything
-_WELL_UNDERSTOOD = 0.6  # share of the telling words
-
-
-def _understood_share(
-    tokens: Sequence[WordInterpretation],
-    town: Town | None,
-    phrase_matches: Sequence[PhraseMatch],
-    knowledge: Knowledge,
-) -> float:
-    """The share of the words that tell something which stand for topics."""
-    of_town = set(town.positions) if town else set()
-    soft = knowledge.phrasebook.soft_stop_words
-    telling = {
-        at for at, token in enumerate(tokens) if at not in of_town and token.meant not in soft
-    }
-    understood = 0.0
-    for match in phrase_matches:
-        stray = len(match.positions) == 1 and len(telling) >= _LONG
-        understood += len(telling.intersection(match.positions)) * (_STRAY if stray else 1.0)
-    return understood / len(telling) if telling else 1.0
-
-
-_CLEARLY = 3.0  # natural logarithm of how much likelier one language is
-
-
-def _language(tokens: Sequence[WordInterpretation], knowledge: Knowledge) -> str:
-    """``en`` or ``es`` where the words are clearly of one language, else ""."""
-    said = knowledge.example_words
-    odds = (
-        sum(
-            log((said["en"].get(token.meant, 0) + 0.5) / (said["es"].get(token.meant, 0) + 0.5))
-            for token in tokens
-        )
-        if said
-        else 0.0
-    )
-    return "" if abs(odds) < _CLEARLY else "en" if odds > 0 else "es"
-
-
-@dataclass(frozen=True, slots=True)
-class NearestTopics:
-    """Topics of phrases like the words, where none matched, and the words as they were typed."""
-
-    words: str
-    weights: Mapping[str, float]
-
-
-def _nearest_topics(
-    tokens: Sequence[WordInterpretation], town: Town | None, knowledge: Knowledge
-) -> NearestTopics | None:
-    """None where nothing is alike, and where the words are of a name in the directory."""
-    phrasebook, nearest_phrases = knowledge.phrasebook, knowledge.nearest_phrases
-    of_town = set(town.positions) if town else set()
-    telling = [
-        token
-        for at, token in enumerate(tokens)
-        if at not in of_town and token.meant not in phrasebook.soft_stop_words
-    ]
-    if nearest_phrases is None or knowledge.vocabulary.are_of_a_name(
-        [token.forms for token in telling]
-    ):
-        return None
-    typed = list(dict.fromkeys(token.typed for token in telling))
-    without = () if _asks_to_give(tokens) else phrasebook.giving_terms
-    weights = nearest_phrases.nearest_terms(typed, without)
-    return NearestTopics(" ".join(typed), weights) if weights else None
 
 
 def _asks_to_give(tokens: Iterable[WordInterpretation]) -> bool:
@@ -342,22 +257,16 @@ class _ClauseBuilder:
         ]
         words = telling or phrase.positions
         damping = 1.0 if len(words) == 1 else weights.WORD_OF_A_RUN
-        share = 1.0 if self._is_borne_out(phrase) else _DOUBTED
+        is_doubted = self._nearest is not None and not self._nearest.bears_out(
+            phrase.weights, self._broader
+        )
+        share = weights.DOUBTED if is_doubted else 1.0
         return Clause(
             tuple(_forms(self._tokens[at], damping * share) for at in words),
             topics=self._topics({code: share * value for code, value in phrase.weights.items()}),
             spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
-            is_required=share == 1.0,
+            is_required=not is_doubted,
         )
-
-    def _is_borne_out(self, phrase: PhraseMatch) -> bool:
-        """Whether the words as a whole are about the topics of a few of them, as far as we know."""
-        if self._nearest is None:
-            return True
-        near = set(self._nearest.weights)
-        near |= {self._broader.get(code, code) for code in near}
-        codes = set(phrase.weights)
-        return not near.isdisjoint(codes | {self._broader.get(code, code) for code in codes})
 
     def _topics(self, weights: Mapping[str, float]) -> tuple[Topic, ...]:
         return tuple(self._topic(code, weight) for code, weight in weights.items())

@@ -57,10 +57,10 @@ class WordLists:
         return found
 
     def _examples(self) -> Iterator[tuple[tuple[str, ...], Sequence[str]]]:
-        """The telling words of each example, and the topics that there are."""
-        known, soft = self.phrasebook.term_names, self.phrasebook.soft_stop_words
+        """The words of each example, and the topics that there are."""
+        known = self.phrasebook.term_names
         for phrase, _, codes in topic_examples():
-            words = tuple(word for word in words_of(phrase) if word not in soft)
+            words = tuple(words_of(phrase))
             if words and not known.keys().isdisjoint(codes):
                 yield words, [code for code in codes if code in known]
 
