@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from referral.fields.places.lookup import Place
+from referral.records.facets import groups_of_age
 from referral.search.analysis import stem
-from referral.search.query import Notice, UnderstoodWord
+from referral.search.query import Notice, Preference, PreferenceKind, UnderstoodWord
 from referral.search.schema import TEXT_FIELDS
 
 
@@ -95,6 +96,7 @@ class ParsedQuery:
         key: as a whole the name of a service or organization, perhaps.
         near: where distances are measured from.
         asks_to_give: whether it speaks of volunteering or giving.
+        preferences: said besides the need.
         notices, understood, words: as in ``Answer``.
     """
 
@@ -103,12 +105,16 @@ class ParsedQuery:
     key: str = ""
     near: Place | None = None
     asks_to_give: bool = False
+    preferences: tuple[Preference, ...] = ()
     notices: tuple[Notice, ...] = ()
     understood: tuple[str, ...] = ()
     words: tuple[UnderstoodWord, ...] = ()
 
     @property
     def groups(self) -> frozenset[str]:
-        """The groups of people that it speaks of, by its topics."""
+        """The groups of people that it speaks of, by its topics or by an age."""
         topics = (topic for clause in self.clauses for topic in clause.topics)
-        return frozenset[str]().union(*(topic.groups for topic in topics))
+        ages = (each.values for each in self.preferences if each.kind is PreferenceKind.AGE)
+        return frozenset[str]().union(
+            *(topic.groups for topic in topics), *(groups_of_age(age) for (age,) in ages)
+        )

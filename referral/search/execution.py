@@ -14,9 +14,10 @@ from referral.search.clauses import ParsedQuery
 from referral.search.matching.filters import FilterResult, apply_filters
 from referral.search.matching.match import MatchResult, find_matches
 from referral.search.matching.opening_hours import holiday_notices
-from referral.search.query import Answer, Hit, Notice, SearchQuery, Sort
+from referral.search.query import Answer, Fit, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
+from referral.search.ranking.preference_fit import DocFits, fit_docs
 from referral.search.ranking.score import drop_weak_volunteering, order_keys, score_docs, sort_of
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Numbers
@@ -31,7 +32,8 @@ _MOST_HITS = 200
 
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
-    question = _understand(query, snapshot, word_lists)
+    crisis = tuple(word_lists.crisis_notices(query.words))
+    question = _understand(query, snapshot, word_lists, reads_preferences=not crisis)
     found = find_matches(question, snapshot.columns, snapshot.terms)
     found = drop_weak_volunteering(found, question, snapshot.static_score)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
@@ -44,11 +46,12 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
         facets=ranked.filtered.facets if ranked else left.facets,
         bands=ranked.bands.counts() if ranked else {},
         notices=(
-            *word_lists.crisis_notices(query.words),
+            *crisis,
             *question.notices,
             *_some_words(found),
             *holiday_notices(query.open_at, question.near, snapshot.open_sites.zone),
         ),
+        preferences=ranked.fits.preferences if ranked else question.preferences,
         understood=question.understood,
         understood_words=question.words,
         near=question.near,
@@ -56,14 +59,23 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
     )
 
 
-def _understand(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> ParsedQuery:
+def _understand(
+    query: SearchQuery, snapshot: Snapshot, word_lists: WordLists, *, reads_preferences: bool
+) -> ParsedQuery:
     parsed = tokenize_query(query.words, with_place=query.near is None and not query.exactly)
     knowledge = Knowledge(
         vocabulary=snapshot.terms.vocabulary,
         phrasebook=word_lists.phrasebook,
         neighbourhood=snapshot.neighbourhood if query.near is None else None,
     )
-    return interpret_query(parsed, query.near, knowledge, exactly=query.exactly)
+    return interpret_query(
+        parsed,
+        query.near,
+        knowledge,
+        exactly=query.exactly,
+        reads_preferences=reads_preferences,
+        unread=query.unread,
+    )
 
 
 def _ranked(
@@ -80,13 +92,17 @@ def _ranked(
         docs, miles, found, question, snapshot.static_score, describes_person=query.describes_person
     )
     tiers = found.name_tiers(docs)
-    keys = order_keys(docs, sort_of(query, question), tiers, scores, miles, columns)
+    order = sort_of(query, question)
+    fits = fit_docs(docs, question, columns, snapshot.open_sites)
+    if order is Sort.BEST:
+        fits = fits.with_weak(scores, tiers, bands.ranks * np.int8(bands.has_place))
+    keys = [*fits.keys, *order_keys(docs, order, tiers, scores, miles, columns)]
     ahead = 0
     if query.sort is Sort.BEST and question.near is not None:
         ranks = ranks_in_order(bands, scores, tiers, keys)
         ahead = int(np.count_nonzero(ranks == AHEAD))
         keys = [ranks, *keys]
-    return _Ranked(filtered, found, columns, bands, scores, keys, ahead)
+    return _Ranked(filtered, found, columns, bands, fits, scores, keys, ahead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +118,7 @@ class _Ranked:
     found: MatchResult
     columns: Columns
     bands: Bands
+    fits: DocFits
     scores: Numbers
     keys: Sequence[NDArray[Any]]
     ahead: int
@@ -119,6 +136,7 @@ class _Ranked:
             strict=True,
         )
         for place, (at, doc, score, miles, reason) in enumerate(values, start):
+            fit = Fit.NOT_ASKED if place < self.ahead else self.fits.fit_of(at)
             site = None if isnan(miles) else self.filtered.sites.site_of(doc)
             yield Hit(
                 service_id=self.columns.service_id(doc),
@@ -128,6 +146,7 @@ class _Ranked:
                 band=self.bands.name_of(at),
                 area=self.bands.area_of(at),
                 is_ahead=place < self.ahead,
+                fit=fit,
                 why=reason.why,
                 matched=reason.matched,
                 reason=reason.text,

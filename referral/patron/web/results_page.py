@@ -14,6 +14,7 @@ from referral.directory.help_lines import help_lines
 from referral.directory.view_models import HelpLine, ResultsPage, ServiceCard
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import find_zip
+from referral.patron.web.preference_chips import CardGroup, groups_by_fit
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Notice, Sort
@@ -34,7 +35,7 @@ class Section:
 
     title: str
     total: int
-    cards: tuple[ServiceCard, ...]
+    groups: tuple[CardGroup, ...]
 
 
 def map_address_of(asked: SearchParams, page: int) -> str:
@@ -106,10 +107,15 @@ def county_of(asked: SearchParams) -> str:
     return f"{place.county}, {place.state}" if place and place.county else ""
 
 
-def sections_of(asked: SearchParams, results: ResultsPage) -> tuple[Section, ...]:
+def sections_of(
+    asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
+) -> tuple[Section, ...]:
     """The cards by band, in the order in which they come; what is ahead of its band comes first.
 
     None where another order was asked for, or no place.
+
+    Args:
+        names: of the filters' values, as of ``value_labels``.
     """
     if asked.sort is not Sort.BEST or not results.answer.bands:
         return ()
@@ -126,7 +132,11 @@ def sections_of(asked: SearchParams, results: ResultsPage) -> tuple[Section, ...
         bands.setdefault("ahead" if card.is_ahead else card.band, []).append(card)
     counts = results.answer.bands
     return tuple(
-        Section(title=str(titles[band]), total=counts.get(band, len(cards)), cards=tuple(cards))
+        Section(
+            title=str(titles[band]),
+            total=counts.get(band, len(cards)),
+            groups=groups_by_fit(cards, results.answer.preferences, names),
+        )
         for band, cards in bands.items()
     )
 
@@ -183,7 +193,9 @@ def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
 def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     """Where only the very words are looked for, "" when nothing else was."""
     kinds = {notice.kind for notice in results.answer.notices}
-    taken_otherwise = not asked.exactly and not kinds.isdisjoint({"understood", "corrected"})
+    taken_otherwise = not asked.exactly and (
+        bool(results.answer.preferences) or not kinds.isdisjoint({"understood", "corrected"})
+    )
     taken_otherwise &= "crisis" not in kinds
     return search_url(replace(asked, exactly=True)) if taken_otherwise else ""
 
@@ -201,13 +213,11 @@ def _topic_names(details: Mapping[str, str]) -> str:
 
 def _notice_text(notice: Notice) -> str:
     details = notice.details
-    if notice.kind == "crisis":
-        return ""  # its help line is shown instead
+    if notice.kind in {"crisis", "place"}:
+        return ""  # its help line is shown instead, or its chip
     if notice.kind == "understood" and {"words", "terms"} <= details.keys():
         return str(gettext("Showing %(terms)s for “%(words)s”.",
                            terms=_topic_names(details), words=details["words"]))  # fmt: skip
-    if notice.kind == "place" and "name" in details:
-        return str(gettext("We measure from %(place)s.", place=details["name"]))
     if notice.kind == "corrected" and {"from", "to"} <= details.keys():
         return str(gettext("Showing “%(meant)s” in place of “%(typed)s”.",
                            meant=details["to"], typed=details["from"]))  # fmt: skip

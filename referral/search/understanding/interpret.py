@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from referral.fields.places.lookup import Place
 from referral.search import weights
 from referral.search.analysis import whole_name_key
 from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
-from referral.search.query import Notice, UnderstoodWord, WordKind
+from referral.search.query import Notice, PreferenceKind, UnderstoodWord, WordKind
 from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
+from referral.search.understanding.preference_reader import PreferenceReading, read_preferences
 from referral.search.understanding.spelling import correct, split_joined
 from referral.search.understanding.tokenize import GIVING_WORDS, LONGEST_QUERY, ParsedText
 from referral.search.understanding.towns import Neighbourhood, Town, find_town
@@ -116,39 +117,68 @@ def interpret_query(
     knowledge: Knowledge,
     *,
     exactly: bool = False,
+    reads_preferences: bool = True,
+    unread: Collection[PreferenceKind] = (),
 ) -> ParsedQuery:
-    """Clauses, topics, place and notices of a tokenized query.
+    """Clauses, topics, place, preferences and notices of a tokenized query.
 
     Args:
         near: given apart from the words: then no town is looked for among them.
         exactly: take the words literally.
+        reads_preferences: whether words may say a preference and nothing else.
+        unread: kinds that do not count; their words still say nothing else.
     """
     town: Town | None = None
     if exactly:
-        tokens, phrase_matches = interpret_literally(parsed.words), []
+        tokens = interpret_literally(parsed.words)
+        read = PreferenceReading()
     else:
         tokens, town = interpret_words(parsed.words, knowledge)
         if near or parsed.place:
             town = None
-        phrase_matches = _topic_phrases(tokens, town, knowledge.phrasebook)
-    builder = _ClauseBuilder(tokens, town, phrase_matches, knowledge)
+        matches = _topic_phrases(tokens, town, knowledge.phrasebook)
+        read = PreferenceReading(phrase_matches=matches)
+        if reads_preferences:
+            read = _preferences(parsed, tokens, town, matches, knowledge)
+    builder = _ClauseBuilder(tokens, town, read, knowledge)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
     in_phrases = [Clause(((WordForm((word,)),),)) for phrase in parsed.phrases for word in phrase]
     found_place = parsed.place or (town.place if town else None)
+    if PreferenceKind.PLACE in unread:
+        found_place = None
     return ParsedQuery(
         clauses=(*phrases, *words),
         loose=(*words, *in_phrases),
         key=_key(tokens, parsed),
         near=near or found_place,
         asks_to_give=not GIVING_WORDS.isdisjoint(token.meant for token in tokens),
+        preferences=tuple(each for each in read.preferences if each.kind not in unread),
         notices=(
             *_notices(parsed, found_place),
-            *_corrections(tokens),
+            *_corrections(token for at, token in enumerate(tokens) if at not in read.used_up),
             *builder.explanations(),
         ),
-        understood=tuple(_understood(tokens, parsed, town, found_place)),
+        understood=tuple(_understood(tokens, parsed, town, read, found_place)),
         words=(*builder.kinds(), *_phrases_and_zip(parsed)),
+    )
+
+
+def _preferences(
+    parsed: ParsedText,
+    tokens: Sequence[WordInterpretation],
+    town: Town | None,
+    matches: Sequence[PhraseMatch],
+    knowledge: Knowledge,
+) -> PreferenceReading:
+    soft_stop_words = knowledge.phrasebook.soft_stop_words
+    return read_preferences(
+        parsed.said,
+        tokens,
+        matches,
+        town.positions if town else (),
+        is_need=[token.meant not in soft_stop_words for token in tokens],
+        has_need=bool(parsed.phrases),
     )
 
 
@@ -164,9 +194,7 @@ def _topic_phrases(
     words = [tokens[at].meant for at in positions]
     only_passing = phrasebook.soft_stop_words.issuperset(words)
     return [
-        PhraseMatch(
-            tuple(positions[at] for at in phrase.positions), phrase.weights, is_name=phrase.is_name
-        )
+        replace(phrase, positions=tuple(positions[at] for at in phrase.positions))
         for phrase in phrasebook.find_phrases(words)
         if only_passing
         or len(phrase.positions) > 1
@@ -181,16 +209,17 @@ class _ClauseBuilder:
         self,
         tokens: Sequence[WordInterpretation],
         town: Town | None,
-        phrase_matches: Sequence[PhraseMatch],
+        read: PreferenceReading,
         knowledge: Knowledge,
     ) -> None:
         self._tokens = tokens
         self._town = town
         self._town_name = town.name_positions if town else ()
         self._phrase_at: Mapping[int, PhraseMatch] = {
-            at: phrase for phrase in phrase_matches for at in phrase.positions
+            at: phrase for phrase in read.phrase_matches for at in phrase.positions
         }
-        self._phrases = phrase_matches
+        self._phrases = read.phrase_matches
+        self._used_up = read.used_up
         self._soft_stop_words = knowledge.phrasebook.soft_stop_words
         self._names = knowledge.phrasebook.term_names
         self._groups = knowledge.phrasebook.groups
@@ -222,7 +251,10 @@ class _ClauseBuilder:
             )
 
     def _is_passing(self, at: int) -> bool:
-        return at not in self._phrase_at and self._tokens[at].meant in self._soft_stop_words
+        """Whether nothing needs to match it: said in passing, or as a preference."""
+        if at in self._phrase_at:
+            return False
+        return at in self._used_up or self._tokens[at].meant in self._soft_stop_words
 
     def _phrase_clause(self, phrase: PhraseMatch) -> Clause:
         telling = [
@@ -280,6 +312,10 @@ class _ClauseBuilder:
                 yield self._kind(at, token)
 
     def _kind(self, at: int, token: WordInterpretation) -> UnderstoodWord:
+        if at in self._used_up:
+            return UnderstoodWord(
+                text=token.meant, kind=WordKind.PREFERENCE, detail=self._used_up[at].value
+            )
         if self._is_passing(at):
             return UnderstoodWord(text=token.meant, kind=WordKind.PASSING)
         if token.meant != token.typed:
@@ -350,10 +386,11 @@ def _understood(
     tokens: Sequence[WordInterpretation],
     parsed: ParsedText,
     town: Town | None,
+    read: PreferenceReading,
     place: Place | None,
 ) -> Iterator[str]:
-    of_town = set(town.positions) if town else set()
-    yield from (token.meant for at, token in enumerate(tokens) if at not in of_town)
+    left_out = {*read.used_up, *(town.positions if town else ())}
+    yield from (token.meant for at, token in enumerate(tokens) if at not in left_out)
     yield from (f"“{' '.join(phrase)}”" for phrase in parsed.phrases)
     if place:
         yield f"near {place.name}"
