@@ -13,6 +13,7 @@ from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
 from referral.directory.context import Directory
 from referral.jobs.worker_process import run_workers
+from referral.topic_suggestions.suggestion_runs import queue_when_changed
 
 log = logging.getLogger("referral.tidying")
 _FOLLOW_SECONDS = 1.0
@@ -30,6 +31,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
     ]
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
+        targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
     threads = [
         threading.Thread(target=target, args=args, name=name, daemon=True)
         for name, target, args in targets

@@ -7,18 +7,26 @@ from referral.exports.files import EXPORT, write_export
 from referral.imports.batches import erase_settled_imports
 from referral.imports.jobs import import_jobs
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
+from referral.topic_suggestions.suggestion_runs import (
+    TOPIC_SUGGESTIONS,
+    queue_if_changed,
+    run_suggestions_job,
+)
 from referral.vocabulary.exam_runs import EXAM, queue_exam, run_exam_job
 
 JOB_KINDS: JobKinds = {
     **import_jobs(after_taxonomy_import=queue_exam),
     EXAM: JobKind(run_exam_job),
     EXPORT: JobKind(write_export),
+    TOPIC_SUGGESTIONS: JobKind(run_suggestions_job),
 }
 
 
 def do_work(directory: Directory, owner: str) -> int:
     """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
     done = run_jobs(directory, owner, JOB_KINDS)
+    if queue_if_changed(directory):
+        done += run_jobs(directory, owner, JOB_KINDS)
     if done:
         erase_settled_imports(directory)
     return done

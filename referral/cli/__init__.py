@@ -31,6 +31,7 @@ _COMMANDS = {
     "search": "search:search_command",
     "seed": "maintenance:seed_command",
     "serve": "serve:serve_command",
+    "suggest-topics": "topic_commands:suggest_topics_command",
     "terminal": "terminal_commands:terminal_group",
     "tidy": "maintenance:tidy_command",
     "translations": "exports:translations_group",

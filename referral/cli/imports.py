@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from referral.cli.progress import progress_bars
+from referral.cli.topic_commands import summary_sentence
 from referral.directory.context import Directory, opened_directory
-from referral.directory.seed import load_headings, load_word_lists
 from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping, mapping_from_json
 from referral.imports.apply import apply_import
@@ -23,8 +23,10 @@ from referral.imports.columns import propose_mapping
 from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, prepare_import
 from referral.imports.records import FORMAT_NAMES
+from referral.imports.seed_lists import load_base_once
 from referral.records.problems import Problem, Severity
 from referral.settings import Settings
+from referral.topic_suggestions.suggestion_runs import suggest_topics
 
 _PROBLEMS_SHOWN = 20
 
@@ -70,8 +72,7 @@ def import_command(  # one per option
         return
     mapping = _mapping_in(mapping_file, as_json=as_json)
     with opened_directory(settings()) as directory:
-        load_headings(directory)
-        load_word_lists(directory)
+        load_base_once(directory)
         try:
             with progress_bars() as progress:
                 prepared = prepare_import(
@@ -91,6 +92,16 @@ def import_command(  # one per option
         except RefusedError as error:
             _refuse(error, as_json=as_json)
         _print_result(report, dry_run=dry_run, as_json=as_json)
+        if report.applied:
+            _suggest_topics(directory, as_json=as_json)
+
+
+def _suggest_topics(directory: Directory, *, as_json: bool) -> None:
+    with progress_bars() as progress:
+        summary = suggest_topics(directory, progress)
+        directory.index.sync()
+    if not as_json:
+        click.echo(summary_sentence(summary))
 
 
 def _show_mapping(path: Path, *, as_json: bool) -> None:

@@ -187,7 +187,7 @@ def search_names(listing: Listing) -> list[str]:
     words = [service.name, service.alternate_name]
     words.append(listing.translations.get("es", {}).get("name", ""))
     words.append(organization.name if organization else "")
-    words += [term.name for term in listing.terms]
+    words += [term.name for term in listing.named_terms]
     words += service.keywords.split("|")
     return list(dict.fromkeys(word.strip() for word in words if word.strip()))[:_MOST_NAMES]
 
@@ -304,7 +304,7 @@ def list_findability_gaps(directory: Directory, page: int = 1) -> FindabilityGap
 def _gap_reasons(index: Index, listing: Listing) -> Iterator[str]:
     if not listing.headings:
         yield "no-heading"
-    if not listing.terms:
+    if not listing.named_terms:
         yield "no-topic"
     wanted = {listing.service.id}
     if not any(rank_of(search_top(index, words), wanted) for words in search_names(listing)):

@@ -89,9 +89,16 @@ def schedules_at(draft: Draft, place: str) -> list[Schedule]:
     """The schedules at a place of a service ("" for its own) that a text can say."""
     found = draft.of_kind("schedule")
     others = {each.id for each in format_hours(found)[1]}
-    return [
-        each for each in found if each.service_at_location_id == place and each.id not in others
-    ]
+    return [each for each in found if _link_of(draft, each) == place and each.id not in others]
+
+
+def _link_of(draft: Draft, schedule: Schedule) -> str:
+    """The link of a service's schedule to a location, which may be named instead of the link."""
+    if schedule.service_at_location_id or draft.kind != "service":
+        return schedule.service_at_location_id
+    links = draft.of_kind("service_at_location")
+    at = schedule.location_id
+    return next((link.id for link in links if at and link.location_id == at), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

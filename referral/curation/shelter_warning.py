@@ -56,7 +56,7 @@ def _problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormPr
 
 
 def _is_shelter(tree: TermTree, service: Service, term_ids: Iterable[str]) -> bool:
-    names = [tree.terms[term_id].name for term_id in term_ids if term_id in tree.terms]
+    names = [term.name for term in map(tree.get, term_ids) if term]
     return looks_like_survivor_shelter(service.name, service.description, names)
 
 

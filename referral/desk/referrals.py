@@ -78,7 +78,7 @@ def _latest_or_new_need(inquiry: InquiryRow, listing: Listing) -> NeedRow:
     need = NeedRow(
         id=str(uuid4()),
         sort=1,
-        term_code=listing.terms[0].code if listing.terms else "",
+        term_code=listing.named_terms[0].code if listing.named_terms else "",
         heading=next(iter(listing.headings), ""),
     )
     inquiry.needs.append(need)

@@ -31,7 +31,7 @@ def list_headings(directory: Directory, audience: Audience) -> tuple[tuple[Headi
 
 
 def read_heading(directory: Directory, slug: str, audience: Audience) -> HeadingPage:
-    """A heading with the terms of its services, top terms first, each with its count.
+    """A heading with the named terms of its services, top terms first, each with its count.
 
     Raises:
         NotFoundError: there is no such heading.
@@ -132,7 +132,7 @@ def _counted(
     counts = [
         TermCount(term=tree.terms[term_id], services=len(services[term_id]))
         for term_id in term_ids
-        if services.get(term_id)
+        if services.get(term_id) and not tree.terms[term_id].is_code_only
     ]
     return tuple(sorted(counts, key=lambda count: _name_key(count.term)))
 

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from referral.directory.view_models import HoursBlock, ServiceCard, Site
 from referral.fields.places.lookup import Place, find_zip, is_position, miles_between
-from referral.records.directory import Phone, Schedule, Service
+from referral.records.directory import Phone, Service
 from referral.records.facets import Delivery, delivery_of
 from referral.records.headings import Heading
 from referral.records.listing import Listing, ListingSite
+from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.schedules.opening_hours import (
     is_always_open,
     opening_state,
@@ -23,8 +24,9 @@ from referral.search.query import Area, Fit, Hit
 from referral.settings import Settings
 
 
-def hours_block(schedules: Sequence[Schedule], moment: datetime, zone: str) -> HoursBlock:
-    """The hours of one place or service; ``moment`` is aware, ``zone`` an IANA name."""
+def hours_block(hours: HoursInEffect, moment: datetime, zone: str) -> HoursBlock:
+    """Hours as a page shows them; ``moment`` is aware, ``zone`` an IANA name."""
+    schedules = hours.schedules
     if not schedules:
         return HoursBlock()
     today = moment.astimezone(ZoneInfo(zone)).date()
@@ -35,6 +37,7 @@ def hours_block(schedules: Sequence[Schedule], moment: datetime, zone: str) -> H
         is_open=is_open,
         next_opening=next_opening,
         always=is_always_open(schedules, today),
+        is_of_building=hours.is_of_building,
     )
 
 
@@ -61,17 +64,17 @@ class CardBuilder:
     ) -> ServiceCard:
         """The card of a service; ``hit`` says which of its places to show."""
         chosen = _chosen_site(listing, hit)
-        site = self.site(chosen, near) if chosen else None
+        site = self.site(chosen, listing.hours_at(chosen), near) if chosen else None
         return ServiceCard(
             service=listing.service,
             organization=listing.organization,
             headings=self.headings(listing),
-            terms=listing.terms,
+            terms=listing.named_terms,
             phone=main_phone(listing, chosen),
             site=site,
             more_places=max(0, len(listing.sites) - 1),
             place_withheld=listing.place_withheld,
-            hours=self.service_hours(listing, site),
+            hours=site.hours if site else self.hours(listing.hours_at(None)),
             is_free=listing.is_free,
             call_first=self.call_first(listing.service),
             band=hit.band if hit else "",
@@ -91,24 +94,21 @@ class CardBuilder:
         found = (self._headings[slug] for slug in listing.headings if slug in self._headings)
         return tuple(sorted(found, key=lambda heading: heading.sort))
 
-    def site(self, site: ListingSite, near: Place | None = None) -> Site:
+    def site(self, site: ListingSite, hours: HoursInEffect, near: Place | None = None) -> Site:
         """A place as a page shows it."""
         return Site(
             location=site.location,
             address=site.address,
             phones=site.phones,
-            hours=hours_block(site.schedules, self._now, zone_of(site, self._settings.timezone)),
+            hours=self.hours(hours, site),
             languages=site.languages,
             accessibility=site.accessibility,
             distance_miles=_distance(site, near),
         )
 
-    def service_hours(self, listing: Listing, site: Site | None = None) -> HoursBlock:
-        """Hours of the service itself, else of the place shown."""
-        if site and site.hours.known:
-            return site.hours
-        zone = zone_of(listing.sites[0] if listing.sites else None, self._settings.timezone)
-        return hours_block(listing.schedules, self._now, zone)
+    def hours(self, hours: HoursInEffect, site: ListingSite | None = None) -> HoursBlock:
+        """Hours in the time zone of a place, else in the library's own."""
+        return hours_block(hours, self._now, zone_of(site, self._settings.timezone))
 
     def call_first(self, service: Service) -> bool:
         """Whether the listing was last checked too long ago, or never."""

@@ -14,6 +14,7 @@ from referral.directory.view_models import OrganizationList, OrganizationPage, S
 from referral.errors import NotFoundError
 from referral.records.directory import Organization, Phone
 from referral.records.listing import Listing
+from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.visibility import Audience
 from referral.store.conversion import record_from
 from referral.store.listings import ChildReader, load_listings, read_organization_sites
@@ -74,16 +75,17 @@ def open_service(directory: Directory, service_id: str) -> ServicePage:
 
 
 def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
+    sites = tuple(maker.site(site, listing.hours_at(site)) for site in listing.sites)
     return ServicePage(
         service=listing.service,
         organization=listing.organization,
         program=listing.program,
         headings=maker.headings(listing),
-        terms=listing.terms,
+        terms=listing.named_terms,
         phones=listing.phones or listing.organization_phones,
         contacts=listing.contacts,
-        hours=maker.service_hours(listing),
-        sites=tuple(maker.site(site) for site in listing.sites),
+        hours=sites[0].hours if sites else maker.hours(listing.hours_at(None)),
+        sites=sites,
         place_withheld=listing.place_withheld,
         languages=listing.languages,
         areas=listing.areas,
@@ -139,7 +141,7 @@ def organization_page(
         organization=record_from(row, Organization),
         phones=tuple(filter(_is_of_the_whole, phones.get(organization_id, ()))),
         contacts=contacts.get(organization_id, ()),
-        sites=tuple(maker.site(site) for site in sites),
+        sites=tuple(maker.site(site, HoursInEffect(site.location_schedules)) for site in sites),
         services=tuple(maker.card(listing) for listing in listings),
     )
 

@@ -94,6 +94,7 @@ def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]
     names = {
         name: term
         for term in terms.values()
+        if not term.is_code_only
         for name in (*filter(None, term.use_references.split("|")), term.name)
     }
     found = {names[name].id: names[name] for name in most_similar(words, names)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -110,7 +110,9 @@ def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermEntry, ...
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     return tuple(
-        _line(tree, term_id) if term_id in tree.terms else TermEntry(term_id, "", term_id)
+        replace(_line(tree, term_id), id=term_id)
+        if term_id in tree.ids
+        else TermEntry(term_id, "", term_id)
         for term_id in dict.fromkeys(ids)
     )
 

@@ -38,6 +38,7 @@ class HoursBlock:
         is_open: whether it is open now; None when not known.
         next_opening: start and end of the present or next opening, aware local times.
         always: open day and night.
+        is_of_building: the service states no hours, so these are those of its location.
     """
 
     week: tuple[DayHours, ...] = ()
@@ -45,16 +46,12 @@ class HoursBlock:
     is_open: bool | None = None
     next_opening: tuple[datetime, datetime] | None = None
     always: bool = False
-
-    @property
-    def known(self) -> bool:
-        """Whether there is anything to say."""
-        return bool(self.week or self.others or self.always)
+    is_of_building: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One place of a service, with what is known there."""
+    """One place of a service or organization; ``hours`` are those of the service there."""
 
     location: Location
     address: Address | None = None
@@ -74,7 +71,8 @@ class Site:
 class ServiceCard:
     """A service in a list of results.
 
-    ``site`` is the nearest place, or the first; ``more_places`` counts the others.
+    ``site`` is the nearest place, or the first, of those open where that was asked; ``hours`` are
+    those there, and ``more_places`` counts the others.
     ``place_withheld`` says that it has a place whose address is confidential.
     ``call_first`` says that it was last checked long ago, or never. ``band``, ``area``,
     ``is_ahead`` and ``fit`` are as in ``Hit``; ``comes_to_you`` says that there is no place to go
@@ -122,7 +120,10 @@ class ResultsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePage:
-    """Everything about one service; translations are as in ``ServiceCard``."""
+    """Everything about one service; translations are as in ``ServiceCard``.
+
+    ``hours`` are those at the first of ``sites``, or those of a service without any.
+    """
 
     service: Service
     organization: Organization | None
@@ -142,6 +143,11 @@ class ServicePage:
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     is_free: bool = False
     call_first: bool = False
+
+    @property
+    def has_same_hours(self) -> bool:
+        """Whether its hours are the same at all of its places."""
+        return all(site.hours == self.hours for site in self.sites)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

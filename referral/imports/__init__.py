@@ -9,7 +9,7 @@ INTERFACE = {
     "plan": ("ImportReport",),
     "prepare": ("PreparedImport", "no_progress", "prepare_import"),
     "records": ("FORMAT_NAMES",),
-    "seed_lists": ("load_base", "load_sample"),
+    "seed_lists": ("load_base", "load_base_once", "load_sample"),
     "sources": ("list_sources",),
     "upload_files": ("progress_writer", "read_progress"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -35,6 +35,12 @@ from referral.records.directory import (
 )
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
+from referral.records.schedules.hours_in_effect import (
+    HoursInEffect,
+    HoursLevel,
+    hours_in_effect,
+    level_of,
+)
 from referral.records.visibility import Visibility
 
 _ROWS_READ = 12
@@ -152,7 +158,6 @@ class _Previewed:
         places = [self._places[one.location_id] for one in joins if one.location_id in self._places]
         owner = self._organizations.get(service.organization_id)
         hung = {service.id, *(one.id for one in (*joins, *places))}
-        schedules = self._where(Schedule, lambda one: _hangs_on(one, hung))
         with_owner = {*hung, service.organization_id}
         names = _named(self._where(Language, lambda one: _hangs_on(one, hung)), "name")
         return PreviewedService(
@@ -160,7 +165,7 @@ class _Previewed:
             organization=owner.name if owner else "",
             phones=self._where(Phone, lambda one: _hangs_on(one, with_owner)),
             places=tuple(self._place(place) for place in places),
-            hours=hours_block(schedules, datetime.now(UTC), self._zone),
+            hours=hours_block(self._hours(service, joins[:1]), datetime.now(UTC), self._zone),
             languages=names,
             areas=_named(self._where(ServiceArea, lambda one: _hangs_on(one, hung)), "name"),
             topics=self._topics(service.id),
@@ -181,6 +186,22 @@ class _Previewed:
             addresses=self._where(Address, lambda one: one.location_id == place.id),
             access=_named(access, "description"),
         )
+
+    def _hours(self, service: Service, joins: Sequence[ServiceAtLocation]) -> HoursInEffect:
+        """The hours at the first place of a service."""
+        links, places = {one.id for one in joins}, {one.location_id for one in joins}
+        here, own, of_place = [], [], []
+        for one in self._all(Schedule):
+            level = level_of(one)
+            if one.service_at_location_id in links or (
+                one.service_id == service.id and one.location_id in places
+            ):
+                here.append(one)
+            elif level is HoursLevel.SERVICE and one.service_id == service.id:
+                own.append(one)
+            elif level is HoursLevel.LOCATION and one.location_id in places:
+                of_place.append(one)
+        return hours_in_effect(here, own, of_place)
 
     def _topics(self, service_id: str) -> tuple[str, ...]:
         links = self._where(Attribute, lambda one: one.link_id == service_id)

@@ -11,6 +11,7 @@ from referral.formats.reading.items import Item, RefusedRow
 from referral.imports.reconcile import blanks_filled, differences, leading_field
 from referral.imports.records import ChangeAction, SourceRules
 from referral.message import Message, message, term
+from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
 from referral.records.problems import Problem, Severity
@@ -188,6 +189,8 @@ class _Planner:
         # What was held back has been looked at since: what somebody decided stays.
         wanted = known.visibility if record.id in self.held else _stricter(known, record)
         record = replace(record, visibility=wanted)
+        if _lost_its_name(known, record):
+            record = replace(known, visibility=wanted)
         if not self.rules.is_authority:
             record = blanks_filled(known, record)
         fields = differences(known, record)
@@ -275,6 +278,16 @@ def _edited(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem
         ),
         file=item.origin.file,
         line=item.origin.line,
+    )
+
+
+def _lost_its_name(known: Record, record: Record) -> bool:
+    """Whether the list, which named a term before, gives only its code now: no news of it."""
+    return (
+        isinstance(record, TaxonomyTerm)
+        and isinstance(known, TaxonomyTerm)
+        and record.is_code_only
+        and not known.is_code_only
     )
 
 

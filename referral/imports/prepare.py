@@ -10,6 +10,7 @@ from time import perf_counter
 
 from referral.directory.context import Directory
 from referral.errors import RefusedError
+from referral.formats.checks.code_only_terms import with_code_only_terms
 from referral.formats.checks.geocoding import geocode_locations
 from referral.formats.checks.references import check_references
 from referral.formats.checks.shelters import withhold_shelters
@@ -148,7 +149,9 @@ def _planned(
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     with directory.store.read() as session:
         stored = StoredRecords(session, source)
-        checked = list(geocode_locations(check_references(read.items, stored.knows)))
+        complete = with_code_only_terms(read.items, stored)
+        checked = list(geocode_locations(check_references(complete, stored.knows)))
+        del complete
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
         items = list(withhold_shelters(checked))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from referral.directory.context import Directory
 from referral.directory.seed import load_headings, load_word_lists
 from referral.imports.apply import apply_import
 from referral.imports.prepare import no_progress, prepare_import
 from referral.jobs.progress import OnProgress
+from referral.records.headings import OWN_TAXONOMY
+from referral.records.listing import NATIONAL_SOURCE
 from referral.resources import resource_path
+from referral.store.rows_classification import TaxonomyTermRow
 
 # What every library starts with, and what only the demo has: folder → name of the list.
-_BASE_LISTS = {"taxonomy": "referral-needs", "national": "national-help-lines"}
+_BASE_LISTS = {"taxonomy": "referral-needs", "national": NATIONAL_SOURCE}
 
 
 _SAMPLE_LISTS = {"county": "sample-county"}
@@ -21,6 +26,21 @@ def load_base(directory: Directory, progress: OnProgress = no_progress) -> None:
     load_headings(directory)
     load_word_lists(directory)
     _load(directory, _BASE_LISTS, progress)
+
+
+def load_base_once(directory: Directory) -> None:
+    """The same where our taxonomy was never loaded; else only headings and words that are missing.
+
+    Without it no words are understood, and no topics suggested.
+    """
+    with directory.store.read() as session:
+        own = select(TaxonomyTermRow.id).where(TaxonomyTermRow.taxonomy == OWN_TAXONOMY).limit(1)
+        is_loaded = session.scalar(own) is not None
+    if is_loaded:
+        load_headings(directory)
+        load_word_lists(directory)
+    else:
+        load_base(directory)
 
 
 def load_sample(directory: Directory, progress: OnProgress = no_progress) -> None:

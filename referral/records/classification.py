@@ -6,9 +6,13 @@ Taxonomy, taxonomy_term and attribute are HSDS 3.1; ``TaxonomyTerm.use_reference
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from referral.records.directory import Record
+
+_WORD = re.compile(r"[^\W\d_]{3}")
+_UNLIKE_A_WORD = re.compile(r"\d|[a-z][A-Z]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,19 @@ class TaxonomyTerm(Record):
     def key(self) -> str:
         """What addresses and filters call the term: its code, or its id where it has none."""
         return self.code or self.id
+
+    @property
+    def is_code_only(self) -> bool:
+        """Whether its list gives a code and no name, so that ``name`` is the code again.
+
+        A code that reads as words ("Food pantries", "food-pantries") is a name too.
+        """
+        return bool(self.code) and self.name == self.code and not reads_as_words(self.code)
+
+
+def reads_as_words(code: str) -> bool:
+    """Whether a code is made of words: "Meals for 2", "food-pantries"; not "BD-1800", "recXyZq"."""
+    return bool(_WORD.search(code)) and (" " in code or not _UNLIKE_A_WORD.search(code))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

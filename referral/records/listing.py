@@ -26,19 +26,26 @@ from referral.records.directory import (
     Service,
     ServiceArea,
 )
+from referral.records.schedules.hours_in_effect import HoursInEffect, hours_in_effect
+from referral.records.topic_suggestions import SuggestedTopic
+
+NATIONAL_SOURCE = "national-help-lines"
+"""The list that every library starts with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSite:
     """One place of a service.
 
-    ``schedules`` are those of the service there, else of the place; ``areas`` whom it serves there.
+    ``schedules`` are those of the service there, ``location_schedules`` those of the place itself;
+    ``Listing.hours_at`` says which count. ``areas`` are whom the service serves there.
     """
 
     location: Location
     address: Address | None = None
     phones: tuple[Phone, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    location_schedules: tuple[Schedule, ...] = ()
     languages: tuple[Language, ...] = ()
     accessibility: tuple[Accessibility, ...] = ()
     areas: tuple[ServiceArea, ...] = ()
@@ -55,11 +62,13 @@ class Listing:
 
     Attributes:
         headings: slugs.
-        terms: the service's own terms.
+        terms: the service's own terms; pages for patrons show ``named_terms``.
         term_paths: for each of ``terms`` the terms from it up to the top.
         translations: language → field → text of the service.
         translation_states: language → field → who stands for that text (``TranslationStatus``).
         term_words: other words for the terms in ``term_paths``, all languages, by term id.
+        suggested_topics: for a service that nobody tagged, the most confident first.
+        is_national: a help line of the whole country.
         place_withheld: it has a place whose address this audience may not see.
     """
 
@@ -81,7 +90,14 @@ class Listing:
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sites: tuple[ListingSite, ...] = ()
+    suggested_topics: tuple[SuggestedTopic, ...] = ()
+    is_national: bool = False
     place_withheld: bool = False
+
+    @property
+    def named_terms(self) -> tuple[TaxonomyTerm, ...]:
+        """Its own terms but for those of which the list gives only the code."""
+        return tuple(term for term in self.terms if not term.is_code_only)
 
     @property
     def is_free(self) -> bool:
@@ -92,3 +108,9 @@ class Listing:
     def cost(self) -> Cost:
         """What it costs."""
         return cost_of(self.costs, self.service.fees_description)
+
+    def hours_at(self, site: ListingSite | None) -> HoursInEffect:
+        """The hours that count at one of its places, or without any (None)."""
+        if site is None:
+            return hours_in_effect((), self.schedules, ())
+        return hours_in_effect(site.schedules, self.schedules, site.location_schedules)

@@ -53,15 +53,19 @@ class WordForm:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A taxonomy term that words stand for, and the groups of people that it is for, if any.
+    """A taxonomy term that words stand for.
 
-    ``weight`` 1 is as good as its name.
+    Attributes:
+        weight: 1 is as good as its name.
+        groups: of people that it is for, if not for everybody.
+        broader: the term above it.
     """
 
     code: str
     name: str
     weight: float
     groups: frozenset[str] = frozenset()
+    broader: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)

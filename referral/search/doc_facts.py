@@ -26,9 +26,13 @@ from referral.records.facets import (
     populations_path,
 )
 from referral.records.listing import Listing
+from referral.records.topic_suggestions import LEAST_TO_SHOW
 
 AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
 AREA_CODED = "area_coded"
+SUGGESTED = "suggested"  # topics that somebody may be about: key/percent, those above them too
+SUGGESTED_HEADING = "suggested_heading"
+NATIONAL = "national"  # a help line of the whole country
 REMOTE = "remote"  # to be had without going anywhere
 MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
 POPULATION = "population"
@@ -50,6 +54,9 @@ def codes_of(listing: Listing) -> Codes:
         REMOTE: (YES,) if is_remote(listing) else (),
         MINIMUM_AGE: (f"{service.minimum_age:g}",) if service.minimum_age else (),
         MAXIMUM_AGE: () if service.maximum_age is None else (f"{service.maximum_age:g}",),
+        SUGGESTED: suggested_codes(listing),
+        SUGGESTED_HEADING: _suggested_headings(listing),
+        NATIONAL: (YES,) if listing.is_national else (),
         "age": age_groups_of(service.minimum_age, service.maximum_age),
         POPULATION: population_rules().slugs_of(listing),
         "cost": (listing.cost,),
@@ -64,6 +71,31 @@ def codes_of(listing: Listing) -> Codes:
 def rules_version() -> str:
     """Changes with the rules that are data: documents must then be made again."""
     return hashlib.sha256(populations_path().read_bytes()).hexdigest()[:16]
+
+
+_STEP = 5  # percent
+_TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, against its own
+
+
+def suggested_codes(listing: Listing) -> list[str]:
+    """``key/percent`` of each suggested topic and of those above it, in steps of five."""
+    confidences: dict[str, float] = {}
+    for topic in listing.suggested_topics:
+        for steps, term in enumerate(topic.path):
+            above = topic.confidence * _TOPIC_ABOVE**steps
+            confidences[term.key] = max(confidences.get(term.key, 0.0), above)
+    return [f"{key}/{_STEP * round(100 / _STEP * it)}" for key, it in confidences.items()]
+
+
+def _suggested_headings(listing: Listing) -> set[str]:
+    """Headings of its suggested topics under which it does not stand anyway."""
+    found = {
+        slug
+        for topic in listing.suggested_topics
+        if topic.confidence >= LEAST_TO_SHOW
+        for slug in topic.headings
+    }
+    return found.difference(listing.headings)
 
 
 def _areas(listing: Listing) -> set[str]:
@@ -99,7 +131,8 @@ class SiteFacts:
     """One place of a service.
 
     ``latitude`` and ``longitude`` (WGS 84) are None where unknown or where nobody can go.
-    ``schedules`` is "" or the schedules as text that ``schedules_from`` reads.
+    ``schedules`` are those that count for the service there (``Listing.hours_at``), as text that
+    ``schedules_from_text`` reads; "" when none do.
     """
 
     location_id: str
@@ -122,7 +155,7 @@ class Facts:
         term_codes: keys (code or id) of its terms and of the terms above them.
         languages: ISO 639 codes.
         codes: kind of code → codes that filters and bands know it by (see ``codes_of``).
-        schedules: of the service itself, as in ``SiteFacts``.
+        schedules: of a service without sites, as in ``SiteFacts``.
         assured_date: ISO day of the last check, "" when never.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
 
@@ -18,7 +18,13 @@ from referral.search.query import Answer, Fit, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
 from referral.search.ranking.preference_fit import DocFits, fit_docs
-from referral.search.ranking.score import drop_weak_volunteering, order_keys, score_docs, sort_of
+from referral.search.ranking.score import (
+    drop_weak_volunteering,
+    order_keys,
+    score_docs,
+    sort_of,
+    spread_same_names,
+)
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Numbers
 from referral.search.segments.sort_order import first_rows
@@ -28,6 +34,7 @@ from referral.search.understanding.tokenize import tokenize_query
 from referral.search.understanding.word_lists import WordLists
 
 _MOST_HITS = 200
+_SPREAD = 40  # results among which rows of the same name are spread
 
 
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
@@ -92,17 +99,17 @@ def _ranked(
         docs, miles, found, question, snapshot.static_score, describes_person=query.describes_person
     )
     tiers = found.name_tiers(docs)
-    order = sort_of(query, question)
+    sort = sort_of(query, question)
     fits = fit_docs(docs, question, columns, snapshot.open_sites)
-    if order is Sort.BEST:
+    if sort is Sort.BEST:
         fits = fits.with_weak(scores, tiers, bands.ranks * np.int8(bands.has_place))
-    keys = [*fits.keys, *order_keys(docs, order, tiers, scores, miles, columns)]
+    keys = [*fits.keys, *order_keys(docs, sort, tiers, scores, miles, columns)]
     ahead = 0
     if query.sort is Sort.BEST and question.near is not None:
         ranks = ranks_in_order(bands, scores, tiers, keys)
         ahead = int(np.count_nonzero(ranks == AHEAD))
         keys = [ranks, *keys]
-    return _Ranked(filtered, found, columns, bands, fits, scores, keys, ahead)
+    return _Ranked(filtered, found, columns, bands, fits, scores, keys, sort is Sort.BEST, ahead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,7 @@ class _Ranked:
 
     Attributes:
         keys: what their order goes by, weightiest first.
+        by_score: they are in order by score, the last key but one.
         ahead: how many come before their band.
     """
 
@@ -121,12 +129,16 @@ class _Ranked:
     fits: DocFits
     scores: Numbers
     keys: Sequence[NDArray[Any]]
+    by_score: bool
     ahead: int
 
     def hits(self, start: int, end: int) -> Iterator[Hit]:
         """Those from one place in the order to another."""
-        page = first_rows(self.keys, end)[start:]
+        page = self._rows(end)[start:end]
         docs = self.filtered.docs.take(page)
+        sites = open_sites = self.filtered.sites
+        if self.fits.is_open is not None:
+            open_sites = replace(sites, is_open=self.fits.is_open)
         values = zip(
             page.tolist(),
             docs.tolist(),
@@ -137,12 +149,12 @@ class _Ranked:
         )
         for place, (at, doc, score, miles, reason) in enumerate(values, start):
             fit = Fit.NOT_ASKED if place < self.ahead else self.fits.fit_of(at)
-            site = None if isnan(miles) else self.filtered.sites.site_of(doc)
+            site = (open_sites if fit is Fit.FITS else sites).site_of(doc)
             yield Hit(
                 service_id=self.columns.service_id(doc),
                 score=round(score, 4),
                 location_id="" if site is None else self.columns.location_id(site),
-                distance_miles=None if site is None else round(miles, 2),
+                distance_miles=None if isnan(miles) else round(miles, 2),
                 band=self.bands.name_of(at),
                 area=self.bands.area_of(at),
                 is_ahead=place < self.ahead,
@@ -150,7 +162,17 @@ class _Ranked:
                 why=reason.why,
                 matched=reason.matched,
                 reason=reason.text,
+                suggested_topic=reason.suggested_topic,
             )
+
+    def _rows(self, end: int) -> NDArray[np.intp]:
+        """The first rows in order; the same ones whichever page they are asked for."""
+        if not self.by_score:
+            return first_rows(self.keys, end)
+        rows = first_rows(self.keys, max(end, _SPREAD))
+        docs = self.filtered.docs.take(rows[:_SPREAD]).tolist()
+        names = [self.columns.title(doc) for doc in docs]
+        return np.concatenate([spread_same_names(rows[:_SPREAD], self.keys, names), rows[_SPREAD:]])
 
 
 def _some_words(found: MatchResult) -> Iterator[Notice]:

@@ -195,7 +195,8 @@ class Hit:
     serves the place, ``is_ahead`` that it comes before its band, being a much better match;
     ``fit`` is how it fits what was said besides the need;
     ``why`` names the kinds of field that matched, ``matched`` the words as they were asked, to
-    mark; ``reason`` says it in one line.
+    mark; ``reason`` says it in one line. ``suggested_topic`` is the code of the topic that it was
+    found by where nobody tagged it so.
     """
 
     service_id: str
@@ -209,6 +210,7 @@ class Hit:
     why: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
     reason: str = ""
+    suggested_topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,12 @@ REPETITION_SATURATES = 1.2
 
 # A service under a topic that the words stand for: this, times the rarity of the topic.
 TOPIC = 12.0
+# A topic that is suggested for some services counts as having at least so many.
+LEAST_MEMBERS = 20.0
+# On a list that nobody tagged, a topic with fewer members than this, by confidence, adds the one
+# above it, which is then worth this share.
+FEW_MEMBERS = 5.0
+BACK_OFF = 0.5
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
 # What counts who has some of them only, against who has all of them or stands under the topic.
@@ -47,6 +53,12 @@ COVERAGE_POWER = 1.5
 UNDERSTOOD = 2.0
 # Where no service with all words is the best, one must have this share of what the best one has.
 LEAST_SHARE = 0.45
+
+# Help lines of the whole country have our tags, and so would win every topic on a list that
+# nobody tagged; this is what they are worth there unless the words name them.
+NATIONAL = 0.6
+# The second row with the same name and organization, the third: several rows of one thing.
+SAME_NAME = (1.0, 0.85, 0.72)
 
 # Whose name, or organization's name, begins with the words (two or more) as they stand.
 NAME_BEGINS = 2.0

@@ -29,9 +29,10 @@ from referral.errors import DirectoryError
 from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
 from referral.store.base import RecordRow, in_batches
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
 from referral.store.rows_log import ChangeRow, StoreStateRow
 from referral.store.terms import load_terms
+from referral.store.topic_suggestions import SUGGESTION_CHANGE, TopicSuggestionRow
 
 _STORE_STATE = select(
     StoreStateRow.store_id, StoreStateRow.last_sequence, StoreStateRow.pruned_through
@@ -227,14 +228,23 @@ def affected_services(session: Session, changes: Iterable[Change]) -> set[str]:
         *_found(session, at.service_id, at.location_id, ids.get("location")),
         *_found(session, at.service_id, at.id, ids.get("service_at_location")),
         *_services_of_terms(session, ids.get("taxonomy_term")),
+        *ids.get(SUGGESTION_CHANGE, ()),
     }
 
 
 def _services_of_terms(session: Session, term_ids: set[str] | None) -> Iterator[str]:
-    """Services of these terms and of all terms below them, whose paths lead through these."""
+    """Services of these terms and of all terms below them, whose paths lead through these.
+
+    A term that is gone, or new, may name those that other lists know only by its code.
+    """
     if term_ids:
-        below = load_terms(session).with_descendants(term_ids)
+        row = TaxonomyTermRow
+        codes = set(_found(session, row.code, row.id, term_ids))
+        same = _found(session, row.id, row.code, codes)
+        below = load_terms(session).with_descendants({*term_ids, *same})
         yield from _found(session, AttributeRow.link_id, AttributeRow.taxonomy_term_id, below)
+        suggestion = TopicSuggestionRow
+        yield from _found(session, suggestion.service_id, suggestion.term_id, below)
 
 
 def _found(

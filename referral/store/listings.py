@@ -8,14 +8,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import Translation
-from referral.records.directory import Location, Organization, Program, Record, Service
-from referral.records.listing import Listing, ListingSite
+from referral.records.directory import (
+    Location,
+    Organization,
+    Program,
+    Record,
+    Schedule,
+    Service,
+)
+from referral.records.listing import NATIONAL_SOURCE, Listing, ListingSite
+from referral.records.schedules.hours_in_effect import HoursLevel, level_of
+from referral.records.topic_suggestions import SuggestedTopic
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.base import RecordRow
 from referral.store.conversion import RecordT, field_columns, record_from, record_of_kind
@@ -36,6 +45,7 @@ from referral.store.rows import (
 )
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
 from referral.store.terms import TermTree, load_terms
+from referral.store.topic_suggestions import load_suggested_topics
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_locations import read_addresses
 
@@ -119,7 +129,7 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
         sites[at.service_id or ""][place.id] = replace(
             site,
             phones=phones.get(at.id, ()) + site.phones,
-            schedules=schedules.get(at.id, ()) or site.schedules,
+            schedules=schedules.get(at.id, ()),
             areas=areas.get(at.id, ()),
         )
     by_service = {service_id: tuple(found.values()) for service_id, found in sites.items()}
@@ -151,9 +161,7 @@ def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> dict[str, Listi
             location=record_from(places[place_id], Location),
             address=addresses.get(place_id),
             phones=phones.get(place_id, ()),
-            schedules=tuple(
-                schedule for schedule in schedules.get(place_id, ()) if not schedule.service_id
-            ),
+            location_schedules=_of_level(schedules.get(place_id, ()), HoursLevel.LOCATION),
             languages=languages.get(place_id, ()),
             accessibility=accessibility.get(place_id, ()),
         )
@@ -165,7 +173,11 @@ def _may_see(reader: ChildReader, row: RecordRow) -> bool:
     return may_see(reader.audience, Visibility(row.visibility))
 
 
-_Found = tuple[Service, Organization | None, Program | None]
+class _Found(NamedTuple):
+    service: Service
+    organization: Organization | None
+    program: Program | None
+    source: str
 
 
 def load_listings(
@@ -184,7 +196,7 @@ def load_listings(
     parts = _read_parts(
         ChildReader(session, audience),
         shown_ids,
-        {service.organization_id for service, _, _ in found.values()},
+        {each.service.organization_id for each in found.values()},
         terms or load_terms(session),
     )
     return [_listing(found[service_id], parts) for service_id in shown_ids]
@@ -201,10 +213,11 @@ def _read_services(
         .where(service.id.in_(service_ids), shown_services(audience))
     )
     return {
-        row.id: (
+        row.id: _Found(
             record_from(row, Service),
             _shown_or_none(of, Organization, audience),
             _shown_or_none(part_of, Program, audience),
+            row.source,
         )
         for row, of, part_of in found
     }
@@ -233,6 +246,7 @@ class _Parts:
     headings: Groups
     attributes: Groups
     translations: Groups
+    suggested: Mapping[str, tuple[SuggestedTopic, ...]]
     sites: ServiceSites
 
 
@@ -256,23 +270,24 @@ def _read_parts(
         headings=reader.by(ServiceHeadingRow, "service_id", service_ids),
         attributes=reader.linked(AttributeRow, "service", service_ids),
         translations=reader.linked(TranslationRow, "service", service_ids),
+        suggested=load_suggested_topics(reader.session, service_ids, terms),
         sites=read_sites(reader, service_ids),
     )
 
 
 def _listing(found: _Found, parts: _Parts) -> Listing:
-    service, organization, program = found
+    service = found.service
     key = service.id
     term_ids = dict.fromkeys(
-        attribute.taxonomy_term_id
+        term.id
         for attribute in parts.attributes.get(key, ())
-        if attribute.taxonomy_term_id in parts.terms.terms
+        if (term := parts.terms.get(attribute.taxonomy_term_id))
     )
     paths = tuple(parts.terms.path(term_id) for term_id in term_ids)
     return Listing(
         service=service,
-        organization=organization,
-        program=program,
+        organization=found.organization,
+        program=found.program,
         headings=tuple(sorted({row.heading for row in parts.headings.get(key, ())})),
         terms=tuple(parts.terms.terms[term_id] for term_id in term_ids),
         term_paths=paths,
@@ -284,20 +299,35 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
             if not (phone.service_id or phone.location_id)
         ),
         contacts=parts.contacts.get(key, ()),
-        schedules=tuple(
-            schedule
-            for schedule in parts.schedules.get(key, ())
-            if not schedule.location_id and not schedule.service_at_location_id
-        ),
+        schedules=_of_level(parts.schedules.get(key, ()), HoursLevel.SERVICE),
         languages=parts.languages.get(key, ()),
         areas=parts.areas.get(key, ()),
         costs=parts.costs.get(key, ()),
         documents=parts.documents.get(key, ()),
         translations=_translations(parts.translations.get(key, ())),
         translation_states=_states(parts.translations.get(key, ())),
-        sites=parts.sites.by_service.get(key, ()),
+        sites=tuple(
+            _with_hours(site, parts.schedules.get(key, ()))
+            for site in parts.sites.by_service.get(key, ())
+        ),
+        suggested_topics=parts.suggested.get(key, ()),
+        is_national=found.source == NATIONAL_SOURCE,
         place_withheld=key in parts.sites.withheld,
     )
+
+
+def _of_level(schedules: Iterable[Schedule], level: HoursLevel) -> tuple[Schedule, ...]:
+    return tuple(schedule for schedule in schedules if level_of(schedule) is level)
+
+
+def _with_hours(site: ListingSite, of_service: Iterable[Schedule]) -> ListingSite:
+    """The site with the schedules of its service that name the location, not the link to it."""
+    here = tuple(
+        schedule
+        for schedule in of_service
+        if schedule.location_id == site.location.id and not schedule.service_at_location_id
+    )
+    return replace(site, schedules=site.schedules + here) if here else site
 
 
 def _translations(found: Iterable[Translation]) -> dict[str, dict[str, str]]:

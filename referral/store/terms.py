@@ -2,43 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import TaxonomyTerm
-from referral.records.headings import Heading, TermPath
+from referral.records.headings import OWN_TAXONOMY, Heading, TermPath
 from referral.records.visibility import Audience
 from referral.store.conversion import field_columns, record_of_kind
 from referral.store.rows_classification import HeadingRow, TaxonomyTermRow, TranslationRow
 from referral.store.visibility import shown
 
+_CODE_211 = re.compile(r"[A-Z]{1,2}-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?")
 _WORD_FIELDS = ("name", "use_references")
 
 
 @dataclass(frozen=True, slots=True)
 class TermTree:
-    """All terms by id, their ids by key, their children, their words in other languages."""
+    """All terms by id, their ids by key, their children, their words in other languages.
+
+    A term of which one list gives only the code, and another the name, is there once, as the other
+    has it. ``ids`` leads from the id of the bare term to it, ``bare_ids`` from it to those.
+    """
 
     terms: Mapping[str, TaxonomyTerm]
     ids: Mapping[str, str]
     children: Mapping[str, tuple[str, ...]]
     translated_words: Mapping[str, tuple[str, ...]]
+    bare_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def get(self, term_id: str) -> TaxonomyTerm | None:
+        """The term to which a link with this id leads."""
+        return self.terms.get(self.ids.get(term_id, ""))
 
     def path(self, term_id: str) -> tuple[TaxonomyTerm, ...]:
         """The term and those above it, up to the top; a loop in the data ends the path."""
         steps: dict[str, TaxonomyTerm] = {}
-        while term_id in self.terms and term_id not in steps:
-            steps[term_id] = self.terms[term_id]
-            term_id = self.terms[term_id].parent_id
+        term = self.get(term_id)
+        while term is not None and term.id not in steps:
+            steps[term.id] = term
+            term = self.get(term.parent_id)
         return tuple(steps.values())
 
     def with_descendants(self, term_ids: Iterable[str]) -> set[str]:
-        """These terms and all below them."""
+        """The ids of these terms and of all below them, bare ones included."""
         found: set[str] = set()
         waiting = list(term_ids)
         while waiting:
@@ -46,6 +58,7 @@ class TermTree:
             if term_id not in found:
                 found.add(term_id)
                 waiting.extend(self.children.get(term_id, ()))
+                waiting.extend(self.bare_ids.get(term_id, ()))
         return found
 
     def words(self, term_id: str) -> tuple[str, ...]:
@@ -70,16 +83,54 @@ def load_terms(session: Session) -> TermTree:
         .where(shown(row, Audience.PUBLIC))
         .order_by(row.origin_line, row.id)
     )
-    terms = {each.id: cast(TaxonomyTerm, record_of_kind(kind, each)) for each in found}
+    listed = {each.id: cast(TaxonomyTerm, record_of_kind(kind, each)) for each in found}
+    same = _same_terms(listed.values())
+    terms = {term_id: term for term_id, term in listed.items() if term_id not in same}
     children: dict[str, list[str]] = defaultdict(list)
     for term in terms.values():
-        children[term.parent_id].append(term.id)
+        children[same.get(term.parent_id, term.parent_id)].append(term.id)
+    bare_ids: dict[str, list[str]] = defaultdict(list)
+    for bare_id, term_id in same.items():
+        bare_ids[term_id].append(bare_id)
+    # Where two taxonomies have one code, our own term is meant, then one with a name.
+    order = sorted(
+        terms.values(), key=lambda each: (each.taxonomy != OWN_TAXONOMY, each.is_code_only)
+    )
+    ids = {key: term.id for term in reversed(order) for key in (term.id, term.key)}
     return TermTree(
         terms=terms,
-        ids={key: term.id for term in reversed(terms.values()) for key in (term.id, term.key)},
+        ids=ids | same,
         children={parent: tuple(ids) for parent, ids in children.items()},
         translated_words=_translated_words(session),
+        bare_ids={term_id: tuple(ids) for term_id, ids in bare_ids.items()},
     )
+
+
+def _same_terms(terms: Iterable[TaxonomyTerm]) -> dict[str, str]:
+    """Id of a term that has only a code → id of the term that this code is.
+
+    A code of the 2-1-1 taxonomy means the same in every list; any other one only in lists whose
+    taxonomies have the same name.
+    """
+    terms = list(terms)
+    bare = [term for term in terms if term.is_code_only]
+    if not bare:
+        return {}
+    first: dict[tuple[str, str], str] = {}
+    for term in (*(each for each in terms if not each.is_code_only), *bare):
+        for scope in _scopes(term):
+            first.setdefault((scope, term.code), term.id)
+    found = {}
+    for term in bare:
+        known = next(iter(first[scope, term.code] for scope in _scopes(term)))
+        if known != term.id:
+            found[term.id] = known
+    return found
+
+
+def _scopes(term: TaxonomyTerm) -> tuple[str, ...]:
+    """The names of the taxonomies in which the code of a term means the same."""
+    return ("", term.taxonomy) if _CODE_211.fullmatch(term.code) else (term.taxonomy,)
 
 
 def _translated_words(session: Session) -> dict[str, tuple[str, ...]]:
@@ -97,7 +148,7 @@ def _translated_words(session: Session) -> dict[str, tuple[str, ...]]:
 
 
 HEADING = "heading"  # the kind of a change of one in the log
-_HEADINGS = select(*(getattr(HeadingRow, field.name) for field in fields(Heading))).order_by(
+_HEADINGS = select(*(getattr(HeadingRow, each.name) for each in fields(Heading))).order_by(
     HeadingRow.sort
 )
 

@@ -79,13 +79,12 @@ def _parts(listing: Listing) -> Iterator[Record]:
     yield from listing.phones
     yield from listing.organization_phones
     yield from listing.contacts
-    yield from listing.schedules
     for site in listing.sites:
         yield site.location
         if site.address:
             yield site.address
         yield from site.phones
-        yield from site.schedules
+    yield from _schedules(listing)
 
 
 def _has_phone(listing: Listing) -> bool:
@@ -102,7 +101,7 @@ def _is_given_somewhere(listing: Listing) -> bool:
 def _schedules(listing: Listing) -> Iterator[Schedule]:
     yield from listing.schedules
     for site in listing.sites:
-        yield from site.schedules
+        yield from (*site.schedules, *site.location_schedules)
 
 
 def _website(listing: Listing) -> str:
@@ -142,7 +141,7 @@ _CHECKS: Mapping[Finding, Callable[[Listing], object]] = {
     Finding.NO_AREA: lambda each: not _areas(each),
     Finding.AREA_IN_WORDS: lambda each: (kinds := _areas(each)) and set(kinds) == {"text"},
     Finding.NO_HEADING: lambda each: not each.headings,
-    Finding.NO_TERM: lambda each: not each.terms,
+    Finding.NO_TERM: lambda each: not each.named_terms,
     Finding.NO_DESCRIPTION: lambda each: not each.service.description,
     Finding.HARD_TO_READ: _is_hard,
     Finding.NO_WEBSITE: lambda each: not _website(each),

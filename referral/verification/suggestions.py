@@ -21,6 +21,7 @@ from referral.records.visibility import Audience
 from referral.store.conversion import ROWS, row_from
 from referral.store.rows import OrganizationRow, ScheduleRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown_services
+from referral.store.withheld_locations import withheld_location_ids
 from referral.verification.provider_answer import HOURS, NUMBER, phone_values, schedules_from
 from referral.verification.provider_links import CONFIRMED
 from referral.verification.records import ReportStatus, Suggestion
@@ -151,21 +152,17 @@ def _take_over(session: Session, directory: Directory, row: SuggestionRow) -> bo
 
 
 def _set_hours(session: Session, service_id: str, text: str, now: datetime) -> None:
-    """At the one place of a service, whose hours are shown first; else of the service itself."""
-    at = ServiceAtLocationRow
-    links = session.scalars(
-        select(at.id).where(at.service_id == service_id, at.retired_at.is_(None))
-    ).all()
-    parent = {"service_id": service_id}
-    if len(links) == 1:
-        parent = {"service_at_location_id": links[0]}
-    old = ScheduleRow
-    here = or_(
-        old.service_id == service_id,
-        old.service_at_location_id.in_(links if len(links) == 1 else []),
+    """Give a service its own hours, in place of those it had itself or at the places shown."""
+    at, old = ServiceAtLocationRow, ScheduleRow
+    links = select(at.id).where(
+        at.service_id == service_id,
+        at.retired_at.is_(None),
+        at.location_id.not_in(withheld_location_ids(Audience.PUBLIC)),
     )
+    here = or_(old.service_id == service_id, old.service_at_location_id.in_(links))
     for row in session.scalars(select(old).where(here, old.retired_at.is_(None))):
         row.retired_at = now
+    parent = {"service_id": service_id}
     session.add_all(row_from(each) for each in schedules_from(text, parent, _new_ids()))
 
 

@@ -3,6 +3,14 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "exam_runs": ("EXAM", "queue_exam", "run_exam_job"),
+    "list_exam": (
+        "ALL",
+        "Answered",
+        "ListExamReport",
+        "MetricsRow",
+        "load_list_exam",
+        "run_list_exam",
+    ),
     "search_exam": (
         "ExamReport",
         "HALVES",

@@ -88,7 +88,7 @@ def run_exam(
     library's own exam is given.
     """
     phrases = [phrase for phrase in exam_phrases(own) if half in {"all", phrase.half}]
-    listings = _public_listings(directory)
+    listings = public_listings(directory)
     answers = _answers(listings)
     asked = 0
 
@@ -132,14 +132,21 @@ def examined(directory: Directory) -> Iterator[Directory]:
         directory.index.sync()
         yield directory
         return
+    with temporary_directory(directory) as other:
+        load_sample(other)
+        copy_word_lists(directory, other)
+        other.index.sync()
+        yield other
+
+
+@contextmanager
+def temporary_directory(directory: Directory) -> Iterator[Directory]:
+    """An empty directory with the settings and place names of this one, gone after the block."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         url = f"sqlite:///{(Path(folder) / 'exam.sqlite3').as_posix()}"
         aside = replace(directory.settings, instance_path=Path(folder), database_url=url)
         with opened_directory(aside) as other:
             GAZETTEER.use_folder(directory.settings.instance_path)
-            load_sample(other)
-            _say_as(directory, other)
-            other.index.sync()
             yield other
 
 
@@ -180,7 +187,7 @@ def exam_phrases(own: Path | None = None) -> list[Phrase]:
     return phrases
 
 
-def _say_as(directory: Directory, other: Directory) -> None:
+def copy_word_lists(directory: Directory, other: Directory) -> None:
     """Give the other directory the words of this one, unless this one has none."""
     with directory.store.read() as session:
         entries, rows = load_thesaurus(session), load_crisis_rows(session)
@@ -193,15 +200,16 @@ def _say_as(directory: Directory, other: Directory) -> None:
             add_crisis_words(session, rows)
 
 
-def _search(directory: Directory, words: str, near: Place | None) -> Sequence[str]:
-    answer = directory.index.search(SearchQuery(words=words, near=near, limit=SHOWN))
-    return [hit.service_id for hit in answer.hits]
-
-
-def _public_listings(directory: Directory) -> list[Listing]:
+def public_listings(directory: Directory) -> list[Listing]:
+    """The listings of all services that the public may find, by id."""
     with directory.store.read() as session:
         ids = session.scalars(select(ServiceRow.id).where(shown_services(Audience.PUBLIC)))
         return load_listings(session, sorted(ids), Audience.PUBLIC)
+
+
+def _search(directory: Directory, words: str, near: Place | None) -> Sequence[str]:
+    answer = directory.index.search(SearchQuery(words=words, near=near, limit=SHOWN))
+    return [hit.service_id for hit in answer.hits]
 
 
 def _answers(listings: Sequence[Listing]) -> Judgments:

@@ -12,6 +12,7 @@ from referral.directory.site_texts import TaxonomyNotice
 from referral.imports.batches import upload_list
 from referral.records.accounts import Account, Actor, visible
 from referral.records.headings import OWN_TAXONOMY
+from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow
 from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
@@ -48,7 +49,8 @@ def list_taxonomies(directory: Directory) -> tuple[TaxonomyLine, ...]:
     used_terms = select(AttributeRow.taxonomy_term_id).where(AttributeRow.retired_at.is_(None))
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
-        used = set(session.scalars(used_terms.distinct()))
+        linked = session.scalars(used_terms.distinct())
+        used = {term.id for term_id in linked if (term := tree.get(term_id or ""))}
     counts: dict[str, list[int]] = {}
     for term in tree.terms.values():
         count = counts.setdefault(term.taxonomy, [0, 0])
@@ -87,13 +89,14 @@ def load_taxonomy(
         may_use: somebody said that the library holds a licence, or that none is needed.
 
     Raises:
-        VocabularyRefusedError: nobody said so, the notice is missing, or the name is our own's.
+        VocabularyRefusedError: nobody said so, the notice is missing, or the name is our own's
+            or that of a list of services.
         RefusedError: the file is empty or too large.
     """
     taxonomy = visible(taxonomy)
     if not may_use:
         raise VocabularyRefusedError(VocabularyRefusal.NOT_LICENSED)
-    if taxonomy.casefold() == OWN_TAXONOMY.casefold():
+    if taxonomy.casefold() == OWN_TAXONOMY.casefold() or _is_list(directory, taxonomy):
         raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (taxonomy,))
     _notice_change(taxonomy, file.notice)
     batch_id = upload_list(
@@ -106,6 +109,13 @@ def load_taxonomy(
     )
     save_taxonomy_notice(directory, account.actor, taxonomy, file.notice)
     return batch_id
+
+
+def _is_list(directory: Directory, name: str) -> bool:
+    """Whether services came in under this name: they would all be gone from the next import."""
+    with directory.store.read() as session:
+        found = select(ServiceRow.id).where(ServiceRow.source == name).limit(1)
+        return session.scalar(found) is not None
 
 
 def _notice_change(taxonomy: str, notice: TaxonomyNotice) -> RowChange:

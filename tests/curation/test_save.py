@@ -14,9 +14,11 @@ from referral.curation.preview import preview_draft
 from referral.curation.save import Saved, retire_record, save_draft
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
+from referral.records.directory import Schedule
 from referral.records.edits import MadeBy
 from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery
+from referral.store.conversion import row_from
 from tests.support.editing import (
     HALL,
     ORGANIZATION,
@@ -99,6 +101,21 @@ def test_hours_are_read_as_people_write_them(county):
         ("MO,TU,WE,TH,FR", "09:00", "17:00"), ("1SA", "10:00", "14:00"),
     }  # fmt: skip
     assert format_draft(stored).fields["hours"] == "Mon-Fri 9 am-5 pm\n1st Sat 10 am-2 pm"
+
+
+def test_hours_that_name_the_place_are_edited_there(county):
+    link = read_draft(county, "service", PANTRY).of_kind("service_at_location")[0]
+    hours = {"freq": "WEEKLY", "byday": "MO", "opens_at": "09:00", "closes_at": "17:00"}
+    with county.store.write() as session:
+        session.add(row_from(Schedule(id="h", service_id=PANTRY, location_id=HALL, **hours)))
+    fields = format_draft(read_draft(county, "service", PANTRY)).fields
+    assert (fields["hours"], fields[f"hours.{link.id}"]) == (
+        "Mon, Wed 9 am-12 pm",
+        "Mon 9 am-5 pm",
+    )
+    save(county, typed(county, "service", PANTRY, **{f"hours.{link.id}": "Tue 9-5"}))
+    site = public(county, PANTRY).sites[0]
+    assert [(each.id, each.byday) for each in site.schedules] == [("h", "TU")]
 
 
 def test_hours_that_cannot_be_read_are_kept_as_words_and_pointed_out(county):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from referral.errors import RefusedError
+from referral.formats.checks.code_only_terms import with_code_only_terms
 from referral.formats.checks.references import check_references
 from referral.formats.checks.shelters import withhold_shelters
 from referral.formats.provider_list import open_list
@@ -74,11 +75,22 @@ class Outcome:
         }
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What another list brought already."""
+
+    records: frozenset[tuple[str, str]]
+
+    def knows(self, kind: str, record_id: str) -> bool:
+        return (kind, record_id) in self.records
+
+    belongs_to_another = knows
+
+
 def outcome_of(items: Iterable[Item], known: Iterable[tuple[str, str]] = ()) -> Outcome:
-    known = set(known)
-    return Outcome(
-        tuple(withhold_shelters(check_references(items, lambda kind, key: (kind, key) in known)))
-    )
+    stored = Stored(frozenset(known))
+    complete = with_code_only_terms(items, stored)
+    return Outcome(tuple(withhold_shelters(check_references(complete, stored.knows))))
 
 
 def read_list(path: Path, *, form: str = "auto") -> Outcome:

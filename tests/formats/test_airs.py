@@ -116,7 +116,7 @@ def test_every_part_becomes_a_record(folder, namespace):
     outcome = read(folder, document(namespace=namespace))
     assert outcome.refused == []
     assert outcome.counts == COUNTS
-    assert outcome.codes == {"address-incomplete": 1}
+    assert outcome.codes == {"address-incomplete": 1, "categories-without-names": 1}
 
 
 def test_why_names_version_and_vendor(folder):

@@ -70,7 +70,8 @@ def fits_distance(listing: Listing, site: ListingSite | None, query: SearchQuery
 def fits_hours(listing: Listing, site: ListingSite | None, at: datetime, zone: str) -> bool:
     """Known to be open there."""
     place = find_zip(site.zip_code) if site else None
-    schedules = (site.schedules if site else ()) or listing.schedules
+    here, building = (site.schedules, site.location_schedules) if site else ((), ())
+    schedules = here or listing.schedules or building
     return opening_state(schedules, at, place.timezone if place else zone)[0] is True
 
 

@@ -8,8 +8,15 @@ import pytest
 from referral.accounts.audit import read_audit_log
 from referral.directory.listings import read_service
 from referral.records.accounts import Role
-from referral.records.directory import Organization, Service
+from referral.records.directory import (
+    Location,
+    Organization,
+    Schedule,
+    Service,
+    ServiceAtLocation,
+)
 from referral.records.visibility import Audience, Visibility
+from referral.store.conversion import row_from
 from referral.store.rows import ServiceRow
 from referral.verification.check_queue import list_verification, read_check
 from tests.support.inspector import inspecting, soup_of
@@ -178,6 +185,27 @@ def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, site
     assert read_service(directory, ids[0], Audience.PUBLIC).service.verified_by == "provider"
     assert post(staff, path, "/curation/verification", checked="yes").status_code == 404
     assert "decided already" in staff.get(path).text
+
+
+def test_accepted_hours_count_at_all_places(directory, site):
+    staff, anybody, ids, organization = site
+    with directory.store.write() as session:
+        for key in ("north", "south"):
+            place = Location(id=key, organization_id=organization, location_type="physical")
+            link = ServiceAtLocation(id=f"at-{key}", service_id=ids[0], location_id=key)
+            hours = Schedule(id=f"h-{key}", service_at_location_id=link.id, description=key)
+            session.add_all([row_from(each) for each in (place, link, hours)])
+    link = link_of(staff, ids[0])
+    post(anybody, link, **{f"service/{ids[0]}/hours": "Tue 1pm-3pm"})
+    queue = staff.get("/curation/verification").text
+    path = re.search(r"/curation/verification/answers/[\w-]+", queue)[0]
+    boxes = soup_of(staff.get(path)).select("input[value=accept]")
+    post(staff, path, checked="yes", **{box["name"]: "accept" for box in boxes})
+    page = read_service(directory, ids[0], Audience.PUBLIC)
+    assert len(page.sites) == 3
+    assert page.has_same_hours
+    assert [day.spans for day in page.hours.week if day.spans] == [(("13:00", "15:00"),)]
+    assert not page.hours.others
 
 
 def test_a_provider_says_that_all_is_right(site):

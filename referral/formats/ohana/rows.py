@@ -22,6 +22,7 @@ from referral.formats.reading.row_reader import (
     plain_items,
     read_rows,
 )
+from referral.formats.reading.taxonomy_terms import is_open_eligibility
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import record_id
@@ -49,13 +50,27 @@ def read_ohana(tables: Tables, source: str) -> Iterator[Item]:
 
 
 def _terms(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    if tables.get("taxonomy") is None:
+        yield from _taxonomy_of_codes(tables, builder)
     for number, (reader, values) in enumerate(read_rows(tables, columns.TERMS)):
         if not number:
-            named: Values = {"name": TAXONOMY}
-            yield from builder.items("taxonomy", TAXONOMY, reader, named, main=False)
+            yield from _taxonomy(reader, builder)
         key = key_of(columns.TERMS, reader, values)
         placed = {"code": key, "taxonomy": TAXONOMY, "taxonomy_id": TAXONOMY}
         yield from builder.items("taxonomy_term", key, reader, {**values, **placed})
+
+
+def _taxonomy(reader: RowReader, builder: RecordBuilder) -> Iterator[Item]:
+    yield from builder.items("taxonomy", TAXONOMY, reader, {"name": TAXONOMY}, main=False)
+
+
+def _taxonomy_of_codes(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    """Open Eligibility, where the services have its codes and the list does not name them."""
+    services = tables.get("services")
+    for row in services.rows if services else ():
+        if any(map(is_open_eligibility, split_list(row.get("taxonomy_ids")))):
+            yield from _taxonomy(RowReader(row, {}), builder)
+            return
 
 
 def _plain(field_map: FieldMap) -> Callable[[Tables, RecordBuilder], Iterator[Item]]:

@@ -13,15 +13,16 @@ from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 
 _CODE = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?)?)?(?:-L)?\Z")
+_OPEN_ELIGIBILITY = re.compile(r"\d{3}(?:-\d{2})+\Z")
 _FACETS = re.compile(r"(what|why|who)\s*:\s*'([^']*)'")
 _TAXONOMY_211 = "211"
 _LOCAL = "local"
-_NAMES = {
+CODE_TAXONOMIES = {
     _TAXONOMY_211: "2-1-1 taxonomy: the codes in this list",
     _LOCAL: "Terms of the list's own",
 }
 _NONE = frozenset({"Z", "z"})
-_LONGEST_CODE = 255
+LONGEST_CODE = 255
 
 
 @dataclass(slots=True)
@@ -65,11 +66,13 @@ class ListTerms:
         taxonomy = _TAXONOMY_211 if _CODE.match(code) else _LOCAL
         if taxonomy not in self._made:
             self._made.add(taxonomy)
-            yield from self._items("taxonomy", taxonomy, file, line, {"name": _NAMES[taxonomy]})
+            yield from self._items(
+                "taxonomy", taxonomy, file, line, {"name": CODE_TAXONOMIES[taxonomy]}
+            )
         values: Values = {
             "name": clean_line(name) or _name_of(code),
-            "code": code if len(code) <= _LONGEST_CODE else "",
-            "taxonomy": _NAMES[taxonomy],
+            "code": code if len(code) <= LONGEST_CODE else "",
+            "taxonomy": CODE_TAXONOMIES[taxonomy],
             "taxonomy_id": taxonomy,
         }
         yield from self._items("taxonomy_term", key, file, line, values)
@@ -78,6 +81,21 @@ class ListTerms:
         reader = RowReader(Row(file, line, {}), {})
         reader.headers.update(dict.fromkeys(values, "Taxonomy/Code"))
         yield from self.builder.items(kind, key, reader, values)
+
+
+def is_code(category: str) -> bool:
+    """Whether a category in a cell is a code of the 2-1-1 taxonomy or of Open Eligibility."""
+    return taxonomy_of_code(category) is not None or is_open_eligibility(category)
+
+
+def is_open_eligibility(code: str) -> bool:
+    """Whether a code has the form of those of Open Eligibility below its top ones."""
+    return _OPEN_ELIGIBILITY.match(code) is not None
+
+
+def taxonomy_of_code(code: str) -> str | None:
+    """The key of the taxonomy in which this code stands by its form; None for a local one."""
+    return _TAXONOMY_211 if _CODE.match(code) and "-" in code else None
 
 
 def code_of(text: str) -> str:

@@ -11,6 +11,7 @@ from referral.formats.reading.areas import area_of
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
+from referral.formats.reading.taxonomy_terms import is_code
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.header_synonyms import fold_words, heading_of
 from referral.formats.spreadsheet.locations import SheetLocation
@@ -247,6 +248,8 @@ class RowParts:
         yield from self.builder.items("taxonomy", taxonomy, child, named, main=False)
         term = f"term/{fold_words(category)}"
         values = {"name": category, "taxonomy": taxonomy, "taxonomy_id": taxonomy}
+        if is_code(category):
+            values["code"] = category
         yield from self.builder.items("taxonomy_term", term, child, values, main=False)
         link = {"link_entity": "service", "link_id": self.key, "taxonomy_term_id": term}
         yield from self._items("attribute", term, reader, link, header)

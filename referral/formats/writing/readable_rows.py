@@ -9,6 +9,12 @@ from referral.fields.phones import format_phone
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Address, Phone, Schedule
 from referral.records.schedules.hours_formatter import format_hours
+from referral.records.schedules.hours_in_effect import (
+    HoursInEffect,
+    HoursLevel,
+    hours_in_effect,
+    level_of,
+)
 
 HEADER = (
     "Service", "Organization", "Status", "Notice", "Description", "Who can get it",
@@ -73,7 +79,8 @@ def _areas(nested: Nested) -> Iterator[Any]:
 
 def _topics(nested: Nested) -> Iterator[str]:
     for attribute in _parts(nested, "attribute"):
-        yield from (term.record.name for term in _parts(attribute, "taxonomy_term"))
+        terms: Iterator[Any] = (term.record for term in _parts(attribute, "taxonomy_term"))
+        yield from (term.name for term in terms if not term.is_code_only)
 
 
 def _phone(phone: Phone) -> str:
@@ -96,16 +103,38 @@ def _address(address: Address) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _hours(nested: Nested) -> Iterator[str]:
-    """Those of the service, else those of its places."""
-    own = [part.record for part in _parts(nested, "schedule")]
-    if own:
-        yield _said(own)
-        return
-    for site in _sites(nested):
-        here = [part.record for part in _parts(site, "schedule")]
-        for place in _parts(site, "location"):
-            yield _said(here or [part.record for part in _parts(place, "schedule")])
+def _hours(nested: Nested) -> list[str]:
+    """The hours at each place; where they differ, each begins with the name of its place."""
+    own = _schedules(nested, HoursLevel.SERVICE)
+    places = [
+        (place, _hours_text(_hours_at(nested, site, place)))
+        for site in _sites(nested)
+        for place in _parts(site, "location")
+    ]
+    texts = dict.fromkeys(text for _, text in places)
+    if len(texts) > 1:
+        return [f"{_place(place)}: {text}" for place, text in places if text]
+    return list(texts) or [_hours_text(hours_in_effect((), own, ()))]
+
+
+def _hours_at(service: Nested, site: Nested, place: Nested) -> HoursInEffect:
+    named = _schedules(service, HoursLevel.SERVICE_AT_LOCATION)
+    here = [each for each in named if each.location_id == place.record.id]
+    return hours_in_effect(
+        [*_schedules(site, HoursLevel.SERVICE_AT_LOCATION), *here],
+        _schedules(service, HoursLevel.SERVICE),
+        _schedules(place, HoursLevel.LOCATION),
+    )
+
+
+def _schedules(nested: Nested, level: HoursLevel) -> list[Schedule]:
+    found = (part.record for part in _parts(nested, "schedule"))
+    return [each for each in found if level_of(each) is level]
+
+
+def _hours_text(hours: HoursInEffect) -> str:
+    text = _said(hours.schedules)
+    return f"The building's hours: {text}" if text and hours.is_of_building else text
 
 
 def _said(schedules: Iterable[Any]) -> str:

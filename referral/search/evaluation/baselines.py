@@ -1,8 +1,8 @@
 """Baseline engines: plain Whoosh and SQLite FTS5, set up as their manuals show.
 
-``plain_whoosh`` and ``sqlite_fts5`` answer the search exam over our own documents: all words
-first, any of them where no document has all. The benchmark in ``tests/bench`` extends the
-classes by filters and facet counts.
+``plain_whoosh`` and ``sqlite_fts5`` answer exams over texts of services: all words first, any of
+them where no document has all; with ``any_word``, any of them at once. The benchmark in
+``tests/bench`` extends the classes by filters and facet counts.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def fts5_match(words: str, operator: str = "AND") -> str:
 
 
 @contextmanager
-def plain_whoosh(documents: Iterable[Document]) -> Iterator[Engine]:
+def plain_whoosh(documents: Iterable[Document], *, any_word: bool = False) -> Iterator[Engine]:
     """Plain Whoosh over all text fields of our documents, in memory."""
     with closing(PlainWhoosh(RamStorage(), _EXAM_WEIGHTS, id=ID(stored=True))) as whoosh:
         whoosh.add(_rows(documents))
@@ -142,13 +142,13 @@ def plain_whoosh(documents: Iterable[Document]) -> Iterator[Engine]:
             return [hit["id"] for hit in whoosh.results(whoosh.parse(words, group))[:SHOWN]]
 
         def search(words: str, _near: Place | None) -> Sequence[str]:
-            return found(words, AndGroup) or found(words, OrGroup)
+            return (not any_word and found(words, AndGroup)) or found(words, OrGroup)
 
         yield search
 
 
 @contextmanager
-def sqlite_fts5(documents: Iterable[Document]) -> Iterator[Engine]:
+def sqlite_fts5(documents: Iterable[Document], *, any_word: bool = False) -> Iterator[Engine]:
     """FTS5 over all text fields of our documents, in memory."""
     with closing(SqliteFts5("sqlite://", _EXAM_WEIGHTS, ["id"])) as fts5:
         fts5.add(_rows(documents))
@@ -159,7 +159,7 @@ def sqlite_fts5(documents: Iterable[Document]) -> Iterator[Engine]:
             return [service_id for (service_id,) in fts5.select(statement, values)]
 
         def search(words: str, _near: Place | None) -> Sequence[str]:
-            return found(words, "AND") or found(words, "OR")
+            return (not any_word and found(words, "AND")) or found(words, "OR")
 
         yield search
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from referral.fields.places.lookup import Place, find_zip, is_position
+from referral.records.directory import Schedule
 from referral.records.listing import Listing, ListingSite
 from referral.search import schema
 from referral.search.analysis import name_key, whole_name_key
@@ -41,9 +42,12 @@ def facts_of(listing: Listing) -> Facts:
         is_free=listing.is_free,
         codes=codes_of(listing),
         sites=tuple(
-            sorted((_site_facts(site) for site in listing.sites), key=lambda s: s.location_id)
+            sorted(
+                (_site_facts(site, listing.hours_at(site).schedules) for site in listing.sites),
+                key=lambda s: s.location_id,
+            )
         ),
-        schedules=schedules_to_text(listing.schedules),
+        schedules="" if listing.sites else schedules_to_text(listing.hours_at(None).schedules),
         assured_date=service.assured_date.isoformat() if service.assured_date else "",
     )
 
@@ -74,6 +78,8 @@ def _topics(listing: Listing) -> dict[str, str]:
     own = {term.id for term in listing.terms}
     texts: dict[str, list[str]] = {"terms": [], "terms_es": [], "topics": [], "topics_es": []}
     for term in {term.id: term for path in listing.term_paths for term in path}.values():
+        if term.is_code_only:
+            continue
         field = "terms" if term.id in own else "topics"
         english = [term.name, *filter(None, term.use_references.split("|"))]
         words = listing.term_words.get(term.id, ())
@@ -92,7 +98,7 @@ def _place_words(site: ListingSite) -> Iterable[str]:
             yield place.county
 
 
-def _site_facts(site: ListingSite) -> SiteFacts:
+def _site_facts(site: ListingSite, schedules: Sequence[Schedule]) -> SiteFacts:
     location = site.location
     by_zip = find_zip(site.zip_code)
     physical = location.location_type == "physical"
@@ -105,7 +111,7 @@ def _site_facts(site: ListingSite) -> SiteFacts:
         physical=physical,
         zip_code=site.zip_code[:5],
         zone=by_zip.timezone if by_zip else "",
-        schedules=schedules_to_text(site.schedules),
+        schedules=schedules_to_text(schedules),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,13 @@ from referral.search.matching.form_matches import FIELD_BITS, FormMatch, FormMat
 from referral.search.segments.bitmaps import docs_in
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask, Numbers
-from referral.search.segments.postings import PostingTable, is_in_sorted
+from referral.search.segments.postings import PostingTable
 from referral.search.segments.term_table import TermTable
 from referral.search.understanding.vocabulary import Vocabulary
 
 _MOST_COMBINATIONS = 24
 
+_NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
 DocNumbers = NDArray[np.integer]  # rising
 CoverageMask = Callable[[float], Mask]  # from a coverage to the documents that have it, or more
 
@@ -55,6 +56,27 @@ NAMES = _bits_of("name", "organization", "program")
 NAMES_AND_PLACES = NAMES | _bits_of("place")
 
 
+class TopicMatch(NamedTuple):
+    """Documents under a topic, rising, and their scores.
+
+    Attributes:
+        scores: one for each.
+        members: how many the topic has in all, suggested ones by their confidence.
+        is_suggested: nobody tagged these so.
+    """
+
+    topic: Topic
+    docs: Docs
+    scores: NDArray[np.floating[Any]]
+    members: float
+    is_suggested: bool = False
+
+    def scores_of(self, docs: DocNumbers) -> Numbers:
+        """The score of each of these documents, 0 where it is not under the topic."""
+        places = np.minimum(self.docs.searchsorted(docs), len(self.docs) - 1)
+        return np.where(self.docs[places] == docs, self.scores[places], 0.0)
+
+
 class CoverageStep(NamedTuple):
     """Documents that have at least this share of a clause."""
 
@@ -69,7 +91,7 @@ class ClauseMatch:
     Attributes:
         parts: for each part its forms with their matches.
         spellings: the same for other spellings.
-        topics: each with the documents under it, and the score of those.
+        topics: each with the documents under it, and the scores of those; suggested ones apart.
         weight: information value of having all of it; 0 for clauses that are not required.
         all: documents that have all of it.
         forms: all forms with their matches.
@@ -78,7 +100,7 @@ class ClauseMatch:
     clause: Clause
     parts: Sequence[Sequence[tuple[WordForm, FormMatch]]]
     spellings: Sequence[tuple[WordForm, FormMatch]]
-    topics: Sequence[tuple[Topic, Docs, float]]
+    topics: Sequence[TopicMatch]
     size: int
     weight: float = 0.0
     all: Mask = field(init=False)
@@ -90,7 +112,9 @@ class ClauseMatch:
         self._part_masks = [self._any_of(part) for part in self.parts]
         self.all = reduce(np.logical_and, self._part_masks)
         if self.spellings or self.topics:
-            self.all = self.all | self._any_of(self.spellings, [docs for _, docs, _ in self.topics])
+            self.all = self.all | self._any_of(
+                self.spellings, [match.docs for match in self.topics]
+            )
 
     def _any_of(
         self, forms: Sequence[tuple[WordForm, FormMatch]], more: Iterable[Docs] = ()
@@ -136,8 +160,8 @@ class ClauseMatch:
             scores += match.scores(docs) * form.damping
         if self.topics:
             topic_scores = np.zeros(len(docs))
-            for _, under, value in self.topics:
-                np.maximum(topic_scores, is_in_sorted(under, docs) * value, out=topic_scores)
+            for topic in self.topics:
+                np.maximum(topic_scores, topic.scores_of(docs), out=topic_scores)
             scores += topic_scores
         return scores
 
@@ -176,12 +200,34 @@ def match_clauses(
     return matches
 
 
-def _topics(clause: Clause, columns: Columns) -> Iterable[tuple[Topic, Docs, float]]:
+def _topics(clause: Clause, columns: Columns) -> Iterator[TopicMatch]:
     for topic in clause.topics:
-        docs = columns.tags.get(("term", topic.code))
-        if docs is not None and len(docs):
-            rarity = _rarity(len(docs), columns.count)
-            yield topic, docs, weights.TOPIC * topic.weight * rarity
+        yield from _topic(topic, columns)
+
+
+def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[TopicMatch]:
+    """The documents tagged with a topic, and those that it is suggested for.
+
+    Its rarity is by the sum of their confidences, and never that of a few: one doubtful member
+    does not make a topic rare. On a list that nobody tagged, a topic with hardly any members adds
+    the topic above it (back-off).
+
+    Args:
+        share: what it is worth of the topic asked for.
+    """
+    tagged = columns.tags.get(("term", topic.code), _NO_DOCS)
+    suggested = columns.suggested.get(topic.code)
+    known = members = len(tagged) + (suggested.total if suggested else 0.0)
+    if suggested:
+        known = max(known, weights.LEAST_MEMBERS)
+    score = share * weights.TOPIC * topic.weight * _rarity(known, columns.count) if known else 0.0
+    if len(tagged):
+        yield TopicMatch(topic, tagged, np.broadcast_to(score, len(tagged)), known)
+    if suggested:
+        scores = score * suggested.confidences
+        yield TopicMatch(topic, suggested.docs, scores, known, is_suggested=True)
+    if columns.is_untagged and members < weights.FEW_MEMBERS and topic.broader:
+        yield from _topic(topic.broader, columns, share * weights.BACK_OFF)
 
 
 def _weight(match: ClauseMatch, columns: Columns) -> float:
@@ -190,7 +236,7 @@ def _weight(match: ClauseMatch, columns: Columns) -> float:
     What no document has weighs nothing, so it is not held against any.
     """
     known = int(np.count_nonzero(match.all)) or int(np.count_nonzero(match.any))
-    fewest = min(filter(None, [known, *(len(docs) for _, docs, _ in match.topics)]), default=0)
+    fewest = min(filter(None, [known, *(one.members for one in match.topics)]), default=0)
     return _rarity(fewest, columns.count) * _certainty(match.clause) if fewest else 0.0
 
 
@@ -199,7 +245,7 @@ def _certainty(clause: Clause) -> float:
     return float(len(clause.parts) ** 0.5) * (weights.UNDERSTOOD if clause.topics else 1.0)
 
 
-def _rarity(known: int, live: int) -> float:
+def _rarity(known: float, live: int) -> float:
     """Inverse document frequency, as BM25 has it."""
     return float(np.log1p((live - known + 0.5) / (known + 0.5)))
 

@@ -86,23 +86,30 @@ class SiteCriteria:
         return pack_mask(mask_from_docs(docs.compress(distances.within()), size)), counts
 
     def site_of(self, doc: int) -> int | None:
-        """The nearest site that counts of a document that has one, the first of equals."""
-        if self.near is None:
+        """The nearest site that counts, the first of equals.
+
+        Where no distance is known, the first that is open, if that was asked, else None.
+        """
+        if self.near is None and self.is_open is None:
             return None
         sites = self.columns.sites
-        rows = range(int(sites.starts[doc]), int(sites.starts[doc + 1]))
-        if len(rows) == 1:
-            return rows[0]
-        x, y, z = unit_vector(self.near)
-        east, north, up = sites.points
+        rows: Sequence[int] = range(int(sites.starts[doc]), int(sites.starts[doc + 1]))
+        if self.is_open is not None:
+            rows = [row for row in rows if self.is_open.sites[row]]
+        nearest = self._nearest_of(rows, self.near) if self.near else None
+        return rows[0] if nearest is None and self.is_open is not None and rows else nearest
+
+    def _nearest_of(self, rows: Sequence[int], near: Place) -> int | None:
+        """The nearest of some sites; None where no position is known."""
+        x, y, z = unit_vector(near)
+        east, north, up = self.columns.sites.points
         nearest, least = None, _UNKNOWN
         # They are few, so that plain numbers are quicker than arrays.
         for row in rows:
-            if self.is_open is None or self.is_open.sites[row]:
-                line = (east.item(row) - x) ** 2 + (north.item(row) - y) ** 2
-                line += (up.item(row) - z) ** 2
-                if line < least:
-                    nearest, least = row, line
+            line = (east.item(row) - x) ** 2 + (north.item(row) - y) ** 2
+            line += (up.item(row) - z) ** 2
+            if line < least:
+                nearest, least = row, line
         return nearest
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search.clauses import WordForm
-from referral.search.matching.clause_matches import ClauseMatch
+from referral.search.matching.clause_matches import ClauseMatch, TopicMatch
 from referral.search.matching.form_matches import FIELD_BITS
 from referral.search.schema import TEXT_FIELDS
 from referral.search.segments.postings import is_in_sorted
@@ -37,6 +37,7 @@ class Reason(NamedTuple):
     why: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
     text: str = ""
+    suggested_topic: str = ""
 
 
 class _Said(NamedTuple):
@@ -50,10 +51,13 @@ class _Said(NamedTuple):
 class _Explanation:
     """What is gathered for one result: words by kind of field, stems, names of topics."""
 
-    def __init__(self, said: Iterable[_Said], topics: Sequence[str]) -> None:
+    def __init__(self, said: Iterable[_Said], topics: Sequence[TopicMatch]) -> None:
         self.words: dict[str, dict[str, None]] = {}
         self.stems: dict[str, None] = {}
-        self.topics = topics
+        tagged = (match.topic.name for match in topics if not match.is_suggested)
+        self.topics = list(dict.fromkeys(tagged))
+        suggested = [match for match in topics if match.is_suggested and not self.topics]
+        self.suggested = suggested[0].topic if suggested else None
         for text, whys, stems in said:
             for why in whys:
                 self.words.setdefault(why, {})[text] = None
@@ -62,7 +66,8 @@ class _Explanation:
     @property
     def why(self) -> tuple[str, ...]:
         """The kinds of field, weightiest first."""
-        return tuple(why for why in _WHYS if why in self.words or (why == _TOPIC and self.topics))
+        by_topic = bool(self.topics or self.suggested)
+        return tuple(why for why in _WHYS if why in self.words or (why == _TOPIC and by_topic))
 
     @property
     def matched(self) -> tuple[str, ...]:
@@ -75,13 +80,21 @@ class _Explanation:
         """``Matches “rent” in the name; under Help paying rent``; "" when there is nothing."""
         return "; ".join(self._parts())
 
+    def as_reason(self) -> Reason:
+        """All of it."""
+        suggested = self.suggested.code if self.suggested else ""
+        return Reason(self.why, self.matched, self.reason, suggested)
+
     def _parts(self) -> Iterator[str]:
         where = next((why for why in _WHYS if why in self.words and why in _IN), "")
-        if where and (where in {"name", "organization"} or not self.topics):
+        in_names = where in {"name", "organization"}
+        if where and (in_names or not (self.topics or self.suggested)):
             yield f"Matches {_quoted(self.words[where])} {_IN[where]}"
         if self.topics:
             under = " and ".join(self.topics[:_MOST_TOPICS])
-            yield f"{'under' if where in {'name', 'organization'} else 'Under'} {under}"
+            yield f"{'under' if in_names else 'Under'} {under}"
+        elif self.suggested:
+            yield f"{'looks' if in_names else 'Looks'} like {self.suggested.name}"
         elif _TOPIC in self.words and where != "name":
             verb = "also matches" if where else "Matches"
             yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
@@ -94,18 +107,17 @@ def explain(page: NDArray[np.integer[Any]], clauses: Sequence[ClauseMatch]) -> l
     are made.
     """
     forms = [form for one in clauses for form in one.forms]
-    topics = [(topic.name, docs) for one in clauses for topic, docs, _ in one.topics]
+    topics = [match for one in clauses for match in one.topics]
     fields = [match.fields(page).tolist() for _, match in forms]
-    under = [is_in_sorted(docs, page).tolist() for _, docs in topics]
+    under = [is_in_sorted(match.docs, page).tolist() for match in topics]
     said = _Sayings([form for form, _ in forms])
-    names = [name for name, _ in topics]
     made: dict[tuple[int, ...], Reason] = {}
     reasons = []
     for found in zip(*fields, *under, strict=True) if fields else [()] * len(page):
         if found not in made:
-            here = compress(names, found[len(forms) :])
-            explanation = _Explanation(said.of(found), list(dict.fromkeys(here)))
-            made[found] = Reason(explanation.why, explanation.matched, explanation.reason)
+            here = compress(topics, found[len(forms) :])
+            explanation = _Explanation(said.of(found), list(here))
+            made[found] = explanation.as_reason()
         reasons.append(made[found])
     return reasons
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from referral.search import weights
 from referral.search.clauses import ParsedQuery
-from referral.search.doc_facts import POPULATION
+from referral.search.doc_facts import NATIONAL, POPULATION, YES
 from referral.search.matching.match import MatchResult
 from referral.search.query import SearchQuery, Sort, WordKind
 from referral.search.segments.bitmaps import docs_in
@@ -34,12 +35,14 @@ class StaticScore:
         only_giving: services under the heading of volunteers and donors, and under no other.
         groups: the groups of people that each is made for, as bits; 0 for everybody.
         group_bits: the bit of each group.
+        national: help lines of the whole country, on a list that nobody tagged.
     """
 
     freshness: Numbers
     only_giving: NDArray[np.bool_]
     groups: NDArray[np.uint64]
     group_bits: Mapping[str, int]
+    national: NDArray[np.bool_]
 
     def are_for_others(self, docs: Docs, groups: Collection[str]) -> NDArray[np.bool_]:
         """Which are made for another group than these."""
@@ -49,7 +52,10 @@ class StaticScore:
 
 def static_scores(columns: Columns) -> StaticScore:
     """The static scores of the documents of one commit."""
-    return StaticScore(_freshness(columns.assured_days), _only_giving(columns), *_groups(columns))
+    national = columns.tagged(NATIONAL, YES) & columns.is_untagged
+    return StaticScore(
+        _freshness(columns.assured_days), _only_giving(columns), *_groups(columns), national
+    )
 
 
 def score_docs(
@@ -77,6 +83,9 @@ def score_docs(
         scores[found.all_in_names(docs)] *= weights.ALL_IN_NAMES
     if not question.asks_to_give:
         scores[static_score.only_giving.take(docs)] *= weights.GIVING_UNASKED
+    national = static_score.national.take(docs)
+    if national.any():
+        scores[national & ~found.all_in_names(docs)] *= weights.NATIONAL
     if not describes_person:
         scores[static_score.are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
     if question.near is not None:
@@ -125,7 +134,7 @@ def order_keys(
     miles: Numbers,
     columns: Columns,
 ) -> Sequence[NDArray[Any]]:
-    """What the documents are put in order by, weightiest first.
+    """What the documents are put in order by, weightiest first, the name last.
 
     Ties go by name, then by id: everybody gets the same order.
     """
@@ -134,6 +143,27 @@ def order_keys(
         return [by_name]
     best = (-tiers, -np.round(scores, _SAME_SCORE), by_name)
     return [miles, *best] if sort is Sort.NEAREST else best  # NaN, no known place, goes last
+
+
+def spread_same_names(
+    rows: NDArray[np.intp], keys: Sequence[NDArray[Any]], names: Sequence[bytes]
+) -> NDArray[np.intp]:
+    """Rows in order, a second one of the same name and organization worth less than the first.
+
+    Args:
+        keys: what they are in order by: the last but one is the score, negative.
+        names: of each row.
+    """
+    seen: Counter[bytes] = Counter()
+    factors = np.ones(len(rows))
+    for at, name in enumerate(names):
+        factors[at] = weights.SAME_NAME[min(seen[name], len(weights.SAME_NAME) - 1)]
+        seen[name] += 1
+    if len(seen) == len(rows):
+        return rows
+    values = [key.take(rows) for key in keys]
+    values[-2] = values[-2] * factors
+    return rows[np.lexsort(values[::-1])]
 
 
 def sort_of(query: SearchQuery, question: ParsedQuery) -> Sort:

@@ -11,16 +11,26 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.doc_facts import COUNTED
+from referral.search.doc_facts import COUNTED, NATIONAL, SUGGESTED, YES
 from referral.search.segments.bitmaps import FacetBitmaps, facet_bitmaps, mask_from_docs
 from referral.search.segments.doc_values import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 from referral.search.segments.site_distances import DistanceRings, SitePoints, lay_out_sites
 from referral.search.segments.sort_order import name_ranks
+
+Confidences = NDArray[np.float32]
+
+
+class SuggestedDocs(NamedTuple):
+    """Documents, rising, that a topic is suggested for, how confidently, and the sum of that."""
+
+    docs: Docs
+    confidences: Confidences
+    total: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,9 @@ class Columns:
         live: documents that are not deleted.
         count: how many these are.
         tags: documents that have a heading, a language, a term, a code, or no cost.
+        suggested: documents that a topic is suggested for, by its code.
+        is_untagged: at least a quarter of the services, without national help lines, have
+            only suggested topics.
         planes: the values of tags that are offered as filters, as sets to be counted.
         sites: laid out by document.
         site_docs: for each site its document, rising; every live document has one site or more.
@@ -49,6 +62,8 @@ class Columns:
     live: Mask
     count: int
     tags: Mapping[Tag, Docs]
+    suggested: Mapping[str, SuggestedDocs]
+    is_untagged: bool
     planes: FacetBitmaps
     sites: SitePoints
     site_docs: Docs
@@ -77,6 +92,11 @@ class Columns:
         number = bisect_right(self.segment_docs, doc) - 1
         return self.segments[number].service_id(doc - self.segment_docs[number])
 
+    def title(self, doc: int) -> bytes:
+        """Names of a document's service and organization, as ``documents.py`` writes them."""
+        number = bisect_right(self.segment_docs, doc) - 1
+        return self.segments[number].title(doc - self.segment_docs[number])
+
     def location_id(self, site: int) -> str:
         """The id of a site's location, "" for a site that is nowhere."""
         row = int(self.site_rows[site])
@@ -95,6 +115,7 @@ class Columns:
         return tuple(value for tag_kind, value in self.tags if tag_kind == kind)
 
 
+_UNTAGGED_SHARE = 4  # one service in so many
 _NONE: Docs = np.zeros(0, dtype=np.int32)
 
 
@@ -110,6 +131,7 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
     hours, site_hours = sites.listed_once("site_hours", [one.hours for one in segments])
     zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
     tags = _join_tags(segments, starts, live)
+    suggested = _suggested(tags)
     days = _end_to_end([segment.arrays["assured_days"] for segment in segments])
     laid_out = lay_out_sites(sites.docs, latitudes, longitudes, len(live))
     located = mask_from_docs(sites.docs[~np.isnan(latitudes)], len(live))
@@ -117,6 +139,8 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         live=live,
         count=int(np.count_nonzero(live)),
         tags=tags,
+        suggested=suggested,
+        is_untagged=_is_untagged(suggested, tags, int(np.count_nonzero(live))),
         planes=facet_bitmaps(COUNTED, tags, len(live)),
         sites=laid_out,
         site_docs=sites.docs,
@@ -126,9 +150,7 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         hours=hours,
         site_hours=site_hours,
         zips=sorted(zips[code] for code in np.unique(site_zips) if zips[code]),
-        placed=mask_from_docs(
-            sites.docs[sites.joined("site_physical").astype(np.bool_)], len(live)
-        ),
+        placed=sites.placed(len(live)),
         located=located,
         assured_days=np.where(live, days, np.nan),
         order_by_name=name_ranks(segments, starts),
@@ -137,6 +159,29 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         segment_docs=starts,
         segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),
     )
+
+
+def _suggested(tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDocs]:
+    parts: dict[str, list[tuple[Docs, Confidences]]] = defaultdict(list)
+    for (kind, value), docs in tags.items():
+        if kind == SUGGESTED:
+            code, _, percent = value.rpartition("/")
+            parts[code].append((docs, np.full(len(docs), int(percent) / 100, dtype=np.float32)))
+    found = {}
+    for code, some in parts.items():
+        docs, confidences = map(np.concatenate, zip(*some, strict=True))
+        order = np.argsort(docs, kind="stable")
+        found[code] = SuggestedDocs(docs[order], confidences[order], float(confidences.sum()))
+    return found
+
+
+def _is_untagged(
+    suggested: Mapping[str, SuggestedDocs], tags: Mapping[Tag, Docs], count: int
+) -> bool:
+    docs = [some.docs for some in suggested.values()]
+    known = len(np.unique(np.concatenate(docs))) if docs else 0
+    of_the_library = count - len(tags.get((NATIONAL, YES), _NONE))
+    return bool(known) and known * _UNTAGGED_SHARE >= of_the_library
 
 
 class _JoinedSites:
@@ -163,6 +208,10 @@ class _JoinedSites:
             here = [numbers.setdefault(value, len(numbers)) for value in known]
             codes.append(np.array(here, dtype=np.int32)[segment.arrays[name]])
         return list(numbers), self._kept(_end_to_end(codes).astype(np.int32))
+
+    def placed(self, size: int) -> Mask:
+        """Documents with a place people can go to."""
+        return mask_from_docs(self.docs[self.joined("site_physical").astype(np.bool_)], size)
 
     def _kept(self, array: NDArray[Any]) -> NDArray[Any]:
         return array if self._are_all else array[self.rows]

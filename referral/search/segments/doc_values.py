@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
@@ -28,10 +28,9 @@ Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), 
 Hours = tuple[str, str]  # schedules as text, IANA zone ("" where unknown)
 
 # A service without any place still has hours: it stands as one site that is nowhere.
-NOWHERE = SiteFacts(location_id="", physical=False)
+_NOWHERE = SiteFacts(location_id="", physical=False)
 
 _Value = TypeVar("_Value", bound=Hashable)
-_Row = tuple[int, Facts, SiteFacts]  # document, its facts, one of its sites
 
 
 @dataclass(frozen=True)
@@ -113,17 +112,15 @@ def _arrays_of_tags(facts: Sequence[Facts]) -> Arrays:
 
 
 def _arrays_of_sites(facts: Sequence[Facts]) -> Arrays:
-    rows: list[_Row] = [
-        (doc, known, site) for doc, known in enumerate(facts) for site in known.sites or (NOWHERE,)
-    ]
-    locations = [site.location_id.encode() for _, _, site in rows]
-    hours, site_hours = _listed_once(rows, _hours)
-    zips, site_zips = _listed_once(rows, lambda row: row[2].zip_code)
+    rows = [(doc, site) for doc, known in enumerate(facts) for site in sites_of(known)]
+    locations = [site.location_id.encode() for _, site in rows]
+    hours, site_hours = _listed_once((site.schedules, site.zone) for _, site in rows)
+    zips, site_zips = _listed_once(site.zip_code for _, site in rows)
     return {
-        "site_docs": np.array([doc for doc, _, _ in rows], dtype=np.int32),
-        "site_latitudes": np.array([_degrees(site.latitude) for _, _, site in rows]),
-        "site_longitudes": np.array([_degrees(site.longitude) for _, _, site in rows]),
-        "site_physical": np.array([site.physical for _, _, site in rows], dtype=np.bool_),
+        "site_docs": np.array([doc for doc, _ in rows], dtype=np.int32),
+        "site_latitudes": np.array([_degrees(site.latitude) for _, site in rows]),
+        "site_longitudes": np.array([_degrees(site.longitude) for _, site in rows]),
+        "site_physical": np.array([site.physical for _, site in rows], dtype=np.bool_),
         "locations": _bytes(locations),
         "location_ends": _ends(locations),
         "hours": _json(hours),
@@ -143,18 +140,15 @@ def _tags_of(known: Facts) -> list[Tag]:
     ]
 
 
-def _hours(row: _Row) -> Hours:
-    """Of the site, else of the service."""
-    _, known, site = row
-    return site.schedules or known.schedules, site.zone
+def sites_of(known: Facts) -> tuple[SiteFacts, ...]:
+    """The sites of a service, at least one."""
+    return known.sites or (replace(_NOWHERE, schedules=known.schedules),)
 
 
-def _listed_once(
-    rows: Sequence[_Row], value_of: Callable[[_Row], _Value]
-) -> tuple[list[_Value], Docs]:
-    """The different values of rows, and for each row which it has."""
+def _listed_once(values: Iterable[_Value]) -> tuple[list[_Value], Docs]:
+    """The different values, and for each of ``values`` the number of its own."""
     numbers: dict[_Value, int] = {}
-    codes = [numbers.setdefault(value_of(row), len(numbers)) for row in rows]
+    codes = [numbers.setdefault(value, len(numbers)) for value in values]
     return list(numbers), np.array(codes, dtype=np.int32)
 
 

@@ -223,6 +223,7 @@ class _ClauseBuilder:
         self._soft_stop_words = knowledge.phrasebook.soft_stop_words
         self._names = knowledge.phrasebook.term_names
         self._groups = knowledge.phrasebook.groups
+        self._broader = knowledge.phrasebook.broader
         self._vocabulary = knowledge.vocabulary
 
     def clauses(self, *, alone: bool, exactly: bool) -> Iterator[Clause]:
@@ -269,8 +270,14 @@ class _ClauseBuilder:
         )
 
     def _topic(self, code: str, weight: float) -> Topic:
-        groups = self._groups.get(code, frozenset())
-        return Topic(code, self._names.get(code, code), weight, groups)
+        broader = self._broader.get(code)
+        return Topic(
+            code,
+            self._names.get(code, code),
+            weight,
+            self._groups.get(code, frozenset()),
+            Topic(broader, self._names[broader], weight) if broader else None,
+        )
 
     def _joined(self, at: int) -> Iterator[WordForm]:
         """This word and the one after it, or before it, written as one."""

@@ -78,6 +78,10 @@ class Phrasebook:
         self.soft_stop_words = SOFT_STOP_WORDS.union(*said_in_passing)
         self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
+        by_id = {term.id: term.key for term in terms}
+        self.broader: Mapping[str, str] = {
+            term.key: by_id[term.parent_id] for term in terms if term.parent_id in by_id
+        }
         self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()

@@ -112,7 +112,7 @@ class WordListCache:
                 terms = load_terms(session)
                 phrasebook = Phrasebook(
                     load_thesaurus(session),
-                    terms.terms.values(),
+                    (term for term in terms.terms.values() if not term.is_code_only),
                     {term_id: terms.words(term_id) for term_id in terms.terms},
                     _groups_of(terms),
                 )

@@ -9,7 +9,14 @@ from referral.desk import rows as desk_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
 from referral.slips import rows as slip_rows
-from referral.store import rows, rows_classification, rows_log, rows_texts, word_lists
+from referral.store import (
+    rows,
+    rows_classification,
+    rows_log,
+    rows_texts,
+    topic_suggestions,
+    word_lists,
+)
 from referral.store.base import Base
 from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
@@ -23,6 +30,7 @@ ALL_TABLES = (
     rows_log,
     rows,
     slip_rows,
+    topic_suggestions,
     word_lists,
     rows_texts,
     verification_rows,

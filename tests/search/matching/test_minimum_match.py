@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.search.clauses import Clause, Topic, WordForm
-from referral.search.matching.clause_matches import ClauseMatch, _coverage_one_by_one, best_coverage
+from referral.search.matching.clause_matches import (
+    ClauseMatch,
+    TopicMatch,
+    _coverage_one_by_one,
+    best_coverage,
+)
 from referral.search.matching.form_matches import FormMatch
 
 _SIZE = 12
@@ -27,10 +32,10 @@ def clauses(draw):
     topics = []
     if draw(st.booleans()):
         under = np.array(sorted(draw(some)), dtype=np.int32)
-        topics = [(Topic("t", "T", 1.0), under, 1.0)]
+        topics = [TopicMatch(Topic("t", "T", 1.0), under, np.ones(len(under)), len(under))]
     clause = Clause(
         tuple(tuple(form for form, _ in part) for part in parts),
-        topics=tuple(topic for topic, _, _ in topics),
+        topics=tuple(match.topic for match in topics),
     )
     had = ClauseMatch(clause, parts, [], topics, _SIZE)
     had.weight = draw(st.sampled_from([0.5, 1.0, 3.0])) if had.any.any() else 0.0

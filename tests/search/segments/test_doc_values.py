@@ -12,7 +12,7 @@ from referral.search.doc_facts import Facts, SiteFacts
 from referral.search.segments.array_files import map_arrays, write_arrays
 from referral.search.segments.bitmaps import pack_mask
 from referral.search.segments.columns import join_segments
-from referral.search.segments.doc_values import NOWHERE, SegmentFacts, fact_arrays
+from referral.search.segments.doc_values import SegmentFacts, fact_arrays, sites_of
 
 SITES = st.builds(
     SiteFacts,
@@ -48,14 +48,14 @@ def test_columns_say_what_the_facts_say(segments):
     ]
     columns = join_segments(read, live)
     kept = [(doc, facts) for doc, (facts, alive) in enumerate(rows) if alive]
-    sites = [(doc, facts, site) for doc, facts in kept for site in facts.sites or (NOWHERE,)]
+    sites = [(doc, facts, site) for doc, facts in kept for site in sites_of(facts)]
     assert [columns.service_id(doc) for doc, _ in kept] == [one.service_id for _, one in kept]
     assert columns.site_docs.tolist() == [doc for doc, _, _ in sites]
     assert [columns.location_id(at) for at in range(len(sites))] == [
         site.location_id for _, _, site in sites
     ]
     assert [columns.hours[code] for code in columns.site_hours] == [
-        (site.schedules or facts.schedules, site.zone) for _, facts, site in sites
+        (site.schedules if facts.sites else facts.schedules, site.zone) for _, facts, site in sites
     ]
     assert columns.zips == sorted({site.zip_code for _, _, site in sites} - {""})
     for slug in ("food", "rent"):

@@ -1,0 +1,36 @@
+"""``referral suggest-topics``: our topics for services that nobody tagged with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from referral.cli.progress import progress_bars
+from referral.directory.context import opened_directory
+from referral.settings import Settings
+from referral.topic_suggestions.suggestion_runs import RunSummary, suggest_topics
+
+
+@click.command("suggest-topics")
+@click.option("--all", "everything", is_flag=True, help="Look at all lists, changed or not.")
+@click.pass_obj
+def suggest_topics_command(settings: Callable[..., Settings], *, everything: bool) -> None:
+    """Suggest topics for services that have none of ours.
+
+    A serving site and ``referral import`` do this by themselves. Search uses suggestions, below
+    the topics that people gave; nothing else takes them for facts until somebody accepts them.
+    """
+    with opened_directory(settings()) as directory:
+        with progress_bars() as progress:
+            summary = suggest_topics(directory, progress, everything=everything)
+        directory.index.sync()
+    click.echo(summary_sentence(summary))
+
+
+def summary_sentence(summary: RunSummary) -> str:
+    """What a run did."""
+    return (
+        f"{summary.suggested} of {summary.services} services without a topic of ours got a "
+        f"suggested topic; {summary.without} got none."
+    )

@@ -1,0 +1,148 @@
+"""Categories that a list names only by their code: kept as bare terms, with one problem for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from referral.formats.reading.items import Item, ReadRecord, RefusedRow, problem_at
+from referral.formats.reading.taxonomy_terms import CODE_TAXONOMIES, LONGEST_CODE, taxonomy_of_code
+from referral.message import message
+from referral.records.classification import Attribute, Taxonomy, TaxonomyTerm
+from referral.records.directory import Record
+from referral.records.kinds import Origin, SourcedRecord
+from referral.records.problems import Problem, Severity
+from referral.records.record_ids import record_id
+
+_OWN = "categories"
+
+
+class StoredTerms(Protocol):
+    """What is stored already."""
+
+    def knows(self, kind: str, record_id: str) -> bool:
+        """Whether there is a record of this kind with this id, of any list."""
+
+    def belongs_to_another(self, kind: str, record_id: str) -> bool:
+        """Whether another list brought the record with this id."""
+
+
+def with_code_only_terms(items: Iterable[Item], stored: StoredTerms) -> list[Item]:
+    """The items, with a bare term for each category that a link names and the list does not.
+
+    A bare term has its code for a name. It stands in the taxonomy of the 2-1-1 codes where it
+    looks like one, else in the one taxonomy the list has, else in one made for the list.
+
+    Args:
+        items: what a reader yields, in the order of ``KINDS``.
+        stored: what is stored already; a term that another list brought is not made again.
+    """
+    items = list(items)
+    links = _links_to_nothing(items, stored)
+    made = list(_bare_items(items, links))
+    bare = [item for item in [*items, *made] if _is_code_only(item)]
+    if made:
+        place = _place_for_terms(items)
+        items[place:place] = made
+    if bare:
+        items.append(_problem(bare, [link for each in links.values() for link in each]))
+    return items
+
+
+def _links_to_nothing(items: Iterable[Item], stored: StoredTerms) -> dict[str, list[ReadRecord]]:
+    """Code → the links that name it, where the list has no such term and the link an owner."""
+    present = {item.record.id for item in items if isinstance(item, SourcedRecord)}
+    found: dict[str, list[ReadRecord]] = {}
+    for item in items:
+        if not isinstance(item, ReadRecord) or not isinstance(item.record, Attribute):
+            continue
+        link, code = item.record, item.given.get("taxonomy_term_id", "")
+        if not code or len(code) > LONGEST_CODE or link.taxonomy_term_id in present:
+            continue
+        has_owner = link.link_id in present or stored.knows(link.link_entity, link.link_id)
+        if has_owner and not stored.belongs_to_another("taxonomy_term", link.taxonomy_term_id):
+            found.setdefault(code, []).append(item)
+    return found
+
+
+def _bare_items(
+    items: Iterable[Item], links: dict[str, list[ReadRecord]]
+) -> Iterator[SourcedRecord]:
+    listed = {
+        item.origin.key: item.record
+        for item in items
+        if isinstance(item, SourcedRecord) and isinstance(item.record, Taxonomy)
+    }
+    taxonomies = _Taxonomies(listed)
+    terms = []
+    for code, named_by in links.items():
+        origin = named_by[0].origin
+        taxonomy = taxonomies.of(code, origin)
+        term = TaxonomyTerm(
+            id=named_by[0].record.taxonomy_term_id,  # type: ignore[attr-defined]  # an Attribute
+            name=code,
+            code=code,
+            taxonomy=taxonomy.name,
+            taxonomy_id=taxonomy.id,
+        )
+        terms.append(_sourced(term, origin, code))
+    yield from taxonomies.made
+    yield from terms
+
+
+class _Taxonomies:
+    """The taxonomies of one list: those it has, and those made for its bare terms."""
+
+    def __init__(self, listed: dict[str, Taxonomy]) -> None:
+        self._by_key = listed
+        self._only = next(iter(listed.values())) if len(listed) == 1 else None
+        self.made: list[SourcedRecord] = []
+
+    def of(self, code: str, origin: Origin) -> Taxonomy:
+        """The taxonomy in which a code of the list stands."""
+        key = taxonomy_of_code(code)
+        if key is None and self._only is not None:
+            return self._only
+        key = key or _OWN
+        if key not in self._by_key:
+            name = CODE_TAXONOMIES.get(key, f"Categories of {origin.source}")
+            made = Taxonomy(id=record_id(origin.source, "taxonomy", key), name=name)
+            self._by_key[key] = made
+            self.made.append(_sourced(made, origin, key))
+        return self._by_key[key]
+
+
+def _sourced(record: Record, origin: Origin, key: str) -> SourcedRecord:
+    place = Origin(source=origin.source, key=key, file=origin.file, line=origin.line)
+    return SourcedRecord(record, place)
+
+
+def _is_code_only(item: Item) -> bool:
+    return (
+        isinstance(item, SourcedRecord)
+        and isinstance(item.record, TaxonomyTerm)
+        and item.record.is_code_only
+    )
+
+
+def _place_for_terms(items: Sequence[Item]) -> int:
+    """The first place after taxonomies and their terms."""
+    first = {"taxonomy", "taxonomy_term"}
+    for place, item in enumerate(items):
+        if isinstance(item, RefusedRow) and item.kind not in first:
+            return place
+        if isinstance(item, SourcedRecord) and not isinstance(item.record, Taxonomy | TaxonomyTerm):
+            return place
+    return len(items)
+
+
+def _problem(bare: Sequence[Item], links: Sequence[ReadRecord]) -> Problem:
+    """One problem for all categories without a name, at the first of them."""
+    first = next(item for item in (*links, *bare) if isinstance(item, SourcedRecord))
+    detail = message(
+        "Categories named only by their code: %(count)s. They are kept under it: staff find them "
+        "by the code, patrons do not see it. Names come with the taxonomy itself, once an "
+        "admin brings it in under Taxonomies.",
+        count=format(len(bare), ","),
+    )
+    return problem_at(first, "categories-without-names", Severity.WARNING, detail)

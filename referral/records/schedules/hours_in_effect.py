@@ -1,0 +1,110 @@
+"""Hours in effect for a service at a location: the one rule about which schedules count.
+
+The hours of the service at this location count, else the service's own, else those of the location,
+which pages call the building's. Index, pages, print and readable exports all ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from referral.records.directory import Schedule
+from referral.records.schedules.recurrence import has_recurrence
+
+# A schedule without any of these says nothing that a page could show.
+_STATED = (
+    "valid_from", "valid_to", "dtstart", "until", "byday", "byweekno", "bymonthday", "byyearday",
+    "opens_at", "closes_at", "closed", "description", "notes",
+)  # fmt: skip
+
+
+class HoursLevel(StrEnum):
+    """What a schedule belongs to, by the name of that record in HSDS."""
+
+    SERVICE_AT_LOCATION = "service_at_location"
+    SERVICE = "service"
+    LOCATION = "location"
+
+
+@dataclass(frozen=True, slots=True)
+class HoursInEffect:
+    """The schedules that count for a service at a location.
+
+    Attributes:
+        level: where the hours come from; None when no level states any.
+    """
+
+    schedules: tuple[Schedule, ...] = ()
+    level: HoursLevel | None = None
+
+    @property
+    def is_of_building(self) -> bool:
+        """Whether the service states no hours, so that those of its location count."""
+        return self.level is HoursLevel.LOCATION
+
+
+def level_of(schedule: Schedule) -> HoursLevel:
+    """The level of a schedule; one that names a service and a location is of the service there."""
+    if schedule.service_at_location_id or (schedule.service_id and schedule.location_id):
+        return HoursLevel.SERVICE_AT_LOCATION
+    return HoursLevel.SERVICE if schedule.service_id else HoursLevel.LOCATION
+
+
+def hours_in_effect(
+    at_location: Sequence[Schedule], own: Sequence[Schedule], location: Sequence[Schedule]
+) -> HoursInEffect:
+    """The hours of the narrowest level that states any.
+
+    Text that could not be read as hours is a statement, and so are hours that have ended: the next
+    level would claim what the list does not. A level that only names closures restricts the hours
+    of the next. Dated closures of wider levels count too, unless a narrower level has hours for
+    just these dates.
+
+    Args:
+        at_location: schedules of the service at this location.
+        own: schedules of the service itself.
+        location: schedules of the location.
+    """
+    narrower: list[Schedule] = []
+    level: HoursLevel | None = None
+    for name, schedules in zip(HoursLevel, (at_location, own, location), strict=True):
+        stated = [schedule for schedule in schedules if _is_statement(schedule)]
+        if level is None:
+            narrower += stated
+            level = name if any(not _is_closure(each) for each in stated) else None
+        else:
+            narrower += [each for each in stated if _closes_too(each, narrower)]
+    return HoursInEffect(tuple(narrower), level)
+
+
+def _is_statement(schedule: Schedule) -> bool:
+    return any(getattr(schedule, name) for name in _STATED)
+
+
+def _is_closure(schedule: Schedule) -> bool:
+    """Closed on days that are known; without any, the word is a statement like other text."""
+    return schedule.closed and (has_recurrence(schedule) or _dates_of(schedule) is not None)
+
+
+def _closes_too(closure: Schedule, narrower: Iterable[Schedule]) -> bool:
+    """Whether a closure of a wider level counts beside the hours of narrower ones."""
+    dates = _dates_of(closure) if closure.closed else None
+    if dates is None:
+        return False
+    special = (_dates_of(each) for each in narrower if _is_special(each))
+    return not any(own and own[0] <= dates[0] and dates[1] <= own[1] for own in special)
+
+
+def _is_special(schedule: Schedule) -> bool:
+    """Hours for some dates only, without a rule."""
+    return bool(schedule.opens_at and not schedule.closed and not has_recurrence(schedule))
+
+
+def _dates_of(schedule: Schedule) -> tuple[date, date] | None:
+    """The first and the last day of a schedule with dates; None for one without a first."""
+    begins = schedule.valid_from or schedule.dtstart
+    ends = schedule.valid_to or schedule.until
+    return (begins, ends or date.max) if begins else None

@@ -1,0 +1,61 @@
+"""Suggested topics: our topics for services that no person tagged, with confidence and evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from referral.records.classification import TaxonomyTerm
+
+LEAST_CONFIDENCE = 0.15
+"""Below this nothing is suggested."""
+LEAST_TO_SHOW = 0.3
+"""Less than this only search knows, and puts last."""
+LIKELY = 0.5
+"""From here on it is *likely*, below *perhaps*."""
+
+
+class SuggestionState(StrEnum):
+    """What became of a suggestion."""
+
+    SUGGESTED = "suggested"
+    ACCEPTED = "accepted"  # an attribute like any other since
+    REFUSED = "refused"  # never suggested again
+
+
+class EvidencePlace(StrEnum):
+    """Where the words stand that a topic is suggested from."""
+
+    NAME = "name"
+    CATEGORY = "category"  # the name of one of the list's own categories
+    DESCRIPTION = "description"
+    TEXT = "text"  # no phrase: the words as a whole
+    SIMILAR = "similar"  # services in the same category of the list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedTopic:
+    """A topic that a service seems to be about.
+
+    Attributes:
+        path: the topic and the terms above it.
+        confidence: 0 to 1.
+        words: of the evidence, as they stand in the listing; "" for ``TEXT`` and ``SIMILAR``.
+        headings: slugs of the headings that the topic belongs under.
+    """
+
+    path: tuple[TaxonomyTerm, ...]
+    confidence: float
+    place: EvidencePlace
+    words: str = ""
+    headings: tuple[str, ...] = ()
+
+    @property
+    def term(self) -> TaxonomyTerm:
+        """The topic itself."""
+        return self.path[0]
+
+    @property
+    def is_likely(self) -> bool:
+        """Confident enough to say *likely*; else *perhaps*."""
+        return self.confidence >= LIKELY

@@ -1,0 +1,102 @@
+"""Tables of suggested topics and of what was decided about a list's categories, and their reading.
+
+Suggestions are no attributes: exports, counts and reports do not see them until somebody accepts
+them. Their service and topic are no foreign keys, since the rows are made again after each change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from referral.records.topic_suggestions import EvidencePlace, SuggestedTopic, SuggestionState
+from referral.store.base import Base, Code, Str, UtcInstant
+from referral.store.terms import TermTree
+
+SUGGESTION_CHANGE = "topic_suggestion"
+"""Kind of a change in the log: the suggestions of a service; its id is that of the service."""
+
+
+class TopicSuggestionRow(Base):
+    """A topic suggested for a service, or refused for it.
+
+    Attributes:
+        source, source_key: of the service, so that a refused topic stays refused when the list
+            brings the service again.
+        score: what the confidence was read from, for a curve of the library's own.
+        words: see ``SuggestedTopic``.
+        headings: slugs, separated by ``|``.
+        made_by: version of the rules.
+        account_id, decided_at: who accepted or refused it, and when.
+    """
+
+    __tablename__ = "topic_suggestion"
+    __table_args__ = (
+        UniqueConstraint("service_id", "term_id"),
+        Index(None, "term_id"),
+        Index(None, "source", "source_key"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[str] = mapped_column(String(36))
+    source: Mapped[Code]
+    source_key: Mapped[Code]
+    term_id: Mapped[str] = mapped_column(String(36))
+    score: Mapped[float]
+    confidence: Mapped[float]
+    place: Mapped[str] = mapped_column(String(16))
+    words: Mapped[Code]
+    headings: Mapped[Str]
+    made_by: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    account_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+
+
+class CategoryTopicRow(Base):
+    """What was decided for a category of a list: a topic for all its services, or never that topic.
+
+    Attributes:
+        category_id: taxonomy term of the list.
+        term_id: topic of our taxonomy; "" with ``refused`` for no suggestion from this category.
+        state: ``accepted`` or ``refused``.
+        group_id: of the edits that accepting it made.
+    """
+
+    __tablename__ = "category_topic"
+    __table_args__ = (UniqueConstraint("category_id", "term_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[str] = mapped_column(String(36))
+    term_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    state: Mapped[str] = mapped_column(String(16))
+    group_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    account_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    decided_at: Mapped[datetime] = mapped_column(UtcInstant)
+
+
+def load_suggested_topics(
+    session: Session, service_ids: Iterable[str], terms: TermTree
+) -> Mapping[str, tuple[SuggestedTopic, ...]]:
+    """Service id → its open suggestions, the most confident first."""
+    row = TopicSuggestionRow
+    found = session.execute(
+        select(row.service_id, row.term_id, row.confidence, row.place, row.words, row.headings)
+        .where(row.service_id.in_(list(service_ids)), row.state == SuggestionState.SUGGESTED.value)
+        .order_by(row.service_id, row.confidence.desc(), row.term_id)
+    )
+    topics: dict[str, list[SuggestedTopic]] = defaultdict(list)
+    for each in found:
+        if each.term_id in terms.terms:
+            topics[each.service_id].append(
+                SuggestedTopic(
+                    path=terms.path(each.term_id),
+                    confidence=each.confidence,
+                    place=EvidencePlace(each.place),
+                    words=each.words,
+                    headings=tuple(filter(None, each.headings.split("|"))),
+                )
+            )
+    return {service_id: tuple(some) for service_id, some in topics.items()}

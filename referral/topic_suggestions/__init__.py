@@ -1,0 +1,12 @@
+"""Topic suggestions: our topics for services that nobody tagged with them, and their review."""
+
+# What other parts of the product may import, by module.
+INTERFACE = {
+    "suggestion_runs": (
+        "TOPIC_SUGGESTIONS",
+        "queue_if_changed",
+        "queue_when_changed",
+        "run_suggestions_job",
+        "suggest_topics",
+    ),
+}

@@ -1,0 +1,80 @@
+"""Texts of services that topics are suggested from, read from the store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.records.headings import OWN_TAXONOMY
+from referral.records.visibility import Audience
+from referral.store.base import in_batches
+from referral.store.rows import ServiceRow
+from referral.store.rows_classification import AttributeRow
+from referral.store.terms import TermTree
+from referral.store.visibility import shown, shown_services
+
+_IDS_IN_A_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceText:
+    """One service.
+
+    Attributes:
+        categories: id and name of each term of a taxonomy other than ours; the name is "" where
+            the list gives only a code.
+        topic_ids: terms of our own taxonomy that a person or a list gave it.
+    """
+
+    service_id: str
+    source: str = ""
+    source_key: str = ""
+    organization_id: str = ""
+    name: str = ""
+    description: str = ""
+    categories: tuple[tuple[str, str], ...] = ()
+    topic_ids: tuple[str, ...] = ()
+
+
+def read_service_texts(session: Session, terms: TermTree, source: str) -> list[ServiceText]:
+    """The public services of one list, with what they are about."""
+    row, attribute = ServiceRow, AttributeRow
+    services = session.execute(
+        select(row.id, row.source_key, row.organization_id, row.name, row.description)
+        .where(row.source == source, shown_services(Audience.PUBLIC))
+        .order_by(row.id)
+    ).all()
+    term_ids: dict[str, list[str]] = defaultdict(list)
+    for some in in_batches([each.id for each in services], _IDS_IN_A_QUERY):
+        links = select(attribute.link_id, attribute.taxonomy_term_id).where(
+            attribute.link_entity == "service",
+            attribute.link_id.in_(some),
+            shown(attribute, Audience.PUBLIC),
+        )
+        for service_id, term_id in session.execute(links.order_by(attribute.id)):
+            if term := terms.get(term_id or ""):
+                term_ids[service_id].append(term.id)
+    return [_service_text(each, source, term_ids[each.id], terms) for each in services]
+
+
+def _service_text(row: Any, source: str, term_ids: Sequence[str], terms: TermTree) -> ServiceText:
+    tagged = [terms.terms[term_id] for term_id in dict.fromkeys(term_ids)]
+    return ServiceText(
+        service_id=row.id,
+        source=source,
+        source_key=row.source_key,
+        organization_id=row.organization_id or "",
+        name=row.name,
+        description=row.description,
+        categories=tuple(
+            (term.id, "" if term.is_code_only else term.name)
+            for term in tagged
+            if term.taxonomy != OWN_TAXONOMY
+        ),
+        topic_ids=tuple(term.id for term in tagged if term.taxonomy == OWN_TAXONOMY),
+    )

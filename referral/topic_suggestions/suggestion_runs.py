@@ -1,0 +1,249 @@
+"""Runs of the topic suggestions: which lists need one, the job, and what is stored."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Any, cast
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.directory.heading_placement import load_crosswalk
+from referral.imports.upload_files import progress_writer
+from referral.jobs.job_queue import Job, add_job
+from referral.jobs.progress import OnProgress
+from referral.jobs.records import JobState
+from referral.jobs.rows import JobRow
+from referral.records.headings import Crosswalk
+from referral.records.topic_suggestions import SuggestionState
+from referral.store.base import in_batches
+from referral.store.change_log import log_changes
+from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
+from referral.store.rows import ServiceRow
+from referral.store.terms import TermTree, load_terms
+from referral.store.topic_suggestions import SUGGESTION_CHANGE, CategoryTopicRow, TopicSuggestionRow
+from referral.store.word_lists import load_thesaurus
+from referral.topic_suggestions.calibration import fit_curve
+from referral.topic_suggestions.service_texts import ServiceText, read_service_texts
+from referral.topic_suggestions.suggester import RULES_VERSION, Suggestion, TopicSuggester
+
+_log = logging.getLogger(__name__)
+
+TOPIC_SUGGESTIONS = "topic suggestions"  # kind of the job, and its subject
+_CHECKPOINT = f"topic suggestions {RULES_VERSION}"  # a new version looks at everything again
+_ALL_LISTS = frozenset({"spoken_words", "taxonomy_term", "heading", "attribute"})
+_BATCH = 500
+_MOST_LETTERS = 80  # of the evidence
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """What a run did: services looked at, those with a suggested topic, those with none."""
+
+    services: int = 0
+    suggested: int = 0
+    without: int = 0
+
+
+def queue_if_changed(directory: Directory) -> bool:
+    """Queue a run where services, words, topics or rules changed since the last; whether it did."""
+    with directory.store.read() as session:
+        if _open_job(session) or not _sources(session, _since(session)):
+            return False
+    with directory.store.write() as session:
+        if _open_job(session):
+            return False
+        add_job(session, TOPIC_SUGGESTIONS, TOPIC_SUGGESTIONS)
+    return True
+
+
+def queue_when_changed(directory: Directory, stop: Event, every_seconds: float = 20.0) -> None:
+    """Do so now and then until told to stop; for a thread of its own."""
+    while not stop.wait(every_seconds):
+        try:
+            queue_if_changed(directory)
+        except SQLAlchemyError as error:
+            _log.warning("topics not suggested now: %s", type(error).__name__)
+
+
+def run_suggestions_job(directory: Directory, job: Job) -> None:
+    """Suggest topics as a background job."""
+    suggest_topics(directory, progress_writer(directory, job.subject_id))
+
+
+def suggest_topics(
+    directory: Directory, progress: OnProgress, *, everything: bool = False
+) -> RunSummary:
+    """Suggest topics for the services of the lists that changed since the last run.
+
+    Args:
+        everything: for all lists.
+    """
+    with directory.store.read() as session:
+        since = _since(session)
+        since = ChangesSince((), everything=True, up_to=since.up_to) if everything else since
+        sources = _sources(session, since)
+        terms, crosswalk = load_terms(session), load_crosswalk(session)
+        texts = {source: read_service_texts(session, terms, source) for source in sources}
+        suggester = _suggester(session, terms, texts)
+    headings = _Headings(terms, crosswalk)
+    summary = RunSummary()
+    total = sum(map(len, texts.values()))
+    for source, services in texts.items():
+        untagged = [service for service in services if not service.topic_ids]
+        found = suggester.suggest(untagged)
+        for some in in_batches(found, _BATCH):
+            with directory.store.write() as session:
+                _store(session, some, headings)
+            summary.suggested += sum(bool(suggestions) for _, suggestions in some)
+            summary.without += sum(not suggestions for _, suggestions in some)
+            summary.services += len(some)
+            progress("Suggesting topics", summary.services, total)
+        with directory.store.write() as session:
+            _drop_others(session, source, {service.service_id for service in untagged})
+    with directory.store.write() as session:
+        set_checkpoint(session, _CHECKPOINT, since.up_to, directory.now())
+    return summary
+
+
+def _open_job(session: Session) -> bool:
+    open_states = [JobState.WAITING, JobState.RUNNING]
+    waiting = select(JobRow.id).where(
+        JobRow.kind == TOPIC_SUGGESTIONS, JobRow.state.in_(open_states)
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
+def _since(session: Session) -> ChangesSince:
+    return changes_since_checkpoint(session, _CHECKPOINT)
+
+
+def _sources(session: Session, since: ChangesSince) -> list[str]:
+    """The lists to look at: those of changed services, or all."""
+    sources = select(ServiceRow.source).distinct().order_by(ServiceRow.source)
+    if since.everything or any(change.kind in _ALL_LISTS for change in since.changes):
+        return list(session.scalars(sources))
+    changed = {change.record_id for change in since.changes if change.kind == "service"}
+    found: set[str] = set()
+    for some in in_batches(sorted(changed), _BATCH):
+        found.update(session.scalars(sources.where(ServiceRow.id.in_(some))))
+    return sorted(found)
+
+
+def _suggester(
+    session: Session, terms: TermTree, texts: dict[str, list[ServiceText]]
+) -> TopicSuggester:
+    tagged = [service for some in texts.values() for service in some if service.topic_ids]
+    row = TopicSuggestionRow
+    decided = session.execute(
+        select(row.score, row.state).where(row.state != SuggestionState.SUGGESTED.value)
+    )
+    curve = fit_curve([(score, state == SuggestionState.ACCEPTED) for score, state in decided])
+    return TopicSuggester(terms, load_thesaurus(session), tagged, curve)
+
+
+class _Headings:
+    """The headings of each topic."""
+
+    def __init__(self, terms: TermTree, crosswalk: Crosswalk) -> None:
+        self._terms, self._crosswalk = terms, crosswalk
+        self._found: dict[str, str] = {}
+
+    def of(self, term_id: str) -> str:
+        """Slugs, separated by ``|``."""
+        if term_id not in self._found:
+            path = self._terms.heading_path(term_id)
+            self._found[term_id] = "|".join(sorted(self._crosswalk.headings_for("", [path])))
+        return self._found[term_id]
+
+
+_Stored = tuple[str, float, float, str, str, str]  # columns as in ``_COLUMNS``
+_ROW = TopicSuggestionRow
+_COLUMNS = (_ROW.term_id, _ROW.score, _ROW.confidence, _ROW.place, _ROW.words, _ROW.headings)
+_IS_OPEN = _ROW.state == SuggestionState.SUGGESTED.value
+
+
+def _store(
+    session: Session, found: Sequence[tuple[ServiceText, list[Suggestion]]], headings: _Headings
+) -> None:
+    """Replace the open suggestions of these services where they differ."""
+    ids = [service.service_id for service, _ in found]
+    stored: dict[str, set[_Stored]] = defaultdict(set)
+    for service_id, *values in session.execute(
+        select(_ROW.service_id, *_COLUMNS).where(_ROW.service_id.in_(ids), _IS_OPEN)
+    ):
+        stored[service_id].add(cast(_Stored, tuple(values)))
+    decided = _Decided(session, ids)
+    changed: list[str] = []
+    new: list[dict[str, Any]] = []
+    for service, suggestions in found:
+        rows = {
+            _stored(one, headings) for one in suggestions if not decided.bars(service, one.term_id)
+        }
+        if rows != stored[service.service_id]:
+            changed.append(service.service_id)
+            new += [_values(service, values) for values in sorted(rows)]
+    session.execute(delete(_ROW).where(_ROW.service_id.in_(changed), _IS_OPEN))
+    if new:
+        session.execute(insert(_ROW), new)
+    log_changes(session, [(SUGGESTION_CHANGE, service_id) for service_id in changed])
+
+
+def _stored(one: Suggestion, headings: _Headings) -> _Stored:
+    return (
+        one.term_id, round(one.score, 4), round(one.confidence, 4), one.place.value,
+        one.words[:_MOST_LETTERS], headings.of(one.term_id),
+    )  # fmt: skip
+
+
+def _values(service: ServiceText, stored: _Stored) -> dict[str, Any]:
+    columns = dict(zip((column.key for column in _COLUMNS), stored, strict=True))
+    return {
+        "service_id": service.service_id,
+        "source": service.source,
+        "source_key": service.source_key,
+        "made_by": RULES_VERSION,
+        "state": SuggestionState.SUGGESTED.value,
+        **columns,
+    }
+
+
+class _Decided:
+    """What a person accepted or refused: for a service, or for a category of a list."""
+
+    def __init__(self, session: Session, service_ids: Sequence[str]) -> None:
+        accepted = select(_ROW.service_id, _ROW.term_id).where(
+            _ROW.service_id.in_(service_ids), ~_IS_OPEN
+        )
+        self._services = set(map(tuple, session.execute(accepted)))
+        refused = select(_ROW.source, _ROW.source_key, _ROW.term_id).where(
+            _ROW.state == SuggestionState.REFUSED.value
+        )
+        self._keys = set(map(tuple, session.execute(refused)))
+        category = select(CategoryTopicRow.category_id, CategoryTopicRow.term_id).where(
+            CategoryTopicRow.state == SuggestionState.REFUSED.value
+        )
+        self._categories = set(map(tuple, session.execute(category)))
+
+    def bars(self, service: ServiceText, term_id: str) -> bool:
+        """Whether the topic is not to be suggested for the service."""
+        return (
+            (service.service_id, term_id) in self._services
+            or (service.source, service.source_key, term_id) in self._keys
+            or any((category, term_id) in self._categories for category, _ in service.categories)
+        )
+
+
+def _drop_others(session: Session, source: str, kept: Collection[str]) -> None:
+    """Drop the open suggestions of services of a list that are gone, or tagged by now."""
+    open_rows = select(_ROW.service_id).where(_ROW.source == source, _IS_OPEN).distinct()
+    dropped = sorted(set(session.scalars(open_rows)).difference(kept))
+    for some in in_batches(dropped, _BATCH):
+        session.execute(delete(_ROW).where(_ROW.service_id.in_(some), _IS_OPEN))
+    log_changes(session, [(SUGGESTION_CHANGE, service_id) for service_id in dropped])

@@ -1,0 +1,90 @@
+"""Ways to say a topic, read from the taxonomy and the thesaurus, and service texts as stems."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from referral.records.headings import OWN_TAXONOMY
+from referral.records.thesaurus import ThesaurusEntry
+from referral.search.analysis import stem, words_of
+from referral.store.terms import TermTree
+
+_THESAURUS_WEIGHT = 0.8
+_ONE_WORD = 0.6  # what a way of one word is worth: it says less than two
+_MOST_WORDS = 6
+_AMBIGUITY = 0.25  # power of how many topics are called the same
+
+# Words of asking and of offering, in every second listing and every second wish.
+_COMMON_WORDS = """
+able access agency also any apply area assist assistance available based call center community
+contact county each eligible every free get give help helping include includes including
+individual individuals information life low make may must need needed needs new no not offer
+offered offers office other people person please program programs project provide provided
+provider provides providing receive request resource resources serve serves service services
+several site staff support supports through use variety various visit want well who will
+ayuda ayudar necesita necesito programa quiero servicio servicios tengo
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
+
+Stems = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WayToSay:
+    """Words that name a topic.
+
+    Attributes:
+        term_id: of the topic.
+        text: the words as somebody wrote them.
+        stems: of the words that tell something, in order.
+        weight: 0 to 1; of a taxonomy's own words 1.
+    """
+
+    term_id: str
+    text: str
+    stems: Stems
+    weight: float
+
+
+def telling_stems(text: str) -> list[tuple[str, str]]:
+    """The words of a text that tell something, each with its English stem."""
+    return [(word, stem(word, "english")) for word in words_of(text) if word not in _COMMON]
+
+
+def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[WayToSay]:
+    """All ways to say the topics of our own taxonomy.
+
+    One-word entries of the thesaurus are what people say, not what listings say, and are left out.
+    """
+    found: dict[tuple[str, Stems], WayToSay] = {}
+    for way in _all_ways(terms, thesaurus):
+        known = found.get((way.term_id, way.stems))
+        if way.stems and (known is None or known.weight < way.weight):
+            found[way.term_id, way.stems] = way
+    shared = Counter(stems for _, stems in found)
+    return [
+        replace(way, weight=way.weight / shared[way.stems] ** _AMBIGUITY) for way in found.values()
+    ]
+
+
+def _all_ways(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> Iterator[WayToSay]:
+    own = {term.key: term for term in terms.terms.values() if term.taxonomy == OWN_TAXONOMY}
+    for term in own.values():
+        for text in (term.name, *terms.words(term.id)):
+            yield _way(term.id, text, 1.0)
+    for entry in thesaurus:
+        stems = telling_stems(entry.phrase)
+        if len(stems) > 1:
+            for code in entry.term_codes:
+                if code in own:
+                    weight = _THESAURUS_WEIGHT * min(entry.weight, 1.0)
+                    yield _way(own[code].id, entry.phrase, weight)
+
+
+def _way(term_id: str, text: str, weight: float) -> WayToSay:
+    """A way that lost words to ``_COMMON`` ("free food") says less than one that kept all."""
+    stems = tuple(each for _, each in telling_stems(text))[:_MOST_WORDS]
+    kept = (len(stems) / len(words_of(text))) ** 0.5 if stems else 0.0
+    return WayToSay(term_id, text, stems, weight * kept * (_ONE_WORD if len(stems) == 1 else 1.0))

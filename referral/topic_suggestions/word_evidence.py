@@ -1,0 +1,97 @@
+"""Word evidence: tf-idf likeness of a service's words with all that is said about a topic."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.topic_suggestions.service_texts import ServiceText
+from referral.topic_suggestions.ways_to_say import WayToSay, telling_stems
+
+_LETTERS = 350  # of the description: what comes first says what it is
+_NAME_TIMES, _CATEGORY_TIMES = 3.0, 2.0
+
+Features = Mapping[str, float]  # stem, or two stems with a blank between → how often, weighted
+Scores = NDArray[np.float32]
+
+
+def features_of(service: ServiceText) -> defaultdict[str, float]:
+    """The words of a service, one and two by two."""
+    found: defaultdict[str, float] = defaultdict(float)
+    _add(found, service.name, _NAME_TIMES)
+    _add(found, service.description[:_LETTERS], 1.0)
+    for _, name in service.categories:
+        _add(found, name, _CATEGORY_TIMES)
+    return found
+
+
+def _add(found: defaultdict[str, float], text: str, times: float) -> None:
+    _add_stems(found, [stem for _, stem in telling_stems(text)], times)
+
+
+def _add_stems(found: defaultdict[str, float], stems: Sequence[str], times: float) -> None:
+    for stem in stems:
+        found[stem] += times
+    for first, second in pairwise(stems):
+        found[f"{first} {second}"] += times
+
+
+class CentroidClassifier:
+    """Rocchio: one centroid for each topic, of its ways to say and of services tagged with it.
+
+    Args:
+        topic_ids: in the order of the scores.
+        document_frequencies: of each feature, in how many of the ``size`` texts of services it is.
+    """
+
+    def __init__(
+        self,
+        topic_ids: Sequence[str],
+        ways: Iterable[WayToSay],
+        tagged: Iterable[tuple[Features, Sequence[str]]],
+        document_frequencies: Mapping[str, int],
+        size: int,
+    ) -> None:
+        self._frequencies, self._size = document_frequencies, size
+        numbers = {term_id: number for number, term_id in enumerate(topic_ids)}
+        sums: list[defaultdict[str, float]] = [defaultdict(float) for _ in topic_ids]
+        for way in ways:
+            found: defaultdict[str, float] = defaultdict(float)
+            _add_stems(found, way.stems, 1.0)
+            self._add_unit(sums[numbers[way.term_id]], found, way.weight)
+        for features, term_ids in tagged:
+            for term_id in term_ids:
+                self._add_unit(sums[numbers[term_id]], features, 1.0)
+        names = sorted({name for total in sums for name in total})
+        self._rows = {name: row for row, name in enumerate(names)}
+        self._centroids = np.zeros((len(names), len(topic_ids)), dtype=np.float32)
+        for number, total in enumerate(sums):
+            norm = sum(value**2 for value in total.values()) ** 0.5 or 1.0
+            for name, value in total.items():
+                self._centroids[self._rows[name], number] = value / norm
+
+    def _add_unit(self, total: defaultdict[str, float], features: Features, weight: float) -> None:
+        vector = self._vector(features)
+        norm = sum(value**2 for value in vector.values()) ** 0.5 or 1.0
+        for name, value in vector.items():
+            total[name] += weight * value / norm
+
+    def _vector(self, features: Features) -> dict[str, float]:
+        return {name: (1 + np.log(times)) * self._idf(name) for name, times in features.items()}
+
+    def _idf(self, name: str) -> float:
+        return float(np.log((self._size + 1) / (self._frequencies.get(name, 0) + 1))) + 1.0
+
+    def scores(self, features: Features) -> Scores:
+        """The likeness (0 to 1) of a service with each topic."""
+        vector = self._vector(features)
+        norm = sum(value**2 for value in vector.values()) ** 0.5 or 1.0
+        known = [name for name in vector if name in self._rows]
+        values = np.array([vector[name] / norm for name in known], dtype=np.float32)
+        rows = self._centroids[[self._rows[name] for name in known]]
+        scores: Scores = values @ rows
+        return scores

@@ -1,0 +1,157 @@
+"""Categories without names in the store: found by code, unseen by patrons, named later, undone."""
+
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select
+
+from referral.app.job_kinds import do_work
+from referral.directory.browse import read_heading, read_term
+from referral.directory.listings import read_service
+from referral.directory.search import find_services
+from referral.directory.site_texts import TaxonomyNotice
+from referral.directory.term_lookup import find_terms
+from referral.imports.apply import apply_import
+from referral.imports.batches import apply_batch, undo_batch
+from referral.imports.prepare import prepare_import
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from referral.store.rows import ServiceRow
+from referral.store.rows_classification import TaxonomyTermRow
+from referral.vocabulary.records import VocabularyRefusedError
+from referral.vocabulary.taxonomies import TaxonomyFile, list_taxonomies, load_taxonomy
+from tests.support.county_lists import codes_of, hsds1_county, ohana_county
+from tests.support.provider_lists import write_csv
+from tests.support.staff import add_account
+
+CODE = codes_of(0)[0]
+OTHER = codes_of(0)[1]
+PUBLIC = Audience.PUBLIC
+
+
+@pytest.fixture
+def pat(directory):
+    return add_account(directory)
+
+
+@pytest.fixture
+def county(directory, tmp_path):
+    """Give a folder with a list of twenty services, imported."""
+    path = hsds1_county(tmp_path / "county", 20)
+    bring_in(directory, path)
+    return path
+
+
+def bring_in(directory, path, source="county"):
+    prepared = prepare_import(directory, path, source=source)
+    return apply_import(directory, prepared, confirmed=True)
+
+
+def bring_names(directory, account, *, name="Blorb taxonomy", code=CODE):
+    text = f"code,name,parent_code\nX,Everything,\n{code},Blorb pantries,X\n"
+    notice = TaxonomyNotice(notice="Copyright of nobody.", is_licensed=True)
+    file = TaxonomyFile(stream=BytesIO(text.encode()), name="terms.csv", notice=notice)
+    batch_id = load_taxonomy(directory, account, file, name, may_use=True)
+    do_work(directory, "w")
+    apply_batch(directory, batch_id, account.actor)
+    do_work(directory, "w")
+    return batch_id
+
+
+def services_of(directory, code):
+    page = find_services(directory, SearchQuery(term_code=code, limit=50), PUBLIC)
+    return {card.service.name for card in page.cards}
+
+
+def first_service(directory):
+    with directory.store.read() as session:
+        found = select(ServiceRow.id).where(ServiceRow.name == "Blorb service 0")
+        return read_service(directory, session.scalar(found), PUBLIC)
+
+
+def terms_with(directory, code):
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    return [term for term in tree.terms.values() if term.code == code]
+
+
+@pytest.mark.usefixtures("county")
+def test_a_category_is_found_by_its_code_and_shown_to_no_patron(directory):
+    members = {f"Blorb service {n}" for n in range(20) if CODE in codes_of(n)}
+    assert services_of(directory, CODE) == members
+    assert read_term(directory, CODE, PUBLIC).term.code == CODE
+    assert [entry.code for entry in find_terms(directory, CODE)] == [CODE]
+    assert first_service(directory).terms == ()
+    card = find_services(directory, SearchQuery(words="blorb"), PUBLIC).cards[0]
+    assert card.terms == ()
+    for slug in ("basic-needs", "health", "legal"):
+        assert read_heading(directory, slug, PUBLIC).terms == ()
+    assert not find_services(directory, SearchQuery(words=CODE, exactly=True), PUBLIC).cards
+
+
+def test_names_arrive_with_the_taxonomy_and_go_with_it(directory, county, pat):
+    before = services_of(directory, CODE)
+    batch_id = bring_names(directory, pat)
+    [term] = terms_with(directory, CODE)
+    assert term.name == "Blorb pantries"
+    assert [each.name for each in first_service(directory).terms] == ["Blorb pantries"]
+    assert services_of(directory, CODE) == before == services_of(directory, "X")
+    assert read_term(directory, CODE, PUBLIC).ancestors[0].name == "Everything"
+    assert [each.used for each in list_taxonomies(directory) if each.name == "Blorb taxonomy"] == [
+        1
+    ]
+    found = find_services(directory, SearchQuery(words="blorb pantries"), PUBLIC)
+    assert {card.service.name for card in found.cards if card.terms} == before
+
+    assert not bring_in(directory, county).plan.writes
+    assert [each.name for each in first_service(directory).terms] == ["Blorb pantries"]
+
+    undo_batch(directory, batch_id, pat.actor)
+    do_work(directory, "w")
+    [term] = terms_with(directory, CODE)
+    assert term.is_code_only
+    assert first_service(directory).terms == ()
+    assert services_of(directory, CODE) == before
+
+
+def test_a_local_code_is_named_only_by_a_taxonomy_of_the_same_name(directory, tmp_path, pat):
+    path = ohana_county(tmp_path / "county", 5, code=lambda n: f"{101 + n}-05")
+    bring_in(directory, path)
+    code = codes_of(0, lambda n: f"{101 + n}-05")[0]
+    bring_names(directory, pat, name="Another list", code=code)
+    assert first_service(directory).terms == ()
+    bring_names(directory, pat, name="Open Eligibility (Ohana)", code=code)
+    assert [each.name for each in first_service(directory).terms] == ["Blorb pantries"]
+
+
+@pytest.mark.usefixtures("county")
+def test_a_taxonomy_cannot_take_the_name_of_a_list_of_services(directory, pat):
+    with pytest.raises(VocabularyRefusedError):
+        bring_names(directory, pat, name="county")
+
+
+def test_two_lists_share_a_code_of_the_211_taxonomy(directory, county, tmp_path):
+    bring_in(directory, ohana_county(tmp_path / "other", 20), source="other")
+    assert len(terms_with(directory, CODE)) == 1
+    both = find_services(directory, SearchQuery(term_code=CODE, limit=50), PUBLIC)
+    assert both.total == 2 * len({n for n in range(20) if CODE in codes_of(n)})
+
+
+def test_a_list_that_leaves_its_names_out_wipes_none(directory, county):
+    names = [{"id": code, "name": f"Name of {code}", "vocabulary": "v"} for code in (CODE, OTHER)]
+    write_csv(county / "taxonomy.csv", *names)
+    bring_in(directory, county)
+    assert [each.name for each in terms_with(directory, CODE)] == [f"Name of {CODE}"]
+    (county / "taxonomy.csv").unlink()
+    bring_in(directory, county)
+    assert [each.name for each in terms_with(directory, CODE)] == [f"Name of {CODE}"]
+    with directory.store.read() as session:
+        rows = session.scalars(select(TaxonomyTermRow).where(TaxonomyTermRow.code == CODE))
+        assert [row.retired_at for row in rows] == [None]
+    assert not bring_in(directory, county).plan.writes
+
+
+def test_the_letter_of_a_code_places_services_under_headings(directory, tmp_path):
+    path = ohana_county(tmp_path / "list", 1, taxonomy_ids="BD-1800.2000")
+    bring_in(directory, path)
+    assert [each.slug for each in first_service(directory).headings] == ["basic-needs"]

@@ -1,0 +1,1 @@
+"""Search on provider lists that others made."""

@@ -1,0 +1,97 @@
+"""Lists of a whole county in old formats, with the habits of their exporters; all of it made up.
+
+Categories stand there by code alone; every language and weekday of a service has the same id.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from referral.formats.ohana.columns import NEEDED_HEADERS
+from tests.support.provider_lists import write_csv
+
+CODES_PER_SERVICE = 4
+LANGUAGES = ("English", "Spanish", "Vietnamese")
+WEEKDAYS = 5
+_CODES = 60
+
+
+def code_211(number: int) -> str:
+    """A made-up code in the form of the 2-1-1 taxonomy."""
+    return f"Q{chr(65 + number % 20)}-{1000 + number}.{2000 + number}"
+
+
+def codes_of(service: int, code: Callable[[int], str] = code_211) -> list[str]:
+    """The codes of a service, each once."""
+    return [code((service * 7 + step * 11) % _CODES) for step in range(CODES_PER_SERVICE)]
+
+
+def ohana_county(
+    folder: Path, services: int, code: Callable[[int], str] = code_211, **more: str
+) -> Path:
+    """Write an Ohana list with so many services; ``more`` are cells of the first service."""
+    folder.mkdir(exist_ok=True)
+    rows = [
+        {
+            "id": f"{n}", "location_id": f"{n}", "name": f"Blorb service {n}",
+            "description": f"Helps with blorb number {n}.", "status": "active",
+            "languages": ", ".join(LANGUAGES), "taxonomy_ids": ",".join(codes_of(n, code)),
+            **(more if n == 0 else {}),
+        }
+        for n in range(services)
+    ]  # fmt: skip
+    places = [{"id": f"{n}", "organization_id": "1", "name": f"Hall {n}"} for n in range(services)]
+    _write(folder, "organizations", [{"id": "1", "name": "Blorb County"}])
+    _write(folder, "locations", places)
+    _write(folder, "addresses", [{"id": "0", "location_id": "0", "city": "Zorbville"}])
+    _write(folder, "phones", [{"id": "0", "service_id": "0", "number": "814-555-0101"}])
+    _write(folder, "services", rows)
+    return folder
+
+
+def hsds1_county(folder: Path, services: int) -> Path:
+    """Write an HSDS 1 list with so many services, and rows that share one id for each service."""
+    folder.mkdir(exist_ok=True)
+    every = range(services)
+    write_csv(folder / "organizations.csv", {"id": "o1", "name": "Blorb County", "url": ""})
+    write_csv(
+        folder / "services.csv",
+        *(
+            {"id": f"s{n}", "organization_id": "o1", "name": f"Blorb service {n}", "fees": ""}
+            for n in every
+        ),
+    )
+    write_csv(
+        folder / "services_taxonomy.csv",
+        *(
+            {"id": f"{n}", "service_id": f"s{n}", "taxonomy_id": code, "taxonomy_detail": ""}
+            for n in every
+            for code in codes_of(n)
+        ),
+    )
+    write_csv(
+        folder / "languages.csv",
+        *(
+            {"id": f"{n}", "service_id": f"s{n}", "location_id": "", "language": language}
+            for n in every
+            for language in LANGUAGES
+        ),
+    )
+    write_csv(
+        folder / "regular_schedules.csv",
+        *(
+            {
+                "id": f"{n}", "service_id": f"s{n}", "location_id": "",
+                "service_at_location_id": "", "weekday": f"{day}", "opens_at": "09:00",
+                "closes_at": "17:00",
+            }
+            for n in every
+            for day in range(1, WEEKDAYS + 1)
+        ),
+    )  # fmt: skip
+    return folder
+
+
+def _write(folder: Path, stem: str, rows: list[dict[str, str]]) -> None:
+    more = ("taxonomy_ids",) if stem == "services" else ()
+    empty = dict.fromkeys((*NEEDED_HEADERS[stem], *more), "")
+    write_csv(folder / f"{stem}.csv", *({**empty, **row} for row in rows))

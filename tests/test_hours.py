@@ -1,0 +1,136 @@
+"""One rule for hours on every surface: cards, pages, index and filter, on whole lists.
+
+The rule itself is tried in ``tests/records/test_hours_in_effect.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pytest
+import time_machine
+
+from referral.directory.cards import hours_block, zone_of
+from referral.directory.context import Directory, opened_directory
+from referral.directory.listings import read_services
+from referral.directory.search import find_services
+from referral.directory.view_models import HoursBlock, ServiceCard
+from referral.fields.places.lookup import find_zip
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
+from referral.imports.seed_lists import load_base
+from referral.records.listing import Listing
+from referral.records.schedules.hours_in_effect import HoursInEffect
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from tests.conftest import settings_for
+
+_COUNTY = "sample county"
+_LISTS = ("dc-directory/2021-export", "dc-directory/2023-export", "ohana-sample/sample-csv")
+_WEEK = datetime(2026, 10, 29, tzinfo=UTC)  # summer time ends in it
+# A Tuesday at noon, Thanksgiving, a Saturday and a Sunday night, Eastern time.
+_MOMENTS = (
+    datetime(2026, 11, 24, 17, 30, tzinfo=UTC),
+    datetime(2026, 11, 26, 15, tzinfo=UTC),
+    datetime(2026, 11, 28, 16, tzinfo=UTC),
+    datetime(2026, 11, 30, 4, 15, tzinfo=UTC),
+)
+_STEP = timedelta(minutes=35)
+_INSTANTS = 7 * 24 * 60 // 35
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", params=[_COUNTY, *_LISTS])
+def listed(request, tmp_path_factory) -> Iterator[Directory]:
+    """Give a directory with one whole list in it."""
+    if request.param == _COUNTY:
+        yield request.getfixturevalue("sample_directory")
+        return
+    folder = request.getfixturevalue("shared_data") / request.param
+    if not folder.is_dir():
+        pytest.skip(f"../shared/data/{request.param} is not here: it is a real list, not ours")
+    instance = tmp_path_factory.mktemp("hours")
+    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
+    with opened_directory(settings_for(instance, url)) as directory:
+        load_base(directory)
+        apply_import(directory, prepare_import(directory, folder, source="list"))
+        directory.index.sync()
+        yield directory
+
+
+def cards_of(directory: Directory, query: SearchQuery) -> Iterator[ServiceCard]:
+    """Yield the cards of all pages of results."""
+    page = 1
+    while cards := find_services(directory, query, Audience.PUBLIC, page).cards.items:
+        yield from cards
+        page += 1
+
+
+def page_hours(directory: Directory, service_ids) -> dict[str, Mapping[str, HoursBlock]]:
+    """The hours on the page of each service, by the id of the place."""
+    return {
+        page.service.id: {site.location.id: site.hours for site in page.sites} or {"": page.hours}
+        for page in read_services(directory, list(service_ids), Audience.PUBLIC)
+    }
+
+
+def place_of(card: ServiceCard) -> str:
+    return card.site.location.id if card.site else ""
+
+
+@pytest.mark.parametrize("moment", _MOMENTS, ids=str)
+def test_card_page_and_filter_say_the_same(listed, moment):
+    with time_machine.travel(moment, tick=False):
+        cards = list(cards_of(listed, SearchQuery(limit=200)))
+        pages = page_hours(listed, [card.service.id for card in cards])
+        here = find_zip("20001")
+        near = list(cards_of(listed, SearchQuery(limit=200, near=here)))
+        openings = list(cards_of(listed, SearchQuery(limit=200, open_at=moment)))
+        near_openings = list(cards_of(listed, SearchQuery(limit=200, near=here, open_at=moment)))
+    assert len(cards) == len(near) == len(pages)
+    for card in (*cards, *near, *openings, *near_openings):
+        assert card.hours == pages[card.service.id][place_of(card)], card.service.id
+    assert all(card.hours.is_open for card in (*openings, *near_openings))
+    open_by_page = {
+        key for key, hours in pages.items() if any(block.is_open for block in hours.values())
+    }
+    assert {card.service.id for card in openings} == open_by_page
+    assert {card.service.id for card in near_openings} == open_by_page
+
+
+def test_the_top_of_a_page_is_about_its_first_place(listed):
+    ids = [card.service.id for card in cards_of(listed, SearchQuery(limit=200))]
+    for page in read_services(listed, ids, Audience.PUBLIC):
+        assert not page.sites or page.hours == page.sites[0].hours
+
+
+def test_the_index_agrees_with_the_pages_in_every_hour_of_a_week(listed):
+    with listed.store.read() as session:
+        ids = [card.service.id for card in cards_of(listed, SearchQuery(limit=200))]
+        listings = listed.listings.read(session, ids, Audience.PUBLIC)
+    asked = {each.service.id: hours_with_zones(each, listed.settings.timezone) for each in listings}
+    seen = 0
+    for number in range(_INSTANTS):
+        moment = _WEEK + number * _STEP
+        is_open = cache(lambda hours, zone, at=moment: hours_block(hours, at, zone).is_open)
+        wanted = {key for key, some in asked.items() if any(is_open(*each) for each in some)}
+        assert set(open_ids(listed, moment)) == wanted, moment
+        seen += len(wanted)
+    assert seen
+
+
+def hours_with_zones(listing: Listing, default: str) -> set[tuple[HoursInEffect, str]]:
+    """What a service's page asks of each of its places, or of itself without any."""
+    return {(listing.hours_at(site), zone_of(site, default)) for site in listing.sites or (None,)}
+
+
+def open_ids(directory: Directory, moment: datetime) -> Iterator[str]:
+    """Yield the services that the filter leaves."""
+    answer = directory.index.search(SearchQuery(open_at=moment, limit=200))
+    yield from (hit.service_id for hit in answer.hits)
+    for offset in range(200, answer.total, 200):
+        query = SearchQuery(open_at=moment, limit=200, offset=offset)
+        yield from (hit.service_id for hit in directory.index.search(query).hits)

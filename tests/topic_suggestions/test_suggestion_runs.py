@@ -1,0 +1,147 @@
+"""Suggestions in a directory: stored, searched, made again, and never taken for facts."""
+
+import pytest
+from sqlalchemy import select, update
+
+from referral.directory.search import find_services
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
+from referral.imports.seed_lists import load_base
+from referral.records.topic_suggestions import EvidencePlace, SuggestionState
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from referral.store.listings import load_listings
+from referral.store.rows import ServiceRow
+from referral.store.rows_classification import AttributeRow
+from referral.store.topic_suggestions import TopicSuggestionRow
+from referral.topic_suggestions.suggestion_runs import queue_if_changed, suggest_topics
+from tests.support.provider_lists import write_hsds
+
+SERVICES = {
+    "s1": ("Grocery Closet", "Bags of canned goods and bread for families, every Friday."),
+    "s2": ("Rental assistance", "Money for people who are behind on their rent."),
+    "s3": ("Ride share", "Drivers take older adults to a medical appointment."),
+    "s4": ("Zyxwv", "Qwert asdfg."),
+}
+
+
+@pytest.fixture
+def fresh(directory, tmp_path):
+    """Give a directory with our taxonomy and a list that has none of our topics."""
+    load_base(directory)
+    folder = write_hsds(
+        tmp_path / "list",
+        organizations=[{"id": "o1", "name": "Hand in Hand", "description": ""}],
+        services=[
+            {
+                "id": key, "organization_id": "o1", "name": name, "description": text,
+                "status": "active",
+            }
+            for key, (name, text) in SERVICES.items()
+        ],
+    )  # fmt: skip
+    apply_import(directory, prepare_import(directory, folder, source="list"))
+    return directory
+
+
+def suggest(directory, **options):
+    """Make suggestions, and bring the index in step."""
+    summary = suggest_topics(directory, lambda *_: None, **options)
+    directory.index.sync()
+    return summary
+
+
+def rows_of(directory, name):
+    """Give the suggestions for the service of this name."""
+    with directory.store.read() as session:
+        service = session.scalar(select(ServiceRow.id).where(ServiceRow.name == name))
+        statement = select(TopicSuggestionRow).where(TopicSuggestionRow.service_id == service)
+        return session.scalars(statement.order_by(TopicSuggestionRow.confidence.desc())).all()
+
+
+def names_found(directory, words):
+    """Give the names of the services that a search finds."""
+    page = find_services(directory, SearchQuery(words=words), Audience.PUBLIC)
+    return [card.service.name for card in page.cards]
+
+
+def test_search_finds_by_a_suggested_topic_what_its_words_do_not(fresh):
+    assert "Grocery Closet" not in names_found(fresh, "despensa")
+    summary = suggest(fresh)
+    assert (summary.services, summary.without) == (4, 1)
+    assert names_found(fresh, "despensa")[0] == "Grocery Closet"
+    assert names_found(fresh, "me van a sacar por la renta")[0] == "Rental assistance"
+    assert "Zyxwv" not in names_found(fresh, "despensa")
+
+
+def test_the_evidence_stands_in_the_listing(fresh):
+    suggest(fresh)
+    for name, text in SERVICES.values():
+        for row in rows_of(fresh, name):
+            place = {EvidencePlace.NAME: name, EvidencePlace.DESCRIPTION: text}.get(row.place, "")
+            assert all(word in place.lower() for word in row.words.split())
+            assert 0.15 <= row.confidence <= 1
+
+
+def test_a_suggestion_is_no_attribute(fresh):
+    suggest(fresh)
+    with fresh.store.read() as session:
+        ids = select(ServiceRow.id).where(ServiceRow.source == "list")
+        assert not session.scalars(select(AttributeRow).where(AttributeRow.link_id.in_(ids))).all()
+        listings = load_listings(session, session.scalars(ids).all(), Audience.PUBLIC)
+    assert all(not listing.terms for listing in listings)
+    assert any(listing.suggested_topics for listing in listings)
+
+
+def test_a_second_run_has_nothing_to_do(fresh):
+    suggest(fresh)
+    with fresh.store.read() as session:
+        before = session.scalars(select(TopicSuggestionRow.id)).all()
+    assert not queue_if_changed(fresh)
+    assert suggest(fresh).services == 0
+    assert suggest(fresh, everything=True).services == 4
+    with fresh.store.read() as session:
+        assert session.scalars(select(TopicSuggestionRow.id)).all() == before
+
+
+def test_an_edited_service_is_looked_at_again(fresh):
+    suggest(fresh)
+    with fresh.store.write() as session:
+        session.scalars(
+            select(ServiceRow).where(ServiceRow.name == "Zyxwv")
+        ).one().description = "A food pantry with groceries."
+    assert queue_if_changed(fresh)
+    assert not queue_if_changed(fresh), "one waits already"
+    suggest(fresh)
+    assert rows_of(fresh, "Zyxwv")
+
+
+def test_a_refused_topic_stays_refused(fresh):
+    suggest(fresh)
+    refused = rows_of(fresh, "Rental assistance")[0].term_id
+    with fresh.store.write() as session:
+        session.execute(
+            update(TopicSuggestionRow)
+            .where(TopicSuggestionRow.term_id == refused)
+            .values(state=SuggestionState.REFUSED.value, service_id="gone since")
+        )
+    suggest(fresh, everything=True)
+    assert refused not in {row.term_id for row in rows_of(fresh, "Rental assistance")}
+
+
+def test_the_suggestions_of_a_retired_service_go(fresh):
+    suggest(fresh)
+    with fresh.store.write() as session:
+        service = session.scalars(select(ServiceRow).where(ServiceRow.name == "Ride share")).one()
+        service.retired_at = fresh.now()
+    suggest(fresh)
+    assert not rows_of(fresh, "Ride share")
+
+
+def test_a_tagged_service_gets_none(demo):
+    suggest(demo, everything=True)
+    with demo.store.read() as session:
+        suggested = session.scalars(select(TopicSuggestionRow.service_id).distinct()).all()
+        listings = load_listings(session, suggested, Audience.PUBLIC)
+    assert len(suggested) == 1
+    assert not any(listing.terms for listing in listings)
