@@ -31,11 +31,14 @@ NEIGHBOURS = 1  # pages shown at each side of the present one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The cards of this page that are in one band, and how many results the band has."""
+    """The cards of this page that are in one band, and how many results the band has.
 
-    title: str
-    total: int
+    Without bands there is one section, which has no title.
+    """
+
     groups: tuple[CardGroup, ...]
+    title: str = ""
+    total: int = 0
 
 
 def map_address_of(asked: SearchParams, page: int) -> str:
@@ -112,13 +115,13 @@ def sections_of(
 ) -> tuple[Section, ...]:
     """The cards by band, in the order in which they come; what is ahead of its band comes first.
 
-    None where another order was asked for, or no place.
+    All together where another order was asked for, or no place.
 
     Args:
         names: of the filters' values, as of ``value_labels``.
     """
     if asked.sort is not Sort.BEST or not results.answer.bands:
-        return ()
+        return (Section(groups=groups_by_fit(results.cards, results.answer.preferences, names)),)
     place = results.answer.near.name if results.answer.near else ""
     titles = {
         "ahead": gettext("Best match"),

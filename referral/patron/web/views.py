@@ -28,7 +28,7 @@ from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
-from referral.patron.web.preference_chips import groups_by_fit, preference_chips
+from referral.patron.web.preference_chips import preference_chips
 from referral.records.visibility import Audience
 from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
@@ -72,7 +72,6 @@ def search() -> ResponseReturnValue:
     danger_lines = shown.danger_lines_of(results)
     # Words like these are not said back to the person in the title.
     subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
-
     ways = None if results.total else _ways_on(asked, results, is_danger=bool(danger_lines))
     return render_template(
         "patron/results.html",
@@ -92,7 +91,6 @@ def search() -> ResponseReturnValue:
         next_page=search_url(asked, page + 1) if results.cards.has_next else "",
         previous_page=search_url(asked, page - 1) if results.cards.has_previous else "",
         sections=shown.sections_of(asked, results, names),
-        groups=groups_by_fit(results.cards, results.answer.preferences, names),
         map_address=shown.map_address_of(asked, page),
         has_drawn_map=_has_drawn_map(),
         has_more_filters=has_more_filters(asked),

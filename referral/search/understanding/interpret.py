@@ -126,51 +126,45 @@ def interpret_query(
         near: given apart from the words: then no town is looked for among them.
         exactly: take the words literally.
         reads_preferences: whether words may say a preference and nothing else.
-        unread: kinds that do not count; their words still say nothing else.
+        unread: kinds that do not count; their words still need not match.
     """
-    town: Town | None = None
     if exactly:
-        tokens = interpret_literally(parsed.words)
-        read = PreferenceReading()
+        tokens, town, read = interpret_literally(parsed.words), None, PreferenceReading()
     else:
         tokens, town = interpret_words(parsed.words, knowledge)
-        if near or parsed.place:
-            town = None
-        matches = _topic_phrases(tokens, town, knowledge.phrasebook)
-        read = PreferenceReading(phrase_matches=matches)
-        if reads_preferences:
-            read = _preferences(parsed, tokens, town, matches, knowledge)
+        town = None if near or parsed.place else town
+        read = _read(parsed, tokens, town, knowledge, reads_preferences=reads_preferences)
     builder = _ClauseBuilder(tokens, town, read, knowledge)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
     in_phrases = [Clause(((WordForm((word,)),),)) for phrase in parsed.phrases for word in phrase]
-    found_place = parsed.place or (town.place if town else None)
-    if PreferenceKind.PLACE in unread:
-        found_place = None
+    found = parsed.place or (town.place if town else None)
+    place = None if PreferenceKind.PLACE in unread else found
     return ParsedQuery(
         clauses=(*phrases, *words),
         loose=(*words, *in_phrases),
         key=_key(tokens, parsed),
-        near=near or found_place,
+        near=near or place,
         asks_to_give=not GIVING_WORDS.isdisjoint(token.meant for token in tokens),
         preferences=tuple(each for each in read.preferences if each.kind not in unread),
-        notices=(
-            *_notices(parsed, found_place),
-            *_corrections(token for at, token in enumerate(tokens) if at not in read.used_up),
-            *builder.explanations(),
-        ),
-        understood=tuple(_understood(tokens, parsed, town, read, found_place)),
+        notices=(*_notices(parsed, place), *_corrections(tokens, read), *builder.explanations()),
+        understood=tuple(_understood(tokens, parsed, town, read, place)),
         words=(*builder.kinds(), *_phrases_and_zip(parsed)),
     )
 
 
-def _preferences(
+def _read(
     parsed: ParsedText,
     tokens: Sequence[WordInterpretation],
     town: Town | None,
-    matches: Sequence[PhraseMatch],
     knowledge: Knowledge,
+    *,
+    reads_preferences: bool,
 ) -> PreferenceReading:
+    """The topics and preferences among the tokens."""
+    matches = _topic_phrases(tokens, town, knowledge.phrasebook)
+    if not reads_preferences:
+        return PreferenceReading(phrase_matches=matches)
     soft_stop_words = knowledge.phrasebook.soft_stop_words
     return read_preferences(
         parsed.said,
@@ -366,11 +360,11 @@ def _notices(parsed: ParsedText, place: Place | None) -> Iterator[Notice]:
         )
 
 
-def _corrections(tokens: Iterable[WordInterpretation]) -> Iterator[Notice]:
+def _corrections(tokens: Iterable[WordInterpretation], read: PreferenceReading) -> Iterator[Notice]:
     """One notice for each word typed, though it may have been two in one."""
     meant: dict[str, list[str]] = {}
-    for token in tokens:
-        if token.meant != token.typed:
+    for at, token in enumerate(tokens):
+        if token.meant != token.typed and at not in read.used_up:
             meant.setdefault(token.typed, []).append(token.meant)
     for typed, words in meant.items():
         text = " ".join(words)

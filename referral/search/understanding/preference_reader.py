@@ -64,8 +64,8 @@ def read_preferences(
 ) -> PreferenceReading:
     """The preferences among the words of a query.
 
-    A topic that needs more words than a phrase keeps them ("free clinic"). Where a phrase has all
-    words of a topic, it is a preference as long as the query has another need, else the topic.
+    A topic that needs more words than a phrase keeps them ("free clinic"). A phrase that has all
+    words of a topic is a preference where the query has another need, else the topic.
 
     Args:
         said: all folded words of the text, small words and repetitions included.
@@ -82,11 +82,8 @@ def read_preferences(
     claims = list(_claims(mentions, positions, meant, phrase_matches, reserved))
     claimed = {at for claim in claims if not claim.is_in_topic for at in claim.positions}
     in_topics = {at for match in phrase_matches for at in match.positions}
-    has_need = has_need or any(
-        (is_need[at] or at in in_topics) and at not in claimed and at not in reserved
-        for at in range(len(tokens))
-    )
-    if not has_need:
+    needs = {at for at in range(len(tokens)) if is_need[at]} | in_topics
+    if not (has_need or needs - claimed - set(reserved)):
         kept = [claim.mention for claim in claims if claim.positions.isdisjoint(in_topics)]
         return PreferenceReading(merge_mentions(kept, words), {}, phrase_matches)
     left = [match for match in phrase_matches if not claimed.issuperset(match.positions)]

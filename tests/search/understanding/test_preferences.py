@@ -75,10 +75,11 @@ def test_few_phrases_of_the_exam_say_one_and_none_changes_how_much_is_found(inde
     assert read == {
         "ayuda en español": "language=es",
         "christmas presents for my kids": "age=0-12",
-        "do my taxes for free": "cost=free",
+        "cuidado de ancianos en casa": "delivery=home",
         "doctor sin seguro": "cost=free|low-cost",
         "free government phone": "cost=free",
         "free laptop for school": "cost=free",
+        "free meals meadville": "cost=free",
         "free preschool for my 4 year old": "age=4",
         "free rides for seniors": "cost=free",
         "fresh vegetables for free": "cost=free",
