@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from referral.directory.help_lines import topics_of_lines
 from referral.directory.site_texts import SiteTexts
 from referral.directory.view_counts import ViewCounts
 from referral.fields.places.gazetteer import GAZETTEER
@@ -44,7 +46,12 @@ def open_directory(settings: Settings) -> Directory:
     GAZETTEER.use_folder(settings.instance_path)
     store = Store(settings.database_url)
     store.migrate()
-    index = Index(settings.index_path, store, settings.timezone)
+    index = Index(
+        settings.index_path,
+        store,
+        settings.timezone,
+        topics_of_lines=partial(topics_of_lines, settings),
+    )
     return Directory(settings, store, index, SiteTexts(store))
 
 

@@ -1,9 +1,9 @@
-"""Help lines on every page, and those that crisis words call for; from files, not the database.
+"""Help lines, read from files and not from the database.
 
 ``seed_data/help_lines.csv`` has the national lines. A library adds its own, or says one of ours
 differently, in ``help_lines.csv`` in the instance folder, which has the same columns: a row with
 a new ``key`` is one more line, a row with a known one takes its place, and a row with a key only
-takes the line away.
+takes the line away. A row that names no topics has those of ours.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from referral.directory.context import Directory
 from referral.directory.view_models import HelpLine
 from referral.fields.urls_and_emails import normalise_url
 from referral.message import Message
@@ -72,7 +71,8 @@ class HelpLineFiles:
             if is_removal(each.values):
                 rows.pop(each.key, None)
             else:
-                rows[each.key] = each.values
+                topics = each.values.get("topics") or self.ours.get(each.key, {}).get("topics", "")
+                rows[each.key] = {**each.values, "topics": topics}
         return tuple(map(_help_line, sorted(rows.values(), key=sort_of)))
 
     @property
@@ -90,6 +90,11 @@ def help_lines(settings: Settings) -> tuple[HelpLine, ...]:
     Read again when the library's file has changed; neither database nor index is asked.
     """
     return _shown(*_stamped(settings))
+
+
+def topics_of_lines(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """Codes of the topics that each line is about, the most important first, by its key."""
+    return {line.key: line.topics for line in help_lines(settings)}
 
 
 def check_help_lines(settings: Settings) -> tuple[Problem, ...]:
@@ -210,11 +215,6 @@ def _help_line(row: Mapping[str, str]) -> HelpLine:
     return HelpLine(
         **{name: row.get(name, "") for name in _TEXTS},
         strip=row.get("strip", "") == "yes",
+        topics=tuple(filter(None, map(str.strip, row.get("topics", "").split("|")))),
         checked_on=_day(row.get("checked_on", "")),
     )
-
-
-def crisis_help_lines(directory: Directory, text: str) -> tuple[HelpLine, ...]:
-    """The lines for words that mean danger, the right one first; nothing for other words."""
-    lines = {line.key: line for line in help_lines(directory.settings)}
-    return tuple(lines[key] for key in directory.index.danger_in(text) if key in lines)

@@ -199,7 +199,10 @@ class TermPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpLine:
-    """A line to call in danger or distress; ``tel`` is what a phone dials."""
+    """A line to call in danger or distress.
+
+    ``tel`` is what a phone dials; ``topics`` are codes, the most important first.
+    """
 
     key: str
     name: str
@@ -217,6 +220,7 @@ class HelpLine:
     web: str = ""
     strip: bool = False
     checked_on: date | None = None
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import posixpath
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from referral.errors import RefusedError, refused
@@ -34,8 +35,10 @@ class Resource:
 def find_package(files: ListFiles) -> tuple[Resource, ...]:
     """The tables that the list's descriptor names; none when it has no (readable) descriptor.
 
+    A file that is not where the descriptor says is looked for by its name.
+
     Raises:
-        RefusedError: a path leads out of the list.
+        RefusedError: a path leads out of the list, or several files have the name.
     """
     found = [name for name in files.names if posixpath.basename(name) == DESCRIPTOR]
     if len(found) != 1:
@@ -47,7 +50,8 @@ def find_package(files: ListFiles) -> tuple[Resource, ...]:
     resources = descriptor.get("resources") if isinstance(descriptor, dict) else None
     base = posixpath.dirname(found[0])
     given = resources if isinstance(resources, list) else []
-    return tuple(resource for entry in given for resource in _resources(base, entry))
+    named = tuple(resource for entry in given for resource in _resources(base, entry))
+    return tuple(_located(files.names, named))
 
 
 def read_package(
@@ -81,6 +85,28 @@ def read_package(
         if name not in named and posixpath.basename(name) != DESCRIPTOR
     ]
     return tables, notices
+
+
+def _located(names: Sequence[str], resources: Sequence[Resource]) -> Iterator[Resource]:
+    """The resources with the paths where their files are; what is nowhere keeps its path."""
+    taken = {resource.path for resource in resources}
+    places: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        if name not in taken:
+            places[posixpath.basename(name).casefold()].append(name)
+    for resource in resources:
+        found = places[posixpath.basename(resource.path).casefold()]
+        if resource.path in names or not found:
+            yield resource
+        elif len(found) == 1:
+            yield replace(resource, path=found[0])
+        else:
+            raise refused(
+                "%(name)s is not where datapackage.json says, and there are several of that name: "
+                "%(files)s. Leave one of them, or write its folder in datapackage.json.",
+                name=resource.path,
+                files=", ".join(found),
+            )
 
 
 _SECOND = message("%(name)s is the second file of its kind and was passed over. Put both into one.")

@@ -104,7 +104,7 @@ def _open_document(files: ListFiles) -> Opened | None:
     package = find_package(files)
     if package:
         tables, notices = read_package(files, package)
-        return Tables(tables), notices
+        return Tables({_STEMS.get(stem, stem): table for stem, table in tables.items()}), notices
     return _open_airs(files) or _open_json(files)
 
 

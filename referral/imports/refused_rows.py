@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 
 from referral.directory.context import Directory
 from referral.errors import refused
+from referral.formats.files.tables import Row, Table
 from referral.formats.writing.sheets import csv_table, xlsx_table
 from referral.imports.batches import batch_row
 from referral.imports.rows import ImportProblemRow
 from referral.imports.upload_files import upload_path
-from referral.records.problems import Severity
+from referral.records.problems import ROWS_WITHOUT_PARENT, Severity
 
 _FORMS = {"csv": csv_table, "xlsx": xlsx_table}
 
@@ -40,10 +41,12 @@ def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -
         errors = select(problem).where(
             problem.batch_id == batch_id, problem.severity == Severity.ERROR
         )
-        reasons = _reasons(session.scalars(errors))
+        found = session.scalars(errors).all()
+    tables = open_list(path, format=format_name or "auto").tables.values()
+    reasons = _reasons(each for problem in found for each in _places(problem, tables))
     rows = [
-        (row.file, row.line, {table.shown.get(key, key): cell for key, cell in row.cells.items()})
-        for table in open_list(path, format=format_name or "auto").tables.values()
+        (row.file, row.line, _cells(table, row))
+        for table in tables
         for row in table.rows
         if (row.file, row.line) in reasons
     ]
@@ -57,9 +60,30 @@ def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -
     )
 
 
-def _reasons(problems: Iterable[ImportProblemRow]) -> dict[tuple[str, int], str]:
+def _cells(table: Table, row: Row) -> dict[str, str]:
+    """The cells of a row by header as shown, the empty ones too: some are to be filled in."""
+    keys = dict.fromkeys((*table.headers, *row.cells))
+    return {table.shown.get(key, key): row.cells.get(key, "") for key in keys}
+
+
+def _places(
+    problem: ImportProblemRow, tables: Iterable[Table]
+) -> Iterator[tuple[str, int, ImportProblemRow]]:
+    """The rows that a problem is about: (file, line, problem)."""
+    if problem.code != ROWS_WITHOUT_PARENT:
+        yield problem.file, problem.line, problem
+        return
+    for table in tables:
+        if table.name == problem.file:
+            lacking = (row for row in table.rows if problem.column not in row.cells)
+            yield from ((row.file, row.line, problem) for row in lacking)
+
+
+def _reasons(
+    places: Iterable[tuple[str, int, ImportProblemRow]],
+) -> dict[tuple[str, int], str]:
     found: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for problem in problems:
+    for file, line, problem in places:
         where = f"{problem.column}: " if problem.column else ""
-        found[problem.file, problem.line].append(f"{where}{problem.message}")
+        found[file, line].append(f"{where}{problem.message}")
     return {place: " ".join(details) for place, details in found.items()}

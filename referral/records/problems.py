@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from referral.message import Message
 
+# An error for all rows of a file whose cell in the problem's column is empty.
+ROWS_WITHOUT_PARENT = "rows-without-parent"
+
 
 class Severity(StrEnum):
     """What a problem does to the row it is in."""

@@ -101,6 +101,8 @@ class ParsedQuery:
         near: where distances are measured from.
         asks_to_give: whether it speaks of volunteering or giving.
         preferences: said besides the need.
+        danger: the topics of the help lines that it raises, the most pressing first; then
+            services are matched by these, and ``clauses`` only put them in order.
         notices, understood, words: as in ``Answer``.
     """
 
@@ -110,6 +112,7 @@ class ParsedQuery:
     near: Place | None = None
     asks_to_give: bool = False
     preferences: tuple[Preference, ...] = ()
+    danger: tuple[Topic, ...] = ()
     notices: tuple[Notice, ...] = ()
     understood: tuple[str, ...] = ()
     words: tuple[UnderstoodWord, ...] = ()
@@ -120,5 +123,6 @@ class ParsedQuery:
         topics = (topic for clause in self.clauses for topic in clause.topics)
         ages = (each.values for each in self.preferences if each.kind is PreferenceKind.AGE)
         return frozenset[str]().union(
-            *(topic.groups for topic in topics), *(groups_of_age(age) for (age,) in ages)
+            *(topic.groups for topic in (*topics, *self.danger)),
+            *(groups_of_age(age) for (age,) in ages),
         )

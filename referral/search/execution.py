@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search.clauses import ParsedQuery
+from referral.search.matching.danger_matches import find_danger_matches
 from referral.search.matching.filters import FilterResult, apply_filters
 from referral.search.matching.match import MatchResult, find_matches
 from referral.search.matching.opening_hours import holiday_notices
@@ -39,10 +40,12 @@ _SPREAD = 40  # results among which rows of the same name are spread
 
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
-    crisis = tuple(word_lists.crisis_notices(query.words))
-    question = _understand(query, snapshot, word_lists, reads_preferences=not crisis)
-    found = find_matches(question, snapshot.columns, snapshot.terms)
-    found = drop_weak_volunteering(found, question, snapshot.static_score)
+    crisis_notices = tuple(word_lists.crisis_notices(query.words))
+    question = _understand(query, snapshot, word_lists, is_danger=bool(crisis_notices))
+    if not query.exactly:
+        lines = [notice.details["line"] for notice in crisis_notices]
+        question = replace(question, danger=word_lists.danger_topics(lines))
+    found = _find(question, snapshot)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
     ranked = _ranked(query, question, found, left, snapshot) if query.limit else None
     start = max(query.offset, 0)
@@ -53,7 +56,8 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
         facets=ranked.filtered.facets if ranked else left.facets,
         bands=ranked.bands.counts() if ranked else {},
         notices=(
-            *crisis,
+            *crisis_notices,
+            *_danger_search(question),
             *question.notices,
             *_some_words(found),
             *holiday_notices(query.open_at, question.near, snapshot.open_sites.zone),
@@ -66,22 +70,27 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
     )
 
 
+def _find(question: ParsedQuery, snapshot: Snapshot) -> MatchResult:
+    columns, terms, static_score = snapshot.columns, snapshot.terms, snapshot.static_score
+    if question.danger:
+        return find_danger_matches(question, columns, terms, static_score.only_giving)
+    found = find_matches(question, columns, terms)
+    return drop_weak_volunteering(found, question, static_score)
+
+
 def _understand(
-    query: SearchQuery, snapshot: Snapshot, word_lists: WordLists, *, reads_preferences: bool
+    query: SearchQuery, snapshot: Snapshot, word_lists: WordLists, *, is_danger: bool
 ) -> ParsedQuery:
     parsed = tokenize_query(query.words, with_place=query.near is None and not query.exactly)
     knowledge = Knowledge(
         vocabulary=snapshot.terms.vocabulary,
         phrasebook=word_lists.phrasebook,
         neighbourhood=snapshot.neighbourhood if query.near is None else None,
+        nearest_phrases=None if is_danger else word_lists.nearest_phrases,
+        reads_preferences=not is_danger,
     )
     return interpret_query(
-        parsed,
-        query.near,
-        knowledge,
-        exactly=query.exactly,
-        reads_preferences=reads_preferences,
-        unread=query.unread,
+        parsed, query.near, knowledge, exactly=query.exactly, unread=query.unread
     )
 
 
@@ -173,6 +182,14 @@ class _Ranked:
         docs = self.filtered.docs.take(rows[:_SPREAD]).tolist()
         names = [self.columns.title(doc) for doc in docs]
         return np.concatenate([spread_same_names(rows[:_SPREAD], self.keys, names), rows[_SPREAD:]])
+
+
+def _danger_search(question: ParsedQuery) -> Iterator[Notice]:
+    if question.danger:
+        yield Notice(
+            kind="danger-search",
+            text="Only services for somebody in this danger are shown.",
+        )
 
 
 def _some_words(found: MatchResult) -> Iterator[Notice]:

@@ -20,7 +20,11 @@ from referral.search.query import Answer, Completion, SearchQuery
 from referral.search.segments.index_errors import INDEX_ERRORS
 from referral.search.snapshot import Snapshot, Snapshots
 from referral.search.understanding.spelling import suggest_spellings
-from referral.search.understanding.word_lists import WordListCache
+from referral.search.understanding.word_lists import (
+    TopicsOfLines,
+    WordListCache,
+    no_topics_of_lines,
+)
 from referral.store import Store
 from referral.store.change_log import store_state
 
@@ -53,14 +57,21 @@ class Index:
         path: folder of this node's index; never shared between machines.
         store: where the truth is.
         timezone: IANA zone of places whose ZIP code is not known.
+        topics_of_lines: what each help line is about.
     """
 
-    def __init__(self, path: Path, store: Store, timezone: str = "America/New_York") -> None:
+    def __init__(
+        self,
+        path: Path,
+        store: Store,
+        timezone: str = "America/New_York",
+        topics_of_lines: TopicsOfLines = no_topics_of_lines,
+    ) -> None:
         self._store = store
         self._generations = Generations(path)
         self._synchronizer = Synchronizer(self._generations, store)
         self._snapshots = Snapshots(self._generations, timezone)
-        self._word_lists = WordListCache(store)
+        self._word_lists = WordListCache(store, topics_of_lines)
         self._completer = Completer()
 
     def search(self, query: SearchQuery) -> Answer:

@@ -40,6 +40,10 @@ LEAST_MEMBERS = 20.0
 # above it, which is then worth this share.
 FEW_MEMBERS = 5.0
 BACK_OFF = 0.5
+# Where words raise a help line: each topic of the line against the one before it, and what else
+# the words stand for against the first of them.
+NEXT_DANGER_TOPIC = 0.4
+SAID_IN_DANGER = 0.15
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
 # What counts who has some of them only, against who has all of them or stands under the topic.

@@ -1,5 +1,6 @@
 """The lines to call: a library's own, how old they are, and that they answer when nothing does."""
 
+import csv
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -8,7 +9,13 @@ import pytest
 
 from referral.app import create_app
 from referral.directory.context import open_directory
-from referral.directory.help_lines import check_help_lines, help_lines, is_due
+from referral.directory.help_lines import (
+    check_help_lines,
+    help_lines,
+    is_due,
+    topics_of_lines,
+)
+from referral.resources import resource_path
 from tests.conftest import settings_for
 from tests.support.inspector import inspecting, soup_of
 
@@ -125,3 +132,25 @@ def test_help_lines_answer_with_database_and_index_down(broken_client):
 def test_an_error_page_has_the_lines_too(broken_client):
     soup = soup_of(broken_client.get("/"))
     assert soup.select_one(".crisis-strip a[href='tel:911']")
+
+
+def test_a_line_said_differently_keeps_its_topics_and_a_new_one_has_its_own(settings):
+    ours = topics_of_lines(settings)
+    assert ours["domestic-violence"][0] == "domestic-violence"
+    assert all(ours[line.key] for line in help_lines(settings))
+    write(settings, "poison,90,no,County poison line,,,814-555-0100,+18145550100,,,,")
+    assert topics_of_lines(settings) == ours
+    path = settings.instance_path / "help_lines.csv"
+    rows = "poison,P,911,\nmine,M,911, legal | food \nbare,B,911,\ntrevor,,,\n"
+    path.write_text(f"key,name,tel,topics\n{rows}", encoding="utf-8")
+    now = topics_of_lines(settings)
+    assert (now["poison"], now["mine"], now["bare"]) == (ours["poison"], ("legal", "food"), ())
+    assert "trevor" not in now
+
+
+def test_the_topics_of_our_lines_are_topics_of_our_taxonomy(settings):
+    path = resource_path("seed_data") / "taxonomy" / "taxonomy_terms.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        codes = {row["code"] for row in csv.DictReader(file)}
+    for topics in topics_of_lines(settings).values():
+        assert codes.issuperset(topics)

@@ -62,6 +62,60 @@ def test_paths_dialect_encoding_and_header_are_honoured(zipped):
     assert (service.origin.file, service.origin.line) == ("s.tsv", 1)
 
 
+MOVED = (
+    # Where the descriptor is, and where the tables are that it calls data/….
+    ("datapackage.json", "export/"),
+    ("datapackage.json", ""),
+    ("hsds/datapackage.json", "hsds/"),
+    ("hsds/datapackage.json", "Data/"),
+)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize(("place", "folder_of_tables"), MOVED)
+def test_tables_that_lie_in_another_folder_are_found_by_name(
+    zipped, tmp_path, place, folder_of_tables, packed
+):
+    files = {
+        place: descriptor(),
+        f"{folder_of_tables}agencies-2026.csv": ORGANIZATIONS.encode(),
+        f"{folder_of_tables}s.tsv": SERVICES.encode(),
+        f"{folder_of_tables}locations.csv": PLACES,
+    }
+    path = zipped(files) if packed else tmp_path / "list"
+    for name, content in {} if packed else files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+    opened = open_list(path)
+    assert opened.notices == ()
+    assert outcome_of(opened.read(SOURCE)).counts == {
+        "organization": 1, "service": 1, "location": 1,
+    }  # fmt: skip
+
+
+def test_two_tables_of_one_name_elsewhere_are_refused_by_name(zipped):
+    files = {f"{year}/s.tsv": SERVICES.encode() for year in (2025, 2026)}
+    with pytest.raises(RefusedError, match=r"data/s.tsv .* several .* 2025/s.tsv, 2026/s.tsv"):
+        open_list(zipped({"datapackage.json": descriptor(), **files}))
+
+
+def test_a_table_has_its_old_name_in_a_package_too(zipped):
+    resources = [
+        {"name": stem, "path": f"{stem}.csv"}
+        for stem in ("organizations", "services", "locations", "services_at_location")
+    ]
+    path = zipped(
+        {
+            "datapackage.json": json.dumps({"resources": resources}).encode(),
+            "organizations.csv": b"id,name,url\no1,Hope,\n",
+            "services.csv": b"id,organization_id,name\ns1,o1,Food\n",
+            "locations.csv": b"id,organization_id,name\nl1,o1,Hall\n",
+            "services_at_location.csv": b"id,service_id,location_id\n1,s1,l1\n",
+        }
+    )
+    assert outcome_of(open_list(path).read(SOURCE)).counts["service_at_location"] == 1
+
+
 def test_files_that_the_descriptor_does_not_name_are_said(zipped):
     opened = open_list(package(zipped, **{"hsds/data/phones.csv": b"id,number\n1,211\n"}))
     assert [(n.code, n.file) for n in opened.notices] == [("file-not-read", "hsds/data/phones.csv")]

@@ -2,9 +2,18 @@
 
 from datetime import date
 
-from referral.formats.provider_list import open_list
-from tests.formats.conftest import read_list
+from hypothesis import given
+from hypothesis.strategies import integers, permutations, sets
 
+from referral.formats.files.tables import Tables, read_table
+from referral.formats.hsds.v2_columns import LANGUAGES as LANGUAGES_FILE
+from referral.formats.provider_list import open_list
+from referral.formats.reading.row_reader import RecordBuilder, plain_items
+from referral.records.problems import Severity
+from tests.formats.conftest import read_list
+from tests.support.county_lists import LANGUAGES, WEEKDAYS, hsds1_county
+
+_LANGUAGE = ("English", "Spanish", "French", "Hmong", "Arabic", "Tagalog")
 FILES = {
     "organizations.csv": "id,name,alternate_name,description,email,url\no1,Hope,,Helps,,hope.example.org\n",
     "services.csv": "id,organization_id,program_id,name,status,fees,accrediations,taxonomy_ids\n"
@@ -62,3 +71,63 @@ def test_a_second_reading_finds_the_same_records(folder):
 def test_it_is_no_ohana_list_and_no_hsds_2_list(folder):
     files = {**FILES, "taxonomy_terms.csv": "id,term\n1,Food\n"}
     assert open_list(folder(files)).format == "hsds-2"
+
+
+def test_rows_that_share_an_id_all_arrive(tmp_path):
+    """Exports of whole counties give all languages, and weekdays, of a service one id."""
+    outcome = read_list(hsds1_county(tmp_path / "county", 30))
+    assert outcome.refused == []
+    spoken, hours = outcome.records("language"), outcome.records("schedule")
+    assert len(spoken) == 30 * len(LANGUAGES)
+    assert len(hours) == 30 * WEEKDAYS
+    services = {record.id for record in outcome.records("service")}
+    assert {(one.service_id, one.name) for one in spoken} == {
+        (service, language) for service in services for language in LANGUAGES
+    }
+    assert {(one.service_id, one.byday) for one in hours} == {
+        (service, day) for service in services for day in ("MO", "TU", "WE", "TH", "FR")
+    }
+
+
+def test_an_id_of_its_own_stays_the_key(folder):
+    (hours, _) = read_list(folder(FILES)).sourced("schedule")
+    assert hours.origin.key == "regular/h1"
+
+
+@given(order=permutations(range(6)), repeated=sets(integers(0, 5)))
+def test_rows_that_share_an_id_keep_their_records_in_any_order(order, repeated):
+    def ids(numbers):
+        lines = "".join(f"7,s1,{name}\n" for name in map(_LANGUAGE.__getitem__, numbers))
+        table = read_table("languages.csv", f"id,service_id,language\n{lines}".encode())
+        items = list(plain_items(Tables({"languages": table}), LANGUAGES_FILE, RecordBuilder("s")))
+        return {(item.record.name, item.record.id) for item in items if hasattr(item, "record")}
+
+    found = ids([*order, *repeated])
+    assert found == ids(range(6))
+    assert len(found) == 6
+
+
+def test_a_row_that_says_the_same_again_is_left_out_and_counted(folder):
+    line = FILES["regular_schedules.csv"].splitlines()[1]
+    files = {**FILES, "regular_schedules.csv": f"{FILES['regular_schedules.csv']}{line}\n{line}\n"}
+    outcome = read_list(folder(files))
+    assert outcome.refused == []
+    assert outcome.counts["schedule"] == 2
+    [problem] = [each for each in outcome.problems if each.code == "rows-repeated"]
+    assert (problem.file, problem.line) == ("regular_schedules.csv", 3)
+    assert "left out: 2." in problem.detail
+
+
+def test_eligibility_that_names_no_service_is_counted_in_one_line(folder):
+    lost = "".join(f"e{number},,adult {number}\n" for number in range(2, 50))
+    files = {**FILES, "eligibility.csv": f"{FILES['eligibility.csv']}{lost}x,gone,veteran\n"}
+    outcome = read_list(folder(files))
+    assert outcome.one("service").eligibility_description == "adult"
+    unknown, counted = [p for p in outcome.problems if p.file == "eligibility.csv"]
+    assert (unknown.code, unknown.line) == ("unknown-parent", 51)
+    assert (counted.code, counted.severity, counted.line) == (
+        "rows-without-parent",
+        Severity.ERROR,
+        3,
+    )
+    assert "about: 48." in counted.detail

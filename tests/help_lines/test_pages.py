@@ -102,6 +102,8 @@ def test_columns_that_no_form_has_stay(admin, directory):
         (row,) = csv.DictReader(file)
     assert row["source_key"] == "line-211"
     assert row["languages"]
+    assert row["topics"]
+    assert line_of(directory, "211").topics == tuple(row["topics"].split("|"))
 
 
 def test_a_line_is_taken_away_and_shown_again(admin, directory, typed):

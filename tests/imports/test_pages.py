@@ -12,6 +12,7 @@ from referral.imports.records import FORMAT_NAMES
 from referral.imports.review import list_batches
 from referral.imports.web.labels import FORMAT_LABELS
 from referral.records.accounts import Role
+from tests.support.county_lists import hsds1_county
 from tests.support.provider_lists import pantry_list, write_csv, zipped
 from tests.support.staff import add_account, post, signed_in_client, token_of
 
@@ -93,6 +94,23 @@ def test_refused_rows_come_back_as_a_spreadsheet_that_runs_nothing(admin, direct
     assert len(lines) == 2
     assert lines[1].endswith("p1,s404,814-555-0101,'=1+1")
     assert admin.get(f"{page}/refused.xlsx").data.startswith(b"PK")
+
+
+def test_rows_counted_in_one_line_come_back_each(admin, directory, tmp_path):
+    county = hsds1_county(tmp_path / "county", 2)
+    write_csv(
+        county / "eligibility.csv",
+        {"id": "e1", "service_id": "s1", "eligibility": "adult"},
+        *({"id": f"e{n}", "service_id": "", "eligibility": f"age {n}"} for n in (2, 3)),
+    )
+    page = send(admin, directory, zipped(county))
+    problems = admin.get(f"{page}/problems").text
+    assert "Rows that do not say which service they are about: 2." in problems
+    lines = admin.get(f"{page}/refused.csv").data.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[-5:] for line in lines[1:]] == [
+        ["eligibility.csv", "3", "e2", "", "age 2"],
+        ["eligibility.csv", "4", "e3", "", "age 3"],
+    ]
 
 
 def test_an_empty_file_and_a_missing_name_are_said_in_words(admin, directory):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.inspector import soup_of
+from referral.app import create_app
+from tests.support.inspector import inspecting, soup_of
 
 
 def page_for(client, words):
@@ -36,6 +37,25 @@ def test_ordinary_words_raise_none(sample_client, words):
     assert page_for(sample_client, words).select_one(".danger-lines") is None
 
 
+@pytest.mark.parametrize(
+    ("language", "says", "asks", "link_says"),
+    [
+        ("en", "Citizenship help", "Is that what you meant?", "exactly"),
+        ("es", "Ayuda para la ciudadanía", "¿Es eso lo que quiso decir?", "exactamente"),
+    ],
+)
+def test_a_guess_is_said_to_be_one_and_can_be_refused(
+    sample_client, language, says, asks, link_says
+):
+    sample_client.get(f"/?lang={language}")
+    page = page_for(sample_client, "swear in as an american")
+    texts = [each.get_text() for each in page.select(".notice")]
+    [guess] = [text for text in texts if asks in text]
+    assert says in guess
+    link = page.find("a", string=lambda text: text and link_says in text)
+    assert asks not in sample_client.get(link["href"]).text
+
+
 def test_how_words_were_taken_is_said_and_can_be_refused(sample_client):
     page = page_for(sample_client, "evicton")
     assert "in place of “evicton”" in page.select_one(".notice").get_text()
@@ -43,3 +63,43 @@ def test_how_words_were_taken_is_said_and_can_be_refused(sample_client):
     exact = sample_client.get(link["href"]).text
     assert "in place of “evicton”" not in exact
     assert "exactly" not in soup_of(exact).select_one("main").get_text()
+
+
+def test_the_panel_comes_before_all_that_can_be_reached(sample_client):
+    main = page_for(sample_client, "my husband hits me").select_one("main")
+    first = main.select_one("a[href], button, input, select")
+    assert first.find_parent(class_="danger-lines")
+
+
+def test_words_of_danger_lead_to_help_and_can_be_searched_anyway(sample_client):
+    page = page_for(sample_client, "my husband hits me and i need furniture")
+    names = [name.get_text(strip=True) for name in page.select(".result-name")]
+    assert names[0] == "National Domestic Violence Hotline"
+    assert not any("furniture" in name.casefold() for name in names)
+    link = page.find("a", string="Search for these words anyway")
+    anyway = soup_of(sample_client.get(link["href"]))
+    assert anyway.select_one(".danger-lines")
+    assert anyway.find("a", string="Search for these words anyway") is None
+    assert "furniture" in anyway.select_one(".results").get_text().casefold()
+
+
+def test_no_place_for_a_danger_leaves_the_panel_and_one_way_on(demo):
+    row = "domestic-violence,Safe line,814-555-0100,+18145550100,no-such-topic"
+    (demo.settings.instance_path / "help_lines.csv").write_text(
+        f"key,name,phone,tel,topics\n{row}\n", encoding="utf-8"
+    )
+    page = page_for(inspecting(create_app(demo.settings, demo)), "my husband hits me")
+    assert page.select_one(".danger-lines a[href='tel:+18145550100']")
+    nothing = page.select_one(".nothing")
+    assert [link.get_text(strip=True) for link in nothing.select("a")] == [
+        "Search for these words anyway"
+    ]
+    assert "hits" not in nothing.get_text()
+
+
+def test_choices_that_hid_help_can_be_taken_back_and_no_word_is_said_again(sample_client):
+    query = {"q": "my husband hits me", "heading": "food"}
+    page = soup_of(sample_client.get("/search", query_string=query))
+    assert page.select_one(".danger-lines")
+    if page.select_one(".nothing"):
+        assert "hits" not in page.select_one(".nothing").get_text()

@@ -18,7 +18,7 @@ from referral.desk.web.responses import flash_message, redirect_back, saved_resp
 from referral.desk.web.sidebar import NEW_NEED
 from referral.desk.web.views import current_or_new_inquiry, desk_page
 from referral.directory.browse import list_headings, read_heading
-from referral.directory.help_lines import crisis_help_lines
+from referral.directory.danger import crisis_help_lines
 from referral.directory.term_lookup import find_terms
 from referral.records.visibility import Audience
 from referral.web.current import current_directory

@@ -46,16 +46,21 @@ def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:
 
     A record whose needed parent is neither in the list nor known becomes a ``RefusedRow`` (and so
     do its own children); another parent that is missing is left out with a warning. Of two
-    records with one id the second is refused.
+    records with one id the second is refused, or left out where it says the same as the first.
     """
     items = list(items)
     present = _first_of_each(items)
+    firsts = dict(present)
+    repeated: list[SourcedRecord] = []
     refused = {(item.kind, item.id) for item in items if isinstance(item, RefusedRow)}
     for item in items:
         if not isinstance(item, SourcedRecord):
             yield item
         elif present.get(_identity(item)) is not item:
-            yield _refused_twin(item, present)
+            if _says_the_same(item, firsts[_identity(item)]):
+                repeated.append(item)
+            else:
+                yield _refused_twin(item, present)
         else:
             checked = tuple(_checked(item, present, refused, known))
             if isinstance(checked[-1], RefusedRow):
@@ -63,6 +68,19 @@ def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:
                 del present[_identity(item)]
                 refused.add(_identity(item))
             yield from checked
+    if repeated:
+        detail = _REPEATED.filled(count=format(len(repeated), ","))
+        yield problem_at(repeated[0], "rows-repeated", Severity.WARNING, detail)
+
+
+_REPEATED = message(
+    "Rows that repeat another one word for word were left out: %(count)s. The first is in this "
+    "line."
+)
+
+
+def _says_the_same(item: SourcedRecord, first: SourcedRecord) -> bool:
+    return item.record == first.record and item.origin.unmapped == first.origin.unmapped
 
 
 def _identity(item: SourcedRecord) -> Identity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from referral.fields.text import clean_line
@@ -31,6 +31,7 @@ from referral.formats.reading.row_reader import (
     apply_flags,
     content_key,
     key_of,
+    listed_key,
     plain_items,
     read_rows,
 )
@@ -168,7 +169,8 @@ class _Hsds2:
                 silent.append(reader)
                 continue
             key = key_of(field_map, reader, values)
-            each = self._for_each_parent(key, reader, values, joins)
+            own = joins.of(listed_key(field_map, reader, values))
+            each = self._for_each_parent(reader, values, own)
             for at, (end, parented) in enumerate(each):
                 yield from self.builder.items(
                     field_map.kind, key + end, reader, parented, main=at == 0
@@ -176,15 +178,15 @@ class _Hsds2:
         yield from _empty_rows(silent, message("Rows that say nothing were left out: %(count)s."))
 
     def _for_each_parent(
-        self, key: str, reader: RowReader, values: Values, joins: Joins
+        self, reader: RowReader, values: Values, joins: Iterable[Join]
     ) -> Iterator[tuple[str, Values]]:
-        """The values once for each parent: (end of the key, values)."""
-        own = Joins()
+        """The values once for each parent, named by the row or a join: (end of the key, values)."""
+        key, own = "", Joins()
         for name in _OWN_PARENTS:
             for given in ids_in(values.pop(name, "")):
                 parent = self._site_key(given) if name == "service_at_location_id" else given
                 own.add(key, Join(name, parent, reader.row, name, reader.headers.get(name, name)))
-        for join in joins.of(key):
+        for join in joins:
             own.add(key, join)
         for end, parents in parent_sets(own.of(key)):
             yield end, {**values, **parents}
@@ -198,7 +200,8 @@ class _Hsds2:
                 silent.append(reader)
                 continue
             key = key_of(columns.PHONES, reader, values)
-            each = self._for_each_parent(key, reader, values, joins)
+            own = joins.of(listed_key(columns.PHONES, reader, values))
+            each = self._for_each_parent(reader, values, own)
             for at, (end, parented) in enumerate(each):
                 made = list(self.builder.items("phone", key + end, reader, parented, main=at == 0))
                 yield from made
@@ -235,13 +238,14 @@ class _Hsds2:
             silent = []
             for reader, values in read_rows(self.tables, field_map):
                 key = key_of(field_map, reader, values)
+                own = joins.of(listed_key(field_map, reader, values))
                 parts = list(schedules_of(reader, values))
                 if not parts:
                     silent.append(reader)
                 each = [
                     (end + part_end, parented)
                     for part_end, part in parts
-                    for end, parented in self._for_each_parent(key, reader, part, joins)
+                    for end, parented in self._for_each_parent(reader, part, own)
                 ]
                 for at, (end, parented) in enumerate(each):
                     yield from self.builder.items(
@@ -273,7 +277,7 @@ class _Hsds2:
             if not (values.get("description") or values.get("details")):
                 silent.append(reader)
                 continue
-            key = f"{key_of(columns.ACCESSIBILITY, reader, values)}/{content_key(values)}"
+            key = f"{listed_key(columns.ACCESSIBILITY, reader, values)}/{content_key(values)}"
             yield from self.builder.items("accessibility", key, reader, values)
         detail = message("Rows that say nothing about access were left out: %(count)s.")
         yield from _empty_rows(silent, detail)

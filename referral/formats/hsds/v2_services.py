@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from referral.fields.text import clean_line
-from referral.formats.files.tables import Tables
+from referral.formats.files.tables import Row, Tables
 from referral.formats.hsds import v2_columns as columns
 from referral.formats.reading.items import Item
 from referral.formats.reading.joins import ids_in
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, key_of, read_rows
 from referral.message import Message, message
-from referral.records.problems import Severity
+from referral.records.problems import ROWS_WITHOUT_PARENT, Problem, Severity
 
 _NO_ORGANIZATION = message(
     "The service names no organization that is in this list. No place of it does "
@@ -98,16 +98,17 @@ def service_items(
     tables: Tables, builder: RecordBuilder, parents: ServiceParents
 ) -> Iterator[Item]:
     """The services, with organization, program, eligibility and ways to pay."""
-    eligibility = _texts_by_service(tables, "eligibility", "eligibility")
-    payments = _texts_by_service(tables, "payments_accepted", "payment")
+    eligibility = _TextsByService(tables, "eligibility", "eligibility")
+    payments = _TextsByService(tables, "payments_accepted", "payment")
+    yield from (*eligibility.problems, *payments.problems)
     coded: list[RowReader] = []
     codes: set[str] = set()
     for reader, values in read_rows(tables, columns.SERVICES):
         key = key_of(columns.SERVICES, reader, values)
         _set_organization(reader, values, key, parents)
         _set_program(reader, values, key, parents)
-        _append(values, "eligibility_description", eligibility.get(key, []), "{}")
-        _append(values, "fees_description", payments.get(key, []), "Payment: {}.")
+        _append(values, "eligibility_description", eligibility.words.get(key, []), "{}")
+        _append(values, "fees_description", payments.words.get(key, []), "Payment: {}.")
         status = reader.row.get("service_status")
         if status and "status" not in values:
             codes.add(clean_line(status))
@@ -159,13 +160,53 @@ def _set_program(reader: RowReader, values: Values, key: str, parents: ServicePa
     values["program_id"] = given[0] if given else parents.programs.get(key, "")
 
 
-def _texts_by_service(tables: Tables, stem: str, header: str) -> Mapping[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in tables.rows(stem):
-        words = clean_line(row.get(header))
-        if words:
-            found[row.get("service_id")].append(words)
-    return found
+class _TextsByService:
+    """The words of a file whose rows say one thing each of a service, by service.
+
+    Rows that name no service are one problem, in the column they lack; the file of refused rows
+    gives them back.
+    """
+
+    def __init__(self, tables: Tables, stem: str, header: str) -> None:
+        self.words: dict[str, list[str]] = defaultdict(list)
+        self.problems: list[Problem] = []
+        services = {row.get(*columns.SERVICE_ID) for row in tables.rows("services")}
+        lost: list[Row] = []
+        for row in tables.rows(stem):
+            words, service = clean_line(row.get(header)), row.get(_SERVICE)
+            if not words:
+                continue
+            if service in services:
+                self.words[service].append(words)
+            elif service:
+                detail = _UNKNOWN_SERVICE.filled(service=service)
+                self.problems.append(_error("unknown-parent", row, detail))
+            else:
+                lost.append(row)
+        if lost:
+            detail = _NO_SERVICE.filled(count=format(len(lost), ","))
+            self.problems.append(_error(ROWS_WITHOUT_PARENT, lost[0], detail))
+
+
+_SERVICE = "service_id"
+_UNKNOWN_SERVICE = message(
+    "It points to service %(service)s, which is not in this list. Add it or correct the id."
+)
+_NO_SERVICE = message(
+    "Rows that do not say which service they are about: %(count)s. They are kept with the refused "
+    "rows. Add the id of the service. The first is in this line."
+)
+
+
+def _error(code: str, row: Row, detail: Message) -> Problem:
+    return Problem(
+        code=code,
+        severity=Severity.ERROR,
+        message=detail,
+        file=row.file,
+        line=row.line,
+        column=_SERVICE,
+    )
 
 
 def _append(values: Values, name: str, words: list[str], form: str) -> None:

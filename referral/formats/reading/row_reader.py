@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache, lru_cache
@@ -31,13 +32,15 @@ Values = dict[str, Any]
 class RowReader:
     """Cells of one row: which were taken, what was odd, what is put aside.
 
-    ``headers`` maps each field to the header of the column that gave it.
+    ``headers`` maps each field to the header of the column that gave it. ``shares_id`` says that
+    another row of the file has its id and says something else.
     """
 
-    __slots__ = ("_shown", "_used", "headers", "problems", "row")
+    __slots__ = ("_shown", "_used", "headers", "problems", "row", "shares_id")
 
-    def __init__(self, row: Row, shown: Mapping[str, str]) -> None:
+    def __init__(self, row: Row, shown: Mapping[str, str], *, shares_id: bool = False) -> None:
         self.row = row
+        self.shares_id = shares_id
         self.headers: dict[str, str] = {}
         self.problems: list[Problem] = []
         self._shown = shown
@@ -131,9 +134,10 @@ def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, 
     table = tables.get(field_map.file)
     if table is None:
         return
+    sharing = _rows_sharing_ids(table, field_map)
     for given in tables.rows(field_map.file):
         row, mended = field_map.repair(table, given) if field_map.repair else (given, None)
-        reader = RowReader(row, table.shown)
+        reader = RowReader(row, table.shown, shares_id=given.line in sharing)
         if mended:
             reader.warn("row-mended", mended)
         reader.mark_used(*field_map.also_read)
@@ -142,6 +146,34 @@ def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, 
             adjust(reader, values)
         apply_flags(reader, values)
         yield reader, values
+
+
+# A part that nothing points at, and one to which other rows may point by the id of its row.
+_LEAVES = frozenset(
+    {"schedule", "service_area", "language", "accessibility", "required_document", "cost_option"}
+)
+_POINTED_AT = frozenset({"phone", "contact", "address"})
+
+
+def _rows_sharing_ids(table: Table, field_map: FieldMap) -> frozenset[int]:
+    """The lines whose id other rows have as well, though they say something else.
+
+    Old exports give all languages, or weekdays, of a service one id. What other rows may point at
+    keeps the id in the first of its rows.
+    """
+    if field_map.kind not in _LEAVES | _POINTED_AT:
+        return frozenset()
+    by_id: dict[str, list[Row]] = defaultdict(list)
+    for row in table.rows:
+        if key := row.get(*field_map.key):
+            by_id[key].append(row)
+    start = 0 if field_map.kind in _LEAVES else 1
+    found: set[int] = set()
+    for rows in by_id.values():
+        if any(row.cells != rows[0].cells for row in rows[1:]):
+            first = rows[0].cells if start else None
+            found.update(row.line for row in rows[start:] if row.cells != first)
+    return frozenset(found)
 
 
 def read_values(field_map: FieldMap, reader: RowReader) -> Values:
@@ -270,13 +302,22 @@ def _required(kind: str) -> tuple[str, ...]:
 
 
 def key_of(field_map: FieldMap, reader: RowReader, values: Values) -> str:
-    """The list's own id of a row, else a key made of its parents and content."""
+    """The list's own id of a row, else a key made of its parents and content.
+
+    An id that several rows share is followed by what the row says.
+    """
+    key = listed_key(field_map, reader, values)
+    return f"{key}/{content_key(reader.row.cells)}" if reader.shares_id else key
+
+
+def listed_key(field_map: FieldMap, reader: RowReader, values: Values) -> str:
+    """The key of a row by which other rows of the list point at it."""
     key = reader.row.get(*field_map.key)
     reader.mark_used(*field_map.key)
     return field_map.prefix + (key or content_key(values))
 
 
-def content_key(values: Values) -> str:
+def content_key(values: Mapping[str, Any]) -> str:
     """A key for a row without an id: what it says, in a fixed order, so that it comes back.
 
     Only a digest of it, since a key is kept and shown where an address may not be.

@@ -193,11 +193,24 @@ def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
     return tuple(lines[key] for key in keys if key in lines)
 
 
+def is_danger_search(results: ResultsPage) -> bool:
+    """Whether only services for the danger that the words speak of were looked for."""
+    return any(notice.kind == "danger-search" for notice in results.answer.notices)
+
+
+def anyway_address_of(asked: SearchParams, results: ResultsPage) -> str:
+    """Where the words of danger are looked for as they stand; "" where they were."""
+    return search_url(replace(asked, exactly=True)) if is_danger_search(results) else ""
+
+
+_TAKEN_OTHERWISE = {"understood", "nearest", "corrected"}
+
+
 def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     """Where only the very words are looked for, "" when nothing else was."""
     kinds = {notice.kind for notice in results.answer.notices}
     taken_otherwise = not asked.exactly and (
-        bool(results.answer.preferences) or not kinds.isdisjoint({"understood", "corrected"})
+        bool(results.answer.preferences) or not kinds.isdisjoint(_TAKEN_OTHERWISE)
     )
     taken_otherwise &= "crisis" not in kinds
     return search_url(replace(asked, exactly=True)) if taken_otherwise else ""
@@ -220,6 +233,9 @@ def _notice_text(notice: Notice) -> str:
         return ""  # its help line is shown instead, or its chip
     if notice.kind == "understood" and {"words", "terms"} <= details.keys():
         return str(gettext("Showing %(terms)s for “%(words)s”.",
+                           terms=_topic_names(details), words=details["words"]))  # fmt: skip
+    if notice.kind == "nearest" and {"words", "terms"} <= details.keys():
+        return str(gettext("Showing %(terms)s for “%(words)s”. Is that what you meant?",
                            terms=_topic_names(details), words=details["words"]))  # fmt: skip
     if notice.kind == "corrected" and {"from", "to"} <= details.keys():
         return str(gettext("Showing “%(meant)s” in place of “%(typed)s”.",

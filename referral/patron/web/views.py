@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, jsonify, redirect, render_template, request
@@ -23,7 +25,7 @@ from referral.directory.search import (
     suggest_topics,
     suggest_words,
 )
-from referral.directory.view_models import ResultsPage
+from referral.directory.view_models import HelpLine, ResultsPage
 from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
@@ -85,7 +87,7 @@ def search() -> ResponseReturnValue:
         cleared=search_url(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results, danger_lines),
-        danger_lines=danger_lines,
+        **_danger_values(asked, results, danger_lines),
         exact_address=shown.exact_address_of(asked, results),
         pages=shown.pages_of(asked, page, results.cards.pages),
         next_page=search_url(asked, page + 1) if results.cards.has_next else "",
@@ -182,6 +184,12 @@ def about() -> ResponseReturnValue:
 def policy() -> ResponseReturnValue:
     """Say what is listed, what is not, and why."""
     return render_template("patron/policy.html", policy=policy_text())
+
+
+def _danger_values(
+    asked: SearchParams, results: ResultsPage, lines: Sequence[HelpLine]
+) -> dict[str, Any]:
+    return {"danger_lines": lines, "anyway_address": shown.anyway_address_of(asked, results)}
 
 
 def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> Alternatives:

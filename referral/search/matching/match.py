@@ -94,8 +94,7 @@ class MatchResult:
 
 def find_matches(question: ParsedQuery, columns: Columns, terms: CommitTerms) -> MatchResult:
     """All words before some words; a whole name first; without words everything."""
-    names = [terms.postings.docs(name, question.key) for name in _NAME_FIELDS if question.key]
-    names = [docs for docs in names if len(docs)]
+    names = whole_names(question, terms)
     prefixes = _name_prefixes(question, terms)
     clauses = match_clauses(question.clauses, columns, terms)
     required = _required(clauses)
@@ -120,6 +119,12 @@ def find_matches(question: ParsedQuery, columns: Columns, terms: CommitTerms) ->
         only_some=bool(best) and not docs.any(),
         at_least=at_least,
     )
+
+
+def whole_names(question: ParsedQuery, terms: CommitTerms) -> Sequence[Docs]:
+    """For each kind of name the documents that have the words for a whole name, if any."""
+    found = [terms.postings.docs(name, question.key) for name in _NAME_FIELDS if question.key]
+    return [docs for docs in found if len(docs)]
 
 
 def _are_best(docs: Mask, clauses: Sequence[ClauseMatch]) -> bool:

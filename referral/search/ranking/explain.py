@@ -113,7 +113,7 @@ def explain(page: NDArray[np.integer[Any]], clauses: Sequence[ClauseMatch]) -> l
     said = _Sayings([form for form, _ in forms])
     made: dict[tuple[int, ...], Reason] = {}
     reasons = []
-    for found in zip(*fields, *under, strict=True) if fields else [()] * len(page):
+    for found in zip(*fields, *under, strict=True) if fields or under else [()] * len(page):
         if found not in made:
             here = compress(topics, found[len(forms) :])
             explanation = _Explanation(said.of(found), list(here))

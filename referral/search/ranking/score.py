@@ -84,7 +84,7 @@ def score_docs(
     if not question.asks_to_give:
         scores[static_score.only_giving.take(docs)] *= weights.GIVING_UNASKED
     national = static_score.national.take(docs)
-    if national.any():
+    if national.any() and not question.danger:
         scores[national & ~found.all_in_names(docs)] *= weights.NATIONAL
     if not describes_person:
         scores[static_score.are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
@@ -169,7 +169,8 @@ def spread_same_names(
 def sort_of(query: SearchQuery, question: ParsedQuery) -> Sort:
     """Without words there is no best: then it is by distance, or else by name."""
     sort = query.sort
-    if sort is Sort.BEST and not any(clause.is_required for clause in question.clauses):
+    has_best = question.danger or any(clause.is_required for clause in question.clauses)
+    if sort is Sort.BEST and not has_best:
         sort = Sort.NEAREST
     return Sort.NAME if sort is Sort.NEAREST and question.near is None else sort
 

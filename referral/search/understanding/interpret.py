@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from referral.fields.places.lookup import Place
 from referral.search import weights
 from referral.search.analysis import whole_name_key
 from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
 from referral.search.query import Notice, PreferenceKind, UnderstoodWord, WordKind
+from referral.search.understanding.nearest_phrases import NearestPhrases
 from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
 from referral.search.understanding.preference_reader import PreferenceReading, read_preferences
+from referral.search.understanding.query_notices import correction_notices, parsing_notices
 from referral.search.understanding.spelling import correct, split_joined
-from referral.search.understanding.tokenize import GIVING_WORDS, LONGEST_QUERY, ParsedText
+from referral.search.understanding.tokenize import GIVING_WORDS, ParsedText
 from referral.search.understanding.towns import Neighbourhood, Town, find_town
 from referral.search.understanding.vocabulary import Vocabulary
 
@@ -28,11 +31,15 @@ class Knowledge:
         vocabulary: the words of the index.
         phrasebook: what people say and mean.
         neighbourhood: where towns are known without their state; None to look for no town.
+        nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
+        reads_preferences: whether words may say a preference and nothing else; not in danger.
     """
 
     vocabulary: Vocabulary
     phrasebook: Phrasebook
     neighbourhood: Neighbourhood | None = None
+    nearest_phrases: NearestPhrases | None = None
+    reads_preferences: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,6 @@ def interpret_query(
     knowledge: Knowledge,
     *,
     exactly: bool = False,
-    reads_preferences: bool = True,
     unread: Collection[PreferenceKind] = (),
 ) -> ParsedQuery:
     """Clauses, topics, place, preferences and notices of a tokenized query.
@@ -125,29 +131,32 @@ def interpret_query(
     Args:
         near: given apart from the words: then no town is looked for among them.
         exactly: take the words literally.
-        reads_preferences: whether words may say a preference and nothing else.
-        unread: kinds that do not count; their words still need not match.
+        unread: kinds of preferences that do not count; their words still need not match.
     """
+    nearest = None
     if exactly:
         tokens, town, read = interpret_literally(parsed.words), None, PreferenceReading()
     else:
         tokens, town = interpret_words(parsed.words, knowledge)
         town = None if near or parsed.place else town
-        read = _read(parsed, tokens, town, knowledge, reads_preferences=reads_preferences)
-    builder = _ClauseBuilder(tokens, town, read, knowledge)
+        read = _read(parsed, tokens, town, knowledge)
+        if not (read.phrase_matches or parsed.phrases):
+            nearest = _nearest_topics(tokens, town, read, knowledge)
+    builder = _ClauseBuilder(tokens, town, read, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
     in_phrases = [Clause(((WordForm((word,)),),)) for phrase in parsed.phrases for word in phrase]
     found = parsed.place or (town.place if town else None)
     place = None if PreferenceKind.PLACE in unread else found
+    notices = parsing_notices(parsed, place), correction_notices(tokens, read.used_up)
     return ParsedQuery(
         clauses=(*phrases, *words),
         loose=(*words, *in_phrases),
         key=_key(tokens, parsed),
         near=near or place,
-        asks_to_give=not GIVING_WORDS.isdisjoint(token.meant for token in tokens),
+        asks_to_give=_asks_to_give(tokens),
         preferences=tuple(each for each in read.preferences if each.kind not in unread),
-        notices=(*_notices(parsed, place), *_corrections(tokens, read), *builder.explanations()),
+        notices=tuple(chain(*notices, builder.explanations())),
         understood=tuple(_understood(tokens, parsed, town, read, place)),
         words=(*builder.kinds(), *_phrases_and_zip(parsed)),
     )
@@ -158,12 +167,10 @@ def _read(
     tokens: Sequence[WordInterpretation],
     town: Town | None,
     knowledge: Knowledge,
-    *,
-    reads_preferences: bool,
 ) -> PreferenceReading:
     """The topics and preferences among the tokens."""
     matches = _topic_phrases(tokens, town, knowledge.phrasebook)
-    if not reads_preferences:
+    if not knowledge.reads_preferences:
         return PreferenceReading(phrase_matches=matches)
     soft_stop_words = knowledge.phrasebook.soft_stop_words
     return read_preferences(
@@ -196,6 +203,45 @@ def _topic_phrases(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class NearestTopics:
+    """Topics of phrases like the words, where none matched, and the words as they were typed."""
+
+    words: str
+    weights: Mapping[str, float]
+
+
+def _nearest_topics(
+    tokens: Sequence[WordInterpretation],
+    town: Town | None,
+    read: PreferenceReading,
+    knowledge: Knowledge,
+) -> NearestTopics | None:
+    """None where nothing is alike, and where the words are of a name in the directory."""
+    phrasebook, nearest_phrases = knowledge.phrasebook, knowledge.nearest_phrases
+    left_out = {*read.used_up, *(town.positions if town else ())}
+    telling = [
+        token
+        for at, token in enumerate(tokens)
+        if at not in left_out and token.meant not in phrasebook.soft_stop_words
+    ]
+    if nearest_phrases is None or knowledge.vocabulary.are_of_a_name(
+        [token.forms for token in telling]
+    ):
+        return None
+    typed = list(dict.fromkeys(token.typed for token in telling))
+    without = () if _asks_to_give(tokens) else phrasebook.giving_terms
+    weights = nearest_phrases.nearest_terms(typed, without)
+    return NearestTopics(" ".join(typed), weights) if weights else None
+
+
+def _asks_to_give(tokens: Iterable[WordInterpretation]) -> bool:
+    return not GIVING_WORDS.isdisjoint(token.meant for token in tokens)
+
+
+_NO_WORDS: tuple[tuple[WordForm, ...], ...] = ((),)
+
+
 class _ClauseBuilder:
     """Puts tokens, town and phrase_matches together."""
 
@@ -205,6 +251,7 @@ class _ClauseBuilder:
         town: Town | None,
         read: PreferenceReading,
         knowledge: Knowledge,
+        nearest: NearestTopics | None,
     ) -> None:
         self._tokens = tokens
         self._town = town
@@ -214,6 +261,7 @@ class _ClauseBuilder:
         }
         self._phrases = read.phrase_matches
         self._used_up = read.used_up
+        self._nearest = nearest
         self._soft_stop_words = knowledge.phrasebook.soft_stop_words
         self._names = knowledge.phrasebook.term_names
         self._groups = knowledge.phrasebook.groups
@@ -244,6 +292,8 @@ class _ClauseBuilder:
                 is_required=not in_town and (only_passing or not passing[at]),
                 names_town=in_town and at in self._town_name,
             )
+        if self._nearest:
+            yield Clause(_NO_WORDS, topics=self._topics(self._nearest.weights))
 
     def _is_passing(self, at: int) -> bool:
         """Whether nothing needs to match it: said in passing, or as a preference."""
@@ -259,9 +309,12 @@ class _ClauseBuilder:
         damping = 1.0 if len(words) == 1 else weights.WORD_OF_A_RUN
         return Clause(
             tuple(_forms(self._tokens[at], damping) for at in words),
-            topics=tuple(self._topic(code, weight) for code, weight in phrase.weights.items()),
+            topics=self._topics(phrase.weights),
             spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
         )
+
+    def _topics(self, weights: Mapping[str, float]) -> tuple[Topic, ...]:
+        return tuple(self._topic(code, weight) for code, weight in weights.items())
 
     def _topic(self, code: str, weight: float) -> Topic:
         broader = self._broader.get(code)
@@ -286,12 +339,23 @@ class _ClauseBuilder:
         for phrase in self._phrases:
             if not phrase.is_name:
                 words = self._text(phrase)
-                terms = ", ".join(self._names.get(code, code) for code in phrase.weights)
+                terms = self._terms(phrase.weights)
                 yield Notice(
                     kind="understood",
                     text=f"Showing “{terms}” for “{words}”.",
                     details={"words": words, "terms": terms, "topics": "|".join(phrase.weights)},
                 )
+        if self._nearest:
+            words, weights = self._nearest.words, self._nearest.weights
+            terms = self._terms(weights)
+            yield Notice(
+                kind="nearest",
+                text=f"Showing “{terms}” for “{words}”. Is that what you meant?",
+                details={"words": words, "terms": terms, "topics": "|".join(weights)},
+            )
+
+    def _terms(self, codes: Iterable[str]) -> str:
+        return ", ".join(self._names.get(code, code) for code in codes)
 
     def kinds(self) -> Iterator[UnderstoodWord]:
         """What each word or phrase was taken for."""
@@ -307,7 +371,7 @@ class _ClauseBuilder:
             elif phrase:
                 if phrase.positions not in done:
                     done.add(phrase.positions)
-                    terms = ", ".join(self._names.get(code, code) for code in phrase.weights)
+                    terms = self._terms(phrase.weights)
                     yield UnderstoodWord(text=self._text(phrase), kind=WordKind.TERM, detail=terms)
             else:
                 yield self._kind(at, token)
@@ -338,41 +402,6 @@ def _key(tokens: Iterable[WordInterpretation], parsed: ParsedText) -> str:
     return whole_name_key(
         " ".join([*words, *(word for phrase in parsed.phrases for word in phrase)])
     )
-
-
-def _notices(parsed: ParsedText, place: Place | None) -> Iterator[Notice]:
-    if place:
-        yield Notice(
-            kind="place",
-            text=f"Distances are measured from {place.name}.",
-            details={"zip": place.zip_code, "name": place.name},
-        )
-    if parsed.shortened:
-        yield Notice(
-            kind="shortened",
-            text="Only the first words were looked for; a few words find more than many.",
-            details={"letters": str(LONGEST_QUERY)},
-        )
-    if parsed.meaningless:
-        yield Notice(
-            kind="no-words",
-            text="There was no word to look for, so everything is shown.",
-        )
-
-
-def _corrections(tokens: Iterable[WordInterpretation], read: PreferenceReading) -> Iterator[Notice]:
-    """One notice for each word typed, though it may have been two in one."""
-    meant: dict[str, list[str]] = {}
-    for at, token in enumerate(tokens):
-        if token.meant != token.typed and at not in read.used_up:
-            meant.setdefault(token.typed, []).append(token.meant)
-    for typed, words in meant.items():
-        text = " ".join(words)
-        yield Notice(
-            kind="corrected",
-            text=f"Showing results for “{text}” in place of “{typed}”.",
-            details={"from": typed, "to": text},
-        )
 
 
 def _phrases_and_zip(parsed: ParsedText) -> Iterator[UnderstoodWord]:

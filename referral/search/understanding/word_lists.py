@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import csv
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
+from referral.search.clauses import Topic
 from referral.search.doc_facts import population_rules
 from referral.search.query import Notice
+from referral.search.understanding.nearest_phrases import NearestPhrases
 from referral.search.understanding.phrasebook import Phrasebook
 from referral.store import Store
 from referral.store.change_log import any_changed, store_state
 from referral.store.terms import TermTree, load_terms
 from referral.store.word_lists import load_crisis_rows, load_thesaurus
 
+# Reads the codes of the topics of each help line, the most important first, by the line's key.
+TopicsOfLines = Callable[[], Mapping[str, Sequence[str]]]
 
-@dataclass(frozen=True, slots=True)
+
+def no_topics_of_lines() -> Mapping[str, Sequence[str]]:
+    """Where no line has topics, danger is searched for by its words."""
+    return {}
+
+
+@dataclass(frozen=True)
 class WordLists:
-    """Thesaurus and taxonomy as a phrasebook, and crisis words."""
+    """Thesaurus and taxonomy as a phrasebook, crisis words, and the topics of help lines."""
 
     phrasebook: Phrasebook
     crisis_words: CrisisWords
+    topics_of_lines: TopicsOfLines = no_topics_of_lines
+
+    @cached_property
+    def nearest_phrases(self) -> NearestPhrases:
+        """The phrases, to be compared with words that none of them matches."""
+        return NearestPhrases(self.phrasebook.phrases())
 
     def crisis_notices(self, text: str) -> Iterator[Notice]:
         """A notice for each help line that a text calls for, the most pressing first."""
@@ -34,6 +50,15 @@ class WordLists:
                 text="If you or somebody else is in danger, help is there now.",
                 details={"line": key},
             )
+
+    def danger_topics(self, lines: Iterable[str]) -> tuple[Topic, ...]:
+        """The topics of these help lines, the most pressing first."""
+        by_line = self.topics_of_lines()
+        codes = dict.fromkeys(code for line in lines for code in by_line.get(line, ()))
+        names, groups = self.phrasebook.term_names, self.phrasebook.groups
+        return tuple(
+            Topic(code, names.get(code, code), 1.0, groups.get(code, frozenset())) for code in codes
+        )
 
 
 _KINDS = ("spoken_words", "taxonomy_term")  # changes of these change what is read here
@@ -73,8 +98,9 @@ class WordListCache:
     it only when nobody ever followed here.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, topics_of_lines: TopicsOfLines = no_topics_of_lines) -> None:
         self._store = store
+        self._topics_of_lines = topics_of_lines
         self._lock = threading.Lock()
         self._known: _Known | None = None
         self._crisis: tuple[tuple[dict[str, str], ...], CrisisWords] = ((), CrisisWords(()))
@@ -120,5 +146,6 @@ class WordListCache:
             if rows != self._crisis[0]:
                 self._crisis = (rows, CrisisWords(rows))
             crisis_words = self._crisis[1] if rows else _shipped_crisis_words()
-            self._known = _Known(WordLists(phrasebook, crisis_words), store_id, sequence)
+            word_lists = WordLists(phrasebook, crisis_words, self._topics_of_lines)
+            self._known = _Known(word_lists, store_id, sequence)
             return self._known

@@ -1,0 +1,50 @@
+"""Every phrase of danger, in the sample county: only help for the person in danger comes first."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from referral.directory.help_lines import topics_of_lines
+from referral.directory.search import find_services
+from referral.records.visibility import Audience
+from referral.resources import resource_path
+from referral.search.query import SearchQuery
+
+FIRST = 3
+FOR_OTHERS = {"abuser-programs", "volunteering", "donating"}
+
+
+def _phrases():
+    with (resource_path("seed_data") / "crisis_phrases.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.slow
+def test_the_first_services_are_all_of_the_topics_of_the_line(sample_directory):
+    topics = topics_of_lines(sample_directory.settings)
+    off = []
+    for row in filter(lambda row: row["expected"], _phrases()):
+        page = find_services(
+            sample_directory, SearchQuery(words=row["phrase"], limit=FIRST), Audience.PUBLIC
+        )
+        lines = [each.details["line"] for each in page.answer.notices if each.kind == "crisis"]
+        right = {code for line in lines for code in topics[line]}
+        with sample_directory.store.read() as session:
+            ids = [card.service.id for card in page.cards]
+            listings = sample_directory.listings.read(session, ids, Audience.PUBLIC)
+        for listing in listings:
+            codes = {term.code for path in listing.term_paths for term in path}
+            if not codes & right or codes & FOR_OTHERS:
+                off.append((lines[0], listing.service.name))
+        if not ids:
+            off.append((lines[0], "nothing"))
+    assert off == []
+
+
+@pytest.mark.slow
+def test_look_alikes_are_searched_by_their_words(sample_directory):
+    for row in filter(lambda row: not row["expected"], _phrases()):
+        answer = sample_directory.index.search(SearchQuery(words=row["phrase"], limit=1))
+        assert {"crisis", "danger-search"}.isdisjoint(each.kind for each in answer.notices)
