@@ -133,21 +133,19 @@ def interpret_query(
         exactly: take the words literally.
         unread: kinds of preferences that do not count; their words still need not match.
     """
-    nearest = None
+    nearest, town, read = None, None, PreferenceReading()
     if exactly:
-        tokens, town, read = interpret_literally(parsed.words), None, PreferenceReading()
+        tokens = interpret_literally(parsed.words)
     else:
         tokens, town = interpret_words(parsed.words, knowledge)
         town = None if near or parsed.place else town
         read = _read(parsed, tokens, town, knowledge)
-        if not (read.phrase_matches or parsed.phrases):
-            nearest = _nearest_topics(tokens, town, read, knowledge)
+        nearest = _nearest_topics(parsed, tokens, town, read, knowledge)
     builder = _ClauseBuilder(tokens, town, read, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
     in_phrases = [Clause(((WordForm((word,)),),)) for phrase in parsed.phrases for word in phrase]
-    found = parsed.place or (town.place if town else None)
-    place = None if PreferenceKind.PLACE in unread else found
+    place = None if PreferenceKind.PLACE in unread else _place(parsed, town)
     notices = parsing_notices(parsed, place), correction_notices(tokens, read.used_up)
     return ParsedQuery(
         clauses=(*phrases, *words),
@@ -160,6 +158,10 @@ def interpret_query(
         understood=tuple(_understood(tokens, parsed, town, read, place)),
         words=(*builder.kinds(), *_phrases_and_zip(parsed)),
     )
+
+
+def _place(parsed: ParsedText, town: Town | None) -> Place | None:
+    return parsed.place or (town.place if town else None)
 
 
 def _read(
@@ -212,12 +214,18 @@ class NearestTopics:
 
 
 def _nearest_topics(
+    parsed: ParsedText,
     tokens: Sequence[WordInterpretation],
     town: Town | None,
     read: PreferenceReading,
     knowledge: Knowledge,
 ) -> NearestTopics | None:
-    """None where nothing is alike, and where the words are of a name in the directory."""
+    """Topics where none was matched and nothing is quoted.
+
+    None where nothing is alike, and where the words are of a name in the directory.
+    """
+    if read.phrase_matches or parsed.phrases:
+        return None
     phrasebook, nearest_phrases = knowledge.phrasebook, knowledge.nearest_phrases
     left_out = {*read.used_up, *(town.positions if town else ())}
     telling = [
