@@ -10,6 +10,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from referral.directory.browse import find_term, list_headings, read_heading, read_term
+from referral.directory.danger import find_local_hotline
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
     list_organizations,
@@ -188,7 +189,14 @@ def policy() -> ResponseReturnValue:
 def _danger_values(
     asked: SearchParams, results: ResultsPage, lines: Sequence[HelpLine]
 ) -> dict[str, Any]:
-    return {"danger_lines": lines, "anyway_address": shown.anyway_address_of(asked, results)}
+    """What the panel of danger shows, and the way around the search for help alone."""
+    directory = current_directory()
+    query = asked.query(directory.settings.timezone)
+    return {
+        "danger_lines": lines,
+        "local_hotline": find_local_hotline(directory, query, lines[0]) if lines else None,
+        "anyway_address": shown.anyway_address_of(asked, results),
+    }
 
 
 def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> Alternatives:
