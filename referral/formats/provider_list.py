@@ -14,6 +14,7 @@ from referral.errors import refused
 from referral.formats import FORMATS
 from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
+from referral.formats.files.mended_cells import mend_cells
 from referral.formats.files.tables import Table, Tables
 from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
 from referral.formats.open_tables import open_tables
@@ -104,6 +105,7 @@ def open_list(
     if not read:
         raise refused("None of the files is one that %(format)s lists have.", format=chosen.name)
     notices += [problem for table in read.values() for problem in table.problems]
+    notices += [notice for table in read.values() if (notice := mend_cells(table))]
     notices += _ignored_files(tables, chosen)
     rows = sum(len(table.rows) for table in read.values())
     if chosen.name == "spreadsheet":

@@ -40,7 +40,7 @@ _SPREAD = 40  # results among which rows of the same name are spread
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
     crisis_notices = tuple(word_lists.crisis_notices(query.words))
-    question = _understand(query, snapshot, word_lists)
+    question = _understand(query, snapshot, word_lists, is_danger=bool(crisis_notices))
     if not query.exactly:
         lines = [notice.details["line"] for notice in crisis_notices]
         question = replace(question, danger=word_lists.danger_topics(lines))
@@ -76,12 +76,15 @@ def _find(question: ParsedQuery, snapshot: Snapshot) -> MatchResult:
     return drop_weak_volunteering(found, question, static_score)
 
 
-def _understand(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> ParsedQuery:
+def _understand(
+    query: SearchQuery, snapshot: Snapshot, word_lists: WordLists, *, is_danger: bool
+) -> ParsedQuery:
     parsed = tokenize_query(query.words, with_place=query.near is None and not query.exactly)
     knowledge = Knowledge(
         vocabulary=snapshot.terms.vocabulary,
         phrasebook=word_lists.phrasebook,
         neighbourhood=snapshot.neighbourhood if query.near is None else None,
+        nearest_phrases=None if is_danger else word_lists.nearest_phrases,
     )
     return interpret_query(parsed, query.near, knowledge, exactly=query.exactly)
 

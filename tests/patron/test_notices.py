@@ -37,6 +37,25 @@ def test_ordinary_words_raise_none(sample_client, words):
     assert page_for(sample_client, words).select_one(".danger-lines") is None
 
 
+@pytest.mark.parametrize(
+    ("language", "says", "asks", "link_says"),
+    [
+        ("en", "Citizenship help", "Is that what you meant?", "exactly"),
+        ("es", "Ayuda para la ciudadanía", "¿Es eso lo que quiso decir?", "exactamente"),
+    ],
+)
+def test_a_guess_is_said_to_be_one_and_can_be_refused(
+    sample_client, language, says, asks, link_says
+):
+    sample_client.get(f"/?lang={language}")
+    page = page_for(sample_client, "swear in as an american")
+    texts = [each.get_text() for each in page.select(".notice")]
+    [guess] = [text for text in texts if asks in text]
+    assert says in guess
+    link = page.find("a", string=lambda text: text and link_says in text)
+    assert asks not in sample_client.get(link["href"]).text
+
+
 def test_how_words_were_taken_is_said_and_can_be_refused(sample_client):
     page = page_for(sample_client, "evicton")
     assert "in place of “evicton”" in page.select_one(".notice").get_text()

@@ -190,10 +190,13 @@ def anyway_address_of(asked: SearchParams, results: ResultsPage) -> str:
     return search_url(replace(asked, exactly=True)) if is_danger_search(results) else ""
 
 
+_TAKEN_OTHERWISE = {"understood", "nearest", "corrected"}
+
+
 def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     """Where only the very words are looked for, "" when nothing else was."""
     kinds = {notice.kind for notice in results.answer.notices}
-    taken_otherwise = not asked.exactly and not kinds.isdisjoint({"understood", "corrected"})
+    taken_otherwise = not asked.exactly and not kinds.isdisjoint(_TAKEN_OTHERWISE)
     taken_otherwise &= "crisis" not in kinds
     return search_url(replace(asked, exactly=True)) if taken_otherwise else ""
 
@@ -215,6 +218,9 @@ def _notice_text(notice: Notice) -> str:
         return ""  # its help line is shown instead
     if notice.kind == "understood" and {"words", "terms"} <= details.keys():
         return str(gettext("Showing %(terms)s for “%(words)s”.",
+                           terms=_topic_names(details), words=details["words"]))  # fmt: skip
+    if notice.kind == "nearest" and {"words", "terms"} <= details.keys():
+        return str(gettext("Showing %(terms)s for “%(words)s”. Is that what you meant?",
                            terms=_topic_names(details), words=details["words"]))  # fmt: skip
     if notice.kind == "place" and "name" in details:
         return str(gettext("We measure from %(place)s.", place=details["name"]))

@@ -10,6 +10,7 @@ from referral.search import weights
 from referral.search.analysis import whole_name_key
 from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
 from referral.search.query import Notice, UnderstoodWord, WordKind
+from referral.search.understanding.nearest_phrases import NearestPhrases
 from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
 from referral.search.understanding.spelling import correct, split_joined
 from referral.search.understanding.tokenize import GIVING_WORDS, LONGEST_QUERY, ParsedText
@@ -27,11 +28,13 @@ class Knowledge:
         vocabulary: the words of the index.
         phrasebook: what people say and mean.
         neighbourhood: where towns are known without their state; None to look for no town.
+        nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
     """
 
     vocabulary: Vocabulary
     phrasebook: Phrasebook
     neighbourhood: Neighbourhood | None = None
+    nearest_phrases: NearestPhrases | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def interpret_query(
         near: given apart from the words: then no town is looked for among them.
         exactly: take the words literally.
     """
-    town: Town | None = None
+    town, nearest = None, None
     if exactly:
         tokens, phrase_matches = interpret_literally(parsed.words), []
     else:
@@ -131,7 +134,9 @@ def interpret_query(
         if near or parsed.place:
             town = None
         phrase_matches = _topic_phrases(tokens, town, knowledge.phrasebook)
-    builder = _ClauseBuilder(tokens, town, phrase_matches, knowledge)
+        if not (phrase_matches or parsed.phrases):
+            nearest = _nearest_topics(tokens, town, knowledge)
+    builder = _ClauseBuilder(tokens, town, phrase_matches, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
     in_phrases = [Clause(((WordForm((word,)),),)) for phrase in parsed.phrases for word in phrase]
@@ -141,12 +146,8 @@ def interpret_query(
         loose=(*words, *in_phrases),
         key=_key(tokens, parsed),
         near=near or found_place,
-        asks_to_give=not GIVING_WORDS.isdisjoint(token.meant for token in tokens),
-        notices=(
-            *_notices(parsed, found_place),
-            *_corrections(tokens),
-            *builder.explanations(),
-        ),
+        asks_to_give=_asks_to_give(tokens),
+        notices=(*_notices(parsed, found_place), *_corrections(tokens), *builder.explanations()),
         understood=tuple(_understood(tokens, parsed, town, found_place)),
         words=(*builder.kinds(), *_phrases_and_zip(parsed)),
     )
@@ -174,6 +175,42 @@ def _topic_phrases(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class NearestTopics:
+    """Topics of phrases like the words, where none matched, and the words as they were typed."""
+
+    words: str
+    weights: Mapping[str, float]
+
+
+def _nearest_topics(
+    tokens: Sequence[WordInterpretation], town: Town | None, knowledge: Knowledge
+) -> NearestTopics | None:
+    """None where nothing is alike, and where the words are of a name in the directory."""
+    phrasebook, nearest_phrases = knowledge.phrasebook, knowledge.nearest_phrases
+    of_town = set(town.positions) if town else set()
+    telling = [
+        token
+        for at, token in enumerate(tokens)
+        if at not in of_town and token.meant not in phrasebook.soft_stop_words
+    ]
+    if nearest_phrases is None or knowledge.vocabulary.are_of_a_name(
+        [token.forms for token in telling]
+    ):
+        return None
+    typed = list(dict.fromkeys(token.typed for token in telling))
+    without = () if _asks_to_give(tokens) else phrasebook.giving_terms
+    weights = nearest_phrases.nearest_terms(typed, without)
+    return NearestTopics(" ".join(typed), weights) if weights else None
+
+
+def _asks_to_give(tokens: Iterable[WordInterpretation]) -> bool:
+    return not GIVING_WORDS.isdisjoint(token.meant for token in tokens)
+
+
+_NO_WORDS: tuple[tuple[WordForm, ...], ...] = ((),)
+
+
 class _ClauseBuilder:
     """Puts tokens, town and phrase_matches together."""
 
@@ -183,6 +220,7 @@ class _ClauseBuilder:
         town: Town | None,
         phrase_matches: Sequence[PhraseMatch],
         knowledge: Knowledge,
+        nearest: NearestTopics | None,
     ) -> None:
         self._tokens = tokens
         self._town = town
@@ -191,6 +229,7 @@ class _ClauseBuilder:
             at: phrase for phrase in phrase_matches for at in phrase.positions
         }
         self._phrases = phrase_matches
+        self._nearest = nearest
         self._soft_stop_words = knowledge.phrasebook.soft_stop_words
         self._names = knowledge.phrasebook.term_names
         self._groups = knowledge.phrasebook.groups
@@ -221,6 +260,8 @@ class _ClauseBuilder:
                 is_required=not in_town and (only_passing or not passing[at]),
                 names_town=in_town and at in self._town_name,
             )
+        if self._nearest:
+            yield Clause(_NO_WORDS, topics=self._topics(self._nearest.weights))
 
     def _is_passing(self, at: int) -> bool:
         return at not in self._phrase_at and self._tokens[at].meant in self._soft_stop_words
@@ -233,9 +274,12 @@ class _ClauseBuilder:
         damping = 1.0 if len(words) == 1 else weights.WORD_OF_A_RUN
         return Clause(
             tuple(_forms(self._tokens[at], damping) for at in words),
-            topics=tuple(self._topic(code, weight) for code, weight in phrase.weights.items()),
+            topics=self._topics(phrase.weights),
             spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
         )
+
+    def _topics(self, weights: Mapping[str, float]) -> tuple[Topic, ...]:
+        return tuple(self._topic(code, weight) for code, weight in weights.items())
 
     def _topic(self, code: str, weight: float) -> Topic:
         broader = self._broader.get(code)
@@ -260,12 +304,23 @@ class _ClauseBuilder:
         for phrase in self._phrases:
             if not phrase.is_name:
                 words = self._text(phrase)
-                terms = ", ".join(self._names.get(code, code) for code in phrase.weights)
+                terms = self._terms(phrase.weights)
                 yield Notice(
                     kind="understood",
                     text=f"Showing “{terms}” for “{words}”.",
                     details={"words": words, "terms": terms, "topics": "|".join(phrase.weights)},
                 )
+        if self._nearest:
+            words, weights = self._nearest.words, self._nearest.weights
+            terms = self._terms(weights)
+            yield Notice(
+                kind="nearest",
+                text=f"Showing “{terms}” for “{words}”. Is that what you meant?",
+                details={"words": words, "terms": terms, "topics": "|".join(weights)},
+            )
+
+    def _terms(self, codes: Iterable[str]) -> str:
+        return ", ".join(self._names.get(code, code) for code in codes)
 
     def kinds(self) -> Iterator[UnderstoodWord]:
         """What each word or phrase was taken for."""
@@ -281,7 +336,7 @@ class _ClauseBuilder:
             elif phrase:
                 if phrase.positions not in done:
                     done.add(phrase.positions)
-                    terms = ", ".join(self._names.get(code, code) for code in phrase.weights)
+                    terms = self._terms(phrase.weights)
                     yield UnderstoodWord(text=self._text(phrase), kind=WordKind.TERM, detail=terms)
             else:
                 yield self._kind(at, token)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from referral.records.classification import TaxonomyTerm
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.analysis import all_words_of, stem, words_of
-from referral.search.understanding.tokenize import SOFT_STOP_WORDS
+from referral.search.understanding.tokenize import GIVING_WORDS, SOFT_STOP_WORDS
 
 _LANGUAGES = {"en": "english", "es": "spanish"}
 # Words that may stand between those of an entry, by how many it has: a long one is sure of itself.
@@ -60,6 +60,9 @@ class Phrasebook:
         entries: of the thesaurus; those without terms are soft stop words.
         terms: of the taxonomy, with their words (use references, names in other languages) by id.
         groups: of people that a term is for, by its key, where it is not for everybody.
+
+    Attributes:
+        giving_terms: terms for people who give or volunteer.
     """
 
     def __init__(
@@ -74,6 +77,9 @@ class Phrasebook:
         self.soft_stop_words = SOFT_STOP_WORDS.union(*said_in_passing)
         self.terms = [(term.key, term.name, (term_words or {}).get(term.id, ())) for term in terms]
         self.term_names: Mapping[str, str] = {term.key: term.name for term in terms}
+        self.giving_terms = frozenset(
+            term.key for term in terms if not GIVING_WORDS.isdisjoint(words_of(term.name))
+        )
         by_id = {term.id: term.key for term in terms}
         self.broader: Mapping[str, str] = {
             term.key: by_id[term.parent_id] for term in terms if term.parent_id in by_id
@@ -103,6 +109,15 @@ class Phrasebook:
     def __contains__(self, word: object) -> bool:
         """Whether a folded word stands in it, in just this form."""
         return word in self._words
+
+    def phrases(self) -> Mapping[tuple[str, ...], Mapping[str, float]]:
+        """Every phrase as the words that count, folded, with the weight of each term."""
+        found: dict[tuple[str, ...], dict[str, float]] = {}
+        for phrases in self._by_language.values():
+            for phrase in phrases.values():
+                for words, weights in phrase.wordings.items():
+                    _keep_heavier(found.setdefault(words, {}), weights)
+        return found
 
     def find_phrases(self, words: Sequence[str]) -> list[PhraseMatch]:
         """The runs among folded words that do not overlap: those of most words first."""

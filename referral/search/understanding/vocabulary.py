@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,11 @@ _FIELDS_BY_LANGUAGE = {
     )
     for language in schema.LANGUAGES
 }
+_NAME_FIELDS = tuple(
+    (name, field.language)
+    for name, field in schema.TEXT_FIELDS.items()
+    if field.why in {"name", "organization"}
+)
 
 
 class Vocabulary:
@@ -77,6 +82,26 @@ class Vocabulary:
         """Whether more documents have it in the name of an organization than in a place."""
         word = stem(word, "english")
         return self.doc_frequency("organization", word) > self.doc_frequency("places", word)
+
+    def are_of_a_name(self, words: Sequence[Sequence[str]]) -> bool:
+        """Whether names (of a service, its organization) have all of the words, or one is theirs.
+
+        Args:
+            words: the forms of each word, any of which will do.
+        """
+        if any(self.is_mostly_of_organizations(form) for forms in words for form in forms):
+            return True
+        common = [
+            np.concatenate(
+                [
+                    self._postings.docs(field, stem(form, language))
+                    for form in forms
+                    for field, language in _NAME_FIELDS
+                ]
+            )
+            for forms in words
+        ]
+        return bool(common and self._live[reduce(np.intersect1d, common)].any())
 
     def _knows(self, word: str) -> bool:
         """Whether a document has the word, in this or another form."""

@@ -6,13 +6,14 @@ import csv
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
 from referral.search.clauses import Topic
 from referral.search.doc_facts import population_rules
 from referral.search.query import Notice
+from referral.search.understanding.nearest_phrases import NearestPhrases
 from referral.search.understanding.phrasebook import Phrasebook
 from referral.store import Store
 from referral.store.change_log import any_changed, store_state
@@ -28,13 +29,18 @@ def no_topics_of_lines() -> Mapping[str, Sequence[str]]:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WordLists:
     """Thesaurus and taxonomy as a phrasebook, crisis words, and the topics of help lines."""
 
     phrasebook: Phrasebook
     crisis_words: CrisisWords
     topics_of_lines: TopicsOfLines = no_topics_of_lines
+
+    @cached_property
+    def nearest_phrases(self) -> NearestPhrases:
+        """The phrases, to be compared with words that none of them matches."""
+        return NearestPhrases(self.phrasebook.phrases())
 
     def crisis_notices(self, text: str) -> Iterator[Notice]:
         """A notice for each help line that a text calls for, the most pressing first."""

@@ -1,0 +1,100 @@
+"""Mojibake: UTF-8 that was decoded with an old code page, mended where that is certain.
+
+``GÇÖ``, ``ΓÇÖ``, ``ÔÇÖ`` and ``â€™`` are all the three bytes of ``’``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache, partial
+
+_WINDOWS = "cp1252"
+_ENCODINGS = (_WINDOWS, "cp437", "cp850", "mac_roman")
+# UTF-8 of western and Vietnamese letters, of marks such as ’ – … € ™, and of emoji; by byte.
+_SEQUENCES = (
+    ((0xC2, 0xC2), (0xA0, 0xBF)),
+    ((0xC3, 0xC5), (0x80, 0xBF)),
+    ((0xE1, 0xE1), (0xB8, 0xBB), (0x80, 0xBF)),
+    ((0xE2, 0xE2), (0x80, 0x80), (0x90, 0xBA)),
+    ((0xE2, 0xE2), (0x82, 0x82), (0xAC, 0xAC)),
+    ((0xE2, 0xE2), (0x84, 0x84), (0xA2, 0xA2)),
+    ((0xF0, 0xF0), (0x9F, 0x9F), (0x80, 0xBF), (0x80, 0xBF)),
+)
+_LEADS_OF_MARKS = frozenset({0xE2, 0xF0})
+_LEAD_OF_VIETNAMESE = 0xE1
+_MOST_ROUNDS = 3
+# Windows writes G for the Greek letter of code page 437, which its own has not.
+_GAMMA_AS_G = re.compile(r"G(?=Ç[öôÖÿ£¥óª]|äó)")
+# What people write after a capital themselves.
+_MARKS = frozenset("\xa0«»‘’“”\u201a„\u2039\u203a–—…•°™®©")
+
+
+def mend_mojibake(text: str) -> str:
+    """The text with wrongly decoded letters put right; unchanged where that is not certain.
+
+    What may also be a capital before a mark (``Ã”``) is mended only beside a sure place. Where two
+    code pages explain as many places and differ, neither is followed.
+    """
+    for _ in range(_MOST_ROUNDS):
+        if text.isascii():
+            break
+        mended = _mended_once(text)
+        if mended == text:
+            break
+        text = mended
+    return text
+
+
+def _mended_once(text: str) -> str:
+    places: dict[str, int] = {}
+    for encoding in _ENCODINGS:
+        given = _GAMMA_AS_G.sub("Γ", text) if encoding == "cp437" else text
+        pattern, byte_of = _code_page(encoding)
+        found = list(pattern.finditer(given))
+        if not any(_is_sure(match, encoding) for match in found):
+            continue
+        mended = pattern.sub(partial(_mended_place, byte_of), given)
+        places[mended] = max(len(found), places.get(mended, 0))
+    most = max(places.values(), default=0)
+    best = [mended for mended, count in places.items() if count == most]
+    return best[0] if len(best) == 1 else text
+
+
+def _mended_place(byte_of: Mapping[str, int], match: re.Match[str]) -> str:
+    return _decoded(match.group(), byte_of)
+
+
+def _decoded(letters: str, byte_of: Mapping[str, int]) -> str:
+    return bytes(byte_of[letter] for letter in letters).decode()
+
+
+def _is_sure(match: re.Match[str], encoding: str) -> bool:
+    """Whether nobody writes this on purpose: ``Ã©`` and ``caf├⌐`` are sure, ``Ã”`` is not."""
+    letters, encoded = match.group(), _decoded(match.group(), _code_page(encoding)[1]).encode()
+    if encoded[0] in _LEADS_OF_MARKS:
+        return True
+    if letters[-1] in _MARKS:
+        return False
+    if encoded[0] == _LEAD_OF_VIETNAMESE or (encoding == _WINDOWS and letters[0] in "ÂÃ"):
+        return True
+    return match.start() > 0 and match.string[match.start() - 1].isalpha()
+
+
+@cache
+def _code_page(encoding: str) -> tuple[re.Pattern[str], Mapping[str, int]]:
+    """What a broken letter looks like in an encoding, and the bytes of its letters."""
+    byte_of = {chr(byte): byte for byte in range(0x80, 0xA0)}  # as they are in Latin-1
+    byte_of |= {
+        bytes([byte]).decode(encoding): byte
+        for byte in range(0x80, 0x100)
+        if bytes([byte]).decode(encoding, errors="ignore")
+    }
+    classes = [
+        "".join(
+            "[" + "".join(re.escape(c) for c, byte in byte_of.items() if low <= byte <= high) + "]"
+            for low, high in sequence
+        )
+        for sequence in _SEQUENCES
+    ]
+    return re.compile("|".join(classes)), byte_of

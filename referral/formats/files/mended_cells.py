@@ -1,0 +1,47 @@
+"""Cells of a table whose letters were decoded with a wrong code page, mended and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from referral.fields.mojibake import mend_mojibake
+from referral.formats.files.tables import Row, Table
+from referral.message import message
+from referral.records.problems import Problem, Severity
+
+_MENDED = message(
+    "Wrongly decoded letters, such as %(example)s for %(mended)s, were mended in %(count)s cells."
+)
+
+
+def mend_cells(table: Table) -> Problem | None:
+    """Mend the cells of a table in place; a problem that counts them, None where all are right.
+
+    Rows that are read one by one (AIRS XML) are left as they are.
+    """
+    if not isinstance(table.rows, list):
+        return None
+    first, count = 0, 0
+    for at, row in enumerate(table.rows):
+        changed = _changed(row)
+        if changed:
+            table.rows[at] = Row(row.file, row.line, {**row.cells, **changed})
+            first = first or row.line
+            count += len(changed)
+    if not count:
+        return None
+    return Problem(
+        code="letters-mended",
+        severity=Severity.WARNING,
+        message=_MENDED.filled(example="GÇÖ", mended="’", count=format(count, ",")),
+        file=table.name,
+        line=first,
+    )
+
+
+def _changed(row: Row) -> Mapping[str, str]:
+    return {
+        header: mended
+        for header, text in row.cells.items()
+        if not text.isascii() and (mended := mend_mojibake(text)) != text
+    }

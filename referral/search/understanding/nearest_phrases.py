@@ -1,0 +1,157 @@
+"""Nearest neighbors among the phrases that mean topics, for words that no phrase matches.
+
+Likeness is the cosine of tf-idf vectors: of word stems (both languages) and of character n-grams
+(3 to 5 letters), which also sees slips and words of one family. Vectors are stored by feature, as
+in an inverted index, so a query reads only the features that it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.search.analysis import stem
+from referral.search.segments.doc_values import Numbers
+
+# Shares of the likeness: how alike the words are, and the letters.
+_WORDS, _LETTERS = 0.4, 0.6
+_FLOOR = 0.28  # likeness below which two phrases have nothing in common
+_MOST_TOPICS = 3
+_MOST_NEIGHBORS = 50
+_WEIGHT = 0.8  # of a topic, for a likeness of 1: a neighbor is no match
+
+_NGRAMS = (3, 4, 5)  # letters
+_LETTER_BITS = 12  # per letter of an n-gram, so that five of them fit into 64 bits
+_LANGUAGES = ("english", "spanish")
+
+_Features = NDArray[np.str_] | NDArray[np.uint64]
+_Rows = NDArray[np.intp]  # number of a phrase, for each feature
+
+
+class NearestPhrases:
+    """The phrases of a phrasebook as vectors, which are made when first asked for.
+
+    Args:
+        phrases: the words of each, folded and without passing words, with the weight of each term.
+    """
+
+    def __init__(self, phrases: Mapping[tuple[str, ...], Mapping[str, float]]) -> None:
+        self._texts = list(phrases)
+        self._terms = list(phrases.values())
+
+    @cached_property
+    def _words(self) -> _Vectors:
+        return _Vectors(*_stems_of(self._texts), len(self._texts))
+
+    @cached_property
+    def _letters(self) -> _Vectors:
+        return _Vectors(*_ngrams_of(self._texts), len(self._texts))
+
+    def nearest_terms(
+        self, words: Sequence[str], without: Collection[str] = ()
+    ) -> Mapping[str, float]:
+        """The terms of the nearest phrases with their weights, the heaviest first; {} for none.
+
+        Args:
+            words: folded, without passing words.
+            without: terms that are not wanted.
+        """
+        if not (words and self._texts):
+            return {}
+        likeness = self._likeness(words)
+        near = np.flatnonzero(likeness >= _FLOOR)
+        nearest = near[np.argsort(-likeness[near], kind="stable")][:_MOST_NEIGHBORS]
+        found: dict[str, float] = {}
+        for row in nearest.tolist():
+            for term, weight in self._terms[row].items():
+                if term not in without:
+                    worth = _WEIGHT * weight * float(likeness[row])
+                    found[term] = max(found.get(term, 0.0), worth)
+        heaviest = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+        return dict(heaviest[:_MOST_TOPICS])
+
+    def _likeness(self, words: Sequence[str]) -> Numbers:
+        """The likeness of each phrase, from 0 to 1."""
+        words_alike = self._words.cosines(_stems_of([words])[0])
+        letters_alike = self._letters.cosines(_ngrams_of([words])[0])
+        return _WORDS * words_alike + _LETTERS * letters_alike
+
+
+class _Vectors:
+    """Tf-idf vectors of length 1, by feature.
+
+    Args:
+        features: of all texts, with repetition.
+        rows: the text that each is of.
+        size: how many texts there are.
+    """
+
+    def __init__(self, features: _Features, rows: _Rows, size: int) -> None:
+        self._size = size
+        self._features, numbers = np.unique(features, return_inverse=True)
+        cells, counts = np.unique(numbers * size + rows, return_counts=True)
+        numbers, of_text = np.divmod(cells, size)
+        frequencies = np.bincount(numbers, minlength=len(self._features))
+        self._idf = self._rarity(frequencies)
+        values = counts * self._idf[numbers]
+        lengths = np.sqrt(np.bincount(of_text, values**2, minlength=size))
+        self._rows = of_text.astype(np.int32)
+        self._values = (values / lengths[of_text]).astype(np.float32)
+        self._ends = np.cumsum(frequencies)
+
+    def _rarity(self, frequencies: NDArray[np.intp]) -> Numbers:
+        rarity: Numbers = 1 + np.log((1 + self._size) / (1 + frequencies))
+        return rarity
+
+    def cosines(self, features: _Features) -> Numbers:
+        """The cosine of each text with one that has these features.
+
+        A feature that no text has makes it longer: the more is unknown, the less is alike.
+        """
+        own, counts = np.unique(features, return_counts=True)
+        places = np.minimum(self._features.searchsorted(own), len(self._features) - 1)
+        is_known = self._features[places] == own
+        unknown = self._rarity(np.zeros(1, dtype=np.intp))
+        values: Numbers = np.where(is_known, self._idf[places], unknown)
+        values = values * counts
+        values /= np.sqrt(np.sum(values**2)) or 1.0
+        known = places[is_known]
+        sums = np.zeros(self._size)
+        starts = np.where(known, self._ends[known - 1], 0)
+        for start, end, value in zip(starts, self._ends[known], values[is_known], strict=True):
+            sums[self._rows[start:end]] += value * self._values[start:end]
+        return sums
+
+
+def _stems_of(texts: Iterable[Sequence[str]]) -> tuple[NDArray[np.str_], _Rows]:
+    """The stems of the words of each text in both languages, and the text that each is of."""
+    stems = [
+        (f"{language} {stem(word, language)}", row)
+        for row, words in enumerate(texts)
+        for word in words
+        for language in _LANGUAGES
+    ]
+    return np.array([text for text, _ in stems], dtype=np.str_), np.array(
+        [row for _, row in stems], dtype=np.intp
+    )
+
+
+def _ngrams_of(texts: Iterable[Sequence[str]]) -> tuple[NDArray[np.uint64], _Rows]:
+    """The n-grams of each text, with the spaces between words, and the text that each is of."""
+    padded = [f" {' '.join(words)} " for words in texts]
+    rows = np.repeat(np.arange(len(padded)), [len(text) for text in padded])
+    letters = np.frombuffer("".join(padded).encode("utf-32-le"), dtype=np.uint32)
+    letters = letters.astype(np.uint64) & np.uint64((1 << _LETTER_BITS) - 1)
+    found, of_text = [], []
+    for length in _NGRAMS:
+        last = max(len(letters) - length + 1, 0)
+        ngrams = np.zeros(last, dtype=np.uint64)
+        for at in range(length):
+            ngrams = (ngrams << np.uint64(_LETTER_BITS)) | letters[at : at + last]
+        is_whole = rows[:last] == rows[length - 1 :]  # the others reach into the next text
+        found.append(ngrams[is_whole])
+        of_text.append(rows[:last][is_whole])
+    return np.concatenate(found), np.concatenate(of_text)
