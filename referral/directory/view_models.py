@@ -223,6 +223,19 @@ class HelpLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedLines:
+    """Help lines that words call for.
+
+    Attributes:
+        danger: the words mean danger; these lead the page, the right one first.
+        perhaps: the words may mean danger; one quiet line.
+    """
+
+    danger: tuple[HelpLine, ...] = ()
+    perhaps: HelpLine | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """Whether this node can answer. ``index_lag`` counts changes not yet searchable."""
 

@@ -30,6 +30,13 @@ _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "pleaseee": nobody needs three o
 _DROPPED = dict.fromkeys(map(ord, "'’‘ʼ`\u00b4\u00ad\u200b\u200d\u2060"))
 
 
+def fold_sentences(text: str) -> list[list[str]]:
+    """The folded words of each sentence of a text (its first 2,000 letters), without empty ones."""
+    bare = without_accents(text[:_LONGEST_TEXT].translate(_DROPPED))
+    folded = _DRAWN_OUT.sub(r"\1", bare.casefold())
+    return [words for part in _SENTENCE_END.split(folded) if (words := _WORD.findall(part))]
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """What may stand in one place of a pattern; ``gap`` means none to three words of any kind."""
@@ -60,6 +67,21 @@ class _Match:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CrisisMatch:
+    """What patterns find in a text.
+
+    Attributes:
+        lines: keys of the help lines it calls for, most pressing first.
+        is_excused: dangers were found, and ordinary words took all of them back.
+        is_ordinary: one safe pattern matches the text from its first word to its last.
+    """
+
+    lines: tuple[str, ...] = ()
+    is_excused: bool = False
+    is_ordinary: bool = False
+
+
 class CrisisWords:
     """The patterns, ready to be asked.
 
@@ -77,8 +99,8 @@ class CrisisWords:
         for row in rows:
             self._read(row["kind"], row["words"], row["line"])
 
-    def lines_for(self, text: str) -> tuple[str, ...]:
-        """Keys of the help lines a text calls for, most pressing first; empty for most texts.
+    def match(self, text: str) -> CrisisMatch:
+        """What the patterns find in a text.
 
         Dangers come in the order of the text; where they overlap, the longer (which says more)
         goes first, and of two as long the one whose row stands first. Ordinary words excuse a
@@ -87,8 +109,6 @@ class CrisisWords:
         """
         words, sentences = self._words_of(text)
         dangers = list(self._danger.matches_in(words))
-        if not dangers:
-            return ()
         safe = [
             (match.start, match.end)
             for match in self._safe.matches_in(words)
@@ -99,7 +119,15 @@ class CrisisWords:
             for match in dangers
             if not any(start <= match.start and match.end <= end for start, end in safe)
         ]
-        return tuple(dict.fromkeys(key for match in _in_order(real) for key in match.lines))
+        return CrisisMatch(
+            lines=tuple(dict.fromkeys(key for match in _in_order(real) for key in match.lines)),
+            is_excused=bool(dangers) and not real,
+            is_ordinary=(0, len(words)) in safe,
+        )
+
+    def lines_for(self, text: str) -> tuple[str, ...]:
+        """Keys of the help lines a text calls for, most pressing first; empty for most texts."""
+        return self.match(text).lines
 
     def _read(self, kind: str, words: str, line: str) -> None:
         if kind == "set":
@@ -142,16 +170,12 @@ class CrisisWords:
 
     def _words_of(self, text: str) -> tuple[list[str], set[int]]:
         """The words of a text, and which of them begin a sentence after the first."""
-        bare = without_accents(text[:_LONGEST_TEXT].translate(_DROPPED))
-        folded = _DRAWN_OUT.sub(r"\1", bare.casefold())
         words: list[str] = []
         sentences: set[int] = set()
-        last = 0
-        for found in _WORD.finditer(folded):
-            if _SENTENCE_END.search(folded, last, found.start()):
+        for sentence in fold_sentences(text):
+            if words:
                 sentences.add(len(words))
-            words.append(self._spelt(found[0]))
-            last = found.end()
+            words.extend(map(self._spelt, sentence))
         return words, sentences
 
     def _spelt(self, word: str) -> str:

@@ -40,9 +40,9 @@ _SPREAD = 40  # results among which rows of the same name are spread
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
     crisis_notices = tuple(word_lists.crisis_notices(query.words))
-    question = _understand(query, snapshot, word_lists, is_danger=bool(crisis_notices))
+    lines = [notice.details["line"] for notice in crisis_notices if notice.kind == "crisis"]
+    question = _understand(query, snapshot, word_lists, is_danger=bool(lines))
     if not query.exactly:
-        lines = [notice.details["line"] for notice in crisis_notices]
         question = replace(question, danger=word_lists.danger_topics(lines))
     found = _find(question, snapshot)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)

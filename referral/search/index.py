@@ -16,7 +16,7 @@ from referral.search.execution import answer
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.sync import Synchronizer, SyncReport
-from referral.search.query import Answer, Completion, SearchQuery
+from referral.search.query import Answer, Completion, Notice, SearchQuery
 from referral.search.segments.index_errors import INDEX_ERRORS
 from referral.search.snapshot import Snapshot, Snapshots
 from referral.search.understanding.spelling import suggest_spellings
@@ -86,9 +86,9 @@ class Index:
             found = answer(query, snapshot, word_lists)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
-    def danger_in(self, text: str) -> tuple[str, ...]:
-        """The keys of the help lines that a text calls for, the most pressing first."""
-        return self._word_lists.get().crisis_words.lines_for(text)
+    def crisis_notices(self, text: str) -> tuple[Notice, ...]:
+        """The notices about help lines that a search for a text would have."""
+        return tuple(self._word_lists.get().crisis_notices(text))
 
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
         """Suggestions for what is being typed, best first.

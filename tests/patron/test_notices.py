@@ -1,8 +1,10 @@
 """What a results page says before its results: danger first, then how the words were taken."""
 
 import pytest
+from sqlalchemy import select
 
 from referral.app import create_app
+from referral.store.rows_log import MissedSearchRow
 from tests.support.inspector import inspecting, soup_of
 
 
@@ -110,3 +112,40 @@ def test_the_panel_has_a_local_number_and_no_address(sample_client):
     assert local.select_one("h3 a[href^='/services/']")
     assert local.select_one("a[href^='tel:']")
     assert len(local.select("p")) <= 3
+
+
+NEAR = "he twists my arm and hides my keys"
+PERHAPS = "i want to stop drinking"
+
+
+def test_words_near_to_a_danger_raise_the_panel_too(sample_client):
+    page = page_for(sample_client, NEAR)
+    assert page.select_one(".danger-lines .help-line") is not None
+    assert page.select_one(".quiet-line") is None
+    assert NEAR not in page.find("h1").get_text()
+
+
+@pytest.mark.parametrize("more", [{}, {"exactly": "yes"}, {"near": "16335"}])
+def test_words_that_perhaps_mean_danger_raise_one_quiet_line(sample_client, more):
+    page = soup_of(sample_client.get("/search", query_string={"q": PERHAPS, **more}))
+    assert page.select_one(".danger-lines") is None
+    [line] = page.select(".quiet-line")
+    assert "1-800-662-4357" in line.get_text()
+    assert line.find("a")["href"] == "tel:+18006624357"
+    results = page.select_one(".results")
+    assert results is None or line.sourceline < results.sourceline
+
+
+def test_the_quiet_line_is_in_spanish_too(sample_client):
+    page = soup_of(sample_client.get("/search?q=dejar+las+drogas&lang=es"))
+    assert "En una emergencia, llame al 911." in page.select_one(".quiet-line").get_text()
+
+
+def test_words_that_perhaps_mean_danger_are_not_counted_as_missed(demo):
+    client = inspecting(create_app(demo.settings, demo))
+    for words in ("zzyqx", "hermano borracho tirado"):
+        page = soup_of(client.get("/search", query_string={"q": words, "exactly": "yes"}))
+        assert page.select_one(".nothing"), (words, page.h1)
+        assert bool(page.select(".quiet-line")) == (words != "zzyqx")
+    with demo.store.read() as session:
+        assert session.scalars(select(MissedSearchRow.words)).all() == ["zzyqx"]

@@ -17,7 +17,7 @@ from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabul
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 
 PAT = Actor("", "Pat")
-ODD = CrisisRow(words="gonna blorb myself", lines=("988",))
+ODD = CrisisRow(words="blorb the zonk", lines=("988",))
 
 
 def refused(call):
@@ -33,9 +33,9 @@ def raises_lines(directory, words):
 
 def test_a_word_raises_its_line_at_once_and_not_when_taken_back(demo):
     group = save_crisis_row(demo, PAT, ODD)
-    assert raises_lines(demo, "i'm gonna blorb myself tonight") == ["988"]
+    assert raises_lines(demo, "please blorb the zonk tonight") == ["988"]
     undo_vocabulary_edit(demo, PAT, group)
-    assert raises_lines(demo, "gonna blorb myself") == []
+    assert raises_lines(demo, "blorb the zonk") == []
 
 
 def test_a_change_by_which_a_danger_is_missed_is_refused_with_its_phrases(demo):

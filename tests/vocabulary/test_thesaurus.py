@@ -17,7 +17,7 @@ from referral.vocabulary.thesaurus_csv import load_thesaurus_csv, thesaurus_csv
 from tests.conftest import settings_for
 
 PAT = Actor("", "Pat")
-ZORB = ThesaurusEntry(phrase="zorblatt blues", term_codes=("food-pantries",))
+ZORB = ThesaurusEntry(phrase="zorblatt wumpf", term_codes=("food-pantries",))
 
 
 def finds(directory, words):
@@ -35,11 +35,11 @@ def refused(call):
 
 
 def test_a_word_is_found_by_as_soon_as_it_is_added_and_no_more_when_taken_back(demo):
-    before = finds(demo, "zorblatt blues")
+    before = finds(demo, "zorblatt wumpf")
     group = save_entry(demo, PAT, ZORB)
-    assert finds(demo, "zorblatt blues") > before
+    assert finds(demo, "zorblatt wumpf") > before
     undo_vocabulary_edit(demo, PAT, group)
-    assert finds(demo, "zorblatt blues") == before
+    assert finds(demo, "zorblatt wumpf") == before
     assert not list_entries(demo, "zorblatt").total
 
 
@@ -48,7 +48,7 @@ def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
     other_node = settings_for(tmp_path / "node", settings.database_url)
     with opened_directory(settings) as same_node, opened_directory(other_node) as far:
         far.index.sync()
-        known = [finds(same_node, "zorblatt blues"), finds(far, "zorblatt blues")]
+        known = [finds(same_node, "zorblatt wumpf"), finds(far, "zorblatt wumpf")]
         stop, threads = threading.Event(), []
         for directory in (same_node, far):
             threads.append(threading.Thread(target=directory.index.follow, args=(stop, 0.05)))
@@ -56,7 +56,7 @@ def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
         save_entry(demo, PAT, ZORB)
         waited = threading.Event()
         for _ in range(400):
-            found = [finds(same_node, "zorblatt blues"), finds(far, "zorblatt blues")]
+            found = [finds(same_node, "zorblatt wumpf"), finds(far, "zorblatt wumpf")]
             if all(now > was for now, was in zip(found, known, strict=True)):
                 break
             waited.wait(0.05)

@@ -103,9 +103,11 @@ def find_topics() -> ResponseReturnValue:
     if not words:
         return redirect(url_for("desk.home"))
     directory = current_directory()
+    raised = crisis_help_lines(directory, words)
     return desk_page(
         topics_found=find_terms(directory, words, coded=True),
-        danger_lines=crisis_help_lines(directory, words),
+        danger_lines=raised.danger,
+        perhaps_line=raised.perhaps,
     )
 
 

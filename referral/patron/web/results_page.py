@@ -10,8 +10,8 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from referral.directory.browse import find_term
-from referral.directory.help_lines import help_lines
-from referral.directory.view_models import HelpLine, ResultsPage, ServiceCard
+from referral.directory.danger import raised_help_lines
+from referral.directory.view_models import HelpLine, RaisedLines, ResultsPage, ServiceCard
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import find_zip
 from referral.records.classification import TaxonomyTerm
@@ -170,14 +170,9 @@ def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[
     return tuple(filter(None, map(_notice_text, results.answer.notices)))
 
 
-def danger_lines_of(results: ResultsPage) -> tuple[HelpLine, ...]:
-    """The help lines for words that mean danger, the right one first."""
-    keys = {notice.details["line"]: None for notice in results.answer.notices
-            if "line" in notice.details}  # fmt: skip
-    if not keys:
-        return ()
-    lines = {line.key: line for line in help_lines(current_settings())}
-    return tuple(lines[key] for key in keys if key in lines)
+def raised_lines_of(results: ResultsPage) -> RaisedLines:
+    """The help lines for words that mean danger, or perhaps do."""
+    return raised_help_lines(current_settings(), results.answer.notices)
 
 
 def is_danger_search(results: ResultsPage) -> bool:
@@ -214,7 +209,7 @@ def _topic_names(details: Mapping[str, str]) -> str:
 
 def _notice_text(notice: Notice) -> str:
     details = notice.details
-    if notice.kind == "crisis":
+    if notice.kind in {"crisis", "perhaps-crisis"}:
         return ""  # its help line is shown instead
     if notice.kind == "understood" and {"words", "terms"} <= details.keys():
         return str(gettext("Showing %(terms)s for “%(words)s”.",

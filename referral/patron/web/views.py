@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,6 @@ from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from referral.directory.browse import find_term, list_headings, read_heading, read_term
-from referral.directory.danger import find_local_hotline
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
     list_organizations,
@@ -18,6 +16,7 @@ from referral.directory.listings import (
     read_organization,
     read_service,
 )
+from referral.directory.local_hotlines import find_local_hotline
 from referral.directory.missed_searches import count_missed_search
 from referral.directory.search import (
     complete_words,
@@ -26,7 +25,7 @@ from referral.directory.search import (
     suggest_topics,
     suggest_words,
 )
-from referral.directory.view_models import HelpLine, ResultsPage
+from referral.directory.view_models import RaisedLines, ResultsPage
 from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
@@ -71,11 +70,11 @@ def search() -> ResponseReturnValue:
         return redirect(search_url(asked, results.cards.pages))
     names = value_labels(results.headings)
     set_facet_choices(form, asked, results, names)
-    danger_lines = shown.danger_lines_of(results)
+    raised = shown.raised_lines_of(results)
     # Words like these are not said back to the person in the title.
-    subject = "" if danger_lines else shown.subject_of(asked, topic, results.headings)
+    subject = "" if raised.danger else shown.subject_of(asked, topic, results.headings)
 
-    ways = None if results.total else _ways_on(asked, results, is_danger=bool(danger_lines))
+    ways = None if results.total else _ways_on(asked, results, is_danger=raised != RaisedLines())
     return render_template(
         "patron/results.html",
         form=form,
@@ -86,8 +85,8 @@ def search() -> ResponseReturnValue:
         chips=shown.chips_of(asked, topic, names),
         cleared=search_url(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
-        notices=shown.notices_of(results, danger_lines),
-        **_danger_values(asked, results, danger_lines),
+        notices=shown.notices_of(results, raised.danger),
+        **_danger_values(asked, results, raised),
         exact_address=shown.exact_address_of(asked, results),
         pages=shown.pages_of(asked, page, results.cards.pages),
         next_page=search_url(asked, page + 1) if results.cards.has_next else "",
@@ -187,20 +186,21 @@ def policy() -> ResponseReturnValue:
 
 
 def _danger_values(
-    asked: SearchParams, results: ResultsPage, lines: Sequence[HelpLine]
+    asked: SearchParams, results: ResultsPage, raised: RaisedLines
 ) -> dict[str, Any]:
     """What the panel of danger shows, and the way around the search for help alone."""
     directory = current_directory()
-    query = asked.query(directory.settings.timezone)
+    query, lines = asked.query(directory.settings.timezone), raised.danger
     return {
         "danger_lines": lines,
+        "perhaps_line": raised.perhaps,
         "local_hotline": find_local_hotline(directory, query, lines[0]) if lines else None,
         "anyway_address": shown.anyway_address_of(asked, results),
     }
 
 
 def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> Alternatives:
-    """What helps when nothing was found; the search is noted, unless it was about danger."""
+    """What helps when nothing was found; the search is noted, unless it may be about danger."""
     directory = current_directory()
 
     def count(other: SearchParams) -> Answer:

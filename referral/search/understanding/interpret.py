@@ -90,7 +90,9 @@ def _is_known(word: str, knowledge: Knowledge) -> bool:
     """A word that somebody knows is never bent."""
     phrasebook = knowledge.phrasebook
     return (
-        word in phrasebook or word in phrasebook.soft_stop_words or knowledge.vocabulary.knows(word)
+        word in phrasebook.soft_stop_words
+        or phrasebook.knows(word)
+        or knowledge.vocabulary.knows(word)
     )
 
 

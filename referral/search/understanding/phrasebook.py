@@ -119,6 +119,15 @@ class Phrasebook:
                     _keep_heavier(found.setdefault(words, {}), weights)
         return found
 
+    def knows(self, word: str) -> bool:
+        """Whether a folded word stands in it, or its plural, singular, feminine or masculine.
+
+        Equal stems alone would not do: of many slips they are those of another word.
+        """
+        return word in self._words or any(
+            form in self._words and _have_one_stem(word, form) for form in _inflections(word)
+        )
+
     def find_phrases(self, words: Sequence[str]) -> list[PhraseMatch]:
         """The runs among folded words that do not overlap: those of most words first."""
         found: dict[tuple[int, ...], PhraseMatch] = {}
@@ -175,6 +184,22 @@ class Phrasebook:
             _keep_heavier(phrase.weights, weights)
             _keep_heavier(phrase.wordings.setdefault(said, {}), weights)
             phrase.is_name = phrase.is_name or is_name
+
+
+def _inflections(word: str) -> Iterator[str]:
+    """Forms of a Spanish word with another ending; those with -s are English, too."""
+    yield from (word + "s", word + "es")
+    for ending in ("s", "es"):
+        yield word.removesuffix(ending)
+    for one, other in (("o", "a"), ("os", "as")):
+        if word.endswith(one):
+            yield word.removesuffix(one) + other
+        if word.endswith(other):
+            yield word.removesuffix(other) + one
+
+
+def _have_one_stem(word: str, other: str) -> bool:
+    return any(stem(word, name) == stem(other, name) for name in _LANGUAGES.values())
 
 
 def _by_stem(phrases: Iterable[_Phrase]) -> dict[str, list[_Phrase]]:

@@ -13,6 +13,7 @@ from referral.resources import resource_path
 from referral.search.clauses import Topic
 from referral.search.doc_facts import population_rules
 from referral.search.query import Notice
+from referral.search.understanding.danger_model import Degree, Nearness, shipped_danger_model
 from referral.search.understanding.nearest_phrases import NearestPhrases
 from referral.search.understanding.phrasebook import Phrasebook
 from referral.store import Store
@@ -42,11 +43,32 @@ class WordLists:
         """The phrases, to be compared with words that none of them matches."""
         return NearestPhrases(self.phrasebook.phrases())
 
+    def danger_in(self, text: str) -> Nearness:
+        """Whether a text speaks of danger: by a pattern, else by nearness to known phrases.
+
+        Where ordinary words excuse what patterns found, nearness alone never makes it sure. A safe
+        pattern that matches the whole text decides.
+        """
+        found = self.crisis_words.match(text)
+        if found.lines:
+            return Nearness(Degree.SURE, found.lines)
+        if found.is_ordinary:
+            return Nearness()
+        near = shipped_danger_model().nearness(text)
+        if found.is_excused and near.degree is Degree.SURE:
+            return Nearness(Degree.PERHAPS, near.lines[:1])
+        return near
+
     def crisis_notices(self, text: str) -> Iterator[Notice]:
-        """A notice for each help line that a text calls for, the most pressing first."""
-        for key in self.crisis_words.lines_for(text):
+        """A notice for each help line that a text calls for, the most pressing first.
+
+        Where it is not sure, there is one notice of another kind.
+        """
+        danger = self.danger_in(text)
+        is_sure = danger.degree is Degree.SURE
+        for key in danger.lines:
             yield Notice(
-                kind="crisis",
+                kind="crisis" if is_sure else "perhaps-crisis",
                 text="If you or somebody else is in danger, help is there now.",
                 details={"line": key},
             )

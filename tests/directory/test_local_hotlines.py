@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from referral.directory.danger import find_local_hotline
-from referral.directory.help_lines import help_lines
+from referral.directory.danger import crisis_help_lines
+from referral.directory.local_hotlines import find_local_hotline
 from referral.fields.places.lookup import find_zip
 from referral.search.query import SearchQuery
 from referral.store.rows import PhoneRow
 
 
 def local_for(directory, words, **more):
-    lines = {line.key: line for line in help_lines(directory.settings)}
-    first = directory.index.danger_in(words)[0]
-    return find_local_hotline(directory, SearchQuery(words=words, **more), lines[first])
+    line = crisis_help_lines(directory, words).danger[0]
+    return find_local_hotline(directory, SearchQuery(words=words, **more), line)
 
 
 @pytest.mark.parametrize(
