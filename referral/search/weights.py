@@ -75,6 +75,10 @@ NAME_BEGINS = 2.0
 # chiefly known from names of organizations.
 ALL_IN_NAMES = 2.0
 
+# What was said besides the need ("tonight", "who speaks Spanish") puts what fits first, among what
+# scores at least this share of the best: what is as good and 24 miles farther away still does.
+WEAK_SHARE = 0.4
+
 # Volunteering and giving, when the words do not ask to give; and what share of the words (of what
 # the best one has) it must then have to be shown at all.
 GIVING_UNASKED = 0.05

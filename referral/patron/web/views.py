@@ -30,6 +30,7 @@ from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
+from referral.patron.web.preference_chips import preference_chips
 from referral.records.visibility import Audience
 from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
@@ -73,7 +74,6 @@ def search() -> ResponseReturnValue:
     raised = shown.raised_lines_of(results)
     # Words like these are not said back to the person in the title.
     subject = "" if raised.danger else shown.subject_of(asked, topic, results.headings)
-
     ways = None if results.total else _ways_on(asked, results, is_danger=raised != RaisedLines())
     return render_template(
         "patron/results.html",
@@ -83,6 +83,7 @@ def search() -> ResponseReturnValue:
         subject=subject,
         title=shown.title_of(asked, results.total, subject),
         chips=shown.chips_of(asked, topic, names),
+        preference_chips=preference_chips(asked, results, names),
         cleared=search_url(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results, raised.danger),
@@ -91,7 +92,7 @@ def search() -> ResponseReturnValue:
         pages=shown.pages_of(asked, page, results.cards.pages),
         next_page=search_url(asked, page + 1) if results.cards.has_next else "",
         previous_page=search_url(asked, page - 1) if results.cards.has_previous else "",
-        sections=shown.sections_of(asked, results),
+        sections=shown.sections_of(asked, results, names),
         map_address=shown.map_address_of(asked, page),
         has_drawn_map=_has_drawn_map(),
         has_more_filters=has_more_filters(asked),
