@@ -16,6 +16,7 @@ from referral.directory.listings import (
     read_organization,
     read_service,
 )
+from referral.directory.local_hotlines import find_local_hotline
 from referral.directory.missed_searches import count_missed_search
 from referral.directory.search import (
     complete_words,
@@ -188,9 +189,13 @@ def policy() -> ResponseReturnValue:
 def _danger_values(
     asked: SearchParams, results: ResultsPage, raised: RaisedLines
 ) -> dict[str, Any]:
+    """What the panel of danger shows, and the way around the search for help alone."""
+    directory = current_directory()
+    query, lines = asked.query(directory.settings.timezone), raised.danger
     return {
-        "danger_lines": raised.danger,
+        "danger_lines": lines,
         "perhaps_line": raised.perhaps,
+        "local_hotline": find_local_hotline(directory, query, lines[0]) if lines else None,
         "anyway_address": shown.anyway_address_of(asked, results),
     }
 
