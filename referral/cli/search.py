@@ -21,7 +21,7 @@ from referral.fields.text import first_sentence
 from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery
 from referral.records.visibility import Audience
-from referral.search.query import SearchQuery
+from referral.search.query import PreferenceKind, SearchQuery
 from referral.settings import Settings
 
 
@@ -48,6 +48,12 @@ def _choice(codes: type[StrEnum]) -> click.Choice[str]:
 @click.option("--cost", type=_choice(Cost), multiple=True, help="Any of these costs.")
 @click.option("--access", type=_choice(Access), multiple=True, help="All of these.")
 @click.option("--delivery", type=_choice(Delivery), multiple=True, help="Any of these ways.")
+@click.option(
+    "--without",
+    type=_choice(PreferenceKind),
+    multiple=True,
+    help="Do not read this from the words.",
+)
 @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option(
@@ -70,6 +76,7 @@ def search_command(  # one per option
     open_now: bool,
     exactly: bool,
     as_json: bool,
+    without: tuple[str, ...],
     **filters: Any,
 ) -> None:
     """Search the directory for WORDS; no words means everything."""
@@ -86,6 +93,7 @@ def search_command(  # one per option
             near=place,
             within_miles=within,
             language=_language(language),
+            without=tuple(map(PreferenceKind, without)),
             open_at=moment or (directory.now() if open_now else None),
             **filters,  # those that are called in SearchQuery as they are here
         )
@@ -144,6 +152,10 @@ def as_dict(page: ResultsPage) -> dict[str, Any]:
             for name, values in answer.facets.items()
         },
         "bands": dict(answer.bands),
+        "preferences": [
+            {**asdict(preference), "values": list(preference.values)}
+            for preference in answer.preferences
+        ],
         "results": [_result(card) for card in page.cards],
     }
 
@@ -160,6 +172,7 @@ def _result(card: ServiceCard) -> dict[str, Any]:
         "band": card.band,
         "area": card.area.value,
         "ahead": card.is_ahead,
+        "fit": card.fit.value,
         "distance_miles": None if miles is None else round(miles, 2),
         "why": list(card.why),
         "reason": card.reason,

@@ -20,7 +20,7 @@ from referral.records.schedules.opening_hours import (
     usual_week,
 )
 from referral.search import highlight
-from referral.search.query import Area, Hit
+from referral.search.query import Area, Fit, Hit
 from referral.settings import Settings
 
 
@@ -80,6 +80,7 @@ class CardBuilder:
             band=hit.band if hit else "",
             area=hit.area if hit else Area.NOT_ASKED,
             is_ahead=bool(hit and hit.is_ahead),
+            fit=hit.fit if hit else Fit.NOT_ASKED,
             comes_to_you=site is None and Delivery.HOME in delivery_of(listing),
             why=hit.why if hit else (),
             reason=hit.reason if hit else "",

@@ -25,7 +25,7 @@ from referral.records.directory import (
 from referral.records.headings import Heading
 from referral.records.page import Page
 from referral.records.schedules.opening_hours import DayHours
-from referral.search.query import Answer, Area
+from referral.search.query import Answer, Area, Fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +74,9 @@ class ServiceCard:
     ``site`` is the nearest place, or the first, of those open where that was asked; ``hours`` are
     those there, and ``more_places`` counts the others.
     ``place_withheld`` says that it has a place whose address is confidential.
-    ``call_first`` says that it was last checked long ago, or never. ``band``, ``area`` and
-    ``is_ahead`` are as in ``Hit``; ``comes_to_you`` says that there is no place to go to, and that
-    it is given at home.
+    ``call_first`` says that it was last checked long ago, or never. ``band``, ``area``,
+    ``is_ahead`` and ``fit`` are as in ``Hit``; ``comes_to_you`` says that there is no place to go
+    to, and that it is given at home.
     ``translations`` is language → field → text, ``translation_states`` who stands for it.
     """
 
@@ -94,6 +94,7 @@ class ServiceCard:
     band: str = ""
     area: Area = Area.NOT_ASKED
     is_ahead: bool = False
+    fit: Fit = Fit.NOT_ASKED
     comes_to_you: bool = False
     why: tuple[str, ...] = ()
     reason: str = ""

@@ -171,6 +171,20 @@ def load_populations() -> tuple[Population, ...]:
         return tuple(map(parse_population, csv.DictReader(file)))
 
 
+@cache
+def groups_of_age(age: str) -> frozenset[str]:
+    """The slugs of the groups that somebody of an age is in: years, or an ``AgeGroup``."""
+    group = AgeGroup(age) if not age.isdecimal() else None
+    youngest, oldest = (group.youngest, group.oldest) if group else (int(age), int(age))
+    return frozenset(
+        each.slug
+        for each in load_populations()
+        if (each.from_age, each.to_age) != (None, None)
+        and (each.from_age is None or each.from_age <= youngest)
+        and (each.to_age is None or (oldest is not None and oldest <= each.to_age))
+    )
+
+
 def parse_population(row: Mapping[str, str]) -> Population:
     """A group from a row of ``seed_data/populations.csv``."""
     return Population(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from referral.fields.places.lookup import Place
+from referral.records.facets import groups_of_age
 from referral.search.analysis import stem
-from referral.search.query import Notice, UnderstoodWord
+from referral.search.query import Notice, Preference, PreferenceKind, UnderstoodWord
 from referral.search.schema import TEXT_FIELDS
 
 
@@ -99,6 +100,7 @@ class ParsedQuery:
         key: as a whole the name of a service or organization, perhaps.
         near: where distances are measured from.
         asks_to_give: whether it speaks of volunteering or giving.
+        preferences: said besides the need.
         danger: the topics of the help lines that it raises, the most pressing first; then
             services are matched by these, and ``clauses`` only put them in order.
         notices, understood, words: as in ``Answer``.
@@ -109,6 +111,7 @@ class ParsedQuery:
     key: str = ""
     near: Place | None = None
     asks_to_give: bool = False
+    preferences: tuple[Preference, ...] = ()
     danger: tuple[Topic, ...] = ()
     notices: tuple[Notice, ...] = ()
     understood: tuple[str, ...] = ()
@@ -116,6 +119,10 @@ class ParsedQuery:
 
     @property
     def groups(self) -> frozenset[str]:
-        """The groups of people that it speaks of, by its topics."""
+        """The groups of people that it speaks of, by its topics or by an age."""
         topics = (topic for clause in self.clauses for topic in clause.topics)
-        return frozenset[str]().union(*(topic.groups for topic in (*topics, *self.danger)))
+        ages = (each.values for each in self.preferences if each.kind is PreferenceKind.AGE)
+        return frozenset[str]().union(
+            *(topic.groups for topic in (*topics, *self.danger)),
+            *(groups_of_age(age) for (age,) in ages),
+        )

@@ -15,9 +15,10 @@ from referral.search.matching.danger_matches import find_danger_matches
 from referral.search.matching.filters import FilterResult, apply_filters
 from referral.search.matching.match import MatchResult, find_matches
 from referral.search.matching.opening_hours import holiday_notices
-from referral.search.query import Answer, Hit, Notice, SearchQuery, Sort
+from referral.search.query import Answer, Fit, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
+from referral.search.ranking.preference_fit import DocFits, fit_docs
 from referral.search.ranking.score import (
     drop_weak_volunteering,
     order_keys,
@@ -62,6 +63,7 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
             *_some_words(found),
             *holiday_notices(query.open_at, question.near, snapshot.open_sites.zone),
         ),
+        preferences=ranked.fits.preferences if ranked else question.preferences,
         understood=question.understood,
         understood_words=question.words,
         near=question.near,
@@ -87,8 +89,11 @@ def _understand(
         neighbourhood=snapshot.neighbourhood if query.near is None else None,
         nearest_phrases=None if is_danger else word_lists.nearest_phrases,
         example_words=word_lists.example_words,
+        reads_preferences=not is_danger,
     )
-    return interpret_query(parsed, query.near, knowledge, exactly=query.exactly)
+    return interpret_query(
+        parsed, query.near, knowledge, exactly=query.exactly, unread=query.unread
+    )
 
 
 def _ranked(
@@ -106,13 +111,16 @@ def _ranked(
     )
     tiers = found.name_tiers(docs)
     sort = sort_of(query, question)
-    keys = order_keys(docs, sort, tiers, scores, miles, columns)
+    fits = fit_docs(docs, question, columns, snapshot.open_sites)
+    if sort is Sort.BEST:
+        fits = fits.with_weak(scores, tiers, bands.ranks * np.int8(bands.has_place))
+    keys = [*fits.keys, *order_keys(docs, sort, tiers, scores, miles, columns)]
     ahead = 0
     if query.sort is Sort.BEST and question.near is not None:
         ranks = ranks_in_order(bands, scores, tiers, keys)
         ahead = int(np.count_nonzero(ranks == AHEAD))
         keys = [ranks, *keys]
-    return _Ranked(filtered, found, columns, bands, scores, keys, sort is Sort.BEST, ahead)
+    return _Ranked(filtered, found, columns, bands, fits, scores, keys, sort is Sort.BEST, ahead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,7 @@ class _Ranked:
     found: MatchResult
     columns: Columns
     bands: Bands
+    fits: DocFits
     scores: Numbers
     keys: Sequence[NDArray[Any]]
     by_score: bool
@@ -138,6 +147,9 @@ class _Ranked:
         """Those from one place in the order to another."""
         page = self._rows(end)[start:end]
         docs = self.filtered.docs.take(page)
+        sites = open_sites = self.filtered.sites
+        if self.fits.is_open is not None:
+            open_sites = replace(sites, is_open=self.fits.is_open)
         values = zip(
             page.tolist(),
             docs.tolist(),
@@ -147,7 +159,8 @@ class _Ranked:
             strict=True,
         )
         for place, (at, doc, score, miles, reason) in enumerate(values, start):
-            site = self.filtered.sites.site_of(doc)
+            fit = Fit.NOT_ASKED if place < self.ahead else self.fits.fit_of(at)
+            site = (open_sites if fit is Fit.FITS else sites).site_of(doc)
             yield Hit(
                 service_id=self.columns.service_id(doc),
                 score=round(score, 4),
@@ -156,6 +169,7 @@ class _Ranked:
                 band=self.bands.name_of(at),
                 area=self.bands.area_of(at),
                 is_ahead=place < self.ahead,
+                fit=fit,
                 why=reason.why,
                 matched=reason.matched,
                 reason=reason.text,

@@ -18,6 +18,18 @@ class Sort(StrEnum):
     NAME = "name"
 
 
+class PreferenceKind(StrEnum):
+    """What may be said besides a need. It orders results and hides none, unlike a filter."""
+
+    OPEN_NOW = "open_now"
+    AGE = "age"
+    LANGUAGE = "language"
+    COST = "cost"
+    ACCESS = "access"
+    DELIVERY = "delivery"
+    PLACE = "place"  # a town or ZIP code among the words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
     """One question.
@@ -38,6 +50,7 @@ class SearchQuery:
         cost: codes of ``records.costs``; any of them.
         access: codes of ``records.facets``; all of them.
         delivery: codes of ``records.facets``; any of them.
+        without: kinds of preferences that are not to be read from the words.
         limit: results on a page (1 to 200); 0 only counts (not the open ones).
         offset: results to pass over.
     """
@@ -57,6 +70,7 @@ class SearchQuery:
     cost: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     delivery: tuple[str, ...] = ()
+    without: tuple[PreferenceKind, ...] = ()
     sort: Sort = Sort.BEST
     limit: int = 20
     offset: int = 0
@@ -65,6 +79,49 @@ class SearchQuery:
     def describes_person(self) -> bool:
         """Whether its filters say who needs help."""
         return self.age is not None or bool(self.ages or self.populations)
+
+    @property
+    def unread(self) -> frozenset[PreferenceKind]:
+        """The kinds of preferences that do not count: taken off, or chosen as a filter."""
+        filters: Mapping[PreferenceKind, object] = {
+            PreferenceKind.OPEN_NOW: self.open_at,
+            PreferenceKind.AGE: self.age is not None or self.ages,
+            PreferenceKind.LANGUAGE: self.language,
+            PreferenceKind.COST: self.cost or self.free,
+            PreferenceKind.ACCESS: self.access,
+            PreferenceKind.DELIVERY: self.delivery,
+            PreferenceKind.PLACE: self.near,
+        }
+        return frozenset(self.without).union(kind for kind, chosen in filters.items() if chosen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """Something said besides the need, and how many of the results fit it.
+
+    Attributes:
+        values: what filters call it: languages, costs, access, delivery; an age in years or a
+            group of ages (``records.facets``); ``now`` or ``tonight``.
+        words: that said it.
+        fits, unknown, misfits: numbers of results; what is not known is no misfit.
+    """
+
+    kind: PreferenceKind
+    values: tuple[str, ...]
+    words: str = ""
+    fits: int = 0
+    unknown: int = 0
+    misfits: int = 0
+
+
+class Fit(StrEnum):
+    """How a result fits what was said besides the need, in the order of results."""
+
+    FITS = "fits"
+    UNKNOWN = "unknown"  # one thing or more is not known, and the rest fits
+    MISFIT = "misfit"
+    WEAK = "weak"  # whatever it fits, it is much less what was asked for
+    NOT_ASKED = ""  # nothing was said; or it comes first by its name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +142,7 @@ class WordKind(StrEnum):
     ORGANIZATION = "organization"  # chiefly known from names of organizations
     CORRECTED = "corrected"  # another word was meant; the details have what was typed
     PASSING = "passing"  # said in passing: "help", "please"
+    PREFERENCE = "preference"  # said besides the need; the details have its kind
     PHRASE = "phrase"  # in quotation marks, to be found as it stands
 
 
@@ -135,6 +193,7 @@ class Hit:
     ``location_id`` is its nearest place when ``near`` was asked, ``distance_miles`` how far that
     is; ``band`` is near, serves, remote or elsewhere (``ranking.bands``), ``area`` whether it
     serves the place, ``is_ahead`` that it comes before its band, being a much better match;
+    ``fit`` is how it fits what was said besides the need;
     ``why`` names the kinds of field that matched, ``matched`` the words as they were asked, to
     mark; ``reason`` says it in one line. ``suggested_topic`` is the code of the topic that it was
     found by where nobody tagged it so.
@@ -147,6 +206,7 @@ class Hit:
     band: str = ""
     area: Area = Area.NOT_ASKED
     is_ahead: bool = False
+    fit: Fit = Fit.NOT_ASKED
     why: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
     reason: str = ""
@@ -165,7 +225,8 @@ class FacetValue:
 class Answer:
     """What search found. ``total`` counts all results, ``hits`` are those of the page.
 
-    ``near`` is where distances were measured from, asked for or found in the words.
+    ``near`` is where distances were measured from, asked for or found in the words;
+    ``preferences`` are what else was read from the words, counted where results are listed.
     """
 
     total: int
@@ -173,6 +234,7 @@ class Answer:
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     bands: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
+    preferences: tuple[Preference, ...] = ()
     understood: tuple[str, ...] = ()
     understood_words: tuple[UnderstoodWord, ...] = ()
     took_ms: float = 0.0

@@ -44,6 +44,11 @@ BACK_OFF = 0.5
 # the words stand for against the first of them.
 NEXT_DANGER_TOPIC = 0.4
 SAID_IN_DANGER = 0.15
+# A service that is tagged with a topic of the danger, but does not say so itself.
+TAGGED_ONLY = 0.8
+# A service that nobody tagged counts for a danger if it says so: this, where only its description
+# does and neither name nor categories.
+SAID_IN_DESCRIPTION = 0.6
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
 # What a phrase is worth that the question as a whole does not bear out.
@@ -71,6 +76,10 @@ NAME_BEGINS = 2.0
 # What has all of the words in names, its own or its organization's, when a word is one that is
 # chiefly known from names of organizations.
 ALL_IN_NAMES = 2.0
+
+# What was said besides the need ("tonight", "who speaks Spanish") puts what fits first, among what
+# scores at least this share of the best: what is as good and 24 miles farther away still does.
+WEAK_SHARE = 0.4
 
 # Volunteering and giving, when the words do not ask to give; and what share of the words (of what
 # the best one has) it must then have to be shown at all.

@@ -95,6 +95,7 @@ class TopicSuggester:
             scores = classifier.scores(features_of(service)) + _CATEGORY * means.best(service)
             for term_id, one in everything.items():
                 scores[self._numbers[term_id]] += one.score
+            scores[[self._numbers[term_id] for term_id in service.category_topic_ids]] = 0.0
             yield service, self._chosen(_Scored(service, scores, everything))
 
     def _with_categories(

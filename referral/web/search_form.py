@@ -92,6 +92,8 @@ class SearchForm(Form):
     sort = HiddenField()
     topic = HiddenField()
     exactly = HiddenField()
+    without = checkbox_group("")  # kinds of preferences that are not read from the words
+    said = HiddenField()  # the words for which that was chosen
 
     def validate_near(self, field: StringField) -> None:
         """A ZIP code must be one we know; distance needs one."""

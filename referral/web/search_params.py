@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from referral.fields.places.lookup import Place, parse_place
 from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery
-from referral.search.query import SearchQuery, Sort
+from referral.search.query import PreferenceKind, SearchQuery, Sort
 from referral.web.search_form import LONGEST_SEARCH, MILES, SearchForm
 
 MOST_VALUES = 12
@@ -42,7 +42,8 @@ class SearchParams:
     """A search as a person put it.
 
     ``within`` is in miles, 0 for any distance; ``open_at`` is a wall time ``2026-11-27T14:00``
-    where the search is made; ``age`` is in years, as text, "" for any; ``ages`` are groups.
+    where the search is made; ``age`` is in years, as text, "" for any; ``ages`` are groups;
+    ``unread`` are the kinds of preferences that are not read from the words.
     """
 
     words: str = ""
@@ -60,6 +61,7 @@ class SearchParams:
     cost: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     delivery: tuple[str, ...] = ()
+    unread: tuple[PreferenceKind, ...] = ()
     sort: Sort = Sort.BEST
 
     @property
@@ -94,6 +96,12 @@ class SearchParams:
             return replace(self, **{field: rest})
         return replace(self, **{field: _EMPTY[field]})
 
+    def without_preference(self, kind: PreferenceKind) -> SearchParams:
+        """The same search with one kind of preference not read from the words."""
+        return replace(
+            self, unread=tuple(each for each in PreferenceKind if each in {*self.unread, kind})
+        )
+
     def without_filters(self) -> SearchParams:
         """Words, place and topic only."""
         return replace(self, **{field: _EMPTY[field] for field in _FILTERS.values()})
@@ -105,6 +113,7 @@ class SearchParams:
         for name, field in _FILTERS.items():
             found = list(self._values(field))
             values[name] = found if isinstance(getattr(self, field), tuple) else "".join(found)
+        values["without"] = list(self.unread)
         values["exactly"] = "yes" if self.exactly else ""
         values["sort"] = "" if self.sort is Sort.BEST else self.sort.value
         values["page"] = str(page) if page > 1 else ""
@@ -127,6 +136,7 @@ class SearchParams:
             cost=self.cost,
             access=self.access,
             delivery=self.delivery,
+            without=self.unread,
             exactly=self.exactly,
             sort=self.sort,
         )
@@ -147,8 +157,10 @@ def parse_search_params(form: SearchForm) -> SearchParams:
     miles = form.within.data or ""
     has_place = bool(near) and not form.near.errors
     free = [Cost.FREE.value] if form.free.data else []  # addresses from before there were others
+    words = " ".join((form.q.data or "").split())[:LONGEST_SEARCH]
+    unread = form.without.data if form.said.data in {None, "", words} else []  # of other words
     return SearchParams(
-        words=" ".join((form.q.data or "").split())[:LONGEST_SEARCH],
+        words=words,
         near=near if has_place else "",
         within=int(miles) if has_place and miles in map(str, MILES) else 0,
         headings=_slugs(form.heading.data),
@@ -162,6 +174,7 @@ def parse_search_params(form: SearchForm) -> SearchParams:
         cost=_known(Cost, [*(form.cost.data or []), *free]),
         access=_known(Access, form.access.data),
         delivery=_known(Delivery, form.how.data),
+        unread=tuple(map(PreferenceKind, _known(PreferenceKind, unread))),
         exactly=bool(form.exactly.data),
         sort=form.sort_order,
     )

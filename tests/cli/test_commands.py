@@ -14,7 +14,7 @@ from tests.support.provider_lists import pantry_list
 COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
 PROBLEM = {"file", "line", "column", "code", "severity", "detail"}
 RESULT = {
-    "id", "name", "organization", "summary", "terms", "headings", "band", "area", "ahead",
+    "id", "name", "organization", "summary", "terms", "headings", "band", "area", "ahead", "fit",
     "distance_miles", "why", "reason",
 }  # fmt: skip
 
@@ -133,7 +133,8 @@ def test_search_json_has_the_documented_shape(run, a_list):
     run("import", a_list, "--yes")
     answer = json.loads(run("search", "pantry", "--near", "16335", "--json").stdout)
     assert set(answer) == {
-        "total", "took_ms", "notices", "understood", "understood_words", "facets", "bands", "results",
+        "total", "took_ms", "notices", "understood", "understood_words", "facets", "bands", "preferences",
+        "results",
     }  # fmt: skip
     assert answer["total"] == 1
     (result,) = answer["results"]
@@ -141,6 +142,18 @@ def test_search_json_has_the_documented_shape(run, a_list):
     assert result["name"] == "Food pantry"
     assert result["headings"] == ["basic-needs"]
     assert result["distance_miles"] == 0
+
+
+def test_a_preference_is_told_and_can_be_taken_off(run, a_list):
+    run("import", a_list, "--yes")
+    answer = json.loads(run("search", "pantry for my mother who is 80", "--json").stdout)
+    (preference,) = answer["preferences"]
+    assert (preference["kind"], preference["values"]) == ("age", ["80"])
+    assert set(preference) == {"kind", "values", "words", "fits", "unknown", "misfits"}
+    assert [result["fit"] for result in answer["results"]] == ["fits"]
+    without = run("search", "pantry for my mother who is 80", "--without", "age", "--json").stdout
+    assert json.loads(without)["preferences"] == []
+    assert json.loads(without)["total"] == answer["total"]
 
 
 def test_search_answers_a_file_of_phrases_line_by_line(run, a_list, tmp_path):

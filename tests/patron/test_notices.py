@@ -107,6 +107,13 @@ def test_choices_that_hid_help_can_be_taken_back_and_no_word_is_said_again(sampl
         assert "hits" not in page.select_one(".nothing").get_text()
 
 
+def test_the_panel_has_a_local_number_and_no_address(sample_client):
+    local = page_for(sample_client, "my husband hits me").select_one(".danger-lines .is-local")
+    assert local.select_one("h3 a[href^='/services/']")
+    assert local.select_one("a[href^='tel:']")
+    assert len(local.select("p")) <= 3
+
+
 NEAR = "he twists my arm and hides my keys"
 PERHAPS = "i want to stop drinking"
 
@@ -134,11 +141,12 @@ def test_the_quiet_line_is_in_spanish_too(sample_client):
     assert "En una emergencia, llame al 911." in page.select_one(".quiet-line").get_text()
 
 
-def test_words_that_perhaps_mean_danger_are_not_counted_as_missed(demo):
-    client = inspecting(create_app(demo.settings, demo))
-    for words in ("zzyqx", "hermano borracho tirado"):
-        page = soup_of(client.get("/search", query_string={"q": words, "exactly": "yes"}))
-        assert page.select_one(".nothing"), (words, page.h1)
-        assert bool(page.select(".quiet-line")) == (words != "zzyqx")
-    with demo.store.read() as session:
-        assert session.scalars(select(MissedSearchRow.words)).all() == ["zzyqx"]
+def test_words_that_perhaps_mean_danger_are_not_counted_as_missed(directory, client):
+    """The directory is empty, so that nothing is found."""
+    directory.index.sync()
+    for words in ("furniture", "hermano borracho tirado"):
+        page = page_for(client, words)
+        assert page.select_one(".nothing")
+        assert bool(page.select(".quiet-line")) == (words != "furniture")
+    with directory.store.read() as session:
+        assert session.scalars(select(MissedSearchRow.words)).all() == ["furniture"]

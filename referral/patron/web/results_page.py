@@ -14,6 +14,7 @@ from referral.directory.danger import raised_help_lines
 from referral.directory.view_models import HelpLine, RaisedLines, ResultsPage, ServiceCard
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import find_zip
+from referral.patron.web.preference_chips import CardGroup, groups_by_fit
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Notice, Sort
@@ -30,11 +31,14 @@ NEIGHBOURS = 1  # pages shown at each side of the present one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The cards of this page that are in one band, and how many results the band has."""
+    """The cards of this page that are in one band, and how many results the band has.
 
-    title: str
-    total: int
-    cards: tuple[ServiceCard, ...]
+    Without bands there is one section, which has no title.
+    """
+
+    groups: tuple[CardGroup, ...]
+    title: str = ""
+    total: int = 0
 
 
 def map_address_of(asked: SearchParams, page: int) -> str:
@@ -106,13 +110,18 @@ def county_of(asked: SearchParams) -> str:
     return f"{place.county}, {place.state}" if place and place.county else ""
 
 
-def sections_of(asked: SearchParams, results: ResultsPage) -> tuple[Section, ...]:
+def sections_of(
+    asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
+) -> tuple[Section, ...]:
     """The cards by band, in the order in which they come; what is ahead of its band comes first.
 
-    None where another order was asked for, or no place.
+    All together where another order was asked for, or no place.
+
+    Args:
+        names: of the filters' values, as of ``value_labels``.
     """
     if asked.sort is not Sort.BEST or not results.answer.bands:
-        return ()
+        return (Section(groups=groups_by_fit(results.cards, results.answer.preferences, names)),)
     place = results.answer.near.name if results.answer.near else ""
     titles = {
         "ahead": gettext("Best match"),
@@ -126,7 +135,11 @@ def sections_of(asked: SearchParams, results: ResultsPage) -> tuple[Section, ...
         bands.setdefault("ahead" if card.is_ahead else card.band, []).append(card)
     counts = results.answer.bands
     return tuple(
-        Section(title=str(titles[band]), total=counts.get(band, len(cards)), cards=tuple(cards))
+        Section(
+            title=str(titles[band]),
+            total=counts.get(band, len(cards)),
+            groups=groups_by_fit(cards, results.answer.preferences, names),
+        )
         for band, cards in bands.items()
     )
 
@@ -191,7 +204,9 @@ _TAKEN_OTHERWISE = {"understood", "nearest", "corrected"}
 def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     """Where only the very words are looked for, "" when nothing else was."""
     kinds = {notice.kind for notice in results.answer.notices}
-    taken_otherwise = not asked.exactly and not kinds.isdisjoint(_TAKEN_OTHERWISE)
+    taken_otherwise = not asked.exactly and (
+        bool(results.answer.preferences) or not kinds.isdisjoint(_TAKEN_OTHERWISE)
+    )
     taken_otherwise &= "crisis" not in kinds
     return search_url(replace(asked, exactly=True)) if taken_otherwise else ""
 
@@ -209,16 +224,14 @@ def _topic_names(details: Mapping[str, str]) -> str:
 
 def _notice_text(notice: Notice) -> str:
     details = notice.details
-    if notice.kind in {"crisis", "perhaps-crisis"}:
-        return ""  # its help line is shown instead
+    if notice.kind in {"crisis", "perhaps-crisis", "place"}:
+        return ""  # its help line is shown instead, or its chip
     if notice.kind == "understood" and {"words", "terms"} <= details.keys():
         return str(gettext("Showing %(terms)s for “%(words)s”.",
                            terms=_topic_names(details), words=details["words"]))  # fmt: skip
     if notice.kind == "nearest" and {"words", "terms"} <= details.keys():
         return str(gettext("Showing %(terms)s for “%(words)s”. Is that what you meant?",
                            terms=_topic_names(details), words=details["words"]))  # fmt: skip
-    if notice.kind == "place" and "name" in details:
-        return str(gettext("We measure from %(place)s.", place=details["name"]))
     if notice.kind == "corrected" and {"from", "to"} <= details.keys():
         return str(gettext("Showing “%(meant)s” in place of “%(typed)s”.",
                            meant=details["to"], typed=details["from"]))  # fmt: skip

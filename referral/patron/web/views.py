@@ -16,6 +16,7 @@ from referral.directory.listings import (
     read_organization,
     read_service,
 )
+from referral.directory.local_hotlines import find_local_hotline
 from referral.directory.missed_searches import count_missed_search
 from referral.directory.search import (
     complete_words,
@@ -29,6 +30,7 @@ from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
+from referral.patron.web.preference_chips import preference_chips
 from referral.records.visibility import Audience
 from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
@@ -72,7 +74,6 @@ def search() -> ResponseReturnValue:
     raised = shown.raised_lines_of(results)
     # Words like these are not said back to the person in the title.
     subject = "" if raised.danger else shown.subject_of(asked, topic, results.headings)
-
     ways = None if results.total else _ways_on(asked, results, is_danger=raised != RaisedLines())
     return render_template(
         "patron/results.html",
@@ -82,6 +83,7 @@ def search() -> ResponseReturnValue:
         subject=subject,
         title=shown.title_of(asked, results.total, subject),
         chips=shown.chips_of(asked, topic, names),
+        preference_chips=preference_chips(asked, results, names),
         cleared=search_url(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results, raised.danger),
@@ -90,7 +92,7 @@ def search() -> ResponseReturnValue:
         pages=shown.pages_of(asked, page, results.cards.pages),
         next_page=search_url(asked, page + 1) if results.cards.has_next else "",
         previous_page=search_url(asked, page - 1) if results.cards.has_previous else "",
-        sections=shown.sections_of(asked, results),
+        sections=shown.sections_of(asked, results, names),
         map_address=shown.map_address_of(asked, page),
         has_drawn_map=_has_drawn_map(),
         has_more_filters=has_more_filters(asked),
@@ -187,9 +189,13 @@ def policy() -> ResponseReturnValue:
 def _danger_values(
     asked: SearchParams, results: ResultsPage, raised: RaisedLines
 ) -> dict[str, Any]:
+    """What the panel of danger shows, and the way around the search for help alone."""
+    directory = current_directory()
+    query, lines = asked.query(directory.settings.timezone), raised.danger
     return {
-        "danger_lines": raised.danger,
+        "danger_lines": lines,
         "perhaps_line": raised.perhaps,
+        "local_hotline": find_local_hotline(directory, query, lines[0]) if lines else None,
         "anyway_address": shown.anyway_address_of(asked, results),
     }
 

@@ -140,12 +140,12 @@ def _coded_otherwise(columns: Columns, query: SearchQuery, found: Mask) -> Mask:
     if query.term_code:
         left = left & columns.tagged("term", query.term_code)
     if query.age is not None:
-        left = left & ~_not_for_age(columns, query.age)
+        left = left & ~not_for_age(columns, query.age)
     return left
 
 
-def _not_for_age(columns: Columns, age: int) -> Mask:
-    """Who takes nobody of this age, which may be any day from this birthday to the next."""
+def not_for_age(columns: Columns, age: int) -> Mask:
+    """The documents that take nobody of this age: any day from that birthday to the next."""
     too_young = [low for low in columns.values(MINIMUM_AGE) if float(low) >= age + 1]
     too_old = [high for high in columns.values(MAXIMUM_AGE) if float(high) < age]
     return columns.tagged(MINIMUM_AGE, *too_young) | columns.tagged(MAXIMUM_AGE, *too_old)

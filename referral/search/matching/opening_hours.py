@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache, reduce
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from referral.fields.places.lookup import Place
 from referral.records.directory import Schedule
@@ -26,6 +26,8 @@ from referral.search.query import Notice
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Hours, Mask
 
+_EVENING = (18, 20)  # o'clock, of "tonight": supper, and where to sleep
+_MORNING = 5  # o'clock: until then it is still the night
 _MOST_KEPT = 16  # minutes, and days of a zone: now, and a few times that people ask about
 _DAY = 24 * 60  # minutes
 _Key = TypeVar("_Key")
@@ -77,6 +79,20 @@ class OpenSites:
                 self._minutes[minute] = self._ask(minute)
             return self._minutes[minute]
 
+    def at_any(self, moments: Iterable[datetime]) -> OpenMasks:
+        """The sites known to be open at one of these minutes or more."""
+        masks = [self.at(moment) for moment in moments]
+        return OpenMasks(
+            reduce(np.logical_or, [mask.sites for mask in masks]),
+            reduce(np.logical_or, [mask.firsts for mask in masks]),
+            reduce(np.logical_or, [mask.others for mask in masks]),
+        )
+
+    @cached_property
+    def known(self) -> OpenMasks:
+        """The sites whose hours are known."""
+        return self._masks([bool(schedules) for schedules, _ in self._columns.hours])
+
     def _ask(self, moment: datetime) -> OpenMasks:
         is_open = np.zeros(len(self._columns.hours), dtype=np.bool_)
         if self._zones is None:
@@ -85,7 +101,11 @@ class OpenSites:
             wall = _wall_time(moment, name)
             if wall is not None:
                 is_open[zone.numbers] = self._open_sets(name, zone, wall)
-        mask: Mask = is_open[self._columns.site_hours]
+        return self._masks(is_open)
+
+    def _masks(self, of_hours: ArrayLike) -> OpenMasks:
+        """Of the sites by what is true of their hours."""
+        mask: Mask = np.asarray(of_hours, dtype=np.bool_)[self._columns.site_hours]
         sites = self._columns.sites
         return OpenMasks(mask, sites.first_of(mask), mask[sites.other_rows])
 
@@ -110,6 +130,21 @@ class OpenSites:
             ]
             self._days[name, day] = np.array(rows, dtype=np.int32).reshape(-1, 3)
         return self._days[name, day]
+
+
+def moments_meant(said: str, now: datetime, zone: str) -> tuple[datetime, ...]:
+    """The moments of ``now``, or of ``tonight``: this evening, from now on.
+
+    Args:
+        now: aware.
+        zone: IANA zone of the evening.
+    """
+    wall = _wall_time(now, zone)
+    if said == "now" or wall is None or wall.hour < _MORNING:
+        return (now,)
+    evening = [wall.replace(hour=hour, minute=0, second=0, microsecond=0) for hour in _EVENING]
+    ahead = [at.replace(tzinfo=ZoneInfo(zone)) for at in evening if at > wall]
+    return tuple(ahead) if len(ahead) == len(evening) else (now, *ahead)
 
 
 def holiday_notices(moment: datetime | None, near: Place | None, zone: str) -> Iterator[Notice]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from referral.fields.places.lookup import Place
 from referral.search import weights
 from referral.search.analysis import whole_name_key
 from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
-from referral.search.query import Notice, UnderstoodWord, WordKind
+from referral.search.query import Notice, PreferenceKind, UnderstoodWord, WordKind
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
+from referral.search.understanding.preference_reader import PreferenceReading, read_preferences
+from referral.search.understanding.query_notices import correction_notices, parsing_notices
 from referral.search.understanding.spelling import correct, split_joined
-from referral.search.understanding.tokenize import GIVING_WORDS, LONGEST_QUERY, ParsedText
+from referral.search.understanding.tokenize import GIVING_WORDS, ParsedText
 from referral.search.understanding.towns import Town, find_town
 from referral.search.understanding.whole_question import (
     NearestTopics,
@@ -124,43 +127,65 @@ def interpret_query(
     knowledge: Knowledge,
     *,
     exactly: bool = False,
+    unread: Collection[PreferenceKind] = (),
 ) -> ParsedQuery:
-    """Clauses, topics, place and notices of a tokenized query.
+    """Clauses, topics, place, preferences and notices of a tokenized query.
 
     Args:
         near: given apart from the words: then no town is looked for among them.
         exactly: take the words literally.
+        unread: kinds of preferences that do not count; their words still need not match.
     """
-    town, nearest = None, None
+    nearest, town, read = None, None, PreferenceReading()
     if exactly:
-        tokens, phrase_matches = interpret_literally(parsed.words), []
+        tokens = interpret_literally(parsed.words)
     else:
         tokens, town = interpret_words(parsed.words, knowledge)
-        if near or parsed.place:
-            town = None
-        meant = [token.meant for token in tokens]
-        language = question_language(meant, knowledge)
-        phrase_matches = _topic_phrases(tokens, town, knowledge.phrasebook, language)
-        if not parsed.phrases:
-            typed = [token.typed for token in tokens]
-            of_town = set(town.positions) if town else set()
-            nearest = guess_topics(
-                typed, meant, of_town, phrase_matches, knowledge, asks_to_give=_asks_to_give(tokens)
-            )
-    builder = _ClauseBuilder(tokens, town, phrase_matches, knowledge, nearest)
+        town = None if near or parsed.place else town
+        read = _read(parsed, tokens, town, knowledge)
+        nearest = _nearest_topics(parsed, tokens, town, read, knowledge)
+    builder = _ClauseBuilder(tokens, town, read, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
     in_phrases = [Clause(((WordForm((word,)),),)) for phrase in parsed.phrases for word in phrase]
-    found_place = parsed.place or (town.place if town else None)
+    place = None if PreferenceKind.PLACE in unread else _place(parsed, town)
+    notices = parsing_notices(parsed, place), correction_notices(tokens, read.used_up)
     return ParsedQuery(
         clauses=(*phrases, *words),
         loose=(*words, *in_phrases),
         key=_key(tokens, parsed),
-        near=near or found_place,
+        near=near or place,
         asks_to_give=_asks_to_give(tokens),
-        notices=(*_notices(parsed, found_place), *_corrections(tokens), *builder.explanations()),
-        understood=tuple(_understood(tokens, parsed, town, found_place)),
+        preferences=tuple(each for each in read.preferences if each.kind not in unread),
+        notices=tuple(chain(*notices, builder.explanations())),
+        understood=tuple(_understood(tokens, parsed, town, read, place)),
         words=(*builder.kinds(), *_phrases_and_zip(parsed)),
+    )
+
+
+def _place(parsed: ParsedText, town: Town | None) -> Place | None:
+    return parsed.place or (town.place if town else None)
+
+
+def _read(
+    parsed: ParsedText,
+    tokens: Sequence[WordInterpretation],
+    town: Town | None,
+    knowledge: Knowledge,
+) -> PreferenceReading:
+    """The topics and preferences among the tokens."""
+    language = question_language([token.meant for token in tokens], knowledge)
+    matches = _topic_phrases(tokens, town, knowledge.phrasebook, language)
+    if not knowledge.reads_preferences:
+        return PreferenceReading(phrase_matches=matches)
+    soft_stop_words = knowledge.phrasebook.soft_stop_words
+    return read_preferences(
+        parsed.said,
+        tokens,
+        matches,
+        town.positions if town else (),
+        is_need=[token.meant not in soft_stop_words for token in tokens],
+        has_need=bool(parsed.phrases),
     )
 
 
@@ -179,14 +204,32 @@ def _topic_phrases(
     words = [tokens[at].meant for at in positions]
     only_passing = phrasebook.soft_stop_words.issuperset(words)
     return [
-        PhraseMatch(
-            tuple(positions[at] for at in phrase.positions), phrase.weights, is_name=phrase.is_name
-        )
+        replace(phrase, positions=tuple(positions[at] for at in phrase.positions))
         for phrase in phrasebook.find_phrases(words, language)
         if only_passing
         or len(phrase.positions) > 1
         or words[phrase.positions[0]] not in phrasebook.soft_stop_words
     ]
+
+
+def _nearest_topics(
+    parsed: ParsedText,
+    tokens: Sequence[WordInterpretation],
+    town: Town | None,
+    read: PreferenceReading,
+    knowledge: Knowledge,
+) -> NearestTopics | None:
+    """Topics of the question as a whole, unless something is quoted."""
+    if parsed.phrases:
+        return None
+    return guess_topics(
+        [token.typed for token in tokens],
+        [token.meant for token in tokens],
+        {*read.used_up, *(town.positions if town else ())},
+        read.phrase_matches,
+        knowledge,
+        asks_to_give=_asks_to_give(tokens),
+    )
 
 
 def _asks_to_give(tokens: Iterable[WordInterpretation]) -> bool:
@@ -203,7 +246,7 @@ class _ClauseBuilder:
         self,
         tokens: Sequence[WordInterpretation],
         town: Town | None,
-        phrase_matches: Sequence[PhraseMatch],
+        read: PreferenceReading,
         knowledge: Knowledge,
         nearest: NearestTopics | None,
     ) -> None:
@@ -211,9 +254,10 @@ class _ClauseBuilder:
         self._town = town
         self._town_name = town.name_positions if town else ()
         self._phrase_at: Mapping[int, PhraseMatch] = {
-            at: phrase for phrase in phrase_matches for at in phrase.positions
+            at: phrase for phrase in read.phrase_matches for at in phrase.positions
         }
-        self._phrases = phrase_matches
+        self._phrases = read.phrase_matches
+        self._used_up = read.used_up
         self._nearest = nearest
         self._soft_stop_words = knowledge.phrasebook.soft_stop_words
         self._names = knowledge.phrasebook.term_names
@@ -249,7 +293,10 @@ class _ClauseBuilder:
             yield Clause(_NO_WORDS, topics=self._topics(self._nearest.weights))
 
     def _is_passing(self, at: int) -> bool:
-        return at not in self._phrase_at and self._tokens[at].meant in self._soft_stop_words
+        """Whether nothing needs to match it: said in passing, or as a preference."""
+        if at in self._phrase_at:
+            return False
+        return at in self._used_up or self._tokens[at].meant in self._soft_stop_words
 
     def _phrase_clause(self, phrase: PhraseMatch) -> Clause:
         telling = [
@@ -332,6 +379,10 @@ class _ClauseBuilder:
                 yield self._kind(at, token)
 
     def _kind(self, at: int, token: WordInterpretation) -> UnderstoodWord:
+        if at in self._used_up:
+            return UnderstoodWord(
+                text=token.meant, kind=WordKind.PREFERENCE, detail=self._used_up[at].value
+            )
         if self._is_passing(at):
             return UnderstoodWord(text=token.meant, kind=WordKind.PASSING)
         if token.meant != token.typed:
@@ -355,41 +406,6 @@ def _key(tokens: Iterable[WordInterpretation], parsed: ParsedText) -> str:
     )
 
 
-def _notices(parsed: ParsedText, place: Place | None) -> Iterator[Notice]:
-    if place:
-        yield Notice(
-            kind="place",
-            text=f"Distances are measured from {place.name}.",
-            details={"zip": place.zip_code, "name": place.name},
-        )
-    if parsed.shortened:
-        yield Notice(
-            kind="shortened",
-            text="Only the first words were looked for; a few words find more than many.",
-            details={"letters": str(LONGEST_QUERY)},
-        )
-    if parsed.meaningless:
-        yield Notice(
-            kind="no-words",
-            text="There was no word to look for, so everything is shown.",
-        )
-
-
-def _corrections(tokens: Iterable[WordInterpretation]) -> Iterator[Notice]:
-    """One notice for each word typed, though it may have been two in one."""
-    meant: dict[str, list[str]] = {}
-    for token in tokens:
-        if token.meant != token.typed:
-            meant.setdefault(token.typed, []).append(token.meant)
-    for typed, words in meant.items():
-        text = " ".join(words)
-        yield Notice(
-            kind="corrected",
-            text=f"Showing results for “{text}” in place of “{typed}”.",
-            details={"from": typed, "to": text},
-        )
-
-
 def _phrases_and_zip(parsed: ParsedText) -> Iterator[UnderstoodWord]:
     """What was taken out before words were read: quoted phrases and a ZIP code."""
     for phrase in parsed.phrases:
@@ -402,10 +418,11 @@ def _understood(
     tokens: Sequence[WordInterpretation],
     parsed: ParsedText,
     town: Town | None,
+    read: PreferenceReading,
     place: Place | None,
 ) -> Iterator[str]:
-    of_town = set(town.positions) if town else set()
-    yield from (token.meant for at, token in enumerate(tokens) if at not in of_town)
+    left_out = {*read.used_up, *(town.positions if town else ())}
+    yield from (token.meant for at, token in enumerate(tokens) if at not in left_out)
     yield from (f"“{' '.join(phrase)}”" for phrase in parsed.phrases)
     if place:
         yield f"near {place.name}"

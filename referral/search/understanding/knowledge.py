@@ -21,10 +21,12 @@ class Knowledge:
         neighbourhood: where towns are known without their state; None to look for no town.
         example_words: language → words of the example sentences, with how often each is there.
         nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
+        reads_preferences: whether words may say a preference and nothing else; not in danger.
     """
 
     vocabulary: Vocabulary
     phrasebook: Phrasebook
     neighbourhood: Neighbourhood | None = None
     nearest_phrases: NearestPhrases | None = None
+    reads_preferences: bool = True
     example_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -27,11 +27,13 @@ class _Phrase:
 
     Attributes:
         wordings: what those written in just these words stand for.
+        passing: what entries say in passing, which is not among their stems.
     """
 
     stems: _Stems
     weights: dict[str, float] = field(default_factory=dict)
     wordings: dict[tuple[str, ...], dict[str, float]] = field(default_factory=dict)
+    passing: set[str] = field(default_factory=set)
     is_name: bool = False  # the name of a term: nothing to explain
 
 
@@ -43,11 +45,13 @@ class PhraseMatch:
         positions: of the words in the question, rising.
         weights: term code → what it is worth.
         is_name: whether it is a term's own name.
+        passing: words that belong to it as well, wherever they stand.
     """
 
     positions: tuple[int, ...]
     weights: Mapping[str, float]
     is_name: bool = False
+    passing: frozenset[str] = frozenset()
 
 
 _NO_RUN = PhraseMatch((), {})
@@ -147,7 +151,8 @@ class Phrasebook:
                 weights = dict(known.weights)
                 _keep_heavier(weights, phrase.wordings.get(said, phrase.weights))
                 is_name = phrase.is_name or known.is_name
-                found[positions] = PhraseMatch(positions, weights, is_name=is_name)
+                passing = known.passing | phrase.passing
+                found[positions] = PhraseMatch(positions, weights, is_name=is_name, passing=passing)
         chosen: list[PhraseMatch] = []
         taken: set[int] = set()
         for run in sorted(found.values(), key=lambda run: _weakness(run, telling)):
@@ -191,6 +196,7 @@ class Phrasebook:
             _keep_heavier(phrase.weights, weights)
             _keep_heavier(phrase.wordings.setdefault(said, {}), weights)
             phrase.is_name = phrase.is_name or is_name
+            phrase.passing |= set(words).difference(said)
 
 
 def _inflections(word: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from referral.fields.places.lookup import Place, find_zip
-from referral.search.analysis import words_of
+from referral.search.analysis import STOP_WORDS, all_words_of, words_of
 
 LONGEST_QUERY = 200
 MOST_WORDS = 32
@@ -44,6 +44,7 @@ class ParsedText:
 
     Attributes:
         words: that count, folded, without repetition.
+        said: all words in order, folded, small words and repetitions included.
         phrases: each the folded words of one quoted phrase.
         place: of the first ZIP code among the words, when it was looked for.
         shortened: whether something was left out for length.
@@ -51,6 +52,7 @@ class ParsedText:
     """
 
     words: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     place: Place | None = None
     shortened: bool = False
@@ -69,12 +71,14 @@ def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
         text, place = _without_zip(text)
     phrases = [words_of(phrase) for phrase in _PHRASE.findall(text)]
     rest = _PHRASE.sub(" ", text)
-    words = list(dict.fromkeys(words_of(rest)))
+    said = all_words_of(rest)
+    words = list(dict.fromkeys(word for word in said if word not in STOP_WORDS))
     words += [phrase[0] for phrase in phrases if len(phrase) == 1 and phrase[0] not in words]
     phrases = [phrase for phrase in phrases if len(phrase) > 1]
     room = MOST_WORDS - sum(len(phrase) for phrase in phrases[:MOST_WORDS])
     return ParsedText(
         words=tuple(words[: max(room, 0)]),
+        said=tuple(said),
         phrases=tuple(tuple(phrase[:MOST_WORDS]) for phrase in phrases[:MOST_WORDS]),
         place=place,
         shortened=len(whole) > LONGEST_QUERY or len(words) > max(room, 0),

@@ -44,7 +44,7 @@ def question_language(words: Iterable[str], knowledge: Knowledge) -> str:
 def guess_topics(
     typed: Sequence[str],
     meant: Sequence[str],
-    of_town: Collection[int],
+    left_out: Collection[int],
     matches: Sequence[PhraseMatch],
     knowledge: Knowledge,
     *,
@@ -55,10 +55,10 @@ def guess_topics(
     Args:
         typed: the words, folded.
         meant: the same, corrected.
-        of_town: positions of the words of a town.
+        left_out: positions of the words of a town or of a preference.
     """
     phrasebook, nearest = knowledge.phrasebook, knowledge.nearest_phrases
-    positions = [at for at in range(len(meant)) if at not in of_town]
+    positions = [at for at in range(len(meant)) if at not in left_out]
     telling = {at for at in positions if meant[at] not in phrasebook.soft_stop_words}
     if nearest is None or _is_well_understood(telling, positions, matches):
         return None

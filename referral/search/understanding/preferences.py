@@ -1,0 +1,251 @@
+"""Preferences said besides the need: hours, age, language, cost, access, delivery.
+
+The phrases are data (``seed_data/preference_phrases.csv``). A row is a pattern over folded words:
+
+- ``a/b/c`` is any of these in one place, ``@name`` the alternatives of the set called ``name``;
+- ``a/b?`` may be missing; ``_`` is any one word; ``_`` and what is in parentheses are context, no
+  part of the preference;
+- ``@age`` is a number of years, ``@adult`` one from 10 on, ``@language`` a language of the rows of
+  kind ``language``; the preference then has what stands there as its value (``@``);
+- ``^`` is the beginning of the text, ``$`` its end.
+
+A row of kind ``none`` keeps its words from being a preference ("learn Spanish"). ``in_topic`` is
+for phrases that also count where they are part of a topic ("dentist no insurance").
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from referral.resources import resource_path
+from referral.search.query import Preference, PreferenceKind
+
+_NONE = "none"
+_JOINED_YEARS = re.compile(r"(\d{1,3})(yo|yrs?|y)")
+_AGE, _ADULT, _LANGUAGE = "@age", "@adult", "@language"
+_START = "^"
+_FIXED = {_START: r"\A", "$": r"\Z", "_": r"(\S+ )"}
+_NUMBERS = {  # an adult is at least ten: "I am 2" begins "I am 2 months behind"
+    _AGE: r"1[01]\d|[1-9]\d?",
+    _ADULT: r"1[01]\d|[1-9]\d",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A phrase of a text that says a preference.
+
+    Attributes:
+        words: numbers of its words in the text, rising.
+        in_topic: it also counts where its words are part of a topic.
+    """
+
+    kind: PreferenceKind
+    values: tuple[str, ...]
+    words: tuple[int, ...]
+    in_topic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A row.
+
+    Attributes:
+        regex: of words with a space behind each; its group ``value`` is the slot, others are
+            context. It is compiled when a text first has a word that it begins with.
+    """
+
+    kind: str
+    values: tuple[str, ...]
+    regex: str
+    in_topic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    pattern: _Pattern
+    start: int
+    end: int
+    words: tuple[int, ...]
+    value: str  # what stood in the slot
+
+
+class PreferencePhrases:
+    """The patterns, ready to be looked for.
+
+    Args:
+        rows: with the columns ``kind``, ``values``, ``words`` and ``in_topic``; sets and languages
+            before the patterns that name them.
+
+    Raises:
+        ValueError: a row has an unknown kind, or names an unknown set.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        self._sets: dict[str, frozenset[str]] = {}
+        self._languages: dict[str, str] = {}
+        self._words: set[str] = set()
+        self._by_first: defaultdict[str, list[_Pattern]] = defaultdict(list)
+        for row in rows:
+            self._read(row)
+
+    def knows(self, word: str) -> bool:
+        """Whether a folded word stands in a pattern."""
+        return word in self._words
+
+    def find(self, words: Sequence[str]) -> list[Mention]:
+        """The preferences among all folded words of a text, small words included.
+
+        Of phrases that overlap the first counts, of those that begin together the longest.
+        """
+        matches = list(self._matches(words))
+        matches.sort(key=lambda match: (match.start, -match.end, match.pattern.kind != _NONE))
+        taken: set[int] = set()
+        mentions = []
+        for match in matches:
+            if taken.isdisjoint(match.words):
+                taken.update(match.words)
+                if match.pattern.kind != _NONE:
+                    mentions.append(self._mention(match))
+        return mentions
+
+    def _matches(self, words: Sequence[str]) -> Iterator[_Match]:
+        text = "".join(f"{word} " for word in words)
+        offset = 0
+        for start, word in enumerate(words):
+            patterns = [*self._by_first.get(_AGE if word.isdecimal() else word, ())]
+            if start == 0:
+                patterns += self._by_first[_START]
+            for pattern in patterns:
+                if found := _compiled(pattern.regex).match(text, offset):
+                    yield _match(pattern, found, text, start)
+            offset += len(word) + 1
+
+    def _mention(self, match: _Match) -> Mention:
+        pattern = match.pattern
+        slot = self._languages.get(match.value, match.value)
+        values = tuple(slot if value == "@" else value for value in pattern.values)
+        return Mention(PreferenceKind(pattern.kind), values, match.words, pattern.in_topic)
+
+    def _read(self, row: Mapping[str, str]) -> None:
+        kind, text = row["kind"], row["words"]
+        if kind == "set":
+            name, _, alternatives = text.partition("=")
+            self._sets[f"@{name.strip()}"] = frozenset(alternatives.strip().split("/"))
+        elif kind == "language" and row["values"] != "@":
+            self._languages |= dict.fromkeys(text.split("/"), row["values"])
+            self._words.update(text.replace("/", " ").split())
+        else:
+            if kind != _NONE:
+                PreferenceKind(kind)
+            places = text.split()
+            regex = "".join(map(self._regex, places))
+            values = tuple(row["values"].split("|"))
+            pattern = _Pattern(kind, values, regex, bool(row["in_topic"]))
+            for key in self._firsts(places):
+                self._by_first[key].append(pattern)
+
+    def _firsts(self, places: Iterable[str]) -> set[str]:
+        """What a pattern may begin with: words, a number, or the beginning of the text."""
+        found: set[str] = set()
+        for place in places:
+            bare = place.strip("()?")
+            if bare == _START:
+                found.add(_START)
+            elif bare in _NUMBERS:
+                found.add(_AGE)
+            elif bare == _LANGUAGE:
+                found.update(name.split()[0] for name in self._languages)
+            else:
+                found |= self._alternatives(bare)
+            if not place.endswith("?"):
+                break
+        return found
+
+    def _regex(self, place: str) -> str:
+        """One place of a pattern."""
+        bare = place.strip("()?")
+        if bare in _FIXED:
+            return _FIXED[bare]
+        if bare in _NUMBERS:
+            regex = f"(?P<value>{_NUMBERS[bare]}) "
+        elif bare == _LANGUAGE:
+            regex = f"(?P<value>{_any_of(self._languages)}) "
+        else:
+            words = self._alternatives(bare)
+            self._words |= words
+            regex = f"(?:{_any_of(words)}) "
+        regex = f"({regex})" if place.startswith("(") else regex
+        return f"(?:{regex})?" if place.endswith("?") else regex
+
+    def _alternatives(self, text: str) -> frozenset[str]:
+        words: set[str] = set()
+        for part in text.split("/"):
+            if not part.startswith("@"):
+                words.add(part)
+            elif part in self._sets:
+                words |= self._sets[part]
+            else:
+                raise ValueError(f"There is no set {part!r} before {text!r}.")
+        return frozenset(words)
+
+
+@cache
+def load_preference_phrases() -> PreferencePhrases:
+    """Those of ``seed_data``."""
+    path = resource_path("seed_data") / "preference_phrases.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return PreferencePhrases(csv.DictReader(file))
+
+
+def parted_years(word: str) -> tuple[str, ...]:
+    """A word as phrases have it: ``7yo`` is two."""
+    if word[:1].isdecimal() and (match := _JOINED_YEARS.fullmatch(word)):
+        return match[1], match[2]
+    return (word,)
+
+
+def merge_mentions(mentions: Sequence[Mention], words: Sequence[str]) -> tuple[Preference, ...]:
+    """One preference of each kind, in the order of ``PreferenceKind``.
+
+    Languages, costs, access and delivery gather what was said; of times the first counts, of ages
+    the first in years, else the first group.
+    """
+    merged = []
+    for kind in PreferenceKind:
+        of_kind = [mention for mention in mentions if mention.kind is kind]
+        if kind is PreferenceKind.AGE:
+            of_kind.sort(key=lambda mention: not mention.values[0].isdecimal())
+        if kind in {PreferenceKind.OPEN_NOW, PreferenceKind.AGE}:
+            of_kind = of_kind[:1]
+        if of_kind:
+            values = (value for mention in of_kind for value in mention.values)
+            said = " ".join(words[at] for mention in of_kind for at in mention.words)
+            merged.append(Preference(kind=kind, values=tuple(dict.fromkeys(values)), words=said))
+    return tuple(merged)
+
+
+def _match(pattern: _Pattern, found: re.Match[str], text: str, start: int) -> _Match:
+    end = start + found.group().count(" ")
+    context: set[int] = set()
+    slot = found.re.groupindex.get("value")
+    for number in range(1, found.re.groups + 1):
+        begins, ends = found.span(number)
+        if begins >= 0 and number != slot:
+            first = text.count(" ", 0, begins)
+            context.update(range(first, first + text.count(" ", begins, ends)))
+    words = tuple(at for at in range(start, end) if at not in context)
+    return _Match(pattern, start, end, words, found[slot] or "" if slot else "")
+
+
+_compiled = cache(re.compile)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """The longest first: one may begin another."""
+    return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
