@@ -73,7 +73,8 @@ class Clause:
     """One thing that was said: a word, a phrase, or a run of words that mean something together.
 
     A document matches all of it when every part matches (in any of its forms), or any of the other
-    spellings, or any of the topics. ``names_town`` is for the words of the town
+    spellings, or any of the topics. One ``is_required_alone`` is required where no document has
+    any of those required. ``names_town`` is for the words of the town
     that distances are measured from.
     """
 
@@ -81,6 +82,7 @@ class Clause:
     topics: tuple[Topic, ...] = ()
     spellings: tuple[WordForm, ...] = ()
     is_required: bool = True
+    is_required_alone: bool = False
     names_town: bool = False
 
     @property

@@ -53,6 +53,8 @@ SAID_IN_DESCRIPTION = 0.6
 WORD_OF_A_RUN = 0.4
 # What a phrase is worth that the question as a whole does not bear out.
 DOUBTED = 0.5
+# What the other words are worth where topics of the question as a whole are known.
+UNEXPLAINED_WORD = 0.2
 # What counts who has some of them only, against who has all of them or stands under the topic.
 PART_OF_A_RUN = 0.7
 # What words said in passing are worth.

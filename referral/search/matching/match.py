@@ -7,14 +7,14 @@ those that the filters left, those of a page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from referral.search import schema, weights
-from referral.search.clauses import ParsedQuery
+from referral.search.clauses import Clause, ParsedQuery
 from referral.search.matching.clause_matches import (
     NAMES,
     NAMES_AND_PLACES,
@@ -96,7 +96,7 @@ def find_matches(question: ParsedQuery, columns: Columns, terms: CommitTerms) ->
     """All words before some words; a whole name first; without words everything."""
     names = whole_names(question, terms)
     prefixes = _name_prefixes(question, terms)
-    clauses = match_clauses(question.clauses, columns, terms)
+    clauses = _match(question.clauses, columns, terms)
     required = _required(clauses)
     if not required:
         return MatchResult(columns.live, clauses, names, prefixes)
@@ -107,7 +107,7 @@ def find_matches(question: ParsedQuery, columns: Columns, terms: CommitTerms) ->
         best = 1.0 if has_all.any() else float(coverage(required, docs_in(docs)).max())
         return MatchResult(docs, clauses, names, prefixes, best)
     if question.loose != question.clauses:
-        clauses = match_clauses(question.loose, columns, terms)
+        clauses = _match(question.loose, columns, terms)
     best, at_least = best_coverage(_required(clauses))
     return MatchResult(
         docs=_with_names(names, at_least(weights.LEAST_SHARE * best), columns),
@@ -125,6 +125,20 @@ def whole_names(question: ParsedQuery, terms: CommitTerms) -> Sequence[Docs]:
     """For each kind of name the documents that have the words for a whole name, if any."""
     found = [terms.postings.docs(name, question.key) for name in _NAME_FIELDS if question.key]
     return [docs for docs in found if len(docs)]
+
+
+def _match(clauses: Sequence[Clause], columns: Columns, terms: CommitTerms) -> list[ClauseMatch]:
+    """Matches of clauses; where no document has what is required, of all that may be required."""
+    matches = match_clauses(clauses, columns, terms)
+    if any(match.weight for match in _required(matches)):
+        return matches
+    if not any(clause.is_required_alone and not clause.is_required for clause in clauses):
+        return matches
+    alone = (
+        replace(clause, is_required=clause.is_required or clause.is_required_alone)
+        for clause in clauses
+    )
+    return match_clauses(alone, columns, terms)
 
 
 def _are_best(docs: Mask, clauses: Sequence[ClauseMatch]) -> bool:

@@ -282,11 +282,14 @@ class _ClauseBuilder:
                     yield self._phrase_clause(phrase)
                 continue
             in_town = self._town is not None and at in self._town.positions
+            is_required = not in_town and (only_passing or not passing[at])
             damping = weights.PASSING_WORD if passing[at] and not only_passing else 1.0
+            damping = min(damping, weights.UNEXPLAINED_WORD) if self._nearest else damping
             yield Clause(
                 (_forms(token, damping),),
                 spellings=() if exactly else tuple(self._joined(at)),
-                is_required=not in_town and (only_passing or not passing[at]) and not self._nearest,
+                is_required=is_required and not self._nearest,
+                is_required_alone=is_required,
                 names_town=in_town and at in self._town_name,
             )
         if self._nearest:
@@ -313,6 +316,7 @@ class _ClauseBuilder:
             topics=self._topics({code: share * value for code, value in phrase.weights.items()}),
             spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
             is_required=not is_doubted,
+            is_required_alone=True,
         )
 
     def _topics(self, weights: Mapping[str, float]) -> tuple[Topic, ...]:

@@ -18,7 +18,7 @@ from referral.search.analysis import stem
 from referral.search.segments.doc_values import Numbers
 
 # Shares of the likeness: how alike the words are, and the letters.
-_WORDS, _LETTERS = 0.6, 0.4
+_WORDS, _LETTERS = 0.4, 0.6
 _FLOOR = 0.2  # likeness below which two phrases have nothing in common
 _MOST_TOPICS = 3
 _MOST_NEIGHBORS = 40
