@@ -18,7 +18,7 @@ from referral.search.matching.opening_hours import holiday_notices
 from referral.search.query import Answer, Fit, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
-from referral.search.ranking.preference_fit import DocFits, fit_docs
+from referral.search.ranking.preference_fit import DocFits
 from referral.search.ranking.score import (
     drop_weak_volunteering,
     order_keys,
@@ -109,9 +109,9 @@ def _ranked(
     )
     tiers = found.name_tiers(docs)
     sort = sort_of(query, question)
-    fits = fit_docs(docs, question, columns, snapshot.open_sites)
+    fits = snapshot.preference_fits.of(docs, question)
     if sort is Sort.BEST:
-        fits = fits.with_weak(scores, tiers, bands.ranks * np.int8(bands.has_place))
+        fits = fits.with_weak(scores, tiers, bands.ranks if bands.has_place else None)
     keys = [*fits.keys, *order_keys(docs, sort, tiers, scores, miles, columns)]
     ahead = 0
     if query.sort is Sort.BEST and question.near is not None:
