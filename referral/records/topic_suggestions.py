@@ -35,6 +35,10 @@ class EvidencePlace(StrEnum):
     SIMILAR = "similar"  # services in the same category of the list
 
 
+OF_CATEGORIES = frozenset({EvidencePlace.CATEGORY, EvidencePlace.SIMILAR})
+"""Where the evidence is the list's categories, not what a service says of itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestedTopic:
     """A topic that a service seems to be about.

@@ -87,7 +87,10 @@ class TopicSuggester:
         means = categories.means()
         for one in scored:
             similar = best_of_categories(one.service, means, len(self._topics))
-            yield one.service, self._chosen(one, one.scores + _CATEGORY * similar)
+            scores = one.scores + _CATEGORY * similar
+            known = [self._numbers[term_id] for term_id in one.service.category_topic_ids]
+            scores[known] = 0.0  # it has these
+            yield one.service, self._chosen(one, scores)
 
     def _classifier(self, services: Sequence[ServiceText]) -> CentroidClassifier:
         frequencies: Counter[str] = Counter()
