@@ -19,6 +19,7 @@ from referral.settings import Settings
 from referral.slips import web as slips
 from referral.terminal import web as terminal
 from referral.terminal.web.sealed_urls import Site
+from referral.topic_suggestions import web as topic_suggestions
 from referral.verification import web as verification
 from referral.verification.web import quality_views
 from referral.vocabulary import web as vocabulary
@@ -42,12 +43,12 @@ from referral.web import (
 from referral.web.i18n import page_language
 from referral.web.maps import places_map
 from referral.web.staff import labels as staff_labels
-from referral.web.staff import navigation
+from referral.web.staff import navigation, page_parts
 
 # In the order of the staff navigation.
 FEATURES = (
-    patron, slips, desk, reports, curation, vocabulary, imports, exports, accounts, help_lines,
-    terminal, verification, duplicates, quality_views,
+    patron, slips, desk, reports, curation, vocabulary, topic_suggestions, imports, exports,
+    accounts, help_lines, terminal, verification, duplicates, quality_views,
 )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for part in (
         compression, request_log, security, display_preferences, page_language, assets, formatting,
         hours_labels, listing_labels, page_frame, qr, translated_text, places_map, theme, errors,
-        navigation, staff_labels, library_texts, health,
+        navigation, page_parts, staff_labels, library_texts, health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:

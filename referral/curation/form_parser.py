@@ -23,11 +23,10 @@ from referral.records.classification import Attribute, ServiceHeading, Translati
 from referral.records.directory import Location, Record, Schedule
 from referral.records.kinds import KINDS, field_names, kind_of
 from referral.records.problems import Problem, Severity
-from referral.records.record_ids import record_id
+from referral.records.record_ids import HAND_SOURCE, record_id
 from referral.records.schedules.hours_formatter import format_hours, update_schedules
 from referral.records.validation import validate_record
 
-HAND_SOURCE = "by hand"
 _NOT_READ = message(
     "We could not read these hours. People will see them as you wrote them. We "
     "cannot tell them whether it is open. Write them like this: Mon-Fri 9-5; 1st "

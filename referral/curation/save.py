@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.curation.drafts import Draft, RecordTree, load_tree
 from referral.curation.edit_conflicts import Conflict, detect_conflict
-from referral.curation.form_parser import HAND_SOURCE
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import NotFoundError, RefusedError, refused
@@ -24,6 +23,7 @@ from referral.records.directory import Record
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, kind_of, parents_of
 from referral.records.problems import Severity
+from referral.records.record_ids import HAND_SOURCE
 from referral.records.validation import validate_record
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, row_from

@@ -20,6 +20,7 @@ class MadeBy(StrEnum):
     RESTORE = "restore"
     UNDO = "undo"
     MERGE = "merge"
+    RULE = "rule"  # a topic that staff accepted for a category of a list
 
 
 class Action(StrEnum):

@@ -67,7 +67,8 @@ class Listing:
         translations: language → field → text of the service.
         translation_states: language → field → who stands for that text (``TranslationStatus``).
         term_words: other words for the terms in ``term_paths``, all languages, by term id.
-        suggested_topics: for a service that nobody tagged, the most confident first.
+        suggested_topics: for a service to which nobody gave a topic by itself, the most
+            confident first.
         is_national: a help line of the whole country.
         place_withheld: it has a place whose address this audience may not see.
     """

@@ -5,6 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from uuid import UUID, uuid5
 
+HAND_SOURCE = "by hand"
+"""Source of records that staff made."""
+CATEGORY_SOURCE = "by category"
+"""Source of topics that a service has since staff accepted them for a category of its list."""
+
 _NAMESPACE = UUID("5f6f2a52-2c0b-5f0e-9a39-6d5d6a3c8a11")
 
 

@@ -44,6 +44,11 @@ BACK_OFF = 0.5
 # the words stand for against the first of them.
 NEXT_DANGER_TOPIC = 0.4
 SAID_IN_DANGER = 0.15
+# A service that is tagged with a topic of the danger, but does not say so itself.
+TAGGED_ONLY = 0.8
+# A service that nobody tagged counts for a danger if it says so: this, where only its description
+# does and neither name nor categories.
+SAID_IN_DESCRIPTION = 0.6
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
 # What counts who has some of them only, against who has all of them or stands under the topic.

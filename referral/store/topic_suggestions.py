@@ -32,6 +32,7 @@ class TopicSuggestionRow(Base):
         headings: slugs, separated by ``|``.
         made_by: version of the rules.
         account_id, decided_at: who accepted or refused it, and when.
+        group_id: of that decision; for a category it is the one of its ``CategoryTopicRow``.
     """
 
     __tablename__ = "topic_suggestion"
@@ -39,6 +40,8 @@ class TopicSuggestionRow(Base):
         UniqueConstraint("service_id", "term_id"),
         Index(None, "term_id"),
         Index(None, "source", "source_key"),
+        Index(None, "decided_at"),
+        Index(None, "group_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     service_id: Mapped[str] = mapped_column(String(36))
@@ -54,6 +57,7 @@ class TopicSuggestionRow(Base):
     state: Mapped[str] = mapped_column(String(16), index=True)
     account_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
     decided_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    group_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
 
 
 class CategoryTopicRow(Base):
@@ -61,9 +65,9 @@ class CategoryTopicRow(Base):
 
     Attributes:
         category_id: taxonomy term of the list.
-        term_id: topic of our taxonomy; "" with ``refused`` for no suggestion from this category.
+        term_id: topic of our taxonomy.
         state: ``accepted`` or ``refused``.
-        group_id: of the edits that accepting it made.
+        group_id: of the decision, and of all edits that it made and makes as a rule.
     """
 
     __tablename__ = "category_topic"

@@ -3,6 +3,7 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "suggestion_runs": (
+        "RunSummary",
         "TOPIC_SUGGESTIONS",
         "queue_if_changed",
         "queue_when_changed",

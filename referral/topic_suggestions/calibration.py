@@ -15,6 +15,7 @@ _SHIPPED = (
     (1.25, 0.95),
 )  # fmt: skip
 LEAST_DECISIONS = 200  # from so many on, a library's own decisions say more than the county's
+_LEAST_OF_EACH = 40  # or the curve would be flat: sure of everything, or of nothing
 
 Values = NDArray[np.floating[Any]]
 
@@ -34,9 +35,12 @@ class ConfidenceCurve:
 def fit_curve(decided: Sequence[tuple[float, bool]]) -> ConfidenceCurve:
     """The isotonic regression of accepted (true) and refused suggestions on their scores.
 
-    Pool adjacent violators; the shipped curve where fewer than ``LEAST_DECISIONS`` were decided.
+    Pool adjacent violators; the shipped curve where fewer than ``LEAST_DECISIONS`` were decided,
+    or nearly all the same way.
     """
-    if len(decided) < LEAST_DECISIONS:
+    accepted = sum(right for _, right in decided)
+    fewest = min(accepted, len(decided) - accepted)
+    if len(decided) < LEAST_DECISIONS or fewest < _LEAST_OF_EACH:
         return ConfidenceCurve()
     pools: list[tuple[float, float, int]] = []  # mean score, share right, how many
     for score, right in sorted(decided):

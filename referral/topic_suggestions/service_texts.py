@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.records.classification import TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
+from referral.records.record_ids import CATEGORY_SOURCE
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
 from referral.store.rows import ServiceRow
@@ -20,6 +22,8 @@ from referral.store.visibility import shown, shown_services
 
 _IDS_IN_A_QUERY = 500
 
+_Link = tuple[TaxonomyTerm, bool]  # and whether it comes from a category of the list
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceText:
@@ -28,7 +32,9 @@ class ServiceText:
     Attributes:
         categories: id and name of each term of a taxonomy other than ours; the name is "" where
             the list gives only a code.
-        topic_ids: terms of our own taxonomy that a person or a list gave it.
+        topic_ids: terms of our own taxonomy that a person or a list gave the service itself.
+        category_topic_ids: those that staff accepted for a category of its list. They say what
+            such services have in common, so the service still gets suggestions of its own.
     """
 
     service_id: str
@@ -39,6 +45,7 @@ class ServiceText:
     description: str = ""
     categories: tuple[tuple[str, str], ...] = ()
     topic_ids: tuple[str, ...] = ()
+    category_topic_ids: tuple[str, ...] = ()
 
 
 def read_service_texts(session: Session, terms: TermTree, source: str) -> list[ServiceText]:
@@ -49,21 +56,26 @@ def read_service_texts(session: Session, terms: TermTree, source: str) -> list[S
         .where(row.source == source, shown_services(Audience.PUBLIC))
         .order_by(row.id)
     ).all()
-    term_ids: dict[str, list[str]] = defaultdict(list)
+    links: dict[str, list[_Link]] = defaultdict(list)
     for some in in_batches([each.id for each in services], _IDS_IN_A_QUERY):
-        links = select(attribute.link_id, attribute.taxonomy_term_id).where(
+        found = select(attribute.link_id, attribute.taxonomy_term_id, attribute.source).where(
             attribute.link_entity == "service",
             attribute.link_id.in_(some),
             shown(attribute, Audience.PUBLIC),
         )
-        for service_id, term_id in session.execute(links.order_by(attribute.id)):
+        for service_id, term_id, origin in session.execute(found.order_by(attribute.id)):
             if term := terms.get(term_id or ""):
-                term_ids[service_id].append(term.id)
-    return [_service_text(each, source, term_ids[each.id], terms) for each in services]
+                links[service_id].append((term, origin == CATEGORY_SOURCE))
+    return [_service_text(each, source, links[each.id]) for each in services]
 
 
-def _service_text(row: Any, source: str, term_ids: Sequence[str], terms: TermTree) -> ServiceText:
-    tagged = [terms.terms[term_id] for term_id in dict.fromkeys(term_ids)]
+def _service_text(row: Any, source: str, links: Sequence[_Link]) -> ServiceText:
+    tagged = list(dict.fromkeys(term for term, _ in links))
+    own = dict.fromkeys(
+        term.id for term, by_category in links
+        if term.taxonomy == OWN_TAXONOMY and not by_category
+    )  # fmt: skip
+    ours = [term.id for term in tagged if term.taxonomy == OWN_TAXONOMY]
     return ServiceText(
         service_id=row.id,
         source=source,
@@ -76,5 +88,6 @@ def _service_text(row: Any, source: str, term_ids: Sequence[str], terms: TermTre
             for term in tagged
             if term.taxonomy != OWN_TAXONOMY
         ),
-        topic_ids=tuple(term.id for term in tagged if term.taxonomy == OWN_TAXONOMY),
+        topic_ids=tuple(own),
+        category_topic_ids=tuple(term_id for term_id in ours if term_id not in own),
     )

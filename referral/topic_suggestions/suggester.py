@@ -25,8 +25,8 @@ from referral.topic_suggestions.word_evidence import (
     features_of,
 )
 
-RULES_VERSION = "1"
-"""Raise when the same texts get other suggestions."""
+RULES_VERSION = "2"
+"""Raise when the same texts get other suggestions, or other words of evidence."""
 
 MOST_TOPICS = 8  # of one service
 _CATEGORY = 1.0  # what the mean of a category is worth beside the service's own evidence
@@ -87,7 +87,10 @@ class TopicSuggester:
         means = categories.means()
         for one in scored:
             similar = best_of_categories(one.service, means, len(self._topics))
-            yield one.service, self._chosen(one, one.scores + _CATEGORY * similar)
+            scores = one.scores + _CATEGORY * similar
+            known = [self._numbers[term_id] for term_id in one.service.category_topic_ids]
+            scores[known] = 0.0  # it has these
+            yield one.service, self._chosen(one, scores)
 
     def _classifier(self, services: Sequence[ServiceText]) -> CentroidClassifier:
         frequencies: Counter[str] = Counter()

@@ -21,7 +21,7 @@ from referral.jobs.progress import OnProgress
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
 from referral.records.headings import Crosswalk
-from referral.records.topic_suggestions import SuggestionState
+from referral.records.topic_suggestions import OF_CATEGORIES, SuggestionState
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
@@ -30,6 +30,7 @@ from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import SUGGESTION_CHANGE, CategoryTopicRow, TopicSuggestionRow
 from referral.store.word_lists import load_thesaurus
 from referral.topic_suggestions.calibration import fit_curve
+from referral.topic_suggestions.category_rules import apply_category_rules, category_key
 from referral.topic_suggestions.service_texts import ServiceText, read_service_texts
 from referral.topic_suggestions.suggester import RULES_VERSION, Suggestion, TopicSuggester
 
@@ -39,7 +40,6 @@ TOPIC_SUGGESTIONS = "topic suggestions"  # kind of the job, and its subject
 _CHECKPOINT = f"topic suggestions {RULES_VERSION}"  # a new version looks at everything again
 _ALL_LISTS = frozenset({"spoken_words", "taxonomy_term", "heading", "attribute"})
 _BATCH = 500
-_MOST_LETTERS = 80  # of the evidence
 
 
 @dataclass(slots=True)
@@ -96,11 +96,11 @@ def suggest_topics(
     summary = RunSummary()
     total = sum(map(len, texts.values()))
     for source, services in texts.items():
-        untagged = [service for service in services if not service.topic_ids]
+        untagged = _untagged(directory, services, terms)
         found = suggester.suggest(untagged)
         for some in in_batches(found, _BATCH):
             with directory.store.write() as session:
-                _store(session, some, headings)
+                _store(session, some, headings, terms)
             summary.suggested += sum(bool(suggestions) for _, suggestions in some)
             summary.without += sum(not suggestions for _, suggestions in some)
             summary.services += len(some)
@@ -110,6 +110,25 @@ def suggest_topics(
     with directory.store.write() as session:
         set_checkpoint(session, _CHECKPOINT, since.up_to, directory.now())
     return summary
+
+
+def is_run_due(session: Session, source: str) -> bool:
+    """Whether suggestions for a list are being made, or will be soon."""
+    return _open_job(session) or source in _sources(session, _since(session))
+
+
+def _untagged(
+    directory: Directory, services: Sequence[ServiceText], terms: TermTree
+) -> list[ServiceText]:
+    """The services without topics of their own, after the rules of categories."""
+    changed: set[str] = set()
+    for some in in_batches(services, _BATCH):
+        with directory.store.write() as session:
+            changed |= apply_category_rules(session, some, terms)
+    if changed:
+        with directory.store.read() as session:
+            services = read_service_texts(session, terms, services[0].source)
+    return [service for service in services if not service.topic_ids]
 
 
 def _open_job(session: Session) -> bool:
@@ -141,8 +160,14 @@ def _suggester(
 ) -> TopicSuggester:
     tagged = [service for some in texts.values() for service in some if service.topic_ids]
     row = TopicSuggestionRow
+    # One decision for a whole category says little about each of its services.
+    for_categories = select(CategoryTopicRow.group_id)
     decided = session.execute(
-        select(row.score, row.state).where(row.state != SuggestionState.SUGGESTED.value)
+        select(row.score, row.state).where(
+            row.state != SuggestionState.SUGGESTED.value,
+            row.group_id.not_in(for_categories),
+            row.score > 0,
+        )
     )
     curve = fit_curve([(score, state == SuggestionState.ACCEPTED) for score, state in decided])
     return TopicSuggester(terms, load_thesaurus(session), tagged, curve)
@@ -170,7 +195,10 @@ _IS_OPEN = _ROW.state == SuggestionState.SUGGESTED.value
 
 
 def _store(
-    session: Session, found: Sequence[tuple[ServiceText, list[Suggestion]]], headings: _Headings
+    session: Session,
+    found: Sequence[tuple[ServiceText, list[Suggestion]]],
+    headings: _Headings,
+    terms: TermTree,
 ) -> None:
     """Replace the open suggestions of these services where they differ."""
     ids = [service.service_id for service, _ in found]
@@ -179,13 +207,11 @@ def _store(
         select(_ROW.service_id, *_COLUMNS).where(_ROW.service_id.in_(ids), _IS_OPEN)
     ):
         stored[service_id].add(cast(_Stored, tuple(values)))
-    decided = _Decided(session, ids)
+    decided = _Decided(session, ids, terms)
     changed: list[str] = []
     new: list[dict[str, Any]] = []
     for service, suggestions in found:
-        rows = {
-            _stored(one, headings) for one in suggestions if not decided.bars(service, one.term_id)
-        }
+        rows = {_stored(one, headings) for one in suggestions if not decided.bars(service, one)}
         if rows != stored[service.service_id]:
             changed.append(service.service_id)
             new += [_values(service, values) for values in sorted(rows)]
@@ -198,7 +224,7 @@ def _store(
 def _stored(one: Suggestion, headings: _Headings) -> _Stored:
     return (
         one.term_id, round(one.score, 4), round(one.confidence, 4), one.place.value,
-        one.words[:_MOST_LETTERS], headings.of(one.term_id),
+        one.words, headings.of(one.term_id),
     )  # fmt: skip
 
 
@@ -217,7 +243,7 @@ def _values(service: ServiceText, stored: _Stored) -> dict[str, Any]:
 class _Decided:
     """What a person accepted or refused: for a service, or for a category of a list."""
 
-    def __init__(self, session: Session, service_ids: Sequence[str]) -> None:
+    def __init__(self, session: Session, service_ids: Sequence[str], terms: TermTree) -> None:
         accepted = select(_ROW.service_id, _ROW.term_id).where(
             _ROW.service_id.in_(service_ids), ~_IS_OPEN
         )
@@ -229,14 +255,26 @@ class _Decided:
         category = select(CategoryTopicRow.category_id, CategoryTopicRow.term_id).where(
             CategoryTopicRow.state == SuggestionState.REFUSED.value
         )
-        self._categories = set(map(tuple, session.execute(category)))
+        self._categories = {
+            (category_key(terms, category_id), term_id)
+            for category_id, term_id in session.execute(category)
+        }
 
-    def bars(self, service: ServiceText, term_id: str) -> bool:
-        """Whether the topic is not to be suggested for the service."""
+    def bars(self, service: ServiceText, one: Suggestion) -> bool:
+        """Whether a topic is not to be suggested for a service.
+
+        That a category does not mean a topic is no word against the service's own words.
+        """
+        term_id = one.term_id
         return (
             (service.service_id, term_id) in self._services
             or (service.source, service.source_key, term_id) in self._keys
-            or any((category, term_id) in self._categories for category, _ in service.categories)
+            or (
+                one.place in OF_CATEGORIES
+                and any(
+                    (category, term_id) in self._categories for category, _ in service.categories
+                )
+            )
         )
 
 

@@ -107,6 +107,13 @@ def test_choices_that_hid_help_can_be_taken_back_and_no_word_is_said_again(sampl
         assert "hits" not in page.select_one(".nothing").get_text()
 
 
+def test_the_panel_has_a_local_number_and_no_address(sample_client):
+    local = page_for(sample_client, "my husband hits me").select_one(".danger-lines .is-local")
+    assert local.select_one("h3 a[href^='/services/']")
+    assert local.select_one("a[href^='tel:']")
+    assert len(local.select("p")) <= 3
+
+
 NEAR = "he twists my arm and hides my keys"
 PERHAPS = "i want to stop drinking"
 

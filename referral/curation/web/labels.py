@@ -253,6 +253,7 @@ def entry_title(entry: HistoryEntry) -> str:
         MadeBy.RESTORE: gettext("Taken back by %(who)s on %(day)s", who=who, day=day),
         MadeBy.UNDO: gettext("Undoing of an import on %(day)s", day=day),
         MadeBy.MERGE: gettext("Merged by %(who)s on %(day)s", who=who, day=day),
+        MadeBy.RULE: gettext("By the rule of a category on %(day)s", day=day),
         MadeBy.SYSTEM: gettext("By the system on %(day)s", day=day),
     }  # fmt: skip
     return str(sentences[entry.made_by])

@@ -8,7 +8,13 @@ from uuid import UUID
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from referral.directory.browse import find_term, list_headings, read_heading, read_term
+from referral.directory.browse import (
+    count_suggested_services,
+    find_term,
+    list_headings,
+    read_heading,
+    read_term,
+)
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
     list_organizations,
@@ -16,6 +22,7 @@ from referral.directory.listings import (
     read_organization,
     read_service,
 )
+from referral.directory.local_hotlines import find_local_hotline
 from referral.directory.missed_searches import count_missed_search
 from referral.directory.search import (
     complete_words,
@@ -52,8 +59,13 @@ patron.register_error_handler(NotFoundError, redirect_to_survivor)
 @patron.get("/")
 def home() -> ResponseReturnValue:
     """Ask what a person needs, and offer the eight headings."""
-    headings = list_headings(current_directory(), PUBLIC)
-    return render_template("patron/home.html", form=SearchForm(), headings=headings)
+    directory = current_directory()
+    return render_template(
+        "patron/home.html",
+        form=SearchForm(),
+        headings=list_headings(directory, PUBLIC),
+        suggested=count_suggested_services(directory),
+    )
 
 
 @patron.get("/search")
@@ -80,7 +92,7 @@ def search() -> ResponseReturnValue:
         asked=asked,
         results=results,
         subject=subject,
-        title=shown.title_of(asked, results.total, subject),
+        title=shown.title_of(asked, results, subject),
         chips=shown.chips_of(asked, topic, names),
         preference_chips=preference_chips(asked, results, names),
         cleared=search_url(asked.without_filters().without("topic")),
@@ -188,9 +200,13 @@ def policy() -> ResponseReturnValue:
 def _danger_values(
     asked: SearchParams, results: ResultsPage, raised: RaisedLines
 ) -> dict[str, Any]:
+    """What the panel of danger shows, and the way around the search for help alone."""
+    directory = current_directory()
+    query, lines = asked.query(directory.settings.timezone), raised.danger
     return {
-        "danger_lines": raised.danger,
+        "danger_lines": lines,
         "perhaps_line": raised.perhaps,
+        "local_hotline": find_local_hotline(directory, query, lines[0]) if lines else None,
         "anyway_address": shown.anyway_address_of(asked, results),
     }
 

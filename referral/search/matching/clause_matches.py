@@ -53,6 +53,9 @@ def _bits_of(*whys: str) -> int:
 
 
 NAMES = _bits_of("name", "organization", "program")
+NAME = _bits_of("name")
+TITLES = _bits_of("name", "topic")
+TEXTS = _bits_of("keyword", "description", "eligibility")
 NAMES_AND_PLACES = NAMES | _bits_of("place")
 
 

@@ -12,10 +12,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.records.topic_suggestions import LEAST_TO_SHOW
+from referral.records.topic_suggestions import LEAST_TO_SHOW, LIKELY
 from referral.search import weights
 from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
 from referral.search.matching.clause_matches import (
+    NAME,
+    TEXTS,
+    TITLES,
     ClauseMatch,
     CommitTerms,
     TopicMatch,
@@ -24,6 +27,7 @@ from referral.search.matching.clause_matches import (
 from referral.search.matching.match import MatchResult, whole_names
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask
+from referral.search.understanding.danger_evidence import danger_evidence
 
 # Topics, with all below them, that are not for the person in danger.
 FOR_OTHERS = ("abuser-programs", "volunteering", "donating")
@@ -40,9 +44,9 @@ def find_danger_matches(
     Args:
         only_giving: services under the heading of volunteers and donors, and under no other.
     """
-    danger = _topic_match(Clause(_NO_FORM, topics=_in_order(question)), columns, 1.0)
+    danger = _topic_match(Clause(_NO_FORM, topics=_in_order(question)), columns, terms)
     danger.weight = 1.0
-    for_others = _are_for_others(question.danger, columns) | only_giving
+    for_others = _are_for_others(question.danger, columns, terms) | only_giving
     return MatchResult(
         docs=danger.all & columns.live & ~for_others,
         clauses=[danger, *_said_besides(question, columns, terms)],
@@ -65,9 +69,10 @@ def _said_besides(
     question: ParsedQuery, columns: Columns, terms: CommitTerms
 ) -> Iterator[ClauseMatch]:
     for clause in question.clauses:
-        if clause.topics:
-            said = Clause(_NO_FORM, topics=clause.topics, is_required=False)
-            yield _topic_match(said, columns, weights.SAID_IN_DANGER)
+        topics = tuple(each for each in clause.topics if each.code not in danger_evidence())
+        if topics:
+            said = Clause(_NO_FORM, topics=topics, is_required=False)
+            yield _topic_match(said, columns, terms, weights.SAID_IN_DANGER)
     towns = [_damped(clause) for clause in question.clauses if clause.names_town]
     yield from match_clauses(towns, columns, terms)
 
@@ -79,7 +84,9 @@ def _damped(clause: Clause) -> Clause:
     return replace(clause, parts=parts, spellings=())
 
 
-def _topic_match(clause: Clause, columns: Columns, worth: float) -> ClauseMatch:
+def _topic_match(
+    clause: Clause, columns: Columns, terms: CommitTerms, worth: float = 1.0
+) -> ClauseMatch:
     """Services by topic, the rarity of topics left out: the order of a line's topics counts."""
     return ClauseMatch(
         clause,
@@ -88,29 +95,62 @@ def _topic_match(clause: Clause, columns: Columns, worth: float) -> ClauseMatch:
         topics=[
             match
             for topic in clause.topics
-            for match in _members(topic, columns, weights.TOPIC * topic.weight * worth)
+            for match in _members(topic, columns, terms, weights.TOPIC * topic.weight * worth)
         ],
         size=columns.size,
     )
 
 
-def _members(topic: Topic, columns: Columns, score: float) -> Iterator[TopicMatch]:
-    """The services tagged with a topic, and those that it is suggested for with some confidence."""
+def _members(
+    topic: Topic, columns: Columns, terms: CommitTerms, score: float
+) -> Iterator[TopicMatch]:
+    """The services tagged with a topic; and those that it is suggested for, if they say so too."""
+    forms = danger_evidence().get(topic.code, ())
     tagged = columns.tags.get(("term", topic.code), _NOTHING)
     if len(tagged):
-        yield TopicMatch(topic, tagged, np.broadcast_to(score, len(tagged)), len(tagged))
+        least = weights.TAGGED_ONLY
+        scores = score * (least + (1 - least) * _said(forms, tagged, terms, NAME))
+        yield TopicMatch(topic, tagged, scores, len(tagged))
     if suggested := columns.suggested.get(topic.code):
-        is_sure = suggested.confidences >= LEAST_TO_SHOW
-        docs, confidences = suggested.docs[is_sure], suggested.confidences[is_sure]
+        said = _said(forms, suggested.docs, terms, TITLES)
+        confident = suggested.confidences >= np.where(said == 1, LEAST_TO_SHOW, LIKELY)
+        counts = confident & (said > 0)
+        scores = score * (suggested.confidences * said)[counts]
+        docs = suggested.docs[counts]
         if len(docs):
-            yield TopicMatch(topic, docs, score * confidences, len(docs), is_suggested=True)
+            yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)
 
 
-def _are_for_others(danger: Sequence[Topic], columns: Columns) -> Mask:
-    """What is tagged so, and what it is suggested for at least as confidently as for a danger."""
+def _said(
+    forms: Sequence[WordForm], docs: Docs, terms: CommitTerms, titles: int
+) -> NDArray[np.float32]:
+    """Of each document, 1 where one of the forms stands in a title, less in a text, else 0.
+
+    Args:
+        titles: the fields that count as titles, as ``FIELD_BITS``.
+    """
+    fields = _fields(forms, docs, terms)
+    in_text = np.where(fields & np.uint16(TEXTS), weights.SAID_IN_DESCRIPTION, 0.0)
+    return np.where(fields & np.uint16(titles), 1.0, in_text).astype(np.float32)
+
+
+def _are_for_others(danger: Sequence[Topic], columns: Columns, terms: CommitTerms) -> Mask:
+    """What is tagged so, what its name calls so, and what is suggested rather for others."""
     own = _confidences([topic.code for topic in danger], columns)
     others = _confidences(FOR_OTHERS, columns)
-    return columns.tagged("term", *FOR_OTHERS) | ((others >= own) & (others > 0))
+    mask: Mask = columns.tagged("term", *FOR_OTHERS) | ((others >= own) & (others > 0))
+    every = np.arange(columns.size, dtype=np.int32)
+    for code in FOR_OTHERS:
+        mask |= _fields(danger_evidence().get(code, ()), every, terms) & np.uint16(NAME) > 0
+    return mask
+
+
+def _fields(forms: Sequence[WordForm], docs: Docs, terms: CommitTerms) -> NDArray[np.uint16]:
+    """The fields of each document that have any of the forms, as ``FIELD_BITS``."""
+    fields = np.zeros(len(docs), dtype=np.uint16)
+    for form in forms:
+        fields |= terms.form_matches.get(form).fields(docs)
+    return fields
 
 
 def _confidences(codes: Iterable[str], columns: Columns) -> NDArray[np.float32]:

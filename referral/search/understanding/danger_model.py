@@ -25,9 +25,9 @@ MODEL_FILE = "crisis_model.npz"
 # ordinary phrases it takes for dangers.
 PERHAPS = -0.8
 SURE = 2.0
-PERHAPS_FEW_WORDS = 0.5  # of fewer than three words, which are mostly names
+PERHAPS_FEW_WORDS = 0.2  # of fewer than three words, which are mostly names
 _FEW_WORDS = 3
-_MOST_WORDS = 64  # that are read: a search box has room for fewer
+_MOST_WORDS = 48  # that are read: a search box has room for fewer
 _SECOND_LINE = 1.0  # how much less likely than the first a second line may be, in log odds
 # Lines that answer in office hours or find treatment: good to know of, nothing to lead the page.
 _QUIET_LINES = frozenset({"samhsa", "eldercare", "211"})

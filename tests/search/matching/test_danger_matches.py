@@ -19,11 +19,12 @@ from referral.search.query import SearchQuery, Sort
 from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.rows_classification import HeadingRow
+from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.store.word_lists import add_crisis_words, add_thesaurus
 
 TERMS = {
     "abuse": "", "haven": "abuse", "abuser-programs": "abuse", "orders": "", "poison": "",
-    "furniture": "", "volunteering": "", "pets": "",
+    "furniture": "", "volunteering": "", "pets": "", "domestic-violence": "",
 }  # fmt: skip
 SERVICES = [
     # id, name, topics, ZIP code
@@ -37,7 +38,15 @@ SERVICES = [
     ("gift", "Hazel givers", ("abuse",), "16354"),
     ("paws", "Iris kennels for safety", ("abuse", "pets"), "16501"),
 ]  # fmt: skip
-LINES = {"violence": ("abuse", "orders"), "poison": ("poison",)}
+# Nobody tagged these: name, description, confidence of a suggestion.
+SUGGESTED = {
+    "named": ("Domestic violence help", "Talk with us.", 0.31),
+    "told": ("Juniper center", "For people who face domestic violence.", 0.6),
+    "doubtful": ("Kale center", "Partners of a domestic violence program.", 0.4),
+    "unsaid": ("Lead pipe safety", "New pipes for safe housing.", 0.95),
+    "batterers": ("Batterer program", "Classes on domestic violence.", 0.95),
+}
+LINES = {"home": ("domestic-violence",), "violence": ("abuse", "orders"), "poison": ("poison",)}
 
 
 def _records():
@@ -55,6 +64,8 @@ def _records():
             yield Location(id=key, name="Hall", latitude=place.latitude, longitude=place.longitude)
             yield Address(id=key, location_id=key, city=place.city, postal_code=zip_code)
             yield ServiceAtLocation(id=key, service_id=key, location_id=key)
+    for key, (name, description, _) in SUGGESTED.items():
+        yield Service(id=key, organization_id="org", name=name, description=description)
     yield ServiceHeading(id="gift", service_id="gift", heading="volunteers")
 
 
@@ -66,6 +77,14 @@ def index(sqlite_databases, tmp_path_factory):
         session.add(HeadingRow(slug="volunteers", name="Volunteers"))
         session.flush()
         session.add_all([row_from(record) for record in _records()])
+        session.add_all(
+            TopicSuggestionRow(
+                service_id=key, source="", source_key="", term_id="domestic-violence", score=1.0,
+                confidence=confidence, place="category", words="safe housing", headings="",
+                made_by="1", state="suggested",
+            )
+            for key, (_, _, confidence) in SUGGESTED.items()
+        )  # fmt: skip
         add_thesaurus(
             session,
             [
@@ -77,6 +96,7 @@ def index(sqlite_databases, tmp_path_factory):
             session,
             [
                 {"kind": "danger", "words": "hits me", "line": "violence"},
+                {"kind": "danger", "words": "beats us", "line": "home"},
                 {"kind": "danger", "words": "drank bleach", "line": "poison"},
                 {"kind": "danger", "words": "no topics", "line": "other"},
             ],
@@ -151,3 +171,11 @@ def test_filters_still_narrow(index):
 
 def test_several_dangers_find_the_topics_of_all_the_most_pressing_first(index):
     assert ids(search(index, "he hits me drank bleach"))[0] == "line"
+
+
+def test_a_suggestion_counts_only_where_the_service_says_so_too(index):
+    assert set(ids(search(index, "he beats us"))) == {"named", "told"}
+    ordinary = ids(search(index, "topic domestic-violence"))
+    assert {"unsaid", "batterers"} <= set(ordinary), (
+        "any other search takes suggestions as they are"
+    )

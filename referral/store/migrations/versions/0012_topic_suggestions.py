@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("account_id", sa.String(36), server_default="", nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("group_id", sa.String(36), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_topic_suggestion"),
         sa.UniqueConstraint("service_id", "term_id", name="uq_topic_suggestion_service_id_term_id"),
     )
@@ -37,6 +38,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_topic_suggestion_source_source_key", "topic_suggestion", ["source", "source_key"]
     )
+    op.create_index("ix_topic_suggestion_decided_at", "topic_suggestion", ["decided_at"])
+    op.create_index("ix_topic_suggestion_group_id", "topic_suggestion", ["group_id"])
     op.create_table(
         "category_topic",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,0 +1,185 @@
+"""Queue of categories of lists that wait for a topic.
+
+Those first that give most services without a topic one, as far as the suggestion is right; then
+those whose services all have one from another category and may get a more exact one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.records.page import Page
+from referral.records.topic_suggestions import SuggestionState
+from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.rows_classification import AttributeRow
+from referral.store.terms import TermTree
+from referral.store.topic_suggestions import CategoryTopicRow, TopicSuggestionRow
+from referral.topic_suggestions.category_rules import category_key
+from referral.topic_suggestions.coverage import read_coverage
+from referral.topic_suggestions.open_services import category_links, has_no_own_topic, has_no_topic
+from referral.topic_suggestions.past_decisions import last_decision
+from referral.topic_suggestions.records import (
+    TOPICS_SHOWN,
+    CategoryLine,
+    CategoryQueue,
+    ServiceName,
+    TopicChoice,
+)
+
+LINES_ON_A_PAGE = 10
+_LEAST_SERVICES = 2  # a category with one is no less work than the service by itself
+_EXAMPLES = 3
+
+
+@dataclass(slots=True)
+class _Topic:
+    """Sums over the services that a topic is suggested for."""
+
+    confidence: float = 0.0
+    confidence_waiting: float = 0.0  # over those that have no topic at all
+    services: int = 0
+
+
+@dataclass(slots=True)
+class _Category:
+    services: int = 0
+    waiting: int = 0
+    topics: dict[str, _Topic] = field(default_factory=lambda: defaultdict(_Topic))
+
+    def best(self) -> list[tuple[str, _Topic]]:
+        """The topics shown: those with the highest mean confidence over its services."""
+        ranked = sorted(self.topics.items(), key=lambda each: (-each[1].confidence, each[0]))
+        return ranked[:TOPICS_SHOWN]
+
+
+def read_category_queue(
+    directory: Directory, account_id: str, page: int = 1, put_off: Collection[str] = ()
+) -> CategoryQueue:
+    """A page of the categories that wait.
+
+    Args:
+        put_off: beginnings of the ids of categories that are not shown now.
+    """
+    with directory.store.read() as session:
+        terms = directory.listings.terms(session)
+        found, hidden = _open_categories(session, terms), tuple(put_off)
+        shown = {key: each for key, each in found.items() if not key.startswith(hidden)}
+        lines = [_line(terms, key, each) for key, each in shown.items()]
+        lines.sort(key=lambda line: (-line.settled, -line.expected, line.name, line.id))
+        listed = Page.of(lines, page, LINES_ON_A_PAGE)
+        return CategoryQueue(
+            lines=listed.with_items(_with_examples(session, terms, listed)),
+            put_off=len(found) - len(shown),
+            coverage=read_coverage(session),
+            last=last_decision(session, terms, account_id),
+        )
+
+
+def count_open_categories(directory: Directory) -> int:
+    """How many undecided categories have services without a topic."""
+    with directory.store.read() as session:
+        found = _open_categories(session, directory.listings.terms(session))
+        return sum(bool(each.waiting) for each in found.values())
+
+
+def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
+    """Undecided categories with services that have no topic of their own, and suggestions."""
+    waits = case((has_no_topic(), 1), else_=0).label("waits")
+    links = category_links().where(has_no_own_topic()).add_columns(waits).subquery()
+    category_id = links.c.taxonomy_term_id
+    found: dict[str, _Category] = defaultdict(_Category)
+    counts = select(
+        category_id, func.count(links.c.link_id.distinct()), func.sum(links.c.waits)
+    ).group_by(category_id)
+    for term_id, services, waiting in session.execute(counts):
+        category = found[category_key(terms, term_id)]
+        category.services += services
+        category.waiting += min(waiting, services)
+    row = TopicSuggestionRow
+    topics = (
+        select(
+            category_id,
+            row.term_id,
+            func.sum(row.confidence),
+            func.sum(row.confidence * links.c.waits),
+            func.count(),
+        )
+        .join(row, row.service_id == links.c.link_id)
+        .where(row.state == SuggestionState.SUGGESTED.value)
+        .group_by(category_id, row.term_id)
+    )
+    for term_id, topic_id, confidence, waiting, services in session.execute(topics):
+        if topic_id in terms.terms:
+            topic = found[category_key(terms, term_id)].topics[topic_id]
+            topic.confidence += confidence
+            topic.confidence_waiting += waiting
+            topic.services += services
+    for decided in session.scalars(select(CategoryTopicRow.category_id).distinct()):
+        found.pop(category_key(terms, decided), None)
+    return {
+        key: each
+        for key, each in found.items()
+        if key in terms.terms and each.services >= _LEAST_SERVICES and each.topics
+    }
+
+
+def _line(terms: TermTree, key: str, category: _Category) -> CategoryLine:
+    term, best = terms.terms[key], category.best()
+    return CategoryLine(
+        id=key,
+        name="" if term.is_code_only else term.name,
+        code=term.code,
+        above=names_above(terms, key),
+        services=category.services,
+        waiting=category.waiting,
+        settled=round(best[0][1].confidence_waiting, 3),
+        expected=round(best[0][1].confidence, 3),
+        choices=tuple(
+            TopicChoice(
+                term_id=term_id,
+                name=terms.terms[term_id].name,
+                above=names_above(terms, term_id),
+                confidence=topic.confidence / category.services,
+                services=topic.services,
+            )
+            for term_id, topic in best
+        ),
+    )
+
+
+def names_above(terms: TermTree, term_id: str) -> tuple[str, ...]:
+    """Names of the terms above one, top first."""
+    return tuple(term.name for term in reversed(terms.path(term_id)[1:]))
+
+
+def _with_examples(
+    session: Session, terms: TermTree, lines: Iterable[CategoryLine]
+) -> Iterator[CategoryLine]:
+    for line in lines:
+        same = [line.id, *terms.bare_ids.get(line.id, ())]
+        statement = (
+            select(ServiceRow.id, ServiceRow.name, OrganizationRow.name)
+            .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
+            .where(
+                ServiceRow.id.in_(
+                    category_links()
+                    .with_only_columns(AttributeRow.link_id)
+                    .where(AttributeRow.taxonomy_term_id.in_(same), has_no_own_topic())
+                )
+            )
+            .order_by(ServiceRow.id)  # an id says nothing about the name, so these are any
+            .limit(_EXAMPLES)
+        )
+        yield replace(
+            line,
+            examples=tuple(
+                ServiceName(id=key, name=name, organization=organization or "")
+                for key, name, organization in session.execute(statement)
+            ),
+        )

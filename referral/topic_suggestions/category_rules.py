@@ -1,0 +1,90 @@
+"""Accepted categories as rules: services that carry one get its topic by themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.records.accounts import Actor
+from referral.records.edits import Author, MadeBy
+from referral.records.record_ids import CATEGORY_SOURCE
+from referral.records.topic_suggestions import SuggestionState
+from referral.store.history import set_author
+from referral.store.terms import TermTree
+from referral.store.topic_suggestions import CategoryTopicRow, TopicSuggestionRow
+from referral.topic_suggestions.service_texts import ServiceText
+from referral.topic_suggestions.topic_links import TopicPair, link_topics
+
+RULES = Actor("", "rules of categories")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    term_id: str
+    group_id: str
+    account_id: str
+
+
+def apply_category_rules(
+    session: Session, services: Iterable[ServiceText], terms: TermTree
+) -> set[str]:
+    """Give services the topics accepted for their categories; the ids of those that got one.
+
+    What it writes belongs to the group of the acceptance, so that undoing that takes it back. A
+    service with a topic of its own is left alone, and so is a topic that somebody took from a
+    service, or refused for it.
+    """
+    rules = _rules(session, terms)
+    if not rules:
+        return set()
+    refused = _refused(session)
+    wanted: dict[_Rule, list[TopicPair]] = defaultdict(list)
+    for service in services:
+        for category_id, _ in () if service.topic_ids else service.categories:
+            for rule in rules.get(category_id, ()):
+                if (service.source, service.source_key, rule.term_id) not in refused:
+                    wanted[rule].append((service.service_id, rule.term_id))
+    changed: set[str] = set()
+    for rule, pairs in wanted.items():
+        set_author(
+            session,
+            Author(made_by=MadeBy.RULE, account_id=rule.account_id, group_id=rule.group_id),
+        )
+        added = link_topics(session, pairs, CATEGORY_SOURCE, again=False)
+        if added:
+            record_audit(
+                session, RULES, "category-rule-applied", "taxonomy_term", rule.term_id,
+                services=len(added), group=rule.group_id,
+            )  # fmt: skip
+        changed.update(service_id for service_id, _ in added)
+    return changed
+
+
+def category_key(terms: TermTree, category_id: str | None) -> str:
+    """The id by which a category goes: that of the named term where a list has only its code."""
+    term = terms.get(category_id or "")
+    return term.id if term else category_id or ""
+
+
+def _rules(session: Session, terms: TermTree) -> Mapping[str, list[_Rule]]:
+    row = CategoryTopicRow
+    found: dict[str, list[_Rule]] = defaultdict(list)
+    accepted = select(row).where(row.state == SuggestionState.ACCEPTED.value).order_by(row.id)
+    for each in session.scalars(accepted):
+        if each.term_id in terms.terms:
+            rule = _Rule(each.term_id, each.group_id, each.account_id)
+            found[category_key(terms, each.category_id)].append(rule)
+    return found
+
+
+def _refused(session: Session) -> set[tuple[str, str, str]]:
+    row = TopicSuggestionRow
+    statement = select(row.source, row.source_key, row.term_id).where(
+        row.state == SuggestionState.REFUSED.value
+    )
+    return {(source, key, term_id) for source, key, term_id in session.execute(statement)}

@@ -1,0 +1,331 @@
+"""Decisions on suggested topics: accepted or refused for a category or a service, and undone.
+
+Each is one transaction and one group in the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory
+from referral.directory.heading_placement import place_services
+from referral.errors import NotFoundError, refused
+from referral.records.accounts import Actor
+from referral.records.edits import Author, MadeBy
+from referral.records.headings import OWN_TAXONOMY
+from referral.records.record_ids import CATEGORY_SOURCE, HAND_SOURCE
+from referral.records.topic_suggestions import OF_CATEGORIES, EvidencePlace, SuggestionState
+from referral.store.base import in_batches
+from referral.store.change_log import log_changes
+from referral.store.rows import ServiceRow
+from referral.store.rows_classification import AttributeRow
+from referral.store.rows_log import RecordEditRow
+from referral.store.terms import TermTree, load_terms
+from referral.store.topic_suggestions import SUGGESTION_CHANGE, CategoryTopicRow, TopicSuggestionRow
+from referral.store.undo import undo
+from referral.topic_suggestions.category_rules import category_key
+from referral.topic_suggestions.open_services import category_links, has_no_own_topic
+from referral.topic_suggestions.suggester import RULES_VERSION
+from referral.topic_suggestions.topic_links import TopicPair, link_topics
+
+_ROW = TopicSuggestionRow
+_IDS_IN_A_QUERY = 500
+_SYNCED_AT_ONCE = 50  # services; for more, those who look wait for the follower of the index
+
+
+def accept_for_category(directory: Directory, category_id: str, term_id: str, actor: Actor) -> int:
+    """Give all services of a category a topic, now and later; how many got it.
+
+    Services with a topic of their own are left alone, and those that it was refused for.
+
+    Raises:
+        NotFoundError: there is no such category.
+        RefusedError: there is no such topic, or somebody decided the category meanwhile.
+    """
+    with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+        _add_category_topics(session, terms, category_id, [term_id], decision)
+        ids = _services_of(session, terms, category_id)
+        refused_for = set(_having(session, ids, term_id, SuggestionState.REFUSED))
+        pairs = [(service_id, term_id) for service_id in ids if service_id not in refused_for]
+        added = link_topics(session, pairs, CATEGORY_SOURCE)
+        _mark(session, [service_id for service_id, _ in added], [term_id], decision)
+        record_audit(
+            session, actor, "category-topic-accepted", "taxonomy_term", category_id,
+            topic=term_id, services=len(added), group=decision.group_id,
+        )  # fmt: skip
+    _make_searchable(directory, len(added))
+    return len(added)
+
+
+def refuse_for_category(
+    directory: Directory, category_id: str, term_ids: Sequence[str], actor: Actor
+) -> None:
+    """Never suggest these topics because of a category; what a service's own words say stays.
+
+    Raises:
+        NotFoundError: there is no such category.
+        RefusedError: there is no such topic, or somebody decided the category meanwhile.
+    """
+    with _deciding(directory, actor, SuggestionState.REFUSED) as (session, terms, decision):
+        _add_category_topics(session, terms, category_id, term_ids, decision)
+        ids, of_categories = (
+            _services_of(session, terms, category_id),
+            _ROW.place.in_(OF_CATEGORIES),
+        )
+        changed = _mark(session, ids, term_ids, decision, of_categories)
+        record_audit(
+            session, actor, "category-topics-refused", "taxonomy_term", category_id,
+            topics=len(term_ids), group=decision.group_id,
+        )  # fmt: skip
+    _make_searchable(directory, changed)
+
+
+def accept_for_service(directory: Directory, service_id: str, term_id: str, actor: Actor) -> None:
+    """Give one service a topic.
+
+    Raises:
+        NotFoundError: there is no such service.
+        RefusedError: there is no such topic, or the service has one of its own by now.
+    """
+    with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+        _require_topics(terms, [term_id])
+        service = _open_service(session, service_id)
+        link_topics(session, [(service_id, term_id)], HAND_SOURCE)
+        if not _mark(session, [service_id], [term_id], decision):
+            session.add(_chosen_row(service, term_id, decision))
+        record_audit(
+            session, actor, "topic-accepted", "service", service_id,
+            topic=term_id, group=decision.group_id,
+        )  # fmt: skip
+    _make_searchable(directory, 1)
+
+
+def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor: Actor) -> int:
+    """Give each of these services its topic, in one decision; how many got it.
+
+    Services that are gone, or have a topic of their own by now, are left alone.
+
+    Raises:
+        RefusedError: there is no such topic.
+    """
+    with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+        wanted = dict(pairs)
+        _require_topics(terms, list(wanted.values()))
+        is_open = select(ServiceRow.id).where(ServiceRow.id.in_(wanted), has_no_own_topic())
+        chosen = [(each, wanted[each]) for each in session.scalars(is_open)]
+        link_topics(session, chosen, HAND_SOURCE)
+        for service_id, term_id in chosen:
+            if not _mark(session, [service_id], [term_id], decision):
+                service = session.get_one(ServiceRow, service_id)
+                session.add(_chosen_row(service, term_id, decision))
+        record_audit(
+            session, actor, "topic-accepted", "service", "",
+            services=len(chosen), group=decision.group_id,
+        )  # fmt: skip
+    _make_searchable(directory, len(chosen))
+    return len(chosen)
+
+
+def refuse_for_service(
+    directory: Directory, service_id: str, term_ids: Sequence[str], actor: Actor
+) -> None:
+    """Never suggest these topics for one service.
+
+    Raises:
+        NotFoundError: there is no such service.
+        RefusedError: there is no such topic, or the service has one of its own by now.
+    """
+    with _deciding(directory, actor, SuggestionState.REFUSED) as (session, terms, decision):
+        _require_topics(terms, term_ids)
+        _open_service(session, service_id)
+        _mark(session, [service_id], term_ids, decision)
+        record_audit(
+            session, actor, "topics-refused", "service", service_id,
+            topics=len(term_ids), group=decision.group_id,
+        )  # fmt: skip
+    _make_searchable(directory, 1)
+
+
+def undo_decision(directory: Directory, group_id: str, actor: Actor) -> None:
+    """Take a decision back, with all that it did as a rule since.
+
+    Topics that somebody changed since stay; what was suggested is suggested again.
+
+    Raises:
+        NotFoundError: there is no such decision.
+    """
+    author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
+    with directory.store.write(author) as session:
+        row = CategoryTopicRow
+        category_id = session.scalar(select(row.category_id).where(row.group_id == group_id))
+        decided = session.scalars(select(_ROW.service_id).where(_ROW.group_id == group_id)).all()
+        if not group_id or not (category_id or decided):
+            raise NotFoundError("There is no such decision.")
+        services = {*decided, *_services_edited(session, group_id)}
+        undo(session, group_id, lambda *_: None)
+        session.execute(delete(_ROW).where(_ROW.group_id == group_id, _ROW.score == 0))
+        _reopen(session, group_id)
+        session.execute(delete(row).where(row.group_id == group_id))
+        log_changes(session, [("service", service_id) for service_id in services])
+        place_services(session, services)
+        record_audit(
+            session, actor, "topic-decision-undone",
+            "taxonomy_term" if category_id else "service", category_id or decided[0],
+            group=group_id,
+        )  # fmt: skip
+    _make_searchable(directory, len(services))
+
+
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    state: SuggestionState
+    group_id: str
+    account_id: str
+    at: datetime
+
+    def columns(self) -> dict[str, str | datetime]:
+        """What both tables keep of it."""
+        return {
+            "state": self.state.value,
+            "group_id": self.group_id,
+            "account_id": self.account_id,
+            "decided_at": self.at,
+        }
+
+
+@contextmanager
+def _deciding(
+    directory: Directory, actor: Actor, state: SuggestionState
+) -> Iterator[tuple[Session, TermTree, _Deciding]]:
+    author = Author(made_by=MadeBy.HAND, account_id=actor.account_id)
+    decision = _Deciding(state, author.group_id, actor.account_id, directory.now())
+    with directory.store.write(author) as session:
+        yield session, load_terms(session), decision
+
+
+def _add_category_topics(
+    session: Session,
+    terms: TermTree,
+    category_id: str,
+    term_ids: Sequence[str],
+    decision: _Deciding,
+) -> None:
+    category = terms.get(category_id)
+    if category is None or category.taxonomy == OWN_TAXONOMY:
+        raise NotFoundError("There is no such category.")
+    _require_topics(terms, term_ids)
+    decided = session.scalars(select(CategoryTopicRow.category_id)).all()
+    if category.id in {category_key(terms, each) for each in decided}:
+        raise refused("Somebody decided this meanwhile. Take that back first.")
+    session.execute(
+        insert(CategoryTopicRow),
+        [
+            {"category_id": category.id, "term_id": each, **decision.columns()}
+            for each in dict.fromkeys(term_ids)
+        ],
+    )
+
+
+def _require_topics(terms: TermTree, term_ids: Sequence[str]) -> None:
+    found = [terms.terms.get(term_id) for term_id in term_ids]
+    if not found or any(term is None or term.taxonomy != OWN_TAXONOMY for term in found):
+        raise refused("Choose a topic from the list.")
+
+
+def _open_service(session: Session, service_id: str) -> ServiceRow:
+    service = session.get(ServiceRow, service_id)
+    if service is None or service.retired_at is not None:
+        raise NotFoundError("There is no such service.")
+    is_open = select(ServiceRow.id).where(ServiceRow.id == service_id, has_no_own_topic())
+    if session.scalar(is_open) is None:
+        raise refused("Somebody decided this meanwhile. Take that back first.")
+    return service
+
+
+def _services_of(session: Session, terms: TermTree, category_id: str) -> list[str]:
+    """The services of a category that have no topic of their own."""
+    category = category_key(terms, category_id)
+    same = [category, *terms.bare_ids.get(category, ())]
+    statement = category_links().where(AttributeRow.taxonomy_term_id.in_(same), has_no_own_topic())
+    return sorted({service_id for service_id, _ in session.execute(statement)})
+
+
+def _having(
+    session: Session, service_ids: Iterable[str], term_id: str, state: SuggestionState
+) -> Iterator[str]:
+    of_topic = (_ROW.term_id == term_id, _ROW.state == state.value)
+    for some in in_batches(service_ids, _IDS_IN_A_QUERY):
+        yield from session.scalars(
+            select(_ROW.service_id).where(_ROW.service_id.in_(some), *of_topic)
+        )
+
+
+def _mark(
+    session: Session,
+    service_ids: Iterable[str],
+    term_ids: Sequence[str],
+    decision: _Deciding,
+    *conditions: ColumnElement[bool],
+) -> int:
+    """Decide the open suggestions of these topics for these services; how many services had any."""
+    changed: set[str] = set()
+    for some in in_batches(service_ids, _IDS_IN_A_QUERY):
+        is_meant: list[ColumnElement[bool]] = [
+            _ROW.service_id.in_(some),
+            _ROW.term_id.in_(term_ids),
+            _ROW.state == SuggestionState.SUGGESTED.value,
+            *conditions,
+        ]
+        changed.update(session.scalars(select(_ROW.service_id).where(*is_meant)))
+        session.execute(
+            update(_ROW).where(*is_meant).values(**decision.columns()),
+            execution_options={"synchronize_session": False},
+        )
+    log_changes(session, [(SUGGESTION_CHANGE, service_id) for service_id in changed])
+    return len(changed)
+
+
+def _chosen_row(service: ServiceRow, term_id: str, decision: _Deciding) -> TopicSuggestionRow:
+    """A topic that somebody chose and nothing suggested."""
+    return TopicSuggestionRow(
+        service_id=service.id,
+        source=service.source,
+        source_key=service.source_key,
+        term_id=term_id,
+        score=0.0,
+        confidence=1.0,
+        place=EvidencePlace.TEXT.value,
+        made_by=RULES_VERSION,
+        **decision.columns(),
+    )
+
+
+def _services_edited(session: Session, group_id: str) -> set[str]:
+    edit = RecordEditRow
+    statement = (
+        select(AttributeRow.link_id)
+        .join(edit, edit.record_id == AttributeRow.id)
+        .where(edit.group_id == group_id, edit.kind == AttributeRow.__tablename__)
+    )
+    return set(session.scalars(statement))
+
+
+def _reopen(session: Session, group_id: str) -> None:
+    session.execute(
+        update(_ROW)
+        .where(_ROW.group_id == group_id)
+        .values(state=SuggestionState.SUGGESTED.value, group_id="", account_id="", decided_at=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _make_searchable(directory: Directory, services: int) -> None:
+    if services <= _SYNCED_AT_ONCE:
+        directory.index.sync()

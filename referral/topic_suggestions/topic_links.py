@@ -1,0 +1,80 @@
+"""Topics of ours, and links of services to them, written with history and change log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.directory.heading_placement import place_services
+from referral.records.headings import OWN_TAXONOMY
+from referral.records.record_ids import record_id
+from referral.store.base import in_batches
+from referral.store.bulk import add_rows
+from referral.store.rows_classification import AttributeRow
+
+_KIND = AttributeRow.__tablename__
+_IDS_IN_A_QUERY = 500
+
+TopicPair = tuple[str, str]
+"""Ids of a service and of a topic of ours."""
+
+
+def link_topics(
+    session: Session, pairs: Iterable[TopicPair], source: str, *, again: bool = True
+) -> list[TopicPair]:
+    """Give services topics, as the session's author, and place the services under headings.
+
+    Args:
+        source: ``HAND_SOURCE`` or ``CATEGORY_SOURCE``.
+        again: also topics that this source had given before and somebody took away.
+
+    Returns:
+        What was new.
+    """
+    wanted = {_link_id(source, pair): pair for pair in pairs}
+    added: list[TopicPair] = []
+    for ids in in_batches(sorted(wanted), _IDS_IN_A_QUERY):
+        stored = {
+            row.id: row
+            for row in session.scalars(select(AttributeRow).where(AttributeRow.id.in_(ids)))
+        }
+        missing = [each for each in ids if each not in stored]
+        retired = [row for row in stored.values() if row.retired_at is not None] if again else []
+        for row in retired:
+            row.retired_at = None
+        session.flush()
+        add_rows(session, ((_KIND, _columns(each, wanted[each], source)) for each in missing))
+        added += (wanted[each] for each in (*missing, *(row.id for row in retired)))
+    place_services(session, {service_id for service_id, _ in added})
+    session.flush()
+    return added
+
+
+def _link_id(source: str, pair: TopicPair) -> str:
+    return record_id(source, _KIND, "/".join(pair))
+
+
+def _columns(link_id: str, pair: TopicPair, source: str) -> dict[str, str]:
+    service_id, term_id = pair
+    return {
+        "id": link_id,
+        "link_id": service_id,
+        "link_entity": "service",
+        "taxonomy_term_id": term_id,
+        "source": source,
+        "source_key": link_id,
+    }
+
+
+def list_topic_names(directory: Directory) -> dict[str, str]:
+    """Name → id of all topics of ours, in the order of the names."""
+    with directory.store.read() as session:
+        terms = directory.listings.terms(session).terms.values()
+    ours = sorted(
+        ((term.name, term.id) for term in terms if term.taxonomy == OWN_TAXONOMY),
+        key=lambda pair: pair[0].casefold(),
+    )
+    return dict(ours)

@@ -1,0 +1,51 @@
+"""Pages of suggested topics for staff, and their part of an import's page."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext
+
+from referral.topic_suggestions.category_queue import count_open_categories
+from referral.topic_suggestions.coverage import read_list_status
+from referral.topic_suggestions.web import views
+from referral.topic_suggestions.web.blueprint import EDIT, topic_suggestions
+from referral.web.current import current_directory
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.page_parts import register_page_part
+
+__all__ = ["register", "views"]
+
+
+def register(app: Flask) -> None:
+    """Register the pages of suggested topics."""
+    app.register_blueprint(topic_suggestions)
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="topic_suggestions.categories",
+            label=lazy_gettext("Suggested topics"),
+            description=lazy_gettext("Topics for the services of lists, category by category."),
+            icon="tags",
+            permission=EDIT,
+            count=lambda directory, _: count_open_categories(directory),
+        ),
+    )
+    register_page_part(
+        app,
+        "applied import",
+        "topic_suggestions/import_part.html",
+        lambda source: {"status": read_list_status(current_directory(), source)},
+        permission=EDIT,
+    )
+    add_audit_labels(
+        {
+            "category-rule-applied": lazy_gettext("gave services the topic of their category"),
+            "category-topic-accepted": lazy_gettext("accepted a topic for a category"),
+            "category-topics-refused": lazy_gettext("refused topics for a category"),
+            "topic-accepted": lazy_gettext("accepted a topic for a service"),
+            "topic-decision-undone": lazy_gettext("took a decision on a topic back"),
+            "topics-refused": lazy_gettext("refused topics for a service"),
+        },
+        kinds={"taxonomy_term": lazy_gettext("topic or category")},
+    )

@@ -1,0 +1,36 @@
+// Keys of the queues of suggested topics. They work only while the focus is in a line, and press
+// its buttons; without this script the buttons work as well. On the page of an import: look again
+// while topics are being suggested.
+"use strict";
+const RELOAD_MS = 5000;
+if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(), RELOAD_MS);
+
+(() => {
+  const queue = document.querySelector("[data-queue]");
+  if (!queue) return;
+  let isPressed = false; // until the next page is there
+  queue.querySelector("[autofocus]")?.focus();
+
+  const target = (line, key) => {
+    const name = key === "ArrowRight" ? "s" : key.toLowerCase();
+    if (name === "o") return line.querySelector("[name=other]");
+    if (name === "u" || name === "a") return document.querySelector(`[data-key="${name}"]`);
+    return line.querySelector(`[data-key="${CSS.escape(name)}"]`);
+  };
+
+  queue.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    if (event.target.closest("input, select, textarea")) return;
+    const found = target(event.target.closest("[data-queue] > li"), event.key);
+    if (!found || isPressed) return;
+    event.preventDefault();
+    if (found.matches("input")) return found.focus();
+    isPressed = true;
+    found.click();
+  });
+
+  // A page that comes back from the browser's memory takes keys again.
+  window.addEventListener("pageshow", () => {
+    isPressed = false;
+  });
+})();

@@ -1,0 +1,62 @@
+"""The local number in the panel of danger: a hotline for it, or none at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from referral.directory.danger import crisis_help_lines
+from referral.directory.local_hotlines import find_local_hotline
+from referral.fields.places.lookup import find_zip
+from referral.search.query import SearchQuery
+from referral.store.rows import PhoneRow
+
+
+def local_for(directory, words, **more):
+    line = crisis_help_lines(directory, words).danger[0]
+    return find_local_hotline(directory, SearchQuery(words=words, **more), line)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("i want to die", "Crisis Line"),
+        ("my husband hits me", "24-hour Survivors' Hotline"),
+        ("poison", "Poison Help Line"),
+        ("adult protective services", "Ask Aging First"),
+    ],
+)
+def test_it_is_a_hotline_of_the_county_for_this_danger(sample_directory, words, name):
+    found = local_for(sample_directory, words)
+    assert found.service.name == name
+    assert found.phone.tel
+    near = local_for(sample_directory, words, near=find_zip("16335"), headings=("food",))
+    assert near.service.name == name, "filters do not hide it"
+
+
+def test_there_is_none_for_911_and_for_words_without_a_local_service(sample_directory):
+    assert local_for(sample_directory, "he has a gun") is None
+    assert local_for(sample_directory, "child abuse") is None
+
+
+def test_a_hotline_for_something_else_and_the_national_number_are_no_local_number(demo):
+    def renamed(**values):
+        before = local_for(demo, "i want to die")
+        with demo.store.write() as session:
+            row = session.get(PhoneRow, before.phone.id)
+            for name, value in values.items():
+                setattr(row, name, value)
+        demo.index.sync()
+        after = local_for(demo, "i want to die")
+        return before.phone.id, after.phone.id if after else ""
+
+    before, after = renamed(description="Sexual health hotline")
+    assert before != after
+
+
+def test_a_number_of_the_help_lines_is_no_local_number(demo):
+    before = local_for(demo, "i want to die")
+    with demo.store.write() as session:
+        session.get(PhoneRow, before.phone.id).tel = "988"
+    demo.index.sync()
+    after = local_for(demo, "i want to die")
+    assert after is None or after.phone.id != before.phone.id

@@ -1,0 +1,119 @@
+"""Every phrase of danger on lists that others made: the first three are help for it, or there is none.
+
+Judged by a service's own name, categories and the first 250 letters of its description, with
+patterns for each help line. The topics that search knows are never looked at.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+
+import pytest
+
+from referral.directory.context import opened_directory
+from referral.directory.search import find_services
+from referral.fields.places.lookup import find_zip
+from referral.imports.apply import apply_import
+from referral.imports.prepare import no_progress, prepare_import
+from referral.imports.seed_lists import load_base
+from referral.records.visibility import Audience
+from referral.resources import resource_path
+from referral.search.query import SearchQuery
+from referral.topic_suggestions.suggestion_runs import suggest_topics
+from referral.vocabulary.list_needs import fold_text, judged_service
+from tests.conftest import settings_for
+
+FIRST = 3
+_CRISIS = r"suicid|crisis|crises|psychiatric emergenc|inpatient psychiatr"
+_ADDICTION = (
+    r"detox|withdrawal|addict|substance|alcohol|drug|recovery|sober|methadone|suboxone|narcan"
+    r"|opioid|overdose|rehab"
+)
+_VIOLENCE = (
+    r"domestic violence|domestic abuse|intimate partner|batter|dating violence|family violence"
+    r"|partner (?:who |that )?(?:hurts|abuse)|abusive|protecti(?:on|ve) order|stalk|crime victim"
+    r"|victims? of|victim (?:service|assistance)|survivor|plan for your safety"
+)
+_ASSAULT = r"sexual(?:ly)? (?:assault|abus|violen|exploit)|rape|incest|molest|trauma|victim|plan for your safety"
+RIGHT = {
+    "911": r"\b911\b|ambulance|paramedic|emergency (?:room|department)|urgent care|danger to life",
+    "988": _CRISIS,
+    "211": r"2-?1-?1|information (?:&|and) referral",
+    "domestic-violence": _VIOLENCE,
+    "stronghearts": _VIOLENCE,
+    "veterans-crisis": rf"veteran|{_CRISIS}",
+    "crisis-text": _CRISIS,
+    "sexual-assault": _ASSAULT,
+    "child-abuse": (
+        r"child(?:ren|hood)?\W+(?:\w+\W+){0,3}(?:abus|neglect|maltreat|protect|advoca)"
+        r"|(?:abus|neglect|maltreat)\w*\W+(?:\w+\W+){0,3}child|trauma"
+    ),
+    "poison": r"poison|emergency (?:room|department)|urgent care",
+    "samhsa": _ADDICTION,
+    "disaster-distress": rf"disaster|flood|fire victim|{_CRISIS}",
+    "human-trafficking": rf"traffick|{_ASSAULT}",
+    "trevor": rf"lgbt|gay|queer|trans|{_CRISIS}",
+    "runaway": r"runaway|homeless|unaccompanied|(?:youth|young|teen)\W+(?:\w+\W+){0,3}shelter",
+    "trans-lifeline": rf"lgbt|gay|queer|trans|gender|{_CRISIS}",
+    "eldercare": (
+        r"elder|adult protective|adult abuse|ombudsman|aging|older (?:adult|people|person)|senior"
+    ),
+}
+NEVER = re.compile(r"batterer|abusers|perpetrator|hospice|furniture|volunteer|donat|police")
+
+
+def _dangers():
+    with (resource_path("seed_data") / "crisis_phrases.csv").open(encoding="utf-8") as file:
+        return [row["phrase"] for row in csv.DictReader(file) if row["expected"]]
+
+
+@pytest.fixture(scope="module", params=["2021-export", "2023-export"])
+def real_directory(request, shared_data, tmp_path_factory):
+    """Give a directory with one real list, the national lines and suggested topics."""
+    path = shared_data / "dc-directory" / request.param
+    if not path.is_dir():
+        pytest.skip(f"../shared/data/dc-directory/{request.param} is not here")
+    instance = tmp_path_factory.mktemp("danger")
+    settings = settings_for(instance, f"sqlite:///{instance / 'referral.sqlite3'}")
+    with opened_directory(settings) as directory:
+        load_base(directory)
+        apply_import(directory, prepare_import(directory, path), confirmed=True)
+        suggest_topics(directory, no_progress)
+        directory.index.sync()
+        yield directory
+
+
+def _is_right(listing, lines):
+    service = judged_service(listing)
+    texts = [fold_text(text) for text in (service.name, service.description[:250])]
+    if any(NEVER.search(text) for text in texts[:1]):
+        return False
+    texts += map(fold_text, service.categories)
+    return any(re.search(RIGHT[line], text) for line in lines for text in texts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("near", ["", "20002"])
+def test_the_first_three_are_help_for_the_danger_or_there_is_none(real_directory, near):
+    place = find_zip(near) if near else None
+    off: Counter[tuple[str, str]] = Counter()
+    empty = 0
+    for phrase in _dangers():
+        query = SearchQuery(words=phrase, near=place, limit=FIRST)
+        page = find_services(real_directory, query, Audience.PUBLIC)
+        lines = [each.details["line"] for each in page.answer.notices if each.kind == "crisis"]
+        assert lines
+        assert any(each.kind == "danger-search" for each in page.answer.notices)
+        ids = [card.service.id for card in page.cards]
+        empty += not ids
+        with real_directory.store.read() as session:
+            listings = real_directory.listings.read(session, ids, Audience.PUBLIC)
+        off.update(
+            (lines[0], listing.service.name)
+            for listing in listings
+            if not _is_right(listing, lines)
+        )
+    assert dict(off) == {}
+    assert empty == 0  # the national lines are there

@@ -1,0 +1,78 @@
+"""Suggested topics in a real browser: worked through by keys, and looked at by axe."""
+
+import pytest
+
+from referral.app import create_app
+from referral.records.accounts import Role
+from referral.topic_suggestions.past_decisions import list_category_decisions
+from tests.accounts.test_browser import sign_in
+from tests.support.browser import accessibility_faults
+from tests.support.server import serving
+from tests.support.staff import add_account
+
+pytestmark = pytest.mark.browser
+
+HOME = "/curation/suggestions"
+
+
+@pytest.fixture
+def address(suggested):
+    """Serve the directory with somebody who may decide."""
+    add_account(suggested, Role)
+    with serving(create_app(suggested.settings, suggested)) as address:
+        yield address
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, address, width):
+    page = visit(f"{address}/staff/sign-in", width=width)
+    sign_in(page, address)
+    page.goto(address + HOME)
+    page.keyboard.press("1")
+    page.wait_for_selector(".queue-last")
+    faults, wide = {}, []
+    for path in (HOME, f"{HOME}/services", f"{HOME}/decided"):
+        page.goto(address + path)
+        faults[path] = accessibility_faults(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(path)
+    assert not {path: found for path, found in faults.items() if found}
+    assert not wide
+
+
+def test_keys_decide_skip_and_take_back(visit, address, suggested):
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(address + HOME)
+    first, second = page.locator(".queue h2").all_inner_texts()[:2]
+
+    def leaves(name):
+        page.wait_for_selector(f".queue h2:first-of-type >> text={name}", state="detached")
+
+    page.keyboard.press("1")
+    leaves(first)
+    assert [each.name for each in list_category_decisions(suggested)] == [first]
+    page.keyboard.press("u")
+    page.wait_for_selector(f".queue h2 >> text={first}")
+    assert not list_category_decisions(suggested)
+    page.keyboard.press("ArrowRight")
+    leaves(first)
+    assert "later=" in page.url
+    page.keyboard.press("n")
+    leaves(second)
+    assert [each.name for each in list_category_decisions(suggested)] == [second]
+    page.keyboard.press("o")
+    page.keyboard.type("Jobs 123")
+    assert page.locator("[name=other]").first.input_value() == "Jobs 123"
+    assert len(list_category_decisions(suggested)) == 1, "keys in a field are letters"
+
+
+def test_keys_do_nothing_outside_of_the_lines(visit, address, suggested):
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(address + HOME)
+    page.focus("nav.staff-bar a")
+    page.keyboard.press("1")
+    page.keyboard.press("n")
+    page.wait_for_timeout(300)
+    assert not list_category_decisions(suggested)

@@ -1,0 +1,155 @@
+"""Pages of suggested topics: the work with forms alone, and what an import's page says."""
+
+import pytest
+from sqlalchemy import select
+
+from referral.app import create_app
+from referral.records.accounts import Role
+from referral.store.rows import ServiceRow
+from referral.topic_suggestions.past_decisions import list_category_decisions
+from referral.topic_suggestions.suggestion_runs import suggest_topics
+from tests.support.inspector import soup_of
+from tests.support.staff import add_account, post, signed_in_client
+from tests.topic_suggestions.conftest import SERVICES
+
+HOME = "/curation/suggestions"
+
+
+@pytest.fixture
+def staff(suggested):
+    """Give a client of somebody who may decide."""
+    add_account(suggested, [Role.ADMIN])
+    return signed_in_client(create_app(suggested.settings, suggested))
+
+
+def names(client, path=HOME):
+    """Give the lines of a page."""
+    return [line.get_text(strip=True) for line in soup_of(client.get(path)).select(".queue h2")]
+
+
+def press(client, line, button, path=HOME):
+    """Press a button of a line; the page that comes."""
+    soup = soup_of(client.get(path))
+    item = next(each for each in soup.select(".queue > li") if each.h2.get_text(strip=True) == line)
+    form = item.select_one("form.queue-choices")
+    pressed = next(each for each in form.select("button") if button in each.get_text())
+    fields = {pressed["name"]: pressed["value"]}
+    shown = [each["value"] for each in form.select("[name=shown]")]
+    later = form.select_one("[name=later]")
+    fields |= {"shown": shown} | ({"later": later["value"]} if later else {})
+    answer = post(client, form["action"], path, **fields)
+    assert answer.status_code == 302
+    return answer.location
+
+
+def test_the_whole_work_without_a_script(staff, suggested):
+    assert set(names(staff)) == {"Groceries", "Rent money", "Qwert"}
+    press(staff, "Groceries", "Food pantries")
+    text = staff.get(HOME).text
+    assert "3 services" in text
+    assert "Groceries" not in names(staff)
+    press(staff, "Rent money", "None of these")
+    assert "Rent money" not in names(staff)
+    services = f"{HOME}/services"
+    assert set(names(staff, services)) == {SERVICES[key][0] for key in ("s4", "s5", "s6", "s7")}
+    while waiting := [name for name in names(staff, services) if name != "Zyxwv"]:
+        press(staff, waiting[0], "1", services)
+    zyxwv = soup_of(staff.get(services)).select_one("form.queue-other")
+    answer = post(staff, zyxwv["action"], services, other="Jobs")
+    assert staff.get(answer.location).text.count("Every service has a topic") == 1
+    assert "No category waits" in staff.get(HOME).text
+    assert len(list_category_decisions(suggested)) == 2
+
+
+def test_the_first_topic_of_all_services_on_a_page(staff):
+    page = f"{HOME}/services"
+    form = soup_of(staff.get(page)).select_one("form.queue-all")
+    pairs = [each["value"] for each in form.select("[name=pair]")]
+    assert len(pairs) == 6
+    assert post(staff, form["action"], page, pair=pairs).status_code == 302
+    assert names(staff, page) == ["Zyxwv"]
+    assert "and 5 more" in staff.get(page).text
+
+
+def test_what_is_put_off_stays_away_until_it_is_asked_for(staff):
+    first = soup_of(staff.get(HOME)).select_one(".queue > li")
+    name = first.h2.get_text(strip=True)
+    later = first.select_one('[data-key="s"]')["href"]
+    assert name not in names(staff, later)
+    then = press(staff, names(staff, later)[0], "1", later)
+    assert then == later, "a decision keeps what was put off"
+    while lines := soup_of(staff.get(later)).select('.queue > li [data-key="s"]'):
+        later = lines[0]["href"]
+    text = staff.get(later).text
+    assert "but what you put off" in text
+    assert "Go on with" in text
+    assert name in names(staff)
+
+
+def test_take_back(staff):
+    press(staff, "Groceries", "Food pantries")
+    form = soup_of(staff.get(HOME)).select_one(".queue-last form")
+    assert post(staff, form["action"], HOME, back="categories").location == HOME
+    assert "Groceries" in names(staff)
+    press(staff, "Groceries", "Food pantries")
+    page = f"{HOME}/decided"
+    form = soup_of(staff.get(page)).select_one(".queue-decided form")
+    assert post(staff, form["action"], page, back="decided").location == page
+    assert "Nobody has decided anything yet" in staff.get(page).text
+
+
+def test_what_is_no_topic_is_said(staff):
+    form = soup_of(staff.get(HOME)).select_one("form.queue-other")
+    answer = post(staff, form["action"], HOME, other="no such topic")
+    assert "Choose a topic from the list." in staff.get(answer.location).text
+
+
+def test_nothing_is_done_without_a_token(staff, suggested):
+    form = soup_of(staff.get(HOME)).select_one("form.queue-choices")
+    topic = form.select_one("[name=topic]")["value"]
+    staff.post(form["action"], data={"topic": topic})
+    assert not list_category_decisions(suggested)
+
+
+def test_the_desk_may_not_decide(suggested, staff):
+    action = soup_of(staff.get(HOME)).select_one("form.queue-choices")["action"]
+    add_account(suggested, [Role.DESK], email="dee@example.org", name="Dee")
+    dee = signed_in_client(create_app(suggested.settings, suggested), "dee@example.org")
+    assert "Suggested topics" not in dee.get("/staff").text
+    for path in (HOME, f"{HOME}/services", f"{HOME}/decided"):
+        assert dee.get(path).status_code == 403
+    assert post(dee, action, "/staff").status_code == 403
+
+
+def test_the_start_page_counts_the_categories_that_wait(staff):
+    item = next(li for li in soup_of(staff.get("/staff")).select(".staff-start li")
+                if "Suggested topics" in li.get_text())  # fmt: skip
+    assert item.select_one(".staff-count strong").get_text() == "3"
+
+
+def test_the_page_of_an_import_says_what_was_suggested(directory, lists):
+    add_account(directory, [Role.ADMIN])
+    batch_id = lists.bring(SERVICES)
+    admin = signed_in_client(create_app(directory.settings, directory))
+    text = admin.get(f"/admin/imports/{batch_id}").text
+    assert "6 services got a suggested topic. 1 got none." in text
+    lists.bring(SERVICES | {"s8": ("Night pantry", "Groceries.", "c1")})
+    with directory.store.write() as session:
+        session.scalars(select(ServiceRow).where(ServiceRow.name == "Zyxwv")).one().name = "Bread"
+    text = admin.get(f"/admin/imports/{batch_id}").text
+    assert "We are looking for topics" in text
+    suggest_topics(directory, lambda *_: None)
+    assert "We are looking for topics" not in admin.get(f"/admin/imports/{batch_id}").text
+
+
+def test_the_pages_are_spanish_too(staff):
+    page = soup_of(staff.get(f"{HOME}?lang=es"))
+    assert page.h1.get_text(strip=True) == "Temas sugeridos"
+    assert "Ninguno de estos" in page.select_one(".queue").get_text()
+
+
+def test_an_empty_directory_has_a_way_onward(app, directory):
+    add_account(directory, [Role.CURATION])
+    client = signed_in_client(app)
+    assert "No category waits" in client.get(HOME).text
+    assert "Bring in a list first" in client.get(f"{HOME}/services").text
