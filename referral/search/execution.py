@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
@@ -25,9 +25,11 @@ from referral.search.ranking.score import (
     score_docs,
     sort_of,
     spread_same_names,
+    tagged_before_suggested,
 )
+from referral.search.segments.bitmaps import unpack_mask
 from referral.search.segments.columns import Columns
-from referral.search.segments.doc_values import Numbers
+from referral.search.segments.doc_values import Mask, Numbers
 from referral.search.segments.sort_order import first_rows
 from referral.search.snapshot import Snapshot
 from referral.search.understanding.interpret import Knowledge, interpret_query
@@ -54,8 +56,10 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
     return Answer(
         total=left.total,
         hits=tuple(ranked.hits(start, end)) if ranked else (),
+        suggested=left.suggested_total,
+        suggested_last=_suggested_last(question, left),
         facets=ranked.filtered.facets if ranked else left.facets,
-        bands=ranked.bands.counts() if ranked else {},
+        bands=ranked.band_counts() if ranked else {},
         notices=(
             *crisis_notices(danger),
             *_danger_search(question),
@@ -119,7 +123,18 @@ def _ranked(
         ranks = ranks_in_order(bands, scores, tiers, keys)
         ahead = int(np.count_nonzero(ranks == AHEAD))
         keys = [ranks, *keys]
-    return _Ranked(filtered, found, columns, bands, fits, scores, keys, sort is Sort.BEST, ahead)
+    suggested = unpack_mask(left.suggested, columns.size).take(docs) if left.any_suggested else None
+    is_last = _suggested_last(question, left)
+    if suggested is not None and is_last:
+        confidences = columns.suggested_confidence.take(docs)
+        keys = [*tagged_before_suggested(suggested, confidences), *keys]
+    ranked = _Ranked(filtered, found, columns, bands, fits, scores, keys, sort is Sort.BEST, ahead)
+    return replace(ranked, suggested=suggested, suggested_last=is_last, topic=query.term_code)
+
+
+def _suggested_last(question: ParsedQuery, left: FilterResult) -> bool:
+    """Without words nothing else says what is best."""
+    return left.any_suggested and not question.has_best
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +145,9 @@ class _Ranked:
         keys: what their order goes by, weightiest first.
         by_score: they are in order by score, the last key but one.
         ahead: how many come before their band.
+        suggested: those that pass the filters by suggested topics only; None without any.
+        suggested_last: these come after all others.
+        topic: code of the topic that was asked for.
     """
 
     filtered: FilterResult
@@ -141,6 +159,13 @@ class _Ranked:
     keys: Sequence[NDArray[Any]]
     by_score: bool
     ahead: int
+    suggested: Mask | None = None
+    suggested_last: bool = False
+    topic: str = ""
+
+    def band_counts(self) -> Mapping[str, int]:
+        """How many are in each band, without those that come after all others."""
+        return self.bands.counts(self.suggested if self.suggested_last else None)
 
     def hits(self, start: int, end: int) -> Iterator[Hit]:
         """Those from one place in the order to another."""
@@ -158,6 +183,7 @@ class _Ranked:
             strict=True,
         )
         for place, (at, doc, score, miles, reason) in enumerate(values, start):
+            is_suggested = self.suggested is not None and bool(self.suggested[at])
             fit = Fit.NOT_ASKED if place < self.ahead else self.fits.fit_of(at)
             site = (open_sites if fit is Fit.FITS else sites).site_of(doc)
             yield Hit(
@@ -172,7 +198,8 @@ class _Ranked:
                 why=reason.why,
                 matched=reason.matched,
                 reason=reason.text,
-                suggested_topic=reason.suggested_topic,
+                suggested_topic=reason.suggested_topic or (self.topic if is_suggested else ""),
+                is_suggested=is_suggested,
             )
 
     def _rows(self, end: int) -> NDArray[np.intp]:

@@ -131,8 +131,9 @@ def _counted(found: Iterable[tuple[str, SearchParams]], count: Count) -> Iterato
     """Those that lead somewhere, each search once."""
     seen: set[SearchParams] = set()
     for words, way in found:
-        if way not in seen and (total := count(way).total):
-            yield Alternative(link=Link(words=str(words), address=search_url(way)), total=total)
+        if way not in seen and (answer := count(way)).total:
+            link = Link(words=str(words), address=search_url(way))
+            yield Alternative(link=link, total=answer.total, suggested=answer.suggested)
         seen.add(way)
 
 
@@ -141,10 +142,14 @@ def _headings(
 ) -> Iterator[tuple[Heading, Alternative]]:
     """Each kind of help that has something, whatever was typed."""
     everything = SearchParams(near=asked.near)
-    counted = count(SearchParams()).facets.get("headings", ())
-    totals = {each.value: each.count for each in counted}
+    facets = count(SearchParams()).facets
+    placed, suggested = (
+        {each.value: each.count for each in facets.get(name, ())}
+        for name in ("headings", "suggested_headings")
+    )
     for heading in results.headings:
-        if total := totals.get(heading.slug, 0):
+        more = suggested.get(heading.slug, 0)
+        if total := placed.get(heading.slug, 0) + more:
             address = search_url(replace(everything, headings=(heading.slug,)))
             link = Link(words=heading_name(heading), address=address)
-            yield heading, Alternative(link=link, total=total)
+            yield heading, Alternative(link=link, total=total, suggested=more)
