@@ -14,7 +14,7 @@ if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(),
   const target = (line, key) => {
     const name = key === "ArrowRight" ? "s" : key.toLowerCase();
     if (name === "o") return line.querySelector("[name=other]");
-    if (name === "u") return document.querySelector('[data-key="u"]');
+    if (name === "u" || name === "a") return document.querySelector(`[data-key="${name}"]`);
     return line.querySelector(`[data-key="${CSS.escape(name)}"]`);
   };
 

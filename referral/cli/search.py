@@ -14,6 +14,7 @@ import click
 
 from referral.directory.context import Directory, opened_directory
 from referral.directory.search import find_services
+from referral.directory.suggested_topics import suggestion_reason
 from referral.directory.view_models import ResultsPage, ServiceCard
 from referral.fields.languages import language_code
 from referral.fields.places.lookup import Place, parse_place
@@ -140,6 +141,7 @@ def as_dict(page: ResultsPage) -> dict[str, Any]:
     answer = page.answer
     return {
         "total": page.total,
+        "suggested": page.suggested,
         "took_ms": round(answer.took_ms, 3),
         "notices": [
             {"kind": notice.kind, "text": notice.text, **notice.details}
@@ -175,7 +177,29 @@ def _result(card: ServiceCard) -> dict[str, Any]:
         "fit": card.fit.value,
         "distance_miles": None if miles is None else round(miles, 2),
         "why": list(card.why),
-        "reason": card.reason,
+        "reason": _reason(card),
+        "suggested": _suggested(card),
+    }
+
+
+def _reason(card: ServiceCard) -> str:
+    if card.suggestion is None:
+        return card.reason
+    suggested = str(suggestion_reason(card.suggestion))
+    return f"{card.reason}. {suggested}" if card.reason else suggested
+
+
+def _suggested(card: ServiceCard) -> dict[str, Any] | None:
+    topic = card.suggestion
+    if topic is None:
+        return None
+    return {
+        "code": topic.term.key,
+        "name": topic.term.name,
+        "likely": topic.is_likely,
+        "place": topic.place.value,
+        "words": topic.words,
+        "only": card.is_suggested,
     }
 
 
@@ -189,7 +213,7 @@ def _as_text(page: ResultsPage) -> str:
         lines.append(f"\n{number}. {result['name']}{distance}")
         lines += [
             f"   {text}"
-            for text in (result["organization"], result["summary"], card.reason)
+            for text in (result["organization"], result["summary"], result["reason"])
             if text
         ]
     return "\n".join(lines)

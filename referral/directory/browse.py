@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
+from referral.directory.heading_placement import load_crosswalk
+from referral.directory.search import count_services
 from referral.directory.view_models import HeadingPage, TermCount, TermPage
-from referral.errors import NotFoundError
+from referral.errors import IndexUnavailableError, NotFoundError
 from referral.records.classification import TaxonomyTerm
-from referral.records.headings import Heading
+from referral.records.headings import OWN_TAXONOMY, Crosswalk, Heading
 from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow
 from referral.store.terms import TermTree
@@ -30,6 +34,18 @@ def list_headings(directory: Directory, audience: Audience) -> tuple[tuple[Headi
     return tuple((heading, counts.get(heading.slug, 0)) for heading in headings)
 
 
+def count_suggested_services(directory: Directory) -> Mapping[str, int]:
+    """How many public services stand under each heading by suggested topics only.
+
+    The index counts them; without one there are none.
+    """
+    try:
+        facets = count_services(directory, SearchQuery()).facets
+    except IndexUnavailableError:
+        return {}
+    return {each.value: each.count for each in facets.get("suggested_headings", ())}
+
+
 def read_heading(directory: Directory, slug: str, audience: Audience) -> HeadingPage:
     """A heading with the named terms of its services, top terms first, each with its count.
 
@@ -43,14 +59,17 @@ def read_heading(directory: Directory, slug: str, audience: Audience) -> Heading
         tree = directory.listings.terms(session)
         services = _services_by_term(session, tree, audience, slug)
         count = _heading_counts(session, audience).get(slug, 0)
-    tops = [term_id for term_id in services if tree.terms[term_id].parent_id not in tree.terms]
+        suggested = _suggested_by_term(directory, tree, slug)
+        belongs = _terms_under(load_crosswalk(session), tree, suggested, slug)
+    terms = {**dict.fromkeys(services), **dict.fromkeys(belongs)}
+    counted = _TermCounts(tree, services, {each: suggested.get(each, 0) for each in terms})
+    tops = [term_id for term_id in terms if tree.terms[term_id].parent_id not in tree.terms]
     return HeadingPage(
         heading=headings[slug],
         services=count,
-        terms=_counted(tops, tree, services),
-        children={
-            term_id: _counted(tree.children.get(term_id, ()), tree, services) for term_id in tops
-        },
+        suggested=count_suggested_services(directory).get(slug, 0),
+        terms=counted.of(tops),
+        children={term_id: counted.of(tree.children.get(term_id, ())) for term_id in tops},
     )
 
 
@@ -64,6 +83,7 @@ def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
         tree = directory.listings.terms(session)
         term = _term_of(tree, key)
         services = _services_by_term(session, tree, audience)
+        suggested = _suggested_by_term(directory, tree)
     notices = directory.texts.taxonomy_notices()
     is_licensed = term.taxonomy in notices and notices[term.taxonomy].is_licensed
     if is_licensed and not services.get(term.id):
@@ -71,7 +91,9 @@ def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
     return TermPage(
         term=term,
         ancestors=tuple(reversed(tree.path(term.id)[1:])),
-        children=_counted(tree.children.get(term.id, ()), tree, services),
+        children=_TermCounts(tree, services, suggested).of(tree.children.get(term.id, ())),
+        services=len(services.get(term.id, ())),
+        suggested=suggested.get(term.id, 0),
     )
 
 
@@ -126,15 +148,48 @@ def _services_by_term(
     return services
 
 
-def _counted(
-    term_ids: Iterable[str], tree: TermTree, services: ServicesByTerm
-) -> tuple[TermCount, ...]:
-    counts = [
-        TermCount(term=tree.terms[term_id], services=len(services[term_id]))
-        for term_id in term_ids
-        if services.get(term_id) and not tree.terms[term_id].is_code_only
-    ]
-    return tuple(sorted(counts, key=lambda count: _name_key(count.term)))
+def _suggested_by_term(
+    directory: Directory, tree: TermTree, heading: str = ""
+) -> Mapping[str, int]:
+    """Term id → services under it or below by suggested topics only."""
+    try:
+        counts = directory.index.count_suggested(heading)
+    except IndexUnavailableError:
+        return {}
+    return {tree.ids[key]: count for key, count in counts.items() if key in tree.ids}
+
+
+def _terms_under(
+    crosswalk: Crosswalk, tree: TermTree, suggested: Iterable[str], heading: str
+) -> Iterator[str]:
+    """The suggested topics that belong under a heading, and those above them."""
+    for term_id in suggested:
+        path = tree.heading_path(term_id)
+        if path.taxonomy == OWN_TAXONOMY and heading in crosswalk.headings_for("", [path]):
+            yield from (term.id for term in tree.path(term_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _TermCounts:
+    """Counts of terms on one page; ``suggested`` is by term id."""
+
+    tree: TermTree
+    services: ServicesByTerm
+    suggested: Mapping[str, int]
+
+    def of(self, term_ids: Iterable[str]) -> tuple[TermCount, ...]:
+        """Those of these terms that have a name and a service, by name."""
+        counts = [
+            TermCount(
+                term=self.tree.terms[term_id],
+                services=len(self.services.get(term_id, ())),
+                suggested=self.suggested.get(term_id, 0),
+            )
+            for term_id in term_ids
+            if not self.tree.terms[term_id].is_code_only
+        ]
+        known = [count for count in counts if count.services or count.suggested]
+        return tuple(sorted(known, key=lambda count: _name_key(count.term)))
 
 
 def _name_key(term: TaxonomyTerm) -> tuple[str, str]:

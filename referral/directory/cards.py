@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from referral.directory.suggested_topics import suggestion_of
 from referral.directory.view_models import HoursBlock, ServiceCard, Site
 from referral.fields.places.lookup import Place, find_zip, is_position, miles_between
 from referral.records.directory import Phone, Service
@@ -60,9 +61,18 @@ class CardBuilder:
         self._now = now
 
     def card(
-        self, listing: Listing, hit: Hit | None = None, near: Place | None = None
+        self,
+        listing: Listing,
+        hit: Hit | None = None,
+        near: Place | None = None,
+        headings: Collection[str] = (),
     ) -> ServiceCard:
-        """The card of a service; ``hit`` says which of its places to show."""
+        """The card of a service.
+
+        Args:
+            hit: says which of its places to show, and why it is a result.
+            headings: slugs that were asked for.
+        """
         chosen = _chosen_site(listing, hit)
         site = self.site(chosen, listing.hours_at(chosen), near) if chosen else None
         return ServiceCard(
@@ -85,6 +95,8 @@ class CardBuilder:
             why=hit.why if hit else (),
             reason=hit.reason if hit else "",
             matched=hit.matched if hit else (),
+            suggestion=suggestion_of(listing, hit, headings) if hit else None,
+            is_suggested=bool(hit and hit.is_suggested),
             translations=listing.translations,
             translation_states=listing.translation_states,
         )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
+from referral.directory.suggested_topics import narrowest_suggestions
 from referral.directory.view_models import OrganizationList, OrganizationPage, ServicePage
 from referral.errors import NotFoundError
 from referral.records.directory import Organization, Phone
@@ -82,6 +83,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         program=listing.program,
         headings=maker.headings(listing),
         terms=listing.named_terms,
+        suggested_topics=narrowest_suggestions(listing),
         phones=listing.phones or listing.organization_phones,
         contacts=listing.contacts,
         hours=sites[0].hours if sites else maker.hours(listing.hours_at(None)),

@@ -42,15 +42,19 @@ def find_services(
         listings = directory.listings.read(session, list(hits), audience, moment)
     maker = CardBuilder(directory.settings, headings, directory.now())
     near = query.near or answer.near
+    withdrawn = hits.keys() - {each.service.id for each in listings}
     return ResultsPage(
         answer=answer,
         cards=Page(
-            items=tuple(maker.card(each, hits[each.service.id], near) for each in listings),
+            items=tuple(
+                maker.card(each, hits[each.service.id], near, query.headings) for each in listings
+            ),
             number=page,
             size=query.limit,
             total=answer.total,
         ),
-        total=answer.total - (len(hits) - len(listings)),
+        total=answer.total - len(withdrawn),
+        suggested=answer.suggested - sum(hits[each].is_suggested for each in withdrawn),
         headings=headings,
     )
 

@@ -25,6 +25,7 @@ from referral.records.directory import (
 from referral.records.headings import Heading
 from referral.records.page import Page
 from referral.records.schedules.opening_hours import DayHours
+from referral.records.topic_suggestions import SuggestedTopic
 from referral.search.query import Answer, Area, Fit
 
 
@@ -76,7 +77,9 @@ class ServiceCard:
     ``place_withheld`` says that it has a place whose address is confidential.
     ``call_first`` says that it was last checked long ago, or never. ``band``, ``area``,
     ``is_ahead`` and ``fit`` are as in ``Hit``; ``comes_to_you`` says that there is no place to go
-    to, and that it is given at home.
+    to, and that it is given at home. ``suggestion`` is the suggested
+    topic that made it a result, and ``is_suggested`` that it stands below what people placed here
+    (``Hit``).
     ``translations`` is language → field → text, ``translation_states`` who stands for it.
     """
 
@@ -99,6 +102,8 @@ class ServiceCard:
     why: tuple[str, ...] = ()
     reason: str = ""
     matched: tuple[str, ...] = ()
+    suggestion: SuggestedTopic | None = None
+    is_suggested: bool = False
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -110,11 +115,13 @@ class ResultsPage:
     Attributes:
         total: services found, without those of this page that were withdrawn since; the pages of
             ``cards`` count these too.
+        suggested: those of ``total`` that pass the filters by suggested topics only.
     """
 
     answer: Answer
     cards: Page[ServiceCard]
     total: int
+    suggested: int = 0
     headings: tuple[Heading, ...] = ()
 
 
@@ -123,6 +130,7 @@ class ServicePage:
     """Everything about one service; translations are as in ``ServiceCard``.
 
     ``hours`` are those at the first of ``sites``, or those of a service without any.
+    ``suggested_topics`` are what it looks like, and nobody has checked.
     """
 
     service: Service
@@ -130,6 +138,7 @@ class ServicePage:
     program: Program | None = None
     headings: tuple[Heading, ...] = ()
     terms: tuple[TaxonomyTerm, ...] = ()
+    suggested_topics: tuple[SuggestedTopic, ...] = ()
     phones: tuple[Phone, ...] = ()
     contacts: tuple[Contact, ...] = ()
     hours: HoursBlock = field(default_factory=HoursBlock)
@@ -172,29 +181,36 @@ class OrganizationList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCount:
-    """A term and how many public services stand under it or below."""
+    """A term, how many public services stand under it or below, and how many more seem to."""
 
     term: TaxonomyTerm
     services: int
+    suggested: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingPage:
-    """A heading and the terms under it that have services; ``children`` is term id → terms."""
+    """A heading and the terms under it that have services; ``children`` is term id → terms.
+
+    ``suggested`` counts services that stand under it by suggested topics only.
+    """
 
     heading: Heading
     services: int
     terms: tuple[TermCount, ...]
+    suggested: int = 0
     children: Mapping[str, tuple[TermCount, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermPage:
-    """A term, the way up to the top, and the terms below it."""
+    """A term, the way up to the top, and the terms below it; ``suggested`` as in ``TermCount``."""
 
     term: TaxonomyTerm
     ancestors: tuple[TaxonomyTerm, ...]
     children: tuple[TermCount, ...]
+    services: int = 0
+    suggested: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

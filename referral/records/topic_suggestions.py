@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,7 @@ LEAST_CONFIDENCE = 0.15
 """Below this nothing is suggested."""
 LEAST_TO_SHOW = 0.3
 """Less than this only search knows, and puts last."""
+_AS_SURE = 0.8  # of the first; what is less sure is rarely what a service is about
 LIKELY = 0.5
 """From here on it is *likely*, below *perhaps*."""
 
@@ -63,3 +65,23 @@ class SuggestedTopic:
     def is_likely(self) -> bool:
         """Confident enough to say *likely*; else *perhaps*."""
         return self.confidence >= LIKELY
+
+
+def topics_to_show(topics: Sequence[SuggestedTopic]) -> tuple[SuggestedTopic, ...]:
+    """Those by which a service is browsed: the first, and others nearly as sure.
+
+    Of several topics suggested from the same words only the surest: "food" in a name that is of a
+    pantry is not of giving food too.
+
+    Args:
+        topics: of one service, the most confident first.
+    """
+    least = max(LEAST_TO_SHOW, _AS_SURE * topics[0].confidence) if topics else 0.0
+    shown: list[SuggestedTopic] = []
+    told: set[tuple[EvidencePlace, str]] = set()
+    for topic in topics:
+        evidence = (topic.place, topic.words.casefold())
+        if topic.confidence >= least and not (topic.words and evidence in told):
+            shown.append(topic)
+            told.add(evidence)
+    return tuple(shown)

@@ -120,6 +120,11 @@ class ParsedQuery:
     words: tuple[UnderstoodWord, ...] = ()
 
     @property
+    def has_best(self) -> bool:
+        """Whether anything was said by which one result is better than another."""
+        return bool(self.danger) or any(clause.is_required for clause in self.clauses)
+
+    @property
     def groups(self) -> frozenset[str]:
         """The groups of people that it speaks of, by its topics or by an age."""
         topics = (topic for clause in self.clauses for topic in clause.topics)

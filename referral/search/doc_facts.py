@@ -26,12 +26,13 @@ from referral.records.facets import (
     populations_path,
 )
 from referral.records.listing import Listing
-from referral.records.topic_suggestions import LEAST_TO_SHOW
+from referral.records.topic_suggestions import topics_to_show
 
 AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
 AREA_CODED = "area_coded"
 SUGGESTED = "suggested"  # topics that somebody may be about: key/percent, those above them too
-SUGGESTED_HEADING = "suggested_heading"
+SUGGESTED_TERM = "suggested_term"  # topics that it is browsed by, and those above them
+SUGGESTED_HEADING = "suggested_heading"  # headings of these under which it does not stand anyway
 NATIONAL = "national"  # a help line of the whole country
 REMOTE = "remote"  # to be had without going anywhere
 MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
@@ -39,7 +40,10 @@ POPULATION = "population"
 YES = "yes"
 
 # What is counted for each answer: the kinds of tags that filters offer.
-COUNTED = ("heading", "language", POPULATION, "cost", "access", "delivery", "free", "age")
+COUNTED = (
+    "heading", SUGGESTED_HEADING, "language", POPULATION, "cost", "access", "delivery", "free",
+    "age",
+)  # fmt: skip
 
 Codes = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -55,6 +59,7 @@ def codes_of(listing: Listing) -> Codes:
         MINIMUM_AGE: (f"{service.minimum_age:g}",) if service.minimum_age else (),
         MAXIMUM_AGE: () if service.maximum_age is None else (f"{service.maximum_age:g}",),
         SUGGESTED: suggested_codes(listing),
+        SUGGESTED_TERM: _suggested_terms(listing),
         SUGGESTED_HEADING: _suggested_headings(listing),
         NATIONAL: (YES,) if listing.is_national else (),
         "age": age_groups_of(service.minimum_age, service.maximum_age),
@@ -87,15 +92,14 @@ def suggested_codes(listing: Listing) -> list[str]:
     return [f"{key}/{_STEP * round(100 / _STEP * it)}" for key, it in confidences.items()]
 
 
+def _suggested_terms(listing: Listing) -> set[str]:
+    shown = topics_to_show(listing.suggested_topics)
+    return {term.key for topic in shown for term in topic.path}
+
+
 def _suggested_headings(listing: Listing) -> set[str]:
-    """Headings of its suggested topics under which it does not stand anyway."""
-    found = {
-        slug
-        for topic in listing.suggested_topics
-        if topic.confidence >= LEAST_TO_SHOW
-        for slug in topic.headings
-    }
-    return found.difference(listing.headings)
+    shown = topics_to_show(listing.suggested_topics)
+    return {slug for topic in shown for slug in topic.headings}.difference(listing.headings)
 
 
 def _areas(listing: Listing) -> set[str]:

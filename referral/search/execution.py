@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
@@ -18,22 +18,24 @@ from referral.search.matching.opening_hours import holiday_notices
 from referral.search.query import Answer, Fit, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
-from referral.search.ranking.preference_fit import DocFits, fit_docs
+from referral.search.ranking.preference_fit import DocFits
 from referral.search.ranking.score import (
     drop_weak_volunteering,
     order_keys,
     score_docs,
     sort_of,
     spread_same_names,
+    tagged_before_suggested,
 )
+from referral.search.segments.bitmaps import unpack_mask
 from referral.search.segments.columns import Columns
-from referral.search.segments.doc_values import Numbers
+from referral.search.segments.doc_values import Mask, Numbers
 from referral.search.segments.sort_order import first_rows
 from referral.search.snapshot import Snapshot
 from referral.search.understanding.interpret import interpret_query
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.tokenize import tokenize_query
-from referral.search.understanding.word_lists import WordLists
+from referral.search.understanding.word_lists import WordLists, crisis_notices
 
 _MOST_HITS = 200
 _SPREAD = 40  # results among which rows of the same name are spread
@@ -41,8 +43,9 @@ _SPREAD = 40  # results among which rows of the same name are spread
 
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
-    crisis_notices = tuple(word_lists.crisis_notices(query.words))
-    lines = [notice.details["line"] for notice in crisis_notices if notice.kind == "crisis"]
+    danger = word_lists.danger_in(query.words)
+    # The model is right less often than a pattern: it adds a panel and leaves the results alone.
+    lines = danger.lines if danger.by_pattern else ()
     question = _understand(query, snapshot, word_lists, is_danger=bool(lines))
     if not query.exactly:
         question = replace(question, danger=word_lists.danger_topics(lines))
@@ -54,10 +57,12 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
     return Answer(
         total=left.total,
         hits=tuple(ranked.hits(start, end)) if ranked else (),
+        suggested=left.suggested_total,
+        suggested_last=_suggested_last(question, left),
         facets=ranked.filtered.facets if ranked else left.facets,
-        bands=ranked.bands.counts() if ranked else {},
+        bands=ranked.band_counts() if ranked else {},
         notices=(
-            *crisis_notices,
+            *crisis_notices(danger),
             *_danger_search(question),
             *question.notices,
             *_some_words(found),
@@ -111,16 +116,27 @@ def _ranked(
     )
     tiers = found.name_tiers(docs)
     sort = sort_of(query, question)
-    fits = fit_docs(docs, question, columns, snapshot.open_sites)
+    fits = snapshot.preference_fits.of(docs, question)
     if sort is Sort.BEST:
-        fits = fits.with_weak(scores, tiers, bands.ranks * np.int8(bands.has_place))
+        fits = fits.with_weak(scores, tiers, bands.ranks if bands.has_place else None)
     keys = [*fits.keys, *order_keys(docs, sort, tiers, scores, miles, columns)]
     ahead = 0
     if query.sort is Sort.BEST and question.near is not None:
         ranks = ranks_in_order(bands, scores, tiers, keys)
         ahead = int(np.count_nonzero(ranks == AHEAD))
         keys = [ranks, *keys]
-    return _Ranked(filtered, found, columns, bands, fits, scores, keys, sort is Sort.BEST, ahead)
+    suggested = unpack_mask(left.suggested, columns.size).take(docs) if left.any_suggested else None
+    is_last = _suggested_last(question, left)
+    if suggested is not None and is_last:
+        confidences = columns.suggested_confidence.take(docs)
+        keys = [*tagged_before_suggested(suggested, confidences), *keys]
+    ranked = _Ranked(filtered, found, columns, bands, fits, scores, keys, sort is Sort.BEST, ahead)
+    return replace(ranked, suggested=suggested, suggested_last=is_last, topic=query.term_code)
+
+
+def _suggested_last(question: ParsedQuery, left: FilterResult) -> bool:
+    """Without words nothing else says what is best."""
+    return left.any_suggested and not question.has_best
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +147,9 @@ class _Ranked:
         keys: what their order goes by, weightiest first.
         by_score: they are in order by score, the last key but one.
         ahead: how many come before their band.
+        suggested: those that pass the filters by suggested topics only; None without any.
+        suggested_last: these come after all others.
+        topic: code of the topic that was asked for.
     """
 
     filtered: FilterResult
@@ -142,6 +161,13 @@ class _Ranked:
     keys: Sequence[NDArray[Any]]
     by_score: bool
     ahead: int
+    suggested: Mask | None = None
+    suggested_last: bool = False
+    topic: str = ""
+
+    def band_counts(self) -> Mapping[str, int]:
+        """How many are in each band, without those that come after all others."""
+        return self.bands.counts(self.suggested if self.suggested_last else None)
 
     def hits(self, start: int, end: int) -> Iterator[Hit]:
         """Those from one place in the order to another."""
@@ -159,6 +185,7 @@ class _Ranked:
             strict=True,
         )
         for place, (at, doc, score, miles, reason) in enumerate(values, start):
+            is_suggested = self.suggested is not None and bool(self.suggested[at])
             fit = Fit.NOT_ASKED if place < self.ahead else self.fits.fit_of(at)
             site = (open_sites if fit is Fit.FITS else sites).site_of(doc)
             yield Hit(
@@ -173,7 +200,8 @@ class _Ranked:
                 why=reason.why,
                 matched=reason.matched,
                 reason=reason.text,
-                suggested_topic=reason.suggested_topic,
+                suggested_topic=reason.suggested_topic or (self.topic if is_suggested else ""),
+                is_suggested=is_suggested,
             )
 
     def _rows(self, end: int) -> NDArray[np.intp]:

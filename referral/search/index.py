@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from referral.search.execution import answer
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.sync import Synchronizer, SyncReport
+from referral.search.matching.suggested_counts import count_suggested
 from referral.search.query import Answer, Completion, Notice, SearchQuery
 from referral.search.segments.index_errors import INDEX_ERRORS
 from referral.search.snapshot import Snapshot, Snapshots
@@ -23,6 +24,7 @@ from referral.search.understanding.spelling import suggest_spellings
 from referral.search.understanding.word_lists import (
     TopicsOfLines,
     WordListCache,
+    crisis_notices,
     no_topics_of_lines,
 )
 from referral.store import Store
@@ -86,9 +88,21 @@ class Index:
             found = answer(query, snapshot, word_lists)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
+    def count_suggested(self, heading: str = "") -> Mapping[str, int]:
+        """Code (or id) of each suggested topic → how many services it is suggested for.
+
+        Args:
+            heading: slug; only services under it, or suggested to be.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from.
+        """
+        with self._latest_snapshot() as snapshot:
+            return count_suggested(snapshot.columns, heading)
+
     def crisis_notices(self, text: str) -> tuple[Notice, ...]:
         """The notices about help lines that a search for a text would have."""
-        return tuple(self._word_lists.get().crisis_notices(text))
+        return tuple(crisis_notices(self._word_lists.get().danger_in(text)))
 
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
         """Suggestions for what is being typed, best first.

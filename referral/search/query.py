@@ -196,7 +196,8 @@ class Hit:
     ``fit`` is how it fits what was said besides the need;
     ``why`` names the kinds of field that matched, ``matched`` the words as they were asked, to
     mark; ``reason`` says it in one line. ``suggested_topic`` is the code of the topic that it was
-    found by where nobody tagged it so.
+    found by where nobody tagged it so; ``is_suggested`` that it passes the filters of headings and
+    topic by suggested topics only.
     """
 
     service_id: str
@@ -211,6 +212,7 @@ class Hit:
     matched: tuple[str, ...] = ()
     reason: str = ""
     suggested_topic: str = ""
+    is_suggested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,14 +225,22 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What search found. ``total`` counts all results, ``hits`` are those of the page.
+    """What search found.
 
-    ``near`` is where distances were measured from, asked for or found in the words;
-    ``preferences`` are what else was read from the words, counted where results are listed.
+    Attributes:
+        total: all results.
+        hits: those of the page.
+        suggested: how many of all pass the filters of headings and topic by suggested topics only.
+        suggested_last: they come after all others, as they do where no words say what is best.
+        bands: how many are in each; without those that come after all others.
+        near: where distances were measured from, asked for or found in the words.
+        preferences: what else was read from the words, counted where results are listed.
     """
 
     total: int
     hits: tuple[Hit, ...]
+    suggested: int = 0
+    suggested_last: bool = False
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     bands: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()

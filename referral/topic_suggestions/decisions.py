@@ -33,7 +33,7 @@ from referral.store.undo import undo
 from referral.topic_suggestions.category_rules import category_key
 from referral.topic_suggestions.open_services import category_links, has_no_own_topic
 from referral.topic_suggestions.suggester import RULES_VERSION
-from referral.topic_suggestions.topic_links import link_topics
+from referral.topic_suggestions.topic_links import TopicPair, link_topics
 
 _ROW = TopicSuggestionRow
 _IDS_IN_A_QUERY = 500
@@ -105,6 +105,32 @@ def accept_for_service(directory: Directory, service_id: str, term_id: str, acto
             topic=term_id, group=decision.group_id,
         )  # fmt: skip
     _make_searchable(directory, 1)
+
+
+def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor: Actor) -> int:
+    """Give each of these services its topic, in one decision; how many got it.
+
+    Services that are gone, or have a topic of their own by now, are left alone.
+
+    Raises:
+        RefusedError: there is no such topic.
+    """
+    with _deciding(directory, actor, SuggestionState.ACCEPTED) as (session, terms, decision):
+        wanted = dict(pairs)
+        _require_topics(terms, list(wanted.values()))
+        is_open = select(ServiceRow.id).where(ServiceRow.id.in_(wanted), has_no_own_topic())
+        chosen = [(each, wanted[each]) for each in session.scalars(is_open)]
+        link_topics(session, chosen, HAND_SOURCE)
+        for service_id, term_id in chosen:
+            if not _mark(session, [service_id], [term_id], decision):
+                service = session.get_one(ServiceRow, service_id)
+                session.add(_chosen_row(service, term_id, decision))
+        record_audit(
+            session, actor, "topic-accepted", "service", "",
+            services=len(chosen), group=decision.group_id,
+        )  # fmt: skip
+    _make_searchable(directory, len(chosen))
+    return len(chosen)
 
 
 def refuse_for_service(

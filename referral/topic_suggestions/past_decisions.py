@@ -79,9 +79,10 @@ def _of_service(session: Session, terms: TermTree, group_id: str) -> Decision:
     row = TopicSuggestionRow
     rows = session.scalars(select(row).where(row.group_id == group_id).order_by(row.id)).all()
     service = session.get(ServiceRow, rows[0].service_id)
+    services = len({row.service_id for row in rows})
     return _decision(
         session, terms, rows, kind="service", name=service.name if service else "",
-        subject_id=rows[0].service_id, services=1,
+        subject_id=rows[0].service_id, services=services,
     )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def _decision(
     return Decision(
         group_id=first.group_id,
         state=SuggestionState(first.state),
-        topics=tuple(term.name for term in topics if term),
+        topics=tuple(dict.fromkeys(term.name for term in topics if term)),
         decided_at=cast(datetime, first.decided_at),
         who=account.name or account.email if account else "",
         **subject,

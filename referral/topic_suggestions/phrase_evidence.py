@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from referral.records.topic_suggestions import EvidencePlace
 from referral.topic_suggestions.service_texts import ServiceText
-from referral.topic_suggestions.ways_to_say import WayToSay, singular, telling_stems
+from referral.topic_suggestions.ways_to_say import (
+    WayToSay,
+    singular,
+    telling_spans,
+    telling_stems,
+)
 
+_MOST_LETTERS = 80  # of the evidence
 _LATE = 25  # telling words; what stands behind them in a description is rarely the main thing
 _LATE_WEIGHT = 0.7
 _SCATTERED = 0.6
@@ -23,11 +30,25 @@ _WEIGHTS = {
 
 
 class Evidence(NamedTuple):
-    """Why a topic is suggested: how strongly (0 to 1), where, and the words as they stand there."""
+    """Why a topic is suggested.
+
+    Attributes:
+        score: how strongly, 0 to 1.
+        text: that says so, from one of its telling words up to another.
+    """
 
     score: float
     place: EvidencePlace
-    words: str = ""
+    text: str
+    start: int
+    end: int
+
+    @property
+    def words(self) -> str:
+        """The words as they stand in the text, as many whole ones as there is room for."""
+        spans = telling_spans(self.text)
+        said = self.text[spans[self.start][0] : spans[self.end - 1][1]]
+        return textwrap.shorten(said, _MOST_LETTERS, placeholder="", break_on_hyphens=False)
 
 
 class PhraseMatcher:
@@ -68,7 +89,8 @@ class PhraseMatcher:
                 if len(way.stems) > 1 and all(stem in places for stem in way.stems):
                     place = places[way.stems[-1]][0]
                     words = " ".join(places[stem][1] for stem in way.stems)
-                    yield way.term_id, Evidence(_SCATTERED * way.weight, place, words)
+                    score, count = _SCATTERED * way.weight, len(way.stems)
+                    yield way.term_id, Evidence(score, place, words, 0, count)
 
     def _find_in(self, text: str, place: EvidencePlace) -> Iterator[tuple[str, Evidence]]:
         stems = telling_stems(text)
@@ -78,7 +100,7 @@ class PhraseMatcher:
                 if tuple(stem for _, stem in here) == way.stems and _is_said(way, here):
                     late = place is EvidencePlace.DESCRIPTION and start >= _LATE
                     score = way.weight * _WEIGHTS[place] * (_LATE_WEIGHT if late else 1.0)
-                    yield way.term_id, Evidence(score, place, " ".join(word for word, _ in here))
+                    yield way.term_id, Evidence(score, place, text, start, start + len(way.stems))
 
 
 def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) -> None:

@@ -103,9 +103,10 @@ class Decision:
 
     Attributes:
         kind: ``category`` or ``service``.
-        name: of the category or service.
+        name: of the category, or of the (first) service.
         topics: names of the topics accepted or refused.
-        services: how many services got the topic, by the decision and as a rule since.
+        services: how many services it is about; of a category how many got the topic, by the
+            decision and as a rule since.
         who: "" where the account is gone.
     """
 

@@ -25,8 +25,8 @@ from referral.topic_suggestions.word_evidence import (
     features_of,
 )
 
-RULES_VERSION = "1"
-"""Raise when the same texts get other suggestions."""
+RULES_VERSION = "2"
+"""Raise when the same texts get other suggestions, or other words of evidence."""
 
 MOST_TOPICS = 14  # of one service
 _CATEGORY = 1.0  # what the mean of a category is worth beside the service's own evidence

@@ -40,7 +40,6 @@ TOPIC_SUGGESTIONS = "topic suggestions"  # kind of the job, and its subject
 _CHECKPOINT = f"topic suggestions {RULES_VERSION}"  # a new version looks at everything again
 _ALL_LISTS = frozenset({"spoken_words", "taxonomy_term", "heading", "attribute"})
 _BATCH = 500
-_MOST_LETTERS = 80  # of the evidence
 
 
 @dataclass(slots=True)
@@ -225,7 +224,7 @@ def _store(
 def _stored(one: Suggestion, headings: _Headings) -> _Stored:
     return (
         one.term_id, round(one.score, 4), round(one.confidence, 4), one.place.value,
-        one.words[:_MOST_LETTERS], headings.of(one.term_id),
+        one.words, headings.of(one.term_id),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -64,6 +65,28 @@ def singular(word: str) -> str:
     if word.endswith("ies") and len(word) > 4:
         return f"{word[:-3]}y"
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+# A word as it is written, with its apostrophes, dots and combining accents.
+_LETTER = r"(?:[^\W_]|[\u0300-\u036f])"
+_WRITTEN = re.compile(rf"(?:[^\W\d_]\.){{2,}}[^\W\d_]?|{_LETTER}+(?:['’‘ʼ.]{_LETTER}+)*")
+
+
+def telling_spans(text: str) -> list[tuple[int, int]]:
+    """Where each of ``telling_stems`` stands in the text: its first letter, and behind its last.
+
+    A word that cannot be told from those it is written together with has the span of them all.
+    """
+    spans: list[tuple[int, int]] = []
+    for chunk in re.finditer(r"\S+", text):
+        known = len(telling_stems(chunk.group()))
+        written = [
+            (chunk.start() + word.start(), chunk.start() + word.end())
+            for word in _WRITTEN.finditer(chunk.group())
+            for _ in telling_stems(word.group())
+        ]
+        spans += written if len(written) == known else [chunk.span()] * known
+    return spans
 
 
 def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[WayToSay]:

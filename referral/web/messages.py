@@ -30,6 +30,12 @@ def translated_message(message: Message) -> str | Markup:
     return Markup("<span{}>{}</span>").format(lang_attr(), text)
 
 
+def message_markup(message: Message, **values: str) -> Markup:
+    """The same with values of its own, which may be markup."""
+    pattern = message.filled().render(_pattern)
+    return Markup(pattern) % values  # noqa: S704  # of a catalogue; values are escaped
+
+
 def _has_translation(message: Message) -> bool:
     is_known = not message or _pattern(message) != message.msgid
     return is_known and all(map(_has_translation, message.following))

@@ -25,7 +25,8 @@ def search_url(asked: SearchParams, page: int = 1) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """A search that finds something, and how much."""
+    """A search that finds something, how much, and how much of it is only suggested."""
 
     link: Link
     total: int
+    suggested: int = 0

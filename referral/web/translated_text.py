@@ -13,13 +13,14 @@ from flask import Flask, g
 from flask_babel import gettext
 from markupsafe import Markup
 
+from referral.directory.suggested_topics import suggestion_reason
 from referral.directory.term_lookup import TermTranslations, read_term_translations
 from referral.directory.view_models import ServiceCard, ServicePage
 from referral.records.classification import TaxonomyTerm
 from referral.records.translated_fields import TRANSLATED_FIELDS, TranslationStatus
 from referral.web.current import current_directory
-from referral.web.i18n.page_language import SOURCE, lang_attr, page_language
-from referral.web.messages import translated_message
+from referral.web.i18n.page_language import SOURCE, lang_attr, lang_span, page_language
+from referral.web.messages import message_markup, translated_message
 
 _SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
 
@@ -108,7 +109,19 @@ def term_description(term: TaxonomyTerm) -> TranslatedText:
 
 
 def match_reason(card: ServiceCard) -> str:
-    """Why a card is a result; search says it in English, so other languages have it shorter."""
+    """Why a card is a result: by which words, and what it looks like where that is suggested."""
+    words = _matched_words(card)
+    topic = card.suggestion
+    if topic is None:
+        return words
+    suggested = message_markup(
+        suggestion_reason(topic), topic=term_name(topic.term), words=lang_span(topic.words)
+    )
+    return Markup("{}. {}").format(words.removesuffix("."), suggested) if words else suggested
+
+
+def _matched_words(card: ServiceCard) -> str:
+    """Search says it in English, so other languages have it shorter."""
     if page_language() == SOURCE or not card.reason:
         return card.reason
     words = {

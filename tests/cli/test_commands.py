@@ -15,7 +15,7 @@ COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
 PROBLEM = {"file", "line", "column", "code", "severity", "detail"}
 RESULT = {
     "id", "name", "organization", "summary", "terms", "headings", "band", "area", "ahead", "fit",
-    "distance_miles", "why", "reason",
+    "distance_miles", "why", "reason", "suggested",
 }  # fmt: skip
 
 
@@ -133,8 +133,8 @@ def test_search_json_has_the_documented_shape(run, a_list):
     run("import", a_list, "--yes")
     answer = json.loads(run("search", "pantry", "--near", "16335", "--json").stdout)
     assert set(answer) == {
-        "total", "took_ms", "notices", "understood", "understood_words", "facets", "bands", "preferences",
-        "results",
+        "total", "suggested", "took_ms", "notices", "understood", "understood_words", "facets",
+        "bands", "preferences", "results",
     }  # fmt: skip
     assert answer["total"] == 1
     (result,) = answer["results"]

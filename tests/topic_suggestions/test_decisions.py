@@ -24,6 +24,7 @@ from referral.topic_suggestions.coverage import read_list_status
 from referral.topic_suggestions.decisions import (
     accept_for_category,
     accept_for_service,
+    accept_for_services,
     refuse_for_category,
     refuse_for_service,
     undo_decision,
@@ -313,6 +314,22 @@ def test_one_service_is_accepted_refused_and_undone(suggested, actor):
         undo_decision(suggested, last.group_id, actor)
     run(suggested)
     assert suggested_for(suggested, "Ride share") >= {first, *others}
+
+
+def test_several_services_are_one_decision(suggested, actor, food):
+    other = list_topic_names(suggested)["Jobs"]
+    keys = [service_id(suggested, name) for name in ("Grocery Closet", "Ride share", "Zyxwv")]
+    accept_for_service(suggested, keys[2], other, actor)
+    pairs = [(keys[0], food), (keys[1], other), (keys[2], food), ("gone", food)]
+    assert accept_for_services(suggested, pairs, actor) == 2
+    assert topics_of(suggested) == {
+        ("Grocery Closet", FOOD), ("Ride share", "Jobs"), ("Zyxwv", "Jobs"),
+    }  # fmt: skip
+    last = read_service_queue(suggested, actor.account_id).last
+    undo_decision(suggested, last.group_id, actor)
+    assert topics_of(suggested) == {("Zyxwv", "Jobs")}
+    with pytest.raises(RefusedError):
+        accept_for_services(suggested, [(keys[0], "nothing")], actor)
 
 
 def test_a_topic_that_nothing_suggested_can_be_chosen_and_taken_back(suggested, actor, food):

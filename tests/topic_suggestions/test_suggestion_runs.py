@@ -4,18 +4,15 @@ import pytest
 from sqlalchemy import select, update
 
 from referral.directory.search import find_services
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
-from referral.imports.seed_lists import load_base
 from referral.records.topic_suggestions import EvidencePlace, SuggestionState
-from referral.records.visibility import Audience
+from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow
 from referral.store.topic_suggestions import TopicSuggestionRow
-from referral.topic_suggestions.suggestion_runs import queue_if_changed, suggest_topics
-from tests.support.provider_lists import write_hsds
+from referral.topic_suggestions.suggestion_runs import queue_if_changed
+from tests.support.untagged_list import import_untagged, suggest
 
 SERVICES = {
     "s1": ("Grocery Closet", "Bags of canned goods and bread for families, every Friday."),
@@ -28,27 +25,7 @@ SERVICES = {
 @pytest.fixture
 def fresh(directory, tmp_path):
     """Give a directory with our taxonomy and a list that has none of our topics."""
-    load_base(directory)
-    folder = write_hsds(
-        tmp_path / "list",
-        organizations=[{"id": "o1", "name": "Hand in Hand", "description": ""}],
-        services=[
-            {
-                "id": key, "organization_id": "o1", "name": name, "description": text,
-                "status": "active",
-            }
-            for key, (name, text) in SERVICES.items()
-        ],
-    )  # fmt: skip
-    apply_import(directory, prepare_import(directory, folder, source="list"))
-    return directory
-
-
-def suggest(directory, **options):
-    """Make suggestions, and bring the index in step."""
-    summary = suggest_topics(directory, lambda *_: None, **options)
-    directory.index.sync()
-    return summary
+    return import_untagged(directory, tmp_path / "list", SERVICES)
 
 
 def rows_of(directory, name):
@@ -79,7 +56,7 @@ def test_the_evidence_stands_in_the_listing(fresh):
     for name, text in SERVICES.values():
         for row in rows_of(fresh, name):
             place = {EvidencePlace.NAME: name, EvidencePlace.DESCRIPTION: text}.get(row.place, "")
-            assert all(word in place.lower() for word in row.words.split())
+            assert row.words in place
             assert 0.15 <= row.confidence <= 1
 
 
@@ -134,6 +111,17 @@ def test_the_suggestions_of_a_retired_service_go(fresh):
     with fresh.store.write() as session:
         service = session.scalars(select(ServiceRow).where(ServiceRow.name == "Ride share")).one()
         service.retired_at = fresh.now()
+    suggest(fresh)
+    assert not rows_of(fresh, "Ride share")
+
+
+def test_texts_of_a_service_that_is_not_public_suggest_nothing(fresh):
+    suggest(fresh)
+    with fresh.store.write() as session:
+        service = session.scalars(select(ServiceRow).where(ServiceRow.name == "Ride share")).one()
+        service.visibility = Visibility.WITHHELD.value
+    fresh.index.sync()
+    assert "Ride share" not in names_found(fresh, "rides to the doctor")
     suggest(fresh)
     assert not rows_of(fresh, "Ride share")
 

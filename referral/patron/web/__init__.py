@@ -14,5 +14,7 @@ def register(app: Flask) -> None:
     """Register the public pages."""
     app.register_blueprint(patron)
     app.register_blueprint(my_list)
-    app.jinja_env.filters["topic_address"] = topic_address
+    app.jinja_env.filters.update(
+        topic_address=topic_address,
+    )
     app.jinja_env.globals["my_list"] = my_list_session.my_list

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from wtforms import SelectMultipleField
 
 from referral.directory.view_models import ResultsPage
@@ -14,6 +14,8 @@ from referral.web.filter_labels import filter_label
 from referral.web.formatting import format_language
 from referral.web.search_form import MILES, SearchForm, choice
 from referral.web.search_params import SearchParams
+
+_NONE: Mapping[str, int] = {}
 
 
 def set_facet_choices(
@@ -36,10 +38,11 @@ def set_facet_choices(
     )
     for field, facet, values, chosen in offered:
         counts = _counts(results, facet)
-        shown = [value for value in map(str, values) if value in counts or value in chosen]
+        more = _counts(results, "suggested_headings") if facet == "headings" else {}
+        shown = [value for value in map(str, values) if value in {*counts, *more, *chosen}]
         is_offered = len(shown) > 1 or bool(chosen)
-        field.choices = [choice(value, _counted(names[value], counts, value)) for value in shown
-                         if is_offered]  # fmt: skip
+        field.choices = [choice(value, _counted(names[value], counts, value, more)) for value
+                         in shown if is_offered]  # fmt: skip
         field.data = list(chosen)
     _set_language_choices(form, asked, results)
     _set_distance_choices(form, asked, results)
@@ -79,5 +82,11 @@ def _counts(results: ResultsPage, facet: str) -> dict[str, int]:
     return {each.value: each.count for each in values if each.count}
 
 
-def _counted(name: str, counts: Mapping[str, int], value: str) -> str:
-    return f"{name} ({counts[value]})" if value in counts else name
+def _counted(
+    name: str, counts: Mapping[str, int], value: str, suggested: Mapping[str, int] = _NONE
+) -> str:
+    """``Food (12)``; ``Food (12; 31 suggested)`` where topics are suggested."""
+    texts = [str(counts[value])] if value in counts else []
+    if more := suggested.get(value, 0):
+        texts.append(ngettext("%(num)s suggested", "%(num)s suggested", more))
+    return f"{name} ({'; '.join(texts)})" if texts else name

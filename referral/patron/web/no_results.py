@@ -9,7 +9,7 @@ from functools import cache
 from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
-from referral.patron.web.results_page import is_danger_search
+from referral.patron.web.results_page import is_danger_search, raises_panel
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer
@@ -62,7 +62,9 @@ def find_alternatives(
     is_filtered = _is_hidden(asked, count)
     if is_danger_search(results) and not is_filtered:
         return Alternatives(is_filtered=False, ways=(), headings=())
-    found = _when_hidden(asked, results) if is_filtered else _when_unknown(asked, suggest)
+    found = _when_hidden(asked, results) if is_filtered else ()
+    if not is_filtered and not raises_panel(results):
+        found = _when_unknown(asked, suggest)
     return Alternatives(
         is_filtered=is_filtered,
         ways=tuple(_counted(found, count)),
@@ -90,7 +92,7 @@ def _when_hidden(asked: SearchParams, results: ResultsPage) -> Iterator[tuple[st
     if asked.topic and asked.words:
         yield gettext("Look under all topics"), asked.without("topic")
         yield gettext("Look under all topics"), asked.without_filters().without("topic")
-    if is_danger_search(results):
+    if raises_panel(results):
         return  # words of danger are not said back
     yield from _with_fewer_words(asked)
     if asked.words:
@@ -129,8 +131,9 @@ def _counted(found: Iterable[tuple[str, SearchParams]], count: Count) -> Iterato
     """Those that lead somewhere, each search once."""
     seen: set[SearchParams] = set()
     for words, way in found:
-        if way not in seen and (total := count(way).total):
-            yield Alternative(link=Link(words=str(words), address=search_url(way)), total=total)
+        if way not in seen and (answer := count(way)).total:
+            link = Link(words=str(words), address=search_url(way))
+            yield Alternative(link=link, total=answer.total, suggested=answer.suggested)
         seen.add(way)
 
 
@@ -139,10 +142,14 @@ def _headings(
 ) -> Iterator[tuple[Heading, Alternative]]:
     """Each kind of help that has something, whatever was typed."""
     everything = SearchParams(near=asked.near)
-    counted = count(SearchParams()).facets.get("headings", ())
-    totals = {each.value: each.count for each in counted}
+    facets = count(SearchParams()).facets
+    placed, suggested = (
+        {each.value: each.count for each in facets.get(name, ())}
+        for name in ("headings", "suggested_headings")
+    )
     for heading in results.headings:
-        if total := totals.get(heading.slug, 0):
+        more = suggested.get(heading.slug, 0)
+        if total := placed.get(heading.slug, 0) + more:
             address = search_url(replace(everything, headings=(heading.slug,)))
             link = Link(words=heading_name(heading), address=address)
-            yield heading, Alternative(link=link, total=total)
+            yield heading, Alternative(link=link, total=total, suggested=more)

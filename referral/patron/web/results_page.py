@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,12 +33,14 @@ NEIGHBOURS = 1  # pages shown at each side of the present one
 class Section:
     """The cards of this page that are in one band, and how many results the band has.
 
-    Without bands there is one section, which has no title.
+    Without bands there is one section, which has no title. What is only suggested has one of its
+    own.
     """
 
     groups: tuple[CardGroup, ...]
     title: str = ""
     total: int = 0
+    is_suggested: bool = False
 
 
 def map_address_of(asked: SearchParams, page: int) -> str:
@@ -52,9 +54,20 @@ def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
     return search_url(SearchParams(topic=term.key, headings=(heading,) if heading else ()))
 
 
-def title_of(asked: SearchParams, total: int, subject: str) -> str:
-    """The answer in words: ``14 places for food near 16335``."""
+def title_of(asked: SearchParams, results: ResultsPage, subject: str) -> str:
+    """The answer in words: ``14 places for food near 16335``.
+
+    What comes below by suggested topics only is not counted, but where there is nothing else.
+    """
     near = asked.near or (asked.words if _is_zip(asked) else "")
+    total = results.total
+    if results.answer.suggested_last:
+        total -= results.suggested
+        if subject and not total:
+            return str(ngettext("%(num)s place looks like %(subject)s",
+                                "%(num)s places look like %(subject)s",
+                                results.suggested, subject=subject))  # fmt: skip
+        total = total or results.suggested
     if subject and near:
         return str(ngettext(
             "%(num)s place for %(subject)s near %(near)s",
@@ -113,15 +126,38 @@ def county_of(asked: SearchParams) -> str:
 def sections_of(
     asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
 ) -> tuple[Section, ...]:
-    """The cards by band, in the order in which they come; what is ahead of its band comes first.
-
-    All together where another order was asked for, or no place.
+    """The cards in sections: by band, and below a line those that are only suggested.
 
     Args:
         names: of the filters' values, as of ``value_labels``.
     """
+
+    def groups(cards: Iterable[ServiceCard]) -> tuple[CardGroup, ...]:
+        return groups_by_fit(cards, results.answer.preferences, names)
+
+    is_divided = results.answer.suggested_last
+    above = [card for card in results.cards if not (is_divided and card.is_suggested)]
+    below = [card for card in results.cards if is_divided and card.is_suggested]
+    sections = list(_sections_above(asked, results, above, groups)) if above else []
+    if below:
+        title, total = str(gettext("Suggested")), results.suggested
+        sections.append(Section(groups=groups(below), title=title, total=total, is_suggested=True))
+    return tuple(sections)
+
+
+def _sections_above(
+    asked: SearchParams,
+    results: ResultsPage,
+    above: Iterable[ServiceCard],
+    groups: Callable[[Iterable[ServiceCard]], tuple[CardGroup, ...]],
+) -> Iterator[Section]:
+    """By band, in the order in which they come; what is ahead of its band comes first.
+
+    All together where another order was asked for, or no place.
+    """
     if asked.sort is not Sort.BEST or not results.answer.bands:
-        return (Section(groups=groups_by_fit(results.cards, results.answer.preferences, names)),)
+        yield Section(groups=groups(above))
+        return
     place = results.answer.near.name if results.answer.near else ""
     titles = {
         "ahead": gettext("Best match"),
@@ -131,17 +167,12 @@ def sections_of(
         "elsewhere": gettext("For people in other areas"),
     }
     bands: dict[str, list[ServiceCard]] = {}
-    for card in results.cards:
+    for card in above:
         bands.setdefault("ahead" if card.is_ahead else card.band, []).append(card)
     counts = results.answer.bands
-    return tuple(
-        Section(
-            title=str(titles[band]),
-            total=counts.get(band, len(cards)),
-            groups=groups_by_fit(cards, results.answer.preferences, names),
-        )
-        for band, cards in bands.items()
-    )
+    for band, cards in bands.items():
+        total = counts.get(band, len(cards))
+        yield Section(groups=groups(cards), title=str(titles[band]), total=total)
 
 
 def sorts_of(asked: SearchParams, *, has_place: bool) -> tuple[Link, ...]:
@@ -191,6 +222,11 @@ def raised_lines_of(results: ResultsPage) -> RaisedLines:
 def is_danger_search(results: ResultsPage) -> bool:
     """Whether only services for the danger that the words speak of were looked for."""
     return any(notice.kind == "danger-search" for notice in results.answer.notices)
+
+
+def raises_panel(results: ResultsPage) -> bool:
+    """Whether the words mean danger, whatever was looked for."""
+    return any(notice.kind == "crisis" for notice in results.answer.notices)
 
 
 def anyway_address_of(asked: SearchParams, results: ResultsPage) -> str:

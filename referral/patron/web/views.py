@@ -8,7 +8,13 @@ from uuid import UUID
 from flask import Blueprint, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from referral.directory.browse import find_term, list_headings, read_heading, read_term
+from referral.directory.browse import (
+    count_suggested_services,
+    find_term,
+    list_headings,
+    read_heading,
+    read_term,
+)
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
     list_organizations,
@@ -53,8 +59,13 @@ patron.register_error_handler(NotFoundError, redirect_to_survivor)
 @patron.get("/")
 def home() -> ResponseReturnValue:
     """Ask what a person needs, and offer the eight headings."""
-    headings = list_headings(current_directory(), PUBLIC)
-    return render_template("patron/home.html", form=SearchForm(), headings=headings)
+    directory = current_directory()
+    return render_template(
+        "patron/home.html",
+        form=SearchForm(),
+        headings=list_headings(directory, PUBLIC),
+        suggested=count_suggested_services(directory),
+    )
 
 
 @patron.get("/search")
@@ -81,7 +92,7 @@ def search() -> ResponseReturnValue:
         asked=asked,
         results=results,
         subject=subject,
-        title=shown.title_of(asked, results.total, subject),
+        title=shown.title_of(asked, results, subject),
         chips=shown.chips_of(asked, topic, names),
         preference_chips=preference_chips(asked, results, names),
         cleared=search_url(asked.without_filters().without("topic")),

@@ -1,11 +1,13 @@
 """Filters and facet counts: which matching documents pass, and what each value would leave.
 
-A filter over codes is a line in ``FACETS``. Distance and opening hours are asked of the same site
-(``distance_filter.py``).
+A filter over codes is a line in ``FACETS``. Those of headings and topic let pass what stands there
+by suggested topics only; ``FilterResult.suggested`` tells it apart. Distance and opening hours are
+asked of the same site (``distance_filter.py``).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,7 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
-from referral.search.doc_facts import MAXIMUM_AGE, MINIMUM_AGE, POPULATION
+from referral.search.doc_facts import (
+    MAXIMUM_AGE,
+    MINIMUM_AGE,
+    POPULATION,
+    SUGGESTED_HEADING,
+    SUGGESTED_TERM,
+)
 from referral.search.matching.distance_filter import DistanceFilter, SiteCriteria
 from referral.search.matching.opening_hours import OpenSites
 from referral.search.query import FacetValue, SearchQuery
@@ -40,8 +48,9 @@ class Facet:
     needs_all: bool = False
 
 
+_HEADINGS = "headings"
 FACETS: Mapping[str, Facet] = {
-    "headings": Facet("heading", lambda query: query.headings),
+    _HEADINGS: Facet("heading", lambda query: query.headings),
     "languages": Facet("language", lambda query: (query.language,) if query.language else ()),
     "populations": Facet(POPULATION, lambda query: query.populations),
     "cost": Facet("cost", lambda query: query.cost),
@@ -58,6 +67,8 @@ class FilterResult:
 
     Attributes:
         bits: the documents, as a bitmap.
+        suggested: those of them that pass the filters of headings and topic by suggested topics
+            only.
         sites: which sites of a document count.
         facets: see ``Answer.facets``; "open_now" once ``measured``.
         docs: the documents, rising, once ``measured``.
@@ -65,6 +76,7 @@ class FilterResult:
     """
 
     bits: Bits
+    suggested: Bits
     sites: SiteCriteria
     facets: Mapping[str, tuple[FacetValue, ...]]
     docs: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
@@ -74,6 +86,16 @@ class FilterResult:
     def total(self) -> int:
         """How many documents pass."""
         return count_bits(self.bits)
+
+    @property
+    def suggested_total(self) -> int:
+        """How many of them do by suggested topics only."""
+        return count_bits(self.suggested)
+
+    @property
+    def any_suggested(self) -> bool:
+        """Whether any do."""
+        return bool(self.suggested.any())
 
     def measured(self, columns: Columns, hours: OpenSites) -> FilterResult:
         """List the documents with their distances, and count those that are open now."""
@@ -103,11 +125,12 @@ def apply_filters(
     if places is not None:
         filters["places"] = places
     left = _met(all_found, filters)
-    counts = _counts(columns, all_found, filters, left)
+    tagged = pack_mask(columns.tagged("term", query.term_code)) if query.term_code else None
+    counts = _counts(columns, all_found, filters, left, tagged)
     counted = {name: _most_first(some) for name, some in counts}
     if near is not None:
         counted["distance"] = distances
-    return FilterResult(left, sites, counted)
+    return FilterResult(left, _only_suggested(columns, query, left, tagged), sites, counted)
 
 
 def _set(columns: Columns, query: SearchQuery) -> Iterator[tuple[str, Bits]]:
@@ -115,19 +138,58 @@ def _set(columns: Columns, query: SearchQuery) -> Iterator[tuple[str, Bits]]:
     for name, facet in FACETS.items():
         if values := facet.values_in(query):
             docs = [columns.planes.with_value(facet.kind, value) for value in values]
+            if name == _HEADINGS:
+                docs += [columns.planes.with_value(SUGGESTED_HEADING, value) for value in values]
             yield name, reduce(np.bitwise_and if facet.needs_all else np.bitwise_or, docs)
 
 
+def _only_suggested(columns: Columns, query: SearchQuery, left: Bits, tagged: Bits | None) -> Bits:
+    """Those that nobody placed under the topic, or under one of the headings, asked for."""
+    placed = left if tagged is None else left & tagged
+    if query.headings:
+        docs = [columns.planes.with_value("heading", value) for value in query.headings]
+        placed = placed & reduce(np.bitwise_or, docs)
+    return left & ~placed
+
+
 def _counts(
-    columns: Columns, found: Bits, filters: Mapping[str, Bits], left: Bits
+    columns: Columns,
+    found: Bits,
+    filters: Mapping[str, Bits],
+    left: Bits,
+    tagged: Bits | None,
 ) -> Iterator[tuple[str, Mapping[str, int]]]:
     counts = columns.planes.counts(left)
     for name, facet in FACETS.items():
         if name not in filters or facet.needs_all:
-            yield name, counts[facet.kind]
+            docs, counted = left, counts[facet.kind]
         else:
             others = {other: bits for other, bits in filters.items() if other != name}
-            yield name, columns.planes.counts_of(facet.kind, _met(found, others))
+            docs = _met(found, others)
+            counted = columns.planes.counts_of(facet.kind, docs)
+        if name == _HEADINGS:
+            yield from _heading_counts(columns, docs, counted, tagged)
+        else:
+            yield name, counted
+
+
+def _heading_counts(
+    columns: Columns, docs: Bits, counted: Mapping[str, int], tagged: Bits | None
+) -> Iterator[tuple[str, Mapping[str, int]]]:
+    """What people placed under each heading, and what stands there by suggested topics only.
+
+    Args:
+        docs: that pass all other filters.
+        counted: how many of them stand under each heading.
+        tagged: the documents that people placed under the topic asked for.
+    """
+    suggested = Counter(columns.planes.counts_of(SUGGESTED_HEADING, docs))
+    if tagged is not None:
+        placed = columns.planes.counts_of("heading", docs & tagged)
+        suggested.update({slug: counted[slug] - placed[slug] for slug in counted})
+        counted = placed
+    yield _HEADINGS, counted
+    yield "suggested_headings", suggested
 
 
 def _met(found: Bits, filters: Mapping[str, Bits]) -> Bits:
@@ -138,7 +200,8 @@ def _coded_otherwise(columns: Columns, query: SearchQuery, found: Mask) -> Mask:
     """What passes the filters that are not counted: topic and exact age."""
     left = found
     if query.term_code:
-        left = left & columns.tagged("term", query.term_code)
+        suggested = columns.tagged(SUGGESTED_TERM, query.term_code)
+        left = left & (columns.tagged("term", query.term_code) | suggested)
     if query.age is not None:
         left = left & ~not_for_age(columns, query.age)
     return left

@@ -125,12 +125,13 @@ class Bands:
             return Area.COVERED
         return Area.OTHER if flags & _AREA_CODED else Area.UNKNOWN
 
-    def counts(self) -> Mapping[str, int]:
-        """How many are in each band; empty without a place."""
+    def counts(self, left_out: NDArray[np.bool_] | None = None) -> Mapping[str, int]:
+        """How many are in each band, without those left out; empty without a place."""
         if not self.has_place:
             return {}
         counts = dict.fromkeys(BANDS, 0)
-        by_rank = np.bincount(self.ranks, minlength=len(_BAND_OF_RANK)).tolist()
+        ranks = self.ranks if left_out is None else self.ranks[~left_out]
+        by_rank = np.bincount(ranks, minlength=len(_BAND_OF_RANK)).tolist()
         for band, count in zip(_BAND_OF_RANK, by_rank, strict=True):
             counts[band] += count
         return counts

@@ -77,7 +77,10 @@ class _Explanation:
 
     @property
     def reason(self) -> str:
-        """``Matches “rent” in the name; under Help paying rent``; "" when there is nothing."""
+        """``Matches “rent” in the name; under Help paying rent``; "" when there is nothing.
+
+        A suggested topic is told by whoever has its evidence (``directory.suggested_topics``).
+        """
         return "; ".join(self._parts())
 
     def as_reason(self) -> Reason:
@@ -93,9 +96,7 @@ class _Explanation:
         if self.topics:
             under = " and ".join(self.topics[:_MOST_TOPICS])
             yield f"{'under' if in_names else 'Under'} {under}"
-        elif self.suggested:
-            yield f"{'looks' if in_names else 'Looks'} like {self.suggested.name}"
-        elif _TOPIC in self.words and where != "name":
+        elif _TOPIC in self.words and where != "name" and not self.suggested:
             verb = "also matches" if where else "Matches"
             yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
 

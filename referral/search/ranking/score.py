@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from referral.records.topic_suggestions import LIKELY
 from referral.search import weights
 from referral.search.clauses import ParsedQuery
 from referral.search.doc_facts import NATIONAL, POPULATION, YES
@@ -145,6 +146,18 @@ def order_keys(
     return [miles, *best] if sort is Sort.NEAREST else best  # NaN, no known place, goes last
 
 
+def tagged_before_suggested(
+    suggested: NDArray[np.bool_], confidences: NDArray[np.float32]
+) -> Sequence[NDArray[Any]]:
+    """Keys that put what people placed here first, then what is likely to belong here.
+
+    Args:
+        suggested: which of the documents nobody placed here.
+        confidences: of the surest topic suggested for each.
+    """
+    return [suggested, suggested & (confidences < LIKELY)]
+
+
 def spread_same_names(
     rows: NDArray[np.intp], keys: Sequence[NDArray[Any]], names: Sequence[bytes]
 ) -> NDArray[np.intp]:
@@ -169,8 +182,7 @@ def spread_same_names(
 def sort_of(query: SearchQuery, question: ParsedQuery) -> Sort:
     """Without words there is no best: then it is by distance, or else by name."""
     sort = query.sort
-    has_best = question.danger or any(clause.is_required for clause in question.clauses)
-    if sort is Sort.BEST and not has_best:
+    if sort is Sort.BEST and not question.has_best:
         sort = Sort.NEAREST
     return Sort.NAME if sort is Sort.NEAREST and question.near is None else sort
 

@@ -42,6 +42,7 @@ class Columns:
         count: how many these are.
         tags: documents that have a heading, a language, a term, a code, or no cost.
         suggested: documents that a topic is suggested for, by its code.
+        suggested_confidence: of the surest topic suggested for each document, 0 without any.
         is_untagged: at least a quarter of the services, without national help lines, have
             only suggested topics.
         planes: the values of tags that are offered as filters, as sets to be counted.
@@ -63,6 +64,7 @@ class Columns:
     count: int
     tags: Mapping[Tag, Docs]
     suggested: Mapping[str, SuggestedDocs]
+    suggested_confidence: Confidences
     is_untagged: bool
     planes: FacetBitmaps
     sites: SitePoints
@@ -131,16 +133,16 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
     hours, site_hours = sites.listed_once("site_hours", [one.hours for one in segments])
     zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
     tags = _join_tags(segments, starts, live)
-    suggested = _suggested(tags)
-    days = _end_to_end([segment.arrays["assured_days"] for segment in segments])
+    suggested, count = _suggested(tags), int(np.count_nonzero(live))
     laid_out = lay_out_sites(sites.docs, latitudes, longitudes, len(live))
     located = mask_from_docs(sites.docs[~np.isnan(latitudes)], len(live))
     return Columns(
         live=live,
-        count=int(np.count_nonzero(live)),
+        count=count,
         tags=tags,
         suggested=suggested,
-        is_untagged=_is_untagged(suggested, tags, int(np.count_nonzero(live))),
+        suggested_confidence=_surest(suggested, len(live)),
+        is_untagged=_is_untagged(suggested, tags, count),
         planes=facet_bitmaps(COUNTED, tags, len(live)),
         sites=laid_out,
         site_docs=sites.docs,
@@ -152,13 +154,18 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         zips=sorted(zips[code] for code in np.unique(site_zips) if zips[code]),
         placed=sites.placed(len(live)),
         located=located,
-        assured_days=np.where(live, days, np.nan),
+        assured_days=_assured_days(segments, live),
         order_by_name=name_ranks(segments, starts),
         distance_rings=DistanceRings(laid_out, located),
         segments=segments,
         segment_docs=starts,
         segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),
     )
+
+
+def _assured_days(segments: Sequence[SegmentFacts], live: Mask) -> Numbers:
+    days = _end_to_end([segment.arrays["assured_days"] for segment in segments])
+    return np.where(live, days, np.nan)
 
 
 def _suggested(tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDocs]:
@@ -173,6 +180,13 @@ def _suggested(tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDocs]:
         order = np.argsort(docs, kind="stable")
         found[code] = SuggestedDocs(docs[order], confidences[order], float(confidences.sum()))
     return found
+
+
+def _surest(suggested: Mapping[str, SuggestedDocs], size: int) -> Confidences:
+    surest = np.zeros(size, dtype=np.float32)
+    for some in suggested.values():
+        surest[some.docs] = np.maximum(surest[some.docs], some.confidences)
+    return surest
 
 
 def _is_untagged(

@@ -17,13 +17,14 @@ from referral.topic_suggestions.category_queue import read_category_queue
 from referral.topic_suggestions.decisions import (
     accept_for_category,
     accept_for_service,
+    accept_for_services,
     refuse_for_category,
     refuse_for_service,
     undo_decision,
 )
 from referral.topic_suggestions.past_decisions import list_category_decisions
 from referral.topic_suggestions.records import TOPICS_SHOWN
-from referral.topic_suggestions.service_queue import read_service_queue
+from referral.topic_suggestions.service_queue import LINES_ON_A_PAGE, read_service_queue
 from referral.topic_suggestions.topic_links import list_topic_names
 from referral.topic_suggestions.web.blueprint import EDIT, topic_suggestions
 from referral.web.current import current_directory
@@ -71,6 +72,20 @@ def decide_category(category_id: UUID) -> ResponseReturnValue:
 def decide_service(service_id: UUID) -> ResponseReturnValue:
     """Accept a topic for a service, or none of those shown."""
     return _decide("services", service_id, accept_for_service, refuse_for_service)
+
+
+@topic_suggestions.post("/services")
+@requires(EDIT)
+def accept_page() -> ResponseReturnValue:
+    """Accept the first topic of each service on a page."""
+    named = (text.partition(":") for text in request.form.getlist("pair")[:LINES_ON_A_PAGE])
+    pairs = [(service_id, term_id) for service_id, _, term_id in named]
+    if PressForm().validate_on_submit() and pairs:
+        try:
+            accept_for_services(current_directory(), pairs, current_account().actor)
+        except RefusedError as error:
+            flash(message_text(error.message))
+    return _redirect("services")
 
 
 @topic_suggestions.post("/undo/<uuid:group_id>")

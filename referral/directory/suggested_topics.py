@@ -1,0 +1,83 @@
+"""Suggested topics of a service as pages show them: which of them, and why in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from itertools import chain
+
+from referral.message import Message, message
+from referral.records.listing import Listing
+from referral.records.topic_suggestions import EvidencePlace, SuggestedTopic, topics_to_show
+from referral.search.query import Hit
+
+
+def suggestion_of(
+    listing: Listing, hit: Hit, headings: Collection[str] = ()
+) -> SuggestedTopic | None:
+    """The suggested topic that made the service a result; None where it is one by facts.
+
+    It is the topic asked for, or the surest below it; or the surest under one of the headings
+    asked for.
+
+    Args:
+        headings: slugs.
+    """
+    by_topic = (
+        topic
+        for topic in listing.suggested_topics
+        if any(term.key == hit.suggested_topic for term in topic.path)
+    )
+    by_heading = (
+        topic
+        for topic in topics_to_show(listing.suggested_topics)
+        if hit.is_suggested and not set(topic.headings).isdisjoint(headings)
+    )
+    topic = next(chain(by_topic, by_heading), None)
+    return _as_it_stands_now(listing, topic) if topic else None
+
+
+def narrowest_suggestions(listing: Listing) -> tuple[SuggestedTopic, ...]:
+    """The topics to browse it by, without those above another of them."""
+    shown = topics_to_show(listing.suggested_topics)
+    above = {term.id for topic in shown for term in topic.path[1:]}
+    return tuple(topic for topic in shown if topic.term.id not in above)
+
+
+_LIKELY = {
+    EvidencePlace.NAME: message("Looks like %(topic)s: “%(words)s” in its name."),
+    EvidencePlace.CATEGORY: message("Looks like %(topic)s: “%(words)s” in its category."),
+    EvidencePlace.DESCRIPTION: message("Looks like %(topic)s: “%(words)s” in its description."),
+    EvidencePlace.SIMILAR: message("Looks like %(topic)s, as others in its category do."),
+    EvidencePlace.TEXT: message("Looks like %(topic)s, from its text."),
+}
+_PERHAPS = {
+    EvidencePlace.NAME: message("May be %(topic)s: “%(words)s” in its name."),
+    EvidencePlace.CATEGORY: message("May be %(topic)s: “%(words)s” in its category."),
+    EvidencePlace.DESCRIPTION: message("May be %(topic)s: “%(words)s” in its description."),
+    EvidencePlace.SIMILAR: message("May be %(topic)s, as others in its category may."),
+    EvidencePlace.TEXT: message("May be %(topic)s, from its text."),
+}
+
+
+def suggestion_reason(topic: SuggestedTopic) -> Message:
+    """Why a topic is suggested; its values are the names of the topic and of the evidence."""
+    pattern = (_LIKELY if topic.is_likely else _PERHAPS)[topic.place]
+    return pattern.filled(topic=topic.term.name, words=topic.words)
+
+
+def _as_it_stands_now(listing: Listing, topic: SuggestedTopic) -> SuggestedTopic:
+    """Without evidence that was taken out of the texts since the topic was suggested."""
+    texts = (" ".join(text.split()) for text in _texts(listing, topic.place))
+    if not topic.words or any(topic.words in text for text in texts):
+        return topic
+    return replace(topic, place=EvidencePlace.TEXT, words="")
+
+
+def _texts(listing: Listing, place: EvidencePlace) -> Iterator[str]:
+    if place is EvidencePlace.NAME:
+        yield listing.service.name
+    elif place is EvidencePlace.DESCRIPTION:
+        yield listing.service.description
+    elif place is EvidencePlace.CATEGORY:
+        yield from (term.name for term in listing.terms)

@@ -1,0 +1,138 @@
+"""Pages on the first day of a list that nobody tagged: suggested topics, told from facts."""
+
+import pytest
+
+from referral.directory.browse import list_headings
+from referral.directory.heading_placement import list_unplaced_services
+from referral.records.visibility import Audience
+from referral.store.rows import ServiceRow
+from tests.support.inspector import soup_of
+from tests.support.untagged_list import import_untagged, suggest
+
+CLOSET = "Closet of Plenty"
+PLACES = {
+    "1": (CLOSET, "A Food  Pantry with bags of groceries, every Friday."),
+    "2": ("Elm Street food pantry", "Groceries once a week."),
+    "3": ("Zyxwv", "Qwert asdfg."),
+}
+HEADING = "/search?heading=basic-needs"
+TOPIC = "food-pantries"
+
+
+@pytest.fixture
+def listed(directory, tmp_path):
+    """Give a directory with such a list."""
+    import_untagged(directory, tmp_path / "list", PLACES)
+    suggest(directory)
+    return directory
+
+
+def words_of(page, selector):
+    return " ".join(page.select_one(selector).get_text().split())
+
+
+def card_of(page, name):
+    return next(card for card in page.select(".result") if name in card.get_text())
+
+
+def service_path(directory, name):
+    with directory.store.read() as session:
+        return f"/services/{session.query(ServiceRow.id).filter_by(name=name).scalar()}"
+
+
+def test_the_front_page_counts_what_is_suggested_apart(listed, client):
+    placed = dict.fromkeys(("basic-needs",), 0) | {
+        heading.slug: count for heading, count in list_headings(listed, Audience.PUBLIC)
+    }
+    tile = soup_of(client.get("/")).select_one(".tile.hue-basic-needs .tile-count")
+    assert list(tile.stripped_strings) == [
+        f"{placed['basic-needs']} places",
+        "1 more looks like it",
+    ]
+
+
+def test_a_heading_lists_first_what_people_placed_there(listed, client):
+    page = soup_of(client.get(HEADING))
+    above = [card.get_text() for card in page.select(".results-column > .results .result")]
+    below = page.select_one(".band.is-suggested")
+    assert not any(CLOSET in text for text in above)
+    assert any("Elm Street" in text for text in above)
+    assert [CLOSET in card.get_text() for card in below.select(".result")] == [True]
+    assert "Nobody has checked" in below.p.get_text()
+    assert f"{len(above)} places for Basic human needs" in page.h1.get_text()
+    assert "1 more looks like it. Nobody has checked." in page.select_one("main").get_text()
+
+
+def test_a_card_says_what_it_looks_like_and_by_which_words(listed, client):
+    card = card_of(soup_of(client.get(HEADING)), CLOSET)
+    reason = words_of(card, ".result-reason")
+    assert reason == "May be Food pantries: “Food Pantry” in its description."
+    assert card.select_one(".result-heading") is None
+
+
+def test_a_card_says_it_in_spanish(listed, client):
+    client.get("/?lang=es")
+    card = card_of(soup_of(client.get(HEADING + "&lang=es")), CLOSET)
+    reason = card.select_one(".result-reason")
+    assert "en su descripción" in reason.get_text()
+    assert "Despensas de comida" in reason.get_text()
+    assert reason.select_one('[lang="en"]').get_text() == "Food Pantry"
+
+
+def test_words_lead_to_it_with_the_same_reason(listed, client):
+    card = card_of(soup_of(client.get("/search?q=despensa")), CLOSET)
+    assert "May be Food pantries: “Food Pantry”" in card.get_text()
+
+
+def test_evidence_that_left_the_listing_is_not_shown(listed, client):
+    with listed.store.write() as session:
+        row = session.query(ServiceRow).filter_by(name=CLOSET).one()
+        row.description = "Bags of bread for families, every Friday."
+    card = card_of(soup_of(client.get(HEADING)), CLOSET)
+    assert "Food Pantry" not in card.get_text()
+    assert "May be Food pantries, from its text." in card.get_text()
+
+
+def test_a_heading_page_has_suggested_topics_of_its_own_apart(listed, client):
+    page = soup_of(client.get("/headings/basic-needs"))
+    title = page.find("h2", string="Suggested topics")
+    topics = title.find_next("ul").get_text()
+    assert "Food pantries" in topics
+    assert "suggested" in topics
+    assert "nobody has checked" in page.select_one(".heading-head").get_text()
+
+
+def test_a_topic_page_and_its_results_count_apart(listed, client):
+    page = soup_of(client.get(f"/topics/{TOPIC}"))
+    assert "nobody has checked" in page.select_one(".heading-head").get_text()
+    assert "2 suggested" in soup_of(client.get("/topics/food")).select_one("main").get_text()
+    results = soup_of(client.get(f"/search?topic={TOPIC}"))
+    assert words_of(results, "h1") == "2 places look like Food pantries"
+    assert len(results.select(".band.is-suggested .result")) == 2
+
+
+def test_a_service_page_names_them_apart_from_its_topics(listed, client):
+    path = service_path(listed, CLOSET)
+    page = soup_of(client.get(path))
+    note = page.select_one(".suggested-note")
+    assert "nobody has checked" in note.get_text()
+    assert [link["href"] for link in note.select("a")] == [f"/topics/{TOPIC}"]
+    assert page.select_one(".topics") is None
+    assert "Food pantries" not in soup_of(client.get(f"{path}/print")).get_text()
+
+
+def test_a_filter_counts_them_beside_the_facts(listed, client):
+    page = soup_of(client.get(HEADING))
+    assert "Basic human needs (" in page.select_one(".filters").get_text()
+    assert "; 1 suggested)" in page.select_one(".filters").get_text()
+
+
+def test_no_suggestion_is_a_fact(listed):
+    assert CLOSET in {service.name for service in list_unplaced_services(listed)}
+
+
+def test_the_sample_county_says_nothing_of_suggestions(sample_client):
+    for path in ("/", "/headings/basic-needs", "/topics/food", HEADING, "/search?topic=food"):
+        text = soup_of(sample_client.get(path)).select_one("main").get_text()
+        assert "uggested" not in text
+        assert "look like it" not in text

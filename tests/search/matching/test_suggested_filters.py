@@ -1,0 +1,156 @@
+"""Filters by heading and topic on a list that nobody tagged, against the listings themselves."""
+
+from dataclasses import replace
+
+import pytest
+
+from referral.directory.heading_placement import place_services
+from referral.records.topic_suggestions import topics_to_show
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery, Sort
+from referral.store.listings import load_listings
+from referral.store.rows import ServiceRow
+from referral.store.rows_classification import AttributeRow
+from referral.store.terms import load_terms
+from tests.support.untagged_list import import_untagged, suggest
+
+PLACES = {
+    "1": (
+        "Closet of Plenty",
+        "A Food  Pantry with bags of groceries and canned goods, every Friday.",
+    ),
+    "2": ("Elm Street food pantry", "Groceries once a week."),
+    "3": ("Oak Street food pantry", "Groceries once a month."),
+    "4": ("Keys", "Help with rent, and with the security deposit."),
+    "5": ("Hands", "Free tax returns, and rides to the doctor."),
+    "6": ("Paws", "A clinic for pets of people without a home."),
+    "7": ("Zyxwv", "Qwert asdfg."),
+    "8": ("Mend", "Counseling after a loss."),
+}
+TAGGED = "food-pantries"
+
+
+@pytest.fixture
+def searched(directory, tmp_path):
+    """Give a directory where a person tagged one service, and topics are suggested for others."""
+    import_untagged(directory, tmp_path / "list", PLACES)
+    with directory.store.write() as session:
+        row = session.query(ServiceRow).filter_by(name=PLACES["3"][0]).one()
+        term = load_terms(session).ids[TAGGED]
+        session.add(
+            AttributeRow(id="by hand", link_id=row.id, link_entity="service", taxonomy_term_id=term,
+                         source="hand", source_key="1")
+        )  # fmt: skip
+        session.flush()
+        place_services(session, [row.id])
+    suggest(directory)
+    return directory
+
+
+def listings_of(directory):
+    with directory.store.read() as session:
+        ids = [key for (key,) in session.query(ServiceRow.id).filter(ServiceRow.source == "list")]
+        return {each.service.id: each for each in load_listings(session, ids, Audience.PUBLIC)}
+
+
+def placed(listing, query):
+    """Whether people placed it under the heading and the topic asked for."""
+    terms = {term.key for path in listing.term_paths for term in path}
+    headings = set(query.headings)
+    return (not headings or bool(headings & set(listing.headings))) and (
+        not query.term_code or query.term_code in terms
+    )
+
+
+def passes(listing, query):
+    """Whether it is there, or suggested to be."""
+    shown = topics_to_show(listing.suggested_topics)
+    terms = {term.key for path in listing.term_paths for term in path}
+    terms |= {term.key for topic in shown for term in topic.path}
+    headings = {*listing.headings, *(slug for topic in shown for slug in topic.headings)}
+    return (not query.headings or bool(headings & set(query.headings))) and (
+        not query.term_code or query.term_code in terms
+    )
+
+
+def found_by(directory, query, own):
+    answer = directory.index.search(query)
+    return answer, [hit for hit in answer.hits if hit.service_id in own]
+
+
+QUERIES = [
+    SearchQuery(term_code=TAGGED, limit=200),
+    SearchQuery(term_code="food", limit=200),
+    SearchQuery(headings=("basic-needs",), limit=200),
+    SearchQuery(headings=("health",), limit=200),
+    SearchQuery(headings=("basic-needs", "seniors"), term_code="food", limit=200),
+    SearchQuery(headings=("basic-needs",), limit=200, sort=Sort.NAME),
+    SearchQuery(words="groceries", headings=("basic-needs",), limit=200),
+]
+
+
+def test_filters_tell_what_people_placed_from_what_is_suggested(searched):
+    own = listings_of(searched)
+    seen = 0
+    for query in QUERIES:
+        _, hits = found_by(searched, query, own)
+        if not query.words:
+            assert {hit.service_id for hit in hits} == {
+                key for key, each in own.items() if passes(each, query)
+            }
+        for hit in hits:
+            assert hit.is_suggested is not placed(own[hit.service_id], query)
+            seen += hit.is_suggested
+    assert seen > 4
+
+
+def test_what_is_suggested_comes_last_and_is_counted_apart(searched):
+    for query in QUERIES:
+        answer = searched.index.search(query)
+        flags = [hit.is_suggested for hit in answer.hits]
+        assert sum(flags) == answer.suggested
+        assert answer.suggested_last is bool(answer.suggested and not query.words)
+        if not query.words:
+            assert flags == sorted(flags)
+
+
+def test_heading_counts_are_what_a_click_leaves(searched):
+    for query in (SearchQuery(limit=200), *QUERIES):
+        facets = searched.index.search(query).facets
+        counts = {
+            name: {each.value: each.count for each in facets[name]}
+            for name in ("headings", "suggested_headings")
+        }
+        for slug in ("basic-needs", "health", "seniors", "volunteers", "legal"):
+            clicked = searched.index.search(replace(query, headings=(slug,)))
+            assert counts["headings"].get(slug, 0) == clicked.total - clicked.suggested
+            assert counts["suggested_headings"].get(slug, 0) == clicked.suggested
+
+
+def test_topic_counts_are_what_a_click_leaves(searched):
+    for heading in ("", "basic-needs", "health"):
+        counts = searched.index.count_suggested(heading)
+        headings = (heading,) if heading else ()
+        assert counts
+        for key, count in counts.items():
+            clicked = searched.index.search(SearchQuery(term_code=key, headings=headings))
+            assert clicked.total >= count > 0
+            if not heading:
+                assert clicked.suggested == count
+
+
+def test_a_person_s_tag_is_never_doubted(searched):
+    own = listings_of(searched)
+    answer, hits = found_by(searched, QUERIES[0], own)
+    assert own[hits[0].service_id].service.name == PLACES["3"][0]
+    assert not hits[0].is_suggested
+    assert not hits[0].suggested_topic
+    assert {hit.suggested_topic for hit in hits[1:]} == {TAGGED}
+    assert answer.suggested == len(hits) - 1 == 2
+
+
+def test_bands_leave_out_what_stands_below(searched):
+    near = searched.index.search(SearchQuery(words="16335")).near
+    answer = searched.index.search(SearchQuery(term_code=TAGGED, near=near))
+    assert answer.suggested
+    assert sum(answer.bands.values()) == answer.total - answer.suggested

@@ -1,0 +1,48 @@
+"""A list that has none of our topics, as libraries bring it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from referral.directory.context import Directory
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
+from referral.imports.seed_lists import load_base
+from referral.topic_suggestions.suggestion_runs import RunSummary, suggest_topics
+from tests.support.provider_lists import write_hsds
+
+
+def import_untagged(
+    directory: Directory,
+    folder: Path,
+    services: Mapping[str, tuple[str, str]],
+    **files: list[dict[str, str]],
+) -> Directory:
+    """Bring in our taxonomy and a list of these services: key → name and description.
+
+    Args:
+        files: more files of the list.
+    """
+    load_base(directory)
+    write_hsds(
+        folder,
+        organizations=[{"id": "o1", "name": "Hand in Hand", "description": ""}],
+        services=[
+            {
+                "id": key, "organization_id": "o1", "name": name, "description": text,
+                "status": "active",
+            }
+            for key, (name, text) in services.items()
+        ],
+        **files,
+    )  # fmt: skip
+    apply_import(directory, prepare_import(directory, folder, source="list"))
+    return directory
+
+
+def suggest(directory: Directory, **options: bool) -> RunSummary:
+    """Make suggestions, and bring the index in step."""
+    summary = suggest_topics(directory, lambda *_: None, **options)
+    directory.index.sync()
+    return summary

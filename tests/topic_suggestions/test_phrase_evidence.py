@@ -1,0 +1,46 @@
+"""Evidence of suggestions: the words as they stand in the listing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referral.topic_suggestions.phrase_evidence import PhraseMatcher
+from referral.topic_suggestions.service_texts import ServiceText
+from referral.topic_suggestions.ways_to_say import WayToSay, telling_spans, telling_stems
+
+
+def evidence_of(text, *stems):
+    """Give the words of evidence for a topic that is said by these stems."""
+    matcher = PhraseMatcher([WayToSay("t", " ".join(stems), stems, 1.0)])
+    return matcher.find(ServiceText(service_id="s", description=text))["t"].words
+
+
+@pytest.mark.parametrize(
+    ("text", "stems", "words"),
+    [
+        ("Bags of Canned Goods, and bread!", ("can", "good"), "Canned Goods"),
+        ("Help with\n  the rent.", ("rent",), "rent"),
+        ("Food/Clothing for all", ("cloth",), "Clothing"),
+        ("Meetings of A.A. daily", ("aa",), "A.A."),
+        ("Ropa para niños’", ("nino",), "niños"),
+        ("El café\u0301s abierto", ("cafe",), "café\u0301s"),
+        ("Trans­port to the doctor", ("transport", "doctor"), "Trans­port to the doctor"),
+    ],
+)
+def test_words_stand_as_they_do_in_the_listing(text, stems, words):
+    assert evidence_of(text, *stems) == words
+
+
+def test_long_evidence_ends_with_a_whole_word():
+    between = " and also the many different people of the county who may be in need of a new"
+    words = evidence_of(f"Beds{between} shelter", "bed", "mani", "differ", "shelter")
+    assert len(words) <= 80
+    assert f"Beds{between} shelter".startswith(words + " ")
+
+
+@given(st.text(max_size=60))
+def test_every_telling_word_has_a_place(text):
+    spans = telling_spans(text)
+    assert len(spans) == len(telling_stems(text))
+    assert spans == sorted(spans)
+    assert all(text[start:end].strip() for start, end in spans)
