@@ -50,6 +50,7 @@ def find_local_hotline(
 
     Args:
         query: the words that raised the line, and the place asked about; filters are not heeded.
+            Where the words are no search for the topics of the line, its first topic is one.
 
     Raises:
         IndexUnavailableError: the index is being made anew.
@@ -59,6 +60,9 @@ def find_local_hotline(
     answer = directory.index.search(
         SearchQuery(words=query.words, near=query.near, limit=_LOOKED_AT)
     )
+    if all(notice.kind != "danger-search" for notice in answer.notices):
+        of_topic = SearchQuery(term_code=line.topics[0], near=answer.near, limit=_LOOKED_AT)
+        answer = directory.index.search(of_topic)
     with directory.store.read() as session:
         moment = directory.listings.catch_up(session)
         ids = [hit.service_id for hit in answer.hits]

@@ -18,7 +18,7 @@ from referral.search.matching.opening_hours import holiday_notices
 from referral.search.query import Answer, Fit, Hit, Notice, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
-from referral.search.ranking.preference_fit import DocFits, fit_docs
+from referral.search.ranking.preference_fit import DocFits
 from referral.search.ranking.score import (
     drop_weak_volunteering,
     order_keys,
@@ -34,7 +34,7 @@ from referral.search.segments.sort_order import first_rows
 from referral.search.snapshot import Snapshot
 from referral.search.understanding.interpret import Knowledge, interpret_query
 from referral.search.understanding.tokenize import tokenize_query
-from referral.search.understanding.word_lists import WordLists
+from referral.search.understanding.word_lists import WordLists, crisis_notices
 
 _MOST_HITS = 200
 _SPREAD = 40  # results among which rows of the same name are spread
@@ -42,8 +42,9 @@ _SPREAD = 40  # results among which rows of the same name are spread
 
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
-    crisis_notices = tuple(word_lists.crisis_notices(query.words))
-    lines = [notice.details["line"] for notice in crisis_notices if notice.kind == "crisis"]
+    danger = word_lists.danger_in(query.words)
+    # The model is right less often than a pattern: it adds a panel and leaves the results alone.
+    lines = danger.lines if danger.by_pattern else ()
     question = _understand(query, snapshot, word_lists, is_danger=bool(lines))
     if not query.exactly:
         question = replace(question, danger=word_lists.danger_topics(lines))
@@ -60,7 +61,7 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
         facets=ranked.filtered.facets if ranked else left.facets,
         bands=ranked.band_counts() if ranked else {},
         notices=(
-            *crisis_notices,
+            *crisis_notices(danger),
             *_danger_search(question),
             *question.notices,
             *_some_words(found),
@@ -113,9 +114,9 @@ def _ranked(
     )
     tiers = found.name_tiers(docs)
     sort = sort_of(query, question)
-    fits = fit_docs(docs, question, columns, snapshot.open_sites)
+    fits = snapshot.preference_fits.of(docs, question)
     if sort is Sort.BEST:
-        fits = fits.with_weak(scores, tiers, bands.ranks * np.int8(bands.has_place))
+        fits = fits.with_weak(scores, tiers, bands.ranks if bands.has_place else None)
     keys = [*fits.keys, *order_keys(docs, sort, tiers, scores, miles, columns)]
     ahead = 0
     if query.sort is Sort.BEST and question.near is not None:

@@ -24,6 +24,7 @@ from referral.search.understanding.spelling import suggest_spellings
 from referral.search.understanding.word_lists import (
     TopicsOfLines,
     WordListCache,
+    crisis_notices,
     no_topics_of_lines,
 )
 from referral.store import Store
@@ -101,7 +102,7 @@ class Index:
 
     def crisis_notices(self, text: str) -> tuple[Notice, ...]:
         """The notices about help lines that a search for a text would have."""
-        return tuple(self._word_lists.get().crisis_notices(text))
+        return tuple(crisis_notices(self._word_lists.get().danger_in(text)))
 
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
         """Suggestions for what is being typed, best first.

@@ -20,6 +20,7 @@ from referral.search.indexing.writer import open_index
 from referral.search.matching.clause_matches import CommitTerms
 from referral.search.matching.opening_hours import OpenSites
 from referral.search.ranking.bands import ServiceAreas
+from referral.search.ranking.preference_fit import PreferenceFits
 from referral.search.ranking.score import StaticScore, static_scores
 from referral.search.segments.columns import Columns, join_segments
 from referral.search.segments.doc_values import Mask, SegmentFacts
@@ -54,6 +55,11 @@ class Snapshot:
     def generation(self) -> str:
         """Name of the generation and number of the commit, for people who look into things."""
         return f"{self.name}.{self.commit}"
+
+    @cached_property
+    def preference_fits(self) -> PreferenceFits:
+        """How documents fit what is said besides a need."""
+        return PreferenceFits(self.columns, self.open_sites)
 
     @cached_property
     def neighbourhood(self) -> Neighbourhood:

@@ -24,6 +24,7 @@ PAGES = {
     "safety": "/safety",
     "accessibility": "/accessibility",
     "empty list": "/my-list",
+    "preferences": "/search?q=doctor+que+hable+espa%C3%B1ol+tonight+16335",
     "map drawn": "/search?q=cribs&near=16335&map=yes",
     "not found": "/nowhere",
 }

@@ -125,6 +125,20 @@ def test_words_near_to_a_danger_raise_the_panel_too(sample_client):
     assert NEAR not in page.find("h1").get_text()
 
 
+def test_words_near_to_a_danger_keep_the_results_and_have_a_local_number(sample_client):
+    page = page_for(sample_client, f"{NEAR}. i need furniture")
+    assert page.select_one(".danger-lines .is-local a[href^='tel:']")
+    assert page.find("a", string="Search for these words anyway") is None
+    assert "furniture" in page.select_one(".results").get_text().casefold()
+
+
+def test_no_word_near_to_a_danger_is_said_again_where_nothing_is_found(sample_client):
+    query = {"q": "he twists my arm and hides my keys", "heading": "food", "exactly": "yes"}
+    page = soup_of(sample_client.get("/search", query_string=query))
+    assert page.select_one(".danger-lines")
+    assert "twists" not in page.select_one(".nothing").get_text()
+
+
 @pytest.mark.parametrize("more", [{}, {"exactly": "yes"}, {"near": "16335"}])
 def test_words_that_perhaps_mean_danger_raise_one_quiet_line(sample_client, more):
     page = soup_of(sample_client.get("/search", query_string={"q": PERHAPS, **more}))

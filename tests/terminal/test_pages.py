@@ -119,6 +119,18 @@ def test_filters_and_pages_work_under_the_seal(at_terminal):
     assert at_terminal.get(following["href"]).status_code == 200
 
 
+def test_what_was_said_is_taken_off_under_the_seal(at_terminal):
+    page = soup_of(searched(at_terminal, q="food tonight", near=""))
+    (chip,) = page.select("a.chip")
+    assert urlsplit(chip["href"]).path.startswith("/at/")
+    assert not any(told in chip["href"] for told in ("tonight", "without", "open_now"))
+    without = soup_of(at_terminal.get(chip["href"]))
+    assert not without.select("a.chip")
+    form = {field["name"]: field["value"] for field in without.select("#search [type=hidden]")}
+    filtered = soup_of(searched(at_terminal, q="food tonight", near="", cost="free", **form))
+    assert len(filtered.select("a.chip")) == 1
+
+
 def test_suggestions_are_asked_by_post(at_terminal):
     box = soup_of(at_terminal.get("/")).select_one("main input[data-suggest]")
     answer = at_terminal.post(box["data-suggest"], data={"q": "foo"})

@@ -9,7 +9,7 @@ from functools import cache
 from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
-from referral.patron.web.results_page import is_danger_search
+from referral.patron.web.results_page import is_danger_search, raises_panel
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer
@@ -62,7 +62,9 @@ def find_alternatives(
     is_filtered = _is_hidden(asked, count)
     if is_danger_search(results) and not is_filtered:
         return Alternatives(is_filtered=False, ways=(), headings=())
-    found = _when_hidden(asked, results) if is_filtered else _when_unknown(asked, suggest)
+    found = _when_hidden(asked, results) if is_filtered else ()
+    if not is_filtered and not raises_panel(results):
+        found = _when_unknown(asked, suggest)
     return Alternatives(
         is_filtered=is_filtered,
         ways=tuple(_counted(found, count)),
@@ -90,7 +92,7 @@ def _when_hidden(asked: SearchParams, results: ResultsPage) -> Iterator[tuple[st
     if asked.topic and asked.words:
         yield gettext("Look under all topics"), asked.without("topic")
         yield gettext("Look under all topics"), asked.without_filters().without("topic")
-    if is_danger_search(results):
+    if raises_panel(results):
         return  # words of danger are not said back
     yield from _with_fewer_words(asked)
     if asked.words:

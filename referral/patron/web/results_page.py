@@ -224,6 +224,11 @@ def is_danger_search(results: ResultsPage) -> bool:
     return any(notice.kind == "danger-search" for notice in results.answer.notices)
 
 
+def raises_panel(results: ResultsPage) -> bool:
+    """Whether the words mean danger, whatever was looked for."""
+    return any(notice.kind == "crisis" for notice in results.answer.notices)
+
+
 def anyway_address_of(asked: SearchParams, results: ResultsPage) -> str:
     """Where the words of danger are looked for as they stand; "" where they were."""
     return search_url(replace(asked, exactly=True)) if is_danger_search(results) else ""

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
 from referral.records.directory import Schedule
@@ -89,9 +89,10 @@ class OpenSites:
         )
 
     @cached_property
-    def known(self) -> OpenMasks:
+    def known(self) -> Mask:
         """The sites whose hours are known."""
-        return self._masks([bool(schedules) for schedules, _ in self._columns.hours])
+        known = np.array([bool(schedules) for schedules, _ in self._columns.hours], dtype=np.bool_)
+        return known[self._columns.site_hours]
 
     def _ask(self, moment: datetime) -> OpenMasks:
         is_open = np.zeros(len(self._columns.hours), dtype=np.bool_)
@@ -101,11 +102,7 @@ class OpenSites:
             wall = _wall_time(moment, name)
             if wall is not None:
                 is_open[zone.numbers] = self._open_sets(name, zone, wall)
-        return self._masks(is_open)
-
-    def _masks(self, of_hours: ArrayLike) -> OpenMasks:
-        """Of the sites by what is true of their hours."""
-        mask: Mask = np.asarray(of_hours, dtype=np.bool_)[self._columns.site_hours]
+        mask: Mask = is_open[self._columns.site_hours]
         sites = self._columns.sites
         return OpenMasks(mask, sites.first_of(mask), mask[sites.other_rows])
 

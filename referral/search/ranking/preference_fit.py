@@ -13,10 +13,10 @@ does not fit is unknown. A service without limits of age fits every age, as with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +26,16 @@ from referral.search.clauses import ParsedQuery
 from referral.search.matching.filters import not_for_age
 from referral.search.matching.opening_hours import OpenMasks, OpenSites, moments_meant
 from referral.search.query import Fit, Preference, PreferenceKind
-from referral.search.segments.bitmaps import Bits, unpack_mask
+from referral.search.segments.bitmaps import mask_from_docs
 from referral.search.segments.columns import Columns
-from referral.search.segments.doc_values import Numbers
+from referral.search.segments.doc_values import Mask, Numbers
 
 _Docs = NDArray[np.intp]
 _States = NDArray[np.int8]
 
 _FITS, _UNKNOWN, _MISFIT, _WEAK = range(4)
+_KNOWN_COSTS = ("free", "low-cost", "fee")
+_MOST_CACHED, _MOST_TIMES = 64, 4  # a byte for each document
 _FIT_OF_STATE = (Fit.FITS, Fit.UNKNOWN, Fit.MISFIT, Fit.WEAK)
 
 
@@ -64,7 +66,7 @@ class DocFits:
         return _FIT_OF_STATE[state]
 
     def with_weak(
-        self, scores: Numbers, tiers: NDArray[np.int32], bands: NDArray[np.int8]
+        self, scores: Numbers, tiers: NDArray[np.int32], bands: NDArray[np.int8] | None
     ) -> DocFits:
         """The same where scores count: what scores far below the best of its band is weak.
 
@@ -72,101 +74,91 @@ class DocFits:
 
         Args:
             scores, tiers: of the documents (``MatchResult.name_tiers``).
-            bands: the number of the band of each.
+            bands: the number of the band of each, where there are bands.
         """
         if self.states is None or not len(scores):
             return self
-        best = np.zeros(int(bands.max()) + 1)
-        np.maximum.at(best, bands, np.where(tiers > 0, 0.0, scores))
-        is_weak = scores < weights.WEAK_SHARE * best.take(bands)
-        states = np.where(is_weak, np.int8(_WEAK), self.states)
-        return replace(self, states=np.where(tiers > 0, -tiers, states).astype(np.int8))
-
-
-def fit_docs(
-    docs: _Docs, question: ParsedQuery, columns: Columns, open_sites: OpenSites
-) -> DocFits:
-    """How documents fit what a query says besides the need."""
-    if not question.preferences:
-        return DocFits()
-    zone = (question.near.timezone if question.near else "") or open_sites.zone
-    states = np.zeros(len(docs), dtype=np.int8)
-    counted: list[Preference] = []
-    is_open: OpenMasks | None = None
-    for preference in question.preferences:
-        if preference.kind is PreferenceKind.OPEN_NOW:
-            moments = moments_meant(preference.values[0], datetime.now(UTC), zone)
-            is_open = open_sites.at_any(moments)
-            found = _open(docs, columns, open_sites.known, is_open)
+        is_named = tiers > 0
+        has_named = is_named.any()
+        compared = np.where(is_named, 0.0, scores) if has_named else scores
+        least: NDArray[np.float64] | float
+        if bands is None:
+            least = weights.WEAK_SHARE * float(compared.max())
         else:
-            found = _STATES_BY_KIND[preference.kind](docs, preference.values, columns)
-        fits, unknown, misfits = np.bincount(found, minlength=3).tolist()
-        counted.append(replace(preference, fits=fits, unknown=unknown, misfits=misfits))
-        np.maximum(states, found, out=states)
-    return DocFits(states, tuple(counted), is_open)
+            best = np.zeros(int(bands.max()) + 1)
+            np.maximum.at(best, bands, compared)
+            least = (weights.WEAK_SHARE * best).take(bands)
+        is_weak = (scores < least).view(np.int8)
+        states = np.maximum(self.states, is_weak * np.int8(_WEAK))  # quicker than by a mask
+        if has_named:
+            states[is_named] = -tiers[is_named]
+        return replace(self, states=states)
 
 
-def _open(docs: _Docs, columns: Columns, known: OpenMasks, is_open: OpenMasks) -> _States:
-    """By the sites of each document: one that is open, or at least one whose hours are known."""
-    others, whose = columns.sites.others_of(docs)
-    states = np.full(len(docs), _UNKNOWN, dtype=np.int8)
-    for masks, state in ((known, _MISFIT), (is_open, _FITS)):
-        states[masks.firsts.take(docs)] = state
-        states[whose[masks.others.take(others)]] = state
-    return states
+class PreferenceFits:
+    """How the documents of one commit fit; that of the last preferences is cached."""
+
+    def __init__(self, columns: Columns, open_sites: OpenSites) -> None:
+        self._columns = columns
+        self._open_sites = open_sites
+        self._of_values = lru_cache(_MOST_CACHED)(self._states)
+        self._open_at = lru_cache(_MOST_TIMES)(self._open)
+
+    def of(self, docs: _Docs, question: ParsedQuery) -> DocFits:
+        """How some documents fit what a query says besides the need."""
+        if not question.preferences:
+            return DocFits()
+        zone = (question.near.timezone if question.near else "") or self._open_sites.zone
+        states = np.zeros(len(docs), dtype=np.int8)
+        counted: list[Preference] = []
+        is_open: OpenMasks | None = None
+        for preference in question.preferences:
+            if preference.kind is PreferenceKind.OPEN_NOW:
+                now = datetime.now(UTC).replace(second=0, microsecond=0)
+                all_states, is_open = self._open_at(moments_meant(preference.values[0], now, zone))
+            else:
+                all_states = self._of_values(preference.kind, preference.values)
+            found = all_states.take(docs)
+            misfits = int(np.count_nonzero(found == _MISFIT))
+            fits = len(found) - int(np.count_nonzero(found))
+            unknown = len(found) - fits - misfits
+            counted.append(replace(preference, fits=fits, unknown=unknown, misfits=misfits))
+            np.maximum(states, found, out=states)
+        return DocFits(states, tuple(counted), is_open)
+
+    def _open(self, moments: tuple[datetime, ...]) -> tuple[_States, OpenMasks]:
+        """By the sites of each document: one that is open, or one whose hours are known."""
+        is_open = self._open_sites.at_any(moments)
+        fits, known = (self._with_site(sites) for sites in (is_open.sites, self._open_sites.known))
+        return _by_listing(fits, known), is_open
+
+    def _with_site(self, sites: Mask) -> Mask:
+        return mask_from_docs(self._columns.site_docs[sites], self._columns.size)
+
+    def _states(self, kind: PreferenceKind, values: tuple[str, ...]) -> _States:
+        if kind is PreferenceKind.AGE:
+            return np.where(self._takes_age(values[0]), np.int8(_FITS), np.int8(_MISFIT))
+        if kind is PreferenceKind.LANGUAGE:
+            spoken = self._columns.planes.values["language"]
+            return _by_listing(
+                self._columns.tagged("language", *values), self._columns.tagged("language", *spoken)
+            )
+        if kind is PreferenceKind.COST:
+            known = self._columns.tagged("cost", *_KNOWN_COSTS)
+            return _by_listing(self._columns.tagged("cost", *values), known)
+        if kind is PreferenceKind.ACCESS:
+            has_all = reduce(
+                np.logical_and, [self._columns.tagged("access", each) for each in values]
+            )
+            return np.where(has_all, np.int8(_FITS), np.int8(_UNKNOWN))
+        has_any = self._columns.tagged(kind.value, *values)
+        return np.where(has_any, np.int8(_FITS), np.int8(_UNKNOWN))
+
+    def _takes_age(self, age: str) -> Mask:
+        if age.isdecimal():
+            return ~not_for_age(self._columns, int(age))
+        return self._columns.tagged("age", age)
 
 
-def _age(docs: _Docs, values: Sequence[str], columns: Columns) -> _States:
-    (age,) = values
-    if age.isdecimal():
-        misfits = not_for_age(columns, int(age)).take(docs)
-    else:
-        misfits = ~_taken(columns, columns.planes.with_value("age", age), docs)
-    return np.where(misfits, np.int8(_MISFIT), np.int8(_FITS))
-
-
-def _languages(docs: _Docs, values: Sequence[str], columns: Columns) -> _States:
-    spoken = _taken(columns, _any_of(columns, "language", values), docs)
-    listed = _taken(columns, _any_of(columns, "language", columns.planes.values["language"]), docs)
-    return _by_listing(spoken, listed)
-
-
-def _cost(docs: _Docs, values: Sequence[str], columns: Columns) -> _States:
-    fits = _taken(columns, _any_of(columns, "cost", values), docs)
-    listed = _taken(columns, _any_of(columns, "cost", ("free", "low-cost", "fee")), docs)
-    return _by_listing(fits, listed)
-
-
-def _access(docs: _Docs, values: Sequence[str], columns: Columns) -> _States:
-    has_all = [columns.planes.with_value("access", value) for value in values]
-    return _or_unknown(_taken(columns, reduce(np.bitwise_and, has_all), docs))
-
-
-def _delivery(docs: _Docs, values: Sequence[str], columns: Columns) -> _States:
-    return _or_unknown(_taken(columns, _any_of(columns, "delivery", values), docs))
-
-
-_STATES_BY_KIND: Mapping[PreferenceKind, Callable[[_Docs, Sequence[str], Columns], _States]] = {
-    PreferenceKind.AGE: _age,
-    PreferenceKind.LANGUAGE: _languages,
-    PreferenceKind.COST: _cost,
-    PreferenceKind.ACCESS: _access,
-    PreferenceKind.DELIVERY: _delivery,
-}
-
-
-def _any_of(columns: Columns, kind: str, values: Sequence[str]) -> Bits:
-    none: Bits = np.zeros(columns.planes.planes.shape[1], dtype=np.uint64)
-    return reduce(np.bitwise_or, [columns.planes.with_value(kind, value) for value in values], none)
-
-
-def _taken(columns: Columns, bits: Bits, docs: _Docs) -> NDArray[np.bool_]:
-    return unpack_mask(bits, columns.size).take(docs)
-
-
-def _by_listing(fits: NDArray[np.bool_], listed: NDArray[np.bool_]) -> _States:
+def _by_listing(fits: Mask, listed: Mask) -> _States:
     return np.where(fits, np.int8(_FITS), np.where(listed, np.int8(_MISFIT), np.int8(_UNKNOWN)))
-
-
-def _or_unknown(fits: NDArray[np.bool_]) -> _States:
-    return np.where(fits, np.int8(_FITS), np.int8(_UNKNOWN))

@@ -13,6 +13,7 @@ from referral.search.analysis import STOP_WORDS, all_words_of, words_of
 
 LONGEST_QUERY = 200
 MOST_WORDS = 32
+_MOST_SAID = 2 * MOST_WORDS  # small words and repetitions included
 
 _ENGLISH = """
 help need find looking look want please near nearby close closest nearest around someone somebody
@@ -44,7 +45,7 @@ class ParsedText:
 
     Attributes:
         words: that count, folded, without repetition.
-        said: all words in order, folded, small words and repetitions included.
+        said: the first words of all, folded, small words and repetitions included.
         phrases: each the folded words of one quoted phrase.
         place: of the first ZIP code among the words, when it was looked for.
         shortened: whether something was left out for length.
@@ -78,7 +79,7 @@ def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
     room = MOST_WORDS - sum(len(phrase) for phrase in phrases[:MOST_WORDS])
     return ParsedText(
         words=tuple(words[: max(room, 0)]),
-        said=tuple(said),
+        said=tuple(said[:_MOST_SAID]),
         phrases=tuple(tuple(phrase[:MOST_WORDS]) for phrase in phrases[:MOST_WORDS]),
         place=place,
         shortened=len(whole) > LONGEST_QUERY or len(words) > max(room, 0),

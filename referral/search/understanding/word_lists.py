@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from referral.records.crisis import CrisisWords
@@ -13,7 +13,12 @@ from referral.resources import resource_path
 from referral.search.clauses import Topic
 from referral.search.doc_facts import population_rules
 from referral.search.query import Notice
-from referral.search.understanding.danger_model import Degree, Nearness, shipped_danger_model
+from referral.search.understanding.danger_model import (
+    DangerModel,
+    Degree,
+    Nearness,
+    shipped_danger_model,
+)
 from referral.search.understanding.nearest_phrases import NearestPhrases
 from referral.search.understanding.phrasebook import Phrasebook
 from referral.store import Store
@@ -37,6 +42,7 @@ class WordLists:
     phrasebook: Phrasebook
     crisis_words: CrisisWords
     topics_of_lines: TopicsOfLines = no_topics_of_lines
+    danger_model: DangerModel = field(default_factory=shipped_danger_model)
 
     @cached_property
     def nearest_phrases(self) -> NearestPhrases:
@@ -51,27 +57,13 @@ class WordLists:
         """
         found = self.crisis_words.match(text)
         if found.lines:
-            return Nearness(Degree.SURE, found.lines)
+            return Nearness(Degree.SURE, found.lines, by_pattern=True)
         if found.is_ordinary:
             return Nearness()
-        near = shipped_danger_model().nearness(text)
+        near = self.danger_model.nearness(text)
         if found.is_excused and near.degree is Degree.SURE:
             return Nearness(Degree.PERHAPS, near.lines[:1])
         return near
-
-    def crisis_notices(self, text: str) -> Iterator[Notice]:
-        """A notice for each help line that a text calls for, the most pressing first.
-
-        Where it is not sure, there is one notice of another kind.
-        """
-        danger = self.danger_in(text)
-        is_sure = danger.degree is Degree.SURE
-        for key in danger.lines:
-            yield Notice(
-                kind="crisis" if is_sure else "perhaps-crisis",
-                text="If you or somebody else is in danger, help is there now.",
-                details={"line": key},
-            )
 
     def danger_topics(self, lines: Iterable[str]) -> tuple[Topic, ...]:
         """The topics of these help lines, the most pressing first."""
@@ -80,6 +72,20 @@ class WordLists:
         names, groups = self.phrasebook.term_names, self.phrasebook.groups
         return tuple(
             Topic(code, names.get(code, code), 1.0, groups.get(code, frozenset())) for code in codes
+        )
+
+
+def crisis_notices(danger: Nearness) -> Iterator[Notice]:
+    """A notice for each help line that a text calls for, the most pressing first.
+
+    Where it is not sure, there is one notice of another kind.
+    """
+    is_sure = danger.degree is Degree.SURE
+    for key in danger.lines:
+        yield Notice(
+            kind="crisis" if is_sure else "perhaps-crisis",
+            text="If you or somebody else is in danger, help is there now.",
+            details={"line": key},
         )
 
 

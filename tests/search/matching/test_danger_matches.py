@@ -164,6 +164,15 @@ def test_exact_words_and_lines_without_topics_are_searched_as_ever(index):
     assert "danger-search" not in kinds(search(index, "no topics furniture"))
 
 
+def test_a_danger_that_only_the_model_sees_leaves_the_results_as_they_are(index):
+    """A panel that is wrong then hides nothing that was asked for."""
+    words = "he twists my arm and hides my keys furniture"
+    answer = search(index, words)
+    assert kinds(answer)[0] == "crisis"
+    assert "danger-search" not in kinds(answer)
+    assert ids(answer)[0] == "sofa"
+
+
 def test_filters_still_narrow(index):
     answer = search(index, "he hits me", term_code="haven")
     assert ids(answer) == ["house"]
