@@ -78,19 +78,18 @@ class PhraseMatcher:
 
     def _find_scattered(self, service: ServiceText) -> Iterator[tuple[str, Evidence]]:
         """Ways of which every word stands in the name or the categories, apart from each other."""
-        places: dict[str, tuple[EvidencePlace, str]] = {}
-        for word, stem in telling_stems(service.name):
-            places.setdefault(stem, (EvidencePlace.NAME, word))
-        for _, name in service.categories:
-            for word, stem in telling_stems(name):
-                places.setdefault(stem, (EvidencePlace.CATEGORY, word))
+        places: dict[str, tuple[EvidencePlace, str, int]] = {}
+        names = [(EvidencePlace.CATEGORY, name) for _, name in service.categories]
+        for place, text in [(EvidencePlace.NAME, service.name), *names]:
+            for at, (_, stem) in enumerate(telling_stems(text)):
+                places.setdefault(stem, (place, text, at))
         for first in places:
             for way in self._by_first.get(first, ()):
                 if len(way.stems) > 1 and all(stem in places for stem in way.stems):
-                    place = places[way.stems[-1]][0]
-                    words = " ".join(places[stem][1] for stem in way.stems)
-                    score, count = _SCATTERED * way.weight, len(way.stems)
-                    yield way.term_id, Evidence(score, place, words, 0, count)
+                    place, text, _ = places[way.stems[-1]]
+                    here = [at for _, of, at in map(places.__getitem__, way.stems) if of == text]
+                    score = _SCATTERED * way.weight
+                    yield way.term_id, Evidence(score, place, text, min(here), max(here) + 1)
 
     def _find_in(self, text: str, place: EvidencePlace) -> Iterator[tuple[str, Evidence]]:
         stems = telling_stems(text)

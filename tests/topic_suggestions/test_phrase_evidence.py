@@ -6,12 +6,18 @@ from hypothesis import strategies as st
 
 from referral.topic_suggestions.phrase_evidence import PhraseMatcher
 from referral.topic_suggestions.service_texts import ServiceText
-from referral.topic_suggestions.ways_to_say import WayToSay, telling_spans, telling_stems
+from referral.topic_suggestions.ways_to_say import (
+    WayToSay,
+    singular,
+    telling_spans,
+    telling_stems,
+)
 
 
 def evidence_of(text, *stems):
     """Give the words of evidence for a topic that is said by these stems."""
-    matcher = PhraseMatcher([WayToSay("t", " ".join(stems), stems, 1.0)])
+    singulars = tuple(singular(word) for word, _ in telling_stems(text))
+    matcher = PhraseMatcher([WayToSay("t", " ".join(stems), stems, singulars, 1.0)])
     return matcher.find(ServiceText(service_id="s", description=text))["t"].words
 
 
