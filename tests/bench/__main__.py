@@ -43,6 +43,11 @@ class _Rivals(click.ParamType[tuple[str, ...]]):
     type=click.IntRange(100, 2_000_000),
     help="Measure on this many synthetic services (default: on a copy of the instance's own).",
 )
+@click.option(
+    "--untagged",
+    is_flag=True,
+    help="Leave the synthetic services without topics, and suggest topics for them first.",
+)
 @click.option("--questions", type=click.IntRange(1), default=160, show_default=True)
 @click.option(
     "--rivals",
@@ -64,11 +69,14 @@ def bench_command(
     rivals: tuple[str, ...],
     postgresql: str,
     *,
+    untagged: bool,
     as_json: bool,
 ) -> None:
     """Measure how fast search is; docs/bench-json.md defines each number."""
+    if untagged and services is None:
+        raise click.UsageError("--untagged needs --services: an instance is measured as it is.")
     tune_gc()  # pages are measured in this process, as in one that serves; so is everything else
-    plan = BenchPlan(queries=questions, rivals=rivals, postgresql=postgresql)
+    plan = BenchPlan(queries=questions, rivals=rivals, postgresql=postgresql, untagged=untagged)
     try:
         overrides: dict[str, Any] = {"instance_path": instance} if instance else {}
         report = run_bench(Settings.from_environment(**overrides), services, plan, _say)
@@ -120,6 +128,8 @@ def _others_table(report: dict[str, Any]) -> Table:
         if name != "same_sample":
             table.add_row(name, f"{rate:g}")
     table.add_row("SQL statements of a page, most", f"{page['most_statements']:g}")
+    for name, number in report["suggestions"].items():
+        table.add_row(f"suggestions: {name}", f"{number:g}")
     for name, number in report["worker"].items():
         table.add_row(f"worker: {name}", f"{number:g}")
     for kind, found in report["found"].items():

@@ -46,11 +46,13 @@ class BenchPlan:
         queries: of each kind.
         rivals: those of ``RIVALS`` that are measured too.
         postgresql: URL of a server, "embedded" to start one, "" for neither.
+        untagged: no synthetic service has a topic; topics are suggested for all.
     """
 
     queries: int = 160
     rivals: tuple[str, ...] = RIVALS
     postgresql: str = ""
+    untagged: bool = False
 
 
 def build_own_index(path: Path, listings: Iterable[Listing], mark: marks.Mark) -> None:

@@ -103,13 +103,16 @@ def _as_kind(kind: QueryKind, query: SearchQuery) -> SearchQuery:
 def _sample_words(sample: Sequence[Listing], random: np.random.Generator) -> tuple[str, ...]:
     """One to three words of one listing: of its topics, else of its name and description.
 
+    Of a listing that nobody tagged, its topic is the most confident suggestion.
+
     Words are drawn by frequency, so that common ones are common.
     """
     while True:
         listing = _random_listing(sample, random)
         text = f"{listing.service.name} {listing.service.description}"
-        if listing.terms and random.random() < _TOPIC_SHARE:
-            text = " ".join(term.name for term in listing.terms)
+        topics = listing.terms or [each.term for each in listing.suggested_topics[:1]]
+        if topics and random.random() < _TOPIC_SHARE:
+            text = " ".join(topic.name for topic in topics)
         words = [word for word in words_of(text) if word.isascii() and word.isalpha()]
         count = int(random.choice([1, 2, 3], p=_WORD_COUNT_SHARES))
         if len(words) >= count:

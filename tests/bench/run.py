@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 
 from referral.directory.context import Directory, opened_directory
 from referral.directory.seed import load_headings, load_word_lists
@@ -26,6 +27,8 @@ from referral.settings import Settings
 from referral.store import Store
 from referral.store.change_log import store_state
 from referral.store.rows import ServiceRow
+from referral.store.topic_suggestions import TopicSuggestionRow
+from referral.topic_suggestions.suggestion_runs import suggest_topics
 from tests.bench.hostile import hostile_times
 from tests.bench.measurements import (
     OURS,
@@ -61,7 +64,10 @@ def run_bench(settings: Settings, services: int | None, plan: BenchPlan, say: Sa
         DirectoryError: the instance has no service to measure distances from.
     """
     report = _machine()
-    with _bench_directory(settings, services, say) as directory:
+    with _bench_directory(settings, services, plan, say) as directory:
+        if plan.untagged:
+            say("Suggesting topics")
+        report["suggestions"] = _suggestions(directory) if plan.untagged else {}
         sample = list(islice(stored_listings(directory.store), _SAMPLE))
         queries = make_queries(sample, plan.queries)
         _measure_own(report, directory, queries, say)
@@ -115,7 +121,9 @@ def _load() -> list[float]:
 
 
 @contextmanager
-def _bench_directory(settings: Settings, services: int | None, say: Say) -> Iterator[Directory]:
+def _bench_directory(
+    settings: Settings, services: int | None, plan: BenchPlan, say: Say
+) -> Iterator[Directory]:
     """Give a directory in a temporary folder that only this user may read."""
     with tempfile.TemporaryDirectory(
         dir=settings.instance_path, prefix="bench-", ignore_cleanup_errors=True
@@ -132,9 +140,26 @@ def _bench_directory(settings: Settings, services: int | None, say: Say) -> Iter
                 load_headings(directory)
                 load_word_lists(directory)
                 fill_synthetic(
-                    url, services, lambda done: say(f"{done} of {services} services made")
+                    url,
+                    services,
+                    lambda done: say(f"{done} of {services} services made"),
+                    untagged=plan.untagged,
                 )
             yield directory
+
+
+def _suggestions(directory: Directory) -> Report:
+    """Suggest topics for all services, before any index is built."""
+    started = time.perf_counter()
+    summary = suggest_topics(directory, lambda *_progress: None, everything=True)
+    seconds = time.perf_counter() - started
+    with directory.store.read() as session:
+        topics = session.scalar(select(func.count()).select_from(TopicSuggestionRow)) or 0
+    return {
+        "seconds": round(seconds, 1),
+        "services": summary.suggested,
+        "topics_per_service": round(topics / max(summary.services, 1), 2),
+    }
 
 
 def _mark(store: Store) -> Mark:

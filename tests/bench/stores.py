@@ -45,13 +45,17 @@ _Row = dict[str, Any]
 _Hidden = set[tuple[str, str]]  # kind and id
 
 
-def fill_synthetic(database_url: str, services: int, on_done: OnDone) -> None:
+def fill_synthetic(
+    database_url: str, services: int, on_done: OnDone, *, untagged: bool = False
+) -> None:
     """Write synthetic services to a migrated SQLite store that has the headings."""
     with _unchecked_engine(database_url) as engine:
         rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         more = {"updated_at": datetime.now(UTC), "unmapped": {}}
-        rows["taxonomy_term"] = [{**columns_of(term), **more} for term in synthetic_terms()]
-        for number, records in enumerate(synthetic_services(services), start=1):
+        rows["taxonomy_term"] = [
+            {**columns_of(term), **more} for term in synthetic_terms(untagged=untagged)
+        ]
+        for number, records in enumerate(synthetic_services(services, untagged=untagged), start=1):
             for record in records:
                 rows[kind_of(record)].append({**columns_of(record), **more})
             if number % _ROWS_AT_ONCE == 0 or number == services:

@@ -2,6 +2,9 @@
 
 Words are made of syllables and follow a Zipf-Mandelbrot distribution; words of one topic occur
 together, so that two words of a query match hundreds of services.
+
+In an untagged directory no service has a topic; its name and description say it in the words of the
+taxonomy, which is our own there, so that topics can be suggested.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
+from referral.records.headings import OWN_TAXONOMY
 
 HEADINGS = (
     "basic-needs", "health", "employment", "seniors", "families", "volunteers", "legal",
@@ -50,10 +54,11 @@ _STARTS = (
 _MIDDLES = ("a", "e", "i", "o", "u", "ai", "ea", "ou")
 _ENDS = ("", "n", "r", "l", "s", "t", "nd", "ck", "m")
 _WORDS_OF_A_SERVICE = 105
+_OTHER_TOPICS = 5  # that an untagged service speaks of
 
 
-def synthetic_terms() -> Iterator[TaxonomyTerm]:
-    """The topics, each after the one above it."""
+def synthetic_terms(*, untagged: bool = False) -> Iterator[TaxonomyTerm]:
+    """The topics, each after the one above it; of our own taxonomy for an untagged directory."""
     for number in range(_TOPICS):
         names = [_words()[rank] for rank in _topic_words(number)]
         yield TaxonomyTerm(
@@ -62,23 +67,27 @@ def synthetic_terms() -> Iterator[TaxonomyTerm]:
             name=f"{names[0]} {names[1]}",
             use_references=f"{names[2]}|{names[3]} {names[4]}",
             parent_id=_id("term", number // 20) if number >= 20 else "",
+            taxonomy=OWN_TAXONOMY if untagged else "",
         )
 
 
-def synthetic_services(count: int) -> Iterator[list[Record]]:
+def synthetic_services(count: int, *, untagged: bool = False) -> Iterator[list[Record]]:
     """So many services, each with what hangs on it; the first ones are the same for any number."""
     random = np.random.default_rng(_SEED)
     for number in range(count):
-        records: list[Record] = list(_service(number, random))
+        records: list[Record] = list(_service(number, random, untagged=untagged))
         if number % _SERVICES_PER_ORGANIZATION == 0:
             records.insert(0, _organization(number // _SERVICES_PER_ORGANIZATION))
         yield records
 
 
-def _service(number: int, random: np.random.Generator) -> Iterator[Record]:
+def _service(number: int, random: np.random.Generator, *, untagged: bool) -> Iterator[Record]:
     topic = int(np.searchsorted(_topic_shares(), random.random()))
     words = _drawn(random, _WORDS_OF_A_SERVICE, topic)
     chances = random.random(7).tolist()
+    topics = {topic, int(chances[0] ** 2 * _TOPICS)} if chances[0] < 0.3 else {topic}
+    if untagged:
+        _say_topics(words, topic, number)
     service_id = _id("service", number)
     yield Service(
         id=service_id,
@@ -90,9 +99,7 @@ def _service(number: int, random: np.random.Generator) -> Iterator[Record]:
         application_process=" ".join(words[91:101]),
         keywords="|".join(words[101:104]),
     )
-    for at, each in enumerate(
-        {topic, int(chances[0] ** 2 * _TOPICS)} if chances[0] < 0.3 else [topic]
-    ):
+    for at, each in enumerate([] if untagged else topics):
         yield Attribute(
             id=_id("attribute", number * 2 + at), link_entity="service", link_id=service_id,
             taxonomy_term_id=_id("term", each),
@@ -108,6 +115,18 @@ def _service(number: int, random: np.random.Generator) -> Iterator[Record]:
     yield _hours(number, number % 300, service_id=service_id)
     for at in range(0 if chances[6] < 0.15 else 1 + int(chances[6] ** 4 * _MOST_SITES)):
         yield from _site(number * _MOST_SITES + at, service_id, random)
+
+
+def _say_topics(words: list[str], topic: int, number: int) -> None:
+    """Put the name of the topic into every third name or else the text, and others beside it.
+
+    So many that a service gets about as many suggestions as on a real list.
+    """
+    random = np.random.default_rng([_SEED, number])  # of its own: all else stays as it is
+    others = np.searchsorted(_topic_shares(), random.random(_OTHER_TOPICS))
+    starts = [1 if number % 3 == 0 else 6, *range(9, 9 + 4 * _OTHER_TOPICS, 4)]
+    for start, each in zip(starts, [topic, *others.tolist()], strict=True):
+        words[start : start + 2] = [_words()[rank] for rank in _topic_words(each)[:2]]
 
 
 def _spanish(number: int, words: list[str]) -> Iterator[Translation]:

@@ -71,8 +71,20 @@ def test_the_report_is_as_documented(bench, tmp_path):
     assert set(report["page"]) - TIMES == documented("A page")
     assert set(report["hostile"]) - TIMES == documented("Hostile input")
     assert documented("Times") == TIMES == set(report["edit"])
+    assert report["suggestions"] == {}
     assert {"what", "measured", "aim", "at_most"} == set(report["aims"][0])
     assert {path.name for path in tmp_path.iterdir()} <= {"secret_key", "contact_key"}
+
+
+@pytest.mark.slow
+def test_an_untagged_directory_is_measured_with_suggestions(bench):
+    arguments = ["--services", "200", "--rivals", "none", "--untagged", "--json"]
+    report = json.loads(bench(*arguments))
+    suggestions = report["suggestions"]
+    assert set(suggestions) == documented("Suggestions")
+    assert suggestions["services"] == report["services"] == 200
+    assert 4 < suggestions["topics_per_service"] < 10
+    assert report["found"]["words"]["p50"] > 0
 
 
 @pytest.mark.slow
@@ -88,6 +100,10 @@ def test_an_instance_is_measured_by_a_copy_and_stays_as_it_is(bench, small_insta
 
 def test_an_empty_instance_is_told_what_to_do(bench):
     assert "--services" in bench(code=1)
+
+
+def test_only_synthetic_services_can_be_left_untagged(bench):
+    assert "--untagged needs --services" in bench("--untagged", code=2)
 
 
 def test_an_engine_nobody_knows_is_refused(bench):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +95,8 @@ class SiteCriteria:
             return None
         sites = self.columns.sites
         rows: Sequence[int] = range(int(sites.starts[doc]), int(sites.starts[doc + 1]))
+        if self.is_open is None and len(rows) == 1:  # of most services: nothing to compare
+            return None if isnan(sites.points[0].item(rows[0])) else rows[0]
         if self.is_open is not None:
             rows = [row for row in rows if self.is_open.sites[row]]
         nearest = self._nearest_of(rows, self.near) if self.near else None

@@ -167,15 +167,15 @@ def spread_same_names(
         keys: what they are in order by: the last but one is the score, negative.
         names: of each row.
     """
-    seen: Counter[bytes] = Counter()
-    factors = np.ones(len(rows))
-    for at, name in enumerate(names):
-        factors[at] = weights.SAME_NAME[min(seen[name], len(weights.SAME_NAME) - 1)]
-        seen[name] += 1
-    if len(seen) == len(rows):
+    if len(set(names)) == len(rows):
         return rows
+    seen: Counter[bytes] = Counter()
+    factors = []
+    for name in names:
+        factors.append(weights.SAME_NAME[min(seen[name], len(weights.SAME_NAME) - 1)])
+        seen[name] += 1
     values = [key.take(rows) for key in keys]
-    values[-2] = values[-2] * factors
+    values[-2] = values[-2] * np.array(factors)
     return rows[np.lexsort(values[::-1])]
 
 

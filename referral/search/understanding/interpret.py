@@ -61,7 +61,7 @@ def interpret_words(
             is_last = position == len(words) - 1
             tokens += _interpret_unknown(word, knowledge, is_last=is_last)
     meant = tuple(token.meant for token in tokens)
-    return tokens, _town(meant, knowledge)
+    return tokens, town if meant == words else _town(meant, knowledge)
 
 
 def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:

@@ -124,12 +124,18 @@ class _Vectors:
         values: Numbers = np.where(is_known, self._idf[places], unknown)
         values = values * counts
         values /= np.sqrt(np.sum(values**2)) or 1.0
-        known = places[is_known]
-        sums = np.zeros(self._size)
-        starts = np.where(known, self._ends[known - 1], 0)
-        for start, end, value in zip(starts, self._ends[known], values[is_known], strict=True):
-            sums[self._rows[start:end]] += value * self._values[start:end]
-        return sums
+        return self._sums(places[is_known], values[is_known])
+
+    def _sums(self, features: _Rows, values: Numbers) -> Numbers:
+        """For each text the sum of its values of these features, each times the value given."""
+        if not features.size:
+            return np.zeros(self._size)
+        starts, ends = np.where(features, self._ends[features - 1], 0), self._ends[features]
+        postings = list(map(slice, starts.tolist(), ends.tolist()))
+        rows = np.concatenate([self._rows[some] for some in postings])
+        products = np.concatenate([self._values[some] for some in postings])
+        products = products * np.repeat(values, ends - starts)
+        return np.bincount(rows, products, minlength=self._size).astype(np.float64, copy=False)
 
 
 def _stems_of(texts: Iterable[Sequence[str]]) -> tuple[NDArray[np.str_], _Rows]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -86,8 +86,10 @@ class WordLists:
             return Nearness(Degree.PERHAPS, near.lines[:1])
         return near
 
-    def danger_topics(self, lines: Iterable[str]) -> tuple[Topic, ...]:
+    def danger_topics(self, lines: Sequence[str]) -> tuple[Topic, ...]:
         """The topics of these help lines, the most pressing first."""
+        if not lines:
+            return ()  # most questions; the others ask whether the library's file has changed
         by_line = self.topics_of_lines()
         codes = dict.fromkeys(code for line in lines for code in by_line.get(line, ()))
         names, groups = self.phrasebook.term_names, self.phrasebook.groups
