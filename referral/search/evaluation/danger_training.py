@@ -1,10 +1,10 @@
 """Fits the danger model to known phrases: ``python -m referral.search.evaluation.danger_training``.
 
 Phrases: ``crisis_phrases.csv``, ``crisis_examples.csv`` and, as ordinary ones, the thesaurus,
-the names of topics, the tuning halves of both exams and ``topic_examples.csv``, without what is
-about danger. Each is there a second time with slips and short spellings, or inside a longer
-sentence, so that these mean nothing by themselves. Logistic regression with an L2 penalty, fitted
-by Newton's method with conjugate gradients; the same phrases give the same weights.
+the names of topics and the tuning halves of both exams, without what is about danger. Each is
+there a second time with slips and short spellings, or inside a longer sentence, so that these mean
+nothing by themselves. Logistic regression with an L2 penalty, fitted by Newton's method with
+conjugate gradients; the same phrases give the same weights.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.records.crisis import CrisisWords, fold_sentences
+from referral.records.crisis import fold_sentences
 from referral.resources import resource_path
 from referral.search.understanding.danger_features import (
     BUCKETS,
@@ -47,15 +47,6 @@ _DANGER_TOPICS = frozenset({
     "crisis-lines", "dv-shelter", "elder-abuse", "human-trafficking", "lgbtq-youth",
     "protective-orders", "youth-shelter", "harm-reduction", "youth-substance",
     "special-helplines", "abuser-programs",
-})  # fmt: skip
-# Topics whose examples, unlike their names, may speak of danger or of what comes before it.
-_NEAR_DANGER_TOPICS = frozenset({
-    "address-privacy", "anger-management", "bullying", "call-911", "disaster-counseling",
-    "eating-disorders", "emergency-help", "emergency-rooms", "family-of-addiction",
-    "gang-prevention", "hate-crimes", "help-line-211", "lgbtq", "medication-treatment",
-    "mental-health", "mental-health-hospital", "missing-people", "outpatient-treatment",
-    "police-nonemergency", "postpartum-support", "stalking", "supervised-visits", "trauma-care",
-    "veterans-counseling", "worker-rights",
 })  # fmt: skip
 # Sentences in which people ask for something ordinary, by language: "my husband" is no danger, and
 # no long story either. "{other}" is another ordinary phrase.
@@ -87,7 +78,6 @@ _FRAMES = {
         "tengo tres hijos y mi esposo no trabaja y necesito {} y {other}",
     ),
 }  # fmt: skip
-_SENTENCE_FRAMES = ("{}", "{} {other}")  # of what is a sentence already
 _DANGER_FRAMES = ("{}", "{}", "{}", "{} and {other}", "{other} and {}", "{} {other}", "{other} {}")
 _SHORTHAND = {
     "you": "u", "to": "2", "and": "n", "are": "r", "your": "ur", "because": "cuz", "want": "wnt",
@@ -137,49 +127,33 @@ class _Matrix:
 
 def known_phrases() -> list[Example]:
     """All phrases of ``seed_data`` that the shipped model is fitted to."""
-    crisis = crisis_examples()
-    dangers = {each.phrase for each in crisis if each.line}
+    found = [
+        Example(
+            row["phrase"],
+            row["expected"],
+            frames=_DANGER_FRAMES if row["expected"] else ("{}", "{} {other}"),
+        )
+        for name in ("crisis_phrases.csv", "crisis_examples.csv")
+        for row in _rows(name)
+    ]
+    dangers = {each.phrase for each in found if each.line}
     ordinary = [
         *_ordinary_phrases("thesaurus.csv", ["phrase"], "terms"),
         *_ordinary_phrases("taxonomy/taxonomy_terms.csv", ["name", "name_es"], "code"),
         *_ordinary_phrases("search_exam.csv", ["phrase"], "first3"),
         *_ordinary_phrases("list_exam_phrases.csv", ["phrase"], "needs"),
     ]
-    short = [
+    found.extend(
         Example(phrase, "", _ORDINARY_WEIGHT, _FRAMES[language])
         for phrase, language in ordinary
         if phrase not in dangers
-    ]
-    return [*crisis, *ordinary_sentences(), *short]
-
-
-def crisis_examples() -> list[Example]:
-    """The known phrases of danger, and their look-alikes."""
-    return [
-        Example(
-            row["phrase"],
-            row["expected"],
-            frames=_DANGER_FRAMES if row["expected"] else _SENTENCE_FRAMES,
-        )
-        for name in ("crisis_phrases.csv", "crisis_examples.csv")
-        for row in read_seed_rows(name)
-    ]
-
-
-def ordinary_sentences() -> list[Example]:
-    """The examples of topics that have nothing to do with danger, and that raise no pattern."""
-    crisis_words = CrisisWords(read_seed_rows("crisis_words.csv"))
-    return [
-        Example(row["phrase"], "", frames=_SENTENCE_FRAMES)
-        for row in read_seed_rows("topic_examples.csv")
-        if _NEAR_DANGER_TOPICS.union(_DANGER_TOPICS).isdisjoint(row["topics"].split("|"))
-        and not crisis_words.lines_for(row["phrase"])
-    ]
+    )
+    return found
 
 
 def _ordinary_phrases(name: str, columns: Sequence[str], topics: str) -> Iterator[tuple[str, str]]:
     """Phrases and their languages, without those about danger and without halves for reports."""
-    for row in read_seed_rows(name):
+    for row in _rows(name):
         codes = set(re.findall(r"[\w-]+", row[topics]))
         if row.get("half", "tune") == "tune" and _DANGER_TOPICS.isdisjoint(codes):
             for column in columns:
@@ -230,8 +204,7 @@ def _fit_lines(
     return keys, [_fit(matrix, np.array([line == key for line in lines]), weights) for key in keys]
 
 
-def read_seed_rows(name: str) -> list[dict[str, str]]:
-    """The rows of a table of ``seed_data``."""
+def _rows(name: str) -> list[dict[str, str]]:
     with (resource_path("seed_data") / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -277,12 +250,10 @@ def _with_slips(examples: Sequence[Example]) -> Iterator[Example]:
     chance = random.Random(1)  # noqa: S311 - slips, not secrets; the same ones each time
     others = [each.phrase for each in examples if not each.line]
     for each in examples:
-        # Of a danger once more alone: among other words, its slips count for little.
-        frames = [chance.choice(each.frames), *(["{}"] if each.line else [])]
-        for frame in frames:
-            phrase = frame.format(each.phrase, other=chance.choice(others))
-            words = [_with_slip(word, chance) for word in phrase.split()]
-            yield Example(" ".join(words), each.line, each.weight * _SLIP_WEIGHT)
+        frame = chance.choice(each.frames)
+        phrase = frame.format(each.phrase, other=chance.choice(others))
+        words = [_with_slip(word, chance) for word in phrase.split()]
+        yield Example(" ".join(words), each.line, each.weight * _SLIP_WEIGHT)
 
 
 def _with_slip(word: str, chance: random.Random) -> str:

@@ -21,11 +21,11 @@ from referral.resources import resource_path
 from referral.search.understanding.danger_features import FeatureExtractor, shipped_word_classes
 
 MODEL_FILE = "crisis_model.npz"
-# Log odds. Of ordinary sentences held out in cross-validation (evaluation.danger_cross_validation)
-# 4 % may be over PERHAPS and 0.3 % over SURE: at such rates as few dangers as possible are missed.
-PERHAPS = -0.34
-SURE = 2.4
-PERHAPS_FEW_WORDS = 0.0  # of fewer than three words, which are mostly names
+# Log odds, chosen on spent sets: PERHAPS by how many dangers it lets through, SURE by how many
+# ordinary phrases it takes for dangers.
+PERHAPS = -0.8
+SURE = 2.0
+PERHAPS_FEW_WORDS = 0.2  # of fewer than three words, which are mostly names
 _FEW_WORDS = 3
 _MOST_WORDS = 48  # that are read: a search box has room for fewer
 _SECOND_LINE = 1.0  # how much less likely than the first a second line may be, in log odds

@@ -53,9 +53,14 @@ KEYS = {row["key"] for row in _rows(SEED / "help_lines.csv")}
 SHIPPED_ROWS = _rows(SEED / "crisis_words.csv")
 # Written by people who knew neither patterns nor phrases. On the day it was new (2026-11-26), 3 of
 # its 160 dangers raised nothing, and 9 of 130 look-alikes the panel (4 by a pattern); the patterns
-# alone missed 94. It joined the known phrases since: a guard, not a measurement any more, which is
-# that of test_danger_cross_validation. Here it has all lines that are right.
-SET_3 = _rows(Path(__file__).with_name("danger_set_3.csv"))
+# alone missed 94. Its failures were read then, and known
+# phrases and safe patterns were written in their manner: a guard, not a measurement any more.
+KNOWN = {row["phrase"].casefold() for row in [*PHRASES, *EXAMPLES]}
+HELD_OUT = [
+    row
+    for row in _rows(Path(__file__).with_name("danger_set_3.csv"))
+    if row["phrase"].casefold() not in KNOWN  # eight look-alikes, by chance
+]
 
 
 def word_lists(rows: list[dict[str, str]]) -> WordLists:
@@ -99,8 +104,8 @@ def test_known_phrases_stand_once_in_both_languages():
     assert {row["expected"] for row in EXAMPLES} <= KEYS | {""}
 
 
-def test_dangers_of_the_third_set_raise_a_line():
-    dangers = [row for row in SET_3 if row["kind"] == "danger"]
+def test_phrasings_that_nobody_wrote_down_raise_a_line():
+    dangers = [row for row in HELD_OUT if row["kind"] == "danger"]
     found = [LISTS.danger_in(row["phrase"]) for row in dangers]
     missed = sum(each.degree is Degree.NONE for each in found)
     right = sum(
@@ -111,8 +116,8 @@ def test_dangers_of_the_third_set_raise_a_line():
     assert right / len(dangers) >= 0.88
 
 
-def test_look_alikes_of_the_third_set_stay_quiet():
-    look_alikes = [row["phrase"] for row in SET_3 if row["kind"] == "lookalike"]
+def test_look_alikes_that_nobody_wrote_down_stay_quiet():
+    look_alikes = [row["phrase"] for row in HELD_OUT if row["kind"] == "lookalike"]
     assert share(Degree.SURE, look_alikes) <= 1 / 30
     assert share(Degree.PERHAPS, look_alikes) <= 1 / 6
 
@@ -193,7 +198,7 @@ def test_any_text_has_an_answer(text):
 
 
 def test_a_long_question_is_looked_at_once():
-    question = " ".join(row["phrase"] for row in SET_3[:8])[:200]
+    question = " ".join(row["phrase"] for row in HELD_OUT[:8])[:200]
     assert count_calls(MODEL.nearness, question) < 6_000
 
 
@@ -241,6 +246,6 @@ def test_the_shipped_model_is_that_of_the_known_phrases(tmp_path):
     """Phrases were changed: run ``python -m referral.search.evaluation.danger_training``."""
     write_shipped_model(tmp_path)
     made = DangerModel(read_weights(tmp_path / MODEL_FILE))
-    texts = [row["phrase"] for row in SET_3]
+    texts = [row["phrase"] for row in HELD_OUT]
     differ = sum(made.nearness(text).degree is not MODEL.nearness(text).degree for text in texts)
     assert differ <= 0.01 * len(texts)
