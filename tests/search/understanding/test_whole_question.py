@@ -1,0 +1,68 @@
+"""Topics of a question as a whole, its language, and words that are no slips."""
+
+import numpy as np
+import pytest
+
+from referral.fields.places.lookup import find_towns
+from referral.imports.seed_lists import load_base
+from referral.search.query import SearchQuery
+from referral.search.understanding.interpret import interpret_words
+from referral.search.understanding.knowledge import Knowledge
+from referral.search.understanding.towns import Neighbourhood
+
+
+@pytest.fixture
+def base(directory):
+    """Give a directory with our words and topics, and the national help lines."""
+    load_base(directory)
+    return directory
+
+
+def notices_of(directory, words):
+    """Give the notices of a search by their kind."""
+    answer = directory.index.search(SearchQuery(words=words))
+    return {notice.kind: dict(notice.details) for notice in answer.notices}
+
+
+@pytest.mark.parametrize(
+    ("words", "topic"),
+    [
+        ("the boss didnt pay me for two weeks", "worker-rights"),
+        ("my uncle passed and there is no money to bury him", "funeral-help"),
+        ("mi tio tomo toda la vida y ahora quiere dejarlo", "addiction"),
+    ],
+)
+def test_words_that_phrases_hardly_explain_are_guessed_as_a_whole(base, words, topic):
+    nearest = notices_of(base, words)["nearest"]
+    broader = {"addiction": {"rehab", "detox", "recovery-groups", "outpatient-treatment"}}
+    assert {topic, *broader.get(topic, ())} & set(nearest["topics"].split("|"))
+
+
+def test_what_phrases_explain_is_not_guessed(base):
+    assert "nearest" not in notices_of(base, "food pantry")
+    assert "nearest" not in notices_of(base, "help with the light bill")
+
+
+def test_everyday_words_are_no_slips(base):
+    found = notices_of(base, "buenas tengo cinco meses de embarazo")
+    assert found.get("corrected", {}).get("to") not in {"becas", "casco"}
+
+
+def test_the_stamps_of_food_stamps_are_no_town(base):
+    base.index.search(SearchQuery(words="food"))
+    [stamps, *_] = find_towns("stamps")
+    knowledge = Knowledge(
+        vocabulary=base.index._snapshots.latest().terms.vocabulary,
+        phrasebook=base.index._word_lists.get().phrasebook,
+        neighbourhood=Neighbourhood(np.array([stamps.latitude]), np.array([stamps.longitude])),
+    )
+    assert interpret_words(("food", "stamps"), knowledge)[1] is None
+    assert interpret_words(("pantry", "stamps"), knowledge)[1] is not None
+
+
+def test_a_guess_without_services_hides_nothing(base):
+    """Topics without any service must not keep the words from being looked for."""
+    plain = base.index.search(SearchQuery(words="suicide lifeline", exactly=True))
+    assert plain.total
+    odd = base.index.search(SearchQuery(words="lifeline zamboni"))
+    assert odd.total
