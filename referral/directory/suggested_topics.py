@@ -63,6 +63,8 @@ _PERHAPS = {
 def suggestion_reason(topic: SuggestedTopic) -> Message:
     """Why a topic is suggested; its values are the names of the topic and of the evidence."""
     pattern = (_LIKELY if topic.is_likely else _PERHAPS)[topic.place]
+    if topic.place in {EvidencePlace.SIMILAR, EvidencePlace.TEXT}:
+        return pattern.filled(topic=topic.term.name)
     return pattern.filled(topic=topic.term.name, words=topic.words)
 
 

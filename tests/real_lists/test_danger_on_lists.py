@@ -55,7 +55,8 @@ RIGHT = {
     "disaster-distress": rf"disaster|flood|fire victim|{_CRISIS}",
     "human-trafficking": rf"traffick|{_ASSAULT}",
     "trevor": rf"lgbt|gay|queer|trans|{_CRISIS}",
-    "runaway": r"runaway|homeless|unaccompanied|(?:youth|young|teen)\W+(?:\w+\W+){0,3}shelter",
+    "runaway": r"runaway|homeless|unaccompanied|(?:youth|young|teen)\w*\W+(?:\w+\W+){0,5}"
+    r"(?:shelter|crisis|danger)",
     "trans-lifeline": rf"lgbt|gay|queer|trans|gender|{_CRISIS}",
     "eldercare": (
         r"elder|adult protective|adult abuse|ombudsman|aging|older (?:adult|people|person)|senior"

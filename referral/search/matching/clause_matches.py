@@ -240,6 +240,8 @@ def _weight(match: ClauseMatch, columns: Columns) -> float:
     """
     known = int(np.count_nonzero(match.all)) or int(np.count_nonzero(match.any))
     fewest = min(filter(None, [known, *(one.members for one in match.topics)]), default=0)
+    if fewest and match.topics and columns.is_untagged:
+        fewest = max(fewest, weights.LEAST_MEMBERS)  # one stray word does not make a topic rare
     return _rarity(fewest, columns.count) * _certainty(match.clause) if fewest else 0.0
 
 

@@ -22,10 +22,16 @@ _FEWEST_WORDS = 3  # said in passing, that may still mean something together
 
 @dataclass(frozen=True, slots=True)
 class NearestTopics:
-    """Topics of phrases like the words as a whole, with their weights, and these words."""
+    """Topics of phrases like the words as a whole, with their weights, and these words.
+
+    Attributes:
+        replaces_words: other words only order. In a short question that a phrase explains in part,
+            the others may be needed as they are.
+    """
 
     words: str
     weights: Mapping[str, float]
+    replaces_words: bool = True
 
     def bears_out(self, codes: Iterable[str], broader: Mapping[str, str]) -> bool:
         """Whether one of these topics is here too, or has the same topic above it."""
@@ -66,7 +72,8 @@ def guess_topics(
         return None
     words = list(dict.fromkeys(typed[at] for at in positions))
     weights = nearest.nearest_terms(words, () if asks_to_give else phrasebook.giving_terms)
-    return NearestTopics(" ".join(words), weights) if weights else None
+    replaces = not matches or len(telling) >= _LONG
+    return NearestTopics(" ".join(words), weights, replaces) if weights else None
 
 
 def _is_well_understood(
