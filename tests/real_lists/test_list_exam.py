@@ -33,9 +33,9 @@ p4,name,en,the shelf,,shepherd.s shelf,,tune
 p5,plain,en,quinoa,food-pantries,,,report
 """
 
-# What search must reach on the half “report” over both DC lists; raised when it gets there.
-GATES = {"success_at_3": 0.0, "precision_over_fts5": -1.0, "spanish_gap": -1.0}
-MOST_ZERO_RESULTS = 1_000
+# What search must reach on the half “report” over both DC lists. The aim for success@3 is 0.92.
+GATES = {"success_at_3": 0.72, "precision_over_fts5": 0.25, "spanish_gap": -0.05}
+MOST_ZERO_RESULTS = 0
 DC = ("dc-directory/2021-export", "dc-directory/2023-export")
 
 
