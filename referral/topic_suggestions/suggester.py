@@ -79,7 +79,8 @@ class TopicSuggester:
         self, services: Sequence[ServiceText]
     ) -> Iterator[tuple[ServiceText, list[Suggestion]]]:
         """The suggestions for the services of one list, the most confident first."""
-        classifier = self._classifier(services)
+        features = [features_of(service) for service in services]
+        classifier = self._classifier(features)
         categories = CategoryScores(len(self._topics))
         evidence = []
         for service in services:
@@ -90,9 +91,9 @@ class TopicSuggester:
             categories.add(service, own)
             evidence.append(found)
         means = categories.means()
-        for service, found in zip(services, evidence, strict=True):
+        for service, words, found in zip(services, features, evidence, strict=True):
             everything = self._with_categories(service, found, means)
-            scores = classifier.scores(features_of(service)) + _CATEGORY * means.best(service)
+            scores = classifier.scores(words) + _CATEGORY * means.best(service)
             for term_id, one in everything.items():
                 scores[self._numbers[term_id]] += one.score
             scores[[self._numbers[term_id] for term_id in service.category_topic_ids]] = 0.0
@@ -111,12 +112,12 @@ class TopicSuggester:
                 keep_stronger(both, term_id, one._replace(score=one.score * agreement))
         return both
 
-    def _classifier(self, services: Sequence[ServiceText]) -> CentroidClassifier:
+    def _classifier(self, features: Sequence[Features]) -> CentroidClassifier:
         frequencies: Counter[str] = Counter()
-        for service in services:
-            frequencies.update(features_of(service).keys())
+        for words in features:
+            frequencies.update(words.keys())
         return CentroidClassifier(
-            self._topics, self._broader, self._ways, self._examples, frequencies, len(services)
+            self._topics, self._broader, self._ways, self._examples, frequencies, len(features)
         )
 
     def _chosen(self, one: _Scored) -> list[Suggestion]:
