@@ -35,7 +35,7 @@ from referral.search.snapshot import Snapshot
 from referral.search.understanding.interpret import interpret_query
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.tokenize import tokenize_query
-from referral.search.understanding.word_lists import WordLists, crisis_notices
+from referral.search.understanding.word_lists import WordLists, crisis_notices, example_words
 
 _MOST_HITS = 200
 _SPREAD = 40  # results among which rows of the same name are spread
@@ -93,7 +93,7 @@ def _understand(
         phrasebook=word_lists.phrasebook,
         neighbourhood=snapshot.neighbourhood if query.near is None else None,
         nearest_phrases=None if is_danger else word_lists.nearest_phrases,
-        example_words=word_lists.example_words,
+        example_words=example_words(),
         reads_preferences=not is_danger,
     )
     return interpret_query(

@@ -68,13 +68,10 @@ def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
     if knowledge.neighbourhood is None:
         return None
 
-    phrases = [
-        {words[at] for at in match.positions} for match in knowledge.phrasebook.find_phrases(words)
-    ]
-
     def is_inside_a_phrase(named: Collection[str]) -> bool:
         """As the stamps of "food stamps", which are no town."""
-        return any(phrase > set(named) for phrase in phrases)
+        matches = knowledge.phrasebook.find_phrases(words)
+        return any({words[at] for at in match.positions} > set(named) for match in matches)
 
     def means_else(named: Iterable[str]) -> bool:
         named = list(named)

@@ -54,14 +54,6 @@ class WordLists:
             found[words] = {**dict.fromkeys(codes, 1.0), **found.get(words, {})}
         return NearestPhrases(found)
 
-    @cached_property
-    def example_words(self) -> Mapping[str, Mapping[str, int]]:
-        """Language → the words of the example sentences, with how often each is there."""
-        found: dict[str, Counter[str]] = {"en": Counter(), "es": Counter()}
-        for phrase, language, _ in topic_examples():
-            found[language].update(words_of(phrase))
-        return found
-
     def _examples(self) -> Iterator[tuple[tuple[str, ...], Sequence[str]]]:
         """The words of each example, and the topics that there are."""
         known = self.phrasebook.term_names
@@ -133,6 +125,15 @@ def topic_examples() -> Sequence[tuple[str, str, Sequence[str]]]:
             (row["phrase"], row["language"], row["topics"].split("|"))
             for row in csv.DictReader(file)
         ]
+
+
+@cache
+def example_words() -> Mapping[str, Mapping[str, int]]:
+    """Language → the words of the example sentences, with how often each is there."""
+    found: dict[str, Counter[str]] = {"en": Counter(), "es": Counter()}
+    for phrase, language, _ in topic_examples():
+        found[language].update(words_of(phrase))
+    return found
 
 
 @cache
