@@ -20,7 +20,7 @@ _NEEDS = (
     lazy_gettext("light bill"),
     lazy_gettext("a doctor"),
     lazy_gettext("a lawyer"),
-    lazy_gettext("a safe place to stay"),
+    lazy_gettext("a safe place"),
 )
 _CACHE = "referral_everyday_needs"
 _CACHE_FOR = timedelta(minutes=10)
