@@ -118,7 +118,7 @@ def test_keyboard_alone_goes_from_question_to_paper(visit, sample_address):
     page = visit(sample_address)
     keys = page.keyboard
     keys.press("Tab")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == "/exit"
+    assert page.evaluate("document.activeElement.getAttribute('data-exit')") == "True"
     keys.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
     keys.press("Enter")
