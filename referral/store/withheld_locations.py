@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
@@ -46,6 +47,7 @@ def withheld_location_ids(audience: Audience) -> Select[str | None]:
     )
 
 
+@cache  # building it takes longer than running it, and every read of listings asks
 def names_no_withheld_location(row: Any, audience: Audience) -> ColumnElement[bool]:
     """Rows of a table that name no location to withhold from an audience.
 
