@@ -58,7 +58,7 @@ def _linear(value: int) -> float:
 
 _PAPER: Color = (255, 255, 255)
 _BLACK: Color = (0, 0, 0)
-# What stands on the ground of pages, by its name in static/referral.css.
+# What stands on the ground of pages, by its name in static/tokens.css.
 _ON_GROUND: Mapping[str, Color] = {
     "text": (28, 43, 51), "small text": (77, 91, 99), "warnings": (138, 90, 0),
     "errors": (168, 32, 26), "“open now”": (30, 107, 58),
@@ -88,7 +88,7 @@ class Theme:
 
     @property
     def tokens(self) -> dict[str, str]:
-        """The tokens of static/referral.css that differ, by name."""
+        """The tokens of static/tokens.css that differ, by name."""
         found: dict[str, str] = {}
         if self.primary:
             found["primary"] = hex_of(self.primary)

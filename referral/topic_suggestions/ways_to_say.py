@@ -1,4 +1,10 @@
-"""Ways to say a topic, read from the taxonomy and the thesaurus, and service texts as stems."""
+"""Ways to say a topic, and service texts as stems.
+
+Ways are names and use references of topics, thesaurus entries of two words or more, and
+``seed_data/listing_phrases.csv``, which has the words of listings: with it the topics of the
+tuning half, asked as such on the DC lists of 2023 and 2021, reached P@5 .67 and .73, without it
+.59 and .66 (2026-11-26).
+"""
 
 from __future__ import annotations
 

@@ -88,12 +88,12 @@ def test_list_and_map_without_a_script(visit, address):
     page = visit(address + RESULTS, javascript=False)
     choose(page, 2)
     page.click(".show-map")
-    assert page.locator(".drawn-map .map-dot").count() > 1
+    expect(page.locator(".drawn-map .map-dot").nth(1)).to_be_attached()
     page.click(".list-link")
     page.click("button[name=out] >> nth=0")
-    assert page.locator(".my-list > li").count() == 1
+    expect(page.locator(".my-list > li")).to_have_count(1)
     page.click("button[name=clear]")
-    assert "There is nothing on it yet." in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("There is nothing on it yet.")
 
 
 def test_nothing_of_the_map_is_loaded_before_it_is_asked_for(visit, address):

@@ -127,7 +127,11 @@ def suggest() -> ResponseReturnValue:
 @patron.get("/services/<uuid:service_id>")
 def service(service_id: UUID) -> ResponseReturnValue:
     """Tell everything about one service, in the order a person needs it."""
-    listing = open_service(current_directory(), str(service_id))
+    directory = current_directory()
+    if is_terminal():  # nothing is counted there
+        listing = read_service(directory, str(service_id), PUBLIC)
+    else:
+        listing = open_service(directory, str(service_id))
     return render_template("patron/service.html", listing=listing, has_drawn_map=_has_drawn_map())
 
 

@@ -99,7 +99,10 @@ def _is_known(word: str, knowledge: Knowledge) -> bool:
 def _interpret_unknown(
     word: str, knowledge: Knowledge, *, is_last: bool
 ) -> Iterator[WordInterpretation]:
-    """The last word may still be unfinished; others are two in one, or misspelt."""
+    """The last word may still be unfinished; others are two in one, or misspelt.
+
+    Known words are not completed: in the search exam that lost 2 of 250 right answers.
+    """
     vocabulary, phrasebook = knowledge.vocabulary, knowledge.phrasebook
     if is_last and (forms := vocabulary.completions(word)):
         yield WordInterpretation(word, word, tuple(forms))

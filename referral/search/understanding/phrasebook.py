@@ -94,12 +94,7 @@ class Phrasebook:
         self._words: set[str] = set()
         self._own_words: set[str] = set()
         for term in terms:
-            texts = (term_words or {}).get(term.id, ())
-            self._add(term.name, _LANGUAGES, {term.key: 1.0}, is_name=True)
-            for text in texts:
-                self._add(text, _LANGUAGES, {term.key: 1.0})
-            if term.taxonomy == OWN_TAXONOMY:
-                self._own_words.update(*map(words_of, (term.name, *texts)))
+            self._add_term(term, (term_words or {}).get(term.id, ()))
         for entry in entries:
             language = entry.language if entry.language in _LANGUAGES else "en"
             if entry.term_codes:
@@ -188,6 +183,13 @@ class Phrasebook:
                     positions = [at.get(each, -1) for each in phrase.stems]
                     if _stand_together(positions, telling):
                         yield phrase, tuple(sorted(positions))
+
+    def _add_term(self, term: TaxonomyTerm, texts: Sequence[str]) -> None:
+        self._add(term.name, _LANGUAGES, {term.key: 1.0}, is_name=True)
+        for text in texts:
+            self._add(text, _LANGUAGES, {term.key: 1.0})
+        if term.taxonomy == OWN_TAXONOMY:
+            self._own_words.update(*map(words_of, (term.name, *texts)))
 
     def _add(
         self,
