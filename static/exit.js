@@ -1,13 +1,16 @@
-// Leaving fast: the screen goes blank at once, and this page is not left in the tab's history.
-// A click on the button or its skip link, or Shift pressed three times, leaves. Without this script
-// both are plain links to the same address.
+// Leaving fast: the screen goes blank at once, the server is told to wipe, and this page is not left
+// in the tab's history. A click on a link that leaves, or Shift pressed three times. Waits for
+// nothing, so that it works with the server away. Without this script the links lead there by
+// themselves, and the browser sends the wipe (ping).
 "use strict";
 
 (() => {
-  const links = document.querySelectorAll("[data-exit]");
-  if (!links.length) return;
-  const address = links[0].href;
-  const { exitMore, exitOnce, exitNow } = document.querySelector("[data-exit-more]")?.dataset ?? {};
+  const exit = document.querySelector("[data-exit]");
+  if (!exit) return;
+  const address = exit.href;
+  const wipe = exit.getAttribute("ping");
+  const more = document.querySelector("[data-exit-more]");
+  const { exitMore, exitOnce, exitNow } = more?.dataset ?? {};
   const TIMES = 3;
   const WITHIN_MS = 5000;
   let pressed = 0;
@@ -22,15 +25,17 @@
   status.className = "visually-hidden";
   status.setAttribute("role", "status");
   progress.append(...dots);
-  document.querySelector("[data-exit-more]")?.after(progress, status);
+  more?.after(progress, status);
 
   function leave() {
     const blank = document.createElement("div");
     blank.className = "exit-blank";
     blank.setAttribute("role", "alert");
     blank.textContent = exitNow ?? "";
-    document.body.replaceChildren(blank);
+    document.body.replaceChildren(blank); // open dialogs too
     document.title = "…";
+    document.dispatchEvent(new Event("leaving"));
+    if (wipe) navigator.sendBeacon?.(wipe);
     location.replace(address);
   }
 
@@ -43,12 +48,11 @@
     else status.textContent = left === 1 ? exitOnce : exitMore?.replace("{count}", left);
   }
 
-  for (const link of links) {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      leave();
-    });
-  }
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-exit]")) return;
+    event.preventDefault();
+    leave();
+  });
   document.addEventListener("keydown", (event) => {
     alone = event.key === "Shift";
     if (!alone && pressed) show(0); // capital letters are not a wish to leave

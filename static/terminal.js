@@ -116,6 +116,10 @@
   for (const kind of ["click", "keydown", "pointerdown", "pointermove", "wheel", "input"]) {
     document.addEventListener(kind, touch, { capture: true, passive: kind !== "keydown" });
   }
+  document.addEventListener("leaving", () => {
+    over = true;
+    others.postMessage("over");
+  });
   asking.addEventListener("cancel", touch);
   away.addEventListener("cancel", (event) => event.preventDefault());
   others.addEventListener("message", () => {

@@ -70,10 +70,15 @@ class PhraseMatcher:
         return found
 
     def find_in_category(self, name: str) -> Mapping[str, Evidence]:
-        """The same in the name of a category."""
+        """The same in the name of a category.
+
+        A single word counts only as the whole name: "Substance abuse" is no "abuse".
+        """
         found: dict[str, Evidence] = {}
+        words = len(telling_stems(name))
         for term_id, evidence in self._find_in(name, EvidencePlace.CATEGORY):
-            keep_stronger(found, term_id, evidence)
+            if evidence.end - evidence.start > 1 or words == 1:
+                keep_stronger(found, term_id, evidence)
         return found
 
     def _find_scattered(self, service: ServiceText) -> Iterator[tuple[str, Evidence]]:

@@ -33,7 +33,7 @@ NOT_LINKED = {
     "vocabulary.exam_progress", "vocabulary.take_back", "vocabulary.taxonomy_notice",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
-    "my_list.take_sheet", "patron.outlines", "theme.logo", "theme.sheet",
+    "my_list.take_sheet", "patron.outlines", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
 }  # fmt: skip
 
 _PATH = re.compile(r"/|(/([a-z0-9]+(-[a-z0-9]+)*|<[^>]+>)(\.(csv|css|xlsx|<any[^>]+>))?)+")

@@ -225,7 +225,7 @@ def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
     seconds, address = refresh_of(asking)
     assert seconds >= 20
     assert address == "/start-over"
-    back = at_terminal.get(asking.select_one("a.btn")["href"])
+    back = at_terminal.get(asking.select_one("main a.btn")["href"])
     assert "food near 16335" in back.text
 
 

@@ -1,8 +1,11 @@
 """Leaving fast, and the page that says what it can and cannot do."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.support.inspector import soup_of
+from referral.app import create_app
+from tests.support.inspector import inspecting, soup_of
 
 PAGES = ("/", "/search?q=food", "/help-now", "/safety", "/nowhere")
 
@@ -18,6 +21,32 @@ def test_exit_clears_everything_and_goes_to_a_neutral_site(sample_client):
     assert sample_client.get_cookie("choices") is None
 
 
+def test_the_link_leads_straight_to_the_neutral_site_and_the_wipe_is_beside_it(sample_client):
+    for link in soup_of(sample_client.get("/")).select("a[data-exit]"):
+        assert link["href"] == "https://www.weather.gov/"
+        assert {"nofollow", "noopener", "noreferrer"} == set(link["rel"])
+        sample_client.get("/?lang=es")
+        response = sample_client.post(link["ping"])
+        assert response.status_code == 204
+        assert response.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+        assert sample_client.get_cookie("choices") is None
+
+
+def test_a_neutral_page_of_this_site_is_reached_after_the_wipe(sample_directory):
+    settings = replace(sample_directory.settings, exit_address="/about")
+    client = inspecting(create_app(settings, sample_directory))
+    link = soup_of(client.get("/")).select_one("a.exit-button")
+    assert (link["href"], link.get("ping")) == ("/exit", None)
+    assert client.get(link["href"]).location == "/about"
+
+
+def test_another_site_cannot_send_the_wipe(sample_client):
+    sample_client.get("/?lang=es")
+    response = sample_client.post("/exit", headers={"Sec-Fetch-Site": "cross-site"})
+    assert "Clear-Site-Data" not in response.headers
+    assert sample_client.get_cookie("choices")
+
+
 @pytest.mark.parametrize("path", ["/exit", "/start-over"])
 def test_another_site_cannot_end_a_visit(sample_client, path):
     sample_client.get("/?lang=es")
@@ -30,14 +59,14 @@ def test_another_site_cannot_end_a_visit(sample_client, path):
 def test_the_way_out_comes_first_on_every_page(sample_client, path):
     soup = soup_of(sample_client.get(path))
     first, second = soup.select("a")[:2]
-    assert first["href"] == "/exit"
+    assert first["href"] == "https://www.weather.gov/"
     assert second["href"] == "#main"
-    assert soup.select_one("a.exit-button[href='/exit']")
+    assert soup.select_one("a.exit-button[href='https://www.weather.gov/']")
 
 
 def test_the_print_view_has_it_too(sample_client, sample_cards):
     page = sample_client.get(f"/services/{sample_cards[0].service.id}/print")
-    assert soup_of(page).select_one("a")["href"] == "/exit"
+    assert soup_of(page).select_one("a")["href"] == "https://www.weather.gov/"
 
 
 def test_the_safety_page_is_honest(sample_client):

@@ -50,3 +50,21 @@ def test_every_telling_word_has_a_place(text):
     assert len(spans) == len(telling_stems(text))
     assert spans == sorted(spans)
     assert all(text[start:end].strip() for start, end in spans)
+
+
+@pytest.mark.parametrize(
+    ("name", "topics"),
+    [
+        ("Abuse", {"abuse"}),
+        ("Abuse services", {"abuse"}),
+        ("Abuse, substance", set()),
+        ("Substance abuse", {"drugs"}),
+        ("Abuse of children", set()),
+    ],
+)
+def test_one_word_is_no_evidence_inside_a_longer_category_name(name, topics):
+    ways = [
+        WayToSay("abuse", "abuse", ("abus",), ("abuse",), 0.6),
+        WayToSay("drugs", "substance abuse", ("substanc", "abus"), ("substance", "abuse"), 1.0),
+    ]
+    assert PhraseMatcher(ways).find_in_category(name).keys() == topics

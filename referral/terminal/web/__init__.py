@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from referral.terminal.web import device_link_views, end_visit_views, sealed_urls
 from referral.terminal.web.blueprint import terminal
 from referral.terminal.web.device_link_admin_views import CHANGE, terminals
-from referral.terminal.web.quick_exit_views import leave
+from referral.terminal.web.quick_exit_views import exit_link, leave
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
 
@@ -18,6 +18,7 @@ __all__ = ["device_link_views", "end_visit_views", "register"]
 def register(app: Flask) -> None:
     """Register sealed URLs and the pages of shared computers."""
     sealed_urls.init_app(app)
+    app.jinja_env.globals["exit_link"] = exit_link
     for blueprint in (leave, terminal, terminals):
         app.register_blueprint(blueprint)
     add_audit_labels({
