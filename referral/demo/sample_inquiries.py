@@ -28,7 +28,6 @@ from referral.desk.codes import (
 from referral.desk.records import ReferralResult, complete_result
 from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory
-from referral.directory.heading_placement import load_crosswalk
 from referral.fields.places.lookup import find_zip
 from referral.records.visibility import Audience
 from referral.slips.records import SlipReply
@@ -37,7 +36,7 @@ from referral.store.base import in_batches
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.rows_log import MissedSearchRow
-from referral.store.terms import read_headings
+from referral.store.terms import load_crosswalk, read_headings
 from referral.store.visibility import shown, shown_services
 
 T = TypeVar("T")
@@ -123,8 +122,8 @@ class _Sample:
         replies = [self._reply() for _ in range(number // 12)]
         session.execute(insert(SlipReplyRow), replies)
         missed = [
-            *(self._missed(words, heading) for words, heading in KEPT_WORDS.items()),
-            *(self._missed(words, "") for words in PENDING_WORDS),
+            *(self._missed(word, heading) for word, heading in KEPT_WORDS.items()),
+            *(self._missed(word, "") for word in PENDING_WORDS),
         ]
         session.execute(insert(MissedSearchRow), missed)
 
@@ -218,11 +217,11 @@ class _Sample:
             "replied_at": moment, "seen_at": moment,
         }  # fmt: skip
 
-    def _missed(self, words: str, heading: str) -> dict[str, Any]:
-        # What nobody has read yet is of these weeks: older words would have been dropped.
+    def _missed(self, word: str, heading: str) -> dict[str, Any]:
+        # What nobody has read yet is of these weeks: an older word would have been dropped.
         moment = self._moment() if heading else self._now
         return {
-            "id": self._id(), "words": words, "county": "Crawford County, PA",
+            "id": self._id(), "word": word, "county": "Crawford County, PA",
             "month": moment.astimezone(self._zone).strftime("%Y-%m"),
             "count": self._chance.randint(3, 14), "heading": heading, "term_code": "",
             "status": "kept" if heading else "pending",
@@ -278,18 +277,15 @@ def _world(directory: Directory, session: Session) -> _World:
 
 
 KEPT_WORDS = {
-    "glass eyes": "health",
     "dentures": "health",
-    "move in truck": "basic-needs",
     "mattress": "basic-needs",
-    "propane tank": "basic-needs",
-    "ramp builder": "seniors",
-    "night child care": "families",
+    "propane": "basic-needs",
+    "ramp": "seniors",
+    "nightshift": "families",
     "expunge": "legal",
-    "welding class": "employment",
+    "welding": "employment",
 }
-"""What somebody has read, and the heading it was put under."""
+"""Words that somebody has read, and the heading they were put under."""
 PENDING_WORDS = (
-    "bed bug heat", "bike repair free", "driveway plowing", "hearing aid batteries",
-    "kinship papers", "pet food", "storage unit", "well water test",
+    "batteries", "bedbugs", "bicycle", "driveway", "kinship", "mower", "piano", "storage",
 )  # fmt: skip

@@ -104,6 +104,10 @@ class Index:
         """The notices about help lines that a search for a text would have."""
         return tuple(crisis_notices(self._word_lists.get().danger_in(text)))
 
+    def own_word(self, word: str) -> str:
+        """A folded word as our own thesaurus or taxonomy has it, "" where neither does."""
+        return self._word_lists.get().phrasebook.own_form(word)
+
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
         """Suggestions for what is being typed, best first.
 
@@ -130,6 +134,7 @@ class Index:
         """
         report = self._synchronizer.sync(on_progress)
         self._word_lists.follow()
+        self._word_lists.index_phrases()
         return report
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
@@ -168,6 +173,7 @@ class Index:
         while not stop.is_set():
             try:
                 self.sync()
+                self._word_lists.index_phrases(ahead=True)
                 self.tidy()
             except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
                 _log.warning("Index sync failed and is tried again: %s", type(error).__name__)
