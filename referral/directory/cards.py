@@ -75,11 +75,9 @@ class CardBuilder:
         near: Place | None = None,
         headings: Collection[str] = (),
     ) -> ServiceCard:
-        """The card of a service.
+        """The card of a service; ``headings`` are slugs that were asked for.
 
-        Args:
-            hit: says which of its places to show, and why it is a result.
-            headings: slugs that were asked for.
+        ``hit`` says which of its places to show, and why it is a result.
         """
         chosen = _chosen_site(listing, hit)
         site = self.site(chosen, listing.hours_at(chosen), near) if chosen else None

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from referral.app import create_app
-from referral.directory.context import Directory, opened_directory
+from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
-from referral.imports.seed_lists import load_base
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
 from referral.web.translated_text import full_name_text, organization_beside
-from tests.conftest import settings_for
 from tests.support.inspector import inspecting, soup_of
 from tests.support.provider_lists import write_hsds
 
@@ -113,22 +110,10 @@ def test_a_name_is_alone_again_when_the_other_one_goes(directory, tmp_path):
     assert [card.name_additions for card in cards] == [(), ()]
 
 
-@pytest.fixture(scope="module", params=["2021-export", "2023-export"])
-def district(request, tmp_path_factory) -> Iterator[Directory]:
-    """Give a directory with a whole list of Washington, DC, in it."""
-    folder = request.getfixturevalue("shared_data") / "dc-directory" / request.param
-    if not folder.is_dir():
-        pytest.skip(f"../shared/data/dc-directory/{request.param} is not here: it is not ours")
-    instance = tmp_path_factory.mktemp("names")
-    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
-    with opened_directory(settings_for(instance, url)) as directory:
-        load_base(directory)
-        apply_import(directory, prepare_import(directory, folder, source="list"))
-        yield directory
-
-
 @pytest.mark.slow
-def test_no_two_services_of_a_real_list_have_the_same_full_name(district):
+@pytest.mark.parametrize("name", ["dc-directory/2021-export", "dc-directory/2023-export"])
+def test_no_two_services_of_a_real_list_have_the_same_full_name(listed_directory, name):
+    district = listed_directory(name)
     with district.store.read() as session:
         ids = session.scalars(select(ServiceRow.id).where(shown_services(Audience.PUBLIC))).all()
     app = create_app(district.settings, district)
