@@ -1,0 +1,150 @@
+"""Twelve people with a need, in a real browser: from the start page to a number to call.
+
+Each asks in English and Spanish, on a phone and at a desk, by day and in the dark, on the sample
+county and on a list that others made. A short run takes one window, language and scheme for each
+by turns; ``--long`` takes all. What is right is said by the words of a card, its page aside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from referral.app import create_app
+from tests.support.browser import accessibility_faults
+from tests.support.server import serving
+from tests.support.skips import is_long
+
+pytestmark = pytest.mark.browser
+
+DC = "dc-directory/2023-export"
+NEAR = {"county": "16335", DC: "20002"}
+WINDOWS = ((390, 844), (1280, 800))
+SCHEMES = ("light", "dark")
+VARIANTS = tuple(product(("en", "es"), WINDOWS, SCHEMES))
+FIRST = 3  # cards, of which one at least must be right
+
+
+@dataclass(frozen=True)
+class Story:
+    """What somebody types, by language, and a pattern of what helps."""
+
+    name: str
+    english: str
+    spanish: str
+    right: str
+    is_danger: bool = False
+
+    def words(self, language: str) -> str:
+        return self.spanish if language == "es" else self.english
+
+
+STORIES = (
+    Story("food", "food tonight with two kids", "comida para hoy con dos niños",
+          r"food|meal|grocer|pantry|comida|despensa|alimento"),
+    Story("eviction", "I got an eviction notice", "me quieren desalojar",
+          r"evict|rent|tenant|legal|desaloj|renta|inquilin|abogad"),
+    Story("power", "they shut off my power", "me cortaron la luz",
+          r"utilit|electric|energy|heat|bill|luz|energ|calefac"),
+    Story("tooth", "my tooth hurts and I have no insurance",
+          "me duele una muela y no tengo seguro", r"dent|tooth|teeth|oral"),
+    Story("rides", "my grandmother needs rides to the doctor",
+          "mi abuela necesita transporte al doctor", r"ride|transport|driver|\bbus\b|shuttle"),
+    Story("doctor", "a doctor who speaks Spanish", "un doctor que hable español",
+          r"clinic|health|medic|doctor|clínica|salud"),
+    Story("teenager", "my parents kicked me out im 16",
+          "mis papás me corrieron de la casa y tengo 16 años",
+          r"youth|teen|runaway|shelter|homeless|jóven|joven|adolescent|refugio|albergue"),
+    Story("job", "a job after prison", "trabajo después de la cárcel",
+          r"job|employ|work|reentry|re-entry|returning|trabajo|empleo"),
+    Story("giving", "I want to give my time", "quiero ser voluntario", r"volunt"),
+    Story("flood", "my house flooded", "se inundó mi casa",
+          r"disaster|flood|emergency|red cross|desastre|inunda|emergencia"),
+    Story("veteran", "help for a veteran", "ayuda para un veterano", r"veteran"),
+    Story("danger", "my boyfriend hits me", "mi novio me pega",
+          r"violen|abus|shelter|safe|victim|surviv|refugio|segur", is_danger=True),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def addresses(request, listed_directory) -> Iterator[Callable[[str], str]]:
+    """Give the address of the site with the county or the list, by its name."""
+    served = {"county": request.getfixturevalue("sample_address")}
+    running = []
+
+    def address_of(name: str) -> str:
+        if name not in served:
+            directory = listed_directory(name)
+            running.append(serving(create_app(directory.settings, directory)))
+            served[name] = running[-1].__enter__()
+        return served[name]
+
+    yield address_of
+    for each in running:
+        each.__exit__(None, None, None)
+
+
+def _walks():
+    for number, (story, listing) in enumerate(product(STORIES, NEAR)):
+        for place, variant in enumerate(VARIANTS):
+            is_turn = place == (number * 3 + number // len(VARIANTS)) % len(VARIANTS)
+            language, (width, _), scheme = variant
+            kind = "list" if listing == DC else listing
+            yield pytest.param(
+                story, listing, variant,
+                id=f"{story.name}-{kind}-{language}-{width}-{scheme}",
+                marks=[] if is_turn else pytest.mark.long,
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize(("story", "listing", "variant"), list(_walks()))
+def test_a_story_leads_to_a_number_to_call(visit, addresses, story, listing, variant):
+    language, (width, height), scheme = variant
+    page = visit(
+        f"{addresses(listing)}/?lang={language}",
+        viewport={"width": width, "height": height}, color_scheme=scheme,
+    )  # fmt: skip
+    ask(page, story.words(language), NEAR[listing])
+    if story.is_danger:
+        first = page.locator(".danger-lines .help-line").first
+        expect(first).to_contain_text("1-800-799-7233")
+        expect(first).to_be_in_viewport()
+    elif is_long():
+        assert not is_cut_off(page.locator(".result-name a").first)
+    assert story.words(language) not in page.title()
+    cards = page.locator(".result").all_inner_texts()[:FIRST]
+    assert any(re.search(story.right, card, re.IGNORECASE) for card in cards), cards
+    look_well(page, width)
+    page.locator(".result-name a").first.click()
+    expect(page.locator("main .number").first).to_be_in_viewport()
+    look_well(page, width)
+    page.click("button[name=add] >> nth=0")
+    expect(page.locator(".list-count")).to_have_text("1")
+    page.click(".list-link")
+    expect(page.locator(".my-list > li")).to_have_count(1)
+    look_well(page, width)
+
+
+def ask(page: Page, words: str, near: str) -> None:
+    page.fill("#q", words)
+    page.fill("#near", near)
+    page.press("#near", "Enter")
+    expect(page.locator(".result").first).to_be_visible()
+
+
+def is_cut_off(locator) -> bool:
+    box, size = locator.bounding_box(), locator.page.viewport_size
+    return box["y"] + box["height"] > size["height"]
+
+
+def look_well(page: Page, width: int) -> None:
+    """Nothing scrolls sideways, and axe finds nothing."""
+    page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if is_long():
+        assert accessibility_faults(page) == []
