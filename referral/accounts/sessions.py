@@ -30,6 +30,7 @@ from referral.records.accounts import Account, AccountRefusedError, Refusal, ema
 LONGEST_SESSION = timedelta(hours=12)
 _CODE_WITHIN = timedelta(minutes=10)
 _SEEN_EVERY = timedelta(minutes=1)
+_SEEN_EVERY_AT_TERMINAL = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,14 @@ class SignedIn:
     waits_for_code: bool = False
 
 
-def sign_in(directory: Directory, email: str, password: str, client: str) -> SignedIn:
+def sign_in(
+    directory: Directory, email: str, password: str, client: str, *, at_terminal: bool = False
+) -> SignedIn:
     """Begin a session. A wrong e-mail takes as long as a wrong password and says the same.
 
     Args:
         client: network address of the browser; only a keyed hash of it is kept.
+        at_terminal: whether it is a shared computer, where the session ends with the visit.
 
     Raises:
         AccountRefusedError: WRONG, or WAIT after too many tries.
@@ -73,10 +77,13 @@ def sign_in(directory: Directory, email: str, password: str, client: str) -> Sig
         row.password_hash = renewed or row.password_hash
         clear_tries(session, tries)
         uncount_try(session, from_client)
-        return _begin(directory, session, row, waits_for_code=row.second_factor_at is not None)
+        waits = row.second_factor_at is not None
+        return _begin(directory, session, row, waits_for_code=waits, at_terminal=at_terminal)
 
 
-def finish_sign_in(directory: Directory, token: str, code: str) -> SignedIn:
+def finish_sign_in(
+    directory: Directory, token: str, code: str, *, at_terminal: bool = False
+) -> SignedIn:
     """Give the code of the second factor, or a recovery code, and get a full session.
 
     Raises:
@@ -94,7 +101,7 @@ def finish_sign_in(directory: Directory, token: str, code: str) -> SignedIn:
         if not _end(session, token):
             raise AccountRefusedError(Refusal.SIGNED_OUT)
         clear_tries(session, tries)
-        return _begin(directory, session, row, waits_for_code=False)
+        return _begin(directory, session, row, waits_for_code=False, at_terminal=at_terminal)
 
 
 def sign_out(directory: Directory, token: str) -> None:
@@ -126,15 +133,20 @@ def read_session(
         if found is None or _is_over(directory, found[0], now):
             return None
         seen_at, account = found[0].seen_at, account_from(found[1])
-    if not waits_for_code and now - seen_at >= _SEEN_EVERY:
+        see_every = _SEEN_EVERY_AT_TERMINAL if found[0].at_terminal else _SEEN_EVERY
+    if not waits_for_code and now - seen_at >= see_every:
         _see(directory, token, now)
     return account
 
 
-def restart_session(directory: Directory, session: Session, row: AccountRow) -> SignedIn:
+def restart_session(
+    directory: Directory, session: Session, row: AccountRow, *, at_terminal: bool = False
+) -> SignedIn:
     """End all sessions of the account and begin another for the browser that asked."""
     row.session_stamp += 1
-    return _begin(directory, session, row, waits_for_code=False, noted=False)
+    return _begin(
+        directory, session, row, waits_for_code=False, noted=False, at_terminal=at_terminal
+    )
 
 
 def _begin(
@@ -143,6 +155,7 @@ def _begin(
     row: AccountRow,
     *,
     waits_for_code: bool,
+    at_terminal: bool,
     noted: bool = True,
 ) -> SignedIn:
     now = directory.now()
@@ -158,6 +171,7 @@ def _begin(
             started_at=now,
             seen_at=now,
             waits_for_code=waits_for_code,
+            at_terminal=at_terminal,
         )
     )
     if not waits_for_code and noted:
@@ -176,6 +190,9 @@ def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> boo
     if row.waits_for_code:
         return now - row.started_at >= _CODE_WITHIN
     idle = timedelta(minutes=directory.settings.idle_minutes)
+    if row.at_terminal:
+        visit = timedelta(seconds=directory.settings.visit_seconds)
+        idle = min(idle, visit + _SEEN_EVERY_AT_TERMINAL)
     return now - row.seen_at >= idle or now - row.started_at >= LONGEST_SESSION
 
 

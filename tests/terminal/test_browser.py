@@ -363,3 +363,48 @@ def test_a_marked_device_stays_a_terminal_and_forgets_its_visits(visit, sample_d
         assert before["visit"] != after["visit"]
         page.go_back()
         expect(page.locator("h1")).to_have_text(START)
+
+
+def test_somebody_who_opens_a_new_tab_finds_nothing_of_the_visit(visit, terminal_address):
+    page = visit(f"{terminal_address}/?lang=es", width=1024)
+    search(page)
+    left = page.url
+    page.goto(terminal_address)
+    expect(page.locator("html")).to_have_attribute("lang", "es")  # the same tab: the same person
+    tab = page.context.new_page()
+    page.close()
+    tab.goto(terminal_address)
+    expect(tab.locator("html")).to_have_attribute("lang", "en")
+    tab.goto(left)
+    expect(tab.locator("h1")).to_have_text(START)
+
+
+def test_a_touch_on_a_page_whose_visit_is_over_leads_to_the_start(visit, terminal_address):
+    page = visit(terminal_address, width=1024)
+    page.clock.install()
+    search(page)
+    assert page.context.request.post(f"{terminal_address}/exit").status == 204
+    page.clock.run_for(16_000)
+    page.mouse.move(300, 300)
+    page.mouse.move(320, 310)
+    expect(page.locator("h1")).to_have_text(START)
+
+
+def test_reading_without_opening_a_page_is_reported(visit, terminal_address):
+    page = visit(terminal_address, width=1024)
+    page.clock.install()
+    search(page)
+    with page.expect_response("**/still-here") as answer:
+        page.clock.run_for(16_000)
+        page.mouse.move(300, 300)
+        page.mouse.move(320, 310)
+    assert answer.value.status == 204
+
+
+def test_a_start_page_that_nobody_touches_is_made_anew(visit, terminal_address):
+    page = visit(terminal_address, width=1024)
+    page.clock.install()
+    page.reload()
+    with page.expect_navigation():
+        page.clock.run_for(1_201_000)
+    expect(page.locator("h1")).to_have_text(START)

@@ -1,6 +1,9 @@
 """A shared computer: what it is told, what stays, and what one visit leaves for the next."""
 
+import json
 import re
+import time
+from base64 import urlsafe_b64decode
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
@@ -11,7 +14,8 @@ from hypothesis import strategies as st
 from referral.app import create_app
 from referral.errors import SettingsError
 from referral.settings import Settings
-from referral.terminal.seal_cipher import new_key, seal, unseal
+from referral.terminal.seal_cipher import seal, unseal
+from referral.terminal.visits import new_visit
 from referral.web import terminal_device as device
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
@@ -45,7 +49,7 @@ def searched(client, **fields):
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_a_sealed_address_opens_for_its_visit_only(text):
-    key, other = new_key(), new_key()
+    key, other = new_visit().key, new_visit().key
     token = seal(key, "/" + text)
     assert re.fullmatch(r"[\w-]+", token, re.ASCII)
     assert token == seal(key, "/" + text)
@@ -55,7 +59,7 @@ def test_a_sealed_address_opens_for_its_visit_only(text):
 
 
 def test_a_seal_does_not_tell_how_much_was_typed():
-    key = new_key()
+    key = new_visit().key
     assert len(seal(key, "/search?q=a")) == len(seal(key, "/search?q=" + "a" * 40))
 
 
@@ -157,12 +161,16 @@ def cookies_of(response):
 
 
 def test_the_only_cookie_ends_with_the_session_and_has_no_word(at_terminal):
-    first = at_terminal.get("/")
-    cookies = cookies_of(first)
-    assert set(cookies) == {"visit"}
-    assert not cookies["visit"]["max-age"]
-    assert not cookies["visit"]["expires"]
-    assert not cookies_of(searched(at_terminal))
+    for response in (at_terminal.get("/"), searched(at_terminal)):
+        cookies = cookies_of(response)
+        assert set(cookies) == {"visit"}
+        assert not cookies["visit"]["max-age"]
+        assert not cookies["visit"]["expires"]
+        key, _is_used, seen = json.loads(
+            urlsafe_b64decode(cookies["visit"].value.split(".")[0] + "==")
+        )
+        assert re.fullmatch(r"[\w-]{43}", key)
+        assert abs(seen - time.time()) < 60
 
 
 def test_nothing_is_stored_and_nothing_is_filled_in(at_terminal):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.terminal.web import device_link_views, end_visit_views, sealed_urls
+from referral.terminal.web import device_link_views, end_visit_views, sealed_urls, visit_cookie
 from referral.terminal.web.blueprint import terminal
 from referral.terminal.web.device_link_admin_views import CHANGE, terminals
 from referral.terminal.web.quick_exit_views import exit_link, leave
+from referral.terminal.web.visit_session import VisitSessions
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
 
@@ -16,8 +17,10 @@ __all__ = ["device_link_views", "end_visit_views", "register"]
 
 
 def register(app: Flask) -> None:
-    """Register sealed URLs and the pages of shared computers."""
+    """Register visits, sealed URLs and the pages of shared computers."""
+    visit_cookie.init_app(app)
     sealed_urls.init_app(app)
+    app.session_interface = VisitSessions()
     app.jinja_env.globals["exit_link"] = exit_link
     for blueprint in (leave, terminal, terminals):
         app.register_blueprint(blueprint)

@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.terminal.web.blueprint import terminal
-from referral.terminal.web.sealed_urls import KEY_COOKIE
+from referral.terminal.web.visit_cookie import VISIT_COOKIE
 from referral.web.current import current_settings
 from referral.web.display_preferences import delete_cookies
 from referral.web.terminal_device import clear_device_mark, read_device_link, set_device_mark
@@ -26,7 +26,7 @@ def mark(token: str) -> ResponseReturnValue:
     if wish is None:
         return render_template("terminal/link.html", wish=None), 404
     response = make_response(redirect(url_for("patron.home"), 303))
-    delete_cookies(response, KEY_COOKIE)
+    delete_cookies(response, VISIT_COOKIE)
     if wish:
         set_device_mark(response, current_settings())
     else:
