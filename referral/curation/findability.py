@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from referral.curation.drafts import load_tree
 from referral.directory.context import Directory
-from referral.directory.heading_placement import load_crosswalk
 from referral.records.classification import SET_BY_RULE, TaxonomyTerm
 from referral.records.directory import Record, Service
 from referral.records.headings import CrosswalkRule, Heading
@@ -25,7 +24,7 @@ from referral.store.conversion import record_from
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from referral.store.rows_classification import ServiceHeadingRow
-from referral.store.terms import load_terms, read_headings
+from referral.store.terms import load_crosswalk, load_terms, read_headings
 from referral.store.visibility import shown_services
 from referral.store.word_lists import load_thesaurus
 from referral.vocabulary.search_exam import exam_phrases

@@ -28,7 +28,6 @@ from referral.desk.codes import (
 from referral.desk.records import ReferralResult, complete_result
 from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory
-from referral.directory.heading_placement import load_crosswalk
 from referral.fields.places.lookup import find_zip
 from referral.records.visibility import Audience
 from referral.slips.records import SlipReply
@@ -37,7 +36,7 @@ from referral.store.base import in_batches
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.rows_log import MissedSearchRow
-from referral.store.terms import read_headings
+from referral.store.terms import load_crosswalk, read_headings
 from referral.store.visibility import shown, shown_services
 
 T = TypeVar("T")

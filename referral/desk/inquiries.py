@@ -37,13 +37,12 @@ from referral.desk.records import (
 )
 from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory, local_month
-from referral.directory.heading_placement import load_crosswalk
 from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import find_zip, zip5
 from referral.fields.short_codes import generate_code, normalize_code
 from referral.store.base import in_batches
 from referral.store.fetching import fetch_row
-from referral.store.terms import TermTree, read_headings
+from referral.store.terms import TermTree, load_crosswalk, read_headings
 
 _CODE_LENGTH = 6
 _BATCH = 500

@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.directory.heading_placement import load_crosswalk
 from referral.directory.search import count_services
 from referral.directory.view_models import HeadingPage, TermCount, TermPage
 from referral.errors import IndexUnavailableError, NotFoundError
@@ -60,7 +59,7 @@ def read_heading(directory: Directory, slug: str, audience: Audience) -> Heading
         services = _services_by_term(session, tree, audience, slug)
         count = _heading_counts(session, audience).get(slug, 0)
         suggested = _suggested_by_term(directory, tree, slug)
-        belongs = _terms_under(load_crosswalk(session), tree, suggested, slug)
+        belongs = _terms_under(directory.listings.crosswalk(session), tree, suggested, slug)
     terms = {**dict.fromkeys(services), **dict.fromkeys(belongs)}
     counted = _TermCounts(tree, services, {each: suggested.get(each, 0) for each in terms})
     tops = [term_id for term_id in terms if tree.terms[term_id].parent_id not in tree.terms]

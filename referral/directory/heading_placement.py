@@ -19,8 +19,8 @@ from referral.store.base import in_batches
 from referral.store.bulk import add_rows
 from referral.store.conversion import record_from
 from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow, CrosswalkRuleRow, ServiceHeadingRow
-from referral.store.terms import TermTree, load_terms
+from referral.store.rows_classification import AttributeRow, ServiceHeadingRow
+from referral.store.terms import TermTree, load_crosswalk, load_terms
 from referral.store.visibility import shown, shown_services
 
 _OWN_SOURCE = "referral"
@@ -32,15 +32,6 @@ def place_services(session: Session, service_ids: Iterable[str]) -> None:
     crosswalk, terms = load_crosswalk(session), load_terms(session)
     for ids in in_batches(sorted(set(service_ids)), _BATCH):
         _place(session, ids, crosswalk, terms)
-
-
-def load_crosswalk(session: Session) -> Crosswalk:
-    """The editable rules, ready to use."""
-    row = CrosswalkRuleRow
-    return Crosswalk(
-        CrosswalkRule(kind=RuleKind(kind), value=value, heading=heading)
-        for kind, value, heading in session.execute(select(row.kind, row.value, row.heading))
-    )
 
 
 def list_unplaced_services(directory: Directory) -> tuple[Service, ...]:

@@ -14,7 +14,7 @@ from referral.records.thesaurus import ThesaurusEntry, parse_thesaurus_entries
 from referral.resources import resource_path
 from referral.store.change_log import log_changes
 from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
-from referral.store.terms import HEADING
+from referral.store.terms import CROSSWALK_RULE, HEADING
 from referral.store.word_lists import (
     CrisisWordRow,
     ThesaurusEntryRow,
@@ -36,7 +36,7 @@ def load_headings(directory: Directory) -> None:
             insert(HeadingRow),
             [{**row, "sort": int(row["sort"])} for row in _rows(folder / "headings.csv")],
         )
-        log_changes(session, [(HEADING, "")])
+        log_changes(session, [(HEADING, ""), (CROSSWALK_RULE, "")])
         session.execute(
             insert(CrosswalkRuleRow),
             [

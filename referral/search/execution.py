@@ -209,9 +209,9 @@ class _Ranked:
         if not self.by_score:
             return first_rows(self.keys, end)
         rows = first_rows(self.keys, max(end, _SPREAD))
-        docs = self.filtered.docs.take(rows[:_SPREAD]).tolist()
-        names = [self.columns.title(doc) for doc in docs]
-        return np.concatenate([spread_same_names(rows[:_SPREAD], self.keys, names), rows[_SPREAD:]])
+        titles = self.columns.title_hashes.take(self.filtered.docs.take(rows[:_SPREAD]))
+        spread = spread_same_names(rows[:_SPREAD], self.keys, titles)
+        return np.concatenate([spread, rows[_SPREAD:]])
 
 
 def _danger_search(question: ParsedQuery) -> Iterator[Notice]:

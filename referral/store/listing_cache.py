@@ -1,4 +1,4 @@
-"""Listing cache: listings, terms and headings in memory, invalidated by the change log.
+"""Listing cache: listings, terms, headings and their crosswalk in memory, by the change log.
 
 Most pages show listings that other pages have just shown. Reading one takes a dozen queries;
 asking the log whether anything changed takes one.
@@ -13,12 +13,19 @@ from typing import TypeVar, cast
 
 from sqlalchemy.orm import Session
 
-from referral.records.headings import Heading
+from referral.records.headings import Crosswalk, Heading
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.store.change_log import affected_services, changes_after, store_state
 from referral.store.listings import load_listings
-from referral.store.terms import HEADING, TermTree, load_terms, read_headings
+from referral.store.terms import (
+    CROSSWALK_RULE,
+    HEADING,
+    TermTree,
+    load_crosswalk,
+    load_terms,
+    read_headings,
+)
 
 _TERM = "taxonomy_term"
 _MOST_CHANGES = 1_000  # after more, everything is read anew
@@ -27,7 +34,7 @@ _Loaded = TypeVar("_Loaded")
 
 
 class ListingCache:
-    """The listings last shown, headings and terms; one cache for all threads of a process.
+    """Listings last shown, headings, terms, crosswalk; one cache for all threads of a process.
 
     A session sees one moment. What is kept is never older than the moment the cache has caught up
     with, so a page may show a listing as it is a moment later, never as it was before.
@@ -74,6 +81,10 @@ class ListingCache:
     def headings(self, session: Session, moment: int | None = None) -> tuple[Heading, ...]:
         """The headings in their order."""
         return self._whole(HEADING, read_headings, session, moment)
+
+    def crosswalk(self, session: Session, moment: int | None = None) -> Crosswalk:
+        """The rules that place services under headings."""
+        return self._whole(CROSSWALK_RULE, load_crosswalk, session, moment)
 
     def _whole(
         self, kind: str, load: Callable[[Session], _Loaded], session: Session, moment: int | None

@@ -1,4 +1,4 @@
-"""Taxonomy terms as a tree, and the headings, read whole: hundreds of rows, not millions."""
+"""Terms as a tree, headings and their crosswalk, read whole: hundreds of rows, not millions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import TaxonomyTerm
-from referral.records.headings import OWN_TAXONOMY, Heading, TermPath
+from referral.records.headings import (
+    OWN_TAXONOMY,
+    Crosswalk,
+    CrosswalkRule,
+    Heading,
+    RuleKind,
+    TermPath,
+)
 from referral.records.visibility import Audience
 from referral.store.conversion import field_columns, record_of_kind
-from referral.store.rows_classification import HeadingRow, TaxonomyTermRow, TranslationRow
+from referral.store.rows_classification import (
+    CrosswalkRuleRow,
+    HeadingRow,
+    TaxonomyTermRow,
+    TranslationRow,
+)
 from referral.store.visibility import shown
 
 _CODE_211 = re.compile(r"[A-Z]{1,2}-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?")
@@ -147,7 +159,9 @@ def _translated_words(session: Session) -> dict[str, tuple[str, ...]]:
     return {term_id: tuple(found) for term_id, found in words.items()}
 
 
-HEADING = "heading"  # the kind of a change of one in the log
+# The kinds of their changes in the log.
+HEADING = "heading"
+CROSSWALK_RULE = "crosswalk_rule"
 _HEADINGS = select(*(getattr(HeadingRow, each.name) for each in fields(Heading))).order_by(
     HeadingRow.sort
 )
@@ -157,3 +171,12 @@ def read_headings(session: Session) -> tuple[Heading, ...]:
     """The headings in their order."""
     rows = session.execute(_HEADINGS)
     return tuple(Heading(**row._mapping) for row in rows)  # noqa: SLF001  # its public name
+
+
+def load_crosswalk(session: Session) -> Crosswalk:
+    """The editable rules, ready to use."""
+    row = CrosswalkRuleRow
+    return Crosswalk(
+        CrosswalkRule(kind=RuleKind(kind), value=value, heading=heading)
+        for kind, value, heading in session.execute(select(row.kind, row.value, row.heading))
+    )

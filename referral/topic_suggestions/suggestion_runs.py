@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.directory.heading_placement import load_crosswalk
 from referral.imports.upload_files import progress_writer
 from referral.jobs.job_queue import Job, add_job
 from referral.jobs.progress import OnProgress
@@ -26,7 +25,7 @@ from referral.store.base import in_batches
 from referral.store.change_log import log_changes
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
 from referral.store.rows import ServiceRow
-from referral.store.terms import TermTree, load_terms
+from referral.store.terms import TermTree, load_crosswalk, load_terms
 from referral.store.topic_suggestions import SUGGESTION_CHANGE, CategoryTopicRow, TopicSuggestionRow
 from referral.store.word_lists import load_thesaurus
 from referral.topic_suggestions.calibration import fit_curve

@@ -23,7 +23,7 @@ from referral.store.base import Base
 from referral.store.change_log import log_changes
 from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
 from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
-from referral.store.terms import HEADING
+from referral.store.terms import CROSSWALK_RULE, HEADING
 from referral.store.word_lists import (
     CrisisWordRow,
     ThesaurusEntryRow,
@@ -176,7 +176,7 @@ def _values(row: Any) -> dict[str, Any]:
 LISTED = 20
 UNDONE_ACTION = "vocabulary-taken-back"
 _SPOKEN = frozenset({"thesaurus_entry", "crisis_word"})
-_RULES = frozenset({"crosswalk_rule"})
+_RULES = frozenset({CROSSWALK_RULE})
 _TEXTS = frozenset({"site_text", "taxonomy_notice"})
 _SYNCED_AT_ONCE = 200  # services; for more, those who look wait for the follower of the index
 
@@ -302,8 +302,7 @@ def _note_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) -
         log_word_list_change(session)
     if kinds & _TEXTS:
         log_changes(session, [("site_text", "")])
-    if HEADING in kinds:
-        log_changes(session, [(HEADING, "")])
+    log_changes(session, [(kind, "") for kind in kinds & {HEADING, CROSSWALK_RULE}])
     if not kinds & _RULES:
         return 0
     rules = [

@@ -15,11 +15,10 @@ from referral.records.headings import OWN_TAXONOMY, CrosswalkRule, Heading, Rule
 from referral.records.page import Page
 from referral.store.fetching import fetch_page
 from referral.store.rows_classification import CrosswalkRuleRow
-from referral.store.terms import HEADING, TermTree, read_headings
+from referral.store.terms import CROSSWALK_RULE, HEADING, TermTree, read_headings
 from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 
-RULE = "crosswalk_rule"
 RULES_ON_A_PAGE = 50
 _LONGEST_NAME = 60
 _LONGEST_WORDS = 200
@@ -110,12 +109,14 @@ def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
         if session.scalar(same) is not None:
             raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (value,))
     values = {"kind": rule.kind.value, "value": value, "heading": rule.heading}
-    return save_vocabulary(directory, actor, "rule-added", [RowChange(RULE, "", values)])
+    return save_vocabulary(directory, actor, "rule-added", [RowChange(CROSSWALK_RULE, "", values)])
 
 
 def remove_rule(directory: Directory, actor: Actor, rule_id: int) -> str:
     """Take a rule away; the services it was about are placed anew."""
-    return save_vocabulary(directory, actor, "rule-removed", [RowChange(RULE, str(rule_id), None)])
+    return save_vocabulary(
+        directory, actor, "rule-removed", [RowChange(CROSSWALK_RULE, str(rule_id), None)]
+    )
 
 
 def _refuse_odd(session: Session, tree: TermTree, kind: RuleKind, value: str, heading: str) -> None:

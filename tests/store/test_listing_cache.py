@@ -10,8 +10,8 @@ from referral.store.change_log import log_changes
 from referral.store.conversion import row_from
 from referral.store.listing_cache import ListingCache
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
-from referral.store.rows_classification import HeadingRow
-from referral.store.terms import HEADING
+from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
+from referral.store.terms import CROSSWALK_RULE, HEADING
 
 
 @pytest.fixture
@@ -133,6 +133,29 @@ def test_headings_and_terms_are_read_once_until_one_changes(store, statements):
     assert not [one for one in statements if "heading" in one]
     add_heading(store, "rent", "Rent")
     assert headings() == ["Food", "Rent"]
+
+
+def test_the_crosswalk_is_read_once_until_a_rule_changes(store, statements):
+    cache = ListingCache()
+    add_heading(store, "food", "Food")
+
+    def headings_of(name):
+        with store.read() as session:
+            return set(cache.crosswalk(session).headings_for(name, ()))
+
+    add_rule(store, "pantry", "food")
+    assert headings_of("Bread pantry") == {"food"}
+    statements.clear()
+    assert headings_of("Soup kitchen") == set()
+    assert not [one for one in statements if "crosswalk" in one]
+    add_rule(store, "soup", "food")
+    assert headings_of("Soup kitchen") == {"food"}
+
+
+def add_rule(store, value, heading):
+    with store.write() as session:
+        session.add(CrosswalkRuleRow(kind="word", value=value, heading=heading))
+        log_changes(session, [(CROSSWALK_RULE, "")])
 
 
 def add_heading(store, slug, name):

@@ -79,6 +79,22 @@ def test_services_follow_a_rule_and_leave_when_it_goes(demo):
     assert under(demo, "volunteers") == before
 
 
+def test_the_kept_crosswalk_follows_a_rule_that_places_no_service(demo):
+    def headings():
+        with demo.store.read() as session:
+            return demo.listings.crosswalk(session).headings_for("Xylophones", ())
+
+    assert headings() == set()
+    rule = CrosswalkRule(kind=RuleKind.WORD, value="xylophones", heading="volunteers")
+    group = add_rule(demo, PAT, rule)
+    assert headings() == {"volunteers"}
+    undo_vocabulary_edit(demo, PAT, group)
+    assert headings() == set()
+    add_rule(demo, PAT, rule)
+    remove_rule(demo, PAT, list_rules(demo, words="xylophones")[0].id)
+    assert headings() == set()
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "heading", "refusal"),
     [

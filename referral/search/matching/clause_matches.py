@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from referral.search import schema, weights
 from referral.search.clauses import Clause, Topic, WordForm
-from referral.search.matching.form_matches import FIELD_BITS, FormMatch, FormMatches
+from referral.search.matching.form_matches import FIELD_BITS, FormMatch, FormMatches, scores_among
 from referral.search.segments.bitmaps import docs_in
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask, Numbers
@@ -76,8 +76,7 @@ class TopicMatch(NamedTuple):
 
     def scores_of(self, docs: DocNumbers) -> Numbers:
         """The score of each of these documents, 0 where it is not under the topic."""
-        places = np.minimum(self.docs.searchsorted(docs), len(self.docs) - 1)
-        return np.where(self.docs[places] == docs, self.scores[places], 0.0)
+        return scores_among(docs, self.docs, self.scores)
 
 
 class CoverageStep(NamedTuple):

@@ -60,13 +60,7 @@ class FormMatch:
         """The score of each of these documents, rising; 0 where they do not have the form."""
         if self._docs is None:
             return self._scores.take(docs).astype(np.float64)
-        scores = np.zeros(len(docs))
-        if len(docs) < len(self._docs):
-            at, here = _same(docs, self._docs)
-        else:
-            here, at = _same(self._docs, docs)
-        scores[at] = self._scores.take(here)
-        return scores
+        return scores_among(docs, self._docs, self._scores)
 
     def fields(self, docs: NDArray[np.integer]) -> _Bits:
         """The fields of each of these documents that have the form, as ``FIELD_BITS``."""
@@ -76,6 +70,24 @@ class FormMatch:
             return np.zeros(len(docs), dtype=np.uint16)
         places = np.minimum(self._docs.searchsorted(docs), len(self._docs) - 1)
         return np.where(self._docs[places] == docs, self._fields[places], np.uint16(0))
+
+
+def scores_among(
+    docs: NDArray[np.integer], listed: Docs, scores: NDArray[np.floating[Any]]
+) -> Numbers:
+    """The score of each of these documents, 0 where it is not listed.
+
+    Args:
+        docs, listed: rising.
+        scores: one for each that is listed.
+    """
+    found = np.zeros(len(docs))
+    if len(docs) < len(listed):
+        at, here = _same(docs, listed)
+    else:
+        here, at = _same(listed, docs)
+    found[at] = scores.take(here)
+    return found
 
 
 def _same(few: NDArray[Any], many: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

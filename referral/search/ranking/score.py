@@ -84,9 +84,10 @@ def score_docs(
         scores[found.all_in_names(docs)] *= weights.ALL_IN_NAMES
     if not question.asks_to_give:
         scores[static_score.only_giving.take(docs)] *= weights.GIVING_UNASKED
-    national = static_score.national.take(docs)
-    if national.any() and not question.danger:
-        scores[national & ~found.all_in_names(docs)] *= weights.NATIONAL
+    national = np.flatnonzero(static_score.national.take(docs))
+    if len(national) and not question.danger:
+        is_named = found.all_in_names(docs.take(national))
+        scores[national[~is_named]] *= weights.NATIONAL
     if not describes_person:
         scores[static_score.are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
     if question.near is not None:
@@ -159,21 +160,22 @@ def tagged_before_suggested(
 
 
 def spread_same_names(
-    rows: NDArray[np.intp], keys: Sequence[NDArray[Any]], names: Sequence[bytes]
+    rows: NDArray[np.intp], keys: Sequence[NDArray[Any]], titles: NDArray[np.int64]
 ) -> NDArray[np.intp]:
     """Rows in order, a second one of the same name and organization worth less than the first.
 
     Args:
         keys: what they are in order by: the last but one is the score, negative.
-        names: of each row.
+        titles: hash of name and organization of each row.
     """
-    if len(set(names)) == len(rows):
+    hashes = titles.tolist()
+    if len(set(hashes)) == len(rows):
         return rows
-    seen: Counter[bytes] = Counter()
+    seen: Counter[int] = Counter()
     factors = []
-    for name in names:
-        factors.append(weights.SAME_NAME[min(seen[name], len(weights.SAME_NAME) - 1)])
-        seen[name] += 1
+    for title in hashes:
+        factors.append(weights.SAME_NAME[min(seen[title], len(weights.SAME_NAME) - 1)])
+        seen[title] += 1
     values = [key.take(rows) for key in keys]
     values[-2] = values[-2] * np.array(factors)
     return rows[np.lexsort(values[::-1])]

@@ -57,6 +57,7 @@ class Columns:
         located: documents with a place whose position is known.
         assured_days: proleptic ordinal of the day of the last check, NaN when never or deleted.
         order_by_name: rank of each document by name, then id.
+        title_hashes: equal for documents of the same name and organization.
         rings: around places, how far documents are.
     """
 
@@ -79,6 +80,7 @@ class Columns:
     located: Mask
     assured_days: Numbers
     order_by_name: Docs
+    title_hashes: NDArray[np.int64]
     distance_rings: DistanceRings
     segments: Sequence[SegmentFacts]
     segment_docs: Sequence[int]
@@ -93,11 +95,6 @@ class Columns:
         """The id of a document's service."""
         number = bisect_right(self.segment_docs, doc) - 1
         return self.segments[number].service_id(doc - self.segment_docs[number])
-
-    def title(self, doc: int) -> bytes:
-        """Names of a document's service and organization, as ``documents.py`` writes them."""
-        number = bisect_right(self.segment_docs, doc) - 1
-        return self.segments[number].title(doc - self.segment_docs[number])
 
     def location_id(self, site: int) -> str:
         """The id of a site's location, "" for a site that is nowhere."""
@@ -122,11 +119,7 @@ _NONE: Docs = np.zeros(0, dtype=np.int32)
 
 
 def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
-    """The columns of all segments of one commit, without what is deleted.
-
-    Args:
-        live: of all documents, whether they are not deleted.
-    """
+    """The columns of all segments of one commit, of the documents that are ``live``."""
     starts = _starts(segment.size for segment in segments)
     sites = _JoinedSites(segments, starts, live)
     latitudes, longitudes = sites.joined("site_latitudes"), sites.joined("site_longitudes")
@@ -156,6 +149,7 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         located=located,
         assured_days=_assured_days(segments, live),
         order_by_name=name_ranks(segments, starts),
+        title_hashes=_end_to_end([segment.title_hashes for segment in segments]),
         distance_rings=DistanceRings(laid_out, located),
         segments=segments,
         segment_docs=starts,

@@ -60,6 +60,12 @@ class SegmentFacts:
         """The different ZIP codes of sites; ``site_zips`` says which."""
         return list(_from_json(self.arrays["zips"]))
 
+    @cached_property
+    def title_hashes(self) -> NDArray[np.int64]:
+        """Equal for documents of one title; they hold for this process only."""
+        titles = map(self.title, range(self.size))
+        return np.fromiter(map(hash, titles), dtype=np.int64, count=self.size)
+
     def name_key(self, doc: int) -> bytes:
         """What a document is put in order by: its name, then its id."""
         return _part(self.arrays["names"], self.arrays["name_ends"], doc)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import pairwise
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -25,6 +25,7 @@ _NGRAMS = (3, 4, 5)
 _SHORTEST_SOUND = 4  # shorter keys are shared by too many words
 _SHORTEST_BEGINNING = 3
 _LONGEST_WORD = 24  # letters that are looked at
+_WORDS_CACHED = 4_000
 # From spelling to sound, in both languages, in this order.
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
@@ -85,8 +86,25 @@ def shipped_word_classes() -> WordClasses:
         return WordClasses(csv.DictReader(file))
 
 
+@dataclass(frozen=True, slots=True)
+class _WordFeatures:
+    """Features of one word, and what its pairs with other words begin with.
+
+    Attributes:
+        hashes: of its own features.
+        units: the word and its classes, as the second of a pair.
+        pairs: the hash of each unit as the first of a pair, to be continued with the second.
+        neighbors: the same for a pair of words side by side.
+    """
+
+    hashes: tuple[int, ...]
+    units: tuple[bytes, ...]
+    pairs: tuple[int, ...]
+    neighbors: int
+
+
 class FeatureExtractor:
-    """Turns folded words into buckets.
+    """Turns folded words into buckets; the features of the last words are kept.
 
     Args:
         known_words: hashes of correctly spelled words. Any other word takes the classes of the
@@ -96,35 +114,44 @@ class FeatureExtractor:
     def __init__(self, classes: WordClasses, known_words: Container[int]) -> None:
         self._classes = classes
         self._known_words = known_words
+        self._of_word = lru_cache(_WORDS_CACHED)(self._make)
 
     def buckets(self, sentences: Iterable[Sequence[str]]) -> NDArray[np.int64]:
         """The buckets of a text, each once and in order; pairs stay within a sentence."""
-        found = {
-            crc32(feature.encode()) % BUCKETS
-            for words in sentences
-            for feature in self._features(words)
-        }
+        found = {hashed % BUCKETS for words in sentences for hashed in self._hashes(words)}
         return np.array(sorted(found), dtype=np.int64)
 
-    def _features(self, words: Sequence[str]) -> Iterator[str]:
+    def _hashes(self, words: Sequence[str]) -> Iterator[int]:
+        """The hashes of all features of a sentence, with repetition."""
         if not words:
             return
-        units = []  # of each word: itself and its classes
-        for word in (each[:_LONGEST_WORD] for each in words):
-            key = sound_key(word)
-            classes = self._classes.of_word(word)
-            if not classes and word_hash(word) not in self._known_words:
-                classes = self._classes.of_sound(key)
-            units.append((f"w{word}", *(f"@{name}" for name in classes)))
-            yield from units[-1]
-            yield f"p{key}"
-            yield from _letter_ngrams(word)
-        for start, firsts in enumerate(units):
-            for seconds in units[start + 1 : start + 1 + _WINDOW]:
-                yield from (f"{first} {second}" for first in firsts for second in seconds)
-        yield from (f"b{first} {second}" for first, second in pairwise(words))
-        yield f"s{words[0]}"
-        yield f"e{words[-1]}"
+        features = list(map(self._of_word, words))
+        for start, first in enumerate(features):
+            yield from first.hashes
+            for second in features[start + 1 : start + 1 + _WINDOW]:
+                yield from (crc32(unit, begun) for begun in first.pairs for unit in second.units)
+        for first, word in zip(features, words[1:], strict=False):
+            yield crc32(word.encode(), first.neighbors)
+        yield crc32(f"s{words[0]}".encode())
+        yield crc32(f"e{words[-1]}".encode())
+
+    def _make(self, whole: str) -> _WordFeatures:
+        word = whole[:_LONGEST_WORD]
+        key = sound_key(word)
+        classes = self._classes.of_word(word)
+        if not classes and word_hash(word) not in self._known_words:
+            classes = self._classes.of_sound(key)
+        units = [f"w{word}", *(f"@{name}" for name in classes)]
+        return _WordFeatures(
+            hashes=_hashes_of([*units, f"p{key}", *_letter_ngrams(word)]),
+            units=tuple(unit.encode() for unit in units),
+            pairs=_hashes_of(f"{unit} " for unit in units),
+            neighbors=crc32(f"b{whole} ".encode()),
+        )
+
+
+def _hashes_of(features: Iterable[str]) -> tuple[int, ...]:
+    return tuple(crc32(feature.encode()) for feature in features)
 
 
 def _letter_ngrams(word: str) -> Iterator[str]:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from referral.search import schema
 from referral.search.analysis import stem
-from referral.search.segments.doc_values import Mask
-from referral.search.segments.postings import PostingTable
+from referral.search.segments.doc_values import Docs, Mask
+from referral.search.segments.postings import PostingTable, is_in_sorted
 from referral.search.segments.term_table import FIELD_NUMBERS
 
 _SHORTEST_PREFIX = 3
@@ -47,6 +47,7 @@ class Vocabulary:
         self._postings = postings
         self._live = live
         self.knows = lru_cache(_WORDS_CACHED)(self._knows)
+        self._named = lru_cache(_WORDS_CACHED)(self._find_named)
         self.is_mostly_of_organizations = lru_cache(_WORDS_CACHED)(self._is_mostly_of_organizations)
 
     def __contains__(self, term: tuple[str, str]) -> bool:
@@ -83,25 +84,20 @@ class Vocabulary:
         word = stem(word, "english")
         return self.doc_frequency("organization", word) > self.doc_frequency("places", word)
 
-    def are_of_a_name(self, words: Sequence[Sequence[str]]) -> bool:
-        """Whether names (of a service, its organization) have all of the words, or one is theirs.
-
-        Args:
-            words: the forms of each word, any of which will do.
-        """
-        if any(self.is_mostly_of_organizations(form) for forms in words for form in forms):
+    def are_of_a_name(self, words: Sequence[str]) -> bool:
+        """Whether names (of service, organization) have all of the words, or one is theirs."""
+        if any(map(self.is_mostly_of_organizations, words)):
             return True
-        common = [
-            np.concatenate(
-                [
-                    self._postings.docs(field, stem(form, language))
-                    for form in forms
-                    for field, language in _NAME_FIELDS
-                ]
-            )
-            for forms in words
+        rarest, *others = sorted(map(self._named, words), key=len)
+        return bool(len(reduce(_in_both, others, rarest)))
+
+    def _find_named(self, word: str) -> Docs:
+        """The documents, rising and not deleted, with the word in one of their names."""
+        found = [
+            self._postings.docs(field, stem(word, language)) for field, language in _NAME_FIELDS
         ]
-        return bool(common and self._live[reduce(np.intersect1d, common)].any())
+        docs: Docs = np.unique(np.concatenate(found))
+        return docs[self._live[docs]]
 
     def _knows(self, word: str) -> bool:
         """Whether a document has the word, in this or another form."""
@@ -117,6 +113,10 @@ class Vocabulary:
         known = self.doc_frequency(schema.WORDS, word)
         named = self.doc_frequency("organization", stem(word, "english"))
         return bool(known and named >= _MOSTLY * known)
+
+
+def _in_both(few: Docs, many: Docs) -> Docs:
+    return few[is_in_sorted(many, few)]
 
 
 def _sum_counts(found: Iterable[tuple[Sequence[str], NDArray[np.int64]]]) -> Mapping[str, int]:

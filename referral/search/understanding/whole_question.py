@@ -71,7 +71,7 @@ def guess_topics(
     telling = {at for at in positions if meant[at] not in phrasebook.soft_stop_words}
     if nearest is None or _is_well_understood(telling, positions, matches):
         return None
-    if telling and knowledge.vocabulary.are_of_a_name([(meant[at],) for at in sorted(telling)]):
+    if telling and knowledge.vocabulary.are_of_a_name([meant[at] for at in telling]):
         return None
     words = list(dict.fromkeys(typed[at] for at in positions))
     weights = nearest.nearest_terms(words, () if asks_to_give else phrasebook.giving_terms)

@@ -38,14 +38,16 @@ FACTS = st.builds(
 SEGMENTS = st.lists(st.lists(st.tuples(FACTS, st.booleans()), min_size=1, max_size=9), max_size=3)
 
 
+def _segment_of(facts):
+    facts = list(facts)
+    return SegmentFacts(len(facts), fact_arrays(facts, [one.sort_name.encode() for one in facts]))
+
+
 @given(SEGMENTS)
 def test_columns_say_what_the_facts_say(segments):
     rows = [row for segment in segments for row in segment]
     live = np.array([alive for _, alive in rows], dtype=np.bool_)
-    read = [
-        SegmentFacts(len(segment), fact_arrays([facts for facts, _ in segment], []))
-        for segment in segments
-    ]
+    read = [_segment_of(facts for facts, _ in segment) for segment in segments]
     columns = join_segments(read, live)
     kept = [(doc, facts) for doc, (facts, alive) in enumerate(rows) if alive]
     sites = [(doc, facts, site) for doc, facts in kept for site in sites_of(facts)]
@@ -63,14 +65,17 @@ def test_columns_say_what_the_facts_say(segments):
         assert columns.tags.get(("heading", slug), np.zeros(0)).tolist() == held
         counts = columns.planes.counts(pack_mask(live))["heading"]
         assert counts.get(slug, 0) == len(held)
+    hashes = columns.title_hashes.tolist()
+    assert len(hashes) == len(rows)
+    titles = {(facts.sort_name, found) for (facts, _), found in zip(rows, hashes, strict=True)}
+    names = {facts.sort_name for facts, _ in rows}
+    assert len(titles) == len(names) == len(set(hashes))
     assert np.isnan(columns.assured_days[live]).sum() == sum(not o.assured_date for _, o in kept)
 
 
 @given(SEGMENTS)
 def test_documents_are_in_order_by_name_then_id(segments):
-    read = [
-        SegmentFacts(len(one), fact_arrays([facts for facts, _ in one], [])) for one in segments
-    ]
+    read = [_segment_of(facts for facts, _ in segment) for segment in segments]
     facts = [facts for segment in segments for facts, _ in segment]
     columns = join_segments(read, np.ones(len(facts), dtype=np.bool_))
     ordered = [facts[doc] for doc in np.argsort(columns.order_by_name)]
