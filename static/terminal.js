@@ -21,6 +21,7 @@
   const others = new BroadcastChannel("referral-terminal"); // windows of this browser
   const loaded = Date.now();
   let touched = loaded;
+  history.replaceState(null, ""); // forgets a form that was posted to this page
   let reported = loaded;
   let over = false;
   let closing;

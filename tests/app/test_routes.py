@@ -17,7 +17,8 @@ NOT_LINKED = {
     "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",
     "admin.enable", "admin.drop_second_factor",
     # Linked at a terminal only, and by what a command prints.
-    "terminal.link", "terminal.mark", "terminal.start_over", "terminal.still_here", "terminal.unread",
+    "terminal.link", "terminal.mark", "terminal.report", "terminal.start_over", "terminal.still_here",
+    "terminal.unread",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
     # Only with a list to review.
