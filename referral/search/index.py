@@ -130,6 +130,7 @@ class Index:
         """
         report = self._synchronizer.sync(on_progress)
         self._word_lists.follow()
+        self._word_lists.index_phrases()
         return report
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
@@ -168,6 +169,7 @@ class Index:
         while not stop.is_set():
             try:
                 self.sync()
+                self._word_lists.index_phrases(ahead=True)
                 self.tidy()
             except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
                 _log.warning("Index sync failed and is tried again: %s", type(error).__name__)

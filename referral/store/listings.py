@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import Translation
@@ -47,7 +47,7 @@ from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, 
 from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import load_suggested_topics
 from referral.store.visibility import shown, shown_services
-from referral.store.withheld_locations import read_addresses
+from referral.store.withheld_locations import names_no_withheld_location, read_addresses
 
 Groups = Mapping[str, tuple[Any, ...]]
 
@@ -65,9 +65,13 @@ class ChildReader:
 
     def by_any(self, row: Any, ids_by_field: Mapping[str, Iterable[str]]) -> Groups:
         """Children that hang on one of these ids by any of these fields."""
-        conditions = [getattr(row, field).in_(list(ids)) for field, ids in ids_by_field.items()]
+        condition = or_(
+            *(getattr(row, field).in_(list(ids)) for field, ids in ids_by_field.items())
+        )
+        if "location_id" not in ids_by_field:  # else the caller knows which locations to show
+            condition = and_(condition, names_no_withheld_location(row, self.audience))
         return self._grouped(
-            row, or_(*conditions), lambda child: [getattr(child, field) for field in ids_by_field]
+            row, condition, lambda child: [getattr(child, field) for field in ids_by_field]
         )
 
     def linked(self, row: Any, kind: str, ids: Sequence[str]) -> Groups:

@@ -51,6 +51,15 @@ class NearestPhrases:
     def _letters(self) -> _Vectors:
         return _Vectors(*_ngrams_of(self._texts), len(self._texts))
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether the vectors are made."""
+        return "_words" in self.__dict__ and "_letters" in self.__dict__
+
+    def index(self) -> None:
+        """Make the vectors, which takes some hundred milliseconds."""
+        _ = self._words, self._letters
+
     def nearest_terms(
         self, words: Sequence[str], without: Collection[str] = ()
     ) -> Mapping[str, float]:

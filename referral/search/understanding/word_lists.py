@@ -6,7 +6,7 @@ import csv
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from referral.records.crisis import CrisisWords
@@ -39,16 +39,23 @@ def no_topics_of_lines() -> Mapping[str, Sequence[str]]:
 
 @dataclass(frozen=True)
 class WordLists:
-    """Thesaurus and taxonomy as a phrasebook, crisis words, and the topics of help lines."""
+    """Thesaurus and taxonomy as a phrasebook, crisis words, and the topics of help lines.
+
+    Attributes:
+        older_phrases: those of the lists before, which answer until these are indexed.
+    """
 
     phrasebook: Phrasebook
     crisis_words: CrisisWords
     topics_of_lines: TopicsOfLines = no_topics_of_lines
     danger_model: DangerModel = field(default_factory=shipped_danger_model)
+    older_phrases: NearestPhrases | None = None
 
     @cached_property
     def nearest_phrases(self) -> NearestPhrases:
         """All phrases and the example sentences, to compare with words that no phrase matches."""
+        if self.older_phrases:
+            return self.older_phrases
         found = {words: dict(weights) for words, weights in self.phrasebook.phrases().items()}
         for words, codes in self._examples():
             found[words] = {**dict.fromkeys(codes, 1.0), **found.get(words, {})}
@@ -157,8 +164,10 @@ def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
 class WordListCache:
     """Reads them once, and again after they have changed in the store.
 
-    Reading takes some hundred milliseconds; ``follow`` does it in the background, so a search does
-    it only when nobody ever followed here.
+    Reading takes some hundred milliseconds, and so does ``index_phrases``; both are done in the
+    background, so a search does it only when nobody ever followed here. What was read answers at
+    once, danger words too: only the nearest phrases are those of the lists before until
+    ``index_phrases`` is through.
     """
 
     def __init__(self, store: Store, topics_of_lines: TopicsOfLines = no_topics_of_lines) -> None:
@@ -193,6 +202,25 @@ class WordListCache:
         else:
             self._read()
 
+    def index_phrases(self, *, ahead: bool = False) -> None:
+        """Index the phrases of what was read, where those of the lists before answer for them.
+
+        Args:
+            ahead: also where no phrases are indexed yet, before a search asks for them.
+        """
+        known = self._known
+        if known is None:
+            return
+        word_lists = known.word_lists
+        if word_lists.older_phrases:
+            word_lists = replace(word_lists, older_phrases=None)
+        elif not ahead:
+            return
+        word_lists.nearest_phrases.index()
+        with self._lock:
+            if self._known and self._known.word_lists is known.word_lists:
+                self._known = replace(self._known, word_lists=word_lists)
+
     def _read(self) -> _Known:
         with self._lock:
             with self._store.read() as session:
@@ -209,6 +237,18 @@ class WordListCache:
             if rows != self._crisis[0]:
                 self._crisis = (rows, CrisisWords(rows))
             crisis_words = self._crisis[1] if rows else _shipped_crisis_words()
-            word_lists = WordLists(phrasebook, crisis_words, self._topics_of_lines)
+            word_lists = WordLists(
+                phrasebook,
+                crisis_words,
+                self._topics_of_lines,
+                older_phrases=self._indexed_phrases(),
+            )
             self._known = _Known(word_lists, store_id, sequence)
             return self._known
+
+    def _indexed_phrases(self) -> NearestPhrases | None:
+        """Those of what is known now, if they answer without being indexed first."""
+        if self._known is None:
+            return None
+        phrases = self._known.word_lists.nearest_phrases
+        return phrases if phrases.is_indexed else None

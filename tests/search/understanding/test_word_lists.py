@@ -7,7 +7,7 @@ from sqlalchemy import event
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.understanding.word_lists import WordListCache
 from referral.store.rows import ServiceRow
-from referral.store.word_lists import add_thesaurus
+from referral.store.word_lists import add_crisis_words, add_thesaurus
 
 
 def test_an_edit_of_a_service_leaves_it_as_it_was(store, indexed):
@@ -31,3 +31,46 @@ def test_what_is_added_is_known_after_following(store, indexed):
         add_thesaurus(session, [ThesaurusEntry(phrase="zorblatt", term_codes=("food",))])
     spoken.follow()
     assert "zorblatt" in spoken.get().phrasebook
+
+
+def test_older_phrases_answer_until_new_ones_are_indexed_and_danger_does_not_wait(store, indexed):
+    indexed()
+    cache = WordListCache(store)
+    cache.follow()
+    cache.index_phrases()
+    assert not cache.get().nearest_phrases.is_indexed  # nobody asked
+    cache.index_phrases(ahead=True)
+    older = cache.get().nearest_phrases
+    assert older.is_indexed
+    with store.write() as session:
+        add_thesaurus(session, [ThesaurusEntry(phrase="zorblatt", term_codes=("food",))])
+        add_crisis_words(session, [{"kind": "danger", "words": "frumious jub", "line": "988"}])
+    cache.follow()
+    read = cache.get()
+    assert read.danger_in("a frumious jub").lines == ("988",)
+    assert "zorblatt" in read.phrasebook
+    assert read.nearest_phrases is older
+    cache.index_phrases()
+    indexed_now = cache.get()
+    assert indexed_now.phrasebook is read.phrasebook
+    assert indexed_now.crisis_words is read.crisis_words
+    assert indexed_now.nearest_phrases.is_indexed
+    assert indexed_now.nearest_phrases.nearest_terms(["zorblatts"]).keys() == {"food"}
+    assert "food" not in older.nearest_terms(["zorblatts"])
+    cache.index_phrases(ahead=True)
+    assert cache.get() is indexed_now
+
+
+def test_lists_that_changed_twice_before_they_were_indexed_are_indexed_as_they_are(store, indexed):
+    indexed()
+    cache = WordListCache(store)
+    cache.follow()
+    cache.index_phrases(ahead=True)
+    for phrase in ("zorblatt", "quuxify"):
+        with store.write() as session:
+            add_thesaurus(session, [ThesaurusEntry(phrase=phrase, term_codes=("food",))])
+        cache.follow()
+    cache.index_phrases()
+    nearest = cache.get().nearest_phrases
+    assert nearest.nearest_terms(["zorblatts"])
+    assert nearest.nearest_terms(["quuxifys"])
