@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from referral.app import create_app
-from referral.web import terminal_device as device
+from referral.records.accounts import COMMAND_LINE
+from referral.terminal.devices import make_link
 from tests.support.browser import FLAGS, accessibility_faults
 from tests.support.chromium import find_whole_chromium
 from tests.support.pages import terminal_settings
@@ -348,7 +349,7 @@ def test_looks_hold_at_320_pixels_and_double_size(visit, sample_address):
 
 def test_a_marked_device_stays_a_terminal_and_forgets_its_visits(visit, sample_directory):
     settings = sample_directory.settings
-    link = device.device_link_token(settings, terminal=True)
+    link = make_link(sample_directory, COMMAND_LINE, "Lobby")
     with serving(create_app(settings, sample_directory)) as address:
         page = visit(f"{address}/terminal/{link}", width=1024)
         page.click("main button")

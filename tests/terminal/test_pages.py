@@ -240,44 +240,6 @@ def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
 # ---------------------------------------------------------------- which devices
 
 
-def test_a_signed_link_makes_a_device_a_terminal_and_another_ends_it(sample_app, sample_directory):
-    settings = sample_directory.settings
-    client = inspecting(sample_app)
-    address = f"/terminal/{device.device_link_token(settings, terminal=True)}"
-    sample_app.config["WTF_CSRF_ENABLED"] = True
-    token = soup_of(client.get(address)).select_one("input[name=csrf_token]")["value"]
-    marked = client.post(address, data={"csrf_token": token})
-    mark = cookies_of(marked)[device.COOKIE]
-    assert mark["httponly"]
-    assert int(mark["max-age"]) > 300 * 24 * 3600
-    assert "this-is-a-terminal" in mark.value
-    assert 'class="is-terminal"' in client.get("/").text
-    over = client.get("/start-over")
-    assert over.headers["Clear-Site-Data"] == '"cache", "storage"'
-    assert cookies_of(over)[device.COOKIE].value == mark.value
-    address = f"/terminal/{device.device_link_token(settings, terminal=False)}"
-    token = soup_of(client.get(address)).select_one("input[name=csrf_token]")["value"]
-    client.post(address, data={"csrf_token": token})
-    assert "is-terminal" not in client.get("/").text
-
-
-def test_all_terminals_of_a_library_have_the_same_mark(sample_app, sample_directory):
-    marks = []
-    for _ in range(2):
-        response = sample_app.response_class()
-        with sample_app.test_request_context():
-            device.set_device_mark(response, sample_directory.settings)
-        marks.append(response.headers["Set-Cookie"])
-    assert marks[0] == marks[1]
-
-
-@pytest.mark.parametrize("token", ["x", "dHJ1ZQ.aaaa.bbbb"])
-def test_a_link_that_is_not_ours_makes_no_terminal(sample_client, token):
-    response = sample_client.get(f"/terminal/{token}")
-    assert response.status_code == 404
-    assert "does not work any more" in response.text
-
-
 def test_a_mark_that_is_not_ours_counts_for_nothing(sample_client):
     sample_client.set_cookie(device.COOKIE, "this-is-a-terminal.forged")
     assert "is-terminal" not in sample_client.get("/").text

@@ -20,7 +20,7 @@ from referral.terminal.web.visit_cookie import (
 from referral.web.current import current_settings
 from referral.web.display_preferences import delete_cookies
 from referral.web.staff.permissions import account_or_none, end_staff_session
-from referral.web.terminal_device import is_terminal, set_device_mark
+from referral.web.terminal_device import current_device, is_terminal, set_device_mark
 
 
 @terminal.get("/start-over")
@@ -66,7 +66,7 @@ def end_visit(response: Response) -> None:
     settings = current_settings()
     if is_terminal() and not settings.terminal:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
-        set_device_mark(response, settings)
+        set_device_mark(response, settings, current_device())
     else:
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
 

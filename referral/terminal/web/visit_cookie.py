@@ -21,7 +21,7 @@ from referral.web.display_preferences import cookie_options
 from referral.web.staff.permissions import COOKIE as STAFF_COOKIE
 from referral.web.staff.permissions import end_session_of, staff_cookie_options
 from referral.web.terminal_device import COOKIE as DEVICE_COOKIE
-from referral.web.terminal_device import is_device_mark
+from referral.web.terminal_device import device_of_mark
 
 VISIT_COOKIE = "visit"
 SESSION_COOKIE = "referral"
@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
 def read_visit(environ: WSGIEnvironment, visits: Visits, settings: Settings) -> None:
     """Read the visit of a request from a terminal; drop the cookies of one that is over."""
     cookies = Request(environ).cookies
-    if not (settings.terminal or is_device_mark(settings, cookies.get(DEVICE_COOKIE, ""))):
+    if not (settings.terminal or device_of_mark(settings, cookies.get(DEVICE_COOKIE, ""))):
         return
     visit = environ[_VISIT] = visits.read(cookies.get(VISIT_COOKIE, ""))
     left = {name: cookies[name] for name in _OF_A_VISIT if name in cookies}
