@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -46,14 +46,11 @@ class SignedIn:
     waits_for_code: bool = False
 
 
-def sign_in(
-    directory: Directory, email: str, password: str, client: str, *, at_terminal: bool = False
-) -> SignedIn:
+def sign_in(directory: Directory, email: str, password: str, client: str) -> SignedIn:
     """Begin a session. A wrong e-mail takes as long as a wrong password and says the same.
 
     Args:
         client: network address of the browser; only a keyed hash of it is kept.
-        at_terminal: whether it is a shared computer, where the session ends with the visit.
 
     Raises:
         AccountRefusedError: WRONG, or WAIT after too many tries.
@@ -77,13 +74,10 @@ def sign_in(
         row.password_hash = renewed or row.password_hash
         clear_tries(session, tries)
         uncount_try(session, from_client)
-        waits = row.second_factor_at is not None
-        return _begin(directory, session, row, waits_for_code=waits, at_terminal=at_terminal)
+        return _begin(directory, session, row, waits_for_code=row.second_factor_at is not None)
 
 
-def finish_sign_in(
-    directory: Directory, token: str, code: str, *, at_terminal: bool = False
-) -> SignedIn:
+def finish_sign_in(directory: Directory, token: str, code: str) -> SignedIn:
     """Give the code of the second factor, or a recovery code, and get a full session.
 
     Raises:
@@ -101,7 +95,7 @@ def finish_sign_in(
         if not _end(session, token):
             raise AccountRefusedError(Refusal.SIGNED_OUT)
         clear_tries(session, tries)
-        return _begin(directory, session, row, waits_for_code=False, at_terminal=at_terminal)
+        return _begin(directory, session, row, waits_for_code=False)
 
 
 def sign_out(directory: Directory, token: str) -> None:
@@ -132,21 +126,45 @@ def read_session(
         ).one_or_none()
         if found is None or _is_over(directory, found[0], now):
             return None
-        seen_at, account = found[0].seen_at, account_from(found[1])
+        seen_at, account = _seen_at(directory, found[0]), account_from(found[1])
         see_every = _SEEN_EVERY_AT_TERMINAL if found[0].at_terminal else _SEEN_EVERY
     if not waits_for_code and now - seen_at >= see_every:
-        _see(directory, token, now)
+        directory.sessions_seen[token_hash(token)] = now
     return account
 
 
-def restart_session(
-    directory: Directory, session: Session, row: AccountRow, *, at_terminal: bool = False
-) -> SignedIn:
+def end_with_visit(directory: Directory, token: str) -> None:
+    """Let a session that began at a shared computer end with the visit there."""
+    begun = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
+    with directory.store.write() as session:
+        session.execute(begun.values(at_terminal=True))
+
+
+def write_sessions_seen(directory: Directory) -> None:
+    """Write when this process last saw each session, for the other processes to know.
+
+    What the database cannot take now stays in memory for the next time.
+    """
+    seen = dict(directory.sessions_seen)
+    if not seen:
+        return
+    row = AccountSessionRow
+    with directory.store.write() as session:
+        for hashed, seen_at in sorted(seen.items()):
+            session.execute(
+                update(row)
+                .where(row.token_hash == hashed, row.seen_at < seen_at)
+                .values(seen_at=seen_at)
+            )
+    for hashed, seen_at in seen.items():
+        if directory.sessions_seen.get(hashed) == seen_at:
+            del directory.sessions_seen[hashed]
+
+
+def restart_session(directory: Directory, session: Session, row: AccountRow) -> SignedIn:
     """End all sessions of the account and begin another for the browser that asked."""
     row.session_stamp += 1
-    return _begin(
-        directory, session, row, waits_for_code=False, noted=False, at_terminal=at_terminal
-    )
+    return _begin(directory, session, row, waits_for_code=False, noted=False)
 
 
 def _begin(
@@ -155,7 +173,6 @@ def _begin(
     row: AccountRow,
     *,
     waits_for_code: bool,
-    at_terminal: bool,
     noted: bool = True,
 ) -> SignedIn:
     now = directory.now()
@@ -171,7 +188,6 @@ def _begin(
             started_at=now,
             seen_at=now,
             waits_for_code=waits_for_code,
-            at_terminal=at_terminal,
         )
     )
     if not waits_for_code and noted:
@@ -193,14 +209,12 @@ def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> boo
     if row.at_terminal:
         visit = timedelta(seconds=directory.settings.visit_seconds)
         idle = min(idle, visit + _SEEN_EVERY_AT_TERMINAL)
-    return now - row.seen_at >= idle or now - row.started_at >= LONGEST_SESSION
+    return now - _seen_at(directory, row) >= idle or now - row.started_at >= LONGEST_SESSION
 
 
-def _see(directory: Directory, token: str, now: datetime) -> None:
-    seen = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
-    # While a long import keeps SQLite from writing, the page must come all the same.
-    with suppress(OperationalError), directory.store.write() as session:
-        session.execute(seen.values(seen_at=now))
+def _seen_at(directory: Directory, row: AccountSessionRow) -> datetime:
+    """When a page last saw the session, as far as this process knows."""
+    return max(row.seen_at, directory.sessions_seen.get(row.token_hash, row.seen_at))
 
 
 def _end(session: Session, token: str) -> bool:

@@ -71,7 +71,7 @@ def open_service(directory: Directory, service_id: str) -> ServicePage:
         NotFoundError: there is none, or the public may not see it.
     """
     page = read_service(directory, service_id, Audience.PUBLIC)
-    directory.view_counts.note(directory.store, service_id, directory.now())
+    directory.view_counts.note(service_id, directory.now())
     return page
 
 

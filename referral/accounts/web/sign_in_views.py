@@ -31,7 +31,6 @@ from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.current import current_directory, current_settings
 from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import COOKIE, account_or_none, safe_redirect_path
-from referral.web.terminal_device import is_terminal
 
 entrance = Blueprint("entrance", __name__, url_prefix="/staff")
 
@@ -53,11 +52,7 @@ def take_sign_in() -> ResponseReturnValue:
         return _sign_in_page(form, 400)
     try:
         signed_in = begin_session(
-            current_directory(),
-            form.email.data,
-            form.password.data,
-            client_address(),
-            at_terminal=is_terminal(),
+            current_directory(), form.email.data, form.password.data, client_address()
         )
     except AccountRefusedError as error:
         show_refusal(form, error, "password")
@@ -80,10 +75,7 @@ def take_code() -> ResponseReturnValue:
         return render_template("accounts/code.html", form=form), 400
     try:
         signed_in = finish_sign_in(
-            current_directory(),
-            request.cookies.get(COOKIE, ""),
-            form.code.data,
-            at_terminal=is_terminal(),
+            current_directory(), request.cookies.get(COOKIE, ""), form.code.data
         )
     except AccountRefusedError as error:
         if error.refusal is Refusal.SIGNED_OUT:
