@@ -30,6 +30,7 @@ NOT_LINKED = {
     "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",
     "verification.decide_report", "verification.log_try", "verification.make_link",
     "verification.right",
+    "terminals.take_mark_back",
     "topic_suggestions.accept_page", "topic_suggestions.decide_category", "topic_suggestions.undo",
     "vocabulary.exam_progress", "vocabulary.take_back", "vocabulary.taxonomy_notice",
     # Of a list that has something on it, of a script, and of a library that set them.
