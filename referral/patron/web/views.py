@@ -34,6 +34,7 @@ from referral.directory.search import (
 from referral.directory.view_models import RaisedLines, ResultsPage
 from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
+from referral.patron.web.everyday_needs import everyday_needs
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
 from referral.patron.web.preference_chips import preference_chips
@@ -64,6 +65,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "patron/home.html",
         form=SearchForm(),
+        everyday=everyday_needs(),
         headings=list_headings(directory, PUBLIC),
         suggested=count_suggested_services(directory),
     )
