@@ -25,7 +25,7 @@ from referral.topic_suggestions.word_evidence import (
     features_of,
 )
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """Raise when the same texts get other suggestions, or other words of evidence."""
 
 MOST_TOPICS = 14  # of one service
@@ -96,7 +96,6 @@ class TopicSuggester:
             scores = classifier.scores(words) + _CATEGORY * means.best(service)
             for term_id, one in everything.items():
                 scores[self._numbers[term_id]] += one.score
-            scores[[self._numbers[term_id] for term_id in service.category_topic_ids]] = 0.0
             yield service, self._chosen(_Scored(service, scores, everything))
 
     def _with_categories(
