@@ -29,6 +29,7 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.listings",
     "tests.support.pages",
+    "tests.support.real_lists",
 ]
 
 keep_files_in_memory()

@@ -12,7 +12,7 @@ from referral.desk.data_retention import erase_expired
 from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
-from referral.directory.missed_searches import drop_unreviewed_searches
+from referral.directory.missed_search_counts import drop_unreviewed_searches
 from referral.exports.files import delete_expired_exports
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes

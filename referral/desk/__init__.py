@@ -16,7 +16,6 @@ INTERFACE = {
         "WhyNot",
     ),
     "data_retention": ("erase_expired",),
-    "inquiries": ("first_heading",),
     "records": ("ReferralResult", "complete_result"),
     "rows": ("FollowUpRow", "InquiryRow", "NeedRow", "ReferralRow"),
     "shift_notes": ("delete_expired_notes",),

@@ -15,7 +15,7 @@ from referral.desk.codes import FollowUpStatus
 from referral.desk.follow_ups import erase_contact, row_of_inquiry
 from referral.desk.rows import FollowUpRow, InquiryRow
 from referral.directory.context import Directory, local_today
-from referral.directory.missed_searches import Review
+from referral.directory.missed_search_counts import Review
 from referral.slips.rows import SlipRow
 from referral.store.rows_log import MissedSearchRow
 

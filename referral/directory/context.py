@@ -10,6 +10,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from referral.directory.help_lines import topics_of_lines
+from referral.directory.missed_searches import MissedSearches
 from referral.directory.site_texts import SiteTexts
 from referral.directory.view_counts import ViewCounts
 from referral.fields.places.gazetteer import GAZETTEER
@@ -21,7 +22,11 @@ from referral.store.listing_cache import ListingCache
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What every operation works on."""
+    """What every operation works on.
+
+    What pages count, and when they saw a session of staff, stays in memory until a background
+    thread writes it.
+    """
 
     settings: Settings
     store: Store
@@ -29,6 +34,8 @@ class Directory:
     texts: SiteTexts
     listings: ListingCache = field(default_factory=ListingCache)
     view_counts: ViewCounts = field(default_factory=ViewCounts)
+    missed_searches: MissedSearches = field(default_factory=MissedSearches)
+    sessions_seen: dict[str, datetime] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """The present instant (UTC); tests move it with the clock."""
@@ -36,7 +43,6 @@ class Directory:
 
     def close(self) -> None:
         """Let go of files and connections."""
-        self.view_counts.write(self.store)
         self.index.close()
         self.store.close()
 

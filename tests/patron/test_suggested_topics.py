@@ -4,6 +4,7 @@ import pytest
 
 from referral.directory.browse import list_headings
 from referral.directory.heading_placement import list_unplaced_services
+from referral.imports.seed_lists import load_base
 from referral.records.visibility import Audience
 from referral.store.rows import ServiceRow
 from tests.support.inspector import soup_of
@@ -17,6 +18,11 @@ PLACES = {
 }
 HEADING = "/search?heading=basic-needs"
 TOPIC = "food-pantries"
+
+
+@pytest.fixture
+def directory_url(databases):
+    return databases.filled(load_base)
 
 
 @pytest.fixture

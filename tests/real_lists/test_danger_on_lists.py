@@ -12,18 +12,12 @@ from collections import Counter
 
 import pytest
 
-from referral.directory.context import opened_directory
 from referral.directory.search import find_services
 from referral.fields.places.lookup import find_zip
-from referral.imports.apply import apply_import
-from referral.imports.prepare import no_progress, prepare_import
-from referral.imports.seed_lists import load_base
 from referral.records.visibility import Audience
 from referral.resources import resource_path
 from referral.search.query import SearchQuery
-from referral.topic_suggestions.suggestion_runs import suggest_topics
 from referral.vocabulary.list_needs import fold_text, judged_service
-from tests.conftest import settings_for
 
 FIRST = 3
 _CRISIS = r"suicid|crisis|crises|psychiatric emergenc|inpatient psychiatr"
@@ -71,19 +65,9 @@ def _dangers():
 
 
 @pytest.fixture(scope="module", params=["2021-export", "2023-export"])
-def real_directory(request, shared_data, tmp_path_factory):
+def real_directory(request, listed_directory):
     """Give a directory with one real list, the national lines and suggested topics."""
-    path = shared_data / "dc-directory" / request.param
-    if not path.is_dir():
-        pytest.skip(f"../shared/data/dc-directory/{request.param} is not here")
-    instance = tmp_path_factory.mktemp("danger")
-    settings = settings_for(instance, f"sqlite:///{instance / 'referral.sqlite3'}")
-    with opened_directory(settings) as directory:
-        load_base(directory)
-        apply_import(directory, prepare_import(directory, path), confirmed=True)
-        suggest_topics(directory, no_progress)
-        directory.index.sync()
-        yield directory
+    return listed_directory(f"dc-directory/{request.param}")
 
 
 def _is_right(listing, lines):

@@ -20,6 +20,7 @@ from referral.vocabulary.list_exam import load_list_exam, rival_document
 from referral.vocabulary.list_needs import JudgedService
 from tests.conftest import settings_for
 from tests.support.provider_lists import pantry_list
+from tests.support.skips import is_long
 
 NEEDS = """topic,includes,category,text,note
 food-pantries,,,zanahoria|carrot,
@@ -33,10 +34,10 @@ p4,name,en,the shelf,,shepherd.s shelf,,tune
 p5,plain,en,quinoa,food-pantries,,,report
 """
 
-# What search must reach on the half “report” over both DC lists. The aim for success@3 is 0.92.
+# What search must reach on the half “report” over both DC lists, in a short run over one. The aim for success@3 is 0.92.
 GATES = {"success_at_3": 0.72, "precision_over_fts5": 0.25, "spanish_gap": -0.05}
 MOST_ZERO_RESULTS = 0
-DC = ("dc-directory/2021-export", "dc-directory/2023-export")
+DC = ("dc-directory/2023-export", *(["dc-directory/2021-export"] if is_long() else []))
 
 
 @pytest.fixture
@@ -166,9 +167,9 @@ def test_search_on_lists_that_others_made(shared_data, tmp_path, monkeypatch):
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0, result.output
     total = json.loads(result.stdout)["metrics"][0]
-    assert (total["list"], total["kind"]) == ("all", "all")
+    assert (total["half"], total["kind"]) == ("report", "all")
     ours, fts5 = total["engines"]["referral"], total["engines"]["fts5"]
-    assert ours["phrases"] >= 150
+    assert ours["phrases"] >= 75 * len(DC)
     assert ours["success_at_3"] >= GATES["success_at_3"]
     assert ours["precision_at_5"] >= fts5["precision_at_5"] + GATES["precision_over_fts5"]
     assert ours["spanish_minus_english"]["success_at_3"] >= GATES["spanish_gap"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from referral.directory.context import Directory
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
-from referral.imports.seed_lists import load_base
+from referral.imports.seed_lists import load_base_once
 from referral.topic_suggestions.suggestion_runs import RunSummary, suggest_topics
 from tests.support.provider_lists import write_hsds
 
@@ -24,7 +24,7 @@ def import_untagged(
     Args:
         files: more files of the list.
     """
-    load_base(directory)
+    load_base_once(directory)
     write_hsds(
         folder,
         organizations=[{"id": "o1", "name": "Hand in Hand", "description": ""}],

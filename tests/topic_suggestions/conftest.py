@@ -1,5 +1,8 @@
 """A list with categories of its own and none of our topics."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from referral.app.job_kinds import do_work
@@ -58,17 +61,31 @@ class ListMaker:
         return batch_id
 
 
+def with_suggestions(directory):
+    """Fill a directory with the base data, the list, and suggestions for it."""
+    load_base(directory)
+    with tempfile.TemporaryDirectory() as folder:
+        ListMaker(directory, Path(folder)).bring(SERVICES)
+    suggest_topics(directory, lambda *_: None)
+
+
+@pytest.fixture
+def directory_url(request, databases):
+    """Give a database with what the test asks for: the list, or the base data, or neither."""
+    asked = set(request.fixturenames)
+    if "suggested" in asked:
+        return databases.filled(with_suggestions)
+    return databases.filled(load_base) if asked & {"lists", "fresh"} else databases.filled()
+
+
 @pytest.fixture
 def lists(directory, tmp_path):
-    """Give what imports lists into a directory that has our taxonomy."""
-    load_base(directory)
+    """Give what imports lists into the directory."""
     return ListMaker(directory, tmp_path)
 
 
 @pytest.fixture
-def suggested(directory, lists):
+def suggested(directory):
     """Give a directory with the list and suggestions for it."""
-    lists.bring(SERVICES)
-    suggest_topics(directory, lambda *_: None)
     directory.index.sync()
     return directory

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from referral.directory.heading_placement import place_services
+from referral.imports.seed_lists import load_base
 from referral.records.topic_suggestions import topics_to_show
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery, Sort
@@ -28,6 +29,11 @@ PLACES = {
     "8": ("Mend", "Counseling after a loss."),
 }
 TAGGED = "food-pantries"
+
+
+@pytest.fixture
+def directory_url(databases):
+    return databases.filled(load_base)
 
 
 @pytest.fixture
