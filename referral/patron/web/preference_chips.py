@@ -32,8 +32,7 @@ def preference_chips(
         names: of the filters' values, as of ``value_labels``.
     """
     said = [
-        (preference.kind, f"{preference_label(preference, names)} ({preference.fits})")
-        for preference in results.answer.preferences
+        (preference.kind, _chip(preference, names)) for preference in results.answer.preferences
     ]
     said += [
         (PreferenceKind.PLACE, gettext("Near %(place)s", place=notice.details["name"]))
@@ -44,6 +43,12 @@ def preference_chips(
         Link(words=words, address=search_url(asked.without_preference(kind)))
         for kind, words in said
     )
+
+
+def _chip(preference: Preference, names: Mapping[str, str]) -> str:
+    """With how many fit; where none is known to, a line in the list says so."""
+    label = preference_label(preference, names)
+    return f"{label} ({preference.fits})" if preference.fits else label
 
 
 def preference_label(preference: Preference, names: Mapping[str, str]) -> str:
