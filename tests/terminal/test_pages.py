@@ -266,3 +266,50 @@ def test_settings_of_a_terminal(tmp_path):
     settings = Settings.from_environment(environ, instance_path=tmp_path)
     assert (settings.terminal, settings.idle_seconds) == (True, 90)
     assert settings.exit_address == "https://weather.example.org/"
+
+
+# ---------------------------------------------------------------- every page of a patron
+
+ADDRESS = re.compile(r"(/at/[\w-]+|/static/[\w./-]+(\?v=\w+)?|/exit|/start-over|/still-here"
+                     r"|/health/live|/)?(#[a-z]+(-[a-z]+)*(-\d{1,3})?)?")  # fmt: skip
+PLAIN_TITLES = {"What we found", "One place that helps", "Help right now", "Your list", "Find help"}
+CARRYING = ("href", "action", "formaction", "data-suggest", "data-outlines", "data-wipe", "src",
+            "data-home", "data-alive", "data-report", "ping")  # fmt: skip
+
+
+@pytest.fixture
+def pages_of_a_visit(at_terminal, sample_service):
+    """Give every kind of page that a patron sees, as HTML; a list with two services on it."""
+    service = sample_service(lambda each: each.organization and each.sites).service
+    paths = [f"/services/{service.id}", f"/services/{service.id}/print",
+             f"/services/{service.id}/wrong", f"/services/{service.id}/thanks",
+             f"/organizations/{service.organization_id}", "/organizations?letter=S",
+             "/topics/food", "/headings/basic-needs", "/search?q=food&near=16335&map=yes",
+             "/search?q=zzzyqq", "/search?q=i+want+to+die", "/help-now", "/about", "/safety",
+             "/staff/sign-in", "/nowhere"]  # fmt: skip
+    form = soup_of(at_terminal.get(paths[0], follow_redirects=True)).select_one("#list-form")
+    for other in (
+        service.id,
+        sample_service(lambda each: each.service.id != service.id).service.id,
+    ):
+        at_terminal.post(form["action"], data={"add": other})
+    paths += ["/my-list", "/my-list?map=yes", "/my-list/print"]
+    found = {path: soup_of(at_terminal.get(path, follow_redirects=True)) for path in paths}
+    assert len(found["/my-list"].select(".my-list > li")) == 2
+    return found
+
+
+def test_no_page_of_a_patron_has_an_address_that_tells_anything(pages_of_a_visit):
+    told = {
+        (path, name, tag[name])
+        for path, page in pages_of_a_visit.items()
+        for name in CARRYING
+        for tag in page.select(f"[{name}]")
+        if not ADDRESS.fullmatch(tag[name])
+    }
+    assert not told
+
+
+def test_no_title_says_more_than_the_kind_of_page(pages_of_a_visit):
+    titles = {path: page.title.text.split(" – ")[0] for path, page in pages_of_a_visit.items()}
+    assert not {path: title for path, title in titles.items() if title not in PLAIN_TITLES}
