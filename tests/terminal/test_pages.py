@@ -313,3 +313,30 @@ def test_no_page_of_a_patron_has_an_address_that_tells_anything(pages_of_a_visit
 def test_no_title_says_more_than_the_kind_of_page(pages_of_a_visit):
     titles = {path: page.title.text.split(" – ")[0] for path, page in pages_of_a_visit.items()}
     assert not {path: title for path, title in titles.items() if title not in PLAIN_TITLES}
+
+
+# ---------------------------------------------------------------- forms that were refused
+
+
+def test_a_refused_form_is_shown_at_an_address_that_has_it_sealed(at_terminal, sample_service):
+    service = sample_service(lambda each: each.sites).service
+    page = soup_of(at_terminal.get(f"/services/{service.id}/wrong", follow_redirects=True))
+    form = page.select_one("main form")
+    token = form.select_one("[name=csrf_token]")["value"]
+    sent = at_terminal.post(form["action"], data={"csrf_token": token, "words": "Ask for Ana é"})
+    assert sent.status_code == 303
+    assert re.fullmatch(r"/at/[\w-]+", sent.location)
+    for _ in range(2):  # reloading does no harm
+        shown = at_terminal.get(sent.location)
+        assert shown.status_code == 400
+        assert soup_of(shown).select_one("textarea").text.strip() == "Ask for Ana é"
+        assert soup_of(shown).select("[aria-invalid], .field-error")
+    at_terminal.get("/start-over")
+    assert urlsplit(at_terminal.get(sent.location).location).path == "/"
+
+
+def test_a_refused_form_at_home_is_shown_at_once(sample_client, sample_service):
+    service = sample_service(lambda each: each.sites).service
+    address = f"/services/{service.id}/wrong"
+    token = soup_of(sample_client.get(address)).select_one("[name=csrf_token]")["value"]
+    assert sample_client.post(address, data={"csrf_token": token}).status_code == 400
