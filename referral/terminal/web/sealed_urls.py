@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -186,7 +186,7 @@ def _move_refused_form(response: Response) -> Response:
     if len(body) > _LONGEST_BODY:
         return response
     token = seal(_secret(), f"{_current_url().removeprefix(request.root_path)}\n{body}")
-    return redirect(f"{request.root_path}{SEALED}{token}", 303)
+    return make_response(redirect(f"{request.root_path}{SEALED}{token}", 303))
 
 
 def _is_part_of_a_page() -> bool:
