@@ -30,6 +30,7 @@ RULES_VERSION = "4"
 
 MOST_TOPICS = 14  # of one service
 _CATEGORY = 1.0  # what the mean of a category is worth beside the service's own evidence
+_WEAKER = 0.5  # what the weaker counts of two phrases, in its own texts and in its category
 
 
 class Suggestion(NamedTuple):
@@ -83,6 +84,7 @@ class TopicSuggester:
         classifier = self._classifier(features)
         categories = CategoryScores(len(self._topics))
         evidence = []
+        alone = []  # topics that a service has by accepted categories: its own evidence for them
         for service in services:
             found = self._phrases.find(service)
             own = classifier.scores(features_of(service, categories=False))
@@ -90,12 +92,16 @@ class TopicSuggester:
                 own[self._numbers[term_id]] += one.score
             categories.add(service, own)
             evidence.append(found)
+            given = [self._numbers[term_id] for term_id in service.category_topic_ids]
+            alone.append((given, own[given]))
         means = categories.means()
-        for service, words, found in zip(services, features, evidence, strict=True):
+        for service, words, found, own in zip(services, features, evidence, alone, strict=True):
             everything = self._with_categories(service, found, means)
             scores = classifier.scores(words) + _CATEGORY * means.best(service)
             for term_id, one in everything.items():
                 scores[self._numbers[term_id]] += one.score
+            given, own_scores = own
+            scores[given] = own_scores
             yield service, self._chosen(_Scored(service, scores, everything))
 
     def _with_categories(
@@ -108,7 +114,9 @@ class TopicSuggester:
                 self._in_categories[name] = self._phrases.find_in_category(name)
             for term_id, one in self._in_categories[name].items():
                 agreement = means.agreement(key, self._numbers[term_id])
-                keep_stronger(both, term_id, one._replace(score=one.score * agreement))
+                named = one._replace(score=one.score * agreement)
+                own = found.get(term_id)
+                keep_stronger(both, term_id, _together(named, own) if own else named)
         return both
 
     def _classifier(self, features: Sequence[Features]) -> CentroidClassifier:
@@ -139,3 +147,9 @@ class TopicSuggester:
         if found := one.evidence.get(term_id):
             return found.place, found.words
         return EvidencePlace.SIMILAR if one.service.categories else EvidencePlace.TEXT, ""
+
+
+def _together(one: Evidence, other: Evidence) -> Evidence:
+    """Both, under the place and the words of the stronger."""
+    weaker, stronger = sorted((one, other), key=lambda each: each.score)
+    return stronger._replace(score=stronger.score + _WEAKER * weaker.score)
