@@ -37,6 +37,7 @@ from referral.web import (
     qr,
     request_log,
     security,
+    site_files,
     theme,
     translated_text,
 )
@@ -72,7 +73,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for part in (
         compression, request_log, security, display_preferences, page_language, assets, formatting,
         hours_labels, listing_labels, page_frame, qr, translated_text, places_map, theme, errors,
-        navigation, page_parts, staff_labels, library_texts, health,
+        navigation, page_parts, staff_labels, library_texts, site_files, health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:

@@ -24,7 +24,7 @@ SEALED = "/at/"
 ANSWER_SECONDS = 30  # between the question and forgetting; 20 at the least
 # They tell nothing about a person: the start page, files, and what ends a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "leave.wipe", "patron.home", "static"}
-_OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "terminal", "theme"}
+_OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "site_files", "terminal", "theme"}
 
 
 def init_app(app: Flask) -> None:

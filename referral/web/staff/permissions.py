@@ -21,7 +21,7 @@ _SESSIONS = "referral_staff_sessions"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
 PUBLIC_BLUEPRINTS = frozenset({
     "bootstrap", "entrance", "feedback", "health", "leaflet", "leave", "my_list", "patron",
-    "provider", "slips", "terminal", "theme",
+    "provider", "site_files", "slips", "terminal", "theme",
 })  # fmt: skip
 
 
