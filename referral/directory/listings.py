@@ -80,6 +80,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
     return ServicePage(
         service=listing.service,
         organization=listing.organization,
+        name_additions=maker.name_additions(listing, listing.sites[0] if listing.sites else None),
         program=listing.program,
         headings=maker.headings(listing),
         terms=listing.named_terms,
@@ -178,4 +179,10 @@ def _is_of_the_whole(phone: Phone) -> bool:
 
 
 def _maker(directory: Directory, session: Session) -> CardBuilder:
-    return CardBuilder(directory.settings, directory.listings.headings(session), directory.now())
+    cache = directory.listings
+    return CardBuilder(
+        directory.settings,
+        cache.headings(session),
+        directory.now(),
+        cache.repeated_names(session),
+    )
