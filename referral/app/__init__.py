@@ -6,6 +6,7 @@ from flask import Flask
 
 from referral.accounts import web as accounts
 from referral.curation import web as curation
+from referral.demo import component_gallery
 from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
 from referral.duplicates import web as duplicates
@@ -78,4 +79,5 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for feature in FEATURES:
         feature.register(app)
+    component_gallery.init_app(app)
     return app

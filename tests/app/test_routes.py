@@ -36,6 +36,8 @@ NOT_LINKED = {
     "my_list.take_sheet", "patron.outlines", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
     "site_files.manifest", "site_files.robots",
+    # For whoever works on the look.
+    "gallery.components",
 }  # fmt: skip
 
 _PATH = re.compile(r"/|(/([a-z0-9]+(-[a-z0-9]+)*|<[^>]+>)(\.(csv|css|xlsx|<any[^>]+>))?)+")
