@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.accounts import web as accounts
+from referral.app import component_gallery
 from referral.curation import web as curation
-from referral.demo import component_gallery
 from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
 from referral.duplicates import web as duplicates

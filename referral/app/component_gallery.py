@@ -39,7 +39,7 @@ def components() -> str:
     wrong.near.errors = [wrong.near.label.text]
     found = find_services(directory, SearchQuery(words="food", limit=1), Audience.PUBLIC)
     return render_template(
-        "demo/components.html",
+        "gallery/components.html",
         tokens=TOKENS,
         sizes=SIZES,
         form=SearchForm(),
