@@ -27,7 +27,7 @@ def test_the_switch_keeps_the_page(sample_client):
     soup = soup_of(sample_client.get("/search?q=food&near=16335&cost=free"))
     there = soup.select_one(".top-bar a[hreflang=es]")["href"]
     spanish = soup_of(sample_client.get(there))
-    assert spanish.h1.text == "Comida, cerca de Meadville 16335"
+    assert spanish.h1.text == "Comida, gratis, cerca de Meadville 16335"
     assert len(spanish.select("a.chip")) == 1
 
 
