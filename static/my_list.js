@@ -14,7 +14,7 @@
     if (button.hasAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(form.action, {
+      const answer = await fetch(button.formAction, {
         method: "POST",
         body: new URLSearchParams({ [button.name]: button.value }),
         headers: { Accept: "application/json" },

@@ -15,7 +15,7 @@ INTERFACE = {
         "UnmetReason",
         "WhyNot",
     ),
-    "data_retention": ("erase_expired",),
+    "data_retention": ("TABLES_OF_PEOPLE", "erase_expired"),
     "records": ("ReferralResult", "complete_result"),
     "rows": ("FollowUpRow", "InquiryRow", "NeedRow", "ReferralRow"),
     "shift_notes": ("delete_expired_notes",),

@@ -41,6 +41,7 @@ from referral.directory.heading_placement import first_heading
 from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import find_zip, zip5
 from referral.fields.short_codes import generate_code, normalize_code
+from referral.slips.slips import end_slips_of
 from referral.store.base import in_batches
 from referral.store.fetching import fetch_row
 
@@ -222,9 +223,13 @@ def close_inquiry(directory: Directory, inquiry_id: str) -> Inquiry:
 
 
 def discard_inquiry(directory: Directory, inquiry_id: str) -> None:
-    """Delete an open inquiry; it is not counted."""
+    """Delete an open inquiry with its slips; it is not counted."""
     with directory.store.write() as session:
-        session.delete(open_inquiry_row(session, inquiry_id))
+        row = open_inquiry_row(session, inquiry_id)
+        given = [referral.id for need in row.needs for referral in need.referrals]
+        end_slips_of(directory, session, given)
+        session.delete(row)
+    directory.store.erase_traces()
 
 
 def _set_report_columns(inquiry: InquiryRow, month: str) -> None:

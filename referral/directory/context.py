@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,12 @@ def opened_directory(settings: Settings) -> Iterator[Directory]:
 def local_today(directory: Directory) -> date:
     """The present day."""
     return directory.now().astimezone(ZoneInfo(directory.settings.timezone)).date()
+
+
+def start_of_day(directory: Directory, instant: datetime) -> datetime:
+    """The beginning of the day of an instant, where the library is: when, to the day."""
+    zone = ZoneInfo(directory.settings.timezone)
+    return datetime.combine(instant.astimezone(zone).date(), time(), tzinfo=zone)
 
 
 def local_month(directory: Directory) -> str:

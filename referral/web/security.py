@@ -19,6 +19,7 @@ _POLICY = (
     "form-action 'self'",
     "frame-ancestors 'none'",
     "img-src 'self' data:",
+    "manifest-src 'self'",
     "script-src 'self'",
     "style-src 'self'",
     "require-trusted-types-for 'script'",
@@ -44,6 +45,8 @@ _WITHOUT_TOKEN = (
     # Posted to at a terminal, and they change nothing.
     "referral.patron.web.views.suggest",
     "referral.terminal.web.end_visit_views.unread",
+    # It lengthens the visit of the browser that sends it; the view refuses other sites.
+    "referral.terminal.web.end_visit_views.report",
     # Sent by the browser itself; the view refuses other sites.
     "referral.terminal.web.quick_exit_views.wipe",
     # A token would put a cookie on every page of results; the view refuses other sites itself.
@@ -82,7 +85,10 @@ def _set_headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = policy
     if current_settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    is_file = (request.endpoint or "").endswith("static") or request.blueprint == "theme"
+    is_file = (request.endpoint or "").endswith("static") or request.blueprint in {
+        "site_files",
+        "theme",
+    }
     if not is_file:
         # The next person at a library terminal must not find this page in the browser.
         response.headers["Cache-Control"] = "no-store"

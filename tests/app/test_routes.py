@@ -17,7 +17,8 @@ NOT_LINKED = {
     "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",
     "admin.enable", "admin.drop_second_factor",
     # Linked at a terminal only, and by what a command prints.
-    "terminal.link", "terminal.mark", "terminal.start_over", "terminal.still_here", "terminal.unread",
+    "terminal.link", "terminal.mark", "terminal.report", "terminal.start_over", "terminal.still_here",
+    "terminal.unread",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
     # Only with a list to review.
@@ -29,11 +30,16 @@ NOT_LINKED = {
     "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",
     "verification.decide_report", "verification.log_try", "verification.make_link",
     "verification.right",
+    "terminals.take_mark_back",
     "topic_suggestions.accept_page", "topic_suggestions.decide_category", "topic_suggestions.undo",
     "vocabulary.exam_progress", "vocabulary.take_back", "vocabulary.taxonomy_notice",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
     "my_list.take_sheet", "patron.outlines", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
+    # Asked for by browsers and search engines.
+    "site_files.manifest", "site_files.robots",
+    # For whoever works on the look.
+    "gallery.components",
 }  # fmt: skip
 
 _PATH = re.compile(r"/|(/([a-z0-9]+(-[a-z0-9]+)*|<[^>]+>)(\.(csv|css|xlsx|<any[^>]+>))?)+")
@@ -44,7 +50,9 @@ def rules(app):
 
 
 def test_paths_are_kebab_case(sample_app):
-    odd = [rule.rule for rule in rules(sample_app) if not re.fullmatch(_PATH, rule.rule)]
+    standard = {"/manifest.webmanifest", "/robots.txt"}  # names that others chose
+    paths = {rule.rule for rule in rules(sample_app)} - standard
+    odd = [path for path in paths if not re.fullmatch(_PATH, path)]
     assert not odd, f"Write these paths in small letters with hyphens: {odd}"
 
 

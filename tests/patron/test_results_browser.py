@@ -24,8 +24,8 @@ DISTRICT = (
 ON_SCREEN = """count => [...document.querySelectorAll('.service-card')].slice(0, count).flatMap(
   card => ['.result-name a', '.number'].map(part => card.querySelector(part)).filter(Boolean)
 ).map(part => part.getBoundingClientRect()).map(box => box.top >= 0 && box.bottom <= innerHeight)"""
-HIGHEST = """() => Math.max(...[...document.querySelectorAll('.service-card')].map(
-  card => card.getBoundingClientRect().height))"""
+HEIGHTS = """() => [...document.querySelectorAll('.service-card')].map(
+  card => card.getBoundingClientRect().height)"""
 
 
 @pytest.fixture(scope="module", params=[COUNTY, DISTRICT], ids=["county", "district"])
@@ -53,7 +53,9 @@ def test_the_first_answers_stand_on_the_first_screen(visit, pages, width, height
 
 def test_cards_are_low(visit, pages):
     page = visit(pages[0], width=1280)
-    assert page.evaluate(HIGHEST) <= 200
+    heights = sorted(page.evaluate(HEIGHTS))
+    assert heights[len(heights) // 2] <= 185
+    assert heights[-1] <= 215
 
 
 def test_the_whole_card_is_one_target_but_for_phone_and_button(visit, sample_address):

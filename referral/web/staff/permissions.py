@@ -20,8 +20,8 @@ COOKIE = "referral_staff"
 _SESSIONS = "referral_staff_sessions"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
 PUBLIC_BLUEPRINTS = frozenset({
-    "bootstrap", "entrance", "feedback", "health", "leaflet", "leave", "my_list", "patron",
-    "provider", "slips", "terminal", "theme",
+    "bootstrap", "entrance", "feedback", "gallery", "health", "leaflet", "leave", "my_list",
+    "patron", "provider", "site_files", "slips", "terminal", "theme",
 })  # fmt: skip
 
 
@@ -90,8 +90,13 @@ def current_account() -> Account:
 def end_staff_session(response: Response) -> None:
     """End the session of staff, if there is one, by a way out that works with the database down."""
     if token := request.cookies.get(COOKIE):
-        _sessions().end(current_directory(), token)
+        end_session_of(token)
         response.delete_cookie(COOKIE, **staff_cookie_options())
+
+
+def end_session_of(token: str) -> None:
+    """End the session of staff that this token is for, also with the database down."""
+    _sessions().end(current_directory(), token)
 
 
 def _sessions() -> StaffSessions:
