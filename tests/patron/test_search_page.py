@@ -48,7 +48,7 @@ def test_the_title_answers_in_words(sample_client):
         ("doctor who speaks spanish", "Health care, Spanish spoken"),
         ("i lost my job and need food", "Unemployment pay and Food"),
         ("swear in as an american", "Perhaps: Citizenship help and Veterans and military families"),
-        ("quartet", "Places that match your words"),
+        ('"keep the lights on"', "Places that match your words"),
         ("", "Places that can help"),
     ],
 )

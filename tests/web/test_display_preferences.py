@@ -28,7 +28,7 @@ def test_the_switch_keeps_the_page(sample_client):
     there = soup.select_one(".top-bar a[hreflang=es]")["href"]
     spanish = soup_of(sample_client.get(there))
     assert spanish.h1.text == "Comida, gratis, cerca de Meadville 16335"
-    assert len(spanish.select("a.chip")) == 1
+    assert len(spanish.select("a.chip.is-filter")) == 1
 
 
 @pytest.mark.parametrize(("asked", "css"), [("text=large", "large-text"), ("contrast=high", "high-contrast")])  # fmt: skip
