@@ -24,6 +24,7 @@ from referral.web.current import current_directory, current_settings, public_add
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
+from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
 
 my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
@@ -88,13 +89,15 @@ def take_mail() -> ResponseReturnValue:
     if not current_settings().sends_mail or not saved_code() or not listings:
         return redirect(url_for("my_list.show"), 303)
     if not form.validate_on_submit():
-        return _phone_page(form)
+        return _phone_page(form), 400
     mail = _mail(str(form.to.data), listings)
     try:
         mail_list(current_directory(), mail, request.remote_addr or "")
     except AccountRefusedError:
         return error_page(429)
     except MailError:
+        if is_terminal():  # its browser keeps the address with a page that answers a form
+            return redirect(url_for("my_list.phone", failed="yes"), 303)
         return _phone_page(form, failed=True)
     return redirect(url_for("my_list.phone", sent="yes"), 303)
 
@@ -125,7 +128,7 @@ def _phone_page(form: MailForm, *, failed: bool = False) -> str:
         address=address,
         text_message=f"sms:?&body={quote(address)}",
         form=form if current_settings().sends_mail else None,
-        failed=failed,
+        failed=failed or request.args.get("failed") == "yes",
         sent=request.args.get("sent") == "yes",
     )
 
