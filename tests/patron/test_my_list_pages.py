@@ -262,3 +262,17 @@ def test_at_a_terminal_the_list_is_of_the_visit(own_directory):
     client.get("/start-over")
     assert client.get_cookie("referral") is None
     assert soup_of(client.get(RESULTS, follow_redirects=True)).select_one(".list-count") is None
+
+
+def test_a_script_is_told_what_to_show_and_say(sample_client, sample_cards):
+    chosen = sample_cards[0].service.id
+    answers = [
+        sample_client.post(
+            "/my-list/change", data={verb: chosen}, headers={"Accept": "application/json"}
+        ).json
+        for verb in ("add", "out")
+    ]
+    assert answers == [
+        {"listed": True, "count": 1, "words": "On your list. 1 place is on it."},
+        {"listed": False, "count": 0, "words": "Taken out. 0 places are on your list."},
+    ]
