@@ -72,6 +72,7 @@ class Site:
 class ServiceCard:
     """A service in a list of results.
 
+    ``name_additions`` tell it from other services of its name: the organization, or the place.
     ``site`` is the nearest place, or the first, of those open where that was asked; ``hours`` are
     those there, and ``more_places`` counts the others.
     ``place_withheld`` says that it has a place whose address is confidential.
@@ -85,6 +86,7 @@ class ServiceCard:
 
     service: Service
     organization: Organization | None
+    name_additions: tuple[str, ...] = ()
     headings: tuple[Heading, ...] = ()
     terms: tuple[TaxonomyTerm, ...] = ()
     phone: Phone | None = None
@@ -127,7 +129,7 @@ class ResultsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePage:
-    """Everything about one service; translations are as in ``ServiceCard``.
+    """Everything about one service; translations and additions are as in ``ServiceCard``.
 
     ``hours`` are those at the first of ``sites``, or those of a service without any.
     ``suggested_topics`` are what it looks like, and nobody has checked.
@@ -135,6 +137,7 @@ class ServicePage:
 
     service: Service
     organization: Organization | None
+    name_additions: tuple[str, ...] = ()
     program: Program | None = None
     headings: tuple[Heading, ...] = ()
     terms: tuple[TaxonomyTerm, ...] = ()
