@@ -182,10 +182,10 @@ def test_leaving_fast_forgets_the_list(client):
 
 
 @contextmanager
-def mailing(directory, **options):
+def mailing(directory, *, terminal=False, **options):
     with mail_host(**options) as host:
         settings = replace(directory.settings, smtp_url=host.url, mail_from="desk@example.org",
-                           public_url="https://help.example.org")  # fmt: skip
+                           public_url="https://help.example.org", terminal=terminal)  # fmt: skip
         directory = replace(directory, settings=settings)
         yield inspecting(create_app(settings, directory)), host
 
@@ -215,6 +215,24 @@ def test_mail_that_does_not_go_out_is_said(own_directory):
         answer = post(client, "/my-list/mail", page="/my-list/phone", to="other@example.org")
         assert "did not go out" in answer.text
         assert "other@example.org" in answer.text  # what was typed is still there
+
+
+def test_at_a_terminal_no_page_answers_the_form_with_the_mail_address(own_directory):
+    """A browser keeps a form in the file of its session with the page that answers it."""
+    with mailing(own_directory, terminal=True, refusing=True) as (client, _):
+        client._unchecked = frozenset({"title"})
+        cards = soup_of(client.get(RESULTS, follow_redirects=True))
+        add = cards.select_one("button[name=add]")
+        client.post(add["formaction"], data={"add": add["value"]})
+        page = soup_of(client.get("/my-list", follow_redirects=True))
+        form, button = page.select_one(".list-actions"), page.select_one("[formaction]")
+        token = form.select_one("[name=csrf_token]")["value"]
+        led = client.post(button["formaction"], data={"csrf_token": token})
+        address = soup_of(client.get(led.location)).select_one("form:has([name=to])")["action"]
+        for to, words in (("nobody", "Type a whole e-mail"), ("a@example.org", "did not go out")):
+            answer = client.post(address, data={"csrf_token": token, "to": to})
+            assert answer.status_code == 303
+            assert words in client.get(answer.location).text
 
 
 def test_without_a_mail_host_no_mail_is_offered(client):
