@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from referral.directory.health import last_assured_date
 from referral.directory.help_lines import help_lines
+from referral.directory.reference_desk import ReferenceDesk, reference_desk
 from referral.web.current import current_directory, current_settings
 
 _CACHE = "referral_list_checked"
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     """Give the frame's values to every template; only ``last_assured_date()`` asks the database."""
     app.context_processor(_frame)
     app.jinja_env.globals["list_checked_on"] = _checked_on
+    app.jinja_env.globals["reference_desk"] = _reference_desk
     app.jinja_env.globals["today"] = _today
 
 
@@ -33,6 +35,11 @@ def _frame() -> dict[str, Any]:
         "strip_lines": [line for line in help_lines(settings) if line.strip],
         "suggesting": _suggesting,
     }
+
+
+def _reference_desk() -> ReferenceDesk | None:
+    """How to ask a librarian, None where the library has not set it."""
+    return reference_desk(current_settings(), current_directory().now())
 
 
 def _suggesting() -> dict[str, str]:
