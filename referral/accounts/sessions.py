@@ -30,6 +30,7 @@ from referral.records.accounts import Account, AccountRefusedError, Refusal, ema
 LONGEST_SESSION = timedelta(hours=12)
 _CODE_WITHIN = timedelta(minutes=10)
 _SEEN_EVERY = timedelta(minutes=1)
+_SEEN_EVERY_AT_TERMINAL = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,17 @@ def read_session(
         if found is None or _is_over(directory, found[0], now):
             return None
         seen_at, account = _seen_at(directory, found[0]), account_from(found[1])
-    if not waits_for_code and now - seen_at >= _SEEN_EVERY:
+        see_every = _SEEN_EVERY_AT_TERMINAL if found[0].at_terminal else _SEEN_EVERY
+    if not waits_for_code and now - seen_at >= see_every:
         directory.sessions_seen[token_hash(token)] = now
     return account
+
+
+def end_with_visit(directory: Directory, token: str) -> None:
+    """Let a session that began at a shared computer end with the visit there."""
+    begun = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
+    with directory.store.write() as session:
+        session.execute(begun.values(at_terminal=True))
 
 
 def write_sessions_seen(directory: Directory) -> None:
@@ -197,6 +206,9 @@ def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> boo
     if row.waits_for_code:
         return now - row.started_at >= _CODE_WITHIN
     idle = timedelta(minutes=directory.settings.idle_minutes)
+    if row.at_terminal:
+        visit = timedelta(seconds=directory.settings.visit_seconds)
+        idle = min(idle, visit + _SEEN_EVERY_AT_TERMINAL)
     return now - _seen_at(directory, row) >= idle or now - row.started_at >= LONGEST_SESSION
 
 

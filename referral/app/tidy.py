@@ -17,10 +17,12 @@ from referral.exports.files import delete_expired_exports
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
 from referral.store.rows_log import DailyJobRow, MissedSearchRow
+from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow, TerminalLinkRow
 
 _LEASE = timedelta(hours=1)
 _KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made anew
 _KEEP_TRIES = timedelta(days=1)
+_KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no mark longer
 
 
 def tidy(directory: Directory) -> dict[str, int]:
@@ -75,6 +77,11 @@ def _drop_old_doors(directory: Directory) -> dict[str, int]:
         ),
         "links": delete(OneTimeLinkRow).where(OneTimeLinkRow.expires_at < now),
         "tries": delete(SignInTryRow).where(SignInTryRow.last_at < now - _KEEP_TRIES),
+        "visits": delete(EndedVisitRow).where(EndedVisitRow.forget_at < now),
+        "terminal links": delete(TerminalLinkRow).where(TerminalLinkRow.expires_at < now),
+        "terminals": delete(TerminalDeviceRow)
+        .where(TerminalDeviceRow.ended_on.is_not(None))
+        .where(TerminalDeviceRow.seen_on < local_today(directory) - _KEEP_TERMINALS),
     }
     with directory.store.write() as session:
         return {

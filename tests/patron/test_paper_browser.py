@@ -1,6 +1,8 @@
 """What Chromium prints: few sheets, whole sentences, names with their phones, nothing of today."""
 
+import re
 from contextlib import ExitStack
+from unicodedata import normalize
 
 import pytest
 
@@ -23,7 +25,7 @@ NOT_ON_PAPER = (
     "Search only",
     "Skip to",
 )
-HELP = "988 Suicide or crisis"
+HELP = "988"
 
 
 @pytest.fixture(scope="module", params=LISTS)
@@ -58,7 +60,7 @@ def assert_is_paper(sheets):
     """Every sheet has help lines and something above them, and none has what a screen needs."""
     for sheet in sheets:
         assert HELP in sheet
-        own = sheet.partition(" / ")[2].partition("911 Emergency")[0]
+        own = sheet.partition(" / ")[2].partition("911")[0]
         assert len(own) > len("9 Where they are"), "a sheet with nothing but help lines"
         assert "…" not in sheet
         assert not [words for words in NOT_ON_PAPER if words in sheet]
@@ -94,10 +96,10 @@ def test_a_list_keeps_each_name_with_its_phone(visit, address, cards, path):
     page.goto(address + path)
     sheets = printed_sheets(page)
     assert_is_paper(sheets)
-    names = [" ".join(card.service.name.split()) for card in chosen]
+    names = [" ".join(normalize("NFKC", card.service.name).split()) for card in chosen]
     for name in names:
         sheet = next(each for each in sheets if name in each)
-        assert "Call (" in sheet[sheet.index(name) :][:400], name
+        assert re.search(r"Call [(\d]", sheet[sheet.index(name) :][:400]), name
 
 
 @pytest.mark.parametrize("path", ["/", "/help-now", "/about", "/organizations"])

@@ -1,6 +1,9 @@
 """A shared computer: what it is told, what stays, and what one visit leaves for the next."""
 
+import json
 import re
+import time
+from base64 import urlsafe_b64decode
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
@@ -11,7 +14,8 @@ from hypothesis import strategies as st
 from referral.app import create_app
 from referral.errors import SettingsError
 from referral.settings import Settings
-from referral.terminal.seal_cipher import new_key, seal, unseal
+from referral.terminal.seal_cipher import seal, unseal
+from referral.terminal.visits import new_visit
 from referral.web import terminal_device as device
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
@@ -45,7 +49,7 @@ def searched(client, **fields):
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_a_sealed_address_opens_for_its_visit_only(text):
-    key, other = new_key(), new_key()
+    key, other = new_visit().key, new_visit().key
     token = seal(key, "/" + text)
     assert re.fullmatch(r"[\w-]+", token, re.ASCII)
     assert token == seal(key, "/" + text)
@@ -55,7 +59,7 @@ def test_a_sealed_address_opens_for_its_visit_only(text):
 
 
 def test_a_seal_does_not_tell_how_much_was_typed():
-    key = new_key()
+    key = new_visit().key
     assert len(seal(key, "/search?q=a")) == len(seal(key, "/search?q=" + "a" * 40))
 
 
@@ -157,12 +161,16 @@ def cookies_of(response):
 
 
 def test_the_only_cookie_ends_with_the_session_and_has_no_word(at_terminal):
-    first = at_terminal.get("/")
-    cookies = cookies_of(first)
-    assert set(cookies) == {"visit"}
-    assert not cookies["visit"]["max-age"]
-    assert not cookies["visit"]["expires"]
-    assert not cookies_of(searched(at_terminal))
+    for response in (at_terminal.get("/"), searched(at_terminal)):
+        cookies = cookies_of(response)
+        assert set(cookies) == {"visit"}
+        assert not cookies["visit"]["max-age"]
+        assert not cookies["visit"]["expires"]
+        key, _is_used, seen = json.loads(
+            urlsafe_b64decode(cookies["visit"].value.split(".")[0] + "==")
+        )
+        assert re.fullmatch(r"[\w-]{43}", key)
+        assert abs(seen - time.time()) < 60
 
 
 def test_nothing_is_stored_and_nothing_is_filled_in(at_terminal):
@@ -232,44 +240,6 @@ def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
 # ---------------------------------------------------------------- which devices
 
 
-def test_a_signed_link_makes_a_device_a_terminal_and_another_ends_it(sample_app, sample_directory):
-    settings = sample_directory.settings
-    client = inspecting(sample_app)
-    address = f"/terminal/{device.device_link_token(settings, terminal=True)}"
-    sample_app.config["WTF_CSRF_ENABLED"] = True
-    token = soup_of(client.get(address)).select_one("input[name=csrf_token]")["value"]
-    marked = client.post(address, data={"csrf_token": token})
-    mark = cookies_of(marked)[device.COOKIE]
-    assert mark["httponly"]
-    assert int(mark["max-age"]) > 300 * 24 * 3600
-    assert "this-is-a-terminal" in mark.value
-    assert 'class="is-terminal"' in client.get("/").text
-    over = client.get("/start-over")
-    assert over.headers["Clear-Site-Data"] == '"cache", "storage"'
-    assert cookies_of(over)[device.COOKIE].value == mark.value
-    address = f"/terminal/{device.device_link_token(settings, terminal=False)}"
-    token = soup_of(client.get(address)).select_one("input[name=csrf_token]")["value"]
-    client.post(address, data={"csrf_token": token})
-    assert "is-terminal" not in client.get("/").text
-
-
-def test_all_terminals_of_a_library_have_the_same_mark(sample_app, sample_directory):
-    marks = []
-    for _ in range(2):
-        response = sample_app.response_class()
-        with sample_app.test_request_context():
-            device.set_device_mark(response, sample_directory.settings)
-        marks.append(response.headers["Set-Cookie"])
-    assert marks[0] == marks[1]
-
-
-@pytest.mark.parametrize("token", ["x", "dHJ1ZQ.aaaa.bbbb"])
-def test_a_link_that_is_not_ours_makes_no_terminal(sample_client, token):
-    response = sample_client.get(f"/terminal/{token}")
-    assert response.status_code == 404
-    assert "does not work any more" in response.text
-
-
 def test_a_mark_that_is_not_ours_counts_for_nothing(sample_client):
     sample_client.set_cookie(device.COOKIE, "this-is-a-terminal.forged")
     assert "is-terminal" not in sample_client.get("/").text
@@ -296,3 +266,77 @@ def test_settings_of_a_terminal(tmp_path):
     settings = Settings.from_environment(environ, instance_path=tmp_path)
     assert (settings.terminal, settings.idle_seconds) == (True, 90)
     assert settings.exit_address == "https://weather.example.org/"
+
+
+# ---------------------------------------------------------------- every page of a patron
+
+ADDRESS = re.compile(r"(/at/[\w-]+|/static/[\w./-]+(\?v=\w+)?|/exit|/start-over|/still-here"
+                     r"|/health/live|/)?(#[a-z]+(-[a-z]+)*(-\d{1,3})?)?")  # fmt: skip
+PLAIN_TITLES = {"What we found", "One place that helps", "Help right now", "Your list", "Find help"}
+CARRYING = ("href", "action", "formaction", "data-suggest", "data-outlines", "data-wipe", "src",
+            "data-home", "data-alive", "data-report", "ping")  # fmt: skip
+
+
+@pytest.fixture
+def pages_of_a_visit(at_terminal, sample_service):
+    """Give every kind of page that a patron sees, as HTML; a list with two services on it."""
+    service = sample_service(lambda each: each.organization and each.sites).service
+    paths = [f"/services/{service.id}", f"/services/{service.id}/print",
+             f"/services/{service.id}/wrong", f"/services/{service.id}/thanks",
+             f"/organizations/{service.organization_id}", "/organizations?letter=S",
+             "/topics/food", "/headings/basic-needs", "/search?q=food&near=16335&map=yes",
+             "/search?q=zzzyqq", "/search?q=i+want+to+die", "/help-now", "/about", "/safety",
+             "/staff/sign-in", "/nowhere"]  # fmt: skip
+    form = soup_of(at_terminal.get(paths[0], follow_redirects=True)).select_one("#list-form")
+    for other in (
+        service.id,
+        sample_service(lambda each: each.service.id != service.id).service.id,
+    ):
+        at_terminal.post(form["action"], data={"add": other})
+    paths += ["/my-list", "/my-list?map=yes", "/my-list/print"]
+    found = {path: soup_of(at_terminal.get(path, follow_redirects=True)) for path in paths}
+    assert len(found["/my-list"].select(".my-list > li")) == 2
+    return found
+
+
+def test_no_page_of_a_patron_has_an_address_that_tells_anything(pages_of_a_visit):
+    told = {
+        (path, name, tag[name])
+        for path, page in pages_of_a_visit.items()
+        for name in CARRYING
+        for tag in page.select(f"[{name}]")
+        if not ADDRESS.fullmatch(tag[name])
+    }
+    assert not told
+
+
+def test_no_title_says_more_than_the_kind_of_page(pages_of_a_visit):
+    titles = {path: page.title.text.split(" – ")[0] for path, page in pages_of_a_visit.items()}
+    assert not {path: title for path, title in titles.items() if title not in PLAIN_TITLES}
+
+
+# ---------------------------------------------------------------- forms that were refused
+
+
+def test_a_refused_form_is_shown_at_an_address_that_has_it_sealed(at_terminal, sample_service):
+    service = sample_service(lambda each: each.sites).service
+    page = soup_of(at_terminal.get(f"/services/{service.id}/wrong", follow_redirects=True))
+    form = page.select_one("main form")
+    token = form.select_one("[name=csrf_token]")["value"]
+    sent = at_terminal.post(form["action"], data={"csrf_token": token, "words": "Ask for Ana é"})
+    assert sent.status_code == 303
+    assert re.fullmatch(r"/at/[\w-]+", sent.location)
+    for _ in range(2):  # reloading does no harm
+        shown = at_terminal.get(sent.location)
+        assert shown.status_code == 400
+        assert soup_of(shown).select_one("textarea").text.strip() == "Ask for Ana é"
+        assert soup_of(shown).select("[aria-invalid], .field-error")
+    at_terminal.get("/start-over")
+    assert urlsplit(at_terminal.get(sent.location).location).path == "/"
+
+
+def test_a_refused_form_at_home_is_shown_at_once(sample_client, sample_service):
+    service = sample_service(lambda each: each.sites).service
+    address = f"/services/{service.id}/wrong"
+    token = soup_of(sample_client.get(address)).select_one("[name=csrf_token]")["value"]
+    assert sample_client.post(address, data={"csrf_token": token}).status_code == 400

@@ -24,6 +24,7 @@ from referral.web.current import current_directory, current_settings, public_add
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
+from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
 
 my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
@@ -48,7 +49,7 @@ def change() -> ResponseReturnValue:
     for verb in ("add", "out", "up", "down", "clear"):
         if value := request.form.get(verb, ""):
             save_list_in_session(_changed(chosen_list(), verb, value))
-            return redirect(_way_back(verb, value), 303)
+            return redirect(_way_back(verb), 303)
     return error_page(400)
 
 
@@ -88,13 +89,15 @@ def take_mail() -> ResponseReturnValue:
     if not current_settings().sends_mail or not saved_code() or not listings:
         return redirect(url_for("my_list.show"), 303)
     if not form.validate_on_submit():
-        return _phone_page(form)
+        return _phone_page(form), 400
     mail = _mail(str(form.to.data), listings)
     try:
         mail_list(current_directory(), mail, request.remote_addr or "")
     except AccountRefusedError:
         return error_page(429)
     except MailError:
+        if is_terminal():  # its browser keeps the address with a page that answers a form
+            return redirect(url_for("my_list.phone", failed="yes"), 303)
         return _phone_page(form, failed=True)
     return redirect(url_for("my_list.phone", sent="yes"), 303)
 
@@ -125,7 +128,7 @@ def _phone_page(form: MailForm, *, failed: bool = False) -> str:
         address=address,
         text_message=f"sms:?&body={quote(address)}",
         form=form if current_settings().sends_mail else None,
-        failed=failed,
+        failed=failed or request.args.get("failed") == "yes",
         sent=request.args.get("sent") == "yes",
     )
 
@@ -154,12 +157,13 @@ def _changed(chosen: MyList, verb: str, value: str) -> MyList:
     return chosen.moved(service_id, -1 if verb == "up" else 1)
 
 
-def _way_back(verb: str, value: str) -> str:
-    """The page on which the button stood, at the service that it was about."""
+def _way_back(verb: str) -> str:
+    """The page on which the button stood, at the place of the service that it was about."""
     back = request.form.get("back", "")
     is_ours = back.startswith("/") and not back.startswith("//") and back.isprintable()
     address = back if is_ours and "\\" not in back else url_for("my_list.show")
-    anchor = f"#s-{value}" if verb != "clear" and value.replace("-", "").isalnum() else ""
+    place = request.args.get("place", type=int)
+    anchor = f"#place-{place}" if verb != "clear" and place else ""
     return f"{address.partition('#')[0]}{anchor}"
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
@@ -70,7 +70,16 @@ def init_app(app: Flask) -> None:
         outlines_address=outlines_address,
         site_points=site_points,
     )
-    app.jinja_env.globals["tiles"] = _tiles
+    app.jinja_env.globals.update(tiles=_tiles, place_number=place_number)
+
+
+def place_number(service_id: str) -> int:
+    """The number of a service on this page, for fragments: one with its id would stay in history.
+
+    Given in the order in which the page asks.
+    """
+    numbers: dict[str, int] = g.setdefault("place_numbers", {})
+    return numbers.setdefault(service_id, len(numbers) + 1)
 
 
 def card_points(cards: Iterable[ServiceCard]) -> tuple[MapPoint, ...]:
