@@ -32,8 +32,10 @@ def reference_desk(settings: Settings, moment: datetime) -> ReferenceDesk | None
     number = parse_phone(settings.ask_phone, settings.area_code)
     if not (number or settings.ask_email or settings.ask_place):
         return None
-    phone = number and Phone(
-        id=_ID, number=number.number, extension=number.extension, tel=number.tel
+    phone = (
+        Phone(id=_ID, number=number.number, extension=number.extension, tel=number.tel)
+        if number
+        else None
     )
     hours = HoursInEffect(_schedules_of(settings.ask_hours))
     return ReferenceDesk(
