@@ -93,6 +93,7 @@ class CardBuilder:
             place_withheld=listing.place_withheld,
             hours=site.hours if site else self.hours(listing.hours_at(None)),
             is_free=listing.is_free,
+            documents=listing.documents,
             call_first=self.call_first(listing.service),
             band=hit.band if hit else "",
             area=hit.area if hit else Area.NOT_ASKED,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, url_for
 from flask_babel import gettext
 
 from referral.directory.health import last_assured_date
 from referral.directory.help_lines import help_lines
+from referral.directory.reference_desk import ReferenceDesk, reference_desk
 from referral.web.current import current_directory, current_settings
 
 _CACHE = "referral_list_checked"
@@ -20,6 +22,8 @@ def init_app(app: Flask) -> None:
     """Give the frame's values to every template; only ``last_assured_date()`` asks the database."""
     app.context_processor(_frame)
     app.jinja_env.globals["list_checked_on"] = _checked_on
+    app.jinja_env.globals["reference_desk"] = _reference_desk
+    app.jinja_env.globals["today"] = _today
 
 
 def _frame() -> dict[str, Any]:
@@ -33,6 +37,11 @@ def _frame() -> dict[str, Any]:
     }
 
 
+def _reference_desk() -> ReferenceDesk | None:
+    """How to ask a librarian, None where the library has not set it."""
+    return reference_desk(current_settings(), current_directory().now())
+
+
 def _suggesting() -> dict[str, str]:
     """What the script of a search box needs: where to ask, and the words it says."""
     return {
@@ -41,6 +50,11 @@ def _suggesting() -> dict[str, str]:
         "data-suggest-count": gettext("Suggestions: {count}. Use the arrow keys."),
         "data-suggest-none": gettext("No suggestions."),
     }
+
+
+def _today() -> date:
+    """The day in the library's time zone, which paper says."""
+    return datetime.now(UTC).astimezone(ZoneInfo(current_settings().timezone)).date()
 
 
 def _checked_on() -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_wtf import FlaskForm
@@ -49,6 +49,8 @@ def change() -> ResponseReturnValue:
     for verb in ("add", "out", "up", "down", "clear"):
         if value := request.form.get(verb, ""):
             save_list_in_session(_changed(chosen_list(), verb, value))
+            if request.accept_mimetypes.best == "application/json":
+                return jsonify(_said_of(value))
             return redirect(_way_back(verb), 303)
     return error_page(400)
 
@@ -155,6 +157,21 @@ def _changed(chosen: MyList, verb: str, value: str) -> MyList:
     if verb == "out":
         return chosen.without(service_id)
     return chosen.moved(service_id, -1 if verb == "up" else 1)
+
+
+def _said_of(service_id: str) -> dict[str, object]:
+    """What the script of the button shows and says, once a service was put on or taken out."""
+    chosen = chosen_list()
+    count, listed = len(chosen.ids), service_id in chosen.ids
+    if listed:
+        words = ngettext("On your list. %(num)s place is on it.",
+                         "On your list. %(num)s places are on it.", count)  # fmt: skip
+    elif chosen.is_full:
+        words = gettext("Your list is full.")
+    else:
+        words = ngettext("Taken out. %(num)s place is on your list.",
+                         "Taken out. %(num)s places are on your list.", count)  # fmt: skip
+    return {"listed": listed, "count": count, "words": str(words)}
 
 
 def _way_back(verb: str) -> str:
