@@ -5,12 +5,15 @@ The rule itself is tried in ``tests/records/test_hours_in_effect.py``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import pytest
 import time_machine
+from markupsafe import escape
 
 from referral.directory.cards import hours_block, zone_of
 from referral.directory.context import Directory
@@ -18,10 +21,13 @@ from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServiceCard
 from referral.fields.places.lookup import find_zip
+from referral.records.directory import Schedule
 from referral.records.listing import Listing
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
+from referral.web.formatting import format_phone
+from referral.web.hours_labels import open_state
 from tests.support.skips import is_long
 
 _COUNTY = "sample county"
@@ -90,9 +96,69 @@ def test_card_page_and_filter_say_the_same(listed, moment):
 
 
 def test_the_top_of_a_page_is_about_its_first_place(listed):
-    ids = [card.service.id for card in cards_of(listed, SearchQuery(limit=200))]
-    for page in read_services(listed, ids, Audience.PUBLIC):
+    cards = list(cards_of(listed, SearchQuery(limit=200)))
+    pages = read_services(listed, [card.service.id for card in cards], Audience.PUBLIC)
+    for card, page in zip(cards, pages, strict=True):
         assert not page.sites or page.hours == page.sites[0].hours
+        is_there = not page.sites or page.sites[0].location.id == place_of(card)
+        assert card.phone == page.phone or not is_there, card.service.id
+        assert page.phone is None or page.phone == page.phones[0]
+        assert page.phone is None or (page.phone.tel != "711" and page.phone.type != "fax")
+
+
+def test_usual_hours_are_not_sure_on_thanksgiving(listed):
+    with time_machine.travel(_MOMENTS[1], tick=False):
+        cards = list(cards_of(listed, SearchQuery(limit=200)))
+        today = date(2026, 11, 26)
+        for card in cards:
+            about = card.hours.next_opening[0].date() if card.hours.next_opening else None
+            if about == today and not card.hours.always:
+                assert card.hours.is_holiday, card.service.id
+            else:
+                assert not card.hours.is_holiday
+    assert any(card.hours.is_holiday for card in cards)
+
+
+def test_an_exception_of_the_listing_rules_over_a_holiday():
+    usual = Schedule(id="u", freq="WEEKLY", byday="TH,FR", opens_at="09:00", closes_at="17:00")
+    feast = date(2026, 11, 26)
+    days = {"valid_from": feast, "valid_to": feast}
+    special = Schedule(id="s", opens_at="10:00", closes_at="14:00", **days)
+    season = replace(special, id="l", valid_from=date(2026, 11, 1), valid_to=date(2027, 1, 31))
+
+    def block(*schedules, own=()):
+        return hours_block(HoursInEffect(schedules), _MOMENTS[1], "America/New_York", own)
+
+    assert block(usual).is_holiday
+    assert block(usual, season).is_holiday
+    assert not block(usual, special).is_holiday
+    closed = Schedule(id="c", closed=True, **days)
+    assert not block(usual, closed).is_holiday
+    friday = date(2026, 11, 27)
+    assert block(usual, closed, own={friday}).is_holiday, "of the library's own list"
+    always = replace(usual, byday="MO,TU,WE,TH,FR,SA,SU", opens_at="00:00", closes_at="23:59")
+    assert not block(always).is_holiday
+
+
+@pytest.mark.parametrize("listed", [_COUNTY], indirect=True)
+def test_card_page_and_paper_say_the_same_words(listed, sample_client):
+    cards = {card.service.id: card for card in cards_of(listed, SearchQuery(limit=200))}
+    pages = read_services(listed, list(cards), Audience.PUBLIC)
+    for page in pages:
+        full, paper = (
+            sample_client.get(f"/services/{page.service.id}{rest}").text for rest in ("", "/print")
+        )
+        shown = re.findall(r'class="open-state[^"]*">.*?</span>', full, re.DOTALL)
+        with sample_client.application.test_request_context():
+            state = open_state(cards[page.service.id].hours)
+            numbers = [format_phone(page.phone)] if page.phone else []
+        if page.service.status != "temporarily closed":
+            assert escape(state.text) in shown[0], page.service.id
+        for number in numbers:
+            assert number in full
+            assert re.search(r'class="number[^>]*>([^<]*)<', paper).group(1) == number
+        for row in re.findall(r"<tbody>.*?</tbody>", paper, re.DOTALL):
+            assert " ".join(row.split()) in " ".join(full.split()), page.service.id
 
 
 def test_the_index_agrees_with_the_pages_in_every_hour_of_a_week(listed):

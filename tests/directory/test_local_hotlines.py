@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from sqlalchemy import select
 
 from referral.directory.danger import crisis_help_lines
 from referral.directory.local_hotlines import find_local_hotline
 from referral.fields.places.lookup import find_zip
 from referral.search.query import SearchQuery
-from referral.store.rows import PhoneRow
+from referral.store.rows import PhoneRow, ScheduleRow, ServiceRow
+from tests.support.inspector import soup_of
 
 
 def local_for(directory, words, **more):
@@ -22,7 +26,6 @@ def local_for(directory, words, **more):
         ("i want to die", "Crisis Line"),
         ("my husband hits me", "24-hour Survivors' Hotline"),
         ("poison", "Poison Help Line"),
-        ("adult protective services", "Ask Aging First"),
     ],
 )
 def test_it_is_a_hotline_of_the_county_for_this_danger(sample_directory, words, name):
@@ -36,6 +39,8 @@ def test_it_is_a_hotline_of_the_county_for_this_danger(sample_directory, words, 
 def test_there_is_none_for_911_and_for_words_without_a_local_service(sample_directory):
     assert local_for(sample_directory, "he has a gun") is None
     assert local_for(sample_directory, "child abuse") is None
+    office = local_for(sample_directory, "adult protective services")
+    assert office is None, "an office with office hours is no crisis line"
 
 
 def test_a_hotline_for_something_else_and_the_national_number_are_no_local_number(demo):
@@ -60,3 +65,43 @@ def test_a_number_of_the_help_lines_is_no_local_number(demo):
     demo.index.sync()
     after = local_for(demo, "i want to die")
     assert after is None or after.phone.id != before.phone.id
+
+
+def test_an_office_is_promoted_only_by_a_hotline_or_day_and_night(demo):
+    before = local_for(demo, "my husband hits me")
+    with demo.store.write() as session:
+        session.get(ServiceRow, before.service.id).name = "Domestic Violence Unit"
+        session.get(PhoneRow, before.phone.id).description = "Front desk"
+        for row in session.scalars(select(ScheduleRow)):
+            row.retired_at = demo.now()
+    demo.index.sync()
+    after = local_for(demo, "my husband hits me")
+    assert after is None or after.service.id != before.service.id
+    with demo.store.write() as session:
+        session.get(PhoneRow, before.phone.id).description = "Domestic violence hotline"
+    demo.index.sync()
+    after = local_for(demo, "my husband hits me")
+    assert after.phone.id == before.phone.id
+
+
+def test_the_panel_says_the_hours_and_that_nobody_checked(sample_client, sample_directory):
+    page = soup_of(sample_client.get("/search?q=my+husband+hits+me"))
+    panel = page.select_one(".is-local")
+    found = local_for(sample_directory, "my husband hits me")
+    assert found.service.name in panel.text
+    assert ("Open day and night" in panel.text) == found.hours.always
+    assert ("not checked this" in panel.text) == found.call_first
+
+
+@pytest.mark.parametrize("name", ["dc-directory/2021-export", "dc-directory/2023-export"])
+def test_no_office_of_a_real_list_is_promoted(listed_directory, name):
+    directory = listed_directory(name)
+    for words in ("my husband hits me", "i was raped", "veteran suicidal", "child abuse"):
+        found = local_for(directory, words)
+        if found is None:
+            continue
+        said = f"{found.service.name} {found.phone.description}".casefold()
+        assert "hotline" in said or "crisis line" in said or found.hours.always, words
+        assert not re.search(r"legal|police|clinic", said)
+        assert found.phone.tel != "711"
+    assert local_for(directory, "my husband hits me").phone.tel == "+12027498000"
