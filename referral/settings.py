@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from referral.errors import SettingsError
 from referral.theme import Theme, read_theme, read_tile_url
 
+# At a terminal, between "Are you still there?" and forgetting. At least 20 (WCAG 2.2.1).
+ANSWER_SECONDS = 30
+_REPORT_SECONDS = 20  # terminal.js reports every 15 seconds that somebody is there
+_START_PAGE_TIMES = 10
 _SHORTEST_KEY = 32
 # The least and the most that each may be.
 _WHOLE_NUMBERS = {
@@ -117,6 +121,21 @@ class Settings:
     def sends_mail(self) -> bool:
         """Whether mail can be sent, and with links that lead here."""
         return bool(self.smtp_url and self.mail_from and self.public_url)
+
+    @property
+    def visit_seconds(self) -> int:
+        """After so many seconds without a sign of somebody the server ends a terminal's visit."""
+        return self.idle_seconds + ANSWER_SECONDS + _REPORT_SECONDS
+
+    @property
+    def start_page_reload_seconds(self) -> int:
+        """So often a terminal's start page that nobody touches is made anew."""
+        return self.idle_seconds * _START_PAGE_TIMES
+
+    @property
+    def start_page_seconds(self) -> int:
+        """How long the addresses on such a start page work."""
+        return self.start_page_reload_seconds + ANSWER_SECONDS + _REPORT_SECONDS
 
     @property
     def index_path(self) -> Path:

@@ -64,6 +64,10 @@ _ON_GROUND: Mapping[str, Color] = {
     "errors": (168, 32, 26), "“open now”": (30, 107, 58),
 }  # fmt: skip
 _SAND: Color = (247, 243, 236)
+# Grounds of the dark pages, by their names in static/tokens.css.
+DARK: Mapping[str, Color] = {
+    "paper": (26, 35, 41), "sand": (18, 25, 29), "sand-deep": (31, 42, 49),
+}  # fmt: skip
 _VISITED: Color = (91, 58, 142)
 _LARGEST_LOGO = 200_000  # bytes
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -91,16 +95,47 @@ class Theme:
         """The tokens of static/tokens.css that differ, by name."""
         found: dict[str, str] = {}
         if self.primary:
-            found["primary"] = hex_of(self.primary)
+            found["header"] = found["primary"] = hex_of(self.primary)
             found["primary-deep"] = hex_of(mixed(self.primary, _BLACK, 0.28))
             found["primary-pale"] = hex_of(mixed(self.primary, _PAPER, 0.9))
         if self.link:
             found["link"] = hex_of(self.link)
-            found["bs-link-color-rgb"] = ", ".join(map(str, self.link))
         if self.ground:
             found["sand"] = hex_of(self.ground)
             found["sand-deep"] = hex_of(mixed(self.ground, _BLACK, 0.06))
         return found
+
+    @property
+    def dark_tokens(self) -> dict[str, str]:
+        """The same tokens on a dark ground: colors made light enough to read there.
+
+        The ground of dark pages stays ours: a library's is checked for dark text only.
+        """
+        found: dict[str, str] = {}
+        if self.primary:
+            primary = _lightened(self.primary)
+            found["header"] = hex_of(mixed(self.primary, _BLACK, 0.35))
+            found["primary"] = hex_of(primary)
+            found["primary-deep"] = hex_of(mixed(primary, _PAPER, 0.35))
+            found["primary-pale"] = hex_of(mixed(self.primary, DARK["paper"], 0.8))
+        if self.link:
+            found["link"] = hex_of(_lightened(self.link))
+        if self.ground:
+            found |= {name: hex_of(DARK[name]) for name in ("sand", "sand-deep")}
+        return found
+
+
+_ON_DARK = 5.5
+"""The least contrast on each dark ground, so that tinted panels leave it above ``TEXT``."""
+
+
+def _lightened(color: Color) -> Color:
+    """The color, mixed with as much white as text on dark pages needs."""
+    steps = (mixed(color, _PAPER, share / 20) for share in range(20))
+    return next(
+        (each for each in steps if min(contrast(each, on) for on in DARK.values()) >= _ON_DARK),
+        _PAPER,
+    )
 
 
 def read_theme(environ: Mapping[str, str]) -> Theme:

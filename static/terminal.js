@@ -1,5 +1,7 @@
 // At a shared computer: asks after a while whether somebody is there, and if not forgets; goes
-// nowhere while the server is away, and goes on by itself when it is back. Keeps nothing.
+// nowhere while the server is away, and goes on by itself when it is back. The visit ends by the
+// server's clock in any case; touches are reported to it, since reading asks for no page. Keeps nothing
+// but, in the tab, that the visit was here.
 "use strict";
 
 (() => {
@@ -7,15 +9,20 @@
   const REST_MS = 1000;
   const TRY_AGAIN_MS = 3000;
   const ANSWER_WITHIN_MS = 4000;
+  const REPORT_MS = 15000; // the server counts on it
   const asking = document.getElementById("still-there");
   const away = document.getElementById("server-away");
-  const { wipe, home, alive } = asking.dataset;
+  const { wipe, home, alive, report } = asking.dataset;
+  const freshMs = Number(asking.dataset.fresh) * 1000; // 0 once more than the start page was seen
   const idleMs = Number(asking.dataset.idle) * 1000;
   const answerMs = Number(asking.dataset.answer) * 1000;
   const countdown = asking.querySelector(".countdown");
   const status = asking.querySelector("[role=status]");
   const others = new BroadcastChannel("referral-terminal"); // windows of this browser
-  let touched = Date.now();
+  const loaded = Date.now();
+  let touched = loaded;
+  history.replaceState(null, ""); // forgets a form that was posted to this page
+  let reported = loaded;
   let over = false;
   let closing;
 
@@ -25,6 +32,7 @@
     const { type } = event;
     if (type === "pointermove" && !event.movementX && !event.movementY) return; // a new layout
     touched = Date.now();
+    if (touched - reported > REPORT_MS) sayHere();
     if (!asking.open) return;
     clearTimeout(closing);
     if (type === "keydown") event.preventDefault();
@@ -32,9 +40,23 @@
     else closing = setTimeout(() => asking.close(), REST_MS);
   }
 
+  async function sayHere() {
+    reported = Date.now();
+    try {
+      const answer = await fetch(report, { method: "POST", cache: "no-store" });
+      if (answer.status === 410 && !over) forget(); // as after a computer has slept
+    } catch {
+      // The server is away; it is asked again with the next touch.
+    }
+  }
+
   function look() {
     const left = touched + idleMs + answerMs - Date.now();
-    if (over || isFresh()) return;
+    if (over) return;
+    if (isFresh()) {
+      if (Date.now() - loaded > freshMs) remake();
+      return;
+    }
     if (left <= 0) forget();
     else if (left <= answerMs) ask(Math.ceil(left / 1000));
   }
@@ -42,7 +64,7 @@
   // A start page that nobody has touched has nothing to forget.
   function isFresh() {
     const typed = [...document.querySelectorAll("main input:not([type=hidden])")];
-    return asking.dataset.fresh && typed.every((input) => !input.value);
+    return freshMs && typed.every((input) => !input.value);
   }
 
   function ask(seconds) {
@@ -50,6 +72,13 @@
     countdown.textContent = seconds;
     const said = status.dataset.words.replace("{count}", seconds);
     if ([30, 20, 10, 5].includes(seconds) && status.textContent !== said) status.textContent = said;
+  }
+
+  // Its addresses do not work for ever.
+  async function remake() {
+    over = true;
+    await whenReached();
+    location.replace(home);
   }
 
   async function forget() {
@@ -127,5 +156,17 @@
     blank();
     location.replace(home);
   });
+  if (!freshMs && isNewTab()) forget();
   setInterval(look, TICK_MS);
+
+  // Who opens a new tab at the start page is somebody else: the last person closed theirs.
+  function isNewTab() {
+    try {
+      const isNew = asking.dataset.start && !sessionStorage.getItem("here");
+      if (!isNew) sessionStorage.setItem("here", "yes");
+      return isNew;
+    } catch {
+      return false; // a browser that stores nothing
+    }
+  }
 })();

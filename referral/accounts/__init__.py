@@ -16,5 +16,5 @@ INTERFACE = {
         "uncount_try",
     ),
     "rows": ("AccountRow", "AccountSessionRow", "OneTimeLinkRow", "SignInTryRow"),
-    "sessions": ("LONGEST_SESSION",),
+    "sessions": ("LONGEST_SESSION", "write_sessions_seen"),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referral.records.accounts import Account, Role
@@ -41,7 +41,10 @@ class AccountRow(Base):
 
 
 class AccountSessionRow(Base):
-    """One browser signed in; ``waits_for_code`` until the second factor was given."""
+    """One browser signed in; ``waits_for_code`` until the second factor was given.
+
+    A session begun at a shared computer (``at_terminal``) ends with the visit there.
+    """
 
     __tablename__ = "account_session"
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -50,6 +53,7 @@ class AccountSessionRow(Base):
     started_at: Mapped[Instant]
     seen_at: Mapped[Instant]
     waits_for_code: Mapped[bool]
+    at_terminal: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class OneTimeLinkRow(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -30,6 +30,7 @@ from referral.records.accounts import Account, AccountRefusedError, Refusal, ema
 LONGEST_SESSION = timedelta(hours=12)
 _CODE_WITHIN = timedelta(minutes=10)
 _SEEN_EVERY = timedelta(minutes=1)
+_SEEN_EVERY_AT_TERMINAL = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,39 @@ def read_session(
         ).one_or_none()
         if found is None or _is_over(directory, found[0], now):
             return None
-        seen_at, account = found[0].seen_at, account_from(found[1])
-    if not waits_for_code and now - seen_at >= _SEEN_EVERY:
-        _see(directory, token, now)
+        seen_at, account = _seen_at(directory, found[0]), account_from(found[1])
+        see_every = _SEEN_EVERY_AT_TERMINAL if found[0].at_terminal else _SEEN_EVERY
+    if not waits_for_code and now - seen_at >= see_every:
+        directory.sessions_seen[token_hash(token)] = now
     return account
+
+
+def end_with_visit(directory: Directory, token: str) -> None:
+    """Let a session that began at a shared computer end with the visit there."""
+    begun = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
+    with directory.store.write() as session:
+        session.execute(begun.values(at_terminal=True))
+
+
+def write_sessions_seen(directory: Directory) -> None:
+    """Write when this process last saw each session, for the other processes to know.
+
+    What the database cannot take now stays in memory for the next time.
+    """
+    seen = dict(directory.sessions_seen)
+    if not seen:
+        return
+    row = AccountSessionRow
+    with directory.store.write() as session:
+        for hashed, seen_at in sorted(seen.items()):
+            session.execute(
+                update(row)
+                .where(row.token_hash == hashed, row.seen_at < seen_at)
+                .values(seen_at=seen_at)
+            )
+    for hashed, seen_at in seen.items():
+        if directory.sessions_seen.get(hashed) == seen_at:
+            del directory.sessions_seen[hashed]
 
 
 def restart_session(directory: Directory, session: Session, row: AccountRow) -> SignedIn:
@@ -176,14 +206,15 @@ def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> boo
     if row.waits_for_code:
         return now - row.started_at >= _CODE_WITHIN
     idle = timedelta(minutes=directory.settings.idle_minutes)
-    return now - row.seen_at >= idle or now - row.started_at >= LONGEST_SESSION
+    if row.at_terminal:
+        visit = timedelta(seconds=directory.settings.visit_seconds)
+        idle = min(idle, visit + _SEEN_EVERY_AT_TERMINAL)
+    return now - _seen_at(directory, row) >= idle or now - row.started_at >= LONGEST_SESSION
 
 
-def _see(directory: Directory, token: str, now: datetime) -> None:
-    seen = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))
-    # While a long import keeps SQLite from writing, the page must come all the same.
-    with suppress(OperationalError), directory.store.write() as session:
-        session.execute(seen.values(seen_at=now))
+def _seen_at(directory: Directory, row: AccountSessionRow) -> datetime:
+    """When a page last saw the session, as far as this process knows."""
+    return max(row.seen_at, directory.sessions_seen.get(row.token_hash, row.seen_at))
 
 
 def _end(session: Session, token: str) -> bool:

@@ -1,7 +1,8 @@
-"""Background threads of a serving process: index and text updates, job workers, daily clean-up."""
+"""Background threads of a serving process: index, texts, counts, job workers, daily clean-up."""
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -9,15 +10,21 @@ from contextlib import contextmanager
 
 from flask import Flask
 
+from referral.accounts.sessions import write_sessions_seen
 from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
 from referral.directory.context import Directory
+from referral.directory.gathered_counts import call_when_child_counts
+from referral.directory.missed_search_counts import write_missed_searches
 from referral.jobs.worker_process import run_workers
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 
 log = logging.getLogger("referral.tidying")
 _FOLLOW_SECONDS = 1.0
 _TIDY_SECONDS = 15 * 60.0
+_COUNT_SECONDS = 30.0
+_COUNTING: list[Directory] = []
+"""Those whose counts a thread of this process, or of the one it was forked from, writes."""
 
 
 @contextmanager
@@ -28,6 +35,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
     targets: list[tuple[str, Callable[..., None], tuple[object, ...]]] = [
         ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
         ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
+        ("write-counts", write_counts_until, (directory, stop)),
     ]
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
@@ -38,12 +46,56 @@ def follow_changes(app: Flask) -> Iterator[None]:
     ]
     for thread in threads:
         thread.start()
+    _COUNTING.append(directory)
     try:
         yield
     finally:
+        _COUNTING.remove(directory)
         stop.set()
         for thread in threads:
             thread.join(timeout=10)
+
+
+def write_counts_until(
+    directory: Directory, stop: threading.Event, seconds: float = _COUNT_SECONDS
+) -> None:
+    """Write what pages have counted every so many seconds, and at the end."""
+    while True:
+        is_over = stop.is_set()
+        try:
+            write_counts(directory)
+        except Exception as error:  # noqa: BLE001  # the next time may fare better
+            log.warning("Counts could not be written: %s", type(error).__name__)
+        if is_over:
+            return
+        stop.wait(seconds)
+
+
+def write_counts(directory: Directory) -> None:
+    """Write what the pages of this process have counted; erase what could not be erased before."""
+    directory.view_counts.write(directory.store)
+    write_missed_searches(directory)
+    write_sessions_seen(directory)
+    if directory.store.traces_remain:
+        directory.store.erase_traces()
+
+
+def _write_counts_of_child() -> None:
+    for directory in _COUNTING:
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=write_counts_until, args=(directory, stop), name="write-counts", daemon=True
+        )
+        thread.start()
+        atexit.register(_stop, stop, thread)
+
+
+def _stop(stop: threading.Event, thread: threading.Thread) -> None:
+    stop.set()
+    thread.join(timeout=10)
+
+
+call_when_child_counts(_write_counts_of_child)
 
 
 @contextmanager

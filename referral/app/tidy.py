@@ -8,24 +8,26 @@ from sqlalchemy import delete, or_, update
 
 from referral.accounts.rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
 from referral.accounts.sessions import LONGEST_SESSION
-from referral.desk.data_retention import erase_expired
+from referral.desk.data_retention import TABLES_OF_PEOPLE, erase_expired
 from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
-from referral.directory.missed_searches import drop_unreviewed_searches
+from referral.directory.missed_search_counts import drop_unreviewed_searches
 from referral.exports.files import delete_expired_exports
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
-from referral.store.rows_log import DailyJobRow
+from referral.store.rows_log import DailyJobRow, MissedSearchRow
+from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow, TerminalLinkRow
 
 _LEASE = timedelta(hours=1)
 _KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made anew
 _KEEP_TRIES = timedelta(days=1)
+_KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no mark longer
 
 
 def tidy(directory: Directory) -> dict[str, int]:
     """Do the daily job now; gives how many of each thing went. Doing it twice does no harm."""
-    return {
+    counts = {
         **erase_expired(directory),
         "slips": end_slips(directory),
         "searches": drop_unreviewed_searches(directory),
@@ -34,6 +36,9 @@ def tidy(directory: Directory) -> dict[str, int]:
         **_drop_old_doors(directory),
         "changes": _prune(directory),
     }
+    if any(counts.values()):
+        directory.store.erase_traces(*TABLES_OF_PEOPLE, MissedSearchRow)
+    return counts
 
 
 def tidy_once_a_day(directory: Directory) -> dict[str, int] | None:
@@ -72,6 +77,11 @@ def _drop_old_doors(directory: Directory) -> dict[str, int]:
         ),
         "links": delete(OneTimeLinkRow).where(OneTimeLinkRow.expires_at < now),
         "tries": delete(SignInTryRow).where(SignInTryRow.last_at < now - _KEEP_TRIES),
+        "visits": delete(EndedVisitRow).where(EndedVisitRow.forget_at < now),
+        "terminal links": delete(TerminalLinkRow).where(TerminalLinkRow.expires_at < now),
+        "terminals": delete(TerminalDeviceRow)
+        .where(TerminalDeviceRow.ended_on.is_not(None))
+        .where(TerminalDeviceRow.seen_on < local_today(directory) - _KEEP_TERMINALS),
     }
     with directory.store.write() as session:
         return {

@@ -36,6 +36,9 @@ _TIDY_LABELS = {
     "sessions": "old sessions of staff dropped",
     "links": "old one-time links dropped",
     "tries": "old tries to sign in dropped",
+    "visits": "ended visits at terminals forgotten",
+    "terminal links": "old links for shared computers dropped",
+    "terminals": "shared computers taken back long ago dropped",
     "changes": "old entries of the change log dropped",
     "exports": "old files of exports dropped",
 }

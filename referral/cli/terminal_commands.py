@@ -1,4 +1,4 @@
-"""``referral terminal link``: signed links that make a device a terminal."""
+"""``referral terminal link``: links that make one device a terminal."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from referral.cli.serve import DEFAULT_PORT
 from referral.directory.context import opened_directory
 from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
-from referral.terminal.device_links import record_device_link
-from referral.web.terminal_device import LINK_HOURS, device_link_token
+from referral.terminal.devices import LINK_HOURS, make_link
 
 
 @click.group("terminal")
@@ -26,12 +25,12 @@ def terminal_group() -> None:
     show_default=True,
     help="Address of this site, as the device sees it.",
 )
+@click.option("--label", default="Terminal", show_default=True, help="Name of the device.")
 @click.option("--end", is_flag=True, help="A link that makes a device no terminal any more.")
 @click.pass_obj
-def link_command(settings: Callable[..., Settings], site: str, *, end: bool) -> None:
-    """Print a link to open once on each shared computer."""
+def link_command(settings: Callable[..., Settings], site: str, label: str, *, end: bool) -> None:
+    """Print a link to open once, on one shared computer."""
     with opened_directory(settings()) as directory:
-        record_device_link(directory, COMMAND_LINE, terminal=not end)
-        token = device_link_token(directory.settings, terminal=not end)
+        token = make_link(directory, COMMAND_LINE, "" if end else label, ends_mark=end)
     click.echo(f"{site.rstrip('/')}/terminal/{token}")
-    click.echo(f"It works for {LINK_HOURS} hours. Open it on the device itself.", err=True)
+    click.echo(f"It works once, within {LINK_HOURS} hours. Open it on the device itself.", err=True)

@@ -122,8 +122,8 @@ class _Sample:
         replies = [self._reply() for _ in range(number // 12)]
         session.execute(insert(SlipReplyRow), replies)
         missed = [
-            *(self._missed(words, heading) for words, heading in KEPT_WORDS.items()),
-            *(self._missed(words, "") for words in PENDING_WORDS),
+            *(self._missed(word, heading) for word, heading in KEPT_WORDS.items()),
+            *(self._missed(word, "") for word in PENDING_WORDS),
         ]
         session.execute(insert(MissedSearchRow), missed)
 
@@ -217,11 +217,11 @@ class _Sample:
             "replied_at": moment, "seen_at": moment,
         }  # fmt: skip
 
-    def _missed(self, words: str, heading: str) -> dict[str, Any]:
-        # What nobody has read yet is of these weeks: older words would have been dropped.
+    def _missed(self, word: str, heading: str) -> dict[str, Any]:
+        # What nobody has read yet is of these weeks: an older word would have been dropped.
         moment = self._moment() if heading else self._now
         return {
-            "id": self._id(), "words": words, "county": "Crawford County, PA",
+            "id": self._id(), "word": word, "county": "Crawford County, PA",
             "month": moment.astimezone(self._zone).strftime("%Y-%m"),
             "count": self._chance.randint(3, 14), "heading": heading, "term_code": "",
             "status": "kept" if heading else "pending",
@@ -277,18 +277,15 @@ def _world(directory: Directory, session: Session) -> _World:
 
 
 KEPT_WORDS = {
-    "glass eyes": "health",
     "dentures": "health",
-    "move in truck": "basic-needs",
     "mattress": "basic-needs",
-    "propane tank": "basic-needs",
-    "ramp builder": "seniors",
-    "night child care": "families",
+    "propane": "basic-needs",
+    "ramp": "seniors",
+    "nightshift": "families",
     "expunge": "legal",
-    "welding class": "employment",
+    "welding": "employment",
 }
-"""What somebody has read, and the heading it was put under."""
+"""Words that somebody has read, and the heading they were put under."""
 PENDING_WORDS = (
-    "bed bug heat", "bike repair free", "driveway plowing", "hearing aid batteries",
-    "kinship papers", "pet food", "storage unit", "well water test",
+    "batteries", "bedbugs", "bicycle", "driveway", "kinship", "mower", "piano", "storage",
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """Personal data of the desk: current counts, erasure on request and at the end of retention.
 
-How to reach a person is erased on its day (``FollowUp.erase_on``), the details of an inquiry
-``Settings.detail_days`` after it began. What reports count is kept, without a person.
+How to reach a person is erased on its day (``follow_ups.latest_day``), the details of an inquiry
+``Settings.detail_days`` after it began. What reports count is kept, without a person: times are
+then told to the day, and the inquiry is tied to no other and to no slip.
 """
 
 from __future__ import annotations
@@ -9,16 +10,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session
 
 from referral.desk.codes import FollowUpStatus
-from referral.desk.follow_ups import erase_contact, row_of_inquiry
-from referral.desk.rows import FollowUpRow, InquiryRow
-from referral.directory.context import Directory, local_today
-from referral.directory.missed_searches import Review
-from referral.slips.rows import SlipRow
+from referral.desk.follow_ups import erase_contact, latest_day, row_of_inquiry
+from referral.desk.rows import (
+    ContactAttemptRow,
+    FollowUpRow,
+    InquiryMemberRow,
+    InquiryRow,
+    NeedRow,
+    ReferralRow,
+)
+from referral.directory.context import Directory, local_today, start_of_day
+from referral.directory.missed_search_counts import Review
+from referral.slips.rows import SlipItemRow, SlipReplyRow, SlipRow
+from referral.slips.slips import end_slips_of
 from referral.store.rows_log import MissedSearchRow
 
+TABLES_OF_PEOPLE = (
+    FollowUpRow, ContactAttemptRow, InquiryRow, InquiryMemberRow, NeedRow, ReferralRow,
+    SlipRow, SlipItemRow, SlipReplyRow,
+)  # fmt: skip
 _COUNTS: dict[str, Select[int]] = {
     "open": select(func.count(InquiryRow.id)).where(InquiryRow.closed_at.is_(None)),
     "details": select(func.count(InquiryRow.id)).where(InquiryRow.code != ""),
@@ -38,39 +52,48 @@ def count_personal_data(directory: Directory) -> dict[str, int]:
 
 
 def erase_person(directory: Directory, inquiry_id: str) -> None:
-    """Erase at once the contact and the details of an inquiry; what reports count is kept."""
+    """Erase at once the contact, the slips and the details of an inquiry, and their bytes.
+
+    What reports count is kept.
+    """
     with directory.store.write() as session:
         row = row_of_inquiry(session, inquiry_id)
         if row is not None:
-            erase_contact(row)
-            if row.status == FollowUpStatus.WAITING:
-                row.status = FollowUpStatus.FORGOTTEN
+            _forget_contact(directory, row)
         inquiry = session.get(InquiryRow, inquiry_id)
         if inquiry is not None:
-            erase_details([inquiry])
+            _erase_details(directory, session, [inquiry])
+    directory.store.erase_traces(*TABLES_OF_PEOPLE)
 
 
 def erase_expired(directory: Directory) -> dict[str, int]:
     """Erase contacts and details whose retention has ended; run once a day.
 
-    Returns the number erased, by ``contacts`` and ``inquiries``.
+    The caller then has the bytes erased. Returns the number erased, by ``contacts`` and
+    ``inquiries``.
     """
     today = local_today(directory)
     long_ago = directory.now() - timedelta(days=directory.settings.detail_days)
     with directory.store.write() as session:
-        due = select(FollowUpRow).where(FollowUpRow.erase_on <= today)
-        contacts = [row for row in session.scalars(due) if row.contact or row.contact_kind]
-        for row in contacts:
-            erase_contact(row)
-            if row.status == FollowUpStatus.WAITING:
-                row.status = FollowUpStatus.FORGOTTEN
+        held = select(FollowUpRow).where(
+            (FollowUpRow.contact != "") | (FollowUpRow.contact_kind != "")
+        )
+        due = [row for row in session.scalars(held) if latest_day(directory, row) <= today]
+        for row in due:
+            _forget_contact(directory, row)
         ended = select(InquiryRow).where(InquiryRow.started_at < long_ago, InquiryRow.code != "")
         inquiries = session.scalars(ended).all()
-        erase_details(inquiries)
-    return {"contacts": len(contacts), "inquiries": len(inquiries)}
+        _erase_details(directory, session, inquiries)
+    return {"contacts": len(due), "inquiries": len(inquiries)}
 
 
-def erase_details(inquiries: Iterable[InquiryRow]) -> None:
+def _forget_contact(directory: Directory, row: FollowUpRow) -> None:
+    erase_contact(directory, row)
+    if row.status == FollowUpStatus.WAITING:
+        row.status = FollowUpStatus.FORGOTTEN
+
+
+def _erase_details(directory: Directory, session: Session, inquiries: Iterable[InquiryRow]) -> None:
     """Erase what reports do not count: code, members, household, attempts, barriers and snapshots.
 
     Channel, language, age band and county are kept for the counts; the ZIP code is not.
@@ -79,7 +102,16 @@ def erase_details(inquiries: Iterable[InquiryRow]) -> None:
         row.code = row.zip_code = row.household = ""
         row.tried, row.barriers, row.access_needs = [], [], []
         row.members = []
+        row.repeat_of = None
+        row.started_at = start_of_day(directory, row.started_at)
+        if row.closed_at is not None:
+            row.closed_at = start_of_day(directory, row.closed_at)
+        referrals = [referral for need in row.needs for referral in need.referrals]
         for need in row.needs:
             need.zip_code = ""
-            for referral in need.referrals:
-                referral.said = {}
+        for referral in referrals:
+            referral.said = {}
+            referral.given_at = start_of_day(directory, referral.given_at)
+        end_slips_of(directory, session, [referral.id for referral in referrals])
+        later = update(InquiryRow).where(InquiryRow.repeat_of == row.id)
+        session.execute(later.values(repeat_of=None))

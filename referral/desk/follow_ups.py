@@ -1,6 +1,7 @@
 """Follow-ups: consent, due date, contact attempts and completion.
 
-The contact is encrypted (``contact_encryption``) and erased on its day (``data_retention``). The
+The contact is encrypted (``contact_encryption``) and erased on its day (``data_retention``),
+``Settings.contact_days`` after consent at the latest, whatever day was asked for. The
 follow-up itself, its attempts and the results of the referrals are kept for reports.
 """
 
@@ -17,7 +18,7 @@ from referral.desk.codes import AttemptResult, ContactKind, FollowUpStatus
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.records import ContactAttempt, FollowUp
 from referral.desk.rows import ContactAttemptRow, FollowUpRow, InquiryRow
-from referral.directory.context import Directory, local_today
+from referral.directory.context import Directory, local_today, start_of_day
 from referral.errors import refused
 from referral.records.accounts import Actor
 from referral.store.fetching import fetch_row
@@ -42,23 +43,23 @@ def agree_follow_up(
 
     Raises:
         NotFoundError: there is no such inquiry.
-        RefusedError: there is no way to reach the person, or the day is past.
+        RefusedError: there is no way to reach the person, or the day is past or after the last
+            on which the contact may be kept.
     """
     contact = contact.strip()
     if kind is not ContactKind.AT_DESK and not contact:
         raise refused("Write how to reach the person, or choose that they come back.")
     settings, today = directory.settings, local_today(directory)
-    due = due_on or today + timedelta(days=settings.follow_up_days)
-    if due < today:
-        raise refused("Choose a day from today on.")
+    latest = today + timedelta(days=settings.contact_days)
+    due = due_on or min(today + timedelta(days=settings.follow_up_days), latest)
+    _check_day(directory, due, latest)
     with directory.store.write() as session:
         fetch_row(session, InquiryRow, inquiry_id, "inquiry")
         row = row_of_inquiry(session, inquiry_id)
         if row is None:
             row = FollowUpRow(id=str(uuid4()), inquiry_id=inquiry_id)
             session.add(row)
-        row.permitted_at, row.due_on = directory.now(), due
-        row.erase_on = max(due, today + timedelta(days=settings.contact_days))
+        row.permitted_at, row.due_on, row.erase_on = directory.now(), due, latest
         row.status, row.contact_kind = FollowUpStatus.WAITING, kind
         row.contact = "" if kind is ContactKind.AT_DESK else encrypt(settings, contact)
         return row.id
@@ -72,14 +73,14 @@ def list_follow_ups(directory: Directory) -> tuple[FollowUp, ...]:
         .order_by(FollowUpRow.due_on, FollowUpRow.id)
     )
     with directory.store.read() as session:
-        return tuple(_follow_up(row) for row in session.scalars(statement))
+        return tuple(_follow_up(directory, row) for row in session.scalars(statement))
 
 
 def find_follow_up(directory: Directory, inquiry_id: str) -> FollowUp | None:
     """The follow-up of an inquiry, if one was agreed to."""
     with directory.store.read() as session:
         row = row_of_inquiry(session, inquiry_id)
-        return None if row is None else _follow_up(row)
+        return None if row is None else _follow_up(directory, row)
 
 
 def read_follow_up(directory: Directory, follow_up_id: str) -> FollowUp:
@@ -89,7 +90,8 @@ def read_follow_up(directory: Directory, follow_up_id: str) -> FollowUp:
         NotFoundError: there is none.
     """
     with directory.store.read() as session:
-        return _follow_up(fetch_row(session, FollowUpRow, follow_up_id, "follow-up"))
+        row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
+        return _follow_up(directory, row)
 
 
 def reveal_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str:
@@ -110,17 +112,24 @@ def reveal_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str
 def record_attempt(
     directory: Directory, follow_up_id: str, result: AttemptResult, *, again_on: date | None = None
 ) -> None:
-    """Record a contact attempt. Reached ends the follow-up as done, a wrong contact as given up."""
+    """Record a contact attempt. Reached ends the follow-up as done, a wrong contact as given up.
+
+    Raises:
+        NotFoundError: there is no such follow-up.
+        RefusedError: the day to try again is past, or the contact is erased before.
+    """
     with directory.store.write() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
         tried = ContactAttemptRow(id=str(uuid4()), tried_at=directory.now(), result=result)
         row.tries.append(tried)
         if ended := _FINAL_STATUS.get(result):
             row.status = ended
-            erase_contact(row)
+            erase_contact(directory, row)
         elif again_on:
+            _check_day(directory, again_on, latest_day(directory, row))
             row.due_on = again_on
-            row.erase_on = max(row.erase_on, again_on)
+    if result in _FINAL_STATUS:
+        directory.store.erase_traces(FollowUpRow, ContactAttemptRow)
 
 
 def stop_follow_up(directory: Directory, follow_up_id: str) -> None:
@@ -128,7 +137,8 @@ def stop_follow_up(directory: Directory, follow_up_id: str) -> None:
     with directory.store.write() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
         row.status = FollowUpStatus.GIVEN_UP
-        erase_contact(row)
+        erase_contact(directory, row)
+    directory.store.erase_traces(FollowUpRow, ContactAttemptRow)
 
 
 def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
@@ -138,19 +148,35 @@ def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
     ).one_or_none()
 
 
-def erase_contact(row: FollowUpRow) -> None:
-    """Erase how to reach the person."""
+def latest_day(directory: Directory, row: FollowUpRow) -> date:
+    """The day on which how to reach the person is erased: by the setting of today at the latest."""
+    permitted_on = start_of_day(directory, row.permitted_at).date()
+    return min(row.erase_on, permitted_on + timedelta(days=directory.settings.contact_days))
+
+
+def erase_contact(directory: Directory, row: FollowUpRow) -> None:
+    """Erase how to reach the person, and at what time of the day that was agreed and tried."""
     row.contact = row.contact_kind = ""
+    row.permitted_at = start_of_day(directory, row.permitted_at)
+    for tried in row.tries:
+        tried.tried_at = start_of_day(directory, tried.tried_at)
 
 
-def _follow_up(row: FollowUpRow) -> FollowUp:
+def _check_day(directory: Directory, day: date, latest: date) -> None:
+    if day < local_today(directory):
+        raise refused("Choose a day from today on.")
+    if day > latest:
+        raise refused("Choose an earlier day. How to reach the person is erased before.")
+
+
+def _follow_up(directory: Directory, row: FollowUpRow) -> FollowUp:
     return FollowUp(
         id=row.id,
         inquiry_id=row.inquiry_id,
         status=FollowUpStatus(row.status),
         permitted_at=row.permitted_at,
         due_on=row.due_on,
-        erase_on=row.erase_on,
+        erase_on=latest_day(directory, row),
         contact_kind=ContactKind(row.contact_kind) if row.contact_kind else None,
         tries=tuple(
             ContactAttempt(tried_at=one.tried_at, result=AttemptResult(one.result))

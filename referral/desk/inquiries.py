@@ -37,12 +37,13 @@ from referral.desk.records import (
 )
 from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory, local_month
+from referral.directory.heading_placement import first_heading
 from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import find_zip, zip5
 from referral.fields.short_codes import generate_code, normalize_code
+from referral.slips.slips import end_slips_of
 from referral.store.base import in_batches
 from referral.store.fetching import fetch_row
-from referral.store.terms import TermTree, load_crosswalk, read_headings
 
 _CODE_LENGTH = 6
 _BATCH = 500
@@ -222,9 +223,13 @@ def close_inquiry(directory: Directory, inquiry_id: str) -> Inquiry:
 
 
 def discard_inquiry(directory: Directory, inquiry_id: str) -> None:
-    """Delete an open inquiry; it is not counted."""
+    """Delete an open inquiry with its slips; it is not counted."""
     with directory.store.write() as session:
-        session.delete(open_inquiry_row(session, inquiry_id))
+        row = open_inquiry_row(session, inquiry_id)
+        given = [referral.id for need in row.needs for referral in need.referrals]
+        end_slips_of(directory, session, given)
+        session.delete(row)
+    directory.store.erase_traces()
 
 
 def _set_report_columns(inquiry: InquiryRow, month: str) -> None:
@@ -236,19 +241,6 @@ def _set_report_columns(inquiry: InquiryRow, month: str) -> None:
         for referral in need.referrals:
             referral.month, referral.desk, referral.county = month, inquiry.desk, inquiry.county
             referral.heading, referral.term_code = need.heading, need.term_code
-
-
-def first_heading(session: Session, terms: TermTree, term_code: str) -> str:
-    """The first heading that the crosswalk places a term under, "" for none.
-
-    Raises:
-        NotFoundError: there is no such term.
-    """
-    if term_code not in terms.ids:
-        raise NotFoundError("There is no such topic.")
-    path = terms.heading_path(terms.ids[term_code])
-    found = load_crosswalk(session).headings_for("", [path])
-    return next((each.slug for each in read_headings(session) if each.slug in found), "")
 
 
 def _copy_details(earlier: InquiryRow, row: InquiryRow) -> None:

@@ -28,6 +28,7 @@ from referral.records.schedules.opening_hours import (
 from referral.search import highlight
 from referral.search.query import Area, Fit, Hit
 from referral.settings import Settings
+from referral.store.repeated_names import RepeatedNames
 
 
 def hours_block(
@@ -68,10 +69,17 @@ def zone_of(site: ListingSite | None, default: str) -> str:
 class CardBuilder:
     """Builder of cards as of one moment."""
 
-    def __init__(self, settings: Settings, headings: Iterable[Heading], now: datetime) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        headings: Iterable[Heading],
+        now: datetime,
+        repeated_names: RepeatedNames,
+    ) -> None:
         self._settings = settings
         self._headings = {heading.slug: heading for heading in headings}
         self._now = now
+        self._repeated_names = repeated_names
 
     def card(
         self,
@@ -80,17 +88,16 @@ class CardBuilder:
         near: Place | None = None,
         headings: Collection[str] = (),
     ) -> ServiceCard:
-        """The card of a service.
+        """The card of a service; ``headings`` are slugs that were asked for.
 
-        Args:
-            hit: says which of its places to show, and why it is a result.
-            headings: slugs that were asked for.
+        ``hit`` says which of its places to show, and why it is a result.
         """
         chosen = _chosen_site(listing, hit)
         site = self.site(chosen, listing.hours_at(chosen), near) if chosen else None
         return ServiceCard(
             service=listing.service,
             organization=listing.organization,
+            name_additions=self.name_additions(listing, chosen),
             headings=self.headings(listing),
             terms=listing.named_terms,
             phone=phone_to_call(listing, chosen),
@@ -113,6 +120,18 @@ class CardBuilder:
             translations=listing.translations,
             translation_states=listing.translation_states,
         )
+
+    def name_additions(self, listing: Listing, site: ListingSite | None) -> tuple[str, ...]:
+        """What tells a service from others of its name; nothing where it is the only one.
+
+        The organization; where this tells no more, the street and the town of the place.
+        """
+        service, organization = listing.service, listing.organization
+        if service.id not in self._repeated_names.services:
+            return ()
+        by = organization.name if organization and organization.name != service.name else ""
+        is_told = bool(by) and service.id not in self._repeated_names.within_organization
+        return tuple(filter(None, [by, *(() if is_told else _street_and_town(site))]))
 
     def headings(self, listing: Listing) -> tuple[Heading, ...]:
         """The headings of a service, in their order."""
@@ -169,6 +188,14 @@ def _chosen_site(listing: Listing, hit: Hit | None) -> ListingSite | None:
 def _overlap(spans: Iterable[tuple[str, str]]) -> bool:
     """Whether one opening of a day begins before another one ends."""
     return any(later[0] < earlier[1] for earlier, later in pairwise(sorted(spans)))
+
+
+def _street_and_town(site: ListingSite | None) -> tuple[str, ...]:
+    if site is None:
+        return ()
+    if site.address is None:
+        return (site.location.name,)
+    return (site.address.address_1 or site.location.name, site.address.city)
 
 
 def _distance(site: ListingSite, near: Place | None) -> float | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from referral.directory.help_lines import topics_of_lines
+from referral.directory.missed_searches import MissedSearches
 from referral.directory.site_texts import SiteTexts
 from referral.directory.view_counts import ViewCounts
 from referral.fields.places.gazetteer import GAZETTEER
@@ -21,7 +22,11 @@ from referral.store.listing_cache import ListingCache
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What every operation works on."""
+    """What every operation works on.
+
+    What pages count, and when they saw a session of staff, stays in memory until a background
+    thread writes it.
+    """
 
     settings: Settings
     store: Store
@@ -29,6 +34,8 @@ class Directory:
     texts: SiteTexts
     listings: ListingCache = field(default_factory=ListingCache)
     view_counts: ViewCounts = field(default_factory=ViewCounts)
+    missed_searches: MissedSearches = field(default_factory=MissedSearches)
+    sessions_seen: dict[str, datetime] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """The present instant (UTC); tests move it with the clock."""
@@ -36,7 +43,6 @@ class Directory:
 
     def close(self) -> None:
         """Let go of files and connections."""
-        self.view_counts.write(self.store)
         self.index.close()
         self.store.close()
 
@@ -68,6 +74,12 @@ def opened_directory(settings: Settings) -> Iterator[Directory]:
 def local_today(directory: Directory) -> date:
     """The present day."""
     return directory.now().astimezone(ZoneInfo(directory.settings.timezone)).date()
+
+
+def start_of_day(directory: Directory, instant: datetime) -> datetime:
+    """The beginning of the day of an instant, where the library is: when, to the day."""
+    zone = ZoneInfo(directory.settings.timezone)
+    return datetime.combine(instant.astimezone(zone).date(), time(), tzinfo=zone)
 
 
 def local_month(directory: Directory) -> str:

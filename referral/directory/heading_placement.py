@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
+from referral.errors import NotFoundError
 from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Service
 from referral.records.headings import Crosswalk, CrosswalkRule, RuleKind, TermPath
@@ -20,7 +21,7 @@ from referral.store.bulk import add_rows
 from referral.store.conversion import record_from
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow
-from referral.store.terms import TermTree, load_crosswalk, load_terms
+from referral.store.terms import TermTree, load_crosswalk, load_terms, read_headings
 from referral.store.visibility import shown, shown_services
 
 _OWN_SOURCE = "referral"
@@ -32,6 +33,19 @@ def place_services(session: Session, service_ids: Iterable[str]) -> None:
     crosswalk, terms = load_crosswalk(session), load_terms(session)
     for ids in in_batches(sorted(set(service_ids)), _BATCH):
         _place(session, ids, crosswalk, terms)
+
+
+def first_heading(session: Session, terms: TermTree, term_code: str) -> str:
+    """The first heading that the crosswalk places a term under, "" for none.
+
+    Raises:
+        NotFoundError: there is no such term.
+    """
+    if term_code not in terms.ids:
+        raise NotFoundError("There is no such topic.")
+    path = terms.heading_path(terms.ids[term_code])
+    found = load_crosswalk(session).headings_for("", [path])
+    return next((each.slug for each in read_headings(session) if each.slug in found), "")
 
 
 def list_unplaced_services(directory: Directory) -> tuple[Service, ...]:

@@ -72,7 +72,7 @@ def open_service(directory: Directory, service_id: str) -> ServicePage:
         NotFoundError: there is none, or the public may not see it.
     """
     page = read_service(directory, service_id, Audience.PUBLIC)
-    directory.view_counts.note(directory.store, service_id, directory.now())
+    directory.view_counts.note(service_id, directory.now())
     return page
 
 
@@ -82,6 +82,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
     return ServicePage(
         service=listing.service,
         organization=listing.organization,
+        name_additions=maker.name_additions(listing, listing.sites[0] if listing.sites else None),
         program=listing.program,
         headings=maker.headings(listing),
         terms=listing.named_terms,
@@ -190,4 +191,10 @@ def _is_of_the_whole(phone: Phone) -> bool:
 
 
 def _maker(directory: Directory, session: Session) -> CardBuilder:
-    return CardBuilder(directory.settings, directory.listings.headings(session), directory.now())
+    cache = directory.listings
+    return CardBuilder(
+        directory.settings,
+        cache.headings(session),
+        directory.now(),
+        cache.repeated_names(session),
+    )

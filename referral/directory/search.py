@@ -39,8 +39,9 @@ def find_services(
     with directory.store.read() as session:
         moment = directory.listings.catch_up(session)
         headings = directory.listings.headings(session, moment)
+        repeated = directory.listings.repeated_names(session, moment)
         listings = directory.listings.read(session, list(hits), audience, moment)
-    maker = CardBuilder(directory.settings, headings, directory.now())
+    maker = CardBuilder(directory.settings, headings, directory.now(), repeated)
     near = query.near or answer.near
     withdrawn = hits.keys() - {each.service.id for each in listings}
     return ResultsPage(

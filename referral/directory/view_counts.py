@@ -1,53 +1,40 @@
-"""Page views of services per month: buffered in memory, written in batches.
+"""Page views of services per month: gathered in memory, written in the background.
 
 Kept are service, month and a number. There is no day, no search, no address and no order in them.
-They are gathered in memory and written now and then, so that reading a page writes nothing; what
-a process has not written yet is lost with it.
 """
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from referral.directory.gathered_counts import GatheredCounts
 from referral.store.database import Store
 from referral.store.rows_log import ViewCountRow
 
 MONTHS_COUNTED = 3
 _MONTHS_KEPT = 13
-_WRITTEN_AFTER = timedelta(minutes=5)
-_MOST_GATHERED = 500
 
 
 class ViewCounts:
     """The counts of one process that are not written yet."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._gathered: Counter[tuple[str, str]] = Counter()
-        self._since: datetime | None = None
+        self._gathered: GatheredCounts[tuple[str, str]] = GatheredCounts()
 
-    def note(self, store: Store, service_id: str, now: datetime) -> None:
-        """Count one opening; writes what was gathered when it is time."""
-        with self._lock:
-            self._since = self._since or now
-            self._gathered[service_id, month_of(now.date())] += 1
-            is_time = now - self._since >= _WRITTEN_AFTER
-            if not is_time and len(self._gathered) < _MOST_GATHERED:
-                return
-        self.write(store)
+    def note(self, service_id: str, now: datetime) -> None:
+        """Count one opening."""
+        self._gathered.note((service_id, month_of(now.date())))
 
     def write(self, store: Store) -> None:
-        """Write what was gathered."""
-        with self._lock:
-            gathered, self._gathered, self._since = self._gathered, Counter(), None
-        if gathered:
-            _write(store, gathered)
+        """Write what was gathered; keep it in memory where the database cannot take it now."""
+        gathered = self._gathered.take()
+        if gathered and not _write(store, gathered):
+            self._gathered.put_back(gathered)
 
 
 def month_of(day: date) -> str:
@@ -72,8 +59,8 @@ def count_views(session: Session, today: date) -> dict[str, int]:
     return {service_id: int(number) for service_id, number in found}
 
 
-def _write(store: Store, gathered: Counter[tuple[str, str]]) -> None:
-    """A count that cannot be written is lost: nobody shall miss a page for it."""
+def _write(store: Store, gathered: Counter[tuple[str, str]]) -> bool:
+    """Whether it could be written."""
     row, latest = ViewCountRow, max(month for _, month in gathered)
     for _ in range(2):  # another process may make the same row at the same moment
         try:
@@ -84,8 +71,9 @@ def _write(store: Store, gathered: Counter[tuple[str, str]]) -> None:
         except IntegrityError:
             continue
         except SQLAlchemyError:
-            pass
-        return
+            return False
+        return True
+    return False
 
 
 def _add(session: Session, service_id: str, month: str, number: int) -> None:

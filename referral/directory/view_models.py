@@ -76,6 +76,7 @@ class Site:
 class ServiceCard:
     """A service in a list of results.
 
+    ``name_additions`` tell it from other services of its name: the organization, or the place.
     ``site`` is the nearest place, or the first, of those open where that was asked; ``hours`` are
     those there, and ``more_places`` counts the others.
     ``place_withheld`` says that it has a place whose address is confidential.
@@ -89,6 +90,7 @@ class ServiceCard:
 
     service: Service
     organization: Organization | None
+    name_additions: tuple[str, ...] = ()
     headings: tuple[Heading, ...] = ()
     terms: tuple[TaxonomyTerm, ...] = ()
     phone: Phone | None = None
@@ -131,7 +133,7 @@ class ResultsPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePage:
-    """Everything about one service; translations are as in ``ServiceCard``.
+    """Everything about one service; translations and additions are as in ``ServiceCard``.
 
     ``hours`` and ``phone``, the number to call, are those at the first of ``sites``, or those of a
     service without any. ``phones`` has the number to call first.
@@ -140,6 +142,7 @@ class ServicePage:
 
     service: Service
     organization: Organization | None
+    name_additions: tuple[str, ...] = ()
     program: Program | None = None
     headings: tuple[Heading, ...] = ()
     terms: tuple[TaxonomyTerm, ...] = ()

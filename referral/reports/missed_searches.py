@@ -1,4 +1,4 @@
-"""Review of searches without results: staff classify those that stand for a need."""
+"""Review of words of searches without results: staff say which need a word stands for."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from referral.accounts.audit import record_audit
-from referral.desk.inquiries import first_heading
 from referral.directory.context import Directory
-from referral.directory.missed_searches import Review
+from referral.directory.heading_placement import first_heading
+from referral.directory.missed_search_counts import Review, drop_word, read_words, rows_of_word
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
 from referral.store.rows_log import MissedSearchRow
@@ -20,39 +20,44 @@ _KIND = "missed_search"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissedSearch:
-    """Words that found nothing, and how often in a month."""
+    """A word of searches that found nothing, and how often it was typed in a month.
+
+    ``is_known`` says that it stands in our thesaurus or taxonomy.
+    """
 
     id: str
-    words: str
+    word: str
     month: str
     county: str
     count: int
+    is_known: bool
 
 
 def list_missed_searches(
     directory: Directory, status: Review = Review.PENDING
 ) -> tuple[MissedSearch, ...]:
-    """Words to read, the most frequent first."""
+    """The words to read, the most frequent first."""
     statement = (
         select(MissedSearchRow)
         .where(MissedSearchRow.status == status)
-        .order_by(MissedSearchRow.count.desc(), MissedSearchRow.words)
+        .where(MissedSearchRow.word != "")
+        .order_by(MissedSearchRow.count.desc(), MissedSearchRow.word, MissedSearchRow.county)
     )
     with directory.store.read() as session:
-        return tuple(map(_missed_search, session.scalars(statement)))
+        return tuple(_missed_search(directory, row) for row in session.scalars(statement))
 
 
 def read_missed_search(directory: Directory, missed_id: str) -> MissedSearch:
-    """Words that wait for somebody to read them.
+    """A word that waits for somebody to read it.
 
     Raises:
-        NotFoundError: they are gone, or were read.
+        NotFoundError: it is gone, or was read.
     """
     with directory.store.read() as session:
         row = session.get(MissedSearchRow, missed_id)
         if row is None or row.status != Review.PENDING:
             raise NotFoundError("Somebody has read these words already.")
-        return _missed_search(row)
+        return _missed_search(directory, row)
 
 
 def count_missed_searches(directory: Directory) -> int:
@@ -70,12 +75,12 @@ def classify_missed_search(
     heading: str = "",
     term_code: str = "",
 ) -> None:
-    """Assign a need to a search, so that it counts among the unmet needs.
+    """Assign a need to a word, so that it counts among the unmet needs, in later months too.
 
     The heading of a term is the one that the crosswalk places it under.
 
     Raises:
-        NotFoundError: they are gone, or there is no such term or heading.
+        NotFoundError: it is gone, or there is no such term or heading.
         RefusedError: the need is neither a term nor a heading.
     """
     if not (heading or term_code):
@@ -86,23 +91,30 @@ def classify_missed_search(
             heading = first_heading(session, terms, term_code)
         elif heading not in {each.slug for each in read_headings(session)}:
             raise NotFoundError("There is no such heading.")
-        row = session.get(MissedSearchRow, missed_id)
-        if row is None:
-            raise NotFoundError("These words are gone.")
-        row.status, row.heading, row.term_code = Review.KEPT, heading, term_code
+        for row in rows_of_word(session, missed_id):
+            row.status, row.heading, row.term_code = Review.KEPT, heading, term_code
         record_audit(session, actor, "missed-search-kept", _KIND, missed_id, heading=heading)
 
 
 def discard_missed_search(directory: Directory, actor: Actor, missed_id: str) -> None:
-    """Delete a search that is no need, or that names a person."""
+    """Drop a word that is no need, or that names a person; its bytes go with it.
+
+    Raises:
+        NotFoundError: it is gone already.
+    """
+    read_words(directory)
     with directory.store.write() as session:
-        row = session.get(MissedSearchRow, missed_id)
-        if row is not None:
-            session.delete(row)
-            record_audit(session, actor, "missed-search-dropped", _KIND, missed_id)
+        drop_word(directory, session, rows_of_word(session, missed_id))
+        record_audit(session, actor, "missed-search-dropped", _KIND, missed_id)
+    directory.store.erase_traces(MissedSearchRow)
 
 
-def _missed_search(row: MissedSearchRow) -> MissedSearch:
+def _missed_search(directory: Directory, row: MissedSearchRow) -> MissedSearch:
     return MissedSearch(
-        id=row.id, words=row.words, month=row.month, county=row.county, count=row.count
+        id=row.id,
+        word=row.word,
+        month=row.month,
+        county=row.county,
+        count=row.count,
+        is_known=bool(directory.index.own_word(row.word)),
     )

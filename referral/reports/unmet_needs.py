@@ -1,7 +1,8 @@
 """Report on unmet needs from three sources: desk, searches without results, slip replies.
 
-The desk contributes needs that were unmet or partly met, searches count once staff have classified
-them, slips by the replies "full" and "not eligible". A slip has a service and a month, no place.
+The desk contributes needs that were unmet or partly met, searches count by the topic that their
+words stand for or that staff assigned to a word, slips by the replies "full" and "not eligible". A
+slip has a service and a month, no place.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from referral.desk.codes import UnmetGroup
 from referral.directory.context import Directory
-from referral.directory.missed_searches import Review
+from referral.directory.missed_search_counts import Review
 from referral.reports.code_names import CodeNames, read_code_names
 from referral.reports.counts import UnmetKey, count_unmet_needs
 from referral.reports.records import CrossTable, Dimension, Period, build_cross_table

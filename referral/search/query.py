@@ -148,11 +148,12 @@ class WordKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderstoodWord:
-    """A word or run of words and what it was taken for."""
+    """A word or run of words and what it was taken for; ``topics`` are codes, of a term's words."""
 
     text: str
     kind: WordKind
     detail: str = ""
+    topics: tuple[str, ...] = ()
 
 
 class CompletionKind(StrEnum):

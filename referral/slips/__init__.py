@@ -3,6 +3,14 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "records": ("SLIP_LANGUAGES", "SlipItem", "SlipReply"),
-    "rows": ("SlipReplyRow", "SlipRow"),
-    "slips": ("MOST_ON_A_SLIP", "end_slips", "make_slip", "open_slip", "read_slip", "slip_row"),
+    "rows": ("SlipItemRow", "SlipReplyRow", "SlipRow"),
+    "slips": (
+        "MOST_ON_A_SLIP",
+        "end_slips",
+        "end_slips_of",
+        "make_slip",
+        "open_slip",
+        "read_slip",
+        "slip_row",
+    ),
 }

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.rate_limits import count_try, slip_key, uncount_try
-from referral.directory.context import Directory
+from referral.directory.context import Directory, start_of_day
 from referral.directory.listings import read_services
 from referral.directory.view_models import ServicePage
 from referral.errors import NotFoundError, refused
@@ -113,12 +113,15 @@ def end_slips(directory: Directory) -> int:
     """The daily job: drop the slips that have ended; gives how many."""
     with directory.store.write() as session:
         ended = select(SlipRow).where(SlipRow.ends_at <= directory.now())
-        rows = session.scalars(ended).all()
-        codes = [row.code for row in rows]
-        _untie(session, codes)
-        for row in rows:
-            session.delete(row)
-    return len(codes)
+        return _end(directory, session, session.scalars(ended).all())
+
+
+def end_slips_of(directory: Directory, session: Session, referral_ids: Iterable[str]) -> int:
+    """End the slips on which these referrals stand, in a transaction of the caller's."""
+    item = SlipItemRow
+    codes = select(item.slip_code).where(item.referral_id.in_(list(referral_ids)))
+    rows = session.scalars(select(SlipRow).where(SlipRow.code.in_(codes))).all()
+    return _end(directory, session, rows)
 
 
 def _with_place_first(page: ServicePage, location_id: str) -> ServicePage:
@@ -126,11 +129,18 @@ def _with_place_first(page: ServicePage, location_id: str) -> ServicePage:
     return replace(page, sites=tuple(sites))
 
 
-def _untie(session: Session, codes: Iterable[str]) -> None:
-    """What was said back stays for the counts, tied to no slip."""
-    for row in session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code.in_(list(codes)))):
-        row.slip_code = None
+def _end(directory: Directory, session: Session, rows: Sequence[SlipRow]) -> int:
+    """What was said back stays for the counts, tied to no slip, its time told to the day."""
+    codes = [row.code for row in rows]
+    for reply in session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code.in_(codes))):
+        reply.slip_code = None
+        reply.replied_at = start_of_day(directory, reply.replied_at)
+        if reply.seen_at is not None:
+            reply.seen_at = start_of_day(directory, reply.seen_at)
     session.flush()
+    for row in rows:
+        session.delete(row)
+    return len(codes)
 
 
 def slip_row(session: Session, directory: Directory, code: str) -> SlipRow:

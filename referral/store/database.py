@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -15,12 +19,15 @@ from referral.errors import DirectoryError, SettingsError
 from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
+from referral.store.base import Base
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 
+_log = logging.getLogger(__name__)
 _BUSY_SECONDS = 30
+_BUSY_ERASING_SECONDS = 5
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -56,13 +63,17 @@ def for_reading(engine: Engine) -> Engine:
     return engine
 
 
+# What is deleted is overwritten with zeros: somebody was told that it is gone.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
+
+
 def _sqlite_engine(database_url: str) -> Engine:
     engine = create_engine(database_url, connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -109,6 +120,8 @@ class Store:
         self.engine = make_engine(database_url)
         self._reading = for_reading(self.engine)
         self._writing = self.engine.execution_options(writing=True)
+        self.traces_remain = False
+        _STORES.add(self)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -133,7 +146,10 @@ class Store:
             from alembic import command  # noqa: PLC0415  # dear, and seldom needed
 
             with self._writing.begin() as connection:
+                is_new = not inspect(connection).has_table("alembic_version")
                 command.upgrade(_alembic(connection), "head")
+            if not is_new:
+                self._compact()
 
     def migrate_down(self, revision: str) -> None:
         """Take the tables back to an earlier revision (``base`` for none), with what they lose."""
@@ -150,9 +166,60 @@ class Store:
             have = connection.scalar(text("SELECT version_num FROM alembic_version"))
             return bool(have == newest_migration())
 
+    def erase_traces(self, *tables: type[Base]) -> bool:
+        """Erase the bytes of deleted rows, as far as the database can; gives whether that is done.
+
+        SQLite overwrote them as they were deleted; its log is copied into the database and emptied,
+        which waits for whoever still reads. PostgreSQL vacuums the tables (docs/desk.md says what
+        may remain there).
+        """
+        if self.engine.dialect.name == "sqlite":
+            self.traces_remain = not self._empty_log()
+        elif tables:
+            names = ", ".join(table.__tablename__ for table in tables)
+            with self.engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.execute(text(f"VACUUM {names}"))
+        return not self.traces_remain
+
+    def _empty_log(self) -> bool:
+        """Copy SQLite's log into the database and cut it off, unless a reader needs it."""
+        with closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            try:
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY_ERASING_SECONDS * 1000}")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                is_busy = bool((cursor.fetchone() or (1,))[0])
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+        return not is_busy
+
+    def _compact(self) -> None:
+        """Write SQLite's file anew, since older versions left deleted text in its free pages."""
+        if self.engine.dialect.name != "sqlite":
+            return
+        try:
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("VACUUM")
+            self._empty_log()
+        except sqlite3.Error as error:
+            _log.warning("The database was not compacted: %s", type(error).__name__)
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+_STORES: WeakSet[Store] = WeakSet()
+
+
+def _leave_connections_to_parent() -> None:
+    for store in list(_STORES):
+        store.engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_leave_connections_to_parent)
 
 
 def newest_migration() -> str:

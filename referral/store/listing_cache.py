@@ -1,4 +1,4 @@
-"""Listing cache: listings, terms, headings and their crosswalk in memory, by the change log.
+"""Listing cache: listings, terms, headings, crosswalk, repeated names, by the change log.
 
 Most pages show listings that other pages have just shown. Reading one takes a dozen queries;
 asking the log whether anything changed takes one.
@@ -18,6 +18,7 @@ from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.store.change_log import affected_services, changes_after, store_state
 from referral.store.listings import load_listings
+from referral.store.repeated_names import RepeatedNames, read_repeated_names
 from referral.store.terms import (
     CROSSWALK_RULE,
     HEADING,
@@ -28,6 +29,7 @@ from referral.store.terms import (
 )
 
 _TERM = "taxonomy_term"
+_SERVICE = "service"
 _MOST_CHANGES = 1_000  # after more, everything is read anew
 
 _Loaded = TypeVar("_Loaded")
@@ -81,6 +83,10 @@ class ListingCache:
     def headings(self, session: Session, moment: int | None = None) -> tuple[Heading, ...]:
         """The headings in their order."""
         return self._whole(HEADING, read_headings, session, moment)
+
+    def repeated_names(self, session: Session, moment: int | None = None) -> RepeatedNames:
+        """The services whose name another one has too."""
+        return self._whole(_SERVICE, read_repeated_names, session, moment)
 
     def crosswalk(self, session: Session, moment: int | None = None) -> Crosswalk:
         """The rules that place services under headings."""

@@ -1,6 +1,7 @@
-"""Shared computers: device links and sealed addresses."""
+"""Shared computers: devices, visits and sealed addresses."""
 
 # What other parts of the product may import, by module.
 INTERFACE = {
-    "device_links": ("record_device_link",),
+    "devices": ("LINK_HOURS", "make_link"),
+    "rows": ("EndedVisitRow", "TerminalDeviceRow", "TerminalLinkRow"),
 }

@@ -1,29 +1,21 @@
 """Addresses that nobody can read once a visit is over.
 
-At a terminal every address in the browser's history is sealed under a key that only the visit's
-cookie holds. Starting over drops the key: what is left in the history means nothing and leads to
-the start page. The form is AES-SIV, which is deterministic, so that the same page has the same
-address during a visit. It guards against the next person at the keyboard, not against somebody who
-holds the cookie.
+At a terminal every address in the browser's history, and the session, is sealed under a key that
+the server makes from the visit's cookie and a secret of its own. The server makes it no more once
+the visit is over, so that history and cookies together mean nothing either. The form is AES-SIV,
+which is deterministic: the same page has the same address during a visit.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-KEY_BYTES = 32
 _TAG_BYTES = 16
 _STEP = 64  # lengths are rounded up to this many bytes, since a length tells something too
-
-
-def new_key() -> str:
-    """A key for one visit, as a cookie carries it."""
-    return secrets.token_urlsafe(KEY_BYTES)
 
 
 def seal(key: str, address: str) -> str:

@@ -149,12 +149,12 @@ def phone_to_call(listing: ServicePage) -> Phone | None:
 
 
 def line_label(line: HelpLine) -> str:
-    """Two or three words for the strip on every page; a line of your own shows its name."""
+    """Few words for the strip on every page; a line of your own shows its name."""
     labels = {
-        "911": gettext("Emergency"),
-        "988": gettext("Suicide or crisis"),
+        "911": gettext("In danger?"),
+        "988": gettext("Thinking of suicide?"),
         "211": gettext("Local help"),
-        "domestic-violence": gettext("Not safe at home"),
+        "domestic-violence": gettext("Not safe at home?"),
     }
     return str(labels.get(line.key) or line_name(line))
 

@@ -27,6 +27,7 @@ def _frame() -> dict[str, Any]:
     settings = current_settings()
     return {
         "library_name": settings.library_name,
+        "slip_days": settings.slip_days,
         "sample_data": settings.sample_data,
         "strip_lines": [line for line in help_lines(settings) if line.strip],
         "suggesting": _suggesting,

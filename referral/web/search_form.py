@@ -57,7 +57,7 @@ class SearchForm(Form):
     near = StringField(
         lazy_gettext("ZIP code"),
         filters=[without_controls],
-        description=lazy_gettext("Optional. Shows what is near."),
+        description=lazy_gettext("Optional"),
     )
     within = SelectField(
         lazy_gettext("How far can you go?"),

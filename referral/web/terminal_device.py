@@ -1,22 +1,20 @@
-"""Terminal devices: a signed cookie in the browser, set by a signed link.
+"""Terminal devices: a signed cookie in the browser, which says which device this is.
 
-The mark is the one cookie of ours that lasts. It is the same on every terminal of a library and
-says "this is a terminal" and no more: it is about a device and tells nobody's visits apart. No
-script can read it.
+The mark is the one cookie of ours that lasts. It has the id of a device, which a library gave to a
+computer: it is about no person and tells nobody's visits apart. No script can read it. Whether the
+device is still in the library's list does not matter here: whoever carries a mark forgets.
 """
 
 from __future__ import annotations
 
 from flask import Response, g, has_request_context, request
-from itsdangerous import BadData, Signer, URLSafeTimedSerializer
+from itsdangerous import BadSignature, Signer
 
 from referral.settings import Settings
 from referral.web.current import current_settings
 from referral.web.display_preferences import cookie_options
 
 COOKIE = "terminal"
-LINK_HOURS = 24
-_MARK = "this-is-a-terminal"
 _LASTS = 400 * 24 * 60 * 60  # seconds; browsers keep none longer, and each visit renews it
 
 
@@ -26,44 +24,32 @@ def is_terminal() -> bool:
         return False
     known: bool | None = g.get("is_terminal")
     if known is None:
-        settings = current_settings()
-        mark = request.cookies.get(COOKIE, "")
-        known = g.is_terminal = settings.terminal or is_device_mark(settings, mark)
+        known = g.is_terminal = current_settings().terminal or bool(current_device())
     return known
 
 
-def device_link_token(settings: Settings, *, terminal: bool) -> str:
-    """What a link carries that makes the device that opens it a terminal, or no terminal."""
-    return str(_links(settings).dumps(terminal))
+def current_device() -> str:
+    """The id of the device that asks; "" where it carries no mark."""
+    return device_of_mark(current_settings(), request.cookies.get(COOKIE, ""))
 
 
-def read_device_link(settings: Settings, token: str) -> bool | None:
-    """What a link is for; None when it is too old or not ours."""
+def device_of_mark(settings: Settings, cookie: str) -> str:
+    """The id of the device that carries this mark; "" when it is none of this library."""
     try:
-        wish = _links(settings).loads(token, max_age=LINK_HOURS * 60 * 60)
-    except BadData:
-        return None
-    return wish if isinstance(wish, bool) else None
+        return _signer(settings).unsign(cookie).decode() if cookie else ""
+    except BadSignature:
+        return ""
 
 
-def is_device_mark(settings: Settings, cookie: str) -> bool:
-    """Whether a cookie is the mark of a terminal of this library."""
-    return _signer(settings).validate(cookie) if cookie else False
-
-
-def set_device_mark(response: Response, settings: Settings) -> None:
-    """Make the device a terminal."""
-    mark = _signer(settings).sign(_MARK).decode()
+def set_device_mark(response: Response, settings: Settings, device_id: str) -> None:
+    """Make the device a terminal, or renew its mark."""
+    mark = _signer(settings).sign(device_id).decode()
     response.set_cookie(COOKIE, mark, max_age=_LASTS, **cookie_options())
 
 
 def clear_device_mark(response: Response) -> None:
     """Make the device no terminal."""
     response.delete_cookie(COOKIE, **cookie_options())
-
-
-def _links(settings: Settings) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(settings.secret_key, salt="terminal link")
 
 
 def _signer(settings: Settings) -> Signer:

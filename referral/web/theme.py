@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from flask import Blueprint, Flask, Response, abort, url_for
 from markupsafe import Markup
@@ -53,10 +54,17 @@ def brand_picture() -> Markup:
 
 
 def _rules() -> str:
-    """A person's choice of strong colours stays what it is."""
-    tokens = current_settings().theme.tokens
+    """A person's choice of strong colors stays what it is."""
+    theme = current_settings().theme
+    if not theme.tokens:
+        return ""
+    light, dark = _rule(theme.tokens), _rule(theme.dark_tokens)
+    return f"{light}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n"
+
+
+def _rule(tokens: Mapping[str, str]) -> str:
     lines = "".join(f"  --{name}: {value};\n" for name, value in tokens.items())
-    return f":root:not(.high-contrast) {{\n{lines}}}\n" if lines else ""
+    return f":root:not(.high-contrast) {{\n{lines}}}\n"
 
 
 def _cacheable(response: Response) -> Response:

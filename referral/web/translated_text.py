@@ -47,6 +47,10 @@ class TranslatedText:
 def init_app(app: Flask) -> None:
     """Offer these words to the templates."""
     app.jinja_env.filters.update(
+        full_name=full_name,
+        full_name_text=full_name_text,
+        name_more=name_more,
+        organization_beside=organization_beside,
         translated=translated,
         term_name=term_name,
         term_description=term_description,
@@ -65,6 +69,32 @@ def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText
             text, language, listing.translation_states.get(language, {}).get(field, "")
         )
     return TranslatedText(getattr(listing.service, field))
+
+
+def full_name(listing: ServiceCard | ServicePage) -> Markup:
+    """The name of a service, with what tells it from others of the same name."""
+    name = translated(listing, "name")
+    marked = Markup("<span{}>{}</span>") if name.lang_attr else Markup("{1}")
+    return marked.format(name.lang_attr, name.text) + name_more(listing)
+
+
+def full_name_text(listing: ServiceCard | ServicePage) -> str:
+    """The same as text, where there can be no marks."""
+    return ", ".join([translated(listing, "name").text, *listing.name_additions])
+
+
+def name_more(listing: ServiceCard | ServicePage) -> Markup:
+    """What tells a service from others of the same name, to stand behind its name."""
+    if not listing.name_additions:
+        return Markup()
+    more = ", ".join(listing.name_additions)
+    return Markup('<span class="name-more"{}>, {}</span>').format(lang_attr(), more)
+
+
+def organization_beside(listing: ServiceCard | ServicePage) -> str:
+    """The name of the organization, where the full name of the service does not say it."""
+    by = listing.organization.name if listing.organization else ""
+    return "" if by in {listing.service.name, *listing.name_additions} else by
 
 
 def translation_status(listing: ServicePage) -> str:

@@ -65,6 +65,7 @@ def test_axe_finds_nothing(visit, staff_site, width):
     page.click("main button[type=submit]")
     faults["no role"] = accessibility_faults(page)
     page.goto(f"{address}/admin/terminals")
+    page.fill("#label", "Lobby")
     page.click("main .btn-primary")
     page.wait_for_selector("code.secret")
     page.wait_for_load_state()

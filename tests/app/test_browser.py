@@ -179,7 +179,7 @@ def test_filters_fold_on_a_phone_and_stand_open_on_a_desk(visit, sample_address)
     address = sample_address + "/search?q=food"
     narrow = visit(address, width=390, javascript=False)
     assert not narrow.is_visible("input[name=cost][value=free]")
-    narrow.click("summary")
+    narrow.click(".filters > summary")
     assert narrow.is_visible("input[name=cost][value=free]")
     assert visit(address, width=1280, javascript=False).is_visible("input[name=cost][value=free]")
 

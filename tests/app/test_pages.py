@@ -114,7 +114,7 @@ def test_a_service_without_a_place_says_how_to_get_it(sample_client, sample_serv
 def test_print_is_one_sheet_without_the_site_around_it(sample_client, sample_service):
     listing = sample_service(lambda each: each.sites and each.phones)
     response = sample_client.get(address_of(listing, "/print"))
-    assert "site-header" not in response.text
+    assert "top-bar" not in response.text
     assert "<form" not in response.text
     assert "988" in text_of(response)
 

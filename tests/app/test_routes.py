@@ -17,7 +17,8 @@ NOT_LINKED = {
     "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",
     "admin.enable", "admin.drop_second_factor",
     # Linked at a terminal only, and by what a command prints.
-    "terminal.link", "terminal.mark", "terminal.start_over", "terminal.still_here", "terminal.unread",
+    "terminal.link", "terminal.mark", "terminal.report", "terminal.start_over", "terminal.still_here",
+    "terminal.unread",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
     # Only with a list to review.
@@ -29,6 +30,7 @@ NOT_LINKED = {
     "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",
     "verification.decide_report", "verification.log_try", "verification.make_link",
     "verification.right",
+    "terminals.take_mark_back",
     "topic_suggestions.accept_page", "topic_suggestions.decide_category", "topic_suggestions.undo",
     "vocabulary.exam_progress", "vocabulary.take_back", "vocabulary.taxonomy_notice",
     # Of a list that has something on it, of a script, and of a library that set them.

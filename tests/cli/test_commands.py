@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from referral.cli import main
+from referral.directory.context import opened_directory
 from referral.settings import Settings
-from referral.web.terminal_device import read_device_link
+from referral.terminal.devices import TerminalLink, read_link
 from tests.support.provider_lists import pantry_list
 
 COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
@@ -208,11 +209,13 @@ def test_the_exam_runs_on_the_demo_and_prints_what_is_documented(sample_director
 
 def test_a_terminal_link_is_printed_and_is_ours(run, tmp_path):
     settings = Settings.from_environment({}, instance_path=tmp_path / "instance")
-    address = run("terminal", "link", "--site", "https://help.example.org/").stdout.split()[0]
+    site = ("--site", "https://help.example.org/", "--label", "Lobby")
+    address = run("terminal", "link", *site).stdout.split()[0]
     assert address.startswith("https://help.example.org/terminal/")
-    assert read_device_link(settings, address.rpartition("/")[2]) is True
     ended = run("terminal", "link", "--end").stdout.split()[0]
-    assert read_device_link(settings, ended.rpartition("/")[2]) is False
+    with opened_directory(settings) as directory:
+        found = [read_link(directory, each.rpartition("/")[2]) for each in (address, ended)]
+    assert found == [TerminalLink("Lobby", ends_mark=False), TerminalLink("", ends_mark=True)]
 
 
 def test_help_lines_are_listed_and_a_bad_row_is_told(run, tmp_path):

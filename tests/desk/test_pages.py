@@ -10,9 +10,11 @@ from referral.desk.codes import Method, Outcome, UnmetReason, WhyNot
 from referral.desk.follow_ups import find_follow_up
 from referral.desk.inquiries import read_inquiry
 from referral.desk.shift_notes import read_shift_notes
+from referral.directory.context import local_month
+from referral.directory.missed_search_counts import write_missed_searches
+from referral.directory.missed_searches import CountedAs
 from referral.records.accounts import Role
 from referral.records.classification import TaxonomyTerm
-from referral.reports.missed_searches import list_missed_searches
 from referral.store.conversion import row_from
 from tests.support.desk import HALL, PANTRY, Desk, stock
 from tests.support.inspector import inspecting
@@ -211,18 +213,21 @@ def test_training_counts_nowhere(desk):
     desk.press("/desk/quick", heading="legal", outcome="declined")
     desk.press("/desk/inquiries")
     assert (desk.inquiry.training, desk.inquiry.desk) == (True, "Main desk")
+    write_missed_searches(desk.directory)
     desk.client.get("/search?q=zither")
-    assert list_missed_searches(desk.directory) == ()
+    assert desk.directory.missed_searches.gathered.take() == {}
 
 
 def test_searches_without_results_are_counted_but_for_danger(desk, app):
     client = inspecting(app)
+    write_missed_searches(desk.directory)
     client.get("/search?q=zither")
     client.get("/search?q=zither&near=16335")
     client.get("/search?q=i+want+to+die+zither")
     client.get("/search?q=pantry&age=3&cost=fee")
-    found = [(each.words, each.county) for each in list_missed_searches(desk.directory)]
-    assert sorted(found) == [("zither", ""), ("zither", "Crawford County, PA")]
+    missed = desk.directory.missed_searches
+    digest = missed.unknown_words.digest("zither", local_month(desk.directory))
+    assert dict(missed.gathered.take()) == {(CountedAs.UNKNOWN, digest, ""): 2}
 
 
 def test_follow_up_asks_for_permission_first_and_shows_the_contact_on_demand(desk):

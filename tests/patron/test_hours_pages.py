@@ -77,7 +77,7 @@ def test_the_buildings_hours_are_called_so(filled, client):
     page = soup_of(client.get(f"/services/{CHOIR}"))
     assert lines(page, ".reach .open-state") == ["Open day and night"]
     assert _OF_BUILDING in " ".join(page.select_one("#places").text.split())
-    card = soup_of(client.get("/search?q=choir")).select_one(f"#s-{CHOIR}")
+    card = soup_of(client.get("/search?q=choir")).select_one(f".result:has([value='{CHOIR}'])")
     assert "Open day and night (the building’s hours)" in " ".join(card.text.split())
     assert _OF_BUILDING in client.get(f"/services/{CHOIR}/print").text
     organization = client.get(f"/organizations/{_AGENCY}").text
@@ -88,7 +88,7 @@ def test_words_of_the_service_stand_against_an_open_building(filled, client):
     page = soup_of(client.get(f"/services/{TALK}"))
     assert lines(page, ".reach .open-state") == ["By appointment"]
     assert _OF_BUILDING not in page.text
-    card = soup_of(client.get("/search?q=talk")).select_one(f"#s-{TALK}")
+    card = soup_of(client.get("/search?q=talk")).select_one(f".result:has([value='{TALK}'])")
     assert lines(card, ".open-state") == ["By appointment"]
     found = find_services(filled, SearchQuery(open_at=filled.now()), Audience.PUBLIC)
     assert {each.service.id for each in found.cards} == {CHOIR, CLINIC}

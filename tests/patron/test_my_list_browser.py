@@ -124,7 +124,7 @@ def test_the_map_by_keyboard(visit, address):
     page.keyboard.press("Enter")
     tab_to(page, ".map-list a")
     page.keyboard.press("Enter")
-    assert "#s-" in page.url
+    assert "#place-" in page.url
 
 
 def test_four_services_print_on_two_sheets(visit, address):

@@ -40,15 +40,18 @@ def press(client, verb, value, **fields):
 
 def listed(client):
     return [
-        item["id"].removeprefix("s-")
-        for item in soup_of(client.get("/my-list")).select(".my-list > li")
+        button["value"]
+        for button in soup_of(client.get("/my-list")).select(".my-list button[name=out]")
     ]
 
 
 def test_a_card_puts_its_service_on_the_list_and_leads_back_to_it(client):
     first, second, *_ = ids_on(client)
-    answer = press(client, "add", first)
-    assert (answer.status_code, answer.location) == (303, f"{RESULTS}#s-{first}")
+    button = soup_of(client.get(RESULTS)).select_one(f"button[value='{first}']")
+    answer = client.post(button["formaction"], data={"add": first, "back": RESULTS})
+    place = button.find_parent("li")["id"]
+    assert (answer.status_code, answer.location) == (303, f"{RESULTS}#{place}")
+    assert re.fullmatch(r"place-\d+", place)
     page = soup_of(client.get(RESULTS))
     assert page.select_one(".list-count").text == "1"
     assert page.select_one(f"button[name=out][value='{first}']")

@@ -6,11 +6,11 @@ import pytest
 
 from referral.app import create_app
 from referral.directory.context import opened_directory
-from referral.directory.missed_searches import count_missed_search
 from referral.records.accounts import Role
 from tests.conftest import settings_for
 from tests.support.browser import accessibility_faults
 from tests.support.inquiries import add_unmet
+from tests.support.missed_words import count_missed_word
 from tests.support.server import serving
 from tests.support.staff import PASSWORD, add_account
 
@@ -33,7 +33,7 @@ def address(sqlite_databases, tmp_path):
         add_unmet(directory, 23, "basic-needs", term_code="food")
         add_unmet(directory, 9, "legal", zip_code="16316")
         add_unmet(directory, 3, "health", zip_code="16354")
-        count_missed_search(directory, "glass eyes")
+        count_missed_word(directory, "dentures")
         with serving(create_app(directory.settings, directory)) as site:
             yield site
 

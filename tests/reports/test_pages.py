@@ -11,7 +11,6 @@ from referral.accounts.account_admin import invite
 from referral.accounts.audit import read_audit_log
 from referral.accounts.one_time_links import take_link
 from referral.desk.codes import UnmetReason
-from referral.directory.missed_searches import count_missed_search
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.counts import dimensions_of
 from referral.reports.missed_searches import list_missed_searches
@@ -19,6 +18,7 @@ from referral.reports.records import Measure
 from referral.reports.unmet_needs import UnmetNeedsView
 from tests.support.inquiries import add_unmet
 from tests.support.inspector import soup_of
+from tests.support.missed_words import count_missed_word
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client
 
 PAGES = ("/desk/reports", "/desk/reports/board", "/desk/reports/map", "/desk/ledger")
@@ -151,14 +151,13 @@ def test_what_cannot_be_counted_is_not_there(signed_in, path):
 
 
 def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
-    for words in ("glass eyes", "somebody else"):
-        for _ in range(6):
-            count_missed_search(directory, words)
-    eyes, other = sorted(list_missed_searches(directory), key=lambda missed: missed.words)
-    assert "2 searches found nothing" in signed_in.get("/desk/ledger").text
-    assert "glass eyes" in signed_in.get("/desk/ledger/words").text
-    page = f"/desk/ledger/words/{eyes.id}"
-    assert "glass eyes" in signed_in.get(page).text
+    for word in ("dentures", "somebody"):
+        count_missed_word(directory, word, number=6)
+    dentures, other = sorted(list_missed_searches(directory), key=lambda missed: missed.word)
+    assert "2 words of searches that found nothing wait" in signed_in.get("/desk/ledger").text
+    assert "dentures" in signed_in.get("/desk/ledger/words").text
+    page = f"/desk/ledger/words/{dentures.id}"
+    assert "dentures" in signed_in.get(page).text
     found = post(signed_in, f"{page}/find", page, words="medicine for eyes")
     assert found.status_code == 200
     assert post(signed_in, page).status_code == 400
@@ -178,10 +177,10 @@ def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
 def test_an_admin_sees_reports_but_no_words_of_searches(app, directory):
     link = invite(directory, COMMAND_LINE, "ada@example.org", "Ada", [Role.ADMIN])
     take_link(directory, link.token, PASSWORD)
-    count_missed_search(directory, "glass eyes")
+    count_missed_word(directory, "dentures")
     [missed] = list_missed_searches(directory)
     client = signed_in_client(app, "ada@example.org")
-    client.forbidden = ("glass eyes",)
+    client.forbidden = ("dentures",)
     assert "waits for you" not in client.get("/desk/ledger").text
     for path in ("/desk/ledger/words", f"/desk/ledger/words/{missed.id}"):
         assert client.get(path).status_code == 403

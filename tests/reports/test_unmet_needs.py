@@ -9,7 +9,6 @@ from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.referrals import add_referral
 from referral.desk.slip_replies import reply_to_slip, slip_items
 from referral.directory.context import local_month
-from referral.directory.missed_searches import count_missed_search
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE
 from referral.reports.missed_searches import classify_missed_search, list_missed_searches
@@ -19,6 +18,7 @@ from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.slips.slips import make_slip
 from tests.support.inquiries import add_unmet
+from tests.support.missed_words import count_missed_word
 
 
 @pytest.fixture
@@ -28,8 +28,7 @@ def period(directory):
 
 
 def add_searches(directory, number, county="Crawford County, PA"):
-    for _ in range(number):
-        count_missed_search(directory, "glass eyes", county)
+    count_missed_word(directory, "dentures", county, number)
     [missed] = list_missed_searches(directory)
     classify_missed_search(directory, COMMAND_LINE, missed.id, heading="health")
 
@@ -70,8 +69,7 @@ def test_all_three_sources_are_counted_by_the_kind_of_gap(directory, period, ser
 
 
 def test_words_that_nobody_has_read_do_not_count(directory, period):
-    for _ in range(9):
-        count_missed_search(directory, "glass eyes")
+    count_missed_word(directory, "dentures", number=9)
     assert sums(directory, period, UnmetNeedsView.HEADING) == {}
 
 
@@ -103,7 +101,7 @@ def test_what_was_given_to_learn_counts_nowhere(directory, period, services):
 
 
 def test_words_must_stand_for_something(directory):
-    count_missed_search(directory, "glass eyes")
+    count_missed_word(directory, "dentures")
     [missed] = list_missed_searches(directory)
     with pytest.raises(RefusedError):
         classify_missed_search(directory, COMMAND_LINE, missed.id)

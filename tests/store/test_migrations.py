@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, inspect, select
+from sqlalchemy import Engine, MetaData, inspect, select, text
 
 from referral.records.directory import Organization
 from referral.store import Store
@@ -16,6 +16,7 @@ from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.database import newest_migration
 from referral.store.rows import OrganizationRow
+from referral.store.rows_log import MissedSearchRow
 
 
 def test_the_migrated_tables_are_those_of_the_models(database_url):
@@ -124,3 +125,42 @@ def test_each_store_has_an_id_of_its_own(tmp_path):
             ids.add(store_state(session).store_id)
         store.close()
     assert len(ids) == 2
+
+
+def test_phrases_of_searches_go_and_what_was_reviewed_counts_on(empty_database_url):
+    """On SQLite also from the bytes of the file, where an older version had deleted some."""
+    store = Store(empty_database_url)
+    store.migrate()
+    store.migrate_down("0012")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete=OFF") if is_sqlite(store) else None
+        for number in range(40):
+            status, heading = ("kept", "health") if number % 2 else ("pending", "")
+            connection.execute(
+                text(
+                    "INSERT INTO missed_search (id, words, month, county, count, status, heading)"
+                    " VALUES (:id, :words, '2026-11', :county, 3, :status, :heading)"
+                ),
+                {
+                    "id": str(number), "words": f"my zwieback is gone {number}", "status": status,
+                    "county": "Erie County, PA" if number < 20 else "", "heading": heading,
+                },
+            )  # fmt: skip
+        connection.execute(text("DELETE FROM missed_search WHERE id = '39'"))
+    store.migrate()
+    with store.read() as session:
+        rows = session.scalars(select(MissedSearchRow)).all()
+        assert {(row.word, row.heading, row.county, row.count) for row in rows} == {
+            ("", "health", "Erie County, PA", 30),
+            ("", "health", "", 27),
+        }
+    store.close()
+    if is_sqlite(store):
+        file = Path(store.engine.url.database)
+        assert b"zwieback" not in b"".join(
+            p.read_bytes() for p in file.parent.glob(f"{file.name}*")
+        )
+
+
+def is_sqlite(store: Store) -> bool:
+    return store.engine.dialect.name == "sqlite"

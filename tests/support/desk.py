@@ -16,11 +16,11 @@ from referral.desk.records import Inquiry
 from referral.desk.referrals import add_referral
 from referral.desk.shift_notes import add_shift_note
 from referral.directory.context import Directory
-from referral.directory.missed_searches import count_missed_search
 from referral.records.accounts import Account, Role
 from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation
 from referral.store.conversion import row_from
 from tests.support.inspector import InspectingClient
+from tests.support.missed_words import count_missed_word
 from tests.support.staff import add_account, post, signed_in_client
 
 PANTRY = "11111111-1111-4111-8111-111111111111"
@@ -52,7 +52,7 @@ def fill_desk(directory: Directory, account: Account) -> None:
     add_shift_note(directory, account, PANTRY, "Ask for Dana")
     save_search(directory, "", "Pantries", {"q": "pantry"})
     add_favorite(directory, "", "Food today", PANTRY)
-    count_missed_search(directory, "glass eyes")
+    count_missed_word(directory, "dentures")
     closed = open_inquiry(directory, account.id)
     need = add_need(directory, closed, heading="employment-support")
     set_outcome(directory, closed, need, Outcome.UNMET, unmet_reason=UnmetReason.FULL)

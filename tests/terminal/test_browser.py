@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from referral.app import create_app
-from referral.web import terminal_device as device
+from referral.records.accounts import COMMAND_LINE
+from referral.terminal.devices import make_link
 from tests.support.browser import FLAGS, accessibility_faults
 from tests.support.chromium import find_whole_chromium
 from tests.support.pages import terminal_settings
@@ -348,7 +349,7 @@ def test_looks_hold_at_320_pixels_and_double_size(visit, sample_address):
 
 def test_a_marked_device_stays_a_terminal_and_forgets_its_visits(visit, sample_directory):
     settings = sample_directory.settings
-    link = device.device_link_token(settings, terminal=True)
+    link = make_link(sample_directory, COMMAND_LINE, "Lobby")
     with serving(create_app(settings, sample_directory)) as address:
         page = visit(f"{address}/terminal/{link}", width=1024)
         page.click("main button")
@@ -363,3 +364,48 @@ def test_a_marked_device_stays_a_terminal_and_forgets_its_visits(visit, sample_d
         assert before["visit"] != after["visit"]
         page.go_back()
         expect(page.locator("h1")).to_have_text(START)
+
+
+def test_somebody_who_opens_a_new_tab_finds_nothing_of_the_visit(visit, terminal_address):
+    page = visit(f"{terminal_address}/?lang=es", width=1024)
+    search(page)
+    left = page.url
+    page.goto(terminal_address)
+    expect(page.locator("html")).to_have_attribute("lang", "es")  # the same tab: the same person
+    tab = page.context.new_page()
+    page.close()
+    tab.goto(terminal_address)
+    expect(tab.locator("html")).to_have_attribute("lang", "en")
+    tab.goto(left)
+    expect(tab.locator("h1")).to_have_text(START)
+
+
+def test_a_touch_on_a_page_whose_visit_is_over_leads_to_the_start(visit, terminal_address):
+    page = visit(terminal_address, width=1024)
+    page.clock.install()
+    search(page)
+    assert page.context.request.post(f"{terminal_address}/exit").status == 204
+    page.clock.run_for(16_000)
+    page.mouse.move(300, 300)
+    page.mouse.move(320, 310)
+    expect(page.locator("h1")).to_have_text(START)
+
+
+def test_reading_without_opening_a_page_is_reported(visit, terminal_address):
+    page = visit(terminal_address, width=1024)
+    page.clock.install()
+    search(page)
+    with page.expect_response("**/still-here") as answer:
+        page.clock.run_for(16_000)
+        page.mouse.move(300, 300)
+        page.mouse.move(320, 310)
+    assert answer.value.status == 204
+
+
+def test_a_start_page_that_nobody_touches_is_made_anew(visit, terminal_address):
+    page = visit(terminal_address, width=1024)
+    page.clock.install()
+    page.reload()
+    with page.expect_navigation():
+        page.clock.run_for(1_201_000)
+    expect(page.locator("h1")).to_have_text(START)

@@ -1,6 +1,7 @@
 """Leaving fast, and the page that says what it can and cannot do."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,27 @@ def test_the_safety_page_is_honest(sample_client):
     text = sample_client.get("/safety").text
     assert "We cannot take our pages out of that list." in text
     assert "Such a program sees all you do." in text
+
+
+# Each sentence of the page that promises something, and the tests that hold it.
+PROMISES = {
+    "The screen goes blank at once, and another site opens.":
+        "test_quick_exit_browser.py::test_the_cover_is_there_before_anything_answers",
+    "What you typed here is gone.": "test_browser.py::test_leaving_in_mid_form",
+    "It works when our site is slow or away, too.":
+        "test_quick_exit_browser.py::test_it_leaves_while_the_server_is_away",
+    "Your visit ends at once, with your list and your language.":
+        "test_visits.py::test_a_visit_that_was_ended_by_hand_is_over_on_every_node",
+    "The visit ends by itself, minutes after the last touch.":
+        "test_visits.py::test_a_visit_ends_by_the_clock_with_list_and_language",
+    "Then nobody can open what you saw, not by Back and not from the history.":
+        "test_browser_profile.py::test_nothing_of_ten_visits_is_in_the_profile",
+}  # fmt: skip
+
+
+def test_what_the_safety_page_promises_is_held_by_a_test(sample_client):
+    text = soup_of(sample_client.get("/safety")).main.text
+    for promise, test in PROMISES.items():
+        assert promise in text
+        module, _, name = test.partition("::")
+        assert f"def {name}(" in Path(__file__).with_name(module).read_text(encoding="utf-8")

@@ -1,9 +1,13 @@
 """Suggestions in a directory: stored, searched, made again, and never taken for facts."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 
 from referral.directory.search import find_services
+from referral.jobs.records import JobState
+from referral.jobs.rows import JobRow
 from referral.records.topic_suggestions import EvidencePlace, SuggestionState
 from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery
@@ -11,7 +15,7 @@ from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow
 from referral.store.topic_suggestions import TopicSuggestionRow
-from referral.topic_suggestions.suggestion_runs import queue_if_changed
+from referral.topic_suggestions.suggestion_runs import TOPIC_SUGGESTIONS, queue_if_changed
 from tests.support.untagged_list import import_untagged, suggest
 
 SERVICES = {
@@ -91,6 +95,39 @@ def test_an_edited_service_is_looked_at_again(fresh):
     assert not queue_if_changed(fresh), "one waits already"
     suggest(fresh)
     assert rows_of(fresh, "Zyxwv")
+
+
+def edit_service(directory, name):
+    """Change the description of a service."""
+    with directory.store.write() as session:
+        service = session.scalars(select(ServiceRow).where(ServiceRow.name == name)).one()
+        service.description += " A food pantry."
+
+
+def finish_job(directory, kind, seconds):
+    """Have a job of this kind end now, after so many seconds."""
+    with directory.store.write() as session:
+        row = JobRow(kind=kind, subject_id=kind, state=JobState.DONE.value)
+        row.finished_at = directory.now()
+        row.created_at = row.started_at = row.finished_at - timedelta(seconds=seconds)
+        session.add(row)
+
+
+def test_runs_after_edits_take_a_tenth_of_the_time(fresh, time_machine):
+    suggest(fresh)
+    finish_job(fresh, TOPIC_SUGGESTIONS, seconds=128)
+    edit_service(fresh, "Zyxwv")
+    assert not queue_if_changed(fresh), "the last run has just ended"
+    time_machine.move_to(fresh.now() + timedelta(seconds=9 * 128))
+    assert queue_if_changed(fresh)
+
+
+def test_a_run_after_an_import_does_not_wait(fresh):
+    suggest(fresh)
+    finish_job(fresh, TOPIC_SUGGESTIONS, seconds=128)
+    edit_service(fresh, "Zyxwv")
+    finish_job(fresh, "import", seconds=1)
+    assert queue_if_changed(fresh)
 
 
 def test_a_refused_topic_stays_refused(fresh):

@@ -23,13 +23,13 @@ from tests.support.pairs import id_of, pantry, store
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def test_openings_are_gathered_and_written_after_a_while(directory):
+def test_openings_are_gathered_and_written_together(directory):
     counts = ViewCounts()
-    for minutes in (0, 1, 2):
-        counts.note(directory.store, "s1", NOW + timedelta(minutes=minutes))
+    for service_id in ("s1", "s1", "s1", "s2"):
+        counts.note(service_id, NOW)
     with directory.store.read() as session:
         assert count_views(session, NOW.date()) == {}
-    counts.note(directory.store, "s2", NOW + timedelta(minutes=5))
+    counts.write(directory.store)
     with directory.store.read() as session:
         assert count_views(session, NOW.date()) == {"s1": 3, "s2": 1}
 
@@ -37,14 +37,14 @@ def test_openings_are_gathered_and_written_after_a_while(directory):
 def test_three_months_count_and_a_year_is_kept(directory):
     counts = ViewCounts()
     for month in ("2025-10", "2025-11", "2026-08", "2026-09", "2026-11"):
-        counts.note(directory.store, "s1", datetime.fromisoformat(f"{month}-15T12:00:00+00:00"))
+        counts.note("s1", datetime.fromisoformat(f"{month}-15T12:00:00+00:00"))
         counts.write(directory.store)
     with directory.store.read() as session:
         assert count_views(session, NOW.date()) == {"s1": 2}
         assert set(session.scalars(select(ViewCountRow.month))) == {
             "2025-10", "2025-11", "2026-08", "2026-09", "2026-11",
         }  # fmt: skip
-    counts.note(directory.store, "s1", NOW + timedelta(days=30))
+    counts.note("s1", NOW + timedelta(days=30))
     counts.write(directory.store)
     with directory.store.read() as session:
         assert "2025-10" not in set(session.scalars(select(ViewCountRow.month)))

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from flask import Flask, Response, request, session
 
-from referral.accounts.sessions import SignedIn, read_session, sign_out, sign_out_if_reached
+from referral.accounts.sessions import (
+    SignedIn,
+    end_with_visit,
+    read_session,
+    sign_out,
+    sign_out_if_reached,
+)
 from referral.web.current import current_directory
 from referral.web.staff.permissions import COOKIE, StaffSessions, staff_cookie_options, use_sessions
+from referral.web.terminal_device import is_terminal
 
 
 def init_app(app: Flask) -> None:
@@ -17,6 +24,8 @@ def init_app(app: Flask) -> None:
 def hand_over_session(response: Response, signed_in: SignedIn) -> Response:
     """Give this browser a new session; an earlier one of it is ended."""
     _end_kept_session()
+    if is_terminal():
+        end_with_visit(current_directory(), signed_in.token)
     # Lax would do for pages; nothing elsewhere has a reason to lead into a session of staff.
     response.set_cookie(COOKIE, signed_in.token, **staff_cookie_options())
     return response

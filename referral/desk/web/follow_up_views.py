@@ -33,6 +33,7 @@ from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Account, Permission, visible
 from referral.web.code_labels import code_choices
 from referral.web.current import current_directory, current_settings
+from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
 
 FOLLOW_UP = Permission.FOLLOW_UP
@@ -64,8 +65,8 @@ def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
             contact,
             due_on=parse_day(request.form.get("due_on", "")),
         )
-    except RefusedError:
-        problem = gettext("Write how to reach the person, and choose a day from today on.")
+    except RefusedError as error:
+        problem = message_text(error.message)
         return _agreement_page(shown, agreed=True, problem=problem), 400
     flash_message(gettext("Kept and locked up. It is erased on its day."))
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id, _anchor="desk-follow-up"))
@@ -124,9 +125,11 @@ def take_try(follow_up_id: UUID) -> ResponseReturnValue:
     else:
         again_on = parse_day(request.form.get("again_on", ""))
         is_past = again_on is not None and again_on < local_today(current_directory())
-        record_attempt(
-            current_directory(), str(follow_up_id), result, again_on=None if is_past else again_on
-        )
+        again_on = None if is_past else again_on
+        try:
+            record_attempt(current_directory(), str(follow_up_id), result, again_on=again_on)
+        except RefusedError as error:
+            flash_message(message_text(error.message))
     return _redirect_to_follow_up(
         follow_up_id, "results" if result is AttemptResult.REACHED else "main"
     )

@@ -76,4 +76,6 @@ def take_reply(code: str) -> ResponseReturnValue:
     except ValueError:
         return error_page(400)
     reply_to_slip(directory, slip.code, service_id, reply)
-    return redirect(url_for("slips.show", code=slip.code, _anchor=f"s-{service_id}"))
+    place = request.form.get("place", type=int)
+    anchor = f"place-{place}" if place else None
+    return redirect(url_for("slips.show", code=slip.code, _anchor=anchor))

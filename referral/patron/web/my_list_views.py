@@ -48,7 +48,7 @@ def change() -> ResponseReturnValue:
     for verb in ("add", "out", "up", "down", "clear"):
         if value := request.form.get(verb, ""):
             save_list_in_session(_changed(chosen_list(), verb, value))
-            return redirect(_way_back(verb, value), 303)
+            return redirect(_way_back(verb), 303)
     return error_page(400)
 
 
@@ -154,12 +154,13 @@ def _changed(chosen: MyList, verb: str, value: str) -> MyList:
     return chosen.moved(service_id, -1 if verb == "up" else 1)
 
 
-def _way_back(verb: str, value: str) -> str:
-    """The page on which the button stood, at the service that it was about."""
+def _way_back(verb: str) -> str:
+    """The page on which the button stood, at the place of the service that it was about."""
     back = request.form.get("back", "")
     is_ours = back.startswith("/") and not back.startswith("//") and back.isprintable()
     address = back if is_ours and "\\" not in back else url_for("my_list.show")
-    anchor = f"#s-{value}" if verb != "clear" and value.replace("-", "").isalnum() else ""
+    place = request.args.get("place", type=int)
+    anchor = f"#place-{place}" if verb != "clear" and place else ""
     return f"{address.partition('#')[0]}{anchor}"
 
 

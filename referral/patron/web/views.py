@@ -15,6 +15,7 @@ from referral.directory.browse import (
     read_heading,
     read_term,
 )
+from referral.directory.context import local_month
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
     list_organizations,
@@ -23,7 +24,6 @@ from referral.directory.listings import (
     read_service,
 )
 from referral.directory.local_hotlines import find_local_hotline
-from referral.directory.missed_searches import count_missed_search
 from referral.directory.search import (
     complete_words,
     count_services,
@@ -34,6 +34,7 @@ from referral.directory.search import (
 from referral.directory.view_models import RaisedLines, ResultsPage
 from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
+from referral.patron.web.everyday_needs import everyday_needs
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
 from referral.patron.web.preference_chips import preference_chips
@@ -49,6 +50,7 @@ from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import LONGEST_SEARCH, SearchForm
 from referral.web.search_links import search_url
 from referral.web.search_params import SearchParams, parse_search_params
+from referral.web.terminal_device import is_terminal
 from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)
@@ -63,6 +65,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "patron/home.html",
         form=SearchForm(),
+        everyday=everyday_needs(),
         headings=list_headings(directory, PUBLIC),
         suggested=count_suggested_services(directory),
     )
@@ -126,7 +129,11 @@ def suggest() -> ResponseReturnValue:
 @patron.get("/services/<uuid:service_id>")
 def service(service_id: UUID) -> ResponseReturnValue:
     """Tell everything about one service, in the order a person needs it."""
-    listing = open_service(current_directory(), str(service_id))
+    directory = current_directory()
+    if is_terminal():  # nothing is counted there
+        listing = read_service(directory, str(service_id), PUBLIC)
+    else:
+        listing = open_service(directory, str(service_id))
     return render_template("patron/service.html", listing=listing, has_drawn_map=_has_drawn_map())
 
 
@@ -212,15 +219,24 @@ def _danger_values(
 
 
 def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> Alternatives:
-    """What helps when nothing was found; the search is noted, unless it may be about danger."""
+    """What helps when nothing was found; it is counted, unless it may be about danger.
+
+    At a terminal nothing is counted.
+    """
     directory = current_directory()
 
     def count(other: SearchParams) -> Answer:
         return count_services(directory, other.query(directory.settings.timezone))
 
     ways = find_alternatives(asked, results, count, _suggest)
-    if not ways.is_filtered and not is_danger and not is_training():
-        count_missed_search(directory, asked.words, shown.county_of(asked))
+    if not (ways.is_filtered or is_danger or is_training() or is_terminal()):
+        directory.missed_searches.note(
+            directory.index,
+            asked.words,
+            results.answer,
+            shown.county_of(asked),
+            local_month(directory),
+        )
     return ways
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from referral.directory.context import Directory
 from referral.directory.term_lookup import find_terms
+from referral.directory.unknown_words import DAYS_UNTIL_READABLE
 from referral.errors import NotFoundError
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, Sheet, csv_from, xlsx_from
 from referral.records.accounts import Account, Permission
@@ -87,13 +88,14 @@ def workbook() -> ResponseReturnValue:
 @unmet_needs.get("/words")
 @requires(SEE_REPORTS)
 def words() -> ResponseReturnValue:
-    """Show the searches that wait for somebody to read them."""
+    """Show the words that wait for somebody to read them."""
     _check_reviewer()
     waiting = list_missed_searches(current_directory())
     return render_template(
         "reports/missed_searches.html",
         waiting=waiting,
         press=PressForm(),
+        days_until_readable=DAYS_UNTIL_READABLE,
         done=request.args.get("done", ""),
     )
 
@@ -101,10 +103,10 @@ def words() -> ResponseReturnValue:
 @unmet_needs.get("/words/<uuid:missed_id>")
 @requires(SEE_REPORTS)
 def one_search(missed_id: UUID) -> ResponseReturnValue:
-    """Show one search with topics that it may stand for."""
+    """Show one word with topics that it may stand for."""
     _check_reviewer()
     missed = _read_missed_search(missed_id)
-    return _missed_search_page(missed, missed.words)
+    return _missed_search_page(missed, missed.word)
 
 
 @unmet_needs.post("/words/<uuid:missed_id>/find")
@@ -123,7 +125,7 @@ def keep(missed_id: UUID) -> ResponseReturnValue:
     _check_reviewer()
     missed, form = _read_missed_search(missed_id), MissedSearchForm()
     if not form.validate_on_submit():
-        return _missed_search_page(missed, missed.words, form), 400
+        return _missed_search_page(missed, missed.word, form), 400
     try:
         classify_missed_search(
             current_directory(),
@@ -140,9 +142,12 @@ def keep(missed_id: UUID) -> ResponseReturnValue:
 @unmet_needs.post("/words/<uuid:missed_id>/drop")
 @requires(SEE_REPORTS)
 def drop(missed_id: UUID) -> ResponseReturnValue:
-    """Drop words that are no need, or that name somebody."""
+    """Drop a word that is no need, or that names somebody."""
     _check_reviewer()
-    discard_missed_search(current_directory(), current_account().actor, str(missed_id))
+    try:
+        discard_missed_search(current_directory(), current_account().actor, str(missed_id))
+    except NotFoundError:
+        abort(404)
     return redirect(url_for("ledger.words", done="dropped"))
 
 
@@ -168,7 +173,7 @@ def _read_missed_search(missed_id: UUID) -> MissedSearch:
 
 
 def count_waiting(directory: Directory, account: Account) -> int:
-    """How many searches wait for a review by this account."""
+    """How many words wait for a review by this account."""
     return count_missed_searches(directory) if _is_reviewer(account) else 0
 
 

@@ -378,8 +378,12 @@ class _ClauseBuilder:
             elif phrase:
                 if phrase.positions not in done:
                     done.add(phrase.positions)
-                    terms = self._terms(phrase.weights)
-                    yield UnderstoodWord(text=self._text(phrase), kind=WordKind.TERM, detail=terms)
+                    yield UnderstoodWord(
+                        text=self._text(phrase),
+                        kind=WordKind.TERM,
+                        detail=self._terms(phrase.weights),
+                        topics=tuple(phrase.weights),
+                    )
             else:
                 yield self._kind(at, token)
 

@@ -18,6 +18,7 @@ from referral.store import (
     word_lists,
 )
 from referral.store.base import Base
+from referral.terminal import rows as terminal_rows
 from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
 
@@ -30,6 +31,7 @@ ALL_TABLES = (
     rows_log,
     rows,
     slip_rows,
+    terminal_rows,
     topic_suggestions,
     word_lists,
     rows_texts,

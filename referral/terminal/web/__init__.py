@@ -5,26 +5,37 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.terminal.web import device_link_views, end_visit_views, sealed_urls
+from referral.terminal.devices import Devices
+from referral.terminal.web import device_link_views, end_visit_views, sealed_urls, visit_cookie
 from referral.terminal.web.blueprint import terminal
 from referral.terminal.web.device_link_admin_views import CHANGE, terminals
 from referral.terminal.web.quick_exit_views import exit_link, leave
+from referral.terminal.web.visit_session import VisitSessions
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.terminal_device import current_device
 
 __all__ = ["device_link_views", "end_visit_views", "register"]
 
 
 def register(app: Flask) -> None:
-    """Register sealed URLs and the pages of shared computers."""
+    """Register visits, sealed URLs and the pages of shared computers."""
+    visit_cookie.init_app(app)
     sealed_urls.init_app(app)
-    app.jinja_env.globals["exit_link"] = exit_link
+    app.session_interface = VisitSessions()
+    devices = Devices(app.extensions["referral"])
+    app.jinja_env.globals.update(
+        exit_link=exit_link, is_set_up=lambda: devices.is_set_up(current_device())
+    )
     for blueprint in (leave, terminal, terminals):
         app.register_blueprint(blueprint)
     add_audit_labels({
         "terminal-link-made": lazy_gettext("made a link for shared computers"),
         "terminal-end-link-made": lazy_gettext("made a link that ends terminal mode"),
-    })  # fmt: skip
+        "terminal-marked": lazy_gettext("made a device a terminal"),
+        "terminal-ended": lazy_gettext("ended terminal mode"),
+        "terminal-taken-back": lazy_gettext("took a shared computer back"),
+    }, {"terminal": lazy_gettext("shared computer")})  # fmt: skip
     register_staff_pages(
         app,
         StaffPage(

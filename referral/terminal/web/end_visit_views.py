@@ -8,13 +8,19 @@ from __future__ import annotations
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from referral.terminal.seal_cipher import unseal
+from referral.settings import ANSWER_SECONDS
 from referral.terminal.web.blueprint import terminal
-from referral.terminal.web.sealed_urls import ANSWER_SECONDS, KEY_COOKIE, sealed
+from referral.terminal.web.sealed_urls import sealed, unsealed
+from referral.terminal.web.visit_cookie import (
+    VISIT_COOKIE,
+    current_visit,
+    live_visit,
+    site_visits,
+)
 from referral.web.current import current_settings
 from referral.web.display_preferences import delete_cookies
-from referral.web.staff.permissions import end_staff_session
-from referral.web.terminal_device import is_terminal, set_device_mark
+from referral.web.staff.permissions import account_or_none, end_staff_session
+from referral.web.terminal_device import current_device, is_terminal, set_device_mark
 
 
 @terminal.get("/start-over")
@@ -28,10 +34,19 @@ def start_over() -> ResponseReturnValue:
 @terminal.get("/still-here")
 def still_here() -> ResponseReturnValue:
     """Ask, where no script can, whether somebody is still there; start over after a while."""
-    token = request.args.get("back", "")
-    address = unseal(request.cookies.get(KEY_COOKIE, ""), token)
+    address = unsealed(request.args.get("back", ""))
     back = sealed(address) if address else url_for("patron.home")
     return render_template("terminal/still_here.html", back=back, seconds=ANSWER_SECONDS)
+
+
+@terminal.post("/still-here")
+def report() -> ResponseReturnValue:
+    """Lengthen the visit, while a person reads and asks for no page; say when it is over (410)."""
+    if _is_cross_site() or not live_visit():
+        return Response(status=410)
+    current_visit()  # its cookie is renewed with this answer
+    account_or_none()  # so is the session of staff
+    return Response(status=204)
 
 
 @terminal.route("/at/<path:token>", methods=["GET", "POST"])
@@ -42,13 +57,19 @@ def unread(token: str) -> ResponseReturnValue:  # noqa: ARG001  # nobody can rea
 
 def end_visit(response: Response) -> None:
     """Clear the browser of this visit. The mark of a terminal stays, so cookies go by name."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if _is_cross_site():
         return  # a page of another site may not end somebody's visit, nor log a librarian out
-    delete_cookies(response, KEY_COOKIE)
+    if visit := live_visit():
+        site_visits().end(visit)
+    delete_cookies(response, VISIT_COOKIE)
     end_staff_session(response)
     settings = current_settings()
     if is_terminal() and not settings.terminal:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
-        set_device_mark(response, settings)
+        set_device_mark(response, settings, current_device())
     else:
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+
+
+def _is_cross_site() -> bool:
+    return request.headers.get("Sec-Fetch-Site") == "cross-site"

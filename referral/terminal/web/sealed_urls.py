@@ -4,47 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.wrappers import Request
 
-from referral.terminal.seal_cipher import new_key, seal, unseal
+from referral.settings import ANSWER_SECONDS, Settings
+from referral.terminal.seal_cipher import seal, unseal
+from referral.terminal.visits import Visits
+from referral.terminal.web.visit_cookie import (
+    VISITS,
+    live_visit,
+    read_visit,
+    renew_visit,
+    use_visit,
+    visit_is_used,
+    visit_secret,
+)
 from referral.web.current import current_settings
-from referral.web.display_preferences import cookie_options
 from referral.web.request_log import QuietFlask
 from referral.web.terminal_device import is_terminal
 
-KEY_COOKIE = "visit"
 SEALED = "/at/"
-ANSWER_SECONDS = 30  # between the question and forgetting; 20 at the least
+_PURPOSE = "address"
 # They tell nothing about a person: the start page, files, and what ends a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "leave.wipe", "patron.home", "static"}
+# Open, and they say that somebody is there; pages that move on by themselves do not.
+_SIGNS_OF_SOMEBODY = {"patron.home", "terminal.report"}
 _OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "terminal", "theme"}
 
 
 def init_app(app: Flask) -> None:
     """Unseal addresses before anything else sees them, and seal those of every page."""
-    app.wsgi_app = _UnsealingMiddleware(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _UnsealingMiddleware(app)  # type: ignore[method-assign]
     app.before_request(_redirect_to_sealed_url)
-    app.after_request(_set_key_cookie)
+    app.after_request(_renew_visit)
     app.jinja_env.globals.update(
         is_terminal=is_terminal,
         query_method=query_method,
         idle_address=idle_address,
         plain_title=plain_title,
         this_page=this_page,
+        visit_is_used=visit_is_used,
     )
     app.jinja_env.filters["sealed"] = sealed
     app.context_processor(_idle_times)
 
 
 def _idle_times() -> dict[str, int]:
-    return {"idle_seconds": current_settings().idle_seconds, "answer_seconds": ANSWER_SECONDS}
+    settings = current_settings()
+    return {
+        "idle_seconds": settings.idle_seconds,
+        "answer_seconds": ANSWER_SECONDS,
+        "start_page_seconds": settings.start_page_reload_seconds,
+    }
 
 
 def query_method() -> str:
@@ -74,7 +90,7 @@ def sealed(address: str) -> str:
         return address
     root = request.root_path
     path, hash_, anchor = address.partition("#")
-    return f"{root}{SEALED}{seal(_key(), path.removeprefix(root))}{hash_}{anchor}"
+    return f"{root}{SEALED}{seal(_secret(), path.removeprefix(root))}{hash_}{anchor}"
 
 
 def this_page() -> str:
@@ -106,53 +122,74 @@ def _is_open(endpoint: str) -> bool:
 
 def idle_address() -> str:
     """Where a page without a script goes when nobody touches it."""
-    if request.endpoint == "patron.home":
+    if not visit_is_used():
         return url_for("terminal.start_over")
-    return url_for("terminal.still_here", back=seal(_key(), _current_url()))
+    return url_for("terminal.still_here", back=seal(_secret(), _current_url()))
 
 
-def _key() -> str:
-    if "visit_key" not in g:
-        g.visit_key = request.cookies.get(KEY_COOKIE) or new_key()
-    return cast(str, g.visit_key)
+def unsealed(token: str) -> str | None:
+    """The address in a token of the visit that is not over; else None."""
+    return unseal(_secret(), token) if live_visit() else None
 
 
-def _set_key_cookie(response: Response) -> Response:
-    forgets = any(
-        cookie.startswith(f"{KEY_COOKIE}=;") for cookie in response.headers.getlist("Set-Cookie")
-    )
-    if "visit_key" in g and KEY_COOKIE not in request.cookies and not forgets:
-        response.set_cookie(KEY_COOKIE, g.visit_key, **cookie_options())
+def _secret() -> str:
+    return visit_secret(_PURPOSE)
+
+
+def _renew_visit(response: Response) -> Response:
+    endpoint = request.endpoint or ""
+    is_sign = endpoint in _SIGNS_OF_SOMEBODY or not _is_open(endpoint)
+    if is_terminal() and not _is_picture() and (is_sign or not live_visit()):
+        renew_visit(response)
     return response
 
 
 def _redirect_to_sealed_url() -> Any:
-    """Send what was asked in the open, or posted to a page that only answers GET, to its seal."""
+    """Send what was asked in the open, or posted to a page that only answers GET, to its seal.
+
+    So is the first page of a visit, whose address has another key than the start page has.
+    """
     endpoint = request.endpoint or ""
     has_choices = endpoint == "patron.home" and request.query_string
-    if not is_terminal() or (_is_open(endpoint) and not has_choices):
+    if not is_terminal() or (_is_open(endpoint) and not has_choices) or _is_part_of_a_page():
         return None
+    was_used = visit_is_used()
+    use_visit()
     if request.method == "POST" and isinstance(request.routing_exception, MethodNotAllowed):
         asked = [(name, value) for name, value in request.form.items(multi=True) if value]
         query = f"?{urlencode(asked)}" if asked else ""
         return redirect(sealed(f"{request.root_path}{quote(request.path)}{query}"), 303)
-    if request.method != "GET" or "referral.sealed" in request.environ:
+    if request.method != "GET" or (was_used and "referral.sealed" in request.environ):
         return None
     return redirect(sealed(_current_url()), 303)
+
+
+def _is_part_of_a_page() -> bool:
+    """Whether this is no page of its own: suggestions, or a picture that a browser looks for."""
+    is_suggestion = request.endpoint == "patron.suggest" and request.method == "POST"
+    return is_suggestion or _is_picture()
+
+
+def _is_picture() -> bool:
+    return request.headers.get("Sec-Fetch-Dest") == "image"
 
 
 class _UnsealingMiddleware:
     """WSGI: puts an address in place of its seal; one that this visit cannot read is the start."""
 
-    def __init__(self, inner: WSGIApplication) -> None:
-        self._inner = inner
+    def __init__(self, app: Flask) -> None:
+        self._inner: WSGIApplication = app.wsgi_app
+        self._visits: Visits = app.extensions[VISITS]
+        self._settings: Settings = app.config["REFERRAL_SETTINGS"]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        read_visit(environ, self._visits, self._settings)
         path = environ.get("PATH_INFO", "")
         if not path.startswith(SEALED):
             return self._inner(environ, start_response)
-        key = Request(environ).cookies.get(KEY_COOKIE, "")
-        address = unseal(key, path.removeprefix(SEALED)) if key else None
+        visit = live_visit(environ)
+        secret = self._visits.secret(visit, _PURPOSE) if visit else ""
+        address = unseal(secret, path.removeprefix(SEALED)) if visit else None
         if address is None:
             return self._inner(environ, start_response)  # a view leads to the start page
         parts = urlsplit(address)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
@@ -20,7 +20,7 @@ from referral.fields.places.lookup import is_position
 from referral.web.current import current_settings
 from referral.web.i18n.page_language import page_language
 from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
-from referral.web.translated_text import TranslatedText, translated
+from referral.web.translated_text import TranslatedText, full_name_text, translated
 
 _MARGIN = 0.15  # of the larger side, so that no point is at the edge
 _WIDEST_DEGREES = 12  # of outlines that are handed out in one go
@@ -70,19 +70,27 @@ def init_app(app: Flask) -> None:
         outlines_address=outlines_address,
         site_points=site_points,
     )
-    app.jinja_env.globals["tiles"] = _tiles
+    app.jinja_env.globals.update(tiles=_tiles, place_number=place_number)
+
+
+def place_number(service_id: str) -> int:
+    """The number of a service on this page, for fragments: one with its id would stay in history.
+
+    Given in the order in which the page asks.
+    """
+    numbers: dict[str, int] = g.setdefault("place_numbers", {})
+    return numbers.setdefault(service_id, len(numbers) + 1)
 
 
 def card_points(cards: Iterable[ServiceCard]) -> tuple[MapPoint, ...]:
     """The places of cards, numbered as the cards come."""
-    return _points((translated(card, "name"), card.site, card.service.id) for card in cards)
+    return _points((_service_name(card), card.site, card.service.id) for card in cards)
 
 
 def listing_points(listings: Iterable[ServicePage]) -> tuple[MapPoint, ...]:
     """The first place of each service, numbered as the services come."""
     return _points(
-        (translated(each, "name"), next(iter(each.sites), None), each.service.id)
-        for each in listings
+        (_service_name(each), next(iter(each.sites), None), each.service.id) for each in listings
     )
 
 
@@ -172,6 +180,10 @@ def _box(points: Sequence[MapPoint]) -> BoundingBox | None:
         BoundingBox(each.longitude, each.latitude, each.longitude, each.latitude) for each in points
     )
     return around.expanded(_MARGIN) if around else None
+
+
+def _service_name(listing: ServiceCard | ServicePage) -> TranslatedText:
+    return replace(translated(listing, "name"), text=full_name_text(listing))
 
 
 def _site_name(site: Site) -> TranslatedText:

@@ -90,8 +90,13 @@ def current_account() -> Account:
 def end_staff_session(response: Response) -> None:
     """End the session of staff, if there is one, by a way out that works with the database down."""
     if token := request.cookies.get(COOKIE):
-        _sessions().end(current_directory(), token)
+        end_session_of(token)
         response.delete_cookie(COOKIE, **staff_cookie_options())
+
+
+def end_session_of(token: str) -> None:
+    """End the session of staff that this token is for, also with the database down."""
+    _sessions().end(current_directory(), token)
 
 
 def _sessions() -> StaffSessions:

@@ -1,0 +1,175 @@
+"""Shared computers by name: links that mark one, the list of those marked, taking one back.
+
+A mark that was taken back stays in the browser: the device goes on forgetting, and its pages say
+that it is not set up any more. Only a link that is opened at the device itself ends the mark, since
+from then on the browser keeps what people look for.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from threading import Thread
+from uuid import uuid4
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from referral.accounts.audit import record_audit
+from referral.accounts.one_time_links import token_hash
+from referral.directory.context import Directory, local_today
+from referral.errors import NotFoundError
+from referral.records.accounts import Actor
+from referral.terminal.rows import TerminalDeviceRow, TerminalLinkRow
+
+LINK_HOURS = 24
+LONGEST_LABEL = 60
+AT_DEVICE = Actor("", "link at a shared computer")
+_KIND = "terminal"
+_WRITE_WAIT_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalLink:
+    """What a link does, once; ``label`` is "" where it ends a mark."""
+
+    label: str
+    ends_mark: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalDevice:
+    """A browser that carries a mark."""
+
+    id: str
+    label: str
+    marked_on: date
+    seen_on: date
+    ended_on: date | None
+
+
+def make_link(
+    directory: Directory, actor: Actor, label: str = "", *, ends_mark: bool = False
+) -> str:
+    """The token of a link that works once: it marks the device that opens it, or ends its mark."""
+    token = secrets.token_urlsafe(32)
+    row = TerminalLinkRow(
+        token_hash=token_hash(token),
+        label=label[:LONGEST_LABEL],
+        ends_mark=ends_mark,
+        expires_at=directory.now() + timedelta(hours=LINK_HOURS),
+    )
+    with directory.store.write() as session:
+        session.add(row)
+        record_audit(
+            session, actor, "terminal-end-link-made" if ends_mark else "terminal-link-made"
+        )
+    return token
+
+
+def read_link(directory: Directory, token: str) -> TerminalLink | None:
+    """What a link does; None when it was used, is too old, or never was one."""
+    with directory.store.read() as session:
+        row = session.get(TerminalLinkRow, token_hash(token))
+        if row is None or row.expires_at <= directory.now():
+            return None
+        return TerminalLink(row.label, row.ends_mark)
+
+
+def use_link(directory: Directory, token: str, device_id: str) -> str | None:
+    """Use a link up at the device with this mark ("" for none).
+
+    Returns:
+        The new mark, "" where the mark has ended; None when the link does not work any more.
+    """
+    used = (
+        delete(TerminalLinkRow)
+        .where(TerminalLinkRow.token_hash == token_hash(token))
+        .where(TerminalLinkRow.expires_at > directory.now())
+        .returning(TerminalLinkRow.label, TerminalLinkRow.ends_mark)
+    )
+    with directory.store.write() as session:
+        link = session.execute(used).one_or_none()
+        if link is None:
+            return None
+        session.execute(delete(TerminalDeviceRow).where(TerminalDeviceRow.id == device_id))
+        if link.ends_mark:
+            record_audit(session, AT_DEVICE, "terminal-ended", _KIND, device_id)
+            return ""
+        today = local_today(directory)
+        new_id = str(uuid4())
+        session.add(TerminalDeviceRow(id=new_id, label=link.label, marked_on=today, seen_on=today))
+        record_audit(session, AT_DEVICE, "terminal-marked", _KIND, new_id)
+        return new_id
+
+
+def list_devices(directory: Directory) -> tuple[TerminalDevice, ...]:
+    """Those in use by label, then those taken back."""
+    query = select(TerminalDeviceRow).order_by(
+        TerminalDeviceRow.ended_on.is_not(None), TerminalDeviceRow.label, TerminalDeviceRow.id
+    )
+    with directory.store.read() as session:
+        return tuple(
+            TerminalDevice(row.id, row.label, row.marked_on, row.seen_on, row.ended_on)
+            for row in session.scalars(query)
+        )
+
+
+def take_back(directory: Directory, actor: Actor, device_id: str) -> None:
+    """Take a mark back from afar; the device says so from its next page on.
+
+    Raises:
+        NotFoundError: no such device is in use.
+    """
+    taken = (
+        update(TerminalDeviceRow)
+        .where(TerminalDeviceRow.id == device_id, TerminalDeviceRow.ended_on.is_(None))
+        .values(ended_on=local_today(directory))
+        .returning(TerminalDeviceRow.id)
+    )
+    with directory.store.write() as session:
+        if session.execute(taken).first() is None:
+            raise NotFoundError
+        record_audit(session, actor, "terminal-taken-back", _KIND, device_id)
+
+
+class Devices:
+    """The devices of a site, as each of their pages asks about them."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._noted: dict[str, date] = {}  # what this process wrote, or tried to
+
+    def is_set_up(self, device_id: str) -> bool:
+        """Whether the device is listed and was not taken back; notes the day when it was seen.
+
+        A device without a mark ("") needs none: every device of this server is a terminal.
+        """
+        if not device_id:
+            return True
+        try:
+            with self._directory.store.read() as session:
+                row = session.get(TerminalDeviceRow, device_id)
+        except SQLAlchemyError:
+            return True  # nobody knows, and the page may be that of the help lines
+        if row is None:
+            return False
+        self._note(device_id, row.seen_on)
+        return row.ended_on is None
+
+    def _note(self, device_id: str, seen_on: date) -> None:
+        today = local_today(self._directory)
+        if today in {seen_on, self._noted.get(device_id)}:
+            return
+        self._noted[device_id] = today
+        # A long import may keep SQLite from writing; nobody waits for that.
+        writing = Thread(target=self._write, args=(device_id, today), daemon=True)
+        writing.start()
+        writing.join(_WRITE_WAIT_SECONDS)
+
+    def _write(self, device_id: str, today: date) -> None:
+        seen = update(TerminalDeviceRow).where(TerminalDeviceRow.id == device_id)
+        with suppress(SQLAlchemyError), self._directory.store.write() as session:
+            session.execute(seen.values(seen_on=today))

@@ -1,0 +1,43 @@
+"""Tables of shared computers: devices, links that mark one, visits that were ended by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referral.store.base import Base, Code, Instant
+
+
+class TerminalDeviceRow(Base):
+    """A browser that carries a mark; the mark is ``id``, signed.
+
+    ``seen_on`` is the day of its last start page. ``ended_on`` is set when an admin took the mark
+    back from afar; the device goes on forgetting, and says so.
+    """
+
+    __tablename__ = "terminal_device"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    label: Mapped[Code]
+    marked_on: Mapped[date]
+    seen_on: Mapped[date]
+    ended_on: Mapped[date | None] = mapped_column(default=None)
+
+
+class TerminalLinkRow(Base):
+    """A link that nobody has used yet: it marks one device (``label``), or ends one mark."""
+
+    __tablename__ = "terminal_link"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    label: Mapped[Code]
+    ends_mark: Mapped[bool]
+    expires_at: Mapped[Instant]
+
+
+class EndedVisitRow(Base):
+    """A visit that a person ended before its time; kept until the clock would have ended it."""
+
+    __tablename__ = "ended_visit"
+    visit_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    forget_at: Mapped[Instant] = mapped_column(index=True)

@@ -1,0 +1,117 @@
+"""The visit of a request at a terminal: its cookie, and what an ended one left in the browser.
+
+Language, list and sign-in of an ended visit are taken out of the request before anything reads
+them, and out of the browser with the answer.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+from wsgiref.types import WSGIEnvironment
+
+from flask import Flask, Response, current_app, g, request
+from werkzeug.http import dump_cookie
+from werkzeug.wrappers import Request
+
+from referral.directory.context import Directory
+from referral.settings import Settings
+from referral.terminal.visits import Visit, Visits, new_visit
+from referral.web.display_preferences import COOKIE as CHOICES_COOKIE
+from referral.web.display_preferences import cookie_options
+from referral.web.staff.permissions import COOKIE as STAFF_COOKIE
+from referral.web.staff.permissions import end_session_of, staff_cookie_options
+from referral.web.terminal_device import COOKIE as DEVICE_COOKIE
+from referral.web.terminal_device import device_of_mark
+
+VISIT_COOKIE = "visit"
+SESSION_COOKIE = "referral"
+_OF_A_VISIT = (VISIT_COOKIE, CHOICES_COOKIE, SESSION_COOKIE, STAFF_COOKIE)
+_VISIT, _LEFT = "referral.visit", "referral.left_behind"  # in the WSGI environment
+VISITS = "referral_visits"  # in app.extensions
+
+
+def init_app(app: Flask) -> None:
+    """Take back, in each answer, what ended visits left in the browser."""
+    directory: Directory = app.extensions["referral"]
+    app.extensions[VISITS] = Visits(directory)
+    app.before_request(_sign_out_who_left)
+    app.after_request(_take_back_cookies)
+
+
+def read_visit(environ: WSGIEnvironment, visits: Visits, settings: Settings) -> None:
+    """Read the visit of a request from a terminal; drop the cookies of one that is over."""
+    cookies = Request(environ).cookies
+    if not (settings.terminal or device_of_mark(settings, cookies.get(DEVICE_COOKIE, ""))):
+        return
+    visit = environ[_VISIT] = visits.read(cookies.get(VISIT_COOKIE, ""))
+    left = {name: cookies[name] for name in _OF_A_VISIT if name in cookies}
+    if visit is None and left:
+        environ[_LEFT] = left
+        environ["HTTP_COOKIE"] = "; ".join(
+            dump_cookie(name, value, path=None)
+            for name, value in cookies.items()
+            if name not in left
+        )
+
+
+def site_visits() -> Visits:
+    """The visits of this site."""
+    return cast(Visits, current_app.extensions[VISITS])
+
+
+def live_visit(environ: WSGIEnvironment | None = None) -> Visit | None:
+    """The visit with which this request came, if it came from a terminal and is not over."""
+    return cast("Visit | None", (environ or request.environ).get(_VISIT))
+
+
+def current_visit() -> Visit:
+    """The visit to which this answer belongs; begun with it where there was none."""
+    if "visit" not in g:
+        g.visit = live_visit() or new_visit()
+    return cast(Visit, g.visit)
+
+
+def use_visit() -> None:
+    """Note that more than the start page is opened, under a key that no start page had.
+
+    A browser that crashed may come back with the cookie of its start page, which lasts longer.
+    """
+    if not current_visit().is_used:
+        g.visit = new_visit(is_used=True)
+
+
+def visit_is_used() -> bool:
+    """Whether more than the start page was opened in this visit."""
+    return current_visit().is_used
+
+
+def visit_secret(purpose: str) -> str:
+    """What something of this visit is sealed with."""
+    return site_visits().secret(current_visit(), purpose)
+
+
+def renew_visit(response: Response) -> None:
+    """Say in the cookie that somebody is there, unless the answer ends the visit."""
+    if "visit" in g and not _sets(response, VISIT_COOKIE):
+        cookie = site_visits().cookie_of(current_visit())
+        response.set_cookie(VISIT_COOKIE, cookie, **cookie_options())
+
+
+def _sign_out_who_left() -> None:
+    if token := request.environ.get(_LEFT, {}).get(STAFF_COOKIE):
+        end_session_of(token)
+
+
+def _take_back_cookies(response: Response) -> Response:
+    left = request.environ.get(_LEFT, {})
+    if left and not (request.endpoint or "").endswith("static"):
+        for name in left:
+            if not _sets(response, name):
+                options = staff_cookie_options() if name == STAFF_COOKIE else cookie_options()
+                response.delete_cookie(name, **options)
+        response.headers.setdefault("Clear-Site-Data", '"cache", "storage"')
+    return response
+
+
+def _sets(response: Response, name: str) -> bool:
+    return any(line.startswith(f"{name}=") for line in response.headers.getlist("Set-Cookie"))

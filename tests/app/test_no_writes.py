@@ -1,0 +1,115 @@
+"""Patron pages write nothing to the database: they answer while somebody else holds its lock."""
+
+import sqlite3
+import time
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.engine import make_url
+
+from referral.accounts.rows import AccountSessionRow
+from referral.app.background import write_counts
+from referral.records.accounts import Role
+from referral.store.rows_log import UnknownWordRow, ViewCountRow
+from tests.support.desk import PANTRY, stock
+from tests.support.inspector import inspecting
+from tests.support.staff import add_account, signed_in_client
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "BEGIN IMMEDIATE", "LOCK")
+PAGES = (
+    "/", "/search?q=pantry", "/search?q=zwieback", "/search?q=zwieback&near=16335&open=now",
+    "/search?q=i+want+to+die", "/search?near=16335", "/search", "/suggest?q=pan", "/suggest?q=zwi",
+    f"/services/{PANTRY}", f"/services/{PANTRY}/print", "/organizations", "/headings/basic-needs",
+    "/my-list", "/help-now", "/about", "/about/what-we-list", "/safety", "/accessibility",
+    "/health/live", "/health/ready", "/nothing",
+)  # fmt: skip
+
+
+@contextmanager
+def statements(engine):
+    """Collect what is executed inside the block."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_more):
+        seen.append(statement.strip().upper())
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def site(directory, app):
+    """A site with a service, whose background has looked once."""
+    stock(directory)
+    write_counts(directory)
+    return app
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("who", ["anybody", "terminal", "staff"])
+def test_no_patron_page_writes(directory, site, time_machine, who):
+    client = inspecting(site)
+    if who == "staff":
+        add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
+        client = signed_in_client(site, "dee2@example.org")
+        time_machine.move_to(datetime.now(UTC) + timedelta(minutes=5))  # a new time is due
+    if who == "terminal":
+        client = site.test_client()  # titles say nothing there
+        object.__setattr__(directory.settings, "terminal", True)
+    with statements(directory.store.engine) as seen:
+        for page in PAGES:
+            assert client.get(page, follow_redirects=True).status_code in {200, 404}, page
+    assert len(seen) > len(PAGES)
+    assert [each for each in seen if each.startswith(WRITES) or "FOR UPDATE" in each] == []
+
+
+@pytest.mark.both_databases
+def test_the_background_writes_what_pages_counted(directory, site, time_machine):
+    add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
+    client = signed_in_client(site, "dee2@example.org")
+    before = datetime.now(UTC)
+    time_machine.move_to(before + timedelta(minutes=5))
+    for page in ("/search?q=zwieback", f"/services/{PANTRY}"):
+        client.get(page)
+    write_counts(directory)
+    with directory.store.read() as session:
+        assert [row.count for row in session.scalars(select(UnknownWordRow))] == [1]
+        assert [row.count for row in session.scalars(select(ViewCountRow))] == [1]
+        assert max(session.scalars(select(AccountSessionRow.seen_at))) > before + timedelta(
+            minutes=4
+        )
+    assert directory.sessions_seen == {}
+
+
+def test_at_a_terminal_in_training_and_in_danger_nothing_is_gathered(directory, site):
+    """The directory has the danger words that are shipped."""
+    client = inspecting(site)
+    client.get("/search?q=i+want+to+die")
+    with client.session_transaction() as session:
+        session["training"] = True
+    client.get("/search?q=zwieback")
+    object.__setattr__(directory.settings, "terminal", True)
+    inspecting(site).get("/search?q=zwieback", follow_redirects=True)
+    assert directory.missed_searches.gathered.take() == {}
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_pages_answer_while_another_connection_holds_the_lock(directory, site):
+    """So it was an import that made three searches at once wait for half a minute."""
+    file = make_url(directory.settings.database_url).database
+    client = inspecting(site)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        for page in PAGES:
+            assert client.get(page).status_code in {200, 404}, page
+        assert time.monotonic() - started < 20  # the lock is waited for 30 s
+        other.execute("ROLLBACK")
+    write_counts(directory)
+    with directory.store.read() as session:
+        assert [row.count for row in session.scalars(select(UnknownWordRow))] == [2]

@@ -1,0 +1,142 @@
+"""After a thousand searches (180 in a short run) nothing is stored but what /about, /safety and docs/reports.md say."""
+
+import hashlib
+import itertools
+import logging
+import random
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from referral.app import create_app
+from referral.app.background import write_counts
+from referral.store.base import Base
+from referral.store.rows_log import MissedSearchRow, UnknownWordRow
+from tests.support.inspector import soup_of
+
+FOUND = ("food", "help with rent", "dentist", "comida", "dentures near 16335", "abogado", "wifi")
+ODD_WORDS = (
+    "zwieback", "quokka", "xylophone", "zither", "glockenspiel", "ocarina", "theremin",
+    "krummhorn", "sackbut", "marimba",
+)  # fmt: skip
+NAMES = ("rosalind", "quackenbush", "thaddeus", "featherstonehaugh", "xiomara", "zubizarreta")
+NUMBERS = ("8145550142", "814-555-0177", "123-45-6789", "4532015112830366")
+ADDRESSES = ("xiomara@example.org", "www.quokka.example", "1712 sackbut lane")
+DANGER = ("i want to die {}", "my husband hits me {}", "no quiero vivir {}", "he has a gun {}")
+SHORT = {"8145550142", "123-45-6789", "4532015112830366", "1712"}
+PLANTS = {*ODD_WORDS, *NAMES, *NUMBERS, "quokka.example", "xiomara@", "1712 sackbut"}
+MAY_CHANGE = {"missed_search", "unknown_word", "unknown_word_key", "opened_count"}
+
+
+def searches(chance):
+    """Endless searches of every kind: what is typed, and whether at a terminal."""
+    odd = itertools.cycle(ODD_WORDS)
+    while True:
+        name = f"{chance.choice(NAMES)} {chance.choice(NAMES)}"
+        yield from (
+            (chance.choice(FOUND), False),
+            (next(odd), False),
+            (f'"{next(odd)} {next(odd)}"', False),
+            (f'"{name}"', False),
+            (f'"{name}" {chance.choice(NUMBERS)}', False),
+            (chance.choice(ADDRESSES), False),
+            (chance.choice(DANGER).format(chance.choice(NAMES)), False),
+            (f'"{name}" "canadian"', True),
+            ('"congress eagle"', False),
+        )
+
+
+def contents(directory):
+    """Every row of every table, as text, by table."""
+    with directory.store.read() as session:
+        return {
+            table.name: sorted(map(str, session.execute(select(table))))
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def bytes_of_instance(directory):
+    """Every byte of the instance folder: database, its log, index, keys, as small letters."""
+    files = [path for path in directory.settings.instance_path.rglob("*") if path.is_file()]
+    assert any(path.name.endswith("-wal") for path in files)
+    return b"\n".join(path.read_bytes() for path in files).lower()
+
+
+def hashes_of(word):
+    """What somebody would look for who hashes words without a key."""
+    return [hashlib.new(name, word.encode()).hexdigest() for name in ("md5", "sha1", "sha256")]
+
+
+@pytest.mark.parametrize(
+    "searched", [pytest.param(180, id="180"), pytest.param(1000, id="1000", marks=pytest.mark.long)]
+)
+def test_searches_leave_counts_and_no_words(demo, caplog, time_machine, searched):
+    time_machine.move_to(datetime(2026, 11, 2, 15, tzinfo=UTC))
+    caplog.set_level(logging.DEBUG)
+    app = create_app(demo.settings, demo)
+    anybody, at_terminal = app.test_client(), app.test_client()
+    write_counts(demo)
+    before, bytes_before = contents(demo), bytes_of_instance(demo)
+    plants = [plant for plant in sorted(PLANTS) if plant.encode() not in bytes_before]
+    assert len(plants) > 20
+    zero = 0
+    for number, (typed, terminal) in enumerate(
+        itertools.islice(searches(random.Random(16)), searched)
+    ):
+        object.__setattr__(demo.settings, "terminal", terminal)
+        client = at_terminal if terminal else anybody
+        page = client.get("/search", query_string={"q": typed}, follow_redirects=True)
+        zero += 'class="nothing' in page.text
+        if number % 3 == 0:
+            client.post("/suggest", data={"q": typed})
+        if number % 100 == 0:
+            write_counts(demo)
+    write_counts(demo)
+    after, stored = contents(demo), bytes_of_instance(demo)
+    assert zero > searched / 4
+    assert {name for name in before if before[name] != after[name]} <= MAY_CHANGE
+    everything = "\n".join(row for rows in after.values() for row in rows).lower()
+    for plant in plants:
+        assert plant not in everything
+        assert plant.encode() not in stored
+        assert plant not in caplog.text.lower()
+        assert not any(each in everything for each in hashes_of(plant))
+    with demo.store.read() as session:
+        words = set(session.scalars(select(MissedSearchRow.word)))
+        hidden = session.scalars(select(UnknownWordRow)).all()
+    assert words >= {"congress", "eagle"}
+    assert all(demo.index.own_word(word) for word in words - {""})
+    assert "canadian" not in words  # typed at terminals only
+    assert hidden
+    assert {row.days for row in hidden} == {1}
+    assert len(hidden) <= len(ODD_WORDS) + len(NAMES) + 1  # "lane"
+
+
+def test_a_word_of_five_days_is_the_one_exception(demo, time_machine):
+    app = create_app(demo.settings, demo)
+    for day in range(2, 8):
+        time_machine.move_to(datetime(2026, 11, day, 15, tzinfo=UTC))
+        write_counts(demo)
+        app.test_client().get('/search?q="zwieback+quokka"')
+        if day in {2, 4}:
+            app.test_client().get('/search?q="ocarina"')
+        write_counts(demo)
+        stored = bytes_of_instance(demo)
+        assert (b"zwieback" in stored, b"ocarina" in stored) == (day >= 6, False)
+        assert b"zwieback quokka" not in stored
+
+
+@pytest.mark.parametrize("path", ["/about", "/safety"])
+def test_the_pages_say_what_is_kept(sample_client, path):
+    said = soup_of(sample_client.get(path)).get_text(" ", strip=True)
+    for sentence in (
+        "We count by month and county",
+        "We turn any other word into a code that nobody can read.",
+        "Is a word typed on 5 days in one month?",
+        "When words may be about danger, we count nothing.",
+        "On a computer that many people share, we count nothing.",
+    ):
+        assert sentence in said
+    footer = soup_of(sample_client.get("/")).select_one("footer").get_text(" ", strip=True)
+    assert "We keep no names and no searches, only counts." in footer

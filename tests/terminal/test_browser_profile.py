@@ -1,0 +1,241 @@
+"""Ten visits in a real browser, and what of them is in the files of its profile afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Error, Page, expect
+
+from referral.app import create_app
+from referral.directory.context import Directory
+from tests.support.browser import FLAGS
+from tests.support.browser_files import forms_of, unpack_snappy, written_by_browser
+from tests.support.chromium import find_whole_chromium
+from tests.support.pages import terminal_settings
+from tests.support.server import serving
+
+pytestmark = pytest.mark.browser
+
+START = "What do you need help with?"
+OVER = timedelta(seconds=120 + 30 + 20)
+ZIP = "16335"
+
+
+@dataclass(frozen=True, slots=True)
+class LaterDirectory(Directory):
+    """A directory whose clock a test can put forward."""
+
+    later: list[timedelta] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """The present instant, and as much as was put forward."""
+        return sum(self.later, start=Directory.now(self))
+
+
+@pytest.fixture(scope="module")
+def terminal_directory(sample_directory):
+    own = {each.name: getattr(sample_directory, each.name) for each in fields(Directory)}
+    return LaterDirectory(**own)
+
+
+@pytest.fixture(scope="module")
+def terminal_address(terminal_directory):
+    app = create_app(terminal_settings(terminal_directory), terminal_directory)
+    with serving(app) as address:
+        yield address
+
+
+@contextmanager
+def browser(whole_chromium, profile: Path, *flags: str) -> Iterator[BrowserContext]:
+    context = whole_chromium.browser_type.launch_persistent_context(
+        profile,
+        executable_path=find_whole_chromium(),
+        args=[*FLAGS, *flags],
+        viewport={"width": 1024, "height": 768},
+    )
+    context.set_default_timeout(15_000)
+    yield context
+    with suppress(Error):
+        context.close()
+
+
+class Patron:
+    """Does at a terminal what people do, and notes all that nobody may find afterwards."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.secrets: set[str] = set()
+
+    def search(self, words: str) -> None:
+        self.secrets.add(words)
+        self.page.goto(self.address)
+        self.page.fill("main #q", words)
+        self.page.fill("main #near", ZIP)
+        self.page.click("main form .btn")
+        expect(self.page.locator("h1")).to_contain_text(words)
+
+    def open_first(self) -> None:
+        link = self.page.locator(".result-name a").first
+        name = link.inner_text()
+        self.secrets.add(name)
+        link.click()
+        expect(self.page.locator("h1")).to_have_text(name)
+        self.secrets.add(self.page.locator(".btn-list").first.get_attribute("value"))
+
+    def choose_two(self) -> None:
+        for number in (1, 2):
+            button = self.page.locator("button[name=add]").first
+            self.secrets.add(button.get_attribute("value"))
+            button.click()
+            expect(self.page.locator(".list-count")).to_have_text(str(number))
+
+    def start_over(self) -> None:
+        self.page.locator(".start-over").first.click()
+        expect(self.page.locator("h1")).to_have_text(START)
+
+    def write(self, selector: str, words: str) -> None:
+        self.secrets.add(words)
+        self.page.fill(selector, words)
+
+
+def visits_that_start_over(patron: Patron) -> None:
+    page = patron.page
+    patron.search("xylophone-one lessons")
+    page.go_back()
+    page.go_forward()
+    expect(page.locator("h1")).to_contain_text("xylophone")
+    patron.start_over()
+
+    patron.search("food xylophone-two")
+    patron.open_first()
+    patron.start_over()
+
+    patron.search("clothes xylophone-three")
+    patron.choose_two()
+    page.click(".list-link")
+    page.click("button[name=down]")
+    expect(page.locator(".my-list > li").last).to_be_visible()
+    page.click(".list-actions .btn-primary")
+    page.wait_for_selector(".is-my-list")
+    patron.start_over()
+
+    patron.search("rent xylophone-four")
+    patron.choose_two()
+    page.click(".list-link")
+    page.click(".list-actions .btn-quiet")
+    page.wait_for_selector("main svg")
+    patron.secrets.add(page.locator("main strong").first.inner_text().rsplit("/", 1)[-1].strip())
+    patron.start_over()
+
+
+def visits_that_leave_or_close(patron: Patron) -> None:
+    page = patron.page
+    patron.search("cribs xylophone-five")
+    patron.open_first()
+    page.click("main a >> text=wrong")
+    patron.write("main textarea", "xylophone-words")
+    page.evaluate("document.querySelector('main form').noValidate = true")
+    page.click("main form .btn-primary")
+    expect(page.locator("[aria-invalid], .field-error").first).to_be_visible()
+    page.click(".exit-button >> nth=0")
+    expect(page.locator("h1")).to_have_text("About this list")
+
+    page.goto(f"{patron.address}/?lang=es")
+    patron.write("main #q", "xilófono seis")
+    page.click("main form .btn")
+    expect(page.locator("h1")).to_contain_text("xilófono")
+    patron.page = page.context.new_page()
+    page.close()
+
+    page = patron.page
+    page.goto(patron.address)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    patron.write("main #q", "xylophone-seven")
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    expect(page.locator("h1")).to_have_text("About this list")
+
+
+def visits_with_other_forms(patron: Patron) -> None:
+    page = patron.page
+    page.goto(patron.address)
+    page.click("footer a >> text=I have a code")
+    patron.write("main #code", "XYLOFON8")
+    page.click("main form .btn")
+    expect(page.locator("main form")).to_be_visible()
+    patron.start_over()
+
+    page.click("footer a >> text=Staff")
+    patron.write("main [name=email]", "xylophone-nine@example.org")
+    patron.write("main [name=password]", "xylophone-password")
+    page.click("main form .btn")
+    expect(page.locator("[aria-invalid]").first).to_be_visible()
+    patron.start_over()
+
+    patron.search("doctor xylophone-ten")
+    page.locator(".show-map").first.click()
+    patron.open_first()  # the browser is closed on this page
+
+
+def assert_not_written(profile: Path, secrets: set[str]) -> None:
+    found = [
+        (secret, path.relative_to(profile).as_posix())
+        for path, data in written_by_browser(profile)
+        for secret in secrets
+        for form in forms_of(secret)
+        if form in data
+    ]
+    assert not found
+
+
+def assert_all_tabs_at_the_start(context: BrowserContext) -> None:
+    seen = 0
+    for page in context.pages:
+        if page.url.startswith("http"):
+            expect(page.locator("h1")).to_have_text(START)
+            while page.go_back() is not None and page.url.startswith("http"):
+                expect(page.locator("h1")).to_have_text(START)
+                seen += 1
+            seen += 1
+    assert seen
+
+
+def test_nothing_of_ten_visits_is_in_the_profile(
+    whole_chromium, tmp_path, terminal_address, terminal_directory, sample_address
+):
+    profile, control = tmp_path / "profile", "control-zebra"
+    with browser(whole_chromium, profile) as context:
+        patron = Patron(context.pages[0], terminal_address)
+        visits_that_start_over(patron)
+        visits_that_leave_or_close(patron)
+        visits_with_other_forms(patron)
+        last, secrets = patron.page.url, patron.secrets
+        home = context.new_page()
+        home.goto(f"{sample_address}/search?q={control}")
+    assert len(secrets) > 15
+    assert_not_written(profile, secrets)
+    with pytest.raises(AssertionError, match="History"):
+        assert_not_written(profile, {control})  # what is there is found
+
+    terminal_directory.later.append(OVER)
+    restore = ("--restore-last-session", "--hide-crash-restore-bubble")
+    with browser(whole_chromium, profile, *restore) as context:
+        page = context.new_page()
+        page.goto(last)
+        expect(page.locator("h1")).to_have_text(START)
+        home_pages = [each for each in context.pages if each.url.startswith(sample_address)]
+        assert home_pages  # the session was restored
+        for each in home_pages:
+            each.close()
+        assert_all_tabs_at_the_start(context)
+    assert_not_written(profile, secrets)
+
+
+def test_packed_files_are_unpacked():
+    # From the description of the format: a literal, and a copy of it.
+    assert unpack_snappy(bytes([12, 2 << 2]) + b"abc" + bytes([(9 - 4) << 2 | 1, 3])) == b"abc" * 4
+    with pytest.raises(ValueError, match="Snappy"):
+        unpack_snappy(bytes([9, 2 << 2]) + b"abc")
