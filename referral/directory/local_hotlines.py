@@ -17,6 +17,7 @@ from referral.records.visibility import Audience
 from referral.search.analysis import words_of
 from referral.search.query import SearchQuery
 from referral.search.understanding.danger_evidence import danger_evidence
+from referral.store.repeated_names import RepeatedNames
 
 _LOOKED_AT = 40  # services, in the order of results
 _NO_LOCAL_NUMBER = frozenset({"911"})  # it is the local number
@@ -84,7 +85,7 @@ def find_local_hotline(
         moment = directory.listings.catch_up(session)
         ids = [hit.service_id for hit in answer.hits]
         listings = directory.listings.read(session, ids, Audience.PUBLIC, moment)
-    maker = CardBuilder(directory.settings, (), directory.now())
+    maker = CardBuilder(directory.settings, (), directory.now(), RepeatedNames())
     numbers = {each.tel for each in help_lines(directory.settings)}
     found = [
         number

@@ -191,9 +191,24 @@ def schedule_parts(schedule: Schedule) -> tuple[str, str]:
     season = _season(schedule)
     if season:
         words = f"{words} ({season})" if words else season
+    if text := _national_hours().get(schedule.description):
+        return text, ""
     said = [part.rstrip(".") for part in (schedule.description, schedule.notes) if part]
     # Alone it keeps its point, which may be that of an abbreviation: "2:30 p. m."
     return words.rstrip(".") if said else words, ". ".join(said)
+
+
+def _national_hours() -> dict[str, str]:
+    """What the list of national help lines, which every library has, says of hours in words."""
+    return {
+        "Hours change by area.": gettext("Hours change by area."),
+        "Mon-Fri 8 a.m. to 9 p.m. Eastern.": gettext(
+            "Monday to Friday, 8 am to 9 pm, Eastern time."
+        ),
+        "Mon-Fri 1 p.m. to 9 p.m. Eastern; closed some holidays.": gettext(
+            "Monday to Friday, 1 pm to 9 pm, Eastern time. Closed on some holidays."
+        ),
+    }
 
 
 def _recurring(schedule: Schedule) -> str:
