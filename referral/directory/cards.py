@@ -106,6 +106,7 @@ class CardBuilder:
             place_withheld=listing.place_withheld,
             hours=site.hours if site else self.hours_without_place(listing),
             is_free=listing.is_free,
+            documents=listing.documents,
             call_first=self.call_first(listing.service),
             band=hit.band if hit else "",
             area=hit.area if hit else Area.NOT_ASKED,

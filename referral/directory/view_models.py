@@ -99,6 +99,7 @@ class ServiceCard:
     place_withheld: bool = False
     hours: HoursBlock = field(default_factory=HoursBlock)
     is_free: bool = False
+    documents: tuple[RequiredDocument, ...] = ()
     call_first: bool = False
     band: str = ""
     area: Area = Area.NOT_ASKED

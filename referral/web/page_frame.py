@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, url_for
 from flask_babel import format_decimal, gettext, ngettext
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     """Give the frame's values to every template; only ``list_checks()`` asks the database."""
     app.context_processor(_frame)
     app.jinja_env.globals["list_checks"] = _list_checks
+    app.jinja_env.globals["today"] = _today
 
 
 def _frame() -> dict[str, Any]:
@@ -42,6 +44,11 @@ def _suggesting() -> dict[str, str]:
         "data-suggest-count": gettext("Suggestions: {count}. Use the arrow keys."),
         "data-suggest-none": gettext("No suggestions."),
     }
+
+
+def _today() -> date:
+    """The day in the library's time zone, which paper says."""
+    return datetime.now(UTC).astimezone(ZoneInfo(current_settings().timezone)).date()
 
 
 def _list_checks() -> str:

@@ -23,7 +23,7 @@ def total_of(client, address):
     """How many places a page of results says it has."""
     response = client.get(address)
     assert response.status_code == 200, address
-    return int(re.search(r"<h1>(\d+) place", response.text)[1])
+    return int(re.search(r'results-count">(\d+) place', response.text)[1])
 
 
 def promised(text):
@@ -199,7 +199,7 @@ def test_filters_that_are_folded_away_open_when_they_are_set(sample_client):
 
 
 def test_free_of_old_addresses_is_a_cost(sample_client):
-    old, new = (soup_of(sample_client.get(f"/search?{each}")).h1.get_text()
+    old, new = (soup_of(sample_client.get(f"/search?{each}")).select_one(".results-count").text
                 for each in ("free=yes", "cost=free"))  # fmt: skip
     assert old == new
     assert not soup_of(sample_client.get("/search?free=0")).select(".chip")
