@@ -153,6 +153,8 @@ def hours_line(hours: HoursBlock) -> str:
 
     ``Monday to Friday 9 am to noon, 1 pm to 5 pm; Saturday 9 am to noon``; "" when none are known.
     """
+    if hours.differ:
+        return str(gettext("Hours differ by place. Call first."))
     if hours.always:
         return str(gettext("Open day and night"))
     closed = gettext("Closed")

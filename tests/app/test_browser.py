@@ -145,7 +145,7 @@ def test_filters_by_keyboard(visit, sample_address):
     tab_to(page, ".filters button")
     page.keyboard.press("Enter")
     page.wait_for_url("**cost=free**")
-    assert page.locator("a.chip").count() == 1
+    assert page.locator("a.chip.is-filter").count() == 1
 
 
 def tab_to(page, selector):
