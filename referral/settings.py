@@ -35,6 +35,9 @@ _WHOLE_NUMBERS = {
 }
 
 
+_ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How this library runs Referral.
@@ -46,6 +49,9 @@ class Settings:
         database_url: SQLAlchemy URL [DATABASE_URL]; SQLite in the instance folder by default.
         secret_key: signs sessions and forms [REFERRAL_SECRET_KEY]; made once by default.
         library_name: shown on each page [REFERRAL_LIBRARY_NAME].
+        ask_phone, ask_email, ask_place, ask_hours: how to reach a librarian, where and when, as
+            "Mon-Fri 9 am-6 pm; Sat 10-2" [REFERRAL_ASK_PHONE, REFERRAL_ASK_EMAIL,
+            REFERRAL_ASK_PLACE, REFERRAL_ASK_HOURS]; pages do not offer it where none is set.
         timezone: IANA zone of places whose ZIP code is not known [REFERRAL_TIMEZONE].
         area_code: put before seven-digit phone numbers [REFERRAL_AREA_CODE].
         call_first_after_days: a listing checked longer ago says "call first"
@@ -90,6 +96,10 @@ class Settings:
     database_url: str
     secret_key: str
     library_name: str = "Community Help Directory"
+    ask_phone: str = ""
+    ask_email: str = ""
+    ask_place: str = ""
+    ask_hours: str = ""
     timezone: str = "America/New_York"
     area_code: str = ""
     call_first_after_days: int = 365
@@ -183,6 +193,7 @@ class Settings:
             "terminal": _yes(environ, "REFERRAL_TERMINAL"),
             **_whole_numbers(environ),
             **_look(environ),
+            **{name: environ.get(f"REFERRAL_{name.upper()}", "").strip() for name in _ASK},
         }
         if address := _exit(environ):
             values["exit_address"] = address

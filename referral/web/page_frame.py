@@ -11,6 +11,7 @@ from flask_babel import format_decimal, gettext, ngettext
 
 from referral.directory.health import count_checked
 from referral.directory.help_lines import help_lines
+from referral.directory.reference_desk import ReferenceDesk, reference_desk
 from referral.directory.view_models import CheckedCount
 from referral.web.current import current_directory, current_settings
 
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
     """Give the frame's values to every template; only ``list_checks()`` asks the database."""
     app.context_processor(_frame)
     app.jinja_env.globals["list_checks"] = _list_checks
+    app.jinja_env.globals["reference_desk"] = _reference_desk
     app.jinja_env.globals["today"] = _today
 
 
@@ -34,6 +36,11 @@ def _frame() -> dict[str, Any]:
         "strip_lines": [line for line in help_lines(settings) if line.strip],
         "suggesting": _suggesting,
     }
+
+
+def _reference_desk() -> ReferenceDesk | None:
+    """How to ask a librarian, None where the library has not set it."""
+    return reference_desk(current_settings(), current_directory().now())
 
 
 def _suggesting() -> dict[str, str]:
