@@ -31,6 +31,7 @@ _HOTLINE = re.compile(
 _DAY_AND_NIGHT = re.compile(
     r"\b24\W?(?:hours?|hrs?|/ ?7|horas)\b|\bday (?:and|or) night\b", re.IGNORECASE
 )
+_OF_ALL = re.compile(r"\bnational\b|\bnacional\b", re.IGNORECASE)  # a line of the whole country
 _EMERGENCY = re.compile(r"emergenc|crisis|protective", re.IGNORECASE)
 # Words that say that a number is a hotline, and not what for.
 _OF_ANY_HOTLINE = frozenset({
@@ -138,6 +139,8 @@ def _rating(number: LocalHotline, topics: Sequence[str]) -> int:
     if is_labelled and not (is_labelled_so or _known_words(name, own).issuperset(label)):
         return 0
     said = f"{number.service.name}|{number.phone.description}"
+    if _OF_ALL.search(said):
+        return 0
     is_always = number.hours.always or bool(_DAY_AND_NIGHT.search(said))
     if _HOTLINE.search(said):
         is_for_it = is_called_so or is_labelled_so or not number.codes.isdisjoint(topics)
