@@ -126,6 +126,8 @@ def format_price(amount: float, currency: str) -> str:
 
 def format_language(code: str) -> str:
     """The name of a language in the language of the page; the code when it is not known."""
+    if code == "ase":  # which the CLDR names in few languages
+        return str(gettext("American Sign Language"))
     return language_name(code, page_locale().language) or code
 
 

@@ -102,9 +102,9 @@ def test_never_checked_says_so(sample_client, sample_service):
 
 def test_freshly_checked_does_not(sample_client, sample_service):
     listing = sample_service(lambda each: not each.call_first)
-    words = text_of(sample_client.get(address_of(listing)))
+    words = soup_of(sample_client.get(address_of(listing))).select_one("main").get_text()
     assert "Last checked" in words
-    assert "Call first." not in words
+    assert "Call first." not in words  # as the footer says of the whole list
 
 
 def test_a_service_without_a_place_says_how_to_get_it(sample_client, sample_service):
