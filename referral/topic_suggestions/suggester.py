@@ -50,6 +50,13 @@ class _Scored:
     evidence: Mapping[str, Evidence]
 
 
+class _Given(NamedTuple):
+    """Topics that a service has by accepted categories, and its own evidence for them."""
+
+    numbers: list[int]
+    scores: Scores
+
+
 class TopicSuggester:
     """Ready for one list after another.
 
@@ -84,7 +91,7 @@ class TopicSuggester:
         classifier = self._classifier(features)
         categories = CategoryScores(len(self._topics))
         evidence = []
-        alone = []  # topics that a service has by accepted categories: its own evidence for them
+        alone = []
         for service in services:
             found = self._phrases.find(service)
             own = classifier.scores(features_of(service, categories=False))
@@ -92,16 +99,15 @@ class TopicSuggester:
                 own[self._numbers[term_id]] += one.score
             categories.add(service, own)
             evidence.append(found)
-            given = [self._numbers[term_id] for term_id in service.category_topic_ids]
-            alone.append((given, own[given]))
+            numbers = [self._numbers[term_id] for term_id in service.category_topic_ids]
+            alone.append(_Given(numbers, own[numbers]))
         means = categories.means()
-        for service, words, found, own in zip(services, features, evidence, alone, strict=True):
+        for service, words, found, given in zip(services, features, evidence, alone, strict=True):
             everything = self._with_categories(service, found, means)
             scores = classifier.scores(words) + _CATEGORY * means.best(service)
             for term_id, one in everything.items():
                 scores[self._numbers[term_id]] += one.score
-            given, own_scores = own
-            scores[given] = own_scores
+            scores[given.numbers] = given.scores
             yield service, self._chosen(_Scored(service, scores, everything))
 
     def _with_categories(
