@@ -22,6 +22,7 @@ from referral.directory.cards import highlight_words
 from referral.fields import phones
 from referral.fields.hours_parser import WHOLE_DAY
 from referral.fields.languages import language_name
+from referral.fields.text import whole_sentences
 from referral.records.directory import Phone
 from referral.web.i18n.catalogues import page_locale
 
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
             "paragraphs": paragraphs_of,
             "phone": format_phone,
             "shortened": format_shortened,
+            "whole_sentences": whole_sentences,
             "tel": tel_link,
             "time": format_time,
             "listed": format_listed,

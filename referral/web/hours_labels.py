@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
     """Offer the hours to the templates."""
     app.jinja_env.filters.update(
         has_hours=has_hours,
+        hours_line=hours_line,
         open_state=open_state,
         week_rows=week_rows,
         schedule_parts=schedule_parts,
@@ -124,6 +125,20 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
             )
         )
     return rows
+
+
+def hours_line(hours: HoursBlock) -> str:
+    """The usual hours on one line, as they will be true next week: for paper.
+
+    ``Monday to Friday 9 am to noon, 1 pm to 5 pm; Saturday 9 am to noon``; "" when none are known.
+    """
+    if hours.always:
+        return str(gettext("Open day and night"))
+    closed = gettext("Closed")
+    days = [
+        f"{row.days} {', '.join(row.spans)}" for row in week_rows(hours) if row.spans != (closed,)
+    ]
+    return "; ".join([*days, *filter(None, map(schedule_text, hours.others))])
 
 
 def _zone_of(hours: HoursBlock) -> tzinfo:

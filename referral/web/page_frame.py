@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, url_for
 from flask_babel import gettext
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     """Give the frame's values to every template; only ``last_assured_date()`` asks the database."""
     app.context_processor(_frame)
     app.jinja_env.globals["list_checked_on"] = _checked_on
+    app.jinja_env.globals["today"] = _today
 
 
 def _frame() -> dict[str, Any]:
@@ -41,6 +43,11 @@ def _suggesting() -> dict[str, str]:
         "data-suggest-count": gettext("Suggestions: {count}. Use the arrow keys."),
         "data-suggest-none": gettext("No suggestions."),
     }
+
+
+def _today() -> date:
+    """The day in the library's time zone, which paper says."""
+    return datetime.now(UTC).astimezone(ZoneInfo(current_settings().timezone)).date()
 
 
 def _checked_on() -> date | None:
