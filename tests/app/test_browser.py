@@ -21,6 +21,10 @@ PAGES = {
     "topic": "/topics/food",
     "organizations": "/organizations?letter=S",
     "help lines": "/help-now",
+    "not sure": "/not-sure",
+    "not sure, what": "/not-sure?who=adult",
+    "not sure, how soon": "/not-sure?who=adult&about=food",
+    "not sure, danger": "/not-sure?soon=now",
     "about": "/about",
     "safety": "/safety",
     "accessibility": "/accessibility",
@@ -145,7 +149,7 @@ def test_filters_by_keyboard(visit, sample_address):
     tab_to(page, ".filters button")
     page.keyboard.press("Enter")
     page.wait_for_url("**cost=free**")
-    assert page.locator("a.chip").count() == 1
+    assert page.locator("a.chip.is-filter").count() == 1
 
 
 def tab_to(page, selector):

@@ -145,7 +145,8 @@ def test_open_now_and_open_then(sample_client):
     assert total_of(sample_client, "/search?q=food&at=2026-11-27T14:00") == counted
     chips = soup_of(sample_client.get("/search?q=food&at=2026-11-27T14:00")).select(".chip")
     assert [each.get_text(" ", strip=True) for each in chips] == [
-        "Open Friday 27 November 2026, 2\N{NO-BREAK SPACE}pm take away"
+        "Food take away",
+        "Open Friday 27 November 2026, 2\N{NO-BREAK SPACE}pm take away",
     ]
 
 

@@ -195,7 +195,7 @@ def test_nothing_found_is_a_start(sample_client):
     assert response.status_code == 200
     assert "We could not find a place" in words
     assert "zzzyqq" not in title_of(response)
-    for way in ("Check the spelling", "fewer words", "2-1-1", "Ask a librarian"):
+    for way in ("Check the spelling", "fewer words", "2-1-1", "Answer three questions"):
         assert way in words
     assert "/search?heading=health" in response.text
 

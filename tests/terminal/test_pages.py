@@ -72,7 +72,7 @@ def test_what_is_no_seal_leads_to_the_start(at_terminal, token):
 
 def test_no_address_says_what_was_asked(at_terminal):
     page = searched(at_terminal)
-    assert "food near 16335" in page.text
+    assert "Food, near Meadville 16335" in page.text
     assert page.request.path.startswith("/at/") or "at/" in page.request.environ["REQUEST_URI"]
     addresses = [
         tag[name]
@@ -113,7 +113,7 @@ def test_an_address_typed_in_the_open_is_sealed_before_it_is_shown(at_terminal):
     response = at_terminal.get("/search?q=food&near=16335")
     assert response.status_code == 303
     assert not any(secret in response.location for secret in SECRETS)
-    assert "food near 16335" in at_terminal.get(response.location).text
+    assert "Food, near Meadville 16335" in at_terminal.get(response.location).text
 
 
 def test_filters_and_pages_work_under_the_seal(at_terminal):
@@ -234,7 +234,7 @@ def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
     assert seconds >= 20
     assert address == "/start-over"
     back = at_terminal.get(asking.select_one("main a.btn")["href"])
-    assert "food near 16335" in back.text
+    assert "Food, near Meadville 16335" in back.text
 
 
 # ---------------------------------------------------------------- which devices

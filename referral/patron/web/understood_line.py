@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from unicodedata import combining, normalize
 
 from flask_babel import gettext
@@ -40,7 +41,7 @@ class Chip:
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class UnderstoodSearch:
     """A search and what was made of it.
 
@@ -55,7 +56,7 @@ class UnderstoodSearch:
     names: Mapping[str, str]
     is_danger: bool = False
 
-    @property
+    @cached_property
     def title(self) -> str:
         """``Food, open tonight, near Meadville``; never the words as they were typed."""
         parts = [self.need or self._need_unknown(), *self._extras()]
@@ -63,12 +64,12 @@ class UnderstoodSearch:
             parts.append(gettext("near %(place)s", place=_short_name(place)))
         return ", ".join(map(str, parts))
 
-    @property
+    @cached_property
     def need(self) -> str:
         """What is needed in words of ours; "" where no topic was understood."""
         if self.topic is not None:
             return term_name(self.topic)
-        found = [] if self.is_danger else [names[0] for _, names in self._terms()]
+        found = [] if self.is_danger else [names[0] for _, names in self._terms]
         if found:
             return format_listed(list(dict.fromkeys(found))[:_MOST_TOPICS])
         if guess := self._guess():
@@ -83,7 +84,7 @@ class UnderstoodSearch:
         if self.topic is not None:
             yield _chip("need", term_name(self.topic), asked.without("topic"))
         if not self.is_danger:
-            for word, names in self._terms():
+            for word, names in self._terms:
                 yield _chip("need", _first_of(names), self._without_words(word))
         for preference in self.results.answer.preferences:
             words = f"{preference_label(preference, self.names)} ({preference.fits})"
@@ -96,11 +97,11 @@ class UnderstoodSearch:
         elif asked.place:
             yield _chip("place", _near(asked.place.name), asked.without("near"))
 
-    def _terms(self) -> Iterator[tuple[UnderstoodWord, list[str]]]:
+    @cached_property
+    def _terms(self) -> list[tuple[UnderstoodWord, list[str]]]:
         """Words that stand for topics, with the names of these."""
-        for word in self.results.answer.understood_words:
-            if word.kind is WordKind.TERM and (names := _topic_names(word.topics)):
-                yield word, names
+        words = [each for each in self.results.answer.understood_words if each.topics]
+        return [(word, names) for word in words if (names := _topic_names(word.topics))]
 
     def _guess(self) -> list[str]:
         for notice in () if self.is_danger else self.results.answer.notices:

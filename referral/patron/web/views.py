@@ -38,6 +38,7 @@ from referral.patron.web.everyday_needs import everyday_needs
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
 from referral.patron.web.understood_line import UnderstoodSearch
+from referral.patron.web.unsure import next_question, read_answers, results_address
 from referral.records.visibility import Audience
 from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
@@ -184,6 +185,19 @@ def topic(code: str) -> ResponseReturnValue:
 def help_now() -> ResponseReturnValue:
     """List the lines to call in danger or distress."""
     return render_template("patron/help_now.html", lines=read_help_lines(current_settings()))
+
+
+@patron.get("/not-sure")
+def unsure() -> ResponseReturnValue:
+    """Ask the next of three questions, or lead to results; in danger to the help lines first."""
+    answers = read_answers()
+    if question := next_question(answers):
+        return render_template("patron/unsure.html", question=question)
+    results = results_address(answers)
+    if answers.soon != "now":
+        return redirect(results, 303)
+    lines = read_help_lines(current_settings())
+    return render_template("patron/unsure_danger.html", lines=lines, results=results)
 
 
 @patron.get("/accessibility")
