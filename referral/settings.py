@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -34,6 +35,9 @@ _WHOLE_NUMBERS = {
 }
 
 
+_ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How this library runs Referral.
@@ -45,10 +49,15 @@ class Settings:
         database_url: SQLAlchemy URL [DATABASE_URL]; SQLite in the instance folder by default.
         secret_key: signs sessions and forms [REFERRAL_SECRET_KEY]; made once by default.
         library_name: shown on each page [REFERRAL_LIBRARY_NAME].
+        ask_phone, ask_email, ask_place, ask_hours: how to reach a librarian, where and when, as
+            "Mon-Fri 9 am-6 pm; Sat 10-2" [REFERRAL_ASK_PHONE, REFERRAL_ASK_EMAIL,
+            REFERRAL_ASK_PLACE, REFERRAL_ASK_HOURS]; pages do not offer it where none is set.
         timezone: IANA zone of places whose ZIP code is not known [REFERRAL_TIMEZONE].
         area_code: put before seven-digit phone numbers [REFERRAL_AREA_CODE].
         call_first_after_days: a listing checked longer ago says "call first"
             [REFERRAL_CALL_FIRST_AFTER_DAYS].
+        holidays: days of the library's own list on which hours may differ, beside the federal
+            ones [REFERRAL_HOLIDAYS, such as 2026-12-24 Christmas Eve, 2026-12-31].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
         secure_cookies: whether cookies need HTTPS [REFERRAL_SECURE_COOKIES].
         run_jobs: whether a serving process also starts work in the background, such as imports
@@ -87,9 +96,14 @@ class Settings:
     database_url: str
     secret_key: str
     library_name: str = "Community Help Directory"
+    ask_phone: str = ""
+    ask_email: str = ""
+    ask_place: str = ""
+    ask_hours: str = ""
     timezone: str = "America/New_York"
     area_code: str = ""
     call_first_after_days: int = 365
+    holidays: Mapping[date, str] = field(default_factory=dict)
     sample_data: bool = False
     secure_cookies: bool = False
     run_jobs: bool = True
@@ -168,6 +182,7 @@ class Settings:
             or _kept_key(instance_path, "secret_key"),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
+            "holidays": _holidays(environ),
             "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", default="yes"),
             "contact_keys": _contact_keys(environ, instance_path),
             "public_url": _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/"),
@@ -178,6 +193,7 @@ class Settings:
             "terminal": _yes(environ, "REFERRAL_TERMINAL"),
             **_whole_numbers(environ),
             **_look(environ),
+            **{name: environ.get(f"REFERRAL_{name.upper()}", "").strip() for name in _ASK},
         }
         if address := _exit(environ):
             values["exit_address"] = address
@@ -227,6 +243,20 @@ def _zone(environ: Mapping[str, str]) -> str:
             f"REFERRAL_TIMEZONE is {name!r}; give an IANA name such as America/New_York."
         ) from error
     return name
+
+
+def _holidays(environ: Mapping[str, str]) -> dict[date, str]:
+    days = {}
+    for item in filter(None, map(str.strip, environ.get("REFERRAL_HOLIDAYS", "").split(","))):
+        day, _, name = item.partition(" ")
+        try:
+            days[date.fromisoformat(day)] = name.strip()
+        except ValueError as error:
+            raise SettingsError(
+                f"REFERRAL_HOLIDAYS has {item!r}; give days such as 2026-12-24 Christmas Eve, "
+                "with commas between them."
+            ) from error
+    return days
 
 
 def _whole_numbers(environ: Mapping[str, str]) -> dict[str, int]:

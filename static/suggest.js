@@ -108,7 +108,9 @@ class Suggestions {
   choose(option) {
     this.input.value = option.dataset.text;
     this.close();
-    this.input.form.requestSubmit();
+    // On to the ZIP code, where it is asked for and not given; pressing Enter searches.
+    const { near } = this.input.form.elements;
+    if (near && !near.value) near.focus();
   }
 
   close() {

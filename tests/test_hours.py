@@ -5,23 +5,38 @@ The rule itself is tried in ``tests/records/test_hours_in_effect.py``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
 import time_machine
+from holidays import country_holidays
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import escape
 
-from referral.directory.cards import hours_block, zone_of
+from referral.directory.cards import CardBuilder, hours_block, zone_of
 from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServiceCard
 from referral.fields.places.lookup import find_zip
-from referral.records.listing import Listing
+from referral.records.directory import Location, Schedule, Service
+from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.hours_in_effect import HoursInEffect
+from referral.records.schedules.opening_hours import opening_state
 from referral.records.visibility import Audience
+from referral.search.doc_facts import schedules_from_text
+from referral.search.indexing.documents import facts_of
 from referral.search.query import SearchQuery
+from referral.settings import Settings
+from referral.store.repeated_names import RepeatedNames
+from referral.web.formatting import format_phone
+from referral.web.hours_labels import open_state
 from tests.support.skips import is_long
 
 _COUNTY = "sample county"
@@ -90,9 +105,102 @@ def test_card_page_and_filter_say_the_same(listed, moment):
 
 
 def test_the_top_of_a_page_is_about_its_first_place(listed):
-    ids = [card.service.id for card in cards_of(listed, SearchQuery(limit=200))]
-    for page in read_services(listed, ids, Audience.PUBLIC):
+    cards = list(cards_of(listed, SearchQuery(limit=200)))
+    pages = read_services(listed, [card.service.id for card in cards], Audience.PUBLIC)
+    for card, page in zip(cards, pages, strict=True):
         assert not page.sites or page.hours == page.sites[0].hours
+        is_there = not page.sites or page.sites[0].location.id == place_of(card)
+        assert card.phone == page.phone or not is_there, card.service.id
+        assert page.phone is None or page.phone == page.phones[0]
+        assert page.phone is None or (page.phone.tel != "711" and page.phone.type != "fax")
+
+
+def test_usual_hours_are_not_sure_on_thanksgiving(listed):
+    with time_machine.travel(_MOMENTS[1], tick=False):
+        cards = list(cards_of(listed, SearchQuery(limit=200)))
+        for card in cards:
+            opening = card.hours.next_opening
+            is_feast = bool(opening) and opening[0].date() in FEDERAL
+            assert card.hours.is_holiday == (is_feast and not card.hours.always), card.service.id
+    assert any(card.hours.is_holiday for card in cards)
+
+
+FEDERAL = country_holidays("US", years=(2026, 2027))
+
+_TIMES = st.sampled_from([("09:00", "17:00"), ("18:00", "02:00"), ("00:00", "23:59"), ("", "")])
+_DATES = st.sampled_from([None, date(2026, 11, 20), date(2026, 11, 26)])
+_TIMETABLE = st.lists(
+    st.builds(
+        lambda days, times, begins, ends, closed, words: Schedule(
+            id="x", freq="WEEKLY" if days else "", byday=",".join(days), opens_at=times[0],
+            closes_at=times[1], valid_from=begins, valid_to=ends, closed=closed, description=words,
+        ),
+        st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), unique=True),
+        _TIMES, _DATES, _DATES, st.booleans(), st.sampled_from(["", "By appointment"]),
+    ),
+    max_size=3,
+).map(tuple)  # fmt: skip
+
+
+@given(_TIMETABLE, _TIMETABLE, _TIMETABLE, st.sampled_from(_MOMENTS))
+def test_card_page_and_index_agree_on_any_three_timetables(at_place, own, building, moment):
+    place = Location(id="l", location_type="physical")
+    site = ListingSite(location=place, schedules=at_place, location_schedules=building)
+    service = Service(id="s", organization_id="o", name="Pantry")
+    listing = Listing(service=service, schedules=own, sites=(site,))
+    settings = Settings(instance_path=Path(), database_url="", secret_key="")
+    maker = CardBuilder(settings, (), moment, RepeatedNames())
+    card, shown = maker.card(listing), maker.site(site, listing.hours_at(site))
+    assert card.hours == shown.hours
+    indexed = schedules_from_text(facts_of(listing).sites[0].schedules)
+    is_open, following = opening_state(indexed, moment, settings.timezone)
+    assert (is_open, following) == (card.hours.is_open, card.hours.next_opening)
+    if card.hours.is_of_building:
+        stated = [each for each in (*at_place, *own) if not each.closed]
+        assert not any(each.opens_at or each.description for each in stated)
+
+
+def test_an_exception_of_the_listing_rules_over_a_holiday():
+    usual = Schedule(id="u", freq="WEEKLY", byday="TH,FR", opens_at="09:00", closes_at="17:00")
+    feast = date(2026, 11, 26)
+    days = {"valid_from": feast, "valid_to": feast}
+    special = Schedule(id="s", opens_at="10:00", closes_at="14:00", **days)
+    season = replace(special, id="l", valid_from=date(2026, 11, 1), valid_to=date(2027, 1, 31))
+
+    def block(*schedules, own=()):
+        return hours_block(HoursInEffect(schedules), _MOMENTS[1], "America/New_York", own)
+
+    assert block(usual).is_holiday
+    assert block(usual, season).is_holiday
+    assert not block(usual, special).is_holiday
+    closed = Schedule(id="c", closed=True, **days)
+    assert not block(usual, closed).is_holiday
+    friday = date(2026, 11, 27)
+    assert block(usual, closed, own={friday}).is_holiday, "of the library's own list"
+    always = replace(usual, byday="MO,TU,WE,TH,FR,SA,SU", opens_at="00:00", closes_at="23:59")
+    assert not block(always).is_holiday
+
+
+@pytest.mark.parametrize("listed", [_COUNTY], indirect=True)
+def test_card_page_and_paper_say_the_same_words(listed, sample_app):
+    cards = {card.service.id: card for card in cards_of(listed, SearchQuery(limit=200))}
+    pages = read_services(listed, list(cards), Audience.PUBLIC)
+    client = sample_app.test_client()  # other tests inspect these pages
+    for page in pages:
+        full, paper = (
+            client.get(f"/services/{page.service.id}{rest}").text for rest in ("", "/print")
+        )
+        shown = re.findall(r'class="open-state[^"]*">.*?</span>', full, re.DOTALL)
+        with sample_app.test_request_context():
+            state = open_state(cards[page.service.id].hours)
+            numbers = [format_phone(page.phone)] if page.phone else []
+        if page.service.status != "temporarily closed":
+            assert escape(state.text) in shown[0], page.service.id
+        for number in numbers:
+            assert number in full
+            assert re.search(r'class="number[^>]*>([^<]*)<', paper).group(1) == number
+        for row in re.findall(r"<tbody>.*?</tbody>", paper, re.DOTALL):
+            assert " ".join(row.split()) in " ".join(full.split()), page.service.id
 
 
 def test_the_index_agrees_with_the_pages_in_every_hour_of_a_week(listed):

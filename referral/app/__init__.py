@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.accounts import web as accounts
+from referral.app import component_gallery
 from referral.curation import web as curation
 from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
@@ -37,6 +38,7 @@ from referral.web import (
     qr,
     request_log,
     security,
+    site_files,
     theme,
     translated_text,
 )
@@ -72,9 +74,10 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for part in (
         compression, request_log, security, display_preferences, page_language, assets, formatting,
         hours_labels, listing_labels, page_frame, qr, translated_text, places_map, theme, errors,
-        navigation, page_parts, staff_labels, library_texts, health,
+        navigation, page_parts, staff_labels, library_texts, site_files, health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:
         feature.register(app)
+    component_gallery.init_app(app)
     return app

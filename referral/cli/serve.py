@@ -9,7 +9,10 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import signal
 import socket
+import sys
+import threading
 import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -94,8 +97,15 @@ def serve_with_waitress(
             click.echo(f"Referral is at {address} (Ctrl-C stops it)")
             if when_ready:
                 when_ready(address)
+            _stop_in_order()
             server.run()
     click.echo("Stopped.")
+
+
+def _stop_in_order() -> None:
+    """End on SIGTERM as on Ctrl-C, so that what pages have counted is written."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 
 
 def serve_with_granian(

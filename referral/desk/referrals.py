@@ -11,10 +11,10 @@ from referral.desk.codes import Method, Outcome, WhyNot
 from referral.desk.inquiries import find_need, open_inquiry_row
 from referral.desk.records import ReferralResult, complete_result
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
-from referral.directory.cards import main_phone
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.listing import Listing
+from referral.records.phone_choice import phone_to_call
 from referral.records.visibility import Audience
 from referral.store.fetching import fetch_row
 from referral.verification.feedback import record_report
@@ -54,7 +54,7 @@ def add_referral(
             service_id=service_id,
             location_id=location_id,
             method=method,
-            said=_listing_snapshot(listings[0]),
+            said=_listing_snapshot(listings[0], location_id),
             given_at=directory.now(),
         )
         need.referrals.append(referral)
@@ -90,8 +90,9 @@ def _checked_location(listing: Listing, location_id: str) -> str:
     return location_id if location_id in {site.location.id for site in listing.sites} else ""
 
 
-def _listing_snapshot(listing: Listing) -> dict[str, str]:
-    phone = main_phone(listing)
+def _listing_snapshot(listing: Listing, location_id: str) -> dict[str, str]:
+    at = sorted(listing.sites, key=lambda site: site.location.id != location_id)
+    phone = phone_to_call(listing, next(iter(at), None))
     return {
         "name": listing.service.name,
         "organization": listing.organization.name if listing.organization else "",

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Container, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from referral.directory.suggested_topics import suggestion_of
 from referral.directory.view_models import HoursBlock, ServiceCard, Site
 from referral.fields.places.lookup import Place, find_zip, is_position, miles_between
-from referral.records.directory import Phone, Service
+from referral.records.directory import Service
 from referral.records.facets import Delivery, delivery_of
 from referral.records.headings import Heading
 from referral.records.listing import Listing, ListingSite
+from referral.records.phone_choice import phone_to_call
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.schedules.opening_hours import (
+    federal_holiday,
+    has_exception_on,
     is_always_open,
     opening_state,
     other_rules,
@@ -26,20 +31,32 @@ from referral.settings import Settings
 from referral.store.repeated_names import RepeatedNames
 
 
-def hours_block(hours: HoursInEffect, moment: datetime, zone: str) -> HoursBlock:
-    """Hours as a page shows them; ``moment`` is aware, ``zone`` an IANA name."""
+def hours_block(
+    hours: HoursInEffect, moment: datetime, zone: str, own_holidays: Container[date] = ()
+) -> HoursBlock:
+    """Hours as a page shows them; ``moment`` is aware, ``zone`` an IANA name.
+
+    Args:
+        own_holidays: days of the library's own list, beside the federal holidays.
+    """
     schedules = hours.schedules
     if not schedules:
         return HoursBlock()
     today = moment.astimezone(ZoneInfo(zone)).date()
     is_open, next_opening = opening_state(schedules, moment, zone)
+    always = is_always_open(schedules, today)
+    day = next_opening[0].date() if next_opening else today
     return HoursBlock(
         week=usual_week(schedules, today),
         others=other_rules(schedules, today),
         is_open=is_open,
         next_opening=next_opening,
-        always=is_always_open(schedules, today),
+        always=always,
         is_of_building=hours.is_of_building,
+        is_holiday=not always
+        and bool(next_opening)
+        and (day in own_holidays or bool(federal_holiday(day)))
+        and not has_exception_on(schedules, day),
     )
 
 
@@ -47,10 +64,6 @@ def zone_of(site: ListingSite | None, default: str) -> str:
     """The time zone of a place, by its ZIP code."""
     place = find_zip(site.zip_code) if site else None
     return (place.timezone if place else "") or default
-
-
-# A person should hear a voice; a fax or a pager is no way to reach anybody.
-_CALLABLE = ("voice", "hotline", "cell", "text", "textphone", "")
 
 
 class CardBuilder:
@@ -87,12 +100,13 @@ class CardBuilder:
             name_additions=self.name_additions(listing, chosen),
             headings=self.headings(listing),
             terms=listing.named_terms,
-            phone=main_phone(listing, chosen),
+            phone=phone_to_call(listing, chosen),
             site=site,
             more_places=max(0, len(listing.sites) - 1),
             place_withheld=listing.place_withheld,
-            hours=site.hours if site else self.hours(listing.hours_at(None)),
+            hours=site.hours if site else self.hours_without_place(listing),
             is_free=listing.is_free,
+            documents=listing.documents,
             call_first=self.call_first(listing.service),
             band=hit.band if hit else "",
             area=hit.area if hit else Area.NOT_ASKED,
@@ -139,7 +153,19 @@ class CardBuilder:
 
     def hours(self, hours: HoursInEffect, site: ListingSite | None = None) -> HoursBlock:
         """Hours in the time zone of a place, else in the library's own."""
-        return hours_block(hours, self._now, zone_of(site, self._settings.timezone))
+        zone = zone_of(site, self._settings.timezone)
+        return hours_block(hours, self._now, zone, self._settings.holidays)
+
+    def hours_without_place(self, listing: Listing) -> HoursBlock:
+        """Hours of a service that has no place, or none that may be named.
+
+        Hours of one day that overlap are those of several withheld places: nobody could tell which
+        of them to go by.
+        """
+        block = self.hours(listing.hours_at(None))
+        if listing.place_withheld and any(_overlap(day.spans) for day in block.week):
+            return replace(block, week=(), differ=True, always=False)
+        return block
 
     def call_first(self, service: Service) -> bool:
         """Whether the listing was last checked too long ago, or never."""
@@ -153,22 +179,16 @@ def highlight_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool]
     return highlight.split(text, matched)
 
 
-def main_phone(listing: Listing, site: ListingSite | None = None) -> Phone | None:
-    """The one number to call: of the service, else of the place, else of the organization."""
-    at_site = site.phones if site else ()
-    for phones in (listing.phones, at_site, listing.organization_phones):
-        for kind in _CALLABLE:
-            for phone in phones:
-                if phone.type == kind and phone.number:
-                    return phone
-    return None
-
-
 def _chosen_site(listing: Listing, hit: Hit | None) -> ListingSite | None:
     for site in listing.sites:
         if hit and site.location.id == hit.location_id:
             return site
     return listing.sites[0] if listing.sites else None
+
+
+def _overlap(spans: Iterable[tuple[str, str]]) -> bool:
+    """Whether one opening of a day begins before another one ends."""
+    return any(later[0] < earlier[1] for earlier, later in pairwise(sorted(spans)))
 
 
 def _street_and_town(site: ListingSite | None) -> tuple[str, ...]:

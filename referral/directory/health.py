@@ -1,21 +1,24 @@
-"""Health of this node (database, index, daily job) and when the list was last checked."""
+"""Health of this node (database, index, daily job) and how much of the list was checked."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
-from referral.directory.view_models import Health
+from referral.directory.view_models import CheckedCount, Health
 from referral.errors import IndexUnavailableError
+from referral.records.edits import MadeBy
+from referral.records.listing import NATIONAL_SOURCE
 from referral.records.visibility import Audience
 from referral.store.rows import ServiceRow
-from referral.store.rows_log import DailyJobRow
+from referral.store.rows_log import DailyJobRow, RecordEditRow
 from referral.store.visibility import shown_services
 
 TIDY_JOB = "tidy"  # its row in the table of daily jobs
+CHECKED_WITHIN = timedelta(days=183)  # six months
 
 
 def check_health(directory: Directory) -> Health:
@@ -45,18 +48,29 @@ def read_last_tidy_date(directory: Directory) -> date | None:
         return session.get_one(DailyJobRow, TIDY_JOB).done_on
 
 
-def last_assured_date(directory: Directory) -> date | None:
-    """The last day on which somebody checked a public listing.
+def count_checked(directory: Directory) -> CheckedCount | None:
+    """How many public listings somebody here has checked lately, the seeded help lines apart.
 
-    None when nobody did, or when the database does not answer: the footer stands on error pages.
+    Only days that staff gave by hand count: not those of an import, nor the answer of a provider.
+    None when the database does not answer: the footer stands on error pages.
     """
-    row = ServiceRow
+    row, edit = ServiceRow, RecordEditRow
+    since = directory.now() - CHECKED_WITHIN
+    listed = shown_services(Audience.PUBLIC), row.source != NATIONAL_SOURCE
+    by_hand = select(edit.record_id).where(
+        edit.kind == "service",
+        edit.made_by == MadeBy.HAND.value,
+        edit.account_id != "",
+        edit.happened_at >= since,
+        cast(edit.fields, String).contains('"assured_date"'),
+    )
+    checked = row.assured_date.between(since.date(), directory.now().date()), row.id.in_(by_hand)
+    count = select(func.count()).select_from(row).where(*listed)
     try:
         with directory.store.read() as session:
-            return session.scalar(
-                select(func.max(row.assured_date)).where(
-                    shown_services(Audience.PUBLIC), row.assured_date <= directory.now().date()
-                )
+            return CheckedCount(
+                checked=session.scalar(count.where(*checked)) or 0,
+                listings=session.scalar(count) or 0,
             )
     except SQLAlchemyError:
         return None

@@ -15,6 +15,7 @@ from referral.directory.view_models import OrganizationList, OrganizationPage, S
 from referral.errors import NotFoundError
 from referral.records.directory import Organization, Phone
 from referral.records.listing import Listing
+from referral.records.phone_choice import dialed, phone_to_call, phones_at
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.visibility import Audience
 from referral.store.conversion import record_from
@@ -77,6 +78,7 @@ def open_service(directory: Directory, service_id: str) -> ServicePage:
 
 def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
     sites = tuple(maker.site(site, listing.hours_at(site)) for site in listing.sites)
+    phone = phone_to_call(listing, next(iter(listing.sites), None))
     return ServicePage(
         service=listing.service,
         organization=listing.organization,
@@ -85,9 +87,10 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         headings=maker.headings(listing),
         terms=listing.named_terms,
         suggested_topics=narrowest_suggestions(listing),
-        phones=listing.phones or listing.organization_phones,
+        phone=phone,
+        phones=_phones_of(listing, phone),
         contacts=listing.contacts,
-        hours=sites[0].hours if sites else maker.hours(listing.hours_at(None)),
+        hours=sites[0].hours if sites else maker.hours_without_place(listing),
         sites=sites,
         place_withheld=listing.place_withheld,
         languages=listing.languages,
@@ -99,6 +102,15 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         is_free=listing.is_free,
         call_first=maker.call_first(listing.service),
     )
+
+
+def _phones_of(listing: Listing, first: Phone | None) -> tuple[Phone, ...]:
+    """The one to call, then others of the service, else of the organization."""
+    own = listing.phones or listing.organization_phones
+    rest = (each for each in phones_at(listing, None) if each in own)
+    if first is None:
+        return tuple(rest)
+    return (first, *(each for each in rest if dialed(each) != dialed(first)))
 
 
 def read_organization(

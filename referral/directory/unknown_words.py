@@ -100,9 +100,10 @@ def is_key_due(session: Session, today: date) -> bool:
 
 def change_key(session: Session, today: date) -> None:
     """Delete the keys of other months with all their hashes, and make one for this month."""
-    session.execute(delete(UnknownWordKeyRow))
+    month = f"{today:%Y-%m}"
+    session.execute(delete(UnknownWordKeyRow).where(UnknownWordKeyRow.month != month))
     session.execute(delete(UnknownWordRow))
-    session.add(UnknownWordKeyRow(month=f"{today:%Y-%m}", salt=secrets.token_hex(32)))
+    session.add(UnknownWordKeyRow(month=month, salt=secrets.token_hex(32)))
     session.flush()
 
 

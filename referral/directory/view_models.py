@@ -40,6 +40,8 @@ class HoursBlock:
         next_opening: start and end of the present or next opening, aware local times.
         always: open day and night.
         is_of_building: the service states no hours, so these are those of its location.
+        differ: these are hours of several places that are not told apart; ``week`` is empty.
+        is_holiday: the opening is on a holiday for which the listing has no hours of its own.
     """
 
     week: tuple[DayHours, ...] = ()
@@ -48,6 +50,8 @@ class HoursBlock:
     next_opening: tuple[datetime, datetime] | None = None
     always: bool = False
     is_of_building: bool = False
+    differ: bool = False
+    is_holiday: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,7 @@ class ServiceCard:
     place_withheld: bool = False
     hours: HoursBlock = field(default_factory=HoursBlock)
     is_free: bool = False
+    documents: tuple[RequiredDocument, ...] = ()
     call_first: bool = False
     band: str = ""
     area: Area = Area.NOT_ASKED
@@ -131,7 +136,8 @@ class ResultsPage:
 class ServicePage:
     """Everything about one service; translations and additions are as in ``ServiceCard``.
 
-    ``hours`` are those at the first of ``sites``, or those of a service without any.
+    ``hours`` and ``phone``, the number to call, are those at the first of ``sites``, or those of a
+    service without any. ``phones`` has the number to call first.
     ``suggested_topics`` are what it looks like, and nobody has checked.
     """
 
@@ -142,6 +148,7 @@ class ServicePage:
     headings: tuple[Heading, ...] = ()
     terms: tuple[TaxonomyTerm, ...] = ()
     suggested_topics: tuple[SuggestedTopic, ...] = ()
+    phone: Phone | None = None
     phones: tuple[Phone, ...] = ()
     contacts: tuple[Contact, ...] = ()
     hours: HoursBlock = field(default_factory=HoursBlock)
@@ -253,6 +260,14 @@ class RaisedLines:
 
     danger: tuple[HelpLine, ...] = ()
     perhaps: HelpLine | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedCount:
+    """How many of the public ``listings`` somebody here has checked in the last six months."""
+
+    checked: int
+    listings: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ _PLAIN_LABEL = re.compile(
 )
 _TYPE_WORDS = (
     ("voice", r"voice|voz"),
-    ("textphone", r"tty|tdd|ttd|textphone|text telephone|teletype|deaf"),
+    ("textphone", r"tty|tdd|ttd|textphone|text telephone|teletype(?:writer)?|relay|711|deaf"),
     ("video", r"video|videophone|vp|vrs"),
     ("fax", r"fax|facsimile|telefax"),
     ("pager", r"pager|beeper"),

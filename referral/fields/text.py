@@ -158,6 +158,22 @@ def first_sentence(text: str, limit: int = 160) -> str:
     return cut.rstrip(" ,;:-\u2013\u2014(") + "…"
 
 
+def whole_sentences(text: str, length: int) -> str:
+    """The first sentences that together have at most ``length`` characters, on one line.
+
+    The first one is there as a whole, however long it is: half a sentence may say the opposite.
+    """
+    rest, found = clean_text(text), ""
+    while rest:
+        end = _end_of_sentence(rest)
+        sentence = " ".join(rest[:end].split())
+        if found and len(found) + 1 + len(sentence) > length:
+            break
+        found = f"{found} {sentence}".strip()
+        rest = rest[end:].lstrip()
+    return found
+
+
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     text = _LINE_BREAK.sub("\n", text).replace("\u2029", "\n\n")

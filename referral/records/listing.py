@@ -69,6 +69,8 @@ class Listing:
         term_words: other words for the terms in ``term_paths``, all languages, by term id.
         suggested_topics: for a service to which nobody gave a topic by itself, the most
             confident first.
+        category_topics: ids of the terms that it has only since staff accepted them for a
+            category of its list → how confidently they would be suggested, 0 to 1.
         is_national: a help line of the whole country.
         place_withheld: it has a place whose address this audience may not see.
     """
@@ -92,6 +94,7 @@ class Listing:
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sites: tuple[ListingSite, ...] = ()
     suggested_topics: tuple[SuggestedTopic, ...] = ()
+    category_topics: Mapping[str, float] = field(default_factory=dict)
     is_national: bool = False
     place_withheld: bool = False
 

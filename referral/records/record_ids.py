@@ -24,3 +24,13 @@ def record_id(source: str, kind: str, key: str) -> str:
         return str(UUID(key))
     except ValueError:
         return str(uuid5(_NAMESPACE, f"{source}\n{kind}\n{key}"))
+
+
+def topic_link_id(source: str, service_id: str, term_id: str) -> str:
+    """The id of the link of a service to a topic, as staff or an accepted category makes it."""
+    return record_id(source, "attribute", f"{service_id}/{term_id}")
+
+
+def category_link_id(service_id: str, term_id: str) -> str:
+    """The id of a link that an accepted category made."""
+    return topic_link_id(CATEGORY_SOURCE, service_id, term_id)

@@ -23,6 +23,11 @@ class SuggestionState(StrEnum):
     SUGGESTED = "suggested"
     ACCEPTED = "accepted"  # an attribute like any other since
     REFUSED = "refused"  # never suggested again
+    EVIDENCE = "evidence"  # for a topic that the service has by an accepted category
+
+
+UNDECIDED = (SuggestionState.SUGGESTED.value, SuggestionState.EVIDENCE.value)
+"""States that no person set."""
 
 
 class EvidencePlace(StrEnum):

@@ -33,6 +33,7 @@ AREA_CODED = "area_coded"
 SUGGESTED = "suggested"  # topics that somebody may be about: key/percent, those above them too
 SUGGESTED_TERM = "suggested_term"  # topics that it is browsed by, and those above them
 SUGGESTED_HEADING = "suggested_heading"  # headings of these under which it does not stand anyway
+CATEGORY_TERM = "category_term"  # terms that it has by accepted categories only: key/percent
 NATIONAL = "national"  # a help line of the whole country
 REMOTE = "remote"  # to be had without going anywhere
 MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
@@ -59,6 +60,7 @@ def codes_of(listing: Listing) -> Codes:
         MINIMUM_AGE: (f"{service.minimum_age:g}",) if service.minimum_age else (),
         MAXIMUM_AGE: () if service.maximum_age is None else (f"{service.maximum_age:g}",),
         SUGGESTED: suggested_codes(listing),
+        CATEGORY_TERM: _category_codes(listing),
         SUGGESTED_TERM: _suggested_terms(listing),
         SUGGESTED_HEADING: _suggested_headings(listing),
         NATIONAL: (YES,) if listing.is_national else (),
@@ -83,12 +85,45 @@ _TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, against it
 
 
 def suggested_codes(listing: Listing) -> list[str]:
-    """``key/percent`` of each suggested topic and of those above it, in steps of two."""
+    """``key/percent`` of each suggested topic and of those above it that it does not have."""
+    given = _category_keys(listing)
+    return _coded({key: it for key, it in _suggested(listing).items() if key not in given})
+
+
+def _category_codes(listing: Listing) -> list[str]:
+    """``key/percent`` of each term that it has by accepted categories only."""
+    given = _category_keys(listing)
+    if not given:
+        return []
+    suggested = _suggested(listing)
+    return _coded({key: max(it, suggested.get(key, 0.0)) for key, it in given.items()})
+
+
+def _category_keys(listing: Listing) -> Mapping[str, float]:
+    """The terms of accepted categories that no other term stands under, and their evidence."""
+    evidence: dict[str, float] = {}
+    others: set[str] = set()
+    for path in listing.term_paths:
+        sure = listing.category_topics.get(path[0].id)
+        for term in path:
+            if sure is None:
+                others.add(term.key)
+            else:
+                evidence[term.key] = max(sure, evidence.get(term.key, 0.0))
+    return {key: sure for key, sure in evidence.items() if key not in others}
+
+
+def _suggested(listing: Listing) -> Mapping[str, float]:
     confidences: dict[str, float] = {}
     for topic in listing.suggested_topics:
         for steps, term in enumerate(topic.path):
             above = topic.confidence * _TOPIC_ABOVE**steps
             confidences[term.key] = max(confidences.get(term.key, 0.0), above)
+    return confidences
+
+
+def _coded(confidences: Mapping[str, float]) -> list[str]:
+    """In steps of two percent."""
     return [f"{key}/{_STEP * round(100 / _STEP * it)}" for key, it in confidences.items()]
 
 

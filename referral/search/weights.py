@@ -36,6 +36,9 @@ REPETITION_SATURATES = 1.2
 TOPIC = 12.0
 # A topic that is suggested for some services counts as having at least so many.
 LEAST_MEMBERS = 20.0
+# What a topic is worth that a service has by an accepted category only and that nothing else of it
+# bears out, against one that a person gave it.
+BY_CATEGORY = 0.3
 # On a list that nobody tagged, a topic with fewer members than this, by confidence, adds the one
 # above it, which is then worth this share.
 FEW_MEMBERS = 5.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.errors import DirectoryError, SettingsError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _BUSY_SECONDS = 30
-_BUSY_ERASING_SECONDS = 5
+_BUSY_ERASING_SECONDS = 1  # somebody waits; the background tries again
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -121,6 +121,7 @@ class Store:
         self._reading = for_reading(self.engine)
         self._writing = self.engine.execution_options(writing=True)
         self.traces_remain = False
+        self._to_vacuum: set[str] = set()
         _STORES.add(self)
 
     @contextmanager
@@ -166,21 +167,29 @@ class Store:
             have = connection.scalar(text("SELECT version_num FROM alembic_version"))
             return bool(have == newest_migration())
 
-    def erase_traces(self, *tables: type[Base]) -> bool:
-        """Erase the bytes of deleted rows, as far as the database can; gives whether that is done.
+    def erase_traces(self, *tables: type[Base]) -> None:
+        """Erase the bytes of deleted rows, as far as the database can.
 
         SQLite overwrote them as they were deleted; its log is copied into the database and emptied,
         which waits for whoever still reads. PostgreSQL vacuums the tables (docs/desk.md says what
-        may remain there).
+        may remain there). While ``traces_remain``, the caller tries again later.
         """
-        if self.engine.dialect.name == "sqlite":
-            self.traces_remain = not self._empty_log()
-        elif tables:
-            names = ", ".join(table.__tablename__ for table in tables)
+        self._to_vacuum.update(table.__tablename__ for table in tables)
+        try:
+            is_done = self._empty_log() if self.engine.dialect.name == "sqlite" else self._vacuum()
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            _log.warning("What was erased may leave traces: %s", type(error).__name__)
+            is_done = False
+        self.traces_remain = not is_done
+
+    def _vacuum(self) -> bool:
+        names = sorted(self._to_vacuum)
+        if names:
             with self.engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.execute(text(f"VACUUM {names}"))
-        return not self.traces_remain
+                connection.execute(text(f"VACUUM {', '.join(names)}"))
+            self._to_vacuum.difference_update(names)
+        return True
 
     def _empty_log(self) -> bool:
         """Copy SQLite's log into the database and cut it off, unless a reader needs it."""

@@ -22,9 +22,10 @@ from referral.records.directory import (
     Schedule,
     Service,
 )
+from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import NATIONAL_SOURCE, Listing, ListingSite
+from referral.records.record_ids import category_link_id
 from referral.records.schedules.hours_in_effect import HoursLevel, level_of
-from referral.records.topic_suggestions import SuggestedTopic
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.base import RecordRow
 from referral.store.conversion import RecordT, field_columns, record_from, record_of_kind
@@ -45,7 +46,7 @@ from referral.store.rows import (
 )
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
 from referral.store.terms import TermTree, load_terms
-from referral.store.topic_suggestions import load_suggested_topics
+from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_topics
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_locations import names_no_withheld_location, read_addresses
 
@@ -250,7 +251,7 @@ class _Parts:
     headings: Groups
     attributes: Groups
     translations: Groups
-    suggested: Mapping[str, tuple[SuggestedTopic, ...]]
+    suggested: ServiceSuggestions
     sites: ServiceSites
 
 
@@ -314,10 +315,26 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
             _with_hours(site, parts.schedules.get(key, ()))
             for site in parts.sites.by_service.get(key, ())
         ),
-        suggested_topics=parts.suggested.get(key, ()),
+        suggested_topics=parts.suggested.topics.get(key, ()),
+        category_topics=_category_topics(key, parts),
         is_national=found.source == NATIONAL_SOURCE,
         place_withheld=key in parts.sites.withheld,
     )
+
+
+def _category_topics(service_id: str, parts: _Parts) -> dict[str, float]:
+    """Topics that only an accepted category gave a service, with the evidence for each."""
+    links: dict[str, list[str]] = defaultdict(list)
+    for attribute in parts.attributes.get(service_id, ()):
+        term = parts.terms.get(attribute.taxonomy_term_id)
+        if term and term.taxonomy == OWN_TAXONOMY:
+            links[term.id].append(attribute.id)
+    evidence = parts.suggested.evidence.get(service_id, {})
+    return {
+        term_id: evidence.get(term_id, 0.0)
+        for term_id, ids in links.items()
+        if len(ids) == 1 and ids[0] == category_link_id(service_id, term_id)
+    }
 
 
 def _of_level(schedules: Iterable[Schedule], level: HoursLevel) -> tuple[Schedule, ...]:

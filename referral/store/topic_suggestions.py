@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -22,7 +23,7 @@ SUGGESTION_CHANGE = "topic_suggestion"
 
 
 class TopicSuggestionRow(Base):
-    """A topic suggested for a service, or refused for it.
+    """A topic suggested for a service, or accepted or refused for it.
 
     Attributes:
         source, source_key: of the service, so that a refused topic stays refused when the list
@@ -81,19 +82,37 @@ class CategoryTopicRow(Base):
     decided_at: Mapped[datetime] = mapped_column(UtcInstant)
 
 
+class ServiceSuggestions(NamedTuple):
+    """Suggestions for services, by service id.
+
+    Attributes:
+        topics: open suggestions, the most confident first.
+        evidence: topics that the service may have by now → how confidently they were suggested.
+    """
+
+    topics: Mapping[str, tuple[SuggestedTopic, ...]]
+    evidence: Mapping[str, Mapping[str, float]]
+
+
 def load_suggested_topics(
     session: Session, service_ids: Iterable[str], terms: TermTree
-) -> Mapping[str, tuple[SuggestedTopic, ...]]:
-    """Service id → its open suggestions, the most confident first."""
+) -> ServiceSuggestions:
+    """The suggestions for services that nobody refused."""
     row = TopicSuggestionRow
     found = session.execute(
-        select(row.service_id, row.term_id, row.confidence, row.place, row.words, row.headings)
-        .where(row.service_id.in_(list(service_ids)), row.state == SuggestionState.SUGGESTED.value)
+        select(
+            row.service_id, row.term_id, row.confidence, row.place, row.words, row.headings,
+            row.state,
+        )
+        .where(row.service_id.in_(list(service_ids)), row.state != SuggestionState.REFUSED.value)
         .order_by(row.service_id, row.confidence.desc(), row.term_id)
-    )
+    )  # fmt: skip
     topics: dict[str, list[SuggestedTopic]] = defaultdict(list)
+    evidence: dict[str, dict[str, float]] = defaultdict(dict)
     for each in found:
-        if each.term_id in terms.terms:
+        if each.state != SuggestionState.SUGGESTED.value:
+            evidence[each.service_id][each.term_id] = each.confidence
+        elif each.term_id in terms.terms:
             topics[each.service_id].append(
                 SuggestedTopic(
                     path=terms.path(each.term_id),
@@ -103,4 +122,4 @@ def load_suggested_topics(
                     headings=tuple(filter(None, each.headings.split("|"))),
                 )
             )
-    return {service_id: tuple(some) for service_id, some in topics.items()}
+    return ServiceSuggestions({key: tuple(some) for key, some in topics.items()}, evidence)

@@ -21,7 +21,12 @@ from referral.records.accounts import Actor
 from referral.records.edits import Author, MadeBy
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import CATEGORY_SOURCE, HAND_SOURCE
-from referral.records.topic_suggestions import OF_CATEGORIES, EvidencePlace, SuggestionState
+from referral.records.topic_suggestions import (
+    OF_CATEGORIES,
+    UNDECIDED,
+    EvidencePlace,
+    SuggestionState,
+)
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes
 from referral.store.rows import ServiceRow
@@ -98,8 +103,7 @@ def accept_for_service(directory: Directory, service_id: str, term_id: str, acto
         _require_topics(terms, [term_id])
         service = _open_service(session, service_id)
         link_topics(session, [(service_id, term_id)], HAND_SOURCE)
-        if not _mark(session, [service_id], [term_id], decision):
-            session.add(_chosen_row(service, term_id, decision))
+        _mark_chosen(session, service, term_id, decision)
         record_audit(
             session, actor, "topic-accepted", "service", service_id,
             topic=term_id, group=decision.group_id,
@@ -122,9 +126,7 @@ def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor:
         chosen = [(each, wanted[each]) for each in session.scalars(is_open)]
         link_topics(session, chosen, HAND_SOURCE)
         for service_id, term_id in chosen:
-            if not _mark(session, [service_id], [term_id], decision):
-                service = session.get_one(ServiceRow, service_id)
-                session.add(_chosen_row(service, term_id, decision))
+            _mark_chosen(session, session.get_one(ServiceRow, service_id), term_id, decision)
         record_audit(
             session, actor, "topic-accepted", "service", "",
             services=len(chosen), group=decision.group_id,
@@ -280,7 +282,7 @@ def _mark(
         is_meant: list[ColumnElement[bool]] = [
             _ROW.service_id.in_(some),
             _ROW.term_id.in_(term_ids),
-            _ROW.state == SuggestionState.SUGGESTED.value,
+            _ROW.state.in_(UNDECIDED),
             *conditions,
         ]
         changed.update(session.scalars(select(_ROW.service_id).where(*is_meant)))
@@ -290,6 +292,15 @@ def _mark(
         )
     log_changes(session, [(SUGGESTION_CHANGE, service_id) for service_id in changed])
     return len(changed)
+
+
+def _mark_chosen(session: Session, service: ServiceRow, term_id: str, decision: _Deciding) -> None:
+    """Decide the suggestion of a topic for a service, or keep that it was chosen without one."""
+    if _mark(session, [service.id], [term_id], decision):
+        return
+    is_known = select(_ROW.id).where(_ROW.service_id == service.id, _ROW.term_id == term_id)
+    if session.scalar(is_known) is None:
+        session.add(_chosen_row(service, term_id, decision))
 
 
 def _chosen_row(service: ServiceRow, term_id: str, decision: _Deciding) -> TopicSuggestionRow:

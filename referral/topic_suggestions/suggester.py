@@ -25,11 +25,12 @@ from referral.topic_suggestions.word_evidence import (
     features_of,
 )
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """Raise when the same texts get other suggestions, or other words of evidence."""
 
 MOST_TOPICS = 14  # of one service
 _CATEGORY = 1.0  # what the mean of a category is worth beside the service's own evidence
+_WEAKER = 0.5  # what the weaker counts of two phrases, in its own texts and in its category
 
 
 class Suggestion(NamedTuple):
@@ -47,6 +48,13 @@ class _Scored:
     service: ServiceText
     scores: Scores
     evidence: Mapping[str, Evidence]
+
+
+class _Given(NamedTuple):
+    """Topics that a service has by accepted categories, and its own evidence for them."""
+
+    numbers: list[int]
+    scores: Scores
 
 
 class TopicSuggester:
@@ -83,6 +91,7 @@ class TopicSuggester:
         classifier = self._classifier(features)
         categories = CategoryScores(len(self._topics))
         evidence = []
+        alone = []
         for service in services:
             found = self._phrases.find(service)
             own = classifier.scores(features_of(service, categories=False))
@@ -90,13 +99,15 @@ class TopicSuggester:
                 own[self._numbers[term_id]] += one.score
             categories.add(service, own)
             evidence.append(found)
+            numbers = [self._numbers[term_id] for term_id in service.category_topic_ids]
+            alone.append(_Given(numbers, own[numbers]))
         means = categories.means()
-        for service, words, found in zip(services, features, evidence, strict=True):
+        for service, words, found, given in zip(services, features, evidence, alone, strict=True):
             everything = self._with_categories(service, found, means)
             scores = classifier.scores(words) + _CATEGORY * means.best(service)
             for term_id, one in everything.items():
                 scores[self._numbers[term_id]] += one.score
-            scores[[self._numbers[term_id] for term_id in service.category_topic_ids]] = 0.0
+            scores[given.numbers] = given.scores
             yield service, self._chosen(_Scored(service, scores, everything))
 
     def _with_categories(
@@ -109,7 +120,9 @@ class TopicSuggester:
                 self._in_categories[name] = self._phrases.find_in_category(name)
             for term_id, one in self._in_categories[name].items():
                 agreement = means.agreement(key, self._numbers[term_id])
-                keep_stronger(both, term_id, one._replace(score=one.score * agreement))
+                named = one._replace(score=one.score * agreement)
+                own = found.get(term_id)
+                keep_stronger(both, term_id, _together(named, own) if own else named)
         return both
 
     def _classifier(self, features: Sequence[Features]) -> CentroidClassifier:
@@ -140,3 +153,9 @@ class TopicSuggester:
         if found := one.evidence.get(term_id):
             return found.place, found.words
         return EvidencePlace.SIMILAR if one.service.categories else EvidencePlace.TEXT, ""
+
+
+def _together(one: Evidence, other: Evidence) -> Evidence:
+    """Both, under the place and the words of the stronger."""
+    weaker, stronger = sorted((one, other), key=lambda each: each.score)
+    return stronger._replace(score=stronger.score + _WEAKER * weaker.score)

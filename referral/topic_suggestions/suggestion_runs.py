@@ -21,7 +21,7 @@ from referral.jobs.progress import OnProgress
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
 from referral.records.headings import Crosswalk
-from referral.records.topic_suggestions import OF_CATEGORIES, SuggestionState
+from referral.records.topic_suggestions import OF_CATEGORIES, UNDECIDED, SuggestionState
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
@@ -186,7 +186,7 @@ def _suggester(
     for_categories = select(CategoryTopicRow.group_id)
     decided = session.execute(
         select(row.score, row.state).where(
-            row.state != SuggestionState.SUGGESTED.value,
+            ~_IS_OPEN,
             row.group_id.not_in(for_categories),
             row.score > 0,
         )
@@ -210,10 +210,12 @@ class _Headings:
         return self._found[term_id]
 
 
-_Stored = tuple[str, float, float, str, str, str]  # columns as in ``_COLUMNS``
+_Stored = tuple[str, float, float, str, str, str, str]  # columns as in ``_COLUMNS``
 _ROW = TopicSuggestionRow
-_COLUMNS = (_ROW.term_id, _ROW.score, _ROW.confidence, _ROW.place, _ROW.words, _ROW.headings)
-_IS_OPEN = _ROW.state == SuggestionState.SUGGESTED.value
+_COLUMNS = (
+    _ROW.term_id, _ROW.score, _ROW.confidence, _ROW.place, _ROW.words, _ROW.headings, _ROW.state,
+)  # fmt: skip
+_IS_OPEN = _ROW.state.in_(UNDECIDED)
 
 
 def _store(
@@ -222,7 +224,7 @@ def _store(
     headings: _Headings,
     terms: TermTree,
 ) -> None:
-    """Replace the open suggestions of these services where they differ."""
+    """Replace the open suggestions of these services, and the evidence, where they differ."""
     ids = [service.service_id for service, _ in found]
     stored: dict[str, set[_Stored]] = defaultdict(set)
     for service_id, *values in session.execute(
@@ -233,7 +235,9 @@ def _store(
     changed: list[str] = []
     new: list[dict[str, Any]] = []
     for service, suggestions in found:
-        rows = {_stored(one, headings) for one in suggestions if not decided.bars(service, one)}
+        rows = {
+            _stored(one, headings, service) for one in suggestions if not decided.bars(service, one)
+        }
         if rows != stored[service.service_id]:
             changed.append(service.service_id)
             new += [_values(service, values) for values in sorted(rows)]
@@ -243,10 +247,12 @@ def _store(
     log_changes(session, [(SUGGESTION_CHANGE, service_id) for service_id in changed])
 
 
-def _stored(one: Suggestion, headings: _Headings) -> _Stored:
+def _stored(one: Suggestion, headings: _Headings, service: ServiceText) -> _Stored:
+    is_given = one.term_id in service.category_topic_ids
+    state = SuggestionState.EVIDENCE if is_given else SuggestionState.SUGGESTED
     return (
         one.term_id, round(one.score, 4), round(one.confidence, 4), one.place.value,
-        one.words, headings.of(one.term_id),
+        one.words, headings.of(one.term_id), state.value,
     )  # fmt: skip
 
 
@@ -257,7 +263,6 @@ def _values(service: ServiceText, stored: _Stored) -> dict[str, Any]:
         "source": service.source,
         "source_key": service.source_key,
         "made_by": RULES_VERSION,
-        "state": SuggestionState.SUGGESTED.value,
         **columns,
     }
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.records.headings import OWN_TAXONOMY
-from referral.records.record_ids import record_id
+from referral.records.record_ids import topic_link_id
 from referral.store.base import in_batches
 from referral.store.bulk import add_rows
 from referral.store.rows_classification import AttributeRow
@@ -34,7 +34,7 @@ def link_topics(
     Returns:
         What was new.
     """
-    wanted = {_link_id(source, pair): pair for pair in pairs}
+    wanted = {topic_link_id(source, *pair): pair for pair in pairs}
     added: list[TopicPair] = []
     for ids in in_batches(sorted(wanted), _IDS_IN_A_QUERY):
         stored = {
@@ -51,10 +51,6 @@ def link_topics(
     place_services(session, {service_id for service_id, _ in added})
     session.flush()
     return added
-
-
-def _link_id(source: str, pair: TopicPair) -> str:
-    return record_id(source, _KIND, "/".join(pair))
 
 
 def _columns(link_id: str, pair: TopicPair, source: str) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import re
 from functools import lru_cache
 
 from flask import Flask, Response, g, request
 
+_COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
 SMALLEST = 600  # bytes; below this the wrapping costs more than it saves
 _TEXT = {
     "text/html",
@@ -35,15 +37,17 @@ def _compress(response: Response) -> Response:
     body = response.get_data()
     if len(body) >= SMALLEST and "Content-Encoding" not in response.headers:
         is_fixed = request.endpoint is not None and request.endpoint.endswith("static")
-        response.set_data(_packed_once(body) if is_fixed else gzip.compress(body, 6))
+        is_sheet = response.mimetype == "text/css"
+        response.set_data(_packed_once(body, is_sheet) if is_fixed else gzip.compress(body, 6))
         response.headers["Content-Encoding"] = "gzip"
         _weaken_etag(response)
     return response
 
 
 @lru_cache(maxsize=64)
-def _packed_once(body: bytes) -> bytes:
-    return gzip.compress(body, 9)
+def _packed_once(body: bytes, is_sheet: bool) -> bytes:
+    """Packed well; the comments of style sheets, a tenth of their size, are not sent."""
+    return gzip.compress(_COMMENT.sub(b"", body) if is_sheet else body, 9)
 
 
 def _weaken_etag(response: Response) -> None:

@@ -22,6 +22,7 @@ from referral.directory.cards import highlight_words
 from referral.fields import phones
 from referral.fields.hours_parser import WHOLE_DAY
 from referral.fields.languages import language_name
+from referral.fields.text import whole_sentences
 from referral.records.directory import Phone
 from referral.web.i18n.catalogues import page_locale
 
@@ -36,11 +37,13 @@ def init_app(app: Flask) -> None:
         {
             "date": format_date,
             "distance": format_distance,
+            "folded": folded_after,
             "language": format_language,
             "marked": format_marked,
             "paragraphs": paragraphs_of,
             "phone": format_phone,
             "shortened": format_shortened,
+            "whole_sentences": whole_sentences,
             "tel": tel_link,
             "time": format_time,
             "listed": format_listed,
@@ -123,6 +126,8 @@ def format_price(amount: float, currency: str) -> str:
 
 def format_language(code: str) -> str:
     """The name of a language in the language of the page; the code when it is not known."""
+    if code == "ase":  # which the CLDR names in few languages
+        return str(gettext("American Sign Language"))
     return language_name(code, page_locale().language) or code
 
 
@@ -145,6 +150,38 @@ def format_shortened(text: str, length: int) -> str:
     if ends and ends[-1] > length // 2:
         return text[: ends[-1]]
     return text[:length].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
+
+
+def folded_after(text: str, words: int = 60) -> tuple[list[str], list[str]]:
+    """The paragraphs to show at once, and those to fold away, for a text longer than ``words``.
+
+    The cut is at the end of a sentence where there is one in the last half of what is shown.
+    """
+    paragraphs = paragraphs_of(text)
+    if sum(len(part.split()) for part in paragraphs) <= words:
+        return paragraphs, []
+    shown: list[str] = []
+    left = words
+    for at, part in enumerate(paragraphs):
+        count = len(part.split())
+        if count <= left:
+            shown.append(part)
+            left -= count
+            continue
+        head, tail = _cut_after(part, left)
+        return [*shown, *filter(None, [head])], [*filter(None, [tail]), *paragraphs[at + 1 :]]
+    return shown, []
+
+
+def _cut_after(text: str, words: int) -> tuple[str, str]:
+    """Both parts of a paragraph of more than ``words`` words."""
+    if words <= 0:
+        return "", text
+    cut = [match.start() for match in re.finditer(r"\s+", text)][words - 1]
+    ends = [match.start() for match in _SENTENCE_END.finditer(text[: cut + 1])]
+    if ends and ends[-1] > cut // 2:
+        cut = ends[-1]
+    return text[:cut], text[cut:].lstrip()
 
 
 def format_marked(text: str, matched: Sequence[str]) -> Markup:

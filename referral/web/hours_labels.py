@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
     """Offer the hours to the templates."""
     app.jinja_env.filters.update(
         has_hours=has_hours,
+        hours_line=hours_line,
         open_state=open_state,
         week_rows=week_rows,
         schedule_parts=schedule_parts,
@@ -62,7 +63,9 @@ def init_app(app: Flask) -> None:
 
 def has_hours(hours: HoursBlock) -> bool:
     """Whether there is anything to show: a week without any opening says nothing."""
-    return hours.always or bool(hours.others) or any(day.spans for day in hours.week)
+    return (
+        hours.always or hours.differ or bool(hours.others) or any(day.spans for day in hours.week)
+    )
 
 
 def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
@@ -71,9 +74,11 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
         return OpenState(kind="open", text=gettext("Open day and night"))
     if not has_hours(hours) and hours.next_opening is None:
         return OpenState(kind="unknown", text=gettext("Hours not known. Call first."))
-    if hours.next_opening is None:
+    if hours.next_opening is None or hours.differ:
         return _state_without_opening(hours)
     start, end = hours.next_opening
+    if hours.is_holiday:
+        return OpenState(kind="unknown", text=_on_holiday(start, end, now))
     if hours.is_open:
         return OpenState(kind="open", text=_open_until(end.hour, end.minute))
     today = (now or datetime.now(UTC)).astimezone(start.tzinfo).date()
@@ -82,7 +87,24 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
     return OpenState(kind="closed", text=text)
 
 
+def _on_holiday(start: datetime, end: datetime, now: datetime | None) -> str:
+    """Usual hours on a holiday, as no more than that: it may be closed."""
+    usual = format_span(f"{start:%H:%M}", f"{end:%H:%M}")
+    ahead = (start.date() - (now or datetime.now(UTC)).astimezone(start.tzinfo).date()).days
+    if ahead <= 0:
+        return str(gettext("Holiday: call first. Usual hours: %(hours)s", hours=usual))
+    day = day_name(start.weekday()) if ahead < 7 else format_date(start.date())
+    return str(
+        gettext(
+            "%(day)s is a holiday: call first. Usual hours: %(hours)s",
+            day=capitalized(day), hours=usual,
+        )
+    )  # fmt: skip
+
+
 def _state_without_opening(hours: HoursBlock) -> OpenState:
+    if hours.differ:
+        return OpenState(kind="unknown", text=gettext("Hours differ by place. Call first."))
     if hours.is_open is False:
         return OpenState(kind="closed", text=gettext("Closed now"))
     if not week_rows(hours) and hours.others:
@@ -124,6 +146,22 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
             )
         )
     return rows
+
+
+def hours_line(hours: HoursBlock) -> str:
+    """The usual hours on one line, as they will be true next week: for paper.
+
+    ``Monday to Friday 9 am to noon, 1 pm to 5 pm; Saturday 9 am to noon``; "" when none are known.
+    """
+    if hours.differ:
+        return str(gettext("Hours differ by place. Call first."))
+    if hours.always:
+        return str(gettext("Open day and night"))
+    closed = gettext("Closed")
+    days = [
+        f"{row.days} {', '.join(row.spans)}" for row in week_rows(hours) if row.spans != (closed,)
+    ]
+    return "; ".join([*days, *filter(None, map(schedule_text, hours.others))])
 
 
 def _zone_of(hours: HoursBlock) -> tzinfo:
@@ -170,9 +208,24 @@ def schedule_parts(schedule: Schedule) -> tuple[str, str]:
     season = _season(schedule)
     if season:
         words = f"{words} ({season})" if words else season
+    if text := _national_hours().get(schedule.description):
+        return text, ""
     said = [part.rstrip(".") for part in (schedule.description, schedule.notes) if part]
     # Alone it keeps its point, which may be that of an abbreviation: "2:30 p. m."
     return words.rstrip(".") if said else words, ". ".join(said)
+
+
+def _national_hours() -> dict[str, str]:
+    """What the list of national help lines, which every library has, says of hours in words."""
+    return {
+        "Hours change by area.": gettext("Hours change by area."),
+        "Mon-Fri 8 a.m. to 9 p.m. Eastern.": gettext(
+            "Monday to Friday, 8 am to 9 pm, Eastern time."
+        ),
+        "Mon-Fri 1 p.m. to 9 p.m. Eastern; closed some holidays.": gettext(
+            "Monday to Friday, 1 pm to 9 pm, Eastern time. Closed on some holidays."
+        ),
+    }
 
 
 def _recurring(schedule: Schedule) -> str:

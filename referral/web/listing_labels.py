@@ -17,7 +17,6 @@ from referral.web.i18n.catalogues import page_locale
 from referral.web.i18n.page_language import SOURCE, page_language
 from referral.web.translated_text import TranslatedText, translated
 
-_NOBODY_ANSWERS = ("fax", "pager")
 _MOST_ZIP_CODES = 12
 _FREE = {"free", "none", "no charge", "no cost", "no fee", "gratis", "gratuito", "sin costo"}
 
@@ -145,12 +144,8 @@ def area_label(area: ServiceArea) -> str:
 
 
 def phone_to_call(listing: ServicePage) -> Phone | None:
-    """The first number that a person answers, of the service or else of a place."""
-    for phones in (listing.phones, *(site.phones for site in listing.sites)):
-        for phone in phones:
-            if phone.type not in _NOBODY_ANSWERS:
-                return phone
-    return None
+    """The one number to call, as cards show it."""
+    return listing.phone
 
 
 def line_label(line: HelpLine) -> str:

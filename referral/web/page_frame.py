@@ -1,15 +1,18 @@
-"""Values of the frame of every page: library name, help lines, search box, date of last check."""
+"""Values of the frame of every page: library name, help lines, search box, checked listings."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, url_for
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext, ngettext
 
-from referral.directory.health import last_assured_date
+from referral.directory.health import count_checked
 from referral.directory.help_lines import help_lines
+from referral.directory.reference_desk import ReferenceDesk, reference_desk
+from referral.directory.view_models import CheckedCount
 from referral.web.current import current_directory, current_settings
 
 _CACHE = "referral_list_checked"
@@ -17,9 +20,11 @@ _CACHE_FOR = timedelta(minutes=10)
 
 
 def init_app(app: Flask) -> None:
-    """Give the frame's values to every template; only ``last_assured_date()`` asks the database."""
+    """Give the frame's values to every template; only ``list_checks()`` asks the database."""
     app.context_processor(_frame)
-    app.jinja_env.globals["list_checked_on"] = _checked_on
+    app.jinja_env.globals["list_checks"] = _list_checks
+    app.jinja_env.globals["reference_desk"] = _reference_desk
+    app.jinja_env.globals["today"] = _today
 
 
 def _frame() -> dict[str, Any]:
@@ -33,6 +38,11 @@ def _frame() -> dict[str, Any]:
     }
 
 
+def _reference_desk() -> ReferenceDesk | None:
+    """How to ask a librarian, None where the library has not set it."""
+    return reference_desk(current_settings(), current_directory().now())
+
+
 def _suggesting() -> dict[str, str]:
     """What the script of a search box needs: where to ask, and the words it says."""
     return {
@@ -43,12 +53,30 @@ def _suggesting() -> dict[str, str]:
     }
 
 
-def _checked_on() -> date | None:
-    """The day when the list was last checked, read from the database at most every ten minutes."""
+def _today() -> date:
+    """The day in the library's time zone, which paper says."""
+    return datetime.now(UTC).astimezone(ZoneInfo(current_settings().timezone)).date()
+
+
+def _list_checks() -> str:
+    """How much of the list people here have checked; counted at most every ten minutes."""
     directory = current_directory()
     now = directory.now()
-    cached: tuple[Any, date | None] | None = current_app.extensions.get(_CACHE)
+    cached: tuple[Any, CheckedCount | None] | None = current_app.extensions.get(_CACHE)
     if cached is None or not timedelta(0) <= now - cached[0] < _CACHE_FOR:
-        cached = now, last_assured_date(directory)
+        cached = now, count_checked(directory)
         current_app.extensions[_CACHE] = cached
-    return cached[1]
+    count = cached[1]
+    if count is None or not count.listings:
+        return ""
+    if not count.checked:
+        return str(gettext("Nobody here has checked these listings yet. Call first."))
+    return str(
+        ngettext(
+            "%(checked)s of %(listings)s listing checked in the last 6 months.",
+            "%(checked)s of %(listings)s listings checked in the last 6 months.",
+            count.listings,
+            checked=format_decimal(count.checked),
+            listings=format_decimal(count.listings),
+        )
+    )

@@ -19,6 +19,7 @@ _POLICY = (
     "form-action 'self'",
     "frame-ancestors 'none'",
     "img-src 'self' data:",
+    "manifest-src 'self'",
     "script-src 'self'",
     "style-src 'self'",
     "require-trusted-types-for 'script'",
@@ -84,7 +85,10 @@ def _set_headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = policy
     if current_settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    is_file = (request.endpoint or "").endswith("static") or request.blueprint == "theme"
+    is_file = (request.endpoint or "").endswith("static") or request.blueprint in {
+        "site_files",
+        "theme",
+    }
     if not is_file:
         # The next person at a library terminal must not find this page in the browser.
         response.headers["Cache-Control"] = "no-store"

@@ -22,6 +22,7 @@ from referral.web.current import current_directory
 from referral.web.i18n.page_language import SOURCE, lang_attr, lang_span, page_language
 from referral.web.messages import message_markup, translated_message
 
+_SEEN_ON_CARD = {"name", "organization", "topic"}
 _SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
 
 
@@ -151,14 +152,11 @@ def match_reason(card: ServiceCard) -> str:
 
 
 def _matched_words(card: ServiceCard) -> str:
-    """Search says it in English, so other languages have it shorter."""
-    if page_language() == SOURCE or not card.reason:
-        return card.reason
+    """Where the words are, if the card does not show it: names and topics asked for say it."""
+    if not _SEEN_ON_CARD.isdisjoint(card.why):
+        return ""
     words = {
-        "name": gettext("Your words are in the name."),
-        "organization": gettext("Your words are in the name of the group."),
         "program": gettext("Your words are in the name of the program."),
-        "topic": gettext("It is under the topic you asked for."),
         "description": gettext("Your words are in what they do."),
         "eligibility": gettext("Your words are in who can get it."),
     }

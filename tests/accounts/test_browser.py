@@ -44,10 +44,13 @@ def sign_in(page, address, wanted="/staff"):
     page.wait_for_url(f"**{wanted}")
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
-def test_axe_finds_nothing(visit, staff_site, width):
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(1280, "light"), (1280, "dark"), pytest.param(390, "light", marks=pytest.mark.long)],
+)
+def test_axe_finds_nothing(visit, staff_site, width, scheme):
     address, more = staff_site
-    page = visit(f"{address}/staff/sign-in", width=width)
+    page = visit(f"{address}/staff/sign-in", width=width, color_scheme=scheme)
     faults = {"sign-in": accessibility_faults(page)}
     page.fill("#email", EMAIL)
     page.fill("#password", "not this one")

@@ -50,7 +50,8 @@ def test_dates_spans_and_rules(in_spanish):
 
 PAGES = ("/", "/search?q=comida&near=16335", "/search?q=zzzyqq", "/search?q=quiero+morir",
          "/headings/basic-needs", "/topics/food", "/organizations?letter=S", "/help-now",
-         "/about", "/safety", "/nowhere", "/search?near=99999")  # fmt: skip
+         "/about", "/safety", "/not-sure", "/not-sure?who=any", "/not-sure?who=any&about=food",
+         "/not-sure?soon=now", "/nowhere", "/search?near=99999")  # fmt: skip
 
 
 def english_strings():
@@ -82,6 +83,8 @@ def test_a_listing_is_told_in_spanish_where_it_can_be(sample_app, sample_service
     client.get("/?lang=es")
     soup = soup_of(client.get(f"/services/{listing.service.id}"))
     assert there["description"].split(".")[0] in soup.main.get_text(" ")
+    folded = soup.select_one("details.other-language").extract()
+    assert listing.service.description.split(".")[0] in folded.get_text(" ")
     assert listing.service.description not in soup.main.get_text(" ")
     assert soup.h1.text == there.get("name", listing.service.name)
     assert not soup.h1.get("lang")
@@ -93,7 +96,7 @@ def test_a_listing_without_spanish_is_marked_as_english(sample_app, sample_servi
     client.get("/?lang=es")
     soup = soup_of(client.get(f"/services/{listing.service.id}"))
     assert soup.h1["lang"] == "en"
-    assert soup.select_one(".service-main p")["lang"] == "en"
+    assert soup.select_one("#what-title ~ p")["lang"] == "en"
 
 
 def test_topics_have_their_spanish_names(sample_app):

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from referral.app import create_app
 from referral.app.background import write_counts
+from referral.records.accounts import COMMAND_LINE
+from referral.reports.missed_searches import discard_missed_search, list_missed_searches
 from referral.store.base import Base
 from referral.store.rows_log import MissedSearchRow, UnknownWordRow
 from tests.support.inspector import soup_of
@@ -125,6 +127,11 @@ def test_a_word_of_five_days_is_the_one_exception(demo, time_machine):
         stored = bytes_of_instance(demo)
         assert (b"zwieback" in stored, b"ocarina" in stored) == (day >= 6, False)
         assert b"zwieback quokka" not in stored
+    for missed in list_missed_searches(demo):
+        discard_missed_search(demo, COMMAND_LINE, missed.id)
+    stored = bytes_of_instance(demo)
+    assert b"zwieback" not in stored
+    assert b"quokka" not in stored
 
 
 @pytest.mark.parametrize("path", ["/about", "/safety"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from sqlalchemy import select
 
 from referral.directory.danger import crisis_help_lines
 from referral.directory.local_hotlines import find_local_hotline
 from referral.fields.places.lookup import find_zip
 from referral.search.query import SearchQuery
-from referral.store.rows import PhoneRow
+from referral.store.rows import PhoneRow, ScheduleRow, ServiceRow
+from tests.support.inspector import soup_of
 
 
 def local_for(directory, words, **more):
@@ -60,3 +64,38 @@ def test_a_number_of_the_help_lines_is_no_local_number(demo):
     demo.index.sync()
     after = local_for(demo, "i want to die")
     assert after is None or after.phone.id != before.phone.id
+
+
+def test_an_office_is_promoted_only_by_a_hotline_or_day_and_night(demo):
+    before = local_for(demo, "my husband hits me")
+    with demo.store.write() as session:
+        session.get(ServiceRow, before.service.id).name = "Domestic Violence Unit"
+        session.get(PhoneRow, before.phone.id).description = "Front desk"
+        for row in session.scalars(select(ScheduleRow)):
+            row.retired_at = demo.now()
+    demo.index.sync()
+    after = local_for(demo, "my husband hits me")
+    assert after is None or after.service.id != before.service.id
+
+
+def test_the_panel_says_the_hours_and_that_nobody_checked(sample_client, sample_directory):
+    page = soup_of(sample_client.get("/search?q=my+husband+hits+me"))
+    panel = page.select_one(".is-local")
+    found = local_for(sample_directory, "my husband hits me")
+    assert found.service.name in panel.text
+    assert ("Open day and night" in panel.text) == found.hours.always
+    assert ("not checked this" in panel.text) == found.call_first
+
+
+@pytest.mark.parametrize("name", ["dc-directory/2021-export", "dc-directory/2023-export"])
+def test_no_office_of_a_real_list_is_promoted(listed_directory, name):
+    directory = listed_directory(name)
+    for words in ("my husband hits me", "i was raped", "veteran suicidal", "child abuse"):
+        found = local_for(directory, words)
+        if found is None:
+            continue
+        said = f"{found.service.name} {found.phone.description}".casefold()
+        assert "hotline" in said or "crisis line" in said or found.hours.always, words
+        assert not re.search(r"legal|police|clinic", said)
+        assert found.phone.tel != "711"
+    assert local_for(directory, "my husband hits me").phone.tel == "+12027498000"

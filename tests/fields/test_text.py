@@ -8,7 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from referral.fields.text import clean_line, clean_text, first_sentence, is_blank_value, split_list
+from referral.fields.text import (
+    clean_line,
+    clean_text,
+    first_sentence,
+    is_blank_value,
+    split_list,
+    whole_sentences,
+)
 
 NASTY = st.text(
     st.one_of(
@@ -173,6 +180,35 @@ def test_parts_of_a_list_are_clean_lines_given_once(value):
 )
 def test_first_sentence(text, sentence):
     assert first_sentence(text) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "wanted"),
+    [
+        ("Bring ID. Ask for Ann. Wait.", 24, "Bring ID. Ask for Ann."),
+        ("Bring ID. Ask for Ann. Wait.", 90, "Bring ID. Ask for Ann. Wait."),
+        ("Open to all who live here. No ID.", 5, "Open to all who live here."),
+        (
+            "Ask at St. Mary, from 9 a.m. Monday on. Wait.",
+            30,
+            "Ask at St. Mary, from 9 a.m. Monday on.",
+        ),
+        ("", 30, ""),
+    ],
+)
+def test_whole_sentences(text, length, wanted):
+    assert whole_sentences(text, length) == wanted
+
+
+@given(
+    st.lists(st.sampled_from(["Bring ID.", "Why?", "Ask Dr. Lee at 9 a.m. for help!", "Wait\n\n"])),
+    st.integers(0, 90),
+)
+def test_no_sentence_is_cut(sentences, length):
+    kept = whole_sentences(" ".join(sentences), length)
+    whole = " ".join(" ".join(sentences).split())
+    assert whole.startswith(kept)
+    assert not kept or kept.endswith((".", "?", "!", "Wait"))
 
 
 def test_a_long_first_sentence_is_cut_between_words():

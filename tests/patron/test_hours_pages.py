@@ -75,7 +75,7 @@ def lines(soup, selector):
 
 def test_the_buildings_hours_are_called_so(filled, client):
     page = soup_of(client.get(f"/services/{CHOIR}"))
-    assert lines(page, ".reach .open-state") == ["Open day and night"]
+    assert lines(page, ".start .open-state") == ["Open day and night"]
     assert _OF_BUILDING in " ".join(page.select_one("#places").text.split())
     card = soup_of(client.get("/search?q=choir")).select_one(f".result:has([value='{CHOIR}'])")
     assert "Open day and night (the building’s hours)" in " ".join(card.text.split())
@@ -86,7 +86,7 @@ def test_the_buildings_hours_are_called_so(filled, client):
 
 def test_words_of_the_service_stand_against_an_open_building(filled, client):
     page = soup_of(client.get(f"/services/{TALK}"))
-    assert lines(page, ".reach .open-state") == ["By appointment"]
+    assert lines(page, ".start .open-state") == ["By appointment"]
     assert _OF_BUILDING not in page.text
     card = soup_of(client.get("/search?q=talk")).select_one(f".result:has([value='{TALK}'])")
     assert lines(card, ".open-state") == ["By appointment"]
@@ -96,7 +96,7 @@ def test_words_of_the_service_stand_against_an_open_building(filled, client):
 
 def test_each_place_has_its_hours_and_the_open_one_is_shown(filled, client):
     page = soup_of(client.get(f"/services/{CLINIC}"))
-    assert lines(page, ".reach .open-state") == ["Ring the bell"]
+    assert lines(page, ".start .open-state") == ["Ring the bell"]
     assert "See the hours of each place" in page.text
     quiet, open_ = lines(page, ".site")
     assert f"{_OF_BUILDING} Ring the bell" in quiet

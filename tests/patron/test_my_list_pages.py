@@ -182,10 +182,10 @@ def test_leaving_fast_forgets_the_list(client):
 
 
 @contextmanager
-def mailing(directory, **options):
+def mailing(directory, *, terminal=False, **options):
     with mail_host(**options) as host:
         settings = replace(directory.settings, smtp_url=host.url, mail_from="desk@example.org",
-                           public_url="https://help.example.org")  # fmt: skip
+                           public_url="https://help.example.org", terminal=terminal)  # fmt: skip
         directory = replace(directory, settings=settings)
         yield inspecting(create_app(settings, directory)), host
 
@@ -217,6 +217,24 @@ def test_mail_that_does_not_go_out_is_said(own_directory):
         assert "other@example.org" in answer.text  # what was typed is still there
 
 
+def test_at_a_terminal_no_page_answers_the_form_with_the_mail_address(own_directory):
+    """A browser keeps a form in the file of its session with the page that answers it."""
+    with mailing(own_directory, terminal=True, refusing=True) as (client, _):
+        client._unchecked = frozenset({"title"})
+        cards = soup_of(client.get(RESULTS, follow_redirects=True))
+        add = cards.select_one("button[name=add]")
+        client.post(add["formaction"], data={"add": add["value"]})
+        page = soup_of(client.get("/my-list", follow_redirects=True))
+        form, button = page.select_one(".list-actions"), page.select_one("[formaction]")
+        token = form.select_one("[name=csrf_token]")["value"]
+        led = client.post(button["formaction"], data={"csrf_token": token})
+        address = soup_of(client.get(led.location)).select_one("form:has([name=to])")["action"]
+        for to, words in (("nobody", "Type a whole e-mail"), ("a@example.org", "did not go out")):
+            answer = client.post(address, data={"csrf_token": token, "to": to})
+            assert answer.status_code == 303
+            assert words in client.get(answer.location).text
+
+
 def test_without_a_mail_host_no_mail_is_offered(client):
     press(client, "add", ids_on(client)[0])
     assert "e-mail" not in taken(client, "/my-list/phone").text
@@ -244,3 +262,17 @@ def test_at_a_terminal_the_list_is_of_the_visit(own_directory):
     client.get("/start-over")
     assert client.get_cookie("referral") is None
     assert soup_of(client.get(RESULTS, follow_redirects=True)).select_one(".list-count") is None
+
+
+def test_a_script_is_told_what_to_show_and_say(sample_client, sample_cards):
+    chosen = sample_cards[0].service.id
+    answers = [
+        sample_client.post(
+            "/my-list/change", data={verb: chosen}, headers={"Accept": "application/json"}
+        ).json
+        for verb in ("add", "out")
+    ]
+    assert answers == [
+        {"listed": True, "count": 1, "words": "On your list. 1 place is on it."},
+        {"listed": False, "count": 0, "words": "Taken out. 0 places are on your list."},
+    ]

@@ -43,6 +43,9 @@ class TestInABrowser:
         assert active == options.first.get_attribute("id")
         chosen = options.first.locator(".suggestion-text").text_content()
         box.press("Enter")
+        expect(box).to_have_value(chosen)
+        expect(page.locator("main #near")).to_be_focused()
+        page.keyboard.press("Enter")
         page.wait_for_url("**/search?q=*")
         expect(page.get_by_role("searchbox").or_(page.get_by_role("combobox")).first).to_have_value(
             chosen
@@ -73,4 +76,4 @@ class TestInABrowser:
         page = visit(sample_address, javascript=False)
         page.get_by_label("Type what you need").fill("food")
         page.get_by_role("button", name="Search").click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("food")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Food")

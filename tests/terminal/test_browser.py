@@ -203,7 +203,7 @@ def test_a_terminal_works_without_a_script(visit, terminal_address):
     page = visit(terminal_address, javascript=False)
     page.fill("main #q", "food")
     page.click("main form .btn")
-    assert "food" in page.inner_text("h1")
+    assert "Food" in page.inner_text("h1")
     assert "food" not in page.url
     page.click(".result-name a >> nth=0")
     page.click(".start-over")

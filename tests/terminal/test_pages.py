@@ -72,7 +72,7 @@ def test_what_is_no_seal_leads_to_the_start(at_terminal, token):
 
 def test_no_address_says_what_was_asked(at_terminal):
     page = searched(at_terminal)
-    assert "food near 16335" in page.text
+    assert "Food, near Meadville 16335" in page.text
     assert page.request.path.startswith("/at/") or "at/" in page.request.environ["REQUEST_URI"]
     addresses = [
         tag[name]
@@ -113,7 +113,7 @@ def test_an_address_typed_in_the_open_is_sealed_before_it_is_shown(at_terminal):
     response = at_terminal.get("/search?q=food&near=16335")
     assert response.status_code == 303
     assert not any(secret in response.location for secret in SECRETS)
-    assert "food near 16335" in at_terminal.get(response.location).text
+    assert "Food, near Meadville 16335" in at_terminal.get(response.location).text
 
 
 def test_filters_and_pages_work_under_the_seal(at_terminal):
@@ -234,7 +234,7 @@ def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
     assert seconds >= 20
     assert address == "/start-over"
     back = at_terminal.get(asking.select_one("main a.btn")["href"])
-    assert "food near 16335" in back.text
+    assert "Food, near Meadville 16335" in back.text
 
 
 # ---------------------------------------------------------------- which devices
@@ -266,3 +266,77 @@ def test_settings_of_a_terminal(tmp_path):
     settings = Settings.from_environment(environ, instance_path=tmp_path)
     assert (settings.terminal, settings.idle_seconds) == (True, 90)
     assert settings.exit_address == "https://weather.example.org/"
+
+
+# ---------------------------------------------------------------- every page of a patron
+
+ADDRESS = re.compile(r"(/at/[\w-]+|/static/[\w./-]+(\?v=\w+)?|/exit|/start-over|/still-here"
+                     r"|/health/live|/)?(#[a-z]+(-[a-z]+)*(-\d{1,3})?)?")  # fmt: skip
+PLAIN_TITLES = {"What we found", "One place that helps", "Help right now", "Your list", "Find help"}
+CARRYING = ("href", "action", "formaction", "data-suggest", "data-outlines", "data-wipe", "src",
+            "data-home", "data-alive", "data-report", "ping")  # fmt: skip
+
+
+@pytest.fixture
+def pages_of_a_visit(at_terminal, sample_service):
+    """Give every kind of page that a patron sees, as HTML; a list with two services on it."""
+    service = sample_service(lambda each: each.organization and each.sites).service
+    paths = [f"/services/{service.id}", f"/services/{service.id}/print",
+             f"/services/{service.id}/wrong", f"/services/{service.id}/thanks",
+             f"/organizations/{service.organization_id}", "/organizations?letter=S",
+             "/topics/food", "/headings/basic-needs", "/search?q=food&near=16335&map=yes",
+             "/search?q=zzzyqq", "/search?q=i+want+to+die", "/help-now", "/about", "/safety",
+             "/staff/sign-in", "/nowhere"]  # fmt: skip
+    form = soup_of(at_terminal.get(paths[0], follow_redirects=True)).select_one("#list-form")
+    for other in (
+        service.id,
+        sample_service(lambda each: each.service.id != service.id).service.id,
+    ):
+        at_terminal.post(form["action"], data={"add": other})
+    paths += ["/my-list", "/my-list?map=yes", "/my-list/print"]
+    found = {path: soup_of(at_terminal.get(path, follow_redirects=True)) for path in paths}
+    assert len(found["/my-list"].select(".my-list > li")) == 2
+    return found
+
+
+def test_no_page_of_a_patron_has_an_address_that_tells_anything(pages_of_a_visit):
+    told = {
+        (path, name, tag[name])
+        for path, page in pages_of_a_visit.items()
+        for name in CARRYING
+        for tag in page.select(f"[{name}]")
+        if not ADDRESS.fullmatch(tag[name])
+    }
+    assert not told
+
+
+def test_no_title_says_more_than_the_kind_of_page(pages_of_a_visit):
+    titles = {path: page.title.text.split(" – ")[0] for path, page in pages_of_a_visit.items()}
+    assert not {path: title for path, title in titles.items() if title not in PLAIN_TITLES}
+
+
+# ---------------------------------------------------------------- forms that were refused
+
+
+def test_a_refused_form_is_shown_at_an_address_that_has_it_sealed(at_terminal, sample_service):
+    service = sample_service(lambda each: each.sites).service
+    page = soup_of(at_terminal.get(f"/services/{service.id}/wrong", follow_redirects=True))
+    form = page.select_one("main form")
+    token = form.select_one("[name=csrf_token]")["value"]
+    sent = at_terminal.post(form["action"], data={"csrf_token": token, "words": "Ask for Ana é"})
+    assert sent.status_code == 303
+    assert re.fullmatch(r"/at/[\w-]+", sent.location)
+    for _ in range(2):  # reloading does no harm
+        shown = at_terminal.get(sent.location)
+        assert shown.status_code == 400
+        assert soup_of(shown).select_one("textarea").text.strip() == "Ask for Ana é"
+        assert soup_of(shown).select("[aria-invalid], .field-error")
+    at_terminal.get("/start-over")
+    assert urlsplit(at_terminal.get(sent.location).location).path == "/"
+
+
+def test_a_refused_form_at_home_is_shown_at_once(sample_client, sample_service):
+    service = sample_service(lambda each: each.sites).service
+    address = f"/services/{service.id}/wrong"
+    token = soup_of(sample_client.get(address)).select_one("[name=csrf_token]")["value"]
+    assert sample_client.post(address, data={"csrf_token": token}).status_code == 400

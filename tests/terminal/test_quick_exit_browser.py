@@ -165,6 +165,8 @@ def test_at_home_it_leaves_and_forgets_language_and_list(visit, sample_directory
         page = visit(f"{address}{SEARCH}&lang=es", leaves_for=host(neutral))
         page.click(".btn-list >> nth=0")
         expect(page.locator(".list-count")).to_have_text("1")
+        before = page.evaluate("history.length")
         page.click(".top-bar a.exit-button")
         expect_left(page, neutral)
+        assert page.evaluate("history.length") == before  # in place of the page that was left
         expect_wiped(page, address)

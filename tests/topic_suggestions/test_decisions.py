@@ -231,6 +231,39 @@ def test_an_accepted_category_is_a_rule_for_the_next_import(suggested, lists, ac
     assert not topics_of(suggested)
 
 
+def names_found(directory, words):
+    """Give the names of the services of the list that search finds, in order."""
+    page = find_services(directory, SearchQuery(words=words, limit=50), Audience.PUBLIC)
+    names = {name for name, *_ in (*SERVICES.values(), *LATER.values())}
+    return [card.service.name for card in page.cards if card.service.name in names]
+
+
+LATER = {
+    "s0": ("Arts evening", "Painting for teenagers.", "c1"),
+    "s9": ("Yellow pantry", "A food pantry with canned goods.", "c1"),
+}
+
+
+def test_what_a_service_says_counts_more_than_the_topic_of_its_category(
+    suggested, lists, actor, food
+):
+    lists.bring(SERVICES | {"s0": LATER["s0"]})
+    run(suggested)
+    before = [name for name in names_found(suggested, "food pantry") if name != "Arts evening"]
+    accept_for_category(suggested, line_of(suggested, "Groceries").id, food, actor)
+    lists.bring(SERVICES | LATER)  # one more comes by the rule
+    run(suggested)
+    assert {("Arts evening", FOOD), ("Yellow pantry", FOOD)} <= topics_of(suggested)
+    found = names_found(suggested, "food pantry")
+    assert [name for name in found if name in before] == before
+    assert set(found) >= {name for name, _ in GROCERIES} | {"Yellow pantry"}
+    assert found.index("Arts evening") > found.index("Yellow pantry")
+    assert "Yellow pantry" in names_found(suggested, "comida")[:4]
+    assert "Arts evening" not in names_found(suggested, "comida")[:4]
+    accept_for_service(suggested, service_id(suggested, "Arts evening"), food, actor)
+    assert names_found(suggested, "comida")[0] == "Arts evening"  # a person knows best
+
+
 def test_a_topic_that_somebody_takes_from_a_service_stays_away(suggested, actor, food):
     accept_for_category(suggested, line_of(suggested, "Groceries").id, food, actor)
     group = read_category_queue(suggested, actor.account_id).last.group_id

@@ -262,8 +262,24 @@ def test_opening_a_page_is_counted_by_month_and_no_more(directory, site):
     assert lines[ids[1]].urgency > lines[ids[0]].urgency
 
 
-def test_the_footer_says_when_the_list_was_last_checked(sample_client):
-    assert re.search(r"The list was last checked on \d+ \w+ \d{4}\.", sample_client.get("/").text)
+def test_the_footer_counts_only_what_somebody_here_has_checked(directory, app, site):
+    staff, _, ids, _ = site
+
+    def footer(language="en"):
+        app.extensions.pop("referral_list_checked", None)  # counted again at once
+        return " ".join(inspecting(app).get(f"/about?lang={language}").text.split())
+
+    with directory.store.write() as session:  # as an import, and as an accepted answer
+        for service_id, by in zip(ids, ("Their office", "provider"), strict=True):
+            row = session.get_one(ServiceRow, service_id)
+            row.assured_date, row.verified_by = directory.now().date(), by
+    assert "Nobody here has checked these listings yet. Call first." in footer()
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, ids[0]).assured_date = None
+    path = f"/curation/verification/services/{ids[0]}"
+    post(staff, f"{path}/right", "/curation/verification", back="queue")
+    assert "1 of 2 listings checked in the last 6 months." in footer()
+    assert "Revisados en los últimos 6 meses: 1 de 2 servicios." in footer("es")
 
 
 def test_the_desk_does_not_curate(directory, app, site):

@@ -197,6 +197,12 @@ def opening(day, hour):
          "closed", "Opens Friday at 9 am"),
         (HoursBlock(week=OFFICE_WEEK, is_open=False, next_opening=opening(20, 9)),
          "closed", "Opens 20 March 2026 at 9 am"),
+        (HoursBlock(week=OFFICE_WEEK, is_open=True, next_opening=opening(3, 9), is_holiday=True),
+         "unknown", "Holiday: call first. Usual hours: 9 am to 11 am"),
+        (HoursBlock(week=OFFICE_WEEK, is_open=False, next_opening=opening(4, 9), is_holiday=True),
+         "unknown", "Wednesday is a holiday: call first. Usual hours: 9 am to 11 am"),
+        (HoursBlock(differ=True, is_open=True, next_opening=opening(3, 9)),
+         "unknown", "Hours differ by place. Call first."),
         (HoursBlock(), "unknown", "Hours not known. Call first."),
         (HoursBlock(others=(Schedule(id="s", description="By appointment"),)),
          "unknown", "By appointment"),
@@ -226,3 +232,27 @@ def test_open_state(block, kind, words):
 )  # fmt: skip
 def test_rules_that_a_week_cannot_show(values, words):
     assert plain(hours.schedule_text(Schedule(id="s", **values))) == words
+
+
+def test_a_long_text_is_cut_at_the_end_of_a_sentence():
+    text = "One two three. Four five six seven.\nEight nine."
+    assert formats.folded_after(text, 9) == (
+        ["One two three. Four five six seven.", "Eight nine."],
+        [],
+    )
+    assert formats.folded_after(text, 8) == (
+        ["One two three. Four five six seven.", "Eight"],
+        ["nine."],
+    )
+    assert formats.folded_after(text, 5) == (
+        ["One two three."],
+        ["Four five six seven.", "Eight nine."],
+    )
+    assert formats.folded_after("", 5) == ([], [])
+
+
+@given(st.text(alphabet="ab. \n", max_size=80), st.integers(min_value=1, max_value=20))
+def test_folding_loses_no_word_and_shows_no_more_than_asked(text, words):
+    shown, rest = formats.folded_after(text, words)
+    assert " ".join([*shown, *rest]).split() == text.split()
+    assert sum(len(part.split()) for part in shown) <= words

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
+from referral.exports.web.booklet_views import PRINT
 from referral.exports.web.views import EXPORT, exports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
@@ -25,5 +26,12 @@ def register(app: Flask) -> None:
             description=lazy_gettext("Take the public directory along as a file."),
             icon="box-arrow-up",
             permission=EXPORT,
+        ),
+        StaffPage(
+            endpoint="exports.choose_booklet",
+            label=lazy_gettext("Booklets"),
+            description=lazy_gettext("Print services by topic or town, to hand out."),
+            icon="book",
+            permission=PRINT,
         ),
     )

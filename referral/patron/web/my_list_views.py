@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_wtf import FlaskForm
@@ -24,6 +24,7 @@ from referral.web.current import current_directory, current_settings, public_add
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
+from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
 
 my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
@@ -48,6 +49,8 @@ def change() -> ResponseReturnValue:
     for verb in ("add", "out", "up", "down", "clear"):
         if value := request.form.get(verb, ""):
             save_list_in_session(_changed(chosen_list(), verb, value))
+            if request.accept_mimetypes.best == "application/json":
+                return jsonify(_said_of(value))
             return redirect(_way_back(verb), 303)
     return error_page(400)
 
@@ -88,13 +91,15 @@ def take_mail() -> ResponseReturnValue:
     if not current_settings().sends_mail or not saved_code() or not listings:
         return redirect(url_for("my_list.show"), 303)
     if not form.validate_on_submit():
-        return _phone_page(form)
+        return _phone_page(form), 400
     mail = _mail(str(form.to.data), listings)
     try:
         mail_list(current_directory(), mail, request.remote_addr or "")
     except AccountRefusedError:
         return error_page(429)
     except MailError:
+        if is_terminal():  # its browser keeps the address with a page that answers a form
+            return redirect(url_for("my_list.phone", failed="yes"), 303)
         return _phone_page(form, failed=True)
     return redirect(url_for("my_list.phone", sent="yes"), 303)
 
@@ -125,7 +130,7 @@ def _phone_page(form: MailForm, *, failed: bool = False) -> str:
         address=address,
         text_message=f"sms:?&body={quote(address)}",
         form=form if current_settings().sends_mail else None,
-        failed=failed,
+        failed=failed or request.args.get("failed") == "yes",
         sent=request.args.get("sent") == "yes",
     )
 
@@ -152,6 +157,21 @@ def _changed(chosen: MyList, verb: str, value: str) -> MyList:
     if verb == "out":
         return chosen.without(service_id)
     return chosen.moved(service_id, -1 if verb == "up" else 1)
+
+
+def _said_of(service_id: str) -> dict[str, object]:
+    """What the script of the button shows and says, once a service was put on or taken out."""
+    chosen = chosen_list()
+    count, listed = len(chosen.ids), service_id in chosen.ids
+    if listed:
+        words = ngettext("On your list. %(num)s place is on it.",
+                         "On your list. %(num)s places are on it.", count)  # fmt: skip
+    elif chosen.is_full:
+        words = gettext("Your list is full.")
+    else:
+        words = ngettext("Taken out. %(num)s place is on your list.",
+                         "Taken out. %(num)s places are on your list.", count)  # fmt: skip
+    return {"listed": listed, "count": count, "words": str(words)}
 
 
 def _way_back(verb: str) -> str:

@@ -1,4 +1,4 @@
-"""What was said besides the need, on the results page: its chips, and the lines below what fits."""
+"""What was said besides the need: its words, and the lines below what fits."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from itertools import groupby
 
 from flask_babel import gettext
 
-from referral.directory.view_models import ResultsPage, ServiceCard
+from referral.directory.view_models import ServiceCard
 from referral.search.query import Fit, Preference, PreferenceKind
 from referral.web.filter_labels import filter_label
-from referral.web.search_links import Link, search_url
-from referral.web.search_params import SearchParams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,29 +19,6 @@ class CardGroup:
 
     line: str
     cards: tuple[ServiceCard, ...]
-
-
-def preference_chips(
-    asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
-) -> tuple[Link, ...]:
-    """What was read from the words, each with the address of the search without it.
-
-    Args:
-        names: of the filters' values, as of ``value_labels``.
-    """
-    said = [
-        (preference.kind, f"{preference_label(preference, names)} ({preference.fits})")
-        for preference in results.answer.preferences
-    ]
-    said += [
-        (PreferenceKind.PLACE, gettext("Near %(place)s", place=notice.details["name"]))
-        for notice in results.answer.notices
-        if notice.kind == "place"
-    ]
-    return tuple(
-        Link(words=words, address=search_url(asked.without_preference(kind)))
-        for kind, words in said
-    )
 
 
 def preference_label(preference: Preference, names: Mapping[str, str]) -> str:

@@ -9,22 +9,14 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from referral.directory.browse import find_term
 from referral.directory.danger import raised_help_lines
 from referral.directory.view_models import HelpLine, RaisedLines, ResultsPage, ServiceCard
-from referral.errors import NotFoundError
-from referral.fields.places.lookup import find_zip
 from referral.patron.web.preference_chips import CardGroup, groups_by_fit
 from referral.records.classification import TaxonomyTerm
-from referral.records.headings import Heading
 from referral.search.query import Notice, Sort
-from referral.web.current import current_directory, current_settings
-from referral.web.filter_labels import filter_label
-from referral.web.i18n.catalogues import page_locale
-from referral.web.listing_labels import heading_name
+from referral.web.current import current_settings
 from referral.web.search_links import Link, search_url
 from referral.web.search_params import SearchParams
-from referral.web.translated_text import term_name
 
 NEIGHBOURS = 1  # pages shown at each side of the present one
 
@@ -54,67 +46,19 @@ def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
     return search_url(SearchParams(topic=term.key, headings=(heading,) if heading else ()))
 
 
-def title_of(asked: SearchParams, results: ResultsPage, subject: str) -> str:
-    """The answer in words: ``14 places for food near 16335``.
-
-    What comes below by suggested topics only is not counted, but where there is nothing else.
-    """
-    near = asked.near or (asked.words if _is_zip(asked) else "")
-    total = results.total
+def count_of(results: ResultsPage) -> str:
+    """``14 places``; what comes below by suggested topics only is counted apart."""
+    placed, suggested = results.total, 0
     if results.answer.suggested_last:
-        total -= results.suggested
-        if subject and not total:
-            return str(ngettext("%(num)s place looks like %(subject)s",
-                                "%(num)s places look like %(subject)s",
-                                results.suggested, subject=subject))  # fmt: skip
-        total = total or results.suggested
-    if subject and near:
-        return str(ngettext(
-            "%(num)s place for %(subject)s near %(near)s",
-            "%(num)s places for %(subject)s near %(near)s",
-            total, subject=subject, near=near,
-        ))  # fmt: skip
-    if subject:
-        return str(ngettext("%(num)s place for %(subject)s", "%(num)s places for %(subject)s",
-                            total, subject=subject))  # fmt: skip
-    if near:
-        return str(ngettext("%(num)s place to get help near %(near)s",
-                            "%(num)s places to get help near %(near)s",
-                            total, near=near))  # fmt: skip
-    return str(ngettext("%(num)s place to get help", "%(num)s places to get help", total))
-
-
-def subject_of(asked: SearchParams, topic: TaxonomyTerm | None, headings: Iterable[Heading]) -> str:
-    """What was asked for, in few words: the words typed, else the topic, else the one heading."""
-    if asked.words and not _is_zip(asked):
-        return asked.words
-    if topic is not None:
-        return term_name(topic)
-    if len(asked.headings) == 1:
-        return next((heading_name(each) for each in headings if each.slug == asked.headings[0]), "")
-    return ""
-
-
-def _is_zip(asked: SearchParams) -> bool:
-    """Whether the words are a ZIP code and nothing else: then they say where, not what."""
-    return not asked.near and find_zip(asked.words) is not None
-
-
-def chips_of(
-    asked: SearchParams, topic: TaxonomyTerm | None, names: Mapping[str, str]
-) -> tuple[Link, ...]:
-    """What narrows the results, each with the address that takes it away.
-
-    Args:
-        names: of the filters' values, as of ``value_labels``.
-    """
-    chips = []
-    if topic is not None:
-        chips.append(Link(words=term_name(topic), address=search_url(asked.without("topic"))))
-    for name, value in asked.filters:
-        words = filter_label(name, value, names)
-        chips.append(Link(words=words, address=search_url(asked.without(name, value))))
-    return tuple(chips)
+        placed, suggested = results.total - results.suggested, results.suggested
+    if suggested and not placed:
+        return str(ngettext("%(num)s place looks like it", "%(num)s places look like it",
+                            suggested))  # fmt: skip
+    words = str(ngettext("%(num)s place", "%(num)s places", placed))
+    if not suggested:
+        return words
+    more = ngettext("%(num)s more looks like it", "%(num)s more look like it", suggested)
+    return f"{words}; {more}"
 
 
 def county_of(asked: SearchParams) -> str:
@@ -247,27 +191,12 @@ def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     return search_url(replace(asked, exactly=True)) if taken_otherwise else ""
 
 
-def _topic_names(details: Mapping[str, str]) -> str:
-    """Topics in the language of the page; those that search named where there is nothing else."""
-    if page_locale().language == "en" or not details.get("topics"):
-        return details["terms"]
-    keys = details["topics"].split("|")
-    try:
-        return ", ".join(term_name(find_term(current_directory(), key)) for key in keys)
-    except NotFoundError:
-        return details["terms"]
-
-
 def _notice_text(notice: Notice) -> str:
     details = notice.details
-    if notice.kind in {"crisis", "perhaps-crisis", "place"}:
+    if notice.kind in {"crisis", "perhaps-crisis", "place", "understood"}:
         return ""  # its help line is shown instead, or its chip
-    if notice.kind == "understood" and {"words", "terms"} <= details.keys():
-        return str(gettext("Showing %(terms)s for “%(words)s”.",
-                           terms=_topic_names(details), words=details["words"]))  # fmt: skip
-    if notice.kind == "nearest" and {"words", "terms"} <= details.keys():
-        return str(gettext("Showing %(terms)s for “%(words)s”. Is that what you meant?",
-                           terms=_topic_names(details), words=details["words"]))  # fmt: skip
+    if notice.kind == "nearest":
+        return str(gettext("We are not sure. Is that what you meant?"))
     if notice.kind == "corrected" and {"from", "to"} <= details.keys():
         return str(gettext("Showing “%(meant)s” in place of “%(typed)s”.",
                            meant=details["to"], typed=details["from"]))  # fmt: skip

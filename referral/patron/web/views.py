@@ -37,7 +37,8 @@ from referral.patron.web import results_page as shown
 from referral.patron.web.everyday_needs import everyday_needs
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
-from referral.patron.web.preference_chips import preference_chips
+from referral.patron.web.understood_line import UnderstoodSearch
+from referral.patron.web.unsure import next_question, read_answers, results_address
 from referral.records.visibility import Audience
 from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
@@ -86,18 +87,18 @@ def search() -> ResponseReturnValue:
     names = value_labels(results.headings)
     set_facet_choices(form, asked, results, names)
     raised = shown.raised_lines_of(results)
-    # Words like these are not said back to the person in the title.
-    subject = "" if raised.danger else shown.subject_of(asked, topic, results.headings)
+    # Words like these are not said back to the person.
+    understood = UnderstoodSearch(
+        asked=asked, results=results, topic=topic, names=names, is_danger=bool(raised.danger)
+    )
     ways = None if results.total else _ways_on(asked, results, is_danger=raised != RaisedLines())
     return render_template(
         "patron/results.html",
         form=form,
         asked=asked,
         results=results,
-        subject=subject,
-        title=shown.title_of(asked, results, subject),
-        chips=shown.chips_of(asked, topic, names),
-        preference_chips=preference_chips(asked, results, names),
+        understood=understood,
+        counted=shown.count_of(results),
         cleared=search_url(asked.without_filters().without("topic")),
         sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
         notices=shown.notices_of(results, raised.danger),
@@ -184,6 +185,19 @@ def topic(code: str) -> ResponseReturnValue:
 def help_now() -> ResponseReturnValue:
     """List the lines to call in danger or distress."""
     return render_template("patron/help_now.html", lines=read_help_lines(current_settings()))
+
+
+@patron.get("/not-sure")
+def unsure() -> ResponseReturnValue:
+    """Ask the next of three questions, or lead to results; in danger to the help lines first."""
+    answers = read_answers()
+    if question := next_question(answers):
+        return render_template("patron/unsure.html", question=question)
+    results = results_address(answers)
+    if answers.soon != "now":
+        return redirect(results, 303)
+    lines = read_help_lines(current_settings())
+    return render_template("patron/unsure_danger.html", lines=lines, results=results)
 
 
 @patron.get("/accessibility")

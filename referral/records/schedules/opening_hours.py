@@ -1,6 +1,7 @@
 """Opening hours from schedules, and federal holidays; all times are local wall time.
 
-A listing says that it is closed by an exception of its own; a holiday by itself closes nothing.
+A listing says that it is closed by an exception of its own; a holiday by itself closes nothing, but
+usual hours are not sure then.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def _holidays_of(year: int) -> Mapping[date, str]:
     return country_holidays("US", years=year, expand=False)
 
 
+_LONGEST_EXCEPTION = timedelta(days=14)
 _DAYS_AHEAD = 40  # a day of the month comes back within five weeks, nearly always
 _KEPT = 1 << 15  # what is known of a day is asked again by every page that shows the service
 _ONE_DAY = timedelta(days=1)
@@ -115,6 +117,18 @@ def _minutes_open_from(schedules: tuple[Schedule, ...], day: date) -> tuple[tupl
         opens = _since_midnight(span[0]) // _ONE_MINUTE
         spans.append((opens, opens + _length(span) // _ONE_MINUTE))
     return tuple(spans)
+
+
+def has_exception_on(schedules: Sequence[Schedule], day: date) -> bool:
+    """Whether the listing has hours or a closure for just this day, or for a few with it.
+
+    They stand for what happens on a holiday; a season does not.
+    """
+    return any(
+        _is_short(schedule) and occurs_on(schedule, day)
+        for schedule in schedules
+        if schedule.closed or _is_special(schedule)
+    )
 
 
 def usual_week(schedules: Sequence[Schedule], on: date | None = None) -> tuple[DayHours, ...]:
@@ -204,6 +218,12 @@ def _has_times(schedule: Schedule) -> bool:
 def _is_special(schedule: Schedule) -> bool:
     """Hours for some dates only, without a rule."""
     return _has_times(schedule) and not has_recurrence(schedule)
+
+
+def _is_short(schedule: Schedule) -> bool:
+    begins = schedule.valid_from or schedule.dtstart
+    ends = schedule.valid_to or schedule.until
+    return bool(begins and ends and ends - begins <= _LONGEST_EXCEPTION)
 
 
 def _is_closed_on(schedules: Sequence[Schedule], day: date) -> bool:

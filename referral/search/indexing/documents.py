@@ -74,10 +74,14 @@ def _texts(listing: Listing) -> dict[str, str]:
 
 
 def _topics(listing: Listing) -> dict[str, str]:
-    """Its own terms, and apart from them those above, which are worth less."""
-    own = {term.id for term in listing.terms}
+    """Its own terms, and apart from them those above, which are worth less.
+
+    All ways to say a topic are no words of a service that has it by a category of its list only.
+    """
+    own = {term.id for term in listing.terms if term.id not in listing.category_topics}
+    paths = [path for path in listing.term_paths if path[0].id in own]
     texts: dict[str, list[str]] = {"terms": [], "terms_es": [], "topics": [], "topics_es": []}
-    for term in {term.id: term for path in listing.term_paths for term in path}.values():
+    for term in {term.id: term for path in paths for term in path}.values():
         if term.is_code_only:
             continue
         field = "terms" if term.id in own else "topics"

@@ -20,7 +20,7 @@ from referral.search import schema, weights
 from referral.search.clauses import Clause, Topic, WordForm
 from referral.search.matching.form_matches import FIELD_BITS, FormMatch, FormMatches, scores_among
 from referral.search.segments.bitmaps import docs_in
-from referral.search.segments.columns import Columns
+from referral.search.segments.columns import Columns, SuggestedDocs
 from referral.search.segments.doc_values import Docs, Mask, Numbers
 from referral.search.segments.postings import PostingTable
 from referral.search.segments.term_table import TermTable
@@ -210,26 +210,38 @@ def _topics(clause: Clause, columns: Columns) -> Iterator[TopicMatch]:
 def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[TopicMatch]:
     """The documents tagged with a topic, and those that it is suggested for.
 
-    Its rarity is by the sum of their confidences, and never that of a few: one doubtful member
-    does not make a topic rare. On a list that nobody tagged, a topic with hardly any members adds
-    the topic above it (back-off).
+    A document that has it by an accepted category only is worth more the more its own texts bear
+    it out. The rarity of a topic is by the sum of the confidences, and never that of a few: one
+    doubtful member does not make a topic rare. On a list that nobody tagged, a topic with hardly
+    any members adds the topic above it (back-off).
 
     Args:
         share: what it is worth of the topic asked for.
     """
     tagged = columns.tags.get(("term", topic.code), _NO_DOCS)
     suggested = columns.suggested.get(topic.code)
-    known = members = len(tagged) + (suggested.total if suggested else 0.0)
+    certainty, known = _tag_certainty(tagged, columns.by_category.get(topic.code))
+    known = members = known + (suggested.total if suggested else 0.0)
     if suggested:
         known = max(known, weights.LEAST_MEMBERS)
     score = share * weights.TOPIC * topic.weight * _rarity(known, columns.count) if known else 0.0
     if len(tagged):
-        yield TopicMatch(topic, tagged, np.broadcast_to(score, len(tagged)), known)
+        yield TopicMatch(topic, tagged, score * certainty, known)
     if suggested:
         scores = score * suggested.confidences
         yield TopicMatch(topic, suggested.docs, scores, known, is_suggested=True)
     if columns.is_untagged and members < weights.FEW_MEMBERS and topic.broader:
         yield from _topic(topic.broader, columns, share * weights.BACK_OFF)
+
+
+def _tag_certainty(tagged: Docs, by_category: SuggestedDocs | None) -> tuple[Numbers, float]:
+    """1 for documents that a person tagged, less for those of accepted categories; and the sum."""
+    if by_category is None:
+        return np.broadcast_to(1.0, len(tagged)), float(len(tagged))
+    certainty = np.ones(len(tagged))
+    least = weights.BY_CATEGORY
+    certainty[tagged.searchsorted(by_category.docs)] = least + (1 - least) * by_category.confidences
+    return certainty, float(certainty.sum())
 
 
 def _weight(match: ClauseMatch, columns: Columns) -> float:

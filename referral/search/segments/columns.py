@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.doc_facts import COUNTED, NATIONAL, SUGGESTED, YES
+from referral.search.doc_facts import CATEGORY_TERM, COUNTED, NATIONAL, SUGGESTED, YES
 from referral.search.segments.bitmaps import FacetBitmaps, facet_bitmaps, mask_from_docs
 from referral.search.segments.doc_values import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 from referral.search.segments.site_distances import DistanceRings, SitePoints, lay_out_sites
@@ -42,6 +42,8 @@ class Columns:
         count: how many these are.
         tags: documents that have a heading, a language, a term, a code, or no cost.
         suggested: documents that a topic is suggested for, by its code.
+        by_category: those among ``tags`` that have a term by an accepted category only, by its
+            code, and how confidently it would be suggested.
         suggested_confidence: of the surest topic suggested for each document, 0 without any.
         is_untagged: at least a quarter of the services, without national help lines, have
             only suggested topics.
@@ -65,6 +67,7 @@ class Columns:
     count: int
     tags: Mapping[Tag, Docs]
     suggested: Mapping[str, SuggestedDocs]
+    by_category: Mapping[str, SuggestedDocs]
     suggested_confidence: Confidences
     is_untagged: bool
     planes: FacetBitmaps
@@ -126,7 +129,7 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
     hours, site_hours = sites.listed_once("site_hours", [one.hours for one in segments])
     zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
     tags = _join_tags(segments, starts, live)
-    suggested, count = _suggested(tags), int(np.count_nonzero(live))
+    suggested, count = _confidences(SUGGESTED, tags), int(np.count_nonzero(live))
     laid_out = lay_out_sites(sites.docs, latitudes, longitudes, len(live))
     located = mask_from_docs(sites.docs[~np.isnan(latitudes)], len(live))
     return Columns(
@@ -134,6 +137,7 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         count=count,
         tags=tags,
         suggested=suggested,
+        by_category=_confidences(CATEGORY_TERM, tags),
         suggested_confidence=_surest(suggested, len(live)),
         is_untagged=_is_untagged(suggested, tags, count),
         planes=facet_bitmaps(COUNTED, tags, len(live)),
@@ -162,10 +166,10 @@ def _assured_days(segments: Sequence[SegmentFacts], live: Mask) -> Numbers:
     return np.where(live, days, np.nan)
 
 
-def _suggested(tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDocs]:
+def _confidences(tag: str, tags: Mapping[Tag, Docs]) -> Mapping[str, SuggestedDocs]:
     parts: dict[str, list[tuple[Docs, Confidences]]] = defaultdict(list)
     for (kind, value), docs in tags.items():
-        if kind == SUGGESTED:
+        if kind == tag:
             code, _, percent = value.rpartition("/")
             parts[code].append((docs, np.full(len(docs), int(percent) / 100, dtype=np.float32)))
     found = {}

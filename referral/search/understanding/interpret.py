@@ -83,7 +83,12 @@ def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
             or (len(named) == 1 and knowledge.vocabulary.is_rather_a_name(named[0]))
         )
 
-    return find_town(words, knowledge.neighbourhood, means_else)
+    town = find_town(words, knowledge.neighbourhood, means_else)
+    if town and not town.state_positions:
+        named = [words[at] for at in town.positions]
+        if knowledge.vocabulary.are_a_name_without_town(words, named):
+            return None
+    return town
 
 
 def _is_known(word: str, knowledge: Knowledge) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search import schema
-from referral.search.analysis import stem
+from referral.search.analysis import stem, whole_name_key
 from referral.search.segments.doc_values import Docs, Mask
 from referral.search.segments.postings import PostingTable, is_in_sorted
 from referral.search.segments.term_table import FIELD_NUMBERS
@@ -83,6 +83,13 @@ class Vocabulary:
         """Whether more documents have it in the name of an organization than in a place."""
         word = stem(word, "english")
         return self.doc_frequency("organization", word) > self.doc_frequency("places", word)
+
+    def are_a_name_without_town(self, words: Sequence[str], town: Sequence[str]) -> bool:
+        """Whether these are a whole name (of service, organization), and no site is in the town."""
+        if all(self.doc_frequency("places", stem(word, "english")) for word in town):
+            return False
+        key = whole_name_key(" ".join(words))
+        return any((field, key) in self for field in (schema.NAME_KEY, schema.ORGANIZATION_KEY))
 
     def are_of_a_name(self, words: Sequence[str]) -> bool:
         """Whether names (of service, organization) have all of the words, or one is theirs."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -30,11 +31,13 @@ from referral.web.terminal_device import is_terminal
 
 SEALED = "/at/"
 _PURPOSE = "address"
+_REPEATED = "referral.repeated"  # in the WSGI environment
+_LONGEST_BODY = 5000  # bytes; servers take addresses of 8,000
 # They tell nothing about a person: the start page, files, and what ends a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "leave.wipe", "patron.home", "static"}
 # Open, and they say that somebody is there; pages that move on by themselves do not.
 _SIGNS_OF_SOMEBODY = {"patron.home", "terminal.report"}
-_OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "terminal", "theme"}
+_OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "site_files", "terminal", "theme"}
 
 
 def init_app(app: Flask) -> None:
@@ -42,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = _UnsealingMiddleware(app)  # type: ignore[method-assign]
     app.before_request(_redirect_to_sealed_url)
     app.after_request(_renew_visit)
+    app.after_request(_move_refused_form)
     app.jinja_env.globals.update(
         is_terminal=is_terminal,
         query_method=query_method,
@@ -164,6 +168,27 @@ def _redirect_to_sealed_url() -> Any:
     return redirect(sealed(_current_url()), 303)
 
 
+def _move_refused_form(response: Response) -> Response:
+    """Show the answer to a form that was refused at a sealed address that has the form in it.
+
+    A browser keeps what was posted with the page that answered it, in the file of its session. The
+    request is made again there; since it is refused, it changes nothing.
+    """
+    is_refused = request.method == "POST" and 400 <= response.status_code < 500
+    if not (is_refused and is_terminal() and live_visit()) or _REPEATED in request.environ:
+        return response
+    is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    # A browser keeps no form with a password; and each try to sign in counts.
+    is_other = request.blueprint == "entrance" or _is_open(request.endpoint or "")
+    if not is_page or request.files or is_other:
+        return response
+    body = urlencode(list(request.form.items(multi=True)))
+    if len(body) > _LONGEST_BODY:
+        return response
+    token = seal(_secret(), f"{_current_url().removeprefix(request.root_path)}\n{body}")
+    return make_response(redirect(f"{request.root_path}{SEALED}{token}", 303))
+
+
 def _is_part_of_a_page() -> bool:
     """Whether this is no page of its own: suggestions, or a picture that a browser looks for."""
     is_suggestion = request.endpoint == "patron.suggest" and request.method == "POST"
@@ -192,6 +217,13 @@ class _UnsealingMiddleware:
         address = unseal(secret, path.removeprefix(SEALED)) if visit else None
         if address is None:
             return self._inner(environ, start_response)  # a view leads to the start page
+        address, _, body = address.partition("\n")
+        if body:
+            environ["REQUEST_METHOD"] = "POST"
+            environ["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
+            environ["CONTENT_LENGTH"] = str(len(body))
+            environ["wsgi.input"] = BytesIO(body.encode())
+            environ[_REPEATED] = True
         parts = urlsplit(address)
         environ["PATH_INFO"] = unquote(parts.path).encode().decode("latin-1")
         environ["QUERY_STRING"] = parts.query

@@ -20,8 +20,8 @@ COOKIE = "referral_staff"
 _SESSIONS = "referral_staff_sessions"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
 PUBLIC_BLUEPRINTS = frozenset({
-    "bootstrap", "entrance", "feedback", "health", "leaflet", "leave", "my_list", "patron",
-    "provider", "slips", "terminal", "theme",
+    "bootstrap", "entrance", "feedback", "gallery", "health", "leaflet", "leave", "my_list",
+    "patron", "provider", "site_files", "slips", "terminal", "theme",
 })  # fmt: skip
 
 

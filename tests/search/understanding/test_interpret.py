@@ -36,6 +36,7 @@ SERVICES = [
     ("old", "Stale Snack", "A snack.", "snack", "16335"),
     ("new", "Young Snack", "A snack.", "snack", "16335"),
     ("aged", "Bus Pass", "A ticket.", "", "16335"),
+    ("way", "Linesville's Way", "An evening.", "", "16335"),
     ("any", "Bus Pass, too", "A ticket.", "", "16335"),
 ]
 ENTRIES = [
@@ -173,6 +174,14 @@ def test_each_word_has_its_kind(index):
 @pytest.mark.parametrize("words", ["food mercy", "food reading", "food boston", "food hope"])
 def test_words_that_mean_something_else_and_far_towns_are_no_place(index, words):
     assert search(index, words).near is None
+
+
+def test_a_whole_name_is_no_town_where_nothing_is_in_that_town(index):
+    answer = search(index, "linesville's way")
+    assert answer.near is None
+    assert answer.hits[0].service_id == "way"
+    assert search(index, "food linesville").near.name == "Linesville, PA"
+    assert search(index, "linesville pa way").near.name == "Linesville, PA"
 
 
 def test_a_far_town_is_a_place_with_its_state_and_a_county_by_its_word(index):

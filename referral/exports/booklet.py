@@ -1,0 +1,127 @@
+"""A booklet to print: the public services of a heading or a town, numbered."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.cards import CardBuilder
+from referral.directory.context import Directory
+from referral.directory.view_models import ServiceCard
+from referral.errors import NotFoundError
+from referral.records.classification import TaxonomyTerm
+from referral.records.headings import Heading
+from referral.records.listing import Listing
+from referral.records.visibility import Audience
+from referral.store.listings import load_listings
+from referral.store.rows import ServiceRow
+from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.terms import load_terms
+from referral.store.visibility import shown, shown_services
+
+MOST_ENTRIES = 3000  # of a synthetic list, 2,400 are 1,242 sheets; nobody staples more
+_AT_A_TIME = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BookletEntry:
+    """A service and the number by which contents and index refer to it."""
+
+    number: int
+    card: ServiceCard
+
+
+@dataclass(frozen=True, slots=True)
+class BookletGroup:
+    """Services of one topic, or heading in a booklet of all; ``about`` is None for the others."""
+
+    about: TaxonomyTerm | Heading | None
+    entries: tuple[BookletEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Booklet:
+    """What is printed; ``left_out`` counts services beyond ``MOST_ENTRIES``."""
+
+    heading: Heading | None
+    town: str
+    groups: tuple[BookletGroup, ...]
+    total: int
+    left_out: int = 0
+
+
+def read_booklet(directory: Directory, slug: str = "", town: str = "") -> Booklet:
+    """The services that the public may see, by topic and then by name.
+
+    Args:
+        slug: of a heading that a service must stand under; "" for all services.
+        town: where a service must have a place with a public address; "" for anywhere.
+
+    Raises:
+        NotFoundError: there is no such heading.
+    """
+    with directory.store.read() as session:
+        headings = {each.slug: each for each in directory.listings.headings(session)}
+        if slug and slug not in headings:
+            raise NotFoundError("There is no such heading.")
+        repeated = directory.listings.repeated_names(session)
+        builder = CardBuilder(directory.settings, headings.values(), directory.now(), repeated)
+        cards = [builder.card(each) for each in _listings(session, slug, town)]
+    chosen = headings.get(slug)
+    return Booklet(
+        heading=chosen,
+        town=town,
+        groups=tuple(_groups(cards[:MOST_ENTRIES], chosen)),
+        total=min(len(cards), MOST_ENTRIES),
+        left_out=max(len(cards) - MOST_ENTRIES, 0),
+    )
+
+
+def _listings(session: Session, slug: str, town: str) -> Iterator[Listing]:
+    statement = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
+    if slug:
+        under = select(ServiceHeadingRow.service_id).where(
+            ServiceHeadingRow.heading == slug, shown(ServiceHeadingRow, Audience.PUBLIC)
+        )
+        statement = statement.where(ServiceRow.id.in_(under))
+    ids = session.scalars(statement.order_by(ServiceRow.name, ServiceRow.id)).all()
+    terms = load_terms(session)
+    for start in range(0, len(ids), _AT_A_TIME):
+        some = ids[start : start + _AT_A_TIME]
+        for listing in load_listings(session, some, Audience.PUBLIC, terms):
+            there = _in_town(listing, town) if town else listing
+            if there is not None:
+                yield there
+
+
+def _in_town(listing: Listing, town: str) -> Listing | None:
+    """The listing with its places in a town; None where it has none there."""
+    wanted = town.casefold()
+    sites = tuple(
+        site for site in listing.sites if site.address and site.address.city.casefold() == wanted
+    )
+    return replace(listing, sites=sites) if sites else None
+
+
+def _groups(cards: Sequence[ServiceCard], heading: Heading | None) -> Iterator[BookletGroup]:
+    """Each service once, under its topic or heading with the most services; the others last."""
+    abouts = [card.terms if heading else card.headings for card in cards]
+    sizes = Counter(about for each in abouts for about in each)
+    found: dict[TaxonomyTerm | Heading | None, list[ServiceCard]] = defaultdict(list)
+    for card, each in zip(cards, abouts, strict=True):
+        found[max(each, key=sizes.__getitem__, default=None)].append(card)
+    numbers = count(1)
+    for about in sorted(found, key=_place_of):
+        group = sorted(found[about], key=lambda card: card.service.name.casefold())
+        yield BookletGroup(about, tuple(BookletEntry(next(numbers), card) for card in group))
+
+
+def _place_of(about: TaxonomyTerm | Heading | None) -> tuple[int, int, str]:
+    if about is None:
+        return 2, 0, ""
+    return (0, about.sort, "") if isinstance(about, Heading) else (1, 0, about.name.casefold())

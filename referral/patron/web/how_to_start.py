@@ -1,0 +1,158 @@
+"""How to start with a service: the next step in words, what limits it, and what is not listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask_babel import gettext
+
+from referral.directory.view_models import ServicePage
+from referral.records.intake import Application, application_of, intake_limits
+from referral.web.formatting import format_listed
+from referral.web.i18n.page_language import SOURCE
+from referral.web.listing_labels import cost_texts, language_label, phone_to_call, web_link
+from referral.web.translated_text import TranslatedText, translated
+
+_LIMITING_FIELDS = ("application_process", "eligibility_description", "description")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowToStart:
+    """What leads the page of a service.
+
+    Attributes:
+        step: the next thing to do.
+        limits: sentences of the listing on who cannot get in now; without its alert.
+        process: how to apply, as the listing says it; empty where ``limits`` say it all.
+        missing: what the listing does not say, in one sentence, "" when it says all.
+    """
+
+    step: str
+    limits: tuple[TranslatedText, ...]
+    process: TranslatedText
+    missing: str
+
+
+def how_to_start(listing: ServicePage) -> HowToStart:
+    """What leads the page of a service, in the language of the page."""
+    process = translated(listing, "application_process")
+    limits = _limits_of(listing)
+    is_said = any(_same(limit.text, process.text) for limit in limits)
+    return HowToStart(
+        step=next_step(listing),
+        limits=limits,
+        process=TranslatedText("") if is_said else process,
+        missing=_missing(listing),
+    )
+
+
+def next_step(listing: ServicePage) -> str:
+    """The next thing to do, as far as the listing gives the means for it."""
+    has_phone = phone_to_call(listing) is not None
+    if listing.service.status == "temporarily closed":
+        return str(gettext("Call before you go.") if has_phone else gettext("Ask a librarian."))
+    way = application_of(listing.service.application_process)
+    if has_phone:
+        return _step_with_phone(listing, way)
+    return _step_without_phone(listing, way)
+
+
+def _step_with_phone(listing: ServicePage, way: Application) -> str:
+    service = listing.service
+    is_hidden = listing.place_withheld and not listing.sites
+    return _first_of(
+        (
+            way is Application.REFERRAL,
+            gettext("Someone must send you there. Call and ask who can."),
+        ),
+        (way is Application.APPOINTMENT, gettext("Call and ask for a time to come.")),
+        (
+            way is Application.WALK_IN and _has_address(listing),
+            gettext("Go there when they are open."),
+        ),
+        (
+            way is Application.ONLINE and bool(web_link(service.url)),
+            gettext("Sign up on their website, or call and ask."),
+        ),
+        (
+            way is Application.EMAIL and bool(service.email),
+            gettext("Write them an e-mail, or call and ask."),
+        ),
+        (is_hidden, gettext("Call. They will tell you where to go.")),
+        (way is Application.CALL, gettext("Call them.")),
+        (True, gettext("Call and ask how to start.")),
+    )
+
+
+def _step_without_phone(listing: ServicePage, way: Application) -> str:
+    service, has_address = listing.service, _has_address(listing)
+    return _first_of(
+        (
+            way is Application.REFERRAL,
+            gettext("Someone must send you there. Ask a librarian who can."),
+        ),
+        (way is Application.WALK_IN and has_address, gettext("Go there when they are open.")),
+        (way is Application.EMAIL and bool(service.email), gettext("Write them an e-mail.")),
+        (bool(web_link(service.url)), gettext("Start on their website.")),
+        (bool(service.email), gettext("Write them an e-mail and ask how to start.")),
+        (has_address, gettext("Go there and ask how to start.")),
+        (True, gettext("We do not know how to start. Ask a librarian.")),
+    )
+
+
+def _first_of(*choices: tuple[bool, str]) -> str:
+    return str(next(text for applies, text in choices if applies))
+
+
+def spoken_languages(listing: ServicePage) -> list[str]:
+    """The languages spoken there, at any of its places, in the language of the page."""
+    places = (language for site in listing.sites for language in site.languages)
+    return list(dict.fromkeys(map(language_label, (*listing.languages, *places))))
+
+
+def _has_address(listing: ServicePage) -> bool:
+    return any(site.address and site.address.address_1 for site in listing.sites)
+
+
+def _limits_of(listing: ServicePage) -> tuple[TranslatedText, ...]:
+    """The limits in the language of the page, else as they were written."""
+    texts = [translated(listing, field) for field in _LIMITING_FIELDS]
+    originals = [
+        TranslatedText(getattr(listing.service, field))
+        for field, text in zip(_LIMITING_FIELDS, texts, strict=True)
+        if text.language != SOURCE
+    ]
+    found = _sentences_of(texts)
+    # A translation may say it in words that we do not know.
+    return found or _sentences_of(originals)
+
+
+def _sentences_of(texts: list[TranslatedText]) -> tuple[TranslatedText, ...]:
+    sentences = intake_limits(text.text for text in texts)
+    return tuple(
+        next(replace(text, text=each) for text in texts if _holds(text.text, each))
+        for each in sentences
+    )
+
+
+def _holds(text: str, sentence: str) -> bool:
+    return sentence in " ".join(text.split())
+
+
+def _same(text: str, other: str) -> bool:
+    return text.strip(" .!").casefold() == other.strip(" .!").casefold()
+
+
+def _missing(listing: ServicePage) -> str:
+    """What a person has to ask: ``Not listed here: what to bring and what it costs.``."""
+    parts = []
+    if not listing.documents:
+        parts.append(gettext("what to bring"))
+    if not cost_texts(listing):
+        parts.append(gettext("what it costs"))
+    if not spoken_languages(listing):
+        parts.append(gettext("what languages they speak"))
+    if not parts:
+        return ""
+    said = gettext("Not listed here: %(things)s.", things=format_listed(parts))
+    return f"{said} {gettext('Ask when you call.')}" if phone_to_call(listing) else str(said)

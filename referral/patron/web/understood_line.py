@@ -1,0 +1,203 @@
+"""What was understood of a search: the title in words, and chips that each take one thing off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from unicodedata import combining, normalize
+
+from flask_babel import gettext
+
+from referral.directory.browse import find_term
+from referral.directory.view_models import ResultsPage
+from referral.errors import NotFoundError
+from referral.fields.places.lookup import Place
+from referral.patron.web.preference_chips import preference_label
+from referral.records.classification import TaxonomyTerm
+from referral.search.query import PreferenceKind, UnderstoodWord, WordKind
+from referral.web.current import current_directory
+from referral.web.filter_labels import filter_label
+from referral.web.formatting import format_listed
+from referral.web.search_links import search_url
+from referral.web.search_params import SearchParams
+from referral.web.translated_text import term_name
+
+_MOST_TOPICS = 2
+_MOST_EXTRAS = 3
+_MOST_BETWEEN = 2  # words that go with those around them: "lost my job"
+_SAID_IN_TITLES = ("open", "at", "cost", "language", "age", "ages")
+_SOME_WORDS = {WordKind.WORD, WordKind.ORGANIZATION, WordKind.CORRECTED, WordKind.PHRASE}
+_WORD = re.compile(r"[\w’']+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """One thing that was understood; ``kind`` is need, preference, filter or place."""
+
+    kind: str
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderstoodSearch:
+    """A search and what was made of it.
+
+    Attributes:
+        names: of the filters' values, as of ``value_labels``.
+        is_danger: the words mean danger, and are not said back.
+    """
+
+    asked: SearchParams
+    results: ResultsPage
+    topic: TaxonomyTerm | None
+    names: Mapping[str, str]
+    is_danger: bool = False
+
+    @cached_property
+    def title(self) -> str:
+        """``Food, open tonight, near Meadville``; never the words as they were typed."""
+        parts = [self.need or self._need_unknown(), *self._extras()]
+        if place := self.results.answer.near or self.asked.place:
+            parts.append(gettext("near %(place)s", place=_short_name(place)))
+        return ", ".join(map(str, parts))
+
+    @cached_property
+    def need(self) -> str:
+        """What is needed in words of ours; "" where no topic was understood."""
+        if self.topic is not None:
+            return term_name(self.topic)
+        found = [] if self.is_danger else [names[0] for _, names in self._terms]
+        if found:
+            return format_listed(list(dict.fromkeys(found))[:_MOST_TOPICS])
+        if guess := self._guess():
+            return str(gettext("Perhaps: %(topics)s", topics=format_listed(guess[:_MOST_TOPICS])))
+        if len(self.asked.headings) == 1:
+            return self.names.get(self.asked.headings[0], "")
+        return ""
+
+    def chips(self) -> Iterator[Chip]:
+        """The need, what was said besides it, filters, and the place."""
+        asked = self.asked
+        if self.topic is not None:
+            yield _chip("need", term_name(self.topic), asked.without("topic"))
+        if not self.is_danger:
+            for word, names in self._terms:
+                yield _chip("need", _first_of(names), self._without_words(word))
+        for preference in self.results.answer.preferences:
+            words = preference_label(preference, self.names)
+            if preference.fits:  # else a line in the list says that none is known to
+                words = f"{words} ({preference.fits})"
+            yield _chip("preference", words, asked.without_preference(preference.kind))
+        for name, value in asked.filters:
+            words = filter_label(name, value, self.names)
+            yield _chip("filter", words, asked.without(name, value))
+        if place := self._place_in_words():
+            yield _chip("place", _near(place), asked.without_preference(PreferenceKind.PLACE))
+        elif asked.place:
+            yield _chip("place", _near(asked.place.name), asked.without("near"))
+
+    @cached_property
+    def _terms(self) -> list[tuple[UnderstoodWord, list[str]]]:
+        """Words that stand for topics, with the names of these."""
+        words = [each for each in self.results.answer.understood_words if each.topics]
+        return [(word, names) for word in words if (names := _topic_names(word.topics))]
+
+    def _guess(self) -> list[str]:
+        for notice in () if self.is_danger else self.results.answer.notices:
+            if notice.kind == "nearest":
+                return _topic_names(tuple(notice.details.get("topics", "").split("|")))
+        return []
+
+    def _need_unknown(self) -> str:
+        kinds = {word.kind for word in self.results.answer.understood_words}
+        if self.is_danger or kinds.isdisjoint(_SOME_WORDS):
+            return str(gettext("Places that can help"))
+        return str(gettext("Places that match your words"))
+
+    def _extras(self) -> list[str]:
+        """What was said besides the need, or chosen, as the middle of a title."""
+        said = [
+            (each.kind is PreferenceKind.LANGUAGE, preference_label(each, self.names))
+            for each in self.results.answer.preferences
+        ]
+        said += [
+            (name == "language", filter_label(name, value, self.names))
+            for name, value in self.asked.filters
+            if name in _SAID_IN_TITLES
+        ]
+        return [
+            str(gettext("%(language)s spoken", language=words)) if is_language else _lowered(words)
+            for is_language, words in said[:_MOST_EXTRAS]
+        ]
+
+    def _place_in_words(self) -> str:
+        notices = self.results.answer.notices
+        return next((each.details["name"] for each in notices if each.kind == "place"), "")
+
+    def _without_words(self, word: UnderstoodWord) -> SearchParams:
+        """The search without the words of a topic; exactly as typed, where they are not in it."""
+        spans = _spans_of(word.text, self.asked.words)
+        if not spans:
+            return replace(self.asked, exactly=True)
+        text = self.asked.words
+        for start, end in reversed(spans):
+            text = f"{text[:start]} {text[end:]}"
+        return replace(self.asked, words=" ".join(text.split()))
+
+
+def _spans_of(words: str, text: str) -> list[tuple[int, int]]:
+    """Where in the text these words stand, one after the other; nothing if one is missing.
+
+    What stands between neighbours goes with them, if it is short.
+    """
+    found = list(_WORD.finditer(text))
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for word in words.split():
+        place = next((n for n in range(at, len(found)) if _plain(found[n][0]) == _plain(word)), -1)
+        if place < 0:
+            return []
+        joins = bool(spans) and place - at <= _MOST_BETWEEN
+        start = spans.pop()[0] if joins else found[place].start()
+        spans.append((start, found[place].end()))
+        at = place + 1
+    return spans
+
+
+def _plain(word: str) -> str:
+    return "".join(each for each in normalize("NFKD", word.casefold()) if not combining(each))
+
+
+def _topic_names(keys: tuple[str, ...]) -> list[str]:
+    """Topics in the language of the page; those that are gone meanwhile are left out."""
+    names = []
+    for key in keys:
+        try:
+            names.append(term_name(find_term(current_directory(), key)))
+        except NotFoundError:
+            continue
+    return names
+
+
+def _first_of(names: list[str]) -> str:
+    return f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
+
+
+def _chip(kind: str, words: str, without: SearchParams) -> Chip:
+    return Chip(kind=kind, words=words, address=search_url(without))
+
+
+def _near(place: str) -> str:
+    return str(gettext("Near %(place)s", place=place))
+
+
+def _short_name(place: Place) -> str:
+    """``Meadville``; with its ZIP code where one was said."""
+    return " ".join(filter(None, (place.city, place.zip_code))) or place.name
+
+
+def _lowered(words: str) -> str:
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words

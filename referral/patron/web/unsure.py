@@ -1,0 +1,176 @@
+"""“I am not sure”: three plain questions that lead to a search, without any words typed.
+
+Every answer is a link, so it works without scripts, Back works, and a terminal seals it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import request, url_for
+from flask_babel import lazy_gettext
+
+from referral.directory.search import count_services
+from referral.records.facets import AgeGroup
+from referral.web.current import current_directory
+from referral.web.search_links import search_url
+from referral.web.search_params import SearchParams
+
+WHO = {
+    "adult": lazy_gettext("Me, or another grown-up"),
+    "child": lazy_gettext("A child under 13"),
+    "teen": lazy_gettext("A teenager"),
+    "older": lazy_gettext("A person of 65 or older"),
+}
+_AGES = {"child": AgeGroup.CHILD, "teen": AgeGroup.TEEN, "older": AgeGroup.SENIOR}
+# Topics of ours, which lists without them have as suggestions.
+ABOUT = {
+    "food": lazy_gettext("Food"),
+    "shelter": lazy_gettext("A place to sleep"),
+    "housing": lazy_gettext("Rent or a home"),
+    "utilities": lazy_gettext("Light, gas or water bill"),
+    "money": lazy_gettext("Money or benefits"),
+    "health-care": lazy_gettext("A doctor or nurse"),
+    "dental": lazy_gettext("Teeth"),
+    "mental-health": lazy_gettext("Feeling low or afraid"),
+    "addiction": lazy_gettext("Drinking or drugs"),
+    "work": lazy_gettext("A job"),
+    "children": lazy_gettext("Child care"),
+    "legal": lazy_gettext("A lawyer, or my rights"),
+    "transport": lazy_gettext("A ride"),
+    "clothing-household": lazy_gettext("Clothes or things for the home"),
+    "volunteering": lazy_gettext("I want to give time"),
+}
+SOON = {
+    "now": lazy_gettext("Right now. Someone is in danger."),
+    "today": lazy_gettext("Today. Show who is open now."),
+    "later": lazy_gettext("It can wait a few days."),
+}
+_SKIPPED = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An answer, where it leads, and to how many services (None where they are not counted)."""
+
+    words: str
+    address: str
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One of the three questions.
+
+    Attributes:
+        number: 1 to 3.
+        choices: the answers that lead somewhere.
+        empty: the words of those that lead to no service.
+        skip: the address of the next question without an answer.
+        back: the address of the question before, "" at the first.
+    """
+
+    number: int
+    choices: tuple[Choice, ...]
+    empty: tuple[str, ...] = ()
+    skip: str
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was answered so far: codes, ``any`` for a question that was skipped, "" for none yet."""
+
+    who: str = ""
+    about: str = ""
+    soon: str = ""
+
+    @property
+    def search(self) -> SearchParams:
+        """The search that these answers ask for."""
+        ages = (_AGES[self.who].value,) if self.who in _AGES else ()
+        topic = self.about if self.about in ABOUT else ""
+        return SearchParams(topic=topic, ages=ages, open_now=self.soon == "today")
+
+    @property
+    def address(self) -> str:
+        """The page after these answers."""
+        return url_for(
+            "patron.unsure", who=self.who or None, about=self.about or None, soon=self.soon or None
+        )
+
+
+def read_answers() -> Answers:
+    """The answers in the address; what is none of ours counts as not given."""
+    known = ("who", WHO), ("about", ABOUT), ("soon", SOON)
+    given = {name: request.args.get(name, "") for name, _ in known}
+    return Answers(
+        **{name: given[name] if given[name] in {*codes, _SKIPPED} else "" for name, codes in known}
+    )
+
+
+def next_question(answers: Answers) -> Question | None:
+    """The first question without an answer; None when there is none."""
+    if answers.soon == "now":
+        return None
+    if not answers.who:
+        return Question(
+            number=1,
+            choices=tuple(_choice(replace(answers, who=code), WHO[code]) for code in WHO),
+            skip=replace(answers, who=_SKIPPED).address,
+        )
+    if not answers.about:
+        return _what(answers)
+    return None if answers.soon else _how_soon(answers)
+
+
+def results_address(answers: Answers) -> str:
+    """The page of results that the answers lead to."""
+    return search_url(answers.search)
+
+
+def _what(answers: Answers) -> Question:
+    counted = [
+        (code, _total(replace(answers, about=code)))
+        for code in ABOUT
+        if code != "volunteering" or answers.who in {"adult", _SKIPPED}
+    ]
+    return Question(
+        number=2,
+        choices=tuple(
+            _choice(replace(answers, about=code), ABOUT[code]) for code, total in counted if total
+        ),
+        empty=tuple(str(ABOUT[code]) for code, total in counted if not total),
+        skip=replace(answers, about=_SKIPPED).address,
+        back=Answers().address,
+    )
+
+
+def _how_soon(answers: Answers) -> Question:
+    today = replace(answers, soon="today")
+    later = replace(answers, soon="later")
+    counted = ((today, _total(today)), (later, _total(later)))
+    danger = Choice(words=str(SOON["now"]), address=replace(answers, soon="now").address)
+    return Question(
+        number=3,
+        choices=(
+            danger,
+            *(
+                Choice(words=str(SOON[each.soon]), address=results_address(each), total=total)
+                for each, total in counted
+                if total
+            ),
+        ),
+        empty=tuple(str(SOON[each.soon]) for each, total in counted if not total),
+        skip=results_address(later),
+        back=replace(answers, about="").address,
+    )
+
+
+def _choice(answers: Answers, words: object) -> Choice:
+    return Choice(words=str(words), address=answers.address)
+
+
+def _total(answers: Answers) -> int:
+    directory = current_directory()
+    return count_services(directory, answers.search.query(directory.settings.timezone)).total

@@ -1,0 +1,133 @@
+"""Intake of a service: how a person applies, and what limits who gets in, read from its texts.
+
+Inform USA asks for the application process and the wait; many lists write both as free text. Only
+plain wordings are recognized: a text that is not understood gives ``UNKNOWN``, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from referral.fields.text import without_accents
+
+_MOST_LIMITS = 3
+_LONGEST_LIMIT = 240
+_SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\S))+[.!?;]*")
+_SPACES = re.compile(r"\s+")
+_BROKEN_LINE = re.compile(r"\n(?=[a-z])")
+
+
+class Application(StrEnum):
+    """The first thing to do, by the application process of a service."""
+
+    REFERRAL = "referral"
+    APPOINTMENT = "appointment"
+    CALL = "call"
+    WALK_IN = "walk-in"
+    ONLINE = "online"
+    EMAIL = "email"
+    UNKNOWN = "unknown"
+
+
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+# At the start of a sentence, where it asks the reader to do something.
+_START = r"(?:\A|[.!?;:\n] ?)(?:(?:please|to apply,?|or|simply|just|por favor,?) )*"
+_REFERRED = (
+    r"\b(?:by|with|through) (?:\w+ )?referrals? only\b|\breferral[- ]only\b",
+    r"\breferrals? (?:is |are )?(?:only|required|needed|necessary)\b",
+    r"\bmust (?:first )?(?:be referred|(?:have|receive|get|obtain) an? (?:\w+ )?referral)\b",
+    r"\bmust refer you\b|\brequires? an? (?:\w+ )?referral\b",
+    r"\bthrough coordinated (?:entry|access|intake) only\b",
+    r"\b(?:solo|unicamente) (?:con|por) referencia\b|\bdebe ser referido\b",
+)
+_IS_REFERRED = _any_of(*_REFERRED)
+_WAYS = {
+    Application.WALK_IN: _any_of(
+        rf"{_START}(?:walk in|drop in|just come|come in)\b",
+        r"\bwalk[- ]?ins? (?:are |is )?(?:welcome|accepted)\b|\bno appointment\.",
+        r"\bno appointments? (?:is |are )?(?:needed|necessary|required)\b|\bsin cita\b",
+        r"\b(?:apply|register|enroll) in person\b",
+    ),
+    Application.APPOINTMENT: _any_of(
+        r"\b(?<!no )(?<!without )appointments? (?:is |are )?"
+        r"(?:needed|required|only|necessary|by (?:tele)?phone)\b",
+        r"\bby appointment\b|\b(?:make|schedule|set up|request|for) an? (?:\w+ )?appointment\b",
+        rf"{_START}appointments?\b(?! (?:not|(?:is|are) not))",
+        r"\b(?:con|haga una|hacer una|pida una) cita\b",
+    ),
+    Application.CALL: _any_of(
+        rf"{_START}(?:call|phone|ring|telephone|llame|llamar)\b|\bplease call\b",
+        r"\b(?:apply|register|enroll|intake|screening) by (?:tele)?phone\b",
+    ),
+    Application.ONLINE: _any_of(
+        r"\b(?:apply|register|sign up|enroll|book|reserve|complete|submit|request)\w*"
+        r"(?: \w+){0,5} (?:online|(?:on|through|at|via) (?:the|our|their) web ?site)\b",
+        r"\bonline (?:application|form|registration)\b|\b(?:en linea|por internet)\b",
+        rf"{_START}(?:online|on the web ?site)\b",
+    ),
+    Application.EMAIL: _any_of(rf"{_START}e-?mail\b", r"\b(?:apply|register) by e-?mail\b"),
+}
+_PEOPLE = (
+    r"(?:new |more |any |additional |further |walk[- ]?in )*"
+    r"(?:applications?|applicants?|clients?|patients?|referrals?|residents?|people|persons?"
+    r"|families|students?|walk[- ]?ins?|cases|requests?|participants?|intakes?|registrations?)\b"
+)
+_IS_LIMIT = _any_of(
+    r"\b(?:not|no longer|stopped|cannot|can't|don't|unable to)\b(?: \w+){0,2}"
+    rf" (?:accept|tak|enroll|admit|see)\w* {_PEOPLE}",
+    rf"\bclosed to (?:new|all)\b|\bno new {_PEOPLE}",
+    r"(?<!no )(?<!not maintain a )(?<!not have a )(?<!without a )"
+    r"\b(?:waiting|wait)[- ]?list(?:s|ed)?\b(?! management)",
+    r"\b(?:currently|now|program is|list is|classes are) full\b|(?<!if )\bwe are full\b",
+    r"\bat (?:full )?capacity\b",
+    r"\bno (?:current |more )?(?:openings|vacancies|beds available|space available)\b",
+    r"\bfund(?:s|ing) (?:is |are |has been |have been )?(?:exhausted|depleted|limited|gone)\b",
+    r"\b(?:temporarily|currently) (?:closed|suspended|unavailable|on hold)\b",
+    r"\bno (?:se )?(?:acepta|aceptan|admite|admiten|recibe|reciben)\b|\blista de espera\b",
+    r"\bcupos? (?:lleno|agotado)s?\b",
+    *_REFERRED,
+)
+
+
+def application_of(text: str) -> Application:
+    """The first thing to do by the text of an application process, in English or Spanish.
+
+    A referral that is required comes before all; of other ways the one named first.
+    """
+    plain = _plain(text)
+    if _IS_REFERRED.search(plain):
+        return Application.REFERRAL
+    found = {way: match.start() for way, rule in _WAYS.items() if (match := rule.search(plain))}
+    return min(found, key=lambda way: found[way], default=Application.UNKNOWN)
+
+
+def intake_limits(texts: Iterable[str]) -> tuple[str, ...]:
+    """The sentences that say who cannot get in now, or only later: at most three, as written.
+
+    ``not accepting new clients``, ``waiting list``, ``by referral only``, ``at capacity``. Of
+    sentences that ask for a referral only the first.
+    """
+    found: dict[str, str] = {}
+    is_referred = False
+    for text in texts:
+        for match in _SENTENCE.finditer(_BROKEN_LINE.sub(" ", text)):
+            sentence = _SPACES.sub(" ", match[0]).strip(" ;")
+            plain = _plain(sentence)
+            if len(sentence) > _LONGEST_LIMIT or not _IS_LIMIT.search(plain):
+                continue
+            asks = _IS_REFERRED.search(plain) is not None
+            if not (asks and is_referred):
+                found.setdefault(plain, sentence)
+            is_referred |= asks
+    return tuple(found.values())[:_MOST_LIMITS]
+
+
+def _plain(text: str) -> str:
+    """Small letters without accents; spaces and apostrophes of one kind."""
+    straight = text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return re.sub(r"[^\S\n]+", " ", without_accents(straight))

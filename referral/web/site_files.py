@@ -1,0 +1,105 @@
+"""Files and metadata that browsers, phones and search engines ask of a site.
+
+Manifest of a web app (W3C), ``robots.txt`` (RFC 9309), theme colors, and the description that
+stands below a title in search engines and shared links (Open Graph).
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, json, request, url_for
+from markupsafe import Markup
+
+from referral.web.assets import YEAR
+from referral.web.current import current_settings, public_address
+
+site_files = Blueprint("site_files", __name__)
+
+_HEADER = ("#0b5563", "#0d3b45")  # --header of static/tokens.css, light and dark
+_GROUND = "#f7f3ec"
+_SHORT_NAME = 12  # letters below an icon on a phone
+# What search engines may list: pages about places and help, never a person's search or list.
+_INDEXED = (
+    "/$", "/services/", "/organizations", "/headings/", "/topics/", "/help-now", "/about",
+    "/policy", "/accessibility", "/safety", "/static/",
+)  # fmt: skip
+_NOT_INDEXED = ("/services/*/", "/*?")
+
+
+def init_app(app: Flask) -> None:
+    """Register the files and offer the metadata to templates."""
+    app.register_blueprint(site_files)
+    app.jinja_env.globals.update(theme_colors=theme_colors, share_metadata=share_metadata)
+
+
+@site_files.get("/manifest.webmanifest")
+def manifest() -> Response:
+    """Name, colors and icons for a phone's start screen."""
+    name = current_settings().library_name
+    content = {
+        "name": name,
+        "short_name": name if len(name) <= _SHORT_NAME else name.split()[0][:_SHORT_NAME],
+        "start_url": url_for("patron.home"),
+        "scope": url_for("patron.home"),
+        "display": "browser",
+        "theme_color": theme_colors()[0],
+        "background_color": current_settings().theme.tokens.get("sand", _GROUND),
+        "icons": [
+            _icon("favicon.svg", "any", "image/svg+xml"),
+            *(_icon(f"icon-{size}.png", f"{size}x{size}", "image/png") for size in (192, 512)),
+            _icon("icon-maskable-512.png", "512x512", "image/png", "maskable"),
+        ],
+    }
+    return _kept(Response(json.dumps(content), mimetype="application/manifest+json"))
+
+
+def _icon(filename: str, sizes: str, kind: str, purpose: str = "any") -> dict[str, str]:
+    source = url_for("static", filename=filename)
+    return {"src": source, "sizes": sizes, "type": kind, "purpose": purpose}
+
+
+@site_files.get("/robots.txt")
+def robots() -> Response:
+    """Pages that search engines may list; none of samples and of a server for terminals."""
+    settings = current_settings()
+    lines = ["User-agent: *"]
+    if not (settings.terminal or settings.sample_data):
+        root = request.root_path
+        lines += [f"Allow: {root}{path}" for path in _INDEXED]
+        lines += [f"Disallow: {root}{path}" for path in _NOT_INDEXED]
+    return _kept(Response("\n".join([*lines, "Disallow: /", ""]), mimetype="text/plain"))
+
+
+def theme_colors() -> tuple[str, str]:
+    """Color of a browser's own bar above light and above dark pages."""
+    theme = current_settings().theme
+    light, dark = (each.get("header") for each in (theme.tokens, theme.dark_tokens))
+    return light or _HEADER[0], dark or _HEADER[1]
+
+
+def share_metadata(title: str, description: str) -> Markup:
+    """Description and Open Graph tags of a page that may be listed and shared.
+
+    Args:
+        title: of the page, with the library's name.
+        description: one sentence or two; search engines show about 155 letters.
+    """
+    address = f"{public_address()}{request.path}"
+    picture = public_address() + url_for("static", filename="social.png")
+    values = {
+        "og:type": "website",
+        "og:site_name": current_settings().library_name,
+        "og:title": title,
+        "og:description": description,
+        "og:url": address,
+        "og:image": picture,
+    }
+    tags = [Markup('<meta name="description" content="{}">').format(description)]
+    tags += [Markup('<meta property="{}" content="{}">').format(*each) for each in values.items()]
+    tags.append(Markup('<link rel="canonical" href="{}">').format(address))
+    return Markup("\n").join(tags)
+
+
+def _kept(response: Response) -> Response:
+    response.cache_control.public = True
+    response.cache_control.max_age = YEAR // 365
+    return response

@@ -1,0 +1,63 @@
+"""A serving process that is told to stop writes what its pages have counted."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from referral.store.rows_log import UnknownWordKeyRow, UnknownWordRow
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def rows(directory, table):
+    with directory.store.read() as session:
+        return session.scalars(select(table)).all()
+
+
+def until(is_so, what):
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+def answers(address):
+    try:
+        with urllib.request.urlopen(address) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_counts_are_written_when_the_site_is_stopped(directory):
+    directory.index.sync()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = directory.settings
+    command = [sys.executable, "-m", "referral", "--instance", str(settings.instance_path), "serve"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "REFERRAL_SECRET_KEY": settings.secret_key,
+    }
+    with subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, env=environment) as site:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            until(lambda: answers(f"{address}/health/live"), "It does not start.")
+            until(lambda: rows(directory, UnknownWordKeyRow), "There is no key.")
+            until(lambda: answers(f"{address}/search?q=zwieback"), "It finds no page.")
+            site.send_signal(signal.SIGTERM)
+            assert site.wait(timeout=60) == 0
+        finally:
+            site.kill()
+    assert [row.count for row in rows(directory, UnknownWordRow)] == [1]

@@ -1,0 +1,113 @@
+"""How a service's page leads: the next step as far as the listing gives the means for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from referral.records.directory import (
+    Address,
+    CostOption,
+    Location,
+    Organization,
+    Phone,
+    Service,
+    ServiceAtLocation,
+)
+from referral.store.conversion import row_from
+from tests.support.inspector import soup_of
+
+_AGENCY, HELP = (f"00000000-0000-4000-8000-00000000000{n}" for n in range(2))
+_LONG = "We give food to all who come. " * 20
+PHONE = Phone(id="p", service_id=HELP, number="814-555-0100", tel="+18145550100")
+
+
+def placed():
+    yield Location(id="hall", organization_id=_AGENCY, name="Hall", location_type="physical")
+    yield Address(id="hall", location_id="hall", address_1="1 Elm St", city="Meadville",
+                  state_province="PA", postal_code="16335", address_type="physical")  # fmt: skip
+    yield ServiceAtLocation(id="at", service_id=HELP, location_id="hall")
+
+
+@pytest.fixture
+def start_of(directory, client):
+    """Give the page of one service that has this."""
+
+    def page(*parts, **service):
+        records = [
+            Organization(id=_AGENCY, name="Agency"),
+            Service(id=HELP, organization_id=_AGENCY, name="help", **service),
+            *parts,
+        ]
+        with directory.store.write() as session:
+            session.add_all([row_from(record) for record in records])
+        return soup_of(client.get(f"/services/{HELP}"))
+
+    return page
+
+
+def words(soup, selector):
+    return [" ".join(found.text.split()) for found in soup.select(selector)]
+
+
+@pytest.mark.parametrize(
+    ("process", "step"),
+    [
+        ("", "Call and ask how to start."),
+        ("Make an appointment.", "Call and ask for a time to come."),
+        ("Call first.", "Call them."),
+        ("By referral only.", "Someone must send you there. Call and ask who can."),
+        ("Walk in.", "Call and ask how to start."),  # there is no address to go to
+        ("Apply online.", "Call and ask how to start."),  # and no website
+    ],
+)
+def test_the_step_uses_the_phone_there_is(start_of, process, step):
+    page = start_of(PHONE, application_process=process)
+    assert words(page, ".start-step") == [step]
+    assert words(page, ".start-phone") == ["(814) 555-0100"]
+
+
+@pytest.mark.parametrize(
+    ("means", "step"),
+    [
+        ({"url": "https://example.org"}, "Start on their website."),
+        ({"email": "a@example.org"}, "Write them an e-mail and ask how to start."),
+        ({}, "We do not know how to start. Ask a librarian."),
+    ],
+)
+def test_without_a_phone_it_names_what_there_is(start_of, means, step):
+    page = start_of(**means)
+    assert words(page, ".start-step") == [step]
+    assert not page.select(".start-phone")
+    if not means:
+        assert "By phone or online" not in page.text
+
+
+def test_people_walk_in_where_there_is_an_address(start_of):
+    page = start_of(*placed(), PHONE, application_process="Walk in.")
+    assert words(page, ".start-step") == ["Go there when they are open."]
+
+
+def test_what_limits_intake_stands_first_and_long_texts_are_folded(start_of):
+    page = start_of(
+        PHONE,
+        CostOption(id="c", service_id=HELP, amount=5.0, currency="USD"),
+        description=f"{_LONG} Currently not accepting new clients. {_LONG}",
+        alert="No visits in May.",
+    )
+    limits = ["No visits in May.", "Currently not accepting new clients."]
+    assert words(page, ".start-limits li") == limits
+    [missing] = words(page, ".start-missing")
+    assert missing == (
+        "Not listed here: what to bring and what languages they speak. Ask when you call."
+    )
+    [fold] = page.select("#what-title ~ details.fold")
+    before = " ".join(each.text for each in page.select("#what-title ~ p"))
+    assert len(before.split()) <= 60
+    assert "Currently not accepting" in fold.text
+
+
+def test_closed_for_now_leads(start_of):
+    page = start_of(PHONE, status="temporarily closed")
+    assert words(page, ".start-limits li") == ["Closed for now."]
+    assert words(page, ".start-step") == ["Call before you go."]
+    assert not page.select(".start .open-state")

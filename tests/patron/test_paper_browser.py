@@ -1,0 +1,107 @@
+"""What Chromium prints: few sheets, whole sentences, names with their phones, nothing of today."""
+
+import re
+from contextlib import ExitStack
+from unicodedata import normalize
+
+import pytest
+
+from referral.app import create_app
+from referral.directory.search import find_services
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from tests.support.paper import printed_sheets
+from tests.support.server import serving
+
+pytestmark = pytest.mark.browser
+
+LISTS = ("sample", "dc-directory/2023-export")
+NOT_ON_PAPER = (
+    "Open now",
+    "Opens ",
+    "Add to my list",
+    "Take out",
+    "Clear the whole",
+    "Search only",
+    "Skip to",
+)
+HELP = "988"
+
+
+@pytest.fixture(scope="module", params=LISTS)
+def listed(request, sample_directory):
+    """Give a directory, which some tests print much of."""
+    if request.param == "sample":
+        return sample_directory
+    return request.getfixturevalue("listed_directory")(request.param)
+
+
+@pytest.fixture(scope="module")
+def address(listed):
+    """Serve it."""
+    with ExitStack() as stack:
+        yield stack.enter_context(serving(create_app(listed.settings, listed)))
+
+
+@pytest.fixture(scope="module")
+def cards(listed):
+    """Give the cards of a hundred services, those with the longest texts first."""
+    found = find_services(listed, SearchQuery(limit=200), Audience.PUBLIC).cards
+    return sorted(found, key=_length, reverse=True)[:100]
+
+
+def _length(card):
+    service = card.service
+    texts = (service.description, service.eligibility_description, service.application_process)
+    return sum(map(len, texts))
+
+
+def assert_is_paper(sheets):
+    """Every sheet has help lines and something above them, and none has what a screen needs."""
+    for sheet in sheets:
+        assert HELP in sheet
+        own = sheet.partition(" / ")[2].partition("911")[0]
+        assert len(own) > len("9 Where they are"), "a sheet with nothing but help lines"
+        assert "…" not in sheet
+        assert not [words for words in NOT_ON_PAPER if words in sheet]
+    assert "rinted on " in sheets[0]
+
+
+@pytest.mark.parametrize("query", ["/search?q=food", "/search?heading=health"])
+def test_results_print_on_at_most_two_sheets(visit, address, query):
+    sheets = printed_sheets(visit(address + query))
+    assert len(sheets) <= 2
+    assert_is_paper(sheets)
+    assert "more: search again, or ask a librarian." in sheets[-1]
+
+
+def test_a_service_prints_on_one_sheet(visit, address, cards):
+    page, counts = visit(address), []
+    for card in cards[:12]:
+        page.goto(f"{address}/services/{card.service.id}/print")
+        sheets = printed_sheets(page)
+        assert_is_paper(sheets)
+        counts.append(len(sheets))
+    assert max(counts) <= 2  # words without a full stop are one sentence, however many
+    assert counts.count(1) >= 11
+
+
+@pytest.mark.parametrize("path", ["/my-list", "/my-list/print"])
+def test_a_list_keeps_each_name_with_its_phone(visit, address, cards, path):
+    page = visit(address)
+    chosen = [card for card in cards if card.phone][:8]
+    for card in chosen:
+        page.request.post(address + "/my-list/change", form={"add": card.service.id},
+                          headers={"Sec-Fetch-Site": "same-origin"})  # fmt: skip
+    page.goto(address + path)
+    sheets = printed_sheets(page)
+    assert_is_paper(sheets)
+    names = [" ".join(normalize("NFKC", card.service.name).split()) for card in chosen]
+    for name in names:
+        sheet = next(each for each in sheets if name in each)
+        assert re.search(r"Call [(\d]", sheet[sheet.index(name) :][:400]), name
+
+
+@pytest.mark.parametrize("path", ["/", "/help-now", "/about", "/organizations"])
+def test_other_pages_print_without_what_is_to_be_pressed(visit, address, path):
+    assert_is_paper(printed_sheets(visit(address + path)))

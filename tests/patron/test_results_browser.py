@@ -1,0 +1,119 @@
+"""Results in a real browser: what stands on the first screen, cards, and the list of the visit."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from referral.app import create_app
+from tests.support.browser import accessibility_faults
+from tests.support.server import serving
+
+pytestmark = pytest.mark.browser
+
+COUNTY = (
+    "/search?q=food&near=16335",
+    "/search?q=food+tonight+near+meadville",
+    "/search?q=comida+esta+noche&near=16335&lang=es",
+    "/search?near=16335&cost=free&open=now&within=25",
+)
+DISTRICT = (
+    "/search?q=food+pantry&near=20001",
+    "/search?q=ayuda+con+la+renta&near=20010&lang=es",
+)
+ON_SCREEN = """count => [...document.querySelectorAll('.service-card')].slice(0, count).flatMap(
+  card => ['.result-name a', '.number'].map(part => card.querySelector(part)).filter(Boolean)
+).map(part => part.getBoundingClientRect()).map(box => box.top >= 0 && box.bottom <= innerHeight)"""
+HEIGHTS = """() => [...document.querySelectorAll('.service-card')].map(
+  card => card.getBoundingClientRect().height)"""
+
+
+@pytest.fixture(scope="module", params=[COUNTY, DISTRICT], ids=["county", "district"])
+def pages(request):
+    """Serve the sample county, or Washington, DC; give the addresses of pages of results."""
+    if request.param is COUNTY:
+        directory = request.getfixturevalue("sample_directory")
+    else:
+        directory = request.getfixturevalue("listed_directory")("dc-directory/2023-export")
+    with serving(create_app(directory.settings, directory)) as address:
+        yield [address + path for path in request.param]
+
+
+@pytest.mark.parametrize(("width", "height", "count"), [(390, 844, 1), (1280, 800, 2)])
+def test_the_first_answers_stand_on_the_first_screen(visit, pages, width, height, count):
+    page = visit(pages[0], width=width)
+    page.set_viewport_size({"width": width, "height": height})
+    for address in pages:
+        page.goto(address)
+        seen = page.evaluate(ON_SCREEN, count)
+        assert len(seen) >= count, address
+        assert all(seen), address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_cards_are_low(visit, pages):
+    page = visit(pages[0], width=1280)
+    heights = sorted(page.evaluate(HEIGHTS))
+    assert heights[len(heights) // 2] <= 185
+    assert heights[-1] <= 215
+
+
+def test_the_whole_card_is_one_target_but_for_phone_and_button(visit, sample_address):
+    page = visit(sample_address + COUNTY[0])
+    card = page.locator(".service-card:has(a.number)").first
+    target = card.locator(".result-name a").get_attribute("href")
+    assert card.locator("a.number").is_enabled()
+    card.locator("a.number").click(trial=True)
+    card.locator(".btn-list").click(trial=True)
+    box = card.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 8, box["y"] + 8)
+    expect(page).to_have_url(sample_address + target)
+
+
+def test_the_list_changes_in_place_and_says_so(visit, sample_address):
+    page = visit(sample_address + COUNTY[0])
+    page.evaluate("window.isTheSamePage = true")
+    button = page.locator(".btn-list").nth(1)
+    button.focus()
+    for name, count, words in (
+        ("out", 1, "On your list. 1 place is on it."),
+        ("add", 0, "Taken out. 0 places are on your list."),
+        ("out", 1, "On your list. 1 place is on it."),
+    ):
+        page.keyboard.press("Enter")
+        expect(page.locator("#list-status")).to_have_text(words)
+        expect(button).to_have_attribute("name", name)
+        expect(page.locator(".list-count")).to_have_count(count)
+    assert button.evaluate("button => button === document.activeElement")
+    assert page.evaluate("window.isTheSamePage")
+    assert "#" not in page.url
+    assert not accessibility_faults(page)
+    page.reload()
+    expect(page.locator(".btn-list.is-chosen")).to_have_count(1)
+
+
+def test_with_the_script_not_answered_the_form_does_it(visit, sample_address):
+    page = visit(sample_address + COUNTY[0])
+    page.route("**/my-list/change", lambda route: (
+        route.abort() if route.request.resource_type == "fetch" else route.continue_()
+    ))  # fmt: skip
+    page.click(".btn-list >> nth=0")
+    expect(page.locator(".list-count")).to_have_text("1")
+    expect(page.locator(".btn-list.is-chosen")).to_have_count(1)
+
+
+def test_a_chosen_suggestion_goes_on_to_the_zip_code_and_searches_only_on_enter(
+    visit, sample_address
+):
+    page = visit(sample_address)
+    page.fill("#q", "foo")
+    page.locator("[role=option]").first.click()
+    expect(page.locator("#near")).to_be_focused()
+    assert page.url.rstrip("/") == sample_address
+    page.keyboard.type("16335")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("near Meadville 16335")
+    page.fill("#q", "den")
+    page.locator("[role=option]").first.click()
+    expect(page.locator("#q")).to_be_focused()
+    assert "q=den" not in page.url

@@ -1,0 +1,55 @@
+"""In a real browser: one header and one line of help on every page, and the way out always there."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+PATHS = ("/", "/search?q=food&near=16335", "/about", "/my-list", "/nowhere")
+SAMPLES = "These listings are samples. Do not call them."
+
+
+@pytest.mark.parametrize(("width", "header"), [(1280, 64), (768, 64), (390, 56), (320, 56)])
+def test_the_header_is_one_row_and_the_help_lines_are_one_line(
+    visit, sample_address, width, header
+):
+    page = visit(sample_address, width=width)
+    for language in ("en", "es"):
+        for path in PATHS:
+            page.goto(f"{sample_address}{path}{'&' if '?' in path else '?'}lang={language}")
+            height, strip = page.evaluate(
+                """() => ['.top-bar', '.crisis-strip'].map(
+                     each => document.querySelector(each).getBoundingClientRect().height)"""
+            )
+            assert (height, round(strip)) == (pytest.approx(header, abs=0.6), 37), (path, language)
+            expect(page.locator(".list-link")).to_be_visible()
+            expect(page.locator(".crisis-strip .more a")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_leaving_stays_on_the_screen_while_a_page_scrolls(visit, sample_address, width):
+    page = visit(sample_address + "/search?q=food", width=width)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(page.locator(".exit-button")).to_be_in_viewport(ratio=1)
+
+
+def test_everybody_can_read_that_listings_are_samples(visit, sample_address):
+    page = visit(sample_address + "/about", width=390, javascript=False)
+    sentence = page.locator(".sample-tag p")
+    expect(sentence).to_be_hidden()
+    page.focus(".sample-tag summary")
+    page.keyboard.press("Enter")
+    expect(sentence).to_have_text(SAMPLES)
+    expect(sentence).to_be_in_viewport(ratio=1)
+    expect(page.locator(".site-footer")).to_contain_text(SAMPLES)
+
+
+def test_a_large_phone_in_the_dark_shows_light_text_and_paper_stays_white(visit, sample_address):
+    page = visit(sample_address + "/about", width=390, color_scheme="dark")
+    color = "getComputedStyle(document.body).color"
+    assert page.evaluate(color) == "rgb(232, 237, 240)"
+    page.emulate_media(media="print")
+    assert page.evaluate(color) == "rgb(28, 43, 51)"
+    page.goto(sample_address + "/about?contrast=high")
+    page.emulate_media(media="screen")
+    assert page.evaluate(color) == "rgb(0, 0, 0)"
