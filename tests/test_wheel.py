@@ -113,9 +113,9 @@ with opened_directory(Settings.from_environment({}, instance_path=Path("instance
     page = client.get("/search?q=suicide").text
     assert "988" in page
     styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
-    assert len(styles) == 2, styles
+    assert len(styles) >= 2, styles
     sizes = [len(client.get(style).data) for style in styles]
-    assert min(sizes) > 10_000, sizes
+    assert min(sizes) > 1_000, sizes
 print("served")
 """
 

@@ -62,7 +62,7 @@ STORIES = (
           r"youth|teen|runaway|shelter|homeless|jóven|joven|adolescent|refugio|albergue"),
     Story("job", "a job after prison", "trabajo después de la cárcel",
           r"job|employ|work|reentry|re-entry|returning|trabajo|empleo"),
-    Story("giving", "I want to give my time", "quiero ser voluntario", r"volunt"),
+    Story("giving", "I want to volunteer", "quiero ser voluntario", r"volunt"),
     Story("flood", "my house flooded", "se inundó mi casa",
           r"disaster|flood|emergency|red cross|desastre|inunda|emergencia"),
     Story("veteran", "help for a veteran", "ayuda para un veterano", r"veteran"),
@@ -121,7 +121,7 @@ def test_a_story_leads_to_a_number_to_call(visit, addresses, story, listing, var
     assert any(re.search(story.right, card, re.IGNORECASE) for card in cards), cards
     look_well(page, width)
     page.locator(".result-name a").first.click()
-    expect(page.locator("main .number").first).to_be_in_viewport()
+    expect(page.locator(".start-step")).to_be_in_viewport()
     look_well(page, width)
     page.click("button[name=add] >> nth=0")
     expect(page.locator(".list-count")).to_have_text("1")

@@ -118,21 +118,23 @@ def test_an_address_typed_in_the_open_is_sealed_before_it_is_shown(at_terminal):
 
 def test_filters_and_pages_work_under_the_seal(at_terminal):
     page = soup_of(searched(at_terminal, cost="free"))
-    assert len(page.select("a.chip")) == 1
+    assert len(page.select("a.chip.is-filter")) == 1
     following = page.select_one("a[rel=next]") or page.select_one(".sorts a")
     assert at_terminal.get(following["href"]).status_code == 200
 
 
 def test_what_was_said_is_taken_off_under_the_seal(at_terminal):
     page = soup_of(searched(at_terminal, q="food tonight", near=""))
-    (chip,) = page.select("a.chip")
+    (chip,) = page.select("a.chip.is-preference")
     assert urlsplit(chip["href"]).path.startswith("/at/")
     assert not any(told in chip["href"] for told in ("tonight", "without", "open_now"))
     without = soup_of(at_terminal.get(chip["href"]))
-    assert not without.select("a.chip")
+    assert not without.select("a.chip.is-preference")
     form = {field["name"]: field["value"] for field in without.select("#search [type=hidden]")}
     filtered = soup_of(searched(at_terminal, q="food tonight", near="", cost="free", **form))
-    assert len(filtered.select("a.chip")) == 1
+    assert [chip["class"] for chip in filtered.select("a.chip:not(.is-need)")] == [
+        ["chip", "is-filter"]
+    ]
 
 
 def test_suggestions_are_asked_by_post(at_terminal):

@@ -49,7 +49,7 @@ def test_a_large_phone_in_the_dark_shows_light_text_and_paper_stays_white(visit,
     color = "getComputedStyle(document.body).color"
     assert page.evaluate(color) == "rgb(232, 237, 240)"
     page.emulate_media(media="print")
-    assert page.evaluate(color) == "rgb(28, 43, 51)"
+    assert page.evaluate(color) == "rgb(0, 0, 0)"
     page.goto(sample_address + "/about?contrast=high")
     page.emulate_media(media="screen")
     assert page.evaluate(color) == "rgb(0, 0, 0)"

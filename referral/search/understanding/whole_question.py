@@ -21,6 +21,7 @@ _WELL_UNDERSTOOD = 0.6  # share of the telling words
 _LONG, _STRAY = 4, 0.5  # single words of a long question may be about anything
 _CLEARLY = 3.0  # natural logarithm of how much likelier one language is
 _FEWEST_WORDS = 3  # said in passing, that may still mean something together
+_SENTENCE = 6  # words, those said in passing too
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class NearestTopics:
     """Topics of phrases like the words as a whole, with their weights, and these words.
 
     Attributes:
-        replaces_words: other words only order. In a short question that a phrase explains in part,
+        replaces_words: other words only order. In a few keywords that a phrase explains in part,
             the others may be needed as they are.
     """
 
@@ -75,7 +76,7 @@ def guess_topics(
         return None
     words = list(dict.fromkeys(typed[at] for at in positions))
     weights = nearest.nearest_terms(words, () if asks_to_give else phrasebook.giving_terms)
-    replaces = not matches or len(telling) >= _LONG
+    replaces = not matches or len(telling) >= _LONG or len(positions) >= _SENTENCE
     return NearestTopics(" ".join(words), weights, replaces) if weights else None
 
 
