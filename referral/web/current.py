@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar, cast
 
 from flask import current_app, request
 
 from referral.directory.context import Directory
 from referral.settings import Settings
+
+Value = TypeVar("Value")
+_KEPT_FOR = timedelta(minutes=10)
 
 
 def current_settings() -> Settings:
@@ -18,6 +23,15 @@ def current_settings() -> Settings:
 def current_directory() -> Directory:
     """The open directory of this site."""
     return cast(Directory, current_app.extensions["referral"])
+
+
+def kept_value(name: str, make: Callable[[], Value]) -> Value:
+    """What ``make`` returns, made at most every ten minutes; ``name`` is its key in extensions."""
+    now = current_directory().now()
+    kept: tuple[datetime, Value] | None = current_app.extensions.get(name)
+    if kept is None or not timedelta(0) <= now - kept[0] < _KEPT_FOR:
+        kept = current_app.extensions[name] = now, make()
+    return kept[1]
 
 
 def public_address() -> str:

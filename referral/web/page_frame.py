@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, url_for
+from flask import Flask, url_for
 from flask_babel import format_decimal, gettext, ngettext
 
 from referral.directory.health import count_checked
 from referral.directory.help_lines import help_lines
 from referral.directory.reference_desk import ReferenceDesk, reference_desk
-from referral.directory.view_models import CheckedCount
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory, current_settings, kept_value
 
-_CACHE = "referral_list_checked"
-_CACHE_FOR = timedelta(minutes=10)
+_CHECKED = "referral_list_checked"
 
 
 def init_app(app: Flask) -> None:
@@ -60,13 +58,7 @@ def _today() -> date:
 
 def _list_checks() -> str:
     """How much of the list people here have checked; counted at most every ten minutes."""
-    directory = current_directory()
-    now = directory.now()
-    cached: tuple[Any, CheckedCount | None] | None = current_app.extensions.get(_CACHE)
-    if cached is None or not timedelta(0) <= now - cached[0] < _CACHE_FOR:
-        cached = now, count_checked(directory)
-        current_app.extensions[_CACHE] = cached
-    count = cached[1]
+    count = kept_value(_CHECKED, lambda: count_checked(current_directory()))
     if count is None or not count.listings:
         return ""
     if not count.checked:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from flask import current_app
 from flask_babel import lazy_gettext
 
 from referral.directory.search import count_services
 from referral.errors import IndexUnavailableError
-from referral.web.current import current_directory
+from referral.web.current import current_directory, kept_value
 from referral.web.i18n.catalogues import page_locale
 from referral.web.search_links import search_url
 from referral.web.search_params import SearchParams
@@ -22,8 +19,6 @@ _NEEDS = (
     lazy_gettext("a lawyer"),
     lazy_gettext("a safe place"),
 )
-_CACHE = "referral_everyday_needs"
-_CACHE_FOR = timedelta(minutes=10)
 
 
 def everyday_needs() -> list[tuple[str, str]]:
@@ -31,13 +26,10 @@ def everyday_needs() -> list[tuple[str, str]]:
 
     The searches run at most every ten minutes for each language of the pages.
     """
-    directory, language = current_directory(), page_locale().language
-    now = directory.now()
-    cached: dict[str, tuple[datetime, list[str]]] = current_app.extensions.setdefault(_CACHE, {})
-    made, words = cached.get(language, (now - _CACHE_FOR, []))
-    if not timedelta(0) <= now - made < _CACHE_FOR:
-        words = [str(each) for each in _NEEDS if _is_met(str(each))]
-        cached[language] = now, words
+    words = kept_value(
+        f"referral_everyday_needs_{page_locale().language}",
+        lambda: [each for each in map(str, _NEEDS) if _is_met(each)],
+    )
     return [(each, search_url(SearchParams(words=each))) for each in words]
 
 
