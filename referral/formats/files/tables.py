@@ -65,6 +65,7 @@ class Table:
         rows: the rows that say something.
         problems: what was odd about the file as a whole.
         header_line: line of the header.
+        short_rows: how many rows have fewer cells, empty ones counted, than there are headers.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Table:
     problems: tuple[Problem, ...] = ()
     encoding: str = "utf-8"
     header_line: int = 1
+    short_rows: int = 0
 
     def has(self, *headers: str) -> bool:
         """Whether the table has all these headers."""
@@ -183,13 +185,17 @@ def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = 
         )
     keys, shown, problems = _headers(name, header_line, header)
     rows = []
+    short = 0
     for line, cells in filled[start + 1 :]:
+        short += len(cells) < len(keys)
         row = Row(name, line, dict(_filled_cells(keys, cells)))
         if any(cell.strip() for cell in cells[len(keys) :]):
             problems.append(_too_long(name, line, len(cells), len(keys)))
         if row.cells:
             rows.append(row)
-    return Table(name, keys, shown, rows, tuple(problems), header_line=header_line)
+    return Table(
+        name, keys, shown, rows, tuple(problems), header_line=header_line, short_rows=short
+    )
 
 
 def has_value(text: str) -> bool:
