@@ -85,15 +85,7 @@ def import_command(  # one per option
         load_base_once(directory)
         prepared = None
         try:
-            with progress_bars() as progress:
-                prepared = prepare_import(
-                    directory,
-                    path,
-                    source=source,
-                    format=format_name,
-                    mapping=mapping,
-                    progress=progress,
-                )
+            prepared = _prepare(directory, path, source, format_name, mapping)
             if not as_json:
                 _print_report(prepared.report)
             if not dry_run and (yes or _agreed(prepared.report, as_json=as_json)):
@@ -105,6 +97,15 @@ def import_command(  # one per option
         _print_result(report, dry_run=dry_run, as_json=as_json)
         if report.applied:
             _suggest_topics(directory, as_json=as_json)
+
+
+def _prepare(
+    directory: Directory, path: Path, source: str, format_name: str, mapping: ColumnMapping | None
+) -> PreparedImport:
+    with progress_bars() as progress:
+        return prepare_import(
+            directory, path, source=source, format=format_name, mapping=mapping, progress=progress
+        )
 
 
 def _suggest_topics(directory: Directory, *, as_json: bool) -> None:
