@@ -100,7 +100,8 @@ def _places_of_agencies(items: Iterable[Item]) -> set[str]:
 
     Where only its description says so, an agency's services speak for their places.
     """
-    named, described = set(), set()
+    named: set[str] = set()
+    described: set[str] = set()
     for item in items:
         if not isinstance(item, SourcedRecord) or not isinstance(item.record, Organization):
             continue
