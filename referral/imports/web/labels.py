@@ -83,7 +83,7 @@ def apply_label(page: BatchPage) -> Any:
     return ngettext("Apply %(num)s change", "Apply %(num)s changes", page.accepted)
 
 
-def fidelity_summary(fidelity: Fidelity) -> str:
+def fidelity_summary(fidelity: Fidelity) -> Any:
     """How much of a list the directory keeps; never rounded up to all of it."""
     share = int(fidelity.kept_share * 100)
     return gettext(
