@@ -20,17 +20,47 @@ class Cost(StrEnum):
 
 
 _FREE_OPTIONS = frozenset({"free", "no cost", "gratis"})
-# The whole of a text, not a part: "Free for children" is a price for everybody else.
-_FREE_TEXTS = frozenset({
-    "free", "free of charge", "none", "no charge", "no cost", "no cost to you", "no fee", "no fees",
-    "there is no fee", "there is no charge", "gratis", "gratuito", "sin costo",
-})  # fmt: skip
+_NO_FEE = (
+    r"(?:no (?:cost|charge|fee)s?|free(?: of (?:charge|cost))?|without (?:cost|charge)"
+    r"|gratis|gratuit[oa]s?|sin (?:costo|cargo))"
+)
+_TO_ALL = r"(?: (?:to|for) (?:you|us|all|everyone|everybody|clients|patients|participants))?"
+# A whole sentence, not a part of one: "Free for children" is a price for everybody else.
+_FREE_SENTENCE = re.compile(
+    rf"(?:none|{_NO_FEE}{_TO_ALL}|there (?:is|are) {_NO_FEE}{_TO_ALL}"
+    r"|(?:(?:all|our|these|this) [^,:;$]*|(?:services?|programs?)) ?"
+    rf"(?:(?:is|are) )?(?:(?:provided|offered|available) )?(?:at )?{_NO_FEE}{_TO_ALL})",
+    re.IGNORECASE,
+)
+_FIRST_SENTENCE = re.compile(r"\s*([^.,;!\n]*?)\s*(?:[.,;!\n]\s*|\Z)")
 _LOW = Phrases((
-    "sliding scale", "sliding fee", "low cost", "reduced", "donation", "suggested",
+    "sliding scale", "sliding fee", "fee scale", "low cost", "reduced", "donation", "suggested",
     "ability to pay", "what you can", "if you can", "if they can", "waived", "depends on income",
-    "based on income", "by income", "percent of income", "escala movil", "bajo costo",
+    "based on income", "based on annual income", "based on household income", "by income",
+    "according to income", "percent of income", "escala movil", "bajo costo", "segun ingresos",
 ))  # fmt: skip
-_FEE = re.compile(r"[$€]\s?\d|\b(?:fee|charge|insurance|private pay|tuition|rent)\b", re.IGNORECASE)
+_LOW_INCOME_FREE = re.compile(rf"\b{_NO_FEE} (?:for|to)\b[^.;]*\blow[ -]income", re.IGNORECASE)
+_PRICE = re.compile(r"[$€]\s?\.?\d")
+_FEE = re.compile(
+    r"\b(?:fees?|charges?|insurance|private pay|tuition|rent|cuotas?|tarifas?)\b", re.IGNORECASE
+)
+# Words that name a charge without making one: there is none, somebody else makes it, only a time
+# of it is let off, or the text has no more than the label of the field.
+_NOT_CHARGED = re.compile(
+    rf"\b{_NO_FEE}\b|\b(?:no|not have|don.t have|without|lack) (?:\w+ )?(?:fees?|insurance)\b"
+    r"|\b(?:phone|cell|mobile|wireless|data|text|carrier|provider|message|messaging)s?\b[^.;]*"
+    r"\b(?:charges?|fees?|rates?)\b[^.;]*"
+    r"|\b(?:court|filing)(?: \w+)? (?:fees?|costs?)\b[^.;]*"
+    r"|\bfirst (?:\w+ )?(?:day|week|month|visit)s? (?:is |are )?waived"
+    r"|\b(?:call|ask|check|see|contact|visit)\b[^.;$]*\b(?:fees?|charges?)\b"
+    r"|\bfees? (?:desc(?:ription)?|details?)\b|\bfees?\s*:\s*\Z",
+    re.IGNORECASE,
+)
+_LIMITED = re.compile(
+    r"\A(?:for|if|when|with)\b|\b(?:except|but|unless|only|other|some|extra|additional|costs?|pay"
+    r"|paid|price[ds]?|deposit|membership|dues|co-?pay\w*|purchase|buy|var(?:y|ies))\b",
+    re.IGNORECASE,
+)
 
 
 def cost_of(options: Sequence[CostOption], fees_description: str) -> Cost:
@@ -39,11 +69,13 @@ def cost_of(options: Sequence[CostOption], fees_description: str) -> Cost:
         return Cost.FREE
     words = [fees_description]
     words += [f"{option.option} {option.amount_description}" for option in options]
-    if any(map(_LOW.are_in, words)):
+    texts = [_NOT_CHARGED.sub(" ", each) for each in words]
+    if any(map(_LOW.are_in, texts)) or any(map(_LOW_INCOME_FREE.search, words)):
         return Cost.LOW
-    if any(option.amount for option in options) or any(map(_FEE.search, words)):
+    if any(option.amount for option in options) or any(map(_PRICE.search, words)):
         return Cost.FEE
-    return Cost.UNKNOWN
+    is_free_for_some = re.search(rf"\b(?:none|{_NO_FEE})\b", fees_description, re.IGNORECASE)
+    return Cost.FEE if any(map(_FEE.search, texts)) and not is_free_for_some else Cost.UNKNOWN
 
 
 def costs_nothing(options: Sequence[CostOption], fees_description: str) -> bool:
@@ -52,8 +84,23 @@ def costs_nothing(options: Sequence[CostOption], fees_description: str) -> bool:
 
 
 def says_free(fees_description: str) -> bool:
-    """Whether these words say that it costs nothing, and nothing else."""
-    return " ".join(fees_description.casefold().split()).strip(" .!") in _FREE_TEXTS
+    """Whether these words begin by saying that it costs nothing, and take nothing of that back."""
+    rest = after_free(fees_description)
+    if rest is None:
+        return False
+    text = _NOT_CHARGED.sub(" ", rest)
+    return not (_PRICE.search(rest) or any(find(text) for find in _TAKES_BACK))
+
+
+def after_free(fees_description: str) -> str | None:
+    """What follows a first sentence like ``Free.``; None where it begins with no such sentence."""
+    first = _FIRST_SENTENCE.match(fees_description)
+    if first is None or not _FREE_SENTENCE.fullmatch(" ".join(first[1].split())):
+        return None
+    return fees_description[first.end() :]
+
+
+_TAKES_BACK = (_LOW.are_in, _FEE.search, _LIMITED.search)
 
 
 def _is_free(options: Sequence[CostOption]) -> bool:

@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import gettext, ngettext
 
 from referral.directory.view_models import HelpLine, ServicePage
+from referral.records.costs import after_free
 from referral.records.directory import Address, CostOption, Language, Phone, Service, ServiceArea
 from referral.records.headings import Heading
 from referral.web.formatting import format_language, format_listed, format_price, paragraphs_of
@@ -18,7 +19,6 @@ from referral.web.i18n.page_language import SOURCE, page_language
 from referral.web.translated_text import TranslatedText, translated
 
 _MOST_ZIP_CODES = 12
-_FREE = {"free", "none", "no charge", "no cost", "no fee", "gratis", "gratuito", "sin costo"}
 
 
 def init_app(app: Flask) -> None:
@@ -71,12 +71,12 @@ def amount_text(cost: CostOption) -> str:
 
 
 def cost_texts(listing: ServicePage) -> list[TranslatedText]:
-    """What a service costs, in paragraphs; ``None.`` in a list means that it is free."""
+    """What a service costs, in paragraphs, with "Free" in the page's words where it is free."""
     fees_text = translated(listing, "fees_description")
-    fees = fees_text.text.strip()
-    says_free = fees.casefold().strip(" .!") in _FREE
-    words = [] if says_free else [replace(fees_text, text=each) for each in paragraphs_of(fees)]
-    if listing.is_free or says_free:
+    rest = after_free(fees_text.text)
+    fees = fees_text.text if rest is None or not listing.is_free else rest
+    words = [replace(fees_text, text=each) for each in paragraphs_of(fees)]
+    if listing.is_free:
         return [TranslatedText(str(gettext("Free")), page_language()), *words]
     return [*words, *(TranslatedText(each) for each in map(amount_text, listing.costs) if each)]
 

@@ -50,6 +50,23 @@ def words(soup, selector):
 
 
 @pytest.mark.parametrize(
+    ("fees", "said"),
+    [
+        ("None.", "Cost Free"),
+        (
+            "Free. Your phone plan may charge for texts.",
+            "Cost Free Your phone plan may charge for texts.",
+        ),
+        ("None, except for copies.", "Cost None, except for copies."),
+    ],
+)
+def test_what_is_free_is_said_once(start_of, fees, said):
+    facts = start_of(fees_description=fees).select(".start-facts div")
+    texts = [" ".join(fact.stripped_strings) for fact in facts]
+    assert [text for text in texts if text.startswith("Cost")] == [said]
+
+
+@pytest.mark.parametrize(
     ("process", "step"),
     [
         ("", "Call and ask how to start."),
