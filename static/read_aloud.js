@@ -11,7 +11,7 @@
   const words = button.querySelector("span");
   const stopButton = box.querySelector("[data-read-stop]");
   const { read, pause, goOn } = box.dataset;
-  const sentences = [...box.querySelector("template").content.children].flatMap((part) =>
+  const sentences = [...box.querySelector("[data-spoken]").children].flatMap((part) =>
     part.textContent
       .split(/(?<=[.!?;])\s+/)
       .filter((text) => text.trim())

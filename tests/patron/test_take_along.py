@@ -251,7 +251,7 @@ def test_a_page_offers_each_way(client, with_everything):
     page = soup_of(client.get(f"/services/{with_everything}"))
     part = page.select_one("details.take-along")
     files = [each["href"] for each in part.select("a[href^='/services/']")]
-    assert [each.rsplit("/", 1)[1] for each in files] == ["contact.vcf", "hours.ics"]
+    assert [each.rsplit("/", 1)[1] for each in files] == ["contact", "hours"]
     days = [each["value"] for each in part.select("select[name=day] option")]
     assert len(days) == 7
     assert days == sorted(days)
@@ -276,10 +276,10 @@ def test_nothing_of_the_search_goes_along(client, with_everything):
 
 def test_a_private_address_goes_nowhere(client, sample_service):
     hidden = sample_service(lambda each: each.place_withheld)
-    for name in ("contact.vcf", "hours.ics", "call.ics", ""):  # the client knows what is planted
+    for name in ("contact", "hours", "call", ""):  # the client knows what is planted
         answer = client.get(f"/services/{hidden.service.id}/{name}".rstrip("/"))
         assert answer.status_code == 200
-    card = client.get(f"/services/{hidden.service.id}/contact.vcf").text.replace("\r\n ", "")
+    card = client.get(f"/services/{hidden.service.id}/contact").text.replace("\r\n ", "")
     assert "The address is private. Call for the location." in card
 
 
@@ -300,22 +300,22 @@ def test_my_list_goes_along_as_a_whole(client, with_everything, sample_service):
         client.post("/my-list/change", data={"add": each})
     page = soup_of(client.get("/my-list"))
     part = page.select_one("details.take-along")
-    contacts = client.get(part.select_one("a[href$='.vcf']")["href"])
+    contacts = client.get(part.select_one("a[href$='/contacts']")["href"])
     assert len(list(vobject.readComponents(contacts.text))) == 2
-    assert list(events_of(client.get("/my-list/hours.ics").data))
-    assert list(events_of(client.get("/my-list/call.ics").data))
+    assert list(events_of(client.get("/my-list/hours").data))
+    assert list(events_of(client.get("/my-list/call").data))
     assert not part.select("svg.qr")  # a code is made when it is asked for
     client.post("/my-list/change", data={"clear": "yes"})
-    assert not list(vobject.readComponents(client.get("/my-list/contacts.vcf").text))
+    assert not list(vobject.readComponents(client.get("/my-list/contacts").text))
     assert not soup_of(client.get("/my-list")).select("details.take-along, .read-aloud")
 
 
 def test_at_a_terminal_there_are_only_print_and_code(own_directory, with_everything):
     client = inspecting(create_app(terminal_settings(own_directory), own_directory), *planted())
     open_page = partial(client.get, follow_redirects=True, unchecked=("title",))  # it tells nothing
-    for path in (f"/services/{with_everything}/contact.vcf", f"/services/{with_everything}/hours.ics",
-                 f"/services/{with_everything}/call.ics", "/my-list/contacts.vcf",
-                 "/my-list/hours.ics", "/my-list/call.ics"):  # fmt: skip
+    for path in (f"/services/{with_everything}/contact", f"/services/{with_everything}/hours",
+                 f"/services/{with_everything}/call", "/my-list/contacts",
+                 "/my-list/hours", "/my-list/call"):  # fmt: skip
         assert open_page(path).status_code == 404
     page = soup_of(open_page(f"/services/{with_everything}"))
     part = page.select_one("details.take-along")
@@ -333,9 +333,9 @@ def test_at_a_terminal_there_are_only_print_and_code(own_directory, with_everyth
 def test_in_spanish_what_goes_along_is_spanish(client, with_everything):
     client.get("/?lang=es")
     path = f"/services/{with_everything}"
-    assert "SUMMARY:Abierto: " in client.get(f"{path}/hours.ics").text
-    assert "SUMMARY:Llamar a " in client.get(f"{path}/call.ics").text
-    assert "Horario: " in client.get(f"{path}/contact.vcf").text.replace("\r\n ", "")
+    assert "SUMMARY:Abierto: " in client.get(f"{path}/hours").text
+    assert "SUMMARY:Llamar a " in client.get(f"{path}/call").text
+    assert "Horario: " in client.get(f"{path}/contact").text.replace("\r\n ", "")
 
 
 def test_no_hours_of_several_places_that_nobody_can_tell_apart(sample_app, sample_service):

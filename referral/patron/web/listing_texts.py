@@ -39,11 +39,16 @@ def place_text(site: Site) -> str:
     """A place on one line; one without a street says so."""
     if site.address and site.address.address_1:
         return ", ".join(address_lines(site.address)).replace("\N{NO-BREAK SPACE}", " ")
+    return ". ".join(filter(None, [site.location.name, street_text(site)]))
+
+
+def street_text(site: Site) -> str:
+    """Why a place has no street; "" where it has one."""
+    if site.address and site.address.address_1:
+        return ""
     if site.location.location_type == "virtual":
         return str(gettext("By phone or online"))
-    name = site.location.name
-    words = gettext("Address not listed. Ask when you call.")
-    return f"{name}. {words}" if name else str(words)
+    return str(gettext("Address not listed. Ask when you call."))
 
 
 def place_lines(listing: ServicePage, most: int = 3) -> list[str]:

@@ -14,10 +14,10 @@ from referral.directory.view_models import HoursBlock, ServicePage
 from referral.fields.phones import SHORT_CODES
 from referral.fields.text import whole_sentences
 from referral.patron.web.how_to_start import how_to_start
-from referral.patron.web.listing_texts import place_text
+from referral.patron.web.listing_texts import place_text, street_text
 from referral.records.directory import Phone
 from referral.web.hours_labels import hours_line, schedule_parts
-from referral.web.i18n.page_language import SOURCE, page_language
+from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
 from referral.web.translated_text import TranslatedText, translated
 
@@ -108,7 +108,10 @@ def _place(listing: ServicePage) -> Iterator[TranslatedText]:
     ours = page_language()
     if listing.sites:
         site = listing.sites[0]
-        has_street = bool(site.address and site.address.address_1)
-        yield TranslatedText(place_text(site), SOURCE if has_street else ours)
+        if site.address and site.address.address_1:
+            yield TranslatedText(place_text(site))
+        else:
+            yield TranslatedText(site.location.name)
+            yield TranslatedText(street_text(site), ours)
     elif listing.place_withheld:
         yield TranslatedText(gettext("The address is private. Call for the location."), ours)

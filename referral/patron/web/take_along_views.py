@@ -36,37 +36,37 @@ def refuse_at_terminal() -> None:
         abort(404)
 
 
-@take_along.get("/services/<uuid:service_id>/contact.vcf")
+@take_along.get("/services/<uuid:service_id>/contact")
 def contact(service_id: UUID) -> ResponseReturnValue:
     """Give the contact of a service."""
     return _file(contact_file([_service(service_id)]), _CONTACT, "contact.vcf")
 
 
-@take_along.get("/services/<uuid:service_id>/hours.ics")
+@take_along.get("/services/<uuid:service_id>/hours")
 def hours(service_id: UUID) -> ResponseReturnValue:
     """Give the opening hours of a service."""
     return _file(hours_calendar([_service(service_id)]), _CALENDAR, "hours.ics")
 
 
-@take_along.get("/services/<uuid:service_id>/call.ics")
+@take_along.get("/services/<uuid:service_id>/call")
 def call(service_id: UUID) -> ResponseReturnValue:
     """Give a reminder to call a service, on its first open day from the chosen one on."""
     return _file(call_calendar([_service(service_id)], _chosen_day()), _CALENDAR, "call.ics")
 
 
-@take_along.get("/my-list/contacts.vcf")
+@take_along.get("/my-list/contacts")
 def list_contacts() -> ResponseReturnValue:
     """Give the contacts of all services on the list."""
     return _file(contact_file(_chosen_services()), _CONTACT, "contacts.vcf")
 
 
-@take_along.get("/my-list/hours.ics")
+@take_along.get("/my-list/hours")
 def list_hours() -> ResponseReturnValue:
     """Give the opening hours of all services on the list."""
     return _file(hours_calendar(_chosen_services()), _CALENDAR, "hours.ics")
 
 
-@take_along.get("/my-list/call.ics")
+@take_along.get("/my-list/call")
 def list_calls() -> ResponseReturnValue:
     """Give a reminder for each service on the list, on its first open day from the chosen one."""
     return _file(call_calendar(_chosen_services(), _chosen_day()), _CALENDAR, "calls.ics")
