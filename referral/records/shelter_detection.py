@@ -7,7 +7,7 @@ publish it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from referral.fields.text import without_accents
 
@@ -17,6 +17,10 @@ _DANGER = re.compile(
     r" (?:and \w+ |or \w+ |/ ?\w+ )?(?:violence|abuse)|domestic/\w+ violence"
     r"|(?:violence|abuse) (?:at home|in the home|against women)|intimate partner\w*"
     r"|battered|abused|abusive (?:\w+ )?(?:relationships?|partners?|homes?|situations?|spouses?)"
+    r"|abuse (?:elder(?:ly|s)?|seniors?|wom[ae]n|wives|mothers|spouses?)|(?:elder|spouse) abuse"
+    r"|violent (?:relationships?|partners?|homes?|husbands?|spouses?)|forced marriages?"
+    r"|women's (?:refuge|safe ?house)s?|(?:refuge|safe ?house)s? for women|(?:modern )?slavery"
+    r"|honou?r[- ]based (?:violence|abuse)|stalk(?:ing|ers?)"
     r"|(?:survivors?|victims?) of (?:[\w/-]+,? ){0,5}(?:abuse|violence|assault|exploitation)"
     r"|(?<!cancer )(?<!stroke )(?<!suicide )(?<!injury )(?<!holocaust )(?<!trauma )survivors"
     r"|traffick\w+|sexual(?:ly)? exploit\w+|runaways?|dv|ipv"
@@ -80,13 +84,45 @@ def looks_like_survivor_shelter(
     if _ANIMALS.search(name) and not _DANGER.search(name):
         return False
     heads = [name, *map(_plain, term_names)]
-    sentences = _SENTENCE.split(_plain(description))
+    sentences = _sentences(description)
     danger = any(_speaks_of(_DANGER, text) for text in (*heads, *sentences))
     if not danger:
         return False
     if _OTHER_WORK.search(name) and not _PLACE.search(name):
         return any(_speaks_of(_PLACE, text) and _OFFERS.search(text) for text in sentences)
     return any(_speaks_of(_PLACE, text) for text in (*heads, *sentences))
+
+
+def agency_looks_like_survivor_shelter(name: str, description: str) -> bool:
+    """Whether an agency as a whole, and so any place of it, may be such a shelter.
+
+    An agency does much else, so one text must say both: its name, with one sentence of the
+    description, or one sentence alone.
+    """
+    head = _plain(name)
+    if _ANIMALS.search(head) and not _DANGER.search(head):
+        return False
+    in_name = [_speaks_of(words, head) for words in (_DANGER, _PLACE)]
+    sentences = [
+        [_speaks_of(words, text) for words in (_DANGER, _PLACE)] for text in _sentences(description)
+    ]
+    if all(in_name) or (any(in_name) and any(_both(in_name, found) for found in sentences)):
+        return True
+    return not _OTHER_WORK.search(head) and any(map(all, sentences))
+
+
+def looks_like_place_of_danger(name: str) -> bool:
+    """Whether a name alone speaks of a shelter or of what people flee from."""
+    head = _plain(name)
+    return _speaks_of(_DANGER, head) or _speaks_of(_PLACE, head)
+
+
+def _both(one: Sequence[bool], other: Sequence[bool]) -> bool:
+    return all(either or also for either, also in zip(one, other, strict=True))
+
+
+def _sentences(text: str) -> list[str]:
+    return _SENTENCE.split(_plain(text))
 
 
 def _speaks_of(words: re.Pattern[str], text: str) -> bool:
@@ -102,4 +138,4 @@ def _speaks_of(words: re.Pattern[str], text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return without_accents(text.casefold())
+    return without_accents(text.casefold()).replace("’", "'")

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from referral.records.shelter_detection import looks_like_survivor_shelter
+from referral.records.shelter_detection import (
+    agency_looks_like_survivor_shelter,
+    looks_like_survivor_shelter,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,9 @@ from referral.records.shelter_detection import looks_like_survivor_shelter
         ("Transitional Housing", "Two years of rent support for survivors of domestic abuse.", ()),
         ("Hotline and Safe House", "Help around the clock for battered women.", ()),
         ("Refuge", "For those escaping an abusive partner.", ()),
+        ("SHELTER FOR ABUSE ELDERLY AND NEGLECTED", "Headquarters services", ()),
+        ("Women’s Refuge", "", ()),
+        ("Alder House", "Emergency housing for people in violent relationships.", ()),
     ],
 )  # fmt: skip
 def test_shelters_for_survivors(name, description, terms):
@@ -51,6 +57,32 @@ def test_shelters_for_survivors(name, description, terms):
 )  # fmt: skip
 def test_others_are_left_alone(name, description, terms):
     assert not looks_like_survivor_shelter(name, description, terms)
+
+
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [
+        ("Women's Shelter", "Help for survivors of domestic violence."),
+        ("Domestic Violence Program", "Safehouses for families. Support groups."),
+        ("Alder Group", "Runs safe housing for survivors of abuse. Gives classes."),
+        ("SHELTER FOR ABUSE ELDERLY", ""),
+    ],
+)
+def test_agencies_that_are_shelters(name, description):
+    assert agency_looks_like_survivor_shelter(name, description)
+
+
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [
+        ("Family Services", "Child care. We give shelter. Counseling after domestic violence."),
+        ("Legal Aid", "Lawyers for survivors of domestic violence who live in a shelter."),
+        ("Animal Shelter", "Dogs and cats, also abused animals, and pets of survivors."),
+        ("", ""),
+    ],
+)
+def test_agencies_that_do_other_work_too(name, description):
+    assert not agency_looks_like_survivor_shelter(name, description)
 
 
 def test_a_real_directory(shared_data: Path):

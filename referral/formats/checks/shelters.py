@@ -9,16 +9,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from referral.formats.reading.items import Item, ReadRecord, problem_at
 from referral.formats.reading.protection_flags import strictest
 from referral.message import message
 from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import Address, Location, Service, ServiceAtLocation
+from referral.records.directory import (
+    Address,
+    Location,
+    Organization,
+    Program,
+    Record,
+    Service,
+    ServiceAtLocation,
+)
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Severity
-from referral.records.shelter_detection import looks_like_survivor_shelter
+from referral.records.shelter_detection import (
+    agency_looks_like_survivor_shelter,
+    looks_like_place_of_danger,
+    looks_like_survivor_shelter,
+)
 from referral.records.visibility import Visibility
+
+RecordT = TypeVar("RecordT", bound=Record)
 
 _DETAIL = message(
     "A service here looks like a shelter for survivors of violence. So this place "
@@ -29,12 +44,17 @@ _DETAIL = message(
 def withhold_shelters(items: Iterable[Item]) -> Iterator[Item]:
     """The items, with the places of shelters for survivors withheld and a problem for each.
 
-    A service that looks like such a shelter, and that its file does not call public, keeps its
-    visibility and its phones; every location of it that has an address or a position (and no
-    visibility from the file either) becomes withheld.
+    A service or an agency that looks like such a shelter, and that its file does not call public,
+    keeps its visibility and its phones; every location of it that has an address or a position
+    (and no visibility from the file either) becomes withheld. So does a location that looks so
+    by itself.
     """
     items = list(items)
-    secret = _places_that_tell(items) & _places_of(items, _shelters(items))
+    secret = _places_that_tell(items) & {
+        *_places_of(items, _shelters(items)),
+        *_places_of_agencies(items),
+        *_places_by_themselves(items),
+    }
     for item in items:
         if (
             isinstance(item, SourcedRecord)
@@ -60,17 +80,62 @@ def _is_published(item: SourcedRecord) -> bool:
 
 
 def _shelters(items: Iterable[Item]) -> set[str]:
-    names_of_terms = _names_of_terms(items)
+    heads = _names_of_terms(items)
+    programs = {record.id: record.name for record in _records(items, Program)}
+    found = set()
+    for item in items:
+        if not isinstance(item, SourcedRecord) or not isinstance(item.record, Service):
+            continue
+        service = item.record
+        more = (service.alternate_name, programs.get(service.program_id, ""))
+        if not _is_published(item) and looks_like_survivor_shelter(
+            service.name, service.description, (*heads[service.id], *more)
+        ):
+            found.add(service.id)
+    return found
+
+
+def _places_of_agencies(items: Iterable[Item]) -> set[str]:
+    """The places of agencies that look like shelters.
+
+    Where only its description says so, an agency's services speak for their places.
+    """
+    named: set[str] = set()
+    described: set[str] = set()
+    for item in items:
+        if not isinstance(item, SourcedRecord) or not isinstance(item.record, Organization):
+            continue
+        agency = item.record
+        if _is_published(item):
+            continue
+        name = f"{agency.name} {agency.alternate_name}".strip()
+        if agency_looks_like_survivor_shelter(name, agency.description):
+            speaks = looks_like_place_of_danger(name)
+            (named if speaks else described).add(agency.id)
+    services = {each.id for each in _records(items, Service) if each.organization_id in named}
+    served = {each.location_id for each in _records(items, ServiceAtLocation)}
+    return _places_of(items, services) | {
+        place.id
+        for place in _records(items, Location)
+        if place.organization_id in named
+        or (place.organization_id in described and place.id not in served)
+    }
+
+
+def _places_by_themselves(items: Iterable[Item]) -> set[str]:
     return {
-        item.record.id
-        for item in items
-        if isinstance(item, SourcedRecord)
-        and isinstance(item.record, Service)
-        and not _is_published(item)
-        and looks_like_survivor_shelter(
-            item.record.name, item.record.description, names_of_terms[item.record.id]
+        place.id
+        for place in _records(items, Location)
+        if agency_looks_like_survivor_shelter(
+            f"{place.name} {place.alternate_name}".strip(), place.description
         )
     }
+
+
+def _records(items: Iterable[Item], kind: type[RecordT]) -> Iterator[RecordT]:
+    for item in items:
+        if isinstance(item, SourcedRecord) and isinstance(item.record, kind):
+            yield item.record
 
 
 def _names_of_terms(items: Iterable[Item]) -> dict[str, list[str]]:
