@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.formats.reading.items import Item, RefusedRow
+from referral.imports.fidelity import Fidelity
 from referral.imports.reconcile import blanks_filled, differences, leading_field
 from referral.imports.records import ChangeAction, SourceRules
 from referral.message import Message, message, term
@@ -18,7 +19,7 @@ from referral.records.problems import Problem, Severity
 from referral.records.visibility import Visibility
 
 _STRICTNESS = {Visibility.PUBLIC: 0, Visibility.STAFF: 1, Visibility.WITHHELD: 2}
-_IN_THEIR_OWN_RIGHT = frozenset(
+IN_THEIR_OWN_RIGHT = frozenset(
     {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
 )
 _NO_FIELDS: Mapping[str, tuple[Any, Any]] = {}
@@ -86,11 +87,6 @@ class ImportPlan:
     problems: tuple[Problem, ...]
 
     @property
-    def gone_share(self) -> float:
-        """Share (0 to 1) of the stored services that the list no longer has."""
-        return gone_share_of(self.counts.get("service", KindCounts()))
-
-    @property
     def writes(self) -> bool:
         """Whether there is anything to do."""
         return any(change.writes for change in self.changes)
@@ -98,15 +94,32 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """Report of an import: format and why, plan, whether it was applied, seconds."""
+    """Report of an import: format and why, plan, whether it was applied, seconds.
+
+    Attributes:
+        doubts: why it may be read wrongly or cut short; see ``plausibility``.
+        fidelity: what became of the cells of the list.
+    """
 
     format: str
     why: Message
     source: str
     list_name: str
     plan: ImportPlan
+    doubts: tuple[Problem, ...] = ()
+    fidelity: Fidelity = field(default_factory=Fidelity)
     applied: bool = False
     seconds: float = 0.0
+
+    @property
+    def doubt_codes(self) -> tuple[str, ...]:
+        """The codes of its doubts, each once."""
+        return tuple(dict.fromkeys(doubt.code for doubt in self.doubts))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Doubts about the list as a whole, then the problems of its rows, errors first."""
+        return (*self.doubts, *self.plan.problems)
 
     def as_dict(self) -> dict[str, Any]:
         """The shape that ``referral import --json`` prints."""
@@ -117,7 +130,8 @@ class ImportReport:
             "applied": self.applied,
             "seconds": round(self.seconds, 3),
             "counts": {kind: counts.as_dict() for kind, counts in self.plan.counts.items()},
-            "problems": [problem.as_dict() for problem in self.plan.problems],
+            "problems": [problem.as_dict() for problem in self.problems],
+            "fidelity": self.fidelity.as_dict(),
         }
 
 
@@ -155,7 +169,7 @@ class _Planner:
     def _take_record(self, item: SourcedRecord) -> None:
         kind, record = kind_of(item.record), item.record
         self.seen[kind].add(record.id)
-        if kind not in _IN_THEIR_OWN_RIGHT:
+        if kind not in IN_THEIR_OWN_RIGHT:
             self.with_part[kind].update(parent for _, _, parent in parents_of(record))
         known = self.stored.find(kind, record.id)
         if known is not None:
@@ -174,7 +188,7 @@ class _Planner:
 
         A blank empties nothing, be it a field here or a record of its own.
         """
-        if self.rules.is_authority or kind in _IN_THEIR_OWN_RIGHT:
+        if self.rules.is_authority or kind in IN_THEIR_OWN_RIGHT:
             return False
         place = (item.origin.file, item.origin.line)
         return any(
@@ -337,9 +351,3 @@ class KindCounts:
             "shared": self.shared,
             "told_differently": self.told_differently,
         }
-
-
-def gone_share_of(counts: KindCounts) -> float:
-    """Share (0 to 1) of the stored records of a kind that the list no longer has."""
-    stored = counts.changed + counts.unchanged + counts.gone
-    return counts.gone / stored if stored else 0.0
