@@ -21,6 +21,7 @@ from referral.store.visibility import shown_services
 from referral.web.translated_text import full_name_text, organization_beside
 from tests.support.inspector import inspecting, soup_of
 from tests.support.provider_lists import write_hsds
+from tests.support.real_lists import DISTRICT
 
 
 def two_pantries(folder: Path, *, second: str = "o2", name: str = "food pantry ") -> Path:
@@ -111,7 +112,7 @@ def test_a_name_is_alone_again_when_the_other_one_goes(directory, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["dc-directory/2021-export", "dc-directory/2023-export"])
+@pytest.mark.parametrize("name", DISTRICT)
 def test_no_two_services_of_a_real_list_have_the_same_full_name(listed_directory, name):
     district = listed_directory(name)
     with district.store.read() as session:
