@@ -50,7 +50,7 @@ def two_pantries(folder: Path, *, second: str = "o2", name: str = "food pantry "
 def names_in(directory: Directory, tmp_path: Path, **changes: str) -> dict[str, str]:
     """Import the two pantries; give their full names by what stands beside them."""
     prepared = prepare_import(directory, two_pantries(tmp_path / "list", **changes), source="one")
-    apply_import(directory, prepared, confirmed=True)
+    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
     with directory.store.read() as session:
         ids = session.scalars(select(ServiceRow.id)).all()
     app = create_app(directory.settings, directory)
@@ -105,7 +105,8 @@ def test_cards_buttons_list_and_paper_say_the_whole_name(directory, tmp_path):
 def test_a_name_is_alone_again_when_the_other_one_goes(directory, tmp_path):
     names_in(directory, tmp_path)
     other = two_pantries(tmp_path / "again", name="Free lunch")
-    apply_import(directory, prepare_import(directory, other, source="one"), confirmed=True)
+    prepared = prepare_import(directory, other, source="one")
+    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
     directory.index.sync()
     cards = find_services(directory, SearchQuery(), Audience.PUBLIC).cards.items
     assert [card.name_additions for card in cards] == [(), ()]
