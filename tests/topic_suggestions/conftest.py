@@ -7,8 +7,8 @@ import pytest
 
 from referral.app.job_kinds import do_work
 from referral.imports.batches import apply_batch, upload_list
-from referral.imports.seed_lists import load_base
 from referral.imports.review import read_batch
+from referral.imports.seed_lists import load_base
 from referral.topic_suggestions.suggestion_runs import suggest_topics
 from tests.support.provider_lists import write_hsds, zipped
 
