@@ -7,7 +7,6 @@ import pytest
 
 from referral.app.job_kinds import do_work
 from referral.imports.batches import apply_batch, upload_list
-from referral.imports.review import read_batch
 from referral.imports.seed_lists import load_base
 from referral.topic_suggestions.suggestion_runs import suggest_topics
 from tests.support.provider_lists import write_hsds, zipped
@@ -57,11 +56,7 @@ class ListMaker:
         with zipped(folder).open("rb") as stream:
             batch_id = upload_list(self._directory, stream, name="list.zip", source="list")
         do_work(self._directory, "worker")
-        apply_batch(
-            self._directory,
-            batch_id,
-            confirmed=[each.code for each in read_batch(self._directory, batch_id).doubts],
-        )
+        apply_batch(self._directory, batch_id)
         do_work(self._directory, "worker")
         return batch_id
 
