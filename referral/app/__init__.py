@@ -34,6 +34,7 @@ from referral.web import (
     hours_labels,
     library_texts,
     listing_labels,
+    offline,
     page_frame,
     qr,
     request_log,
@@ -74,7 +75,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for part in (
         compression, request_log, security, display_preferences, page_language, assets, formatting,
         hours_labels, listing_labels, page_frame, qr, translated_text, places_map, theme, errors,
-        navigation, page_parts, staff_labels, library_texts, site_files, health,
+        navigation, page_parts, staff_labels, library_texts, offline, site_files, health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:

@@ -22,6 +22,7 @@ _POLICY = (
     "manifest-src 'self'",
     "script-src 'self'",
     "style-src 'self'",
+    "worker-src 'self'",
     "require-trusted-types-for 'script'",
 )
 
@@ -85,10 +86,9 @@ def _set_headers(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = policy
     if current_settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    is_file = (request.endpoint or "").endswith("static") or request.blueprint in {
-        "site_files",
-        "theme",
-    }
+    is_file = (request.endpoint or "").endswith(("static", "offline.worker")) or (
+        request.blueprint in {"site_files", "theme"}
+    )
     if not is_file:
         # The next person at a library terminal must not find this page in the browser.
         response.headers["Cache-Control"] = "no-store"
