@@ -2,7 +2,7 @@
 
 It is registered on pages of patrons, on their own devices, only. At a shared computer, and for
 staff, the worker that is served ends an earlier one and empties its caches, and the script
-``static/offline.js`` does the same on every page. Decision 22 says what is kept, and how locked.
+``static/offline.js`` does the same on every page. Decision 21 says what is kept, and how locked.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ LIST_KEY = "list_key"
 _LIST_CACHE = "referral-list"
 _PATRONS = {"leave", "my_list", "patron", "slips"}
 _FORGETTING = {"entrance"}  # signing in
-_SHEETS = ("tokens.css", "referral.css", "exit.js", "offline_page.js", "favicon.svg")
+_FILES = (
+    "tokens.css", "base.css", "referral.css", "exit.js", "offline_page.js", "favicon.svg",
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
@@ -114,6 +116,5 @@ def _week(now: datetime) -> str:
 
 def _files() -> list[str]:
     """The sheets and scripts of the page that stands in; their addresses say their version."""
-    bootstrap = url_for("bootstrap.static", filename="bootstrap.min.css")
-    own = (url_for("static", filename=name) for name in _SHEETS)
-    return list(filter(None, [bootstrap, *own, theme_sheet()]))
+    own = (url_for("static", filename=name) for name in _FILES)
+    return list(filter(None, [*own, theme_sheet()]))
