@@ -34,7 +34,6 @@ from referral.web import (
     hours_labels,
     library_texts,
     listing_labels,
-    offline,
     page_frame,
     qr,
     request_log,
@@ -45,6 +44,7 @@ from referral.web import (
 )
 from referral.web.i18n import page_language
 from referral.web.maps import places_map
+from referral.web.offline import views as offline
 from referral.web.staff import labels as staff_labels
 from referral.web.staff import navigation, page_parts
 

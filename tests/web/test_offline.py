@@ -98,8 +98,8 @@ def test_a_terminal_and_staff_get_what_ends_a_worker(own_directory, site, who):
         assert found is None or found["data-mode"] == "forget"
         assert found is None or "data-worker" not in found.attrs
     assert script_of(client, "/")["data-mode"] == "forget"
-    assert "unregister" in client.get("/service-worker.js").text
-    assert "addAll" not in client.get("/service-worker.js").text
+    assert "unregister" in client.get("/service-worker").text
+    assert "addAll" not in client.get("/service-worker").text
     assert client.get("/offline").status_code == 404
     assert client.get("/my-list/offline", follow_redirects=True).status_code == 204
 

@@ -25,7 +25,7 @@ from referral.web.current import current_directory, current_settings, public_add
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
-from referral.web.offline import offline_mode, offline_places
+from referral.web.offline.modes import offline_mode, offline_places
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
 

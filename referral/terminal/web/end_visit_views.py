@@ -19,7 +19,7 @@ from referral.terminal.web.visit_cookie import (
 )
 from referral.web.current import current_settings
 from referral.web.display_preferences import delete_cookies
-from referral.web.offline import LIST_KEY
+from referral.web.offline.modes import LIST_KEY
 from referral.web.staff.permissions import account_or_none, end_staff_session
 from referral.web.terminal_device import current_device, is_terminal, set_device_mark
 

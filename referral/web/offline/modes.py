@@ -1,9 +1,4 @@
-"""Pages without a network: a service worker keeps the help lines, and the list that was seen last.
-
-It is registered on pages of patrons, on their own devices, only. At a shared computer, and for
-staff, the worker that is served ends an earlier one and empties its caches, and the script
-``static/offline.js`` does the same on every page. Decision 21 says what is kept, and how locked.
-"""
+"""What a page keeps for times without a network: to whom, under which names, in which version."""
 
 from __future__ import annotations
 
@@ -11,20 +6,15 @@ import hashlib
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, abort, json, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import request, url_for
 
 from referral.directory.help_lines import help_lines
-from referral.resources import resource_path
-from referral.web.assets import YEAR
 from referral.web.current import current_directory, current_settings
 from referral.web.display_preferences import display_preferences
 from referral.web.i18n.page_language import page_language
 from referral.web.staff.permissions import COOKIE as STAFF_COOKIE
 from referral.web.terminal_device import is_terminal
 from referral.web.theme import theme_sheet
-
-offline = Blueprint("offline", __name__)
 
 LIST_KEY = "list_key"
 """Cookie with the key of the kept list; the browser makes it, and it ends with its session."""
@@ -35,36 +25,6 @@ _FORGETTING = {"entrance"}  # signing in
 _FILES = (
     "tokens.css", "base.css", "referral.css", "exit.js", "offline_page.js", "favicon.svg",
 )  # fmt: skip
-
-
-def init_app(app: Flask) -> None:
-    """Register the worker and its page, and offer the attributes of its scripts to templates."""
-    app.register_blueprint(offline)
-    app.jinja_env.globals.update(offline_mode=offline_mode, offline_places=offline_places)
-
-
-@offline.get("/service-worker.js")
-def worker() -> ResponseReturnValue:
-    """Give the worker, or the one that ends it where nothing may be kept."""
-    folder = resource_path("static")
-    if offline_mode() == "forget":
-        end = (folder / "service_worker_end.js").read_text(encoding="utf-8")
-        return Response(end, mimetype="text/javascript", headers={"Cache-Control": "no-store"})
-    shell = json.dumps({"name": f"referral-shell-{_version()}", "page": url_for("offline.page"),
-                        "files": _files()})  # fmt: skip
-    code = (folder / "service_worker.js").read_text(encoding="utf-8")
-    response = Response(f"const shell = {shell};\n{code}", mimetype="text/javascript")
-    response.headers["Cache-Control"] = f"private, max-age={YEAR // 365}"
-    return response
-
-
-@offline.get("/offline")
-def page() -> ResponseReturnValue:
-    """Show the help lines as the page that stands in for others without a network."""
-    if offline_mode() == "forget":
-        abort(404)
-    lines = help_lines(current_settings())
-    return render_template("patron/offline.html", lines=lines)
 
 
 def offline_mode() -> str:
@@ -93,16 +53,16 @@ def offline_places(mark: str = "") -> dict[str, str]:
         "data-key": LIST_KEY,
     }
     if mode == "keep":
-        places["data-worker"] = url_for("offline.worker", v=_version())
+        places["data-worker"] = url_for("offline.worker", v=shell_version())
         places["data-mark"] = f"{mark}.{_look()}" if mark else ""
     return places
 
 
-def _version() -> str:
+def shell_version() -> str:
     """Changes with all that the page that stands in has, and each week."""
     settings = current_settings()
     now = current_directory().now().astimezone(ZoneInfo(settings.timezone))
-    parts = (_files(), help_lines(settings), settings.library_name, _look(), _week(now))
+    parts = (shell_files(), help_lines(settings), settings.library_name, _look(), _week(now))
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
 
 
@@ -114,7 +74,7 @@ def _week(now: datetime) -> str:
     return f"{now:%G-%V}"
 
 
-def _files() -> list[str]:
+def shell_files() -> list[str]:
     """The sheets and scripts of the page that stands in; their addresses say their version."""
     own = (url_for("static", filename=name) for name in _FILES)
     return list(filter(None, [*own, theme_sheet()]))
