@@ -20,7 +20,7 @@ LIST_KEY = "list_key"
 """Cookie with the key of the kept list; the browser makes it, and it ends with its session."""
 
 _LIST_CACHE = "referral-list"
-_PATRONS = {"leave", "my_list", "patron", "slips"}
+_PATRONS = {"guides", "leave", "my_list", "patron", "slips"}
 _FORGETTING = {"entrance"}  # signing in
 _FILES = (
     "tokens.css", "base.css", "referral.css", "exit.js", "offline_page.js", "favicon.svg",
