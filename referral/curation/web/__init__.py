@@ -8,8 +8,11 @@ from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
 from referral.curation.find_records import SEARCHED_KINDS
-from referral.curation.web import edit_views, labels, views
+from referral.curation.web import edit_views, labels, views, withheld_views
 from referral.curation.web.blueprint import EDIT, curation
+from referral.curation.withheld_review import count_waiting_groups
+from referral.directory.context import Directory
+from referral.records.accounts import Account
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
@@ -43,18 +46,35 @@ def register(app: Flask) -> None:
             icon="signpost-split",
             permission=EDIT,
         ),
+        StaffPage(
+            endpoint=f"curation.{withheld_views.withheld.__name__}",
+            label=lazy_gettext("Held back"),
+            description=lazy_gettext("Private addresses and numbers that other records print."),
+            icon="shield-lock",
+            permission=EDIT,
+            count=_waiting_groups,
+        ),
     )
     add_audit_labels(
         {
+            "withheld-decided": lazy_gettext("decided on a private address or number"),
+            "withheld-decision-undone": lazy_gettext("took back a decision on a private address"),
             "record-added": lazy_gettext("added a record"),
             "record-changed": lazy_gettext("changed a record"),
             "record-retired": lazy_gettext("took a record off the list"),
             "record-brought-back": lazy_gettext("brought a record back"),
             "record-restored": lazy_gettext("took a change back"),
         },
-        {"location": lazy_gettext("place")},
+        {
+            "location": lazy_gettext("place"),
+            "withheld_group": lazy_gettext("private address or number"),
+        },
         {kind: partial(_record_address, kind) for kind in SEARCHED_KINDS},
     )
+
+
+def _waiting_groups(directory: Directory, _account: Account) -> int:
+    return count_waiting_groups(directory)
 
 
 def _record_address(kind: str, record_id: str) -> str:
