@@ -112,7 +112,8 @@ def other_list(folder, prefix="b"):
 
 
 def take_in(directory, path, source):
-    report = apply_import(directory, prepare_import(directory, path, source=source), confirmed=True)
+    prepared = prepare_import(directory, path, source=source)
+    report = apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
     directory.index.sync()
     directory.index.tidy()  # as the background does, so that what is withheld leaves the files
     return report

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -20,6 +20,7 @@ from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping, mapping_from_json
 from referral.imports.apply import apply_import
 from referral.imports.columns import propose_mapping
+from referral.imports.fidelity import Fidelity
 from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, prepare_import
 from referral.imports.records import FORMAT_NAMES
@@ -52,6 +53,14 @@ _PROBLEMS_SHOWN = 20
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--yes", is_flag=True, help="Do not ask before applying.")
+@click.option(
+    "--confirm",
+    "confirmed",
+    multiple=True,
+    metavar="CODE",
+    help="You looked at this doubt about the list, and the list is right. May be repeated; --yes "
+    "does not stand for it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.pass_obj
 def import_command(  # one per option
@@ -64,6 +73,7 @@ def import_command(  # one per option
     show_mapping: bool,
     dry_run: bool,
     yes: bool,
+    confirmed: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Import the provider list at PATH: a folder, a zip or a file."""
@@ -73,27 +83,29 @@ def import_command(  # one per option
     mapping = _mapping_in(mapping_file, as_json=as_json)
     with opened_directory(settings()) as directory:
         load_base_once(directory)
+        prepared = None
         try:
-            with progress_bars() as progress:
-                prepared = prepare_import(
-                    directory,
-                    path,
-                    source=source,
-                    format=format_name,
-                    mapping=mapping,
-                    progress=progress,
-                )
+            prepared = _prepare(directory, path, source, format_name, mapping)
             if not as_json:
                 _print_report(prepared.report)
-            if not dry_run and (yes or _confirmed(prepared.report, as_json=as_json)):
-                report = _apply(directory, prepared, yes=yes, as_json=as_json)
+            if not dry_run and (yes or _agreed(prepared.report, as_json=as_json)):
+                report = _apply(directory, prepared, confirmed)
             else:
                 report = prepared.report
         except RefusedError as error:
-            _refuse(error, as_json=as_json)
+            _refuse(error, as_json=as_json, report=prepared.report if prepared else None)
         _print_result(report, dry_run=dry_run, as_json=as_json)
         if report.applied:
             _suggest_topics(directory, as_json=as_json)
+
+
+def _prepare(
+    directory: Directory, path: Path, source: str, format_name: str, mapping: ColumnMapping | None
+) -> PreparedImport:
+    with progress_bars() as progress:
+        return prepare_import(
+            directory, path, source=source, format=format_name, mapping=mapping, progress=progress
+        )
 
 
 def _suggest_topics(directory: Directory, *, as_json: bool) -> None:
@@ -126,28 +138,33 @@ def _print_result(report: ImportReport, *, dry_run: bool, as_json: bool) -> None
 
 
 def _apply(
-    directory: Directory, prepared: PreparedImport, *, yes: bool, as_json: bool
+    directory: Directory, prepared: PreparedImport, confirmed: Collection[str]
 ) -> ImportReport:
-    asked = not yes and not as_json and sys.stdin.isatty()
     with progress_bars() as progress:
-        return apply_import(directory, prepared, confirmed=yes or asked, progress=progress)
+        return apply_import(directory, prepared, confirmed=confirmed, progress=progress)
 
 
-def _confirmed(report: ImportReport, *, as_json: bool) -> bool:
+def _agreed(report: ImportReport, *, as_json: bool) -> bool:
     """Ask where somebody sits who can answer; a script that gave no --dry-run wants it done."""
     if as_json or not sys.stdin.isatty() or not report.plan.writes:
         return True
     return click.confirm("Apply these changes?", default=False)
 
 
-def _refuse(error: RefusedError, *, as_json: bool) -> NoReturn:
+def _refuse(error: RefusedError, *, as_json: bool, report: ImportReport | None = None) -> NoReturn:
+    """Say why nothing was written, with what was found out about the list, and end."""
     if as_json:
         problem = Problem(code="list-refused", severity=Severity.ERROR, message=error.message)
-        click.echo(
-            json.dumps({"format": "", "counts": {}, "problems": [problem.as_dict()]}, indent=2)
+        said: dict[str, Any] = (
+            report.as_dict() if report else {"format": "", "counts": {}, "problems": []}
         )
+        said["problems"] = [problem.as_dict(), *said["problems"]]
+        click.echo(json.dumps(said, ensure_ascii=False, indent=2))
     else:
         click.echo(str(error), err=True)
+        if report and report.doubts:
+            flags = " ".join(f"--confirm {code}" for code in report.doubt_codes)
+            click.echo(f"If the list is right, import it again with {flags}", err=True)
     sys.exit(1)
 
 
@@ -155,7 +172,8 @@ def _print_report(report: ImportReport) -> None:
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(f"Format: {report.format}. {report.why}", highlight=False)
     console.print(_counts_table(report))
-    problems = report.plan.problems
+    _print_fidelity(console, report.fidelity)
+    problems = report.problems
     if not problems:
         return
     console.print(_causes_table(problems))
@@ -165,7 +183,7 @@ def _print_report(report: ImportReport) -> None:
 
 
 def _counts_table(report: ImportReport) -> Table:
-    columns = ("new", "changed", "unchanged", "gone", "refused", "held_back")
+    columns = ("new", "changed", "unchanged", "gone", "refused", "held_back", "shared")
     table = Table("", *(name.replace("_", " ") for name in columns), title="What this list changes")
     for column in table.columns[1:]:
         column.justify = "right"
@@ -173,6 +191,20 @@ def _counts_table(report: ImportReport) -> Table:
         numbers = counts.as_dict()
         table.add_row(kind.replace("_", " "), *(str(numbers[name]) for name in columns))
     return table
+
+
+def _print_fidelity(console: Console, fidelity: Fidelity) -> None:
+    """Say how many cells are kept, and of which columns some are not."""
+    if not fidelity.cells:
+        return
+    console.print(f"Kept {fidelity.kept_share:.0%} of {fidelity.cells:,} cells.", highlight=False)
+    table = Table("file", "column", "cells", "put aside", "refused", title="Cells not kept")
+    for column in fidelity.columns:
+        if column.aside or column.refused:
+            numbers = (column.cells, column.aside, column.refused)
+            table.add_row(column.file, column.header, *map(str, numbers))
+    if table.row_count:
+        console.print(table)
 
 
 def _causes_table(problems: tuple[Problem, ...]) -> Table:

@@ -18,9 +18,8 @@ from referral.records.listing import Listing, ListingSite
 from referral.records.phone_choice import phone_to_call
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.schedules.opening_hours import (
-    federal_holiday,
-    has_exception_on,
     is_always_open,
+    may_differ_on,
     opening_state,
     other_rules,
     usual_week,
@@ -55,8 +54,9 @@ def hours_block(
         is_of_building=hours.is_of_building,
         is_holiday=not always
         and bool(next_opening)
-        and (day in own_holidays or bool(federal_holiday(day)))
-        and not has_exception_on(schedules, day),
+        and may_differ_on(schedules, day, own_holidays),
+        schedules=schedules,
+        zone=zone,
     )
 
 
@@ -164,7 +164,7 @@ class CardBuilder:
         """
         block = self.hours(listing.hours_at(None))
         if listing.place_withheld and any(_overlap(day.spans) for day in block.week):
-            return replace(block, week=(), differ=True, always=False)
+            return replace(block, week=(), differ=True, always=False, schedules=())
         return block
 
     def call_first(self, service: Service) -> bool:

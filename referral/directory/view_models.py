@@ -42,6 +42,8 @@ class HoursBlock:
         is_of_building: the service states no hours, so these are those of its location.
         differ: these are hours of several places that are not told apart; ``week`` is empty.
         is_holiday: the opening is on a holiday for which the listing has no hours of its own.
+        schedules: what all this was read from; none where hours of several places ``differ``.
+        zone: IANA name of the time zone of these hours, "" where none are known.
     """
 
     week: tuple[DayHours, ...] = ()
@@ -52,6 +54,9 @@ class HoursBlock:
     is_of_building: bool = False
     differ: bool = False
     is_holiday: bool = False
+    # Not compared: two places have the same hours though each has records of its own.
+    schedules: tuple[Schedule, ...] = field(default=(), compare=False)
+    zone: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,15 @@ from referral.store.public_records import PublicRecords
 
 # What is told inside of what, in this order.
 _INSIDE: Mapping[str, tuple[str, ...]] = {
-    "organization": ("phone", "contact", "program"),
+    "organization": ("organization_identifier", "phone", "contact", "program"),
     "service": (
         "phone", "schedule", "service_area", "service_at_location", "language", "cost_option",
-        "required_document", "contact", "service_heading",
+        "required_document", "contact",
     ),
     "service_at_location": ("service_area", "contact", "phone", "schedule"),
-    "location": ("language", "address", "contact", "accessibility", "phone", "schedule"),
+    "location": (
+        "language", "address", "partial_address", "contact", "accessibility", "phone", "schedule",
+    ),
     "contact": ("phone",),
     "phone": ("language",),
 }  # fmt: skip

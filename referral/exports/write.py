@@ -13,18 +13,26 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.errors import refused
+from referral.exports.hsds_records import HsdsRecords
 from referral.exports.nesting import nested
 from referral.exports.records import ExportFormat
 from referral.fields.places.lookup import find_zip
 from referral.formats.writing.hsds_json import write_json
 from referral.formats.writing.hsds_package import Table, write_package
-from referral.formats.writing.hsds_values import TABLES, Values, values_of, with_offset
+from referral.formats.writing.hsds_values import (
+    TABLES,
+    Values,
+    modified,
+    values_of,
+    with_code_beside,
+    with_offset,
+)
 from referral.formats.writing.hsds_workbook import write_workbook
 from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.imports.prepare import no_progress
 from referral.jobs.progress import OnProgress
-from referral.records.directory import Address, Record, Schedule, ServiceAtLocation
+from referral.records.directory import Address, Record, Schedule, Service, ServiceAtLocation
 from referral.store.base import in_batches
 from referral.store.public_records import PublicRecords
 
@@ -71,7 +79,7 @@ def _export(
     source: str,
     progress: OnProgress,
 ) -> ExportCounts:
-    public = PublicRecords(session, source)
+    public = HsdsRecords(session, source)
     total = sum(public.count(kind) for kind in TABLES)
     if source and not total:
         raise refused(
@@ -79,27 +87,29 @@ def _export(
             "of lists.",
             source=source,
         )
-    _Writer(public, directory.settings.timezone, progress).write(
-        form, file, directory.settings.library_name
-    )
+    values = _ValuesOf(public, directory.settings.timezone)
+    writer = _Writer(public, PublicRecords(session, source), values, progress)
+    writer.write(form, file, directory.settings.library_name)
     return ExportCounts(total, public.count("service"))
 
 
 class _Writer:
     """Writes what is public in any form."""
 
-    def __init__(self, public: PublicRecords, zone: str, progress: OnProgress) -> None:
-        self._public, self._progress = public, progress
-        self._zones = _Zones(public, zone)
+    def __init__(
+        self, public: HsdsRecords, plain: PublicRecords, values: _ValuesOf, progress: OnProgress
+    ) -> None:
+        self._public, self._plain, self._values = public, plain, values
+        self._progress = progress
         self._kinds = [kind for kind in TABLES if public.count(kind)]
 
     def write(self, form: ExportFormat, file: IO[bytes], title: str) -> None:
         if form is ExportFormat.HSDS_CSV:
             write_package(file, title, self._kinds, self._tables())
         elif form is ExportFormat.HSDS_JSON:
-            write_json(file, self._sections(), self._zones.values_of)
+            write_json(file, self._sections(), self._values.of)
         else:
-            rows = (readable_row(service) for service in self._nested("service"))
+            rows = (readable_row(each) for each in self._nested("service", self._plain))
             write_workbook(file, "Directory", HEADER, rows, self._tables())
 
     def _tables(self) -> Iterator[Table]:
@@ -109,19 +119,19 @@ class _Writer:
         for number, record in enumerate(self._public.of_kind(kind), start=1):
             if number % _TOGETHER == 0:
                 self._progress(EXPORTING, number, self._public.count(kind))
-            yield self._zones.values_of(record)
+            yield self._values.of(record)
 
     def _sections(self) -> Iterator[tuple[str, Iterable[Nested]]]:
         """What others name comes first, so that it is told where its list had it."""
         for kind in ("taxonomy", "taxonomy_term", "organization", "service"):
             if kind in self._kinds:
-                nodes = self._nested(kind)
+                nodes = self._nested(kind, self._public)
                 yield kind, self._with_places(nodes) if kind == "organization" else nodes
 
-    def _nested(self, kind: str) -> Iterator[Nested]:
+    def _nested(self, kind: str, public: PublicRecords) -> Iterator[Nested]:
         done = 0
-        for records in in_batches(self._public.of_kind(kind), _TOGETHER):
-            yield from nested(self._public, kind, records)
+        for records in in_batches(public.of_kind(kind), _TOGETHER):
+            yield from nested(public, kind, records)
             done += len(records)
             self._progress(EXPORTING, done, self._public.count(kind))
 
@@ -131,21 +141,23 @@ class _Writer:
             ids = [node.record.id for node in nodes]
             found = self._public.inside("location", "organization", ids)
             for node in nodes:
-                lone = [p for p in found.get(node.record.id, ()) if not self._zones.is_site(p.id)]
+                lone = [p for p in found.get(node.record.id, ()) if not self._values.is_site(p.id)]
                 if lone:
                     node.parts["location"] = nested(self._public, "location", lone)
                 yield node
 
 
-class _Zones:
-    """Where the times of schedules are meant: by the ZIP code of their place."""
+class _ValuesOf:
+    """The values of records: services with when they changed, times as at their place."""
 
-    def __init__(self, public: PublicRecords, default: str) -> None:
+    def __init__(self, public: HsdsRecords, default: str) -> None:
         self._default = default
+        self._modified = public.last_modified()
+        self._known_codes = public.terms_with_known_codes()
         self._zip_codes: dict[str, str] = {}
         self._places: dict[str, str] = {}
         self._sites: set[str] = set()
-        for address in public.of_kind("address"):
+        for address in (*public.of_kind("address"), *public.of_kind("partial_address")):
             if isinstance(address, Address) and address.address_type == "physical":
                 self._zip_codes.setdefault(address.location_id, address.postal_code)
         for link in public.of_kind("service_at_location"):
@@ -158,8 +170,12 @@ class _Zones:
         """Whether a service is given at this place."""
         return location_id in self._sites
 
-    def values_of(self, record: Record) -> Values:
-        """The values of a record, times with their offset from UTC."""
+    def of(self, record: Record) -> Values:
+        """The values of a record."""
+        if isinstance(record, Service):
+            return modified(values_of(record), self._modified[record.id])
+        if record.id in self._known_codes:
+            return with_code_beside(values_of(record))
         if not isinstance(record, Schedule) or not (record.opens_at or record.closes_at):
             return values_of(record)
         parent = record.service_at_location_id or record.service_id

@@ -45,7 +45,7 @@ def is_wall_time(text: str) -> bool:
 def normalize_time_text(text: str) -> str:
     """Small letters without accents, one kind of dash and space, am and pm in one spelling."""
     bare = without_accents(text.casefold())
-    bare = re.sub(r"[^\S\n]+", " ", re.sub(r"[\u2010-\u2015\u2212]", "-", bare)).strip()
+    bare = re.sub(r"[^\S\n]+", " ", re.sub(r"[\u00ad\u2010-\u2015\u2212]", "-", bare)).strip()
     for pattern, word in _TIME_PHRASE_RULES:
         bare = pattern.sub(word, bare)
     return bare

@@ -83,6 +83,8 @@ _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e"
     r"\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+# Between spaces it was meant to be seen: a dash that an old program wrote with the wrong key.
+_SPACED_SOFT_HYPHEN = re.compile(r"(?<=\s)\u00ad(?=\s)")
 # Persian and Indian scripts spell with these two, so they stay between such letters.
 _JOINERS = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -177,7 +179,7 @@ def whole_sentences(text: str, length: int) -> str:
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     text = _LINE_BREAK.sub("\n", text).replace("\u2029", "\n\n")
-    text = _JOINERS.sub("", _INVISIBLE.sub("", text))
+    text = _JOINERS.sub("", _INVISIBLE.sub("", _SPACED_SOFT_HYPHEN.sub("-", text)))
     text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))
     return unicodedata.normalize("NFC", _MANY_BREAKS.sub("\n\n", text).strip())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from referral.fields.text import clean_line
 
@@ -13,6 +13,9 @@ _EMAIL = re.compile(
 )
 _HOST = re.compile(r"(?:[\w](?:[\w-]{0,61}[\w])?\.)+(?:[^\W\d_]{2,63}|xn--[a-z0-9-]{2,59})\.?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
+_OTHER_URI = re.compile(r"(?:urn:[a-z0-9][a-z0-9-]{0,30}:|doi:|info:|ftp://)\S+", re.IGNORECASE)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_RESERVED = "/?:@!$&'()*+,;=-._~%"
 
 
 def normalise_url(value: str) -> str:
@@ -40,3 +43,39 @@ def normalise_url(value: str) -> str:
 def is_email(value: str) -> bool:
     """Whether this is one e-mail address as web browsers understand it."""
     return len(value) <= 254 and _EMAIL.fullmatch(value) is not None
+
+
+def to_uri(value: str) -> str:
+    """The address as a URI (RFC 3986): percent-encoded, its host in ASCII.
+
+    "" when it is none: no web address, and no other identifier such as a URN.
+    """
+    text = value.strip()
+    url = normalise_url(text) if _SCHEME.match(text) else ""
+    if not url:
+        return _encoded(text) if _OTHER_URI.fullmatch(text) else ""
+    parts = urlsplit(url)
+    host = _ascii_host(parts)
+    if not host:
+        return ""
+    return parts._replace(
+        netloc=host,
+        path=_encoded(parts.path),
+        query=_encoded(parts.query),
+        fragment=_encoded(parts.fragment),
+    ).geturl()
+
+
+def _ascii_host(parts: SplitResult) -> str:
+    """Host and port; a host with other letters as DNS has it (IDNA)."""
+    host = parts.hostname or ""
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode()
+        except UnicodeError:
+            return ""
+    return f"{host}:{parts.port}" if parts.port is not None else host
+
+
+def _encoded(text: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", text), safe=_RESERVED)

@@ -15,6 +15,7 @@ from referral.formats import FORMATS
 from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.mended_cells import mend_cells
+from referral.formats.files.table_profile import TableProfile, profile_table
 from referral.formats.files.tables import Table, Tables
 from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
 from referral.formats.open_tables import open_tables
@@ -37,6 +38,7 @@ class ProviderList:
         row_count: rows that will be read.
         notices: what is odd about the list as a whole; what is not kept of it.
         mapping: what the columns of a spreadsheet hold: as given, else as proposed.
+        profiles: how many cells its columns have, table by table.
     """
 
     format: str
@@ -45,6 +47,7 @@ class ProviderList:
     notices: tuple[Problem, ...]
     tables: Mapping[str, Table]
     mapping: ColumnMapping | None = None
+    profiles: tuple[TableProfile, ...] = ()
 
     def read(
         self, source: str, on_row: Callable[[int], None] | None = None, *, once: bool = False
@@ -110,7 +113,8 @@ def open_list(
     rows = sum(len(table.rows) for table in read.values())
     if chosen.name == "spreadsheet":
         followed = followed or propose_mapping(Tables(read))
-    return ProviderList(chosen.name, why, rows, tuple(notices), read, followed)
+    profiles = tuple(each for table in read.values() if (each := profile_table(table)))
+    return ProviderList(chosen.name, why, rows, tuple(notices), read, followed, profiles)
 
 
 def _check_format(name: str, mapping: ColumnMapping | None) -> None:

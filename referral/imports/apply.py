@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import perf_counter
@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.errors import refused
 from referral.imports.plan import ImportPlan, ImportReport, PlannedChange, plan_import
-from referral.imports.prepare import GONE_SHARE_TO_CONFIRM, PreparedImport, no_progress
+from referral.imports.plausibility import refuse_doubts
+from referral.imports.prepare import PreparedImport, no_progress
 from referral.imports.records import BatchState, ChangeAction
 from referral.imports.rows import SourceRow
 from referral.imports.sources import rules_of
@@ -67,25 +67,20 @@ def apply_import(
     directory: Directory,
     prepared: PreparedImport,
     *,
-    confirmed: bool = False,
+    confirmed: Collection[str] = (),
     progress: OnProgress = no_progress,
 ) -> ImportReport:
     """Store the list in one transaction and make it searchable.
 
     Args:
-        confirmed: a person has read the report, so a list that drops most of its records is fine.
+        confirmed: codes of the report's doubts that a person has read and found to be right.
 
     Raises:
-        RefusedError: most records would be gone and nobody confirmed it; nothing is written.
+        RefusedError: there is a doubt that nobody confirmed; nothing is written.
     """
     started = perf_counter()
     report = prepared.report
-    if not confirmed and report.plan.gone_share > GONE_SHARE_TO_CONFIRM:
-        raise refused(
-            "More than half of what “%(source)s” had is not in this list. If the list is "
-            "whole, import it again with --yes.",
-            source=report.source,
-        )
+    refuse_doubts(((doubt.code, doubt.message) for doubt in report.doubts), confirmed)
     with directory.store.write() as session:
         stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
         report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))

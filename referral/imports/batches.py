@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 from uuid import uuid4
@@ -12,14 +13,14 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.errors import refused
-from referral.imports.plan import KindCounts, gone_share_of
-from referral.imports.prepare import GONE_SHARE_TO_CONFIRM
+from referral.imports.plausibility import refuse_doubts
 from referral.imports.records import FORMAT_NAMES, OPEN_STATES, BatchState
 from referral.imports.rows import ImportProblemRow, ReviewItemRow, SourceRow
 from referral.imports.upload_files import remove_upload, save_upload
 from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resume_job
 from referral.jobs.records import JobState
 from referral.records.accounts import COMMAND_LINE, Actor
+from referral.records.problems import Severity
 from referral.store.fetching import fetch_row
 from referral.store.rows_log import ImportBatchRow
 
@@ -96,28 +97,28 @@ def reread_list(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE
 
 
 def apply_batch(
-    directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE, *, confirmed: bool = False
+    directory: Directory,
+    batch_id: str,
+    actor: Actor = COMMAND_LINE,
+    *,
+    confirmed: Collection[str] = (),
 ) -> None:
     """Queue writing what was accepted of a list.
 
     Args:
-        confirmed: a person has seen that most records would be gone.
+        confirmed: codes of the doubts about it that a person has read and found to be right.
 
     Raises:
-        RefusedError: it is not ready, was compared with what is stored no longer, or drops most
-            of what its source had and nobody confirmed that.
+        RefusedError: it is not ready, was compared with what is stored no longer, or there is a
+            doubt that nobody confirmed.
     """
     with directory.store.write() as session:
         batch = batch_row(session, batch_id)
         require_state(batch, BatchState.READY)
         refuse_stale(session, batch)
-        counts = KindCounts(**batch.counts.get("service", {}))
-        if not confirmed and gone_share_of(counts) > GONE_SHARE_TO_CONFIRM:
-            raise refused(
-                "More than half of what “%(source)s” had is not in this list. If the list is "
-                "whole, say so and apply it again.",
-                source=batch.source,
-            )
+        refuse_doubts(
+            ((each.code, each.message) for each in doubts_of(session, batch_id)), confirmed
+        )
         batch.state, batch.account_id = BatchState.APPLYING.value, actor.account_id
         add_job(session, APPLY, batch_id, actor.account_id)
 
@@ -203,6 +204,16 @@ def refuse_stale(session: Session, batch: ImportBatchRow) -> None:
             "Read it again.",
             source=batch.source,
         )
+
+
+def doubts_of(session: Session, batch_id: str) -> Sequence[ImportProblemRow]:
+    """Why the list as a whole may be read wrongly or cut short, in the order they were found."""
+    problem = ImportProblemRow
+    return session.scalars(
+        select(problem)
+        .where(problem.batch_id == batch_id, problem.severity == Severity.DOUBT.value)
+        .order_by(problem.number)
+    ).all()
 
 
 def transition(session: Session, batch_id: str, old: BatchState, new: BatchState) -> bool:

@@ -37,7 +37,7 @@ from referral.imports.review_items import (
     unpack,
 )
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
-from referral.imports.upload_files import progress_writer, upload_path
+from referral.imports.upload_files import progress_writer, save_fidelity, upload_path
 from referral.jobs.job_queue import Job, JobKind, JobKinds
 from referral.jobs.progress import OnProgress
 from referral.message import NOTHING
@@ -84,6 +84,7 @@ def _read(directory: Directory, job: Job) -> None:
             batch.state, batch.message = BatchState.FAILED.value, error.message
         raise
     _save_review(directory, batch_id, prepared, progress)
+    save_fidelity(directory, batch_id, prepared.report.fidelity)
     with directory.store.write() as session:
         batch, report = batch_row(session, batch_id), prepared.report
         batch.format, batch.why, batch.prepared_at = report.format, report.why, compared_at
@@ -102,7 +103,7 @@ def _save_review(
                 session.connection().execute(insert(ReviewItemRow), items)
             count += len(items)
             progress("Sorting", count, 0)
-    for problems in in_batches(enumerate(plan.problems), _ITEMS):
+    for problems in in_batches(enumerate(prepared.report.problems), _ITEMS):
         with directory.store.write() as session:
             session.add_all(_problem_row(batch_id, *numbered) for numbered in problems)
 

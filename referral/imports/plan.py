@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.formats.reading.items import Item, RefusedRow
+from referral.imports.fidelity import Fidelity
 from referral.imports.reconcile import blanks_filled, differences, leading_field
 from referral.imports.records import ChangeAction, SourceRules
 from referral.message import Message, message, term
@@ -18,7 +19,7 @@ from referral.records.problems import Problem, Severity
 from referral.records.visibility import Visibility
 
 _STRICTNESS = {Visibility.PUBLIC: 0, Visibility.STAFF: 1, Visibility.WITHHELD: 2}
-_IN_THEIR_OWN_RIGHT = frozenset(
+IN_THEIR_OWN_RIGHT = frozenset(
     {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
 )
 _NO_FIELDS: Mapping[str, tuple[Any, Any]] = {}
@@ -30,8 +31,8 @@ class Stored(Protocol):
     def find(self, kind: str, record_id: str) -> Record | None:
         """The stored record of this list with this id, retired or not."""
 
-    def belongs_to_another(self, kind: str, record_id: str) -> bool:
-        """Whether another list brought the record with this id."""
+    def of_another(self, kind: str, record_id: str) -> SourcedRecord | None:
+        """The stored record with this id that another list brought."""
 
     def retired_at(self, kind: str, record_id: str) -> str:
         """When its list had dropped the record, as ISO text; "" when it has not."""
@@ -86,11 +87,6 @@ class ImportPlan:
     problems: tuple[Problem, ...]
 
     @property
-    def gone_share(self) -> float:
-        """Share (0 to 1) of the stored services that the list no longer has."""
-        return gone_share_of(self.counts.get("service", KindCounts()))
-
-    @property
     def writes(self) -> bool:
         """Whether there is anything to do."""
         return any(change.writes for change in self.changes)
@@ -98,15 +94,32 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """Report of an import: format and why, plan, whether it was applied, seconds."""
+    """Report of an import: format and why, plan, whether it was applied, seconds.
+
+    Attributes:
+        doubts: why it may be read wrongly or cut short; see ``plausibility``.
+        fidelity: what became of the cells of the list.
+    """
 
     format: str
     why: Message
     source: str
     list_name: str
     plan: ImportPlan
+    doubts: tuple[Problem, ...] = ()
+    fidelity: Fidelity = field(default_factory=Fidelity)
     applied: bool = False
     seconds: float = 0.0
+
+    @property
+    def doubt_codes(self) -> tuple[str, ...]:
+        """The codes of its doubts, each once."""
+        return tuple(dict.fromkeys(doubt.code for doubt in self.doubts))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Doubts about the list as a whole, then the problems of its rows, errors first."""
+        return (*self.doubts, *self.plan.problems)
 
     def as_dict(self) -> dict[str, Any]:
         """The shape that ``referral import --json`` prints."""
@@ -117,7 +130,8 @@ class ImportReport:
             "applied": self.applied,
             "seconds": round(self.seconds, 3),
             "counts": {kind: counts.as_dict() for kind, counts in self.plan.counts.items()},
-            "problems": [problem.as_dict() for problem in self.plan.problems],
+            "problems": [problem.as_dict() for problem in self.problems],
+            "fidelity": self.fidelity.as_dict(),
         }
 
 
@@ -155,13 +169,13 @@ class _Planner:
     def _take_record(self, item: SourcedRecord) -> None:
         kind, record = kind_of(item.record), item.record
         self.seen[kind].add(record.id)
-        if kind not in _IN_THEIR_OWN_RIGHT:
+        if kind not in IN_THEIR_OWN_RIGHT:
             self.with_part[kind].update(parent for _, _, parent in parents_of(record))
         known = self.stored.find(kind, record.id)
         if known is not None:
             self._compare(item, known)
-        elif self.stored.belongs_to_another(kind, record.id):
-            self._take_foreign(item)
+        elif (other := self.stored.of_another(kind, record.id)) is not None:
+            self._take_foreign(item, other)
         else:
             is_held = record.id in self.held
             self.counts[kind].new += 1
@@ -174,7 +188,7 @@ class _Planner:
 
         A blank empties nothing, be it a field here or a record of its own.
         """
-        if self.rules.is_authority or kind in _IN_THEIR_OWN_RIGHT:
+        if self.rules.is_authority or kind in IN_THEIR_OWN_RIGHT:
             return False
         place = (item.origin.file, item.origin.line)
         return any(
@@ -215,14 +229,16 @@ class _Planner:
         leading = {leading_field(kind, name) for name in edited}
         return frozenset(name for name in fields if leading_field(kind, name) in leading)
 
-    def _take_foreign(self, item: SourcedRecord) -> None:
-        """A record that another list brought: terms are shared, anything else is refused."""
-        kind = kind_of(item.record)
-        if kind in {"taxonomy", "taxonomy_term"}:
-            self.counts[kind].unchanged += 1
+    def _take_foreign(self, item: SourcedRecord, other: SourcedRecord) -> None:
+        """A record that another list brought: shared, or told differently. That list leads."""
+        kind, known = kind_of(item.record), other.record
+        said = replace(item.record, visibility=_stricter(known, item.record))
+        fields = differences(known, blanks_filled(known, said))
+        if not fields or _lost_its_name(known, said):
+            self.counts[kind].shared += 1
             return
-        self.counts[kind].refused += 1
-        self.problems.append(_foreign(item, kind))
+        self.counts[kind].told_differently += 1
+        self.problems.append(_told_differently(item, other, fields))
 
 
 def plan_import(
@@ -251,13 +267,17 @@ def plan_import(
     )
 
 
-def _foreign(item: SourcedRecord, kind: str) -> Problem:
+def _told_differently(item: SourcedRecord, other: SourcedRecord, fields: Iterable[str]) -> Problem:
+    kind = kind_of(item.record)
     return Problem(
-        code="belongs-to-another-list",
-        severity=Severity.ERROR,
+        code="another-list-leads",
+        severity=Severity.WARNING,
         message=message(
-            "This %(kind)s came in with another list. Import it under that list's name (--source).",
+            "“%(source)s” brought this %(kind)s too and says something else (%(fields)s). What it "
+            "says stays. To take what this list says, import it under that name.",
+            source=other.origin.source,
             kind=term(kind),
+            fields=", ".join(sorted({leading_field(kind, name) for name in fields})),
         ),
         file=item.origin.file,
         line=item.origin.line,
@@ -302,7 +322,13 @@ def _errors_first(problem: Problem) -> tuple[int, str, int]:
 
 @dataclass(slots=True)
 class KindCounts:
-    """How many records of a kind; ``held_back`` of the new ones wait for somebody to look."""
+    """How many records of a kind.
+
+    Attributes:
+        held_back: how many of the new ones wait for somebody to look.
+        shared: those that another list brought with the same content.
+        told_differently: those that another list brought with other content, which stays.
+    """
 
     new: int = 0
     changed: int = 0
@@ -310,6 +336,8 @@ class KindCounts:
     gone: int = 0
     refused: int = 0
     held_back: int = 0
+    shared: int = 0
+    told_differently: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """The shape that ``referral import --json`` prints."""
@@ -320,10 +348,6 @@ class KindCounts:
             "gone": self.gone,
             "refused": self.refused,
             "held_back": self.held_back,
+            "shared": self.shared,
+            "told_differently": self.told_differently,
         }
-
-
-def gone_share_of(counts: KindCounts) -> float:
-    """Share (0 to 1) of the stored records of a kind that the list no longer has."""
-    stored = counts.changed + counts.unchanged + counts.gone
-    return counts.gone / stored if stored else 0.0

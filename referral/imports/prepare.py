@@ -19,8 +19,10 @@ from referral.formats.reading.items import Item
 from referral.formats.sandbox.parent import ReadList, read_in_process, read_sandboxed
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.saved_mapping import ColumnRef
+from referral.imports.fidelity import measure_fidelity
 from referral.imports.held_addresses import problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
+from referral.imports.plausibility import plausibility_doubts
 from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_records import StoredRecords
 from referral.jobs.progress import OnProgress
@@ -29,8 +31,6 @@ from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
 from referral.resources import resource_path
 
-# Above this share of records gone, a list is more likely cut short than that far shrunk.
-GONE_SHARE_TO_CONFIRM = 0.5
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -158,6 +158,7 @@ def _planned(
         items = list(withhold_shelters(checked))
         items += problems_of_held_addresses(session, items)
         del checked
+        fidelity = measure_fidelity(read.profiles, items)
         for position, item in enumerate(items):
             items[position] = _settled(item)
         held = _withheld(items) - withheld
@@ -168,6 +169,8 @@ def _planned(
         source=source,
         list_name=list_name,
         plan=plan,
+        doubts=plausibility_doubts(read.profiles, items, fidelity, plan.counts),
+        fidelity=fidelity,
         seconds=perf_counter() - started,
     )
     return PreparedImport(tuple(items), held, report, read.mapping)

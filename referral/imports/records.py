@@ -10,6 +10,7 @@ from typing import Any
 
 from referral.fields.text_diff import Piece
 from referral.formats import FORMATS
+from referral.imports.fidelity import Fidelity
 from referral.jobs.job_queue import Job
 from referral.jobs.progress import Progress
 from referral.message import Message
@@ -105,6 +106,14 @@ class BatchSummary:
     counts: Mapping[str, Mapping[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A doubt about a list that a person confirms or not, by its code."""
+
+    code: str
+    message: Message
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPage:
     """The page of one import.
@@ -115,7 +124,8 @@ class BatchPage:
         problems: severity → how many.
         job: the last work on it; None for what the command line imported.
         waits_for: the list of the same source that must be settled first.
-        gone_share: share (0 to 1) of the stored services that the list no longer has.
+        doubts: why the list as a whole may be read wrongly or cut short.
+        fidelity: what became of its cells; empty when its upload was erased.
         kept: records that applying or undoing left as they were edited.
     """
 
@@ -129,8 +139,8 @@ class BatchPage:
     job: Job | None
     progress: Progress
     waits_for: BatchSummary | None
-    gone_share: float
-    needs_confirmation: bool
+    doubts: tuple[Doubt, ...]
+    fidelity: Fidelity
     has_upload: bool
     kept: tuple[KeptRecord, ...]
 

@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.fields.text_diff import side_by_side
-from referral.imports.batches import batch_row, blocking_batch
-from referral.imports.plan import KindCounts, gone_share_of
-from referral.imports.prepare import GONE_SHARE_TO_CONFIRM
+from referral.imports.batches import batch_row, blocking_batch, doubts_of
 from referral.imports.reconcile import leading_field
 from referral.imports.records import (
     BatchPage,
@@ -20,6 +18,7 @@ from referral.imports.records import (
     BatchSummary,
     ChangeAction,
     Decision,
+    Doubt,
     FieldChange,
     KeptRecord,
     ProblemGroup,
@@ -37,7 +36,7 @@ from referral.imports.review_items import (
 )
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.stored_records import records_of
-from referral.imports.upload_files import read_progress
+from referral.imports.upload_files import read_fidelity, read_progress
 from referral.jobs.job_queue import latest_job
 from referral.records.kinds import PARENT_FIELDS
 from referral.records.page import Page
@@ -75,7 +74,6 @@ def read_batch(
     with directory.store.read() as session:
         batch = batch_row(session, batch_id)
         before = blocking_batch(session, batch_id) if batch.state == BatchState.UPLOADED else None
-        share = gone_share_of(KindCounts(**batch.counts.get("service", {})))
         kept = [
             KeptChange(kind, key, tuple(names))
             for kind, key, names in batch.outcome.get("stays", [])
@@ -91,8 +89,8 @@ def read_batch(
             job=latest_job(session, batch_id),
             progress=read_progress(directory, batch_id),
             waits_for=_summary(before) if before else None,
-            gone_share=share,
-            needs_confirmation=share > GONE_SHARE_TO_CONFIRM,
+            doubts=tuple(Doubt(row.code, row.message) for row in doubts_of(session, batch_id)),
+            fidelity=read_fidelity(directory, batch_id),
             has_upload=bool(batch.upload),
             kept=_with_titles(session, kept, audience),
         )
@@ -142,7 +140,10 @@ def read_problems(
             .where(row.batch_id == batch_id)
             .group_by(row.code, row.severity)
         )
-        order = [severity.value for severity in (Severity.ERROR, Severity.HELD, Severity.WARNING)]
+        order = [
+            severity.value
+            for severity in (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
+        ]
         found = sorted(causes, key=lambda cause: (order.index(cause[1]), -cause[2], cause[0]))
         chosen = select(row).where(row.batch_id == batch_id)
         if code:

@@ -55,4 +55,4 @@ def _load(directory: Directory, lists: dict[str, str], progress: OnProgress) -> 
         prepared = prepare_import(
             directory, path, source=source, format="hsds-3", progress=progress
         )
-        apply_import(directory, prepared, confirmed=True, progress=progress)
+        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)

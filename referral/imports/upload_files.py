@@ -7,14 +7,18 @@ import shutil
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from referral.directory.context import Directory
 from referral.errors import RefusedError, refused
+from referral.imports.fidelity import Fidelity
 from referral.jobs.progress import OnProgress, Progress, progress_file_writer, read_progress_file
 from referral.message import message
 
 _PIECE = 2**20
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _SHEETS = "sheets.json"
+_FIDELITY = "fidelity.json"
 _LIST = "list"
 
 
@@ -87,6 +91,21 @@ def load_sheets(directory: Directory, batch_id: str) -> bytes:
         return (_folder(directory, batch_id) / _SHEETS).read_bytes()
     except OSError:
         return b""
+
+
+def save_fidelity(directory: Directory, batch_id: str, fidelity: Fidelity) -> None:
+    """Save what became of the cells of an upload beside it: it goes when the upload goes."""
+    path = _folder(directory, batch_id) / _FIDELITY
+    path.write_bytes(msgspec.json.encode(fidelity))
+
+
+def read_fidelity(directory: Directory, batch_id: str) -> Fidelity:
+    """What became of the cells of an upload; empty where it is not on this machine any more."""
+    try:
+        content = (_folder(directory, batch_id) / _FIDELITY).read_bytes()
+        return msgspec.json.decode(content, type=Fidelity)
+    except (OSError, msgspec.MsgspecError):
+        return Fidelity()
 
 
 def _folder(directory: Directory, batch_id: str) -> Path:

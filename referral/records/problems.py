@@ -17,6 +17,7 @@ class Severity(StrEnum):
     ERROR = "error"  # the row is refused
     WARNING = "warning"  # the row is taken, one value is kept as given or left out
     HELD = "held"  # the row is taken but withheld until somebody looks at it
+    DOUBT = "doubt"  # of a whole list: it is not applied until somebody has confirmed it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

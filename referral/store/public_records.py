@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
-from referral.records.visibility import Audience
+from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import ROWS, record_of_kind
 from referral.store.rows import LocationRow
 from referral.store.visibility import shown, shown_services
@@ -60,11 +61,7 @@ class PublicRecords:
 
     def count(self, kind: str) -> int:
         """How many of a kind leave."""
-        return len(self._ids[kind])
-
-    def ids(self, kind: str) -> Collection[str]:
-        """Which of a kind leave."""
-        return self._ids[kind]
+        return len(self._ids.get(kind, ()))
 
     def of_kind(self, kind: str) -> Iterator[Record]:
         """All of a kind, in the order in which their lists had them."""
@@ -159,6 +156,40 @@ class PublicRecords:
                 if "link_entity" in field_names(kind):
                     self._links[kind].add(row.link_entity)
         return found
+
+    def last_modified(self) -> dict[str, datetime]:
+        """When each service, or what is told inside of it or at its places, last changed.
+
+        What everybody may see counts, and what everybody could see before its list dropped it.
+        """
+        services: dict[str, dict[str, set[str]]] = {
+            name: defaultdict(set)
+            for name in ("service_id", "service_at_location_id", "location_id")
+        }
+        for service in self._ids["service"]:
+            services["service_id"][service].add(service)
+        for row in self._shown("service_at_location"):
+            if row.id in self._ids["service_at_location"]:
+                services["service_at_location_id"][row.id].add(row.service_id)
+                services["location_id"][row.location_id].add(row.service_id)
+        found: dict[str, datetime] = {}
+        for kind in KINDS:
+            for name, owners in services.items():
+                for row in self._updates(kind, name):
+                    for service in owners.get(row.owner, ()):
+                        found[service] = max(row.updated_at, found.get(service, row.updated_at))
+        return found
+
+    def _updates(self, kind: str, owner: str) -> Iterable[Row[Any]]:
+        """Owner and time of the rows of a kind that are or were public; none without that field."""
+        columns = ROWS[kind].__table__.c
+        name = "id" if owner == f"{kind}_id" else owner
+        if name not in columns or kind == "service_heading":
+            return ()
+        statement = select(columns[name].label("owner"), columns.updated_at).where(
+            columns.visibility == Visibility.PUBLIC.value, columns[name].is_not(None)
+        )
+        return self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
 
     def _shown(self, kind: str, *conditions: Any) -> Iterator[Row[Any]]:
         """The ids, parents and sources of the rows of a kind that show by themselves."""

@@ -57,7 +57,8 @@ class PhraseMatcher:
     def __init__(self, ways: Iterable[WayToSay]) -> None:
         self._by_first: defaultdict[str, list[WayToSay]] = defaultdict(list)
         for way in ways:
-            self._by_first[way.stems[0]].append(way)
+            if not way.is_turned:
+                self._by_first[way.stems[0]].append(way)
 
     def find(self, service: ServiceText) -> Mapping[str, Evidence]:
         """Topic id → the strongest evidence in the texts of a service, its categories apart."""
@@ -99,9 +100,14 @@ class PhraseMatcher:
     def _find_in(self, text: str, place: EvidencePlace) -> Iterator[tuple[str, Evidence]]:
         stems = telling_stems(text)
         for start, (_, first) in enumerate(stems):
-            for way in self._by_first.get(first, ()):
-                here = stems[start : start + len(way.stems)]
-                if tuple(stem for _, stem in here) == way.stems and _is_said(way, here):
+            standing = [
+                (way, here)
+                for way in self._by_first.get(first, ())
+                if _is_there(way, here := stems[start : start + len(way.stems)])
+            ]
+            exact = {way.stems for way, here in standing if _has_same_words(way, here)}
+            for way, here in standing:
+                if way.stems not in exact or _has_same_words(way, here):
                     late = place is EvidencePlace.DESCRIPTION and start >= _LATE
                     score = way.weight * _WEIGHTS[place] * (_LATE_WEIGHT if late else 1.0)
                     yield way.term_id, Evidence(score, place, text, start, start + len(way.stems))
@@ -114,9 +120,15 @@ def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) 
         found[term_id] = evidence
 
 
-def _is_said(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
-    """A single word must be the very word, or its plural: "severe" is no severance."""
-    return len(here) > 1 or singular(here[0][0]) in way.words
+def _is_there(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
+    """Whether its stems are these; one must be of its word: "severe" is no severance."""
+    if tuple(stem for _, stem in here) != way.stems:
+        return False
+    return len(here) > 1 or _has_same_words(way, here)
+
+
+def _has_same_words(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
+    return all(singular(word) in way.words for word, _ in here)
 
 
 def _texts(service: ServiceText) -> Iterator[tuple[EvidencePlace, str]]:

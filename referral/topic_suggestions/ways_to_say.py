@@ -38,6 +38,8 @@ several site staff support supports through use variety various visit want well 
 ayuda ayudar necesita necesito programa quiero servicio servicios tengo
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
+# Of these, those that turn the meaning of the one word beside them: "no power", "living will".
+_TURNING = frozenset({"no", "not", "will"})
 
 Stems = tuple[str, ...]
 
@@ -59,6 +61,11 @@ class WayToSay:
     stems: Stems
     words: tuple[str, ...]
     weight: float
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the one word left of it means something else than all of it."""
+        return len(self.stems) == 1 and not _TURNING.isdisjoint(words_of(self.text))
 
 
 def telling_stems(text: str) -> list[tuple[str, str]]:

@@ -210,7 +210,7 @@ def rival_document(service: JudgedService) -> Document:
 def _import(directory: Directory, path: Path, progress: OnProgress) -> None:
     """Import as the site does. What an import leaves to background jobs must be done here too."""
     prepared = prepare_import(directory, path, progress=progress)
-    apply_import(directory, prepared, confirmed=True, progress=progress)
+    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)
     suggest_topics(directory, progress)
     directory.index.sync()
 

@@ -1,7 +1,7 @@
 """Static assets: styles, scripts and icons, all served from here.
 
-Bootstrap's style sheet and icons come out of the bootstrap-flask wheel, Leaflet out of another, so
-that no copy of them has to be kept. Addresses carry a digest of the file, so browsers may keep
+Bootstrap's icons come out of the bootstrap-flask wheel, Leaflet out of another, so that no copy of
+them has to be kept. Addresses carry a digest of the file, so browsers may keep
 files for a year.
 """
 
@@ -29,14 +29,6 @@ def init_app(app: Flask) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
     app.register_blueprint(
         Blueprint(
-            "bootstrap",
-            __name__,
-            static_folder=str(bootstrap_folder() / "css"),
-            static_url_path="/static/bootstrap",
-        )
-    )
-    app.register_blueprint(
-        Blueprint(
             "leaflet",
             __name__,
             static_folder=str(leaflet_folder()),
@@ -47,9 +39,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["icon"] = icon  # of a constant: Jinja writes it into the template once
 
 
-def bootstrap_folder() -> Path:
-    """The folder of Bootstrap 5 in the installed wheel."""
-    return _static_folder("flask_bootstrap", "bootstrap-flask") / "bootstrap5"
+def _icons_folder() -> Path:
+    """The folder of Bootstrap's icons in the installed wheel."""
+    return _static_folder("flask_bootstrap", "bootstrap-flask") / "bootstrap5" / "icons"
 
 
 def leaflet_folder() -> Path:
@@ -81,7 +73,7 @@ def icon(name: str) -> Markup:
 @lru_cache(maxsize=1)
 def _symbols() -> Mapping[str, tuple[str, str]]:
     """Name → view box and shape of every icon there is."""
-    sprite = bootstrap_folder() / "icons" / "bootstrap-icons.svg"
+    sprite = _icons_folder() / "bootstrap-icons.svg"
     found = _SYMBOL.finditer(sprite.read_text(encoding="utf-8"))
     return {match["name"]: (match["box"], match["shape"]) for match in found}
 
@@ -100,6 +92,5 @@ def _digest(path: Path, _changed_ns: int) -> str:
 
 _FOLDERS: dict[str, Callable[[], Any]] = {
     "static": lambda: current_app.static_folder,
-    "bootstrap.static": lambda: bootstrap_folder() / "css",
     "leaflet.static": leaflet_folder,
 }

@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_frame)
     app.jinja_env.globals["list_checks"] = _list_checks
     app.jinja_env.globals["reference_desk"] = _reference_desk
-    app.jinja_env.globals["today"] = _today
+    app.jinja_env.globals["today"] = library_day
 
 
 def _frame() -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _suggesting() -> dict[str, str]:
     }
 
 
-def _today() -> date:
+def library_day() -> date:
     """The day in the library's time zone, which paper says."""
     return datetime.now(UTC).astimezone(ZoneInfo(current_settings().timezone)).date()
 

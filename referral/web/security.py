@@ -11,7 +11,7 @@ from referral.web.current import current_settings
 
 MEBIBYTE = 1024 * 1024
 
-# Bootstrap draws its select arrows and check marks with data: images.
+# Leaflet empties the pictures of a map that moved on with a data: image.
 _POLICY = (
     "default-src 'none'",
     "base-uri 'none'",

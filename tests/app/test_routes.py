@@ -33,8 +33,11 @@ NOT_LINKED = {
     "terminals.take_mark_back",
     "topic_suggestions.accept_page", "topic_suggestions.decide_category", "topic_suggestions.undo",
     "vocabulary.exam_progress", "vocabulary.take_back", "vocabulary.taxonomy_notice",
+    # Of a service with hours.
+    "take_along.hours",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
+    "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
     "my_list.take_sheet", "patron.outlines", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
     "site_files.manifest", "site_files.robots",

@@ -1,6 +1,8 @@
 """Lists out of chance, with everything an export has to carry, and what an instance lets go."""
 
+import re
 import shutil
+import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -11,12 +13,14 @@ from hypothesis import strategies as st
 
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
+from referral.exports.records import ExportFormat
 from referral.exports.write import export_directory
+from referral.formats.hsds.own_terms import stand_in_id
 from referral.formats.sandbox.parent import read_in_process
-from referral.formats.writing.hsds_values import TABLES
 from referral.imports.apply import apply_import
 from referral.imports.prepare import _planned
-from referral.records.directory import Service
+from referral.records.directory import Organization, Phone, Service
+from referral.records.kinds import KINDS, parents_of
 from referral.store.public_records import PublicRecords
 from tests.conftest import settings_for
 from tests.support.provider_lists import write_hsds
@@ -188,7 +192,7 @@ def public_records(directory, source=""):
         public = PublicRecords(session, source)
         return {
             (kind, record.id): replace(record, verified_by="") if isinstance(record, Service) else record
-            for kind in TABLES
+            for kind in KINDS
             for record in public.of_kind(kind)
         }  # fmt: skip
 
@@ -198,3 +202,34 @@ def exported(directory, form, source=""):
     file = BytesIO()
     export_directory(directory, form, file, source=source)
     return file.getvalue()
+
+
+def as_they_return(had):
+    """Give public records as an HSDS file of them brings them.
+
+    HSDS wants an organization for each service, and a number for each phone.
+    """
+    found = dict(had)
+    for key, record in had.items():
+        if isinstance(record, Service) and not record.organization_id:
+            agency = Organization(id=stand_in_id(record.id), name=record.name)
+            found["organization", agency.id] = agency
+            found[key] = replace(record, organization_id=agency.id)
+    gone = [key for key, each in had.items() if isinstance(each, Phone) and not each.number]
+    while gone:
+        for key in gone:
+            del found[key]
+        gone = [key for key, each in found.items()
+                if any((kind, parent) in gone for _, kind, parent in parents_of(each))]  # fmt: skip
+    return found
+
+
+_WHEN = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def without_times(form, content):
+    """Give what a file says but for when services last changed, which differs where it came in."""
+    if form is ExportFormat.HSDS_JSON:
+        return _WHEN.sub(b"", content)
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        return {name: _WHEN.sub(b"", archive.read(name)) for name in archive.namelist()}

@@ -122,6 +122,7 @@ def test_weekdays(text, byday):
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
+        ("Monday \u00ad Friday, 8:30am - 5pm", [weekly(WORKDAYS, "08:30", "17:00")]),
         (
             "Mon-Fri 8:30am-5pm; Sat 9-12",
             [weekly(WORKDAYS, "08:30", "17:00"), weekly("SA", "09:00", "12:00")],

@@ -68,6 +68,7 @@ PIECES = st.lists(
             "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
             "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
         ),
+        ("Mon \u00ad Fri, co\u00adoperative", "Mon - Fri, cooperative"),
         ("EspaÃ±ol", "EspaÃ±ol"),  # wrongly decoded: not guessed
     ],
 )

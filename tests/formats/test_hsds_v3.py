@@ -169,7 +169,7 @@ def test_the_official_example_reads(shared_data):
     assert opened.format == "hsds-3"
     assert {p.file for p in opened.notices if p.code == "file-not-kept"} == {
         "funding.csv", "meta_table_descriptions.csv", "metadata.csv", "url.csv", "units.csv",
-        "organization_identifiers.csv", "service_capacity.csv",
+        "service_capacity.csv",
     }  # fmt: skip
     outcome = read_list(folder)
     assert outcome.one("service").minimum_age == 12
@@ -188,6 +188,33 @@ def test_every_field_of_the_standard_has_a_place_or_is_put_aside(shared_data):
     outcome = read_list(shared_data / "hsds-3.1" / "examples" / "csv")
     (service,) = outcome.sourced("service")
     assert set(service.origin.unmapped) == {"fees", "last_modified"}
-    for kind in ("organization", "phone", "schedule", "contact", "address", "cost_option"):
+    (agency,) = outcome.sourced("organization")
+    assert agency.origin.unmapped == {"organization_identifiers": "GB-COH Company number 1234567"}
+    for kind in ("phone", "schedule", "contact", "address", "cost_option"):
         (item,) = outcome.sourced(kind)
         assert item.origin.unmapped == {}, kind
+
+
+def test_a_tax_number_among_identifiers_is_taken(folder):
+    outcome = read_list(folder({
+        "organizations.csv": "id,name,website\no1,Kitchen Trust,\no2,Hall Trust,\n",
+        "organization_identifiers.csv": "id,organization_id,identifier_scheme,identifier_type,identifier\n"
+        "1,o1,US-EIN,EIN,25-1234567\n2,o1,US-DUNS,DUNS,99\n3,o2,,Tax ID,77\n",
+    }))  # fmt: skip
+    first, second = outcome.sourced("organization")
+    assert (first.record.tax_id, second.record.tax_id) == ("25-1234567", "77")
+    assert first.origin.unmapped == {"organization_identifiers": "US-DUNS DUNS 99"}
+
+
+def test_an_address_as_it_was_given_comes_from_beside(folder):
+    outcome = read_list(folder({
+        "organizations.csv": "id,name,website,website_text,email_text\n"
+        "o1,A,https://x.org/caf%C3%A9,https://x.org/café,\n"
+        "o2,B,,see the office,at the desk\n"
+        "o3,C,https://x.org,Our website,\n",
+        "locations.csv": "id,name,location_type\nl1,Hall,physical\n",
+    }))  # fmt: skip
+    websites = [item.record.website for item in outcome.sourced("organization")]
+    assert websites == ["https://x.org/café", "see the office", "https://x.org"]
+    assert outcome.sourced("organization")[1].record.email == "at the desk"
+    assert outcome.sourced("organization")[2].origin.unmapped == {"website_text": "Our website"}

@@ -51,6 +51,22 @@ def test_delimiters(delimiter):
     ]
 
 
+def test_a_space_between_the_delimiter_and_the_quotation_mark():
+    text = '"Name", "Address",  "Phone"\n"Hope", "1 Main St, Suite 2",  "555-0100"\n'
+    table = read_table("list.csv", text.encode())
+    assert list(table.shown.values()) == ["Name", "Address", "Phone"]
+    assert table.rows[0].cells == {
+        "name": "Hope", "address": "1 Main St, Suite 2", "phone": "555-0100"
+    }  # fmt: skip
+    assert table.problems == ()
+
+
+def test_a_quotation_mark_after_a_space_may_be_prose():
+    text = 'name,description\nHope,food, "hot meals\nCare,beds and, "showers"\nJoy,clothes\n'
+    table = read_table("list.csv", text.encode())
+    assert [row.cells["name"] for row in table.rows] == ["Hope", "Care", "Joy"]
+
+
 def test_prose_with_commas_does_not_make_a_delimiter():
     assert rows_of("name\nFood, clothing, more\n") == [
         (2, {"name": "Food", "column 2": "clothing", "column 3": "more"})

@@ -47,7 +47,7 @@ def bring_in(directory, upload):
 
     def bring_in(**changes):
         batch_id = upload(**changes)
-        apply_batch(directory, batch_id, confirmed=True)
+        apply_batch(directory, batch_id, confirmed=["list-shrank"])
         do_work(directory, "w")
         return batch_id
 
@@ -377,10 +377,10 @@ def test_a_list_without_most_of_what_there_was_needs_a_yes(directory, bring_in, 
     rest = {"phones": [{"id": "p9", "service_id": "s9", "number": "814-555-0109"}]}
     schedules = [{"id": "h9", "service_id": "s9", "description": "By appointment"}]
     batch_id = upload(services=services, service_at_location=at, schedules=schedules, **rest)
-    assert read_batch(directory, batch_id).needs_confirmation
-    with pytest.raises(RefusedError, match="More than half"):
+    assert [doubt.code for doubt in read_batch(directory, batch_id).doubts] == ["list-shrank"]
+    with pytest.raises(RefusedError, match="cut short"):
         apply_batch(directory, batch_id)
-    apply_batch(directory, batch_id, confirmed=True)
+    apply_batch(directory, batch_id, confirmed=["list-shrank"])
 
 
 def test_problems_are_grouped_by_cause(directory, upload):
@@ -417,7 +417,7 @@ def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, uploa
         ]
         target = DecisionScope(number=card.number, record=record, field=chance.choice(["", *names]))
         decide(directory, batch_id, chance.choice(list(Decision)), target)
-    apply_batch(directory, batch_id, confirmed=True)
+    apply_batch(directory, batch_id, confirmed=["list-shrank"])
     do_work(directory, "w")
     assert state_of(directory, batch_id) is BatchState.APPLIED
     undo_batch(directory, batch_id)

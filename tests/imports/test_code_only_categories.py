@@ -44,7 +44,7 @@ def county(directory, tmp_path):
 
 def bring_in(directory, path, source="county"):
     prepared = prepare_import(directory, path, source=source)
-    return apply_import(directory, prepared, confirmed=True)
+    return apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
 
 
 def bring_names(directory, account, *, name="Blorb taxonomy", code=CODE):

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from unicodedata import normalize
 
 import pytest
+from playwright.sync_api import expect
 
 from referral.app import create_app
 from referral.directory.search import find_services
@@ -104,4 +105,16 @@ def test_a_list_keeps_each_name_with_its_phone(visit, address, cards, path):
 
 @pytest.mark.parametrize("path", ["/", "/help-now", "/about", "/organizations"])
 def test_other_pages_print_without_what_is_to_be_pressed(visit, address, path):
-    assert_is_paper(printed_sheets(visit(address + path)))
+    sheets = printed_sheets(visit(address + path))
+    assert_is_paper(sheets)
+    assert len(sheets) <= 2
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_paper_shows_what_is_folded(visit, address, cards, javascript):
+    page = visit(f"{address}/services/{cards[0].service.id}", javascript=javascript)
+    expect(page.locator("main .fold:not(.other-language)").first).to_be_visible()
+    printed = "".join(printed_sheets(page)).replace(" ", "")
+    for end in page.locator(".fold:not(.other-language) p:last-child").all_text_contents():
+        assert "".join(normalize("NFKC", end).split())[-20:] in printed
+    assert "Readmore" not in printed

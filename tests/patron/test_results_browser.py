@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -122,3 +123,27 @@ def test_a_chosen_suggestion_goes_on_to_the_zip_code_and_searches_only_on_enter(
     page.locator("[role=option]").first.click()
     expect(page.locator("#q")).to_be_focused()
     assert "q=den" not in page.url
+
+
+def test_a_service_leads_back_to_the_results_it_was_opened_from(visit, pages):
+    page = visit(pages[0])
+    link = page.locator(".service-card .result-name a").nth(5)
+    link.scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    link.click()
+    page.wait_for_url("**/services/*")
+    assert urlsplit(page.url).query == ""
+    page.evaluate("location.hash = 'places'")  # a part of the page is an entry of its own
+    page.reload()
+    page.click("text=Back to results")
+    page.wait_for_url(pages[0])
+    page.wait_for_function("place => Math.abs(scrollY - place) < 5", arg=place)
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_a_service_that_was_opened_otherwise_leads_to_no_results(visit, pages):
+    page = visit(pages[0])
+    address = page.get_attribute(".service-card .result-name a", "href")
+    page = visit(pages[0].partition("/search")[0] + address)
+    expect(page.locator(".start")).to_be_visible()
+    expect(page.locator("[data-back]")).to_be_hidden()

@@ -38,7 +38,7 @@ HALL, SAFE_HOUSE = of_list("location", "l1"), of_list("location", "l2")
 def bring_in(directory: Directory, folder: Path) -> None:
     """Import the list."""
     prepared = prepare_import(directory, pantry_list(folder / "list"), source=SOURCE)
-    apply_import(directory, prepared, confirmed=True)
+    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
 
 
 def the_county(directory: Directory) -> None:

@@ -59,7 +59,8 @@ def _make(instance: Path, path: Path) -> None:
         return
     with opened_directory(_settings(instance)) as directory:
         load_base(directory)
-        apply_import(directory, prepare_import(directory, path, source="list"), confirmed=True)
+        prepared = prepare_import(directory, path, source="list")
+        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
         suggest_topics(directory, no_progress)
         directory.index.sync()
     made.touch()

@@ -103,6 +103,24 @@ def test_no_form_puts_what_is_typed_into_an_address(at_terminal, path):
     assert [str(form)[:200] for form in open_forms] == []
 
 
+def test_a_service_leads_back_to_the_results_it_was_opened_from(at_terminal):
+    results = searched(at_terminal)
+    service = at_terminal.get(soup_of(results).select_one(".result-name a")["href"])
+    back = soup_of(service).select_one(".back-link")["href"]
+    assert back.startswith("/at/")
+    assert soup_of(at_terminal.get(back)).h1 == soup_of(results).h1
+    assert not [word for word in SECRETS if word in back]
+
+
+@pytest.mark.parametrize(
+    "back", ["//elsewhere.example/search", "/about", "https://a.example/search"]
+)
+def test_a_service_leads_back_to_results_only(at_terminal, sample_cards, back):
+    address = f"/services/{sample_cards[0].service.id}?back={back}"
+    page = at_terminal.get(address, follow_redirects=True)
+    assert not soup_of(page).select(".back-link")
+
+
 def test_the_title_says_the_kind_of_page_only(at_terminal):
     title = soup_of(searched(at_terminal)).title.text
     assert not any(secret in title for secret in SECRETS)

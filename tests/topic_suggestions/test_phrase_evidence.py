@@ -68,3 +68,27 @@ def test_one_word_is_no_evidence_inside_a_longer_category_name(name, topics):
         WayToSay("drugs", "substance abuse", ("substanc", "abus"), ("substance", "abuse"), 1.0),
     ]
     assert PhraseMatcher(ways).find_in_category(name).keys() == topics
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("Family planning", {"birth-control"}),
+        ("Family plans", {"family-plan"}),
+        ("Plan for families", set()),
+    ],
+)
+def test_the_very_words_of_one_topic_are_no_evidence_for_another_of_their_stems(text, topics):
+    ways = [
+        WayToSay("family-plan", "family plan", ("famili", "plan"), ("family", "plan"), 1.0),
+        WayToSay(
+            "birth-control", "family planning", ("famili", "plan"), ("family", "planning"), 1.0
+        ),
+    ]
+    assert PhraseMatcher(ways).find(ServiceText(service_id="s", description=text)).keys() == topics
+
+
+@pytest.mark.parametrize("name", ["P.O.W.E.R.", "POWER Program", "The Power of Reading"])
+def test_power_alone_does_not_say_that_there_is_none(name):
+    ways = [WayToSay("electric-help", "no power", ("power",), ("power",), 0.4)]
+    assert not PhraseMatcher(ways).find(ServiceText(service_id="s", name=name))

@@ -53,3 +53,21 @@ def test_a_large_phone_in_the_dark_shows_light_text_and_paper_stays_white(visit,
     page.goto(sample_address + "/about?contrast=high")
     page.emulate_media(media="screen")
     assert page.evaluate(color) == "rgb(0, 0, 0)"
+
+
+def test_a_menu_closes_on_escape_and_when_the_focus_goes_on(visit, sample_address):
+    page = visit(sample_address + "/about")
+    menu, keys = page.locator(".sample-tag"), page.keyboard
+    summary = menu.locator("summary")
+    summary.click()
+    expect(menu).to_have_attribute("open", "")
+    keys.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    expect(summary).to_be_focused()
+    keys.press("Enter")
+    expect(menu).to_have_attribute("open", "")
+    keys.press("Tab")
+    expect(menu).not_to_have_attribute("open", "")
+    summary.click()
+    page.click("h1")
+    expect(menu).not_to_have_attribute("open", "")

@@ -9,6 +9,7 @@ from referral.formats.reading.items import (
     ReadRecord,
     RefusedRow,
     header_of,
+    headers_of,
     problem_at,
     without_parents,
 )
@@ -103,7 +104,7 @@ def _refused_twin(item: SourcedRecord, present: Mapping[Identity, SourcedRecord]
         detail = detail.then(message("The first is in line %(line)s.", line=first.origin.line))
     detail = detail.then(message("Give each its own id."))
     problem = problem_at(item, "duplicate-id", Severity.ERROR, detail, column=header_of(item, "id"))
-    return RefusedRow(kind, (problem,), item.record.id)
+    return RefusedRow(kind, (problem,), item.record.id, headers_of(item))
 
 
 def _checked(
@@ -120,7 +121,7 @@ def _checked(
         fatal = lost
     if fatal:
         problems = tuple(_missing(item, link, refused, Severity.ERROR) for link in fatal)
-        yield RefusedRow(kind, problems, item.record.id)
+        yield RefusedRow(kind, problems, item.record.id, headers_of(item))
         return
     yield from (_missing(item, link, refused, Severity.WARNING) for link in lost)
     yield without_parents(item, [name for name, _, _ in lost]) if lost else item

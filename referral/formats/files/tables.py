@@ -24,6 +24,7 @@ FindHeader = Callable[[Numbered], int]
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 20
 _SAMPLE_CHARACTERS = 2**17
+_MUCH_MORE_EVEN = 1.5
 _NO_VALUE = frozenset({"null", "n/a", "#n/a", "nan", "\\n", "(null)"})
 _ZERO_SHARE = 0.7
 _ROW_TOO_LONG = message(
@@ -64,6 +65,7 @@ class Table:
         rows: the rows that say something.
         problems: what was odd about the file as a whole.
         header_line: line of the header.
+        short_rows: how many rows have fewer cells, empty ones counted, than there are headers.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Table:
     problems: tuple[Problem, ...] = ()
     encoding: str = "utf-8"
     header_line: int = 1
+    short_rows: int = 0
 
     def has(self, *headers: str) -> bool:
         """Whether the table has all these headers."""
@@ -182,13 +185,17 @@ def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = 
         )
     keys, shown, problems = _headers(name, header_line, header)
     rows = []
+    short = 0
     for line, cells in filled[start + 1 :]:
+        short += len(cells) < len(keys)
         row = Row(name, line, dict(_filled_cells(keys, cells)))
         if any(cell.strip() for cell in cells[len(keys) :]):
             problems.append(_too_long(name, line, len(cells), len(keys)))
         if row.cells:
             rows.append(row)
-    return Table(name, keys, shown, rows, tuple(problems), header_line=header_line)
+    return Table(
+        name, keys, shown, rows, tuple(problems), header_line=header_line, short_rows=short
+    )
 
 
 def has_value(text: str) -> bool:
@@ -203,7 +210,8 @@ def fold_header(header: str) -> str:
 
 def _numbered_rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
     lines = _bounded_lines(name, text)
-    reader = csv.reader(lines, delimiter=_delimiter_of(text))
+    delimiter, spaced = _dialect_of(text)
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
     start = 1
     while True:
         try:
@@ -235,15 +243,27 @@ def _bounded_lines(name: str, text: str) -> Iterator[str]:
         yield line
 
 
-def _delimiter_of(text: str) -> str:
+def _dialect_of(text: str) -> tuple[str, bool]:
+    """The delimiter, and whether spaces follow it before a quotation mark (``"a", "b"``)."""
     # csv.Sniffer looks at quotation marks first and is misled by those in prose. The delimiter is
     # the one that splits most of the first rows into the same number of cells, the more the better.
     sample = text[:_SAMPLE_CHARACTERS]
-    return max(_DELIMITERS, key=lambda delimiter: _evenness(sample, delimiter))
+    delimiter = max(_DELIMITERS, key=lambda one: _evenness(sample, one))
+    space_then_quote = re.compile(rf"{re.escape(delimiter)} +\"")
+    if not space_then_quote.search(sample):
+        return delimiter, False
+    as_prose = _evenness(sample, delimiter)
+    as_quotes = _evenness(sample, delimiter, spaced=True)
+    if space_then_quote.search(sample.lstrip().split("\n", 1)[0]):
+        return delimiter, as_quotes >= as_prose
+    return delimiter, as_quotes > _MUCH_MORE_EVEN * as_prose
 
 
-def _evenness(sample: str, delimiter: str) -> float:
-    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+def _evenness(sample: str, delimiter: str, *, spaced: bool = False) -> float:
+    """The share of rows with the most frequent number of cells, squared, times that number."""
+    reader = csv.reader(
+        io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=spaced
+    )
     try:
         widths = Counter(len(cells) for cells, _ in zip(reader, range(_SAMPLE_ROWS), strict=False))
     except csv.Error:

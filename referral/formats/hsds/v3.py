@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from referral.fields.text import clean_text
 from referral.formats.files.tables import Tables
+from referral.formats.hsds.own_exports import (
+    OTHER_FILES,
+    adjustments,
+    text_columns,
+    with_own_columns,
+)
+from referral.formats.hsds.own_terms import HEADING_SLUGS
 from referral.formats.reading.areas import complete_area
 from referral.formats.reading.derived_fields import (
     complete_keywords,
@@ -29,15 +37,10 @@ from referral.formats.reading.row_reader import (
 from referral.message import Message, message
 from referral.records.classification import SET_BY_RULE
 
-HEADING_SLUGS = (
-    "basic-needs", "health", "employment", "seniors",
-    "families", "volunteers", "legal", "emergency",
-)  # fmt: skip
 IGNORED_FILES: Mapping[str, str] = {
     "funding": "who pays for what",
     "units": "units of capacity",
     "service_capacity": "free places and beds",
-    "organization_identifiers": "numbers of registers",
     "metadata": "the list's own history of changes",
     "meta_table_descriptions": "descriptions of tables",
     "url": "additional web addresses",
@@ -54,7 +57,7 @@ FIELD_MAPS: tuple[FieldMap, ...] = (
     FieldMap(
         kind="taxonomy_term",
         file="taxonomy_terms",
-        fields=own_fields("taxonomy_term"),
+        fields=own_fields("taxonomy_term", code=("code_text",)),
         also_read=("name_es", "use_references_es", "description_es"),
         adjust=(_note_taxonomy,),
     ),
@@ -121,7 +124,7 @@ FIELD_MAPS: tuple[FieldMap, ...] = (
 _HEADINGS = FieldMap(
     kind="service_heading", file="service_headings", fields=own_fields("service_heading")
 )
-FILES = frozenset(field_map.file for field_map in (*FIELD_MAPS, _HEADINGS))
+FILES = frozenset((*(field_map.file for field_map in (*FIELD_MAPS, _HEADINGS)), *OTHER_FILES))
 
 
 _SIGNS = (
@@ -154,11 +157,20 @@ def recognise_hsds3(tables: Tables) -> Message | None:
 def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
     """The items of an HSDS 3 list, file by file."""
     builder = RecordBuilder(source)
+    tables = with_own_columns(tables)
     for field_map in FIELD_MAPS:
-        yield from plain_items(tables, field_map, builder)
+        yield from plain_items(tables, _with_own_columns(field_map), builder)
     yield from _headings(tables, builder)
     yield from _set_headings(tables, builder)
     yield from _translations_of_terms(tables, builder)
+
+
+def _with_own_columns(field_map: FieldMap) -> FieldMap:
+    return replace(
+        field_map,
+        also_read=(*field_map.also_read, *text_columns(field_map.kind)),
+        adjust=(*field_map.adjust, *adjustments(field_map.kind)),
+    )
 
 
 def _headings(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:

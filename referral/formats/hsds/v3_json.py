@@ -36,6 +36,13 @@ STEMS: Mapping[str, str] = {
     "taxonomy_term": "taxonomy_terms",
     "service_heading": "service_headings",
     "translation": "translations",
+    "partial_address": "partial_addresses",
+    "organization_identifier": "organization_identifiers",
+}
+# No kinds of ours; ``own_exports`` reads them as part of others. With the fields of parents.
+_PARTS_OF_OTHERS = {
+    "partial_address": ("location_id",),
+    "organization_identifier": ("organization_id",),
 }
 # Told inside of what they are about.
 _ABOUT = frozenset({"attribute", "translation"})
@@ -232,7 +239,8 @@ def _link(kind: str, parent: str, key: str) -> dict[str, str]:
     if kind in _ABOUT:
         return {"link_id": key, "link_entity": parent}
     link = f"{parent}_id"
-    return {link: key} if link in field_names(kind) else {}
+    names = _PARTS_OF_OTHERS.get(kind) or field_names(kind)
+    return {link: key} if link in names else {}
 
 
 def _digest(kind: str, cells: Mapping[str, str]) -> str:

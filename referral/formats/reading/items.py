@@ -27,11 +27,17 @@ class ReadRecord(SourcedRecord):
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that did not become a record, and why; ``id`` is the record it would have been."""
+    """A row that did not become a record, and why.
+
+    Attributes:
+        id: the record it would have been.
+        headers: headers of the cells that are lost with it.
+    """
 
     kind: str
     problems: tuple[Problem, ...]
     id: str = ""
+    headers: tuple[str, ...] = ()
 
 
 Item = SourcedRecord | RefusedRow | Problem
@@ -60,6 +66,13 @@ def header_of(item: SourcedRecord, field_name: str) -> str:
     """The header of the column a field came from, the field's own name when that is not known."""
     headers = item.headers if isinstance(item, ReadRecord) else {}
     return headers.get(field_name, field_name)
+
+
+def headers_of(item: SourcedRecord) -> tuple[str, ...]:
+    """The headers of the cells that a record holds, those put aside with it included."""
+    headers = item.headers if isinstance(item, ReadRecord) else {}
+    filled = {header for name, header in headers.items() if getattr(item.record, name, None)}
+    return tuple(filled | item.origin.unmapped.keys())
 
 
 def problem_at(

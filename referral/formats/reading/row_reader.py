@@ -85,6 +85,10 @@ class RowReader:
             column=self.show(header) if header else "",
         )
 
+    def filled_headers(self) -> tuple[str, ...]:
+        """The headers of the row's filled cells."""
+        return tuple(map(self.show, self.row.cells))
+
     def unmapped(self) -> dict[str, str]:
         """The cells nobody took, by the header the file has."""
         return {
@@ -249,7 +253,8 @@ class RecordBuilder:
         if main:
             found = (*reader.problems, *found)
         if any(problem.severity is Severity.ERROR for problem in found):
-            yield RefusedRow(kind, found, record.id)
+            lost = reader.filled_headers() if main else ()
+            yield RefusedRow(kind, found, record.id, lost)
             return
         yield from found
         origin = Origin(

@@ -87,6 +87,7 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
         row_count=opened.row_count,
         notices=opened.notices,
         mapping=opened.mapping,
+        profiles=opened.profiles,
     )
     send(stream, head)
 

@@ -18,6 +18,7 @@ import msgspec
 
 from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping
+from referral.formats.files.table_profile import TableProfile
 from referral.formats.reading.items import Item
 from referral.formats.sandbox.protocol import (
     Finished,
@@ -72,6 +73,7 @@ class ReadList:
     why: Message = NOTHING
     row_count: int = 0
     mapping: ColumnMapping | None = None
+    profiles: tuple[TableProfile, ...] = ()
     items: list[Item] = field(default_factory=list)
     inspection: SheetInspection | None = None
 
@@ -90,7 +92,9 @@ def read_in_process(
     opened = open_list(path, format=format)
     read = opened.read(source, lambda done: on_row(done, opened.row_count))
     items = [*opened.notices, *read]
-    return ReadList(opened.format, opened.why, opened.row_count, opened.mapping, items)
+    return ReadList(
+        opened.format, opened.why, opened.row_count, opened.mapping, opened.profiles, items
+    )
 
 
 def read_sandboxed(
@@ -122,6 +126,7 @@ def read_sandboxed(
         if isinstance(answer, Opened):
             read.format, read.why = answer.format, answer.why
             read.row_count, read.mapping = answer.row_count, answer.mapping
+            read.profiles = answer.profiles
             read.items.extend(answer.notices)
         elif isinstance(answer, RowsRead):
             on_row(answer.count, read.row_count)

@@ -14,6 +14,7 @@ from typing import IO, BinaryIO, Literal
 import msgspec
 
 from referral.formats.column_mapping import ColumnMapping
+from referral.formats.files.table_profile import TableProfile
 from referral.formats.reading.items import Item, ReadRecord, RefusedRow, shared_headers
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges
@@ -73,6 +74,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
     row_count: int
     notices: tuple[Problem, ...]
     mapping: ColumnMapping | None
+    profiles: tuple[TableProfile, ...] = ()
 
 
 class SheetInspection(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):

@@ -11,10 +11,9 @@ from typing import IO, Any
 
 import msgspec
 
-from referral.formats.writing.hsds_values import TABLES, Values
+from referral.formats.writing.hsds_values import TABLES, Values, name_of
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Record
-from referral.records.kinds import kind_of
 
 # What one object has one of stands under its own name; of anything else there is a list.
 _ONE = frozenset(
@@ -51,7 +50,7 @@ def _joined(objects: Iterable[Nested], values_of: ValuesOf) -> Iterator[bytes]:
 
 def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
     """A record as HSDS has it in JSON, with what is told inside of it."""
-    kind = kind_of(nested.record)
+    kind = name_of(nested.record)
     found: dict[str, Any] = values_of(nested.record)
     for part, children in nested.parts.items():
         objects = [_inner(child, kind, values_of) for child in children]
@@ -66,7 +65,7 @@ def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
 def _inner(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:
     """A record told inside another one does not say once more where it belongs."""
     found = object_of(child, values_of)
-    told = kind_of(child.record)
+    told = name_of(child.record)
     if (parent, told) in _ONE:
         return found
     own = {f"{parent}_id"} if "link_id" not in found else {"link_id", "link_entity"}

@@ -6,23 +6,42 @@ Properties beyond HSDS keep our own names; ``formats.hsds.v3`` reads all of them
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import fields
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
-from referral.records.directory import Location, Record, Schedule
-from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, kind_of
+from referral.fields.urls_and_emails import is_email, to_uri
+from referral.records.directory import Address, Location, Record, Schedule
+from referral.records.kinds import KINDS, PARENT_FIELDS, kind_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationIdentifier(Record):
+    """A number of an organization in a register, such as its tax number."""
+
+    organization_id: str
+    identifier_scheme: str = ""
+    identifier_type: str = ""
+    identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialAddress(Address):
+    """An address that lacks what HSDS requires of one; in a table of our own."""
+
 
 # The tables, with the names of their files, parents before children.
 TABLES: Mapping[str, str] = {
     "organization": "organizations",
+    "organization_identifier": "organization_identifiers",
     "program": "programs",
     "service": "services",
     "location": "locations",
     "service_at_location": "service_at_location",
     "address": "addresses",
+    "partial_address": "partial_addresses",
     "contact": "contacts",
     "phone": "phones",
     "schedule": "schedules",
@@ -34,34 +53,70 @@ TABLES: Mapping[str, str] = {
     "taxonomy": "taxonomies",
     "taxonomy_term": "taxonomy_terms",
     "attribute": "attributes",
-    "service_heading": "service_headings",
     "translation": "translations",
 }
-# Text that JSON of HSDS must have; "" where we have none.
+_BEYOND_KINDS: Mapping[str, type[Record]] = {
+    "organization_identifier": OrganizationIdentifier,
+    "partial_address": PartialAddress,
+}
+_NAME_OF = {record_class: name for name, record_class in _BEYOND_KINDS.items()}
+ADDRESS_REQUIRED = (
+    "address_1", "city", "state_province", "postal_code", "country", "address_type",
+)  # fmt: skip
+# What the tables of HSDS require; ``exports.hsds_records`` lets no record through without.
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "organization": ("name", "description"),
     "program": ("name", "description"),
     "service": ("name", "status"),
     "location": ("location_type",),
     "phone": ("number",),
-    "address": (
-        "address_1", "city", "state_province", "postal_code", "country", "address_type",
-    ),
+    "address": ADDRESS_REQUIRED,
     "taxonomy": ("name", "description"),
     "taxonomy_term": ("name", "description"),
-}  # fmt: skip
-# HSDS wants a number or a fixed word where we have text: what does not fit goes beside it.
-_NUMBER = re.compile(r"(?:0|-?[1-9]\d{0,8})\Z", re.ASCII)
-_WEEKDAY = re.compile(r"(?:MO|TU|WE|TH|FR|SA|SU)\Z")
-_FITS = {
-    ("phone", "extension"): _NUMBER,
-    ("schedule", "timezone"): _NUMBER,
-    ("schedule", "wkst"): _WEEKDAY,
 }
+# HSDS wants a number, a fixed word or an address in full where we have text: what does not fit
+# goes beside it.
 TEXT_SUFFIX = "_text"
+_WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9]\d{0,8})\Z", re.ASCII)
+_WEEKDAY = re.compile(r"(?:MO|TU|WE|TH|FR|SA|SU)\Z")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if _WHOLE_NUMBER.match(text) else None
+
+
+def _weekday(text: str) -> str | None:
+    return text if _WEEKDAY.match(text) else None
+
+
+def _uri(text: str) -> str | None:
+    return to_uri(text) or None
+
+
+def _email(text: str) -> str | None:
+    return text if is_email(text) else None
+
+
+def _text(text: str) -> str:
+    return text
+
+
+_FITTED_BY_KIND: Mapping[tuple[str, str], Callable[[str], Any]] = {
+    ("taxonomy_term", "code"): _text,  # unique: see ``with_code_beside``
+    ("phone", "extension"): _number,
+    ("schedule", "timezone"): _number,
+    ("schedule", "wkst"): _weekday,
+}
+_FITTED_BY_NAME: Mapping[str, Callable[[str], Any]] = {
+    "url": _uri, "website": _uri, "uri": _uri, "term_uri": _uri, "schedule_link": _uri,
+    "email": _email, "assurer_email": _email,
+}  # fmt: skip
+ADDRESS_FIELDS = frozenset(_FITTED_BY_NAME)
+"""Fields for a web or e-mail address; ``_text`` beside one has what is none, or was encoded."""
 # Who among staff checked a listing is nobody else's business. What is public goes out, so only
 # the records whose secrecy an import decides say so: else it would hold back shelters anew.
-_NOT_EXPORTED = frozenset({("service", "verified_by")})
+# Keywords go as attributes.
+_NOT_EXPORTED = frozenset({("service", "verified_by"), ("service", "keywords")})
 _SAY_VISIBILITY = frozenset({"service", "location"})
 _TYPES = {
     "date | None": "date",
@@ -69,39 +124,54 @@ _TYPES = {
     "float | None": "number",
     "bool": "boolean",
 }
+LAST_MODIFIED = "last_modified"
 Values = dict[str, Any]
+
+
+def name_of(record: Record) -> str:
+    """What HSDS calls a record of this class."""
+    return _NAME_OF.get(type(record)) or kind_of(record)
 
 
 @cache
 def columns_of_kind(kind: str) -> tuple[tuple[str, str], ...]:
     """The properties of a kind: (name, type as data packages have it)."""
     columns: list[tuple[str, str]] = []
-    declared = {each.name: str(each.type) for each in fields(KINDS[kind])}
+    declared = {each.name: str(each.type) for each in fields(_class_of(kind))}
     for name in _names(kind):
-        fits = _FITS.get((kind, name))
+        fits = _fits(kind, name)
         own = _TYPES.get(declared[name], "string")
-        columns.append((name, "number" if fits is _NUMBER else own))
+        columns.append((name, "number" if fits is _number else own))
         if fits is not None:
             columns.append((name + TEXT_SUFFIX, "string"))
+    if kind == "service":
+        columns.append((LAST_MODIFIED, "datetime"))
     return tuple(columns)
 
 
 def values_of(record: Record) -> Values:
     """What a record says, by property; what it does not say is left out, unless HSDS needs it."""
-    kind = kind_of(record)
+    kind = name_of(record)
     needed = REQUIRED.get(kind, ())
-    hidden = _approximate(record)
+    hidden = _hidden(record)
     found: Values = {}
     for name in _names(kind):
         value = getattr(record, name)
+        if not _has_value(value) and name == "description":
+            value = getattr(record, "name", "") if name in needed else ""
         if name in hidden or (not _has_value(value) and name not in needed):
             continue
-        fits = _FITS.get((kind, name))
-        if fits is not None and not fits.match(value):
-            found[name + TEXT_SUFFIX] = value
-        else:
-            found[name] = int(value) if fits is _NUMBER else _plain(value)
+        fits = _fits(kind, name)
+        found.update(_plain_or_beside(name, value, fits) if fits else {name: _plain(value)})
     return found
+
+
+def _plain_or_beside(name: str, text: str, fits: Callable[[str], Any]) -> Values:
+    """The value as HSDS wants it, and the text beside where that is not the same."""
+    fitting = fits(text)
+    if fitting is None:
+        return {name + TEXT_SUFFIX: text}
+    return {name: fitting} if str(fitting) == text else {name: fitting, name + TEXT_SUFFIX: text}
 
 
 def cell_of(value: Any) -> str:
@@ -116,20 +186,33 @@ def cell_of(value: Any) -> str:
 
 def foreign_keys_of(kind: str) -> dict[str, str]:
     """Property → kind of the record whose id it has."""
-    return {name: PARENT_FIELDS[name] for name in field_names(kind) if name in PARENT_FIELDS}
+    names = [each.name for each in fields(_class_of(kind))]
+    return {name: PARENT_FIELDS[name] for name in names if name in PARENT_FIELDS}
+
+
+def _class_of(kind: str) -> type[Record]:
+    return _BEYOND_KINDS.get(kind) or KINDS[kind]
 
 
 @cache
 def _names(kind: str) -> tuple[str, ...]:
-    names = [name for name in field_names(kind) if name != "visibility"]
+    names = [each.name for each in fields(_class_of(kind)) if each.name != "visibility"]
     names += ["visibility"] if kind in _SAY_VISIBILITY else []
     return tuple(name for name in names if (kind, name) not in _NOT_EXPORTED)
 
 
-def _approximate(record: Record) -> tuple[str, ...]:
-    """The middle of a ZIP code is not where a place is; who reads the file can work it out."""
+@cache
+def _fits(kind: str, name: str) -> Callable[[str], Any] | None:
+    return _FITTED_BY_KIND.get((kind, name)) or _FITTED_BY_NAME.get(name)
+
+
+def _hidden(record: Record) -> tuple[str, ...]:
+    """Fields that mean nothing, or less than they seem to, as they are in this record."""
     if isinstance(record, Location) and record.position_source == "zip":
+        # The middle of a ZIP code is not where a place is; who reads the file can work it out.
         return "latitude", "longitude", "position_source"
+    if not getattr(record, "extent", "extent"):
+        return ("extent_type",)
     return ()
 
 
@@ -146,9 +229,19 @@ def _plain(value: Any) -> Any:
 
 
 def with_offset(schedule: Schedule, offset: str) -> Values:
-    """The values of a schedule, its times with the offset from UTC that HSDS asks for."""
+    """The values of a schedule, its times with seconds and the offset from UTC, as HSDS asks."""
     values = values_of(schedule)
     for name in ("opens_at", "closes_at"):
         if values.get(name):
-            values[name] += offset
+            values[name] += f":00{offset}"
     return values
+
+
+def modified(values: Values, at: datetime) -> Values:
+    """The values of a service with when it last changed."""
+    return {**values, LAST_MODIFIED: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def with_code_beside(values: Values) -> Values:
+    """The values of a term whose code another term has: HSDS wants codes that are unique."""
+    return {("code" + TEXT_SUFFIX if name == "code" else name): v for name, v in values.items()}

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
+from referral.imports.fidelity import Fidelity
 from referral.imports.records import BatchPage, BatchState, ChangeAction, Tab
 
 STATE_LABELS = {
@@ -46,6 +47,7 @@ FORMAT_LABELS: Mapping[str, Any] = {
     "spreadsheet": lazy_gettext("A spreadsheet"),
 }
 SEVERITY_LABELS = {
+    "doubt": lazy_gettext("Is this right?"),
     "error": lazy_gettext("Refused"),
     "held": lazy_gettext("Held back"),
     "warning": lazy_gettext("Taken, but look"),
@@ -79,3 +81,13 @@ def change_summary(page: BatchPage) -> Any:
 def apply_label(page: BatchPage) -> Any:
     """The label of the button that applies the accepted changes."""
     return ngettext("Apply %(num)s change", "Apply %(num)s changes", page.accepted)
+
+
+def fidelity_summary(fidelity: Fidelity) -> Any:
+    """How much of a list the directory keeps; never rounded up to all of it."""
+    share = int(fidelity.kept_share * 100)
+    return gettext(
+        "Kept %(share)s%% of %(cells)s cells: see each column",
+        share=share,
+        cells=format(fidelity.cells, ","),
+    )

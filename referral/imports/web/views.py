@@ -150,7 +150,7 @@ def _scope(form: DecideForm) -> DecisionScope | None:
 def act(batch_id: UUID, what: str) -> ResponseReturnValue:
     """One of the things that can be done with an import as a whole."""
     directory, actor = current_directory(), current_account().actor
-    key, confirmed = str(batch_id), bool(request.form.get("confirmed"))
+    key, confirmed = str(batch_id), request.form.getlist("confirmed")
     actions = {
         "apply": lambda: batches.apply_batch(directory, key, actor, confirmed=confirmed),
         "undo": lambda: batches.undo_batch(directory, key, actor),
@@ -187,6 +187,15 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
         problems=found,
         code=code,
     )
+
+
+@imports.get("/<uuid:batch_id>/cells")
+@requires(IMPORT)
+def cells(batch_id: UUID) -> ResponseReturnValue:
+    """What became of the cells of each column, those that are not all kept first."""
+    page = read_batch(current_directory(), str(batch_id), _audience())
+    columns = sorted(page.fidelity.columns, key=lambda column: column.kept == column.cells)
+    return render_template("imports/cells.html", page=page, columns=columns)
 
 
 @imports.get("/<uuid:batch_id>/refused.<any(csv, xlsx):form>")

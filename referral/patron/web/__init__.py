@@ -8,7 +8,10 @@ from referral.patron.web import my_list_session
 from referral.patron.web.first_step import first_step
 from referral.patron.web.how_to_start import how_to_start, spoken_languages
 from referral.patron.web.my_list_views import my_list
+from referral.patron.web.read_aloud import spoken_list, spoken_parts
 from referral.patron.web.results_page import topic_address
+from referral.patron.web.take_along import take_service
+from referral.patron.web.take_along_views import take_along
 from referral.patron.web.views import patron
 
 
@@ -16,10 +19,14 @@ def register(app: Flask) -> None:
     """Register the public pages."""
     app.register_blueprint(patron)
     app.register_blueprint(my_list)
+    app.register_blueprint(take_along)
     app.jinja_env.filters.update(
         how_to_start=how_to_start,
         spoken_languages=spoken_languages,
         first_step=first_step,
+        spoken_list=spoken_list,
+        spoken_parts=spoken_parts,
+        take_service=take_service,
         topic_address=topic_address,
     )
     app.jinja_env.globals["my_list"] = my_list_session.my_list

@@ -155,4 +155,5 @@ def _missing(listing: ServicePage) -> str:
     if not parts:
         return ""
     said = gettext("Not listed here: %(things)s.", things=format_listed(parts))
-    return f"{said} {gettext('Ask when you call.')}" if phone_to_call(listing) else str(said)
+    ask = gettext("Ask when you call.")  # Babel finds no words inside of an f-string
+    return f"{said} {ask}" if phone_to_call(listing) else str(said)

@@ -17,6 +17,7 @@ from referral.patron.my_list import MyList, mail_list, save_list
 from referral.patron.web.mail_form import MailForm
 from referral.patron.web.my_list_session import my_list as chosen_list
 from referral.patron.web.my_list_session import save_code, save_list_in_session, saved_code
+from referral.patron.web.take_along import take_list
 from referral.records.accounts import AccountRefusedError
 from referral.records.visibility import Audience
 from referral.slips.records import SLIP_LANGUAGES
@@ -34,7 +35,13 @@ my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
 def show() -> ResponseReturnValue:
     """Show the list, with buttons that put it in order."""
     has_drawn_map = request.args.get("map") == "yes"
-    return render_template("patron/my_list.html", listings=_listings(), has_drawn_map=has_drawn_map)
+    listings = _listings()
+    return render_template(
+        "patron/my_list.html",
+        listings=listings,
+        take=take_list(listings, _address()),
+        has_drawn_map=has_drawn_map,
+    )
 
 
 @my_list.post("/change")

@@ -6,7 +6,7 @@ usual hours are not sure then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -129,6 +129,20 @@ def has_exception_on(schedules: Sequence[Schedule], day: date) -> bool:
         for schedule in schedules
         if schedule.closed or _is_special(schedule)
     )
+
+
+def may_differ_on(
+    schedules: Sequence[Schedule], day: date, own_holidays: Container[date] = ()
+) -> bool:
+    """Whether usual hours are not sure on a day: a holiday about which the listing says nothing.
+
+    Args:
+        schedules: those that count for a service at a location.
+        day: the day that is asked about.
+        own_holidays: days of the library's own list, beside the federal holidays.
+    """
+    is_holiday = day in own_holidays or bool(federal_holiday(day))
+    return is_holiday and not has_exception_on(schedules, day)
 
 
 def usual_week(schedules: Sequence[Schedule], on: date | None = None) -> tuple[DayHours, ...]:

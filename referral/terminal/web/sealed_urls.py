@@ -31,13 +31,14 @@ from referral.web.terminal_device import is_terminal
 
 SEALED = "/at/"
 _PURPOSE = "address"
+_RESULTS = "patron.search"
 _REPEATED = "referral.repeated"  # in the WSGI environment
 _LONGEST_BODY = 5000  # bytes; servers take addresses of 8,000
 # They tell nothing about a person: the start page, files, and what ends a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "leave.wipe", "patron.home", "static"}
 # Open, and they say that somebody is there; pages that move on by themselves do not.
 _SIGNS_OF_SOMEBODY = {"patron.home", "terminal.report"}
-_OPEN_BLUEPRINTS = {"api", "bootstrap", "health", "leaflet", "site_files", "terminal", "theme"}
+_OPEN_BLUEPRINTS = {"api", "health", "leaflet", "site_files", "terminal", "theme"}
 
 
 def init_app(app: Flask) -> None:
@@ -51,6 +52,8 @@ def init_app(app: Flask) -> None:
         query_method=query_method,
         idle_address=idle_address,
         plain_title=plain_title,
+        results_behind=results_behind,
+        results_page=results_page,
         this_page=this_page,
         visit_is_used=visit_is_used,
     )
@@ -100,6 +103,25 @@ def sealed(address: str) -> str:
 def this_page() -> str:
     """The address of this page, to come back to after a button was pressed on it."""
     return sealed(_current_url())
+
+
+def results_page() -> str | None:
+    """This page of results, for the sealed links of its cards; None elsewhere.
+
+    Only inside a seal may the address of a service have the search before it.
+    """
+    return _current_url() if is_terminal() and request.endpoint == _RESULTS else None
+
+
+def results_behind() -> str:
+    """The sealed page of results whose card led here; "" where none did, or nothing is sealed."""
+    back = request.args.get("back", "")
+    is_ours = is_terminal() and "referral.sealed" in request.environ
+    return sealed(back) if is_ours and _is_results(back) else ""
+
+
+def _is_results(address: str) -> bool:
+    return urlsplit(address)[:3] == ("", "", f"{request.root_path}/search")
 
 
 def _current_url() -> str:

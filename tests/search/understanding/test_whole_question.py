@@ -43,6 +43,24 @@ def test_what_phrases_explain_is_not_guessed(base):
     assert "nearest" not in notices_of(base, "help with the light bill")
 
 
+@pytest.mark.parametrize(
+    ("words", "topics"),
+    [
+        ("living in a van with my dog", "shelter|emergency-shelter"),
+        ("we sleep in my truck", "shelter|emergency-shelter"),
+        ("vivo en una van con mi perro", "shelter|emergency-shelter"),
+        ("I want to give my time", "volunteering|volunteer-centers"),
+        ("quiero donar mi tiempo", "volunteering|volunteer-centers"),
+        ("papeles de inmigración", "immigration-legal"),
+        ("papeles migratorios", "immigration-legal"),
+    ],
+)
+def test_a_need_in_a_few_words_is_understood(base, words, topics):
+    answer = base.index.search(SearchQuery(words=words))
+    understood = [notice for notice in answer.notices if notice.kind == "understood"]
+    assert understood[0].details["topics"].split("|") == topics.split("|")
+
+
 def test_everyday_words_are_no_slips(base):
     found = notices_of(base, "buenas tengo cinco meses de embarazo")
     assert found.get("corrected", {}).get("to") not in {"becas", "casco"}

@@ -1,0 +1,74 @@
+"""Terms by which our exports say the headings of services and the words to find them by.
+
+HSDS has attributes for both. An import knows the terms by their ids and makes headings and
+keywords of their attributes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from referral.records.classification import Taxonomy, TaxonomyTerm
+from referral.records.record_ids import record_id
+
+HEADING_SLUGS = (
+    "basic-needs", "health", "employment", "seniors",
+    "families", "volunteers", "legal", "emergency",
+)  # fmt: skip
+
+
+def _id(kind: str, key: str) -> str:
+    return record_id("our exports", kind, key)
+
+
+HEADINGS_TAXONOMY = Taxonomy(
+    id=_id("taxonomy", "headings"),
+    name="2-1-1 headings",
+    description="The groups by which this directory is browsed. The value of an attribute says "
+    "what placed the service there: file, staff or rule.",
+)
+KEYWORDS_TAXONOMY = Taxonomy(
+    id=_id("taxonomy", "keywords"),
+    name="Keywords",
+    description="Words to find a service by: each is the value of an attribute.",
+)
+KEYWORD_TERM = TaxonomyTerm(
+    id=_id("taxonomy_term", "keyword"),
+    code="keyword",
+    name="Keyword",
+    description="A word to find the service by.",
+    taxonomy=KEYWORDS_TAXONOMY.name,
+    taxonomy_id=KEYWORDS_TAXONOMY.id,
+)
+
+
+def heading_term(slug: str, name: str) -> TaxonomyTerm:
+    """The term of a heading."""
+    return TaxonomyTerm(
+        id=_id("taxonomy_term", f"heading/{slug}"),
+        # Codes are unique in the tables of HSDS, and a list may have a code "health" itself.
+        code=f"heading:{slug}",
+        name=name,
+        taxonomy=HEADINGS_TAXONOMY.name,
+        taxonomy_id=HEADINGS_TAXONOMY.id,
+    )
+
+
+SLUG_BY_TERM: Mapping[str, str] = {heading_term(slug, "").id: slug for slug in HEADING_SLUGS}
+TAXONOMY_IDS = frozenset({HEADINGS_TAXONOMY.id, KEYWORDS_TAXONOMY.id})
+TERM_IDS = frozenset({*SLUG_BY_TERM, KEYWORD_TERM.id})
+
+
+def keyword_attribute_id(service_id: str, word: str) -> str:
+    """The id of the attribute that says a keyword of a service."""
+    return _id("attribute", f"keyword/{service_id}/{word}")
+
+
+def identifier_id(organization_id: str) -> str:
+    """The id of the identifier that says the tax number of an organization."""
+    return _id("organization_identifier", f"tax/{organization_id}")
+
+
+def stand_in_id(service_id: str) -> str:
+    """The id of the organization with which a service that names none is exported."""
+    return _id("organization", f"of/{service_id}")

@@ -1,0 +1,233 @@
+"""Plausibility checks of an import: what looks as if the list was read wrongly or cut short.
+
+Each finding is a ``Problem`` of severity ``DOUBT``: the list waits until somebody has confirmed
+that it is right. Clean lists pass without one; an exception costs one confirmation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from referral.errors import RefusedError
+from referral.formats.files.table_profile import TableProfile
+from referral.formats.reading.items import Item, RefusedRow
+from referral.imports.fidelity import ColumnFidelity, Fidelity
+from referral.imports.plan import IN_THEIR_OWN_RIGHT, KindCounts
+from referral.message import Message, message, term
+from referral.records.kinds import SourcedRecord, kind_of
+from referral.records.problems import Problem, Severity
+
+FEWEST = 10  # of fewer records or cells no share says anything
+REFUSED_SHARE = 0.2
+UNEVEN_SHARE = 0.2
+GONE_SHARE = 0.25  # of what stands by itself: services, places
+GONE_PART_SHARE = 0.5  # of phones, hours and other parts, which lists reorganize more often
+UNLINKED_SHARE = 0.5
+LEAST_KEPT_SHARE = 0.5  # of all cells
+LEAST_READ_SHARE = 0.2  # of the cells that look like phones, streets, hours or e-mail addresses
+ONE_VALUE_SHARE = 0.6
+_FEWEST_ALIKE = 20
+_FEWEST_CELLS = 100
+_ONE_VALUE_FIELDS = (
+    ("service", "name"),
+    ("phone", "number"),
+    ("address", "address_1"),
+    ("service", "description"),
+)
+
+
+def plausibility_doubts(
+    profiles: Collection[TableProfile],
+    items: Sequence[Item],
+    fidelity: Fidelity,
+    counts: Mapping[str, KindCounts],
+) -> tuple[Problem, ...]:
+    """What is not plausible about a list; nothing for a list that is as one would expect.
+
+    Args:
+        profiles: its tables before they were read.
+        items: what was read, after all checks.
+        fidelity: what became of its cells.
+        counts: what it changes, by kind.
+    """
+    return (
+        *_uneven_rows(profiles),
+        *_little_kept(fidelity),
+        *_contents_aside(fidelity),
+        *_many_refused(items, counts),
+        *_unlinked(profiles, items),
+        *_one_value(items),
+        *_shrunk(counts),
+    )
+
+
+def refuse_doubts(doubts: Iterable[tuple[str, Message]], confirmed: Iterable[str]) -> None:
+    """Refuse a list with doubts (code, message) that nobody confirmed.
+
+    Raises:
+        RefusedError: there are some; it says which.
+    """
+    confirmed = frozenset(confirmed)
+    left = [(code, said) for code, said in doubts if code not in confirmed]
+    if left:
+        first = message("Nothing was written, since the list may be read wrongly or cut short.")
+        raise RefusedError(first.then(*(said for _, said in left)))
+
+
+def _doubt(code: str, detail: Message, file: str = "", line: int = 0, column: str = "") -> Problem:
+    return Problem(
+        code=code, severity=Severity.DOUBT, message=detail, file=file, line=line, column=column
+    )
+
+
+def _uneven_rows(profiles: Iterable[TableProfile]) -> Iterator[Problem]:
+    for table in profiles:
+        uneven = table.long_rows + table.short_rows
+        if table.row_count >= FEWEST and uneven > UNEVEN_SHARE * table.row_count:
+            detail = message(
+                "Of %(rows)s rows, %(long)s have more cells than there are headers and %(short)s "
+                "have fewer. A separator or a quotation mark is probably misread.",
+                rows=table.row_count,
+                long=table.long_rows,
+                short=table.short_rows,
+            )
+            yield _doubt("rows-uneven", detail, table.file)
+
+
+def _little_kept(fidelity: Fidelity) -> Iterator[Problem]:
+    if fidelity.cells >= _FEWEST_CELLS and fidelity.kept_share < LEAST_KEPT_SHARE:
+        detail = message(
+            "Only %(kept)s of %(cells)s cells found a place in the directory. The list is "
+            "probably of another form than it was taken for.",
+            kept=fidelity.kept,
+            cells=fidelity.cells,
+        )
+        yield _doubt("little-kept", detail)
+
+
+_CONTENT_LEFT: Mapping[str, Message] = {
+    "phones": message(
+        "%(aside)s of %(cells)s cells that look like phone numbers are in columns that were not "
+        "read (%(columns)s)."
+    ),
+    "e-mail addresses": message(
+        "%(aside)s of %(cells)s cells that look like e-mail addresses are in columns that were "
+        "not read (%(columns)s)."
+    ),
+    "streets": message(
+        "%(aside)s of %(cells)s cells that look like street addresses are in columns that were "
+        "not read (%(columns)s)."
+    ),
+    "hours": message(
+        "%(aside)s of %(cells)s cells that look like opening hours are in columns that were not "
+        "read (%(columns)s)."
+    ),
+}
+
+
+def _contents_aside(fidelity: Fidelity) -> Iterator[Problem]:
+    by_content: dict[str, list[ColumnFidelity]] = defaultdict(list)
+    for column in fidelity.columns:
+        if column.content:
+            by_content[column.content].append(column)
+    for content, columns in by_content.items():
+        cells = sum(column.cells for column in columns)
+        aside = sum(column.aside for column in columns)
+        if cells >= FEWEST and aside > (1 - LEAST_READ_SHARE) * cells:
+            names = ", ".join(column.header for column in columns if column.aside)
+            detail = _CONTENT_LEFT[content].filled(aside=aside, cells=cells, columns=names)
+            yield _doubt("content-not-read", detail, columns[0].file, column=columns[0].header)
+
+
+def _many_refused(items: Iterable[Item], counts: Mapping[str, KindCounts]) -> Iterator[Problem]:
+    causes: dict[str, Counter[str]] = defaultdict(Counter)
+    examples: dict[tuple[str, str], Problem] = {}
+    for item in items:
+        if isinstance(item, RefusedRow) and item.problems:
+            cause = item.problems[0]
+            causes[item.kind][cause.code] += 1
+            examples.setdefault((item.kind, cause.code), cause)
+    for kind, count in counts.items():
+        listed = count.new + count.changed + count.unchanged + count.refused
+        if listed < FEWEST or count.refused <= REFUSED_SHARE * listed or kind not in causes:
+            continue
+        code, times = causes[kind].most_common(1)[0]
+        example = examples[kind, code]
+        detail = message(
+            "Refused, %(kind)s: %(refused)s of %(listed)s. The most frequent cause (%(times)s "
+            "times): %(cause)s",
+            kind=term(kind),
+            refused=count.refused,
+            listed=listed,
+            times=times,
+            cause=example.message,
+        )
+        yield _doubt("many-refused", detail, example.file, example.line, example.column)
+
+
+def _unlinked(profiles: Iterable[TableProfile], items: Iterable[Item]) -> Iterator[Problem]:
+    lost: Counter[tuple[str, str]] = Counter()
+    for item in items:
+        if isinstance(item, Problem) and item.code in {"unknown-parent", "parent-refused"}:
+            lost[item.file, item.column] += 1
+    rows = {table.file: table.row_count for table in profiles}
+    for (file, column), times in lost.items():
+        if rows.get(file, 0) >= FEWEST and times > UNLINKED_SHARE * rows[file]:
+            detail = message(
+                "Of %(rows)s rows, %(lost)s point by %(column)s at something that is not in this "
+                "list. The column may hold another id than the one that is meant.",
+                rows=rows[file],
+                lost=times,
+                column=column,
+            )
+            yield _doubt("many-unlinked", detail, file, column=column)
+
+
+def _one_value(items: Iterable[Item]) -> Iterator[Problem]:
+    wanted = dict.fromkeys(kind for kind, _ in _ONE_VALUE_FIELDS)
+    values: dict[tuple[str, str], Counter[Any]] = defaultdict(Counter)
+    places: dict[tuple[str, str], SourcedRecord] = {}
+    for item in items:
+        if isinstance(item, SourcedRecord) and (kind := kind_of(item.record)) in wanted:
+            for field_kind, name in _ONE_VALUE_FIELDS:
+                if field_kind == kind and (value := getattr(item.record, name)):
+                    values[kind, name][value] += 1
+                    places.setdefault((kind, name), item)
+    for (kind, name), found in values.items():
+        times, total = found.most_common(1)[0][1], found.total()
+        if total >= _FEWEST_ALIKE and times > ONE_VALUE_SHARE * total:
+            origin = places[kind, name].origin
+            detail = message(
+                "%(times)s of %(total)s have the same value: %(kind)s, %(field)s.",
+                times=times,
+                total=total,
+                kind=term(kind),
+                field=name.replace("_", " "),
+            )
+            yield _doubt("one-value", detail, origin.file, origin.line)
+
+
+def _shrunk(counts: Mapping[str, KindCounts]) -> Iterator[Problem]:
+    gone = []
+    for kind, count in counts.items():
+        stored = count.changed + count.unchanged + count.gone
+        is_own = kind in IN_THEIR_OWN_RIGHT
+        most = GONE_SHARE if is_own and stored >= FEWEST else GONE_PART_SHARE
+        if (is_own or stored >= FEWEST) and count.gone > most * stored:
+            gone.append(
+                message(
+                    "%(kind)s: %(gone)s of %(stored)s",
+                    kind=term(kind),
+                    gone=count.gone,
+                    stored=stored,
+                )
+            )
+    if gone:
+        detail = message(
+            "Much of what this source had is not in this list any more (%(kinds)s). It may be "
+            "cut short.",
+            kinds=tuple(gone),
+        )
+        yield _doubt("list-shrank", detail)

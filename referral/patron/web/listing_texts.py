@@ -1,0 +1,94 @@
+"""A service in a few plain lines: for messages, contacts and calendars on a person's own device.
+
+They have the name, how to reach it, when it is open, and a link to its page. Nothing is in them of
+what was searched for, and no place that is withheld.
+"""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from referral.directory.view_models import HoursBlock, ServicePage, Site
+from referral.web.current import current_settings, public_address
+from referral.web.formatting import format_date, format_phone
+from referral.web.hours_labels import hours_line
+from referral.web.listing_labels import address_lines, phone_to_call
+from referral.web.page_frame import library_day
+from referral.web.translated_text import full_name_text, organization_beside
+
+_LONGEST_HOURS = 150
+
+
+def service_link(listing: ServicePage) -> str:
+    """The public address of a service's page, for another device; never a sealed one."""
+    return f"{public_address()}/services/{listing.service.id}"
+
+
+def name_lines(listing: ServicePage) -> list[str]:
+    """Name, and the organization where the name does not say it."""
+    return list(filter(None, [full_name_text(listing), organization_beside(listing)]))
+
+
+def phone_text(listing: ServicePage) -> str:
+    """The number to call as people read it; "" where there is none."""
+    phone = phone_to_call(listing)
+    return format_phone(phone) if phone else ""
+
+
+def place_text(site: Site) -> str:
+    """A place on one line; one without a street says so."""
+    if site.address and site.address.address_1:
+        return ", ".join(address_lines(site.address)).replace("\N{NO-BREAK SPACE}", " ")
+    return ". ".join(filter(None, [site.location.name, street_text(site)]))
+
+
+def street_text(site: Site) -> str:
+    """Why a place has no street; "" where it has one."""
+    if site.address and site.address.address_1:
+        return ""
+    if site.location.location_type == "virtual":
+        return str(gettext("By phone or online"))
+    return str(gettext("Address not listed. Ask when you call."))
+
+
+def place_lines(listing: ServicePage, most: int = 3) -> list[str]:
+    """Its places, or that the address is private."""
+    lines = [place_text(site) for site in listing.sites[:most]]
+    if listing.place_withheld:
+        lines.append(gettext("The address is private. Call for the location."))
+    return lines
+
+
+def hours_lines(listing: ServicePage, most: int = 3) -> list[str]:
+    """When it is open: one line, or one for each place where they differ."""
+    if listing.service.status == "temporarily closed":
+        return [str(gettext("Closed for now."))]
+    if listing.has_same_hours:
+        return [_hours_text(listing.hours)]
+    return [f"{place_text(site)}: {_hours_text(site.hours)}" for site in listing.sites[:most]]
+
+
+def checked_line(listing: ServicePage) -> str:
+    """When the listing was last checked, as its page says it."""
+    day = listing.service.assured_date
+    if day is None:
+        return str(gettext("Call first. We have not checked this listing yet."))
+    if listing.call_first:
+        return str(gettext("Call first. Last checked %(day)s.", day=format_date(day)))
+    return str(gettext("Last checked %(day)s", day=format_date(day)))
+
+
+def source_line() -> str:
+    """Whose list it is from, and of which day."""
+    library, day = current_settings().library_name, format_date(library_day())
+    return str(gettext("From %(library)s, %(day)s.", library=library, day=day))
+
+
+def _hours_text(hours: HoursBlock) -> str:
+    line = hours_line(hours).replace("\N{NO-BREAK SPACE}", " ")
+    if not line:
+        return str(gettext("Hours not known. Call first."))
+    if len(line) > _LONGEST_HOURS:
+        return str(gettext("The hours change from day to day. Call first."))
+    of_building = gettext("(the building’s hours)")
+    return f"{line} {of_building}" if hours.is_of_building else line

@@ -1,0 +1,117 @@
+"""What a browser's own voice reads aloud of a service, each part in its language.
+
+``static/read_aloud.js`` reads it, by voices of the device only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from flask_babel import gettext
+
+from referral.directory.view_models import HoursBlock, ServicePage
+from referral.fields.phones import SHORT_CODES
+from referral.fields.text import whole_sentences
+from referral.patron.web.how_to_start import how_to_start
+from referral.patron.web.listing_texts import place_text, street_text
+from referral.records.directory import Phone
+from referral.web.hours_labels import hours_line, schedule_parts
+from referral.web.i18n.page_language import page_language
+from referral.web.listing_labels import phone_to_call
+from referral.web.translated_text import TranslatedText, translated
+
+_LONGEST = 320  # letters of a description; a listener cannot skip
+
+
+def spoken_parts(listing: ServicePage, *, in_full: bool = True) -> list[TranslatedText]:
+    """Name, what it is, how to start, phone, hours, place, what to bring.
+
+    Args:
+        listing: the service.
+        in_full: also what it is and how to start; a list is read without.
+    """
+    ours = page_language()
+    parts = [translated(listing, "name")]
+    if in_full:
+        parts += _about(listing)
+    phone = phone_to_call(listing)
+    if phone:
+        said = gettext("The phone number is %(digits)s.", digits=spoken_number(phone))
+        parts.append(TranslatedText(said, ours))
+    parts += _hours(listing)
+    parts += _place(listing)
+    if listing.documents:
+        parts.append(TranslatedText(gettext("Bring:"), ours))
+        parts += [TranslatedText(each.document) for each in listing.documents]
+    return [part for part in parts if part.text.strip()]
+
+
+def spoken_list(listings: Iterable[ServicePage]) -> list[TranslatedText]:
+    """What is read of a list: the same of each service, without what it is."""
+    return [part for listing in listings for part in spoken_parts(listing, in_full=False)]
+
+
+def spoken_number(phone: Phone) -> str:
+    """A number digit by digit, with a rest between its groups: ``8 1 4, 5 5 5, 0 1 2 3``."""
+    tel = phone.tel.removeprefix("+1") if len(phone.tel) == len("+18145550123") else phone.tel
+    if phone.tel in SHORT_CODES or not tel:
+        groups = [tel or phone.number]
+    elif len(tel) == len("8145550123"):
+        groups = [tel[:3], tel[3:6], tel[6:]]
+    else:
+        groups = [tel]
+    digits = ", ".join(" ".join(filter(str.isalnum, group)) for group in groups)
+    if not phone.extension:
+        return digits
+    extension = gettext("extension %(digits)s", digits=" ".join(phone.extension))
+    return f"{digits}, {extension}"
+
+
+def _about(listing: ServicePage) -> Iterator[TranslatedText]:
+    what = translated(listing, "description")
+    yield replace(what, text=whole_sentences(what.text, _LONGEST))
+    if listing.service.status == "temporarily closed":
+        yield TranslatedText(gettext("Closed for now."), page_language())
+    yield translated(listing, "alert")
+    start = how_to_start(listing)
+    yield from start.limits
+    yield TranslatedText(start.step, page_language())
+
+
+def _hours(listing: ServicePage) -> Iterator[TranslatedText]:
+    if listing.service.status == "temporarily closed":
+        return
+    ours = page_language()
+    if not listing.has_same_hours:
+        yield TranslatedText(gettext("Each place has its own hours. See the page."), ours)
+        return
+    found = list(_hours_words(listing.hours))
+    unknown = TranslatedText(gettext("Hours not known. Call first."), ours)
+    yield from found or [unknown]
+
+
+def _hours_words(hours: HoursBlock) -> Iterator[TranslatedText]:
+    """Ours in the language of the page, and what the list says in its own."""
+    ours = page_language()
+    if line := hours_line(replace(hours, others=())):
+        yield TranslatedText(gettext("Hours: %(hours)s", hours=line), ours)
+    for rule in hours.others:
+        words, given = schedule_parts(rule)
+        yield from (TranslatedText(words, ours), TranslatedText(given))
+    if hours.is_of_building:
+        words = gettext("The building’s hours. Ask if this service has the same.")
+        yield TranslatedText(words, ours)
+
+
+def _place(listing: ServicePage) -> Iterator[TranslatedText]:
+    ours = page_language()
+    if listing.sites:
+        site = listing.sites[0]
+        if site.address and site.address.address_1:
+            yield TranslatedText(place_text(site))
+        else:
+            yield TranslatedText(site.location.name)
+            yield TranslatedText(street_text(site), ours)
+    elif listing.place_withheld:
+        yield TranslatedText(gettext("The address is private. Call for the location."), ours)

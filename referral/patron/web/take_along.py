@@ -1,0 +1,168 @@
+"""Ways to take a service or a list along: messages, contacts, calendar, code, share.
+
+A message is written here and sent by the person's own program, to whom they choose there: no
+address comes to this server. At a shared computer there is only print and a code, since anything
+else would stay on that machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from urllib.parse import quote
+
+from flask import url_for
+from flask_babel import gettext, ngettext, pgettext
+
+from referral.directory.view_models import ServicePage
+from referral.patron.call_times import call_times
+from referral.patron.web.calendar_file import timetables
+from referral.patron.web.listing_texts import (
+    hours_lines,
+    name_lines,
+    phone_text,
+    place_lines,
+    service_link,
+)
+from referral.web.current import current_directory, current_settings
+from referral.web.formatting import capitalized, format_near_day, format_time
+from referral.web.terminal_device import is_terminal
+from referral.web.translated_text import full_name_text
+
+_CALL_DAYS = 7
+_LONGEST_TEXT = 480  # letters: three parts of a text message
+_LONGEST_MAIL = 1800  # letters of an address with a mail in it; some programs take 2,000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeAlong:
+    """What the part "Take it with you" of a page offers; "" stands for what cannot be had.
+
+    Attributes:
+        link: public address of the page, for a code and to share.
+        title: name of what is shared.
+        text: what is shared beside the link.
+        text_message: ``sms:`` address with the text.
+        mail: ``mailto:`` address with title and text.
+        contact: address of the vCard file.
+        hours: address of the calendar file of opening hours.
+        call: address of the calendar file of a reminder to call.
+        call_days: value and label of each day that can be chosen for the call.
+    """
+
+    link: str = ""
+    title: str = ""
+    text: str = ""
+    text_message: str = ""
+    mail: str = ""
+    contact: str = ""
+    hours: str = ""
+    call: str = ""
+    call_days: tuple[tuple[str, str], ...] = ()
+
+
+def take_service(listing: ServicePage) -> TakeAlong:
+    """Ways to take one service along."""
+    link, service_id = service_link(listing), listing.service.id
+    if is_terminal():
+        return TakeAlong(link=link)
+    lines = [*name_lines(listing), *_facts(listing)]
+    times = tuple(islice(_call_times(listing), _CALL_DAYS))
+    return TakeAlong(
+        link=link,
+        title=full_name_text(listing),
+        text="\n".join(lines),
+        text_message=_text_message(["\n".join(lines)], link),
+        mail=_mail(full_name_text(listing), ["\n".join(lines)], link),
+        contact=url_for("take_along.contact", service_id=service_id) if listing.phone else "",
+        hours=url_for("take_along.hours", service_id=service_id) if _has_hours(listing) else "",
+        call=url_for("take_along.call", service_id=service_id) if times else "",
+        call_days=tuple((f"{each:%Y-%m-%d}", _time_label(each)) for each in times),
+    )
+
+
+def take_list(listings: Sequence[ServicePage], link: str = "") -> TakeAlong:
+    """Ways to take a list along.
+
+    Args:
+        listings: what is on it.
+        link: its address for another device, "" where it is kept under no code.
+    """
+    if is_terminal() or not listings:
+        return TakeAlong()
+    short = [": ".join(filter(None, [full_name_text(each), phone_text(each)])) for each in listings]
+    long = ["\n".join([*name_lines(each), *_facts(each), service_link(each), ""])
+            for each in listings]  # fmt: skip
+    title = str(gettext("My list of places that help"))
+    days = sorted({time.date() for each in listings for time in islice(_call_times(each), 3)})
+    return TakeAlong(
+        link=link,
+        title=title,
+        text=_joined(short, "", lambda text: len(text) <= _LONGEST_MAIL),
+        text_message=_text_message(short, link),
+        mail=_mail(title, long, link),
+        contact=url_for("take_along.list_contacts"),
+        hours=url_for("take_along.list_hours") if any(map(_has_hours, listings)) else "",
+        call=url_for("take_along.list_calls") if days else "",
+        call_days=tuple((f"{day:%Y-%m-%d}", _day_label(day)) for day in days[:_CALL_DAYS]),
+    )
+
+
+def _call_times(listing: ServicePage) -> Iterator[datetime]:
+    return call_times(listing, current_directory().now(), current_settings().holidays)
+
+
+def _has_hours(listing: ServicePage) -> bool:
+    return next(timetables(listing), None) is not None
+
+
+def _facts(listing: ServicePage) -> list[str]:
+    """How to reach a service, where, and when."""
+    facts = [phone_text(listing), *place_lines(listing), *hours_lines(listing)]
+    return list(filter(None, facts))
+
+
+def _time_label(moment: datetime) -> str:
+    day, at = _day_label(moment.date()), format_time(f"{moment:%H:%M}")
+    return str(pgettext("day", "%(day)s, %(time)s", day=day, time=at))
+
+
+def _day_label(day: date) -> str:
+    return capitalized(format_near_day(day))
+
+
+def _text_message(blocks: Sequence[str], link: str) -> str:
+    """What iOS and Android both read: ``sms:``, no number, and the text as ``body``."""
+    text = _joined(blocks, link, lambda text: len(text) <= _LONGEST_TEXT)
+    return f"sms:?&body={quote(text, safe='')}"
+
+
+def _mail(subject: str, blocks: Sequence[str], link: str) -> str:
+    """An RFC 6068 address without a recipient."""
+    start = f"mailto:?subject={_encoded(subject)}&body="
+    room = _LONGEST_MAIL - len(start)
+    return start + _encoded(_joined(blocks, link, lambda text: len(_encoded(text)) <= room))
+
+
+def _joined(blocks: Sequence[str], link: str, fits: Callable[[str], bool]) -> str:
+    """As many of the blocks as fit, how many more there are, and the link.
+
+    One block alone, which does not fit, is cut between its lines.
+    """
+    for count in range(len(blocks), 0, -1):
+        left = len(blocks) - count
+        more = ngettext("and %(num)s more place", "and %(num)s more places", left) if left else ""
+        text = "\n".join(filter(None, [*blocks[:count], str(more), link]))
+        if fits(text):
+            return text
+    lines = blocks[0].split("\n")
+    while len(lines) > 1 and not fits("\n".join([*lines, link])):
+        lines.pop()
+    return "\n".join(filter(None, [*lines, link]))
+
+
+def _encoded(text: str) -> str:
+    """Part of a ``mailto:`` address; its lines end with CR LF."""
+    return quote(text.replace("\n", "\r\n"), safe="")
