@@ -150,10 +150,9 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     withheld: set[str] = set()
     left: dict[str, list[ListingSite]] = defaultdict(list)
     for at, place in links:
-        service_id = at.service_id or ""
         site = places.sites.get(place.id) or places.held.get(place.id)
         if not _may_see(reader, at) or site is None:
-            withheld.add(service_id)
+            withheld.add(at.service_id or "")
             continue
         site = replace(
             site,
@@ -162,9 +161,9 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
             areas=areas.get(at.id, ()),
         )
         if place.id in places.held:
-            left[service_id].append(site)
+            left[at.service_id or ""].append(site)
         else:
-            sites[service_id][place.id] = site
+            sites[at.service_id or ""][place.id] = site
     return ServiceSites(
         by_service={service_id: tuple(found.values()) for service_id, found in sites.items()},
         withheld=frozenset(withheld | left.keys()),

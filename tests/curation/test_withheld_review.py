@@ -202,7 +202,7 @@ def test_the_whole_work_on_the_page(house, caplog):
     ]
     post(staff, decided.select_one("main form")["action"], f"{PAGE}/decided")
     assert seen(house, "Office")[0] == []
-    assert "took back a decision" in staff.get("/admin/audit").text
+    assert "took back a decision" in staff.get("/admin/audit-log").text
     assert "uillfeather" not in caplog.text
     with house.store.read() as session:
         group = session.scalars(select(WithheldGroupRow.id)).all()

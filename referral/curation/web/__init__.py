@@ -24,37 +24,43 @@ _FILTERS = (
 )  # fmt: skip
 
 
+def _waiting_groups(directory: Directory, _account: Account) -> int:
+    return count_waiting_groups(directory)
+
+
+_PAGES = (
+    StaffPage(
+        endpoint="curation.records",
+        label=lazy_gettext("Records"),
+        description=lazy_gettext("Find, add and change services, organizations and places."),
+        icon="pencil-square",
+        permission=EDIT,
+    ),
+    StaffPage(
+        endpoint="curation.unreached",
+        label=lazy_gettext("Not reached"),
+        description=lazy_gettext("Services that no heading, topic or name leads to."),
+        icon="signpost-split",
+        permission=EDIT,
+    ),
+    StaffPage(
+        endpoint=f"curation.{withheld_views.withheld.__name__}",
+        label=lazy_gettext("Held back"),
+        description=lazy_gettext("Private addresses and numbers that other records print."),
+        icon="shield-lock",
+        permission=EDIT,
+        count=_waiting_groups,
+    ),
+)
+
+
 def register(app: Flask) -> None:
     """Register the record pages, and the way from public pages to the form."""
     app.register_blueprint(curation)
     app.jinja_env.filters.update({each.__name__: each for each in _FILTERS})
     app.jinja_env.filters["field_id"] = edit_views.field_id
     app.jinja_env.globals["edit_address"] = views.edit_address
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="curation.records",
-            label=lazy_gettext("Records"),
-            description=lazy_gettext("Find, add and change services, organizations and places."),
-            icon="pencil-square",
-            permission=EDIT,
-        ),
-        StaffPage(
-            endpoint="curation.unreached",
-            label=lazy_gettext("Not reached"),
-            description=lazy_gettext("Services that no heading, topic or name leads to."),
-            icon="signpost-split",
-            permission=EDIT,
-        ),
-        StaffPage(
-            endpoint=f"curation.{withheld_views.withheld.__name__}",
-            label=lazy_gettext("Held back"),
-            description=lazy_gettext("Private addresses and numbers that other records print."),
-            icon="shield-lock",
-            permission=EDIT,
-            count=_waiting_groups,
-        ),
-    )
+    register_staff_pages(app, *_PAGES)
     add_audit_labels(
         {
             "withheld-decided": lazy_gettext("decided on a private address or number"),
@@ -71,10 +77,6 @@ def register(app: Flask) -> None:
         },
         {kind: partial(_record_address, kind) for kind in SEARCHED_KINDS},
     )
-
-
-def _waiting_groups(directory: Directory, _account: Account) -> int:
-    return count_waiting_groups(directory)
 
 
 def _record_address(kind: str, record_id: str) -> str:

@@ -105,12 +105,15 @@ def _without_place(phone: Phone, held: set[str], owners: Mapping[str, Mapping[st
     place, link = phone.location_id, phone.service_at_location_id
     if place not in held and link not in owners:
         return phone
-    if place not in held:
-        place = ""
-    own = {} if phone.service_id or phone.organization_id else owners.get(link or place)
-    if own is None:
+    own = owners.get(link) or owners.get(place) or {}
+    service, agency = phone.service_id, phone.organization_id
+    if not (service or agency):
+        service, agency = own.get("service_id", ""), own.get("organization_id", "")
+    if not (service or agency):
         return phone
-    return replace(phone, location_id="", service_at_location_id="", **own)
+    return replace(
+        phone, service_id=service, organization_id=agency, location_id="", service_at_location_id=""
+    )
 
 
 def _gives_visibility(item: SourcedRecord) -> bool:
