@@ -43,7 +43,7 @@ from referral.web import (
     translated_text,
 )
 from referral.web.i18n import page_language
-from referral.web.maps import places_map
+from referral.web.maps import directions, places_map, tiles
 from referral.web.staff import labels as staff_labels
 from referral.web.staff import navigation, page_parts
 
@@ -73,8 +73,9 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     # In this order: what answers last (compression) is registered first.
     for part in (
         compression, request_log, security, display_preferences, page_language, assets, formatting,
-        hours_labels, listing_labels, page_frame, qr, translated_text, places_map, theme, errors,
-        navigation, page_parts, staff_labels, library_texts, site_files, health,
+        hours_labels, listing_labels, page_frame, qr, translated_text, directions, places_map,
+        tiles, theme, errors, navigation, page_parts, staff_labels, library_texts, site_files,
+        health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:

@@ -40,14 +40,14 @@ NOT_LINKED = {
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
     "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
-    "my_list.take_sheet", "patron.outlines", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
+    "my_list.take_sheet", "map_tiles.tile", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
     "site_files.manifest", "site_files.robots",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip
 
-_PATH = re.compile(r"/|(/([a-z0-9]+(-[a-z0-9]+)*|<[^>]+>)(\.(csv|css|xlsx|<any[^>]+>))?)+")
+_PATH = re.compile(r"/|(/([a-z0-9]+(-[a-z0-9]+)*|<[^>]+>)(\.(csv|css|png|xlsx|<any[^>]+>))?)+")
 
 
 def rules(app):

@@ -25,6 +25,7 @@ from referral.web.current import current_directory, current_settings, public_add
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
+from referral.web.maps.map_view import map_request
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
 
@@ -34,13 +35,16 @@ my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
 @my_list.get("")
 def show() -> ResponseReturnValue:
     """Show the list, with buttons that put it in order."""
-    has_drawn_map = request.args.get("map") == "yes"
     listings = _listings()
+
+    def map_address(view: str) -> str:
+        return url_for(".show", map=view or None, _anchor="places-map" if view else None)
+
     return render_template(
         "patron/my_list.html",
         listings=listings,
         take=take_list(listings, _address()),
-        has_drawn_map=has_drawn_map,
+        map_request=map_request(map_address),
     )
 
 
