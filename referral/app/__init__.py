@@ -11,6 +11,7 @@ from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
 from referral.duplicates import web as duplicates
 from referral.exports import web as exports
+from referral.guides import web as guides
 from referral.help_lines import web as help_lines
 from referral.imports import web as imports
 from referral.patron import web as patron
@@ -49,7 +50,7 @@ from referral.web.staff import navigation, page_parts
 
 # In the order of the staff navigation.
 FEATURES = (
-    patron, slips, desk, reports, curation, vocabulary, topic_suggestions, imports, exports,
+    patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports, exports,
     accounts, help_lines, terminal, verification, duplicates, quality_views,
 )  # fmt: skip
 
