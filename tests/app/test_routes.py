@@ -43,10 +43,10 @@ NOT_LINKED = {
     "take_along.hours",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
-    "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
+    "my_list.offline_list", "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
     "my_list.take_sheet", "map_tiles.tile", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
-    "site_files.manifest", "site_files.robots",
+    "offline.page", "offline.worker", "site_files.manifest", "site_files.robots",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip
