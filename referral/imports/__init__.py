@@ -5,6 +5,7 @@ INTERFACE = {
     "apply": ("apply_import",),
     "batches": ("erase_settled_imports", "upload_list"),
     "columns": ("propose_mapping",),
+    "fidelity": ("Fidelity",),
     "jobs": ("import_jobs",),
     "plan": ("ImportReport",),
     "prepare": ("PreparedImport", "no_progress", "prepare_import"),

@@ -109,20 +109,16 @@ def _little_kept(fidelity: Fidelity) -> Iterator[Problem]:
 
 _CONTENT_LEFT: Mapping[str, Message] = {
     "phones": message(
-        "%(aside)s of %(cells)s cells that look like phone numbers are in columns that were not "
-        "read (%(columns)s)."
+        "%(cells)s cells look like phone numbers. %(aside)s of them were not read (%(columns)s)."
     ),
     "e-mail addresses": message(
-        "%(aside)s of %(cells)s cells that look like e-mail addresses are in columns that were "
-        "not read (%(columns)s)."
+        "%(cells)s cells look like e-mail addresses. %(aside)s of them were not read (%(columns)s)."
     ),
     "streets": message(
-        "%(aside)s of %(cells)s cells that look like street addresses are in columns that were "
-        "not read (%(columns)s)."
+        "%(cells)s cells look like street addresses. %(aside)s of them were not read (%(columns)s)."
     ),
     "hours": message(
-        "%(aside)s of %(cells)s cells that look like opening hours are in columns that were not "
-        "read (%(columns)s)."
+        "%(cells)s cells look like opening hours. %(aside)s of them were not read (%(columns)s)."
     ),
 }
 

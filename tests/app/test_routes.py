@@ -29,7 +29,7 @@ NOT_LINKED = {
     "curation.decide_withheld", "curation.undo_withheld",
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change",
-    "imports.columns", "imports.preview_columns", "imports.forget_columns",
+    "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
     "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
     "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",
@@ -37,7 +37,8 @@ NOT_LINKED = {
     "verification.decide_report", "verification.log_try", "verification.make_link",
     "verification.right",
     "terminals.take_mark_back",
-    "topic_suggestions.accept_page", "topic_suggestions.decide_category", "topic_suggestions.undo",
+    # Only with a category that waits.
+    "topic_suggestions.accept_page", "topic_suggestions.category", "topic_suggestions.decide_category", "topic_suggestions.undo",
     "vocabulary.exam_progress", "vocabulary.take_back", "vocabulary.taxonomy_notice",
     # Of a service with hours.
     "take_along.hours",

@@ -85,9 +85,9 @@ def apply_label(page: BatchPage) -> Any:
 
 def fidelity_summary(fidelity: Fidelity) -> Any:
     """How much of a list the directory keeps; never rounded up to all of it."""
-    share = int(fidelity.kept_share * 100)
+    share = f"{int(fidelity.kept_share * 100)}%"
     return gettext(
-        "Kept %(share)s%% of %(cells)s cells: see each column",
+        "Cells we keep (%(share)s of %(cells)s)",
         share=share,
         cells=format(fidelity.cells, ","),
     )
