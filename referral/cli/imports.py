@@ -183,7 +183,7 @@ def _print_report(report: ImportReport) -> None:
 
 
 def _counts_table(report: ImportReport) -> Table:
-    columns = ("new", "changed", "unchanged", "gone", "refused", "held_back")
+    columns = ("new", "changed", "unchanged", "gone", "refused", "held_back", "shared")
     table = Table("", *(name.replace("_", " ") for name in columns), title="What this list changes")
     for column in table.columns[1:]:
         column.justify = "right"

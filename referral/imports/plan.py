@@ -31,8 +31,8 @@ class Stored(Protocol):
     def find(self, kind: str, record_id: str) -> Record | None:
         """The stored record of this list with this id, retired or not."""
 
-    def belongs_to_another(self, kind: str, record_id: str) -> bool:
-        """Whether another list brought the record with this id."""
+    def of_another(self, kind: str, record_id: str) -> SourcedRecord | None:
+        """The stored record with this id that another list brought."""
 
     def retired_at(self, kind: str, record_id: str) -> str:
         """When its list had dropped the record, as ISO text; "" when it has not."""
@@ -174,8 +174,8 @@ class _Planner:
         known = self.stored.find(kind, record.id)
         if known is not None:
             self._compare(item, known)
-        elif self.stored.belongs_to_another(kind, record.id):
-            self._take_foreign(item)
+        elif (other := self.stored.of_another(kind, record.id)) is not None:
+            self._take_foreign(item, other)
         else:
             is_held = record.id in self.held
             self.counts[kind].new += 1
@@ -229,14 +229,16 @@ class _Planner:
         leading = {leading_field(kind, name) for name in edited}
         return frozenset(name for name in fields if leading_field(kind, name) in leading)
 
-    def _take_foreign(self, item: SourcedRecord) -> None:
-        """A record that another list brought: terms are shared, anything else is refused."""
-        kind = kind_of(item.record)
-        if kind in {"taxonomy", "taxonomy_term"}:
-            self.counts[kind].unchanged += 1
+    def _take_foreign(self, item: SourcedRecord, other: SourcedRecord) -> None:
+        """A record that another list brought: shared, or told differently. That list leads."""
+        kind, known = kind_of(item.record), other.record
+        said = replace(item.record, visibility=_stricter(known, item.record))
+        fields = differences(known, blanks_filled(known, said))
+        if not fields or _lost_its_name(known, said):
+            self.counts[kind].shared += 1
             return
-        self.counts[kind].refused += 1
-        self.problems.append(_foreign(item, kind))
+        self.counts[kind].told_differently += 1
+        self.problems.append(_told_differently(item, other, fields))
 
 
 def plan_import(
@@ -265,13 +267,17 @@ def plan_import(
     )
 
 
-def _foreign(item: SourcedRecord, kind: str) -> Problem:
+def _told_differently(item: SourcedRecord, other: SourcedRecord, fields: Iterable[str]) -> Problem:
+    kind = kind_of(item.record)
     return Problem(
-        code="belongs-to-another-list",
-        severity=Severity.ERROR,
+        code="another-list-leads",
+        severity=Severity.WARNING,
         message=message(
-            "This %(kind)s came in with another list. Import it under that list's name (--source).",
+            "“%(source)s” brought this %(kind)s too and says something else (%(fields)s). What it "
+            "says stays. To take what this list says, import it under that name.",
+            source=other.origin.source,
             kind=term(kind),
+            fields=", ".join(sorted({leading_field(kind, name) for name in fields})),
         ),
         file=item.origin.file,
         line=item.origin.line,
@@ -316,7 +322,13 @@ def _errors_first(problem: Problem) -> tuple[int, str, int]:
 
 @dataclass(slots=True)
 class KindCounts:
-    """How many records of a kind; ``held_back`` of the new ones wait for somebody to look."""
+    """How many records of a kind.
+
+    Attributes:
+        held_back: how many of the new ones wait for somebody to look.
+        shared: those that another list brought with the same content.
+        told_differently: those that another list brought with other content, which stays.
+    """
 
     new: int = 0
     changed: int = 0
@@ -324,6 +336,8 @@ class KindCounts:
     gone: int = 0
     refused: int = 0
     held_back: int = 0
+    shared: int = 0
+    told_differently: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """The shape that ``referral import --json`` prints."""
@@ -334,4 +348,6 @@ class KindCounts:
             "gone": self.gone,
             "refused": self.refused,
             "held_back": self.held_back,
+            "shared": self.shared,
+            "told_differently": self.told_differently,
         }

@@ -41,6 +41,14 @@ class StoredRecords:
         """Whether another list brought the record with this id."""
         return self.find(kind, record_id) is None and self.knows(kind, record_id)
 
+    def of_another(self, kind: str, record_id: str) -> SourcedRecord | None:
+        """The stored record with this id that another list brought."""
+        if not self.belongs_to_another(kind, record_id):
+            return None
+        table = ROWS[kind].__table__
+        row = self._session.execute(select(table).where(table.c.id == record_id)).one()
+        return SourcedRecord(record_of_kind(kind, row), origin_of(row))
+
     def knows(self, kind: str, record_id: str) -> bool:
         """Whether there is a record of this kind with this id, of any list."""
         if kind not in KINDS:

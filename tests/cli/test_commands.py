@@ -12,7 +12,9 @@ from referral.settings import Settings
 from referral.terminal.devices import TerminalLink, read_link
 from tests.support.provider_lists import pantry_list
 
-COUNTS = {"new", "changed", "unchanged", "gone", "refused", "held_back"}
+COUNTS = {
+    "new", "changed", "unchanged", "gone", "refused", "held_back", "shared", "told_differently",
+}  # fmt: skip
 PROBLEM = {"file", "line", "column", "code", "severity", "detail"}
 RESULT = {
     "id", "name", "organization", "summary", "terms", "headings", "band", "area", "ahead", "fit",

@@ -6,13 +6,17 @@ from sqlalchemy import select
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
+from referral.exports.records import FILE_ENDINGS, ExportFormat
+from referral.exports.write import export_directory
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
+from referral.imports.seed_lists import load_base
 from referral.records.edits import MadeBy
+from referral.records.problems import Severity
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.history import edits_of_group
-from referral.store.rows import LocationRow, PhoneRow, ServiceRow
+from referral.store.rows import LocationRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from tests.support.provider_lists import pantry_list
 
@@ -179,14 +183,49 @@ def test_two_lists_may_use_the_same_keys(directory, bring_in, tmp_path):
     assert page.total == 2
 
 
-def test_a_record_of_another_list_is_refused(directory, bring_in, tmp_path):
-    organization_id = "6a84f8e7-f0a8-445d-9abc-d24a7b462f82"
-    organizations = [{"id": organization_id, "name": "Same", "website": ""}]
-    path = pantry_list(tmp_path / "list", organizations=organizations)
+def test_a_record_that_another_list_has_too_is_shared_or_told_differently(
+    directory, bring_in, tmp_path
+):
+    organization = {"id": "6a84f8e7-f0a8-445d-9abc-d24a7b462f82", "name": "Same", "website": ""}
+    path = pantry_list(tmp_path / "list", organizations=[organization])
     bring_in(path, source="one")
-    report = bring_in(path, source="two")
-    assert counts_of(report, "organization")["refused"] == 1
-    assert "belongs-to-another-list" in {problem.code for problem in report.plan.problems}
+    shared = bring_in(path, source="two")
+    assert counts_of(shared, "organization")["shared"] == 1
+    assert counts_of(shared, "organization")["refused"] == 0
+    assert "another-list-leads" not in {problem.code for problem in shared.plan.problems}
+    organization |= {"name": "Other", "visibility": "withheld"}
+    told = bring_in(pantry_list(tmp_path / "again", organizations=[organization]), source="two")
+    counts = counts_of(told, "organization")
+    assert (counts["told_differently"], counts["shared"], counts["refused"]) == (1, 0, 0)
+    (problem,) = (p for p in told.plan.problems if p.code == "another-list-leads")
+    assert problem.severity is Severity.WARNING
+    assert "“one”" in problem.detail
+    assert "name, visibility" in problem.detail
+    with directory.store.read() as session:
+        assert session.get(OrganizationRow, organization["id"]).name == "Same"
+
+
+@pytest.mark.slow
+def test_a_library_can_follow_another(directory, sample_directory, tmp_path):
+    """Both have the national help lines and our taxonomy; the second pull changes nothing."""
+    load_base(directory)
+    for form in (ExportFormat.HSDS_JSON, ExportFormat.HSDS_CSV):
+        file = tmp_path / f"neighbour.{FILE_ENDINGS[form]}"
+        with file.open("wb") as stream:
+            export_directory(sample_directory, form, stream)
+        for pull in range(2):
+            report = apply_import(
+                directory,
+                prepare_import(directory, file, source="neighbour"),
+                confirmed=True,
+            )
+            assert not [p for p in report.plan.problems if p.severity is Severity.ERROR]
+            assert "another-list-leads" not in {p.code for p in report.plan.problems}
+            assert report.plan.writes == (form is ExportFormat.HSDS_JSON and not pull)
+            counts = report.plan.counts
+            assert counts["service"].shared == 17
+            assert counts["translation"].shared > 700
+            assert {kind for kind, each in counts.items() if each.refused or each.gone} == set()
 
 
 def test_an_import_leaves_its_trail_under_its_batch(directory, bring_in, tmp_path):
