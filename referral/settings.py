@@ -13,7 +13,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.errors import SettingsError
-from referral.theme import Theme, read_theme, read_tile_url
+from referral.map_settings import (
+    DIRECTIONS,
+    read_directions_url,
+    read_tile_url,
+    read_tile_zooms,
+)
+from referral.theme import Theme, read_theme
 
 # At a terminal, between "Are you still there?" and forgetting. At least 20 (WCAG 2.2.1).
 ANSWER_SECONDS = 30
@@ -89,7 +95,12 @@ class Settings:
         theme: the library's logo and colours [REFERRAL_LOGO, a file; REFERRAL_COLOR_PRIMARY,
             REFERRAL_COLOR_LINK, REFERRAL_COLOR_GROUND, such as #0b5563].
         tile_url, tile_attribution: a server of map pictures that browsers may ask, and whose they
-            are [REFERRAL_TILE_URL, REFERRAL_TILE_ATTRIBUTION]; without one a map has outlines.
+            are [REFERRAL_TILE_URL, REFERRAL_TILE_ATTRIBUTION]; without one a map has names of
+            towns and outlines of counties.
+        tile_zooms: zoom levels of the folder ``tiles`` in the instance, which comes before such a
+            server; empty without that folder.
+        directions_url: a route planner, with {place} for where to [REFERRAL_DIRECTIONS_URL]; ""
+            for none.
     """
 
     instance_path: Path
@@ -125,6 +136,8 @@ class Settings:
     theme: Theme = field(default_factory=Theme)
     tile_url: str = ""
     tile_attribution: str = ""
+    tile_zooms: tuple[int, ...] = ()
+    directions_url: str = DIRECTIONS
     testing: bool = False
 
     @property
@@ -151,6 +164,11 @@ class Settings:
     def index_path(self) -> Path:
         """Where this node keeps its own search index."""
         return self.instance_path / "index"
+
+    @property
+    def tiles_path(self) -> Path:
+        """Where a library puts map tiles of its own, as ``z/x/y.png``."""
+        return self.instance_path / "tiles"
 
     @property
     def exports_path(self) -> Path:
@@ -192,7 +210,8 @@ class Settings:
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
             "terminal": _yes(environ, "REFERRAL_TERMINAL"),
             **_whole_numbers(environ),
-            **_look(environ),
+            "theme": read_theme(environ),
+            **_maps(environ, instance_path),
             **{name: environ.get(f"REFERRAL_{name.upper()}", "").strip() for name in _ASK},
         }
         if address := _exit(environ):
@@ -202,11 +221,12 @@ class Settings:
         return cls(**{**values, **overrides})  # type: ignore[arg-type]  # values checked above
 
 
-def _look(environ: Mapping[str, str]) -> dict[str, object]:
+def _maps(environ: Mapping[str, str], instance_path: Path) -> dict[str, object]:
     return {
-        "theme": read_theme(environ),
         "tile_url": read_tile_url(environ),
         "tile_attribution": environ.get("REFERRAL_TILE_ATTRIBUTION", ""),
+        "tile_zooms": read_tile_zooms(instance_path / "tiles"),
+        "directions_url": read_directions_url(environ),
     }
 
 

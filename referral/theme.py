@@ -160,22 +160,6 @@ def read_theme(environ: Mapping[str, str]) -> Theme:
     return theme
 
 
-def read_tile_url(environ: Mapping[str, str]) -> str:
-    """Where pictures for the map come from, "" for nowhere: the map then has outlines only.
-
-    Raises:
-        SettingsError: it is no address of tiles.
-    """
-    address = environ.get("REFERRAL_TILE_URL", "").strip()
-    is_whole = re.match(r"https?://[\w.-]+(:\d+)?/\S*\Z", address, re.ASCII)
-    if address and not (is_whole and all(part in address for part in ("{z}", "{x}", "{y}"))):
-        raise SettingsError(
-            f"REFERRAL_TILE_URL is {address!r}; give an address with {{z}}, {{x}} and {{y}}, such "
-            "as https://tiles.your-library.org/{z}/{x}/{y}.png."
-        )
-    return address
-
-
 def _pairs(theme: Theme) -> Iterator[tuple[str, Color, str, Color]]:
     """Setting and colour, and what it has to stand out from."""
     ground = theme.ground or _SAND

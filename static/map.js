@@ -1,95 +1,64 @@
-// Shows the map of a page when somebody asks for it, and loads nothing of it before.
-// Leaflet writes one piece of HTML, to see whether the browser draws SVG; the policy of our pages
-// admits that and our own copy of Leaflet, and nothing else.
+// Shows the map of a page, and moves it, without loading the rest anew: the server draws it, and
+// this puts the part of the next page in place of this one's. Without it the same links load pages.
 "use strict";
 (() => {
-  const part = document.getElementById("places-map");
-  const link = document.querySelector(".show-map");
-  if (!part || !link || !part.querySelector(".map-frame")) return;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-map]");
+    const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (!link || !isPlain || event.defaultPrevented) return;
+    event.preventDefault();
+    show(link);
+  });
 
-  function admitLeaflet() {
-    if (!window.trustedTypes || window.trustedTypes.defaultPolicy) return;
-    window.trustedTypes.createPolicy("default", {
-      createHTML: (text) => (text === "<svg/>" ? text : null),
-      createScriptURL: (address) => (address === part.dataset.script ? address : null),
+  function show(link) {
+    const address = link.getAttribute("href"); // in a drawing, href is no text
+    const asking = new XMLHttpRequest(); // it makes a document of the answer; fetch would give text
+    asking.open("GET", address);
+    asking.responseType = "document";
+    asking.addEventListener("load", () => {
+      const part = asking.response?.querySelector("[data-map-part]:has(#places-map)");
+      if (asking.status !== 200 || !part) follow(address);
+      else put(part, asking.response, address, link.dataset.map);
+    });
+    asking.addEventListener("error", () => follow(address));
+    asking.setRequestHeader("Accept", "text/html");
+    asking.send();
+    link.setAttribute("aria-busy", "true");
+  }
+
+  // As a link of the page, so that a terminal waits where the server is away.
+  function follow(address) {
+    const link = document.createElement("a");
+    link.href = address;
+    document.body.append(link);
+    link.click();
+    link.remove();
+  }
+
+  function put(part, page, address, name) {
+    const place = document.querySelector("[data-map-part]");
+    addStyle(page).then(() => {
+      place.replaceWith(document.adoptNode(part));
+      const kept = window.navigation?.currentEntry?.getState(); // of back.js
+      history.replaceState(history.state, "", address);
+      if (kept) window.navigation.updateCurrentEntry({ state: kept });
+      for (const other of document.querySelectorAll(".show-map")) other.hidden = true;
+      const same = name && [...part.querySelectorAll(`[data-map="${name}"]`)].find((each) => each.checkVisibility());
+      (same || part.querySelector("#places-map")).focus();
     });
   }
 
-  function load(element) {
-    return new Promise((done, failed) => {
+  // Its sheet is loaded with the first map.
+  function addStyle(page) {
+    const sheet = page.querySelector('link[href*="/map.css"]');
+    if (!sheet || document.querySelector(`link[href="${sheet.getAttribute("href")}"]`)) return Promise.resolve();
+    const element = document.createElement("link");
+    element.rel = "stylesheet";
+    element.href = sheet.href;
+    return new Promise((done) => {
       element.addEventListener("load", done);
-      element.addEventListener("error", failed);
+      element.addEventListener("error", done);
       document.head.append(element);
     });
   }
-
-  function addStyle(address) {
-    const element = document.createElement("link");
-    element.rel = "stylesheet";
-    element.href = address;
-    return load(element);
-  }
-
-  function addScript(address) {
-    const element = document.createElement("script");
-    element.src = address;
-    return load(element);
-  }
-
-  function spots() {
-    return [...part.querySelectorAll(".map-list li")].map((item) => ({
-      number: String(item.value),
-      at: [Number(item.dataset.latitude), Number(item.dataset.longitude)],
-      about: "about" in item.dataset,
-      link: item.querySelector("a"),
-    }));
-  }
-
-  function mark(map, spot) {
-    const dot = document.createElement("span");
-    dot.className = spot.about ? "map-pin is-about" : "map-pin";
-    dot.textContent = spot.number;
-    // For the mouse and the finger only: the numbered list is there for everybody.
-    const marker = window.L.marker(spot.at, {
-      keyboard: false,
-      icon: window.L.divIcon({ className: "map-pin-box", html: dot, iconSize: [32, 32] }),
-    }).addTo(map);
-    if (spot.link) marker.on("click", () => { spot.link.click(); });
-  }
-
-  async function draw() {
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const map = window.L.map(part.querySelector(".map-frame"), {
-      attributionControl: false, zoomControl: false, maxZoom: 17, minZoom: 5,
-      fadeAnimation: !still, zoomAnimation: !still, markerZoomAnimation: !still, inertia: !still,
-      scrollWheelZoom: false, // the page scrolls; the buttons and the keys zoom
-    });
-    const found = spots();
-    map.fitBounds(window.L.latLngBounds(found.map((spot) => spot.at)), { padding: [32, 32], maxZoom: 13 });
-    map.getPane("markerPane").setAttribute("aria-hidden", "true");
-    if (part.dataset.tiles) window.L.tileLayer(part.dataset.tiles).addTo(map);
-    for (const spot of found) mark(map, spot);
-    for (const button of part.querySelectorAll("[data-zoom]")) {
-      button.addEventListener("click", () => map.setZoom(map.getZoom() + Number(button.dataset.zoom)));
-    }
-    const answer = await fetch(part.dataset.outlines);
-    const style = { className: "map-line", interactive: false, fill: false };
-    window.L.geoJSON(await answer.json(), { style, interactive: false }).addTo(map);
-  }
-
-  link.addEventListener("click", async (event) => {
-    event.preventDefault();
-    part.hidden = false;
-    link.hidden = true;
-    part.focus();
-    try {
-      admitLeaflet();
-      await Promise.all([
-        addStyle(part.dataset.style), addStyle(part.dataset.ownStyle), addScript(part.dataset.script),
-      ]);
-      await draw();
-    } catch {
-      part.querySelector(".map-words").textContent = part.querySelector(".map-words").dataset.failed;
-    }
-  });
 })();

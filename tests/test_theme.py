@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from referral.errors import SettingsError
 from referral.settings import Settings
-from referral.theme import contrast, hex_of, mixed, parse_color, read_theme, read_tile_url
+from referral.theme import contrast, hex_of, mixed, parse_color, read_theme
 
 colors = st.tuples(*[st.integers(0, 255)] * 3)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -91,18 +91,3 @@ def test_a_plain_logo_is_taken(tmp_path):
     path.write_text(SVG.format('<rect width="1" height="1"/>'))
     settings = Settings.from_environment({"REFERRAL_LOGO": str(path)}, instance_path=tmp_path)
     assert settings.theme.logo == path
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "tiles",
-        "ftp://a.example/{z}/{x}/{y}",
-        "https://a.example/{z}/{x}",
-        "https://{s}.a/{z}{x}{y}",
-    ],
-)
-def test_what_is_no_address_of_tiles_is_refused(address):
-    with pytest.raises(SettingsError, match="REFERRAL_TILE_URL"):
-        read_tile_url({"REFERRAL_TILE_URL": address})
-    assert read_tile_url({}) == ""

@@ -78,7 +78,8 @@ def sheltering(tmp_path_factory):
     with opened_directory(settings_for(folder, url)) as directory:
         load_base(directory)
         path = zipped(_shelter_list(tmp_path_factory.mktemp("list") / "list"))
-        apply_import(directory, prepare_import(directory, path, source="list"), confirmed=True)
+        prepared = prepare_import(directory, path, source="list")
+        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
         suggest_topics(directory, no_progress)
         directory.index.sync()
         yield directory

@@ -47,7 +47,7 @@ def take_a_list(browser: Browser, address: str) -> None:
         page.click("button[name=add] >> nth=0")
         page.wait_for_selector(f".list-count:text-is('{count}')")
     page.click(".show-map")
-    page.wait_for_selector(".map-line", state="attached")
+    page.wait_for_selector("#places-map")
     save(page, "map")
     page.goto(f"{address}/my-list")
     save(page, "my-list")

@@ -14,6 +14,7 @@ from pathlib import Path
 from referral.fields.text import Phrases
 from referral.records.directory import Phone
 from referral.records.listing import Listing
+from referral.records.phone_choice import Reach, reach_of
 from referral.resources import resource_path
 
 
@@ -60,7 +61,6 @@ class Delivery(StrEnum):
     HOME = "home"
 
 
-_NO_VOICE = frozenset({"fax", "pager", "text"})
 # Our own terms for what is given by telephone or at home, with all below them.
 _PHONE_TERMS = frozenset({"crisis-lines", "help-line-211", "special-helplines", "poison-control"})
 _HOME_TERMS = frozenset({
@@ -114,7 +114,8 @@ def _is_virtual(listing: Listing) -> bool:
 
 
 def _is_voice(phone: Phone) -> bool:
-    return bool(phone.number) and phone.type not in _NO_VOICE
+    is_text = phone.type == "text"
+    return bool(phone.number) and not is_text and reach_of(phone) is not Reach.NO_VOICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

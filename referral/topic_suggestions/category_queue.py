@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.records.page import Page
 from referral.records.topic_suggestions import SuggestionState
+from referral.store.fetching import fetch_page
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_classification import AttributeRow
 from referral.store.terms import TermTree
@@ -28,11 +29,13 @@ from referral.topic_suggestions.records import (
     TOPICS_SHOWN,
     CategoryLine,
     CategoryQueue,
+    CategoryServices,
     ServiceName,
     TopicChoice,
 )
 
 LINES_ON_A_PAGE = 10
+SERVICES_ON_A_PAGE = 50
 _LEAST_SERVICES = 2  # a category with one is no less work than the service by itself
 _EXAMPLES = 3
 
@@ -86,6 +89,41 @@ def count_open_categories(directory: Directory) -> int:
     with directory.store.read() as session:
         found = _open_categories(session, directory.listings.terms(session))
         return sum(bool(each.waiting) for each in found.values())
+
+
+def list_category_services(
+    directory: Directory, category_id: str, page: int = 1
+) -> CategoryServices | None:
+    """A page of the services that a decision for a category is about; None where it is unknown."""
+    with directory.store.read() as session:
+        terms = directory.listings.terms(session)
+        term = terms.terms.get(category_id)
+        if term is None:
+            return None
+        ordered = _services_in(terms, category_id).order_by(ServiceRow.name, ServiceRow.id)
+        rows = fetch_page(session, ordered, page, SERVICES_ON_A_PAGE)
+        ids = {row.organization_id for row in rows}
+        named = select(OrganizationRow.id, OrganizationRow.name).where(OrganizationRow.id.in_(ids))
+        names = {row.id: row.name for row in session.execute(named)}
+        return CategoryServices(
+            id=category_id,
+            name=term.code if term.is_code_only else term.name,
+            services=rows.with_items(
+                ServiceName(
+                    id=row.id, name=row.name, organization=names.get(row.organization_id or "", "")
+                )
+                for row in rows
+            ),
+        )
+
+
+def _services_in(terms: TermTree, category_id: str) -> Select[ServiceRow]:
+    """Public services of a category that have no topic of their own."""
+    same = [category_id, *terms.bare_ids.get(category_id, ())]
+    links = category_links().with_only_columns(AttributeRow.link_id)
+    return select(ServiceRow).where(
+        ServiceRow.id.in_(links.where(AttributeRow.taxonomy_term_id.in_(same), has_no_own_topic()))
+    )
 
 
 def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
@@ -162,17 +200,10 @@ def _with_examples(
     session: Session, terms: TermTree, lines: Iterable[CategoryLine]
 ) -> Iterator[CategoryLine]:
     for line in lines:
-        same = [line.id, *terms.bare_ids.get(line.id, ())]
         statement = (
-            select(ServiceRow.id, ServiceRow.name, OrganizationRow.name)
+            _services_in(terms, line.id)
+            .with_only_columns(ServiceRow.id, ServiceRow.name, OrganizationRow.name)
             .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
-            .where(
-                ServiceRow.id.in_(
-                    category_links()
-                    .with_only_columns(AttributeRow.link_id)
-                    .where(AttributeRow.taxonomy_term_id.in_(same), has_no_own_topic())
-                )
-            )
             .order_by(ServiceRow.id)  # an id says nothing about the name, so these are any
             .limit(_EXAMPLES)
         )

@@ -45,6 +45,15 @@ class ServiceName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryServices:
+    """A page of the services that a decision for a category is about; ``name`` may be a code."""
+
+    id: str
+    name: str
+    services: Page[ServiceName]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryLine:
     """A category of a list that waits for a decision.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import topic_link_id
+from referral.search.analysis import all_words_of
 from referral.store.base import in_batches
 from referral.store.bulk import add_rows
 from referral.store.rows_classification import AttributeRow
@@ -74,3 +75,23 @@ def list_topic_names(directory: Directory) -> dict[str, str]:
         key=lambda pair: pair[0].casefold(),
     )
     return dict(ours)
+
+
+def match_topic_names(names: Mapping[str, str], text: str) -> dict[str, str]:
+    """Those of the names that a text stands for.
+
+    The one that is written like it, else all of which each word of the text begins a word:
+    "case man" stands for "Case managers". Names that begin with the first word come first.
+    """
+    words = all_words_of(text)
+    if not words:
+        return {}
+    said = {name: all_words_of(name) for name in names}
+    same = [name for name in names if said[name] == words]
+    fitting = [
+        name
+        for name in names
+        if all(any(each.startswith(word) for each in said[name]) for word in words)
+    ]
+    fitting.sort(key=lambda name: not said[name][0].startswith(words[0]))
+    return {name: names[name] for name in same[:1] or fitting}

@@ -1,8 +1,7 @@
 """Static assets: styles, scripts and icons, all served from here.
 
-Bootstrap's icons come out of the bootstrap-flask wheel, Leaflet out of another, so that no copy of
-them has to be kept. Addresses carry a digest of the file, so browsers may keep
-files for a year.
+Bootstrap's icons come out of the bootstrap-flask wheel, so that no copy of them has to be kept.
+Addresses carry a digest of the file, so browsers may keep files for a year.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, current_app
+from flask import Flask, current_app
 from markupsafe import Markup
 
 YEAR = 365 * 24 * 60 * 60
@@ -27,14 +26,6 @@ _SYMBOL = re.compile(
 def init_app(app: Flask) -> None:
     """Serve static files with long-lived addresses and offer ``name | icon`` to templates."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
-    app.register_blueprint(
-        Blueprint(
-            "leaflet",
-            __name__,
-            static_folder=str(leaflet_folder()),
-            static_url_path="/static/leaflet",
-        )
-    )
     app.url_defaults(_add_digest)
     app.jinja_env.filters["icon"] = icon  # of a constant: Jinja writes it into the template once
 
@@ -42,11 +33,6 @@ def init_app(app: Flask) -> None:
 def _icons_folder() -> Path:
     """The folder of Bootstrap's icons in the installed wheel."""
     return _static_folder("flask_bootstrap", "bootstrap-flask") / "bootstrap5" / "icons"
-
-
-def leaflet_folder() -> Path:
-    """The folder of Leaflet in the installed wheel, which is Django's in name only."""
-    return _static_folder("js_lib_leaflet", "django-js-lib-leaflet") / "js_lib_leaflet"
 
 
 @lru_cache(maxsize=2)
@@ -92,5 +78,4 @@ def _digest(path: Path, _changed_ns: int) -> str:
 
 _FOLDERS: dict[str, Callable[[], Any]] = {
     "static": lambda: current_app.static_folder,
-    "leaflet.static": leaflet_folder,
 }

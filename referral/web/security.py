@@ -8,17 +8,18 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 from referral.web.current import current_settings
+from referral.web.maps.tiles import tile_server
+from referral.web.terminal_device import is_terminal
 
 MEBIBYTE = 1024 * 1024
 
-# Leaflet empties the pictures of a map that moved on with a data: image.
 _POLICY = (
     "default-src 'none'",
     "base-uri 'none'",
     "connect-src 'self'",
     "form-action 'self'",
     "frame-ancestors 'none'",
-    "img-src 'self' data:",
+    "img-src 'self'",
     "manifest-src 'self'",
     "script-src 'self'",
     "style-src 'self'",
@@ -78,18 +79,22 @@ def init_app(app: Flask) -> None:
 
 def _set_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
-    if tiles := current_settings().tile_url:
-        # The one host that a library may name: it sends the pictures of the map.
+    if tiles := tile_server(current_settings()):
+        # The one host that a library may name: it sends the tiles of the map.
         host = "{0.scheme}://{0.netloc}".format(urlsplit(tiles))
         policy = HEADERS["Content-Security-Policy"].replace("img-src", f"img-src {host}")
         response.headers["Content-Security-Policy"] = policy
     if current_settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    is_file = (request.endpoint or "").endswith("static") or request.blueprint in {
-        "site_files",
-        "theme",
-    }
-    if not is_file:
+    if not _may_be_kept():
         # The next person at a library terminal must not find this page in the browser.
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _may_be_kept() -> bool:
+    """Whether a browser may keep what is asked for; at a terminal tiles tell where one looked."""
+    if request.blueprint == "map_tiles":
+        return not is_terminal()
+    is_static = (request.endpoint or "").endswith("static")
+    return is_static or request.blueprint in {"site_files", "theme"}

@@ -178,7 +178,7 @@ def make_template(folder):
 def take_in(directory, path, source="list"):
     """Import a list, read in this process."""
     prepared = _planned(directory, path.name, source, read_in_process(path, source), perf_counter())
-    return apply_import(directory, prepared, confirmed=True)
+    return apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
 
 
 def take_in_rows(directory, folder, files, source="list"):

@@ -43,11 +43,8 @@ def real_lists(shared_data, tmp_path_factory):
     with opened_directory(settings_for(folder, url)) as directory:
         load_headings(directory)
         for source, path in REAL_LISTS.items():
-            apply_import(
-                directory,
-                prepare_import(directory, shared_data / path, source=source),
-                confirmed=True,
-            )
+            prepared = prepare_import(directory, shared_data / path, source=source)
+            apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
         yield directory
 
 

@@ -214,11 +214,7 @@ def test_a_library_can_follow_another(directory, sample_directory, tmp_path):
         with file.open("wb") as stream:
             export_directory(sample_directory, form, stream)
         for pull in range(2):
-            report = apply_import(
-                directory,
-                prepare_import(directory, file, source="neighbour"),
-                confirmed=True,
-            )
+            report = apply_import(directory, prepare_import(directory, file, source="neighbour"))
             assert not [p for p in report.plan.problems if p.severity is Severity.ERROR]
             assert "another-list-leads" not in {p.code for p in report.plan.problems}
             assert report.plan.writes == (form is ExportFormat.HSDS_JSON and not pull)

@@ -1,9 +1,13 @@
 """In a real browser: the list and the map, by keyboard, without a script, at a terminal."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from referral.app import create_app
+from referral.web.maps.label_placement import BOLD_LOOKS
+from referral.web.maps.text_width import text_width
 from tests.support.browser import accessibility_faults
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
@@ -35,9 +39,9 @@ def choose(page: Page, count: int) -> None:
 
 
 def show_map(page: Page) -> None:
-    page.wait_for_load_state()  # before its script has run, the link leads to the drawn map
+    page.wait_for_load_state()
     page.click(".show-map")
-    page.wait_for_selector(".map-line", state="attached")
+    expect(page.locator("#places-map")).to_be_focused()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -88,7 +92,10 @@ def test_list_and_map_without_a_script(visit, address):
     page = visit(address + RESULTS, javascript=False)
     choose(page, 2)
     page.click(".show-map")
-    expect(page.locator(".drawn-map .map-dot").nth(1)).to_be_attached()
+    expect(page.locator(".is-wide .map-marker a").first).to_be_visible()
+    page.click(".is-wide .map-cluster >> nth=0")
+    expect(page).to_have_url(re.compile(r"map=\d"))
+    expect(page.locator(".is-wide .map-marker a").first).to_be_visible()
     page.click(".list-link")
     page.click("button[name=out] >> nth=0")
     expect(page.locator(".my-list > li")).to_have_count(1)
@@ -96,35 +103,50 @@ def test_list_and_map_without_a_script(visit, address):
     expect(page.locator("main")).to_contain_text("There is nothing on it yet.")
 
 
-def test_nothing_of_the_map_is_loaded_before_it_is_asked_for(visit, address):
+def test_a_map_moves_without_loading_the_rest_of_the_page(visit, address):
     page = visit(address + "/about")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address + RESULTS)
-    assert not [each for each in asked if "leaflet" in each or "outlines" in each]
+    assert not [each for each in asked if "map.css" in each]
+    page.evaluate("window.isSame = true")
     show_map(page)
-    assert len([each for each in asked if "leaflet" in each]) == 2
-    assert page.locator(".map-pin").count() == page.locator(".map-list li").count()
+    page.click(".is-wide .map-cluster >> nth=0")
+    expect(page).to_have_url(re.compile(r"map=\d"))
+    expect(page.locator("#places-map")).to_be_focused()
+    page.click(".is-wide [data-map=wider]")
+    expect(page.locator(".is-wide [data-map=wider]")).to_be_focused()
+    assert page.evaluate("window.isSame")
+    page.go_back()
+    expect(page).to_have_url(address + "/about")
+
+
+def test_names_on_a_map_are_as_wide_as_was_measured_at_most(visit, address):
+    page = visit(f"{address}{RESULTS}&map=yes")
+    found = page.evaluate(
+        """() => [...document.querySelectorAll('.is-wide .map-names text:not(.is-scale)')]
+             .map(each => [each.textContent, each.getComputedTextLength(),
+                           parseFloat(getComputedStyle(each).fontSize), each.className.baseVal])"""
+    )
+    assert len(found) > 5
+    for text, length, size, look in found:
+        assert length <= text_width(text, size, is_bold=look in BOLD_LOOKS) + 0.5, text
 
 
 def test_the_map_by_keyboard(visit, address):
     page = visit(address + RESULTS)
     tab_to(page, ".show-map")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".map-line", state="attached")
-    assert page.evaluate("document.activeElement.id") == "places-map"
-    tab_to(page, ".map-frame")
-    before = page.locator(".leaflet-map-pane").evaluate("each => each.style.transform")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "before => document.querySelector('.leaflet-map-pane').style.transform !== before",
-        arg=before,
-    )
-    tab_to(page, "[data-zoom='1']")
+    expect(page.locator("#places-map")).to_be_focused()
+    tab_to(page, ".map-cluster")
     page.keyboard.press("Enter")
-    tab_to(page, ".map-list a")
+    expect(page).to_have_url(re.compile(r"map=\d"))
+    expect(page.locator("#places-map")).to_be_focused()
+    tab_to(page, ".map-marker a")
+    number = page.evaluate("document.activeElement.textContent")
     page.keyboard.press("Enter")
-    assert "#place-" in page.url
+    expect(page).to_have_url(re.compile("#place-"))
+    expect(page.locator(".service-card:target .map-number")).to_have_text(number)
 
 
 def test_four_services_print_on_two_sheets(visit, address):
@@ -165,8 +187,6 @@ def test_axe_finds_nothing_with_the_looks_of_the_system(visit, address, look):
     choose(page, 1)
     show_map(page)
     faults = accessibility_faults(page)
-    if look.get("reduced_motion"):
-        assert page.locator(".leaflet-fade-anim, .leaflet-zoom-anim").count() == 0
     page.click(".list-link")
     page.wait_for_url("**/my-list")
     assert not faults + accessibility_faults(page)

@@ -165,8 +165,7 @@ def test_the_sheet_has_what_a_person_needs(client, sample_service):
     assert "The address is private" in text
     soup = soup_of(page)
     assert soup.select_one("svg.qr")
-    assert len(soup.select(".drawn-map .map-dot")) == 1
-    assert soup.select_one(".drawn-map .map-dot title").text.startswith("1. ")
+    assert [each.text for each in soup.select(".locator-map .map-marker text")] == ["1"]
     assert not soup.select("form")
 
 

@@ -1,6 +1,7 @@
 """Facets of a listing: ages, cost, accessibility, delivery, populations."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -182,6 +183,20 @@ def listing(*, sites=(), withheld=False, terms=(), phones=(), **service):
 def test_delivery(of, codes, remote):
     assert list(delivery_of(of)) == codes
     assert is_remote(of) == remote
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        Phone(id="p", number="711"),
+        Phone(id="p", number="711", tel="711", type="voice", description="Relay"),
+        Phone(id="p", number="202-555-0100", type="voice", description="TTY"),
+    ],
+)
+def test_a_relay_or_textphone_is_no_help_by_phone(phone):
+    assert not delivery_of(replace(listing(), phones=(phone,)))
+    voice = Phone(id="v", number="202-555-0101")
+    assert delivery_of(replace(listing(), phones=(phone, voice))) == ("phone",)
 
 
 @pytest.fixture(scope="module")

@@ -56,7 +56,7 @@ class ListMaker:
         with zipped(folder).open("rb") as stream:
             batch_id = upload_list(self._directory, stream, name="list.zip", source="list")
         do_work(self._directory, "worker")
-        apply_batch(self._directory, batch_id, confirmed=True)
+        apply_batch(self._directory, batch_id)
         do_work(self._directory, "worker")
         return batch_id
 

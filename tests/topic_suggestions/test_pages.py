@@ -1,5 +1,7 @@
 """Pages of suggested topics: the work with forms alone, and what an import's page says."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from sqlalchemy import select
 
@@ -77,7 +79,8 @@ def test_what_is_put_off_stays_away_until_it_is_asked_for(staff):
     later = first.select_one('[data-key="s"]')["href"]
     assert name not in names(staff, later)
     then = press(staff, names(staff, later)[0], "1", later)
-    assert then == later, "a decision keeps what was put off"
+    put_off = [parse_qs(urlsplit(each).query)["later"] for each in (then, later)]
+    assert put_off[0] == put_off[1], "a decision keeps what was put off"
     while lines := soup_of(staff.get(later)).select('.queue > li [data-key="s"]'):
         later = lines[0]["href"]
     text = staff.get(later).text
@@ -102,6 +105,62 @@ def test_what_is_no_topic_is_said(staff):
     form = soup_of(staff.get(HOME)).select_one("form.queue-other")
     answer = post(staff, form["action"], HOME, other="no such topic")
     assert "Choose a topic from the list." in staff.get(answer.location).text
+
+
+def choose_other(client, path, line, text):
+    """Type another topic into a line, and send all that its form has; the page that comes."""
+    soup = soup_of(client.get(path))
+    item = next(each for each in soup.select(".queue > li") if each.h2.get_text(strip=True) == line)
+    form = item.select_one("form.queue-other")
+    hidden = {each["name"]: each["value"] for each in form.select("[type=hidden]")}
+    hidden.pop("csrf_token")
+    return soup_of(client.get(post(client, form["action"], path, **hidden, other=text).location))
+
+
+def focused_line(soup):
+    """Give the name of the line whose button or field gets the focus."""
+    return soup.select_one(".queue [autofocus]").find_parent("li").h2.get_text(strip=True)
+
+
+def test_a_part_of_a_name_is_enough_and_of_several_one_is_chosen(staff, suggested):
+    line = names(staff)[1]
+    soup = choose_other(staff, HOME, line, "nothing like it")
+    assert "Choose a topic from the list." in soup.get_text()
+    assert focused_line(soup) == line
+    soup = choose_other(staff, HOME, line, "shel")
+    assert "Several topics fit:" in soup.get_text()
+    assert "More topics fit" not in soup.get_text() or len(soup.select("[data-key='9']")) == 1
+    assert focused_line(soup) == line
+    assert not list_category_decisions(suggested)
+    choose_other(staff, HOME, line, "case man")
+    [decision] = list_category_decisions(suggested)
+    assert (decision.name, decision.topics) == (line, ("Case managers",))
+
+
+def test_the_focus_goes_on_with_the_next_line(staff):
+    first, second, third = names(staff)
+    soup = soup_of(staff.get(HOME))
+    assert focused_line(soup) == first
+    assert focused_line(choose_other(staff, HOME, second, "Food pantries")) == third
+    soup = soup_of(staff.get(HOME))
+    form = soup.select_one(".queue-last form")
+    back = post(staff, form["action"], HOME, back="categories",
+                at=form.select_one("[name=at]")["value"])  # fmt: skip
+    assert focused_line(soup_of(staff.get(back.location))) == second
+    assert focused_line(choose_other(staff, HOME, third, "Food pantries")) == second, "the last"
+
+
+def test_all_services_of_a_category(staff):
+    line = next(each for each in soup_of(staff.get(HOME)).select(".queue > li")
+                if each.h2.get_text(strip=True) == "Groceries")  # fmt: skip
+    address = line.select_one(".queue-what a")["href"]
+    soup = soup_of(staff.get(address))
+    assert [each.get_text() for each in soup.select("main ul:not([class]) li > a")] == [
+        "Grocery Closet", "Parish pantry", "Saturday shelf",
+    ]  # fmt: skip
+    assert "goes to 3 services" in soup.get_text()
+    unknown = address.rsplit("/", 1)[0] + "/00000000-0000-4000-8000-000000000000"
+    assert staff.get(unknown).status_code == 404
 
 
 def test_nothing_is_done_without_a_token(staff, suggested):

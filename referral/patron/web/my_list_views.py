@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from referral.accounts.mail import Mail, MailError
 from referral.directory.listings import read_services
 from referral.directory.view_models import ServicePage
-from referral.patron.my_list import MyList, mail_list, save_list
+from referral.patron.my_list import MOST_CHOSEN, MyList, mail_list, save_list
 from referral.patron.web.mail_form import MailForm
 from referral.patron.web.my_list_session import my_list as chosen_list
 from referral.patron.web.my_list_session import save_code, save_list_in_session, saved_code
@@ -25,6 +25,7 @@ from referral.web.current import current_directory, current_settings, public_add
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
+from referral.web.maps.map_view import map_request
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
 
@@ -34,19 +35,22 @@ my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
 @my_list.get("")
 def show() -> ResponseReturnValue:
     """Show the list, with buttons that put it in order."""
-    has_drawn_map = request.args.get("map") == "yes"
     listings = _listings()
+
+    def map_address(view: str) -> str:
+        return url_for(".show", map=view or None, _anchor="places-map" if view else None)
+
     return render_template(
         "patron/my_list.html",
         listings=listings,
         take=take_list(listings, _address()),
-        has_drawn_map=has_drawn_map,
+        map_request=map_request(map_address),
     )
 
 
 @my_list.post("/change")
 def change() -> ResponseReturnValue:
-    """Add a service, take one out, move one, or clear the list; then lead back.
+    """Add services, take some out, move one, or clear the list; then lead back.
 
     It carries no form token: only what this browser remembers of this visit changes, and what
     another site sends is refused.
@@ -55,7 +59,10 @@ def change() -> ResponseReturnValue:
         return error_page(400)
     for verb in ("add", "out", "up", "down", "clear"):
         if value := request.form.get(verb, ""):
-            save_list_in_session(_changed(chosen_list(), verb, value))
+            chosen = chosen_list()
+            for each in request.form.getlist(verb)[:MOST_CHOSEN]:
+                chosen = _changed(chosen, verb, each)
+            save_list_in_session(chosen)
             if request.accept_mimetypes.best == "application/json":
                 return jsonify(_said_of(value))
             return redirect(_way_back(verb), 303)

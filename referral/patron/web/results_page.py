@@ -35,10 +35,10 @@ class Section:
     is_suggested: bool = False
 
 
-def map_address_of(asked: SearchParams, page: int) -> str:
-    """The address of this page with a map drawn on it, for browsers without a script."""
-    values: dict[str, Any] = {**asked.address(page), "map": "yes"}
-    return url_for("patron.search", _anchor="places-map", **values)
+def map_address_of(asked: SearchParams, page: int, view: str) -> str:
+    """The address of this page with a map; with an empty view, of the page without one."""
+    values: dict[str, Any] = {**asked.address(page), "map": view or None}
+    return url_for("patron.search", _anchor="places-map" if view else None, **values)
 
 
 def topic_address(term: TaxonomyTerm, heading: str = "") -> str:

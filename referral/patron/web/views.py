@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, jsonify, redirect, render_template, request
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.directory.browse import (
@@ -42,10 +43,9 @@ from referral.patron.web.unsure import next_question, read_answers, results_addr
 from referral.records.visibility import Audience
 from referral.search.query import Answer
 from referral.web.current import current_directory, current_settings
-from referral.web.errors import error_page
 from referral.web.filter_labels import value_labels
 from referral.web.library_texts import policy_text
-from referral.web.maps.places_map import outlines_in, read_box
+from referral.web.maps.map_view import map_request
 from referral.web.page_number import page_number
 from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import LONGEST_SEARCH, SearchForm
@@ -108,8 +108,7 @@ def search() -> ResponseReturnValue:
         next_page=search_url(asked, page + 1) if results.cards.has_next else "",
         previous_page=search_url(asked, page - 1) if results.cards.has_previous else "",
         sections=shown.sections_of(asked, results, names),
-        map_address=shown.map_address_of(asked, page),
-        has_drawn_map=_has_drawn_map(),
+        map_request=map_request(partial(shown.map_address_of, asked, page)),
         has_more_filters=has_more_filters(asked),
         alternatives=ways,
     )
@@ -135,14 +134,17 @@ def service(service_id: UUID) -> ResponseReturnValue:
         listing = read_service(directory, str(service_id), PUBLIC)
     else:
         listing = open_service(directory, str(service_id))
-    return render_template("patron/service.html", listing=listing, has_drawn_map=_has_drawn_map())
 
+    def map_address(view: str) -> str:
+        back = request.args.get("back") if is_terminal() else None  # inside the seal only
+        anchor = "places-map" if view else "places"
+        return url_for(
+            ".service", service_id=service_id, map=view or None, back=back, _anchor=anchor
+        )
 
-@patron.get("/map-outlines")
-def outlines() -> ResponseReturnValue:
-    """Give the outlines of counties in a box, for the script of a map."""
-    box = read_box(request.args.get("box", ""))
-    return jsonify(outlines_in(box)) if box else error_page(400)
+    return render_template(
+        "patron/service.html", listing=listing, map_request=map_request(map_address)
+    )
 
 
 @patron.get("/services/<uuid:service_id>/print")
@@ -259,8 +261,3 @@ def _suggest(words: str) -> Suggestions:
     return Suggestions(
         spellings=suggest_words(directory, words), topics=suggest_topics(directory, words)
     )
-
-
-def _has_drawn_map() -> bool:
-    """Whether the map is asked for where no script can show it."""
-    return request.args.get("map") == "yes"

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.errors import RefusedError
 from referral.records.accounts import Actor
-from referral.topic_suggestions.category_queue import read_category_queue
+from referral.topic_suggestions.category_queue import (
+    list_category_services,
+    read_category_queue,
+)
 from referral.topic_suggestions.decisions import (
     accept_for_category,
     accept_for_service,
@@ -25,7 +28,7 @@ from referral.topic_suggestions.decisions import (
 from referral.topic_suggestions.past_decisions import list_category_decisions
 from referral.topic_suggestions.records import TOPICS_SHOWN
 from referral.topic_suggestions.service_queue import LINES_ON_A_PAGE, read_service_queue
-from referral.topic_suggestions.topic_links import list_topic_names
+from referral.topic_suggestions.topic_links import list_topic_names, match_topic_names
 from referral.topic_suggestions.web.blueprint import EDIT, topic_suggestions
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
@@ -36,6 +39,9 @@ from referral.web.staff.permissions import current_account, requires
 _BEGINNING = re.compile(r"[0-9a-f]{8}")
 _MOST_PUT_OFF = 150  # that an address has room for
 _QUEUES = ("categories", "services")
+_LAST = "last"  # line of a page
+_MOST_OFFERED = 6  # topics that fit what was typed; the keys 4 to 9 accept them
+_LONGEST_NAME = 200
 
 
 @topic_suggestions.get("")
@@ -58,6 +64,16 @@ def decided() -> ResponseReturnValue:
     """What was decided for categories."""
     listed = list_category_decisions(current_directory(), page_number())
     return render_template("topic_suggestions/decided.html", listed=listed, press=PressForm())
+
+
+@topic_suggestions.get("/categories/<uuid:category_id>")
+@requires(EDIT)
+def category(category_id: UUID) -> ResponseReturnValue:
+    """All services that a decision for a category is about."""
+    listed = list_category_services(current_directory(), str(category_id), page_number())
+    if listed is None:
+        abort(404)
+    return render_template("topic_suggestions/category.html", category=listed)
 
 
 @topic_suggestions.post("/categories/<uuid:category_id>")
@@ -103,15 +119,31 @@ def _queue_page(queue: str, read: Callable[..., Any]) -> str:
     put_off = _put_off(request.args.get("later", ""))
     directory = current_directory()
     page = read(directory, current_account().id, page_number(), put_off)
+    names, typed = list_topic_names(directory), request.args.get("other", "")[:_LONGEST_NAME]
+    ids, number = [line.id for line in page.lines], page.lines.number
+    after = dict(zip(ids, [key[:8] for key in ids[1:]] + [_LAST], strict=False))
     return render_template(
         f"topic_suggestions/{queue}.html",
         queue=page,
         here=queue,
         put_off=".".join(put_off),
-        skip_address=lambda key: _address(queue, [*put_off, key[:8]]),
-        topic_names=list_topic_names(directory),
+        after=after,
+        focused=_focused(ids, request.args.get("at", "")),
+        typed=typed,
+        offered=list(match_topic_names(names, typed).items()),
+        most_offered=_MOST_OFFERED,
+        skip_address=lambda key: _address(queue, [*put_off, key[:8]], after[key], number),
+        topic_names=names,
         press=PressForm(),
     )
+
+
+def _focused(ids: list[str], at: str) -> str:
+    """The line of a page that gets the focus: the one named, else the first."""
+    if at == _LAST:
+        return ids[-1] if ids else ""
+    named = (key for key in ids if at and key.startswith(at))
+    return next(named, ids[0] if ids else "")
 
 
 def _decide(
@@ -121,25 +153,44 @@ def _decide(
     refuse: Callable[[Any, str, list[str], Actor], object],
 ) -> ResponseReturnValue:
     directory, actor, form = current_directory(), current_account().actor, request.form
+    typed = form.get("other", "").strip()[:_LONGEST_NAME]
+    fitting = match_topic_names(list_topic_names(directory), typed) if typed else {}
+    if len(fitting) > 1:
+        return _redirect(queue, at=str(key)[:8], other=typed)
     if PressForm().validate_on_submit():
         try:
             if "never" in form:
                 refuse(directory, str(key), form.getlist("shown")[:TOPICS_SHOWN], actor)
             else:
-                other = list_topic_names(directory).get(form.get("other", "").strip(), "")
+                other = next(iter(fitting.values()), "")
                 accept(directory, str(key), form.get("topic", "") or other, actor)
         except RefusedError as error:
             flash(message_text(error.message))
+            return _redirect(queue, at=str(key)[:8])
     return _redirect(queue)
 
 
-def _redirect(page: str) -> ResponseReturnValue:
-    return redirect(_address(page, _put_off(request.form.get("later", ""))))
+def _redirect(page: str, at: str = "", other: str = "") -> ResponseReturnValue:
+    """To a page, and there to the line that the form names as the next, unless to another."""
+    number, at = request.form.get("page", ""), at or request.form.get("at", "")
+    at = at if at == _LAST or _BEGINNING.fullmatch(at) else ""
+    later = _put_off(request.form.get("later", ""))
+    return redirect(
+        _address(page, later, at, int(number) if number.isdecimal() else 1, other=other)
+    )
 
 
-def _address(page: str, put_off: list[str]) -> str:
-    later = ".".join(put_off[-_MOST_PUT_OFF:]) if page in _QUEUES else ""
-    return url_for(f"topic_suggestions.{page}", later=later or None)
+def _address(page: str, put_off: list[str], at: str = "", number: int = 1, other: str = "") -> str:
+    if page not in _QUEUES:
+        return url_for(f"topic_suggestions.{page}")
+    later = ".".join(put_off[-_MOST_PUT_OFF:])
+    return url_for(
+        f"topic_suggestions.{page}",
+        later=later or None,
+        page=number if number > 1 else None,
+        at=at or None,
+        other=other or None,
+    )
 
 
 def _put_off(text: str) -> list[str]:

@@ -1,76 +1,67 @@
-"""Map points: numbered places beside a list, for the SVG map or the interactive one.
+"""Points of a page and the maps of them: numbered places beside a list.
 
-Points come from what a page shows anyway, so a withheld place is on no map.
+Points come from what a page shows anyway, so a withheld place is on no map, and neither part of a
+map, its clusters and names, nor its directions come from one.
 """
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from flask import Flask, g, url_for
-from flask_babel import gettext
-from markupsafe import Markup, escape
+from flask import Flask, g
+from flask_babel import gettext, ngettext
 
 from referral.directory.view_models import ServiceCard, ServicePage, Site
-from referral.fields.places.county_outlines import BoundingBox, bounding_box, counties_overlapping
-from referral.fields.places.lookup import is_position
+from referral.fields.places.lookup import Place, is_position
 from referral.web.current import current_settings
 from referral.web.i18n.page_language import page_language
-from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
+from referral.web.maps.clusters import Marker
+from referral.web.maps.directions import directions_to
+from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map, opening_view
+from referral.web.maps.map_point import MapPoint
+from referral.web.maps.map_view import MapRequest, MapView
+from referral.web.maps.tiles import has_tiles
 from referral.web.translated_text import TranslatedText, full_name_text, translated
 
-_MARGIN = 0.15  # of the larger side, so that no point is at the edge
-_WIDEST_DEGREES = 12  # of outlines that are handed out in one go
-_BOX = re.compile(r"(-?\d{1,3}\.\d),(-?\d{1,3}\.\d),(-?\d{1,3}\.\d),(-?\d{1,3}\.\d)\Z", re.ASCII)
+_STEP = 0.4  # of a map's width or height, that an arrow moves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MapPoint:
-    """A place with the number by which list and map mean the same.
+class PlacesMap:
+    """The map of a page for one kind of screen, and where its links lead.
 
     Attributes:
-        lang_attr: the attributes that say in which language its name is.
-        service_id: of the service it belongs to, "" where the page is about that one.
-        is_approximate: only the middle of its ZIP code is known.
+        look: a class of the style sheet, ``is-wide``.
+        closer: address of the map one level closer, "" where there is none.
+        wider: the same for one level farther away.
+        moves: icon, label and address of the maps beside this one.
+        missing: how many places are outside, in words; "" for none.
+        openings: the address that opens each cluster, by its marker.
     """
 
-    number: int
-    name: str
-    latitude: float
-    longitude: float
-    lang_attr: Markup
-    service_id: str = ""
-    is_approximate: bool = False
-
-    @property
-    def words(self) -> str:
-        """What it is, for whoever cannot see where it is."""
-        if self.is_approximate:
-            return str(gettext("%(name)s (about here)", name=self.name))
-        return self.name
-
-    @property
-    def shown(self) -> Markup:
-        """The same for a page, where a name in another language is marked."""
-        name = Markup("<span{}>{}</span>").format(self.lang_attr, self.name)
-        if self.is_approximate:
-            return escape(gettext("%(name)s (about here)")) % {"name": name}
-        return name
+    look: str
+    drawn: LocatorMap
+    closer: str
+    wider: str
+    moves: tuple[tuple[str, str, str], ...]
+    missing: str
+    openings: dict[Marker, str]
 
 
 def init_app(app: Flask) -> None:
-    """Offer points and drawn maps to templates."""
+    """Offer points and maps to templates."""
     app.jinja_env.filters.update(
         card_points=card_points,
-        drawn=drawn,
         listing_points=listing_points,
-        outlines_address=outlines_address,
+        marker_numbers=marker_numbers,
+        paper_map=paper_map,
+        places_maps=places_maps,
         site_points=site_points,
     )
-    app.jinja_env.globals.update(tiles=_tiles, place_number=place_number)
+    app.jinja_env.globals.update(
+        map_number=map_number, place_number=place_number, tile_credit=tile_credit
+    )
 
 
 def place_number(service_id: str) -> int:
@@ -82,84 +73,104 @@ def place_number(service_id: str) -> int:
     return numbers.setdefault(service_id, len(numbers) + 1)
 
 
-def card_points(cards: Iterable[ServiceCard]) -> tuple[MapPoint, ...]:
-    """The places of cards, numbered as the cards come."""
-    return _points((_service_name(card), card.site, card.service.id) for card in cards)
+def map_number(service_id: str) -> int | None:
+    """The number of a service on the map that this page shows; None where it is on none."""
+    numbers: dict[str, int] = g.get("map_numbers", {})
+    return numbers.get(_service_anchor(service_id))
+
+
+def card_points(cards: Iterable[ServiceCard], start: int = 1) -> tuple[MapPoint, ...]:
+    """The places of cards, numbered as the cards come, from ``start`` on."""
+    return _points(
+        ((_service_name(card), card.site, _service_anchor(card.service.id)) for card in cards),
+        start,
+    )
 
 
 def listing_points(listings: Iterable[ServicePage]) -> tuple[MapPoint, ...]:
     """The first place of each service, numbered as the services come."""
     return _points(
-        (_service_name(each), next(iter(each.sites), None), each.service.id) for each in listings
+        (_service_name(each), next(iter(each.sites), None), _service_anchor(each.service.id))
+        for each in listings
     )
 
 
 def site_points(sites: Iterable[Site]) -> tuple[MapPoint, ...]:
     """The places of one service, numbered as they come."""
-    return _points((_site_name(site), site, "") for site in sites)
+    return _points(
+        (_site_name(site), site, f"site-{number}") for number, site in enumerate(sites, start=1)
+    )
 
 
-def drawn(points: Sequence[MapPoint]) -> DrawnMap | None:
-    """A map drawn here; None where no place is known."""
-    box = _box(points)
-    if box is None:
-        return None
-    spots = [
-        Spot(
-            latitude=point.latitude,
-            longitude=point.longitude,
-            look="is-about" if point.is_approximate else "is-place",
-            title=f"{point.number}. {point.words}",
-            label=str(point.number),
+def places_maps(
+    points: Sequence[MapPoint], asked: MapRequest, here: Place | None = None
+) -> tuple[PlacesMap, ...]:
+    """The map that was asked for, for wide and for narrow screens; empty where there is none."""
+    if asked.view is None:
+        return ()
+    g.map_numbers = {point.anchor: point.number for point in points}
+    maps = []
+    for look, size in (("is-wide", MapSize.WIDE), ("is-narrow", MapSize.NARROW)):
+        text = str(gettext("You are near here")) if here else ""
+        drawn = draw_locator_map(points, size, view=asked.view, here=here, here_text=text)
+        if drawn:
+            maps.append(_with_links(look, drawn, points, asked))
+    return tuple(maps)
+
+
+def paper_map(points: Sequence[MapPoint]) -> LocatorMap | None:
+    """The map for a sheet of paper; None where no place is known."""
+    return draw_locator_map(points, MapSize.PAPER)
+
+
+def marker_numbers(marker: Marker, points: Sequence[MapPoint]) -> str:
+    """The numbers of a cluster's places, ``3, 7, 12``."""
+    return ", ".join(str(points[index].number) for index in marker.indexes)
+
+
+def tile_credit() -> str:
+    """Whose the tiles of the map are; "" without tiles."""
+    return current_settings().tile_attribution if has_tiles() else ""
+
+
+def _with_links(
+    look: str, drawn: LocatorMap, points: Sequence[MapPoint], asked: MapRequest
+) -> PlacesMap:
+    def address(view: MapView | None) -> str:
+        return asked.address(view.text) if view else ""
+
+    moves = (
+        ("arrow-left", gettext("Move the map left"), drawn.moved(-_STEP, 0)),
+        ("arrow-up", gettext("Move the map up"), drawn.moved(0, -_STEP)),
+        ("arrow-down", gettext("Move the map down"), drawn.moved(0, _STEP)),
+        ("arrow-right", gettext("Move the map right"), drawn.moved(_STEP, 0)),
+    )
+    return PlacesMap(
+        look=look,
+        drawn=drawn,
+        closer=address(drawn.view(1)),
+        wider=address(drawn.view(-1)),
+        moves=tuple((icon, str(label), address(view)) for icon, label, view in moves),
+        missing=str(
+            ngettext(
+                "%(num)s place is outside this map.",
+                "%(num)s places are outside this map.",
+                drawn.missing,
+            )
         )
-        for point in points
-    ]
-    return draw_map(box, spots)
+        if drawn.missing
+        else "",
+        openings={
+            marker: address(opening_view(points, marker, drawn))
+            for marker in drawn.markers
+            if not marker.cells
+        },
+    )
 
 
-def outlines_address(points: Sequence[MapPoint]) -> str:
-    """Where the outlines around these points are, in tenths of a degree."""
-    box = _box(points)
-    if box is None:
-        return ""
-    sides = (
-        math.floor(box.west * 10), math.floor(box.south * 10),
-        math.ceil(box.east * 10), math.ceil(box.north * 10),
-    )  # fmt: skip
-    return url_for("patron.outlines", box=",".join(f"{side / 10:.1f}" for side in sides))
-
-
-def read_box(text: str) -> BoundingBox | None:
-    """The box of such an address; None when it is none, or too large to hand out."""
-    found = _BOX.match(text)
-    if not found:
-        return None
-    west, south, east, north = map(float, found.groups())
-    is_sound = 0 < east - west <= _WIDEST_DEGREES and 0 < north - south <= _WIDEST_DEGREES
-    return BoundingBox(west, south, east, north) if is_sound else None
-
-
-def outlines_in(box: BoundingBox) -> dict[str, object]:
-    """The counties that a box touches, as GeoJSON; each ring by itself, lines are all we need."""
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": {},
-                "geometry": {
-                    "type": "MultiLineString",
-                    "coordinates": [
-                        [[round(x, 4), round(y, 4)] for x, y in ring] for ring in county.rings
-                    ],
-                },
-            }
-            for county in counties_overlapping(box)
-        ],
-    }
-
-
-def _points(found: Iterable[tuple[TranslatedText, Site | None, str]]) -> tuple[MapPoint, ...]:
+def _points(
+    found: Iterable[tuple[TranslatedText, Site | None, str]], start: int = 1
+) -> tuple[MapPoint, ...]:
     return tuple(
         MapPoint(
             number=number,
@@ -167,19 +178,18 @@ def _points(found: Iterable[tuple[TranslatedText, Site | None, str]]) -> tuple[M
             lang_attr=name.lang_attr,
             latitude=site.location.latitude or 0,
             longitude=site.location.longitude or 0,
-            service_id=service_id,
+            anchor=anchor,
+            city=site.address.city if site.address else "",
+            directions=directions_to(site),
             is_approximate=site.is_approximate,
         )
-        for number, (name, site, service_id) in enumerate(found, start=1)
+        for number, (name, site, anchor) in enumerate(found, start=start)
         if site and is_position(site.location.latitude, site.location.longitude)
     )
 
 
-def _box(points: Sequence[MapPoint]) -> BoundingBox | None:
-    around = bounding_box(
-        BoundingBox(each.longitude, each.latitude, each.longitude, each.latitude) for each in points
-    )
-    return around.expanded(_MARGIN) if around else None
+def _service_anchor(service_id: str) -> str:
+    return f"place-{place_number(service_id)}"
 
 
 def _service_name(listing: ServiceCard | ServicePage) -> TranslatedText:
@@ -192,9 +202,3 @@ def _site_name(site: Site) -> TranslatedText:
     return (
         TranslatedText(given) if given else TranslatedText(str(gettext("Place")), page_language())
     )
-
-
-def _tiles() -> tuple[str, str]:
-    """The address of map pictures that the library named, and whose they are; empty for none."""
-    settings = current_settings()
-    return settings.tile_url, settings.tile_attribution

@@ -1,0 +1,219 @@
+"""Locator maps: numbered places with the names of towns around them, drawn for two screens.
+
+``templates/macros/locator_map.html`` draws one. Everything on it comes from the points of the page,
+from the gazetteer and from county outlines; it is one picture in HTML, and each marker is a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from math import ceil, floor
+from statistics import median
+
+from referral.fields.places.county_outlines import (
+    BoundingBox,
+    counties_overlapping,
+)
+from referral.fields.places.lookup import Place
+from referral.web.maps.clusters import CLOSEST, Marker, markers_of
+from referral.web.maps.frame import Frame, fitting_frame
+from referral.web.maps.label_placement import Label, Rectangle, labels_beside, placed_labels
+from referral.web.maps.map_names import COUNTY_ZOOM, abroad, map_names
+from referral.web.maps.map_point import MapPoint
+from referral.web.maps.map_view import WIDEST, MapView
+from referral.web.maps.scale_bar import ScaleBar, scale_bars
+from referral.web.maps.tiles import TileImage, has_tiles, tile_images
+
+_HERE_SIZE = 13.0
+_SCALE_HEIGHT, _SCALE_MARGIN = 40, 10
+_PIN_RADIUS, _PIN_HEIGHT = 8.0, 24.0
+_CLOSER_WITH_STREETS = 3.0  # levels; without tiles a map needs names of towns around
+_FAR_AWAY = 3.0  # times as far as most are, or as large
+_MOST = 0.75  # of the places are most of them
+_LEAST_DEGREES = 0.4  # what is this near is always shown
+
+
+class MapSize(Enum):
+    """Width, least and greatest height, margin (pixels), closest zoom of the whole map."""
+
+    WIDE = (808, 340, 520, 40, 11.5)
+    NARROW = (356, 280, 400, 28, 11.0)
+    PAPER = (640, 220, 300, 24, 12.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatorMap:
+    """A map, ready for the template.
+
+    Attributes:
+        frame: what it shows.
+        outlines: of counties, as SVG paths.
+        is_abroad: it shows places where we have no outlines, so that what is outside is no water.
+        has_borders: counties are told apart.
+        tiles: behind everything; the names are theirs then.
+        markers: of the points of the page.
+        labels: names of towns, counties and ZIP codes.
+        here: the tip of the pin at the place of the search, in pixels; None where it is not shown.
+        here_label: its name where there is room for it.
+        missing: how many places are outside the map.
+        scales: a bar in miles and one in kilometers.
+    """
+
+    frame: Frame
+    outlines: tuple[str, ...]
+    is_abroad: bool
+    has_borders: bool
+    tiles: tuple[TileImage, ...]
+    markers: tuple[Marker, ...]
+    labels: tuple[Label, ...]
+    here: tuple[float, float] | None
+    here_label: Label | None
+    missing: int
+    scales: tuple[ScaleBar, ScaleBar]
+
+    def view(self, steps: int) -> MapView | None:
+        """The view that is so many levels closer; None where there is none."""
+        zoom = floor(self.frame.zoom * 2) / 2 + steps
+        return MapView(zoom, self.frame.middle) if WIDEST <= zoom <= CLOSEST else None
+
+    def moved(self, right: float, down: float) -> MapView:
+        """The view beside this one, in shares of its width and height."""
+        x, y = self.frame.width * (0.5 + right), self.frame.height * (0.5 + down)
+        return MapView(max(WIDEST, floor(self.frame.zoom * 10) / 10), self.frame.place_at(x, y))
+
+
+def draw_locator_map(
+    points: Sequence[MapPoint],
+    size: MapSize,
+    *,
+    view: MapView | None = None,
+    here: Place | None = None,
+    here_text: str = "",
+) -> LocatorMap | None:
+    """The map of some places; None where no place is known.
+
+    Args:
+        points: public places only, since box, clusters and names come from them.
+        size: the screen or paper that it is for.
+        view: the part to show.
+        here: where distances are measured from; ``here_text`` stands beside it.
+    """
+    if not points:
+        return None
+    frame = _frame(points, size, view or MapView(), here)
+    markers = markers_of(points, frame, can_open=size is not MapSize.PAPER)
+    tiles = tile_images(frame) if size is not MapSize.PAPER else ()
+    spot = _here_in(frame, here, markers)
+    counties = counties_overlapping(frame.box)
+    taken = [marker.rectangle for marker in markers] + _reserved(frame, spot)
+    here_label = _here_label(frame, spot, here_text, taken)
+    taken += [here_label.rectangle] if here_label else []
+    names = () if tiles else map_names(frame, points, counties, here)
+    return LocatorMap(
+        frame=frame,
+        outlines=tuple(filter(None, map(frame.path, counties))),
+        is_abroad=bool(abroad(frame, points, counties)),
+        has_borders=frame.zoom >= COUNTY_ZOOM,
+        tiles=tiles,
+        markers=markers,
+        labels=tuple(placed_labels(names, taken, frame.width, frame.height)),
+        here=spot,
+        here_label=here_label,
+        missing=len(points) - sum(len(marker.indexes) for marker in markers),
+        scales=scale_bars(frame),
+    )
+
+
+def opening_view(points: Sequence[MapPoint], marker: Marker, drawn: LocatorMap) -> MapView:
+    """The view in which the places of a cluster fill the map, and closer than now."""
+    frame = drawn.frame
+    box = _around([points[index] for index in marker.indexes])
+    fitted = fitting_frame(box, frame.width, (frame.height, frame.height), 60, CLOSEST)
+    zoom = max(floor(fitted.zoom * 2) / 2, floor(frame.zoom) + 1.0)
+    return MapView(min(zoom, CLOSEST), fitted.middle)
+
+
+def _frame(points: Sequence[MapPoint], size: MapSize, view: MapView, here: Place | None) -> Frame:
+    box = _box(points, here, is_whole=view.shows_all or size is MapSize.PAPER)
+    width, least, most, margin, closest = size.value
+    if size is not MapSize.PAPER and has_tiles():
+        closest += _CLOSER_WITH_STREETS
+    frame = fitting_frame(box, width, (least, most), margin, closest)
+    if view.zoom is not None and view.middle is not None:
+        return Frame(view.zoom, view.middle, width, frame.height)
+    return frame
+
+
+def _around(points: Sequence[MapPoint]) -> BoundingBox:
+    latitudes = [point.latitude for point in points]
+    longitudes = [point.longitude for point in points]
+    return BoundingBox(min(longitudes), min(latitudes), max(longitudes), max(latitudes))
+
+
+def _box(points: Sequence[MapPoint], here: Place | None, *, is_whole: bool) -> BoundingBox:
+    """Around the places, and the person's own unless it is far from all of them.
+
+    Places far from most others are left out, unless the whole is asked for: one office at the other
+    end of a state would make one dot of a town.
+    """
+    if is_whole:
+        return _around(points)
+    box = _box_without_outliers(points)
+    if here is None:
+        return box
+    both = BoundingBox(
+        min(box.west, here.longitude), min(box.south, here.latitude),
+        max(box.east, here.longitude), max(box.north, here.latitude),
+    )  # fmt: skip
+    return both if _side(both) <= max(_LEAST_DEGREES, _FAR_AWAY * _side(box)) else box
+
+
+def _box_without_outliers(points: Sequence[MapPoint]) -> BoundingBox:
+    """Around the places that are not much farther from the median of all than most are."""
+    latitude = median(point.latitude for point in points)
+    longitude = median(point.longitude for point in points)
+    away = {
+        point: max(abs(point.latitude - latitude), abs(point.longitude - longitude))
+        for point in points
+    }
+    most = sorted(away.values())[ceil(len(points) * _MOST) - 1]
+    limit = max(_LEAST_DEGREES, _FAR_AWAY * most)
+    return _around([point for point in points if away[point] <= limit])
+
+
+def _side(box: BoundingBox) -> float:
+    return max(box.east - box.west, box.north - box.south)
+
+
+def _here_in(
+    frame: Frame, here: Place | None, markers: Iterable[Marker]
+) -> tuple[float, float] | None:
+    """The tip of a pin: at a place, or just above the marker that covers it."""
+    if here is None or not frame.box.contains(here.latitude, here.longitude):
+        return None
+    x, y = frame.point(here.latitude, here.longitude)
+    pin = Rectangle(x - _PIN_RADIUS, y - _PIN_RADIUS, x + _PIN_RADIUS, y)
+    tops = [each.rectangle.top for each in markers if each.rectangle.overlaps(pin)]
+    return x, round(max(_PIN_HEIGHT + 2, min([y, *tops])), 1)
+
+
+def _here_label(
+    frame: Frame, spot: tuple[float, float] | None, text: str, taken: Sequence[Rectangle]
+) -> Label | None:
+    if spot is None:
+        return None
+    middle = spot[0], spot[1] - _PIN_HEIGHT + _PIN_RADIUS
+    places = labels_beside(middle, _PIN_RADIUS, text, "is-here", _HERE_SIZE)
+    return next(placed_labels([places], taken, frame.width, frame.height), None)
+
+
+def _reserved(frame: Frame, here: tuple[float, float] | None) -> list[Rectangle]:
+    """Where no name may stand: the scale and the person's own place."""
+    right = max(bar.pixels for bar in scale_bars(frame)) + _SCALE_MARGIN + 6
+    taken = [Rectangle(0, frame.height - _SCALE_HEIGHT - _SCALE_MARGIN, right, frame.height)]
+    if here:
+        x, y = here
+        taken.append(Rectangle(x - _PIN_RADIUS, y - _PIN_HEIGHT, x + _PIN_RADIUS, y))
+    return taken
