@@ -12,6 +12,7 @@ from flask import Flask
 from hypothesis import settings as hypothesis_settings
 
 from referral.app import create_app
+from referral.demo.sample_guides import add_sample_guides
 from referral.directory.context import Directory, opened_directory
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
@@ -90,6 +91,7 @@ def sample_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Direc
     url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
     with opened_directory(settings_for(instance, url, sample_data=True)) as directory:
         load_sample(directory)
+        add_sample_guides(directory)
         yield directory
 
 

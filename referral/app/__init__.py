@@ -11,6 +11,7 @@ from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
 from referral.duplicates import web as duplicates
 from referral.exports import web as exports
+from referral.guides import web as guides
 from referral.help_lines import web as help_lines
 from referral.imports import web as imports
 from referral.patron import web as patron
@@ -44,12 +45,13 @@ from referral.web import (
 )
 from referral.web.i18n import page_language
 from referral.web.maps import directions, places_map, tiles
+from referral.web.offline import views as offline
 from referral.web.staff import labels as staff_labels
 from referral.web.staff import navigation, page_parts
 
 # In the order of the staff navigation.
 FEATURES = (
-    patron, slips, desk, reports, curation, vocabulary, topic_suggestions, imports, exports,
+    patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports, exports,
     accounts, help_lines, terminal, verification, duplicates, quality_views,
 )  # fmt: skip
 
@@ -74,8 +76,8 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for part in (
         compression, request_log, security, display_preferences, page_language, assets, formatting,
         hours_labels, listing_labels, page_frame, qr, translated_text, directions, places_map,
-        tiles, theme, errors, navigation, page_parts, staff_labels, library_texts, site_files,
-        health,
+        tiles, theme, errors, navigation, page_parts, staff_labels, library_texts, offline,
+        site_files, health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:

@@ -25,6 +25,7 @@ from referral.app import create_app
 from referral.app.background import follow_changes, tidy_daily
 from referral.cli.progress import progress_bars
 from referral.demo.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
+from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.directory.context import opened_directory
 from referral.errors import DirectoryError
@@ -68,6 +69,7 @@ def demo_command(settings: Callable[..., Settings], port: int, *, no_open: bool)
     with opened_directory(demo) as directory, progress_bars() as progress:
         load_sample(directory, progress)
         add_sample_inquiries(directory)
+        add_sample_guides(directory)
         password = make_sample_accounts(directory)
     if password:
         click.echo(f"Staff sign in at /staff/sign-in as {', '.join(SAMPLE_EMAILS.values())}")

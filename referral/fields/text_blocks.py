@@ -1,18 +1,54 @@
-"""Blocks of plain text as people type it: paragraphs, titles and lists."""
+"""Texts that a library writes itself, in a small part of CommonMark, as blocks without HTML.
+
+Paragraphs, titles (``# ``), lists (``- ``, ``1. ``), links and emphasis are understood. All else is
+text, HTML included, and templates escape it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_MARKDOWN = MarkdownIt("zero").enable(["heading", "list", "link", "emphasis", "escape"])
+_TITLE_WITHOUT_SPACE = re.compile(r"^( *#{1,6})(?=[^#\s])", re.MULTILINE)
+_ADDRESS = re.compile(r"https?://[^\s/]+\S*|mailto:\S+@\S+|tel:[+\d][\d().,;-]*|/(?![/\\])\S*")
 
 
 class BlockKind(StrEnum):
     """What a block is."""
 
     PARAGRAPH = "paragraph"
-    TITLE = "title"  # a line that begins with "# "
-    LIST = "list"  # lines that begin with "- "
+    TITLE = "title"
+    LIST = "list"
+    NUMBERED = "numbered"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a line; ``tag`` is ``strong``, ``em`` or "", ``target`` that of a link or ""."""
+
+    text: str
+    tag: str = ""
+    target: str = ""
+
+    @property
+    def is_link(self) -> bool:
+        """Whether the target is a web, mail or phone address, or a path of this site."""
+        return bool(_ADDRESS.fullmatch(self.target))
+
+    @property
+    def address(self) -> str:
+        """The target as people read it, without ``https://`` or ``tel:``."""
+        return re.sub(r"^(https?://(www\.)?|mailto:|tel:)", "", self.target)
+
+
+Line = tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +56,51 @@ class Block:
     """A block and its lines; a paragraph and a title have one."""
 
     kind: BlockKind
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
 
 
 def parse_blocks(text: str) -> Iterator[Block]:
-    """The blocks of a text; an empty line parts paragraphs, and nothing else has a meaning."""
-    kind, lines = BlockKind.PARAGRAPH, list[str]()
-    for line in (*text.splitlines(), ""):
-        found, words = _line(line.strip())
-        if lines and (not words or found is not kind or found is BlockKind.TITLE):
-            yield Block(kind, _settled(kind, lines))
-            lines = []
-        kind = found
-        if words:
-            lines.append(words)
+    """The blocks of a text; a list in a list is part of the outer one."""
+    lines = _lines(_MARKDOWN.parse(_TITLE_WITHOUT_SPACE.sub(r"\1 ", text)))
+    for (_, kind), found in groupby(lines, key=lambda line: line[:2]):
+        yield Block(kind, tuple(line for *_, line in found))
 
 
-def _line(line: str) -> tuple[BlockKind, str]:
-    if line.startswith(("- ", "* ")):
-        return BlockKind.LIST, line[2:].strip()
-    if line.startswith("#"):
-        return BlockKind.TITLE, line.lstrip("#").strip()
-    return BlockKind.PARAGRAPH, line
+def unusable_targets(text: str) -> tuple[str, ...]:
+    """Targets of links that are no address, as they are typed."""
+    spans = (span for block in parse_blocks(text) for line in block.lines for span in line)
+    return tuple(dict.fromkeys(span.target for span in spans if span.target and not span.is_link))
 
 
-def _settled(kind: BlockKind, lines: list[str]) -> tuple[str, ...]:
-    return tuple(lines) if kind is BlockKind.LIST else (" ".join(lines),)
+def _lines(tokens: Sequence[Token]) -> Iterator[tuple[int, BlockKind, Line]]:
+    """Each line with the number and the kind of its block."""
+    number, kinds, title = 0, list[BlockKind](), False
+    for token in tokens:
+        match token.type:
+            case "bullet_list_open" | "ordered_list_open":
+                number += not kinds
+                is_bullet = token.type == "bullet_list_open"
+                kinds.append(BlockKind.LIST if is_bullet else BlockKind.NUMBERED)
+            case "bullet_list_close" | "ordered_list_close":
+                kinds.pop()
+            case "heading_open" | "heading_close":
+                title = token.type == "heading_open"
+            case "inline":
+                number += not kinds
+                kind = BlockKind.TITLE if title else BlockKind.PARAGRAPH
+                if line := tuple(_spans(token.children or [])):
+                    yield number, kinds[0] if kinds else kind, line
+
+
+def _spans(tokens: Sequence[Token]) -> Iterator[Span]:
+    tags, target = list[str](), ""
+    for token in tokens:
+        match token.type:
+            case "strong_open" | "em_open":
+                tags.append(token.type.removesuffix("_open"))
+            case "strong_close" | "em_close":
+                tags.pop()
+            case "link_open" | "link_close":
+                target = str(token.attrs.get("href", ""))
+            case _ if token.content:
+                yield Span(" ".join(token.content.split("\n")), tags[-1] if tags else "", target)

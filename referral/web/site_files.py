@@ -19,8 +19,8 @@ _GROUND = "#f7f3ec"
 _SHORT_NAME = 12  # letters below an icon on a phone
 # What search engines may list: pages about places and help, never a person's search or list.
 _INDEXED = (
-    "/$", "/services/", "/organizations", "/headings/", "/topics/", "/help-now", "/about",
-    "/policy", "/accessibility", "/safety", "/static/",
+    "/$", "/services/", "/organizations", "/headings/", "/topics/", "/guides", "/help-now",
+    "/about", "/policy", "/accessibility", "/safety", "/static/",
 )  # fmt: skip
 _NOT_INDEXED = ("/services/*/", "/*?")
 

@@ -25,6 +25,8 @@ PAGES = {
     "not sure, what": "/not-sure?who=adult",
     "not sure, how soon": "/not-sure?who=adult&about=food",
     "not sure, danger": "/not-sure?soon=now",
+    "guides": "/guides",
+    "guide": "/guides/after-a-fire",
     "about": "/about",
     "safety": "/safety",
     "accessibility": "/accessibility",

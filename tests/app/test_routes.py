@@ -1,11 +1,15 @@
 """Rules for addresses; each message says what to do."""
 
 import re
+from dataclasses import replace
+from uuid import uuid4
 
+from referral.guides.editing import add_guide, save_guide
+from referral.guides.records import GuideContent
 from referral.records.accounts import Role
 from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
 from tests.support.desk import fill_desk, stock
-from tests.support.editing import bring_in
+from tests.support.editing import PAT, bring_in
 from tests.support.staff import add_account, signed_in_client
 from tests.support.walk import walk
 
@@ -37,10 +41,10 @@ NOT_LINKED = {
     "take_along.hours",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
-    "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
+    "my_list.offline_list", "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
     "my_list.take_sheet", "map_tiles.tile", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
-    "site_files.manifest", "site_files.robots",
+    "offline.page", "offline.worker", "site_files.manifest", "site_files.robots",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip
@@ -87,6 +91,8 @@ def test_every_staff_page_can_be_reached_by_links(directory, app, tmp_path):
     bring_in(directory, tmp_path)
     stock(directory)
     fill_desk(directory, add_account(directory, Role))
+    guide = add_guide(directory, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
+    save_guide(directory, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
     # Whoever leaves is signed out, so the walk does not.
     reached = walk(signed_in_client(app), "/staff", avoiding=("leave.exit_site",)).reached
     missed = {

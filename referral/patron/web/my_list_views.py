@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_wtf import FlaskForm
@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from referral.accounts.mail import Mail, MailError
 from referral.directory.listings import read_services
 from referral.directory.view_models import ServicePage
-from referral.patron.my_list import MyList, mail_list, save_list
+from referral.patron.my_list import MOST_CHOSEN, MyList, mail_list, save_list
 from referral.patron.web.mail_form import MailForm
 from referral.patron.web.my_list_session import my_list as chosen_list
 from referral.patron.web.my_list_session import save_code, save_list_in_session, saved_code
@@ -26,6 +26,7 @@ from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
 from referral.web.maps.map_view import map_request
+from referral.web.offline.modes import offline_mode, offline_places
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
 
@@ -48,9 +49,24 @@ def show() -> ResponseReturnValue:
     )
 
 
+@my_list.get("/offline")
+def offline_list() -> ResponseReturnValue:
+    """Give the list in a few lines, to be kept on the device; nothing (204) where none may be.
+
+    It is a part of a page, and plain text, so that nobody opens it by itself.
+    """
+    listings = _listings() if offline_mode() == "keep" else ()
+    if not listings:
+        return Response(status=204)
+    html = render_template("patron/my_list_offline.html", listings=listings)
+    response = Response(html, mimetype="text/plain")
+    response.headers["X-List-Mark"] = offline_places(chosen_list().mark)["data-mark"]
+    return response
+
+
 @my_list.post("/change")
 def change() -> ResponseReturnValue:
-    """Add a service, take one out, move one, or clear the list; then lead back.
+    """Add services, take some out, move one, or clear the list; then lead back.
 
     It carries no form token: only what this browser remembers of this visit changes, and what
     another site sends is refused.
@@ -59,7 +75,10 @@ def change() -> ResponseReturnValue:
         return error_page(400)
     for verb in ("add", "out", "up", "down", "clear"):
         if value := request.form.get(verb, ""):
-            save_list_in_session(_changed(chosen_list(), verb, value))
+            chosen = chosen_list()
+            for each in request.form.getlist(verb)[:MOST_CHOSEN]:
+                chosen = _changed(chosen, verb, each)
+            save_list_in_session(chosen)
             if request.accept_mimetypes.best == "application/json":
                 return jsonify(_said_of(value))
             return redirect(_way_back(verb), 303)

@@ -6,6 +6,7 @@ from alembic import context
 
 from referral.accounts import rows as account_rows
 from referral.desk import rows as desk_rows
+from referral.guides import rows as guide_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
 from referral.slips import rows as slip_rows
@@ -28,6 +29,7 @@ ALL_TABLES = (
     import_rows,
     job_rows,
     desk_rows,
+    guide_rows,
     rows_log,
     rows,
     slip_rows,

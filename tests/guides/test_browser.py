@@ -1,0 +1,142 @@
+"""Guides in a real browser: made with and without scripts, read, printed, accessible."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect
+
+from referral.app import create_app
+from referral.demo.sample_guides import add_sample_guides
+from referral.directory.context import opened_directory
+from referral.guides import editing
+from referral.imports.seed_lists import load_base
+from referral.records.accounts import Role
+from tests.accounts.test_browser import sign_in
+from tests.conftest import settings_for
+from tests.support.browser import accessibility_faults
+from tests.support.editing import PAT, bring_in
+from tests.support.paper import printed_sheets
+from tests.support.server import serving
+from tests.support.staff import add_account
+
+pytestmark = pytest.mark.browser
+
+STAFF = "/curation/guides"
+UUID = re.compile("[0-9a-f-]{36}")
+SAVE = ".edit-actions button[value=save]"
+
+
+@pytest.fixture
+def site(sqlite_databases, tmp_path):
+    """Give the address of a site with a small list and guides, and its directory."""
+    settings = settings_for(tmp_path, sqlite_databases.migrated(), sample_data=True)
+    with opened_directory(settings) as directory:
+        load_base(directory)
+        bring_in(directory, tmp_path)
+        add_sample_guides(directory)
+        add_account(directory, Role)
+        with serving(create_app(directory.settings, directory)) as address:
+            yield address, directory
+
+
+def make_guide(page, address):
+    """Make a guide as somebody at a keyboard does, with Enter in the search box."""
+    page.goto(f"{address}{STAFF}/new")
+    page.fill("#title", "Food tonight")
+    page.fill("#text", "# Before you go\n\n- Call first.\n- Bring **bags**.")
+    page.click("text=Add a part with services")
+    page.fill("#sections-0-title", "Pantries")
+    page.fill("#sections-0-find", "pantry")
+    page.keyboard.press("Enter")
+    page.locator("button[value^='take:0:']").first.click()
+    expect(page.locator("#sections-0-services")).to_have_value(UUID)
+    expect(page.locator("#title")).to_have_value("Food tonight")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_guide_is_made_previewed_published_and_read(visit, site, javascript):
+    address, _ = site
+    page = visit(f"{address}/staff/sign-in", javascript=javascript)
+    sign_in(page, address)
+    make_guide(page, address)
+    page.click(".edit-actions button[value=preview]")
+    expect(page.locator(".preview-bar")).to_contain_text("Not saved yet.")
+    expect(page.locator(".service-card")).to_have_count(1)
+    page.click(".preview-bar button[value=back]")
+    page.click(SAVE)
+    expect(page.locator("[role=status]").first).to_contain_text("Saved.")
+    page.click("text=Publish")
+    expect(page.locator("[role=status]").first).to_contain_text("The guide is published.")
+    page.goto(f"{address}/guides/food-tonight")
+    expect(page.locator("main h1")).to_have_text("Food tonight")
+    expect(page.locator(".service-card")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_on_staff_pages(visit, site, width):
+    address, directory = site
+    page = visit(f"{address}/staff/sign-in", width=width)
+    sign_in(page, address)
+    faults, wide = {}, []
+
+    def look(name):
+        faults[name] = accessibility_faults(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(name)
+
+    guide = editing.list_guides(directory)[0]
+    edit = f"{address}{STAFF}/{guide.id}"
+    for path in (f"{address}{STAFF}", edit, f"{edit}/versions", f"{edit}/preview"):
+        page.goto(path)
+        look(path)
+    make_guide(page, address)
+    look("typed")
+    page.fill("#title", "")
+    page.fill("#text", "[here](nowhere)")
+    page.click(SAVE)
+    expect(page.locator(".error-summary")).to_be_visible()
+    look("faults")
+    page.goto(edit)
+    theirs = editing.read_guide(directory, guide.id).content
+    editing.save_guide(directory, PAT, guide.id, guide.number, changed(theirs))
+    page.fill("#text", "Mine")
+    page.click("text=Add a part with services")
+    page.fill(f"#sections-{len(theirs.sections)}-title", "More")
+    page.click(SAVE)
+    expect(page.locator(".their-value")).to_have_count(2)
+    look("conflict")
+    assert not {name: found for name, found in faults.items() if found}
+    assert not wide
+
+
+def changed(content):
+    """The content with another text and one part less."""
+    return replace(content, text="Theirs", sections=content.sections[:1])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_guide_prints_with_phones_and_help_lines(visit, sample_address, language):
+    page = visit(f"{sample_address}/guides/after-a-fire?lang={language}")
+    phones = page.locator(".service-card .fact-phone .number").all_inner_texts()
+    sheets = printed_sheets(page)
+    assert len(sheets) <= 2
+    whole = " ".join(sheets)
+    title = "After a fire" if language == "en" else "Después de un incendio"
+    assert title in sheets[0]
+    assert len(phones) >= 6
+    assert not [number for number in phones if number not in whole]
+    assert "Add all" not in whole
+    assert "Agregar los" not in whole
+    for sheet in sheets:
+        assert "988" in sheet
+        assert "…" not in sheet
+
+
+def test_all_services_go_on_the_list_without_a_script(visit, sample_address):
+    page = visit(f"{sample_address}/guides/new-here", javascript=False)
+    page.click("button[form=list-all]")
+    expect(page.locator(".list-link .list-count").first).to_have_text("9")
+    expect(page.locator("button[form=list-all]")).to_have_count(0)
+    page.goto(f"{sample_address}/my-list")
+    expect(page.locator(".my-list > li")).to_have_count(9)
