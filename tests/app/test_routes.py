@@ -25,6 +25,8 @@ NOT_LINKED = {
     "terminal.unread",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
+    # Only where an address is held back that two records have.
+    "curation.decide_withheld", "curation.undo_withheld",
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change",
     "imports.columns", "imports.preview_columns", "imports.forget_columns",
