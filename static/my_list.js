@@ -38,6 +38,7 @@
     for (const link of document.querySelectorAll(".list-link")) showCount(link, count);
     status.textContent = "";
     setTimeout(() => (status.textContent = words), 50); // said again where it is the same
+    document.dispatchEvent(new Event("list-changed"));
   }
 
   function showCount(link, count) {

@@ -22,6 +22,13 @@ from referral.store.conversion import record_from
 from referral.store.listings import ChildReader, load_listings, read_organization_sites
 from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.visibility import shown, shown_services
+from referral.store.withheld_keys import read_withheld_keys
+from referral.store.withheld_texts import (
+    RecordT,
+    site_without_streets,
+    streets_shown,
+    without_streets,
+)
 
 _OTHER = "#"
 LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
@@ -151,11 +158,18 @@ def organization_page(
     maker, reader = _maker(directory, session), ChildReader(session, audience)
     phones = reader.by(PhoneRow, "organization_id", [organization_id])
     contacts = reader.by(ContactRow, "organization_id", [organization_id])
-    sites = read_organization_sites(session, organization_id, audience)
+    sites, phones_left = read_organization_sites(session, organization_id, audience)
+    shown_streets = streets_shown(sites)
+
+    def clean(record: RecordT) -> RecordT:
+        return without_streets(record, reader.keys, shown_streets)
+
+    sites = tuple(site_without_streets(site, reader.keys, shown_streets) for site in sites)
+    of_the_whole = filter(_is_of_the_whole, phones.get(organization_id, ()))
     return OrganizationPage(
-        organization=record_from(row, Organization),
-        phones=tuple(filter(_is_of_the_whole, phones.get(organization_id, ()))),
-        contacts=contacts.get(organization_id, ()),
+        organization=clean(record_from(row, Organization)),
+        phones=tuple(map(clean, (*of_the_whole, *phones_left))),
+        contacts=tuple(map(clean, contacts.get(organization_id, ()))),
         sites=tuple(maker.site(site, HoursInEffect(site.location_schedules)) for site in sites),
         services=tuple(maker.card(listing) for listing in listings),
     )
@@ -165,7 +179,8 @@ def list_organizations(directory: Directory, letter: str, audience: Audience) ->
     """Organizations whose name starts with this letter; the first letter there is by default."""
     with directory.store.read() as session:
         rows = session.scalars(select(OrganizationRow).where(shown(OrganizationRow, audience)))
-        organizations = [record_from(row, Organization) for row in rows]
+        keys = read_withheld_keys(session, audience)
+        organizations = [without_streets(record_from(row, Organization), keys) for row in rows]
     organizations.sort(key=lambda organization: (organization.name.casefold(), organization.id))
     letters = tuple(sorted({letter_of(organization) for organization in organizations}))
     wanted = letter.upper() if letter.upper() in letters else next(iter(letters), "")

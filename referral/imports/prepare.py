@@ -20,6 +20,7 @@ from referral.formats.sandbox.parent import ReadList, read_in_process, read_sand
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.saved_mapping import ColumnRef
 from referral.imports.fidelity import measure_fidelity
+from referral.imports.held_addresses import problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.plausibility import plausibility_doubts
 from referral.imports.sources import read_saved_mapping, rules_of
@@ -155,6 +156,7 @@ def _planned(
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
         items = list(withhold_shelters(checked))
+        items += problems_of_held_addresses(session, items)
         del checked
         fidelity = measure_fidelity(read.profiles, items)
         for position, item in enumerate(items):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from referral.accounts.mail import Mail, send_mail
 from referral.accounts.rate_limits import count_try, keeping_key, mailing_keys
@@ -27,6 +28,11 @@ class MyList:
     def of(cls, ids: Iterable[str]) -> MyList:
         """A list of these, each once, as many as there is room for."""
         return cls(tuple(dict.fromkeys(ids))[:MOST_CHOSEN])
+
+    @property
+    def mark(self) -> str:
+        """Changes with the list; "" for an empty one. It does not tell what is on it."""
+        return sha256(" ".join(self.ids).encode()).hexdigest()[:12] if self.ids else ""
 
     @property
     def is_full(self) -> bool:

@@ -73,6 +73,7 @@ class Listing:
             category of its list → how confidently they would be suggested, 0 to 1.
         is_national: a help line of the whole country.
         place_withheld: it has a place whose address this audience may not see.
+        text_withheld: a text of it named the street of such a place.
     """
 
     service: Service
@@ -97,6 +98,7 @@ class Listing:
     category_topics: Mapping[str, float] = field(default_factory=dict)
     is_national: bool = False
     place_withheld: bool = False
+    text_withheld: bool = False
 
     @property
     def named_terms(self) -> tuple[TaxonomyTerm, ...]:

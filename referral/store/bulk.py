@@ -21,6 +21,7 @@ from referral.store.base import in_batches
 from referral.store.change_log import log_changes, records_to_log
 from referral.store.conversion import ROWS
 from referral.store.history import is_set_by_rule, log_edits
+from referral.store.withheld_groups import note_touched
 
 _IDS_IN_A_QUERY = 5_000
 # What log and history ask of a row that is there already.
@@ -67,6 +68,7 @@ def _log(
         if not is_set_by_rule(kind, row.get("set_by"))
     )
     log_edits(session, edits)
+    note_touched(session, kind)
     log_changes(session, (pair for row in rows for pair in _records_to_log(kind, row)))
 
 

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -20,6 +21,8 @@ from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
 from referral.store.base import Base
+from referral.store.withheld_groups import BEGAN, note_rows, note_touched, update_if_touched
+from referral.store.withheld_keys import KeyCache, use_key_cache
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -99,6 +102,10 @@ class _ReadingSession(LoggedSession):
     """Refuses to write."""
 
 
+def _note_touched(session: Session, _context: object, _instances: object) -> None:
+    note_rows(session, (*session.new, *session.dirty, *session.deleted))
+
+
 def _refuse_writing(session: Session, _context: object, _instances: object) -> None:
     if session.new or session.dirty or session.deleted:
         raise DirectoryError("This session only reads; change records inside store.write().")
@@ -106,6 +113,7 @@ def _refuse_writing(session: Session, _context: object, _instances: object) -> N
 
 changes.register_change_log(LoggedSession)
 event.listen(LoggedSession, "before_flush", history.record_history)
+event.listen(LoggedSession, "before_flush", _note_touched)
 event.listen(_ReadingSession, "before_flush", _refuse_writing)
 
 
@@ -117,6 +125,7 @@ class Store:
     """
 
     def __init__(self, database_url: str) -> None:
+        self._withheld = KeyCache()
         self.engine = make_engine(database_url)
         self._reading = for_reading(self.engine)
         self._writing = self.engine.execution_options(writing=True)
@@ -128,6 +137,7 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A session that sees one moment and may not write."""
         with _ReadingSession(self._reading, autoflush=False) as session:
+            use_key_cache(session, self._withheld, writes=False)
             yield session
 
     @contextmanager
@@ -139,7 +149,12 @@ class Store:
         """
         with LoggedSession(self._writing, autoflush=False) as session, session.begin():
             history.set_author(session, author or Author())
+            use_key_cache(session, self._withheld, writes=True)
+            session.info[BEGAN] = datetime.now(UTC)
             yield session
+            if session.in_transaction():  # else the block rolled it back
+                session.flush()
+                update_if_touched(session)
 
     def migrate(self) -> None:
         """Bring the tables up to date; does nothing when they are."""
@@ -150,6 +165,8 @@ class Store:
                 is_new = not inspect(connection).has_table("alembic_version")
                 command.upgrade(_alembic(connection), "head")
             if not is_new:
+                with self.write() as session:
+                    note_touched(session, "address")
                 self._compact()
 
     def migrate_down(self, revision: str) -> None:

@@ -1,13 +1,14 @@
 """Listings read from the tables in a fixed number of queries, as one audience may see them.
 
-Where any street address of a place is withheld, the whole place is.
+Where any street address of a place is withheld, the whole place is; where it is withheld of another
+place, this one keeps its phones and hours only.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -17,6 +18,7 @@ from referral.records.classification import Translation
 from referral.records.directory import (
     Location,
     Organization,
+    Phone,
     Program,
     Record,
     Schedule,
@@ -48,7 +50,13 @@ from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, 
 from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_topics
 from referral.store.visibility import shown, shown_services
-from referral.store.withheld_locations import names_no_withheld_location, read_addresses
+from referral.store.withheld_keys import WithheldKeys, read_withheld_keys
+from referral.store.withheld_locations import (
+    names_held_street,
+    names_no_withheld_location,
+    read_addresses,
+)
+from referral.store.withheld_texts import listing_without_streets
 
 Groups = Mapping[str, tuple[Any, ...]]
 
@@ -59,6 +67,11 @@ class ChildReader:
 
     session: Session
     audience: Audience
+    keys: WithheldKeys = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read what is held back, once for all."""
+        object.__setattr__(self, "keys", read_withheld_keys(self.session, self.audience))
 
     def by(self, row: Any, field: str, ids: Iterable[str]) -> Groups:
         """Children whose ``field`` is one of these ids."""
@@ -95,6 +108,8 @@ class ChildReader:
         kind = row.__tablename__
         for child in self.session.execute(statement):
             record = record_of_kind(kind, child)
+            if isinstance(record, Phone) and self.keys.holds_phone(record):
+                continue
             for parent in parents(child):
                 if parent:
                     groups[parent].append(record)
@@ -103,10 +118,17 @@ class ChildReader:
 
 @dataclass(frozen=True, slots=True)
 class ServiceSites:
-    """Places by service id, and the services that also have a place which is not shown."""
+    """Places by service id, and the services that also have a place which is not shown.
+
+    ``phones`` and ``schedules`` are by service id too: those at places whose street is held back
+    although the list shows it.
+    """
 
     by_service: Mapping[str, tuple[ListingSite, ...]]
     withheld: frozenset[str]
+    phones: Groups
+    schedules: Groups
+    held: frozenset[str]
 
 
 def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
@@ -126,45 +148,75 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     areas = reader.by(ServiceAreaRow, "service_at_location_id", link_ids)
     sites: dict[str, dict[str, ListingSite]] = defaultdict(dict)
     withheld: set[str] = set()
+    left: dict[str, list[ListingSite]] = defaultdict(list)
     for at, place in links:
-        if not _may_see(reader, at) or place.id not in places:
+        site = places.sites.get(place.id) or places.held.get(place.id)
+        if not _may_see(reader, at) or site is None:
             withheld.add(at.service_id or "")
             continue
-        site = places[place.id]
-        sites[at.service_id or ""][place.id] = replace(
+        site = replace(
             site,
             phones=phones.get(at.id, ()) + site.phones,
             schedules=schedules.get(at.id, ()),
             areas=areas.get(at.id, ()),
         )
-    by_service = {service_id: tuple(found.values()) for service_id, found in sites.items()}
-    return ServiceSites(by_service, frozenset(withheld))
+        if place.id in places.held:
+            left[at.service_id or ""].append(site)
+        else:
+            sites[at.service_id or ""][place.id] = site
+    return ServiceSites(
+        by_service={service_id: tuple(found.values()) for service_id, found in sites.items()},
+        withheld=frozenset(withheld | left.keys()),
+        phones={key: tuple(_phones_left(found)) for key, found in left.items()},
+        schedules={key: tuple(_hours_left(found)) for key, found in left.items()},
+        held=frozenset(places.held),
+    )
+
+
+def _phones_left(sites: Iterable[ListingSite]) -> Iterator[Phone]:
+    for site in sites:
+        yield from site.phones
+
+
+def _hours_left(sites: Iterable[ListingSite]) -> Iterator[Schedule]:
+    for site in sites:
+        yield from site.schedules or site.location_schedules
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places by location id: those shown, and those whose street is held back."""
+
+    sites: Mapping[str, ListingSite]
+    held: Mapping[str, ListingSite]
 
 
 def read_organization_sites(
     session: Session, organization_id: str, audience: Audience
-) -> tuple[ListingSite, ...]:
-    """The places that belong to an organization."""
-    places = session.scalars(
+) -> tuple[tuple[ListingSite, ...], tuple[Phone, ...]]:
+    """The places that belong to an organization, and the phones at those not shown."""
+    rows = session.scalars(
         select(LocationRow)
         .where(LocationRow.organization_id == organization_id, LocationRow.retired_at.is_(None))
         .order_by(LocationRow.origin_line, LocationRow.id)
     )
-    return tuple(_places(ChildReader(session, audience), places).values())
+    places = _places(ChildReader(session, audience), rows)
+    left = tuple(phone for site in places.held.values() for phone in site.phones)
+    return tuple(places.sites.values()), left
 
 
-def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> dict[str, ListingSite]:
+def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> Places:
     places = {row.id: row for row in rows if _may_see(reader, row)}
-    addresses, withheld = read_addresses(reader.session, list(places), reader.audience)
-    ids = [place_id for place_id in places if place_id not in withheld]
+    found = read_addresses(reader.session, list(places), reader.audience, reader.keys)
+    ids = [place_id for place_id in places if place_id not in found.withheld]
     phones = reader.by(PhoneRow, "location_id", ids)
     schedules = reader.by(ScheduleRow, "location_id", ids)
     languages = reader.by(LanguageRow, "location_id", ids)
     accessibility = reader.by(AccessibilityRow, "location_id", ids)
-    return {
+    sites = {
         place_id: ListingSite(
             location=record_from(places[place_id], Location),
-            address=addresses.get(place_id),
+            address=found.by_location.get(place_id),
             phones=phones.get(place_id, ()),
             location_schedules=_of_level(schedules.get(place_id, ()), HoursLevel.LOCATION),
             languages=languages.get(place_id, ()),
@@ -172,6 +224,15 @@ def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> dict[str, Listi
         )
         for place_id in ids
     }
+    held = {
+        place_id
+        for place_id, site in sites.items()
+        if place_id in found.held or names_held_street(site.location, reader.keys)
+    }
+    return Places(
+        sites={key: site for key, site in sites.items() if key not in held},
+        held={key: sites[key] for key in sites if key in held},
+    )
 
 
 def _may_see(reader: ChildReader, row: RecordRow) -> bool:
@@ -198,13 +259,17 @@ def load_listings(
     """
     found = _read_services(session, service_ids, audience)
     shown_ids = [service_id for service_id in dict.fromkeys(service_ids) if service_id in found]
+    reader = ChildReader(session, audience)
     parts = _read_parts(
-        ChildReader(session, audience),
+        reader,
         shown_ids,
         {each.service.organization_id for each in found.values()},
         terms or load_terms(session),
     )
-    return [_listing(found[service_id], parts) for service_id in shown_ids]
+    return [
+        listing_without_streets(_listing(found[service_id], parts), reader.keys)
+        for service_id in shown_ids
+    ]
 
 
 def _read_services(
@@ -297,14 +362,14 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
         terms=tuple(parts.terms.terms[term_id] for term_id in term_ids),
         term_paths=paths,
         term_words={term.id: parts.terms.words(term.id) for path in paths for term in path},
-        phones=parts.phones.get(key, ()),
+        phones=parts.phones.get(key, ()) + parts.sites.phones.get(key, ()),
         organization_phones=tuple(
             phone
             for phone in parts.phones.get(service.organization_id, ())
             if not (phone.service_id or phone.location_id)
         ),
         contacts=parts.contacts.get(key, ()),
-        schedules=_of_level(parts.schedules.get(key, ()), HoursLevel.SERVICE),
+        schedules=_own_schedules(key, parts),
         languages=parts.languages.get(key, ()),
         areas=parts.areas.get(key, ()),
         costs=parts.costs.get(key, ()),
@@ -320,6 +385,14 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
         is_national=found.source == NATIONAL_SOURCE,
         place_withheld=key in parts.sites.withheld,
     )
+
+
+def _own_schedules(service_id: str, parts: _Parts) -> tuple[Schedule, ...]:
+    """The hours of the service itself, else those at its places that are not shown."""
+    found = parts.schedules.get(service_id, ())
+    at_held = tuple(each for each in found if each.location_id in parts.sites.held)
+    own = _of_level(found, HoursLevel.SERVICE)
+    return own or at_held + parts.sites.schedules.get(service_id, ())
 
 
 def _category_topics(service_id: str, parts: _Parts) -> dict[str, float]:

@@ -22,7 +22,9 @@ from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import ROWS, record_of_kind
 from referral.store.rows import LocationRow
 from referral.store.visibility import shown, shown_services
-from referral.store.withheld_locations import withheld_location_ids
+from referral.store.withheld_keys import read_withheld_keys
+from referral.store.withheld_locations import held_record_ids, withheld_location_ids
+from referral.store.withheld_texts import without_streets
 
 _PUBLIC = Audience.PUBLIC
 _ROWS_AT_A_TIME = 2_000
@@ -48,6 +50,8 @@ class PublicRecords:
         self._session, self._source = session, source
         self._links: dict[str, set[str]] = defaultdict(set)
         self._ids: dict[str, Ids] = {}
+        self._held = held_record_ids(session)
+        self._keys = read_withheld_keys(session, _PUBLIC)
         self._find_own_right()
         for kind in KINDS:
             if kind not in _OWN_RIGHT and kind not in {"attribute", "translation"}:
@@ -111,8 +115,11 @@ class PublicRecords:
             for row in self._shown(
                 "location", LocationRow.id.not_in(withheld_location_ids(_PUBLIC))
             )
-            if row.id in places
-            or (row.organization_id in self._ids["organization"] and self._is_asked(row))
+            if row.id not in self._held
+            and (
+                row.id in places
+                or (row.organization_id in self._ids["organization"] and self._is_asked(row))
+            )
         }
 
     def _find_terms(self) -> None:
@@ -139,6 +146,8 @@ class PublicRecords:
         parents = {name: p for name, p in PARENT_FIELDS.items() if name in field_names(kind)}
         found = set()
         for row in self._shown(kind):
+            if row.id in self._held:
+                continue
             named = [(p, value) for name, p in parents.items() if (value := getattr(row, name))]
             if "link_entity" in field_names(kind):
                 named.append((row.link_entity, row.link_id))
@@ -202,7 +211,8 @@ class PublicRecords:
         own = _parents_of_own_right(kind)
         for row in rows:
             if row.id in ids:
-                yield self._without_hidden(record_of_kind(kind, row), own)
+                record = without_streets(record_of_kind(kind, row), self._keys)
+                yield self._without_hidden(record, own)
 
     def _without_hidden(self, record: Record, parents: Mapping[str, str]) -> Record:
         """The record without the names of parents that stay here."""

@@ -22,6 +22,7 @@ from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import retire_rows
 from referral.store.conversion import ROWS, from_json_value, json_value, record_from
 from referral.store.rows_log import RecordEditRow
+from referral.store.withheld_groups import forget_withheld_groups
 
 
 @dataclass(slots=True)
@@ -102,6 +103,7 @@ def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -
             session.flush()
             session.expunge_all()
             on_done(done.count + len(done.stays), total)
+    forget_withheld_groups(session, group_id)
     return done
 
 

@@ -1,11 +1,13 @@
 """Withheld locations: a place is withheld whole where one of its street addresses is.
 
-``records.visibility`` has the rule for one record; listings and exports ask here for a place.
+``records.visibility`` has the rule for one record; listings and exports ask here for a place. The
+street of a place that is withheld is held back at every other place too (``withheld_keys``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,13 +17,28 @@ from sqlalchemy.orm import Session, aliased
 from referral.records.directory import Address
 from referral.records.visibility import Audience, Visibility, may_see, visible_to
 from referral.store.conversion import record_from
-from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow
+from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceAtLocationRow
+from referral.store.withheld_keys import WithheldKeys, read_withheld_keys
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAddresses:
+    """Of some locations the first street address, and which of them may not be shown.
+
+    Attributes:
+        withheld: ids of locations of which nothing is shown.
+        held: ids of those whose street is that of a withheld one: their phones and hours stay.
+    """
+
+    by_location: Mapping[str, Address]
+    withheld: Collection[str]
+    held: Collection[str]
 
 
 def read_addresses(
-    session: Session, location_ids: Collection[str], audience: Audience
-) -> tuple[dict[str, Address], set[str]]:
-    """The first street address of each location, and the ids of locations to withhold."""
+    session: Session, location_ids: Collection[str], audience: Audience, keys: WithheldKeys
+) -> PlaceAddresses:
+    """The addresses of these locations."""
     rows = session.scalars(
         select(AddressRow)
         .where(AddressRow.location_id.in_(list(location_ids)), AddressRow.retired_at.is_(None))
@@ -30,12 +47,45 @@ def read_addresses(
     )
     addresses: dict[str, Address] = {}
     withheld: set[str] = set()
+    held: set[str] = set()
     for row in rows:
         if not may_see(audience, Visibility(row.visibility)):
             withheld.add(row.location_id or "")
         elif row.location_id and row.address_type != "postal":
+            if keys and keys.holds_address(row):
+                held.add(row.location_id)
             addresses.setdefault(row.location_id, record_from(row, Address))
-    return addresses, withheld
+    return PlaceAddresses(addresses, withheld, held - withheld)
+
+
+def names_held_street(location: Any, keys: WithheldKeys) -> bool:
+    """Whether a location (a record or a row) is called by a street that is held back."""
+    return bool(keys) and any(
+        keys.names_street(text) for text in (location.name, location.alternate_name)
+    )
+
+
+def held_record_ids(session: Session) -> set[str]:
+    """Ids of the addresses, their locations, and the phones that are held back from the public."""
+    keys = read_withheld_keys(session, Audience.PUBLIC)
+    if not keys:
+        return set()
+    found: set[str] = set()
+    row = AddressRow
+    addresses = select(
+        row.id, row.location_id, row.address_type, row.address_1, row.address_2, row.city,
+        row.postal_code,
+    ).where(row.retired_at.is_(None))  # fmt: skip
+    for address in session.execute(addresses):
+        if keys.holds_address(address):
+            found.add(address.id)
+            if address.address_type != "postal":
+                found.add(address.location_id or "")
+    places = select(LocationRow.id, LocationRow.name, LocationRow.alternate_name)
+    found |= {place.id for place in session.execute(places) if names_held_street(place, keys)}
+    phone = PhoneRow
+    phones = select(phone.id, phone.tel, phone.extension).where(phone.retired_at.is_(None))
+    return found | {each.id for each in session.execute(phones) if keys.holds_phone(each)}
 
 
 def withheld_location_ids(audience: Audience) -> Select[str | None]:

@@ -23,6 +23,7 @@ _POLICY = (
     "manifest-src 'self'",
     "script-src 'self'",
     "style-src 'self'",
+    "worker-src 'self'",
     "require-trusted-types-for 'script'",
 )
 
@@ -96,5 +97,5 @@ def _may_be_kept() -> bool:
     """Whether a browser may keep what is asked for; at a terminal tiles tell where one looked."""
     if request.blueprint == "map_tiles":
         return not is_terminal()
-    is_static = (request.endpoint or "").endswith("static")
+    is_static = (request.endpoint or "").endswith(("static", "offline.worker"))
     return is_static or request.blueprint in {"site_files", "theme"}

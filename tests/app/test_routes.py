@@ -25,6 +25,8 @@ NOT_LINKED = {
     "terminal.unread",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
+    # Only where an address is held back that two records have.
+    "curation.decide_withheld", "curation.undo_withheld",
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change",
     "imports.columns", "imports.preview_columns", "imports.forget_columns",
@@ -41,10 +43,10 @@ NOT_LINKED = {
     "take_along.hours",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
-    "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
+    "my_list.offline_list", "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
     "my_list.take_sheet", "map_tiles.tile", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
-    "site_files.manifest", "site_files.robots",
+    "offline.page", "offline.worker", "site_files.manifest", "site_files.robots",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip

@@ -22,6 +22,7 @@ PAGES = (
     "/curation/records?q=shelf", "/curation/unreached", SERVICE, EDIT, f"{SERVICE}/history",
     f"{SERVICE}/preview", f"{SERVICE}/shows", f"/curation/records/location/{HALL}/edit",
     f"/curation/records/organization/{ORGANIZATION}", "/curation/records/organization/new",
+    "/curation/held-back", "/curation/held-back/decided",
 )  # fmt: skip
 
 

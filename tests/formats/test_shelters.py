@@ -152,6 +152,32 @@ def test_an_agency_without_services_is_judged_by_its_description(folder):
     assert places == {"House": Visibility.WITHHELD, "Kitchen": Visibility.PUBLIC}
 
 
+@pytest.mark.parametrize(
+    ("parents", "owner"),
+    [
+        ("s,,l,", ("s", "")),
+        (",o,l,", ("", "o")),
+        (",,l,", ("s", "")),
+        (",,,x", ("s", "")),
+    ],
+)
+def test_the_phones_of_a_held_place_stay_with_its_service(folder, parents, owner):
+    files = {
+        name: text.replace("{service}", "").replace("{location}", "") for name, text in HSDS.items()
+    }
+    files["phones.csv"] = (
+        "id,service_id,organization_id,location_id,service_at_location_id,number\n"
+        f"p,{parents},814-555-0101\n"
+    )
+    outcome = read_list(folder(files))
+    phone = outcome.one("phone")
+    ids = {"s": outcome.one("service").id, "o": outcome.one("organization").id, "": ""}
+    assert outcome.one("location").visibility is Visibility.WITHHELD
+    assert (phone.service_id, phone.organization_id) == tuple(ids[each] for each in owner)
+    assert phone.location_id == phone.service_at_location_id == ""
+    assert phone.visibility is Visibility.PUBLIC
+
+
 def test_a_visibility_nobody_understands_withholds(folder):
     files = {
         name: text.replace("{service}", "").replace("{location}", "hide it")

@@ -11,7 +11,7 @@ from referral.exports.write import export_directory
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
-from referral.records.edits import MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.records.problems import Severity
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
@@ -139,7 +139,7 @@ def test_the_place_of_a_shelter_is_held_back(directory, bring_in, tmp_path):
 
 def test_what_a_person_published_stays_published(directory, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
-    with directory.store.write() as session:
+    with directory.store.write(Author(made_by=MadeBy.HAND)) as session:
         row = session.scalars(select(LocationRow).where(LocationRow.source_key == "l2")).one()
         row.visibility = "public"
     report = bring_in(tmp_path / "list")

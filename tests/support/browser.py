@@ -60,6 +60,7 @@ class Visitor:
         """
         if "javascript" in options:
             options["java_script_enabled"] = options.pop("javascript")
+        options.setdefault("service_workers", "block")  # for all but the tests that are about it
         options.setdefault("viewport", {"width": width, "height": 800})
         context = self._browser.new_context(**options)
         context.set_default_timeout(10_000)

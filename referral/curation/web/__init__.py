@@ -8,8 +8,11 @@ from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
 from referral.curation.find_records import SEARCHED_KINDS
-from referral.curation.web import edit_views, labels, views
+from referral.curation.web import edit_views, labels, views, withheld_views
 from referral.curation.web.blueprint import EDIT, curation
+from referral.curation.withheld_review import count_waiting_groups
+from referral.directory.context import Directory
+from referral.records.accounts import Account
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
@@ -21,38 +24,57 @@ _FILTERS = (
 )  # fmt: skip
 
 
+def _waiting_groups(directory: Directory, _account: Account) -> int:
+    return count_waiting_groups(directory)
+
+
+_PAGES = (
+    StaffPage(
+        endpoint="curation.records",
+        label=lazy_gettext("Records"),
+        description=lazy_gettext("Find, add and change services, organizations and places."),
+        icon="pencil-square",
+        permission=EDIT,
+    ),
+    StaffPage(
+        endpoint="curation.unreached",
+        label=lazy_gettext("Not reached"),
+        description=lazy_gettext("Services that no heading, topic or name leads to."),
+        icon="signpost-split",
+        permission=EDIT,
+    ),
+    StaffPage(
+        endpoint=f"curation.{withheld_views.withheld.__name__}",
+        label=lazy_gettext("Held back"),
+        description=lazy_gettext("Private addresses and numbers that other records print."),
+        icon="shield-lock",
+        permission=EDIT,
+        count=_waiting_groups,
+    ),
+)
+
+
 def register(app: Flask) -> None:
     """Register the record pages, and the way from public pages to the form."""
     app.register_blueprint(curation)
     app.jinja_env.filters.update({each.__name__: each for each in _FILTERS})
     app.jinja_env.filters["field_id"] = edit_views.field_id
     app.jinja_env.globals["edit_address"] = views.edit_address
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="curation.records",
-            label=lazy_gettext("Records"),
-            description=lazy_gettext("Find, add and change services, organizations and places."),
-            icon="pencil-square",
-            permission=EDIT,
-        ),
-        StaffPage(
-            endpoint="curation.unreached",
-            label=lazy_gettext("Not reached"),
-            description=lazy_gettext("Services that no heading, topic or name leads to."),
-            icon="signpost-split",
-            permission=EDIT,
-        ),
-    )
+    register_staff_pages(app, *_PAGES)
     add_audit_labels(
         {
+            "withheld-decided": lazy_gettext("decided on a private address or number"),
+            "withheld-decision-undone": lazy_gettext("took back a decision on a private address"),
             "record-added": lazy_gettext("added a record"),
             "record-changed": lazy_gettext("changed a record"),
             "record-retired": lazy_gettext("took a record off the list"),
             "record-brought-back": lazy_gettext("brought a record back"),
             "record-restored": lazy_gettext("took a change back"),
         },
-        {"location": lazy_gettext("place")},
+        {
+            "location": lazy_gettext("place"),
+            "withheld_group": lazy_gettext("private address or number"),
+        },
         {kind: partial(_record_address, kind) for kind in SEARCHED_KINDS},
     )
 

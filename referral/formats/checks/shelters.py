@@ -7,7 +7,7 @@ are read by ``reading.protection_flags``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ from referral.records.directory import (
     Address,
     Location,
     Organization,
+    Phone,
     Program,
     Record,
     Service,
@@ -55,17 +56,64 @@ def withhold_shelters(items: Iterable[Item]) -> Iterator[Item]:
         *_places_of_agencies(items),
         *_places_by_themselves(items),
     }
+    held = {
+        item.record.id
+        for item in items
+        if isinstance(item, SourcedRecord)
+        and isinstance(item.record, Location)
+        and item.record.id in secret
+        and not _gives_visibility(item)
+    }
+    owners = _owners_of_phones(items, held)
     for item in items:
-        if (
-            isinstance(item, SourcedRecord)
-            and item.record.id in secret
-            and isinstance(item.record, Location)
-            and not _gives_visibility(item)
-        ):
+        record = item.record if isinstance(item, SourcedRecord) else None
+        if isinstance(item, SourcedRecord) and isinstance(record, Location) and record.id in held:
             yield problem_at(item, "held-for-review", Severity.HELD, _DETAIL)
-            yield replace(item, record=replace(item.record, visibility=Visibility.WITHHELD))
+            yield replace(item, record=replace(record, visibility=Visibility.WITHHELD))
+        elif isinstance(item, SourcedRecord) and isinstance(record, Phone) and held:
+            yield replace(item, record=_without_place(record, held, owners))
         else:
             yield item
+
+
+def _owners_of_phones(items: Iterable[Item], held: set[str]) -> dict[str, dict[str, str]]:
+    """Who answers the phones of a held place: location or service_at_location id → a parent.
+
+    A number at the door leads to help, and says nothing of where the door is.
+    """
+    services = {each.id: each for each in _records(items, Service)}
+    at_place: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, dict[str, str]] = {}
+    for link in _records(items, ServiceAtLocation):
+        if link.location_id in held:
+            at_place[link.location_id].append(link.service_id)
+            found[link.id] = {"service_id": link.service_id}
+    for place in _records(items, Location):
+        if place.id not in held:
+            continue
+        here = [services[each] for each in at_place[place.id] if each in services]
+        owner = next((each.organization_id for each in here), place.organization_id)
+        if len(here) == 1:
+            found[place.id] = {"service_id": here[0].id}
+        elif owner:
+            found[place.id] = {"organization_id": owner}
+    return found
+
+
+def _without_place(phone: Phone, held: set[str], owners: Mapping[str, Mapping[str, str]]) -> Phone:
+    """A phone of a held place as one of its service or agency, so that help can be called."""
+    place, link = phone.location_id, phone.service_at_location_id
+    if place not in held and link not in owners:
+        return phone
+    own = owners.get(link) or owners.get(place) or {}
+    service, agency = phone.service_id, phone.organization_id
+    if not (service or agency):
+        service, agency = own.get("service_id", ""), own.get("organization_id", "")
+    if not (service or agency):
+        return phone
+    return replace(
+        phone, service_id=service, organization_id=agency, location_id="", service_at_location_id=""
+    )
 
 
 def _gives_visibility(item: SourcedRecord) -> bool:

@@ -7,6 +7,7 @@ from flask import Flask
 from referral.patron.web import my_list_session
 from referral.patron.web.first_step import first_step
 from referral.patron.web.how_to_start import how_to_start, spoken_languages
+from referral.patron.web.listing_texts import checked_line, hours_lines, place_text
 from referral.patron.web.my_list_views import my_list
 from referral.patron.web.read_aloud import spoken_list, spoken_parts
 from referral.patron.web.results_page import topic_address
@@ -21,6 +22,9 @@ def register(app: Flask) -> None:
     app.register_blueprint(my_list)
     app.register_blueprint(take_along)
     app.jinja_env.filters.update(
+        checked_line=checked_line,
+        hours_lines=hours_lines,
+        place_text=place_text,
         how_to_start=how_to_start,
         spoken_languages=spoken_languages,
         first_step=first_step,

@@ -162,12 +162,16 @@ def facts_by_service(reader: IndexReader, service_ids: Sequence[str]) -> Mapping
 def _takes_back(
     session: Session, searcher: Searcher, service_ids: Sequence[str], listings: Sequence[Listing]
 ) -> bool:
-    """Whether a service or a place that the index has is withheld now, or was deleted."""
+    """Whether a service, a place or a street that the index has is withheld now, or was deleted."""
     before = facts_by_service(searcher.reader(), service_ids)
     now = {listing.service.id: listing for listing in listings}
     gone = before.keys() - now.keys()
     return bool(gone - _public_by_themselves(session, gone)) or any(
-        listing.place_withheld and service_id in before and _lost_place(before[service_id], listing)
+        service_id in before
+        and (
+            listing.text_withheld
+            or (listing.place_withheld and _lost_place(before[service_id], listing))
+        )
         for service_id, listing in now.items()
     )
 

@@ -15,6 +15,7 @@ from referral.store import (
     rows_classification,
     rows_log,
     rows_texts,
+    rows_withheld,
     topic_suggestions,
     word_lists,
 )
@@ -37,6 +38,7 @@ ALL_TABLES = (
     topic_suggestions,
     word_lists,
     rows_texts,
+    rows_withheld,
     verification_rows,
     vocabulary_rows,
 )

@@ -19,6 +19,7 @@ from referral.terminal.web.visit_cookie import (
 )
 from referral.web.current import current_settings
 from referral.web.display_preferences import delete_cookies
+from referral.web.offline.modes import LIST_KEY
 from referral.web.staff.permissions import account_or_none, end_staff_session
 from referral.web.terminal_device import current_device, is_terminal, set_device_mark
 
@@ -61,7 +62,7 @@ def end_visit(response: Response) -> None:
         return  # a page of another site may not end somebody's visit, nor log a librarian out
     if visit := live_visit():
         site_visits().end(visit)
-    delete_cookies(response, VISIT_COOKIE)
+    delete_cookies(response, VISIT_COOKIE, LIST_KEY)
     end_staff_session(response)
     settings = current_settings()
     if is_terminal() and not settings.terminal:

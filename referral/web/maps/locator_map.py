@@ -29,18 +29,20 @@ from referral.web.maps.tiles import TileImage, has_tiles, tile_images
 _HERE_SIZE = 13.0
 _SCALE_HEIGHT, _SCALE_MARGIN = 40, 10
 _PIN_RADIUS, _PIN_HEIGHT = 8.0, 24.0
-_CLOSER_WITH_STREETS = 3.0  # levels; without tiles a map needs names of towns around
+_ONE_SPOT = 0.01  # degrees; places no farther apart than this are a single one
+_CLOSER_FOR_SEVERAL = 1.5  # levels; a single place needs names of towns around
+_CLOSER_WITH_STREETS = 3.0  # levels; where tiles have names of their own
 _FAR_AWAY = 3.0  # times as far as most are, or as large
 _MOST = 0.75  # of the places are most of them
 _LEAST_DEGREES = 0.4  # what is this near is always shown
 
 
 class MapSize(Enum):
-    """Width, least and greatest height, margin (pixels), closest zoom of the whole map."""
+    """Width, least and greatest height, margin (pixels), closest zoom of a single place."""
 
     WIDE = (808, 340, 520, 40, 11.5)
     NARROW = (356, 280, 400, 28, 11.0)
-    PAPER = (640, 220, 300, 24, 12.0)
+    PAPER = (640, 220, 300, 24, 11.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,8 @@ def opening_view(points: Sequence[MapPoint], marker: Marker, drawn: LocatorMap) 
 def _frame(points: Sequence[MapPoint], size: MapSize, view: MapView, here: Place | None) -> Frame:
     box = _box(points, here, is_whole=view.shows_all or size is MapSize.PAPER)
     width, least, most, margin, closest = size.value
+    if _side(box) > _ONE_SPOT:
+        closest += _CLOSER_FOR_SEVERAL
     if size is not MapSize.PAPER and has_tiles():
         closest += _CLOSER_WITH_STREETS
     frame = fitting_frame(box, width, (least, most), margin, closest)

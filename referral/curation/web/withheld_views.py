@@ -1,0 +1,67 @@
+"""Pages of addresses and phone numbers that are held back: waiting, decided; decide and undo."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.curation.web.blueprint import EDIT, curation
+from referral.curation.withheld_review import (
+    decide_withheld_group,
+    list_withheld_groups,
+    undo_withheld_decision,
+)
+from referral.errors import RefusedError
+from referral.web.current import current_directory
+from referral.web.forms import PressForm
+from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account, requires
+
+
+@curation.get("/held-back")
+@requires(EDIT)
+def withheld() -> ResponseReturnValue:
+    """Show the addresses and numbers that wait for a decision."""
+    return _page(decided=False)
+
+
+@curation.get("/held-back/decided")
+@requires(EDIT)
+def withheld_decided() -> ResponseReturnValue:
+    """Show what was decided."""
+    return _page(decided=True)
+
+
+@curation.post("/held-back/<uuid:group_id>")
+@requires(EDIT)
+def decide_withheld(group_id: UUID) -> ResponseReturnValue:
+    """Hold an address or number back everywhere, or show it at the records that were ticked."""
+    shown = request.form.getlist("shown") if request.form.get("do") == "show" else []
+    if request.form.get("do") == "show" and not shown:
+        flash(gettext("Tick the records that may show it."))
+        return redirect(url_for("curation.withheld"))
+    try:
+        decide_withheld_group(current_directory(), str(group_id), shown, current_account().actor)
+        flash(gettext("Saved. You can take it back on the page “Decided”."))
+    except RefusedError as refusal:
+        flash(message_text(refusal.message))
+    return redirect(url_for("curation.withheld"))
+
+
+@curation.post("/held-back/<uuid:group_id>/undo")
+@requires(EDIT)
+def undo_withheld(group_id: UUID) -> ResponseReturnValue:
+    """Take a decision back."""
+    undo_withheld_decision(current_directory(), str(group_id), current_account().actor)
+    flash(gettext("Taken back. It is held back everywhere, and waits again."))
+    return redirect(url_for("curation.withheld_decided"))
+
+
+def _page(*, decided: bool) -> str:
+    groups = list_withheld_groups(current_directory(), decided=decided)
+    return render_template(
+        "curation/withheld.html", groups=groups, decided=decided, press=PressForm()
+    )

@@ -1,0 +1,296 @@
+"""Review of what is held back: groups of records with one address or phone number.
+
+Somebody holds all, or says which of the records show it (the office of a shelter); a decision can
+be taken back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.curation.save import manual_author
+from referral.directory.context import Directory
+from referral.errors import NotFoundError, refused
+from referral.records.accounts import Actor
+from referral.records.visibility import Audience, Visibility
+from referral.records.withheld import WithheldKind, WithheldState
+from referral.store.change_log import log_changes
+from referral.store.conversion import ROWS
+from referral.store.rows import (
+    AddressRow,
+    LocationRow,
+    OrganizationRow,
+    PhoneRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+)
+from referral.store.rows_withheld import WithheldExceptionRow, WithheldGroupRow
+from referral.store.undo import undo
+from referral.store.withheld_groups import log_numbers, withheld_addresses
+from referral.store.withheld_keys import (
+    WithheldKeys,
+    keys_of_address,
+    numbers_of,
+    read_withheld_keys,
+)
+
+_PUBLIC = Visibility.PUBLIC.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldRecord:
+    """A location or phone of a group.
+
+    Attributes:
+        id: of the location or phone, by which it is decided of.
+        kind, record_id: the record whose page staff open.
+        text: the address or number.
+        names: of its services, else of its organization.
+        is_withheld: by its own list or by hand, not only since another is.
+        is_shown: somebody decided so.
+    """
+
+    id: str
+    kind: str
+    record_id: str
+    source: str
+    text: str
+    names: tuple[str, ...]
+    is_withheld: bool
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldGroup:
+    """One address or phone number, and the records that have it."""
+
+    id: str
+    kind: WithheldKind
+    state: WithheldState
+    noted_at: datetime
+    decided_at: datetime | None
+    records: tuple[WithheldRecord, ...]
+
+
+def count_waiting_groups(directory: Directory) -> int:
+    """How many groups wait for a decision."""
+    row = WithheldGroupRow
+    with directory.store.read() as session:
+        waiting = select(func.count()).select_from(row).where(row.state == WithheldState.WAITING)
+        return session.scalar(waiting) or 0
+
+
+def list_withheld_groups(directory: Directory, *, decided: bool) -> tuple[WithheldGroup, ...]:
+    """The groups that wait, the oldest first; or those decided, the newest first."""
+    row = WithheldGroupRow
+    states = [WithheldState.HELD, WithheldState.EXCEPTED] if decided else [WithheldState.WAITING]
+    order = row.decided_at.desc() if decided else row.noted_at
+    with directory.store.read() as session:
+        groups = session.scalars(select(row).where(row.state.in_(states)).order_by(order, row.id))
+        wanted = list(groups)
+        records = _records(session, {group.id for group in wanted}) if wanted else {}
+        return tuple(_group(group, records.get(group.id, [])) for group in wanted)
+
+
+def decide_withheld_group(
+    directory: Directory, group_id: str, shown: Collection[str], actor: Actor
+) -> None:
+    """Hold an address or number back everywhere, or show it at these of its records.
+
+    Raises:
+        NotFoundError: there is no such group.
+        RefusedError: one of the records does not have it any more.
+    """
+    author = manual_author(actor)
+    with directory.store.write(author) as session:
+        group = _group_row(session, group_id)
+        having = {each.id: each for each in _records(session, {group_id}).get(group_id, [])}
+        if not having.keys() >= set(shown):
+            raise refused("These records changed meanwhile. Load the page again.")
+        exception = WithheldExceptionRow
+        session.execute(delete(exception).where(exception.group_id == group_id))
+        session.add_all(exception(group_id=group_id, record_id=each) for each in sorted(shown))
+        _publish(session, group, [each for each in shown if having[each].is_withheld])
+        group.state = (WithheldState.EXCEPTED if shown else WithheldState.HELD).value
+        group.decided_at, group.decided_by = directory.now(), actor.account_id
+        group.decided_group = author.group_id
+        _log(session, having.values(), group_id)
+        record_audit(
+            session, actor, "withheld-decided", "withheld_group", group_id, shown=len(shown)
+        )
+    directory.index.sync()
+
+
+def undo_withheld_decision(directory: Directory, group_id: str, actor: Actor) -> None:
+    """Take a decision back: all is held back, and waits again.
+
+    Raises:
+        NotFoundError: there is no such group.
+    """
+    with directory.store.write(manual_author(actor)) as session:
+        group = _group_row(session, group_id)
+        if group.decided_at is None:
+            return
+        if group.decided_group:
+            undo(session, group.decided_group, lambda *_: None)
+            group = _group_row(session, group_id)
+        exception = WithheldExceptionRow
+        session.execute(delete(exception).where(exception.group_id == group_id))
+        group.state, group.decided_at = WithheldState.WAITING.value, None
+        group.decided_by = group.decided_group = ""
+        _log(session, _records(session, {group_id}).get(group_id, []), group_id)
+        record_audit(session, actor, "withheld-decision-undone", "withheld_group", group_id)
+    directory.index.sync()
+
+
+def _group_row(session: Session, group_id: str) -> WithheldGroupRow:
+    group = session.get(WithheldGroupRow, group_id, with_for_update=True)
+    if group is None:
+        raise NotFoundError("There is no such address or number.")
+    return group
+
+
+def _publish(session: Session, group: WithheldGroupRow, ids: Iterable[str]) -> None:
+    """Publish records that are withheld themselves; the history has it, to be undone."""
+    keys = read_withheld_keys(session, Audience.PUBLIC)
+    is_phone = group.kind == WithheldKind.PHONE
+    for record_id in ids:
+        row: Any = session.get_one(PhoneRow if is_phone else LocationRow, record_id)
+        row.visibility = _PUBLIC
+        for address in session.scalars(
+            select(AddressRow).where(AddressRow.location_id == record_id)
+        ):
+            if group.id in keys.groups_of_address(address):
+                address.visibility = _PUBLIC
+
+
+def _log(session: Session, records: Iterable[WithheldRecord], group_id: str) -> None:
+    """Log what is shown otherwise now: the records, and all that may name the street."""
+    records = list(records)
+    log_changes(session, ((each.kind, each.record_id) for each in records))
+    log_changes(session, [("withheld_group", group_id)])  # so that nobody keeps the old keys
+    ids = [each.id for each in records if each.kind == "location"]
+    rows = session.scalars(select(AddressRow).where(AddressRow.location_id.in_(ids)))
+    log_numbers(session, {number for row in rows for number in numbers_of(keys_of_address(row))})
+
+
+def _group(row: WithheldGroupRow, records: Iterable[WithheldRecord]) -> WithheldGroup:
+    return WithheldGroup(
+        id=row.id,
+        kind=WithheldKind(row.kind),
+        state=WithheldState(row.state),
+        noted_at=row.noted_at,
+        decided_at=row.decided_at,
+        records=tuple(sorted(records, key=lambda each: (not each.is_withheld, each.names))),
+    )
+
+
+def _records(session: Session, group_ids: Collection[str]) -> dict[str, list[WithheldRecord]]:
+    """The live records of these groups, by group."""
+    keys = read_withheld_keys(session, Audience.PUBLIC)
+    found: dict[str, list[WithheldRecord]] = defaultdict(list)
+    for group_id, record in (
+        *_locations(session, keys, group_ids),
+        *_phones(session, keys, group_ids),
+    ):
+        found[group_id].append(record)
+    return found
+
+
+def _locations(
+    session: Session, keys: WithheldKeys, group_ids: Collection[str]
+) -> list[tuple[str, WithheldRecord]]:
+    rows = session.execute(
+        select(AddressRow, LocationRow, withheld_addresses())
+        .join(LocationRow, AddressRow.location_id == LocationRow.id)
+        .where(AddressRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
+    )
+    matched = [
+        (group_id, address, place, bool(is_withheld))
+        for address, place, is_withheld in rows
+        for group_id in keys.groups_of_address(address) & set(group_ids)
+    ]
+    names = _names_at(session, [place for _, _, place, _ in matched])
+    return [
+        (
+            group_id,
+            WithheldRecord(
+                id=place.id,
+                kind="location",
+                record_id=place.id,
+                source=place.source,
+                text=", ".join(
+                    filter(None, (address.address_1, address.address_2, address.city,
+                                  address.postal_code))
+                ),
+                names=names.get(place.id) or (place.name,),
+                is_withheld=is_withheld,
+                is_shown=(group_id, place.id) in keys.exceptions,
+            ),
+        )
+        for group_id, address, place, is_withheld in matched
+    ]  # fmt: skip
+
+
+def _names_at(session: Session, places: Iterable[LocationRow]) -> Mapping[str, tuple[str, ...]]:
+    """The services at some locations; for those without, the organization."""
+    at, service, organization = ServiceAtLocationRow, ServiceRow, OrganizationRow
+    ids = {place.id: place.organization_id for place in places}
+    found: dict[str, list[str]] = defaultdict(list)
+    linked = (
+        select(at.location_id, service.name)
+        .join(service, at.service_id == service.id)
+        .where(at.location_id.in_(ids), at.retired_at.is_(None), service.retired_at.is_(None))
+        .order_by(service.name)
+    )
+    for location_id, name in session.execute(linked):
+        found[location_id or ""].append(name)
+    owners = select(organization.id, organization.name).where(
+        organization.id.in_([each for each in ids.values() if each])
+    )
+    names = {row.id: row.name for row in session.execute(owners)}
+    return {
+        place_id: tuple(filter(None, (names.get(owner or ""), *found[place_id])))
+        for place_id, owner in ids.items()
+    }
+
+
+def _phones(
+    session: Session, keys: WithheldKeys, group_ids: Collection[str]
+) -> list[tuple[str, WithheldRecord]]:
+    rows = session.scalars(
+        select(PhoneRow).where(PhoneRow.retired_at.is_(None), PhoneRow.tel != "")
+    )
+    found = []
+    for row in rows:
+        for group_id in keys.groups_of_phone(row) & set(group_ids):
+            kind, owner = _owner(row)
+            parent: Any = session.get(ROWS[kind], owner) if owner else None
+            record = WithheldRecord(
+                id=row.id,
+                kind=kind if parent is not None else "phone",
+                record_id=owner or row.id,
+                source=row.source,
+                text=" ".join(filter(None, (row.number, row.extension, row.description))),
+                names=(parent.name,) if parent is not None else (),
+                is_withheld=row.visibility != _PUBLIC,
+                is_shown=(group_id, row.id) in keys.exceptions,
+            )
+            found.append((group_id, record))
+    return found
+
+
+def _owner(row: PhoneRow) -> tuple[str, str]:
+    """The record on whose page a phone is edited."""
+    for kind in ("service", "location", "organization"):
+        if owner := getattr(row, f"{kind}_id"):
+            return kind, owner
+    return "phone", ""

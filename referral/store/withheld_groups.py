@@ -1,0 +1,320 @@
+"""Upkeep of what is held back: groups are made of what records withhold, and matches are logged.
+
+Runs at the end of each transaction that touched a location or a phone, whoever writes. What is
+withheld is read whole each time, since it is little, so that no way of writing can be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, delete, false, or_, select
+from sqlalchemy.orm import Session, attributes
+
+from referral.records.edits import MadeBy
+from referral.records.kinds import PARENT_FIELDS
+from referral.records.visibility import Audience, Visibility
+from referral.records.withheld import WithheldKind, WithheldState
+from referral.store.base import in_batches
+from referral.store.change_log import log_changes, records_to_log
+from referral.store.conversion import ROWS
+from referral.store.history import author_of
+from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceRow
+from referral.store.rows_withheld import WithheldExceptionRow, WithheldGroupRow, WithheldKeyRow
+from referral.store.withheld_keys import (
+    Hasher,
+    Scope,
+    WithheldKeys,
+    digests_of_address,
+    hasher_of,
+    keys_of_address,
+    numbers_of,
+    phone_key,
+    read_withheld_keys,
+)
+from referral.store.withheld_texts import text_fields
+
+TOUCHED = "locations or phones were written"
+_PUBLISHED = "locations and phones that were published"
+BEGAN = "when the transaction began"
+_PUBLIC = Visibility.PUBLIC.value
+_STRICTNESS = [Visibility.PUBLIC.value, Visibility.STAFF.value, Visibility.WITHHELD.value]
+_JOINING = {Scope.PLACE, Scope.PHONE}
+_NUMBERS_IN_A_QUERY = 20
+_MOST_NUMBERS = 60  # with more, all services are read anew: that is quicker
+
+
+@dataclass(frozen=True, slots=True)
+class _Withheld:
+    """An address or phone that a record withholds.
+
+    Attributes:
+        digests: all that is kept of it.
+        asked: those of a group that it belongs to.
+        numbers: its house numbers, plainly.
+    """
+
+    kind: WithheldKind
+    visibility: str
+    digests: Mapping[str, Scope]
+    asked: Collection[str]
+    numbers: frozenset[str] = frozenset()
+
+
+def note_touched(session: Session, kind: str) -> None:
+    """Note that rows of a kind were written: what is withheld may have changed."""
+    if kind in {"address", "location", "phone"}:
+        session.info[TOUCHED] = True
+
+
+def note_rows(session: Session, rows: Iterable[Any]) -> None:
+    """Note rows about to be written, and which of them were withheld and are public now."""
+    for row in rows:
+        note_touched(session, getattr(row, "__tablename__", ""))
+        if isinstance(row, AddressRow | LocationRow | PhoneRow) and row.visibility == _PUBLIC:
+            before = attributes.get_history(row, "visibility").deleted
+            if before and before[0] != _PUBLIC:
+                record_id = row.location_id if isinstance(row, AddressRow) else row.id
+                session.info.setdefault(_PUBLISHED, set()).add(record_id)
+
+
+def update_if_touched(session: Session) -> None:
+    """Bring the groups up to date at the end of a transaction that may have changed them."""
+    if session.info.pop(TOUCHED, False):
+        update_withheld_groups(session)
+
+
+def update_withheld_groups(session: Session) -> None:
+    """Make a group of each address and number that is withheld now, if it has none."""
+    hasher = hasher_of(session)
+    found = [*_addresses(session, hasher), *_phones(session, hasher)]
+    groups = {row.id: row for row in session.scalars(select(WithheldGroupRow))}
+    if not (found or groups):
+        return
+    fresh = _add_groups(session, found, groups)
+    session.flush()
+    if fresh:
+        _log_matches(session, fresh)
+    _except_published(session, session.info.pop(_PUBLISHED, set()))
+    _open_matched(session, groups, since=None if fresh else session.info.get(BEGAN))
+
+
+def _add_groups(
+    session: Session, found: Iterable[_Withheld], groups: dict[str, WithheldGroupRow]
+) -> list[_Withheld]:
+    """Add what is withheld to its groups; that of it which was not held back before."""
+    group_of: dict[str, str] = {}
+    stored: set[tuple[str, str]] = set()
+    key = WithheldKeyRow
+    for digest, group_id, scope in session.execute(select(key.digest, key.group_id, key.scope)):
+        stored.add((digest, group_id))
+        if scope in _JOINING:
+            group_of[digest] = group_id
+    fresh = []
+    for each in found:
+        known = next((group_of[digest] for digest in each.asked if digest in group_of), None)
+        if known is None:
+            group = _new_group(session, each)
+            groups[group.id] = group
+        else:
+            group = groups[known]
+        if _add_keys(session, group, each, stored) or _is_made_stricter(group, each):
+            fresh.append(each)
+        group_of |= {d: group.id for d, scope in each.digests.items() if scope in _JOINING}
+    return fresh
+
+
+def forget_withheld_groups(session: Session, noted_group: str) -> None:
+    """Forget what an import held back that is undone, unless somebody decided of it.
+
+    What other records withhold is noted again at the end of the transaction.
+    """
+    group = WithheldGroupRow
+    ids = session.scalars(
+        select(group.id).where(group.noted_group == noted_group, group.decided_at.is_(None))
+    ).all()
+    if not ids:
+        return
+    for table in (WithheldKeyRow, WithheldExceptionRow):
+        session.execute(delete(table).where(table.group_id.in_(ids)))
+    session.execute(delete(group).where(group.id.in_(ids)))
+    log_all_services(session)
+
+
+def log_all_services(session: Session) -> None:
+    """Log a change of each service: what their texts may say is not the same any more."""
+    log_changes(session, (("service", each) for each in session.scalars(select(ServiceRow.id))))
+
+
+def _new_group(session: Session, each: _Withheld) -> WithheldGroupRow:
+    group = WithheldGroupRow(
+        id=str(uuid4()),
+        kind=each.kind.value,
+        visibility=each.visibility,
+        state=WithheldState.ALONE.value,
+        noted_at=datetime.now(UTC),
+        noted_group=author_of(session).group_id,
+        decided_by="",
+        decided_group="",
+    )
+    session.add(group)
+    return group
+
+
+def _add_keys(
+    session: Session, group: WithheldGroupRow, each: _Withheld, stored: set[tuple[str, str]]
+) -> bool:
+    new = [digest for digest in each.digests if (digest, group.id) not in stored]
+    stored.update((digest, group.id) for digest in new)
+    session.add_all(
+        WithheldKeyRow(digest=digest, group_id=group.id, scope=each.digests[digest].value)
+        for digest in new
+    )
+    return bool(new)
+
+
+def _is_made_stricter(group: WithheldGroupRow, each: _Withheld) -> bool:
+    if _STRICTNESS.index(each.visibility) <= _STRICTNESS.index(group.visibility):
+        return False
+    group.visibility = each.visibility
+    return True
+
+
+def withheld_addresses() -> ColumnElement[bool]:
+    """Addresses that are withheld by their own visibility, or as the place of a withheld location.
+
+    A location that only staff may see is often one that has closed: its address is no secret.
+    """
+    return or_(
+        AddressRow.visibility != _PUBLIC,
+        (LocationRow.visibility == Visibility.WITHHELD.value)
+        & (AddressRow.address_type != "postal"),
+    )
+
+
+def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
+    rows = session.execute(
+        select(AddressRow, LocationRow.visibility)
+        .join(LocationRow, AddressRow.location_id == LocationRow.id)
+        .where(AddressRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
+        .where(withheld_addresses())
+    )
+    for address, of_location in rows:
+        digests = digests_of_address(hasher, address)
+        if digests:
+            visibility = max(address.visibility, of_location, key=_STRICTNESS.index)
+            keys = keys_of_address(address)
+            asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.asked)]
+            numbers = frozenset(numbers_of(keys))
+            yield _Withheld(WithheldKind.ADDRESS, visibility, digests, asked, numbers)
+
+
+def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
+    rows = session.scalars(
+        select(PhoneRow).where(
+            PhoneRow.retired_at.is_(None), PhoneRow.visibility != _PUBLIC, PhoneRow.tel != ""
+        )
+    )
+    for phone in rows:
+        digests = {hasher.digest(Scope.PHONE, phone_key(phone)): Scope.PHONE}
+        yield _Withheld(WithheldKind.PHONE, phone.visibility, digests, list(digests))
+
+
+def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
+    """Log the records that show what is held back from now on, so that index and pages follow."""
+    fresh = list(fresh)
+    digests = {d for each in fresh for d, scope in each.digests.items() if scope is Scope.PHONE}
+    hasher = hasher_of(session)
+    if digests:
+        for row in session.scalars(select(PhoneRow).where(PhoneRow.retired_at.is_(None))):
+            if hasher.digest(Scope.PHONE, phone_key(row)) in digests:
+                log_changes(session, _records_to_log("phone", row))
+    log_numbers(session, {number for each in fresh for number in each.numbers})
+
+
+def log_numbers(session: Session, numbers: Collection[str]) -> None:
+    """Log the records in whose texts one of these house numbers stands, be it as one or not."""
+    if len(numbers) > _MOST_NUMBERS:
+        log_all_services(session)
+        return
+    for some in in_batches(sorted(numbers), _NUMBERS_IN_A_QUERY):
+        for kind, row in ROWS.items():
+            columns = row.__table__.c
+            wanted = [c for c in columns if c.name in _PARENTS]
+            named = (columns[n].contains(number) for n in text_fields(kind) for number in some)
+            for found in session.execute(select(*wanted).where(or_(false(), *named))):
+                log_changes(session, _records_to_log(kind, found))
+
+
+_PARENTS = {"id", "link_entity", "link_id", *PARENT_FIELDS}
+
+
+def _records_to_log(kind: str, row: Any) -> Iterator[tuple[str, str]]:
+    return records_to_log(kind, row.id, lambda name: (getattr(row, name),))
+
+
+def _except_published(session: Session, published: Collection[str]) -> None:
+    """Show the address or number at records that a person published: that is a decision."""
+    if not published or author_of(session).made_by not in {MadeBy.HAND, MadeBy.RESTORE}:
+        return
+    keys = read_withheld_keys(session, Audience.PUBLIC)
+    addresses = session.scalars(select(AddressRow).where(AddressRow.location_id.in_(published)))
+    pairs = {
+        (group, row.location_id or "") for row in addresses for group in keys.groups_of_address(row)
+    }
+    phones = session.scalars(select(PhoneRow).where(PhoneRow.id.in_(published)))
+    pairs |= {(group, row.id) for row in phones for group in keys.groups_of_phone(row)}
+    session.add_all(
+        WithheldExceptionRow(group_id=group, record_id=record_id)
+        for group, record_id in sorted(pairs - keys.exceptions)
+    )
+
+
+def _open_matched(
+    session: Session, groups: Mapping[str, WithheldGroupRow], since: datetime | None
+) -> None:
+    """Let the groups wait for a decision that records match which nobody has decided of.
+
+    Args:
+        since: the records written since then are looked at; None for all.
+    """
+    session.flush()
+    keys = read_withheld_keys(session, Audience.PUBLIC)
+    for record_id, group_ids, written_at in _matches(session, keys, since):
+        for group_id in group_ids & groups.keys():
+            group = groups[group_id]
+            is_later = group.decided_at is not None and written_at > group.decided_at
+            if (group_id, record_id) in keys.exceptions:
+                continue
+            if group.state == WithheldState.ALONE or (
+                group.state == WithheldState.EXCEPTED and is_later
+            ):
+                group.state = WithheldState.WAITING.value
+
+
+def _matches(
+    session: Session, keys: WithheldKeys, since: datetime | None
+) -> Iterator[tuple[str, frozenset[str], datetime]]:
+    """Public locations and phones, the groups they match, and when they were written."""
+    at, phone = AddressRow, PhoneRow
+    addresses = (
+        select(at.location_id, at.address_1, at.address_2, at.city, at.postal_code, at.updated_at)
+        .join(LocationRow, at.location_id == LocationRow.id)
+        .where(at.retired_at.is_(None), LocationRow.retired_at.is_(None), ~withheld_addresses())
+    )
+    phones = select(phone.id, phone.tel, phone.extension, phone.updated_at).where(
+        phone.retired_at.is_(None), phone.visibility == _PUBLIC, phone.tel != ""
+    )
+    if since is not None:
+        addresses = addresses.where(at.updated_at >= since)
+        phones = phones.where(phone.updated_at >= since)
+    for address in session.execute(addresses):
+        if found := keys.groups_of_address(address):
+            yield address.location_id or "", found, address.updated_at
+    for each in session.execute(phones):
+        if found := keys.groups_of_phone(each):
+            yield each.id, found, each.updated_at

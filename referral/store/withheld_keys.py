@@ -1,0 +1,217 @@
+"""Keys of what is held back: keyed hashes of addresses and phone numbers, and who matches them.
+
+An address is held back when a record with it is withheld, or was: the hashes stay when the record
+goes, so that a later list does not publish what an earlier one held back. Hashes are HMAC-SHA256.
+Their key is in the database, beside the addresses themselves: with a key from elsewhere, a process
+started with another one would publish them (see docs/decisions).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.fields.street_keys import PlaceKeys, find_streets, place_keys
+from referral.records.visibility import Audience, Visibility, may_see
+from referral.store.change_log import store_state
+from referral.store.rows_withheld import (
+    WithheldExceptionRow,
+    WithheldGroupRow,
+    WithheldHashKeyRow,
+    WithheldKeyRow,
+)
+
+_CACHE = "withheld keys last read"
+_WRITES = "what is withheld may be changed here"
+
+
+class Scope(StrEnum):
+    """What a key is compared with."""
+
+    PLACE = "place"
+    STREET = "street"  # in running text, where no city stands beside it
+    NUMBER = "number"  # tells quickly that most numbers in a text are no house number
+    PHONE = "phone"
+
+
+class Hasher:
+    """Keyed hashes."""
+
+    def __init__(self, secret: str) -> None:
+        key = bytes.fromhex(secret)
+
+        @lru_cache(maxsize=1 << 16)
+        def digest(scope: str, text: str) -> str:
+            return hmac.digest(key, f"{scope}|{text}".encode(), hashlib.sha256).hex()
+
+        self.digest = digest
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldKeys:
+    """The keys that count for one audience.
+
+    Attributes:
+        groups: scope → digest → ids of groups.
+        exceptions: pairs of a group and a location or phone that shows it all the same.
+    """
+
+    hasher: Hasher
+    groups: Mapping[Scope, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    exceptions: frozenset[tuple[str, str]] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything is held back."""
+        return bool(self.groups)
+
+    def groups_of_address(self, address: Any) -> frozenset[str]:
+        """The groups that an address (a record or a row) belongs to."""
+        return self._groups(Scope.PLACE, keys_of_address(address).asked) if self else frozenset()
+
+    def groups_of_phone(self, phone: Any) -> frozenset[str]:
+        """The groups that a phone (a record or a row) belongs to."""
+        key = phone_key(phone)
+        return self._groups(Scope.PHONE, (key,)) if self and key else frozenset()
+
+    def holds_address(self, address: Any) -> bool:
+        """Whether an address is held back at its location."""
+        return self._holds(self.groups_of_address(address), address.location_id or "")
+
+    def holds_phone(self, phone: Any) -> bool:
+        """Whether a phone number is held back."""
+        return self._holds(self.groups_of_phone(phone), phone.id)
+
+    def names_street(self, text: str) -> bool:
+        """Whether a text names a street and number that are held back."""
+        return bool(self.streets_in(text))
+
+    def streets_in(self, text: str, shown: frozenset[str] = frozenset()) -> list[tuple[int, int]]:
+        """Where a text names streets that are held back.
+
+        Args:
+            shown: keys of streets that are no secret here.
+        """
+        numbers = self.groups.get(Scope.NUMBER)
+        if not numbers or not text:
+            return []
+        streets, digest = self.groups[Scope.STREET], self.hasher.digest
+        return list(
+            find_streets(
+                text,
+                lambda number: digest(Scope.NUMBER, number) in numbers,
+                lambda key: digest(Scope.STREET, key) in streets and key not in shown,
+            )
+        )
+
+    def _groups(self, scope: Scope, keys: Iterable[str]) -> frozenset[str]:
+        known = self.groups.get(scope, {})
+        digest = self.hasher.digest
+        found = (known.get(digest(scope, key), frozenset()) for key in keys)
+        return frozenset().union(*found)
+
+    def _holds(self, groups: Iterable[str], record_id: str) -> bool:
+        return any((group, record_id) not in self.exceptions for group in groups)
+
+
+def keys_of_address(address: Any) -> PlaceKeys:
+    """The keys of an address, be it a record or a row."""
+    lines = (address.address_1 or "", address.address_2 or "")
+    return place_keys(lines, address.city or "", address.postal_code or "")
+
+
+def phone_key(phone: Any) -> str:
+    """The number as it is dialed, with its extension; "" where it is not known."""
+    return f"{phone.tel}x{phone.extension or ''}" if phone.tel else ""
+
+
+def digests_of_address(hasher: Hasher, address: Any) -> dict[str, Scope]:
+    """All that is kept of an address that is held back."""
+    keys = keys_of_address(address)
+    digest = hasher.digest
+    return {
+        **{digest(Scope.PLACE, key): Scope.PLACE for key in keys.kept},
+        **{digest(Scope.STREET, key): Scope.STREET for key in keys.streets},
+        **{digest(Scope.NUMBER, n): Scope.NUMBER for n in numbers_of(keys)},
+    }
+
+
+def numbers_of(keys: PlaceKeys) -> set[str]:
+    """The house numbers in the keys."""
+    return {key.partition("|")[0] for key in keys.streets}
+
+
+class KeyCache:
+    """The keys as reading sessions last saw them; they are read anew when anything changed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._hasher: Hasher | None = None
+        self._moment = -1
+        self._kept: dict[Audience, WithheldKeys] = {}
+
+    def hasher(self, session: Session) -> Hasher:
+        """What hashes for this store; its key never changes."""
+        if self._hasher is None:
+            self._hasher = Hasher(session.scalars(select(WithheldHashKeyRow.secret)).one())
+        return self._hasher
+
+    def read(self, session: Session, audience: Audience) -> WithheldKeys:
+        """The keys for an audience."""
+        moment = store_state(session).last_sequence
+        with self._lock:
+            if moment == self._moment and audience in self._kept:
+                return self._kept[audience]
+        found = _load(session, audience)
+        with self._lock:
+            if moment != self._moment:
+                self._moment, self._kept = moment, {}
+            self._kept[audience] = found
+        return found
+
+
+def use_key_cache(session: Session, cache: KeyCache, *, writes: bool) -> None:
+    """Let a session hash; what it reads is kept for others unless it ``writes``."""
+    session.info[_CACHE], session.info[_WRITES] = cache, writes
+
+
+def hasher_of(session: Session) -> Hasher:
+    """The hasher of the session's store."""
+    cache: KeyCache = session.info[_CACHE]
+    return cache.hasher(session)
+
+
+def read_withheld_keys(session: Session, audience: Audience) -> WithheldKeys:
+    """What is held back from an audience, as this session sees it."""
+    if session.info.get(_WRITES):
+        return _load(session, audience)
+    cache: KeyCache = session.info[_CACHE]
+    return cache.read(session, audience)
+
+
+def _load(session: Session, audience: Audience) -> WithheldKeys:
+    group, key, exception = WithheldGroupRow, WithheldKeyRow, WithheldExceptionRow
+    hasher = hasher_of(session)
+    if audience is Audience.CURATION:
+        return WithheldKeys(hasher)
+    groups: dict[Scope, dict[str, frozenset[str]]] = defaultdict(dict)
+    statement = select(group.id, group.visibility, key.scope, key.digest).join(
+        key, key.group_id == group.id
+    )
+    for group_id, visibility, scope, digest in session.execute(statement):
+        if not may_see(audience, Visibility(visibility)):
+            of_scope = groups[Scope(scope)]
+            of_scope[digest] = of_scope.get(digest, frozenset()) | {group_id}
+    if not groups:
+        return WithheldKeys(hasher)
+    pairs = session.execute(select(exception.group_id, exception.record_id))
+    return WithheldKeys(hasher, groups, frozenset((found[0], found[1]) for found in pairs))

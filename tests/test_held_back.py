@@ -1,0 +1,193 @@
+"""An address that one record withholds is held back at every other, in this list and all others.
+
+The shelter's street stands in the words and places of other records; nobody but staff reads it.
+"""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from referral.app import create_app
+from referral.cli import main
+from referral.directory.context import opened_directory
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
+from referral.imports.seed_lists import load_base
+from referral.store.rows import AddressRow, LocationRow, OrganizationRow, ServiceRow
+from referral.store.rows_withheld import WithheldGroupRow, WithheldKeyRow
+from tests.conftest import settings_for
+from tests.support.provider_lists import write_hsds, zipped
+from tests.test_traces import found_in, found_on_disk
+
+STREET = ("Quillfeather",)
+SPELLINGS = (
+    "7319 Quillfeather Lane", "7319 QUILLFEATHER LN", "7319 Quillfeather Ln., Suite 4",
+    "7315-7319 Quillfeather La", "07319 N. Quillfeather Lane NW", "7319-B Quillfeather",
+)  # fmt: skip
+PRIVATE_PHONE = "202-555-0165"
+
+
+def place(number, *, street="", **more):
+    return {
+        "id": f"a{number}", "location_id": f"l{number}", "address_1": street, "city": "Washington",
+        "state_province": "DC", "postal_code": "20011", "country": "US",
+        "address_type": "physical", "confidential": "", **more,
+    }  # fmt: skip
+
+
+def location(number, name, **more):
+    return {"id": f"l{number}", "organization_id": "o1", "name": name, "description": "",
+            "location_type": "physical", "latitude": "38.937651", "longitude": "-77.023457",
+            "transportation": "", **more}  # fmt: skip
+
+
+def shelter_list(folder):
+    """Write a list with a shelter at a confidential place, and a private number."""
+    return zipped(write_hsds(
+        folder,
+        organizations=[{"id": "o1", "name": "Alder Group", "description": "Help for all."}],
+        services=[{"id": "s1", "organization_id": "o1", "name": "Alder House", "status": "active",
+                   "description": "Beds for a night."}],
+        locations=[location(1, "Cottage")],
+        addresses=[place(1, street="7319 Quillfeather Lane", confidential="yes")],
+        service_at_locations=[{"id": "x1", "service_id": "s1", "location_id": "l1"}],
+        phones=[
+            {"id": "p0", "service_id": "s1", "number": "202-555-0111", "confidential": ""},
+            {"id": "p1", "service_id": "s1", "number": PRIVATE_PHONE, "confidential": "yes"},
+        ],
+    ))  # fmt: skip
+
+
+def other_list(folder, prefix="b"):
+    """Write a list that prints the same street on everything, in other spellings."""
+    said = "Our door is at 7319 Quillfeather Ln, Apt 2, near the park."
+    count = range(1, len(SPELLINGS) + 1)
+    return zipped(write_hsds(
+        folder,
+        organizations=[{"id": "o1", "name": f"{prefix} Circle", "alternate_name": said,
+                        "description": said, "website": "https://x.org/?q=7319+Quillfeather+Ln"}],
+        services=[
+            {"id": f"s{n}", "organization_id": "o1", "name": f"{prefix} program {n}",
+             "alternate_name": said, "description": said, "application_process": said,
+             "eligibility_description": said, "fees_description": said, "status": "active",
+             "url": "https://maps.org/7319-Quillfeather-Lane"} for n in count],
+        locations=[
+            *(location(n, f"Office {n}", description=said, transportation=said) for n in count),
+            location(90, "7319 Quillfeather Lane"),
+            location(91, "Hall", description=said, transportation=said,
+                     latitude="38.9", longitude="-77.1"),
+        ],
+        addresses=[
+            *(place(n, street=street) for n, street in enumerate(SPELLINGS, 1)),
+            place(91, street="12 Elm Street"),
+        ],
+        service_at_locations=[
+            *({"id": f"x{n}", "service_id": f"s{n}", "location_id": f"l{n}"} for n in count),
+            {"id": "x90", "service_id": "s1", "location_id": "l90"},
+            {"id": "x91", "service_id": "s1", "location_id": "l91"},
+        ],
+        phones=[
+            {"id": "p1", "service_id": "s1", "location_id": "", "number": PRIVATE_PHONE,
+             "description": said},
+            {"id": "p2", "service_id": "s1", "location_id": "", "number": "202-555-0122",
+             "description": said},
+            {"id": "p3", "service_id": "", "location_id": "l1", "number": "202-555-0133",
+             "description": ""},
+            {"id": "p4", "service_id": "", "location_id": "l2", "number": "202-555-0144",
+             "description": said},
+        ],
+        contacts=[{"id": "c1", "service_id": "s1", "name": "Kim", "title": said}],
+        schedules=[{"id": "h1", "service_id": "s1", "location_id": "l1", "freq": "WEEKLY",
+                    "byday": "MO", "opens_at": "09:00", "closes_at": "17:00",
+                    "description": said, "notes": said}],
+        languages=[{"id": "g1", "service_id": "s1", "name": "Spanish", "code": "es", "note": said}],
+        required_documents=[{"id": "r1", "service_id": "s1", "document": said}],
+        cost_options=[{"id": "k1", "service_id": "s1", "option": said, "amount_description": said}],
+        service_areas=[{"id": "v1", "service_id": "s1", "name": said, "description": said}],
+    ))  # fmt: skip
+
+
+def take_in(directory, path, source):
+    prepared = prepare_import(directory, path, source=source)
+    report = apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    directory.index.sync()
+    directory.index.tidy()  # as the background does, so that what is withheld leaves the files
+    return report
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Give an empty directory."""
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    url = f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"
+    with opened_directory(settings_for(folder, url)) as directory:
+        load_base(directory)
+        yield directory
+
+
+def ids_of(directory, row, source):
+    with directory.store.read() as session:
+        return session.scalars(select(row.id).where(row.source == source)).all()
+
+
+def assert_nowhere(directory, folder):
+    """Assert that nothing but the tables names the street or the private number."""
+    hidden = (*STREET, "38.937651", PRIVATE_PHONE, "2025550165")
+    client = create_app(directory.settings, directory).test_client()
+    services = ids_of(directory, ServiceRow, "b")
+    groups = ids_of(directory, OrganizationRow, "b")
+    pages = [*(f"/services/{each}" for each in services), f"/services/{services[0]}/print",
+             *(f"/organizations/{each}" for each in groups), "/search?q=program&near=20011",
+             "/search?q=circle", "/search?q=quillfeathr", "/suggest?q=quill"]  # fmt: skip
+    for address in pages:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert found_in(answer.data, hidden) == set(), address
+    instance = Path(directory.settings.instance_path)
+    assert found_on_disk(instance, hidden, without=["referral.sqlite3"]) == {}
+    folder.mkdir()
+    for name in ("hsds-csv", "hsds-json", "xlsx"):
+        command = ["--instance", str(instance), "export", "--format", name, str(folder / name)]
+        assert CliRunner().invoke(main, command).exit_code == 0
+    assert found_on_disk(folder, hidden) == {}
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_a_street_held_back_in_one_list_is_held_back_in_all(opened, tmp_path, order):
+    lists = {"a": shelter_list(tmp_path / "a"), "b": other_list(tmp_path / "b")}
+    for source in order:
+        take_in(opened, lists[source], source)
+    assert_nowhere(opened, tmp_path / "out")
+    client = create_app(opened.settings, opened).test_client()
+    texts = [client.get(f"/services/{each}").text for each in ids_of(opened, ServiceRow, "b")]
+    shown = "\n".join(texts)
+    for said in ("b program 1", "555-0122", "555-0133", "555-0144", "(address not shown), near",
+                 "12 Elm Street", "address is private"):  # fmt: skip
+        assert said in shown, said
+    assert "Kim" in shown
+
+
+def test_the_hashes_outlast_the_record(opened, tmp_path):
+    take_in(opened, shelter_list(tmp_path / "a"), "a")
+    with opened.store.write() as session:
+        session.delete(session.scalars(select(AddressRow)).one())
+        session.scalars(select(LocationRow)).one().retired_at = datetime.now(UTC)
+    take_in(opened, other_list(tmp_path / "b"), "b")
+    assert_nowhere(opened, tmp_path / "out")
+    with opened.store.read() as session:
+        assert len(session.scalars(select(WithheldGroupRow.id)).all()) == 2
+        digests = session.scalars(select(WithheldKeyRow.digest)).all()
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in digests)
+
+
+def test_an_import_says_which_addresses_are_held_back(opened, tmp_path):
+    take_in(opened, shelter_list(tmp_path / "a"), "a")
+    report = prepare_import(opened, other_list(tmp_path / "b"), source="b").report
+    held = [each for each in report.plan.problems if each.code == "address-held-back"]
+    assert len(held) == len(SPELLINGS)
+    assert not any(word in str(held) for word in STREET)
