@@ -37,10 +37,11 @@ from referral.settings import Settings
 from referral.store.repeated_names import RepeatedNames
 from referral.web.formatting import format_phone
 from referral.web.hours_labels import open_state
+from tests.support.real_lists import DISTRICT
 from tests.support.skips import is_long
 
 _COUNTY = "sample county"
-_LISTS = ("dc-directory/2021-export", "dc-directory/2023-export", "ohana-sample/sample-csv")
+_LISTS = (*DISTRICT, "ohana-sample/sample-csv")
 _WEEK = datetime(2026, 10, 29, tzinfo=UTC)  # summer time ends in it
 # A Tuesday at noon, Thanksgiving, a Saturday and a Sunday night, Eastern time.
 _MOMENTS = (

@@ -13,6 +13,7 @@ from referral.fields.places.lookup import find_zip
 from referral.search.query import SearchQuery
 from referral.store.rows import PhoneRow, ScheduleRow, ServiceRow
 from tests.support.inspector import soup_of
+from tests.support.real_lists import DISTRICT
 
 
 def local_for(directory, words, **more):
@@ -87,7 +88,7 @@ def test_the_panel_says_the_hours_and_that_nobody_checked(sample_client, sample_
     assert ("not checked this" in panel.text) == found.call_first
 
 
-@pytest.mark.parametrize("name", ["dc-directory/2021-export", "dc-directory/2023-export"])
+@pytest.mark.parametrize("name", DISTRICT)
 def test_no_office_of_a_real_list_is_promoted(listed_directory, name):
     directory = listed_directory(name)
     for words in ("my husband hits me", "i was raped", "veteran suicidal", "child abuse"):

@@ -21,6 +21,7 @@ from referral.store.visibility import shown_services
 from referral.web.translated_text import full_name_text, organization_beside
 from tests.support.inspector import inspecting, soup_of
 from tests.support.provider_lists import write_hsds
+from tests.support.real_lists import DISTRICT
 
 
 def two_pantries(folder: Path, *, second: str = "o2", name: str = "food pantry ") -> Path:
@@ -49,7 +50,7 @@ def two_pantries(folder: Path, *, second: str = "o2", name: str = "food pantry "
 def names_in(directory: Directory, tmp_path: Path, **changes: str) -> dict[str, str]:
     """Import the two pantries; give their full names by what stands beside them."""
     prepared = prepare_import(directory, two_pantries(tmp_path / "list", **changes), source="one")
-    apply_import(directory, prepared, confirmed=True)
+    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
     with directory.store.read() as session:
         ids = session.scalars(select(ServiceRow.id)).all()
     app = create_app(directory.settings, directory)
@@ -104,14 +105,15 @@ def test_cards_buttons_list_and_paper_say_the_whole_name(directory, tmp_path):
 def test_a_name_is_alone_again_when_the_other_one_goes(directory, tmp_path):
     names_in(directory, tmp_path)
     other = two_pantries(tmp_path / "again", name="Free lunch")
-    apply_import(directory, prepare_import(directory, other, source="one"), confirmed=True)
+    prepared = prepare_import(directory, other, source="one")
+    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
     directory.index.sync()
     cards = find_services(directory, SearchQuery(), Audience.PUBLIC).cards.items
     assert [card.name_additions for card in cards] == [(), ()]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["dc-directory/2021-export", "dc-directory/2023-export"])
+@pytest.mark.parametrize("name", DISTRICT)
 def test_no_two_services_of_a_real_list_have_the_same_full_name(listed_directory, name):
     district = listed_directory(name)
     with district.store.read() as session:

@@ -18,6 +18,7 @@ from referral.records.visibility import Audience
 from referral.resources import resource_path
 from referral.search.query import SearchQuery
 from referral.vocabulary.list_needs import fold_text, judged_service
+from tests.support.real_lists import DISTRICT
 
 FIRST = 3
 _CRISIS = r"suicid|crisis|crises|psychiatric emergenc|inpatient psychiatr"
@@ -64,10 +65,10 @@ def _dangers():
         return [row["phrase"] for row in csv.DictReader(file) if row["expected"]]
 
 
-@pytest.fixture(scope="module", params=["2021-export", "2023-export"])
+@pytest.fixture(scope="module", params=DISTRICT)
 def real_directory(request, listed_directory):
     """Give a directory with one real list, the national lines and suggested topics."""
-    return listed_directory(f"dc-directory/{request.param}")
+    return listed_directory(request.param)
 
 
 def _is_right(listing, lines):

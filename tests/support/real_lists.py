@@ -19,6 +19,12 @@ from referral.settings import Settings
 from referral.topic_suggestions.suggestion_runs import suggest_topics
 from tests.conftest import settings_for
 
+# Two years of one list: the older one, which takes half a minute to make, in long runs only.
+DISTRICT = (
+    "dc-directory/2023-export",
+    pytest.param("dc-directory/2021-export", marks=pytest.mark.long),
+)
+
 
 @pytest.fixture(scope="session")
 def listed_directory(
