@@ -21,7 +21,6 @@ from tests.exports.random_lists import (
     take_in,
     take_in_rows,
 )
-from tests.exports.test_outside_judges import real_lists  # noqa: F401  # a fixture
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 NUMBERS = itertools.count()
@@ -148,7 +147,7 @@ def test_the_sample_county_comes_back(template, tmp_path, sample_directory):
 
 
 @pytest.mark.slow
-def test_the_real_lists_are_valid_and_come_back(schema, template, tmp_path, real_lists):  # noqa: F811
+def test_the_real_lists_are_valid_and_come_back(schema, template, tmp_path, real_lists):
     assert faults(schema, exported(real_lists, ExportFormat.AIRS_XML)) == []
     had, lost, _ = lost_and_made(template, tmp_path, real_lists)
     assert len(had) > 20_000
