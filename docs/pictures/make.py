@@ -43,10 +43,9 @@ def take_a_list(browser: Browser, address: str) -> None:
     """Choose three services, and take a service, the map, the list and its sheet."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address + RESULTS)
-    for _ in range(3):
-        page.wait_for_load_state()
+    for count in (1, 2, 3):
         page.click("button[name=add] >> nth=0")
-    page.wait_for_load_state()
+        page.wait_for_selector(f".list-count:text-is('{count}')")
     page.click(".show-map")
     page.wait_for_selector("#places-map")
     save(page, "map")

@@ -22,7 +22,8 @@ from referral.settings import Settings
     "form",
     type=click.Choice([form.value for form in ExportFormat]),
     required=True,
-    help="hsds-csv is a zip of tables; hsds-json has services with all that is theirs.",
+    help="hsds-csv is a zip of tables; hsds-json has services with all that is theirs; "
+    "airs-xml is for 2-1-1 software.",
 )
 @click.option("--source", default="", help="Only what this list brought; its name under Imports.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -31,7 +32,7 @@ def export_command(settings: Callable[..., Settings], form: str, source: str, fi
     """Write all that everybody may see into FILE, and nothing else.
 
     Withheld places, records for staff and what was retired never leave. Importing the file gives
-    the same records under the same ids.
+    the same records under the same ids; AIRS XML has numbers for ids, and not all fields.
     """
     new = file.with_name(f".{file.name}.{os.getpid()}")
     try:

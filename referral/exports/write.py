@@ -1,4 +1,4 @@
-"""Writes the public directory into a file for others: HSDS 3.1 as CSV or JSON, or a workbook."""
+"""Writes the public directory into a file for others: HSDS 3.1, AIRS XML 3.1, or a workbook."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.errors import refused
+from referral.exports.airs_agencies import agencies, last_change
 from referral.exports.hsds_records import HsdsRecords
 from referral.exports.nesting import nested
 from referral.exports.records import ExportFormat
 from referral.fields.places.lookup import find_zip
+from referral.formats.writing.airs_xml import Agency, write_airs
 from referral.formats.writing.hsds_json import write_json
 from referral.formats.writing.hsds_package import Table, write_package
 from referral.formats.writing.hsds_values import (
@@ -108,9 +110,18 @@ class _Writer:
             write_package(file, title, self._kinds, self._tables())
         elif form is ExportFormat.HSDS_JSON:
             write_json(file, self._sections(), self._values.of)
+        elif form is ExportFormat.AIRS_XML:
+            write_airs(file, title, last_change(self._plain), self._agencies())
         else:
             rows = (readable_row(each) for each in self._nested("service", self._plain))
             write_workbook(file, "Directory", HEADER, rows, self._tables())
+
+    def _agencies(self) -> Iterator[Agency]:
+        total = self._plain.count("organization")
+        for number, agency in enumerate(agencies(self._plain), start=1):
+            if number % _TOGETHER == 0:
+                self._progress(EXPORTING, min(number, total), total)
+            yield agency
 
     def _tables(self) -> Iterator[Table]:
         return ((kind, self._rows(kind)) for kind in self._kinds)

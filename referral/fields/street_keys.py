@@ -92,6 +92,7 @@ _UNITS = frozenset([
     "space", "spc", "trlr", "box", "piso", "oficina", "departamento", "cuarto", "#",
 ])  # fmt: skip
 _NUMBER = re.compile(r"0*(\d{1,6})[a-z]?\Z")
+_NUMBER_IN_TEXT = re.compile(rf"\d+|{'|'.join((*_NUMBERS, *_ORDINALS))}")
 _ORDINAL = re.compile(r"0*(\d{1,4})(?:st|nd|rd|th)\Z")
 _TOKEN = re.compile(r"#|[^\W_]+(?:['’][^\W_]+)*")
 _BOX = re.compile(r"\bp\W{0,2}o\W{0,2}\s*box\W{0,3}(\w+)|\bpost office box\W{0,3}(\w+)")
@@ -214,6 +215,8 @@ def find_streets(
         is_number: whether a house number may be one of those looked for.
         is_street: whether a key (number and name) is one of those looked for.
     """
+    if not any(map(is_number, _numbers_in(text))):
+        return
     tokens = _tokens(text)
     last = 0
     for position, token in enumerate(tokens):
@@ -240,6 +243,12 @@ def _start_of_street(
         if is_street(f"{number}|{_joined(words)}"):
             return tokens[first].start + 1
     return 0
+
+
+def _numbers_in(text: str) -> set[str]:
+    """All that may be a house number in a text, and more."""
+    found = _NUMBER_IN_TEXT.findall(without_accents(text.casefold()))
+    return {_number(_word(each)) or each.lstrip("0") for each in found}
 
 
 def _end_of_street(

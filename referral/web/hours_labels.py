@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import gettext, pgettext
+from flask_babel import gettext, lazy_gettext, pgettext
 
 from referral.directory.view_models import HoursBlock
 from referral.records.directory import Schedule
@@ -26,6 +27,24 @@ from referral.web.formatting import (
 
 _BYDAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)\Z")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_NTH: dict[str, Callable[[str], str]] = {
+    "1": lambda day: gettext("First %(day)s", day=day),
+    "2": lambda day: gettext("Second %(day)s", day=day),
+    "3": lambda day: gettext("Third %(day)s", day=day),
+    "4": lambda day: gettext("Fourth %(day)s", day=day),
+    "5": lambda day: gettext("Fifth %(day)s", day=day),
+    "-1": lambda day: gettext("Last %(day)s", day=day),
+}
+# What the list of national help lines, which every library has, says of hours in words.
+_NATIONAL_HOURS = {
+    "Hours change by area.": lazy_gettext("Hours change by area."),
+    "Mon-Fri 8 a.m. to 9 p.m. Eastern.": lazy_gettext(
+        "Monday to Friday, 8 am to 9 pm, Eastern time."
+    ),
+    "Mon-Fri 1 p.m. to 9 p.m. Eastern; closed some holidays.": lazy_gettext(
+        "Monday to Friday, 1 pm to 9 pm, Eastern time. Closed on some holidays."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,24 +227,11 @@ def schedule_parts(schedule: Schedule) -> tuple[str, str]:
     season = _season(schedule)
     if season:
         words = f"{words} ({season})" if words else season
-    if text := _national_hours().get(schedule.description):
-        return text, ""
+    if text := _NATIONAL_HOURS.get(schedule.description):
+        return str(text), ""
     said = [part.rstrip(".") for part in (schedule.description, schedule.notes) if part]
     # Alone it keeps its point, which may be that of an abbreviation: "2:30 p. m."
     return words.rstrip(".") if said else words, ". ".join(said)
-
-
-def _national_hours() -> dict[str, str]:
-    """What the list of national help lines, which every library has, says of hours in words."""
-    return {
-        "Hours change by area.": gettext("Hours change by area."),
-        "Mon-Fri 8 a.m. to 9 p.m. Eastern.": gettext(
-            "Monday to Friday, 8 am to 9 pm, Eastern time."
-        ),
-        "Mon-Fri 1 p.m. to 9 p.m. Eastern; closed some holidays.": gettext(
-            "Monday to Friday, 1 pm to 9 pm, Eastern time. Closed on some holidays."
-        ),
-    }
 
 
 def _recurring(schedule: Schedule) -> str:
@@ -247,15 +253,8 @@ def _recurring(schedule: Schedule) -> str:
 
 def _nth_day(nth: str | None, code: str) -> str:
     day = day_name(_DAYS.index(code))
-    words = {
-        "1": gettext("First %(day)s", day=day),
-        "2": gettext("Second %(day)s", day=day),
-        "3": gettext("Third %(day)s", day=day),
-        "4": gettext("Fourth %(day)s", day=day),
-        "5": gettext("Fifth %(day)s", day=day),
-        "-1": gettext("Last %(day)s", day=day),
-    }
-    return str(words.get((nth or "").lstrip("+"), day))
+    named = _NTH.get((nth or "").lstrip("+"))
+    return str(named(day)) if named else day
 
 
 def _season(schedule: Schedule) -> str:

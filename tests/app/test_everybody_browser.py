@@ -12,7 +12,8 @@ from tests.support.server import serving
 pytestmark = pytest.mark.browser
 
 PATHS = ("/", "/search?q=cribs&near=16335", "/search?q=quiero+morir", "/help-now", "/safety",
-         "/accessibility", "/my-list", "/organizations?letter=S", "/nowhere")  # fmt: skip
+         "/accessibility", "/my-list", "/organizations?letter=S", "/nowhere", "/look",
+         "/search?q=cribs&near=99999", "/headings/basic-needs", "/not-sure")  # fmt: skip
 COLOURS = {
     "forced": {"forced_colors": "active"},
     "dark": {"color_scheme": "dark"},
@@ -63,6 +64,58 @@ def test_axe_finds_nothing(visit, addresses, paths, colours):
             if found := accessibility_faults(page):
                 faults[address, path] = found
     assert not faults
+
+
+@pytest.mark.parametrize(
+    "colours", [{}, pytest.param({"forced_colors": "active"}, marks=pytest.mark.long)]
+)
+def test_axe_finds_nothing_in_what_can_be_opened(visit, addresses, paths, colours):
+    faults = {}
+    for address in addresses:
+        page = visit(address, width=1024, **colours)
+        for path in paths:
+            page.goto(address + path)
+            page.evaluate(
+                "for (const each of document.querySelectorAll('details')) each.open = true"
+            )
+            if found := accessibility_faults(page):
+                faults[address, path] = found
+        page.goto(address)
+        page.locator("#q").press_sequentially("foo")
+        page.locator(".suggestion").first.wait_for()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Shift")
+        faults[address, "suggestions"] = accessibility_faults(page)
+    assert not {name: found for name, found in faults.items() if found}
+
+
+BACKWARDS = """() => {
+  const focused = document.activeElement;
+  if (focused === document.body) return null;
+  const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+  const ringed = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
+  const seen = [...focused.getClientRects()].some(({ left, right, top, bottom }) =>
+    [[(left + right) / 2, (top + bottom) / 2], [left + 3, top + 3], [right - 3, bottom - 3]].some(
+      ([x, y]) => focused.contains(document.elementFromPoint(x, y))));
+  return [ringed && seen, `${ringed} ${seen} ${focused.outerHTML.slice(0, 120)}`];
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
+def test_what_has_the_focus_is_seen(visit, sample_address, paths, width):
+    """The header stays at the top, so the way back through a page is the one it could cover."""
+    page, unseen = visit(sample_address, width=width), {}
+    for path in (*(each for each in paths if not each.endswith("/print")), "/search?q=food"):
+        page.goto(sample_address + path)
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        for _ in range(200):
+            page.keyboard.press("Shift+Tab")
+            found = page.evaluate(BACKWARDS)
+            if found is None:
+                break
+            if not found[0]:
+                unseen[path, found[1]] = True
+    assert not unseen
 
 
 def test_nothing_moves_where_people_want_less_of_it(visit, addresses, paths):

@@ -5,12 +5,14 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from referral.errors import RefusedError
 from referral.exports.records import ExportFormat
+from referral.formats.writing.airs_parts import key_of
 from referral.formats.writing.hsds_package import descriptor, write_package
 from referral.formats.writing.hsds_values import TABLES, cell_of, values_of
 from referral.records.directory import Location, Phone, Schedule, Service
@@ -38,6 +40,8 @@ def text_of(form, content):
     """Give all text of a file."""
     if form is ExportFormat.HSDS_JSON:
         return content.decode()
+    if form is ExportFormat.AIRS_XML:
+        return unescape(content.decode())
     if form is ExportFormat.HSDS_CSV:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return "\n".join(archive.read(name).decode() for name in archive.namelist())
@@ -76,9 +80,11 @@ def test_it_has_the_services_and_places_that_pages_show(sample_directory):
 def test_a_shelter_held_back_leaves_without_its_place(directory, tmp_path, form):
     bring_in(directory, tmp_path)
     text = text_of(form, exported(directory, form))
-    assert PANTRY in text
-    assert HALL in text
-    assert SHELTER in text
+    called = key_of if form is ExportFormat.AIRS_XML else str
+    assert called(PANTRY) in text
+    assert called(HALL) in text
+    assert called(SHELTER) in text
+    assert called(SAFE_HOUSE) not in text
     assert SAFE_HOUSE not in text
     assert "9 Secret Way" not in text
     assert "41.7" not in text
@@ -106,6 +112,40 @@ def test_a_public_place_with_a_hidden_address_stays_here_whole(directory, tmp_pa
     text = text_of(form, exported(directory, form))
     assert "Soup" in text
     for trace in ("Quiet cottage", "41.71", "5 Front Street", "9 Secret Way", "555-0101"):
+        assert trace not in text
+
+
+@pytest.mark.parametrize("hidden", ["staff", "withheld"])
+@pytest.mark.parametrize("form", ExportFormat)
+def test_what_is_made_for_a_file_is_made_of_public_records_only(directory, tmp_path, form, hidden):
+    """Identifiers, keywords, partial addresses, and texts beside."""
+    rows = {
+        "organizations": [
+            {"id": "o1", "name": "Seen", "tax_id": "", "website": "", "visibility": "public"},
+            {"id": "o2", "name": "Unseen", "tax_id": "25-7654321", "website": "ask for Maud",
+             "visibility": hidden},
+        ],
+        "services": [
+            {"id": "s1", "organization_id": "o1", "name": "Soup", "status": "active",
+             "email": "", "keywords": "bread", "visibility": "public"},
+            {"id": "s2", "organization_id": "o1", "name": "Quiet nights", "status": "active",
+             "email": "ring Maud", "keywords": "refuge", "visibility": hidden},
+        ],
+        "locations": [
+            {"id": "l1", "name": "Cottage", "location_type": "physical", "organization_id": "o1",
+             "visibility": "public"},
+        ],
+        "service_at_location": [{"id": "a1", "service_id": "s1", "location_id": "l1"}],
+        "addresses": [
+            {"id": "d1", "location_id": "l1", "address_1": "", "city": "Linesville",
+             "state_province": "PA", "country": "US", "address_type": "physical",
+             "visibility": hidden},
+        ],
+    }  # fmt: skip
+    take_in(directory, write_hsds(tmp_path / "list", **rows))
+    text = text_of(form, exported(directory, form))
+    assert "Soup" in text
+    for trace in ("Unseen", "7654321", "Maud", "Quiet nights", "refuge", "Cottage", "Linesville"):
         assert trace not in text
 
 

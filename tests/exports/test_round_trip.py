@@ -23,6 +23,8 @@ EXAMPLES = 15
 # Each example makes two instances: what fails is told as it was found, not made smaller for minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 NUMBERS = itertools.count()
+# AIRS XML has numbers for ids and a place for less: see ``test_airs``.
+FORMS = [form for form in ExportFormat if form is not ExportFormat.AIRS_XML]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def comes_back(template, folder, form, sent, had):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ExportFormat)
+@pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(files=lists())
 def test_whatever_is_public_comes_back(template, tmp_path, form, files):
@@ -56,7 +58,7 @@ def test_whatever_is_public_comes_back(template, tmp_path, form, files):
         comes_back(template, folder, form, sent, had)
 
 
-@pytest.mark.parametrize("form", ExportFormat)
+@pytest.mark.parametrize("form", FORMS)
 def test_the_sample_county_comes_back(template, tmp_path, sample_directory, form):
     sent, had = exported(sample_directory, form), public_records(sample_directory)
     assert len(had) > 5000

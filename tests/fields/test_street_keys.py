@@ -116,6 +116,8 @@ def parts_found(text):
         ("Door: 7319A, Quillfeather lane", "7319A, Quillfeather lane"),
         ("3543 Eighteenth St, 3rd floor", "3543 Eighteenth St, 3rd floor"),
         ("At 602 N Street NW every day", "602 N Street NW"),
+        ("At ７３１９ Quillfeather Lane", "７３１９ Quillfeather Lane"),
+        ("At No.07319 Quillfeather Lane", "07319 Quillfeather Lane"),
         ("La puerta es en la calle Sol 12.", "calle Sol 12"),
     ],
 )  # fmt: skip

@@ -27,6 +27,7 @@ FORMAT_LABELS = {
     ExportFormat.XLSX: lazy_gettext("Workbook (XLSX), for people"),
     ExportFormat.HSDS_CSV: lazy_gettext("HSDS 3.1 tables (zip of CSV), for other systems"),
     ExportFormat.HSDS_JSON: lazy_gettext("HSDS 3.1 JSON, for other systems"),
+    ExportFormat.AIRS_XML: lazy_gettext("AIRS XML 3.1, for 2-1-1 software"),
 }
 
 

@@ -168,6 +168,10 @@ class _Agency:
             yield from self._site(office, f"agency/{self.key}")
         for site in sites:
             site.used = True
+            if _is_no_place(site):
+                for service in site.all("SiteService"):
+                    yield from self.services.items(self.file, service, self._context())
+                continue
             key = site.take("Key") or f"{self.key}/{content_key({'said': _identity_text(site)})}"
             yield from self._site(site, key)
 
@@ -297,6 +301,13 @@ def _is_redundant(office: Element, keys: set[str], streets: set[str]) -> bool:
     if own:
         return own <= streets
     return not office.peek("Name") or office.peek("Key") in keys
+
+
+def _is_no_place(site: Element) -> bool:
+    """Whether a site only carries services: nothing is told of it but that it has no address."""
+    told = {each.tag.casefold() for each in site.children if each.text or each.children}
+    is_bare = told <= {"key", "agencykey", "siteservice"} and not site.attributes
+    return is_bare and bool(site.all("NoPhysicalAddress"))
 
 
 def _identity_text(site: Element) -> str:

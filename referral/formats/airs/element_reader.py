@@ -22,6 +22,7 @@ from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Visibility
 
+_MAIL = "mailto:"
 _DELETED = message(
     "The list says that this is deleted. It is kept, and shown to nobody but curators."
 )
@@ -155,8 +156,9 @@ def web_address(element: Element) -> str:
             site.used = not site.all("Address") or not site.peek("Note")
             return address
     for resource in element.all("InternetResource"):
-        address = resource.take("URL")
-        if address:
+        if not resource.peek("URL").casefold().startswith(_MAIL) and (
+            address := resource.take("URL")
+        ):
             return address
     return ""
 
@@ -168,6 +170,9 @@ def email_address(element: Element) -> str:
         if address:
             mail.used = not mail.all("Address") or not mail.peek("Note")
             return address
+    for resource in element.all("InternetResource"):
+        if resource.peek("URL").casefold().startswith(_MAIL):
+            return resource.take("URL")[len(_MAIL) :]
     return ""
 
 

@@ -14,6 +14,7 @@ from referral.formats.airs.element_reader import (
     digest_key,
     email_address,
     is_deleted,
+    is_true,
     labelled_lines,
     web_address,
 )
@@ -38,6 +39,7 @@ _REQUIREMENTS = (
     ("Income", "IncomeRequirements"),
     ("Residency", "ResidencyRequirements"),
 )
+_NOT_ALWAYS = "ServiceNotAlwaysAvailable"
 _STEP_ALL = re.compile(r"(?:all steps?|step \d+|\d+)\Z", re.IGNORECASE)
 _NAMED_BY_PLACE = message("The service has no name of its own. Its place or agency gave one.")
 
@@ -180,6 +182,12 @@ def _status(reading: ElementReader, context: ServiceContext) -> None:
     if context.status in {"inactive", "defunct"} and reading.values.get("status") != "defunct":
         reading.values["status"] = context.status
         reading.headers.setdefault("status", "@Status")
+    elif reading.values.get("status") == "inactive" and is_true(
+        reading.element.attributes.get(reading.element.attribute_name(_NOT_ALWAYS), "")
+    ):
+        # What stops and comes back: our exports say so of what is closed for now.
+        reading.values["status"] = "temporarily closed"
+        reading.element.attribute(_NOT_ALWAYS)
     if is_deleted(reading.element):
         reading.values["status"] = "defunct"
         reading.headers["status"] = "@delete"

@@ -137,6 +137,11 @@ def _hours_text(hours: HoursInEffect) -> str:
     return f"The building's hours: {text}" if text and hours.is_of_building else text
 
 
+def schedule_in_words(schedule: Schedule) -> str:
+    """A schedule as a line of text."""
+    return _said((schedule,))
+
+
 def _said(schedules: Iterable[Any]) -> str:
     text, others = format_hours(schedules)
     return _lines((text, *(_other(schedule) for schedule in others)))
