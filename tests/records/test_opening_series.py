@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from dateutil import rrule
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.records.directory import Schedule
+from referral.records.schedules import recurrence
 from referral.records.schedules.opening_hours import minutes_open_from
 from referral.records.schedules.opening_series import OpeningSeries, opening_series
 from referral.records.schedules.recurrence import DAYS
@@ -97,3 +99,12 @@ def test_the_days_are_those_of_the_rule_for_hours(schedules, unsure):
     )
     for each in found:
         assert not set(each.skipped) & set(each.days)
+
+
+def test_a_rule_that_has_no_day_is_followed_to_its_end_once():
+    never = schedule(id="never", freq="MONTHLY", byday="5WE", bymonthday="1,15")
+    before = recurrence.ever_occurs.cache_info().misses
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(60)]
+    assert not any(recurrence.occurs_on(never, day) for day in days)
+    assert recurrence.ever_occurs.cache_info().misses == before + 1
+    assert recurrence.occurs_on(replace(never, bymonthday="30"), date(2026, 9, 30))

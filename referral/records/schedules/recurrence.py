@@ -108,17 +108,34 @@ def _has_rule_fields(schedule: Schedule) -> bool:
 def _occurs_by_rule(schedule: Schedule, day: date) -> bool:
     if schedule.byday and is_every_week(schedule):  # nearly all are, and need no calendar
         return day.weekday() in weekdays_of(schedule)
+    if not ever_occurs(schedule):
+        return False
     instant = datetime.combine(day, time())
-    rule = rrule.rrule(
+    rule = _rule(schedule, _first_day(schedule, day), until=instant)
+    days = rule if schedule.count is None else islice(rule, schedule.count)
+    return any(found == instant for found in days)
+
+
+@lru_cache(maxsize=16384)
+def ever_occurs(schedule: Schedule) -> bool:
+    """Whether a rule has any day: for one that has none, dateutil looks up to the year 9999.
+
+    The fifth Wednesday that is the 1st of its month is such a rule. It is asked once, not once
+    for each day of a page.
+    """
+    start = _beginning(schedule) or _EARLIEST
+    return next(iter(_rule(schedule, start)), None) is not None
+
+
+def _rule(schedule: Schedule, start: date, until: datetime | None = None) -> rrule.rrule:
+    return rrule.rrule(
         _FREQ[_freq(schedule) or "WEEKLY"],
-        dtstart=datetime.combine(_first_day(schedule, day), time()),
-        until=instant,
+        dtstart=datetime.combine(start, time()),
+        until=until,
         interval=_interval(schedule),
         wkst=_WEEKDAY.get(schedule.wkst.upper()),
         **_by(schedule),
     )
-    days = rule if schedule.count is None else islice(rule, schedule.count)
-    return any(found == instant for found in days)
 
 
 def _by(schedule: Schedule) -> dict[str, Any]:
