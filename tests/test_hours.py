@@ -24,9 +24,12 @@ from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServiceCard
+from referral.exports.nesting import nested
 from referral.fields.places.lookup import find_zip
+from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.records.directory import Location, Schedule, Service
 from referral.records.listing import Listing, ListingSite
+from referral.records.schedules.hours_formatter import format_hours
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.schedules.opening_hours import opening_state
 from referral.records.visibility import Audience
@@ -34,6 +37,7 @@ from referral.search.doc_facts import schedules_from_text
 from referral.search.indexing.documents import facts_of
 from referral.search.query import SearchQuery
 from referral.settings import Settings
+from referral.store.public_records import PublicRecords
 from referral.store.repeated_names import RepeatedNames
 from referral.web.formatting import format_phone
 from referral.web.hours_labels import open_state
@@ -114,6 +118,24 @@ def test_the_top_of_a_page_is_about_its_first_place(listed):
         assert card.phone == page.phone or not is_there, card.service.id
         assert page.phone is None or page.phone == page.phones[0]
         assert page.phone is None or (page.phone.tel != "711" and page.phone.type != "fax")
+
+
+def test_the_spreadsheet_says_the_hours_of_the_page(listed):
+    with listed.store.read() as session:
+        public = PublicRecords(session, "")
+        rows = {
+            row[HEADER.index("Id")]: row[HEADER.index("Hours")]
+            for row in map(readable_row, nested(public, "service", list(public.of_kind("service"))))
+        }
+    seen = 0
+    for page in read_services(listed, list(rows), Audience.PUBLIC):
+        for hours in [site.hours for site in page.sites] or [page.hours]:
+            text, _ = format_hours(hours.schedules)
+            if text:
+                said = f"The building's hours: {text}" if hours.is_of_building else text
+                assert said in rows[page.service.id], page.service.id
+                seen += 1
+    assert seen
 
 
 def test_usual_hours_are_not_sure_on_thanksgiving(listed):
