@@ -187,10 +187,11 @@ def _is_made_stricter(group: WithheldGroupRow, each: _Withheld) -> bool:
 def withheld_addresses() -> ColumnElement[bool]:
     """Addresses that are withheld by their own visibility, or as the place of a withheld location.
 
-    A location that only staff may see is often one that has closed: its address is no secret.
+    What only staff may see is a dock, a private entrance or a place that has closed: its street is
+    no secret, and the office beside it is to be found.
     """
     return or_(
-        AddressRow.visibility != _PUBLIC,
+        AddressRow.visibility == Visibility.WITHHELD.value,
         (LocationRow.visibility == Visibility.WITHHELD.value)
         & (AddressRow.address_type != "postal"),
     )

@@ -99,7 +99,12 @@ def _site(key: str, service_id: str, chance: random.Random):
         longitude=-80.15 + chance.uniform(-1.2, 1.2) if known else None,
         visibility=chance.choice([Visibility.PUBLIC] * 7 + [Visibility.WITHHELD]),
     )
-    yield Address(id=key, location_id=key, address_1="1 Street", postal_code=chance.choice(ZIPS))
+    yield Address(
+        id=key,
+        location_id=key,
+        address_1=f"{chance.randrange(10**6)} Elm Street",
+        postal_code=chance.choice(ZIPS),
+    )
     yield ServiceAtLocation(id=key, service_id=service_id, location_id=key)
     if chance.random() < 0.5:
         yield _hours(f"{key}h", chance, service_at_location_id=key)

@@ -34,8 +34,6 @@ _ROW_TOO_LONG = message(
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SPACES = re.compile(r"[\s_-]+")
 
-csv.field_size_limit(MAX_CELL_CHARACTERS)
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -209,6 +207,7 @@ def fold_header(header: str) -> str:
 
 
 def _numbered_rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(MAX_CELL_CHARACTERS)  # of the process: another library may have set it
     lines = _bounded_lines(name, text)
     delimiter, spaced = _dialect_of(text)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
