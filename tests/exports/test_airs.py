@@ -146,6 +146,7 @@ def test_the_sample_county_comes_back(template, tmp_path, sample_directory):
     }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_real_lists_are_valid_and_come_back(schema, template, tmp_path, real_lists):
     assert faults(schema, exported(real_lists, ExportFormat.AIRS_XML)) == []

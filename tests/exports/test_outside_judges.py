@@ -36,6 +36,7 @@ def test_the_sample_county_passes(shared_data, sample_directory, tmp_path):
     assert found == []
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_real_lists_pass(shared_data, real_lists, tmp_path):
     document, found = judged(shared_data, real_lists, tmp_path)
