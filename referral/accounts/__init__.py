@@ -3,7 +3,7 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "account_admin": ("enable_account", "find_account", "invite", "list_accounts"),
-    "audit": ("actor_of", "record_audit"),
+    "audit": ("AuditFilters", "actor_of", "read_audit_log", "record_audit"),
     "mail": ("Mail", "MailError", "send_mail"),
     "one_time_links": ("OneTimeLink", "make_reset_link", "take_link", "token_hash"),
     "rate_limits": (

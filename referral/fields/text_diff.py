@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 Piece = tuple[str, bool]
@@ -26,6 +27,29 @@ def side_by_side(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piec
         if d > c:
             right.append(("".join(new[c:d]), differs))
     return tuple(left), tuple(right)
+
+
+def excerpt(pieces: Iterable[Piece], longest: int = 90, before: int = 30) -> tuple[Piece, ...]:
+    """The part of a text that differs first, with some of what stands before it.
+
+    Args:
+        longest: how many characters the excerpt has at most, apart from its dots.
+        before: how many of these may stand before the first difference.
+    """
+    pieces = list(pieces)
+    if sum(len(text) for text, _ in pieces) <= longest:
+        return tuple(pieces)
+    if len(pieces) > 1 and not pieces[0][1] and len(pieces[0][0]) > before:
+        pieces[0] = ("…" + pieces[0][0][-before:], False)
+    found: list[Piece] = []
+    left = longest
+    for text, differs in pieces:
+        if len(text) > left:
+            found.append((text[:left] + "…", differs))
+            break
+        found.append((text, differs))
+        left -= len(text)
+    return tuple(found)
 
 
 def _whole(text: str) -> tuple[Piece, ...]:

@@ -1,4 +1,4 @@
-"""Decisions on an import: accept or leave all, a tab, a listing, a record or a field."""
+"""Decisions on an import: accept or leave a group, a review item of it, a record or a field."""
 
 from __future__ import annotations
 
@@ -7,36 +7,41 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
 from referral.imports.batches import batch_row
 from referral.imports.reconcile import leading_field
-from referral.imports.records import BatchState, Decision, Tab
-from referral.imports.review_items import unpack
+from referral.imports.records import BatchState, ChangeGroup, Decision
+from referral.imports.review_items import ItemChange, accepted_fields, is_accepted, unpack
 from referral.imports.rows import ReviewItemRow
+from referral.records.accounts import COMMAND_LINE, Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionScope:
-    """What is decided about: everything, or narrower with each field that is given.
+    """What is decided about: a group, or narrower with each further field that is given.
 
     Attributes:
-        tab: a group; ``CONFLICTS`` means the edits by hand that differ, and nothing else.
         number: a review item.
         record: a record of that item, as "kind/id".
         field: a field of that record.
     """
 
-    tab: Tab | None = None
+    group: ChangeGroup | None = None
     number: int | None = None
     record: str = ""
     field: str = ""
 
 
-def decide(directory: Directory, batch_id: str, decision: Decision, scope: DecisionScope) -> None:
-    """Accept or leave changes. To a conflict: accept takes the list's value, leave keeps ours.
-
-    A wider decision replaces the narrower ones below it.
+def decide(
+    directory: Directory,
+    batch_id: str,
+    decision: Decision,
+    scope: DecisionScope,
+    actor: Actor = COMMAND_LINE,
+) -> None:
+    """Accept or leave changes; a wider decision replaces the narrower ones below it.
 
     Raises:
         NotFoundError: the list has no such change.
@@ -45,49 +50,64 @@ def decide(directory: Directory, batch_id: str, decision: Decision, scope: Decis
     with directory.store.write() as session:
         if batch_row(session, batch_id).state != BatchState.READY:
             raise refused("This list is not waiting for decisions. Look at its page again.")
-        if scope.record:
-            _decide_record(session, batch_id, decision, scope)
+        if scope.number is None:
+            group = _decide_group(session, batch_id, decision, scope.group)
         else:
-            _decide_items(session, batch_id, decision, scope)
+            group = _decide_item(session, batch_id, decision, scope)
+        detail = {"group": group} if scope.number is None else {"group": group, "items": 1}
+        record_audit(session, actor, _DONE[decision], "import", batch_id, **detail)
 
 
-def _decide_items(
-    session: Session, batch_id: str, decision: Decision, scope: DecisionScope
-) -> None:
-    item = ReviewItemRow
-    statement = update(item).where(item.batch_id == batch_id)
-    if scope.number is not None:
-        statement = statement.where(item.number == scope.number)
-    match scope.tab:
-        case Tab.CONFLICTS:
-            statement = statement.where(item.conflicts > 0)
-            session.execute(statement.values(conflict_decision=decision.value, choices={}))
-            return
-        case Tab.HELD:
-            statement = statement.where(item.is_held)
-        case Tab():
-            statement = statement.where(item.tab == scope.tab)
-        case None:
-            pass
-    session.execute(statement.values(decision=decision.value, choices={}))
+_DONE = {Decision.ACCEPT: "list-changes-accepted", Decision.LEAVE: "list-changes-left"}
 
 
-def _decide_record(
-    session: Session, batch_id: str, decision: Decision, scope: DecisionScope
-) -> None:
-    item = session.get(ReviewItemRow, (batch_id, scope.number))
-    change = next(
-        (change for change in unpack(item.changes if item else b"") if change.key == scope.record),
-        None,
-    )
-    if item is None or change is None:
+def _decide_group(
+    session: Session, batch_id: str, decision: Decision, group: ChangeGroup | None
+) -> str:
+    if group is None:
         raise NotFoundError("The list has no such change.")
-    choices = dict(item.choices)
-    if not scope.field:
-        choices = {name: v for name, v in choices.items() if not name.startswith(change.key + "/")}
-        choices[change.key] = decision.value
-    elif scope.field in change.fields:
+    item = ReviewItemRow
+    of_group = update(item).where(item.batch_id == batch_id, item.change_group == group.value)
+    session.execute(of_group.values(decision=decision.value, choices={}))
+    return group.value
+
+
+def _decide_item(session: Session, batch_id: str, decision: Decision, scope: DecisionScope) -> str:
+    item = session.get(ReviewItemRow, (batch_id, scope.number))
+    if item is None:
+        raise NotFoundError("The list has no such change.")
+    if scope.record:
+        _decide_record(item, decision, scope)
+    else:
+        item.decision, item.choices = decision.value, {}
+    return item.change_group
+
+
+def _decide_record(item: ReviewItemRow, decision: Decision, scope: DecisionScope) -> None:
+    changes = unpack(item.changes)
+    change = next((change for change in changes if change.key == scope.record), None)
+    if change is None or (scope.field and scope.field not in change.fields):
+        raise NotFoundError("The list has no such change.")
+    choices = dict(item.choices) or {each.key: item.decision for each in changes}
+    if scope.field:
         choices[f"{change.key}/{leading_field(change.kind, scope.field)}"] = decision.value
     else:
-        raise NotFoundError("The list does not change that.")
-    item.choices = choices
+        choices = {name: v for name, v in choices.items() if not name.startswith(change.key + "/")}
+        choices[change.key] = decision.value
+    item.choices, item.decision = choices, Decision.SOME.value
+    _settle(item, changes)
+
+
+def _settle(item: ReviewItemRow, changes: list[ItemChange]) -> None:
+    """An item of which all, or nothing, is accepted needs no choices."""
+    taken = [_share_accepted(item, change) for change in changes]
+    if all(share == 1 for share in taken):
+        item.decision, item.choices = Decision.ACCEPT.value, {}
+    elif not any(taken):
+        item.decision, item.choices = Decision.LEAVE.value, {}
+
+
+def _share_accepted(item: ReviewItemRow, change: ItemChange) -> float:
+    if change.fields:
+        return len(accepted_fields(item, change)) / len(change.fields)
+    return float(is_accepted(item, change))

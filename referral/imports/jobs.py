@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
 
-from sqlalchemy import Text, cast, insert, select
+import msgspec
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import actor_of, record_audit
@@ -28,9 +30,10 @@ from referral.imports.batches import (
 )
 from referral.imports.columns import request_mapping
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
-from referral.imports.records import BatchState, ChangeAction, Decision
+from referral.imports.records import BatchState, ChangeAction, ChangeGroup, Decision
 from referral.imports.review_items import (
     ItemChange,
+    ReviewTally,
     accepted_write,
     is_accepted,
     make_review_items,
@@ -83,22 +86,24 @@ def _read(directory: Directory, job: Job) -> None:
             batch = batch_row(session, batch_id)
             batch.state, batch.message = BatchState.FAILED.value, error.message
         raise
-    _save_review(directory, batch_id, prepared, progress)
+    tally = _save_review(directory, batch_id, prepared, progress)
     save_fidelity(directory, batch_id, prepared.report.fidelity)
     with directory.store.write() as session:
         batch, report = batch_row(session, batch_id), prepared.report
         batch.format, batch.why, batch.prepared_at = report.format, report.why, compared_at
         batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
+        batch.outcome = {"review": msgspec.to_builtins(tally)}
         batch.state = BatchState.READY.value
 
 
 def _save_review(
     directory: Directory, batch_id: str, prepared: PreparedImport, progress: OnProgress
-) -> None:
+) -> ReviewTally:
     """Write the review in short transactions: others write meanwhile, and a crash starts over."""
-    plan, count = prepared.report.plan, 0
+    plan, count, tally = prepared.report.plan, 0, ReviewTally()
     with directory.store.read() as reading:
-        for items in in_batches(make_review_items(reading, batch_id, prepared.items, plan), _ITEMS):
+        made = make_review_items(reading, batch_id, prepared.items, plan, tally)
+        for items in in_batches(made, _ITEMS):
             with directory.store.write() as session:
                 session.connection().execute(insert(ReviewItemRow), items)
             count += len(items)
@@ -106,6 +111,7 @@ def _save_review(
     for problems in in_batches(enumerate(prepared.report.problems), _ITEMS):
         with directory.store.write() as session:
             session.add_all(_problem_row(batch_id, *numbered) for numbered in problems)
+    return tally
 
 
 def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemRow:
@@ -143,7 +149,11 @@ def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonom
         )
         batch = batch_row(session, batch_id)
         batch.finished_at = datetime.now(UTC)
-        batch.outcome = {"written": written.count, "left": written.left[:_LISTED]}
+        batch.outcome = {
+            **_reviewed(batch),
+            "written": written.count,
+            "left": written.left[:_LISTED],
+        }
         actor = actor_of(session, job.account_id)
         record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
         if batch.format == TAXONOMY:
@@ -167,14 +177,29 @@ def _expected(batch: ImportBatchRow) -> int:
 
 def _accepted(session: Session, batch_id: str) -> Iterator[RecordWrite]:
     left = _rejected(session, batch_id)
-    for item, change in _changes(session, batch_id):
-        write = accepted_write(item, change)
-        if write is None or (change.kind, change.record_id) in left:
-            continue
-        lost = {name for name, *parent in _parents(write) if tuple(parent) in left}
-        columns = {name: value for name, value in write.columns.items() if name not in lost}
-        if columns or write.action is not ChangeAction.CHANGED:
-            yield replace(write, columns=columns)
+    changes = _changes(session, batch_id)
+    for _, of_listing in groupby(changes, lambda pair: (pair[0].kind, pair[0].record_id)):
+        writes = (accepted_write(item, change) for item, change in of_listing)
+        for write in _once_each(filter(None, writes)):
+            if (write.kind, write.record_id) in left:
+                continue
+            lost = {name for name, *parent in _parents(write) if tuple(parent) in left}
+            columns = {name: value for name, value in write.columns.items() if name not in lost}
+            if columns or write.action is not ChangeAction.CHANGED:
+                yield replace(write, columns=columns)
+
+
+def _once_each(writes: Iterable[RecordWrite]) -> Iterable[RecordWrite]:
+    """One write of each record: what several groups change of it is written, and undone, in one."""
+    found: dict[tuple[str, str], RecordWrite] = {}
+    for write in writes:
+        key = (write.kind, write.record_id)
+        if first := found.get(key):
+            columns, before = {**first.columns, **write.columns}, {**first.before, **write.before}
+            found[key] = replace(first, columns=columns, before=before)
+        else:
+            found[key] = write
+    return found.values()
 
 
 def _changes(session: Session, batch_id: str) -> Iterator[tuple[ReviewItemRow, ItemChange]]:
@@ -198,9 +223,12 @@ def _changes(session: Session, batch_id: str) -> Iterator[tuple[ReviewItemRow, I
 def _rejected(session: Session, batch_id: str) -> set[tuple[str, str]]:
     """New records that are not accepted, and their descendants."""
     item = ReviewItemRow
-    undecided = (item.decision == Decision.ACCEPT) & (cast(item.choices, Text) == "{}")
-    of_batch = select(item.number).where(item.batch_id == batch_id, ~undecided).limit(1)
-    if session.scalar(of_batch) is None:
+    decided = select(item.number).where(
+        item.batch_id == batch_id,
+        item.decision.in_([Decision.LEAVE, Decision.SOME]),
+        item.change_group != ChangeGroup.EDITED,  # these are fields of what is stored
+    )
+    if session.scalar(decided.limit(1)) is None:
         return set()
     new: dict[tuple[str, str], list[tuple[str, str]]] = {}
     left: set[tuple[str, str]] = set()
@@ -244,7 +272,7 @@ def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None
             session.flush()
             batch = batch_row(session, batch_id)
             batch.undone_group = "" if again else author.group_id
-            batch.outcome = _outcome(done)
+            batch.outcome = {**_reviewed(batch), **_outcome(done)}
             actor, did = (
                 actor_of(session, job.account_id),
                 "import-redone" if again else "import-undone",
@@ -253,6 +281,11 @@ def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None
             if batch.format == TAXONOMY:
                 after_taxonomy(session, actor)
     _make_searchable(directory, batch_id)
+
+
+def _reviewed(batch: ImportBatchRow) -> dict[str, object]:
+    """How much the list was going to change: kept after the review itself is erased."""
+    return {"review": batch.outcome["review"]} if "review" in batch.outcome else {}
 
 
 def _outcome(done: UndoResult) -> dict[str, object]:

@@ -56,22 +56,75 @@ class ChangeAction(StrEnum):
     GONE = "gone"
 
 
-class Tab(StrEnum):
-    """What a listing of the review is shown under; ``HELD`` and ``CONFLICTS`` cut across."""
+class ChangeGroup(StrEnum):
+    """What a change means, in the order in which people should read it; topics of a list last."""
 
-    NEW = "new"
-    CHANGED = "changed"
-    GONE = "gone"
-    UNCHANGED = "unchanged"
     HELD = "held"
-    CONFLICTS = "conflicts"
+    EDITED = "edited-by-hand"
+    VISIBILITY = "visibility"
+    SERVICE_GONE = "service-gone"
+    LOCATION_GONE = "location-gone"
+    ORGANIZATION_GONE = "organization-gone"
+    PROGRAM_GONE = "program-gone"
+    STATUS = "status"
+    PHONE_GONE = "phone-gone"
+    ADDRESS_GONE = "address-gone"
+    SCHEDULE_GONE = "schedule-gone"
+    PHONE_CHANGED = "phone-changed"
+    ADDRESS_CHANGED = "address-changed"
+    SCHEDULE_CHANGED = "schedule-changed"
+    BACK = "back"
+    ORGANIZATION_NEW = "organization-new"
+    PROGRAM_NEW = "program-new"
+    SERVICE_NEW = "service-new"
+    LOCATION_NEW = "location-new"
+    PHONE_NEW = "phone-new"
+    ADDRESS_NEW = "address-new"
+    SCHEDULE_NEW = "schedule-new"
+    CONDITIONS = "conditions"
+    CONTACT = "contact"
+    PLACES = "places"
+    NAME = "name"
+    DESCRIPTION = "description"
+    TOPICS = "topics"
+    CHECKED = "checked"
+    OTHER = "other"
+    TERM_GONE = "term-gone"
+    TERM_CHANGED = "term-changed"
+    TERM_NEW = "term-new"
+
+    @property
+    def action(self) -> ChangeAction:
+        """What happens to a listing, or a term, of this group."""
+        if self in _LISTINGS_GONE or self is ChangeGroup.TERM_GONE:
+            return ChangeAction.GONE
+        if self in _LISTINGS_NEW or self is ChangeGroup.TERM_NEW:
+            return ChangeAction.NEW
+        return ChangeAction.CHANGED
+
+    @property
+    def is_of_terms(self) -> bool:
+        """Whether it is about the topics of a list, not about listings."""
+        return self in {ChangeGroup.TERM_GONE, ChangeGroup.TERM_CHANGED, ChangeGroup.TERM_NEW}
+
+    @property
+    def rank(self) -> int:
+        """Its position among the groups."""
+        return _RANKS[self]
+
+
+_OWN_KINDS = ("organization", "program", "service", "location")
+_LISTINGS_GONE = frozenset(ChangeGroup(f"{kind}-gone") for kind in _OWN_KINDS)
+_LISTINGS_NEW = frozenset({ChangeGroup.HELD, *(ChangeGroup(f"{kind}-new") for kind in _OWN_KINDS)})
+_RANKS = {group: rank for rank, group in enumerate(ChangeGroup)}
 
 
 class Decision(StrEnum):
-    """What somebody says to a change. To a conflict: accept takes the list's, leave keeps ours."""
+    """What is done with a change: accept takes what the list says, leave keeps what is stored."""
 
     ACCEPT = "accept"
     LEAVE = "leave"
+    SOME = "some"  # of a review item with several changes: its choices say which are accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +172,8 @@ class BatchPage:
     """The page of one import.
 
     Attributes:
-        tallies: how many listings are under each tab.
-        accepted: how many listings would change if it were applied now.
+        groups: what it changes, by meaning, most consequential first.
+        listings: how many listings are new, changed, gone and unchanged.
         problems: severity → how many.
         job: the last work on it; None for what the command line imported.
         waits_for: the list of the same source that must be settled first.
@@ -133,8 +186,8 @@ class BatchPage:
     format: str
     why: Message
     message: Message
-    tallies: Mapping[Tab, int]
-    accepted: int
+    groups: tuple[ReviewGroup, ...]
+    listings: Mapping[str, int]
     problems: Mapping[str, int]
     job: Job | None
     progress: Progress
@@ -148,6 +201,15 @@ class BatchPage:
     def state(self) -> BatchState:
         """How far it has come."""
         return self.line.state
+
+    @property
+    def accepted(self) -> int:
+        """How many review items change something if the list is applied now."""
+        return sum(group.count - group.left for group in self.groups)
+
+    def group(self, wanted: ChangeGroup | str) -> ReviewGroup | None:
+        """What is told of one group; None where the list changes nothing of it."""
+        return next((each for each in self.groups if each.group == wanted), None)
 
     @property
     def is_working(self) -> bool:
@@ -184,35 +246,87 @@ class RecordChange:
     file: str
     line: int
     is_masked: bool
-    is_held: bool
     comes_back: bool
     is_accepted: bool
     values: tuple[tuple[str, Any], ...]
     fields: tuple[FieldChange, ...]
 
+    @property
+    def main_values(self) -> tuple[tuple[str, Any], ...]:
+        """The values that say most of a new or gone record."""
+        found = dict(self.values)
+        wanted = _MAIN_FIELDS.get(self.kind, ("name",))
+        return tuple((name, found[name]) for name in wanted if name in found)
+
+
+_MAIN_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "organization": ("description",),
+    "service": ("description",),
+    "location": ("description",),
+    "program": ("description",),
+    "phone": ("number", "extension", "description"),
+    "address": ("address_1", "address_2", "city"),
+    "schedule": ("byday", "opens_at", "closes_at", "description"),
+    "contact": ("name", "title", "email"),
+    "cost_option": ("option", "amount", "amount_description"),
+    "required_document": ("document",),
+    "translation": ("text",),
+    "accessibility": ("description",),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewItem:
-    """A listing with all that the list changes about it; no title where it may not be shown."""
+    """What the list changes of one group about a listing.
+
+    Attributes:
+        key: the listing, as "kind/id".
+        title, subtitle: its name and that of its organization; "" where they may not be shown.
+    """
 
     number: int
+    key: str
     kind: str
     title: str
     subtitle: str
-    tab: Tab
-    is_held: bool
-    is_accepted: bool
-    conflicts: int
-    takes_conflicts: bool
+    group: ChangeGroup
+    decision: Decision
     changes: tuple[RecordChange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewPage:
-    """A page of the listings under one tab."""
+class ReviewGroup:
+    """All changes of a list that mean the same.
 
-    tab: Tab
-    listings: Page[ReviewItem]
+    Attributes:
+        count: how many listings (or terms) it is about.
+        organizations: of how many organizations these are, 0 for organizations themselves.
+        left: how many are not accepted at all.
+        partly: how many are accepted in part.
+        samples: the first few of them.
+    """
+
+    group: ChangeGroup
+    count: int
+    organizations: int = 0
+    left: int = 0
+    partly: int = 0
+    samples: tuple[ReviewItem, ...] = ()
+
+    @property
+    def decision(self) -> Decision:
+        """What is decided of the group as a whole."""
+        if not self.left and not self.partly:
+            return Decision.ACCEPT
+        return Decision.LEAVE if self.left == self.count else Decision.SOME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPage:
+    """A page of the review items of one group."""
+
+    group: ChangeGroup
+    items: Page[ReviewItem]
     words: str
 
 

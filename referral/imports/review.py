@@ -1,11 +1,12 @@
-"""Review pages: imports, the changes of one listing by listing, its problems, its undo."""
+"""Review of imports: the changes of one by group, its problems, its undo."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Text, cast, func, or_, select
+import msgspec
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
@@ -17,20 +18,21 @@ from referral.imports.records import (
     BatchState,
     BatchSummary,
     ChangeAction,
+    ChangeGroup,
     Decision,
     Doubt,
     FieldChange,
     KeptRecord,
     ProblemGroup,
     RecordChange,
+    ReviewGroup,
     ReviewItem,
     ReviewPage,
-    Tab,
 )
 from referral.imports.review_items import (
     ItemChange,
+    ReviewTally,
     accepted_fields,
-    accepted_write,
     is_accepted,
     unpack,
 )
@@ -46,7 +48,8 @@ from referral.store.fetching import fetch_page
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import KeptChange, preview_undo
 
-ITEMS_PER_PAGE = 25
+ITEMS_PER_PAGE = 20
+_SAMPLES = 3
 PROBLEMS_PER_PAGE = 100
 _BATCHES_SHOWN = 100
 # Not for people: ids, and what is worked out.
@@ -64,9 +67,17 @@ def list_batches(directory: Directory) -> tuple[BatchSummary, ...]:
 
 
 def read_batch(
-    directory: Directory, batch_id: str, audience: Audience = Audience.CURATION
+    directory: Directory,
+    batch_id: str,
+    audience: Audience = Audience.CURATION,
+    *,
+    sampled: bool = False,
 ) -> BatchPage:
     """One import by itself.
+
+    Args:
+        audience: who reads; values that are withheld are shown to curation only.
+        sampled: each group of its review with a few examples.
 
     Raises:
         NotFoundError: there is none.
@@ -83,8 +94,8 @@ def read_batch(
             format=batch.format,
             why=batch.why,
             message=batch.message,
-            tallies=_tallies(session, batch_id),
-            accepted=_accepted(session, batch_id),
+            groups=_groups(session, batch, audience, sampled=sampled),
+            listings=_tally(batch).listings,
             problems=_problem_counts(session, batch_id),
             job=latest_job(session, batch_id),
             progress=read_progress(directory, batch_id),
@@ -99,13 +110,13 @@ def read_batch(
 def read_review(
     directory: Directory,
     batch_id: str,
-    tab: Tab,
+    group: ChangeGroup,
     *,
     page: int = 1,
     words: str = "",
     audience: Audience = Audience.CURATION,
 ) -> ReviewPage:
-    """A page of the listings that a list would change.
+    """A page of what a list changes of one group.
 
     Args:
         page: from 1; beyond the last one means the last.
@@ -115,18 +126,18 @@ def read_review(
     Raises:
         NotFoundError: there is no such import.
     """
-    card = ReviewItemRow
+    item = ReviewItemRow
     sees_all = may_see(audience, Visibility.WITHHELD)
     with directory.store.read() as session:
         batch_row(session, batch_id)
-        chosen = select(card).where(card.batch_id == batch_id, _in_tab(tab))
+        chosen = _items_of(batch_id, group)
         if words := words.strip():
-            like = [name.icontains(words, autoescape=True) for name in (card.title, card.subtitle)]
+            like = [name.icontains(words, autoescape=True) for name in (item.title, item.subtitle)]
             chosen = chosen.where(or_(*like))
-            chosen = chosen if sees_all else chosen.where(~card.is_private)
-        rows = fetch_page(session, chosen.order_by(card.number), page, ITEMS_PER_PAGE)
-        listings = rows.with_items(_item(row, sees_all=sees_all) for row in rows)
-    return ReviewPage(tab=tab, listings=listings, words=words)
+            chosen = chosen if sees_all else chosen.where(~item.is_private)
+        rows = fetch_page(session, chosen, page, ITEMS_PER_PAGE)
+        items = rows.with_items(_item(row, sees_all=sees_all) for row in rows)
+    return ReviewPage(group=group, items=items, words=words)
 
 
 def read_problems(
@@ -178,34 +189,48 @@ def _summary(batch: ImportBatchRow) -> BatchSummary:
     )
 
 
-def _in_tab(tab: Tab) -> Any:
-    card = ReviewItemRow
-    match tab:
-        case Tab.HELD:
-            return card.is_held
-        case Tab.CONFLICTS:
-            return card.conflicts > 0
-        case _:
-            return card.tab == tab
+def _groups(
+    session: Session, batch: ImportBatchRow, audience: Audience, *, sampled: bool
+) -> tuple[ReviewGroup, ...]:
+    """The groups of a review with what was decided: read from an index, however many items."""
+    tally = _tally(batch)
+    item = ReviewItemRow
+    decided = session.execute(
+        select(item.change_group, item.decision, func.count())
+        .where(item.batch_id == batch.id, item.decision.in_([Decision.LEAVE, Decision.SOME]))
+        .group_by(item.change_group, item.decision)
+    )
+    counts = {(group, decision): count for group, decision, count in decided}
+    return tuple(
+        ReviewGroup(
+            group=group,
+            count=tally.groups[group][0],
+            organizations=tally.groups[group][1],
+            left=counts.get((group.value, Decision.LEAVE.value), 0),
+            partly=counts.get((group.value, Decision.SOME.value), 0),
+            samples=_samples(session, batch.id, group, audience) if sampled else (),
+        )
+        for group in ChangeGroup
+        if group in tally.groups
+    )
 
 
-def _tallies(session: Session, batch_id: str) -> dict[Tab, int]:
-    count = select(func.count()).select_from(ReviewItemRow)
-    of_batch = count.where(ReviewItemRow.batch_id == batch_id)
-    return {tab: session.scalar(of_batch.where(_in_tab(tab))) or 0 for tab in Tab}
+def _tally(batch: ImportBatchRow) -> ReviewTally:
+    return msgspec.convert(batch.outcome.get("review", {}), ReviewTally)
 
 
-def _accepted(session: Session, batch_id: str) -> int:
-    """How many listings change as decided so far: by query, but for those with choices."""
-    card = ReviewItemRow
-    plain = cast(card.choices, Text) == "{}"
-    taken = (card.decision == Decision.ACCEPT) & (card.tab != Tab.UNCHANGED)
-    theirs = (card.conflict_decision == Decision.ACCEPT) & (card.conflicts > 0)
-    of_batch = card.batch_id == batch_id
-    count = session.scalar(select(func.count()).where(of_batch, plain, taken | theirs)) or 0
-    for row in session.scalars(select(card).where(of_batch, ~plain)):
-        count += any(accepted_write(row, change) for change in unpack(row.changes))
-    return count
+def _samples(
+    session: Session, batch_id: str, group: ChangeGroup, audience: Audience
+) -> tuple[ReviewItem, ...]:
+    rows = session.scalars(_items_of(batch_id, group).limit(_SAMPLES))
+    sees_all = may_see(audience, Visibility.WITHHELD)
+    return tuple(_item(row, sees_all=sees_all) for row in rows)
+
+
+def _items_of(batch_id: str, group: ChangeGroup) -> Select[ReviewItemRow]:
+    item = ReviewItemRow
+    of_group = select(item).where(item.batch_id == batch_id, item.change_group == group.value)
+    return of_group.order_by(item.title, item.number)
 
 
 def _problem_counts(session: Session, batch_id: str) -> dict[str, int]:
@@ -241,14 +266,12 @@ def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
     is_masked = row.is_private and not sees_all
     return ReviewItem(
         number=row.number,
+        key=f"{row.kind}/{row.record_id}",
         kind=row.kind,
         title="" if is_masked else row.title,
         subtitle="" if is_masked else row.subtitle,
-        tab=Tab(row.tab),
-        is_held=row.is_held,
-        is_accepted=row.decision == Decision.ACCEPT,
-        conflicts=row.conflicts,
-        takes_conflicts=row.conflict_decision == Decision.ACCEPT,
+        group=ChangeGroup(row.change_group),
+        decision=Decision(row.decision),
         changes=tuple(_change(row, change, sees_all=sees_all) for change in unpack(row.changes)),
     )
 
@@ -264,7 +287,6 @@ def _change(card: ReviewItemRow, change: ItemChange, *, sees_all: bool) -> Recor
         file=change.origin[2],
         line=change.origin[3],
         is_masked=is_masked,
-        is_held=change.is_held,
         comes_back="retired_at" in change.fields,
         is_accepted=bool(taken) if is_changed else is_accepted(card, change),
         values=() if is_masked else tuple(_values(change)),

@@ -1,9 +1,9 @@
-"""Review items: the planned changes grouped by listing, with its title and what was decided."""
+"""Review items: the planned changes by listing and group, with a title and what was decided."""
 
 from __future__ import annotations
 
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from referral.formats.reading.items import Item
 from referral.imports.apply import RecordWrite
+from referral.imports.change_groups import grouped_changes
 from referral.imports.plan import ImportPlan, PlannedChange
 from referral.imports.reconcile import leading_field
-from referral.imports.records import ChangeAction, Decision, Tab
+from referral.imports.records import ChangeAction, ChangeGroup, Decision
 from referral.imports.rows import ReviewItemRow
 from referral.imports.stored_records import records_of
 from referral.records.directory import Address, Record
@@ -42,7 +43,6 @@ class ItemChange(msgspec.Struct, frozen=True):
     columns: dict[str, Any]
     fields: dict[str, tuple[Any, Any]]
     conflicts: list[str]
-    is_held: bool
     is_private: bool
 
     @property
@@ -65,48 +65,82 @@ def unpack(packed: bytes) -> list[ItemChange]:
     return _DECODER.decode(zlib.decompress(packed)) if packed else []
 
 
+class ReviewTally(msgspec.Struct):
+    """How much a list changes: kept with its batch.
+
+    Attributes:
+        groups: group → how many review items, and of how many organizations.
+        listings: how many listings are new, changed, gone and unchanged.
+    """
+
+    groups: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    listings: dict[str, int] = msgspec.field(default_factory=dict)
+
+
 def make_review_items(
-    session: Session, batch_id: str, items: Iterable[Item], plan: ImportPlan
+    session: Session, batch_id: str, items: Iterable[Item], plan: ImportPlan, tally: ReviewTally
 ) -> Iterator[dict[str, Any]]:
-    """The review items of a plan by organization, unchanged listings included.
+    """The review items of a plan by organization, an item for each group that a listing is in.
 
     Columns of ``ReviewItemRow``: a list has more items than a session should make objects of.
+
+    Args:
+        tally: complete when the last item is made.
     """
     titles = ReviewTitles(session, items, plan.changes)
     by_listing: dict[tuple[str, str], list[PlannedChange]] = defaultdict(list)
     for change in plan.changes:
         by_listing[titles.listing_of(change.record)].append(change)
-    for number, title in enumerate(titles.in_order(by_listing)):
-        changes = by_listing.pop(title.key, [])
-        packed = [_item_change(change, titles) for change in changes]
-        yield {
-            "batch_id": batch_id,
-            "number": number,
-            "kind": title.key[0],
-            "record_id": title.key[1],
-            "title": title.title[:255],
-            "subtitle": title.subtitle[:255],
-            "is_private": title.is_private,
-            "tab": _tab(title, changes).value,
-            "is_held": any(change.is_held for change in changes),
-            "conflicts": sum(len(_leading(change)) for change in changes),
-            "changes": pack(packed) if packed else b"",
-            "decision": Decision.ACCEPT.value,
-            "conflict_decision": Decision.LEAVE.value,
-            "choices": {},
-        }
+    organizations: dict[str, set[str]] = defaultdict(set)
+    counts, listings = Counter[str](), Counter[str](unchanged=titles.unchanged(by_listing))
+    number = 0
+    for title in titles.in_order(by_listing):
+        grouped = grouped_changes(title.key, by_listing.pop(title.key))
+        if title.key[0] in LISTING_KINDS:
+            listings[next(iter(grouped)).action] += 1
+        for group, changes in grouped.items():
+            yield _columns(batch_id, number, title, group, changes, titles)
+            number += 1
+            counts[group] += 1
+            if title.subtitle:
+                organizations[group].add(title.subtitle)
+    tally.groups = {group: (count, len(organizations[group])) for group, count in counts.items()}
+    tally.listings = dict(listings)
+
+
+def _columns(
+    batch_id: str,
+    number: int,
+    title: ReviewTitle,
+    group: ChangeGroup,
+    changes: Sequence[PlannedChange],
+    titles: ReviewTitles,
+) -> dict[str, Any]:
+    decision = Decision.LEAVE if group is ChangeGroup.EDITED else Decision.ACCEPT
+    return {
+        "batch_id": batch_id,
+        "number": number,
+        "kind": title.key[0],
+        "record_id": title.key[1],
+        "title": title.title[:255],
+        "subtitle": title.subtitle[:255],
+        "is_private": title.is_private,
+        "change_group": group.value,
+        "changes": pack([_item_change(change, titles) for change in changes]),
+        "decision": decision.value,
+        "choices": {},
+    }
 
 
 def accepted_fields(item: ReviewItemRow, change: ItemChange) -> list[str]:
     """The fields of a changed record that are taken from the list."""
     of_record = item.choices.get(change.key, item.decision)
-    taken = []
-    for name in change.fields:
-        default = item.conflict_decision if name in change.conflicts else of_record
-        lead = leading_field(change.kind, name)
-        if item.choices.get(f"{change.key}/{lead}", default) == Decision.ACCEPT:
-            taken.append(name)
-    return taken
+    return [
+        name
+        for name in change.fields
+        if item.choices.get(f"{change.key}/{leading_field(change.kind, name)}", of_record)
+        == Decision.ACCEPT
+    ]
 
 
 def is_accepted(item: ReviewItemRow, change: ItemChange) -> bool:
@@ -130,20 +164,6 @@ def accepted_write(item: ReviewItemRow, change: ItemChange) -> RecordWrite | Non
     return RecordWrite(change.action, change.kind, change.record_id, origin, columns, before)
 
 
-def _tab(title: ReviewTitle, changes: Sequence[PlannedChange]) -> Tab:
-    for change in changes:
-        if (kind_of(change.record), change.record.id) == title.key:
-            if change.action is ChangeAction.NEW:
-                return Tab.NEW
-            if change.action is ChangeAction.GONE:
-                return Tab.GONE
-    return Tab.CHANGED if any(change.writes for change in changes) else Tab.UNCHANGED
-
-
-def _leading(change: PlannedChange) -> set[str]:
-    return {leading_field(kind_of(change.record), name) for name in change.conflicts}
-
-
 def _item_change(change: PlannedChange, titles: ReviewTitles) -> ItemChange:
     origin = change.origin
     columns: Mapping[str, Any] = {}
@@ -163,7 +183,6 @@ def _item_change(change: PlannedChange, titles: ReviewTitles) -> ItemChange:
             name: (json_value(old), json_value(new)) for name, (old, new) in change.fields.items()
         },
         conflicts=sorted(change.conflicts),
-        is_held=change.is_held,
         is_private=titles.is_private(change.record),
     )
 
@@ -175,8 +194,8 @@ def _origin(change: ItemChange) -> Origin:
 
 Key = tuple[str, str]  # kind, id
 
-_LISTINGS = ("organization", "program", "service", "location")
-_OWN_ITEM = frozenset({*_LISTINGS, "taxonomy", "taxonomy_term"})
+LISTING_KINDS = ("organization", "program", "service", "location")
+_OWN_ITEM = frozenset({*LISTING_KINDS, "taxonomy", "taxonomy_term"})
 # A part belongs to the first of these parents that it has.
 _PARENT_ORDER = (
     "service_id", "service_at_location_id", "location_id", "organization_id", "contact_id",
@@ -235,10 +254,12 @@ class ReviewTitles:
             or any(parent in self._private for _, _, parent in parents_of(record))
         )
 
-    def in_order(self, changed: Collection[Key]) -> list[ReviewTitle]:
-        """The titles of the list and of what changed, by organization."""
-        listings = (key for key in self._known if key[0] in _LISTINGS)
-        keys = dict.fromkeys([*listings, *changed])
+    def unchanged(self, changed: Collection[Key]) -> int:
+        """How many listings of the list are as they are stored."""
+        return sum(key[0] in LISTING_KINDS and key not in changed for key in self._known)
+
+    def in_order(self, keys: Collection[Key]) -> list[ReviewTitle]:
+        """The titles of these listings and terms, by organization."""
         self._fetch(key for key in keys if key not in self._known)
         parents = {
             ("organization", org): None
@@ -285,7 +306,7 @@ class ReviewTitles:
 
 def _order(title: ReviewTitle) -> tuple[Any, ...]:
     kind = title.key[0]
-    position = _LISTINGS.index(kind) if kind in _LISTINGS else len(_LISTINGS)
+    position = LISTING_KINDS.index(kind) if kind in LISTING_KINDS else len(LISTING_KINDS)
     return ((title.subtitle or title.title).casefold(), position, title.title.casefold(), title.key)
 
 
@@ -293,7 +314,7 @@ def _stored_private(session: Session) -> set[str]:
     """Ids of what is stored and not for everybody, and of places with such an address."""
     found: set[str] = set()
     rows: Mapping[str, Any] = ROWS
-    for kind in (*_LISTINGS, *_LINKING):
+    for kind in (*LISTING_KINDS, *_LINKING):
         row = rows[kind]
         found.update(session.scalars(select(row.id).where(row.visibility != Visibility.PUBLIC)))
     places = select(AddressRow.location_id).where(AddressRow.visibility != Visibility.PUBLIC)

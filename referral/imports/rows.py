@@ -28,19 +28,21 @@ class SourceRow(Base):
 
 
 class ReviewItemRow(Base):
-    """What a list does to one listing: a service, organization or place with its parts.
+    """What a list changes of one group about a listing: an organization, service or place.
 
     Attributes:
-        number: position in the review, from 0.
-        changes: its ``ItemChange`` structs, packed; empty where nothing changes.
-        conflicts: how many fields were edited by hand and differ from the list.
-        decision: of all its changes that ``choices`` does not name.
-        conflict_decision: the same for its conflicts.
+        number: position in the review, from 0: all items of a listing follow each other.
+        change_group: see ``records.ChangeGroup``.
+        changes: its ``ItemChange`` structs, packed.
+        decision: of all its changes; ``some`` where ``choices`` says which.
         choices: "kind/id" or "kind/id/field" → decision.
     """
 
     __tablename__ = "import_card"
-    __table_args__ = (Index(None, "batch_id", "tab", "title"),)
+    __table_args__ = (
+        Index(None, "batch_id", "change_group", "title"),
+        Index(None, "batch_id", "decision", "change_group"),
+    )
     batch_id: Mapped[str] = mapped_column(ForeignKey("import_batch.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(64))
@@ -48,12 +50,9 @@ class ReviewItemRow(Base):
     title: Mapped[Code]
     subtitle: Mapped[Code]
     is_private: Mapped[bool] = mapped_column(default=False)
-    tab: Mapped[str] = mapped_column(String(16))
-    is_held: Mapped[bool] = mapped_column(default=False)
-    conflicts: Mapped[int] = mapped_column(default=0)
-    changes: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
-    decision: Mapped[str] = mapped_column(String(16), default="accept")
-    conflict_decision: Mapped[str] = mapped_column(String(16), default="leave")
+    change_group: Mapped[str] = mapped_column(String(32))
+    changes: Mapped[bytes] = mapped_column(LargeBinary)
+    decision: Mapped[str] = mapped_column(String(16))
     choices: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
 
 

@@ -28,7 +28,7 @@ NOT_LINKED = {
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
     # Only with a list to review.
-    "imports.problems", "imports.progress", "imports.refused", "imports.decide_change",
+    "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
     "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",

@@ -12,7 +12,7 @@ from referral.directory.search import find_services
 from referral.errors import RefusedError
 from referral.imports.batches import apply_batch, drop_batch, reread_list, undo_batch, upload_list
 from referral.imports.decisions import DecisionScope, decide
-from referral.imports.records import BatchState, Decision, SourceRules, Tab
+from referral.imports.records import BatchState, ChangeGroup, Decision, SourceRules
 from referral.imports.review import preview_batch_undo, read_batch, read_problems, read_review
 from referral.imports.sources import save_source
 from referral.records.directory import Phone, Record
@@ -23,6 +23,7 @@ from referral.store.conversion import ROWS, record_from, row_from
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
 from tests.support.provider_lists import pantry_list, zipped
 
+_DECISIONS = (Decision.ACCEPT, Decision.LEAVE)
 HAND = {"made_by": MadeBy.HAND, "account_id": "a1"}
 
 
@@ -118,8 +119,12 @@ def test_undoing_can_be_undone(directory, bring_in):
     assert everything(directory) == before
 
 
-def cards(directory, batch_id, tab, **more):
-    return {card.title: card for card in read_review(directory, batch_id, tab, **more).listings}
+def items(directory, batch_id, group, **more):
+    return {item.title: item for item in read_review(directory, batch_id, group, **more).items}
+
+
+def counts(directory, batch_id):
+    return {group.group: group.count for group in read_batch(directory, batch_id).groups}
 
 
 def pieces(side):
@@ -135,10 +140,10 @@ def test_the_change_is_read_listing_by_listing(directory, bring_in, upload):
     bring_in()
     batch_id = upload(phones=PHONES)
     page = read_batch(directory, batch_id)
-    assert (page.tallies[Tab.CHANGED], page.tallies[Tab.NEW], page.tallies[Tab.GONE]) == (1, 0, 0)
-    assert page.tallies[Tab.UNCHANGED] == 4
+    assert page.listings == {"changed": 1, "unchanged": 4}
+    assert counts(directory, batch_id) == {ChangeGroup.PHONE_CHANGED: 1}
     assert page.accepted == 1
-    [card] = read_review(directory, batch_id, Tab.CHANGED).listings
+    [card] = read_review(directory, batch_id, ChangeGroup.PHONE_CHANGED).items
     assert (card.title, card.subtitle) == ("Food pantry", "Shepherd's Shelf")
     [change] = card.changes
     [line] = change.fields  # what a machine dials follows from it and is not shown
@@ -148,23 +153,25 @@ def test_the_change_is_read_listing_by_listing(directory, bring_in, upload):
     assert [text for text, differs in line.after if differs] == ["0199"]
 
 
-def test_held_places_are_on_a_tab_and_masked_for_those_who_may_not_see(directory, upload):
+def test_held_places_are_a_group_and_masked_for_those_who_may_not_see(directory, upload):
     batch_id = upload()
-    assert set(cards(directory, batch_id, Tab.HELD)) == {"Safe house"}
-    page = read_review(directory, batch_id, Tab.NEW, audience=Audience.STAFF)
-    text = repr(page)
+    held = ChangeGroup.HELD
+    assert set(items(directory, batch_id, held)) == {"Safe house"}
+    text = repr(read_review(directory, batch_id, held, audience=Audience.STAFF))
+    text += repr(read_batch(directory, batch_id, Audience.STAFF, sampled=True))
     assert "Secret Way" not in text
     assert "Safe house" not in text
     assert "1 Elm St" in text
-    assert "Secret Way" in repr(read_review(directory, batch_id, Tab.NEW))
-    hidden = read_review(directory, batch_id, Tab.NEW, words="safe", audience=Audience.STAFF)
-    assert hidden.listings.total == 0
-    assert read_review(directory, batch_id, Tab.NEW, words="safe").listings.total == 1
+    assert "Secret Way" in repr(read_review(directory, batch_id, held))
+    assert "Secret Way" in repr(read_batch(directory, batch_id, sampled=True))
+    hidden = read_review(directory, batch_id, held, words="safe", audience=Audience.STAFF)
+    assert hidden.items.total == 0
+    assert read_review(directory, batch_id, held, words="safe").items.total == 1
 
 
 def test_what_is_left_is_not_written_and_nor_is_what_hangs_on_it(directory, upload):
     batch_id = upload()
-    card = cards(directory, batch_id, Tab.NEW)["Domestic violence shelter"]
+    card = items(directory, batch_id, ChangeGroup.SERVICE_NEW)["Domestic violence shelter"]
     decide(directory, batch_id, Decision.LEAVE, DecisionScope(number=card.number))
     assert read_batch(directory, batch_id).accepted == 4
     apply_batch(directory, batch_id)
@@ -179,7 +186,7 @@ def test_what_is_left_is_not_written_and_nor_is_what_hangs_on_it(directory, uplo
 
 def test_leaving_the_organization_leaves_all_of_it(directory, upload):
     batch_id = upload()
-    card = cards(directory, batch_id, Tab.NEW)["Shepherd's Shelf"]
+    card = items(directory, batch_id, ChangeGroup.ORGANIZATION_NEW)["Shepherd's Shelf"]
     decide(directory, batch_id, Decision.LEAVE, DecisionScope(number=card.number))
     apply_batch(directory, batch_id)
     do_work(directory, "w")
@@ -193,7 +200,7 @@ def test_one_field_of_a_record_can_be_left(directory, bring_in, upload):
         {"id": "o1", "name": "Shepherd's Table", "description": "We feed people.", "website": ""}
     ]
     batch_id = upload(organizations=organizations)
-    [card] = read_review(directory, batch_id, Tab.CHANGED).listings
+    [card] = read_review(directory, batch_id, ChangeGroup.NAME).items
     target = DecisionScope(number=card.number, record=card.changes[0].key, field="name")
     decide(directory, batch_id, Decision.LEAVE, target)
     apply_batch(directory, batch_id)
@@ -211,16 +218,16 @@ def test_an_edit_by_hand_is_a_conflict_and_stays_unless_somebody_decides(
     for _ in range(2):  # and it stays theirs at the import after the next
         batch_id = upload(phones=PHONES)
         page = read_batch(directory, batch_id)
-        assert page.tallies[Tab.CONFLICTS] == 1
+        assert counts(directory, batch_id) == {ChangeGroup.EDITED: 1}
         assert page.accepted == 0
-        [card] = read_review(directory, batch_id, Tab.CONFLICTS).listings
+        [card] = read_review(directory, batch_id, ChangeGroup.EDITED).items
         [line] = card.changes[0].fields
         assert (line.is_conflict, line.is_accepted) == (True, False)
         apply_batch(directory, batch_id)
         do_work(directory, "w")
         assert number_of_phone(directory) == "814-555-0777"
     batch_id = upload(phones=PHONES)
-    decide(directory, batch_id, Decision.ACCEPT, DecisionScope(tab=Tab.CONFLICTS))
+    decide(directory, batch_id, Decision.ACCEPT, DecisionScope(group=ChangeGroup.EDITED))
     assert read_batch(directory, batch_id).accepted == 1
     apply_batch(directory, batch_id)
     do_work(directory, "w")
@@ -228,14 +235,14 @@ def test_an_edit_by_hand_is_a_conflict_and_stays_unless_somebody_decides(
     undo_batch(directory, batch_id)
     do_work(directory, "w")
     assert number_of_phone(directory) == "814-555-0777"
-    assert read_batch(directory, upload(phones=PHONES)).tallies[Tab.CONFLICTS] == 1
+    assert counts(directory, upload(phones=PHONES)) == {ChangeGroup.EDITED: 1}
 
 
 def test_a_trusted_kind_has_no_conflicts(directory, bring_in, upload):
     save_source(directory, SourceRules(name="pantries", trusted_kinds=frozenset({"phone"})))
     bring_in()
     edit_phone(directory, "814-555-0777")
-    assert read_batch(directory, upload(phones=PHONES)).tallies[Tab.CONFLICTS] == 0
+    assert counts(directory, upload(phones=PHONES)) == {ChangeGroup.PHONE_CHANGED: 1}
 
 
 @pytest.mark.parametrize("is_authority", [False, True])
@@ -331,7 +338,7 @@ def test_a_second_list_of_one_source_waits_its_turn(directory, upload):
     apply_batch(directory, first)
     do_work(directory, "w")
     assert state_of(directory, second) is BatchState.READY
-    assert read_batch(directory, second).tallies[Tab.CHANGED] == 1
+    assert counts(directory, second) == {ChangeGroup.PHONE_CHANGED: 1}
 
 
 def test_a_dropped_list_lets_the_next_one_pass(directory, upload):
@@ -410,13 +417,17 @@ def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, uploa
             {"id": "s3", "organization_id": "o2", "name": "Third", "status": "active"},
         ],
     )
-    for card in [card for tab in Tab for card in read_review(directory, batch_id, tab).listings]:
+    groups = [group for group in ChangeGroup if chance.random() < 0.3]
+    for group in groups:
+        decide(directory, batch_id, chance.choice(_DECISIONS), DecisionScope(group=group))
+    reviewed = [read_review(directory, batch_id, group).items for group in ChangeGroup]
+    for card in [card for page in reviewed for card in page]:
         record = chance.choice(["", *(change.key for change in card.changes)])
         names = [
             line.name for change in card.changes if change.key == record for line in change.fields
         ]
         target = DecisionScope(number=card.number, record=record, field=chance.choice(["", *names]))
-        decide(directory, batch_id, chance.choice(list(Decision)), target)
+        decide(directory, batch_id, chance.choice(_DECISIONS), target)
     apply_batch(directory, batch_id, confirmed=["list-shrank"])
     do_work(directory, "w")
     assert state_of(directory, batch_id) is BatchState.APPLIED

@@ -1,6 +1,7 @@
 """Imports in a real browser: upload, read the change, apply, undo; accessible and narrow."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import settings_for
 from tests.support.browser import accessibility_faults
@@ -42,3 +43,70 @@ def test_upload_apply_undo(visit, site, tmp_path, width):
     page.goto(f"{site}/admin/imports")
     faults["list"] = accessibility_faults(page)
     assert not any(faults.values()), faults
+
+
+def sign_in(page, site, path):
+    """Sign in and go on to a page."""
+    page.goto(f"{site}/staff/sign-in?next={path}")
+    page.fill("#email", "pat@example.org")
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{site}{path}")
+
+
+def bring(page, site, list_path):
+    """Send a list; its review is there then."""
+    sign_in(page, site, "/admin/imports/new")
+    page.set_input_files("#list", list_path)
+    page.fill("#source", "pantries")
+    page.click("text=Upload and read")
+    page.wait_for_selector("text=Apply 5 changes")
+
+
+def test_groups_are_decided_by_keys(visit, site, tmp_path):
+    page = visit(f"{site}/")
+    page.set_default_timeout(90_000)
+    bring(page, site, zipped(pantry_list(tmp_path / "list")))
+    page.keyboard.press("l")  # no group has the focus: nothing happens
+    page.get_by_role("link", name="Go to the first").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#group-held")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator("#group-organization-new")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator("#group-service-new")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("l")
+    expect(page.get_by_role("button", name="Apply 3 changes").first).to_be_visible()
+    expect(page.locator("#group-location-new")).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator("#group-service-new")).to_contain_text("Left as it is")
+    with page.expect_navigation():
+        page.keyboard.press("s")
+    page.wait_for_url("**/changes/service-new")
+    page.locator("article").first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("a")
+    expect(page.locator("article").nth(1)).to_be_focused()
+    faults = accessibility_faults(page)
+    page.emulate_media(color_scheme="dark")
+    faults += accessibility_faults(page)
+    page.get_by_role("link", name="would change").click()
+    expect(page.get_by_role("button", name="Apply 4 changes").first).to_be_visible()
+    expect(page.locator("#group-service-new")).to_contain_text("Accepted, but 1 left")
+    faults += accessibility_faults(page)
+    assert not faults
+
+
+def test_groups_are_decided_without_a_script(visit, site, tmp_path):
+    page = visit(f"{site}/", javascript=False)
+    page.set_default_timeout(90_000)
+    bring(page, site, zipped(pantry_list(tmp_path / "list")))
+    services = page.locator("#group-service-new")
+    services.get_by_role("button", name="Leave").click()
+    expect(page.get_by_role("button", name="Apply 3 changes").first).to_be_visible()
+    services.get_by_role("link", name="Show all").click()
+    page.wait_for_url("**/changes/service-new")
+    page.locator("article").first.get_by_role("button", name="Accept").click()
+    page.get_by_role("link", name="would change").click()
+    expect(page.get_by_role("button", name="Apply 4 changes").first).to_be_visible()

@@ -13,6 +13,7 @@ from referral.imports.review import list_batches
 from referral.imports.web.labels import FORMAT_LABELS
 from referral.records.accounts import Role
 from tests.support.county_lists import hsds1_county
+from tests.support.inspector import soup_of
 from tests.support.provider_lists import pantry_list, write_csv, zipped
 from tests.support.staff import add_account, post, signed_in_client, token_of
 
@@ -56,7 +57,7 @@ def press(client, directory, page, what, **fields):
 def test_the_whole_story(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
     text = admin.get(page).text
-    assert "add 5, change 0, leave 0 and retire 0" in text
+    assert "5 listings are new." in text
     assert "Apply 5 changes" in text
     assert "It has " in text  # why it was taken for what it is
     applied = press(admin, directory, page, "apply")
@@ -70,14 +71,24 @@ def test_the_whole_story(admin, directory, tmp_path):
     assert "list.zip" in admin.get("/admin/imports").text
 
 
-def test_a_listing_can_be_left_from_its_card(admin, directory, tmp_path):
+def test_a_group_and_a_listing_of_it_can_be_left(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
-    number = re.search(r'id="card-(\d+)-title">Food pantry', admin.get(page).text)[1]
-    answer = post(admin, f"{page}/decide?tab=new&page=1", page, decision="leave", number=number)
-    assert answer.location.endswith(f"tab=new&page=1#card-{number}")
+    new = f"{page}/changes/service-new"
+    number = re.search(r'id="item-(\d+)-title">Food pantry', admin.get(new).text)[1]
+    answer = post(admin, f"{new}?page=1&next=item-9", new, decision="leave", number=number)
+    assert answer.location.endswith("/changes/service-new?page=1&words=#item-9")
     assert "Apply 4 changes" in admin.get(page).text
-    post(admin, f"{page}/decide", page, decision="leave", tab="no such tab")
-    assert "Apply 4 changes" in admin.get(page).text
+    answer = post(admin, f"{new}?next=group-back", page, decision="leave")
+    assert answer.location == f"{page}#group-back"
+    text = admin.get(page).text
+    assert "Apply 3 changes" in text
+    log = " ".join(soup_of(text).select_one(".import-log").get_text().split())
+    assert "left changes of a list: 2 new services" in log
+    assert "(one of them)" in log
+    post(admin, new, page, decision="some")
+    post(admin, f"{page}/changes/no-such-group", page, decision="accept")
+    assert "Apply 3 changes" in admin.get(page).text
+    assert admin.get(f"{page}/changes/back").location == page
 
 
 def test_refused_rows_come_back_as_a_spreadsheet_that_runs_nothing(admin, directory, tmp_path):

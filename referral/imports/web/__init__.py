@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
-from referral.imports.web import column_views, source_views, views
+from referral.imports.web import column_views, review_views, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, register_staff_pages
 
-__all__ = ["column_views", "register", "source_views", "views"]
+__all__ = ["column_views", "register", "review_views", "source_views", "views"]
 
 
 def register(app: Flask) -> None:
@@ -22,6 +22,8 @@ def register(app: Flask) -> None:
             "columns-mapped": lazy_gettext("said what the columns of a list hold"),
             "import-redone": lazy_gettext("did an import again"),
             "import-undone": lazy_gettext("undid an import"),
+            "list-changes-accepted": lazy_gettext("accepted changes of a list"),
+            "list-changes-left": lazy_gettext("left changes of a list"),
             "list-applied": lazy_gettext("applied a list"),
             "list-dropped": lazy_gettext("dropped a list"),
             "list-uploaded": lazy_gettext("brought in a list"),

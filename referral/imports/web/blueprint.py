@@ -1,4 +1,4 @@
-"""Blueprint of the import pages, and the handling of refusals they share."""
+"""Blueprint of the import pages, and what they share: refusals, labels, who reads."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Callable
 from flask import Blueprint, flash
 
 from referral.errors import RefusedError
-from referral.imports.records import Tab
-from referral.imports.web import labels
+from referral.fields.text_diff import excerpt
+from referral.imports.web import group_labels, labels
 from referral.records.accounts import Permission
+from referral.records.visibility import Audience
 from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account
 
 imports = Blueprint("imports", __name__, url_prefix="/admin/imports")
 IMPORT = Permission.IMPORT_LISTS
@@ -24,6 +26,12 @@ def flash_refusal(action: Callable[[], object]) -> None:
         flash(message_text(error.message))
 
 
+def audience() -> Audience:
+    """Who reads: whoever may see what is withheld, sees all."""
+    sees_all = current_account().may(Permission.SEE_STAFF_ONLY)
+    return Audience.CURATION if sees_all else Audience.PUBLIC
+
+
 @imports.context_processor
 def _labels() -> dict[str, object]:
-    return {"labels": labels, "tabs": Tab}
+    return {"labels": labels, "groups": group_labels, "excerpt": excerpt}

@@ -5,9 +5,16 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from referral.imports.web.labels import FORMAT_LABELS
 
@@ -41,12 +48,10 @@ class UploadForm(FlaskForm):
 class DecideForm(FlaskForm):
     """One decision; what it is about stands in hidden fields."""
 
-    decision = HiddenField()
-    tab = HiddenField()
-    number = HiddenField()
+    decision = HiddenField(validators=[AnyOf(["accept", "leave"])])
+    number = IntegerField(validators=[Optional()])
     record = HiddenField()
     field = HiddenField()
-    back = HiddenField()
 
 
 class SourceForm(FlaskForm):

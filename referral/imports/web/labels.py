@@ -1,14 +1,14 @@
-"""Labels of imports: states, tabs, actions, formats, severities, progress."""
+"""Labels of imports: states, actions, formats, severities, progress."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from referral.imports.fidelity import Fidelity
-from referral.imports.records import BatchPage, BatchState, ChangeAction, Tab
+from referral.imports.records import BatchPage, BatchState, ChangeAction
 
 STATE_LABELS = {
     BatchState.UPLOADED: lazy_gettext("Waits to be read"),
@@ -21,14 +21,6 @@ STATE_LABELS = {
     BatchState.UNDONE: lazy_gettext("Undone"),
     BatchState.DROPPED: lazy_gettext("Dropped"),
     BatchState.FAILED: lazy_gettext("Could not be read"),
-}
-TAB_LABELS = {
-    Tab.NEW: lazy_gettext("New"),
-    Tab.CHANGED: lazy_gettext("Changed"),
-    Tab.CONFLICTS: lazy_gettext("Edited by hand"),
-    Tab.HELD: lazy_gettext("Held back"),
-    Tab.GONE: lazy_gettext("Gone"),
-    Tab.UNCHANGED: lazy_gettext("Unchanged"),
 }
 ACTION_LABELS = {
     ChangeAction.NEW: lazy_gettext("new"),
@@ -62,20 +54,20 @@ PROGRESS_LABELS = {
 }
 
 
-def change_summary(page: BatchPage) -> Any:
-    """Numbers of new, changed, unchanged and gone listings, in one sentence."""
-    tallies = page.tallies
-    sentence = gettext(
-        "This list would add %(new)s, change %(changed)s, leave %(same)s and retire %(gone)s.",
-        new=tallies[Tab.NEW],
-        changed=tallies[Tab.CHANGED],
-        same=tallies[Tab.UNCHANGED],
-        gone=tallies[Tab.GONE],
-    )
-    need = tallies[Tab.CONFLICTS] + page.problems.get("error", 0)
-    if not need:
-        return sentence
-    return f"{sentence} " + ngettext("%(num)s thing needs you.", "%(num)s things need you.", need)
+def change_summary(page: BatchPage) -> list[Any]:
+    """How many listings are new, changed, gone and unchanged: a sentence for each that there is."""
+    sentences: Mapping[str, Callable[[int], Any]] = {
+        "new": lambda n: ngettext("%(num)s listing is new.", "%(num)s listings are new.", n),
+        "changed": lambda n: ngettext("%(num)s listing changes.", "%(num)s listings change.", n),
+        "gone": lambda n: ngettext(
+            "%(num)s listing is gone from the list.", "%(num)s listings are gone from the list.", n
+        ),
+        "unchanged": lambda n: ngettext(
+            "%(num)s listing stays as it is.", "%(num)s listings stay as they are.", n
+        ),
+    }
+    found = [say(n) for name, say in sentences.items() if (n := page.listings.get(name, 0))]
+    return found if page.groups else [gettext("This list changes nothing."), *found]
 
 
 def apply_label(page: BatchPage) -> Any:

@@ -1,4 +1,4 @@
-"""Import pages: list, upload, review, decisions, apply, undo, problems."""
+"""Import pages: list, upload, one import, apply, undo, problems."""
 
 from __future__ import annotations
 
@@ -11,22 +11,19 @@ from flask.typing import ResponseReturnValue
 from referral.errors import RefusedError
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE
 from referral.imports import batches
-from referral.imports.decisions import DecisionScope, decide
-from referral.imports.records import BatchState, Decision, Tab
+from referral.imports.records import BatchState
 from referral.imports.refused_rows import refused_rows_file
 from referral.imports.review import (
     list_batches,
     preview_batch_undo,
     read_batch,
     read_problems,
-    read_review,
 )
 from referral.imports.sources import list_sources
 from referral.imports.web import labels
-from referral.imports.web.blueprint import IMPORT, flash_refusal, imports
-from referral.imports.web.forms import DecideForm, UploadForm
-from referral.records.accounts import Permission
-from referral.records.visibility import Audience
+from referral.imports.web.blueprint import IMPORT, audience, flash_refusal, imports
+from referral.imports.web.forms import UploadForm
+from referral.imports.web.review_views import batch_log
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
@@ -34,6 +31,7 @@ from referral.web.page_number import page_number
 from referral.web.security import MEBIBYTE
 from referral.web.staff.permissions import account_or_none, current_account, requires
 
+_GROUPS_SHOWN = 8  # of a review; the others are folded
 _TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 
 
@@ -82,31 +80,22 @@ def upload() -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>")
 @requires(IMPORT)
 def batch(batch_id: UUID) -> ResponseReturnValue:
-    """One import: how far it is, or what it would change."""
+    """One import: how far it is, or what it would change, by groups."""
     directory = current_directory()
-    page = read_batch(directory, str(batch_id), _audience())
+    page = read_batch(directory, str(batch_id), audience(), sampled=True)
     if page.state is BatchState.MAPPING and not request.args.get("stay"):
         return redirect(url_for("imports.columns", batch_id=batch_id))
-    if page.state is not BatchState.READY or page.is_working:
-        return render_template("imports/batch.html", page=page)
-    tab = _tab(page.tallies)
-    review = read_review(
-        directory,
-        str(batch_id),
-        tab,
-        page=page_number(),
-        words=request.args.get("words", "")[:100],
-        audience=_audience(),
-    )
-    form = DecideForm(formdata=None)
-    return render_template("imports/review.html", page=page, review=review, form=form)
+    is_ready = page.state is BatchState.READY and not page.is_working
+    template = "imports/review.html" if is_ready else "imports/batch.html"
+    log = batch_log(str(batch_id))
+    return render_template(template, page=page, most_shown=_GROUPS_SHOWN, **log)
 
 
 @imports.get("/<uuid:batch_id>/progress")
 @requires(IMPORT)
 def progress(batch_id: UUID) -> ResponseReturnValue:
     """How far the work is, for the script of the page."""
-    page = read_batch(current_directory(), str(batch_id), _audience())
+    page = read_batch(current_directory(), str(batch_id), audience())
     progress = page.progress
     return {
         "working": page.is_working,
@@ -114,35 +103,6 @@ def progress(batch_id: UUID) -> ResponseReturnValue:
         "done": progress.done,
         "total": progress.total,
     }
-
-
-@imports.post("/<uuid:batch_id>/decide")
-@requires(IMPORT)
-def decide_change(batch_id: UUID) -> ResponseReturnValue:
-    """Accept or leave a change, or many."""
-    form = DecideForm()
-    values: dict[str, Any] = {
-        name: request.args[name] for name in ("tab", "page", "words") if name in request.args
-    }
-    if form.validate_on_submit() and (scope := _scope(form)):
-        decision = Decision.ACCEPT if form.decision.data == "accept" else Decision.LEAVE
-        flash_refusal(lambda: decide(current_directory(), str(batch_id), decision, scope))
-        if scope.number is not None:
-            values["_anchor"] = f"card-{scope.number}"
-    return redirect(url_for("imports.batch", batch_id=batch_id, **values))
-
-
-def _scope(form: DecideForm) -> DecisionScope | None:
-    """What a decision is about; None where the fields say nothing that there is."""
-    try:
-        return DecisionScope(
-            tab=Tab(form.tab.data) if form.tab.data else None,
-            number=int(form.number.data) if form.number.data else None,
-            record=form.record.data or "",
-            field=form.field.data or "",
-        )
-    except ValueError:
-        return None
 
 
 @imports.post("/<uuid:batch_id>/<any(apply, undo, drop, resume, read_again):what>")
@@ -168,8 +128,8 @@ def act(batch_id: UUID, what: str) -> ResponseReturnValue:
 def ask_undo(batch_id: UUID) -> ResponseReturnValue:
     """Show what undoing would keep as it was edited."""
     directory = current_directory()
-    page = read_batch(directory, str(batch_id), _audience())
-    kept = preview_batch_undo(directory, str(batch_id), _audience())
+    page = read_batch(directory, str(batch_id), audience())
+    kept = preview_batch_undo(directory, str(batch_id), audience())
     return render_template("imports/undo.html", page=page, kept=kept)
 
 
@@ -179,7 +139,7 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
     """What is wrong with a list, cause by cause."""
     directory, code = current_directory(), request.args.get("code", "")
     causes, found = read_problems(directory, str(batch_id), code, page_number())
-    page = read_batch(directory, str(batch_id), _audience())
+    page = read_batch(directory, str(batch_id), audience())
     return render_template(
         "imports/problems.html",
         page=page,
@@ -193,7 +153,7 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
 @requires(IMPORT)
 def cells(batch_id: UUID) -> ResponseReturnValue:
     """What became of the cells of each column, those that are not all kept first."""
-    page = read_batch(current_directory(), str(batch_id), _audience())
+    page = read_batch(current_directory(), str(batch_id), audience())
     columns = sorted(page.fidelity.columns, key=lambda column: column.kept == column.cells)
     return render_template("imports/cells.html", page=page, columns=columns)
 
@@ -215,17 +175,3 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
             "Content-Disposition": f'attachment; filename="rows-to-mend.{form}"',
         },
     )
-
-
-def _audience() -> Audience:
-    """Who reads: whoever may see what is withheld, sees all."""
-    sees_all = current_account().may(Permission.SEE_STAFF_ONLY)
-    return Audience.CURATION if sees_all else Audience.PUBLIC
-
-
-def _tab(tallies: Any) -> Tab:
-    """The tab that was asked for, else the first with something on it."""
-    try:
-        return Tab(request.args.get("tab", ""))
-    except ValueError:
-        return next((tab for tab in labels.TAB_LABELS if tallies[tab]), Tab.UNCHANGED)

@@ -1,0 +1,89 @@
+"""Changes of a listing by what they mean."""
+
+from dataclasses import replace
+
+from referral.imports.change_groups import grouped_changes
+from referral.imports.plan import PlannedChange
+from referral.imports.records import ChangeAction, ChangeGroup
+from referral.records.directory import Address, Phone, Service
+from referral.records.kinds import Origin
+
+ORIGIN = Origin(source="x", key="y")
+PANTRY = Service(id="s1", organization_id="o1", name="Pantry")
+LISTING = ("service", "s1")
+
+
+def new(record, **more):
+    return PlannedChange(ChangeAction.NEW, record, ORIGIN, **more)
+
+
+def gone(record):
+    return PlannedChange(ChangeAction.GONE, record, ORIGIN)
+
+
+def changed(record, conflicts=(), **fields):
+    pairs = {name: (None, value) for name, value in fields.items()}
+    return PlannedChange(ChangeAction.CHANGED, record, ORIGIN, pairs, frozenset(conflicts))
+
+
+def phone(number, **more):
+    return Phone(id=number, service_id="s1", number=number, **more)
+
+
+def groups_of(*changes):
+    return list(grouped_changes(LISTING, changes))
+
+
+def test_a_new_or_gone_listing_is_one_group_with_its_parts():
+    assert groups_of(new(PANTRY), new(phone("1"))) == [ChangeGroup.SERVICE_NEW]
+    assert groups_of(gone(PANTRY), gone(phone("1"))) == [ChangeGroup.SERVICE_GONE]
+    assert groups_of(new(PANTRY, is_held=True), new(phone("1"))) == [ChangeGroup.HELD]
+
+
+def test_the_fields_of_one_record_part_by_what_they_mean():
+    change = changed(
+        PANTRY,
+        conflicts=["fees_description"],
+        status="inactive",
+        visibility="withheld",
+        description="Food.",
+        fees_description="$5",
+        assured_date="2026-01-01",
+    )
+    found = grouped_changes(LISTING, [change])
+    assert {group: set(parts[0].fields) for group, parts in found.items()} == {
+        ChangeGroup.EDITED: {"fees_description"},
+        ChangeGroup.VISIBILITY: {"visibility"},
+        ChangeGroup.STATUS: {"status"},
+        ChangeGroup.DESCRIPTION: {"description"},
+        ChangeGroup.CHECKED: {"assured_date"},
+    }
+    assert list(found)[:2] == [ChangeGroup.EDITED, ChangeGroup.VISIBILITY]
+    assert found[ChangeGroup.EDITED][0].conflicts == {"fees_description"}
+    assert not found[ChangeGroup.STATUS][0].conflicts
+
+
+def test_phones_that_went_came_or_changed():
+    assert groups_of(gone(phone("1"))) == [ChangeGroup.PHONE_GONE]
+    assert groups_of(new(phone("1"))) == [ChangeGroup.PHONE_NEW]
+    assert groups_of(gone(phone("1")), new(phone("2"))) == [ChangeGroup.PHONE_CHANGED]
+    assert groups_of(changed(phone("1"), number="2", tel="3")) == [ChangeGroup.PHONE_CHANGED]
+    assert groups_of(changed(phone("1"), description="Desk")) == [ChangeGroup.DESCRIPTION]
+    assert groups_of(changed(phone("1"), retired_at=None)) == [ChangeGroup.PHONE_NEW]
+
+
+def test_the_same_number_under_another_id_is_a_detail():
+    again = replace(phone("1"), id="other")
+    assert groups_of(gone(phone("1")), new(again)) == [ChangeGroup.OTHER]
+
+
+def test_a_listing_that_comes_back_takes_its_protection_along():
+    back = changed(PANTRY, retired_at=None, name="Shelf", visibility="withheld")
+    assert groups_of(back) == [ChangeGroup.BACK]
+
+
+def test_a_held_address_of_a_known_listing_is_held():
+    address = Address(id="d1", location_id="l1", address_1="1 Elm St")
+    assert list(grouped_changes(("location", "l1"), [new(address, is_held=True)])) == [
+        ChangeGroup.HELD
+    ]
