@@ -101,7 +101,7 @@ def test_the_list_changes_in_place_and_says_so(visit, sample_address):
 
 def test_with_the_script_not_answered_the_form_does_it(visit, sample_address):
     page = visit(sample_address + COUNTY[0])
-    page.route("**/my-list/change", lambda route: (
+    page.route("**/my-list/change?**", lambda route: (
         route.abort() if route.request.resource_type == "fetch" else route.continue_()
     ))  # fmt: skip
     follow(page, ".btn-list")
