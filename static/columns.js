@@ -48,9 +48,53 @@
     document.getElementById(`${select.id}-why`).textContent = select.value ? form.dataset.chosen : form.dataset.leftOut;
   };
 
-  form.querySelectorAll(".column-held > select").forEach(offer);
+  // The most used choices, and what is chosen; the others are behind a search.
+  const OTHER = "?";
+  const targets = new Map([...document.querySelectorAll("#all-targets > option")].map((option) => [option.value, option.dataset.target]));
+  const shorten = (select) => {
+    const [, mostUsed, ...rest] = select.querySelectorAll("optgroup");
+    const chosen = select.selectedOptions[0];
+    if (rest.includes(chosen.parentElement)) mostUsed.append(chosen);
+    for (const group of rest) group.remove();
+    select.append(new Option(form.dataset.other, OTHER));
+    select.dataset.chosen = select.value;
+  };
+
+  const search = (select) => {
+    const box = select.parentElement.querySelector(".column-search");
+    select.value = select.dataset.chosen;
+    box.hidden = false;
+    box.querySelector("input").focus();
+  };
+
+  const find = (input) => {
+    const target = targets.get(input.value);
+    if (target === undefined) return;
+    const select = input.closest(".column-held").querySelector("select");
+    if (![...select.options].some(({ value }) => value === target)) {
+      select.querySelectorAll("optgroup")[1].append(new Option(input.value, target));
+    }
+    select.value = target;
+    input.value = "";
+    input.parentElement.hidden = true;
+    select.focus();
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  for (const select of form.querySelectorAll(".column-held > select")) {
+    shorten(select);
+    offer(select);
+  }
+  form.addEventListener("input", ({ target }) => {
+    if (target.matches(".column-search input")) find(target);
+  });
   form.addEventListener("change", (event) => {
-    if (event.target.matches(".column-held > select")) choose(event.target);
+    if (event.target.matches(".column-search input")) return;
+    if (event.target.matches(".column-held > select")) {
+      if (event.target.value === OTHER) return search(event.target);
+      event.target.dataset.chosen = event.target.value;
+      choose(event.target);
+    }
     if (event.target.name.endsWith("-header_line")) return;
     clearTimeout(timer);
     timer = setTimeout(ask, 200);

@@ -97,15 +97,15 @@ class PreviewedService:
 
 @dataclass(frozen=True, slots=True)
 class ColumnsPreview:
-    """The first services, and the problems of the first rows, each kind once."""
+    """The first services, and the problems of the first rows: each kind once, and how often."""
 
     services: tuple[PreviewedService, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[tuple[Problem, int], ...]
 
     @property
     def refused(self) -> int:
         """How many different reasons there are to refuse one of these rows."""
-        return sum(problem.severity is Severity.ERROR for problem in self.problems)
+        return sum(problem.severity is Severity.ERROR for problem, _ in self.problems)
 
 
 def read_preview(directory: Directory, batch_id: str, mapping: ColumnMapping) -> ColumnsPreview:
@@ -133,11 +133,11 @@ def _services_in(items: Iterable[Item]) -> Iterator[tuple[Service, Origin]]:
             yield item.record, item.origin
 
 
-def _once_each(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    first: dict[tuple[str, str], Problem] = {}
+def _once_each(problems: Iterable[Problem]) -> tuple[tuple[Problem, int], ...]:
+    found: dict[tuple[str, str], list[Problem]] = defaultdict(list)
     for problem in problems:
-        first.setdefault((problem.code, problem.column), problem)
-    return tuple(first.values())[:_PROBLEMS_SHOWN]
+        found[problem.code, problem.column].append(problem)
+    return tuple((each[0], len(each)) for each in found.values())[:_PROBLEMS_SHOWN]
 
 
 class _Previewed:

@@ -15,6 +15,7 @@ from referral.jobs.job_queue import Job
 from referral.jobs.progress import Progress
 from referral.message import Message
 from referral.records.page import Page
+from referral.records.problems import Problem
 from referral.store.undo import KeptChange
 
 FORMAT_NAMES = tuple(FORMATS)
@@ -332,9 +333,10 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemGroup:
-    """Problems of one kind, with one of them to read."""
+    """Problems of one kind in one column, with some of them to read."""
 
     code: str
+    column: str
     severity: str
     count: int
-    example: Message
+    examples: tuple[Problem, ...]

@@ -1,4 +1,4 @@
-"""Refused rows of a list as CSV or XLSX, with reasons, to correct and send again."""
+"""Rows of a list with problems as CSV or XLSX, with reasons, to correct and send again."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from referral.records.problems import ROWS_WITHOUT_PARENT, Severity
 _FORMS = {"csv": csv_table, "xlsx": xlsx_table}
 
 
-def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -> bytes:
+def refused_rows_file(
+    directory: Directory, batch_id: str, form: str = "xlsx", code: str = "", column: str = ""
+) -> bytes:
     """Just the refused rows, as their owner wrote them, the reason in the first column.
 
     Args:
         form: csv or xlsx.
+        code, column: the rows with these problems instead, refused or not.
 
     Raises:
         NotFoundError: there is no such import.
@@ -38,10 +41,12 @@ def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -
         path = upload_path(directory, batch_id, batch.upload)
         format_name = batch.format
         problem = ImportProblemRow
-        errors = select(problem).where(
-            problem.batch_id == batch_id, problem.severity == Severity.ERROR
+        wanted = (
+            (problem.code == code) & (problem.column == column)
+            if code
+            else problem.severity == Severity.ERROR
         )
-        found = session.scalars(errors).all()
+        found = session.scalars(select(problem).where(problem.batch_id == batch_id, wanted)).all()
     tables = open_list(path, format=format_name or "auto").tables.values()
     reasons = _reasons(each for problem in found for each in _places(problem, tables))
     rows = [

@@ -52,6 +52,7 @@ ITEMS_PER_PAGE = 20
 _SAMPLES = 3
 PROBLEMS_PER_PAGE = 100
 _BATCHES_SHOWN = 100
+_SEVERITIES = (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
 # Not for people: ids, and what is worked out.
 _NOT_SHOWN = frozenset({*PARENT_FIELDS, "link_id", "link_entity", "id", "retired_at"})
 
@@ -140,30 +141,37 @@ def read_review(
     return ReviewPage(group=group, items=items, words=words)
 
 
-def read_problems(
-    directory: Directory, batch_id: str, code: str = "", page: int = 1
-) -> tuple[tuple[ProblemGroup, ...], Page[Problem]]:
-    """The causes of problems, most severe first, and a page (from 1) of the problems of one."""
+def read_problem_groups(directory: Directory, batch_id: str) -> tuple[ProblemGroup, ...]:
+    """The problems of a list by kind and column, most severe and most frequent first."""
     row = ImportProblemRow
     with directory.store.read() as session:
         causes = session.execute(
-            select(row.code, row.severity, func.count(), func.min(row.message))
+            select(row.code, row.column, row.severity, func.count())
             .where(row.batch_id == batch_id)
-            .group_by(row.code, row.severity)
+            .group_by(row.code, row.column, row.severity)
         )
-        order = [
-            severity.value
-            for severity in (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
-        ]
-        found = sorted(causes, key=lambda cause: (order.index(cause[1]), -cause[2], cause[0]))
-        chosen = select(row).where(row.batch_id == batch_id)
-        if code:
-            chosen = chosen.where(row.code == code)
-        rows = fetch_page(session, chosen.order_by(row.number), page, PROBLEMS_PER_PAGE)
-        return (
-            tuple(ProblemGroup(code=c, severity=s, count=n, example=e) for c, s, n, e in found),
-            rows.with_items(map(_problem, rows)),
+        found = sorted(causes, key=lambda cause: (_SEVERITIES.index(cause[2]), -cause[3], *cause))
+        return tuple(
+            ProblemGroup(
+                code=code,
+                column=column,
+                severity=severity,
+                count=count,
+                examples=tuple(
+                    map(_problem, session.scalars(_problems_of(batch_id, code, column).limit(3)))
+                ),
+            )
+            for code, column, severity, count in found
         )
+
+
+def read_problems(
+    directory: Directory, batch_id: str, code: str, column: str, page: int = 1
+) -> Page[Problem]:
+    """A page (from 1) of the problems of one kind in one column."""
+    with directory.store.read() as session:
+        rows = fetch_page(session, _problems_of(batch_id, code, column), page, PROBLEMS_PER_PAGE)
+        return rows.with_items(map(_problem, rows))
 
 
 def preview_batch_undo(
@@ -237,6 +245,12 @@ def _problem_counts(session: Session, batch_id: str) -> dict[str, int]:
     row = ImportProblemRow
     statement = select(row.severity, func.count()).where(row.batch_id == batch_id)
     return {found[0]: found[1] for found in session.execute(statement.group_by(row.severity))}
+
+
+def _problems_of(batch_id: str, code: str, column: str) -> Select[ImportProblemRow]:
+    row = ImportProblemRow
+    of_cause = select(row).where(row.batch_id == batch_id, row.code == code, row.column == column)
+    return of_cause.order_by(row.number)
 
 
 def _problem(row: ImportProblemRow) -> Problem:

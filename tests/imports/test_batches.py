@@ -13,7 +13,13 @@ from referral.errors import RefusedError
 from referral.imports.batches import apply_batch, drop_batch, reread_list, undo_batch, upload_list
 from referral.imports.decisions import DecisionScope, decide
 from referral.imports.records import BatchState, ChangeGroup, Decision, SourceRules
-from referral.imports.review import preview_batch_undo, read_batch, read_problems, read_review
+from referral.imports.review import (
+    preview_batch_undo,
+    read_batch,
+    read_problem_groups,
+    read_problems,
+    read_review,
+)
 from referral.imports.sources import save_source
 from referral.records.directory import Phone, Record
 from referral.records.edits import Author, MadeBy
@@ -392,9 +398,11 @@ def test_a_list_without_most_of_what_there_was_needs_a_yes(directory, bring_in, 
 
 def test_problems_are_grouped_by_cause(directory, upload):
     batch_id = upload(phones=[{"id": "p1", "service_id": "s404", "number": "814-555-0101"}])
-    causes, problems = read_problems(directory, batch_id)
-    assert (causes[0].code, causes[0].severity, causes[0].count) == ("unknown-parent", "error", 1)
-    assert (problems[0].file, problems[0].line) == ("phones.csv", 2)
+    [cause] = read_problem_groups(directory, batch_id)
+    assert (cause.code, cause.severity, cause.count) == ("unknown-parent", "error", 1)
+    assert (cause.examples[0].file, cause.examples[0].line) == ("phones.csv", 2)
+    [problem] = read_problems(directory, batch_id, cause.code, cause.column)
+    assert problem == cause.examples[0]
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])

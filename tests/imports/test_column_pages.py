@@ -8,7 +8,7 @@ from flask import g
 from referral.app.job_kinds import do_work
 from referral.formats.column_mapping import TARGETS
 from referral.imports.columns import read_columns
-from referral.imports.records import BatchState
+from referral.imports.records import BatchState, ChangeGroup
 from referral.imports.review import read_batch
 from referral.imports.sources import read_saved_mapping
 from referral.imports.web.column_forms import columns_form, mapping_from_form
@@ -76,10 +76,11 @@ def test_a_spreadsheet_leads_to_the_page_of_its_columns(admin, messy):
     assert [title.get_text() for title in soup.select(".columns-sheet > h2")] == [
         "Sheet “agencies”", "Sheet “programs”",
     ]  # fmt: skip
-    assert "Café Esperanza" in shown(text, ".column")
+    assert "Café Esperanza" in shown(text, ".columns-sheets")
     assert "3 of 4 rows" in text or "2 of 2 rows" in text
     assert "The cells look like it." in text
-    assert "Please look at:" in text
+    assert "Please look at this column" in text or "Please look at these" in text
+    assert "Blurb" in soup.select("main section")[1].select_one(".columns-list").get_text()
     select = soup.find("select", attrs={"name": named(text, "Blurb")})
     assert select.select_one("option[selected]")["value"] == ""
     assert "What it does" in [option.get_text() for option in select.select("option")]
@@ -163,6 +164,33 @@ def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_pa
     assert "said what the columns of a list hold" in log
     assert "dropped a list" in log
     assert f'href="{batch}"' in log
+
+
+def test_rows_without_an_organization_are_one_question(admin, directory, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Program,Phone\nPantry,814-555-0101\nCoats,814-555-0102\n")
+    page = f"{send(admin, directory, path)}/columns"
+    text = admin.get(page).text
+    assert "Which organization is this list of?" in shown(text, ".columns-question")
+    fields = {**fields_of(text), "sheets-0-organization": "Hope House", "do": "preview"}
+    assert "Organization Hope House" in shown(admin.post(page, data=fields).text, "#preview-body")
+    admin.post(page, data={**fields, "do": "save"})
+    do_work(directory, "w")
+    review = read_batch(directory, batch_id_of(page))
+    assert review.group(ChangeGroup.ORGANIZATION_NEW).count == 1
+    assert review.group(ChangeGroup.SERVICE_NEW).count == 2
+    assert "Hope House" in admin.get(page).text
+    named_list = admin.get(f"{send(admin, directory, messy_list(tmp_path), 'others')}/columns").text
+    assert "Which organization is this list of?" not in named_list
+
+
+def test_the_most_used_choices_come_first_and_each_once(admin, messy):
+    select = soup_of(admin.get(messy).text).select_one(".column select")
+    groups = select.select("optgroup")
+    assert [group["label"] for group in groups[:2]] == ["Not used", "Used most"]
+    assert len(groups[0].select("option") + groups[1].select("option")) < 20
+    codes = [option["value"] for option in select.select("option")]
+    assert sorted(codes) == sorted({"", *TARGET_LABELS})
 
 
 def test_headings_below_a_title_can_be_pointed_out(admin, directory, tmp_path):

@@ -106,6 +106,8 @@ def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, wid
     preview = page.locator("#preview-body")
     expect(preview).to_contain_text("(814) 555-0190")
     expect(preview).not_to_contain_text("Soup and bread")
+    for summary in page.locator(".is-sure > summary").all():
+        press(page, summary)
     choose(page, "Director's cell", "Leave")
     expect(preview).not_to_contain_text("(814) 555-0190")
     choose(page, "Blurb", "What it d")
@@ -134,6 +136,24 @@ def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, wid
     page.goto(f"{site}/admin/imports/source?name=pantries")
     faults["source"] = accessibility_faults(page)
     assert not any(faults.values()), faults
+
+
+def test_rare_choices_are_behind_a_search(visit, site, tmp_path):
+    page = visit(f"{site}/staff/sign-in?next=/admin/imports/new")
+    path = tmp_path / "list.csv"
+    path.write_text("Program,Agency,Shoe size\nPantry,Hope House,9\n")
+    upload(page, site, path)
+    column = page.get_by_label("What this column holds: Shoe size", exact=True)
+    assert column.locator("option").count() < 20
+    column.select_option(label="Something else …")
+    search = page.get_by_label("Search all that a column can hold")
+    expect(search).to_be_focused()
+    expect(column).to_have_value("")
+    assert not accessibility_faults(page)
+    with page.expect_response("**/columns/preview"):
+        search.fill("Day it was last checked")
+    expect(column).to_have_value("service.assured_date")
+    expect(search).to_be_hidden()
 
 
 def test_it_works_without_a_script(visit, site, tmp_path):

@@ -107,6 +107,23 @@ def test_refused_rows_come_back_as_a_spreadsheet_that_runs_nothing(admin, direct
     assert admin.get(f"{page}/refused.xlsx").data.startswith(b"PK")
 
 
+def test_one_problem_of_many_rows_is_one_line_with_its_rows_as_a_file(admin, directory, tmp_path):
+    phones = [
+        {"id": f"p{n}", "service_id": "s2" if n % 4 else "s404", "number": f"814-555-01{n:02}"}
+        for n in range(40)
+    ]
+    page = send(admin, directory, zipped(pantry_list(tmp_path / "list", phones=phones)))
+    soup = soup_of(admin.get(f"{page}/problems").text)
+    [line] = [each for each in soup.select(".import-causes > li") if "phones.csv" in each.text]
+    assert "Refused: 10 rows" in line.text
+    assert "phones.csv, line 2 · phones.csv, line 6 · phones.csv, line 10" in line.text
+    links = {link.get_text(): link["href"] for link in line.select("a")}
+    rows = admin.get(links["These rows (CSV)"]).data.decode("utf-8-sig").splitlines()
+    assert len(rows) == 11
+    shown = next(href for words, href in links.items() if words.startswith("Show the rows"))
+    assert len(soup_of(admin.get(shown).text).select("tbody tr")) == 10
+
+
 def test_rows_counted_in_one_line_come_back_each(admin, directory, tmp_path):
     county = hsds1_county(tmp_path / "county", 2)
     write_csv(

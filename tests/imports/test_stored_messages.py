@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import text
 
-from referral.imports.review import read_problems
+from referral.imports.review import read_problem_groups
 from referral.records.accounts import Role
 from tests.imports.test_pages import send
 from tests.support.provider_lists import pantry_list, write_csv, zipped
@@ -32,11 +32,16 @@ def kept(directory):
         return session.scalars(text("SELECT detail FROM import_problem ORDER BY number")).all()
 
 
+def examples(directory, address):
+    groups = read_problem_groups(directory, address.rsplit("/", 1)[-1])
+    return [problem for group in groups for problem in group.examples]
+
+
 def test_a_problem_is_kept_with_its_values(app, directory, address):
     (said,) = (each for each in map(json.loads, kept(directory)) if "points to" in each["msgid"])
     assert said["msgid"] == "It points to %(record)s, which is not in this list."
     assert said["params"]["record"]["params"] == {"id": "gone"}
-    problems = read_problems(directory, address.rsplit("/", 1)[-1])[1]
+    problems = examples(directory, address)
     assert "It points to service gone, which is not in this list. Add it or correct the id." in {
         problem.as_dict()["detail"] for problem in problems
     }
@@ -48,6 +53,6 @@ def test_a_problem_is_kept_with_its_values(app, directory, address):
 def test_a_problem_kept_before_there_were_values_is_english(app, directory, address, old):
     with directory.store.write() as session:
         session.execute(text("UPDATE import_problem SET detail = :old"), {"old": old})
-    assert read_problems(directory, address.rsplit("/", 1)[-1])[1][0].detail == old
+    assert examples(directory, address)[0].detail == old
     shown = old.replace('"', "&#34;")
     assert f'<span lang="en" dir="ltr">{shown}</span>' in problems_in_spanish(app, address)

@@ -35,6 +35,7 @@ from referral.formats.column_mapping import (
 from referral.imports.columns import ColumnsPage
 from referral.imports.web.column_labels import (
     MARKED,
+    MOST_USED,
     ROW_LABELS,
     SPLIT_LABELS,
     TARGET_GROUPS,
@@ -45,18 +46,25 @@ MOST_COLUMNS = 300
 """More are read as proposed: a page with all of a thousand columns helps nobody."""
 LISTED = frozenset(name for name, target in TARGETS.items() if target.listed)
 STATE = "address.state_province"
+ORGANIZATION = "organization.name"
 _LONGEST = 200
 
 
 def _targets() -> list[SelectChoice]:
-    """Choices of targets, labelled in the language of the request."""
+    """Choices of targets, most used first, labelled in the language of the request."""
     if "column_targets" not in g:
+        most_used = [
+            SelectChoice(code, str(TARGET_LABELS[code]), optgroup=gettext("Used most"))
+            for code in MOST_USED
+        ]
         g.column_targets = [
             SelectChoice("", gettext("Leave it out"), optgroup=gettext("Not used")),
+            *most_used,
             *(
                 SelectChoice(code, str(label), optgroup=str(group))
                 for group, labels in TARGET_GROUPS
                 for code, label in labels.items()
+                if code not in MOST_USED
             ),
         ]
     return g.column_targets  # type: ignore[no-any-return]  # it is what was put there
@@ -93,6 +101,11 @@ class SheetForm(Form):
         lazy_gettext("State, where a row does not say it"),
         validators=[Length(max=60)],
         description=lazy_gettext("Such as PA. Leave it empty if the list says it."),
+    )
+    organization = StringField(
+        lazy_gettext("Organization, where a row names none"),
+        validators=[Length(max=_LONGEST)],
+        description=lazy_gettext("Leave it empty if each row is an organization of its own."),
     )
     columns = FieldList(FormField(ColumnForm))
 
@@ -158,11 +171,18 @@ def duplicate_columns(sheet: SheetMapping) -> set[int]:
     }
 
 
+def names_no_organization(sheet: SheetMapping) -> bool:
+    """Whether the services of a sheet hang on no organization that a column names."""
+    targets = {rule.target for rule in sheet.columns}
+    return sheet.row == "service" and not targets & {ORGANIZATION, "organization.id"}
+
+
 def _sheet_data(rule: SheetMapping, most: int) -> dict[str, Any]:
     return {
         "row": rule.row,
         "header_line": rule.header_line or None,
         "state": rule.constants.get(STATE, ""),
+        "organization": rule.constants.get(ORGANIZATION, ""),
         "columns": [_column_data(column) for column in rule.columns[:most]],
     }
 
@@ -190,9 +210,11 @@ def _sheet_from(entry: Any, rule: SheetMapping) -> SheetMapping:
         _column_from(form, column) if form else column
         for column, form in zip_longest(rule.columns, fields)
     ]
-    constants = {name: text for name, text in rule.constants.items() if name != STATE}
-    if state := (entry.state.data or "").strip():
-        constants[STATE] = state
+    constants = dict(rule.constants)
+    for target, field in ((STATE, entry.state), (ORGANIZATION, entry.organization)):
+        constants.pop(target, "")
+        if text := (field.data or "").strip():
+            constants[target] = text
     row = entry.row.data if entry.row.data in ROW_LABELS else rule.row
     because = rule.because if row == rule.row else ""
     return replace(
@@ -236,7 +258,7 @@ def _check_sheet(sheet: SheetMapping, entry: Any) -> None:
 
 def _fields(entries: Iterable[Any]) -> Iterator[Any]:
     for entry in entries:
-        yield from (entry.row, entry.header_line, entry.state)
+        yield from (entry.row, entry.header_line, entry.state, entry.organization)
         for column in entry.columns.entries:
             yield from column.form
 

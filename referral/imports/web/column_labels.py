@@ -180,6 +180,15 @@ TARGET_LABELS: Choices = {
 }
 
 
+MOST_USED = (
+    "service.name", "service.description", "organization.name", "phone.number",
+    "address.address_1", "address.city", "address.postal_code", "schedule.hours", "service.url",
+    "service.email", "service.eligibility_description", "service.fees_description",
+    "language.name", "taxonomy_term.name",
+)  # fmt: skip
+"""What most columns of most lists hold: offered first."""
+
+
 def column_place_label(sheet: str, header: str) -> str:
     """A column, or a whole sheet, that came or went."""
     if not header:

@@ -26,10 +26,12 @@ from referral.imports.web.column_forms import (
     headings_hash,
     mapping_errors,
     mapping_from_form,
+    names_no_organization,
 )
 from referral.imports.web.column_labels import (
     REASON_LABELS,
     SHEET_REASON_LABELS,
+    TARGET_LABELS,
     column_place_label,
 )
 from referral.message import NOTHING
@@ -54,6 +56,12 @@ class ColumnView:
     is_new: bool
     is_doubled: bool
 
+    @property
+    def needs_look(self) -> bool:
+        """Whether somebody should look at it before the list is read."""
+        has_errors = self.form is not None and bool(self.form.errors)
+        return self.is_unsure or self.is_new or self.is_doubled or has_errors
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetView:
@@ -63,6 +71,7 @@ class SheetView:
     form: Any
     why: Any
     is_read: bool
+    names_no_organization: bool
     columns: tuple[ColumnView, ...]
 
     @property
@@ -71,9 +80,14 @@ class SheetView:
         return [column for column in self.columns if column.is_left_out]
 
     @property
-    def unsure(self) -> list[ColumnView]:
-        """The columns that somebody should look at."""
-        return [column for column in self.columns if column.is_unsure or column.is_new]
+    def doubtful(self) -> list[ColumnView]:
+        """The columns on the page that somebody should look at."""
+        return [column for column in self.columns if column.form and column.needs_look]
+
+    @property
+    def sure(self) -> list[ColumnView]:
+        """The other columns on the page."""
+        return [column for column in self.columns if column.form and not column.needs_look]
 
 
 @imports.route("/<uuid:batch_id>/columns", methods=["GET", "POST"])
@@ -106,6 +120,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
         sheets=_views(page, mapping, form),
         column_place_label=column_place_label,
         listed=" ".join(sorted(LISTED)),
+        targets=TARGET_LABELS,
         **_preview(key, mapping, faults),
     )
     return body, 422 if faults else 200
@@ -157,6 +172,7 @@ def _view(page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any
         form=entry,
         why=SHEET_REASON_LABELS[rule.because],
         is_read=rule.row != "none",
+        names_no_organization=names_no_organization(rule),
         columns=tuple(
             ColumnView(
                 heading=column.column,
@@ -165,13 +181,17 @@ def _view(page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any
                 form=forms[at] if at < len(forms) else None,
                 why=_why(column),
                 is_left_out=not column.target,
-                is_unsure=bool(column.target) and column.confidence < _SURE,
+                is_unsure=_is_unsure(column) and sample.filled[at] > 0,
                 is_new=is_new or (sample.sheet, column.column) in new,
                 is_doubled=at in twice,
             )
             for at, column in enumerate(rule.columns)
         ),
     )
+
+
+def _is_unsure(rule: ColumnRule) -> bool:
+    return rule.confidence < _SURE if rule.target else rule.because == "unknown"
 
 
 def _why(rule: ColumnRule) -> Any:

@@ -17,6 +17,7 @@ from referral.imports.review import (
     list_batches,
     preview_batch_undo,
     read_batch,
+    read_problem_groups,
     read_problems,
 )
 from referral.imports.sources import list_sources
@@ -136,16 +137,16 @@ def ask_undo(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/problems")
 @requires(IMPORT)
 def problems(batch_id: UUID) -> ResponseReturnValue:
-    """What is wrong with a list, cause by cause."""
-    directory, code = current_directory(), request.args.get("code", "")
-    causes, found = read_problems(directory, str(batch_id), code, page_number())
-    page = read_batch(directory, str(batch_id), audience())
+    """What is wrong with a list, cause by cause; the rows of the cause that is asked for."""
+    directory, key, (code, column) = current_directory(), str(batch_id), _cause()
+    rows = read_problems(directory, key, code, column, page_number()) if code else None
     return render_template(
         "imports/problems.html",
-        page=page,
-        causes=causes,
-        problems=found,
+        page=read_batch(directory, key, audience()),
+        causes=read_problem_groups(directory, key),
+        problems=rows,
         code=code,
+        column=column,
     )
 
 
@@ -161,9 +162,9 @@ def cells(batch_id: UUID) -> ResponseReturnValue:
 @imports.get("/<uuid:batch_id>/refused.<any(csv, xlsx):form>")
 @requires(IMPORT)
 def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
-    """The refused rows to mend, as a file."""
+    """The refused rows to mend, or those of one cause, as a file."""
     try:
-        content = refused_rows_file(current_directory(), str(batch_id), form)
+        content = refused_rows_file(current_directory(), str(batch_id), form, *_cause())
     except RefusedError as error:
         flash(message_text(error.message))
         return redirect(url_for("imports.problems", batch_id=batch_id))
@@ -175,3 +176,8 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
             "Content-Disposition": f'attachment; filename="rows-to-mend.{form}"',
         },
     )
+
+
+def _cause() -> tuple[str, str]:
+    """The kind of problem, and its column, that the address asks for."""
+    return request.args.get("code", "")[:64], request.args.get("column", "")[:1000]
