@@ -1,11 +1,11 @@
-"""Rows of a list with problems as CSV or XLSX, with reasons, to correct and send again."""
+"""Rows of a list that have problems as CSV or XLSX, with reasons, to correct and send again."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from referral.directory.context import Directory
 from referral.errors import refused
@@ -14,7 +14,7 @@ from referral.formats.writing.sheets import csv_table, xlsx_table
 from referral.imports.batches import batch_row
 from referral.imports.rows import ImportProblemRow
 from referral.imports.upload_files import upload_path
-from referral.records.problems import ROWS_WITHOUT_PARENT, Severity
+from referral.records.problems import LEFT_OUT, ROWS_WITHOUT_PARENT, Severity
 
 _FORMS = {"csv": csv_table, "xlsx": xlsx_table}
 
@@ -22,7 +22,7 @@ _FORMS = {"csv": csv_table, "xlsx": xlsx_table}
 def refused_rows_file(
     directory: Directory, batch_id: str, form: str = "xlsx", code: str = "", column: str = ""
 ) -> bytes:
-    """Just the refused rows, as their owner wrote them, the reason in the first column.
+    """Just the rows refused or left out, as their owner wrote them, the reason in the first column.
 
     Args:
         form: csv or xlsx.
@@ -44,7 +44,7 @@ def refused_rows_file(
         wanted = (
             (problem.code == code) & (problem.column == column)
             if code
-            else problem.severity == Severity.ERROR
+            else or_(problem.severity == Severity.ERROR, problem.code.in_(LEFT_OUT))
         )
         found = session.scalars(select(problem).where(problem.batch_id == batch_id, wanted)).all()
     tables = open_list(path, format=format_name or "auto").tables.values()
@@ -75,6 +75,9 @@ def _places(
     problem: ImportProblemRow, tables: Iterable[Table]
 ) -> Iterator[tuple[str, int, ImportProblemRow]]:
     """The rows that a problem is about: (file, line, problem)."""
+    if problem.code in LEFT_OUT:
+        yield from ((problem.file, line, problem) for line in problem.lines)
+        return
     if problem.code != ROWS_WITHOUT_PARENT:
         yield problem.file, problem.line, problem
         return

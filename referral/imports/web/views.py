@@ -25,6 +25,7 @@ from referral.imports.web import labels
 from referral.imports.web.blueprint import IMPORT, audience, flash_refusal, imports
 from referral.imports.web.forms import UploadForm
 from referral.imports.web.review_views import batch_log
+from referral.records.problems import LEFT_OUT
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
@@ -139,12 +140,14 @@ def ask_undo(batch_id: UUID) -> ResponseReturnValue:
 def problems(batch_id: UUID) -> ResponseReturnValue:
     """What is wrong with a list, cause by cause; the rows of the cause that is asked for."""
     directory, key, (code, column) = current_directory(), str(batch_id), _cause()
+    causes = read_problem_groups(directory, key)
     rows = read_problems(directory, key, code, column, page_number()) if code else None
     return render_template(
         "imports/problems.html",
         page=read_batch(directory, key, audience()),
-        causes=read_problem_groups(directory, key),
+        causes=causes,
         problems=rows,
+        left_out=any(cause.code in LEFT_OUT for cause in causes),
         code=code,
         column=column,
     )
