@@ -42,6 +42,8 @@ def problems_of_held_addresses(session: Session, items: Iterable[Item]) -> Itera
             own |= keys_of_address(record).kept
         else:
             shown.append((item, record))
+    if not own and not keys:
+        return
     for item, record in shown:
         if own & keys_of_address(record).asked or keys.holds_address(record):
             yield problem_at(item, "address-held-back", Severity.HELD, _DETAIL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from sys import intern
 from time import perf_counter
@@ -27,7 +27,7 @@ from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_records import StoredRecords
 from referral.jobs.progress import OnProgress
 from referral.message import message
-from referral.records.kinds import SourcedRecord
+from referral.records.kinds import Origin, SourcedRecord
 from referral.records.visibility import Visibility
 from referral.resources import resource_path
 
@@ -180,13 +180,17 @@ def _settled(item: Item) -> Item:
     """The item without what only the checks needed; its file's name is kept once for all."""
     if not isinstance(item, SourcedRecord):
         return item
-    origin = replace(
-        item.origin,
-        source=intern(item.origin.source),
-        file=intern(item.origin.file),
-        unmapped=item.origin.unmapped or _NOTHING,
+    origin = item.origin
+    return SourcedRecord(
+        item.record,
+        Origin(
+            source=intern(origin.source),
+            key=origin.key,
+            file=intern(origin.file),
+            line=origin.line,
+            unmapped=origin.unmapped or _NOTHING,
+        ),
     )
-    return SourcedRecord(item.record, origin)
 
 
 def _withheld(items: Iterable[Item]) -> frozenset[str]:
