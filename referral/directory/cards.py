@@ -18,6 +18,7 @@ from referral.records.listing import Listing, ListingSite
 from referral.records.phone_choice import phone_to_call
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.schedules.opening_hours import (
+    first_day_in_doubt,
     is_always_open,
     may_differ_on,
     opening_state,
@@ -55,6 +56,9 @@ def hours_block(
         is_holiday=not always
         and bool(next_opening)
         and may_differ_on(schedules, day, own_holidays),
+        doubt_on=first_day_in_doubt(
+            schedules, moment, zone, next_opening[0] if next_opening else None
+        ),
         schedules=schedules,
         zone=zone,
     )

@@ -41,6 +41,8 @@ class HoursBlock:
         always: open day and night.
         is_of_building: the service states no hours, so these are those of its location.
         differ: these are hours of several places that are not told apart; ``week`` is empty.
+        doubt_on: the first day before that opening on which it may be open at times that are not
+            known; None where there is none.
         is_holiday: the opening is on a holiday for which the listing has no hours of its own.
         schedules: what all this was read from; none where hours of several places ``differ``.
         zone: IANA name of the time zone of these hours, "" where none are known.
@@ -54,6 +56,7 @@ class HoursBlock:
     is_of_building: bool = False
     differ: bool = False
     is_holiday: bool = False
+    doubt_on: date | None = None
     # Not compared: two places have the same hours though each has records of its own.
     schedules: tuple[Schedule, ...] = field(default=(), compare=False)
     zone: str = field(default="", compare=False)

@@ -9,7 +9,7 @@ from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, follow, next_page
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, bring_in, typed
 from tests.support.server import serving
 from tests.support.staff import add_account
@@ -42,7 +42,7 @@ def make_conflict(page, address, directory):
     page.goto(address + EDIT)
     save_draft(directory, typed(directory, "service", PANTRY, name="Theirs", alert="Hm").draft, PAT)
     page.fill("#name", "Mine")
-    page.click(".edit-actions button[value=save]")
+    follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector(".difference")
 
 
@@ -63,7 +63,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, width):
         look(path)
     page.goto(address + EDIT)
     page.fill("#minimum_age", "old")
-    page.click(".edit-actions button[value=save]")
+    follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector(".error-summary")
     look("errors")
     make_conflict(page, address, directory)
@@ -79,16 +79,16 @@ def test_a_phone_is_added_with_and_without_the_script(visit, site, javascript):
     sign_in(page, address)
     page.goto(address + EDIT)
     page.fill("#name", "Larder")
-    page.click("text=Add a phone")
+    page.click("text=Add a phone")  # a script adds it in place, where there is one
     page.wait_for_selector("#phone-1-number")
     if javascript:
         assert page.evaluate("document.activeElement.id") == "phone-1-number"
     page.fill("#phone-1-number", "814-555-0777")
     page.focus("#name")
-    page.keyboard.press("Enter")  # looks through it, and saves nothing
+    page.keyboard.press("Enter")  # looks through it in place, and saves nothing
     page.wait_for_selector("text=(814) 555-0777")
     assert page.input_value("#name") == "Larder"
-    page.click(".edit-actions button[value=save]")
+    follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector("[role=status]")
     assert "Larder" in page.inner_text("h1")
 
@@ -101,7 +101,8 @@ def test_two_people_settle_it_by_keyboard(visit, site):
     page.focus("[name='choose:name'][value=yours]")
     page.keyboard.press("Space")
     page.focus(".edit-actions button[value=resolve]")
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     page.wait_for_selector("[role=status]")
     assert page.inner_text("h1") == "Mine"
     assert "Hm" in page.inner_text("main")

@@ -13,7 +13,8 @@ import xlsxwriter
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
 from referral.formats.reading.addresses import is_confidential_note, is_po_box, split_address
-from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS, heading_of, target_of
+from referral.formats.spreadsheet.header_matching import target_of
+from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS, heading_of
 from tests.formats.conftest import SOURCE, Outcome, read_list
 
 HEADER = [

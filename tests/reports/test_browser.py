@@ -7,12 +7,13 @@ import pytest
 from referral.app import create_app
 from referral.directory.context import opened_directory
 from referral.records.accounts import Role
+from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, follow
 from tests.support.inquiries import add_unmet
 from tests.support.missed_words import count_missed_word
 from tests.support.server import serving
-from tests.support.staff import PASSWORD, add_account
+from tests.support.staff import add_account
 
 pytestmark = pytest.mark.browser
 
@@ -38,14 +39,6 @@ def address(sqlite_databases, tmp_path):
             yield site
 
 
-def sign_in(page, address):
-    page.goto(f"{address}/staff/sign-in")
-    page.fill("#email", "pat@example.org")
-    page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url("**/staff")
-
-
 @pytest.mark.parametrize("width", [1280, 320])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, address, width):
     page = visit(f"{address}/staff/sign-in", width=width)
@@ -56,7 +49,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, address, width):
         faults[path] = accessibility_faults(page)
         if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
             faults[f"{path} is wide"] = wide
-    page.click("text=Say what it is")
+    follow(page, "text=Say what it is")
     faults["one search"] = accessibility_faults(page)
     assert not {name: found for name, found in faults.items() if found}
 

@@ -5,6 +5,7 @@ def test_search(visit, live_address):
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from playwright.sync_api import (
     BrowserContext,
     BrowserType,
     ConsoleMessage,
+    Locator,
     Page,
     sync_playwright,
 )
@@ -88,6 +90,23 @@ class Visitor:
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
             self.faults.append(f"blocked by the policy: {message.text}")
+
+
+@contextmanager
+def next_page(page: Page) -> Iterator[None]:
+    """Wait, at the end of a block, until the page that something in it leads to is loaded.
+
+    Playwright's click waits only for what a browser does at once, and its keys wait for nothing:
+    what follows would read, fill or leave either page. A page with the same address counts too.
+    """
+    with page.expect_navigation():
+        yield
+
+
+def follow(page: Page, target: str | Locator) -> None:
+    """Click what leads to another page, and wait until that is loaded."""
+    with next_page(page):
+        (page.locator(target).first if isinstance(target, str) else target).click()
 
 
 _WIDE = 1000  # pixels; a tablet on its side and more

@@ -5,7 +5,7 @@ import pytest
 from referral.app import create_app
 from referral.records.accounts import Role
 from tests.accounts.test_browser import sign_in
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, follow, next_page
 from tests.support.server import serving
 from tests.support.staff import add_account
 
@@ -41,7 +41,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, address, width):
     page.goto(f"{address}{HOME}/danger/new")
     page.fill("#words", "part time")
     page.select_option("#first", "988")
-    page.press("#note", "Enter")
+    with next_page(page):
+        page.press("#note", "Enter")
     page.wait_for_selector(".error-summary")
     faults["asks"] = accessibility_faults(page)
     assert not {path: found for path, found in faults.items() if found}
@@ -57,18 +58,21 @@ def test_a_word_by_keyboard_from_adding_to_taking_back(visit, address):
     page.focus("#term_search")
     page.keyboard.type("food pantry")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     page.wait_for_selector("#topics-0")
     page.focus("#topics-0")
     page.keyboard.press("Space")
     page.focus("button[value=save]")
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     page.wait_for_selector("[role=status] >> text=Saved")
     page.goto(f"{address}/search?q=qqzorblatt")
     assert page.query_selector(".results")
     page.goto(address + HOME)
     page.focus(".changes li:first-child button")
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     page.wait_for_selector("[role=status] >> text=Taken back")
     page.goto(f"{address}/search?q=qqzorblatt")
     assert page.query_selector(".results") is None
@@ -80,7 +84,7 @@ def test_a_notice_is_read_without_a_script_and_in_spanish(visit, address):
     page.goto(f"{address}{HOME}/texts/notice")
     page.fill("#english", "Closed on Monday.")
     page.fill("#spanish", "Cerrado el lunes.")
-    page.click(".staff-form button[type=submit]")
+    follow(page, ".staff-form button[type=submit]")
     page.wait_for_selector("[role=status]")
     page.goto(f"{address}/?lang=es")
     assert "Cerrado el lunes." in page.inner_text(".site-notice")
