@@ -8,6 +8,8 @@ from pathlib import Path
 from sys import intern
 from time import perf_counter
 
+from sqlalchemy.orm import Session
+
 from referral.directory.context import Directory
 from referral.errors import RefusedError
 from referral.formats.checks.code_only_terms import with_code_only_terms
@@ -23,13 +25,16 @@ from referral.imports.fidelity import measure_fidelity
 from referral.imports.held_addresses import problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.plausibility import plausibility_doubts
+from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_records import StoredRecords
 from referral.jobs.progress import OnProgress
 from referral.message import message
 from referral.records.kinds import Origin, SourcedRecord
-from referral.records.visibility import Visibility
+from referral.records.visibility import Audience, Visibility
 from referral.resources import resource_path
+from referral.store.address_points import AddressPoints
+from referral.store.withheld_keys import read_withheld_keys
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -156,6 +161,7 @@ def _planned(
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
         items = list(withhold_shelters(checked))
+        items = _placed(directory, session, items)
         items += problems_of_held_addresses(session, items)
         del checked
         fidelity = measure_fidelity(read.profiles, items)
@@ -174,6 +180,15 @@ def _planned(
         seconds=perf_counter() - started,
     )
     return PreparedImport(tuple(items), held, report, read.mapping)
+
+
+def _placed(directory: Directory, session: Session, items: list[Item]) -> list[Item]:
+    points = AddressPoints(directory.settings.instance_path)
+    try:
+        keys = read_withheld_keys(session, Audience.PUBLIC)
+        return list(with_positions(items, points, keys)) if points else items
+    finally:
+        points.close()
 
 
 def _settled(item: Item) -> Item:

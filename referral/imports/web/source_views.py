@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from referral.imports.positions import count_positions
 from referral.imports.records import SourceRules
 from referral.imports.sources import forget_mapping, mapping_in, read_source, save_source
 from referral.imports.web.blueprint import IMPORT, imports
@@ -54,6 +55,14 @@ def source() -> ResponseReturnValue:
         rows=ROW_LABELS,
         code_of=target_code,
     )
+
+
+@imports.route("/positions")
+@requires(IMPORT)
+def positions() -> ResponseReturnValue:
+    """How many places have which position."""
+    counts = count_positions(current_directory())
+    return render_template("imports/positions.html", counts=counts)
 
 
 @imports.post("/source/forget-columns")
