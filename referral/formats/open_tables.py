@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,13 +48,20 @@ _AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 
 
-def open_tables(path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool) -> Opened:
+def open_tables(
+    path: Path,
+    mapping: ColumnMapping | None,
+    *,
+    maybe_sheet: bool,
+    on_line: Callable[[], None] | None = None,
+) -> Opened:
     """The tables at path, and notices of files that are not read.
 
     Args:
         path: a folder, a zip or a file.
         mapping: the column mapping to be followed; it says in which lines the headers are.
         maybe_sheet: whether the header may stand below a title.
+        on_line: called for each line of a CSV file.
 
     Raises:
         RefusedError: there is no table in it, or it is not safe to read.
@@ -80,7 +87,7 @@ def open_tables(path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool)
         )
     titled = maybe_sheet and (len(names) == 1 or mapping is not None)
     tables = {
-        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
+        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None, on_line)
         for name in names
     }
     passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
@@ -195,12 +202,17 @@ def _passed_over(reason: Message, name: str) -> Problem:
     )
 
 
-def _table(files: ListFiles, name: str, find_header: FindHeader | None) -> Table | None:
+def _table(
+    files: ListFiles,
+    name: str,
+    find_header: FindHeader | None,
+    on_line: Callable[[], None] | None,
+) -> Table | None:
     content = files.read(name)
     if not content.strip() and len(files.names) > 1:
         return None
     refuse_wrong_kind(name, content[:HEAD_BYTES])
-    return read_table(name, content, find_header=find_header)
+    return read_table(name, content, find_header=find_header, on_line=on_line)
 
 
 def _stem(name: str) -> str:

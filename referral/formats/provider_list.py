@@ -83,6 +83,7 @@ def open_list(
     format: str = "auto",  # noqa: A002 -- the option's name
     mapping: ColumnMapping | None = None,
     saved: ColumnMapping | None = None,
+    on_line: Callable[[], None] | None = None,
 ) -> ProviderList:
     """The provider list at path: a folder, a zip or a file.
 
@@ -91,6 +92,7 @@ def open_list(
         format: a name in ``FORMATS``, or ``auto`` to look.
         mapping: what the columns of a spreadsheet hold; None proposes it.
         saved: the mapping of last time, for a list that no other format claims.
+        on_line: called for each line of a CSV file, before rows are read.
 
     Raises:
         RefusedError: it is no list, or not safe or possible to read; the sentence says why.
@@ -99,7 +101,8 @@ def open_list(
     if mapping is not None:
         format = "spreadsheet"  # noqa: A001
     followed = mapping or saved
-    tables, notices = open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
+    is_sheet = format in _MAYBE_SHEETS
+    tables, notices = open_tables(path, followed, maybe_sheet=is_sheet, on_line=on_line)
     chosen, why = detect_format(tables) if format == "auto" else _as_requested(format, mapping)
     if saved is not None and mapping is None and chosen.name == "spreadsheet":
         why = message("Its columns are those of last time, so they are read as was said then.")

@@ -137,8 +137,9 @@ def _prepared(
     started = perf_counter()
 
     def on_row(done: int, total: int) -> None:
-        progress("Reading", done, total)
+        progress("Reading" if total else "Opening", done, total)
 
+    progress("Opening", 0, 0)
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
         read = read_in_process(path, source, format=format, on_row=on_row)
     else:

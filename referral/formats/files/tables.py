@@ -147,19 +147,26 @@ def _codec_of(content: bytes) -> tuple[str, str]:
     return "utf-8-sig", "utf-8"
 
 
-def read_table(name: str, content: bytes, *, find_header: FindHeader | None = None) -> Table:
+def read_table(
+    name: str,
+    content: bytes,
+    *,
+    find_header: FindHeader | None = None,
+    on_line: Callable[[], None] | None = None,
+) -> Table:
     """The table in a CSV file.
 
     Args:
         name: base name of the file.
         content: its bytes.
         find_header: finds the header where rows may stand above it (a title, a date).
+        on_line: called for each line that is read.
 
     Raises:
         RefusedError: the file has no header, or a cell without end.
     """
     codec, encoding = _codec_of(content)
-    lines = _Lines(name, content, codec)
+    lines = _Lines(name, content, codec, on_line)
     table = table_of(name, _numbered_rows(lines), find_header=find_header)
     problems = []
     if lines.had_nul:
@@ -232,6 +239,7 @@ class _Lines:
     name: str
     content: bytes
     codec: str
+    on_line: Callable[[], None] | None = None
     had_nul: bool = False
 
     def sample(self) -> str:
@@ -256,6 +264,8 @@ class _Lines:
             if "\0" in line:
                 self.had_nul = True
                 line = line.replace("\0", "")
+            if self.on_line is not None:
+                self.on_line()
             yield line
 
     def _opened(self) -> io.TextIOWrapper:

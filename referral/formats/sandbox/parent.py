@@ -115,7 +115,7 @@ def read_sandboxed(
         source: name of the provider list.
         format: a name in ``FORMATS``, or ``auto``.
         mappings: by what a spreadsheet is read; by what is proposed when it says nothing.
-        on_row: told how many rows were read, and how many there are.
+        on_row: told how many rows were read, and how many there are: 0 while the files are opened.
         limits: what reading may take.
 
     Raises:
