@@ -20,7 +20,7 @@ from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map
 from referral.web.maps.map_point import MapPoint
 from referral.web.maps.map_view import WIDEST, MapView
 
-_FIRST_ZOOM = 13.0
+_FIRST_ZOOM = 12.0
 _STEP = 1.5  # levels, of a button
 _ZOOM = re.compile(r"\d{1,2}(?:\.\d)?", re.ASCII)
 
