@@ -34,7 +34,7 @@ from referral.store.withheld_keys import WithheldKeys, keys_of_address, read_wit
 BY_ADDRESS = "address"  # ``position_source`` of what is looked up here
 _DERIVED = ("", "zip", BY_ADDRESS)
 _PUBLIC = Visibility.PUBLIC
-_GROUP = "positions-"
+_GROUP = "positions-"  # of ids of groups, which have 36 characters
 _LOCATIONS_AT_A_TIME = 500
 
 
@@ -103,7 +103,7 @@ def place_locations(directory: Directory, progress: OnProgress) -> int:
     """
     points = AddressPoints(directory.settings.instance_path)
     changed = 0
-    author = Author(made_by=MadeBy.SYSTEM, group_id=f"{_GROUP}{uuid4()}")
+    author = Author(made_by=MadeBy.SYSTEM, group_id=f"{_GROUP}{uuid4().hex[:26]}")
     try:
         with directory.store.write(author) as session:
             keys = read_withheld_keys(session, Audience.PUBLIC)
