@@ -20,7 +20,7 @@ from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.visibility import Audience
 from referral.store.conversion import record_from
 from referral.store.listings import ChildReader, load_listings, read_organization_sites
-from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow
+from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow, UrlRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
 from referral.store.withheld_texts import (
@@ -104,6 +104,8 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         areas=listing.areas,
         costs=listing.costs,
         documents=listing.documents,
+        capacities=listing.capacities,
+        urls=listing.urls,
         translations=listing.translations,
         translation_states=listing.translation_states,
         is_free=listing.is_free,
@@ -158,6 +160,7 @@ def organization_page(
     maker, reader = _maker(directory, session), ChildReader(session, audience)
     phones = reader.by(PhoneRow, "organization_id", [organization_id])
     contacts = reader.by(ContactRow, "organization_id", [organization_id])
+    urls = reader.by(UrlRow, "organization_id", [organization_id])
     sites, phones_left = read_organization_sites(session, organization_id, audience)
     shown_streets = streets_shown(sites)
 
@@ -170,6 +173,7 @@ def organization_page(
         organization=clean(record_from(row, Organization)),
         phones=tuple(map(clean, (*of_the_whole, *phones_left))),
         contacts=tuple(map(clean, contacts.get(organization_id, ()))),
+        urls=tuple(map(clean, urls.get(organization_id, ()))),
         sites=tuple(maker.site(site, HoursInEffect(site.location_schedules)) for site in sites),
         services=tuple(maker.card(listing) for listing in listings),
     )

@@ -44,7 +44,9 @@ from referral.store.rows import (
     ScheduleRow,
     ServiceAreaRow,
     ServiceAtLocationRow,
+    ServiceCapacityRow,
     ServiceRow,
+    UrlRow,
 )
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
 from referral.store.terms import TermTree, load_terms
@@ -313,6 +315,8 @@ class _Parts:
     areas: Groups
     costs: Groups
     documents: Groups
+    capacities: Groups
+    urls: Groups
     headings: Groups
     attributes: Groups
     translations: Groups
@@ -337,6 +341,8 @@ def _read_parts(
         areas=reader.by(ServiceAreaRow, "service_id", service_ids),
         costs=reader.by(CostOptionRow, "service_id", service_ids),
         documents=reader.by(RequiredDocumentRow, "service_id", service_ids),
+        capacities=reader.by(ServiceCapacityRow, "service_id", service_ids),
+        urls=reader.by(UrlRow, "service_id", service_ids),
         headings=reader.by(ServiceHeadingRow, "service_id", service_ids),
         attributes=reader.linked(AttributeRow, "service", service_ids),
         translations=reader.linked(TranslationRow, "service", service_ids),
@@ -374,6 +380,8 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
         areas=parts.areas.get(key, ()),
         costs=parts.costs.get(key, ()),
         documents=parts.documents.get(key, ()),
+        capacities=parts.capacities.get(key, ()),
+        urls=parts.urls.get(key, ()),
         translations=_translations(parts.translations.get(key, ())),
         translation_states=_states(parts.translations.get(key, ())),
         sites=tuple(

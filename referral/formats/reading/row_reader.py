@@ -153,9 +153,10 @@ def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, 
 
 
 # A part that nothing points at, and one to which other rows may point by the id of its row.
-_LEAVES = frozenset(
-    {"schedule", "service_area", "language", "accessibility", "required_document", "cost_option"}
-)
+_LEAVES = frozenset({
+    "schedule", "service_area", "language", "accessibility", "required_document", "cost_option",
+    "service_capacity", "funding", "organization_identifier", "url", "metadata",
+})  # fmt: skip
 _POINTED_AT = frozenset({"phone", "contact", "address"})
 
 
