@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from referral.errors import refused
 from referral.formats import FORMATS
@@ -15,10 +17,11 @@ from referral.formats.column_mapping import ColumnMapping
 from referral.formats.data_package import DESCRIPTOR, find_package, read_package
 from referral.formats.files.archive import ListFiles, is_workbook, open_files
 from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
+from referral.formats.files.flat_objects import flat_table, lists_in
 from referral.formats.files.json_parser import parse_document, parse_lines
 from referral.formats.files.tables import FindHeader, Table, Tables, decode, read_table
 from referral.formats.files.workbook import read_workbook
-from referral.formats.hsds.v3_json import JsonTables
+from referral.formats.hsds.v3_json import JsonTables, are_hsds_objects
 from referral.formats.spreadsheet.header_row import header_finder
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
@@ -129,13 +132,31 @@ def _open_json(files: ListFiles) -> Opened | None:
     kinds = {name: _kind(files, name) for name in files.names}
     if "json" not in kinds.values() or "table" in kinds.values():
         return None
-    found = JsonTables()
-    for name, kind in kinds.items():
-        if kind == "json":
-            _add(found, files, name)
+    values = {name: _values(files, name) for name, kind in kinds.items() if kind == "json"}
     notices = [_passed_over(_OTHER_KIND, name) for name, kind in kinds.items() if kind != "json"]
+    sheets = _flat_sheets(values)
+    if sheets:
+        return Tables(sheets), notices
+    found = JsonTables()
+    for name, parts in values.items():
+        found.add_file(posixpath.basename(name), parts)
     title = posixpath.basename(files.names[0]) if len(kinds) == 1 else files.title
     return Tables(found.tables(title), form="json"), [*notices, *found.problems]
+
+
+def _flat_sheets(values: Mapping[str, list[Any]]) -> dict[str, Table]:
+    """The sheets of JSON that is not HSDS: objects of another shape, one below the other."""
+    short = {name: posixpath.basename(name) for name in values}
+    if any(are_hsds_objects(short[name], parts) for name, parts in values.items()):
+        return {}
+    sheets: dict[str, Table] = {}
+    for name, parts in values.items():
+        stem = short[name].rsplit(".", 1)[0].casefold()
+        whole = parts[0] if len(parts) == 1 else parts
+        for sheet, objects in lists_in(stem, whole).items():
+            key = sheet if sheet not in sheets else f"{stem}_{sheet}"
+            sheets[key] = flat_table(short[name], objects)
+    return {stem: table for stem, table in sheets.items() if table.rows}
 
 
 def _kind(files: ListFiles, name: str) -> str:
@@ -149,13 +170,12 @@ def _kind(files: ListFiles, name: str) -> str:
     return "json" if _JSON_HEAD.match(files.head(name)) else ""
 
 
-def _add(found: JsonTables, files: ListFiles, name: str) -> None:
+def _values(files: ListFiles, name: str) -> list[Any]:
     content = files.read(name)
     short = posixpath.basename(name)
     if short.lower().endswith((".ndjson", ".jsonl")) or _has_line_objects(content):
-        found.add_file(short, parse_lines(short, content))
-    elif content.strip():
-        found.add_file(short, [parse_document(short, content)])
+        return parse_lines(short, content)
+    return [parse_document(short, content)] if content.strip() else []
 
 
 def _has_line_objects(content: bytes) -> bool:

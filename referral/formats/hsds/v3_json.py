@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -94,6 +95,9 @@ _TELLTALES = (
     ("taxonomy", ("uri", "name")),
 )
 _PAGE = "contents"
+# Of the names in an object, so many are those of its kind in HSDS, or the list is of another shape.
+_KNOWN_SHARE = 0.5
+_KNOWN_EVERYWHERE = frozenset({"id", "last_modified", "additional_websites", "additional_urls"})
 
 
 @dataclass(slots=True)
@@ -217,6 +221,42 @@ class JsonTables:
                 column=column,
             )
         )
+
+
+def are_hsds_objects(name: str, values: Iterable[Any]) -> bool:
+    """Whether most objects of a JSON file are objects of HSDS, or tables of them by name.
+
+    A few keys do not make one: it has an id, most of its keys are those of its kind, and what HSDS
+    has as objects or lists is no plain text.
+    """
+    found = list(_top_objects(values, _kind_of_file(posixpath.basename(name))))
+    return not found or 2 * sum(_is_hsds(value, hint) for value, hint in found) > len(found)
+
+
+def _top_objects(values: Iterable[Any], hint: str) -> Iterator[tuple[JsonObject, str]]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _top_objects(value, hint)
+        elif isinstance(value, JsonObject) and isinstance(value.get(_PAGE), list):
+            yield from _top_objects(value[_PAGE], hint)
+        elif isinstance(value, JsonObject):
+            named = {key: kind for key in value if (kind := _kind_of_file(key))}
+            if named and all(isinstance(part, list) for part in value.values()):
+                for key, kind in named.items():
+                    yield from _top_objects(value[key], kind)
+            else:
+                yield value, hint
+
+
+def _is_hsds(value: JsonObject, hint: str) -> bool:
+    kind = _kind_of_object(value) or hint
+    if not kind or "id" not in value:
+        return False
+    known = {*field_names(kind), *_ARRAYS, *_OBJECTS, *_KNOWN_EVERYWHERE}
+    for name, part in value.items():
+        if (name in _ARRAYS or name in _OBJECTS) and isinstance(part, str | int | float) and part:
+            return False
+    return sum(name in known for name in value) >= _KNOWN_SHARE * len(value)
 
 
 def _is_array_of_records(name: str, part: Any) -> bool:
