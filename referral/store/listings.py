@@ -384,10 +384,7 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
         urls=parts.urls.get(key, ()),
         translations=_translations(parts.translations.get(key, ())),
         translation_states=_states(parts.translations.get(key, ())),
-        sites=tuple(
-            _with_hours(site, parts.schedules.get(key, ()))
-            for site in parts.sites.by_service.get(key, ())
-        ),
+        sites=_sites_with_hours(key, parts),
         suggested_topics=parts.suggested.topics.get(key, ()),
         category_topics=_category_topics(key, parts),
         is_national=found.source == NATIONAL_SOURCE,
@@ -420,6 +417,12 @@ def _category_topics(service_id: str, parts: _Parts) -> dict[str, float]:
 
 def _of_level(schedules: Iterable[Schedule], level: HoursLevel) -> tuple[Schedule, ...]:
     return tuple(schedule for schedule in schedules if level_of(schedule) is level)
+
+
+def _sites_with_hours(service_id: str, parts: _Parts) -> tuple[ListingSite, ...]:
+    of_service = parts.schedules.get(service_id, ())
+    sites = parts.sites.by_service.get(service_id, ())
+    return tuple(_with_hours(site, of_service) for site in sites)
 
 
 def _with_hours(site: ListingSite, of_service: Iterable[Schedule]) -> ListingSite:
