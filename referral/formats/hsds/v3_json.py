@@ -252,9 +252,11 @@ def _is_hsds(value: JsonObject, hint: str) -> bool:
     kind = _kind_of_object(value) or hint
     if not kind or "id" not in value:
         return False
-    known = {*field_names(kind), *_ARRAYS, *_OBJECTS, *_KNOWN_EVERYWHERE}
+    own = frozenset() if kind in _PARTS_OF_OTHERS else frozenset(field_names(kind))
+    known = {*own, *_ARRAYS, *_OBJECTS, *_KNOWN_EVERYWHERE}
+    inner = (_ARRAYS.keys() | _OBJECTS.keys()) - own
     for name, part in value.items():
-        if (name in _ARRAYS or name in _OBJECTS) and isinstance(part, str | int | float) and part:
+        if name in inner and isinstance(part, str | int | float) and part:
             return False
     return sum(name in known for name in value) >= _KNOWN_SHARE * len(value)
 
