@@ -10,7 +10,7 @@ from functools import partial
 from itertools import groupby
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import actor_of, record_audit
@@ -30,7 +30,14 @@ from referral.imports.batches import (
 )
 from referral.imports.columns import request_mapping
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
-from referral.imports.records import BatchState, ChangeAction, ChangeGroup, Decision
+from referral.imports.put_aside import prepare_column
+from referral.imports.records import (
+    PUT_ASIDE,
+    BatchState,
+    ChangeAction,
+    ChangeGroup,
+    Decision,
+)
 from referral.imports.review_items import (
     ItemChange,
     ReviewTally,
@@ -50,6 +57,7 @@ from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.problems import Problem
 from referral.store.base import in_batches
 from referral.store.history import set_author
+from referral.store.row_insertion import insert_rows
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import UndoResult, undo
 
@@ -75,9 +83,12 @@ def _read(directory: Directory, job: Job) -> None:
     try:
         path = upload_path(directory, batch_id, kept_as)
         compared_at = datetime.now(UTC)
-        prepared = prepare_interactively(
-            directory, path, source=source, format=wanted, progress=progress
-        )
+        if wanted == PUT_ASIDE:
+            prepared = prepare_column(directory, path, source)
+        else:
+            prepared = prepare_interactively(
+                directory, path, source=source, format=wanted, progress=progress
+            )
     except UnmappedColumnsError as error:
         request_mapping(directory, batch_id, error.inspection)
         return
@@ -105,7 +116,7 @@ def _save_review(
         made = make_review_items(reading, batch_id, prepared.items, plan, tally)
         for items in in_batches(made, _ITEMS):
             with directory.store.write() as session:
-                session.connection().execute(insert(ReviewItemRow), items)
+                insert_rows(session, ReviewItemRow, items)
             count += len(items)
             progress("Sorting", count, 0)
     for problems in in_batches(enumerate(prepared.report.problems), _ITEMS):
@@ -183,6 +194,9 @@ def _accepted(session: Session, batch_id: str) -> Iterator[RecordWrite]:
         writes = (accepted_write(item, change) for item, change in of_listing)
         for write in _once_each(filter(None, writes)):
             if (write.kind, write.record_id) in left:
+                continue
+            if not left:
+                yield write
                 continue
             lost = {name for name, *parent in _parents(write) if tuple(parent) in left}
             columns = {name: value for name, value in write.columns.items() if name not in lost}
