@@ -85,6 +85,12 @@ def visit_is_used() -> bool:
     return current_visit().is_used
 
 
+def visit_continues() -> bool:
+    """Whether this page was asked for in a visit in which more than the start page was opened."""
+    visit = live_visit()
+    return visit is not None and visit.is_used
+
+
 def visit_secret(purpose: str) -> str:
     """What something of this visit is sealed with."""
     return site_visits().secret(current_visit(), purpose)
