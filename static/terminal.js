@@ -1,7 +1,7 @@
 // At a shared computer: asks after a while whether somebody is there, and if not forgets; goes
 // nowhere while the server is away, and goes on by itself when it is back. The visit ends by the
 // server's clock in any case; touches are reported to it, since reading asks for no page. Keeps
-// nothing; terminal_tab.js notes in the tab when a page of it was left.
+// nothing; terminal_tab.js notes in the tab when a page of it was last shown.
 "use strict";
 
 (() => {

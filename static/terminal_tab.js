@@ -5,13 +5,17 @@
 
 (() => {
   const LONGEST_GAP_MS = 5000; // from one page of a tab to the next; closing is a longer one
+  const NOTE_EVERY_MS = 1000; // the end of a page may be told only after the next has begun
+  const note = () => sessionStorage.setItem("here", Date.now());
 
   try {
-    const left = Number(sessionStorage.getItem("left"));
-    sessionStorage.removeItem("left");
-    const gap = Date.now() - left;
+    const gap = Date.now() - Number(sessionStorage.getItem("here"));
     document.documentElement.classList.toggle("is-new-tab", gap > LONGEST_GAP_MS || gap < 0);
-    addEventListener("pagehide", () => sessionStorage.setItem("left", Date.now()));
+    sessionStorage.removeItem("here");
+    addEventListener("pagehide", note);
+    if (!document.currentScript.dataset.used) return; // a start page that waits keeps nothing
+    note();
+    setInterval(note, NOTE_EVERY_MS);
   } catch {
     // A browser that stores nothing cannot tell.
   }
