@@ -80,6 +80,6 @@ def test_a_table_stands_as_rows_on_a_phone(visit, address):
     assert table.evaluate("each => each.scrollWidth <= each.clientWidth")
     cell = table.locator("tbody td").first
     label = cell.evaluate("each => getComputedStyle(each, '::before').content")
-    assert label == '"Last checked" ": "'
+    assert label == '"Last checked: "'
     assert cell.get_attribute("role") == "cell"
     assert not misfits(page)
