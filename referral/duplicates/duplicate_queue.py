@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -83,7 +83,8 @@ def list_duplicates(
         by_status = session.execute(select(row.status, func.count()).group_by(row.status))
         counts = {PairStatus(found): number for found, number in by_status}
         wanted = [row.status == status.value, *([row.kind == kind] if kind else [])]
-        order = (row.band.desc(), row.score.desc(), row.id)
+        is_part = case((row.kind == "organization", 0), else_=1)
+        order = (row.band.desc(), is_part, row.score.desc(), row.id)
         statement = select(row).where(*wanted).order_by(*order)
         rows = fetch_page(session, statement, page, PAIRS_PER_PAGE)
         return DuplicatesPage(pairs=rows.with_items(_pairs(session, rows)), counts=counts)
