@@ -65,12 +65,12 @@ _WEIGHTS = {
     "identifiers": _Weight(12.0, -20.0, Evidence.IDENTIFIER),
 }
 _PLACE = _Weight(6.0, -3.0, Evidence.PLACE)
-_SAME_STREET, _SAME_ROOM, _OTHER_ROOM = 2.0, 1.0, -3.0
+_SAME_STREET, _SAME_ROOM, _OTHER_ROOM, _OTHER_BRANCH = 2.0, 1.0, -3.0, -8.0
 _NAME, _PART_OF_NAME = 9.0, 7.0
 _SAME_AGENCY, _LIKE_AGENCY, _OTHER_AGENCY_MET, _OTHER_AGENCY = 4.0, 1.5, -1.5, -3.0
 _ONLY_SERVICES = 4.0
 _ONE_LIST, _TWO_AGENCIES_OF_ONE_LIST = -2.0, -3.0
-_SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_OF_ONE_AGENCY = 5.0, 3.0, -1.5, -6.0
+_SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_OF_ONE_AGENCY = 5.0, 3.0, -1.5, -8.0
 _OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -20.0, -4.0, -20.0, -2.0
 _SHARED_BY_AN_AGENCY = 0.25
 _WAYS = frozenset(
@@ -247,13 +247,19 @@ class _Pair:
         if not shared:
             one, other = ({key.rpartition(" ")[0] for key in each.places}
                           for each in (self._first, self._second))  # fmt: skip
-            return share * _SAME_STREET if one & other else _PLACE.differs
+            return share * _SAME_STREET if one & other else self._far_bits()
         bits = share * _shared_bits(_PLACE.agrees, self._least_sharing("places", shared))
         one, other = ({key for key in each.rooms if key.partition("#")[0] in shared}
                       for each in (self._first, self._second))  # fmt: skip
         if not one or not other:
             return bits
         return bits + (_SAME_ROOM if one & other else _OTHER_ROOM)
+
+    def _far_bits(self) -> float:
+        """Two places: perhaps two branches, or one agency's service at two sites."""
+        is_reached = any(self._shared(field) for field in ("phones", "mails", "identifiers"))
+        is_branch = not is_reached or (self._one_list and self._one_agency)
+        return _OTHER_BRANCH if is_branch else _PLACE.differs
 
     def _text_ratio(self) -> float | None:
         texts = self._first.text, self._second.text
