@@ -5,7 +5,7 @@
   const review = document.querySelector("[data-review]");
   if (!review) return;
   let isPressed = false; // until the next page is there
-  review.focus({ preventScroll: true });
+  review.querySelector("h1").focus({ preventScroll: true });
 
   review.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || isPressed) return;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import or_, select
@@ -67,12 +68,25 @@ def _changed_ids(session: Session, kind: str, changes: Iterable[Change]) -> froz
     changes = list(changes)
     if kind == "service":
         return frozenset(affected_services(session, changes))
-    touched = {change.record_id for change in changes if change.kind == "organization"}
-    places = sorted({change.record_id for change in changes if change.kind == "location"})
-    for some in in_batches(places, _IDS_IN_A_QUERY):
-        owners = select(LocationRow.organization_id).where(LocationRow.id.in_(some))
-        touched |= {owner for owner in session.scalars(owners) if owner}
-    return frozenset(touched)
+    agencies, places = (
+        {change.record_id for change in changes if change.kind == each}
+        for each in ("organization", "location")
+    )
+    if kind == "location":
+        return frozenset(
+            places | _related(session, agencies, LocationRow.organization_id, LocationRow.id)
+        )
+    return frozenset(
+        agencies | _related(session, places, LocationRow.id, LocationRow.organization_id)
+    )
+
+
+def _related(session: Session, ids: set[str], known: Any, wanted: Any) -> set[str]:
+    """What locations with these ids have in the other column."""
+    found: set[str] = set()
+    for some in in_batches(sorted(ids), _IDS_IN_A_QUERY):
+        found |= {each for each in session.scalars(select(wanted).where(known.in_(some))) if each}
+    return found
 
 
 def _matches(records: list[ComparedRecord], touched: frozenset[str] | None) -> _Found:

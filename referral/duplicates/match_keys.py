@@ -112,6 +112,7 @@ def own_part(name: str, organization: str) -> str:
     return rest if name_tokens(rest) else name
 
 
+@lru_cache(maxsize=200_000)
 def number_tokens(*names: str) -> frozenset[str]:
     """The numbers in names: a branch, a post, a district."""
     return frozenset(

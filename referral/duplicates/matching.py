@@ -65,20 +65,20 @@ _WEIGHTS = {
     "identifiers": _Weight(12.0, -20.0, Evidence.IDENTIFIER),
 }
 _PLACE = _Weight(6.0, -3.0, Evidence.PLACE)
-_SAME_STREET, _SAME_ROOM, _OTHER_ROOM, _OTHER_BRANCH = 2.0, 1.0, -3.0, -8.0
+_SAME_STREET, _SAME_ROOM, _OTHER_ROOM, _OTHER_BRANCH = 2.0, 1.0, -3.0, -9.0
 _NAME, _PART_OF_NAME = 9.0, 7.0
 _SAME_AGENCY, _LIKE_AGENCY, _OTHER_AGENCY_MET, _OTHER_AGENCY = 4.0, 1.5, -1.5, -3.0
 _ONLY_SERVICES = 4.0
-_ONE_LIST, _TWO_AGENCIES_OF_ONE_LIST = -2.0, -3.0
-_SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_OF_ONE_AGENCY = 5.0, 3.0, -1.5, -8.0
-_OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -20.0, -4.0, -20.0, -2.0
+_ONE_LIST, _TWO_AGENCIES_OF_ONE_LIST = -3.0, -3.0
+_SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_OF_ONE_AGENCY = 5.0, 3.0, -1.5, -9.0
+_OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -20.0, -5.0, -20.0, -2.0
 _SHARED_BY_AN_AGENCY = 0.25
 _WAYS = frozenset(
     ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest",
      "ne", "nw", "se", "sw", "northern", "southern", "eastern", "western", "upper", "lower")
 )  # fmt: skip
 
-_SURE_BITS, _MAYBE_BITS, _SCORE_OF_A_BIT = 11.0, 5.0, 4
+_SURE_BITS, _MAYBE_BITS, _SCORE_OF_A_BIT = 11.0, 4.0, 4
 _SAME_NAME, _LIKE_NAME = 0.85, 0.6
 _SAME_TEXT_RATIO, _LIKE_TEXT_RATIO, _OTHER_TEXT_RATIO, _SHORT_TEXT = 95, 70, 50, 30
 _NOTHING_KNOWN = Rarity()
@@ -97,7 +97,7 @@ def compare(
     elif bits >= _MAYBE_BITS:
         band = MatchBand.MAYBE
     score = max(0, min(100, round(_SCORE_OF_A_BIT * bits)))
-    return MatchResult(band, score, tuple(pair.alike()))
+    return MatchResult(band, score, () if band is MatchBand.UNLIKELY else tuple(pair.alike()))
 
 
 def _shared_bits(most: float, sharing: int) -> float:
@@ -258,7 +258,8 @@ class _Pair:
     def _far_bits(self) -> float:
         """Two places: perhaps two branches, or one agency's service at two sites."""
         is_reached = any(self._shared(field) for field in ("phones", "mails", "identifiers"))
-        is_branch = not is_reached or (self._one_list and self._one_agency)
+        may_be = self._one_list or self._first.is_part
+        is_branch = may_be and (not is_reached or (self._one_list and self._one_agency))
         return _OTHER_BRANCH if is_branch else _PLACE.differs
 
     def _text_ratio(self) -> float | None:

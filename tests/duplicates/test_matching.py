@@ -77,7 +77,7 @@ TEL, ELM, OAK = ["+18145550101"], ["12 elm st 16335"], ["9 oak ave 16335"]
         (service("Shelter Line", phones=TEL, source="another"), service("Shelter Line", "Chair", phones=TEL), MatchBand.MAYBE),
         # A place without a name of its own has that of its organization.
         (place("Table", places=ELM, source="another"), place("Table", places=ELM), MatchBand.NEAR_CERTAIN),
-        (place("Table", source="another"), place("Table"), MatchBand.UNLIKELY),
+        (place("Table", source="another"), place("Table"), MatchBand.MAYBE),
         (place(places=ELM, rooms=["12 elm st 16335#3"]), place("Room", "Chair", places=ELM, rooms=["12 elm st 16335#5"]), MatchBand.UNLIKELY),
     ],
 )  # fmt: skip
