@@ -150,7 +150,7 @@ def _half_of_first(half: str, start: int, end: int) -> tuple[str, str] | None:
 def _both_halves(start: int, end: int) -> tuple[str, str] | None:
     if end < start and start >= 6 * 60:  # "9-5", "9-12": a working day
         return "am", "pm"
-    if start < 4 * 60 and start < end <= 8 * 60:  # "1-4": an afternoon
+    if start < 4 * 60 and start < end <= 9 * 60:  # "1-4", "1-9": from the afternoon on
         return "pm", "pm"
     return None
 
@@ -190,6 +190,7 @@ _ORDINALS = {
     "last": -1, "ultimo": -1,
 }  # fmt: skip
 _CLOSED = frozenset(("closed", "off", "cerrado"))
+_NOT_KNOWN = frozenset(("notknown",))
 _RANGE = frozenset(("-", "to", "through", "thru", "until", "till", "a", "al", "hasta"))
 _AND = frozenset((",", "&", "and", "+", "/", "y"))
 _FILLERS = frozenset(
@@ -207,6 +208,7 @@ _PHRASES = (
     (_OF_MONTH, " ofmonth "),
     (r"\b(?:office|business) hours\b|\bhours of operation\b|\bhorario\b", " hours "),
     (r"\bt(?= ?[/,&] ?th\b)", "tu"),
+    (r"\bnot known\b|\bno se (?:sabe|conoce)\b", "notknown"),
 )
 _PHRASE_RULES = tuple((re.compile(pattern), word) for pattern, word in _PHRASES)
 _TOKEN = re.compile(
@@ -219,7 +221,10 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class HoursPart:
-    """One rule: ``freq`` WEEKLY or MONTHLY, ``byday`` as in RFC 5545, wall times ``HH:MM``."""
+    """One rule: ``freq`` WEEKLY or MONTHLY, ``byday`` as in RFC 5545, wall times ``HH:MM``.
+
+    One without times, and not closed, says that the hours of these days are not known.
+    """
 
     freq: str
     byday: str
@@ -316,6 +321,8 @@ class _Reader:
             self._skip(_FILLERS | {","})
             if days and self._take(_CLOSED):
                 return _closed(days)
+            if days and self._take(_NOT_KNOWN):
+                return [HoursPart(freq, byday) for freq, byday in _by_freq(days)]
             spans = self._spans()
         else:
             spans = self._spans()

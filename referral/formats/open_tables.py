@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from referral.errors import refused
 from referral.formats import FORMATS
@@ -15,10 +17,11 @@ from referral.formats.column_mapping import ColumnMapping
 from referral.formats.data_package import DESCRIPTOR, find_package, read_package
 from referral.formats.files.archive import ListFiles, is_workbook, open_files
 from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
+from referral.formats.files.flat_objects import flat_table, lists_in
 from referral.formats.files.json_parser import parse_document, parse_lines
 from referral.formats.files.tables import FindHeader, Table, Tables, decode, read_table
 from referral.formats.files.workbook import read_workbook
-from referral.formats.hsds.v3_json import JsonTables
+from referral.formats.hsds.v3_json import JsonTables, are_hsds_objects
 from referral.formats.spreadsheet.header_row import header_finder
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
@@ -45,21 +48,25 @@ _AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 
 
-def open_tables(path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool) -> Opened:
+def open_tables(
+    path: Path,
+    mapping: ColumnMapping | None,
+    *,
+    maybe_sheet: bool,
+    on_line: Callable[[], None] | None = None,
+) -> Opened:
     """The tables at path, and notices of files that are not read.
 
     Args:
         path: a folder, a zip or a file.
         mapping: the column mapping to be followed; it says in which lines the headers are.
         maybe_sheet: whether the header may stand below a title.
+        on_line: called for each line of a CSV file.
 
     Raises:
         RefusedError: there is no table in it, or it is not safe to read.
     """
-
-    def header_of(name: str) -> FindHeader:
-        return header_finder(mapping.of_sheet(name) if mapping else None)
-
+    header_of = _header_finders(mapping)
     if path.is_file() and is_workbook(path):
         return Tables(read_workbook(path, header_of), mapping=mapping), []
     files = open_files(path)
@@ -67,22 +74,10 @@ def open_tables(path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool)
     opened = _open_document(files)
     if opened:
         return opened[0], [*opened[1], *links]
-    files = files.flat()
-    names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
-    if not names:
-        raise refused(
-            "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
-            name=files.title,
-            formats="; ".join(FORMATS.values()),
-        )
-    titled = maybe_sheet and (len(names) == 1 or mapping is not None)
-    tables = {
-        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None)
-        for name in names
-    }
-    passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
-    kept = {stem: table for stem, table in tables.items() if table}
-    return Tables(kept, mapping=mapping), [*passed_over, *links]
+    tables, passed_over = _csv_tables(
+        files.flat(), mapping, maybe_sheet=maybe_sheet, on_line=on_line
+    )
+    return tables, [*passed_over, *links]
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
@@ -129,13 +124,31 @@ def _open_json(files: ListFiles) -> Opened | None:
     kinds = {name: _kind(files, name) for name in files.names}
     if "json" not in kinds.values() or "table" in kinds.values():
         return None
-    found = JsonTables()
-    for name, kind in kinds.items():
-        if kind == "json":
-            _add(found, files, name)
+    values = {name: _values(files, name) for name, kind in kinds.items() if kind == "json"}
     notices = [_passed_over(_OTHER_KIND, name) for name, kind in kinds.items() if kind != "json"]
+    sheets = _flat_sheets(values)
+    if sheets:
+        return Tables(sheets), notices
+    found = JsonTables()
+    for name, parts in values.items():
+        found.add_file(posixpath.basename(name), parts)
     title = posixpath.basename(files.names[0]) if len(kinds) == 1 else files.title
     return Tables(found.tables(title), form="json"), [*notices, *found.problems]
+
+
+def _flat_sheets(values: Mapping[str, list[Any]]) -> dict[str, Table]:
+    """The sheets of JSON that is not HSDS: objects of another shape, one below the other."""
+    short = {name: posixpath.basename(name) for name in values}
+    if any(are_hsds_objects(short[name], parts) for name, parts in values.items()):
+        return {}
+    sheets: dict[str, Table] = {}
+    for name, parts in values.items():
+        stem = short[name].rsplit(".", 1)[0].casefold()
+        whole = parts[0] if len(parts) == 1 else parts
+        for sheet, objects in lists_in(stem, whole).items():
+            key = sheet if sheet not in sheets else f"{stem}_{sheet}"
+            sheets[key] = flat_table(short[name], objects)
+    return {stem: table for stem, table in sheets.items() if table.rows}
 
 
 def _kind(files: ListFiles, name: str) -> str:
@@ -149,13 +162,12 @@ def _kind(files: ListFiles, name: str) -> str:
     return "json" if _JSON_HEAD.match(files.head(name)) else ""
 
 
-def _add(found: JsonTables, files: ListFiles, name: str) -> None:
+def _values(files: ListFiles, name: str) -> list[Any]:
     content = files.read(name)
     short = posixpath.basename(name)
     if short.lower().endswith((".ndjson", ".jsonl")) or _has_line_objects(content):
-        found.add_file(short, parse_lines(short, content))
-    elif content.strip():
-        found.add_file(short, [parse_document(short, content)])
+        return parse_lines(short, content)
+    return [parse_document(short, content)] if content.strip() else []
 
 
 def _has_line_objects(content: bytes) -> bool:
@@ -175,12 +187,47 @@ def _passed_over(reason: Message, name: str) -> Problem:
     )
 
 
-def _table(files: ListFiles, name: str, find_header: FindHeader | None) -> Table | None:
+def _header_finders(mapping: ColumnMapping | None) -> Callable[[str], FindHeader]:
+    """By name of a sheet, what finds its header."""
+    return lambda name: header_finder(mapping.of_sheet(name) if mapping else None)
+
+
+def _csv_tables(
+    files: ListFiles,
+    mapping: ColumnMapping | None,
+    *,
+    maybe_sheet: bool,
+    on_line: Callable[[], None] | None,
+) -> Opened:
+    names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
+    if not names:
+        raise refused(
+            "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
+            name=files.title,
+            formats="; ".join(FORMATS.values()),
+        )
+    header_of = _header_finders(mapping)
+    titled = maybe_sheet and (len(names) == 1 or mapping is not None)
+    tables = {
+        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None, on_line)
+        for name in names
+    }
+    passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
+    kept = {stem: table for stem, table in tables.items() if table}
+    return Tables(kept, mapping=mapping), passed_over
+
+
+def _table(
+    files: ListFiles,
+    name: str,
+    find_header: FindHeader | None,
+    on_line: Callable[[], None] | None,
+) -> Table | None:
     content = files.read(name)
     if not content.strip() and len(files.names) > 1:
         return None
     refuse_wrong_kind(name, content[:HEAD_BYTES])
-    return read_table(name, content, find_header=find_header)
+    return read_table(name, content, find_header=find_header, on_line=on_line)
 
 
 def _stem(name: str) -> str:

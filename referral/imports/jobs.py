@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import Text, cast, insert, select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import actor_of, record_audit
@@ -28,7 +28,8 @@ from referral.imports.batches import (
 )
 from referral.imports.columns import request_mapping
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
-from referral.imports.records import BatchState, ChangeAction, Decision
+from referral.imports.put_aside import prepare_column
+from referral.imports.records import PUT_ASIDE, BatchState, ChangeAction, Decision
 from referral.imports.review_items import (
     ItemChange,
     accepted_write,
@@ -47,6 +48,7 @@ from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.problems import Problem
 from referral.store.base import in_batches
 from referral.store.history import set_author
+from referral.store.row_insertion import insert_rows
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import UndoResult, undo
 
@@ -72,9 +74,12 @@ def _read(directory: Directory, job: Job) -> None:
     try:
         path = upload_path(directory, batch_id, kept_as)
         compared_at = datetime.now(UTC)
-        prepared = prepare_interactively(
-            directory, path, source=source, format=wanted, progress=progress
-        )
+        if wanted == PUT_ASIDE:
+            prepared = prepare_column(directory, path, source)
+        else:
+            prepared = prepare_interactively(
+                directory, path, source=source, format=wanted, progress=progress
+            )
     except UnmappedColumnsError as error:
         request_mapping(directory, batch_id, error.inspection)
         return
@@ -100,7 +105,7 @@ def _save_review(
     with directory.store.read() as reading:
         for items in in_batches(make_review_items(reading, batch_id, prepared.items, plan), _ITEMS):
             with directory.store.write() as session:
-                session.connection().execute(insert(ReviewItemRow), items)
+                insert_rows(session, ReviewItemRow, items)
             count += len(items)
             progress("Sorting", count, 0)
     for problems in in_batches(enumerate(prepared.report.problems), _ITEMS):
@@ -112,6 +117,7 @@ def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemR
     return ImportProblemRow(
         batch_id=batch_id, number=number, code=problem.code, severity=problem.severity.value,
         message=problem.message, file=problem.file, line=problem.line, column=problem.column,
+        lines=list(problem.lines),
     )  # fmt: skip
 
 
@@ -170,6 +176,9 @@ def _accepted(session: Session, batch_id: str) -> Iterator[RecordWrite]:
     for item, change in _changes(session, batch_id):
         write = accepted_write(item, change)
         if write is None or (change.kind, change.record_id) in left:
+            continue
+        if not left:
+            yield write
             continue
         lost = {name for name, *parent in _parents(write) if tuple(parent) in left}
         columns = {name: value for name, value in write.columns.items() if name not in lost}

@@ -25,8 +25,14 @@ _TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "phone": (("number", "extension", "tel"),),
     "language": (("name", "code"),),
     "cost_option": (("option", "currency", "amount", "amount_description"),),
+    "service_capacity": (
+        ("unit", "unit_scheme", "unit_identifier", "unit_uri"),
+        ("available", "maximum", "updated"),
+    ),
+    "organization_identifier": (("identifier_scheme", "identifier_type", "identifier"),),
 }
-_WHOLE = frozenset({"address", "schedule", "service_area", "attribute"})
+_DERIVED = frozenset({"zip", "address"})  # sources of positions
+_WHOLE = frozenset({"address", "schedule", "service_area", "attribute", "metadata"})
 # What is worked out from another field is shown and decided with it.
 _FOLLOWS: Mapping[str, Mapping[str, str]] = {
     "phone": {"tel": "number"},
@@ -68,8 +74,11 @@ def differences(known: Record, record: Record) -> dict[str, tuple[Any, Any]]:
 
 
 def _position(known: Location, record: Location) -> dict[str, Any]:
-    """The middle of a ZIP code is no news where the very place is known."""
-    if record.position_source == "zip" and known.position_source not in {"", "zip"}:
+    """What is worked out from the address is no news where the list, or a person, gave the place.
+
+    What was worked out before is worked out anew, since the address may be another one.
+    """
+    if record.position_source in _DERIVED and known.position_source not in {"", *_DERIVED}:
         return {"latitude": None, "longitude": None, "position_source": ""}
     return {}
 

@@ -26,9 +26,14 @@ KINDS: Mapping[str, type[Record]] = {
     "accessibility": directory.Accessibility,
     "cost_option": directory.CostOption,
     "required_document": directory.RequiredDocument,
+    "service_capacity": directory.ServiceCapacity,
+    "funding": directory.Funding,
+    "organization_identifier": directory.OrganizationIdentifier,
+    "url": directory.Url,
     "attribute": classification.Attribute,
     "service_heading": classification.ServiceHeading,
     "translation": classification.Translation,
+    "metadata": classification.Metadata,
 }
 
 _KIND_OF = {record_class: kind for kind, record_class in KINDS.items()}
@@ -53,7 +58,8 @@ MULTILINE_FIELDS = frozenset({
     "description", "application_process", "fees_description", "eligibility_description",
     "wait_time", "interpretation_services", "accreditations", "licenses", "alert",
     "transportation", "notes", "details", "amount_description", "document", "note",
-    "attending_type", "use_references", "text", "extent", "keywords",
+    "attending_type", "use_references", "text", "extent", "keywords", "funding_source",
+    "previous_value", "replacement_value",
 })  # fmt: skip
 
 
@@ -77,13 +83,21 @@ def parent_names(kind: str) -> tuple[str, ...]:
 def parents_of(record: Record) -> list[tuple[str, str, str]]:
     """The parents a record names: (field, kind of the parent, id of the parent)."""
     found = [
-        (name, PARENT_FIELDS[name], parent)
-        for name in parent_names(kind_of(record))
+        (name, kind, parent)
+        for name, kind in _parent_fields(kind_of(record))
         if (parent := getattr(record, name))
     ]
-    if isinstance(record, classification.Attribute | classification.Translation):
+    if isinstance(record, _LINKED):
         found.append(("link_id", record.link_entity, record.link_id))
     return found
+
+
+_LINKED = (classification.Attribute, classification.Translation, classification.Metadata)
+
+
+@cache
+def _parent_fields(kind: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, PARENT_FIELDS[name]) for name in parent_names(kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from referral.records.facets import (
     populations_path,
 )
 from referral.records.listing import Listing
+from referral.records.schedules.hours_in_doubt import in_days
 from referral.records.topic_suggestions import topics_to_show
 
 AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
@@ -229,8 +230,12 @@ def facts_from_bytes(data: bytes) -> Facts:
 
 
 def schedules_to_text(schedules: Sequence[Schedule]) -> str:
-    """Schedules in a short form; equal ones give equal text, in whatever order they come."""
-    kept = sorted(json.dumps(_schedule_values(schedule)) for schedule in schedules)
+    """Schedules in a short form; equal ones give equal text, in whatever order they come.
+
+    Words are kept as the days that they name, without times; those that name none are left out.
+    """
+    values = (_schedule_values(in_days(schedule)) for schedule in schedules)
+    kept = sorted(json.dumps(each) for each in values if each)
     return f"[{','.join(kept)}]" if kept else ""
 
 

@@ -68,13 +68,13 @@ def questions(record: Organization | Service, phones: tuple[Phone, ...]) -> Iter
 def week_text(week: Sequence[DayHours]) -> str:
     """A week in the form in which hours are typed, ``Mon-Fri 09:00-17:00``; "" without any."""
     parts = []
-    open_days = (day for day in week if day.spans)
+    told = (day for day in week if day.spans or not day.is_known)
     for _, days in groupby(
-        enumerate(open_days), lambda each: (each[1].spans, each[1].weekday - each[0])
+        enumerate(told), lambda each: (each[1].spans, each[1].weekday - each[0])
     ):
         run = [day for _, day in days]
         names = dict.fromkeys((_DAYS[run[0].weekday], _DAYS[run[-1].weekday]))
-        times = ", ".join(f"{start}-{end}" for start, end in run[0].spans)
+        times = ", ".join(f"{start}-{end}" for start, end in run[0].spans) or "not known"
         parts.append(f"{'-'.join(names)} {times}")
     return "; ".join(parts)
 

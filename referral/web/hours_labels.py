@@ -61,10 +61,14 @@ class OpenState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursRow:
-    """Some days with the same hours, as one row of a table."""
+    """Some days with the same hours, as one row of a table.
+
+    ``is_closed`` where it is known to be closed.
+    """
 
     days: str
     spans: tuple[str, ...]
+    is_closed: bool = False
     has_today: bool = False
 
 
@@ -93,8 +97,8 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
         return OpenState(kind="open", text=gettext("Open day and night"))
     if not has_hours(hours) and hours.next_opening is None:
         return OpenState(kind="unknown", text=gettext("Hours not known. Call first."))
-    if hours.next_opening is None or hours.differ:
-        return _state_without_opening(hours)
+    if hours.next_opening is None or hours.differ or _is_doubtful(hours):
+        return _state_without_opening(hours, now)
     start, end = hours.next_opening
     if hours.is_holiday:
         return OpenState(kind="unknown", text=_on_holiday(start, end, now))
@@ -102,7 +106,8 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
         return OpenState(kind="open", text=_open_until(end.hour, end.minute))
     today = (now or datetime.now(UTC)).astimezone(start.tzinfo).date()
     day = start.date()
-    text = _opens(start.hour, start.minute, day, (day - today).days)
+    opens = _opens_after_closure if hours.closed_today else _opens
+    text = opens(start.hour, start.minute, day, (day - today).days)
     return OpenState(kind="closed", text=text)
 
 
@@ -121,9 +126,18 @@ def _on_holiday(start: datetime, end: datetime, now: datetime | None) -> str:
     )  # fmt: skip
 
 
-def _state_without_opening(hours: HoursBlock) -> OpenState:
+def _is_doubtful(hours: HoursBlock) -> bool:
+    """Whether it may open before the next opening that is known."""
+    return hours.doubt_on is not None and not hours.is_open and bool(week_rows(hours))
+
+
+def _state_without_opening(hours: HoursBlock, now: datetime | None = None) -> OpenState:
     if hours.differ:
         return OpenState(kind="unknown", text=gettext("Hours differ by place. Call first."))
+    if hours.doubt_on and _is_doubtful(hours):
+        return OpenState(kind="unknown", text=_not_known_on(hours.doubt_on, hours, now))
+    if hours.closed_today:
+        return OpenState(kind="closed", text=gettext("Closed today"))
     if hours.is_open is False:
         return OpenState(kind="closed", text=gettext("Closed now"))
     if not week_rows(hours) and hours.others:
@@ -131,6 +145,17 @@ def _state_without_opening(hours: HoursBlock) -> OpenState:
         text = format_shortened(ours or given, 60)
         return OpenState(kind="unknown", text=text, is_as_written=not ours)
     return OpenState(kind="unknown", text=gettext("See the hours"))
+
+
+def _not_known_on(day: date, hours: HoursBlock, now: datetime | None) -> str:
+    """That hours of a day before the next opening are not known."""
+    ahead = (day - (now or datetime.now(UTC)).astimezone(_zone_of(hours)).date()).days
+    if ahead <= 0:
+        return str(gettext("Hours today not known. Call first."))
+    if ahead == 1:
+        return str(gettext("Hours tomorrow not known. Call first."))
+    named = day_name(day.weekday())
+    return str(gettext("Hours on %(day)s not known. Call first.", day=named))
 
 
 def _open_until(hour: int, minute: int) -> str:
@@ -147,6 +172,15 @@ def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
     return str(gettext("Opens %(day)s at %(time)s", day=named, time=at))
 
 
+def _opens_after_closure(hour: int, minute: int, day: date, days_ahead: int) -> str:
+    """The same on a day that the listing names as closed."""
+    at = format_clock(f"{hour:02}:{minute:02}")
+    if days_ahead <= 1:
+        return str(gettext("Closed today. Opens tomorrow at %(time)s", time=at))
+    named = day_name(day.weekday()) if days_ahead < 7 else format_date(day)
+    return str(gettext("Closed today. Opens %(day)s at %(time)s", day=named, time=at))
+
+
 def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
     """The week as rows, neighbouring days with equal hours in one; ``today`` is 0 for Monday."""
     if not any(day.spans for day in hours.week):
@@ -156,15 +190,25 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
     rows = []
     for run in _runs(hours.week):
         first, last = run[0].weekday, run[-1].weekday
-        spans = tuple(format_span(start, end) for start, end in run[0].spans)
         rows.append(
             HoursRow(
                 days=capitalized(_days(first, last)),
-                spans=spans or (gettext("Closed"),),
+                spans=_words_of(run[0]),
+                is_closed=not run[0].spans and run[0].is_known,
                 has_today=first <= today <= last,
             )
         )
     return rows
+
+
+def _words_of(day: DayHours) -> tuple[str, ...]:
+    """What a row says of a day; only what is known to be closed is called closed."""
+    spans = tuple(format_span(start, end) for start, end in day.spans)
+    if day.is_known:
+        return spans or (gettext("Closed"),)
+    return (
+        (*spans, gettext("Call for other hours")) if spans else (gettext("Not known, call first"),)
+    )
 
 
 def hours_line(hours: HoursBlock) -> str:
@@ -174,13 +218,12 @@ def hours_line(hours: HoursBlock) -> str:
     """
     if hours.differ:
         return str(gettext("Hours differ by place. Call first."))
+    days = [f"{row.days} {', '.join(row.spans)}" for row in week_rows(hours) if not row.is_closed]
+    others = hours.others
     if hours.always:
-        return str(gettext("Open day and night"))
-    closed = gettext("Closed")
-    days = [
-        f"{row.days} {', '.join(row.spans)}" for row in week_rows(hours) if row.spans != (closed,)
-    ]
-    return "; ".join([*days, *filter(None, map(schedule_text, hours.others))])
+        days = [gettext("Open day and night")]
+        others = tuple(each for each in others if each.closed or each.opens_at)
+    return "; ".join([*days, *filter(None, map(schedule_text, others))])
 
 
 def _zone_of(hours: HoursBlock) -> tzinfo:
@@ -193,11 +236,15 @@ def _zone_of(hours: HoursBlock) -> tzinfo:
 def _runs(week: tuple[DayHours, ...]) -> list[list[DayHours]]:
     runs: list[list[DayHours]] = []
     for day in week:
-        if runs and runs[-1][-1].spans == day.spans:
+        if runs and _is_like(runs[-1][-1], day):
             runs[-1].append(day)
         else:
             runs.append([day])
     return runs
+
+
+def _is_like(day: DayHours, other: DayHours) -> bool:
+    return (day.spans, day.is_known) == (other.spans, other.is_known)
 
 
 def _days(first: int, last: int) -> str:
@@ -223,6 +270,8 @@ def schedule_parts(schedule: Schedule) -> tuple[str, str]:
         parts.append(format_span(schedule.opens_at, schedule.closes_at))
     elif schedule.closed:
         parts.append(gettext("closed"))
+    elif when and not (schedule.description or schedule.notes):
+        parts.append(gettext("hours not known, call first"))
     words = ": ".join(part for part in parts if part)
     season = _season(schedule)
     if season:

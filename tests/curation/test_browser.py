@@ -5,14 +5,11 @@ import pytest
 from referral.app import create_app
 from referral.curation.save import save_draft
 from referral.directory.context import opened_directory
-from referral.imports.seed_lists import load_base
-from referral.records.accounts import Role
 from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults
-from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, bring_in, typed
+from tests.support.browser import follow, next_page, page_faults
+from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, the_county_for_staff, typed
 from tests.support.server import serving
-from tests.support.staff import add_account
 
 pytestmark = pytest.mark.browser
 
@@ -29,10 +26,8 @@ PAGES = (
 @pytest.fixture
 def site(sqlite_databases, tmp_path):
     """Give the address of a site with a small list, and its directory."""
-    with opened_directory(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
-        load_base(directory)
-        bring_in(directory, tmp_path)
-        add_account(directory, Role)
+    url = sqlite_databases.filled(the_county_for_staff)
+    with opened_directory(settings_for(tmp_path, url)) as directory:
         with serving(create_app(directory.settings, directory)) as address:
             yield address, directory
 
@@ -42,34 +37,27 @@ def make_conflict(page, address, directory):
     page.goto(address + EDIT)
     save_draft(directory, typed(directory, "service", PANTRY, name="Theirs", alert="Hm").draft, PAT)
     page.fill("#name", "Mine")
-    page.click(".edit-actions button[value=save]")
+    follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector(".difference")
 
 
-@pytest.mark.parametrize("width", [1280, 320])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, width):
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
     address, directory = site
-    page = visit(f"{address}/staff/sign-in", width=width)
+    page = visit(f"{address}/staff/sign-in")
     sign_in(page, address)
-    faults, wide = {}, []
-
-    def look(name):
-        faults[name] = accessibility_faults(page)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wide.append(name)
+    faults = {}
 
     for path in PAGES:
         page.goto(address + path)
-        look(path)
+        faults[path] = page_faults(page)
     page.goto(address + EDIT)
     page.fill("#minimum_age", "old")
-    page.click(".edit-actions button[value=save]")
+    follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector(".error-summary")
-    look("errors")
+    faults["errors"] = page_faults(page)
     make_conflict(page, address, directory)
-    look("conflict")
-    assert not {name: found for name, found in faults.items() if found}
-    assert not wide
+    faults["conflict"] = page_faults(page)
+    assert not any(faults.values()), faults
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -79,16 +67,16 @@ def test_a_phone_is_added_with_and_without_the_script(visit, site, javascript):
     sign_in(page, address)
     page.goto(address + EDIT)
     page.fill("#name", "Larder")
-    page.click("text=Add a phone")
+    page.click("text=Add a phone")  # a script adds it in place, where there is one
     page.wait_for_selector("#phone-1-number")
     if javascript:
         assert page.evaluate("document.activeElement.id") == "phone-1-number"
     page.fill("#phone-1-number", "814-555-0777")
     page.focus("#name")
-    page.keyboard.press("Enter")  # looks through it, and saves nothing
+    page.keyboard.press("Enter")  # looks through it in place, and saves nothing
     page.wait_for_selector("text=(814) 555-0777")
     assert page.input_value("#name") == "Larder"
-    page.click(".edit-actions button[value=save]")
+    follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector("[role=status]")
     assert "Larder" in page.inner_text("h1")
 
@@ -101,7 +89,59 @@ def test_two_people_settle_it_by_keyboard(visit, site):
     page.focus("[name='choose:name'][value=yours]")
     page.keyboard.press("Space")
     page.focus(".edit-actions button[value=resolve]")
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     page.wait_for_selector("[role=status]")
     assert page.inner_text("h1") == "Mine"
     assert "Hm" in page.inner_text("main")
+
+
+def latitude_and_longitude(page):
+    return [float(page.input_value(f"#{name}")) for name in ("latitude", "longitude")]
+
+
+def test_a_pin_is_set_by_click_and_arrow_keys_and_moves_are_undone(visit, site):
+    address, _ = site
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(f"{address}/curation/records/location/{HALL}/edit")
+    pin_map = page.locator("[data-pin-map]")
+    pin_map.scroll_into_view_if_needed()
+    middle = [float(pin_map.get_attribute(f"data-{n}")) for n in ("latitude", "longitude")]
+    drawn = page.locator("[data-pin-map] svg").bounding_box()
+    page.mouse.click(drawn["x"] + drawn["width"] * 0.75, drawn["y"] + drawn["height"] * 0.25)
+    clicked = latitude_and_longitude(page)
+    assert clicked[0] > middle[0]
+    assert clicked[1] > middle[1]
+    pin = page.locator("[data-pin]").bounding_box()  # its tip is where the click was
+    assert abs(pin["x"] + pin["width"] / 2 - drawn["x"] - drawn["width"] * 0.75) < 3
+    assert abs(pin["y"] + pin["height"] - drawn["y"] - drawn["height"] * 0.25) < 3
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowLeft")
+    moved = latitude_and_longitude(page)
+    assert moved == pytest.approx([clicked[0] - 0.0002, clicked[1] - 0.002], abs=1e-9)
+    assert "Pin at" in page.inner_text("[data-pin-said]")
+    page.click("[data-pin-undo]")
+    page.click("[data-pin-undo]")
+    assert latitude_and_longitude(page) == clicked
+    page.click("text=Closer map")
+    page.wait_for_selector("[data-pin-map][tabindex]:not([data-zoom='12.0'])")
+    assert latitude_and_longitude(page) == clicked
+    follow(page, ".edit-actions button[value=save]")
+    page.wait_for_selector("[role=status]")
+    page.goto(f"{address}/curation/records/location/{HALL}/edit")
+    assert latitude_and_longitude(page) == clicked
+
+
+def test_a_pin_is_typed_without_the_script(visit, site):
+    address, _ = site
+    page = visit(f"{address}/staff/sign-in", javascript=False)
+    sign_in(page, address)
+    page.goto(f"{address}/curation/records/location/{HALL}/edit")
+    before = page.get_attribute("[data-pin-map]", "data-latitude")
+    page.fill("#latitude", "41.7")
+    page.fill("#longitude", "-80.2")
+    page.click("text=Show what I typed")
+    page.wait_for_selector("[data-pin-map][data-latitude='41.7']")
+    assert before != "41.7"
+    assert page.is_hidden("[data-pin-undo]")

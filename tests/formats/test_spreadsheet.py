@@ -13,7 +13,8 @@ import xlsxwriter
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
 from referral.formats.reading.addresses import is_confidential_note, is_po_box, split_address
-from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS, heading_of, target_of
+from referral.formats.spreadsheet.header_matching import target_of
+from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS, heading_of
 from tests.formats.conftest import SOURCE, Outcome, read_list
 
 HEADER = [
@@ -215,7 +216,6 @@ def test_addresses_in_one_cell():
     }  # fmt: skip
     for doubtful in (
         "12 Main St Meadville PA 16335",
-        "State: FL",
         "Corner of Main and Oak",
         "12 Main St, Apt 4, XX 16335",
     ):
@@ -224,6 +224,36 @@ def test_addresses_in_one_cell():
     assert is_po_box("PO Box 9")
     assert not is_po_box("12 Box St")
     assert not is_confidential_note("12 Private Drive")
+
+
+def test_labels_in_a_cell_of_an_address():
+    assert split_address("Street: 12 Main St\nCity: Meadville\nState: PA\nZip: 16335") == {
+        "address_1": "12 Main St", "city": "Meadville", "state_province": "PA",
+        "postal_code": "16335",
+    }  # fmt: skip
+    assert split_address("12 Main St, City: Meadville State: PA, County: Crawford") == {
+        "address_1": "12 Main St", "city": "Meadville", "state_province": "PA",
+        "region": "Crawford",
+    }  # fmt: skip
+    assert is_confidential_note("State: PA\nAddress: confidential")
+
+
+def test_a_state_alone_is_no_street(sheet):
+    header = ("Agency", "Location name", "Address", "Phone")
+    outcome = sheet(("Hope", "Hall", "State: PA", "814-555-0123"), header=header)
+    assert outcome.counts["address"] == 0
+    assert outcome.one("location").name == "Hall"
+    assert outcome.sourced("service")[0].origin.unmapped == {"Address": "State: PA"}
+
+
+def test_hours_of_all_rows_of_a_service_are_kept(sheet):
+    """A sheet with a row for each day, and one with hours in two columns."""
+    rows = [("Hope", "Pantry", f"{day} 9-5") for day in ("Mon", "Tue", "Fri", "Tue")]
+    found = sheet(*rows, header=("Agency", "Service", "Hours")).records("schedule")
+    assert sorted(schedule.byday for schedule in found) == ["FR", "MO", "TU"]
+    header = ("Agency", "Service", "Hours", "Office hours")
+    found = sheet(("Hope", "Pantry", "Mon 9-5", "Tue 9-5"), header=header).records("schedule")
+    assert sorted(schedule.byday for schedule in found) == ["MO", "TU"]
 
 
 def test_an_address_in_one_cell_makes_a_place(sheet):

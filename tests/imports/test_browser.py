@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, follow
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.staff import PASSWORD
 from tests.support.working_site import working_site
@@ -24,20 +24,20 @@ def test_upload_apply_undo(visit, site, tmp_path, width):
     page.set_default_timeout(90_000)
     page.fill("#email", "pat@example.org")
     page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
+    follow(page, "main button[type=submit]")
     faults = {"upload": accessibility_faults(page)}
     page.set_input_files("#list", zipped(pantry_list(tmp_path / "list")))
     page.fill("#source", "pantries")
-    page.click("text=Upload and read")
+    follow(page, "text=Upload and read")
     page.wait_for_selector("text=Apply 5 changes")
     faults["review"] = accessibility_faults(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.screenshot(path=tmp_path / "review.png", full_page=True)
-    page.click("text=Apply 5 changes")
+    follow(page, "text=Apply 5 changes")
     page.wait_for_selector("text=Applied. People can find it now.")
-    page.click("text=Undo this import")
+    follow(page, "text=Undo this import")
     faults["undo"] = accessibility_faults(page)
-    page.click("main button:has-text('Undo this import')")
+    follow(page, "main button:has-text('Undo this import')")
     page.wait_for_selector("text=Undone.")
     page.goto(f"{site}/admin/imports")
     faults["list"] = accessibility_faults(page)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, follow, next_page
 from tests.support.column_lists import messy_list
 from tests.support.staff import PASSWORD
 from tests.support.working_site import working_site
@@ -41,9 +41,10 @@ def tab_to(page, target):
 
 
 def press(page, target):
-    """Go to a link or button and press Enter."""
+    """Go to a link or button that leads to another page, and press Enter."""
     tab_to(page, target)
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
 
 
 def choose(page, heading, words):
@@ -61,8 +62,9 @@ def upload(page, site, path):
     page.keyboard.type("pat@example.org")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{site}/admin/imports/new")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    assert page.url == f"{site}/admin/imports/new"
     page.set_input_files("#list", path)
     tab_to(page, page.locator("#source"))
     page.keyboard.type("pantries")
@@ -128,13 +130,13 @@ def test_it_works_without_a_script(visit, site, tmp_path):
     page.set_default_timeout(PATIENCE)
     page.fill("#email", "pat@example.org")
     page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
+    follow(page, "main button[type=submit]")
     page.set_input_files("#list", messy_list(tmp_path))
     page.fill("#source", "pantries")
-    page.click("text=Upload and read")
+    follow(page, "text=Upload and read")
     page.wait_for_selector("#preview")  # the page loads itself anew
     page.get_by_label("What this column holds: Blurb").select_option(label="What it does")
-    page.get_by_role("button", name="Show preview").last.click()
+    follow(page, page.get_by_role("button", name="Show preview").last)
     page.wait_for_selector("#preview-body >> text=Soup and bread for all.")
-    page.get_by_role("button", name="Read the list this way").click()
+    follow(page, page.get_by_role("button", name="Read the list this way"))
     assert changes_to_apply(page) > 4

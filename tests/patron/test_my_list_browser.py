@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from referral.app import create_app
 from referral.web.maps.label_placement import BOLD_LOOKS
 from referral.web.maps.text_width import text_width
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, follow, next_page
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
 
@@ -53,14 +53,14 @@ def test_axe_finds_nothing_on_list_sheet_code_and_map(visit, address, width, lan
     faults = {"chosen": accessibility_faults(page)}
     show_map(page)
     faults["map"] = accessibility_faults(page)
-    page.click(".list-link")
+    follow(page, ".list-link")
     faults["list"] = accessibility_faults(page)
-    page.click("button[formaction]")
-    page.wait_for_url("**/phone")
+    follow(page, "button[formaction]")
+    assert page.url.endswith("/phone")
     faults["phone"] = accessibility_faults(page)
     page.goto(address + "/my-list")
-    page.click(".list-actions .btn-primary")
-    page.wait_for_url("**/print")
+    follow(page, ".list-actions .btn-primary")
+    assert page.url.endswith("/print")
     faults["sheet"] = accessibility_faults(page)
     assert not {name: found for name, found in faults.items() if found}
 
@@ -72,11 +72,13 @@ def test_by_keyboard_from_results_to_an_ordered_list(visit, address):
         page.keyboard.press("Enter")
         expect(page.locator(".list-count")).to_have_text(count)
     tab_to(page, ".list-link", backwards=True)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/my-list")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    assert page.url == f"{address}/my-list"
     names = page.locator(".result-name a").all_inner_texts()
     tab_to(page, "button[name=down]")
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     expect(page.locator(".result-name a")).to_have_text(names[::-1])
 
 
@@ -91,15 +93,15 @@ def tab_to(page: Page, selector: str, *, backwards: bool = False) -> None:
 def test_list_and_map_without_a_script(visit, address):
     page = visit(address + RESULTS, javascript=False)
     choose(page, 2)
-    page.click(".show-map")
+    follow(page, ".show-map")
     expect(page.locator(".is-wide .map-marker a").first).to_be_visible()
-    page.click(".is-wide .map-cluster >> nth=0")
+    follow(page, ".is-wide .map-cluster")
     expect(page).to_have_url(re.compile(r"map=\d"))
     expect(page.locator(".is-wide .map-marker a").first).to_be_visible()
-    page.click(".list-link")
-    page.click("button[name=out] >> nth=0")
+    follow(page, ".list-link")
+    follow(page, "button[name=out]")
     expect(page.locator(".my-list > li")).to_have_count(1)
-    page.click("button[name=clear]")
+    follow(page, "button[name=clear]")
     expect(page.locator("main")).to_contain_text("There is nothing on it yet.")
 
 
@@ -152,9 +154,9 @@ def test_the_map_by_keyboard(visit, address):
 def test_four_services_print_on_two_sheets(visit, address):
     page = visit(address + RESULTS)
     choose(page, 4)
-    page.click(".list-link")
-    page.click(".list-actions .btn-primary")
-    page.wait_for_url("**/print")
+    follow(page, ".list-link")
+    follow(page, ".list-actions .btn-primary")
+    assert page.url.endswith("/print")
     sheets = page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
     assert sheets <= 2
     page.emulate_media(media="print")
@@ -168,9 +170,9 @@ def test_four_services_print_on_two_sheets(visit, address):
 def test_nothing_scrolls_sideways_at_320_pixels(visit, address, path):
     page = visit(address + RESULTS, width=320)
     choose(page, 2)
-    page.click(".list-link")
-    page.click("button[formaction]")
-    page.wait_for_url("**/phone")
+    follow(page, ".list-link")
+    follow(page, "button[formaction]")
+    assert page.url.endswith("/phone")
     for text in ("usual", "large"):
         page.goto(f"{address}{path}{'&' if '?' in path else '?'}text={text}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -187,8 +189,8 @@ def test_axe_finds_nothing_with_the_looks_of_the_system(visit, address, look):
     choose(page, 1)
     show_map(page)
     faults = accessibility_faults(page)
-    page.click(".list-link")
-    page.wait_for_url("**/my-list")
+    follow(page, ".list-link")
+    assert page.url == f"{address}/my-list"
     assert not faults + accessibility_faults(page)
 
 
@@ -220,27 +222,25 @@ def test_what_has_the_focus_is_never_hidden(visit, address, path, width):
 def test_at_a_terminal_the_list_goes_with_the_visit(visit, terminal_address):
     page = visit(terminal_address, width=1024)
     page.fill("main #q", "food")
-    page.click("main form .btn")
-    page.wait_for_url("**/at/**")
+    follow(page, "main form .btn")
     choose(page, 2)
     small = small_targets(page)
     show_map(page)
     small += small_targets(page)
-    page.click(".list-link")
+    follow(page, ".list-link")
     expect(page.locator("h1")).to_have_text("Your list")
     small += small_targets(page)
     assert not small
     names = page.locator(".result-name a").all_inner_texts()
-    page.click("button[formaction]")
+    follow(page, "button[formaction]")
     expect(page.locator("svg.qr")).to_be_visible()
     assert page.locator("a[href^='sms:']").count() == 0
     assert "/my-list" not in page.url
-    page.click(".start-over")
+    follow(page, ".start-over")
     expect(page.locator("h1")).to_have_text("What do you need help with?")
     assert {cookie["name"] for cookie in page.context.cookies()} == {"visit"}
     page.fill("main #q", "food")
-    page.click("main form .btn")
-    page.wait_for_url("**/at/**")
+    follow(page, "main form .btn")
     assert page.locator(".list-count").count() == 0
     page.goto(terminal_address + page.get_attribute(".list-link", "href"))
     assert not any(name in page.inner_text("main") for name in names)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from referral.app import create_app
 from referral.web.offline.modes import LIST_KEY
 from referral.web.terminal_device import COOKIE as DEVICE_COOKIE
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, follow
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
 from tests.support.staff import PASSWORD, add_account
@@ -86,7 +86,7 @@ def keep_list(page: Page, address: str, count: int = 2) -> list[str]:
         page.click("button[name=add] >> nth=0")
         expect(page.locator(".list-count")).to_have_text(str(chosen))
     assert not page.evaluate("caches.has('referral-list')"), "it was not looked at yet"
-    page.click(".list-link")
+    follow(page, ".list-link")
     wait_until(page, HAS_LIST)
     return page.locator(".my-list .result-name a").all_inner_texts()
 
@@ -110,18 +110,17 @@ def test_list_and_help_lines_open_without_a_network(phone, address):
     faults += accessibility_faults(phone)
     assert not faults
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.click("#to-kept-list a")
+    follow(phone, "#to-kept-list a")
     expect(phone.locator(".kept-list h2")).to_have_text(names)
     phone.context.set_offline(False)
-    phone.click("#try-again")
+    follow(phone, "#try-again")
     expect(phone.locator(".my-list")).to_be_visible()
 
 
 def test_nothing_else_is_stored_and_the_list_is_locked(phone, address):
     names = keep_list(phone, address)
     phone.goto(address + RESULTS)
-    phone.click(".result-name a >> nth=0")
-    phone.wait_for_url("**/services/*")
+    follow(phone, ".result-name a")
     for path in ("/help-now", "/headings/basic-needs", "/my-list"):
         phone.goto(address + path)
     stored = phone.evaluate(STORED)
@@ -140,14 +139,14 @@ def test_nothing_else_is_stored_and_the_list_is_locked(phone, address):
 def test_the_kept_list_never_outlives_the_list(phone, address, own_directory, way):
     names = keep_list(phone, address, count=1)
     if way == "clear":
-        phone.click("button[name=clear]")
+        follow(phone, "button[name=clear]")
         expect(phone.locator("main")).to_contain_text("There is nothing on it yet.")
     elif way == "take out":
         phone.goto(address + RESULTS)
         phone.click("button[name=out]")
         expect(phone.locator(".list-count")).to_have_count(0)
     elif way == "leave":
-        phone.click(".exit-button")
+        follow(phone, ".exit-button")
         expect(phone.locator("h1")).to_have_text("Sunny")
         phone.goto(address + "/safety")
     elif way == "closed":
@@ -209,20 +208,18 @@ def test_a_terminal_and_staff_never_have_a_worker(visit, own_directory, site, ad
     with serving(create_app(settings, own_directory)) as terminal:
         page = visit(terminal, service_workers="allow")
         page.fill("main #q", "food")
-        page.click("main form .btn")
-        page.wait_for_url("**/at/**")
+        follow(page, "main form .btn")
         page.click("button[name=add] >> nth=0")
         expect(page.locator(".list-count")).to_have_text("1")
-        page.click(".list-link")
+        follow(page, ".list-link")
         expect(page.locator(".my-list")).to_be_visible()
         assert page.evaluate(HAS_NOTHING)
     add_account(own_directory, email="offline@example.org")
     page = visit(address + "/staff/sign-in", service_workers="allow")
     page.fill("#email", "offline@example.org")
     page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url("**/staff")
+    follow(page, "main button[type=submit]")
+    assert page.url == f"{address}/staff"
     for path in ("/", "/my-list", RESULTS):
         page.goto(address + path)
-        page.wait_for_load_state()
         assert page.evaluate(HAS_NOTHING)

@@ -10,7 +10,7 @@ import time_machine
 from playwright.sync_api import expect
 
 from referral.app import create_app
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, follow, next_page
 from tests.support.server import serving
 
 pytestmark = pytest.mark.browser
@@ -72,7 +72,8 @@ def test_the_whole_card_is_one_target_but_for_phone_and_button(visit, sample_add
     card.locator("a.number").click(trial=True)
     card.locator(".btn-list").click(trial=True)
     box = card.bounding_box()
-    page.mouse.click(box["x"] + box["width"] - 8, box["y"] + 8)
+    with next_page(page):
+        page.mouse.click(box["x"] + box["width"] - 8, box["y"] + 8)
     expect(page).to_have_url(sample_address + target)
 
 
@@ -100,10 +101,10 @@ def test_the_list_changes_in_place_and_says_so(visit, sample_address):
 
 def test_with_the_script_not_answered_the_form_does_it(visit, sample_address):
     page = visit(sample_address + COUNTY[0])
-    page.route("**/my-list/change", lambda route: (
+    page.route("**/my-list/change?**", lambda route: (
         route.abort() if route.request.resource_type == "fetch" else route.continue_()
     ))  # fmt: skip
-    page.click(".btn-list >> nth=0")
+    follow(page, ".btn-list")
     expect(page.locator(".list-count")).to_have_text("1")
     expect(page.locator(".btn-list.is-chosen")).to_have_count(1)
 
@@ -117,7 +118,8 @@ def test_a_chosen_suggestion_goes_on_to_the_zip_code_and_searches_only_on_enter(
     expect(page.locator("#near")).to_be_focused()
     assert page.url.rstrip("/") == sample_address
     page.keyboard.type("16335")
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("near Meadville 16335")
     page.fill("#q", "den")
     page.locator("[role=option]").first.click()
@@ -130,13 +132,12 @@ def test_a_service_leads_back_to_the_results_it_was_opened_from(visit, pages):
     link = page.locator(".service-card .result-name a").nth(5)
     link.scroll_into_view_if_needed()
     place = page.evaluate("scrollY")
-    link.click()
-    page.wait_for_url("**/services/*")
+    follow(page, link)
     assert urlsplit(page.url).query == ""
     page.evaluate("location.hash = 'places'")  # a part of the page is an entry of its own
     page.reload()
-    page.click("text=Back to results")
-    page.wait_for_url(pages[0])
+    follow(page, "text=Back to results")
+    assert page.url == pages[0]
     page.wait_for_function("place => Math.abs(scrollY - place) < 5", arg=place)
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 

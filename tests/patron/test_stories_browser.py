@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from referral.app import create_app
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, follow, next_page
 from tests.support.server import serving
 from tests.support.skips import is_long
 
@@ -122,12 +122,12 @@ def test_a_story_leads_to_a_number_to_call(visit, addresses, story, listing, var
     cards = page.locator(".result").all_inner_texts()[:FIRST]
     assert any(re.search(story.right, card, re.IGNORECASE) for card in cards), cards
     look_well(page, width)
-    page.locator(".result-name a").first.click()
+    follow(page, ".result-name a")
     expect(page.locator(".start-step")).to_be_in_viewport()
     look_well(page, width)
     page.click("button[name=add] >> nth=0")
     expect(page.locator(".list-count")).to_have_text("1")
-    page.click(".list-link")
+    follow(page, ".list-link")
     expect(page.locator(".my-list > li")).to_have_count(1)
     look_well(page, width)
 
@@ -135,7 +135,8 @@ def test_a_story_leads_to_a_number_to_call(visit, addresses, story, listing, var
 def ask(page: Page, words: str, near: str) -> None:
     page.fill("#q", words)
     page.fill("#near", near)
-    page.press("#near", "Enter")
+    with next_page(page):
+        page.press("#near", "Enter")
     expect(page.locator(".result").first).to_be_visible()
 
 
@@ -146,7 +147,6 @@ def is_cut_off(locator) -> bool:
 
 def look_well(page: Page, width: int) -> None:
     """Nothing scrolls sideways, and axe finds nothing."""
-    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if is_long():
         assert accessibility_faults(page) == []

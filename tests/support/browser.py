@@ -5,6 +5,7 @@ def test_search(visit, live_address):
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from playwright.sync_api import (
     BrowserContext,
     BrowserType,
     ConsoleMessage,
+    Locator,
     Page,
     sync_playwright,
 )
@@ -90,7 +92,25 @@ class Visitor:
             self.faults.append(f"blocked by the policy: {message.text}")
 
 
+@contextmanager
+def next_page(page: Page) -> Iterator[None]:
+    """Wait, at the end of a block, until the page that something in it leads to is loaded.
+
+    Playwright's click waits only for what a browser does at once, and its keys wait for nothing:
+    what follows would read, fill or leave either page. A page with the same address counts too.
+    """
+    with page.expect_navigation():
+        yield
+
+
+def follow(page: Page, target: str | Locator) -> None:
+    """Click what leads to another page, and wait until that is loaded."""
+    with next_page(page):
+        (page.locator(target).first if isinstance(target, str) else target).click()
+
+
 _WIDE = 1000  # pixels; a tablet on its side and more
+_NARROW = 320
 
 
 def accessibility_faults(page: Page) -> list[str]:
@@ -113,6 +133,22 @@ def accessibility_faults(page: Page) -> list[str]:
         + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
         for violation in violations
     ]
+
+
+def page_faults(page: Page) -> list[str]:
+    """Return what axe-core finds wrong on a page, and whether it scrolls sideways on a phone.
+
+    The window is made narrow for that and wide again: to go everywhere twice takes twice as long.
+    """
+    faults = accessibility_faults(page)
+    wide = page.viewport_size
+    assert wide is not None, "the window of a test has a size"
+    page.set_viewport_size({"width": _NARROW, "height": wide["height"]})
+    if (needed := page.evaluate("document.documentElement.scrollWidth")) > _NARROW:
+        faults.append(f"It scrolls sideways: {needed} pixels in a window of {_NARROW}.")
+    faults += accessibility_faults(page)
+    page.set_viewport_size(wide)
+    return faults
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE
 from referral.terminal.devices import make_link
-from tests.support.browser import FLAGS, accessibility_faults
+from tests.support.browser import FLAGS, accessibility_faults, follow, next_page
 from tests.support.chromium import find_whole_chromium
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
@@ -55,8 +55,8 @@ def profile(chromium: Browser, tmp_path: Path):
 def search(page: Page, words: str = WORDS) -> None:
     page.fill("main #q", words)
     page.fill("main #near", ZIP)
-    page.click("main form .btn")
-    page.wait_for_url("**/at/**")
+    follow(page, "main form .btn")
+    assert "/at/" in page.url
     expect(page.locator("main #q")).to_have_value(words)
 
 
@@ -64,7 +64,7 @@ def read_something(page: Page) -> str:
     """Go to a listing from the results of a search, and return its name."""
     search(page, "food")
     name = page.inner_text(".result-name a >> nth=0")
-    page.click(".result-name a >> nth=0")
+    follow(page, ".result-name a")
     expect(page.locator("h1")).to_have_text(name)
     return name
 
@@ -89,10 +89,10 @@ def test_two_patrons_one_after_the_other(profile, terminal_address):
     page.go_back()
     page.go_forward()
     expect(page.locator("main #q")).to_have_value(WORDS)  # during the visit Back and Forward work
-    page.click(".brand")
+    follow(page, ".brand")
     name = read_something(page)
     addresses = [page.url]
-    page.click(".start-over")
+    follow(page, ".start-over")
     expect(page.locator("h1")).to_have_text(START)
 
     # The second person: the address, the box, the storage, the cookies, Back and Forward.
@@ -145,8 +145,9 @@ def test_nobody_there_is_asked_and_then_forgotten(visit, terminal_address):
     assert left >= 20
     page.clock.run_for(10_000)
     assert page.inner_text("#still-there [role=status]") == "20 seconds left"
-    page.clock.run_for((left - 9) * 1000)
-    page.wait_for_url(f"{terminal_address}/")
+    with next_page(page):
+        page.clock.run_for((left - 9) * 1000)
+    assert page.url == f"{terminal_address}/"
     expect(page.locator("h1")).to_have_text(START)
     page.go_back()
     expect(page.locator("h1")).to_have_text(START)
@@ -188,11 +189,11 @@ def test_a_start_page_that_nobody_touched_stays_quiet(visit, terminal_address):
 
 def test_words_in_the_box_and_a_language_go_too(visit, terminal_address):
     page = visit(terminal_address, width=1024)
-    page.click(".top-bar a[hreflang=es]")
+    follow(page, ".top-bar a[hreflang=es]")
     expect(page.locator("html")).to_have_attribute("lang", "es")
-    page.click(".brand")
+    follow(page, ".brand")
     page.fill("main #q", WORDS)
-    page.click(".start-over")
+    follow(page, ".start-over")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.go_back()
     expect(page.locator("main #q")).to_have_value("")
@@ -202,11 +203,11 @@ def test_words_in_the_box_and_a_language_go_too(visit, terminal_address):
 def test_a_terminal_works_without_a_script(visit, terminal_address):
     page = visit(terminal_address, javascript=False)
     page.fill("main #q", "food")
-    page.click("main form .btn")
+    follow(page, "main form .btn")
     assert "Food" in page.inner_text("h1")
     assert "food" not in page.url
-    page.click(".result-name a >> nth=0")
-    page.click(".start-over")
+    follow(page, ".result-name a")
+    follow(page, ".start-over")
     page.go_back()
     assert page.inner_text("h1") == START
 
@@ -231,9 +232,10 @@ def test_leaving_in_mid_form(visit, sample_directory):
         page = visit(address)
         page.goto(address + "/?lang=es")
         page.fill("#q", WORDS)
-        for _ in range(3):
-            page.keyboard.press("Shift")
-        page.wait_for_url("**/about")
+        with next_page(page):
+            for _ in range(3):
+                page.keyboard.press("Shift")
+        assert page.url == f"{address}/about"
         assert page.context.cookies() == []
         expect(page.locator("html")).to_have_attribute("lang", "en")
         page.go_back()
@@ -245,8 +247,7 @@ def test_leaving_a_terminal_in_mid_form(visit, terminal_address, sample_cards, s
     page = visit(terminal_address, javascript=script)
     page.goto(f"{terminal_address}/services/{sample_cards[0].service.id}/wrong")
     page.fill("main textarea", WORDS)
-    page.click(".exit-button")
-    page.wait_for_url("**/at/**" if not script else "**")
+    follow(page, ".exit-button")
     expect(page.locator("h1")).to_have_text("About this list")  # the neutral site of these tests
     assert {cookie["name"] for cookie in page.context.cookies()} <= {"visit"}
     for _ in range(3):
@@ -352,11 +353,11 @@ def test_a_marked_device_stays_a_terminal_and_forgets_its_visits(visit, sample_d
     link = make_link(sample_directory, COMMAND_LINE, "Lobby")
     with serving(create_app(settings, sample_directory)) as address:
         page = visit(f"{address}/terminal/{link}", width=1024)
-        page.click("main button")
+        follow(page, "main button")
         expect(page.locator("html")).to_have_class("is-terminal")
         search(page)
         before = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
-        page.click(".start-over")
+        follow(page, ".start-over")
         expect(page.locator("h1")).to_have_text(START)
         after = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
         assert set(before) == set(after) == {"terminal", "visit"}
@@ -385,9 +386,10 @@ def test_a_touch_on_a_page_whose_visit_is_over_leads_to_the_start(visit, termina
     page.clock.install()
     search(page)
     assert page.context.request.post(f"{terminal_address}/exit").status == 204
-    page.clock.run_for(16_000)
-    page.mouse.move(300, 300)
-    page.mouse.move(320, 310)
+    with next_page(page):
+        page.clock.run_for(16_000)
+        page.mouse.move(300, 300)
+        page.mouse.move(320, 310)
     expect(page.locator("h1")).to_have_text(START)
 
 
@@ -406,6 +408,6 @@ def test_a_start_page_that_nobody_touches_is_made_anew(visit, terminal_address):
     page = visit(terminal_address, width=1024)
     page.clock.install()
     page.reload()
-    with page.expect_navigation():
+    with next_page(page):
         page.clock.run_for(1_201_000)
     expect(page.locator("h1")).to_have_text(START)

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from referral.app import create_app
 from referral.directory.context import Directory
-from tests.support.browser import FLAGS
+from tests.support.browser import FLAGS, follow, next_page
 from tests.support.browser_files import forms_of, unpack_snappy, written_by_browser
 from tests.support.chromium import find_whole_chromium
 from tests.support.pages import terminal_settings
@@ -74,15 +74,14 @@ class Patron:
         self.page.goto(self.address)
         self.page.fill("main #q", words)
         self.page.fill("main #near", ZIP)
-        self.page.click("main form .btn")
-        self.page.wait_for_url("**/at/**")
+        follow(self.page, "main form .btn")
         expect(self.page.locator("main #q")).to_have_value(words)
 
     def open_first(self) -> None:
         link = self.page.locator(".result-name a").first
         name = link.inner_text()
         self.secrets.add(name)
-        link.click()
+        follow(self.page, link)
         expect(self.page.locator("h1")).to_have_text(name)
         self.secrets.add(self.page.locator(".btn-list").first.get_attribute("value"))
 
@@ -94,7 +93,7 @@ class Patron:
             expect(self.page.locator(".list-count")).to_have_text(str(number))
 
     def start_over(self) -> None:
-        self.page.locator(".start-over").first.click()
+        follow(self.page, ".start-over")
         expect(self.page.locator("h1")).to_have_text(START)
 
     def write(self, selector: str, words: str) -> None:
@@ -116,17 +115,17 @@ def visits_that_start_over(patron: Patron) -> None:
 
     patron.search("clothes xylophone-three")
     patron.choose_two()
-    page.click(".list-link")
-    page.click("button[name=down]")
+    follow(page, ".list-link")
+    follow(page, "button[name=down]")
     expect(page.locator(".my-list > li").last).to_be_visible()
-    page.click(".list-actions .btn-primary")
+    follow(page, ".list-actions .btn-primary")
     expect(page.locator(".print-hint")).to_be_attached()
     patron.start_over()
 
     patron.search("rent xylophone-four")
     patron.choose_two()
-    page.click(".list-link")
-    page.click(".list-actions .btn-quiet")
+    follow(page, ".list-link")
+    follow(page, ".list-actions .btn-quiet")
     page.wait_for_selector("main svg")
     patron.secrets.add(page.locator("main strong").first.inner_text().rsplit("/", 1)[-1].strip())
     patron.start_over()
@@ -136,19 +135,17 @@ def visits_that_leave_or_close(patron: Patron) -> None:
     page = patron.page
     patron.search("cribs xylophone-five")
     patron.open_first()
-    page.click("main a >> text=wrong")
+    follow(page, "main a >> text=wrong")
     patron.write("main textarea", "xylophone-words")
     page.evaluate("document.querySelector('main form').noValidate = true")
-    page.click("main form .btn-primary")
+    follow(page, "main form .btn-primary")
     expect(page.locator("[aria-invalid], .field-error").first).to_be_visible()
-    page.click(".exit-button >> nth=0")
+    follow(page, ".exit-button")
     expect(page.locator("h1")).to_have_text("About this list")
 
     page.goto(f"{patron.address}/?lang=es")
     patron.write("main #q", "xilófono seis")
-    with page.expect_navigation():  # the start page has a sealed address and these words too
-        page.click("main form .btn")
-    page.wait_for_url("**/at/**")
+    follow(page, "main form .btn")
     expect(page.locator("main #q")).to_have_value("xilófono seis")
     patron.page = page.context.new_page()
     page.close()
@@ -157,24 +154,25 @@ def visits_that_leave_or_close(patron: Patron) -> None:
     page.goto(patron.address)
     expect(page.locator("html")).to_have_attribute("lang", "en")
     patron.write("main #q", "xylophone-seven")
-    for _ in range(3):
-        page.keyboard.press("Shift")
+    with next_page(page):
+        for _ in range(3):
+            page.keyboard.press("Shift")
     expect(page.locator("h1")).to_have_text("About this list")
 
 
 def visits_with_other_forms(patron: Patron) -> None:
     page = patron.page
     page.goto(patron.address)
-    page.click("footer a >> text=I have a code")
+    follow(page, "footer a >> text=I have a code")
     patron.write("main #code", "XYLOFON8")
-    page.click("main form .btn")
+    follow(page, "main form .btn")
     expect(page.locator("main form")).to_be_visible()
     patron.start_over()
 
-    page.click("footer a >> text=Staff")
+    follow(page, "footer a >> text=Staff")
     patron.write("main [name=email]", "xylophone-nine@example.org")
     patron.write("main [name=password]", "xylophone-password")
-    page.click("main form .btn")
+    follow(page, "main form .btn")
     expect(page.locator("[aria-invalid]").first).to_be_visible()
     patron.start_over()
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from referral.app import create_app
+from tests.support.browser import follow, next_page
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
 
@@ -81,7 +82,7 @@ def top_bar(_page: Page) -> str:
 def test_a_click_leaves_covers_at_once_and_wipes(visit, terminal_address, neutral, place):
     page = visit(terminal_address + SEARCH, leaves_for=host(neutral))
     left = page.url
-    page.click(place(page))
+    follow(page, place(page))
     expect_left(page, neutral)
     expect_wiped(page, terminal_address)
     page.go_back()
@@ -108,7 +109,7 @@ def test_it_leaves_while_the_server_is_away(visit, terminal_app, neutral, script
         address = stack.enter_context(serving(terminal_app))
         page = visit(address + path, javascript=script, leaves_for=host(neutral))
         stack.close()
-        page.click(".top-bar a.exit-button")
+        follow(page, ".top-bar a.exit-button")
         expect_left(page, neutral)
 
 
@@ -119,7 +120,7 @@ def test_it_leaves_from_the_words_that_the_server_is_away(visit, terminal_app, n
         stack.close()
         page.click(".brand")
         expect(page.locator("#server-away")).to_be_visible()
-        page.click("#server-away a.exit-button")
+        follow(page, "#server-away a.exit-button")
         expect_left(page, neutral)
 
 
@@ -137,7 +138,7 @@ def test_without_a_script_the_link_leaves_and_the_browser_sends_the_wipe(
     visit, terminal_address, neutral, path
 ):
     page = visit(terminal_address + path, javascript=False, leaves_for=host(neutral))
-    page.click("a.exit-button")
+    follow(page, "a.exit-button")
     expect_left(page, neutral)
     expect_wiped(page, terminal_address)
 
@@ -145,8 +146,9 @@ def test_without_a_script_the_link_leaves_and_the_browser_sends_the_wipe(
 def test_shift_three_times_leaves_from_inside_a_dialog(visit, terminal_address, neutral):
     page = visit(terminal_address + SEARCH, leaves_for=host(neutral))
     server_away(page)
-    for _ in range(3):
-        page.keyboard.press("Shift")
+    with next_page(page):
+        for _ in range(3):
+            page.keyboard.press("Shift")
     expect_left(page, neutral)
 
 
@@ -154,7 +156,7 @@ def test_other_windows_of_the_visit_are_covered_too(visit, terminal_address, neu
     page = visit(terminal_address + SEARCH, leaves_for=host(neutral))
     other = page.context.new_page()
     other.goto(terminal_address + SEARCH)
-    page.click(".top-bar a.exit-button")
+    follow(page, ".top-bar a.exit-button")
     expect_left(page, neutral)
     expect(other.locator("h1")).to_contain_text("What do you need")
 
@@ -166,7 +168,7 @@ def test_at_home_it_leaves_and_forgets_language_and_list(visit, sample_directory
         page.click(".btn-list >> nth=0")
         expect(page.locator(".list-count")).to_have_text("1")
         before = page.evaluate("history.length")
-        page.click(".top-bar a.exit-button")
+        follow(page, ".top-bar a.exit-button")
         expect_left(page, neutral)
         assert page.evaluate("history.length") == before  # in place of the page that was left
         expect_wiped(page, address)

@@ -1,6 +1,6 @@
 """How values read."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -158,6 +158,32 @@ def test_equal_days_share_a_row():
     ]
 
 
+def test_a_day_in_doubt_is_not_called_closed():
+    doubtful = list(OFFICE_WEEK)
+    doubtful[4] = DayHours(4, OFFICE_WEEK[4].spans, is_known=False)
+    doubtful[5] = DayHours(5, (), is_known=False)
+    block = HoursBlock(week=tuple(doubtful), is_open=None, doubt_on=date(2026, 11, 28))
+    assert rows_of(block) == [
+        ("Monday to Thursday", ["9 am to 4:30 pm"]),
+        ("Friday", ["9 am to 4:30 pm", "Call for other hours"]),
+        ("Saturday", ["Not known, call first"]),
+        ("Sunday", ["Closed"]),
+    ]
+    assert plain(hours.hours_line(block)) == (
+        "Monday to Thursday 9 am to 4:30 pm; Friday 9 am to 4:30 pm, Call for other hours; "
+        "Saturday Not known, call first"
+    )
+    said = [
+        hours.open_state(block, datetime(2026, 11, day, 12, tzinfo=UTC)).text
+        for day in (26, 27, 28)
+    ]
+    assert said == [
+        "Hours on Saturday not known. Call first.",
+        "Hours tomorrow not known. Call first.",
+        "Hours today not known. Call first.",
+    ]
+
+
 def test_today_is_told():
     rows = hours.week_rows(HoursBlock(week=OFFICE_WEEK), today=5)
     assert [row.has_today for row in rows] == [False, True]
@@ -219,10 +245,10 @@ def test_open_state(block, kind, words):
         ({"freq": "MONTHLY", "byday": "2TU", "opens_at": "09:00", "closes_at": "12:00"},
          "Second Tuesday of the month: 9 am to noon"),
         ({"freq": "MONTHLY", "byday": "1SA,3SA"},
-         "First Saturday and Third Saturday of the month"),
-        ({"freq": "MONTHLY", "byday": "-1FR"}, "Last Friday of the month"),
-        ({"freq": "WEEKLY", "interval": 2, "byday": "MO"}, "Every other week on Monday"),
-        ({"freq": "MONTHLY", "bymonthday": "15"}, "Day 15 of the month"),
+         "First Saturday and Third Saturday of the month: hours not known, call first"),
+        ({"freq": "MONTHLY", "byday": "-1FR"}, "Last Friday of the month: hours not known, call first"),
+        ({"freq": "WEEKLY", "interval": 2, "byday": "MO"}, "Every other week on Monday: hours not known, call first"),
+        ({"freq": "MONTHLY", "bymonthday": "15"}, "Day 15 of the month: hours not known, call first"),
         ({"freq": "WEEKLY", "byday": "SA", "opens_at": "18:00", "closes_at": "08:00",
           "valid_from": date(2026, 11, 1), "valid_to": date(2027, 3, 31)},
          "Saturday: 6 pm to 8 am (from 1 November 2026 to 31 March 2027)"),

@@ -58,10 +58,10 @@ def hours_items(
 
 def _parts(reading: ElementReader) -> Iterator[Values]:
     """The rules of one TimeOpen; its notes are read when it has no times."""
-    spans = _spans(reading)
+    spans, unread = _spans(reading)
     notes = clean_text(reading.element.take("Notes"))
     if not spans and notes:
-        spoken = [{**part, "notes": ""} for part in schedules_in(notes)]
+        spoken = [{"notes": "", **part} for part in schedules_in(notes)]
         yield from spoken or [{"description": notes}]
         return
     for at, ((opens_at, closes_at), days) in enumerate(spans.items()):
@@ -72,10 +72,14 @@ def _parts(reading: ElementReader) -> Iterator[Values]:
             "closes_at": closes_at,
             "notes": "" if at else notes,
         }
+    if unread:
+        yield {"freq": "WEEKLY", "byday": ",".join(dict.fromkeys(unread))}
 
 
-def _spans(reading: ElementReader) -> dict[tuple[str, str], list[str]]:
+def _spans(reading: ElementReader) -> tuple[dict[tuple[str, str], list[str]], list[str]]:
+    """The days by their times, and those whose times could not be read."""
     spans: dict[tuple[str, str], list[str]] = defaultdict(list)
+    unread: list[str] = []
     for name, day in _DAYS.items():
         for given in reading.element.all(name):
             opens_at, closes_at = _time(given.peek("From")), _time(given.peek("To"))
@@ -85,7 +89,8 @@ def _spans(reading: ElementReader) -> dict[tuple[str, str], list[str]]:
                     spans[opens_at, closes_at].append(day)
             elif given.peek("From") or given.peek("To"):
                 reading.warn("hours-not-understood", _NOT_UNDERSTOOD, f"TimeOpen/{name}")
-    return spans
+                unread.append(day)
+    return spans, unread
 
 
 def _time(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from referral.formats.reading.items import (
     Item,
@@ -30,12 +32,17 @@ _NEEDS: Mapping[str, frozenset[str]] = {
     "accessibility": frozenset({"location_id"}),
     "cost_option": frozenset({"service_id"}),
     "required_document": frozenset({"service_id"}),
+    "service_capacity": frozenset({"service_id"}),
+    "organization_identifier": frozenset({"organization_id"}),
     "attribute": frozenset({"link_id", "taxonomy_term_id"}),
     "service_heading": frozenset({"service_id"}),
     "translation": frozenset({"link_id"}),
+    "metadata": frozenset({"link_id"}),
 }
 # A record of these kinds hangs on one or more of several parents.
-_NEEDS_ANY = frozenset({"contact", "phone", "schedule", "service_area", "language"})
+_NEEDS_ANY = frozenset(
+    {"contact", "phone", "schedule", "service_area", "language", "funding", "url"}
+)
 
 
 def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:
@@ -69,15 +76,25 @@ def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:
                 del present[_identity(item)]
                 refused.add(_identity(item))
             yield from checked
-    if repeated:
-        detail = _REPEATED.filled(count=format(len(repeated), ","))
-        yield problem_at(repeated[0], "rows-repeated", Severity.WARNING, detail)
+    yield from _repeated_rows(repeated)
 
 
 _REPEATED = message(
     "Rows that repeat another one word for word were left out: %(count)s. The first is in this "
     "line."
 )
+
+
+def _repeated_rows(repeated: Iterable[SourcedRecord]) -> Iterator[Problem]:
+    """One problem for each file with rows that say what an earlier one says."""
+    by_file: dict[str, dict[int, SourcedRecord]] = defaultdict(dict)
+    for item in repeated:
+        by_file[item.origin.file].setdefault(item.origin.line, item)
+    for found in by_file.values():
+        detail = _REPEATED.filled(count=format(len(found), ","))
+        first = next(iter(found.values()))
+        problem = problem_at(first, "rows-repeated", Severity.WARNING, detail)
+        yield replace(problem, lines=tuple(found))
 
 
 def _says_the_same(item: SourcedRecord, first: SourcedRecord) -> bool:

@@ -127,6 +127,12 @@ def _is_published(item: SourcedRecord) -> bool:
     return item.record.visibility is Visibility.PUBLIC and _gives_visibility(item)
 
 
+def _texts_of(item: SourcedRecord) -> str:
+    """What a service or agency says of itself, and what its row has that no field takes."""
+    texts = [text for text in item.origin.unmapped.values() if " " in text]
+    return "\n".join((getattr(item.record, "description", ""), *texts))
+
+
 def _shelters(items: Iterable[Item]) -> set[str]:
     heads = _names_of_terms(items)
     programs = {record.id: record.name for record in _records(items, Program)}
@@ -137,7 +143,7 @@ def _shelters(items: Iterable[Item]) -> set[str]:
         service = item.record
         more = (service.alternate_name, programs.get(service.program_id, ""))
         if not _is_published(item) and looks_like_survivor_shelter(
-            service.name, service.description, (*heads[service.id], *more)
+            service.name, _texts_of(item), (*heads[service.id], *more)
         ):
             found.add(service.id)
     return found
@@ -157,7 +163,7 @@ def _places_of_agencies(items: Iterable[Item]) -> set[str]:
         if _is_published(item):
             continue
         name = f"{agency.name} {agency.alternate_name}".strip()
-        if agency_looks_like_survivor_shelter(name, agency.description):
+        if agency_looks_like_survivor_shelter(name, _texts_of(item)):
             speaks = looks_like_place_of_danger(name)
             (named if speaks else described).add(agency.id)
     services = {each.id for each in _records(items, Service) if each.organization_id in named}

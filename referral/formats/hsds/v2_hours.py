@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from referral.fields.hours_parser import DAYS, WHOLE_DAY, parse_span
+from referral.fields.hours_parser import DAYS, WHOLE_DAY, parse_hours, parse_span
 from referral.fields.text import clean_line
 from referral.formats.reading.cells import Unreadable, parse_date, read_cell
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.row_reader import RowReader, Values
 from referral.message import message
 
+_SAYS_SOMETHING = ("description", "notes", "closed", "schedule_link")
 _CLOSED = frozenset({"closed", "cerrado"})
 _NOT_UNDERSTOOD = message(
     "These hours are not in a form that can be read. They are shown as given."
@@ -66,21 +67,44 @@ def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Value
     if whole_days:
         yield "/24h", {**values, **_rule(whole_days), **_times(*WHOLE_DAY)}
     if not (given.opens or given.closes):
-        if any(values.get(name) for name in ("description", "notes", "closed", "schedule_link")):
-            yield "", _dated(values, given)
+        yield from _without_times(values, given)
         return
     parts = list(_parts(given))
     if not parts:
         reader.warn("hours-not-understood", _NOT_UNDERSTOOD, _header_of_hours(reader))
-        text = "\n".join(part for part in (values.get("description"), given.as_text()) if part)
-        parts = [{"description": text}]
+        parts = [{"description": _lines(values.get("description"), given.as_text())}]
     for number, part in enumerate(parts):
         yield (f"/{number}" if number else ""), {**values, **part}
 
 
-def _dated(values: Values, given: HoursAsGiven) -> Values:
+def tells(values: Values) -> bool:
+    """Whether a schedule says more than which days it is about."""
+    said = ("opens_at", "closes_at", *_SAYS_SOMETHING)
+    return any(values.get(name) for name in said)
+
+
+def parents_in(values: Values) -> tuple[str, ...]:
+    """What a schedule belongs to, as the list's own ids."""
+    return tuple(
+        values.get(name, "") for name in ("service_id", "location_id", "service_at_location_id")
+    )
+
+
+def _without_times(values: Values, given: HoursAsGiven) -> Iterator[tuple[str, Values]]:
+    """The schedules of a row without times: days whose hours are not known, or words."""
     byday = _byday(given.days) if given.days else None
-    return {**values, **(_rule(byday) if byday else {})}
+    parts = parse_hours(given.days) if given.days and not byday else None
+    if byday:
+        yield "", {**values, **_rule(byday)}
+    elif parts:
+        for number, part in enumerate(parts):
+            yield (f"/{number}" if number else ""), {**values, **asdict(part)}
+    elif given.days or any(values.get(name) for name in _SAYS_SOMETHING):
+        yield "", {**values, "description": _lines(values.get("description"), given.days)}
+
+
+def _lines(*texts: str | None) -> str:
+    return "\n".join(filter(None, texts))
 
 
 def _header_of_hours(reader: RowReader) -> str:
@@ -93,7 +117,7 @@ def _parts(given: HoursAsGiven) -> Iterator[Values]:
     if byday is None and given.freq == "DAILY":
         byday = ",".join(DAYS)
     if byday is None:
-        yield from schedules_in(given.as_text()) or schedules_in(given.days)
+        yield from schedules_in(given.as_text()) or map(asdict, parse_hours(given.days) or ())
         return
     if given.opens.casefold() in _CLOSED:
         yield {**_rule(byday), "closed": True}

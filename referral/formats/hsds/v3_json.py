@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -36,20 +37,29 @@ STEMS: Mapping[str, str] = {
     "taxonomy_term": "taxonomy_terms",
     "service_heading": "service_headings",
     "translation": "translations",
-    "partial_address": "partial_addresses",
     "organization_identifier": "organization_identifiers",
+    "funding": "funding",
+    "service_capacity": "service_capacity",
+    "url": "url",
+    "metadata": "metadata",
+    "partial_address": "partial_addresses",
+    "unit": "units",
 }
 # No kinds of ours; ``own_exports`` reads them as part of others. With the fields of parents.
-_PARTS_OF_OTHERS = {
-    "partial_address": ("location_id",),
-    "organization_identifier": ("organization_id",),
+_PARTS_OF_OTHERS = {"partial_address": ("location_id",), "unit": ()}
+# Told inside of what they are about → how they name it.
+_ABOUT = {
+    "attribute": ("link_entity", "link_id"),
+    "translation": ("link_entity", "link_id"),
+    "metadata": ("resource_type", "resource_id"),
 }
-# Told inside of what they are about.
-_ABOUT = frozenset({"attribute", "translation"})
 # Property of an object → kind of what is in it. What is not here stays with its object.
 _ARRAYS = {
     **{stem: kind for kind, stem in STEMS.items()},
     "service_at_locations": "service_at_location",
+    "capacities": "service_capacity",
+    "additional_urls": "url",
+    "additional_websites": "url",
 }
 _OBJECTS = {
     "organization": ("organization", "organization_id"),
@@ -58,6 +68,7 @@ _OBJECTS = {
     "location": ("location", "location_id"),
     "taxonomy_term": ("taxonomy_term", "taxonomy_term_id"),
     "taxonomy_detail": ("taxonomy", "taxonomy_id"),
+    "unit": ("unit", "unit_id"),
 }
 # What an object takes from the one it stands in, when it does not say it itself.
 _OWNED = {"program": ("organization_id",)}
@@ -84,6 +95,9 @@ _TELLTALES = (
     ("taxonomy", ("uri", "name")),
 )
 _PAGE = "contents"
+# Of the names in an object, so many are those of its kind in HSDS, or the list is of another shape.
+_KNOWN_SHARE = 0.5
+_KNOWN_EVERYWHERE = frozenset({"id", "last_modified", "additional_websites", "additional_urls"})
 
 
 @dataclass(slots=True)
@@ -209,6 +223,44 @@ class JsonTables:
         )
 
 
+def are_hsds_objects(name: str, values: Iterable[Any]) -> bool:
+    """Whether most objects of a JSON file are objects of HSDS, or tables of them by name.
+
+    A few keys do not make one: it has an id, most of its keys are those of its kind, and what HSDS
+    has as objects or lists is no plain text.
+    """
+    found = list(_top_objects(values, _kind_of_file(posixpath.basename(name))))
+    return not found or 2 * sum(_is_hsds(value, hint) for value, hint in found) > len(found)
+
+
+def _top_objects(values: Iterable[Any], hint: str) -> Iterator[tuple[JsonObject, str]]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _top_objects(value, hint)
+        elif isinstance(value, JsonObject) and isinstance(value.get(_PAGE), list):
+            yield from _top_objects(value[_PAGE], hint)
+        elif isinstance(value, JsonObject):
+            named = {key: kind for key in value if (kind := _kind_of_file(key))}
+            if named and all(isinstance(part, list) for part in value.values()):
+                for key, kind in named.items():
+                    yield from _top_objects(value[key], kind)
+            else:
+                yield value, hint
+
+
+def _is_hsds(value: JsonObject, hint: str) -> bool:
+    kind = _kind_of_object(value) or hint
+    if not kind or "id" not in value:
+        return False
+    own = frozenset() if kind in _PARTS_OF_OTHERS else frozenset(field_names(kind))
+    known = {*own, *_ARRAYS, *_OBJECTS, *_KNOWN_EVERYWHERE}
+    inner = (_ARRAYS.keys() | _OBJECTS.keys()) - own
+    for name, part in value.items():
+        if name in inner and isinstance(part, str | int | float) and part:
+            return False
+    return sum(name in known for name in value) >= _KNOWN_SHARE * len(value)
+
+
 def _is_array_of_records(name: str, part: Any) -> bool:
     return (
         name in _ARRAYS and isinstance(part, list) and all(isinstance(p, JsonObject) for p in part)
@@ -237,9 +289,9 @@ def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
 def _link(kind: str, parent: str, key: str) -> dict[str, str]:
     """How a record in another one points at it."""
     if kind in _ABOUT:
-        return {"link_id": key, "link_entity": parent}
+        return dict(zip(_ABOUT[kind], (parent, key), strict=True))
     link = f"{parent}_id"
-    names = _PARTS_OF_OTHERS.get(kind) or field_names(kind)
+    names = _PARTS_OF_OTHERS[kind] if kind in _PARTS_OF_OTHERS else field_names(kind)
     return {link: key} if link in names else {}
 
 

@@ -62,6 +62,8 @@ TERM_NAMES = ("taxonomyterms", "taxonomyterm")
 TERM_CODES = "taxonomycodes"
 ACCESS = "disabilitiesaccess"
 DOCUMENTS = "documentsrequired"
+FUNDING = "sourceoffunds"
+CAPACITY = {"unit": ("capacitytype",), "maximum": ("servicecapacity",)}
 PAYMENTS = "paymentmethods"
 MESSAGE = ("temporarymessage", "temporarymessageappears", "temporarymessageexpires")
 

@@ -87,7 +87,7 @@ class WideRow:
 
 def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
     """The phones of a row; a private one is for staff."""
-    seen: set[str] = set()
+    extensions: dict[str, str] = {}
     for given in columns.PHONES:
         reader = wide.child()
         values = wide.fill(reader, "phone", {"number": given.number})
@@ -107,8 +107,11 @@ def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
             values["visibility"] = private
         told = {"tel": values.get("tel") or values["number"], "of": named}
         key = f"{owner}/phone/{content_key(told)}"
-        if key not in seen:
-            seen.add(key)
+        extension = values.get("extension", "")
+        if extensions.get(key, extension) != extension:  # another desk behind the same number
+            key = f"{key}/{extension}"
+        if key not in extensions:
+            extensions[key] = extension
             yield from wide.builder.items("phone", key, reader, {**values, **parents}, main=False)
 
 
@@ -217,6 +220,27 @@ def area_items(wide: WideRow, parents: Values, owner: str, state: str) -> Iterat
         reader = wide.child()
         reader.headers.update(dict.fromkeys(area, reader.show(header)))
         yield from wide.builder.items("service_area", key, reader, {**area, **parents}, main=False)
+
+
+def funding_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
+    """Who pays, which iCarol shows to nobody but its own people."""
+    text = clean_line(wide.text(columns.FUNDING)).strip("; ")
+    if text:
+        reader = wide.child()
+        reader.headers["funding_source"] = reader.show(columns.FUNDING)
+        values = {**parents, "funding_source": text, "visibility": Visibility.STAFF}
+        key = f"{owner}/funding"
+        yield from wide.builder.items("funding", key, reader, values, main=False)
+
+
+def capacity_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
+    """How much of something the service has; what is free of it the list does not say."""
+    reader = wide.child()
+    values = wide.fill(reader, "service_capacity", columns.CAPACITY)
+    if "maximum" in values:
+        said = {**parents, **values}
+        key = f"{owner}/capacity"
+        yield from wide.builder.items("service_capacity", key, reader, said, main=False)
 
 
 def term_codes(wide: WideRow) -> list[list[tuple[str, str, int]]]:

@@ -15,7 +15,9 @@ from referral.formats.icarol.parts import (
     WideRow,
     addresses_of,
     area_items,
+    capacity_items,
     contact_items,
+    funding_items,
     hours_items,
     language_items,
     phone_items,
@@ -102,6 +104,7 @@ class _Icarol:
         addresses, secret = addresses_of(wide)
         yield from phone_items(wide, parents, f"agency/{wide.key}")
         yield from contact_items(wide, parents, f"agency/{wide.key}")
+        yield from funding_items(wide, parents, f"agency/{wide.key}")
         if addresses and (secret or _street(wide.row) not in self.site_streets[wide.key]):
             place: Values = {"organization_id": wide.key, "name": values.get("name", "")}
             key = f"agency/{wide.key}"
@@ -127,6 +130,8 @@ class _Icarol:
         yield from language_items(wide, parents, owner)
         yield from area_items(wide, parents, owner, _state(addresses))
         yield from self._documents(wide)
+        yield from funding_items(wide, parents, owner)
+        yield from capacity_items(wide, parents, owner)
         for codes in term_codes(wide):
             yield from self.terms.attribute_items(wide.row.file, "service", wide.key, codes)
         if addresses and wide.key not in self.placed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from referral.fields.hours_parser import parse_hours
+from referral.fields.labelled_hours import read_hours_text
 from referral.fields.languages import language_code
 from referral.fields.places.lookup import is_position
 from referral.fields.text import split_list
@@ -30,8 +30,14 @@ def complete_position(reader: RowReader, values: Values) -> None:
 
 
 def schedules_in(text: str) -> list[Values]:
-    """Opening hours in words as schedules; none where they are not understood."""
-    return [asdict(part) for part in parse_hours(text) or ()]
+    """Opening hours in words as schedules; none where they are not understood.
+
+    What was not read of a text with several clauses is a schedule in words, after the others.
+    """
+    read = read_hours_text(text)
+    label = {"notes": read.label} if read.label else {}
+    found: list[Values] = [{**asdict(part), **label} for part in read.parts]
+    return [*found, {"description": read.rest}] if found and read.rest else found
 
 
 def complete_language(_reader: RowReader, values: Values) -> None:

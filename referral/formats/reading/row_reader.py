@@ -48,14 +48,16 @@ class RowReader:
 
     def take(self, field_name: str, *headers: str) -> str:
         """The first filled cell under these headers, taken for that field; "" when none is."""
+        cells = self.row.cells
         for header in headers:
-            if header in self.row.cells:
+            if header in cells:
                 self._used.add(header)
                 self.headers[field_name] = self.show(header)
-                return self.row.cells[header]
-        present = next((header for header in headers if header in self._shown), "")
-        if present:
-            self.headers[field_name] = self.show(present)
+                return cells[header]
+        for header in headers:
+            if header in self._shown:
+                self.headers[field_name] = self.show(header)
+                break
         return ""
 
     def mark_used(self, *headers: str) -> None:
@@ -138,25 +140,66 @@ def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, 
     table = tables.get(field_map.file)
     if table is None:
         return
+    found = _read_table(tables, table, field_map)
+    is_part = field_map.kind in _LEAVES | _POINTED_AT
+    lacks_ids = is_part and not all(row.get(*field_map.key) for row in table.rows)
+    yield from _told_apart(list(found), field_map) if lacks_ids else found
+
+
+def _told_apart(
+    rows: list[tuple[RowReader, Values]], field_map: FieldMap
+) -> Iterator[tuple[RowReader, Values]]:
+    """The rows, those marked whose made-up id another row has that says something else.
+
+    What makes up an id is not always all that a row says: the hours of a day are read later.
+    """
+    alike: dict[str, list[RowReader]] = defaultdict(list)
+    for reader, values in rows:
+        if not reader.row.get(*field_map.key):
+            alike[content_key(values)].append(reader)
+    for readers in alike.values():
+        if any(reader.row.cells != readers[0].row.cells for reader in readers[1:]):
+            for reader in readers:
+                reader.shares_id = True
+    yield from rows
+
+
+def _read_table(
+    tables: Tables, table: Table, field_map: FieldMap
+) -> Iterator[tuple[RowReader, Values]]:
     sharing = _rows_sharing_ids(table, field_map)
+    present = _fields_in(table, field_map)
     for given in tables.rows(field_map.file):
         row, mended = field_map.repair(table, given) if field_map.repair else (given, None)
         reader = RowReader(row, table.shown, shares_id=given.line in sharing)
         if mended:
             reader.warn("row-mended", mended)
         reader.mark_used(*field_map.also_read)
-        values = read_values(field_map, reader)
+        is_known = row.cells.keys() <= table.shown.keys()
+        values = read_values(present if is_known else field_map, reader)
         for adjust in field_map.adjust:
             adjust(reader, values)
         apply_flags(reader, values)
         yield reader, values
 
 
+def _fields_in(table: Table, field_map: FieldMap) -> FieldMap:
+    """The map without the fields for which the table has no column: most of HSDS."""
+    fields = {
+        name: headers
+        for name, headers in field_map.fields.items()
+        if any(header in table.shown for header in headers)
+    }
+    return replace(field_map, fields=fields)
+
+
 # A part that nothing points at, and one to which other rows may point by the id of its row.
-_LEAVES = frozenset(
-    {"schedule", "service_area", "language", "accessibility", "required_document", "cost_option"}
-)
-_POINTED_AT = frozenset({"phone", "contact", "address"})
+_LEAVES = frozenset({
+    "schedule", "service_area", "language", "accessibility", "required_document", "cost_option",
+    "attribute", "translation", "service_heading", "service_capacity", "funding",
+    "organization_identifier", "url", "metadata",
+})  # fmt: skip
+_POINTED_AT = frozenset({"phone", "contact", "address", "service_at_location"})
 
 
 def _rows_sharing_ids(table: Table, field_map: FieldMap) -> frozenset[int]:
@@ -291,10 +334,16 @@ def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[P
 
 def _filled(kind: str, identifier: str, values: Values) -> Record:
     """The record; required text that is missing is "", for the rules to refuse."""
-    known = field_names(kind)
+    known = _known_fields(kind)
     filled: Values = dict.fromkeys(_required(kind), "")
     filled |= {name: value for name, value in values.items() if name in known}
-    return KINDS[kind](**{**filled, "id": identifier})
+    filled["id"] = identifier
+    return KINDS[kind](**filled)
+
+
+@cache
+def _known_fields(kind: str) -> frozenset[str]:
+    return frozenset(field_names(kind))
 
 
 @cache

@@ -89,7 +89,7 @@ class SheetInspection(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
 
 
 class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
-    """How many rows were read so far."""
+    """How many rows were read so far; lines that were looked through, before ``Opened``."""
 
     count: int
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from referral.formats.column_mapping import NAME_TARGETS, SheetMapping
 from referral.formats.files.tables import FindHeader, Numbered, fold_header
 from referral.formats.icarol.columns import is_icarol_header
-from referral.formats.spreadsheet.header_synonyms import columns_of
+from referral.formats.spreadsheet.header_matching import columns_of
 
 _FIRST_ROWS = 20
 _COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)

@@ -12,6 +12,7 @@ from referral.fields.text import clean_line
 from referral.formats.column_mapping import FLAG_TARGETS, TARGETS, ColumnRule, SheetMapping
 from referral.formats.files.tables import Row, Table, fold_header
 from referral.formats.reading.yes_no import parse_yes_no
+from referral.formats.spreadsheet.header_matching import names_organization
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -198,7 +199,10 @@ def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
 
 
 def _add(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
-    sheet.columns.setdefault(rule.target, []).append(key)
+    keys = sheet.columns.setdefault(rule.target, [])
+    keys.append(key)
+    if rule.target.startswith("address."):  # where the service is, before where its agency is
+        keys.sort(key=lambda one: names_organization(sheet.table.shown.get(one, one)))
     if rule.target == "schedule.day":
         sheet.columns.setdefault("schedule.hours", []).append(key)
     if rule.split != "auto":

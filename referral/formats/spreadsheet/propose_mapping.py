@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -29,7 +29,14 @@ from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.areas import area_of
 from referral.formats.reading.cells import parse_date
 from referral.formats.reading.yes_no import POPULATIONS, are_yes_no, weekday_of
-from referral.formats.spreadsheet.header_synonyms import similar_target
+from referral.formats.spreadsheet.header_matching import (
+    ORGANIZATION_TARGETS,
+    is_about_the_row,
+    names_organization,
+    names_service,
+    similar_target,
+)
+from referral.formats.spreadsheet.header_synonyms import fold_words
 from referral.formats.spreadsheet.row_kind import kind_of_sheet, target_for, target_of_header
 
 _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS, _BY_LENGTH = 0.95, 0.7, 0.75, 0.8, 0.5
@@ -73,12 +80,14 @@ class _Proposal:
     table: Table
     kind: tuple[RowKind, SheetBecause, str]
     rules: dict[str, ColumnRule] = field(default_factory=dict)
+    passed: set[str] = field(default_factory=set)
 
     def made(self) -> SheetMapping:
         """The mapping, its columns in the order of the sheet."""
         row, because, why = self.kind
         if row != "none":
             cells = {key: self._cells(key) for key in self.table.shown}
+            self.passed = set(self._about_the_row())
             self._by_header(cells)
             self._by_marks(cells)
             self._by_likeness()
@@ -122,15 +131,23 @@ class _Proposal:
         marks: str = "",
     ) -> None:
         target = target_for(self.kind[0], target)
-        if target and (TARGETS[target].several or not self._has(target)):
+        may = TARGETS[target].several or not self._has(target) if target else False
+        if may or self._may_share(key, target):
             rule = self._rule(key, target, because, confidence, why)
             self.rules[key] = replace(rule, marks=marks)
 
     def _by_header(self, cells: Mapping[str, list[str]]) -> None:
-        for key, shown in self.table.shown.items():
+        is_nested = self._names_services()
+        # What names the service comes first: "Name" beside "Service name" is the organization's.
+        ordered = sorted(
+            self.table.shown.items(), key=lambda column: is_nested and not names_service(column[1])
+        )
+        for key, shown in ordered:
             target = target_of_header(self.kind[0], shown)
-            if target in FLAG_TARGETS and are_long_texts(cells[key]):
+            if key in self.passed or (target in FLAG_TARGETS and are_long_texts(cells[key])):
                 continue
+            if is_nested and not names_service(shown):
+                target = ORGANIZATION_TARGETS.get(target, target)
             why = f"The header says {TARGETS[target].label.lower()}." if target else ""
             if target in CHECKBOX_TARGETS - {"schedule.day"} and are_yes_no(cells[key]):
                 why = f"{why} Its cells say yes or no."
@@ -138,11 +155,40 @@ class _Proposal:
             elif target:
                 self._propose(key, target, "header", _BY_HEADER, why)
 
+    def _about_the_row(self) -> Iterator[str]:
+        """The columns that only say when and by whom a row was written."""
+        before = ""
+        for key, shown in self.table.shown.items():
+            is_stamp = is_about_the_row(shown)
+            # A form puts the address of who filled it in behind the time at which it was sent.
+            if is_stamp or ("timestamp" in before and "email" in fold_words(shown)):
+                yield key
+            before = fold_words(shown).replace(" ", "") if is_stamp else ""
+
+    def _names_services(self) -> bool:
+        """Whether one column has the name of the service, and another one just a name."""
+        if self.kind[0] != "service":
+            return False
+        named = [
+            names_service(shown)
+            for shown in self.table.shown.values()
+            if target_of_header("service", shown) == "service.name"
+        ]
+        return len(set(named)) > 1
+
+    def _may_share(self, key: str, target: str) -> bool:
+        """Whether two columns hold an address: one of the organization, one of the place."""
+        if not target.startswith("address."):
+            return False
+        shown = [self.table.shown[key]]
+        shown += [rule.column for rule in self.rules.values() if rule.target == target]
+        return len(shown) == len({names_organization(each) for each in shown})
+
     def _by_marks(self, cells: Mapping[str, list[str]]) -> None:
         """Columns of a matrix: what their header names, and yes or no below it."""
         terms = []
         for key, shown in self.table.shown.items():
-            if key in self.rules:
+            if key in self.rules or key in self.passed:
                 continue
             day = weekday_of(shown)
             if day and cells[key]:
@@ -163,7 +209,7 @@ class _Proposal:
 
     def _by_likeness(self) -> None:
         for key, shown in self.table.shown.items():
-            if key in self.rules:
+            if key in self.rules or key in self.passed:
                 continue
             target, like = similar_target(shown)
             if target and target not in FLAG_TARGETS:
@@ -172,14 +218,16 @@ class _Proposal:
 
     def _by_cells(self, cells: Mapping[str, list[str]]) -> None:
         for key in self.table.shown:
-            if key in self.rules:
+            if key in self.rules or key in self.passed:
                 continue
             target, what, share = target_by_cells(cells[key])
             if target and not self._has(target_for(self.kind[0], target)):
                 why = f"{round(share * 100)}% of its cells are {what}."
                 self._propose(key, target, "cells", round(_BY_CELLS * share, 2), why)
         texts = [
-            key for key in self.table.shown if key not in self.rules and are_long_texts(cells[key])
+            key
+            for key in self.table.shown
+            if not (key in self.rules or key in self.passed) and are_long_texts(cells[key])
         ]
         if len(texts) == 1 and not self._has(target_for(self.kind[0], "service.description")):
             why = "It is the only column of sentences that nothing else explains."

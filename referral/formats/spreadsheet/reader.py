@@ -10,8 +10,9 @@ from referral.formats.column_mapping import ColumnMapping, check_mapping
 from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import RecordBuilder, RowReader
+from referral.formats.spreadsheet.header_matching import columns_of
 from referral.formats.spreadsheet.header_row import is_header_row
-from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS, columns_of
+from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS
 from referral.formats.spreadsheet.mapped_rows import MappedSheet, mapped_sheet
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.sheet_records import SheetRecords

@@ -6,21 +6,13 @@ import re
 
 from referral.formats.column_mapping import RowKind, SheetBecause
 from referral.formats.files.tables import Table
+from referral.formats.spreadsheet.header_matching import ORGANIZATION_TARGETS, columns_of, target_of
 from referral.formats.spreadsheet.header_row import is_header_row
-from referral.formats.spreadsheet.header_synonyms import columns_of, target_of
 
 _ORGANIZATIONS = re.compile(r"organi[sz]a|agenc|provider|proveedor|entidades", re.IGNORECASE)
 _PLACES = re.compile(r"location|site|branch|address|sucursal|lugares", re.IGNORECASE)
 _OWNER = re.compile(r"(?:organi[sz]ation|agency|provider)[\s_-]+", re.IGNORECASE)
-# What "name", "description" and the like mean in a sheet of organizations, and of places.
-_OF_ORGANIZATION = {
-    "service.name": "organization.name",
-    "service.id": "organization.id",
-    "service.alternate_name": "organization.alternate_name",
-    "service.description": "organization.description",
-    "service.url": "organization.website",
-    "service.email": "organization.email",
-}
+# What "name", "description" and the like mean in a sheet of places.
 _OF_PLACE = {
     "service.name": "location.name",
     "service.id": "location.id",
@@ -70,7 +62,7 @@ def target_of_header(row: RowKind, header: str) -> str:
 def target_for(row: RowKind, target: str) -> str:
     """The target of a header in a sheet of that kind; "" when such rows do not have it."""
     if row == "organization":
-        target = _OF_ORGANIZATION.get(target, target)
+        target = ORGANIZATION_TARGETS.get(target, target)
         return "" if target.startswith("service.") else target
     if row == "location":
         target = _OF_PLACE.get(target, target)

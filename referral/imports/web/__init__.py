@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(imports)
     add_audit_labels(
         {
+            "column-used": lazy_gettext("used a column that was put aside"),
             "columns-forgotten": lazy_gettext("forgot what the columns of a source hold"),
             "columns-mapped": lazy_gettext("said what the columns of a list hold"),
             "import-redone": lazy_gettext("did an import again"),
@@ -25,6 +26,8 @@ def register(app: Flask) -> None:
             "list-applied": lazy_gettext("applied a list"),
             "list-dropped": lazy_gettext("dropped a list"),
             "list-uploaded": lazy_gettext("brought in a list"),
+            "positions-added": lazy_gettext("placed addresses on the map"),
+            "positions-undone": lazy_gettext("took positions of addresses back"),
             "source-rules-changed": lazy_gettext("changed the rules of a source"),
         },
         kinds={"import": lazy_gettext("import")},

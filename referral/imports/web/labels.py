@@ -45,6 +45,7 @@ FORMAT_LABELS: Mapping[str, Any] = {
     "icarol": "iCarol",
     "taxonomy": lazy_gettext("A list of topics"),
     "spreadsheet": lazy_gettext("A spreadsheet"),
+    "put-aside": lazy_gettext("A column that was put aside"),
 }
 SEVERITY_LABELS = {
     "doubt": lazy_gettext("Is this right?"),
@@ -53,6 +54,7 @@ SEVERITY_LABELS = {
     "warning": lazy_gettext("Taken, but look"),
 }
 PROGRESS_LABELS = {
+    "Opening": lazy_gettext("Opening the list"),
     "Reading": lazy_gettext("Reading rows"),
     "Comparing": lazy_gettext("Comparing with what is stored"),
     "Sorting": lazy_gettext("Sorting by organization"),

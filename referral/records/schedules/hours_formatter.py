@@ -73,7 +73,8 @@ def _can_be_said(schedule: Schedule) -> bool:
     if once != bare or not schedule.byday:
         return False
     part = hours_part(schedule)
-    if not schedule.closed and not (is_wall_time(part.opens_at) and is_wall_time(part.closes_at)):
+    is_timed = is_wall_time(part.opens_at) and is_wall_time(part.closes_at)
+    if not (schedule.closed or is_timed or not (part.opens_at or part.closes_at)):
         return False
     return parse_hours(_line(part)) == (part,)
 
@@ -88,6 +89,8 @@ def _line(part: HoursPart) -> str:
     days = _days(part.byday.split(","))
     if part.closed:
         return f"{days} closed"
+    if not part.opens_at:
+        return f"{days} not known"
     if (part.opens_at, part.closes_at) == WHOLE_DAY:
         return f"{days} 24 hours"
     return f"{days} {_clock(part.opens_at)}-{_clock(part.closes_at)}"

@@ -14,6 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.fields.hours_parser import is_wall_time
 from referral.records.directory import Schedule
+from referral.records.schedules.hours_in_doubt import (
+    is_in_doubt_on,
+    says_only_not_known,
+    weekdays_in_doubt,
+    weekdays_in_words,
+)
 from referral.records.schedules.recurrence import (
     has_recurrence,
     is_every_week,
@@ -61,10 +67,15 @@ _MINUTES_A_DAY = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class DayHours:
-    """The usual (opens, closes) of a day of the week, 0 for Monday."""
+    """The usual (opens, closes) of a day of the week, 0 for Monday.
+
+    ``is_known`` is False where there may be hours that are not known: without spans it may be
+    open all the same, with spans longer.
+    """
 
     weekday: int
     spans: tuple[tuple[str, str], ...]
+    is_known: bool = True
 
 
 def opening_state(
@@ -145,6 +156,20 @@ def may_differ_on(
     return is_holiday and not has_exception_on(schedules, day)
 
 
+def first_day_in_doubt(
+    schedules: Sequence[Schedule], moment: datetime, zone: str, opening: datetime | None
+) -> date | None:
+    """The first day before the next opening, and within a week, on which it may be open too.
+
+    Args:
+        opening: when it opens next, as far as is known.
+    """
+    today = moment.astimezone(ZoneInfo(zone)).date()
+    last = opening.date() if opening else today + timedelta(days=7)
+    days = (today + ahead * _ONE_DAY for ahead in range(min((last - today).days, 7)))
+    return next((day for day in days if _is_doubtful_on(tuple(schedules), day)), None)
+
+
 def usual_week(schedules: Sequence[Schedule], on: date | None = None) -> tuple[DayHours, ...]:
     """The seven days of an ordinary week, Monday first, by the weekly rules valid ``on`` a day.
 
@@ -164,8 +189,36 @@ def _week_and_others(
     schedules: tuple[Schedule, ...], day: date
 ) -> tuple[tuple[DayHours, ...], tuple[Schedule, ...]]:
     usual = [schedule for schedule in schedules if _is_usual(schedule, day)]
-    week = tuple(DayHours(weekday, _usual_spans(usual, weekday)) for weekday in range(7))
-    return week, tuple(s for s in schedules if s not in usual and not _is_over(s, day))
+    week = _week(schedules, usual, day)
+    shown_by_week = {id(s) for s in schedules if s in usual or says_only_not_known(s)}
+    others = (s for s in schedules if id(s) not in shown_by_week and not _is_over(s, day))
+    return week, tuple(others)
+
+
+def _week(
+    schedules: Sequence[Schedule], usual: Sequence[Schedule], day: date
+) -> tuple[DayHours, ...]:
+    doubtful, in_words = weekdays_in_doubt(schedules, day), weekdays_in_words(schedules, day)
+    closed = {weekday for s in usual if s.closed for weekday in weekdays_of(s)}
+    week = []
+    for weekday in range(7):
+        spans = _usual_spans(usual, weekday)
+        unknown = weekday in doubtful or (weekday in in_words and not spans)
+        week.append(DayHours(weekday, spans, weekday in closed or not unknown))
+    return tuple(week)
+
+
+def is_closed_by_exception(schedules: Sequence[Schedule], day: date) -> bool:
+    """Whether the listing names this day, or days with it, as closed; an ordinary week does not."""
+    return any(
+        schedule.closed and occurs_on(schedule, day) and not _is_usual(schedule, day)
+        for schedule in schedules
+    )
+
+
+def is_open_all_day(schedules: Sequence[Schedule], day: date) -> bool:
+    """Whether an opening of just this day lasts until the next."""
+    return any(_length(span) == _ONE_DAY for span in openings_on(schedules, day))
 
 
 def is_always_open(schedules: Sequence[Schedule], on: date | None = None) -> bool:
@@ -247,11 +300,23 @@ def _is_closed_on(schedules: Sequence[Schedule], day: date) -> bool:
 @lru_cache(maxsize=_KEPT)
 def _is_known_on(schedules: tuple[Schedule, ...], day: date) -> bool:
     """Whether hours are known for a day, be it that it is closed."""
-    return _is_closed_on(schedules, day) or any(
+    if _is_closed_on(schedules, day):
+        return True
+    return not _is_doubtful_on(schedules, day) and any(
         _has_times(schedule)
         and (occurs_on(schedule, day) or (has_recurrence(schedule) and is_valid_on(schedule, day)))
         for schedule in schedules
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def _is_doubtful_on(schedules: tuple[Schedule, ...], day: date) -> bool:
+    """Whether it may be open on a day at times that are not known."""
+    if _is_closed_on(schedules, day):
+        return False
+    if is_in_doubt_on(schedules, day):
+        return True
+    return day.weekday() in weekdays_in_words(schedules, day) and not openings_on(schedules, day)
 
 
 def _is_usual(schedule: Schedule, day: date) -> bool:

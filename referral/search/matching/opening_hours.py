@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
 from referral.records.directory import Schedule
+from referral.records.schedules.hours_in_doubt import is_in_doubt_on
 from referral.records.schedules.opening_hours import federal_holiday, minutes_open_from
 from referral.search.doc_facts import schedules_from_text
 from referral.search.query import Notice
@@ -66,9 +67,9 @@ class OpenSites:
         self.zone = zone
         self._columns = columns
         self._lock = threading.Lock()
-        self._zones: Mapping[str, _Zone] | None = None
         self._minutes: dict[datetime, OpenMasks] = {}
         self._days: dict[tuple[str, date], NDArray[np.int32]] = {}
+        self._known_days: dict[tuple[str, date], Mask] = {}
 
     def at(self, moment: datetime) -> OpenMasks:
         """The sites known to be open at this minute (aware)."""
@@ -88,17 +89,31 @@ class OpenSites:
             reduce(np.logical_or, [mask.others for mask in masks]),
         )
 
+    def known_on(self, moments: Sequence[datetime]) -> Mask:
+        """The sites whose hours are known on the days of one of these moments or more."""
+        known = np.zeros(len(self._columns.hours), dtype=np.bool_)
+        for name, zone in self._by_zone.items():
+            walls = (_wall_time(moment, name) for moment in moments)
+            for day in {wall.date() for wall in walls if wall is not None}:
+                with self._lock:
+                    known[zone.numbers] |= self._known_sets(name, zone, day)
+        mask: Mask = known[self._columns.site_hours]
+        return mask
+
+    def _known_sets(self, name: str, zone: _Zone, day: date) -> Mask:
+        if (name, day) not in self._known_days:
+            _make_room(self._known_days)
+            known = [not is_in_doubt_on(_read(text), day) for text in zone.sets]
+            self._known_days[name, day] = np.array(known, dtype=np.bool_)
+        return self._known_days[name, day]
+
     @cached_property
-    def known(self) -> Mask:
-        """The sites whose hours are known."""
-        known = np.array([bool(schedules) for schedules, _ in self._columns.hours], dtype=np.bool_)
-        return known[self._columns.site_hours]
+    def _by_zone(self) -> Mapping[str, _Zone]:
+        return _by_zone(self._columns.hours, self.zone)
 
     def _ask(self, moment: datetime) -> OpenMasks:
         is_open = np.zeros(len(self._columns.hours), dtype=np.bool_)
-        if self._zones is None:
-            self._zones = _by_zone(self._columns.hours, self.zone)
-        for name, zone in self._zones.items():
+        for name, zone in self._by_zone.items():
             wall = _wall_time(moment, name)
             if wall is not None:
                 is_open[zone.numbers] = self._open_sets(name, zone, wall)

@@ -129,7 +129,8 @@ class PreferenceFits:
     def _open(self, moments: tuple[datetime, ...]) -> tuple[_States, OpenMasks]:
         """By the sites of each document: one that is open, or one whose hours are known."""
         is_open = self._open_sites.at_any(moments)
-        fits, known = (self._with_site(sites) for sites in (is_open.sites, self._open_sites.known))
+        known_on = self._open_sites.known_on(moments)
+        fits, known = (self._with_site(sites) for sites in (is_open.sites, known_on))
         return _by_listing(fits, known), is_open
 
     def _with_site(self, sites: Mask) -> Mask:

@@ -88,6 +88,31 @@ def test_what_is_open_comes_first(searching, words, first):
     assert (preference.fits, preference.unknown, preference.misfits) == (1, 1, 2)
 
 
+@time_machine.travel(WEDNESDAY_NOON, tick=False)
+def test_a_day_whose_hours_are_not_known_is_no_misfit(searching):
+    """Neither a row without times nor words that name the day make it closed, or open."""
+    doubtful = Schedule(id="d", service_id="doubtful", freq="WEEKLY", byday="WE")
+    worded = Schedule(id="w", service_id="worded", description="Wednesday by appointment")
+    other_day = Schedule(id="x", service_id="other", description="Friday by appointment")
+    index = searching(
+        service("closed", opens="09:00-10:00"),
+        service("noon", opens="11:00-13:00"),
+        (*service("doubtful"), doubtful),
+        (*service("worded"), worded),
+        (*service("other", opens="09:00-10:00"), other_day),
+    )
+    fits = dict(found(index, "soup right now")[0])
+    assert fits == {
+        "noon": Fit.FITS,
+        "doubtful": Fit.UNKNOWN,
+        "worded": Fit.UNKNOWN,
+        "closed": Fit.MISFIT,
+        "other": Fit.MISFIT,
+    }
+    answer = index.search(SearchQuery(words="soup", open_at=WEDNESDAY_NOON))
+    assert [hit.service_id for hit in answer.hits] == ["noon"]
+
+
 @pytest.mark.parametrize(
     ("words", "order"),
     [

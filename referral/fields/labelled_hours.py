@@ -1,0 +1,254 @@
+"""Opening hours with labels and remarks: the rules that can surely be read, and the rest as words.
+
+``Office: Mon-Fri 9-5; Pantry: Tue 10-12`` tells hours of two things. Only one of them is when
+people are served; in doubt none is taken, and the words stay as the list has them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from referral.fields.hours_parser import HoursPart, normalize_time_text, parse_hours
+from referral.fields.text import clean_line, clean_text
+
+_CLAUSE_END = re.compile(r"\s*[;\n]\s*|(?<=[a-z\d])\.\s+(?=[A-Z])|(?<=\))[,.]?\s*(?=[A-Z]|24)")
+# "3pm-5pmHealth Clinic", where a line break was lost.
+_LOST_BREAK = re.compile(r"(?<=[\d)])(?=[A-Z][a-z]{3})|(?<=\d[ap]m)(?=[A-Z])")
+_LABEL_APART = re.compile(r";\s*(?=\()")  # "9-5;(Office)"
+_LABEL_FIRST = re.compile(r"(?P<label>[^\d:;()]{3,40}?)\s*(?::|\s-\s|,(?=\s*[MTWFS][a-z]+day))\s*")
+_LABEL_LAST = re.compile(r"\s*;?\s*\((?P<label>[^\d:;()]{3,40})\)[\s,;.]*\Z")
+_DAY_NAME = (
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?)?"
+    r"|lunes|martes|miercoles|jueves|viernes|sabados?|domingos?|daily|every ?day|week(?:day|end)s?)"
+)
+_STARTS = (
+    ("mon", "lun"), ("tue", "mar"), ("wed", "mie"), ("thu", "jue"), ("fri", "vie"),
+    ("sat", "sab"), ("sun", "dom"),
+)  # fmt: skip
+_DAY = re.compile(rf"\b{_DAY_NAME}\b")
+# Words that may take away from hours said elsewhere in the text.
+_RESTRICTS = re.compile(
+    r"\b(?:clos(?:ed|es|ing)|except|exclud\w*|only|unless|until|till?|through|starting|beginning"
+    r"|summer|winter|spring|fall|school|semester|season\w*|temporar\w*|every other|alternat\w*"
+    r"|jan(?:uary)?|feb(?:ruary)?|march|april|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|e[ds]?t|eastern|central|mountain|pacific"
+    r"|var(?:y|ys|ies|ied)|cerrado|excepto|solo|hasta|verano|invierno)\b"
+    r"|\d+/\d+(?!\d*/?7)"
+)
+_HOLIDAYS = re.compile(
+    r"[(,;]?\s*(?:closed|excluding|except)(?: on| for)?(?: all| major| most| federal| legal"
+    r"| national| public| state| bank| u\.?s\.?)* holidays\b[.)]*"
+)
+_CLOSED = re.compile(r"\b(?:closed|cerrad[oa]s?)\b")
+_RANGE = re.compile(r"\s*(?:-|to|through|thru|a|al)\s*")
+_ANY_DAY = re.compile(
+    r"\d ?[ap]m\b|\d:\d\d|\d ?- ?\d|\bvar(?:y|ys|ies|ied)\b|\bappointments?\b|\bcitas?\b"
+)
+_BY_APPOINTMENT = re.compile(r"\bappointments?\b|\bcita\b")
+_HOURS_WORDS = re.compile(r"\b(?:hours?|times?|horario|horas?|open)\b")
+_LONGEST_LABEL = 3  # words, of a label that stands alone
+_GENERAL = frozenset(("", "general", "main", "regular", "business", "operating", "normal"))
+_OFFICE = re.compile(
+    r"(?:the |main |church |business |agency |front |general )*"
+    r"(?:office|oficina|administrati\w+|admin)(?: (?:office|administration|staff))?\Z"
+)
+_NO_PLACE = re.compile(
+    r"\b(?:lines?|phones?|telephones?|hotline|helpline|warmline|voice ?mail|machine|web|website"
+    r"|recorded|e-?mail|24|emergency|management|meetings?|groups?|class(?:es)?|orientations?)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HoursInText:
+    """What a text tells of hours.
+
+    Attributes:
+        parts: the rules that were surely read.
+        label: what the list calls these hours (``Intake``), "" for those of the whole.
+        rest: what was not read, as given.
+    """
+
+    parts: tuple[HoursPart, ...] = ()
+    label: str = ""
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    label: str
+    given: str
+    parts: tuple[HoursPart, ...] | None
+
+    @property
+    def is_office(self) -> bool:
+        return bool(_OFFICE.match(self.label.casefold()))
+
+
+def read_hours_text(text: str) -> HoursInText:
+    """The hours in a text of several clauses, with or without labels."""
+    whole = parse_hours(text)
+    if whole:
+        return HoursInText(whole)
+    clauses = _clauses(text)
+    unread = HoursInText(rest=clean_text(text))
+    if any(_restricts(clause) for clause in clauses):
+        return unread
+    label = _label_to_take(clauses)
+    if label is None:
+        return unread
+    taken = [clause for clause in clauses if clause.label == label and clause.parts]
+    rest = [clause.given for clause in clauses if clause not in taken]
+    parts = tuple(part for clause in taken for part in clause.parts or ())
+    shown = "" if label.casefold() in _GENERAL else label
+    return HoursInText(parts, shown, "; ".join(dict.fromkeys(rest)))
+
+
+def _clauses(text: str) -> list[_Clause]:
+    plain = _LOST_BREAK.sub("; ", _LABEL_APART.sub(" ", clean_text(text)))
+    found: list[_Clause] = []
+    label = ""
+    pieces = _with_labels(list(filter(None, map(clean_line, _CLAUSE_END.split(plain)))))
+    for given in pieces:
+        said, hours = _split_label(given)
+        if not said and found and not _DAY.search(normalize_time_text(given)):
+            joined = f"{found[-1].given}, {given}"  # "Mon-Fri, 9-12; 1-4"
+            if parts := _parts(_split_label(joined)[1]):
+                found[-1] = _Clause(found[-1].label, joined, parts)
+                continue
+        label = said or label
+        found.append(_Clause(label, given, _parts(hours)))
+    return found
+
+
+def _with_labels(pieces: list[str]) -> list[str]:
+    """The pieces, a label that stands alone put before the hours that follow it."""
+    found: list[str] = []
+    for piece in pieces:
+        follows = found and _is_label_alone(found[-1]) and not _split_label(piece)[0]
+        if follows and _DAY.search(normalize_time_text(piece)):
+            found[-1] = f"{found[-1]}: {piece}"
+        else:
+            found.append(piece)
+    return found
+
+
+def _is_label_alone(words: str) -> bool:
+    """``Thrift Store;`` before its hours."""
+    short = len(words.split()) <= _LONGEST_LABEL and not any(map(str.isdigit, words))
+    return short and _is_label(words)
+
+
+def _parts(hours: str) -> tuple[HoursPart, ...] | None:
+    said = _HOLIDAYS.sub("", hours.casefold()).strip(" ,.")
+    parts = parse_hours(said) if said else None
+    return None if parts and _overlap(parts) else parts
+
+
+def _overlap(parts: Iterable[HoursPart]) -> bool:
+    """Whether openings of one day overlap: "9:30am-11:30am; 1am-3pm" has a slip in it."""
+    spans: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for part in parts:
+        for day in part.byday.split(","):
+            spans[day].append((part.opens_at, part.closes_at))
+    return any(
+        first[1] > second[0]
+        for found in spans.values()
+        for first, second in pairwise(sorted(found))
+    )
+
+
+def _split_label(clause: str) -> tuple[str, str]:
+    """The label of a clause, before its hours or behind them, and its hours."""
+    last, first = _LABEL_LAST.search(clause), _LABEL_FIRST.match(clause)
+    match = last if last and _is_label(last["label"]) else first
+    if match is None or not _is_label(match["label"]):
+        return "", clause
+    rest = clause[: match.start()] if match is last else clause[match.end() :]
+    return _without_hours(match["label"]), rest
+
+
+def _is_label(words: str) -> bool:
+    said = normalize_time_text(words)
+    return not (_DAY.search(said) or _RESTRICTS.search(said) or _BY_APPOINTMENT.search(said))
+
+
+def _without_hours(label: str) -> str:
+    """``Intake`` of ``Intake hours``."""
+    bare = _HOURS_WORDS.sub("", label.casefold()).strip(" :-,")
+    kept = label if bare not in _GENERAL else bare
+    return clean_line(re.sub(r"(?i)\s+(?:hours?|times?)\s*\Z", "", kept))
+
+
+def _restricts(clause: _Clause) -> bool:
+    said = _HOLIDAYS.sub("", normalize_time_text(clause.given))
+    return clause.parts is None and bool(_RESTRICTS.search(said))
+
+
+def _label_to_take(clauses: list[_Clause]) -> str | None:
+    """The label whose hours are those of the whole; None where that is in doubt."""
+    labels = dict.fromkeys(clause.label for clause in clauses)
+    read = {clause.label for clause in clauses if clause.parts}
+    general = [label for label in labels if label.casefold() in _GENERAL]
+    if general:
+        return general[0] if general[0] in read and len(general) == 1 else None
+    offices = {clause.label for clause in clauses if clause.is_office}
+    others = [label for label in labels if label not in offices]
+    chosen = others or list(offices)
+    if len(chosen) != 1 or chosen[0] not in read or _NO_PLACE.search(chosen[0].casefold()):
+        return None
+    mine = [clause for clause in clauses if clause.label == chosen[0]]
+    is_whole = all(clause.parts for clause in mine)
+    return chosen[0] if is_whole and not (offices and others and _always(mine)) else None
+
+
+def _always(clauses: list[_Clause]) -> bool:
+    """Day and night, beside an office with hours: somebody is there, but not for everybody."""
+    return any(
+        part.opens_at == "00:00" and part.closes_at == "23:59"
+        for clause in clauses
+        for part in clause.parts or ()
+    )
+
+
+def days_named(text: str) -> frozenset[int]:
+    """The weekdays, 0 for Monday, on which a text may mean that something is open.
+
+    Clauses that say closed are left out. Words that tell times or appointments without a day
+    may mean any day.
+    """
+    found: set[int] = set()
+    for given in re.split(r"[;\n()]|\.\s", text):
+        said = normalize_time_text(given)
+        if _CLOSED.search(said):
+            continue
+        named = _days_in(said)
+        found |= named if named or not _ANY_DAY.search(said) else set(range(7))
+    return frozenset(found)
+
+
+def _days_in(said: str) -> set[int]:
+    found: set[int] = set()
+    last: int | None = None
+    end = 0
+    for match in _DAY.finditer(said):
+        days = _numbers_of(match.group())
+        if last is not None and len(days) == 1 and _RANGE.fullmatch(said[end : match.start()]):
+            first = last
+            found.update((first + step) % 7 for step in range((days[0] - first) % 7 + 1))
+        found.update(days)
+        last, end = (days[0] if len(days) == 1 else None), match.end()
+    return found
+
+
+def _numbers_of(word: str) -> tuple[int, ...]:
+    if word.startswith("weekend"):
+        return (5, 6)
+    if word.startswith("weekd"):
+        return (0, 1, 2, 3, 4)
+    if word.startswith(("daily", "every")):
+        return tuple(range(7))
+    return tuple(day for day, starts in enumerate(_STARTS) if word.startswith(starts))

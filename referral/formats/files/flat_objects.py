@@ -1,0 +1,221 @@
+"""JSON of a shape of its own as a sheet: nested objects become columns such as ``address.street``.
+
+One nested list that looks like services gives a row for each; so does a list of places. Lists of
+words are joined, and hours by day are written out. Names that begin with two underscores are
+marks of the program that wrote the file and say nothing of a service.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from referral.formats.files.json_hours import DayCount, hours_text, is_hours
+from referral.formats.files.json_parser import JsonObject
+from referral.formats.files.tables import Row, Table, fold_header, has_value
+from referral.message import message
+from referral.records.problems import Problem, Severity
+
+Sheets = dict[str, list[JsonObject]]
+
+_BETWEEN = "; "
+_DEEPEST = 8
+_MOST_COLUMNS = 1000
+# Lists whose elements are rows, and what marks an element as one: the first list found counts.
+_ROW_LISTS = (
+    (
+        re.compile(r"(?:services|programs|resources|offerings|servicios|programas)\Z"),
+        "name",
+    ),
+    (re.compile(r"(?:locations|sites|branches|places|lugares|sucursales)\Z"), ""),
+)
+_NUMBERS = ("number", "phone", "telephone", "phone_number", "tel", "numero", "telefono")
+_KINDS = ("extension", "ext", "type", "kind", "label", "name", "description", "department")
+# Objects that only wrap what is said of a record, as GeoJSON and Airtable do.
+_WRAPPERS = ("properties", "fields", "attributes", "_source")
+_SHARED_KEYS = 0.5
+_FEWEST_KEYED = 2
+
+
+def lists_in(name: str, value: Any) -> Sheets:
+    """The lists of objects in a file by a name for their sheet; none when it has no such list."""
+    if isinstance(value, list):
+        objects = [_unwrapped(each) for each in value if isinstance(each, JsonObject)]
+        return {name: objects} if objects and len(objects) == len(value) else {}
+    if not isinstance(value, JsonObject):
+        return {}
+    found: Sheets = {}
+    for key, part in value.items():
+        found |= lists_in(key.casefold(), part) if isinstance(part, list) else {}
+    if not found and (keyed := _keyed_objects(value)):
+        return {name: keyed}
+    return {name: next(iter(found.values()))} if len(found) == 1 else found
+
+
+def flat_table(file: str, objects: Iterable[JsonObject]) -> Table:
+    """A sheet with a row for each object, or for each service in it."""
+    objects = list(objects)
+    days = DayCount()
+    for each in objects:
+        days.add(each)
+    shown: dict[str, str] = {}
+    rows: list[Row] = []
+    for each in objects:
+        for cells in _rows_of(each, days):
+            folded: dict[str, str] = {}
+            for header, text in cells.items():
+                key = fold_header(header)
+                if key in shown or len(shown) < _MOST_COLUMNS:
+                    shown.setdefault(key, header)
+                    folded[key] = text
+            if folded:
+                rows.append(Row(file, each.line, folded))
+    return Table(file, tuple(shown), shown, rows, tuple(_notices(file, days)))
+
+
+def _notices(file: str, days: DayCount) -> Iterator[Problem]:
+    if days.is_numbered:
+        detail = message(
+            "The days of the week are only numbered. %(number)s was taken as Sunday. Check the "
+            "hours of one place.",
+            number=days.sunday,
+        )
+        yield Problem(
+            code="days-numbered", severity=Severity.WARNING, message=detail, file=file, line=1
+        )
+
+
+def _unwrapped(value: JsonObject) -> JsonObject:
+    """The object, with what a wrapper holds said by the object itself."""
+    for name in _WRAPPERS:
+        inner = value.get(name)
+        if isinstance(inner, JsonObject) and inner:
+            made = JsonObject({**{k: v for k, v in value.items() if k != name}, **inner})
+            made.line = value.line
+            return made
+    return value
+
+
+def _keyed_objects(value: JsonObject) -> list[JsonObject]:
+    """Objects under their ids, ``{"17": {…}, "18": {…}}``, with their ids; [] for anything else."""
+    parts = list(value.values())
+    if len(parts) < _FEWEST_KEYED or not all(isinstance(part, JsonObject) for part in parts):
+        return []
+    uses = Counter(name for part in parts for name in part)
+    if sum(times > _SHARED_KEYS * len(parts) for times in uses.values()) < _FEWEST_KEYED:
+        return []
+    made = []
+    for key, part in value.items():
+        one = JsonObject({"id": key, **part})
+        one.line = part.line
+        made.append(_unwrapped(one))
+    return made
+
+
+def _rows_of(value: JsonObject, days: DayCount) -> Iterator[dict[str, str]]:
+    listed = {name: part for name, part in value.items() if _row_list(name, part) is not None}
+    services = [name for name in listed if _row_list(name, listed[name]) == "name"][:1]
+    places = [name for name in listed if _row_list(name, listed[name]) == ""][:1]
+    outer = {name: part for name, part in value.items() if name not in (*services, *places)}
+    base = dict(_cells("", outer, days, 0))
+    for service in _elements(services, value):
+        for place in _elements(places, value):
+            inner = dict(_cells("", {**service, **place}, days, 0))
+            yield base | inner
+
+
+def _elements(names: list[str], value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The elements of a list under its name, or one without anything where it is missing."""
+    parts = [part for name in names for part in value[name]]
+    return [{names[0]: part} for part in parts] or [{}]
+
+
+def _row_list(name: str, value: Any) -> str | None:
+    """What an element of a list of rows must have; None for a list that is none."""
+    if not (isinstance(value, list) and value and all(isinstance(p, JsonObject) for p in value)):
+        return None
+    for pattern, needed in _ROW_LISTS:
+        if pattern.search(fold_header(name)):
+            named = (any(needed in fold_header(key) for key in part) for part in value)
+            return needed if not needed or any(named) else None
+    return None
+
+
+def _cells(name: str, value: Any, days: DayCount, depth: int) -> Iterator[tuple[str, str]]:
+    """The cells of a value: (name with dots, text); those that say nothing are left out."""
+    if is_hours(name, value):
+        text = hours_text(value, days)
+        yield from [(name, text)] if text else ()
+    elif isinstance(value, dict) and depth < _DEEPEST:
+        if _is_point(value):
+            longitude, latitude = value["coordinates"][:2]
+            yield f"{name}.longitude", _text(longitude)
+            yield f"{name}.latitude", _text(latitude)
+            return
+        marked = "__type" in value
+        for key, part in value.items():
+            if not (key.startswith("__") or (marked and key == "className")):
+                yield from _cells(f"{name}.{key}" if name else key, part, days, depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST:
+        yield from _list_cells(name, value, days, depth)
+    elif value is not None and has_value(text := _text(value)):
+        yield name, text
+
+
+def _list_cells(
+    name: str, value: list[Any], days: DayCount, depth: int
+) -> Iterator[tuple[str, str]]:
+    objects = [part for part in value if isinstance(part, dict)]
+    if not objects:
+        words = [text for part in value if part is not None and has_value(text := _text(part))]
+        yield from [(name, _BETWEEN.join(words))] if words else ()
+    elif any(_number_key(part) for part in objects):
+        phones = [_phone_text(part) for part in objects]
+        yield name, _BETWEEN.join(filter(None, phones))
+    else:
+        joined: dict[str, list[str]] = {}
+        for part in objects:
+            for header, text in _cells(name, part, days, depth + 1):
+                joined.setdefault(header, []).append(text)
+        for header, texts in joined.items():
+            yield header, _BETWEEN.join(texts)
+
+
+def _number_key(value: Mapping[str, Any]) -> str:
+    return next((key for key in value if fold_header(key) in _NUMBERS and value[key]), "")
+
+
+def _phone_text(value: Mapping[str, Any]) -> str:
+    """A phone with what it is for: ``814-555-0101 x12 (fax)``."""
+    key = _number_key(value)
+    if not key:
+        return ""
+    notes = [
+        ("x" if fold_header(name).startswith("ext") else "") + _text(part)
+        for name, part in value.items()
+        if fold_header(name) in _KINDS and part not in (None, "")
+    ]
+    extension = [note for note in notes if re.match(r"x\d", note)]
+    words = ", ".join(note for note in notes if note not in extension)
+    return " ".join([_text(value[key]), *extension, f"({words})" if words else ""]).strip()
+
+
+def _is_point(value: Mapping[str, Any]) -> bool:
+    point = value.get("coordinates")
+    return (
+        isinstance(point, list)
+        and len(point) > 1
+        and value.get("type") == "Point"
+        and all(isinstance(part, int | float) for part in point[:2])
+    )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"  # as a cell has it, without an exponent
+    return str(value).strip()

@@ -1,0 +1,163 @@
+"""Header matching: the target that the words of a header name, whatever frames them.
+
+A header may be a question ("What is the name of your organization?"), a name with dots
+(``services.name``), written in one word (``ZipCode``), numbered, or followed by an explanation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from rapidfuzz import fuzz
+from rapidfuzz.process import extractOne
+
+from referral.fields.text import without_accents
+from referral.formats.column_mapping import TARGETS
+from referral.formats.spreadsheet.header_synonyms import (
+    ABOUT_THE_ROW,
+    HEADER_SYNONYMS,
+    fold_words,
+)
+
+_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_EXPLAINED = re.compile(r"[:?|\n]| - ")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NUMBERED = re.compile(r" ?\d+\Z")
+_NUMBER_FIRST = re.compile(r"(?:q|question|pregunta) ?\d+ |\d{1,2} ")
+_OF_SERVICE = re.compile(r"(?:services?|programs?|programmes?|resources?|locations?|sites?) ")
+_OF_SERVICE_ALONE = re.compile(r"(?:services?|programs?|programmes?|resources?) ")
+_OF_ORGANIZATION = re.compile(
+    r"(?:organi[sz]ations?|org|agency|agencies|provider|facility|charity|company|organizacion) "
+)
+# Before what is inside of a part: only such targets are meant by it.
+_PARTS = (
+    (
+        re.compile(r"(?:(?:physical|street|location|site) )?address(?:es)? "),
+        ("address.", "location.l"),
+    ),
+    (re.compile(r"(?:main |primary )?(?:phones?|telephones?) "), ("phone.",)),
+    (re.compile(r"(?:geo|gps|geometry|position|coordinates|point|geolocation) "), ("location.l",)),
+)  # fmt: skip
+# Words that only make a question or a request of a header.
+_FRAME = frozenset(
+    {
+        "what", "which", "is", "are", "the", "your", "our", "you", "do", "does", "a", "an", "of",
+        "please", "enter", "provide", "list", "describe", "give", "tell", "us", "any", "its",
+        "this", "it", "if", "applicable", "optional", "required", "cual", "cuales", "es", "son",
+        "el", "la", "los", "las", "su", "sus", "de", "del", "que", "por", "favor", "indique",
+        "escriba", "proporcione", "un", "una", "tu", "tus",
+    }
+)  # fmt: skip
+_STAMPS = ABOUT_THE_ROW - {"notes", "comments", "notas", "comentarios", "no", "num", "photo"}
+# What a sheet of services means by these where "service name" stands beside "name".
+ORGANIZATION_TARGETS = {
+    "service.name": "organization.name",
+    "service.id": "organization.id",
+    "service.alternate_name": "organization.alternate_name",
+    "service.description": "organization.description",
+    "service.url": "organization.website",
+    "service.email": "organization.email",
+}
+_LIKE = 88
+_SHORTEST = 5
+
+_TARGETS = {header: target for target, headers in HEADER_SYNONYMS.items() for header in headers}
+
+
+def _meaning(words: str) -> str:
+    """The words of a header that are not the frame of a question, in their order."""
+    return " ".join(word for word in words.split() if word not in _FRAME)
+
+
+def _unframed() -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for header, target in _TARGETS.items():
+        found.setdefault(_meaning(header), set()).add(target)
+    return {words: targets.pop() for words, targets in found.items() if len(targets) == 1}
+
+
+_UNFRAMED = {words: target for words, target in _unframed().items() if words}
+
+
+@cache
+def target_of(header: str) -> str:
+    """What a column holds (a name in ``TARGETS``), by its header; "" when nobody can tell."""
+    if is_about_the_row(header):
+        return ""
+    tries = list(_variants(header))
+    for words in tries:
+        if words in _TARGETS:
+            return _TARGETS[words]
+    for words in tries:
+        if found := _target_of_part(words):
+            return found
+    return next((found for words in tries if (found := _UNFRAMED.get(_meaning(words), ""))), "")
+
+
+def is_about_the_row(header: str) -> bool:
+    """Whether a header says when and by whom the row was written, or keeps notes on it."""
+    return any(
+        words in ABOUT_THE_ROW or _OF_SERVICE.sub("", words, count=1) in _STAMPS
+        for words in _variants(header)
+    )
+
+
+def names_service(header: str) -> bool:
+    """Whether a header says that it is about the service, as "Service name" does."""
+    return _OF_SERVICE_ALONE.match(_words(header)) is not None
+
+
+def names_organization(header: str) -> bool:
+    """Whether a header says that it is about the organization, as "Agency address" does."""
+    return _OF_ORGANIZATION.match(_words(header)) is not None
+
+
+def similar_target(header: str) -> tuple[str, str]:
+    """The target of the known header most like a misspelt one, and that header; "" when none."""
+    words = fold_words(without_accents(header))
+    found = extractOne(words, _TARGETS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE)
+    return (_TARGETS[found[0]], found[0]) if found and len(words) > _SHORTEST else ("", "")
+
+
+def columns_of(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Target → the columns that have it, from pairs of (folded header, header as shown)."""
+    found: dict[str, list[str]] = {}
+    for folded, shown in headers:
+        target = target_of(shown)
+        if target and (target not in found or TARGETS[target].several):
+            found.setdefault(target, []).append(folded)
+    return found
+
+
+def _words(header: str) -> str:
+    return fold_words(without_accents(_CAMEL.sub(" ", header)))
+
+
+def _target_of_part(words: str) -> str:
+    """The target of the words after the name of what they are about."""
+    for prefix, allowed in _PARTS:
+        rest = prefix.sub("", words, count=1) if prefix.match(words) else ""
+        target = _TARGETS.get(rest, "")
+        if target.startswith(allowed):
+            return target
+    if match := _OF_SERVICE.match(words):
+        return _TARGETS.get(words[match.end() :], "")
+    if match := _OF_ORGANIZATION.match(words):
+        target = _TARGETS.get(words[match.end() :], "")
+        if target.startswith(("phone.", "address.", "schedule.", "contact.")):
+            return target
+        return ORGANIZATION_TARGETS.get(target, "")
+    return ""
+
+
+def _variants(header: str) -> Iterator[str]:
+    """The words of a header, then what is left of them without asides, numbers and frames."""
+    plain = without_accents(header)
+    whole, outside = fold_words(plain), fold_words(_ASIDE.sub(" ", plain))
+    before_sign = fold_words(_EXPLAINED.split(plain)[0])
+    tries = [whole, outside, _words(header), before_sign]
+    tries += [_NUMBERED.sub("", words) for words in tries]
+    tries += [_NUMBER_FIRST.sub("", words, count=1) for words in tries]
+    return iter(dict.fromkeys(words for words in tries if words))

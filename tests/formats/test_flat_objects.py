@@ -1,0 +1,96 @@
+"""JSON of a shape of its own, read as a sheet."""
+
+import json
+
+import pytest
+
+from referral.formats.provider_list import open_list
+from tests.formats.conftest import SOURCE, outcome_of, read_list
+
+HOPE = {
+    "name": "Hope Center",
+    "objectId": "f1",
+    "address": {"street": "12 Main St", "city": "Meadville", "state": "PA", "zip": "16335"},
+    "phones": [{"number": "814-555-0101", "type": "voice"}, {"number": "814-555-0102", "type": "fax"}],
+    "website": "https://hope.example.org",
+    "services": [
+        {
+            "name": "Food pantry",
+            "description": "Groceries for a week.",
+            "openHours": {"1": [[900, 1200]], "5": [[900, 1200], [1300, 1530]]},
+            "languages": ["English", "Spanish"],
+        },
+        {"name": "Tax help", "description": "Free help with forms.", "openHours": {}},
+    ],
+}  # fmt: skip
+
+
+def read(folder, value, name="list.json"):
+    text = value if isinstance(value, str) else json.dumps(value, indent=1)
+    return read_list(folder({name: text}))
+
+
+def test_services_in_a_place_become_rows_with_its_phones_and_address(folder):
+    outcome = read(folder, [HOPE])
+    assert {service.name for service in outcome.records("service")} == {"Food pantry", "Tax help"}
+    assert outcome.one("organization").name == "Hope Center"
+    assert outcome.one("address").postal_code == "16335"
+    assert {(p.tel, p.type) for p in outcome.records("phone")} == {
+        ("+18145550101", "voice"),
+        ("+18145550102", "fax"),
+    }
+    assert {lang.code for lang in outcome.records("language")} == {"en", "es"}
+    assert {(s.byday, s.opens_at, s.closes_at) for s in outcome.records("schedule")} == {
+        ("MO", "09:00", "12:00"), ("FR", "09:00", "12:00"), ("FR", "13:00", "15:30"),
+    }  # fmt: skip
+
+
+def test_the_names_have_dots_for_the_page_of_columns(folder):
+    opened = open_list(folder({"list.json": json.dumps([HOPE])}))
+    assert opened.format == "spreadsheet"
+    (sheet,) = opened.mapping.sheets
+    held = {rule.column: rule.target for rule in sheet.columns}
+    assert held["name"] == "organization.name"
+    assert held["services.name"] == "service.name"
+    assert held["address.street"] == "address.address_1"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"records": [{"id": "r1", "fields": HOPE}]},
+        {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": HOPE}]},
+        {"17": HOPE, "18": {**HOPE, "objectId": "f2"}},
+        {"data": [HOPE], "total": 1},
+        json.dumps(HOPE) + "\n" + json.dumps({**HOPE, "objectId": "f2"}),
+    ],
+    ids=["airtable", "geojson", "by id", "page", "lines"],
+)
+def test_wrappers_are_taken_off(folder, value):
+    names = {service.name for service in read(folder, value).records("service")}
+    assert names == {"Food pantry", "Tax help"}
+
+
+def test_weeks_that_begin_on_monday_are_noticed(folder):
+    days = {str(day): [["09:00", "17:00"]] for day in range(5)}
+    opened = open_list(folder({"list.json": json.dumps([{**HOPE, "services": [], "hours": days}])}))
+    assert [notice.code for notice in opened.notices] == ["days-numbered"]
+    items = outcome_of(opened.read(SOURCE)).records("schedule")
+    assert {s.byday for s in items} == {"MO", "TU", "WE", "TH", "FR"}
+
+
+def test_places_of_a_service_are_rows(folder):
+    places = [{"name": "North", "address": "1 Elm St"}, {"name": "South", "address": "2 Oak St"}]
+    outcome = read(folder, [{"title": "Pantry", "agency": "Hope", "locations": places}])
+    assert outcome.one("service").name == "Pantry"
+    assert {a.address_1 for a in outcome.records("address")} == {"1 Elm St", "2 Oak St"}
+
+
+def test_what_a_json_calls_private_is_held(folder):
+    outcome = read(folder, [{**HOPE, "confidential": True}])
+    assert {str(s.visibility) for s in outcome.records("service")} == {"staff"}
+
+
+def test_objects_that_are_hsds_stay_hsds(folder):
+    service = {"id": "s1", "name": "Pantry", "status": "active", "organization_id": "o1"}
+    assert open_list(folder({"services.json": json.dumps([service])})).format == "hsds-3"
