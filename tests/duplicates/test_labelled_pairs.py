@@ -1,4 +1,4 @@
-"""Pairs of real lists, labelled by hand before the matcher was tuned (decision 29).
+"""Pairs of real lists, labelled by hand before the matcher was tuned (docs/duplicates.md).
 
 The half "tune" served for tuning, the half "report" for measuring. The lists are not ours: only ids
 and labels are here.
