@@ -61,7 +61,7 @@ class ProviderList:
             on_row: told the number of rows read so far, up to ``row_count``.
             once: nobody reads it again, so rows are let go when they have become items.
         """
-        tables = Tables(self.tables, on_row, mapping=self.mapping)
+        tables = Tables(self.tables, on_row, mapping=self.mapping, is_read_once=once)
         items = list(
             withhold_marked_places(
                 sort_parents_first(LIST_FORMATS[self.format].read(tables, source))

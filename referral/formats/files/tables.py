@@ -89,13 +89,15 @@ class Tables:
     """The tables of a list by stem: ``services`` for ``services.csv``.
 
     ``form`` says what the files are when they are no tables (``json``), ``mapping`` what was
-    decided about the columns of a spreadsheet, None for a proposal.
+    decided about the columns of a spreadsheet, None for a proposal. Where they are read once, rows
+    are let go when they were read for the last time.
     """
 
     by_stem: Mapping[str, Table]
     on_row: Callable[[int], None] | None = None
     form: str = ""
     mapping: ColumnMapping | None = None
+    is_read_once: bool = False
     _counted: set[str] = field(default_factory=set)
     _count: int = 0
 
@@ -108,18 +110,32 @@ class Tables:
         table = self.get(stem)
         return table is not None and table.has(*headers)
 
-    def rows(self, stem: str) -> Iterator[Row]:
-        """The rows of a table, none when the list has no such table; the first pass is counted."""
+    def rows(self, stem: str, *, last: bool = False) -> Iterator[Row]:
+        """The rows of a table, none when the list has no such table; the first pass is counted.
+
+        Args:
+            last: nobody asks for them again.
+        """
         table = self.get(stem)
         if table is None:
             return
         first_pass = stem not in self._counted
         self._counted.add(stem)
-        for row in table.rows:
+        rows: Iterable[Row] = table.rows
+        if last and self.is_read_once and isinstance(table.rows, list):
+            rows = _taken(table.rows)
+        for row in rows:
             if first_pass and self.on_row is not None:
                 self._count += 1
                 self.on_row(self._count)
             yield row
+
+
+def _taken(rows: list[Row]) -> Iterator[Row]:
+    """The rows, each let go when the next is asked for."""
+    rows.reverse()
+    while rows:
+        yield rows.pop()
 
 
 def decode(content: bytes) -> tuple[str, str]:

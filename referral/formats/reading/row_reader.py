@@ -27,6 +27,7 @@ from referral.records.validation import validate_record
 from referral.records.visibility import Visibility
 
 Values = dict[str, Any]
+_NO_CELLS: Mapping[str, str] = {}
 
 
 class RowReader:
@@ -135,12 +136,18 @@ def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[s
     return {name: (name, *other_headers.get(name, ())) for name in names}
 
 
-def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, Values]]:
-    """Readers and values of the rows of a file; parents are still the list's own ids."""
+def read_rows(
+    tables: Tables, field_map: FieldMap, *, last: bool = False
+) -> Iterator[tuple[RowReader, Values]]:
+    """Readers and values of the rows of a file; parents are still the list's own ids.
+
+    Args:
+        last: the rows of the file are not asked for again.
+    """
     table = tables.get(field_map.file)
     if table is None:
         return
-    found = _read_table(tables, table, field_map)
+    found = _read_table(tables, table, field_map, last=last)
     is_part = field_map.kind in _LEAVES | _POINTED_AT
     lacks_ids = is_part and not all(row.get(*field_map.key) for row in table.rows)
     yield from _told_apart(list(found), field_map) if lacks_ids else found
@@ -165,11 +172,11 @@ def _told_apart(
 
 
 def _read_table(
-    tables: Tables, table: Table, field_map: FieldMap
+    tables: Tables, table: Table, field_map: FieldMap, *, last: bool
 ) -> Iterator[tuple[RowReader, Values]]:
     sharing = _rows_sharing_ids(table, field_map)
     present = _fields_in(table, field_map)
-    for given in tables.rows(field_map.file):
+    for given in tables.rows(field_map.file, last=last):
         row, mended = field_map.repair(table, given) if field_map.repair else (given, None)
         reader = RowReader(row, table.shown, shares_id=given.line in sharing)
         if mended:
@@ -305,7 +312,7 @@ class RecordBuilder:
             key=key,
             file=reader.row.file,
             line=reader.row.line,
-            unmapped=reader.unmapped() if main else {},
+            unmapped=(reader.unmapped() if main else None) or _NO_CELLS,
         )
         headers = shared_headers(tuple(reader.headers.items()))
         yield ReadRecord(record, origin, headers, given)
@@ -380,7 +387,9 @@ def content_key(values: Mapping[str, Any]) -> str:
     return sha256(said.encode()).hexdigest()[:24]
 
 
-def plain_items(tables: Tables, field_map: FieldMap, builder: RecordBuilder) -> Iterator[Item]:
-    """The items of a file whose rows are one record each."""
-    for reader, values in read_rows(tables, field_map):
+def plain_items(
+    tables: Tables, field_map: FieldMap, builder: RecordBuilder, *, last: bool = False
+) -> Iterator[Item]:
+    """The items of a file whose rows are one record each; ``last``: see ``read_rows``."""
+    for reader, values in read_rows(tables, field_map, last=last):
         yield from builder.items(field_map.kind, key_of(field_map, reader, values), reader, values)
