@@ -69,7 +69,7 @@ _SAME_STREET, _SAME_ROOM, _OTHER_ROOM, _OTHER_BRANCH = 2.0, 1.0, -3.0, -9.0
 _NAME, _PART_OF_NAME = 9.0, 7.0
 _SAME_AGENCY, _LIKE_AGENCY, _OTHER_AGENCY_MET, _OTHER_AGENCY = 4.0, 1.5, -1.5, -3.0
 _ONLY_SERVICES = 4.0
-_ONE_LIST, _TWO_AGENCIES_OF_ONE_LIST = -3.0, -3.0
+_ONE_LIST, _TWO_AGENCIES_OF_ONE_LIST, _OTHER_NAME_OF_ONE_AGENCY = -3.0, -3.0, -4.0
 _SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_OF_ONE_AGENCY = 5.0, 3.0, -1.5, -9.0
 _OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -20.0, -5.0, -20.0, -2.0
 _SHARED_BY_AN_AGENCY = 0.25
@@ -176,6 +176,8 @@ class _Pair:
         """A list names its own records apart; two agencies may share one place."""
         if not self._one_list:
             return 0.0
+        if self._one_agency and not self._first.is_place and not self._name.is_equal:
+            return _ONE_LIST + _OTHER_NAME_OF_ONE_AGENCY
         is_place = self._first.is_place and self._agency < _LIKE_NAME
         return _ONE_LIST + (_TWO_AGENCIES_OF_ONE_LIST if is_place else 0.0)
 

@@ -79,9 +79,8 @@ def test_pages_lead_from_pair_to_pair(found, app):
     assert f'href="{review}"' in staff.get(HOME).text
     page = soup_of(staff.get(review))
     assert page.select_one(".review-progress strong").text == "1 of 3"
-    assert "a.example" in page.select_one(".beside").text
     states = [each.text.strip() for each in page.select(".beside-state")]
-    assert {"same", "only one has it"} <= set(states)
+    assert "same" in states
     merge = page.select_one("#merge")["action"]
     keep = page.select_one("#merge [name=keep]")["value"]
     assert post(staff, merge, review, keep=keep, next="1").location == review
