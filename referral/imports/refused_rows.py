@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from referral.directory.context import Directory
 from referral.errors import refused
@@ -40,13 +40,7 @@ def refused_rows_file(
         batch = batch_row(session, batch_id)
         path = upload_path(directory, batch_id, batch.upload)
         format_name = batch.format
-        problem = ImportProblemRow
-        wanted = (
-            (problem.code == code) & (problem.column == column)
-            if code
-            else or_(problem.severity == Severity.ERROR, problem.code.in_(LEFT_OUT))
-        )
-        found = session.scalars(select(problem).where(problem.batch_id == batch_id, wanted)).all()
+        found = session.scalars(_problems(batch_id, code, column)).all()
     tables = open_list(path, format=format_name or "auto").tables.values()
     reasons = _reasons(each for problem in found for each in _places(problem, tables))
     rows = [
@@ -63,6 +57,14 @@ def refused_rows_file(
             for file, line, cells in rows
         ],
     )
+
+
+def _problems(batch_id: str, code: str, column: str) -> Select[ImportProblemRow]:
+    row = ImportProblemRow
+    wanted = or_(row.severity == Severity.ERROR, row.code.in_(LEFT_OUT))
+    if code:
+        wanted = (row.code == code) & (row.column == column)
+    return select(row).where(row.batch_id == batch_id, wanted)
 
 
 def _cells(table: Table, row: Row) -> dict[str, str]:
