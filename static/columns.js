@@ -51,7 +51,7 @@
   form.querySelectorAll(".column-held > select").forEach(offer);
   form.addEventListener("change", (event) => {
     if (event.target.matches(".column-held > select")) choose(event.target);
-    if (event.target.name.endsWith("-header_line")) return;
+    if (/-(header_line|separator|quotation|encoding)$/.test(event.target.name)) return; // read again by a button
     clearTimeout(timer);
     timer = setTimeout(ask, 200);
   });

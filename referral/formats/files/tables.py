@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from referral.errors import refused
 from referral.fields.formulas import unescape_formula
-from referral.formats.column_mapping import ColumnMapping
+from referral.formats.column_mapping import ColumnMapping, SheetMapping
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -64,6 +64,7 @@ class Table:
         problems: what was odd about the file as a whole.
         header_line: line of the header.
         short_rows: how many rows have fewer cells, empty ones counted, than there are headers.
+        is_text: whether it is a text file, which has a separator and an encoding.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Table:
     encoding: str = "utf-8"
     header_line: int = 1
     short_rows: int = 0
+    is_text: bool = False
 
     def has(self, *headers: str) -> bool:
         """Whether the table has all these headers."""
@@ -133,32 +135,42 @@ def decode(content: bytes) -> tuple[str, str]:
         return content.decode("cp1252", errors="replace"), "cp1252"
 
 
-def read_table(name: str, content: bytes, *, find_header: FindHeader | None = None) -> Table:
+def read_table(
+    name: str,
+    content: bytes,
+    *,
+    find_header: FindHeader | None = None,
+    form: SheetMapping | None = None,
+) -> Table:
     """The table in a CSV file.
 
     Args:
         name: base name of the file.
         content: its bytes.
         find_header: finds the header where rows may stand above it (a title, a date).
+        form: separator, quotation mark and encoding, where somebody said them.
 
     Raises:
         RefusedError: the file has no header, or a cell without end.
     """
     text, encoding = decode(content)
+    if form and form.encoding:
+        encoding = form.encoding
+        text = content.decode(encoding, errors="replace").removeprefix("\ufeff")
     problems = []
     if "\0" in text:
         text = text.replace("\0", "")
         detail = message("The file has NUL bytes; they were left out.")
         problems.append(_warning(name, "nul-bytes", detail))
-    if encoding == "cp1252":
+    if encoding == "cp1252" and not (form and form.encoding):
         detail = message(
             "The file is not in UTF-8; it was read as Windows-1252. Check accented letters."
         )
         problems.append(_warning(name, "encoding-guessed", detail))
-    lines = list(_numbered_rows(name, text))
+    lines = list(_numbered_rows(name, text, form))
     table = table_of(name, lines, find_header=find_header)
     table.problems = (*problems, *table.problems)
-    table.encoding = encoding
+    table.encoding, table.is_text = encoding, True
     return table
 
 
@@ -206,11 +218,20 @@ def fold_header(header: str) -> str:
     return _SPACES.sub("_", header.strip().strip("\ufeff").strip().lower()).strip("_")
 
 
-def _numbered_rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+def _numbered_rows(
+    name: str, text: str, form: SheetMapping | None = None
+) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(MAX_CELL_CHARACTERS)  # of the process: another library may have set it
     lines = _bounded_lines(name, text)
-    delimiter, spaced = _dialect_of(text)
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
+    found, spaced = _dialect_of(text)
+    delimiter, mark = (form.separator, form.quotation) if form else ("", "")
+    reader = csv.reader(
+        lines,
+        delimiter=delimiter or found,
+        skipinitialspace=spaced,
+        quotechar=mark if mark in {'"', "'"} else '"',
+        quoting=csv.QUOTE_NONE if mark == "none" else csv.QUOTE_MINIMAL,
+    )
     start = 1
     while True:
         try:

@@ -66,6 +66,9 @@ _SHORTEST = 5
 _TARGETS = {header: target for target, headers in HEADER_SYNONYMS.items() for header in headers}
 
 
+_WORDS = frozenset(word for header in _TARGETS for word in header.split())
+
+
 def _meaning(words: str) -> str:
     """The words of a header that are not the frame of a question, in their order."""
     return " ".join(word for word in words.split() if word not in _FRAME)
@@ -112,6 +115,12 @@ def names_service(header: str) -> bool:
 def names_organization(header: str) -> bool:
     """Whether a header says that it is about the organization, as "Agency address" does."""
     return _OF_ORGANIZATION.match(_words(header)) is not None
+
+
+def are_header_words(text: str) -> bool:
+    """Whether a text has only words that headers have."""
+    words = _words(text).split()
+    return bool(words) and all(word in _WORDS for word in words)
 
 
 def similar_target(header: str) -> tuple[str, str]:

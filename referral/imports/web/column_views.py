@@ -20,12 +20,13 @@ from referral.imports.web.blueprint import IMPORT, imports
 from referral.imports.web.column_forms import (
     LISTED,
     ColumnsForm,
+    asks_to_read_again,
     columns_form,
     duplicate_columns,
-    header_lines,
     headings_hash,
     mapping_errors,
     mapping_from_form,
+    sheet_forms,
 )
 from referral.imports.web.column_labels import (
     REASON_LABELS,
@@ -87,8 +88,8 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
         if sent and form.headings.data != headings_hash(page):
             flash(gettext("The columns are other ones now. Please look at them again."))
             return redirect(url_for("imports.columns", batch_id=batch_id))
-        if request.form.get("do") == "headings":
-            page = read_columns(directory, key, header_lines(form, page))
+        if request.form.get("do") == "headings" or (sent and asks_to_read_again(form, page)):
+            page = read_columns(directory, key, sheet_forms(form, page))
             form = columns_form(page)
             sent = False
         mapping = mapping_from_form(form, page)
