@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -98,13 +98,21 @@ def sample_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Direc
 @pytest.fixture
 def demo(sample_directory: Directory, tmp_path: Path) -> Iterator[Directory]:
     """Give a copy of the demo, on SQLite, that a test may change."""
-    folder, sample = tmp_path / "demo", sample_directory.settings
+    with copied(sample_directory, tmp_path / "demo") as directory:
+        yield directory
+
+
+@contextmanager
+def copied(original: Directory, folder: Path) -> Iterator[Directory]:
+    """Open a copy of a directory on SQLite that all tests share."""
+    sample = original.settings
     shutil.copytree(sample.instance_path, folder, ignore=shutil.ignore_patterns("*.sqlite3*"))
     old, new = sample.instance_path / "referral.sqlite3", folder / "referral.sqlite3"
     with closing(sqlite3.connect(old)) as source, closing(sqlite3.connect(new)) as copy:
         source.backup(copy)
     url = f"sqlite:///{new.as_posix()}"
-    with opened_directory(settings_for(folder, url, sample_data=True)) as directory:
+    settings = settings_for(folder, url, sample_data=sample.sample_data)
+    with opened_directory(settings) as directory:
         directory.index.sync()
         yield directory
 

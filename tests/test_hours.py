@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ from referral.directory.cards import CardBuilder, hours_block, zone_of
 from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
-from referral.directory.view_models import HoursBlock, ServiceCard
+from referral.directory.view_models import HoursBlock, ServiceCard, ServicePage
 from referral.exports.nesting import nested
 from referral.fields.places.lookup import find_zip
 from referral.formats.writing.readable_rows import HEADER, readable_row
-from referral.records.directory import Location, Schedule, Service
+from referral.patron.call_times import call_times
+from referral.records.directory import Location, Phone, Schedule, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.schedules.hours_in_effect import HoursInEffect
@@ -40,7 +42,7 @@ from referral.settings import Settings
 from referral.store.public_records import PublicRecords
 from referral.store.repeated_names import RepeatedNames
 from referral.web.formatting import format_phone
-from referral.web.hours_labels import open_state
+from referral.web.hours_labels import hours_line, open_state
 from tests.support.real_lists import DISTRICT
 from tests.support.skips import is_long
 
@@ -202,6 +204,50 @@ def test_an_exception_of_the_listing_rules_over_a_holiday():
     assert block(usual, closed, own={friday}).is_holiday, "of the library's own list"
     always = replace(usual, byday="MO,TU,WE,TH,FR,SA,SU", opens_at="00:00", closes_at="23:59")
     assert not block(always).is_holiday
+
+
+def test_what_a_listing_says_of_a_day_comes_before_what_is_usual(sample_app):
+    usual = Schedule(id="u", freq="WEEKLY", byday="TH,FR", opens_at="09:00", closes_at="17:00")
+    always = replace(usual, byday="MO,TU,WE,TH,FR,SA,SU", opens_at="00:00", closes_at="23:59")
+    days = {"valid_from": date(2026, 11, 26), "valid_to": date(2026, 11, 26)}
+    closed, special = (
+        Schedule(id="c", closed=True, **days),
+        Schedule(id="s", opens_at="08:00", closes_at="14:00", **days),
+    )
+    noon = _MOMENTS[1]
+
+    def said(*schedules, at=noon):
+        block = hours_block(HoursInEffect(schedules), at, "America/New_York")
+        with sample_app.test_request_context(), time_machine.travel(at, tick=False):
+            return open_state(block).text.replace("\N{NO-BREAK SPACE}", " "), hours_line(block)
+
+    assert said(usual)[0] == "Holiday: call first. Usual hours: 9 am to 5 pm"
+    assert said(usual, closed)[0] == "Closed today. Opens tomorrow at 9 am"
+    assert said(usual, special)[0] == "Open now until 2 pm"
+    assert said(closed)[0] == "Closed today"
+    assert said(always)[0] == "Open day and night"
+    assert said(always, closed)[0] == "Closed today. Opens tomorrow at midnight"
+    assert said(always, special)[0] == "Open now until 2 pm"
+    before = said(always, closed, at=noon - timedelta(days=2))
+    assert before[0] == "Open day and night"
+    assert before[1].startswith("Open day and night; closed (from 26 November 2026")
+
+
+def test_no_reminder_to_call_on_a_day_that_is_closed_by_exception():
+    always = Schedule(
+        id="a", freq="WEEKLY", byday="MO,TU,WE,TH,FR,SA,SU", opens_at="00:00", closes_at="23:59"
+    )
+    feast = date(2026, 11, 26)
+    closed = Schedule(id="c", closed=True, valid_from=feast, valid_to=feast)
+    tuesday = _MOMENTS[0]
+    listing = ServicePage(
+        organization=None,
+        service=Service(id="s", organization_id="o", name="Pantry"),
+        hours=hours_block(HoursInEffect((always, closed)), tuesday, "America/New_York"),
+        phone=Phone(id="p", number="8145550100"),
+    )
+    days = [moment.date() for moment in islice(call_times(listing, tuesday), 3)]
+    assert days == [date(2026, 11, 25), date(2026, 11, 27), date(2026, 11, 28)]
 
 
 @pytest.mark.parametrize("listed", [_COUNTY], indirect=True)

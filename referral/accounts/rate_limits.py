@@ -109,6 +109,19 @@ def count_try(directory: Directory, keys: Sequence[TryKey]) -> None:
     raise AccountRefusedError(Refusal.WAIT, _FIRST_WAIT_SECONDS)
 
 
+def refuse_waiting(directory: Directory, keys: Sequence[TryKey]) -> None:
+    """Count nothing, for pages where only a wrong try counts: a right one then writes nothing.
+
+    Raises:
+        AccountRefusedError: one of them has to wait.
+    """
+    with directory.store.read() as session:
+        for each in keys:
+            row = session.get(SignInTryRow, each.key)
+            if row is not None:
+                _refuse_too_early(row, each, directory.now())
+
+
 def uncount_try(session: Session, key: TryKey) -> None:
     """Uncount one try that was right, and leave the wrong ones."""
     row = session.get(SignInTryRow, key.key, with_for_update=True)
@@ -136,13 +149,17 @@ def _count(session: Session, keys: Sequence[TryKey], now: datetime) -> None:
             session.add(row)
         if now - row.last_at > each.remembered:
             row.count = 0
-        allowed_at = row.last_at + timedelta(seconds=wait_seconds(row.count, each.free_tries))
-        if now < allowed_at:
-            left = int((allowed_at - now).total_seconds()) + 1
-            raise AccountRefusedError(Refusal.WAIT, left)
+        _refuse_too_early(row, each, now)
         row.count += 1
         row.last_at = now
         session.flush()
+
+
+def _refuse_too_early(row: SignInTryRow, tried: TryKey, now: datetime) -> None:
+    count = 0 if now - row.last_at > tried.remembered else row.count
+    allowed_at = row.last_at + timedelta(seconds=wait_seconds(count, tried.free_tries))
+    if now < allowed_at:
+        raise AccountRefusedError(Refusal.WAIT, int((allowed_at - now).total_seconds()) + 1)
 
 
 def _keyed(directory: Directory, kind: str, value: str) -> str:

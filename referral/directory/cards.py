@@ -20,6 +20,8 @@ from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.schedules.opening_hours import (
     first_day_in_doubt,
     is_always_open,
+    is_closed_by_exception,
+    is_open_all_day,
     may_differ_on,
     opening_state,
     other_rules,
@@ -44,7 +46,7 @@ def hours_block(
         return HoursBlock()
     today = moment.astimezone(ZoneInfo(zone)).date()
     is_open, next_opening = opening_state(schedules, moment, zone)
-    always = is_always_open(schedules, today)
+    always = is_always_open(schedules, today) and is_open_all_day(schedules, today)
     day = next_opening[0].date() if next_opening else today
     return HoursBlock(
         week=usual_week(schedules, today),
@@ -56,6 +58,7 @@ def hours_block(
         is_holiday=not always
         and bool(next_opening)
         and may_differ_on(schedules, day, own_holidays),
+        closed_today=is_closed_by_exception(schedules, today),
         doubt_on=first_day_in_doubt(
             schedules, moment, zone, next_opening[0] if next_opening else None
         ),

@@ -38,12 +38,13 @@ class HoursBlock:
         others: rules a week cannot show (nth weekday, season, free text).
         is_open: whether it is open now; None when not known.
         next_opening: start and end of the present or next opening, aware local times.
-        always: open day and night.
+        always: open day and night, today as on other days.
         is_of_building: the service states no hours, so these are those of its location.
         differ: these are hours of several places that are not told apart; ``week`` is empty.
         doubt_on: the first day before that opening on which it may be open at times that are not
             known; None where there is none.
         is_holiday: the opening is on a holiday for which the listing has no hours of its own.
+        closed_today: the listing has a closure for just this day, or for some days with it.
         schedules: what all this was read from; none where hours of several places ``differ``.
         zone: IANA name of the time zone of these hours, "" where none are known.
     """
@@ -56,6 +57,7 @@ class HoursBlock:
     is_of_building: bool = False
     differ: bool = False
     is_holiday: bool = False
+    closed_today: bool = False
     doubt_on: date | None = None
     # Not compared: two places have the same hours though each has records of its own.
     schedules: tuple[Schedule, ...] = field(default=(), compare=False)

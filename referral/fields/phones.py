@@ -33,12 +33,18 @@ _DIALLED = re.compile(
     r"|(?P<short>(?<![\w.\-+(])(?:[2-9]-?1-?1|9-?8-?8))(?![\w\-])"
 )
 _NATIONAL = re.compile(r"[2-9]\d\d[2-9]\d{6}")
-_EXTENSION_WORD = r"(?:ext(?:ensi[oó]n|n)?|int|x|#)"
-_EXTENSION = re.compile(rf"[\s,;(\-]*{_EXTENSION_WORD}[\s.:#]*(\d{{1,7}})\b\)?", re.IGNORECASE)
+_EXTENSION_WORD = r"(?:ext(?:ensi[oó]n|n)?|interno|int|local|anexo|poste|x|#)"
+_EXTENSION = re.compile(
+    rf"[\s,;(\-]*{_EXTENSION_WORD}[\s.:#]*(\d{{1,7}})\b(?!-\d{{3}})\)?", re.IGNORECASE
+)
 _EXTENSION_ALONE = re.compile(rf"\W*{_EXTENSION_WORD}?[\s.:#\-]*(\d{{1,7}})\W*", re.IGNORECASE)
+_EXTENSION_FIRST = re.compile(
+    rf"\W*{_EXTENSION_WORD}?[\s.:#\-]*(\d{{1,7}})\W+(?:then|and|or|y|o|luego|press|option|\d)",
+    re.IGNORECASE,
+)
 _CHOICE = re.compile(
     r"[\s,;(\-]*((?:(?:then|and)\s+)?(?:select\s+|choose\s+)?(?:option|opt\.?|press|opci[oó]n)"
-    r"\s*#?\d+)\)?",
+    r"\s*#?\d+|then\s+#?\d{1,4})\)?",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\s*\(([^()]*)\)")
@@ -117,6 +123,20 @@ def parse_extension(raw: str) -> str:
     """The digits of an extension given alone (``x109``, ``Ext. 12``), "" when it is none."""
     match = _EXTENSION_ALONE.fullmatch(clean_line(raw))
     return match.group(1) if match else ""
+
+
+def split_extension(raw: str) -> tuple[str, str]:
+    """An extension given alone: its digits, and the whole cell where it says more than these.
+
+    ``Ext. 5 then 2`` is (5, ``Ext. 5 then 2``); text without any digit is neither.
+    """
+    text = clean_line(raw)
+    digits = parse_extension(text)
+    if digits:
+        return digits, ""
+    first = _EXTENSION_FIRST.match(text)
+    note = text if any(map(str.isdecimal, text)) else ""
+    return (first.group(1) if first else ""), note
 
 
 def format_phone(tel: str, number: str = "", extension: str = "") -> str:

@@ -19,12 +19,14 @@ from referral.formats.files.table_profile import TableProfile, profile_table
 from referral.formats.files.tables import Table, Tables
 from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
 from referral.formats.open_tables import open_tables
+from referral.formats.reading.id_columns import choose_id_columns, join_ids_in_other_case
 from referral.formats.reading.items import Item, ReadRecord, sort_parents_first
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 # Formats whose header may stand below a title.
+_WITH_IDS = frozenset({"hsds-1", "hsds-2", "hsds-3", "ohana"})
 _MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
 
 
@@ -110,6 +112,8 @@ def open_list(
     notices += [problem for table in read.values() for problem in table.problems]
     notices += [notice for table in read.values() if (notice := mend_cells(table))]
     notices += _ignored_files(tables, chosen)
+    if chosen.name in _WITH_IDS:
+        notices += [*choose_id_columns(read), *join_ids_in_other_case(read)]
     rows = sum(len(table.rows) for table in read.values())
     if chosen.name == "spreadsheet":
         followed = followed or propose_mapping(Tables(read))

@@ -112,6 +112,7 @@ def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemR
     return ImportProblemRow(
         batch_id=batch_id, number=number, code=problem.code, severity=problem.severity.value,
         message=problem.message, file=problem.file, line=problem.line, column=problem.column,
+        lines=list(problem.lines),
     )  # fmt: skip
 
 

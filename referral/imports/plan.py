@@ -154,7 +154,7 @@ class _Planner:
             self.counts[item.kind].refused += 1
             self.problems.extend(item.problems)
             self.seen[item.kind].add(item.id)
-        else:
+        elif item.severity is not Severity.DOUBT:  # those are of the report as a whole
             self.problems.append(item)
 
     def take_missing(self, kind: str) -> None:

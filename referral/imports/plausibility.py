@@ -53,6 +53,7 @@ def plausibility_doubts(
         counts: what it changes, by kind.
     """
     return (
+        *(item for item in items if isinstance(item, Problem) and item.severity is Severity.DOUBT),
         *_uneven_rows(profiles),
         *_little_kept(fidelity),
         *_contents_aside(fidelity),

@@ -1,11 +1,11 @@
-"""Refused rows of a list as CSV or XLSX, with reasons, to correct and send again."""
+"""Refused and left out rows of a list as CSV or XLSX, with reasons, to correct and send again."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from referral.directory.context import Directory
 from referral.errors import refused
@@ -14,13 +14,13 @@ from referral.formats.writing.sheets import csv_table, xlsx_table
 from referral.imports.batches import batch_row
 from referral.imports.rows import ImportProblemRow
 from referral.imports.upload_files import upload_path
-from referral.records.problems import ROWS_WITHOUT_PARENT, Severity
+from referral.records.problems import LEFT_OUT, ROWS_WITHOUT_PARENT, Severity
 
 _FORMS = {"csv": csv_table, "xlsx": xlsx_table}
 
 
 def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -> bytes:
-    """Just the refused rows, as their owner wrote them, the reason in the first column.
+    """Just the rows refused or left out, as their owner wrote them, the reason in the first column.
 
     Args:
         form: csv or xlsx.
@@ -39,7 +39,8 @@ def refused_rows_file(directory: Directory, batch_id: str, form: str = "xlsx") -
         format_name = batch.format
         problem = ImportProblemRow
         errors = select(problem).where(
-            problem.batch_id == batch_id, problem.severity == Severity.ERROR
+            problem.batch_id == batch_id,
+            or_(problem.severity == Severity.ERROR, problem.code.in_(LEFT_OUT)),
         )
         found = session.scalars(errors).all()
     tables = open_list(path, format=format_name or "auto").tables.values()
@@ -70,6 +71,9 @@ def _places(
     problem: ImportProblemRow, tables: Iterable[Table]
 ) -> Iterator[tuple[str, int, ImportProblemRow]]:
     """The rows that a problem is about: (file, line, problem)."""
+    if problem.code in LEFT_OUT:
+        yield from ((problem.file, line, problem) for line in problem.lines)
+        return
     if problem.code != ROWS_WITHOUT_PARENT:
         yield problem.file, problem.line, problem
         return

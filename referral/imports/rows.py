@@ -70,3 +70,4 @@ class ImportProblemRow(Base):
     file: Mapped[Str]
     line: Mapped[int]
     column: Mapped[Str]
+    lines: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")

@@ -7,7 +7,11 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from referral.directory.view_models import HoursBlock, ServicePage
-from referral.records.schedules.opening_hours import may_differ_on, minutes_open_from
+from referral.records.schedules.opening_hours import (
+    is_open_all_day,
+    may_differ_on,
+    minutes_open_from,
+)
 
 _DAYS_AHEAD = 35  # a day of the month comes back within five weeks
 _ONE_DAY = timedelta(days=1)
@@ -45,7 +49,7 @@ def call_times(
 
 def _minute_to_call(hours: HoursBlock, day: date, own_holidays: Container[date]) -> int | None:
     """Minutes after midnight; None where it is closed on that day, or that is not sure."""
-    if hours.always:
+    if hours.always and is_open_all_day(hours.schedules, day):
         return _OPEN_ALWAYS
     if may_differ_on(hours.schedules, day, own_holidays):
         return None

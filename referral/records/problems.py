@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from referral.message import Message
 
 # An error for all rows of a file whose cell in the problem's column is empty.
 ROWS_WITHOUT_PARENT = "rows-without-parent"
+# Warnings about all rows of a file that were left out, by ``lines``.
+LEFT_OUT = frozenset({"rows-repeated", "rows-without-content"})
 
 
 class Severity(StrEnum):
@@ -31,6 +34,7 @@ class Problem:
         file: file inside the list, "" for a form.
         line: line in that file as a text editor counts (1 is the header), 0 when unknown.
         column: header of the column, or the name of the form field.
+        lines: of rows that were left out, where the problem stands for several.
     """
 
     code: str
@@ -39,13 +43,14 @@ class Problem:
     file: str = ""
     line: int = 0
     column: str = ""
+    lines: tuple[int, ...] = ()
 
     @property
     def detail(self) -> str:
         """The message in English."""
         return str(self.message)
 
-    def as_dict(self) -> dict[str, str | int]:
+    def as_dict(self) -> dict[str, Any]:
         """The shape that ``referral import --json`` prints."""
         return {
             "file": self.file,
@@ -54,4 +59,5 @@ class Problem:
             "code": self.code,
             "severity": self.severity.value,
             "detail": self.detail,
+            **({"left_out": len(self.lines)} if self.lines else {}),
         }

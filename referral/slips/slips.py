@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.accounts.rate_limits import count_try, slip_key, uncount_try
+from referral.accounts.rate_limits import count_try, refuse_waiting, slip_key
 from referral.directory.context import Directory, start_of_day
 from referral.directory.listings import read_services
 from referral.directory.view_models import ServicePage
@@ -94,6 +94,9 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
 def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
     """A slip for somebody who has its code; guessing gets slow.
 
+    Only a wrong code is written down, so that a right one opens while others write. Guesses at the
+    same moment may pass together, as many as the server answers at once; each then counts.
+
     Args:
         client: the network address that asks; kept as a keyed hash only.
 
@@ -102,11 +105,12 @@ def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
         AccountRefusedError: many codes that stand for none came from there; wait.
     """
     key = slip_key(directory, client)
-    count_try(directory, [key])
-    slip = read_slip(directory, code)
-    with directory.store.write() as session:
-        uncount_try(session, key)
-    return slip
+    refuse_waiting(directory, [key])
+    try:
+        return read_slip(directory, code)
+    except NotFoundError:
+        count_try(directory, [key])
+        raise
 
 
 def end_slips(directory: Directory) -> int:

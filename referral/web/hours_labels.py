@@ -106,7 +106,8 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
         return OpenState(kind="open", text=_open_until(end.hour, end.minute))
     today = (now or datetime.now(UTC)).astimezone(start.tzinfo).date()
     day = start.date()
-    text = _opens(start.hour, start.minute, day, (day - today).days)
+    opens = _opens_after_closure if hours.closed_today else _opens
+    text = opens(start.hour, start.minute, day, (day - today).days)
     return OpenState(kind="closed", text=text)
 
 
@@ -135,6 +136,8 @@ def _state_without_opening(hours: HoursBlock, now: datetime | None = None) -> Op
         return OpenState(kind="unknown", text=gettext("Hours differ by place. Call first."))
     if hours.doubt_on and _is_doubtful(hours):
         return OpenState(kind="unknown", text=_not_known_on(hours.doubt_on, hours, now))
+    if hours.closed_today:
+        return OpenState(kind="closed", text=gettext("Closed today"))
     if hours.is_open is False:
         return OpenState(kind="closed", text=gettext("Closed now"))
     if not week_rows(hours) and hours.others:
@@ -167,6 +170,15 @@ def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
         return str(gettext("Opens tomorrow at %(time)s", time=at))
     named = day_name(day.weekday()) if days_ahead < 7 else format_date(day)
     return str(gettext("Opens %(day)s at %(time)s", day=named, time=at))
+
+
+def _opens_after_closure(hour: int, minute: int, day: date, days_ahead: int) -> str:
+    """The same on a day that the listing names as closed."""
+    at = format_clock(f"{hour:02}:{minute:02}")
+    if days_ahead <= 1:
+        return str(gettext("Closed today. Opens tomorrow at %(time)s", time=at))
+    named = day_name(day.weekday()) if days_ahead < 7 else format_date(day)
+    return str(gettext("Closed today. Opens %(day)s at %(time)s", day=named, time=at))
 
 
 def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
@@ -206,10 +218,12 @@ def hours_line(hours: HoursBlock) -> str:
     """
     if hours.differ:
         return str(gettext("Hours differ by place. Call first."))
-    if hours.always:
-        return str(gettext("Open day and night"))
     days = [f"{row.days} {', '.join(row.spans)}" for row in week_rows(hours) if not row.is_closed]
-    return "; ".join([*days, *filter(None, map(schedule_text, hours.others))])
+    others = hours.others
+    if hours.always:
+        days = [gettext("Open day and night")]
+        others = tuple(each for each in others if each.closed or each.opens_at)
+    return "; ".join([*days, *filter(None, map(schedule_text, others))])
 
 
 def _zone_of(hours: HoursBlock) -> tzinfo:

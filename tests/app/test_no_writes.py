@@ -12,6 +12,8 @@ from sqlalchemy.engine import make_url
 from referral.accounts.rows import AccountSessionRow
 from referral.app.background import write_counts
 from referral.records.accounts import Role
+from referral.slips.records import SlipItem
+from referral.slips.slips import make_slip
 from referral.store.rows_log import UnknownWordRow, ViewCountRow
 from tests.support.desk import PANTRY, stock
 from tests.support.inspector import inspecting
@@ -66,6 +68,18 @@ def test_no_patron_page_writes(directory, site, time_machine, who):
             assert client.get(page, follow_redirects=True).status_code in {200, 404}, page
     assert len(seen) > len(PAGES)
     assert [each for each in seen if each.startswith(WRITES) or "FOR UPDATE" in each] == []
+
+
+@pytest.mark.both_databases
+def test_opening_a_slip_writes_nothing_and_a_wrong_code_counts(directory, site):
+    code = make_slip(directory, [SlipItem(service_id=PANTRY)])
+    client = inspecting(site)
+    with statements(directory.store.engine) as seen:
+        assert client.get(f"/l/{code}").status_code == 200
+    assert [each for each in seen if each.startswith(WRITES) or "FOR UPDATE" in each] == []
+    with statements(directory.store.engine) as seen:
+        assert client.get("/l/ZZZZZZ22").status_code == 404
+    assert any(each.startswith("INSERT") for each in seen)
 
 
 @pytest.mark.both_databases

@@ -14,6 +14,7 @@ from referral.fields.phones import (
     parse_phone,
     parse_phones,
     phone_type,
+    split_extension,
     tel_uri,
 )
 
@@ -191,6 +192,37 @@ def test_types(words, name):
 )
 def test_extensions_in_their_own_cell(raw, digits):
     assert parse_extension(raw) == digits
+
+
+@pytest.mark.parametrize(
+    ("raw", "digits", "more"),
+    [
+        ("Local 501", "501", ""),
+        ("anexo 12", "12", ""),
+        ("poste 33", "33", ""),
+        ("x5", "5", ""),
+        ("ext. 5 then 2", "5", "ext. 5 then 2"),
+        ("922 & 923", "922", "922 & 923"),
+        ("45re", "", "45re"),
+        ("E", "", ""),
+    ],
+)
+def test_extensions_with_more_than_digits(raw, digits, more):
+    assert split_extension(raw) == (digits, more)
+
+
+@pytest.mark.parametrize(
+    ("raw", "extension", "note"),
+    [
+        ("(604) 555-1234 Local 501", "501", ""),
+        ("604-555-1234 ext. 5 then 2", "5", "then 2"),
+        ("514-555-1234 poste 33", "33", ""),
+        ("604-555-1234, local 604-555-9999", "", ""),
+    ],
+)
+def test_extensions_behind_a_number(raw, extension, note):
+    found = parse_phones(raw)[0]
+    assert (found.extension, found.note) == (extension, note)
 
 
 NUMBERISH = st.text(st.sampled_from("0123456789()-. x#+,;/\nextopin:ABCor"), max_size=60)

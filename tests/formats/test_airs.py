@@ -1,107 +1,18 @@
 """AIRS XML 3.0 and 3.1, as the standard has it and as programs really write it."""
 
 import gzip
-import tracemalloc
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from referral.errors import RefusedError
 from referral.formats.airs.areas import areas_in_text
-from referral.formats.airs.xml import read_agencies
 from referral.formats.provider_list import open_list
 from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
-from tests.formats.conftest import SOURCE, is_read_or_refused, outcome_of, read_list
-from tests.support.skips import examples
+from tests.formats.airs_document import AGENCY, SERVICE, SITE, document, read, with_service
+from tests.formats.conftest import SOURCE, read_list
 
 PUBLIC, STAFF, WITHHELD = Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD
-SERVICE = """
-      <SiteService ServiceGroupKey="g1">
-        <Name>Food pantry</Name><Key>v1</Key>
-        <Description>Bags of food.&lt;br /&gt;Weekly.</Description>
-        <Phone TollFree="true" Confidential="false">
-          <PhoneNumber>800-555-0123</PhoneNumber><Extension>ext 9</Extension><Type>Voice</Type>
-          <Function>Intake</Function>
-        </Phone>
-        <Phone TollFree="false" Confidential="true"><PhoneNumber>814-555-0199</PhoneNumber></Phone>
-        <Phone TollFree="false" Confidential="false"><PhoneNumber/><Type>Hotline</Type></Phone>
-        <TimeOpen>
-          <Monday><From>09:00:00.000</From><To>17:00:00</To></Monday>
-          <Friday><From>09:00:00</From><To>17:00:00</To></Friday>
-          <Notes>Ring twice</Notes>
-        </TimeOpen>
-        <TimeOpen><Notes>Sat 9 am-12 pm</Notes></TimeOpen>
-        <TimeOpen/>
-        <Taxonomy><Code>BX-9100.1000</Code><Code>YX-9000</Code></Taxonomy>
-        <Taxonomy><Code>Z</Code></Taxonomy>
-        <Taxonomy><Code>{what:'SOUP',why:'hunger',who:'Adults'}</Code></Taxonomy>
-        <Taxonomy><Code>BX-9200</Code><Name>Soup kitchens</Name></Taxonomy>
-        <Languages><Name>Spanish</Name><Notes>Mondays</Notes><Name>French</Name></Languages>
-        <GeographicAreaServed><City>Meadville</City><State>PA</State><Country>US</Country>
-        </GeographicAreaServed>
-        <GeographicAreaServed><ZipCode>16335</ZipCode><ZipCode>16314</ZipCode></GeographicAreaServed>
-        <GeographicAreaServed><State>Ohio</State></GeographicAreaServed>
-        <GeographicAreaServed><Description>Crawford County, Erie County</Description>
-        </GeographicAreaServed>
-        <ResourceInfo AvailableForDirectory="true" AvailableForReferral="true"
-            DateLastVerified="2026-01-02"><ResourceSpecialist>Ann</ResourceSpecialist>
-          <Contact Type="Update"><Name>Bo</Name><Phone TollFree="0" Confidential="0">
-            <PhoneNumber>814-555-0101</PhoneNumber></Phone></Contact>
-        </ResourceInfo>
-        <DocumentsRequired><DocumentsRequired>Photo ID</DocumentsRequired></DocumentsRequired>
-        <ApplicationProcess><Step>All Steps</Step><Description>Walk in</Description></ApplicationProcess>
-        <FeeStructure>None</FeeStructure><PaymentMethodAccepted>Cash</PaymentMethodAccepted>
-        <AgeRequirements MinimumAge="18" MaximumAge="64">Adults</AgeRequirements>
-        <IncomeRequirements>Low income</IncomeRequirements>
-        <Mood>cheerful</Mood>
-      </SiteService>"""
-SITE = """
-    <Site>
-      <Key>s1</Key><Name>Hall</Name><SiteDescription>Side door</SiteDescription>
-      <PhysicalAddress Confidential="false">
-        <Line1>1 Main St</Line1><City>Meadville</City><County>Crawford</County>
-        <State>Pennsylvania</State><ZipCode>16335</ZipCode><Country>United States</Country>
-      </PhysicalAddress>
-      <MailingAddress Confidential="false"><Line1>PO Box 9</Line1><City>Unknown</City>
-        <State>PA</State><ZipCode>16335</ZipCode></MailingAddress>
-      <Phone TollFree="false" Confidential="false"><PhoneNumber>814-555-0102</PhoneNumber></Phone>
-      <TimeOpen><Notes>Call first</Notes></TimeOpen>
-      <DisabilitiesAccess>Ramp</DisabilitiesAccess><BusServiceAccess>Bus 3</BusServiceAccess>
-      <SpatialLocation><Latitude>+41.64</Latitude><Longitude>-80.15</Longitude></SpatialLocation>
-      {service}
-    </Site>"""
-AGENCY = """
-  <Agency Status="active" FEIN="12-3456789" YearInc="1990" ExcludeFromWebsite="false">
-    <Key>a1</Key><Name>Hope</Name><AgencyDescription>Helps</AgencyDescription>
-    <AKA><Name>Hope House</Name><Confidential>false</Confidential></AKA>
-    <AKA><Name>Inner name</Name><Confidential>true</Confidential></AKA>
-    <URL><Address>hope.example.org</Address><Note/></URL>
-    <Email><Address>hope@example.org</Address></Email>
-    <Contact Type="Director"><Name>Cy</Name><Title>Director</Title></Contact>
-    <ServiceGroup><Key>g1</Key><Name>Pantries</Name></ServiceGroup>
-    {site}
-  </Agency>"""
-
-
-def document(agencies: str = "", *, namespace: bool = False, version: str = "3.1") -> str:
-    xmlns = ' xmlns="http://www.airs.org/schema/3_1/AIRS.xsd"' if namespace else ""
-    body = agencies or AGENCY.format(site=SITE.format(service=SERVICE))
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<Source{xmlns} SourceEntity="x" '
-        f'SoftwareVendor="Vendor Inc." SchemaVersion="{version}">{body}\n</Source>\n'
-    )
-
-
-def with_service(service: str) -> str:
-    return document(AGENCY.format(site=SITE.format(service=service)))
-
-
-def read(folder, text: str):
-    return read_list(folder({"export.xml": text}) / "export.xml")
-
 
 COUNTS = {
     "taxonomy": 2, "taxonomy_term": 4, "organization": 1, "program": 1, "service": 1,
@@ -418,99 +329,6 @@ def test_an_agency_without_a_name_is_refused_with_its_line(folder):
     outcome = read(folder, document("\n<Agency><Key>1</Key></Agency>" + AGENCY.format(site="")))
     (refused,) = outcome.refused
     assert (refused.kind, refused.problems[0].line) == ("organization", 3)
-
-
-# ---------------------------------------------------------------- what must not be read
-BOMB = '<!DOCTYPE Source [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
-OUTSIDE = '<!DOCTYPE Source [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (BOMB + "<Source><Agency><Name>&b;</Name></Agency></Source>", "defines entities"),
-        (OUTSIDE + "<Source><Agency><Name>&a;</Name></Agency></Source>", "defines entities"),
-        (document()[:-40], "breaks off"),
-        ("<Source><Agency>" + "<a>" * 100, "nested"),
-        ("<Source></Source>", "no Agency"),
-        (document(version="4.0.0"), "AIRS XML 4"),
-        ("<html><Source>", "other kind"),
-        ('<?xml version="1.0" encoding="nonsense"?><Source><Agency/></Source>', "."),
-    ],
-)
-def test_what_is_not_safe_or_whole_is_refused(folder, text, says):
-    with pytest.raises(RefusedError, match=says):
-        open_list(folder({"export.xml": text}) / "export.xml")
-
-
-def test_a_gzip_bomb_is_refused_before_it_is_unpacked(tmp_path):
-    path = tmp_path / "export.xml.gz"
-    path.write_bytes(gzip.compress(b"<Source><Agency>" + b" " * 40 * 2**20))
-    with pytest.raises(RefusedError, match="larger than 10 MB"):
-        open_list(path)
-
-
-def test_a_gzip_that_breaks_off_is_refused(tmp_path):
-    path = tmp_path / "export.xml.gz"
-    path.write_bytes(gzip.compress(document().encode())[:-30])
-    with pytest.raises(RefusedError, match="damaged or cut short"):
-        open_list(path)
-
-
-TEXT = document()
-
-
-@settings(
-    max_examples=examples(200),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(st.integers(0, len(TEXT) - 1), st.integers(0, 60), st.text(max_size=6))
-def test_damaged_files_are_read_or_refused(folder, at, cut, put):
-    path = folder({}) / "export.xml"
-    path.write_bytes((TEXT[:at] + put + TEXT[at + cut :]).encode("utf-8", "surrogatepass"))
-    assert is_read_or_refused(path)
-
-
-TAGS = ["Key", "Name", "Site", "SiteService", "Phone", "PhoneNumber", "TimeOpen", "Monday", "From",
-        "To", "PhysicalAddress", "Line1", "Taxonomy", "Code", "Contact", "Languages", "AKA",
-        "GeographicAreaServed", "ZipCode", "State", "SpatialLocation", "Latitude", "Agency",
-        "ResourceInfo", "Email", "Address", "AgencyLocation", "ReasonWithheld", "Notes"]  # fmt: skip
-TREES = st.recursive(
-    st.sampled_from(["", "1", "x", "9:00", "true", "16335", "PA"]),
-    lambda inner: st.lists(st.tuples(st.sampled_from(TAGS), inner), max_size=4).map(
-        lambda parts: "".join(
-            f'<{tag} Confidential="{tag[:2]}" delete="1">{inside}</{tag}>' for tag, inside in parts
-        )
-    ),
-    max_leaves=20,
-)
-
-
-@settings(
-    max_examples=examples(200),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(TREES)
-def test_elements_anywhere_are_read(folder, inside):
-    text = document(f"<Agency><Key>k</Key><Name>n</Name>{inside}</Agency>")
-    outcome = outcome_of(open_list(folder({"e.xml": text}) / "e.xml").read(SOURCE))
-    assert outcome.counts["organization"] >= 1
-
-
-def test_a_large_file_is_read_agency_by_agency():
-    def chunks(agencies):
-        yield b"<Source>"
-        for number in range(agencies):
-            yield f"<Agency><Key>{number}</Key><Name>{'n' * 5000}</Name></Agency>".encode()
-        yield b"</Source>"
-
-    tracemalloc.start()
-    assert sum(1 for _ in read_agencies("export.xml", chunks(4000))) == 4000
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 2 * 2**20
 
 
 # ---------------------------------------------------------------- real files

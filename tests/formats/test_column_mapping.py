@@ -1,56 +1,21 @@
-"""Any list by its column mapping: proposed, kept as JSON, changed by hand, followed."""
+"""A list is read as its column mapping says."""
 
-import csv
-import io
 import zipfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from referral.errors import RefusedError
 from referral.formats.column_mapping import (
-    CHECKBOX_TARGETS,
-    TARGETS,
-    ColumnMapping,
     ColumnRule,
-    SheetMapping,
-    check_mapping,
-    mapping_from_json,
 )
-from referral.formats.files.tables import Tables, read_table
-from referral.formats.open_tables import open_sheets
 from referral.formats.provider_list import open_list
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
-from referral.records.kinds import SourcedRecord
 from referral.records.visibility import Visibility
-from tests.formats.conftest import SOURCE, Outcome, outcome_of, read_list
-from tests.support.skips import examples
-
-
-def text_of(rows: Sequence[Sequence[str]], delimiter: str = ",") -> str:
-    written = io.StringIO(newline="")
-    csv.writer(written, delimiter=delimiter).writerows(rows)
-    return written.getvalue()
-
-
-def tables_of(*rows: Sequence[str]) -> Tables:
-    return Tables({"list": read_table("list.csv", text_of(rows).encode())})
-
-
-def rules_of(*rows: Sequence[str]) -> dict[str, ColumnRule]:
-    (sheet,) = propose_mapping(tables_of(*rows)).sheets
-    return {rule.column: rule for rule in sheet.columns}
-
-
-def mapped(columns: Sequence[ColumnRule], *rows: Sequence[str], **sheet: object) -> Outcome:
-    mapping = ColumnMapping(sheets=(SheetMapping(row="service", columns=tuple(columns), **sheet),))
-    return outcome_of(apply_mapping(tables_of(*rows), mapping, SOURCE))
+from tests.formats.conftest import SOURCE, outcome_of, read_list
+from tests.formats.mapped_tables import NAME, mapped, rules_of, tables_of
 
 
 @pytest.fixture
@@ -65,78 +30,6 @@ def workbook(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
-
-
-NAME = ColumnRule(column="Name", target="service.name")
-
-
-# ---------------------------------------------------------------- proposing
-
-
-def test_headers_in_two_languages_are_known():
-    rules = rules_of(["Organización", "Teléfono", "Código Postal", "Horario", "Sitio Web", "Notas"])
-    assert [rule.target for rule in rules.values()] == [
-        "organization.name", "phone.number", "address.postal_code", "schedule.hours",
-        "service.url", "",
-    ]  # fmt: skip
-    assert all(rule.why for rule in rules.values())
-    assert rules["Notas"].confidence == 0
-    assert rules["Teléfono"].confidence > 0.9
-
-
-def test_a_slip_in_a_header_is_forgiven_with_less_confidence():
-    rules = rules_of(["Agency Name", "Phone Nubmer"])
-    assert rules["Phone Nubmer"].target == "phone.number"
-    assert rules["Phone Nubmer"].confidence < rules["Agency Name"].confidence
-    assert "phone number" in rules["Phone Nubmer"].why
-
-
-def test_cells_tell_what_headers_do_not():
-    rules = rules_of(
-        ["Name", "A", "B", "C", "D", "E", "F", "G"],
-        ["Hope", "814-555-0101", "16335", "a@example.org", "www.example.org", "Mon-Fri 9am-5pm",
-         "5/1/2026", "12 Main St"],
-        ["Help", "(814) 555-0102", "16354-0001", "b@example.org", "https://example.org/b",
-         "Tue 10am-2pm", "2026-05-02", "9 N Oak Avenue"],
-    )  # fmt: skip
-    assert [rules[key].target for key in "ABCDEFG"] == [
-        "phone.number", "address.postal_code", "service.email", "service.url", "schedule.hours",
-        "service.assured_date", "address.address_1",
-    ]  # fmt: skip
-    assert "100% of its cells are phone numbers" in rules["A"].why
-
-
-def test_what_nothing_tells_is_kept_and_not_shown():
-    rules = rules_of(["Name", "Phone", "Shoe size"], ["Hope", "988", "9"])
-    assert rules["Shoe size"].target == ""
-    assert "not shown" in rules["Shoe size"].why
-
-
-def test_a_matrix_is_seen_by_its_marks():
-    header = ["Agency", "Phone", "Spanish", "ASL", "Veterans", "Crawford County", "Food", "Rent",
-              "Diapers", "Monday", "Wed"]  # fmt: skip
-    rules = rules_of(
-        header,
-        ["Hope", "988", "X", "", "x", "X", "Yes", "", "✓", "X", "9am-12pm"],
-        ["Help", "911", "", "X", "", "X", "No", "Yes", "", "", "closed"],
-    )
-    assert {name: rules[name].target for name in header[2:]} == {
-        "Spanish": "language.name", "ASL": "language.name", "Veterans": "service.population",
-        "Crawford County": "service_area.name", "Food": "taxonomy_term.name",
-        "Rent": "taxonomy_term.name", "Diapers": "taxonomy_term.name", "Monday": "schedule.day",
-        "Wed": "schedule.day",
-    }  # fmt: skip
-    assert rules["Wed"].marks == "Wednesday"
-
-
-def test_one_lonely_yes_or_no_is_no_topic():
-    rules = rules_of(
-        ["Agency", "Phone", "Paid dues"], ["Hope", "988", "Yes"], ["Help", "911", "No"]
-    )
-    assert rules["Paid dues"].target == ""
-
-
-# ---------------------------------------------------------------- following
 
 
 def test_marks_become_what_their_header_names():
@@ -394,47 +287,6 @@ def test_a_sheet_about_nothing_is_passed_over(workbook):
     assert read_list(path).counts["service"] == 1
 
 
-# ---------------------------------------------------------------- by hand, and kept
-
-
-def test_columns_that_no_one_knows_can_be_mapped(tmp_path):
-    path = tmp_path / "list.csv"
-    path.write_text("Made by Jo,,\nCol A,Col B,Col C\nHope,814 555 0101,x\n")
-    with pytest.raises(RefusedError, match="column mapping"):
-        open_list(path)
-    table = open_sheets(path).by_stem["list"]
-    assert table.header_line == 2
-    columns = (
-        ColumnRule(column="Col A", target="service.name"),
-        ColumnRule(column="Col B", target="phone.number"),
-    )
-    mapping = ColumnMapping(sheets=(SheetMapping(row="service", columns=columns),))
-    opened = open_list(path, mapping=mapping_from_json(mapping.to_json()))
-    outcome = outcome_of(opened.read(SOURCE))
-    assert outcome.one("phone").tel == "+18145550101"
-    (item,) = outcome.sourced("service")
-    assert item.origin.unmapped == {"Col C": "x"}
-
-
-def test_a_kept_mapping_fits_the_next_file_where_the_header_moved(tmp_path):
-    first, second = tmp_path / "may.csv", tmp_path / "june.csv"
-    first.write_text("Agency,Phone\nHope,988\n")
-    second.write_text("Resources,\nJune,\n,\nAgency,Phone\nHope,988\n")
-    mapping = open_list(first).mapping
-    outcomes = [
-        outcome_of(open_list(path, mapping=mapping).read(SOURCE)) for path in (first, second)
-    ]
-    assert outcomes[0].ids == outcomes[1].ids
-
-
-def test_a_mapping_is_for_spreadsheets_only(tmp_path):
-    path = tmp_path / "list.csv"
-    path.write_text("Agency,Phone\nHope,988\n")
-    mapping = open_list(path).mapping
-    with pytest.raises(RefusedError, match="for spreadsheets"):
-        open_list(path, format="ohana", mapping=mapping)
-
-
 def test_a_shelter_that_only_staff_may_see_is_held_all_the_same():
     columns = [
         NAME,
@@ -445,173 +297,6 @@ def test_a_shelter_that_only_staff_may_see_is_held_all_the_same():
     outcome = mapped(columns, ["Name", "Street", "Private"], [name, "9 Secret Way", "yes"])
     assert outcome.one("service").visibility is Visibility.STAFF
     assert outcome.one("location").visibility is Visibility.WITHHELD
-
-
-def test_a_column_that_went_away_is_said(tmp_path):
-    path = tmp_path / "list.csv"
-    path.write_text("Agency,Telephone\nHope,988\n")
-    columns = (
-        ColumnRule(column="Agency", target="organization.name"),
-        ColumnRule(column="Phone", target="phone.number"),
-    )
-    mapping = ColumnMapping(sheets=(SheetMapping(row="service", columns=columns),))
-    outcome = outcome_of(open_list(path, mapping=mapping).read(SOURCE))
-    assert outcome.codes == {"column-missing": 1}
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "cannot be read"),
-        ("[]", "cannot be read"),
-        ('{"version": 2, "sheets": []}', "cannot be read"),
-        ('{"version": 1, "sheets": []}', "takes no sheet"),
-        ('{"version": 1, "sheets": [{"row": "service", "colunms": []}]}', "colunms"),
-        ('{"version": 1, "sheets": [{"row": "service"}]}', "Service: name"),
-        (
-            '{"version": 1, "sheets": [{"row": "service", "columns": [{"column": "A", "target": "service.nmae"}]}]}',
-            "service.nmae",
-        ),
-        (
-            '{"version": 1, "sheets": [{"row": "service", "columns": [{"column": "A", "target": "service.name", "marks": "x"}]}]}',
-            "cannot be marked",
-        ),
-        (
-            '{"version": 1, "sheets": [{"row": "service", "columns": [{"column": "A", "target": "schedule.day"}]}]}',
-            "which day",
-        ),
-        (
-            '{"version": 1, "sheets": [{"row": "none"}, {"row": "service", "constants": {"service.private": "x"}}]}',
-            "sheet",
-        ),
-        (
-            '{"version": 1, "sheets": [{"row": "service", "columns": [{"column": "A", "target": "service.name", "split": ""}]}]}',
-            "split by nothing",
-        ),
-        ("[" * 100_000, "cannot be read"),
-        (" " * 2**21, "larger than"),
-    ],
-)
-def test_what_is_no_mapping_is_refused_with_a_sentence(text, said):
-    with pytest.raises(RefusedError, match=said):
-        mapping_from_json(text)
-
-
-_TEXT = st.text(max_size=20)
-_RULES = st.builds(
-    ColumnRule,
-    column=_TEXT,
-    target=st.sampled_from(["", *TARGETS]),
-    split=st.sampled_from(["auto", "none", "newline", ";", ""]),
-    marks=_TEXT,
-    of=_TEXT,
-    fill_down=st.booleans(),
-    confidence=st.floats(0, 1),
-    why=_TEXT,
-)
-_SHEETS = st.builds(
-    SheetMapping,
-    sheet=_TEXT,
-    row=st.sampled_from(["service", "organization", "location", "service_at_location", "none"]),
-    header_line=st.integers(0, 100),
-    columns=st.lists(_RULES, max_size=5).map(tuple),
-    constants=st.dictionaries(st.sampled_from(list(TARGETS)), _TEXT, max_size=3),
-)
-
-
-@given(st.lists(_SHEETS, max_size=3))
-def test_a_mapping_comes_back_from_json_or_is_refused(sheets):
-    mapping = ColumnMapping(sheets=tuple(sheets))
-    try:
-        check_mapping(mapping)
-    except RefusedError:
-        with pytest.raises(RefusedError):
-            mapping_from_json(mapping.to_json())
-    else:
-        assert mapping_from_json(mapping.to_json()) == mapping
-
-
-_CELLS = st.one_of(
-    st.sampled_from(
-        [
-            "",
-            "X",
-            "yes",
-            "no",
-            "Mon 9-5",
-            "814-555-0101",
-            "Hope",
-            "Total",
-            "16335",
-            "Confidential",
-            "a@b.org",
-            "5/1/2026",
-            "Spanish",
-            "1",
-            "-",
-        ]
-    ),
-    st.text(max_size=15),
-)
-_HEADERS = st.one_of(
-    st.sampled_from(
-        [
-            "Agency",
-            "Program",
-            "Phone",
-            "Hours",
-            "Monday",
-            "Spanish",
-            "Private",
-            "Site ID",
-            "Zip",
-            "Deleted",
-            "Phone private",
-            "Address",
-            "Veterans",
-            "Category",
-            "Agency ID",
-        ]
-    ),
-    st.text(max_size=10),
-)
-
-
-@settings(max_examples=examples(60), deadline=None)
-@given(
-    st.lists(_HEADERS, min_size=1, max_size=8), st.lists(st.lists(_CELLS, max_size=9), max_size=6)
-)
-def test_any_table_gives_records_or_a_refusal(header, rows):
-    with suppress(RefusedError):
-        tables = tables_of(header, *rows)
-        mapping = propose_mapping(tables)
-        outcome = outcome_of(apply_mapping(tables, mapping, SOURCE))
-        for item in outcome.items:
-            assert not isinstance(item, SourcedRecord) or item.record.id
-
-
-@settings(max_examples=examples(60), deadline=None)
-@given(st.data())
-def test_any_mapping_on_any_table_gives_records_or_a_refusal(data):
-    header = data.draw(st.lists(_HEADERS, min_size=1, max_size=6))
-    rows = data.draw(st.lists(st.lists(_CELLS, max_size=7), max_size=5))
-    with suppress(RefusedError):
-        tables = tables_of(header, *rows)
-        rules = []
-        for shown in tables.by_stem["list"].shown.values():
-            target = data.draw(st.sampled_from(["", *TARGETS]))
-            marks = data.draw(st.sampled_from(["", "Monday"])) if target in CHECKBOX_TARGETS else ""
-            rules.append(ColumnRule(column=shown, target=target, marks=marks))
-        kind = data.draw(
-            st.sampled_from(["service", "organization", "location", "service_at_location"])
-        )
-        mapping = ColumnMapping(sheets=(SheetMapping(row=kind, columns=tuple(rules)),))
-        outcome_of(apply_mapping(tables, mapping, SOURCE))
-
-
-def test_every_target_is_documented():
-    text = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
-    assert not [name for name in TARGETS if f"| `{name}` |" not in text]
 
 
 def test_an_open_document_sheet_is_read(tmp_path):

@@ -227,6 +227,37 @@ def test_addresses_in_one_cell():
     assert not is_confidential_note("12 Private Drive")
 
 
+def test_labels_in_a_cell_of_an_address():
+    assert split_address("Street: 12 Main St\nCity: Meadville\nState: PA\nZip: 16335") == {
+        "address_1": "12 Main St", "city": "Meadville", "state_province": "PA",
+        "postal_code": "16335",
+    }  # fmt: skip
+    assert split_address("12 Main St, City: Meadville State: PA, County: Crawford") == {
+        "address_1": "12 Main St", "city": "Meadville", "state_province": "PA",
+        "region": "Crawford",
+    }  # fmt: skip
+    assert is_confidential_note("State: PA\nAddress: confidential")
+
+
+def test_a_state_alone_is_no_street(sheet):
+    outcome = sheet("Agency,Location name,Address,Phone\nHope,Hall,State: PA,814-555-0123\n")
+    assert outcome.counts["address"] == 0
+    assert outcome.one("location").name == "Hall"
+    assert {"Address": "State: PA"} in [
+        i.origin.unmapped for i in outcome.items if hasattr(i, "origin")
+    ]
+
+
+def test_hours_of_all_rows_of_a_service_are_kept(sheet):
+    """A sheet with a row for each day, and one with hours in two columns."""
+    rows = "Agency,Service,Hours\n" + "".join(
+        f"Hope,Pantry,{day} 9-5\n" for day in ("Mon", "Tue", "Fri", "Tue")
+    )
+    assert sorted(s.byday for s in sheet(rows).records("schedule")) == ["FR", "MO", "TU"]
+    two = "Agency,Service,Hours,Office hours\nHope,Pantry,Mon 9-5,Tue 9-5\n"
+    assert sorted(s.byday for s in sheet(two).records("schedule")) == ["MO", "TU"]
+
+
 def test_an_address_in_one_cell_makes_a_place(sheet):
     outcome = sheet(row(Agency="Hope", Street="99 Pine St, Suite 3, Erie, PA 16501"))
     address = outcome.one("address")

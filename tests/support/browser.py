@@ -110,6 +110,7 @@ def follow(page: Page, target: str | Locator) -> None:
 
 
 _WIDE = 1000  # pixels; a tablet on its side and more
+_NARROW = 320
 
 
 def accessibility_faults(page: Page) -> list[str]:
@@ -132,6 +133,22 @@ def accessibility_faults(page: Page) -> list[str]:
         + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
         for violation in violations
     ]
+
+
+def page_faults(page: Page) -> list[str]:
+    """Return what axe-core finds wrong on a page, and whether it scrolls sideways on a phone.
+
+    The window is made narrow for that and wide again: to go everywhere twice takes twice as long.
+    """
+    faults = accessibility_faults(page)
+    wide = page.viewport_size
+    assert wide is not None, "the window of a test has a size"
+    page.set_viewport_size({"width": _NARROW, "height": wide["height"]})
+    if (needed := page.evaluate("document.documentElement.scrollWidth")) > _NARROW:
+        faults.append(f"It scrolls sideways: {needed} pixels in a window of {_NARROW}.")
+    faults += accessibility_faults(page)
+    page.set_viewport_size(wide)
+    return faults
 
 
 @pytest.fixture(scope="session")

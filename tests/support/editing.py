@@ -12,12 +12,14 @@ from referral.curation.form_text import format_draft
 from referral.directory.context import Directory
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
-from referral.records.accounts import Actor
+from referral.imports.seed_lists import load_base
+from referral.records.accounts import Actor, Role
 from referral.records.listing import Listing
 from referral.records.record_ids import record_id
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
 from tests.support.provider_lists import pantry_list
+from tests.support.staff import add_account
 
 SOURCE = "county"
 PAT = Actor("", "Pat")
@@ -45,6 +47,13 @@ def the_county(directory: Directory) -> None:
     """Import the list, into a database that tests are given copies of."""
     with TemporaryDirectory() as name:
         bring_in(directory, Path(name))
+
+
+def the_county_for_staff(directory: Directory) -> None:
+    """The same on the base data, with somebody who may do everything."""
+    load_base(directory)
+    the_county(directory)
+    add_account(directory, Role)
 
 
 def typed(

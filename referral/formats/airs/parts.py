@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from referral.fields.phones import parse_extension, phone_type
+from referral.fields.phones import phone_type, split_extension
 from referral.fields.text import clean_line
 from referral.formats.airs.element_reader import ElementReader, digest_key, email_address
 from referral.formats.airs.xml import Element
@@ -13,15 +13,13 @@ from referral.formats.files.tables import Row
 from referral.formats.reading.addresses import complete_address, is_confidential_note
 from referral.formats.reading.derived_fields import complete_language
 from referral.formats.reading.items import Item
-from referral.formats.reading.phones import complete_phone
+from referral.formats.reading.phones import EXTENSION_ASIDE, EXTENSION_SHOWN, complete_phone
 from referral.formats.reading.protection_flags import flag_visibility
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
-from referral.message import message
 from referral.records.visibility import Visibility
 
 _NUMBERED = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
 _TYPE_WORDS = frozenset({"voice", "fax", "tty", "tdd", "tty/tdd", "text", "sms", "cell", "phone"})
-_NO_EXTENSION = message("Write the extension in digits. It was kept aside as given.")
 _UNKNOWN = frozenset({"unknown", "tbd", "n/a", "none"})
 
 
@@ -37,10 +35,30 @@ def phone_items(
         given.used = True
         reading = _phone(given, file)
         reading.values.update(parents)
-        key = digest_key(owner, "phone", reading.values)
+        key = digest_key(owner, "phone", _telling(given, reading.values))
+        if key in seen:
+            key = digest_key(owner, "phone", reading.values)
         if key not in seen:
             seen.add(key)
             yield from reading.items(builder, key)
+
+
+_LATER_WORDS = re.compile(
+    r"\b(?:local|anexo|poste|interno)\b[\s.:#]*\d{1,7}(?:,? (?:or |and )?\d{1,7})*", re.IGNORECASE
+)
+
+
+def _telling(given: Element, values: Values) -> Values:
+    """What makes up the key of a phone: extensions in words that came later, as words.
+
+    So the phones of lists that were brought in before keep their keys.
+    """
+    if _LATER_WORDS.search(given.peek("Extension")):
+        return {**values, "extension": ""}
+    words = _LATER_WORDS.search(given.peek("PhoneNumber"))
+    if words is None:
+        return values
+    return {**values, "extension": "", "description": values["description"] or words.group()}
 
 
 def _phone(given: Element, file: str) -> ElementReader:
@@ -57,14 +75,17 @@ def _phone(given: Element, file: str) -> ElementReader:
     told = ". ".join(dict.fromkeys(word.rstrip(". ") for word in words if word))
     reading.values["description"] = told
     reading.values["type"] = phone_type(kind) if kind else "voice"
-    extension = given.peek("Extension")
+    more, extension = "", given.peek("Extension")
     if extension:
-        reading.values["extension"] = parse_extension(extension)
-        if reading.values["extension"]:
+        reading.values["extension"], more = split_extension(extension)
+        if more or reading.values["extension"]:
             given.take("Extension")
-        else:
-            reading.warn("extension-not-understood", _NO_EXTENSION, "Extension")
+        if more or not reading.values["extension"]:
+            said = EXTENSION_SHOWN if more else EXTENSION_ASIDE
+            reading.warn("extension-not-understood", said, "Extension")
     complete_phone(RowReader(Row(file, given.line, {}), {}), reading.values)
+    if more:
+        reading.values["description"] = "; ".join(filter(None, (told, more)))
     return reading
 
 

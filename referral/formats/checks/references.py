@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from referral.formats.reading.items import (
     Item,
@@ -69,15 +71,25 @@ def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:
                 del present[_identity(item)]
                 refused.add(_identity(item))
             yield from checked
-    if repeated:
-        detail = _REPEATED.filled(count=format(len(repeated), ","))
-        yield problem_at(repeated[0], "rows-repeated", Severity.WARNING, detail)
+    yield from _repeated_rows(repeated)
 
 
 _REPEATED = message(
     "Rows that repeat another one word for word were left out: %(count)s. The first is in this "
     "line."
 )
+
+
+def _repeated_rows(repeated: Iterable[SourcedRecord]) -> Iterator[Problem]:
+    """One problem for each file with rows that say what an earlier one says."""
+    by_file: dict[str, dict[int, SourcedRecord]] = defaultdict(dict)
+    for item in repeated:
+        by_file[item.origin.file].setdefault(item.origin.line, item)
+    for found in by_file.values():
+        detail = _REPEATED.filled(count=format(len(found), ","))
+        first = next(iter(found.values()))
+        problem = problem_at(first, "rows-repeated", Severity.WARNING, detail)
+        yield replace(problem, lines=tuple(found))
 
 
 def _says_the_same(item: SourcedRecord, first: SourcedRecord) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 from referral.fields.text import clean_line
 from referral.formats.files.tables import Tables
 from referral.formats.hsds import v2_columns as columns
-from referral.formats.hsds.v2_hours import schedules_of
+from referral.formats.hsds.v2_hours import parents_in, schedules_of, tells
 from referral.formats.hsds.v2_phones import phone_joins, phones_in_services
 from referral.formats.hsds.v2_services import ServiceParents, service_items
 from referral.formats.hsds.v2_terms import Hsds2Terms
@@ -232,26 +232,38 @@ class _Hsds2:
         }
 
     def schedules(self) -> Iterator[Item]:
-        """The hours; rows without a time are counted, not made."""
+        """The hours; rows without a time are counted, not made.
+
+        A day without times counts beside rows with times: it may be open then. Where no row has
+        any, nobody filled them in.
+        """
         joins = read_joins(self.tables, columns.SCHEDULE_JOINS)
         for field_map in (*columns.SCHEDULES, columns.HOLIDAYS):
+            rows = [
+                (reader, key, list(self._schedules_of(field_map, reader, values, joins)))
+                for reader, values in read_rows(self.tables, field_map)
+                if (key := key_of(field_map, reader, values))
+            ]
+            told = {parents_in(part) for _, _, each in rows for _, part in each if tells(part)}
             silent = []
-            for reader, values in read_rows(self.tables, field_map):
-                key = key_of(field_map, reader, values)
-                own = joins.of(listed_key(field_map, reader, values))
-                parts = list(schedules_of(reader, values))
-                if not parts:
-                    silent.append(reader)
-                each = [
-                    (end + part_end, parented)
-                    for part_end, part in parts
-                    for end, parented in self._for_each_parent(reader, part, own)
+            for reader, key, each in rows:
+                kept = [
+                    (end, part) for end, part in each if tells(part) or parents_in(part) in told
                 ]
-                for at, (end, parented) in enumerate(each):
-                    yield from self.builder.items(
-                        "schedule", key + end, reader, parented, main=at == 0
-                    )
+                if not kept:
+                    silent.append(reader)
+                for at, (end, part) in enumerate(kept):
+                    yield from self.builder.items("schedule", key + end, reader, part, main=at == 0)
             yield from _empty_rows(silent, message("Rows without hours were left out: %(count)s."))
+
+    def _schedules_of(
+        self, field_map: FieldMap, reader: RowReader, values: Values, joins: Joins
+    ) -> Iterator[tuple[str, Values]]:
+        """What a row tells for each of its parents: (end of its key, values)."""
+        own = joins.of(listed_key(field_map, reader, values))
+        for part_end, part in list(schedules_of(reader, values)):
+            for end, parented in self._for_each_parent(reader, part, own):
+                yield end + part_end, parented
 
     def languages(self) -> Iterator[Item]:
         """The languages; rows that only name one for other rows are counted, not made."""
@@ -301,4 +313,5 @@ def _empty_rows(readers: Sequence[RowReader], detail: Message) -> Iterator[Probl
             message=detail.filled(count=len(readers)).then(message("The first is in this line.")),
             file=first.file,
             line=first.line,
+            lines=tuple(reader.row.line for reader in readers),
         )

@@ -77,6 +77,19 @@ def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Value
         yield (f"/{number}" if number else ""), {**values, **part}
 
 
+def tells(values: Values) -> bool:
+    """Whether a schedule says more than which days it is about."""
+    said = ("opens_at", "closes_at", *_SAYS_SOMETHING)
+    return any(values.get(name) for name in said)
+
+
+def parents_in(values: Values) -> tuple[str, ...]:
+    """What a schedule belongs to, as the list's own ids."""
+    return tuple(
+        values.get(name, "") for name in ("service_id", "location_id", "service_at_location_id")
+    )
+
+
 def _without_times(values: Values, given: HoursAsGiven) -> Iterator[tuple[str, Values]]:
     """The schedules of a row without times: days whose hours are not known, or words."""
     byday = _byday(given.days) if given.days else None

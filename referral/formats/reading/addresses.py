@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from referral.fields.places.gazetteer import state_code
-from referral.fields.text import clean_text
+from referral.fields.text import clean_line, clean_text
 from referral.formats.reading.row_reader import Values
 
 _TAIL = re.compile(
@@ -24,8 +24,45 @@ _NOWHERE = re.compile(
 )
 
 
+_LABELS = {
+    "address_1": r"(?:street|mailing|physical)(?: address)?|address(?: line)?(?: ?1)?|line 1"
+    r"|calle|direcci[oó]n",
+    "address_2": r"address(?: line)? ?2|line 2|suite|apt|apartment|unit|floor|piso",
+    "city": r"city|town|ciudad",
+    "state_province": r"state(?:/province)?|province|estado",
+    "postal_code": r"zip(?: ?code)?|postal ?code|postcode|c[oó]digo postal",
+    "region": r"county|condado",
+}
+_LABEL = re.compile(
+    "|".join(rf"(?P<{name}>(?<![\w])(?:{words})\s*:)" for name, words in _LABELS.items()),
+    re.IGNORECASE,
+)
+
+
+def labelled_address(text: str) -> dict[str, str] | None:
+    """The parts of ``City: Meadville, State: PA``; None where the cell has no such labels."""
+    plain = clean_text(text)
+    matches = list(_LABEL.finditer(plain))
+    if not matches:
+        return None
+    found = {"address_1": _bare(plain[: matches[0].start()])}
+    for match, following in zip(matches, [*matches[1:], None], strict=True):
+        value = _bare(plain[match.end() : following.start() if following else len(plain)])
+        name = match.lastgroup or ""
+        found[name] = ", ".join(filter(None, (found.get(name), value)))
+    return {name: value for name, value in found.items() if value}
+
+
+def _bare(text: str) -> str:
+    return clean_line(text).strip(" ,;|")
+
+
 def split_address(text: str) -> dict[str, str]:
     """The parts of ``12 Main St, Meadville, PA 16335``; all in ``address_1`` when in doubt."""
+    labelled = labelled_address(text)
+    if labelled is not None:
+        only = labelled.get("address_1", "") if len(labelled) == 1 else ""
+        return split_address(only) if only and only != clean_line(text) else labelled
     lines = [part.strip() for part in clean_text(text).replace("\n", ", ").split(",")]
     line = ", ".join(part for part in lines if part)
     whole = {"address_1": line}
@@ -52,8 +89,9 @@ def is_po_box(text: str) -> bool:
 
 
 def is_confidential_note(text: str) -> bool:
-    """Whether the cell says that the address is not to be given."""
-    return _SECRET.match(text) is not None
+    """Whether the cell, or the street in it, says that the address is not to be given."""
+    street = (labelled_address(text) or {}).get("address_1", "")
+    return any(_SECRET.match(each) for each in (text, street))
 
 
 def is_virtual_note(text: str) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from referral.fields.phones import parse_extension, parse_phone, phone_type
+from referral.fields.phones import parse_phone, phone_type, split_extension
 from referral.formats.reading.row_reader import RowReader, Values
 from referral.message import message
+
+EXTENSION_SHOWN = message("This extension is more than digits. It is shown as given.")
+EXTENSION_ASIDE = message("This extension has no digits. It was kept aside as given.")
 
 
 def complete_phone(reader: RowReader, values: Values) -> None:
@@ -17,22 +20,24 @@ def complete_phone(reader: RowReader, values: Values) -> None:
         note = parsed.note
     else:
         note = ""
-    _complete_extension(reader, values)
+    extension = _complete_extension(reader, values)
     described = values.get("description", "") or note
     values["type"] = _type_of(reader, values.get("type", ""), described, note)
-    values["description"] = described
+    values["description"] = "; ".join(filter(None, (described, extension)))
 
 
-def _complete_extension(reader: RowReader, values: Values) -> None:
+def _complete_extension(reader: RowReader, values: Values) -> str:
+    """The digits of an extension; returned is a text that says more than digits."""
     given = reader.row.get("extension")
     if not given:
-        return
-    values["extension"] = parse_extension(given)
-    if not values["extension"]:
+        return ""
+    values["extension"], more = split_extension(given)
+    if more:
+        reader.warn("extension-not-understood", EXTENSION_SHOWN, "extension")
+    elif not values["extension"]:
         reader.leave_unmapped("extension")
-        reader.warn(
-            "extension-not-understood", message("Write the extension in digits."), "extension"
-        )
+        reader.warn("extension-not-understood", EXTENSION_ASIDE, "extension")
+    return more
 
 
 def _type_of(reader: RowReader, given: str, described: str, note: str) -> str:

@@ -138,6 +138,33 @@ def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, 
     table = tables.get(field_map.file)
     if table is None:
         return
+    found = _read_table(tables, table, field_map)
+    is_part = field_map.kind in _LEAVES | _POINTED_AT
+    lacks_ids = is_part and not all(row.get(*field_map.key) for row in table.rows)
+    yield from _told_apart(list(found), field_map) if lacks_ids else found
+
+
+def _told_apart(
+    rows: list[tuple[RowReader, Values]], field_map: FieldMap
+) -> Iterator[tuple[RowReader, Values]]:
+    """The rows, those marked whose made-up id another row has that says something else.
+
+    What makes up an id is not always all that a row says: the hours of a day are read later.
+    """
+    alike: dict[str, list[RowReader]] = defaultdict(list)
+    for reader, values in rows:
+        if not reader.row.get(*field_map.key):
+            alike[content_key(values)].append(reader)
+    for readers in alike.values():
+        if any(reader.row.cells != readers[0].row.cells for reader in readers[1:]):
+            for reader in readers:
+                reader.shares_id = True
+    yield from rows
+
+
+def _read_table(
+    tables: Tables, table: Table, field_map: FieldMap
+) -> Iterator[tuple[RowReader, Values]]:
     sharing = _rows_sharing_ids(table, field_map)
     for given in tables.rows(field_map.file):
         row, mended = field_map.repair(table, given) if field_map.repair else (given, None)
@@ -154,9 +181,12 @@ def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, 
 
 # A part that nothing points at, and one to which other rows may point by the id of its row.
 _LEAVES = frozenset(
-    {"schedule", "service_area", "language", "accessibility", "required_document", "cost_option"}
-)
-_POINTED_AT = frozenset({"phone", "contact", "address"})
+    {
+        "schedule", "service_area", "language", "accessibility", "required_document",
+        "cost_option", "attribute", "translation", "service_heading",
+    }
+)  # fmt: skip
+_POINTED_AT = frozenset({"phone", "contact", "address", "service_at_location"})
 
 
 def _rows_sharing_ids(table: Table, field_map: FieldMap) -> frozenset[int]:

@@ -13,6 +13,7 @@ from referral.formats.reading.addresses import (
     complete_address,
     is_confidential_note,
     is_virtual_note,
+    labelled_address,
     split_address,
 )
 from referral.formats.reading.cells import Unreadable, read_cell
@@ -129,21 +130,22 @@ def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
     if not (values["city"] or values["postal_code"]):
         values |= {name: part for name, part in split_address(street).items() if part}
     else:
-        values["address_1"] = clean_line(street)
+        given = labelled_address(street) or {"address_1": clean_line(street)}
+        values |= {name: part for name, part in given.items() if not values.get(name)}
     if not (values.get("address_1") or values["city"] or values["postal_code"]):
-        _put_county_aside(reader, columns)
+        _put_aside(reader, columns)
         return None
     state = values["state_province"]
     values["state_province"] = state_code(state) or state.upper()[:2]
-    values["region"] = county
+    values["region"] = county or values.get("region", "")
     complete_address(values, "physical")
     return values
 
 
-def _put_county_aside(reader: RowReader, columns: Columns) -> None:
-    reader.leave_unmapped(
-        *columns.get("address.region", ()), *columns.get("address.state_province", ())
-    )
+def _put_aside(reader: RowReader, columns: Columns) -> None:
+    """A county or state alone is no address; the cells stay with the origin."""
+    names = ("address.region", "address.state_province", "address.address_1")
+    reader.leave_unmapped(*(header for name in names for header in columns.get(name, ())))
 
 
 def _mailing(reader: RowReader, columns: Columns) -> Values | None:

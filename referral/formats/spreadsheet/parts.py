@@ -10,7 +10,7 @@ from referral.fields.text import clean_line, clean_text, split_list
 from referral.formats.reading.areas import area_of
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
 from referral.formats.reading.taxonomy_terms import is_code
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.header_synonyms import fold_words, heading_of
@@ -148,16 +148,18 @@ class RowParts:
     def _hours(
         self, reader: RowReader, site: SheetLocation | None, others: Sequence[RowReader]
     ) -> Iterator[Item]:
-        for header, text in self._cells(reader, "schedule.hours"):
+        for position, (header, text) in enumerate(self._cells(reader, "schedule.hours")):
             parent = self._parent(header, reader, site, others)
             parts = schedules_in(text)
             if not parts:
                 reader.warn("hours-not-understood", _HOURS, header)
                 parts = [{"description": clean_text(text)}]
-            where = parent.get("service_at_location_id", "")
+            key = f"{parent.get('service_at_location_id', '')}hours"
+            if position or any(other.row.get(header) not in {"", text} for other in others):
+                key += f"/{content_key({'hours': text, 'of': position})}/"
             for number, part in enumerate(parts):
                 values: Values = {**parent, **part}
-                yield from self._items("schedule", f"{where}hours{number}", reader, values, header)
+                yield from self._items("schedule", f"{key}{number}", reader, values, header)
 
     def _areas(self, reader: RowReader) -> Iterator[Item]:
         state = next((text for _, text in self._cells(reader, "address.state_province")), "")

@@ -26,6 +26,7 @@ from referral.imports.web import labels
 from referral.imports.web.blueprint import IMPORT, flash_refusal, imports
 from referral.imports.web.forms import DecideForm, UploadForm
 from referral.records.accounts import Permission
+from referral.records.problems import LEFT_OUT
 from referral.records.visibility import Audience
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
@@ -185,6 +186,7 @@ def problems(batch_id: UUID) -> ResponseReturnValue:
         page=page,
         causes=causes,
         problems=found,
+        left_out=any(cause.code in LEFT_OUT for cause in causes),
         code=code,
     )
 

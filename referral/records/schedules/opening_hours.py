@@ -209,6 +209,19 @@ def _week(
     return tuple(week)
 
 
+def is_closed_by_exception(schedules: Sequence[Schedule], day: date) -> bool:
+    """Whether the listing names this day, or days with it, as closed; an ordinary week does not."""
+    return any(
+        schedule.closed and occurs_on(schedule, day) and not _is_usual(schedule, day)
+        for schedule in schedules
+    )
+
+
+def is_open_all_day(schedules: Sequence[Schedule], day: date) -> bool:
+    """Whether an opening of just this day lasts until the next."""
+    return any(_length(span) == _ONE_DAY for span in openings_on(schedules, day))
+
+
 def is_always_open(schedules: Sequence[Schedule], on: date | None = None) -> bool:
     """Whether it never closes in an ordinary week."""
     return all(

@@ -1,0 +1,66 @@
+"""A column mapping is proposed from headers and cells."""
+
+from tests.formats.mapped_tables import rules_of
+
+
+def test_headers_in_two_languages_are_known():
+    rules = rules_of(["Organización", "Teléfono", "Código Postal", "Horario", "Sitio Web", "Notas"])
+    assert [rule.target for rule in rules.values()] == [
+        "organization.name", "phone.number", "address.postal_code", "schedule.hours",
+        "service.url", "",
+    ]  # fmt: skip
+    assert all(rule.why for rule in rules.values())
+    assert rules["Notas"].confidence == 0
+    assert rules["Teléfono"].confidence > 0.9
+
+
+def test_a_slip_in_a_header_is_forgiven_with_less_confidence():
+    rules = rules_of(["Agency Name", "Phone Nubmer"])
+    assert rules["Phone Nubmer"].target == "phone.number"
+    assert rules["Phone Nubmer"].confidence < rules["Agency Name"].confidence
+    assert "phone number" in rules["Phone Nubmer"].why
+
+
+def test_cells_tell_what_headers_do_not():
+    rules = rules_of(
+        ["Name", "A", "B", "C", "D", "E", "F", "G"],
+        ["Hope", "814-555-0101", "16335", "a@example.org", "www.example.org", "Mon-Fri 9am-5pm",
+         "5/1/2026", "12 Main St"],
+        ["Help", "(814) 555-0102", "16354-0001", "b@example.org", "https://example.org/b",
+         "Tue 10am-2pm", "2026-05-02", "9 N Oak Avenue"],
+    )  # fmt: skip
+    assert [rules[key].target for key in "ABCDEFG"] == [
+        "phone.number", "address.postal_code", "service.email", "service.url", "schedule.hours",
+        "service.assured_date", "address.address_1",
+    ]  # fmt: skip
+    assert "100% of its cells are phone numbers" in rules["A"].why
+
+
+def test_what_nothing_tells_is_kept_and_not_shown():
+    rules = rules_of(["Name", "Phone", "Shoe size"], ["Hope", "988", "9"])
+    assert rules["Shoe size"].target == ""
+    assert "not shown" in rules["Shoe size"].why
+
+
+def test_a_matrix_is_seen_by_its_marks():
+    header = ["Agency", "Phone", "Spanish", "ASL", "Veterans", "Crawford County", "Food", "Rent",
+              "Diapers", "Monday", "Wed"]  # fmt: skip
+    rules = rules_of(
+        header,
+        ["Hope", "988", "X", "", "x", "X", "Yes", "", "✓", "X", "9am-12pm"],
+        ["Help", "911", "", "X", "", "X", "No", "Yes", "", "", "closed"],
+    )
+    assert {name: rules[name].target for name in header[2:]} == {
+        "Spanish": "language.name", "ASL": "language.name", "Veterans": "service.population",
+        "Crawford County": "service_area.name", "Food": "taxonomy_term.name",
+        "Rent": "taxonomy_term.name", "Diapers": "taxonomy_term.name", "Monday": "schedule.day",
+        "Wed": "schedule.day",
+    }  # fmt: skip
+    assert rules["Wed"].marks == "Wednesday"
+
+
+def test_one_lonely_yes_or_no_is_no_topic():
+    rules = rules_of(
+        ["Agency", "Phone", "Paid dues"], ["Hope", "988", "Yes"], ["Help", "911", "No"]
+    )
+    assert rules["Paid dues"].target == ""
