@@ -200,16 +200,18 @@ def contact_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
             "email": (f"{base}emailaddress", f"{base}email"),
         }
         values = wide.fill(reader, "contact", fields)
-        private = Visibility.STAFF  # unless the list says that everybody may know them
-        if f"{base}isprivate" in wide.row.cells:
-            private = wide.private(Visibility.STAFF, f"{base}isprivate")
+        flag = f"{base}isprivate"
+        private = wide.private(Visibility.STAFF, flag)
+        # A number that nobody marked is hidden by its person alone: it may be the agency's own.
+        seen = private if flag in wide.row.cells else Visibility.STAFF
         number = wide.fill(reader, "phone", {"number": (f"{base}phonenumber", f"{base}phone")})
         if not (values or number):
             continue
         marked = {} if private is Visibility.PUBLIC else {"visibility": private}
+        of_person = {} if seen is Visibility.PUBLIC else {"visibility": seen}
         key = f"{owner}/{base}"
         yield from wide.builder.items(
-            "contact", key, reader, {**values, **parents, **marked}, main=False
+            "contact", key, reader, {**values, **parents, **of_person}, main=False
         )
         if number:
             complete_phone(reader, number)

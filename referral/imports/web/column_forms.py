@@ -100,14 +100,17 @@ class SheetForm(Form):
     separator = SelectField(
         lazy_gettext("Between the cells"),
         choices=[SelectChoice(code, label) for code, label in SEPARATOR_LABELS.items()],
+        validate_choice=False,  # a workbook has no such field
     )
     quotation = SelectField(
         lazy_gettext("Mark around the cells"),
         choices=[SelectChoice(code, label) for code, label in QUOTATION_LABELS.items()],
+        validate_choice=False,  # a workbook has no such field
     )
     encoding = SelectField(
         lazy_gettext("How letters are written"),
         choices=[SelectChoice(code, label) for code, label in ENCODING_LABELS.items()],
+        validate_choice=False,  # a workbook has no such field
     )
     state = StringField(
         lazy_gettext("State, where a row does not say it"),
