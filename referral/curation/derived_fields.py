@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from referral.curation.area_codes import parse_area_codes
@@ -24,6 +25,7 @@ from referral.records.directory import (
     Record,
     Schedule,
     ServiceArea,
+    ServiceCapacity,
 )
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
@@ -45,11 +47,17 @@ def derive_row_fields(read: Record, before: Record, texts: Mapping[str, str]) ->
         return _area(read, before, texts.get("area_codes", ""))
     if isinstance(read, Language) and isinstance(before, Language):
         return _language(read, before)
+    return _without_doubt(read, before), ()
+
+
+def _without_doubt(read: Record, before: Record) -> Record:
     if isinstance(read, Schedule):
-        return _schedule(read), ()
+        return _schedule(read)
+    if isinstance(read, ServiceCapacity) and isinstance(before, ServiceCapacity):
+        return _capacity(read, before)
     if isinstance(read, ServiceHeading) and read.set_by == SET_BY_RULE:
-        return replace(read, set_by="staff"), ()
-    return read, ()
+        return replace(read, set_by="staff")
+    return read
 
 
 def _phone(read: Phone, before: Phone) -> Phone:
@@ -109,6 +117,14 @@ def _schedule(read: Schedule) -> Schedule:
     if read.byday and not read.freq:
         monthly = any(letter.isdigit() for letter in read.byday)
         return replace(read, freq="MONTHLY" if monthly else "WEEKLY")
+    return read
+
+
+def _capacity(read: ServiceCapacity, before: ServiceCapacity) -> ServiceCapacity:
+    """New numbers were counted now, unless another day is typed."""
+    is_new = (read.available, read.maximum) != (before.available, before.maximum)
+    if is_new and read.updated == before.updated:
+        return replace(read, updated=datetime.now(tz=UTC).isoformat(timespec="minutes"))
     return read
 
 

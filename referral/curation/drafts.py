@@ -18,7 +18,13 @@ from sqlalchemy.orm import Session
 from referral.curation.editable_fields import SHAPES
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
-from referral.records.classification import SET_BY_RULE, Attribute, ServiceHeading, Translation
+from referral.records.classification import (
+    SET_BY_RULE,
+    Attribute,
+    Metadata,
+    ServiceHeading,
+    Translation,
+)
 from referral.records.directory import (
     Location,
     Organization,
@@ -31,7 +37,12 @@ from referral.records.kinds import KINDS, kind_of
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, record_from
 from referral.store.rows import PhoneRow, ScheduleRow, ServiceAreaRow, ServiceAtLocationRow
-from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
+from referral.store.rows_classification import (
+    AttributeRow,
+    MetadataRow,
+    ServiceHeadingRow,
+    TranslationRow,
+)
 from referral.store.rows_log import RecordEditRow
 
 
@@ -131,6 +142,39 @@ def read_draft(directory: Directory, kind: str, record_id: str) -> Draft:
     with directory.store.read() as session:
         draft = load_tree(session, kind, record_id).draft()
         return replace(draft, fingerprint=f"{last_edit_number(session)}-{draft.fingerprint}")
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """What a list says of a record, or of one of its children, that no field took."""
+
+    kind: str
+    record: Record
+    cells: Mapping[str, str]
+
+
+def read_put_aside(
+    directory: Directory, kind: str, record_id: str
+) -> tuple[tuple[PutAside, ...], tuple[Metadata, ...]]:
+    """The cells put aside with a record and its children, and the changes its list tells of.
+
+    Raises:
+        NotFoundError: there is no such record.
+    """
+    row = MetadataRow
+    with directory.store.read() as session:
+        tree = load_tree(session, kind, record_id)
+        told = session.scalars(
+            select(row)
+            .where(row.link_entity == kind, row.link_id == record_id, row.retired_at.is_(None))
+            .order_by(row.last_action_date.desc(), row.id)
+        )
+        aside = tuple(
+            PutAside(each.__tablename__, record_from(each, Record), dict(each.unmapped))
+            for each in (tree.row, *tree.children)
+            if each.unmapped and (each is tree.row or each.retired_at is None)
+        )
+        return aside, tuple(record_from(each, Metadata) for each in told)
 
 
 def new_draft(kind: str, organization_id: str = "") -> Draft:

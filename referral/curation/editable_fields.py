@@ -61,13 +61,28 @@ _HOURS_AT = RowShape(fields=(*_HOURS.fields, "service_at_location_id"), needed=_
 _LANGUAGE = RowShape(fields=("name", "note", "visibility"), needed=("name",))
 
 
+_URL = RowShape(fields=("label", "url", "visibility"), needed=("url",))
+
+
+_FUNDING = RowShape(fields=("funding_source", "visibility"), needed=("funding_source",))
+
+
 SHAPES: Mapping[str, Shape] = {
     "organization": Shape(
         fields=(
             "name", "alternate_name", "description", "email", "website", "year_incorporated",
             "legal_status", "tax_id", "parent_organization_id", "visibility",
         ),
-        rows={"phone": _PHONE, "contact": _CONTACT},
+        rows={
+            "phone": _PHONE,
+            "contact": _CONTACT,
+            "url": _URL,
+            "organization_identifier": RowShape(
+                fields=("identifier_type", "identifier_scheme", "identifier", "visibility"),
+                needed=("identifier",),
+            ),
+            "funding": _FUNDING,
+        },
         translated=("name", "description"),
     ),
     "service": Shape(
@@ -98,7 +113,15 @@ SHAPES: Mapping[str, Shape] = {
             "required_document": RowShape(
                 fields=("document", "visibility"), needed=("document",)
             ),
+            "service_capacity": RowShape(
+                fields=(
+                    "unit", "available", "maximum", "updated", "description", "visibility",
+                ),
+                needed=("available", "maximum", "description"),
+            ),
             "contact": _CONTACT,
+            "url": _URL,
+            "funding": _FUNDING,
         },
         translated=(
             "name", "description", "eligibility_description", "application_process",
@@ -128,6 +151,11 @@ SHAPES: Mapping[str, Shape] = {
         },
     ),
 }  # fmt: skip
+
+
+def rows_name(kind: str) -> str:
+    """What the rows of a kind are called in the form, where a field has the kind's own name."""
+    return "additional_urls" if kind == "url" else kind
 
 
 LANGUAGE = "es"  # of the translations that are edited

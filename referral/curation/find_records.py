@@ -5,17 +5,18 @@ Staff-only, withheld and retired records are included.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.records.directory import Location, Organization, Program, Record, Service
 from referral.records.page import Page
 from referral.records.visibility import Visibility
-from referral.store.conversion import record_from
+from referral.store.conversion import ROWS, record_from
 from referral.store.rows import (
     AddressRow,
     LocationRow,
@@ -67,7 +68,13 @@ class RelatedRecords:
 
 
 def find_records(
-    directory: Directory, words: str, kind: str = "", page: int = 1, *, retired: bool = True
+    directory: Directory,
+    words: str,
+    kind: str = "",
+    page: int = 1,
+    *,
+    retired: bool = True,
+    aside: bool = False,
 ) -> Page[RecordSummary]:
     """A page of records whose name, organization, telephone or street has all the words.
 
@@ -75,13 +82,15 @@ def find_records(
         words: none finds all; an id finds the record itself.
         kind: of ``SEARCHED_KINDS``; "" for all three.
         retired: whether those that are off the list are shown.
+        aside: look instead in what lists say of them, or of their parts, that no field took.
     """
     kinds = [each for each in SEARCHED_KINDS if kind in {"", each}]
     with directory.store.read() as session:
         found: list[tuple[str, str, str]] = []
         for each in kinds:
             row = _ROWS[each]
-            statement = select(row.name, row.id).where(*_conditions(row, each, words))
+            conditions = _aside(row, each, words) if aside else _conditions(row, each, words)
+            statement = select(row.name, row.id).where(*conditions)
             if not retired:
                 statement = statement.where(row.retired_at.is_(None))
             found += [(name, each, record_id) for name, record_id in session.execute(statement)]
@@ -163,6 +172,32 @@ def _street(session: Session, record: Record) -> str:
         )
     ).first()
     return ", ".join(filter(None, (address.address_1, address.city))) if address else ""
+
+
+def _aside(row: Any, kind: str, words: str) -> list[ColumnElement[bool]]:
+    """Whether the cells put aside with a record, or with one part of it, have all the words."""
+    own = and_(cast(row.unmapped, Text) != "{}", *_cells_have(row, words))
+    parts = [each for each in ROWS.values() if hasattr(each, f"{kind}_id")]
+    inside = [
+        row.id.in_(select(getattr(part, f"{kind}_id")).where(*_cells_have(part, words)))
+        for part in parts
+        if words.strip()
+    ]
+    return [or_(own, *inside)]
+
+
+def _cells_have(row: Any, words: str) -> list[ColumnElement[bool]]:
+    """A cell is JSON, with letters beyond ASCII as codes, which know no small or capital."""
+    cells = cast(row.unmapped, Text)
+    return [
+        or_(
+            *(
+                _like(cells, json.dumps(spelled)[1:-1])
+                for spelled in {word.lower(), word.upper(), word.capitalize()}
+            )
+        )
+        for word in words.split()
+    ]
 
 
 def _conditions(row: Any, kind: str, words: str) -> list[ColumnElement[bool]]:

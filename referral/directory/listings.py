@@ -20,7 +20,7 @@ from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.visibility import Audience
 from referral.store.conversion import record_from
 from referral.store.listings import ChildReader, load_listings, read_organization_sites
-from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow
+from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow, UrlRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
 from referral.store.withheld_texts import (
@@ -104,6 +104,8 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         areas=listing.areas,
         costs=listing.costs,
         documents=listing.documents,
+        capacities=listing.capacities,
+        urls=listing.urls,
         translations=listing.translations,
         translation_states=listing.translation_states,
         is_free=listing.is_free,
@@ -149,15 +151,13 @@ def organization_page(
     ).first()
     if row is None:
         raise NotFoundError("There is no such organization.")
-    service_ids = session.scalars(
-        select(ServiceRow.id)
-        .where(ServiceRow.organization_id == organization_id, shown_services(audience))
-        .order_by(ServiceRow.name, ServiceRow.id)
-    ).all()
+    service_ids = _services_of(session, organization_id, audience)
     listings = load(session, service_ids, audience)
     maker, reader = _maker(directory, session), ChildReader(session, audience)
-    phones = reader.by(PhoneRow, "organization_id", [organization_id])
-    contacts = reader.by(ContactRow, "organization_id", [organization_id])
+    phones, contacts, urls = (
+        reader.by(row, "organization_id", [organization_id]).get(organization_id, ())
+        for row in (PhoneRow, ContactRow, UrlRow)
+    )
     sites, phones_left = read_organization_sites(session, organization_id, audience)
     shown_streets = streets_shown(sites)
 
@@ -165,14 +165,23 @@ def organization_page(
         return without_streets(record, reader.keys, shown_streets)
 
     sites = tuple(site_without_streets(site, reader.keys, shown_streets) for site in sites)
-    of_the_whole = filter(_is_of_the_whole, phones.get(organization_id, ()))
+    of_the_whole = filter(_is_of_the_whole, phones)
     return OrganizationPage(
         organization=clean(record_from(row, Organization)),
         phones=tuple(map(clean, (*of_the_whole, *phones_left))),
-        contacts=tuple(map(clean, contacts.get(organization_id, ()))),
+        contacts=tuple(map(clean, contacts)),
+        urls=tuple(map(clean, urls)),
         sites=tuple(maker.site(site, HoursInEffect(site.location_schedules)) for site in sites),
         services=tuple(maker.card(listing) for listing in listings),
     )
+
+
+def _services_of(session: Session, organization_id: str, audience: Audience) -> Sequence[str]:
+    return session.scalars(
+        select(ServiceRow.id)
+        .where(ServiceRow.organization_id == organization_id, shown_services(audience))
+        .order_by(ServiceRow.name, ServiceRow.id)
+    ).all()
 
 
 def list_organizations(directory: Directory, letter: str, audience: Audience) -> OrganizationList:

@@ -21,6 +21,8 @@ from referral.records.directory import (
     Schedule,
     Service,
     ServiceArea,
+    ServiceCapacity,
+    Url,
 )
 from referral.records.headings import Heading
 from referral.records.page import Page
@@ -168,6 +170,8 @@ class ServicePage:
     areas: tuple[ServiceArea, ...] = ()
     costs: tuple[CostOption, ...] = ()
     documents: tuple[RequiredDocument, ...] = ()
+    capacities: tuple[ServiceCapacity, ...] = ()
+    urls: tuple[Url, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     is_free: bool = False
@@ -186,6 +190,7 @@ class OrganizationPage:
     organization: Organization
     phones: tuple[Phone, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    urls: tuple[Url, ...] = ()
     sites: tuple[Site, ...] = ()
     services: tuple[ServiceCard, ...] = ()
 

@@ -23,7 +23,7 @@ from referral.store.base import RecordRow
 from referral.store.conversion import ROWS
 from referral.store.rows import AddressRow, LocationRow, ScheduleRow, ServiceAtLocationRow
 
-_LINKED = ("attribute", "translation")
+_LINKED = ("attribute", "translation", "metadata")
 # Two of these are never taken for one here: each may have children that the other has not.
 _IN_THEIR_OWN_RIGHT = frozenset({"organization", "program", "service", "location"})
 

@@ -27,6 +27,9 @@ _SAME_BY: Mapping[str, tuple[str, ...]] = {
     "service_heading": ("heading",),
     "translation": ("language", "field"),
     "required_document": ("document",),
+    "funding": ("funding_source",),
+    "organization_identifier": ("identifier_scheme", "identifier_type", "identifier"),
+    "url": ("url",),
 }
 
 

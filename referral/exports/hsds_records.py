@@ -1,8 +1,8 @@
 """Public records as HSDS 3.1 has them: what its tables require, and its own place for what is ours.
 
-Headings and keywords are attributes, tax numbers are identifiers, a service without an
-organization has one of its name, an address that lacks a required part stands apart, and a phone
-without a number is left out.
+Headings and keywords are attributes, tax numbers are identifiers, units of capacities are records,
+a service without an organization has one of its name, an address that lacks a required part stands
+apart, and a phone without a number or a capacity that lacks a required part is left out.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from referral.fields.urls_and_emails import to_uri
 from referral.formats.hsds.own_terms import (
     HEADINGS_TAXONOMY,
     KEYWORD_TERM,
@@ -24,16 +25,36 @@ from referral.formats.hsds.own_terms import (
     identifier_id,
     keyword_attribute_id,
     stand_in_id,
+    unit_id,
 )
 from referral.formats.writing.hsds_values import (
     ADDRESS_REQUIRED,
-    OrganizationIdentifier,
+    REQUIRED,
+    CapacityInUnit,
     PartialAddress,
+    Unit,
+    day_of,
 )
 from referral.records.classification import Attribute, ServiceHeading, Taxonomy, TaxonomyTerm
-from referral.records.directory import Address, Organization, Record, Service
+from referral.records.directory import (
+    Address,
+    Organization,
+    OrganizationIdentifier,
+    Record,
+    Service,
+    ServiceCapacity,
+)
 from referral.store.public_records import PublicRecords
-from referral.store.rows import AddressRow, OrganizationRow, PhoneRow, ServiceRow
+from referral.store.rows import (
+    AddressRow,
+    OrganizationIdentifierRow,
+    OrganizationRow,
+    PhoneRow,
+    ServiceCapacityRow,
+    ServiceRow,
+    UrlRow,
+)
+from referral.store.rows_classification import MetadataRow
 from referral.store.terms import read_headings
 
 # What a number is by its form: that of the United States, and of Canadian charities.
@@ -54,10 +75,12 @@ class HsdsRecords(PublicRecords):
         self._keywords = 0
         self._scan_services()
         self._terms = self._own_terms()
+        self._units = self._own_units()
         whole, numbered = self._counted_apart()
         self._more: Mapping[str, int] = {
             "organization": len(self._stand_ins),
             "organization_identifier": numbered,
+            "unit": len(self._units),
             "address": whole - super().count("address"),
             "partial_address": super().count("address") - whole,
             "taxonomy": len({term.taxonomy_id for term in self._terms}),
@@ -87,13 +110,16 @@ class HsdsRecords(PublicRecords):
             parent, made = _MADE_FROM[kind]
             yield from _made(super().of_kind(parent), made)
             return
-        for record in super().of_kind(kind):
-            yield from self._as_hsds(record)
+        if kind != _UNIT:
+            for record in super().of_kind(kind):
+                yield from self._as_hsds(record)
         yield from self._more_of(kind)
 
     def with_ids(self, kind: str, ids: Iterable[str]) -> list[Record]:
         """Some of a kind, in the same order."""
         wanted = set(ids)
+        if kind == _UNIT:
+            return [unit for unit in self._units if unit.id in wanted]
         found = [out for each in super().with_ids(kind, wanted) for out in self._as_hsds(each)]
         if kind in {"organization", "taxonomy_term"}:
             found += [each for each in self._more_of(kind) if each.id in wanted]
@@ -102,9 +128,6 @@ class HsdsRecords(PublicRecords):
     def inside(self, kind: str, parent: str, ids: Iterable[str]) -> dict[str, list[Record]]:
         """What is told inside these parents (a kind and ids), by the id of the parent."""
         wanted = list(ids)
-        if kind == "organization_identifier":
-            agencies = super().with_ids("organization", wanted)
-            return {each.id: list(_made([each], _identifier)) for each in agencies}
         if kind in _MADE_FROM:
             held, made = _MADE_FROM[kind]
             inside = super().inside(held, parent, wanted)
@@ -115,6 +138,9 @@ class HsdsRecords(PublicRecords):
         }
         if (parent, kind) == _LINKED_KINDS:
             self._add_own_attributes(found, wanted)
+        if kind == "organization_identifier":
+            for agency in _made(super().with_ids("organization", wanted), _identifier):
+                found.setdefault(getattr(agency, parent + "_id"), []).append(agency)
         return found
 
     def links_to(self, kind: str, entity: str) -> bool:
@@ -132,6 +158,16 @@ class HsdsRecords(PublicRecords):
         elif isinstance(record, Address):
             if _is_whole(record):
                 yield record
+        elif isinstance(record, ServiceCapacity):
+            yield CapacityInUnit(
+                id=record.id,
+                service_id=record.service_id,
+                unit_id=_unit_of(record).id,
+                available=record.available,
+                maximum=record.maximum,
+                description=record.description,
+                updated=record.updated,
+            )
         elif not isinstance(record, ServiceHeading):
             yield record
 
@@ -143,6 +179,10 @@ class HsdsRecords(PublicRecords):
             yield from (each for each in _TAXONOMIES if each.id in used)
         elif kind == "taxonomy_term":
             yield from self._terms
+        elif kind == _UNIT:
+            yield from self._units
+        elif kind == "organization_identifier":
+            yield from _made(super().of_kind("organization"), _identifier)
         elif kind == "attribute":
             for heading in super().of_kind("service_heading"):
                 yield from _heading_attribute(heading)
@@ -193,16 +233,56 @@ class HsdsRecords(PublicRecords):
         ]
         return (*terms, KEYWORD_TERM) if self._keywords else tuple(terms)
 
+    def _own_units(self) -> tuple[Unit, ...]:
+        """What capacities count, each once."""
+        units = (_unit_of(each) for each in super().of_kind("service_capacity"))
+        return tuple({unit.id: unit for unit in units}.values())
+
     def _hanging(self, kind: str) -> set[str]:
-        """Without phones that have no number, which HSDS requires, and what hangs on them."""
+        """Without what lacks something that HSDS requires, and what hangs on it."""
         found = super()._hanging(kind)
-        if kind == "phone":
-            found.difference_update(
-                self._session.scalars(select(PhoneRow.id).where(PhoneRow.number == ""))
-            )
+        if kind in _LACKING:
+            row, lacks = _LACKING[kind]
+            found.difference_update(self._session.scalars(select(row.id).where(lacks)))
+        if kind in _FITTING:
+            row, column, fits = _FITTING[kind]
+            given = self._session.execute(select(row.id, column))
+            found.difference_update(key for key, text in given if not fits(text))
         return found
 
 
+_UNIT = "unit"
+# Kind → its row, and when a record of it lacks what HSDS requires.
+_LACKING: Mapping[str, tuple[Any, ColumnElement[bool]]] = {
+    "phone": (PhoneRow, PhoneRow.number == ""),
+    "organization_identifier": (
+        OrganizationIdentifierRow,
+        or_(
+            OrganizationIdentifierRow.identifier == "",
+            and_(
+                OrganizationIdentifierRow.identifier_type == "",
+                OrganizationIdentifierRow.identifier_scheme == "",
+            ),
+        ),
+    ),
+    "metadata": (
+        MetadataRow,
+        or_(*(getattr(MetadataRow, name) == "" for name in REQUIRED["metadata"])),
+    ),
+    "service_capacity": (
+        ServiceCapacityRow,
+        or_(
+            ServiceCapacityRow.unit == "",
+            ServiceCapacityRow.available.is_(None),
+            ServiceCapacityRow.updated == "",
+        ),
+    ),
+}
+# Kind → its row, and a column whose text must be of a form that HSDS requires.
+_FITTING: Mapping[str, tuple[Any, Any, Callable[[str], str | None]]] = {
+    "url": (UrlRow, UrlRow.url, to_uri),
+    "metadata": (MetadataRow, MetadataRow.last_action_date, day_of),
+}
 _TAXONOMIES: tuple[Taxonomy, ...] = (HEADINGS_TAXONOMY, KEYWORDS_TAXONOMY)
 Made = Callable[[Any], Record | None]
 
@@ -225,6 +305,21 @@ def _identifier(agency: Organization) -> Record | None:
     )
 
 
+def _unit_of(capacity: Any) -> Unit:
+    scheme, identifier, uri = (
+        capacity.unit_scheme,
+        capacity.unit_identifier,
+        capacity.unit_uri,
+    )
+    return Unit(
+        id=unit_id(capacity.unit, scheme, identifier, uri),
+        name=capacity.unit,
+        scheme=scheme,
+        identifier=identifier,
+        uri=uri,
+    )
+
+
 def _partial(address: Address) -> Record | None:
     return None if _is_whole(address) else PartialAddress(**asdict(address))
 
@@ -235,7 +330,6 @@ def _is_whole(address: Address) -> bool:
 
 # A table that HSDS records do not have here → what it is made from, and how.
 _MADE_FROM: Mapping[str, tuple[str, Made]] = {
-    "organization_identifier": ("organization", _identifier),
     "partial_address": ("address", _partial),
 }
 

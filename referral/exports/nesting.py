@@ -10,10 +10,12 @@ from referral.store.public_records import PublicRecords
 
 # What is told inside of what, in this order.
 _INSIDE: Mapping[str, tuple[str, ...]] = {
-    "organization": ("organization_identifier", "phone", "contact", "program"),
+    "organization": (
+        "organization_identifier", "url", "phone", "contact", "program", "funding",
+    ),
     "service": (
         "phone", "schedule", "service_area", "service_at_location", "language", "cost_option",
-        "required_document", "contact",
+        "required_document", "contact", "url", "funding", "service_capacity",
     ),
     "service_at_location": ("service_area", "contact", "phone", "schedule"),
     "location": (
@@ -22,7 +24,7 @@ _INSIDE: Mapping[str, tuple[str, ...]] = {
     "contact": ("phone",),
     "phone": ("language",),
 }  # fmt: skip
-_ABOUT = ("attribute", "translation")
+_ABOUT = ("attribute", "translation", "metadata")
 
 
 def nested(public: PublicRecords, kind: str, records: Iterable[Record]) -> list[Nested]:
@@ -34,6 +36,8 @@ def nested(public: PublicRecords, kind: str, records: Iterable[Record]) -> list[
         _add_parents(public, nodes)
     if kind == "service_at_location":
         _add(nodes, "location", "location_id", _by_id(nested_ids(public, "location", nodes)))
+    if kind == "service_capacity" and public.count("unit"):
+        _add(nodes, "unit", "unit_id", _by_id(nested_ids(public, "unit", nodes)))
     for part in _parts_of(public, kind):
         found = public.inside(part, kind, [node.record.id for node in nodes])
         children = nested(public, part, [child for group in found.values() for child in group])

@@ -28,7 +28,8 @@ from referral.imports.batches import (
 )
 from referral.imports.columns import request_mapping
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
-from referral.imports.records import BatchState, ChangeAction, Decision
+from referral.imports.put_aside import prepare_column
+from referral.imports.records import PUT_ASIDE, BatchState, ChangeAction, Decision
 from referral.imports.review_items import (
     ItemChange,
     accepted_write,
@@ -72,9 +73,12 @@ def _read(directory: Directory, job: Job) -> None:
     try:
         path = upload_path(directory, batch_id, kept_as)
         compared_at = datetime.now(UTC)
-        prepared = prepare_interactively(
-            directory, path, source=source, format=wanted, progress=progress
-        )
+        if wanted == PUT_ASIDE:
+            prepared = prepare_column(directory, path, source)
+        else:
+            prepared = prepare_interactively(
+                directory, path, source=source, format=wanted, progress=progress
+            )
     except UnmappedColumnsError as error:
         request_mapping(directory, batch_id, error.inspection)
         return

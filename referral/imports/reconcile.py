@@ -25,8 +25,13 @@ _TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "phone": (("number", "extension", "tel"),),
     "language": (("name", "code"),),
     "cost_option": (("option", "currency", "amount", "amount_description"),),
+    "service_capacity": (
+        ("unit", "unit_scheme", "unit_identifier", "unit_uri"),
+        ("available", "maximum", "updated"),
+    ),
+    "organization_identifier": (("identifier_scheme", "identifier_type", "identifier"),),
 }
-_WHOLE = frozenset({"address", "schedule", "service_area", "attribute"})
+_WHOLE = frozenset({"address", "schedule", "service_area", "attribute", "metadata"})
 # What is worked out from another field is shown and decided with it.
 _FOLLOWS: Mapping[str, Mapping[str, str]] = {
     "phone": {"tel": "number"},

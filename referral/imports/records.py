@@ -19,6 +19,8 @@ from referral.store.undo import KeptChange
 
 FORMAT_NAMES = tuple(FORMATS)
 """Formats that can be read, as ``--format`` names them."""
+PUT_ASIDE = "put-aside"
+"""The format of an import of cells that an earlier one put aside."""
 
 
 class BatchState(StrEnum):

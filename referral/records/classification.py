@@ -1,6 +1,6 @@
 """Records that say what other records are about, and say it in other languages.
 
-Taxonomy, taxonomy_term and attribute are HSDS 3.1; ``TaxonomyTerm.use_references``,
+Taxonomy, taxonomy_term, attribute and metadata are HSDS 3.1; ``TaxonomyTerm.use_references``,
 ``ServiceHeading`` and ``Translation`` are ours.
 """
 
@@ -92,3 +92,20 @@ class Translation(Record):
     field: str
     text: str
     status: str = "draft"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata(Record):
+    """A change of a record that its list tells of: no part of our own history.
+
+    HSDS calls ``link_entity`` ``resource_type``, and ``link_id`` ``resource_id``.
+    """
+
+    link_entity: str
+    link_id: str
+    last_action_date: str = ""
+    last_action_type: str = ""
+    field_name: str = ""
+    previous_value: str = ""
+    replacement_value: str = ""
+    updated_by: str = ""

@@ -4,6 +4,7 @@ Field names and meanings are those of HSDS 3.1. Children point at their parents 
 Text that is not known is ``""``; numbers and dates that are not known are ``None``.
 Ours beyond HSDS: ``visibility``, ``Service.verified_by`` and ``keywords``, ``Phone.tel``,
 ``Schedule.closed``, ``ServiceArea.area_kind`` and ``area_codes``, ``Location.position_source``.
+The unit of a capacity is part of it (``ServiceCapacity.unit``), a record of its own in HSDS.
 """
 
 from __future__ import annotations
@@ -259,3 +260,52 @@ class RequiredDocument(Record):
     service_id: str
     document: str = ""
     uri: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCapacity(Record):
+    """How much of something a service has, such as beds, and how much of it is free.
+
+    ``available`` is free, of ``maximum``, as of ``updated``: an ISO day, or day and time.
+    ``unit`` is the name of what is counted; ``unit_scheme``, ``unit_identifier`` and ``unit_uri``
+    are where it is defined.
+    """
+
+    service_id: str
+    unit: str = ""
+    available: float | None = None
+    maximum: float | None = None
+    description: str = ""
+    updated: str = ""
+    unit_scheme: str = ""
+    unit_identifier: str = ""
+    unit_uri: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funding(Record):
+    """Who pays for a service or an organization (HSDS: ``source``, which here names the list)."""
+
+    organization_id: str = ""
+    service_id: str = ""
+    funding_source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationIdentifier(Record):
+    """A number of an organization in a register (``identifier_scheme`` as in org-id.guide)."""
+
+    organization_id: str
+    identifier_scheme: str = ""
+    identifier_type: str = ""
+    identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Url(Record):
+    """One more web address of an organization or a service."""
+
+    organization_id: str = ""
+    service_id: str = ""
+    label: str = ""
+    url: str = ""

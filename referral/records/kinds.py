@@ -26,9 +26,14 @@ KINDS: Mapping[str, type[Record]] = {
     "accessibility": directory.Accessibility,
     "cost_option": directory.CostOption,
     "required_document": directory.RequiredDocument,
+    "service_capacity": directory.ServiceCapacity,
+    "funding": directory.Funding,
+    "organization_identifier": directory.OrganizationIdentifier,
+    "url": directory.Url,
     "attribute": classification.Attribute,
     "service_heading": classification.ServiceHeading,
     "translation": classification.Translation,
+    "metadata": classification.Metadata,
 }
 
 _KIND_OF = {record_class: kind for kind, record_class in KINDS.items()}
@@ -53,7 +58,8 @@ MULTILINE_FIELDS = frozenset({
     "description", "application_process", "fees_description", "eligibility_description",
     "wait_time", "interpretation_services", "accreditations", "licenses", "alert",
     "transportation", "notes", "details", "amount_description", "document", "note",
-    "attending_type", "use_references", "text", "extent", "keywords",
+    "attending_type", "use_references", "text", "extent", "keywords", "funding_source",
+    "previous_value", "replacement_value",
 })  # fmt: skip
 
 
@@ -81,7 +87,9 @@ def parents_of(record: Record) -> list[tuple[str, str, str]]:
         for name in parent_names(kind_of(record))
         if (parent := getattr(record, name))
     ]
-    if isinstance(record, classification.Attribute | classification.Translation):
+    if isinstance(
+        record, classification.Attribute | classification.Translation | classification.Metadata
+    ):
         found.append(("link_id", record.link_entity, record.link_id))
     return found
 

@@ -25,6 +25,8 @@ from referral.records.directory import (
     Schedule,
     Service,
     ServiceArea,
+    ServiceCapacity,
+    Url,
 )
 from referral.records.schedules.hours_in_effect import HoursInEffect, hours_in_effect
 from referral.records.topic_suggestions import SuggestedTopic
@@ -91,6 +93,8 @@ class Listing:
     areas: tuple[ServiceArea, ...] = ()
     costs: tuple[CostOption, ...] = ()
     documents: tuple[RequiredDocument, ...] = ()
+    capacities: tuple[ServiceCapacity, ...] = ()
+    urls: tuple[Url, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sites: tuple[ListingSite, ...] = ()

@@ -36,9 +36,12 @@ _PARENTS: Mapping[str, tuple[str, ...]] = {
     "accessibility": ("location_id",),
     "cost_option": ("service_id",),
     "required_document": ("service_id",),
+    "service_capacity": ("service_id",),
+    "organization_identifier": ("organization_id",),
     "service_heading": ("service_id",),
     "attribute": ("link_id", "taxonomy_term_id"),
     "translation": ("link_id",),
+    "metadata": ("link_id",),
 }
 # Children that may hang on one of several parents, but must hang on one.
 _ONE_PARENT_OF: Mapping[str, tuple[str, ...]] = {
@@ -53,6 +56,8 @@ _ONE_PARENT_OF: Mapping[str, tuple[str, ...]] = {
     "schedule": ("service_id", "location_id", "service_at_location_id"),
     "service_area": ("service_id", "service_at_location_id"),
     "language": ("service_id", "location_id", "phone_id"),
+    "funding": ("organization_id", "service_id"),
+    "url": ("organization_id", "service_id"),
 }
 _LENGTHS = {"name": 255, "alternate_name": 255, "title": 255, "department": 255, "email": 254,
             "assurer_email": 254, "url": 2000, "website": 2000, "uri": 2000, "number": 100,

@@ -44,7 +44,9 @@ from referral.store.rows import (
     ScheduleRow,
     ServiceAreaRow,
     ServiceAtLocationRow,
+    ServiceCapacityRow,
     ServiceRow,
+    UrlRow,
 )
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
 from referral.store.terms import TermTree, load_terms
@@ -313,6 +315,8 @@ class _Parts:
     areas: Groups
     costs: Groups
     documents: Groups
+    capacities: Groups
+    urls: Groups
     headings: Groups
     attributes: Groups
     translations: Groups
@@ -337,6 +341,8 @@ def _read_parts(
         areas=reader.by(ServiceAreaRow, "service_id", service_ids),
         costs=reader.by(CostOptionRow, "service_id", service_ids),
         documents=reader.by(RequiredDocumentRow, "service_id", service_ids),
+        capacities=reader.by(ServiceCapacityRow, "service_id", service_ids),
+        urls=reader.by(UrlRow, "service_id", service_ids),
         headings=reader.by(ServiceHeadingRow, "service_id", service_ids),
         attributes=reader.linked(AttributeRow, "service", service_ids),
         translations=reader.linked(TranslationRow, "service", service_ids),
@@ -374,12 +380,11 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
         areas=parts.areas.get(key, ()),
         costs=parts.costs.get(key, ()),
         documents=parts.documents.get(key, ()),
+        capacities=parts.capacities.get(key, ()),
+        urls=parts.urls.get(key, ()),
         translations=_translations(parts.translations.get(key, ())),
         translation_states=_states(parts.translations.get(key, ())),
-        sites=tuple(
-            _with_hours(site, parts.schedules.get(key, ()))
-            for site in parts.sites.by_service.get(key, ())
-        ),
+        sites=_sites_with_hours(key, parts),
         suggested_topics=parts.suggested.topics.get(key, ()),
         category_topics=_category_topics(key, parts),
         is_national=found.source == NATIONAL_SOURCE,
@@ -412,6 +417,12 @@ def _category_topics(service_id: str, parts: _Parts) -> dict[str, float]:
 
 def _of_level(schedules: Iterable[Schedule], level: HoursLevel) -> tuple[Schedule, ...]:
     return tuple(schedule for schedule in schedules if level_of(schedule) is level)
+
+
+def _sites_with_hours(service_id: str, parts: _Parts) -> tuple[ListingSite, ...]:
+    of_service = parts.schedules.get(service_id, ())
+    sites = parts.sites.by_service.get(service_id, ())
+    return tuple(_with_hours(site, of_service) for site in sites)
 
 
 def _with_hours(site: ListingSite, of_service: Iterable[Schedule]) -> ListingSite:

@@ -16,11 +16,13 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from referral.records.directory import Record
+from referral.fields.phones import parse_phones
+from referral.records.directory import Phone, Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import ROWS, record_of_kind
 from referral.store.rows import LocationRow
+from referral.store.rows_classification import MetadataRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
 from referral.store.withheld_locations import held_record_ids, withheld_location_ids
@@ -28,6 +30,7 @@ from referral.store.withheld_texts import without_streets
 
 _PUBLIC = Audience.PUBLIC
 _ROWS_AT_A_TIME = 2_000
+_ABOUT = ("attribute", "translation", "metadata")
 # These are shown by themselves; a parent of theirs that is not is only not named.
 _OWN_RIGHT = ("organization", "service", "program", "location", "taxonomy", "taxonomy_term")
 # A record that names several parents is told inside the first of these.
@@ -54,10 +57,11 @@ class PublicRecords:
         self._keys = read_withheld_keys(session, _PUBLIC)
         self._find_own_right()
         for kind in KINDS:
-            if kind not in _OWN_RIGHT and kind not in {"attribute", "translation"}:
+            if kind not in _OWN_RIGHT and kind not in _ABOUT:
                 self._ids[kind] = self._hanging(kind)
         self._find_terms()
         self._ids["translation"] = self._hanging("translation")
+        self._ids["metadata"] = self._hanging("metadata") - self._told_secrets()
 
     def count(self, kind: str) -> int:
         """How many of a kind leave."""
@@ -156,6 +160,23 @@ class PublicRecords:
                 if "link_entity" in field_names(kind):
                     self._links[kind].add(row.link_entity)
         return found
+
+    def _told_secrets(self) -> Ids:
+        """The metadata that tells of a street or number that is held back."""
+        row = MetadataRow
+        values = select(row.id, row.previous_value, row.replacement_value)
+        return {
+            key
+            for key, *texts in (self._session.execute(values) if self._keys else ())
+            if any(self._keys.names_street(text) or self._names_phone(text) for text in texts)
+        }
+
+    def _names_phone(self, text: str) -> bool:
+        return any(
+            self._keys.holds_phone(Phone(id="", tel=found.tel, extension=extension))
+            for found in parse_phones(text)
+            for extension in {found.extension, ""}
+        )
 
     def last_modified(self) -> dict[str, datetime]:
         """When each service, or what is told inside of it or at its places, last changed.

@@ -225,3 +225,47 @@ class RequiredDocumentRow(RecordRow):
     service_id: Mapped[str | None] = parent("service")
     document: Mapped[Str]
     uri: Mapped[Str]
+
+
+class ServiceCapacityRow(RecordRow):
+    """See ``records.directory.ServiceCapacity``."""
+
+    __tablename__ = "service_capacity"
+    service_id: Mapped[str | None] = parent("service")
+    unit: Mapped[Str]
+    available: Mapped[float | None]
+    maximum: Mapped[float | None]
+    description: Mapped[Str]
+    updated: Mapped[Code]
+    unit_scheme: Mapped[Str]
+    unit_identifier: Mapped[Str]
+    unit_uri: Mapped[Str]
+
+
+class FundingRow(RecordRow):
+    """See ``records.directory.Funding``."""
+
+    __tablename__ = "funding"
+    organization_id: Mapped[str | None] = parent("organization")
+    service_id: Mapped[str | None] = parent("service")
+    funding_source: Mapped[Str]
+
+
+class OrganizationIdentifierRow(RecordRow):
+    """See ``records.directory.OrganizationIdentifier``."""
+
+    __tablename__ = "organization_identifier"
+    organization_id: Mapped[str | None] = parent("organization")
+    identifier_scheme: Mapped[Str]
+    identifier_type: Mapped[Str]
+    identifier: Mapped[Str]
+
+
+class UrlRow(RecordRow):
+    """See ``records.directory.Url``."""
+
+    __tablename__ = "url"
+    organization_id: Mapped[str | None] = parent("organization")
+    service_id: Mapped[str | None] = parent("service")
+    label: Mapped[Str]
+    url: Mapped[Str]

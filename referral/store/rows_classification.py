@@ -90,3 +90,18 @@ class ServiceHeadingRow(RecordRow):
     service_id: Mapped[str | None] = parent("service")
     heading: Mapped[str] = mapped_column(String(64), ForeignKey("heading.slug"), index=True)
     set_by: Mapped[Code]
+
+
+class MetadataRow(RecordRow):
+    """See ``records.classification.Metadata``."""
+
+    __tablename__ = "metadata"
+    __table_args__ = (Index(None, "link_entity", "link_id"), Index(None, "source"))
+    link_entity: Mapped[str] = mapped_column(String(64))
+    link_id: Mapped[str] = mapped_column(String(36))
+    last_action_date: Mapped[Code]
+    last_action_type: Mapped[Code]
+    field_name: Mapped[Code]
+    previous_value: Mapped[Str]
+    replacement_value: Mapped[Str]
+    updated_by: Mapped[Str]

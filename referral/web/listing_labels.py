@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, ngettext, to_user_timezone
 
 from referral.directory.view_models import HelpLine, ServicePage
 from referral.records.costs import after_free
-from referral.records.directory import Address, CostOption, Language, Phone, Service, ServiceArea
+from referral.records.directory import (
+    Address,
+    CostOption,
+    Language,
+    Phone,
+    Service,
+    ServiceArea,
+    ServiceCapacity,
+)
 from referral.records.headings import Heading
-from referral.web.formatting import format_language, format_listed, format_price, paragraphs_of
+from referral.web.formatting import (
+    format_date,
+    format_language,
+    format_listed,
+    format_price,
+    paragraphs_of,
+)
 from referral.web.i18n.catalogues import page_locale
 from referral.web.i18n.page_language import SOURCE, page_language
 from referral.web.translated_text import TranslatedText, translated
@@ -27,6 +42,7 @@ def init_app(app: Flask) -> None:
         address_lines=address_lines,
         ages=ages_label,
         area=area_text,
+        capacity=capacity_text,
         cost_texts=cost_texts,
         heading_name=heading_name,
         heading_examples=heading_examples,
@@ -68,6 +84,32 @@ def amount_text(cost: CostOption) -> str:
     """``$25 for each visit``; the words as given when there is no amount."""
     price = "" if cost.amount is None else format_price(cost.amount, cost.currency)
     return " ".join(word for word in (price, cost.amount_description, cost.option) if word)
+
+
+def capacity_text(capacity: ServiceCapacity) -> str:
+    """``3 of 12 free (counted on March 3, 2026)``; "" when it says no number."""
+    free, most = capacity.available, capacity.maximum
+    if free is not None and most is not None and free <= most:
+        said = gettext("%(free)s of %(most)s free", free=f"{free:g}", most=f"{most:g}")
+    elif free is not None:
+        said = gettext("%(free)s free", free=f"{free:g}")
+    elif most is not None:
+        return str(gettext("%(most)s in all", most=f"{most:g}"))
+    else:
+        return ""
+    day = _day_of(capacity.updated)
+    if day is None:
+        return str(gettext("%(free)s (day not known)", free=said))
+    return str(gettext("%(free)s (counted on %(day)s)", free=said, day=format_date(day)))
+
+
+def _day_of(text: str) -> date | None:
+    """The day of an ISO day or instant, in the library's time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (to_user_timezone(moment) if moment.tzinfo else moment).date()
 
 
 def cost_texts(listing: ServicePage) -> list[TranslatedText]:

@@ -30,6 +30,7 @@ NOT_LINKED = {
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change",
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
+    "imports.use_put_aside",
     "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
     "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",

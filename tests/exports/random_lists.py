@@ -15,11 +15,20 @@ from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.exports.records import ExportFormat
 from referral.exports.write import export_directory
+from referral.fields.urls_and_emails import to_uri
 from referral.formats.hsds.own_terms import stand_in_id
 from referral.formats.sandbox.parent import read_in_process
 from referral.imports.apply import apply_import
 from referral.imports.prepare import _planned
-from referral.records.directory import Organization, Phone, Service
+from referral.records.classification import Metadata
+from referral.records.directory import (
+    Organization,
+    OrganizationIdentifier,
+    Phone,
+    Service,
+    ServiceCapacity,
+    Url,
+)
 from referral.records.kinds import KINDS, parents_of
 from referral.store.public_records import PublicRecords
 from tests.conftest import settings_for
@@ -74,6 +83,13 @@ CELLS = {
     "field": st.sampled_from(("name", "description")),
     "link_type": st.sampled_from(("", "service_type")),
     "set_by": st.sampled_from(("file", "staff")),
+    "last_action_date": st.sampled_from(("2026-01-02", "2026-01-02T09:30:00Z", "")),
+    "available": st.sampled_from(("", "3", "0", "2.5")),
+    "maximum": st.sampled_from(("", "12")),
+    "updated": st.sampled_from(("", "2026-01-02", "2026-01-02T09:30", "2026-01-02T09:30:00.5+01:00")),
+    "url": st.sampled_from(("", "https://example.org/é", "x.org", "see the office")),
+    "identifier_scheme": st.sampled_from(("", "GB-COH")),
+    "identifier": st.sampled_from(("", "007", "=7")),
 }  # fmt: skip
 COLUMNS = {
     "taxonomies": "name description version visibility",
@@ -96,6 +112,13 @@ COLUMNS = {
     "required_documents": "document visibility",
     "attributes": "link_type value label visibility",
     "translations": "language field text visibility",
+    "units": "name scheme",
+    "service_capacity": "available maximum updated description visibility",
+    "funding": "source visibility",
+    "organization_identifiers": "identifier_scheme identifier_type identifier visibility",
+    "url": "label url visibility",
+    "metadata": "last_action_date last_action_type field_name previous_value replacement_value "
+    "updated_by visibility",
 }
 # File → the columns that name parents, and the files those are in: all of a choice or one of them.
 PARENTS = {
@@ -121,6 +144,10 @@ PARENTS = {
     "cost_options": ({"service_id": "services"}, True),
     "required_documents": ({"service_id": "services"}, True),
     "attributes": ({"taxonomy_term_id": "taxonomy_terms"}, True),
+    "service_capacity": ({"service_id": "services", "unit_id": "units"}, True),
+    "funding": ({"organization_id": "organizations", "service_id": "services"}, False),
+    "organization_identifiers": ({"organization_id": "organizations"}, True),
+    "url": ({"organization_id": "organizations", "service_id": "services"}, False),
 }  # fmt: skip
 ABOUT = {"service": "services", "location": "locations", "phone": "phones",
          "organization": "organizations", "taxonomy_term": "taxonomy_terms"}  # fmt: skip
@@ -148,10 +175,12 @@ def _row(draw, file, columns, files, key):
     for name, other in parents.items():
         ids = [each["id"] for each in files.get(other, ())]
         row[name] = draw(st.sampled_from(ids if needs_all and ids else ["", *ids]))
-    if file in {"attributes", "translations"}:
+    if file in {"attributes", "translations", "metadata"}:
+        names = ("link_entity", "link_id")
+        names = ("resource_type", "resource_id") if file == "metadata" else names
         entity = draw(st.sampled_from(sorted(ABOUT)))
         ids = [each["id"] for each in files.get(ABOUT[entity], ())]
-        row |= {"link_entity": entity, "link_id": draw(st.sampled_from(ids or [""]))}
+        row |= dict(zip(names, (entity, draw(st.sampled_from(ids or [""]))), strict=True))
     return row
 
 
@@ -207,7 +236,7 @@ def exported(directory, form, source=""):
 def as_they_return(had):
     """Give public records as an HSDS file of them brings them.
 
-    HSDS wants an organization for each service, and a number for each phone.
+    HSDS wants an organization for each service, and what it requires of the others.
     """
     found = dict(had)
     for key, record in had.items():
@@ -215,13 +244,34 @@ def as_they_return(had):
             agency = Organization(id=stand_in_id(record.id), name=record.name)
             found["organization", agency.id] = agency
             found[key] = replace(record, organization_id=agency.id)
-    gone = [key for key, each in had.items() if isinstance(each, Phone) and not each.number]
+    gone = [key for key, each in had.items() if lacks_what_hsds_requires(each)]
     while gone:
         for key in gone:
             del found[key]
         gone = [key for key, each in found.items()
                 if any((kind, parent) in gone for _, kind, parent in parents_of(each))]  # fmt: skip
     return found
+
+
+def lacks_what_hsds_requires(record):
+    """Whether HSDS has no place for a record as it is."""
+    match record:
+        case Phone():
+            return not record.number
+        case Url():
+            return not to_uri(record.url)
+        case OrganizationIdentifier():
+            named = record.identifier_type or record.identifier_scheme
+            return not record.identifier or not named
+        case Metadata():
+            told = (
+                record.last_action_date, record.last_action_type, record.field_name,
+                record.previous_value, record.replacement_value, record.updated_by,
+            )  # fmt: skip
+            return not all(told)
+        case ServiceCapacity():
+            return not (record.unit and record.updated) or record.available is None
+    return False
 
 
 _WHEN = re.compile(rb"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")

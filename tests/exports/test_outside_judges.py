@@ -13,8 +13,9 @@ import pytest
 
 from referral.exports.records import ExportFormat
 from referral.formats.writing.hsds_values import REQUIRED, TABLES
-from tests.exports.random_lists import exported, take_in_rows
+from tests.exports.random_lists import exported, take_in, take_in_rows
 from tests.support.hsds_judges import own_package_faults, package_faults, schema_faults
+from tests.support.provider_lists import write_hsds
 
 FORMS = (ExportFormat.HSDS_CSV, ExportFormat.HSDS_JSON)
 
@@ -90,11 +91,14 @@ def spoil(content, path):
 
 
 # ---------------------------------------------------------------- what passes, and says nothing
+LISTS = {name: kind for kind, name in TABLES.items()} | {
+    "service_at_locations": "service_at_location", "capacities": "service_capacity",
+    "additional_urls": "url", "additional_websites": "url",
+}  # fmt: skip
+
+
 def objects(value, kind=""):
     """Give every object in a document, with what kind it is."""
-    kinds = {name: kind for kind, name in TABLES.items()} | {
-        "service_at_locations": "service_at_location"
-    }
     if isinstance(value, list):
         for each in value:
             yield from objects(each, kind)
@@ -102,7 +106,7 @@ def objects(value, kind=""):
         if kind:
             yield kind, value
         for name, part in value.items():
-            yield from objects(part, kinds.get(name, name if name in TABLES else ""))
+            yield from objects(part, LISTS.get(name, name if name in TABLES else ""))
 
 
 @pytest.mark.slow
@@ -184,3 +188,75 @@ LIST = {
         {"id": ID % 8, "service_id": ID % 3, "number": "814-555-0101", "description": ""},
     ],
 }  # fmt: skip
+
+
+# ---------------------------------------------------------------- the standard's own example
+WHOLE = {
+    "service_capacity": ("available", "maximum", "description", "updated"),
+    "unit": ("name", "scheme", "identifier", "uri"),
+    "funding": ("source",),
+    "organization_identifier": ("identifier_scheme", "identifier_type", "identifier"),
+    "url": ("label", "url"),
+    "metadata": (
+        "last_action_date", "last_action_type", "field_name", "previous_value",
+        "replacement_value", "updated_by",
+    ),
+}  # fmt: skip
+SERVICE = "ac148810-d857-441c-9679-408f346de14b"
+MENDED = {  # links of the example that lead nowhere, as its next version mends them
+    "service_capacity.csv": {"service_id": SERVICE, "unit_id": "8896b788-7b3e-11ef-8db9-7f3d040352b3"},
+    "url.csv": {"service_id": SERVICE},
+    "metadata.csv": {"resource_id": "3a19ff88-4620-4d17-9830-ac1d859eb5d5"},
+}  # fmt: skip
+
+
+def mended_example(source, folder):
+    """Copy the example with the links that it lacks; give what its tables say."""
+    folder.mkdir()
+    told = {}
+    for path in source.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [row | MENDED.get(path.name, {}) for row in csv.DictReader(file)]
+        write_hsds(folder, **{path.stem: rows})
+        told[path.stem] = rows
+    return told
+
+
+def test_the_example_package_comes_back_whole(shared_data, directory, tmp_path):
+    told = mended_example(shared_data / "hsds-3.1/examples/csv", tmp_path / "example")
+    take_in(directory, tmp_path / "example")
+    _, found = judged(shared_data, directory, tmp_path)
+    assert found == []
+    with zipfile.ZipFile(tmp_path / "package.zip") as archive:
+        for kind, names in WHOLE.items():
+            text = archive.read(f"{TABLES[kind]}.csv").decode()
+            rows = list(csv.DictReader(io.StringIO(text, newline="")))
+            as_told = [tuple(row[n] for n in names) for row in told[TABLES[kind]]]
+            back = [tuple(cell(row[n]) for n in names) for row in rows]
+            assert [each for each in back if each in as_told] == as_told, kind
+
+
+def cell(text):
+    return text.removesuffix(".0")
+
+
+@pytest.mark.parametrize("name", ["service_full", "organization_full"])
+def test_the_example_object_comes_back_whole(shared_data, directory, tmp_path, name):
+    path = shared_data / "hsds-3.1/examples" / f"{name}.json"
+    take_in(directory, path)
+    document, found = judged(shared_data, directory, tmp_path)
+    assert found == []
+    given = json.loads(path.read_text(encoding="utf-8"))
+    told, back = said_in(given), said_in(document)
+    assert ("url", "https://example.org") in told
+    assert told - back == set()
+
+
+def said_in(document):
+    """Give what a document says in the parts that this test is about, as (kind, value) pairs."""
+    return {
+        (kind, each[name])
+        for kind, each in objects(document)
+        for name in WHOLE.get(kind, ())
+        if name in each
+    }

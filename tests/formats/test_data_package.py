@@ -176,5 +176,7 @@ def test_the_official_package(shared_data, folder):
     files = {file.name: file.read_text() for file in (examples / "examples/csv").glob("*.csv")}
     files["datapackage.json"] = (examples / "datapackage.json").read_text()
     outcome = outcome_of(open_list(folder(files)).read(SOURCE))
-    assert len(outcome.counts) == 16
-    assert [row.kind for row in outcome.refused] == ["attribute"]
+    assert len(outcome.counts) == 18
+    assert [row.kind for row in outcome.refused] == [
+        "service_capacity", "url", "attribute", "metadata",
+    ]  # fmt: skip

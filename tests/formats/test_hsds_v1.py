@@ -35,12 +35,12 @@ FILES = {
 def test_every_table_is_read_or_named(folder):
     opened = open_list(folder(FILES))
     assert opened.format == "hsds-1"
-    assert [notice.file for notice in opened.notices] == ["funding.csv"]
+    assert [notice.file for notice in opened.notices] == []
     outcome = read_list(folder(FILES))
     assert outcome.refused == []
     assert outcome.counts == {
         "taxonomy": 1, "taxonomy_term": 2, "organization": 1, "service": 1, "location": 1,
-        "service_at_location": 1, "schedule": 2, "attribute": 2,
+        "service_at_location": 1, "schedule": 2, "attribute": 2, "funding": 1,
     }  # fmt: skip
     service = outcome.one("service")
     assert (service.accreditations, service.eligibility_description) == ("BBB", "adult")

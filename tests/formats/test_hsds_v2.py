@@ -230,7 +230,8 @@ def test_all_of_dc_2021(dc_2021):
     assert outcome.counts == {
         "taxonomy": 4, "taxonomy_term": 522, "organization": 400, "program": 142,
         "service": 1667, "location": 1202, "service_at_location": 2128, "phone": 3025,
-        "address": 1013, "schedule": 1711, "language": 507, "accessibility": 3, "attribute": 7065,
+        "address": 1013, "schedule": 1711, "language": 507, "accessibility": 3, "url": 321,
+        "attribute": 7065,
     }  # fmt: skip
     assert not [
         row for row in outcome.refused if row.kind in {"service", "organization", "location"}

@@ -70,7 +70,7 @@ COUNTS = {
     "taxonomy": 1, "taxonomy_term": 1, "organization": 1, "program": 1, "service": 1,
     "location": 1, "service_at_location": 1, "contact": 1, "phone": 2, "address": 1,
     "schedule": 2, "service_area": 1, "language": 2, "accessibility": 1, "cost_option": 1,
-    "required_document": 1, "attribute": 1,
+    "required_document": 1, "funding": 1, "attribute": 1,
 }  # fmt: skip
 SECOND = {
     "id": "s2",
@@ -117,10 +117,12 @@ def test_tables_by_name_as_the_standard_shows_them(folder):
     tables = {
         "organizations.csv": [{"id": "o1", "name": "Hope"}],
         "services.csv": [{"id": "s1", "organization_id": "o1", "name": "Food", "status": "active"}],
-        "metadata.csv": [{"id": "m1"}],
+        "meta_table_descriptions.csv": [{"id": "m1"}],
     }
     opened = open_list(one(json.dumps(tables))(folder))
-    assert [(n.code, n.column) for n in opened.notices] == [("file-not-kept", "metadata.csv")]
+    assert [(n.code, n.column) for n in opened.notices] == [
+        ("file-not-kept", "meta_table_descriptions.csv")
+    ]
     assert outcome_of(opened.read(SOURCE)).counts == {"organization": 1, "service": 1}
 
 
@@ -130,7 +132,7 @@ def test_lines_are_those_of_the_file_and_nothing_is_lost(folder):
     service = next(item for item in outcome.sourced("service") if item.origin.key == "s1")
     assert text[service.origin.line].strip().startswith('"id": "s1"')
     assert service.origin.unmapped["colour"] == "green"
-    assert json.loads(service.origin.unmapped["funding"]) == SERVICE["funding"]
+    assert outcome.one("funding").funding_source == "City"
     (phone, _) = outcome.sourced("phone")
     assert text[phone.origin.line].strip().startswith('"id": "p1"')
 
@@ -239,6 +241,7 @@ def test_the_official_examples(shared_data, name):
     assert outcome.refused == []
     assert outcome.counts == {
         **dict.fromkeys(COUNTS, 1),
+        **dict.fromkeys(("service_capacity", "organization_identifier", "url", "metadata"), 1),
         "attribute": outcome.counts["attribute"],
     }
     assert all(item.origin.line for item in outcome.sourced("schedule"))

@@ -191,7 +191,7 @@ def test_the_whole_sample_is_taken(sample):
         "taxonomy": 1, "taxonomy_term": 290, "organization": 8, "program": 1, "service": 23,
         "location": 22, "service_at_location": 23, "contact": 31, "phone": 54, "address": 42,
         "schedule": 15, "service_area": 32, "language": 32, "accessibility": 41,
-        "required_document": 1, "attribute": 6,
+        "required_document": 1, "funding": 59, "attribute": 6,
     }  # fmt: skip
 
 

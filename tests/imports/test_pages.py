@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from referral.app.job_kinds import do_work
-from referral.imports.records import FORMAT_NAMES
+from referral.imports.records import FORMAT_NAMES, PUT_ASIDE
 from referral.imports.review import list_batches
 from referral.imports.web.labels import FORMAT_LABELS
 from referral.records.accounts import Role
@@ -150,4 +150,4 @@ def test_rules_of_a_source_are_kept(admin, directory, tmp_path):
 
 
 def test_every_format_has_a_label():
-    assert tuple(FORMAT_LABELS) == FORMAT_NAMES
+    assert tuple(FORMAT_LABELS) == (*FORMAT_NAMES, PUT_ASIDE)

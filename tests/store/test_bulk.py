@@ -56,6 +56,13 @@ def one_of_each(way):
         d.Accessibility(id=f"{way}-accessibility", **place, description="Ramp"),
         d.CostOption(id=f"{way}-cost", **service, option="Free"),
         d.RequiredDocument(id=f"{way}-document", **service, document="Card"),
+        d.ServiceCapacity(id=f"{way}-capacity", **service, unit="Bed", available=3.0),
+        d.Funding(id=f"{way}-funding", **service, funding_source="City"),
+        d.OrganizationIdentifier(
+            id=f"{way}-identifier", organization_id=f"{way}-organization", identifier="7",
+        ),
+        d.Url(id=f"{way}-url", **service, url="https://example.org"),
+        c.Metadata(id=f"{way}-metadata", **linked, field_name="name"),
         c.Attribute(id=f"{way}-attribute", **linked, **term),
         c.ServiceHeading(id=f"{way}-heading", **service, heading="food", set_by="curator"),
         c.ServiceHeading(id=f"{way}-ruled", **service, heading="food", set_by=SET_BY_RULE),

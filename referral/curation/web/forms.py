@@ -27,7 +27,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput, EmailInput
 
-from referral.curation.editable_fields import LANGUAGE, SHAPES
+from referral.curation.editable_fields import LANGUAGE, SHAPES, rows_name
 from referral.curation.form_text import FormText
 from referral.curation.web.labels import CHOICE_LABELS, HINTS
 from referral.records.kinds import MULTILINE_FIELDS
@@ -89,7 +89,7 @@ class EditForm(FlaskForm):
                 values = self[kind].data or ()
                 rows[kind] = tuple({"id": "", TICKED[kind]: value} for value in values)
                 continue
-            forms = [entry.form for entry in self[kind]]
+            forms = [entry.form for entry in self[rows_name(kind)]]
             names = ("id", *row_shape.fields)
             rows[kind] = tuple({name: _text(form[name].data) for name in names} for form in forms)
             texts |= {
@@ -102,12 +102,14 @@ class EditForm(FlaskForm):
     def add_row(self, kind: str) -> None:
         """One more row, with what is usual already chosen."""
         if kind in SHAPES[self.kind].rows and kind not in TICKED:
-            self[kind].append_entry({"id": str(uuid4()), **_USUAL, **_USUAL_OF.get(kind, {})})
+            self[rows_name(kind)].append_entry(
+                {"id": str(uuid4()), **_USUAL, **_USUAL_OF.get(kind, {})}
+            )
 
     def remove_row(self, kind: str, number: int) -> None:
         """One row less; the others stay as they are typed."""
         if kind in SHAPES[self.kind].rows and kind not in TICKED:
-            entries = self[kind].entries
+            entries = self[rows_name(kind)].entries
             if 0 <= number < len(entries):
                 entries.pop(number)
 
@@ -125,7 +127,7 @@ class EditForm(FlaskForm):
             return self[kind]
         if rest:
             number = int(rest[0])
-            row = self[kind].entries[number].form
+            row = self[rows_name(kind)].entries[number].form
             wanted = rest[1] if len(rest) > 1 else SHAPES[self.kind].rows[kind].needed[0]
             return row[wanted] if wanted in row else row[SHAPES[self.kind].rows[kind].needed[0]]
         if name.startswith("hours."):
@@ -149,7 +151,7 @@ def form_data(kind: str, typed: FormText, fingerprint: str) -> dict[str, Any]:
             hours = {row["id"]: typed.fields.get(f"hours.{row['id']}", "") for row in rows}
             data[row_kind] = [{**row, "hours": hours[row["id"]]} for row in rows]
         else:
-            data[row_kind] = [dict(row) for row in rows]
+            data[rows_name(row_kind)] = [dict(row) for row in rows]
     return {**data, "fingerprint": fingerprint, "kind": kind}
 
 
@@ -169,7 +171,7 @@ def form_class(kind: str) -> type[EditForm]:
         if row_kind == "service_at_location":
             cells["hours"] = _hours_field()
         row_class = type(f"{row_kind}_row", (RowForm,), cells)
-        fields[row_kind] = FieldList(FormField(row_class))
+        fields[rows_name(row_kind)] = FieldList(FormField(row_class))
     for name, label in _SEARCHES.items():
         fields[name] = StringField(label)
     return type(f"{kind}_form", (EditForm,), {"kind": kind, **fields})

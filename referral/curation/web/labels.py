@@ -28,6 +28,7 @@ from referral.records.directory import (
     Schedule,
     ServiceArea,
     ServiceAtLocation,
+    ServiceCapacity,
 )
 from referral.records.edits import MadeBy
 from referral.records.headings import CrosswalkRule, RuleKind
@@ -44,7 +45,7 @@ from referral.web.formatting import (
     format_time,
 )
 from referral.web.hours_labels import schedule_text
-from referral.web.listing_labels import address_lines, amount_text, heading_name
+from referral.web.listing_labels import address_lines, amount_text, capacity_text, heading_name
 from referral.web.record_labels import field_label, kind_label
 
 SECTION_LABELS: Mapping[str, Any] = {
@@ -58,6 +59,10 @@ SECTION_LABELS: Mapping[str, Any] = {
     "cost_option": lazy_gettext("Prices"),
     "required_document": lazy_gettext("What to bring"),
     "service_at_location": lazy_gettext("Places"),
+    "service_capacity": lazy_gettext("Beds, places and what is free"),
+    "url": lazy_gettext("More web addresses"),
+    "funding": lazy_gettext("Who pays"),
+    "organization_identifier": lazy_gettext("Numbers in registers"),
 }
 ADD_LABELS: Mapping[str, Any] = {
     "phone": lazy_gettext("Add a phone"),
@@ -70,6 +75,10 @@ ADD_LABELS: Mapping[str, Any] = {
     "cost_option": lazy_gettext("Add a price"),
     "required_document": lazy_gettext("Add something to bring"),
     "service_at_location": lazy_gettext("Add a place"),
+    "service_capacity": lazy_gettext("Add what can be counted"),
+    "url": lazy_gettext("Add a web address"),
+    "funding": lazy_gettext("Add who pays"),
+    "organization_identifier": lazy_gettext("Add a number"),
 }
 HINTS: Mapping[str, Any] = {
     "service.name": lazy_gettext("Say what people get, in words they would use."),
@@ -89,6 +98,12 @@ HINTS: Mapping[str, Any] = {
     "byday": lazy_gettext("As MO,TU or 2TU."),
     "language.name": lazy_gettext("Such as Spanish, or American Sign Language."),
     "number": lazy_gettext("With its area code."),
+    "unit": lazy_gettext("Such as beds, or places in a class."),
+    "updated": lazy_gettext("Leave it: when the numbers change, it becomes today."),
+    "url.label": lazy_gettext("Such as Facebook."),
+    "funding_source": lazy_gettext("No public page shows this. Public exports have it."),
+    "identifier_type": lazy_gettext("Such as company number."),
+    "identifier_scheme": lazy_gettext("Its code at org-id.guide, such as US-EIN."),
 }
 CHOICE_LABELS: Mapping[str, Mapping[str, Any]] = {
     "visibility": {
@@ -180,7 +195,9 @@ def record_text(record: Record, names: RecordNames) -> str:
     return said
 
 
-def _kind_text(record: Record, names: RecordNames) -> str:  # noqa: PLR0911  # one line for each kind
+def _kind_text(  # noqa: C901, PLR0911  # one line for each kind
+    record: Record, names: RecordNames
+) -> str:
     match record:
         case Phone():
             kind = value_text("type", record.type, names)
@@ -195,6 +212,10 @@ def _kind_text(record: Record, names: RecordNames) -> str:  # noqa: PLR0911  # o
                                            codes or record.name)))  # fmt: skip
         case CostOption():
             return amount_text(record)
+        case ServiceCapacity():
+            counted = capacity_text(record)
+            said = ": ".join(filter(None, (record.unit, counted)))
+            return ", ".join(filter(None, (said, record.description)))
         case Attribute():
             return names.get(record.taxonomy_term_id, record.taxonomy_term_id)
         case ServiceHeading():

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from referral.curation.drafts import Draft, read_draft
+from referral.curation.drafts import Draft, read_draft, read_put_aside
 from referral.curation.edit_history import read_history, restore_edit, restore_field
 from referral.curation.editable_fields import SHAPES
 from referral.curation.find_records import SEARCHED_KINDS, find_records, read_related_records
@@ -45,9 +45,12 @@ def records() -> ResponseReturnValue:
     """Find a record by name, organization, phone or street."""
     asked, kind = request.args.get("q", "")[:200], request.args.get("kind", "")
     retired = request.args.get("retired") != "no"
-    found = find_records(current_directory(), asked, kind, page_number(), retired=retired)
+    aside = request.args.get("aside") == "1"
+    found = find_records(
+        current_directory(), asked, kind, page_number(), retired=retired, aside=aside
+    )
     return render_template(
-        "curation/records.html", found=found, asked=asked, kind=kind, retired=retired
+        "curation/records.html", found=found, asked=asked, kind=kind, retired=retired, aside=aside
     )
 
 
@@ -67,6 +70,7 @@ def record(kind: str, record_id: UUID) -> ResponseReturnValue:
         names=referenced_names(directory, draft),
         problems=[each for one in records_here for each in validate_record(one)],
         note=request.args.get("note", ""),
+        put_aside=read_put_aside(directory, kind, str(record_id)),
     )
 
 

@@ -25,11 +25,13 @@ from referral.formats.airs.hours import hours_items
 from referral.formats.airs.parts import (
     address_items,
     contact_items,
+    funding_items,
     has_confidential_flag,
     is_confidential_place,
     language_items,
     phone_items,
     street_of,
+    url_items,
 )
 from referral.formats.airs.services import AirsServices, ServiceContext
 from referral.formats.airs.xml import AgencyRow, AgencyRows, Element
@@ -135,6 +137,8 @@ class _Agency:
             yield from contact_items(
                 self.builder, self.file, info, parents, f"{owner}/checked", Visibility.STAFF
             )
+        yield from url_items(self.builder, self.file, given, parents, owner)
+        yield from funding_items(self.builder, self.file, given, parents, owner)
         yield from self._programs()
         yield from self._places()
         for service in given.all("SiteService"):

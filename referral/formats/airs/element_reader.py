@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from referral.fields.text import clean_line
+from referral.fields.urls_and_emails import normalise_url
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
 from referral.formats.reading.cells import Unreadable, parse_date, read_cell
@@ -161,6 +162,18 @@ def web_address(element: Element) -> str:
         ):
             return address
     return ""
+
+
+def more_web_addresses(element: Element) -> Iterator[tuple[Element, str]]:
+    """The elements with a web address after the first, which ``web_address`` gives, and theirs."""
+    given = [(site, site.peek("Address") or site.text) for site in element.all("URL")]
+    given += [(each, each.peek("URL")) for each in element.all("InternetResource")]
+    found = [
+        (each, address)
+        for each, address in given
+        if address and not address.casefold().startswith(_MAIL)
+    ]
+    yield from ((each, address) for each, address in found[1:] if normalise_url(address))
 
 
 def email_address(element: Element) -> str:

@@ -7,7 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from referral.fields.phones import phone_type, split_extension
 from referral.fields.text import clean_line
-from referral.formats.airs.element_reader import ElementReader, digest_key, email_address
+from referral.formats.airs.element_reader import (
+    ElementReader,
+    digest_key,
+    email_address,
+    more_web_addresses,
+)
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
 from referral.formats.reading.addresses import complete_address, is_confidential_note
@@ -115,6 +120,36 @@ def contact_items(
             reading.values.update(parents)
             yield from phones
             yield from reading.items(builder, key)
+
+
+def url_items(
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+) -> Iterator[Item]:
+    """The web addresses of an element after the first."""
+    seen: set[str] = set()
+    for given, address in more_web_addresses(element):
+        reading = ElementReader(given, "url", file)
+        reading.put("url", f"{given.tag}/Address", address)
+        reading.put("label", f"{given.tag}/Note", given.peek("Note") or given.peek("Description"))
+        reading.apply_flags()
+        given.used = True
+        key = digest_key(owner, "url", reading.values)
+        if key not in seen:
+            seen.add(key)
+            reading.values.update(parents)
+            yield from reading.items(builder, key)
+
+
+def funding_items(
+    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+) -> Iterator[Item]:
+    """Who pays: what partners tell each other is not for everybody."""
+    for text in element.takes("SourceOfFunds"):
+        said: Values = {"funding_source": clean_line(text)}
+        reader = RowReader(Row(file, element.line, {}), {})
+        key = digest_key(owner, "funding", said)
+        values = {**said, **parents, "visibility": Visibility.STAFF}
+        yield from builder.items("funding", key, reader, values, main=False)
 
 
 def is_confidential_place(site: Element, secret_streets: set[str]) -> bool:

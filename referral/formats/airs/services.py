@@ -19,7 +19,7 @@ from referral.formats.airs.element_reader import (
     web_address,
 )
 from referral.formats.airs.hours import hours_items
-from referral.formats.airs.parts import contact_items, language_items, phone_items
+from referral.formats.airs.parts import contact_items, language_items, phone_items, url_items
 from referral.formats.airs.xml import Element
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.items import Item
@@ -122,6 +122,7 @@ class AirsServices:
 
     def _details(self, file: str, given: Element, key: str) -> Iterator[Item]:
         yield from language_items(self.builder, file, given, {"service_id": key}, f"service/{key}")
+        yield from url_items(self.builder, file, given, {"service_id": key}, f"service/{key}")
         for info in given.all("ResourceInfo"):
             owner = f"service/{key}/checked"
             yield from contact_items(

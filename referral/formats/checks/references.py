@@ -32,12 +32,17 @@ _NEEDS: Mapping[str, frozenset[str]] = {
     "accessibility": frozenset({"location_id"}),
     "cost_option": frozenset({"service_id"}),
     "required_document": frozenset({"service_id"}),
+    "service_capacity": frozenset({"service_id"}),
+    "organization_identifier": frozenset({"organization_id"}),
     "attribute": frozenset({"link_id", "taxonomy_term_id"}),
     "service_heading": frozenset({"service_id"}),
     "translation": frozenset({"link_id"}),
+    "metadata": frozenset({"link_id"}),
 }
 # A record of these kinds hangs on one or more of several parents.
-_NEEDS_ANY = frozenset({"contact", "phone", "schedule", "service_area", "language"})
+_NEEDS_ANY = frozenset(
+    {"contact", "phone", "schedule", "service_area", "language", "funding", "url"}
+)
 
 
 def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:

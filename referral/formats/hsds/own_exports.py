@@ -1,22 +1,25 @@
 """What our exports put into HSDS's own places, as tables with columns of ours again.
 
 Headings and keywords come as attributes of our terms, tax numbers as identifiers (of whoever made
-the list), and addresses that lack a part in a table of their own.
+the list), and addresses that lack a part in a table of their own. Units of capacities, a table in
+HSDS, are columns of capacities here.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from referral.fields.urls_and_emails import to_uri
 from referral.formats.files.tables import Row, Table, Tables
 from referral.formats.hsds.own_terms import KEYWORD_TERM, SLUG_BY_TERM, TAXONOMY_IDS, TERM_IDS
 from referral.formats.reading.row_reader import Adjust, RowReader, Values
+from referral.message import message
 from referral.records.kinds import field_names
+from referral.records.problems import Problem, Severity
 
-OTHER_FILES = ("partial_addresses", "organization_identifiers")
+OTHER_FILES = ("partial_addresses", "units")
 """Files that are read as part of others."""
 _TAX_SCHEMES = frozenset({"us-ein", "ca-cra_acr"})
 _TAX_TYPES = frozenset({"ein", "tax id"})
@@ -32,7 +35,8 @@ def with_own_columns(tables: Tables) -> Tables:
     """The tables of a list with headings, keywords and tax numbers where the reader takes them."""
     changed = dict(tables.by_stem)
     _take_attributes(changed)
-    _take_identifiers(changed)
+    _take_tax_numbers(changed)
+    _take_units(changed)
     if partial := changed.pop("partial_addresses", None):
         known = changed.get("addresses")
         changed["addresses"] = _with_rows(known, partial.rows) if known else partial
@@ -72,23 +76,64 @@ def _take_attributes(tables: dict[str, Table]) -> None:
     )
 
 
-def _take_identifiers(tables: dict[str, Table]) -> None:
-    """Tax numbers become a column of organizations, other numbers one that is kept aside."""
-    table = tables.pop("organization_identifiers", None)
-    if table is None:
+def _take_tax_numbers(tables: dict[str, Table]) -> None:
+    """The tax number among the identifiers of an organization becomes a column of it."""
+    table, agencies = tables.get("organization_identifiers"), tables.get("organizations")
+    if table is None or agencies is None:
         return
+    given = {row.get("id"): row.get("tax_id") for row in agencies.rows}
     numbers: dict[str, str] = {}
-    others: dict[str, list[str]] = defaultdict(list)
+    kept: list[Row] = []
     for row in table.rows:
         agency, number = row.get("organization_id"), row.get("identifier")
-        if number and agency not in numbers and _is_tax_number(row):
+        is_first = agency in given and agency not in numbers and given[agency] in {"", number}
+        if number and is_first and _is_tax_number(row):
             numbers[agency] = number
         else:
-            names = (row.get("identifier_scheme"), row.get("identifier_type"), number)
-            others[agency].append(" ".join(filter(None, names)))
-    aside = {agency: "\n".join(lines) for agency, lines in others.items()}
-    _add_cells(tables, "organizations", "organization_identifiers", aside)
+            kept.append(row)
+    tables["organization_identifiers"] = _only(table, kept)
     _add_cells(tables, "organizations", "tax_id", numbers)
+
+
+def _take_units(tables: dict[str, Table]) -> None:
+    """What a capacity counts becomes part of it."""
+    table, units = tables.get("service_capacity"), tables.pop("units", None)
+    if table is None or units is None:
+        return
+    by_id = {row.get("id"): _unit_cells(row) for row in units.rows}
+    rows = []
+    for row in table.rows:
+        unit = by_id.get(row.get("unit_id"))
+        cells = {name: text for name, text in row.cells.items() if name != "unit_id"}
+        rows.append(row if unit is None else replace(row, cells={**unit, **cells}))
+    shown = {name: name for name in _UNIT_COLUMNS.values()}
+    tables["service_capacity"] = replace(table, rows=rows, shown={**shown, **table.shown})
+
+
+_UNIT_COLUMNS = {
+    "name": "unit", "scheme": "unit_scheme", "identifier": "unit_identifier", "uri": "unit_uri",
+}  # fmt: skip
+
+
+def _unit_cells(row: Row) -> dict[str, str]:
+    cells = {own: row.get(name) for name, own in _UNIT_COLUMNS.items()}
+    cells["unit_uri"] = row.get(f"uri{TEXT_SUFFIX}") or cells["unit_uri"]
+    return {own: text for own, text in cells.items() if text}
+
+
+def unused_units(tables: Tables) -> Iterator[Problem]:
+    """What is said of units that no capacity counts in: they are not kept."""
+    units, capacities = tables.by_stem.get("units"), tables.by_stem.get("service_capacity")
+    named = {row.get("unit_id") for row in capacities.rows} if capacities else set()
+    for row in units.rows if units else ():
+        if row.get("id") not in named:
+            yield Problem(
+                code="unit-unused",
+                severity=Severity.WARNING,
+                message=message("No capacity counts in this unit. It was left out."),
+                file=row.file,
+                line=row.line,
+            )
 
 
 def _is_tax_number(row: Row) -> bool:
@@ -124,6 +169,8 @@ def adjustments(kind: str) -> tuple[Adjust, ...]:
     adjusts: list[Adjust] = [_address_as_given(name) for name in names]
     if kind in _DESCRIBED:
         adjusts.append(_without_repeated_name)
+    if kind == "organization_identifier":
+        adjusts.append(_without_repeated_scheme)
     if kind == "service_area":
         adjusts.append(_without_type_of_nothing)
     return tuple(adjusts)
@@ -154,6 +201,14 @@ def _without_repeated_name(_reader: RowReader, values: Values) -> None:
     """A description that repeats the name stands where HSDS requires one."""
     if values.get("description") and values["description"] == values.get("name"):
         del values["description"]
+
+
+def _without_repeated_scheme(_reader: RowReader, values: Values) -> None:
+    """The kind of a number repeats its scheme where HSDS requires one."""
+    if values.get("identifier_type") and values["identifier_type"] == values.get(
+        "identifier_scheme"
+    ):
+        del values["identifier_type"]
 
 
 def _without_type_of_nothing(reader: RowReader, values: Values) -> None:

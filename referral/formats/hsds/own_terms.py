@@ -69,6 +69,11 @@ def identifier_id(organization_id: str) -> str:
     return _id("organization_identifier", f"tax/{organization_id}")
 
 
+def unit_id(*parts: str) -> str:
+    """The id of a unit that capacities name: by its name, scheme, identifier and URI."""
+    return _id("unit", "/".join(parts))
+
+
 def stand_in_id(service_id: str) -> str:
     """The id of the organization with which a service that names none is exported."""
     return _id("organization", f"of/{service_id}")

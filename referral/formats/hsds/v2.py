@@ -35,6 +35,7 @@ from referral.formats.reading.row_reader import (
     plain_items,
     read_rows,
 )
+from referral.formats.reading.social_pages import organization_items
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -69,7 +70,7 @@ def read_hsds2(tables: Tables, source: str) -> Iterator[Item]:
     classification = Hsds2Terms(tables, reader.builder)
     yield from classification.taxonomies()
     yield from classification.terms()
-    yield from plain_items(tables, columns.ORGANIZATIONS, reader.builder)
+    yield from organization_items(tables, columns.ORGANIZATIONS, reader.builder)
     yield from reader.programs()
     yield from service_items(tables, reader.builder, reader.parents)
     yield from reader.locations()
@@ -85,7 +86,9 @@ def read_hsds2(tables: Tables, source: str) -> Iterator[Item]:
     yield from reader.access()
     yield from plain_items(tables, columns.DOCUMENTS, reader.builder)
     yield from plain_items(tables, columns.COSTS, reader.builder)
+    yield from plain_items(tables, columns.FUNDING, reader.builder)
     yield from classification.attributes()
+    yield from plain_items(tables, columns.METADATA, reader.builder)
 
 
 class _Hsds2:

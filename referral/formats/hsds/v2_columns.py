@@ -18,8 +18,6 @@ from referral.formats.reading.row_reader import FieldMap, RowReader, Values, own
 from referral.message import Message, message
 
 IGNORED_FILES: Mapping[str, str] = {
-    "funding": "who pays for what",
-    "metadata": "the list's own history of changes",
     "meta_table_descriptions": "descriptions of tables",
     "taxonomy_terms_types": "which term is in which taxonomy, which the terms say as well",
 }
@@ -200,6 +198,14 @@ DOCUMENTS = FieldMap(
     fields=own_fields("required_document"),
 )
 COSTS = FieldMap(kind="cost_option", file="cost_options", fields=own_fields("cost_option"))
+FUNDING = FieldMap(
+    kind="funding", file="funding", fields=own_fields("funding", funding_source=("source",))
+)
+METADATA = FieldMap(
+    kind="metadata",
+    file="metadata",
+    fields=own_fields("metadata", link_entity=("resource_type",), link_id=("resource_id",)),
+)
 
 PHONE_JOINS = (
     JoinColumns(file="service_phones", child=("phone_recordid", "phone_id"),
@@ -262,6 +268,8 @@ FILES = frozenset(
         "accessibility",
         "required_documents",
         "cost_options",
+        "funding",
+        "metadata",
         "eligibility",
         "payments_accepted",
         "service_attributes",

@@ -12,6 +12,7 @@ from referral.formats.hsds.own_exports import (
     OTHER_FILES,
     adjustments,
     text_columns,
+    unused_units,
     with_own_columns,
 )
 from referral.formats.hsds.own_terms import HEADING_SLUGS
@@ -34,16 +35,12 @@ from referral.formats.reading.row_reader import (
     plain_items,
     read_rows,
 )
+from referral.formats.reading.social_pages import organization_items
 from referral.message import Message, message
 from referral.records.classification import SET_BY_RULE
 
 IGNORED_FILES: Mapping[str, str] = {
-    "funding": "who pays for what",
-    "units": "units of capacity",
-    "service_capacity": "free places and beds",
-    "metadata": "the list's own history of changes",
     "meta_table_descriptions": "descriptions of tables",
-    "url": "additional web addresses",
 }
 
 
@@ -52,6 +49,7 @@ def _note_taxonomy(_reader: RowReader, values: Values) -> None:
         values["use_references"] = joined(values["use_references"])
 
 
+_SOURCE = ("source",)
 FIELD_MAPS: tuple[FieldMap, ...] = (
     FieldMap(kind="taxonomy", file="taxonomies", fields=own_fields("taxonomy")),
     FieldMap(
@@ -118,8 +116,30 @@ FIELD_MAPS: tuple[FieldMap, ...] = (
         file="required_documents",
         fields=own_fields("required_document"),
     ),
+    FieldMap(
+        kind="service_capacity",
+        file="service_capacity",
+        fields={**own_fields("service_capacity"), "updated": ("updated_text", "updated")},
+        also_read=("updated",),
+    ),
+    FieldMap(kind="funding", file="funding", fields=own_fields("funding", funding_source=_SOURCE)),
+    FieldMap(
+        kind="organization_identifier",
+        file="organization_identifiers",
+        fields=own_fields("organization_identifier"),
+    ),
+    FieldMap(kind="url", file="url", fields=own_fields("url")),
     FieldMap(kind="attribute", file="attributes", fields=own_fields("attribute")),
     FieldMap(kind="translation", file="translations", fields=own_fields("translation")),
+    FieldMap(
+        kind="metadata",
+        file="metadata",
+        fields={
+            **own_fields("metadata", link_entity=("resource_type",), link_id=("resource_id",)),
+            "last_action_date": ("last_action_date_text", "last_action_date"),
+        },
+        also_read=("last_action_date",),
+    ),
 )
 _HEADINGS = FieldMap(
     kind="service_heading", file="service_headings", fields=own_fields("service_heading")
@@ -157,9 +177,11 @@ def recognise_hsds3(tables: Tables) -> Message | None:
 def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
     """The items of an HSDS 3 list, file by file."""
     builder = RecordBuilder(source)
+    yield from unused_units(tables)
     tables = with_own_columns(tables)
     for field_map in FIELD_MAPS:
-        yield from plain_items(tables, _with_own_columns(field_map), builder)
+        of_kind = organization_items if field_map.kind == "organization" else plain_items
+        yield from of_kind(tables, _with_own_columns(field_map), builder)
     yield from _headings(tables, builder)
     yield from _set_headings(tables, builder)
     yield from _translations_of_terms(tables, builder)

@@ -37,20 +37,29 @@ STEMS: Mapping[str, str] = {
     "taxonomy_term": "taxonomy_terms",
     "service_heading": "service_headings",
     "translation": "translations",
-    "partial_address": "partial_addresses",
     "organization_identifier": "organization_identifiers",
+    "funding": "funding",
+    "service_capacity": "service_capacity",
+    "url": "url",
+    "metadata": "metadata",
+    "partial_address": "partial_addresses",
+    "unit": "units",
 }
 # No kinds of ours; ``own_exports`` reads them as part of others. With the fields of parents.
-_PARTS_OF_OTHERS = {
-    "partial_address": ("location_id",),
-    "organization_identifier": ("organization_id",),
+_PARTS_OF_OTHERS = {"partial_address": ("location_id",), "unit": ()}
+# Told inside of what they are about → how they name it.
+_ABOUT = {
+    "attribute": ("link_entity", "link_id"),
+    "translation": ("link_entity", "link_id"),
+    "metadata": ("resource_type", "resource_id"),
 }
-# Told inside of what they are about.
-_ABOUT = frozenset({"attribute", "translation"})
 # Property of an object → kind of what is in it. What is not here stays with its object.
 _ARRAYS = {
     **{stem: kind for kind, stem in STEMS.items()},
     "service_at_locations": "service_at_location",
+    "capacities": "service_capacity",
+    "additional_urls": "url",
+    "additional_websites": "url",
 }
 _OBJECTS = {
     "organization": ("organization", "organization_id"),
@@ -59,6 +68,7 @@ _OBJECTS = {
     "location": ("location", "location_id"),
     "taxonomy_term": ("taxonomy_term", "taxonomy_term_id"),
     "taxonomy_detail": ("taxonomy", "taxonomy_id"),
+    "unit": ("unit", "unit_id"),
 }
 # What an object takes from the one it stands in, when it does not say it itself.
 _OWNED = {"program": ("organization_id",)}
@@ -242,9 +252,11 @@ def _is_hsds(value: JsonObject, hint: str) -> bool:
     kind = _kind_of_object(value) or hint
     if not kind or "id" not in value:
         return False
-    known = {*field_names(kind), *_ARRAYS, *_OBJECTS, *_KNOWN_EVERYWHERE}
+    own = frozenset() if kind in _PARTS_OF_OTHERS else frozenset(field_names(kind))
+    known = {*own, *_ARRAYS, *_OBJECTS, *_KNOWN_EVERYWHERE}
+    inner = (_ARRAYS.keys() | _OBJECTS.keys()) - own
     for name, part in value.items():
-        if (name in _ARRAYS or name in _OBJECTS) and isinstance(part, str | int | float) and part:
+        if name in inner and isinstance(part, str | int | float) and part:
             return False
     return sum(name in known for name in value) >= _KNOWN_SHARE * len(value)
 
@@ -277,9 +289,9 @@ def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
 def _link(kind: str, parent: str, key: str) -> dict[str, str]:
     """How a record in another one points at it."""
     if kind in _ABOUT:
-        return {"link_id": key, "link_entity": parent}
+        return dict(zip(_ABOUT[kind], (parent, key), strict=True))
     link = f"{parent}_id"
-    names = _PARTS_OF_OTHERS.get(kind) or field_names(kind)
+    names = _PARTS_OF_OTHERS[kind] if kind in _PARTS_OF_OTHERS else field_names(kind)
     return {link: key} if link in names else {}
 
 

@@ -67,6 +67,8 @@ TERM_NAMES = ("taxonomyterms", "taxonomyterm", "tax")
 TERM_CODES = "taxonomycodes"
 ACCESS = "disabilitiesaccess"
 DOCUMENTS = "documentsrequired"
+FUNDING = "sourceoffunds"
+CAPACITY = {"unit": ("capacitytype",), "maximum": ("servicecapacity",)}
 PAYMENTS = "paymentmethods"
 MESSAGE = ("temporarymessage", "temporarymessageappears", "temporarymessageexpires")
 

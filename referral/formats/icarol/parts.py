@@ -301,6 +301,27 @@ def area_items(wide: WideRow, parents: Values, owner: str, state: str) -> Iterat
         yield from wide.builder.items("service_area", key, reader, {**area, **parents}, main=False)
 
 
+def funding_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
+    """Who pays, which iCarol shows to nobody but its own people."""
+    text = clean_line(wide.text(columns.FUNDING)).strip("; ")
+    if text:
+        reader = wide.child()
+        reader.headers["funding_source"] = reader.show(columns.FUNDING)
+        values = {**parents, "funding_source": text, "visibility": Visibility.STAFF}
+        key = f"{owner}/funding"
+        yield from wide.builder.items("funding", key, reader, values, main=False)
+
+
+def capacity_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
+    """How much of something the service has; what is free of it the list does not say."""
+    reader = wide.child()
+    values = wide.fill(reader, "service_capacity", columns.CAPACITY)
+    if "maximum" in values:
+        said = {**parents, **values}
+        key = f"{owner}/capacity"
+        yield from wide.builder.items("service_capacity", key, reader, said, main=False)
+
+
 def term_codes(wide: WideRow) -> list[list[tuple[str, str, int]]]:
     """The terms of a row, those that are linked to one meaning together: (code, name, line)."""
     codes = _groups(wide.text(columns.TERM_CODES))

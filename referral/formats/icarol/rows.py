@@ -16,8 +16,10 @@ from referral.formats.icarol.parts import (
     WideRow,
     addresses_of,
     area_items,
+    capacity_items,
     contact_items,
     document_items,
+    funding_items,
     hours_items,
     language_items,
     own_values,
@@ -112,6 +114,7 @@ class _Icarol:
         if speaks:
             yield from self.speaking.items(wide, service, _state(addresses), wide.key)
         mark_repeated(wide, sites)
+        yield from funding_items(wide, parents, f"agency/{wide.key}")
         if addresses and (secret or _street(wide.row) not in self.site_streets[wide.key]):
             place: Values = {"organization_id": wide.key, "name": values.get("name", "")}
             key = f"agency/{wide.key}"
@@ -139,6 +142,8 @@ class _Icarol:
         yield from language_items(wide, parents, owner)
         yield from area_items(wide, parents, owner, _state(addresses))
         yield from document_items(wide, wide.key)
+        yield from funding_items(wide, parents, owner)
+        yield from capacity_items(wide, parents, owner)
         for codes in term_codes(wide):
             yield from self.terms.attribute_items(wide.row.file, "service", wide.key, codes)
         if addresses and wide.key not in self.placed:

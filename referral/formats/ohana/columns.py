@@ -129,6 +129,7 @@ ORGANIZATIONS = FieldMap(
     kind="organization",
     file="organizations",
     fields={**own_fields("organization"), "year_incorporated": ()},
+    also_read=("funding_sources",),
     adjust=(_year,),
 )
 PROGRAMS = FieldMap(kind="program", file="programs", fields=own_fields("program"))
@@ -152,7 +153,8 @@ SERVICES = FieldMap(
         "organization_id": (),
     },
     also_read=(
-        "accepted_payments", "languages", "required_documents", "service_areas", "taxonomy_ids",
+        "accepted_payments", "funding_sources", "languages", "required_documents",
+        "service_areas", "taxonomy_ids",
     ),
     adjust=(complete_keywords,),
 )  # fmt: skip

@@ -80,6 +80,24 @@ def _plain(field_map: FieldMap) -> Callable[[Tables, RecordBuilder], Iterator[It
     return read
 
 
+def _organizations(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    for reader, values in read_rows(tables, columns.ORGANIZATIONS):
+        key = key_of(columns.ORGANIZATIONS, reader, values)
+        made = list(builder.items("organization", key, reader, values))
+        yield from made
+        if not isinstance(made[-1], RefusedRow):
+            yield from _funding(reader, builder, key, {"organization_id": key})
+
+
+def _funding(
+    reader: RowReader, builder: RecordBuilder, key: str, parent: Mapping[str, str]
+) -> Iterator[Item]:
+    for name in split_list(reader.row.get("funding_sources")):
+        child = _child(reader, {**parent, "funding_source": name}, "funding_sources")
+        end = f"{next(iter(parent))}/{key}/{name}"
+        yield from builder.items("funding", end, *child, main=False)
+
+
 def _locations(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     for reader, values in read_rows(tables, columns.LOCATIONS):
         key = key_of(columns.LOCATIONS, reader, values)
@@ -149,6 +167,7 @@ def _parts_of_service(
         child = _child(reader, area, "service_areas")
         yield from builder.items("service_area", f"{key}/{name}", *child, main=False)
     yield from _languages(reader, builder, key, parent)
+    yield from _funding(reader, builder, key, parent)
     for document in split_list(reader.row.get("required_documents")):
         child = _child(reader, {**parent, "document": document}, "required_documents")
         yield from builder.items("required_document", f"{key}/{document}", *child, main=False)
@@ -241,7 +260,7 @@ def _on_days(values: Values, starts: date, ends: date) -> Values:
 
 READERS: Mapping[str, Callable[[Tables, RecordBuilder], Iterator[Item]]] = {
     "taxonomy": _terms,
-    "organizations": _plain(columns.ORGANIZATIONS),
+    "organizations": _organizations,
     "programs": _plain(columns.PROGRAMS),
     "locations": _locations,
     "services": _services,

@@ -44,13 +44,13 @@ class Unreadable:
 
 Reader = Callable[[str], Any]
 
-_URLS = frozenset({"url", "website", "uri", "term_uri", "schedule_link"})
+_URLS = frozenset({"url", "website", "uri", "term_uri", "schedule_link", "unit_uri"})
 # The store keeps these in columns of 255 characters.
 _SHORT = frozenset(
     {
         "version", "taxonomy", "language", "link_type", "field", "postal_code", "country", "code",
         "timezone", "currency", "extent_type", "area_kind", "byweekno", "bymonthday", "byyearday",
-        "byday", "wkst",
+        "byday", "wkst", "updated", "last_action_date", "last_action_type", "field_name",
     }
 )  # fmt: skip
 _SHORT_LENGTH = 255
@@ -108,6 +108,16 @@ def _url(text: str) -> str:
 def _date(text: str) -> Any:
     day = parse_date(clean_line(text))
     return day or Unreadable("date-not-understood", message("Write the date as 2024-12-31."))
+
+
+def _instant(text: str) -> Any:
+    line = clean_line(text)
+    try:
+        datetime.fromisoformat(line)
+    except ValueError:
+        day = _date(line)
+        return day.isoformat() if isinstance(day, date) else day
+    return line
 
 
 def _decimal(text: str) -> Any:
@@ -188,6 +198,7 @@ _SPECIAL: Mapping[str, Reader] = {
     "closes_at": _time,
     "byday": _byday,
     "freq": _freq,
+    "updated": _instant,
 }
 _BY_TYPE: Mapping[str, Reader] = {
     "date | None": _date,

@@ -183,12 +183,11 @@ def _read_table(
 
 
 # A part that nothing points at, and one to which other rows may point by the id of its row.
-_LEAVES = frozenset(
-    {
-        "schedule", "service_area", "language", "accessibility", "required_document",
-        "cost_option", "attribute", "translation", "service_heading",
-    }
-)  # fmt: skip
+_LEAVES = frozenset({
+    "schedule", "service_area", "language", "accessibility", "required_document", "cost_option",
+    "attribute", "translation", "service_heading", "service_capacity", "funding",
+    "organization_identifier", "url", "metadata",
+})  # fmt: skip
 _POINTED_AT = frozenset({"phone", "contact", "address", "service_at_location"})
 
 

@@ -64,13 +64,15 @@ def add_phone(parent: Element, phone: Any) -> None:
     add(found, "Type", _PHONE_TYPES.get(phone.type, phone.type))
 
 
-def add_web(parent: Element, tag: str, text: str) -> None:
-    """A web address; what is none is a note."""
+def add_web(parent: Element, tag: str, text: str, label: str = "") -> None:
+    """A web address, with a note of what is there; what is none is a note."""
     if not text:
         return
     found, uri = add(parent, tag, always=True), to_uri(text)
     address, note = ("Address", "Note") if tag == "URL" else ("URL", "Description")
     add(found, address if uri else note, uri or text)
+    if uri:
+        add(found, note, label)
 
 
 def add_email(parent: Element, text: str, tag: str = "Email") -> None:

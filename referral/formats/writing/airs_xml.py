@@ -91,6 +91,12 @@ def write_airs(
     file.write(b"</Source>\n")
 
 
+def _add_more_web(parent: Element, tag: str, nested: Nested) -> None:
+    for part in parts_of(nested, "url"):
+        more: Any = part.record
+        add_web(parent, tag, more.url, more.label)
+
+
 def agency_element(agency: Agency) -> Element:
     """The element of an agency with all in it."""
     organization: Any = agency.organization.record
@@ -102,6 +108,7 @@ def agency_element(agency: Agency) -> Element:
     for phone in parts_of(agency.organization, "phone"):
         add_phone(found, phone.record)
     add_web(found, "URL", organization.website)
+    _add_more_web(found, "URL", agency.organization)
     add_email(found, organization.email)
     for contact in parts_of(agency.organization, "contact"):
         add_contact(found, contact)
@@ -229,6 +236,7 @@ def _service_element(nested: Nested, link: Nested | None) -> Element:
         info = add(found, "ResourceInfo", always=True)
         info.set("DateLastVerified", service.assured_date.isoformat())
     add_web(found, "InternetResource", service.url)
+    _add_more_web(found, "InternetResource", nested)
     add_email(found, service.email, "InternetResource")
     for document in parts_of(nested, "required_document"):
         record: Any = document.record

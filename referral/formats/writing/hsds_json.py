@@ -20,9 +20,20 @@ _ONE = frozenset(
     {
         ("service", "organization"), ("service", "program"),
         ("service_at_location", "location"), ("attribute", "taxonomy_term"),
+        ("service_capacity", "unit"),
     }
 )  # fmt: skip
-_LISTS = {**TABLES, "service_at_location": "service_at_locations"}
+_LISTS = {
+    **TABLES,
+    "service_at_location": "service_at_locations",
+    "service_capacity": "capacities",
+}
+_LISTS_IN = {
+    ("service", "url"): "additional_urls",
+    ("organization", "url"): "additional_websites",
+}
+# How a record says what it is about, where it does not stand inside of it.
+_ABOUT = ({"link_id", "link_entity"}, {"resource_id", "resource_type"})
 ValuesOf = Callable[[Record], Values]
 
 
@@ -58,7 +69,7 @@ def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
             found.pop(f"{part}_id", None)
             found[part] = objects[0]
         elif objects:
-            found[_LISTS[part]] = objects
+            found[_LISTS_IN.get((kind, part), _LISTS[part])] = objects
     return found
 
 
@@ -68,5 +79,5 @@ def _inner(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:
     told = name_of(child.record)
     if (parent, told) in _ONE:
         return found
-    own = {f"{parent}_id"} if "link_id" not in found else {"link_id", "link_entity"}
+    own = next((names for names in _ABOUT if names <= found.keys()), {f"{parent}_id"})
     return {name: value for name, value in found.items() if name not in own}

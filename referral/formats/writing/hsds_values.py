@@ -18,13 +18,25 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, kind_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrganizationIdentifier(Record):
-    """A number of an organization in a register, such as its tax number."""
+class Unit(Record):
+    """What a capacity counts."""
 
-    organization_id: str
-    identifier_scheme: str = ""
-    identifier_type: str = ""
+    name: str
+    scheme: str = ""
     identifier: str = ""
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityInUnit(Record):
+    """A capacity whose unit is a record of its own."""
+
+    service_id: str
+    unit_id: str
+    available: float | None = None
+    maximum: float | None = None
+    description: str = ""
+    updated: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +62,19 @@ TABLES: Mapping[str, str] = {
     "accessibility": "accessibility",
     "cost_option": "cost_options",
     "required_document": "required_documents",
+    "unit": "units",
+    "service_capacity": "service_capacity",
+    "funding": "funding",
+    "url": "url",
     "taxonomy": "taxonomies",
     "taxonomy_term": "taxonomy_terms",
     "attribute": "attributes",
     "translation": "translations",
+    "metadata": "metadata",
 }
 _BEYOND_KINDS: Mapping[str, type[Record]] = {
-    "organization_identifier": OrganizationIdentifier,
+    "unit": Unit,
+    "service_capacity": CapacityInUnit,
     "partial_address": PartialAddress,
 }
 _NAME_OF = {record_class: name for name, record_class in _BEYOND_KINDS.items()}
@@ -70,9 +88,25 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "service": ("name", "status"),
     "location": ("location_type",),
     "phone": ("number",),
+    "unit": ("name",),
+    "service_capacity": ("available", "updated"),
+    "organization_identifier": ("identifier_type", "identifier"),
+    "url": ("url",),
+    "metadata": (
+        "last_action_date", "last_action_type", "field_name", "previous_value",
+        "replacement_value", "updated_by",
+    ),
     "address": ADDRESS_REQUIRED,
     "taxonomy": ("name", "description"),
     "taxonomy_term": ("name", "description"),
+}  # fmt: skip
+# What HSDS requires → what says it where it is not given.
+_STANDS_IN = {"description": "name", "identifier_type": "identifier_scheme"}
+# What HSDS calls a field that has another name here.
+_HSDS_NAMES = {
+    ("funding", "funding_source"): "source",
+    ("metadata", "link_entity"): "resource_type",
+    ("metadata", "link_id"): "resource_id",
 }
 # HSDS wants a number, a fixed word or an address in full where we have text: what does not fit
 # goes beside it.
@@ -101,11 +135,32 @@ def _text(text: str) -> str:
     return text
 
 
+def day_of(text: str) -> str | None:
+    """The day of an ISO day or instant."""
+    try:
+        return datetime.fromisoformat(text).date().isoformat()
+    except ValueError:
+        return None
+
+
+def _instant(text: str) -> str | None:
+    """A time with its offset; a day begins at midnight UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is not None:
+        return text
+    return moment.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
+
+
 _FITTED_BY_KIND: Mapping[tuple[str, str], Callable[[str], Any]] = {
     ("taxonomy_term", "code"): _text,  # unique: see ``with_code_beside``
     ("phone", "extension"): _number,
     ("schedule", "timezone"): _number,
     ("schedule", "wkst"): _weekday,
+    ("service_capacity", "updated"): _instant,
+    ("metadata", "last_action_date"): day_of,
 }
 _FITTED_BY_NAME: Mapping[str, Callable[[str], Any]] = {
     "url": _uri, "website": _uri, "uri": _uri, "term_uri": _uri, "schedule_link": _uri,
@@ -141,7 +196,7 @@ def columns_of_kind(kind: str) -> tuple[tuple[str, str], ...]:
     for name in _names(kind):
         fits = _fits(kind, name)
         own = _TYPES.get(declared[name], "string")
-        columns.append((name, "number" if fits is _number else own))
+        columns.append((_said_as(kind, name), "number" if fits is _number else own))
         if fits is not None:
             columns.append((name + TEXT_SUFFIX, "string"))
     if kind == "service":
@@ -157,13 +212,18 @@ def values_of(record: Record) -> Values:
     found: Values = {}
     for name in _names(kind):
         value = getattr(record, name)
-        if not _has_value(value) and name == "description":
-            value = getattr(record, "name", "") if name in needed else ""
+        if not _has_value(value) and name in needed:
+            value = getattr(record, _STANDS_IN.get(name, name), value)
         if name in hidden or (not _has_value(value) and name not in needed):
             continue
         fits = _fits(kind, name)
-        found.update(_plain_or_beside(name, value, fits) if fits else {name: _plain(value)})
+        plain = {_said_as(kind, name): _plain(value)}
+        found.update(_plain_or_beside(name, value, fits) if fits else plain)
     return found
+
+
+def _said_as(kind: str, name: str) -> str:
+    return _HSDS_NAMES.get((kind, name), name)
 
 
 def _plain_or_beside(name: str, text: str, fits: Callable[[str], Any]) -> Values:
@@ -187,7 +247,10 @@ def cell_of(value: Any) -> str:
 def foreign_keys_of(kind: str) -> dict[str, str]:
     """Property → kind of the record whose id it has."""
     names = [each.name for each in fields(_class_of(kind))]
-    return {name: PARENT_FIELDS[name] for name in names if name in PARENT_FIELDS}
+    return {name: _KEYS[name] for name in names if name in _KEYS}
+
+
+_KEYS = {**PARENT_FIELDS, "unit_id": "unit"}
 
 
 def _class_of(kind: str) -> type[Record]:

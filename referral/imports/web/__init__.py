@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(imports)
     add_audit_labels(
         {
+            "column-used": lazy_gettext("used a column that was put aside"),
             "columns-forgotten": lazy_gettext("forgot what the columns of a source hold"),
             "columns-mapped": lazy_gettext("said what the columns of a list hold"),
             "import-redone": lazy_gettext("did an import again"),

@@ -45,6 +45,7 @@ FORMAT_LABELS: Mapping[str, Any] = {
     "icarol": "iCarol",
     "taxonomy": lazy_gettext("A list of topics"),
     "spreadsheet": lazy_gettext("A spreadsheet"),
+    "put-aside": lazy_gettext("A column that was put aside"),
 }
 SEVERITY_LABELS = {
     "doubt": lazy_gettext("Is this right?"),

@@ -6,6 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from referral.errors import RefusedError
+from referral.imports.put_aside import ColumnUse, list_put_aside, use_column
 from referral.imports.records import SourceRules
 from referral.imports.sources import forget_mapping, mapping_in, read_source, save_source
 from referral.imports.web.blueprint import IMPORT, imports
@@ -15,6 +17,7 @@ from referral.imports.web.forms import SourceForm
 from referral.records.kinds import KINDS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
+from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
 
 
@@ -53,7 +56,24 @@ def source() -> ResponseReturnValue:
         labels=TARGET_LABELS,
         rows=ROW_LABELS,
         code_of=target_code,
+        put_aside=list_put_aside(directory, name) if name else (),
     )
+
+
+@imports.post("/source/use-column")
+@requires(IMPORT)
+def use_put_aside() -> ResponseReturnValue:
+    """Compare the records of a source with a column put aside, to be reviewed like a list."""
+    name = request.args.get("name", "")[:200]
+    if not PressForm().validate_on_submit():
+        return redirect(url_for("imports.source", name=name))
+    use = ColumnUse(*(request.form.get(part, "") for part in ("kind", "header", "field")))
+    try:
+        batch_id = use_column(current_directory(), name, use, current_account().actor)
+    except RefusedError as error:
+        flash(message_text(error.message))
+        return redirect(url_for("imports.source", name=name))
+    return redirect(url_for("imports.batch", batch_id=batch_id))
 
 
 @imports.post("/source/forget-columns")

@@ -1,0 +1,65 @@
+"""Pages of organizations on social networks, which many lists have in columns of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from referral.fields.text import clean_line
+from referral.fields.urls_and_emails import normalise_url
+from referral.formats.files.tables import Tables
+from referral.formats.reading.items import Item
+from referral.formats.reading.row_reader import (
+    FieldMap,
+    RecordBuilder,
+    RowReader,
+    key_of,
+    read_rows,
+)
+
+# Begin of the column's name → name of the network, and where its pages are.
+_NETWORKS: Mapping[str, tuple[str, str]] = {
+    "facebook": ("Facebook", "facebook.com"),
+    "twitter": ("Twitter", "twitter.com"),
+    "instagram": ("Instagram", "instagram.com"),
+    "youtube": ("YouTube", "youtube.com"),
+    "linkedin": ("LinkedIn", "linkedin.com"),
+}
+_ENDS = ("", "_url", "_link")
+_NAME = re.compile(r"@?([A-Za-z0-9_.]{2,50})\Z", re.ASCII)
+
+
+def organization_items(
+    tables: Tables, field_map: FieldMap, builder: RecordBuilder
+) -> Iterator[Item]:
+    """The organizations of a file, each followed by its pages on social networks."""
+    for reader, values in read_rows(tables, field_map):
+        key = key_of(field_map, reader, values)
+        pages = list(_pages(reader, builder, key))
+        yield from builder.items(field_map.kind, key, reader, values)
+        yield from pages
+
+
+def _pages(reader: RowReader, builder: RecordBuilder, key: str) -> Iterator[Item]:
+    for begin, (label, host) in _NETWORKS.items():
+        for header in (begin + end for end in _ENDS):
+            address = social_page(reader.row.get(header), host)
+            if address:
+                reader.mark_used(header)
+                child = RowReader(reader.row, {})
+                child.headers["url"] = reader.show(header)
+                said = {"organization_id": key, "label": label, "url": address}
+                yield from builder.items("url", f"{key}/{header}", child, said, main=False)
+
+
+def social_page(text: str, host: str) -> str:
+    """The address of a page on a network, of its address or name there; "" when it is neither."""
+    line = clean_line(text)
+    url = normalise_url(line)
+    if url and f".{urlsplit(url).hostname}".endswith(f".{host}"):
+        return url if urlsplit(url).path.strip("/") else ""
+    name = _NAME.match(line)
+    if name is None or (url and not line.startswith("@")):
+        return ""
+    return f"https://www.{host}/{name.group(1)}"
