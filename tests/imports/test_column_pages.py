@@ -167,14 +167,14 @@ def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_pa
 
 def test_another_separator_reads_the_file_again_at_once(admin, directory, tmp_path):
     path = tmp_path / "list.csv"
-    path.write_text("Agency:Program;Phone\nHope, Inc., USA:Pantry;814-555-0101\n")
+    path.write_text("Agency (main, all);Phone (main, all)\nHope, Inc.;814-555-0101, day\n")
     address = f"{send(admin, directory, path)}/columns"
     text = admin.get(address).text
     fields = {**fields_of(text), "sheets-0-separator": ";", "do": "save"}
     answer = admin.post(address, data=fields)
     assert answer.status_code == 200  # shown again, and not saved as it was
     assert read_saved_mapping(directory, "pantries") is None
-    assert named(answer.text, "Phone")
+    assert named(answer.text, "Phone (main, all)")
     admin.post(address, data={**fields_of(answer.text), "do": "save"})
     (sheet,) = read_saved_mapping(directory, "pantries").sheets
     assert sheet.separator == ";"

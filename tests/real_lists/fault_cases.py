@@ -180,7 +180,7 @@ CELLS = (
     case("a phone for TTY", LIST.replace("814-555-0101", "814-555-0101; TTY 814-555-0111"), phones=4),
     case("words for nothing", LIST.replace("814-555-0101", "N/A"), phones=2),
     case("tags in cells", LIST.replace("Food Pantry", "<b>Food</b> Pantry<br>")),
-    case("hours in Spanish", LIST.replace("Tue 10am-4pm", "martes de 10 a 16")),
+    case("hours in Spanish", LIST.replace("Tue 10am-4pm", "martes de 10am a 4pm")),
     case("hours that nobody can read", LIST.replace("Tue 10am-4pm", "by chance"),
         says=said("hours-not-understood"), hours=2),
     case("a secret address", LIST.replace("12 Main St", "Confidential"),

@@ -27,22 +27,16 @@ def outcome_and_codes(path):
     return outcome, codes, {doubt.code for doubt in doubts}
 
 
-def rules_of(outcome):
-    """Count the opening hours that a clock can follow, as services have them."""
-    return {
-        (s.service_id, s.service_at_location_id) for s in outcome.records("schedule") if s.opens_at
-    }
-
-
 @pytest.mark.parametrize("case", FAULT_CASES, ids=lambda case: case.name)
 def test_a_faulty_list_is_read_whole(tmp_path, case: FaultCase):
     path = tmp_path / case.file
     path.write_bytes(case.content)
     outcome, codes, doubts = outcome_and_codes(path)
     assert case.says <= codes
-    assert doubts == case.doubts
+    assert doubts >= case.doubts
     if case.doubts:
         return
+    assert doubts == set()
     phones = {(p.tel or p.number, p.service_id) for p in outcome.records("phone")}
     opens = [s for s in outcome.records("schedule") if s.opens_at]
     found = len(outcome.records("service")), len(phones), len(opens)

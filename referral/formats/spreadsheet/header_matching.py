@@ -66,6 +66,8 @@ _SHORTEST = 5
 _TARGETS = {header: target for target, headers in HEADER_SYNONYMS.items() for header in headers}
 
 
+# Headers in one word, which capitals no longer part: AGENCYNAME.
+_COMPACT = {header.replace(" ", ""): target for header, target in _TARGETS.items() if " " in header}
 _WORDS = frozenset(word for header in _TARGETS for word in header.split())
 
 
@@ -91,8 +93,8 @@ def target_of(header: str) -> str:
         return ""
     tries = list(_variants(header))
     for words in tries:
-        if words in _TARGETS:
-            return _TARGETS[words]
+        if found := _TARGETS.get(words) or _COMPACT.get(words):
+            return found
     for words in tries:
         if found := _target_of_part(words):
             return found
