@@ -48,6 +48,7 @@ function show(main, pressed) {
   const top = window.scrollY;
   document.getElementById("main").replaceWith(document.adoptNode(main));
   window.scrollTo({ top, behavior: "instant" });
+  document.dispatchEvent(new Event("form-shown"));
   const rows = document.getElementById(`rows-${kind}`);
   if (!rows) return;
   const fields = rows.querySelectorAll(".edit-row:last-of-type :is(input, select, textarea):not([type=hidden])");

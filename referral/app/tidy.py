@@ -14,6 +14,7 @@ from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
 from referral.directory.missed_search_counts import drop_unreviewed_searches
 from referral.exports.files import delete_expired_exports
+from referral.imports.positions import refresh_positions
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
 from referral.store.rows_log import DailyJobRow, MissedSearchRow
@@ -38,6 +39,7 @@ def tidy(directory: Directory) -> dict[str, int]:
     }
     if any(counts.values()):
         directory.store.erase_traces(*TABLES_OF_PEOPLE, MissedSearchRow)
+    refresh_positions(directory)
     return counts
 
 

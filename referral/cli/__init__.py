@@ -28,6 +28,7 @@ _COMMANDS = {
     "import": "imports:import_command",
     "index": "maintenance:index_group",
     "migrate": "maintenance:migrate_command",
+    "positions": "position_commands:positions_command",
     "search": "search:search_command",
     "seed": "maintenance:seed_command",
     "serve": "serve:serve_command",

@@ -155,9 +155,9 @@ def _typed_position(location: Location) -> tuple[str, str]:
 
 
 def _position_inputs(location: Location, children: Sequence[Record]) -> tuple[Any, ...]:
-    zips = [
-        child.postal_code
+    places = [
+        (child.address_1, child.city, child.postal_code)
         for child in children
         if isinstance(child, Address) and child.address_type == "physical"
     ]
-    return _typed_position(location), location.location_type, zips
+    return _typed_position(location), location.location_type, places

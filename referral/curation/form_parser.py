@@ -20,12 +20,13 @@ from referral.fields.text import clean_text
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.message import message
 from referral.records.classification import Attribute, ServiceHeading, Translation
-from referral.records.directory import Location, Record, Schedule
+from referral.records.directory import Address, Location, Record, Schedule
 from referral.records.kinds import KINDS, field_names, kind_of
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import HAND_SOURCE, record_id
 from referral.records.schedules.hours_formatter import format_hours, update_schedules
 from referral.records.validation import validate_record
+from referral.records.visibility import Visibility
 
 _NOT_READ = message(
     "We could not read these hours. People will see them as you wrote them. We "
@@ -78,7 +79,29 @@ def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
         record = derive_position(record, kept, stored)
     draft = replace(stored, record=record, children=kept)
     problems = [*reader.problems, *_rule_problems(draft, reader.places, today)]
+    problems += _pin_problems(draft, stored)
     return ParsedForm(draft=draft, problems=tuple(problems))
+
+
+def _pin_problems(draft: Draft, stored: Draft) -> Iterator[FormProblem]:
+    """A place that is kept secret gets no new position."""
+    place, before = draft.record, stored.record
+    if not isinstance(place, Location) or place.position_source != "file":
+        return
+    same = getattr(before, "latitude", None), getattr(before, "longitude", None)
+    secret = any(
+        each.visibility is Visibility.WITHHELD
+        for each in (place, *draft.children)
+        if isinstance(each, Location | Address)
+    )
+    if secret and (place.latitude, place.longitude) != same:
+        problem = Problem(
+            code="position-of-secret-place",
+            severity=Severity.ERROR,
+            message=message("This place is private, so it gets no pin. Leave both fields empty."),
+            column="latitude",
+        )
+        yield FormProblem(place="latitude", problem=problem)
 
 
 def _is_empty(texts: Mapping[str, str], shape: RowShape) -> bool:

@@ -42,7 +42,10 @@ def format_draft(draft: Draft) -> FormText:
 def format_field(record: Record, name: str) -> str:
     """The text of a field, as a person types it."""
     value = getattr(record, name)
-    if name in {"latitude", "longitude"} and getattr(record, "position_source", "") == "zip":
+    if name in {"latitude", "longitude"} and getattr(record, "position_source", "") in {
+        "zip",
+        "address",
+    }:
         return ""  # worked out, not given
     if name == "area_codes":
         return format_area_codes(getattr(record, "area_kind", ""), value)

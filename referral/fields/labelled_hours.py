@@ -111,11 +111,8 @@ def _clauses(text: str) -> list[_Clause]:
     plain = _LOST_BREAK.sub("; ", _LABEL_APART.sub(" ", clean_text(text)))
     found: list[_Clause] = []
     label = ""
-    pieces = list(filter(None, map(clean_line, _CLAUSE_END.split(plain))))
-    for number, given in enumerate(pieces, 1):
-        if number < len(pieces) and _is_label_alone(given):
-            label = _without_hours(given)
-            continue
+    pieces = _with_labels(list(filter(None, map(clean_line, _CLAUSE_END.split(plain)))))
+    for given in pieces:
         said, hours = _split_label(given)
         if not said and found and not _DAY.search(normalize_time_text(given)):
             joined = f"{found[-1].given}, {given}"  # "Mon-Fri, 9-12; 1-4"
@@ -124,6 +121,18 @@ def _clauses(text: str) -> list[_Clause]:
                 continue
         label = said or label
         found.append(_Clause(label, given, _parts(hours)))
+    return found
+
+
+def _with_labels(pieces: list[str]) -> list[str]:
+    """The pieces, a label that stands alone put before the hours that follow it."""
+    found: list[str] = []
+    for piece in pieces:
+        follows = found and _is_label_alone(found[-1]) and not _split_label(piece)[0]
+        if follows and _DAY.search(normalize_time_text(piece)):
+            found[-1] = f"{found[-1]}: {piece}"
+        else:
+            found.append(piece)
     return found
 
 

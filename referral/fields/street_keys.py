@@ -113,11 +113,12 @@ _UNIT_AFTER = re.compile(
 
 
 class Street(NamedTuple):
-    """House numbers of a line (several for a range), name of the street, and directions."""
+    """House numbers of a line (several for a range), name of the street, directions, and type."""
 
     numbers: tuple[str, ...]
     name: str
     directions: str
+    type: str = ""
 
 
 class PlaceKeys(NamedTuple):
@@ -202,7 +203,7 @@ def street_of(line: str, city: str = "") -> Street | None:
         numbers, rest = _split_numbers(part)
         name, directions = _name(_without_city(rest, city))
         if name and (numbers or len(name) > 1):
-            return Street(numbers, " ".join(name), directions)
+            return Street(numbers, " ".join(name), directions, _type(rest))
     return None
 
 
@@ -329,6 +330,11 @@ def _name(words: list[str]) -> tuple[list[str], str]:
     while len(found) > 1 and (found[-1] in _IS_TYPE or found[-1] == "la"):
         found.pop()
     return _joined(found).split(), "".join(after or before)
+
+
+def _type(words: list[str]) -> str:
+    normal = _without_unit([_word(word) for word in words])
+    return next(iter(normal[len(_split_at_type(normal)[0]) :]), "")
 
 
 def _without_unit(words: list[str]) -> list[str]:

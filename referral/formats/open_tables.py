@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,21 +48,25 @@ _AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 
 
-def open_tables(path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool) -> Opened:
+def open_tables(
+    path: Path,
+    mapping: ColumnMapping | None,
+    *,
+    maybe_sheet: bool,
+    on_line: Callable[[], None] | None = None,
+) -> Opened:
     """The tables at path, and notices of files that are not read.
 
     Args:
         path: a folder, a zip or a file.
         mapping: the column mapping to be followed; it says in which lines the headers are.
         maybe_sheet: whether the header may stand below a title.
+        on_line: called for each line of a CSV file.
 
     Raises:
         RefusedError: there is no table in it, or it is not safe to read.
     """
-
-    def header_of(name: str) -> FindHeader:
-        return header_finder(mapping.of_sheet(name) if mapping else None)
-
+    header_of = _header_finders(mapping)
     if path.is_file() and is_workbook(path):
         return Tables(read_workbook(path, header_of), mapping=mapping), []
     files = open_files(path)
@@ -70,24 +74,10 @@ def open_tables(path: Path, mapping: ColumnMapping | None, *, maybe_sheet: bool)
     opened = _open_document(files)
     if opened:
         return opened[0], [*opened[1], *links]
-    files = files.flat()
-    names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
-    if not names:
-        raise refused(
-            "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
-            name=files.title,
-            formats="; ".join(FORMATS.values()),
-        )
-    titled = maybe_sheet and (len(names) == 1 or mapping is not None)
-    tables = {
-        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None, mapping)
-        for name in names
-    }
-    if maybe_sheet:
-        tables = {stem: table and join_header_rows(table) for stem, table in tables.items()}
-    passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
-    kept = {stem: table for stem, table in tables.items() if table}
-    return Tables(kept, mapping=mapping), [*passed_over, *links]
+    tables, passed_over = _csv_tables(
+        files.flat(), mapping, maybe_sheet=maybe_sheet, on_line=on_line
+    )
+    return tables, [*passed_over, *links]
 
 
 def open_sheets(path: Path, mapping: ColumnMapping | None = None) -> Tables:
@@ -197,15 +187,53 @@ def _passed_over(reason: Message, name: str) -> Problem:
     )
 
 
+def _header_finders(mapping: ColumnMapping | None) -> Callable[[str], FindHeader]:
+    """By name of a sheet, what finds its header."""
+    return lambda name: header_finder(mapping.of_sheet(name) if mapping else None)
+
+
+def _csv_tables(
+    files: ListFiles,
+    mapping: ColumnMapping | None,
+    *,
+    maybe_sheet: bool,
+    on_line: Callable[[], None] | None,
+) -> Opened:
+    names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
+    if not names:
+        raise refused(
+            "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
+            name=files.title,
+            formats="; ".join(FORMATS.values()),
+        )
+    header_of = _header_finders(mapping)
+    titled = maybe_sheet and (len(names) == 1 or mapping is not None)
+    tables = {
+        _stem(name): _table(
+            files, name, header_of(_stem(name)) if titled else None, (on_line, mapping)
+        )
+        for name in names
+    }
+    if maybe_sheet:
+        tables = {stem: table and join_header_rows(table) for stem, table in tables.items()}
+    passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
+    kept = {stem: table for stem, table in tables.items() if table}
+    return Tables(kept, mapping=mapping), passed_over
+
+
 def _table(
-    files: ListFiles, name: str, find_header: FindHeader | None, mapping: ColumnMapping | None
+    files: ListFiles,
+    name: str,
+    find_header: FindHeader | None,
+    how: tuple[Callable[[], None] | None, ColumnMapping | None],
 ) -> Table | None:
     content = files.read(name)
     if not content.strip() and len(files.names) > 1:
         return None
     refuse_wrong_kind(name, content[:HEAD_BYTES])
+    on_line, mapping = how
     form = mapping.of_sheet(_stem(name)) if mapping else None
-    return read_table(name, content, find_header=find_header, form=form)
+    return read_table(name, content, find_header=find_header, form=form, on_line=on_line)
 
 
 def _stem(name: str) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class ProviderList:
             on_row: told the number of rows read so far, up to ``row_count``.
             once: nobody reads it again, so rows are let go when they have become items.
         """
-        tables = Tables(self.tables, on_row, mapping=self.mapping)
+        tables = Tables(self.tables, on_row, mapping=self.mapping, is_read_once=once)
         items = list(
             withhold_marked_places(
                 sort_parents_first(LIST_FORMATS[self.format].read(tables, source))
@@ -85,23 +85,25 @@ def open_list(
     format: str = "auto",  # noqa: A002 -- the option's name
     mapping: ColumnMapping | None = None,
     saved: ColumnMapping | None = None,
+    on_line: Callable[[], None] | None = None,
 ) -> ProviderList:
-    """The provider list at path: a folder, a zip or a file.
+    """The provider list at path.
 
     Args:
-        path: where it is.
+        path: a folder, a zip or a file.
         format: a name in ``FORMATS``, or ``auto`` to look.
         mapping: what the columns of a spreadsheet hold; None proposes it.
         saved: the mapping of last time, for a list that no other format claims.
+        on_line: called for each line of a CSV file, before rows are read.
 
     Raises:
         RefusedError: it is no list, or not safe or possible to read; the sentence says why.
     """
     _check_format(format, mapping)
-    if mapping is not None:
-        format = "spreadsheet"  # noqa: A001
+    format = "spreadsheet" if mapping is not None else format  # noqa: A001
     followed = mapping or saved
-    tables, notices = open_tables(path, followed, maybe_sheet=format in _MAYBE_SHEETS)
+    titled = format in _MAYBE_SHEETS
+    tables, notices = open_tables(path, followed, maybe_sheet=titled, on_line=on_line)
     chosen, why = detect_format(tables) if format == "auto" else _as_requested(format, mapping)
     if saved is not None and mapping is None and chosen.name == "spreadsheet":
         why = message("Its columns are those of last time, so they are read as was said then.")
@@ -109,15 +111,13 @@ def open_list(
     read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
     if not read:
         raise refused("None of the files is one that %(format)s lists have.", format=chosen.name)
-    notices += [problem for table in read.values() for problem in table.problems]
-    notices += [notice for table in read.values() if (notice := mend_cells(table))]
-    notices += _ignored_files(tables, chosen)
+    notices += (*_notices_of(read.values()), *_ignored_files(tables, chosen))
     if chosen.name in _WITH_IDS:
         notices += [*choose_id_columns(read), *join_ids_in_other_case(read)]
-    rows = sum(len(table.rows) for table in read.values())
     if chosen.name == "spreadsheet":
         followed = followed or propose_mapping(Tables(read))
     profiles = tuple(each for table in read.values() if (each := profile_table(table)))
+    rows = sum(len(table.rows) for table in read.values())
     return ProviderList(chosen.name, why, rows, tuple(notices), read, followed, profiles)
 
 
@@ -140,6 +140,15 @@ def _as_requested(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat,
             "It is read as a spreadsheet with a mapping of its columns."
         )
     return LIST_FORMATS[name], message("It is read as %(format)s because you said so.", format=name)
+
+
+def _notices_of(tables: Collection[Table]) -> Iterator[Problem]:
+    """What is odd about the tables that are read; their cells are mended."""
+    for table in tables:
+        yield from table.problems
+    for table in tables:
+        if notice := mend_cells(table):
+            yield notice
 
 
 def _ignored_files(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:

@@ -8,6 +8,13 @@ INTERFACE = {
     "fidelity": ("Fidelity",),
     "jobs": ("import_jobs",),
     "plan": ("ImportReport",),
+    "positions": (
+        "count_positions",
+        "load_address_points",
+        "place_locations",
+        "refresh_positions",
+        "undo_positions",
+    ),
     "prepare": ("PreparedImport", "no_progress", "prepare_import"),
     "records": ("FORMAT_NAMES",),
     "seed_lists": ("load_base", "load_base_once", "load_sample"),

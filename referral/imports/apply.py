@@ -29,12 +29,13 @@ from referral.records.edits import Author, MadeBy
 from referral.records.kinds import Origin, kind_of
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
-from referral.store.conversion import ROWS, column_value, columns_of, from_json_value, json_value
+from referral.store.conversion import ROWS, column_value, columns_of, from_json_values, json_value
 from referral.store.history import set_author
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ImportBatchRow
 
 _CHUNK = 1000
+_NO_CELLS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _change(row: RecordRow, write: RecordWrite, batch_id: str, written: WriteRes
 
 
 def _typed(write: RecordWrite) -> dict[str, Any]:
-    return {name: from_json_value(write.kind, name, v) for name, v in write.columns.items()}
+    return from_json_values(write.kind, write.columns)
 
 
 def _origin_of(write: RecordWrite, batch_id: str) -> dict[str, Any]:
@@ -208,7 +209,7 @@ def _origin_of(write: RecordWrite, batch_id: str) -> dict[str, Any]:
         "source_key": origin.key,
         "origin_file": origin.file,
         "origin_line": origin.line,
-        "unmapped": dict(origin.unmapped),
+        "unmapped": dict(origin.unmapped) if origin.unmapped else _NO_CELLS,
         "import_batch_id": batch_id,
     }
 

@@ -18,7 +18,9 @@ from referral.records.visibility import Visibility
 
 _EXAMPLES = 3
 _LONGEST_EXAMPLE = 80
+_MOST_HEADERS = 1_000
 Column = tuple[str, str]  # file, header
+_OpenField = tuple[str, Column, str]  # name, column, how it is called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,8 @@ class _Counts:
         self.aside_examples: dict[Column, list[str]] = defaultdict(list)
         self.refused_lines: dict[Column, list[int]] = defaultdict(list)
         self._private: set[str] = set()
+        self._headers: list[Mapping[str, str]] = []
+        self._wanted: dict[tuple[str, str, int], list[_OpenField]] = {}
 
     def add(self, item: Item, taken: Mapping[tuple[str, int], set[str]]) -> None:
         """Count one item; ``taken``: the headers that other records of its row hold."""
@@ -123,15 +127,32 @@ class _Counts:
         return is_private
 
     def _add_kept(self, item: ReadRecord, *, is_private: bool) -> None:
-        kind, file = kind_of(item.record), item.origin.file
-        for name, header in item.headers.items():
+        file = item.origin.file
+        open_fields = self._open_fields(kind_of(item.record), file, item.headers)
+        for place in list(open_fields):
+            name, column, field_name = place
             value = getattr(item.record, name, None)
             if not value:
                 continue
-            self.fields[file, header][f"{kind}.{name}"] = None
-            examples = self.kept_examples[file, header]
-            if not is_private and len(examples) < _EXAMPLES:
+            self.fields[column][field_name] = None
+            examples = self.kept_examples[column]
+            if len(examples) >= _EXAMPLES:
+                open_fields.remove(place)
+            elif not is_private:
                 examples.append(_example(value))
+
+    def _open_fields(self, kind: str, file: str, headers: Mapping[str, str]) -> list[_OpenField]:
+        """The fields with these headers of which more examples are wanted; most have enough."""
+        key = (kind, file, id(headers))
+        if key not in self._wanted:
+            if len(self._headers) >= _MOST_HEADERS:
+                self._headers.clear()
+                self._wanted.clear()
+            self._headers.append(headers)  # as long as it is kept, no other map has its id
+            self._wanted[key] = [
+                (name, (file, header), f"{kind}.{name}") for name, header in headers.items()
+            ]
+        return self._wanted[key]
 
     def _add_aside(
         self,

@@ -24,24 +24,43 @@ def problems_of_held_addresses(session: Session, items: Iterable[Item]) -> Itera
     """A problem for each address that the list shows, and that no page will show."""
     items = list(items)
     keys = read_withheld_keys(session, Audience.PUBLIC)
-    withheld = {
+    own = keys_withheld_in(items)
+    if not own and not keys:
+        return
+    places = _withheld_places(items)
+    for item in items:
+        record = item.record if isinstance(item, SourcedRecord) else None
+        if not isinstance(item, SourcedRecord) or not isinstance(record, Address):
+            continue
+        if _is_withheld(record, places):
+            continue
+        if own & keys_of_address(record).asked or keys.holds_address(record):
+            yield problem_at(item, "address-held-back", Severity.HELD, _DETAIL)
+
+
+def keys_withheld_in(items: Iterable[Item]) -> set[str]:
+    """The keys of the addresses that a list itself withholds."""
+    items = list(items)
+    places = _withheld_places(items)
+    addresses = (each.record for each in items if isinstance(each, SourcedRecord))
+    withheld = (
+        keys_of_address(each).kept
+        for each in addresses
+        if isinstance(each, Address) and _is_withheld(each, places)
+    )
+    return set().union(*withheld)
+
+
+def _withheld_places(items: Iterable[Item]) -> set[str]:
+    return {
         each.record.id
         for each in items
         if isinstance(each, SourcedRecord)
         and isinstance(each.record, Location)
         and each.record.visibility is Visibility.WITHHELD
     }
-    shown: list[tuple[SourcedRecord, Address]] = []
-    own: set[str] = set()
-    for item in items:
-        record = item.record if isinstance(item, SourcedRecord) else None
-        if not isinstance(item, SourcedRecord) or not isinstance(record, Address):
-            continue
-        is_place = record.location_id in withheld and record.address_type != "postal"
-        if is_place or record.visibility is not Visibility.PUBLIC:
-            own |= keys_of_address(record).kept
-        else:
-            shown.append((item, record))
-    for item, record in shown:
-        if own & keys_of_address(record).asked or keys.holds_address(record):
-            yield problem_at(item, "address-held-back", Severity.HELD, _DETAIL)
+
+
+def _is_withheld(address: Address, places: set[str]) -> bool:
+    is_place = address.location_id in places and address.address_type != "postal"
+    return is_place or address.visibility is not Visibility.PUBLIC

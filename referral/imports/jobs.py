@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import Text, cast, insert, select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import actor_of, record_audit
@@ -48,6 +48,7 @@ from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.problems import Problem
 from referral.store.base import in_batches
 from referral.store.history import set_author
+from referral.store.row_insertion import insert_rows
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import UndoResult, undo
 
@@ -104,7 +105,7 @@ def _save_review(
     with directory.store.read() as reading:
         for items in in_batches(make_review_items(reading, batch_id, prepared.items, plan), _ITEMS):
             with directory.store.write() as session:
-                session.connection().execute(insert(ReviewItemRow), items)
+                insert_rows(session, ReviewItemRow, items)
             count += len(items)
             progress("Sorting", count, 0)
     for problems in in_batches(enumerate(prepared.report.problems), _ITEMS):
@@ -175,6 +176,9 @@ def _accepted(session: Session, batch_id: str) -> Iterator[RecordWrite]:
     for item, change in _changes(session, batch_id):
         write = accepted_write(item, change)
         if write is None or (change.kind, change.record_id) in left:
+            continue
+        if not left:
+            yield write
             continue
         lost = {name for name, *parent in _parents(write) if tuple(parent) in left}
         columns = {name: value for name, value in write.columns.items() if name not in lost}

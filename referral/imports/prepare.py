@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from sys import intern
 from time import perf_counter
+
+from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.errors import RefusedError
@@ -23,13 +25,16 @@ from referral.imports.fidelity import measure_fidelity
 from referral.imports.held_addresses import problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.plausibility import plausibility_doubts
+from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_records import StoredRecords
 from referral.jobs.progress import OnProgress
 from referral.message import message
-from referral.records.kinds import SourcedRecord
-from referral.records.visibility import Visibility
+from referral.records.kinds import Origin, SourcedRecord
+from referral.records.visibility import Audience, Visibility
 from referral.resources import resource_path
+from referral.store.address_points import AddressPoints
+from referral.store.withheld_keys import read_withheld_keys
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -132,8 +137,9 @@ def _prepared(
     started = perf_counter()
 
     def on_row(done: int, total: int) -> None:
-        progress("Reading", done, total)
+        progress("Reading" if total else "Opening", done, total)
 
+    progress("Opening", 0, 0)
     if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
         read = read_in_process(path, source, format=format, on_row=on_row)
     else:
@@ -156,6 +162,7 @@ def _planned(
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
         items = list(withhold_shelters(checked))
+        items = _placed(directory, session, items)
         items += problems_of_held_addresses(session, items)
         del checked
         fidelity = measure_fidelity(read.profiles, items)
@@ -176,17 +183,30 @@ def _planned(
     return PreparedImport(tuple(items), held, report, read.mapping)
 
 
+def _placed(directory: Directory, session: Session, items: list[Item]) -> list[Item]:
+    points = AddressPoints(directory.settings.instance_path)
+    try:
+        keys = read_withheld_keys(session, Audience.PUBLIC)
+        return list(with_positions(items, points, keys)) if points else items
+    finally:
+        points.close()
+
+
 def _settled(item: Item) -> Item:
     """The item without what only the checks needed; its file's name is kept once for all."""
     if not isinstance(item, SourcedRecord):
         return item
-    origin = replace(
-        item.origin,
-        source=intern(item.origin.source),
-        file=intern(item.origin.file),
-        unmapped=item.origin.unmapped or _NOTHING,
+    origin = item.origin
+    return SourcedRecord(
+        item.record,
+        Origin(
+            source=intern(origin.source),
+            key=origin.key,
+            file=intern(origin.file),
+            line=origin.line,
+            unmapped=origin.unmapped or _NOTHING,
+        ),
     )
-    return SourcedRecord(item.record, origin)
 
 
 def _withheld(items: Iterable[Item]) -> frozenset[str]:

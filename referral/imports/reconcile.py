@@ -31,6 +31,7 @@ _TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "organization_identifier": (("identifier_scheme", "identifier_type", "identifier"),),
 }
+_DERIVED = frozenset({"zip", "address"})  # sources of positions
 _WHOLE = frozenset({"address", "schedule", "service_area", "attribute", "metadata"})
 # What is worked out from another field is shown and decided with it.
 _FOLLOWS: Mapping[str, Mapping[str, str]] = {
@@ -73,8 +74,11 @@ def differences(known: Record, record: Record) -> dict[str, tuple[Any, Any]]:
 
 
 def _position(known: Location, record: Location) -> dict[str, Any]:
-    """The middle of a ZIP code is no news where the very place is known."""
-    if record.position_source == "zip" and known.position_source not in {"", "zip"}:
+    """What is worked out from the address is no news where the list, or a person, gave the place.
+
+    What was worked out before is worked out anew, since the address may be another one.
+    """
+    if record.position_source in _DERIVED and known.position_source not in {"", *_DERIVED}:
         return {"latitude": None, "longitude": None, "position_source": ""}
     return {}
 

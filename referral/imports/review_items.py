@@ -146,19 +146,19 @@ def _leading(change: PlannedChange) -> set[str]:
 
 def _item_change(change: PlannedChange, titles: ReviewTitles) -> ItemChange:
     origin = change.origin
-    columns: Mapping[str, Any] = {}
+    columns: dict[str, Any] = {}
     if change.action is not ChangeAction.CHANGED:
-        columns = columns_of(change.record)
+        columns = {
+            name: json_value(value)
+            for name, value in columns_of(change.record).items()
+            if value is not None and value != ""
+        }
     return ItemChange(
         action=change.action,
         kind=kind_of(change.record),
         record_id=change.record.id,
         origin=(origin.source, origin.key, origin.file, origin.line, dict(origin.unmapped)),
-        columns={
-            name: json_value(value)
-            for name, value in columns.items()
-            if value is not None and value != ""
-        },
+        columns=columns,
         fields={
             name: (json_value(old), json_value(new)) for name, (old, new) in change.fields.items()
         },

@@ -89,7 +89,8 @@ class Location(Record):
     """A place, or the absence of one (``location_type`` physical, postal or virtual).
 
     ``latitude`` and ``longitude`` are WGS 84 degrees. ``position_source`` says where they come
-    from: ``file``, ``zip`` (the middle of the ZIP code: approximate) or ``""`` (none).
+    from: ``file``, ``address`` (the library's address points), ``zip`` (the middle of the ZIP code:
+    approximate) or ``""`` (none).
     """
 
     organization_id: str = ""

@@ -83,15 +83,21 @@ def parent_names(kind: str) -> tuple[str, ...]:
 def parents_of(record: Record) -> list[tuple[str, str, str]]:
     """The parents a record names: (field, kind of the parent, id of the parent)."""
     found = [
-        (name, PARENT_FIELDS[name], parent)
-        for name in parent_names(kind_of(record))
+        (name, kind, parent)
+        for name, kind in _parent_fields(kind_of(record))
         if (parent := getattr(record, name))
     ]
-    if isinstance(
-        record, classification.Attribute | classification.Translation | classification.Metadata
-    ):
+    if isinstance(record, _LINKED):
         found.append(("link_id", record.link_entity, record.link_id))
     return found
+
+
+_LINKED = (classification.Attribute, classification.Translation, classification.Metadata)
+
+
+@cache
+def _parent_fields(kind: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, PARENT_FIELDS[name]) for name in parent_names(kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ CATEGORY_SOURCE = "by category"
 """Source of topics that a service has since staff accepted them for a category of its list."""
 
 _NAMESPACE = UUID("5f6f2a52-2c0b-5f0e-9a39-6d5d6a3c8a11")
+_DIGITS = 32  # of a UUID
 
 
 @lru_cache(maxsize=16_384)  # what hangs on a record names it again soon
@@ -20,10 +21,12 @@ def record_id(source: str, kind: str, key: str) -> str:
     A key that already is a UUID (as HSDS asks) is kept, so that our own exports come back as the
     same records. The id of any other key depends on the source: two lists may both count 1, 2, 3.
     """
-    try:
-        return str(UUID(key))
-    except ValueError:
-        return str(uuid5(_NAMESPACE, f"{source}\n{kind}\n{key}"))
+    if len(key) >= _DIGITS:
+        try:
+            return str(UUID(key))
+        except ValueError:
+            pass
+    return str(uuid5(_NAMESPACE, f"{source}\n{kind}\n{key}"))
 
 
 def topic_link_id(source: str, service_id: str, term_id: str) -> str:

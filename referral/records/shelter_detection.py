@@ -84,7 +84,10 @@ def looks_like_survivor_shelter(
     if _ANIMALS.search(name) and not _DANGER.search(name):
         return False
     heads = [name, *map(_plain, term_names)]
-    sentences = _sentences(description)
+    text = _plain(description)
+    if not any(map(_DANGER.search, (*heads, text))):  # as of most services
+        return False
+    sentences = _SENTENCE.split(text)
     danger = any(_speaks_of(_DANGER, text) for text in (*heads, *sentences))
     if not danger:
         return False
@@ -102,9 +105,12 @@ def agency_looks_like_survivor_shelter(name: str, description: str) -> bool:
     head = _plain(name)
     if _ANIMALS.search(head) and not _DANGER.search(head):
         return False
+    whole = _plain(description)
+    if not all(words.search(head) or words.search(whole) for words in (_DANGER, _PLACE)):
+        return False
     in_name = [_speaks_of(words, head) for words in (_DANGER, _PLACE)]
     sentences = [
-        [_speaks_of(words, text) for words in (_DANGER, _PLACE)] for text in _sentences(description)
+        [_speaks_of(words, text) for words in (_DANGER, _PLACE)] for text in _SENTENCE.split(whole)
     ]
     if all(in_name) or (any(in_name) and any(_both(in_name, found) for found in sentences)):
         return True
@@ -116,7 +122,8 @@ def place_looks_like_survivor_shelter(name: str, agency_texts: Iterable[str]) ->
     head = _plain(name)
     if _ANIMALS.search(head) or not _speaks_of(_PLACE, head):
         return False
-    return any(_speaks_of(_DANGER, part) for text in agency_texts for part in _sentences(text))
+    parts = (part for text in agency_texts for part in _SENTENCE.split(_plain(text)))
+    return any(_speaks_of(_DANGER, part) for part in parts)
 
 
 def looks_like_place_of_danger(name: str) -> bool:
@@ -127,10 +134,6 @@ def looks_like_place_of_danger(name: str) -> bool:
 
 def _both(one: Sequence[bool], other: Sequence[bool]) -> bool:
     return all(either or also for either, also in zip(one, other, strict=True))
-
-
-def _sentences(text: str) -> list[str]:
-    return _SENTENCE.split(_plain(text))
 
 
 def _speaks_of(words: re.Pattern[str], text: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 
 from referral.fields.hours_parser import is_wall_time
 from referral.fields.languages import language_name
@@ -120,14 +121,12 @@ def _required(record: Record) -> Iterator[Problem]:
 
 def _values(record: Record) -> Iterator[Problem]:
     """What can be said of one text by the name of its field."""
-    for name in field_names(kind_of(record)):
+    for name, check, limit in _checks_of(kind_of(record)):
         value = getattr(record, name)
-        if not isinstance(value, str) or not value:
+        if not value or not isinstance(value, str):
             continue
-        check = _CHECKS.get(name)
         if check and not check.is_good(value):
             yield _warning(check.code, name, check.detail)
-        limit = _LENGTHS.get(name, _LONGEST_TEXT)
         if len(value) > limit:
             detail = message(
                 "This has %(count)s characters; shorten it to %(most)s or fewer.",
@@ -167,6 +166,14 @@ _CHECKS: Mapping[str, _Check] = {
     "schedule_link": _URL_CHECK,
     "language": _LANGUAGE_CHECK,
 }
+
+
+@cache
+def _checks_of(kind: str) -> tuple[tuple[str, _Check | None, int], ...]:
+    """The fields of a kind with what each value must be, and how long it may be."""
+    return tuple(
+        (name, _CHECKS.get(name), _LENGTHS.get(name, _LONGEST_TEXT)) for name in field_names(kind)
+    )
 
 
 def _own_rules(record: Record, today: date) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from referral.records.edits import Action
@@ -21,12 +21,14 @@ from referral.store.base import in_batches
 from referral.store.change_log import log_changes, records_to_log
 from referral.store.conversion import ROWS
 from referral.store.history import is_set_by_rule, log_edits
+from referral.store.row_insertion import insert_rows
 from referral.store.withheld_groups import note_touched
 
 _IDS_IN_A_QUERY = 5_000
 # What log and history ask of a row that is there already.
 _WANTED = {"id", "retired_at", "set_by", "link_entity", "link_id", *PARENT_FIELDS}
 
+_NO_CELLS: Mapping[str, str] = {}
 _Rows = list[dict[str, Any]]
 
 
@@ -37,7 +39,7 @@ def add_rows(session: Session, added: Iterable[tuple[str, Mapping[str, Any]]]) -
     for kind, columns in added:
         by_kind[kind].append({**_empty(kind), **columns, "updated_at": now})
     for kind, rows in by_kind.items():
-        session.connection().execute(insert(ROWS[kind]), rows)
+        insert_rows(session, ROWS[kind], rows)
         _log(session, kind, rows, Action.CREATED, {})
 
 
@@ -81,4 +83,4 @@ def _empty(kind: str) -> Mapping[str, Any]:
     """What each column has that is not given."""
     defaults = {column.name: column.default for column in ROWS[kind].__table__.columns}
     empty = {name: getattr(default, "arg", None) for name, default in defaults.items()}
-    return {**empty, "unmapped": {}}
+    return {**empty, "unmapped": _NO_CELLS}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
-from sqlalchemy import Delete, Insert, Update, delete, event, func, insert, select, update
+from sqlalchemy import Delete, Insert, Update, delete, event, func, select, update
 from sqlalchemy.orm import (
     InstrumentedAttribute,
     ORMExecuteState,
@@ -28,6 +28,7 @@ from sqlalchemy.orm import (
 from referral.errors import DirectoryError
 from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
 from referral.store.base import RecordRow, in_batches
+from referral.store.row_insertion import insert_rows
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
 from referral.store.rows_log import ChangeRow, StoreStateRow
@@ -98,22 +99,22 @@ def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
     if not pairs:
         return
     noted.update(pairs)
-    connection = session.connection()
-    last = connection.execute(
-        update(StoreStateRow)
-        .where(StoreStateRow.id == 1)
-        .values(last_sequence=StoreStateRow.last_sequence + len(pairs))
-        .returning(StoreStateRow.last_sequence)
-    ).scalar_one()
-    now = datetime.now(UTC)
-    first = last - len(pairs) + 1
-    connection.execute(
-        insert(ChangeRow),
-        [
-            {"sequence": first + step, "kind": kind, "record_id": record_id, "noted_at": now}
-            for step, (kind, record_id) in enumerate(pairs)
-        ],
+    last = (
+        session.connection()
+        .execute(
+            update(StoreStateRow)
+            .where(StoreStateRow.id == 1)
+            .values(last_sequence=StoreStateRow.last_sequence + len(pairs))
+            .returning(StoreStateRow.last_sequence)
+        )
+        .scalar_one()
     )
+    first = last - len(pairs) + 1
+    numbered = [
+        {"sequence": number, "kind": kind, "record_id": record_id}
+        for number, (kind, record_id) in enumerate(pairs, first)
+    ]
+    insert_rows(session, ChangeRow, numbered, noted_at=datetime.now(UTC))
 
 
 def prune_changes(session: Session, before: datetime) -> int:

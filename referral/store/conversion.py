@@ -58,7 +58,7 @@ def _values_of(kind: str) -> attrgetter[tuple[Any, ...]]:
 def columns_of(record: Record) -> dict[str, Any]:
     """The record's fields as its table keeps them."""
     kind = kind_of(record)
-    columns = {name: getattr(record, name) for name in field_names(kind)}
+    columns = dict(zip(field_names(kind), _values_of(kind)(record), strict=True))
     for name in parent_names(kind):
         columns[name] = columns[name] or None
     columns["visibility"] = record.visibility.value
@@ -86,6 +86,15 @@ def from_json_value(kind: str, column: str, value: Any) -> Any:
     """The opposite of ``json_value``, for a column of a kind's table."""
     read = _readers(kind).get(column)
     return read(value) if read and isinstance(value, str) else value
+
+
+def from_json_values(kind: str, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a row of a kind's table, from their values as JSON has them."""
+    found = dict(columns)
+    for column, read in _readers(kind).items():
+        if isinstance(value := found.get(column), str):
+            found[column] = read(value)
+    return found
 
 
 @cache

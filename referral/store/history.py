@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, attributes
 
 from referral.records.classification import SET_BY_RULE
 from referral.records.edits import Action, Author, Edit, MadeBy
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, from_json_value, json_value
+from referral.store.row_insertion import insert_rows
 from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.rows_log import RecordEditRow
 
@@ -94,15 +95,17 @@ def log_edits(session: Session, noted: Iterable[EditEntry]) -> None:
     ]
     if not edits:
         return
-    author, now = author_of(session), datetime.now(UTC)
-    same = {
-        "happened_at": now,
-        "made_by": author.made_by.value,
-        "account_id": author.account_id,
-        "batch_id": author.batch_id,
-        "group_id": author.group_id,
-    }
-    session.connection().execute(insert(RecordEditRow), [{**edit, **same} for edit in edits])
+    author = author_of(session)
+    insert_rows(
+        session,
+        RecordEditRow,
+        edits,
+        happened_at=datetime.now(UTC),
+        made_by=author.made_by.value,
+        account_id=author.account_id,
+        batch_id=author.batch_id,
+        group_id=author.group_id,
+    )
 
 
 def is_set_by_rule(kind: str, set_by: str | None) -> bool:

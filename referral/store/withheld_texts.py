@@ -84,7 +84,7 @@ def listing_without_streets(listing: Listing, keys: WithheldKeys) -> Listing:
         return listing
     shown = streets_shown(listing.sites)
     clean = partial(_cleaned, keys=keys, shown=shown)
-    changed = {each.name: clean(getattr(listing, each.name)) for each in fields(Listing)}
+    changed = {name: clean(getattr(listing, name)) for name in _names_of(Listing)}
     translations = {
         language: {name: _clean_text(text, keys, shown, language) for name, text in texts.items()}
         for language, texts in listing.translations.items()
@@ -104,8 +104,13 @@ def site_without_streets(
 ) -> ListingSite:
     """The place; its texts name no street that is held back, but for its own."""
     clean = partial(_cleaned, keys=keys, shown=shown)
-    changed = {each.name: clean(getattr(site, each.name)) for each in fields(ListingSite)}
+    changed = {name: clean(getattr(site, name)) for name in _names_of(ListingSite)}
     return replace(site, **changed)
+
+
+@cache
+def _names_of(view: type[Listing | ListingSite]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(view))
 
 
 def _cleaned(value: Any, keys: WithheldKeys, shown: frozenset[str]) -> Any:

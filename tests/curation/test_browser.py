@@ -94,3 +94,54 @@ def test_two_people_settle_it_by_keyboard(visit, site):
     page.wait_for_selector("[role=status]")
     assert page.inner_text("h1") == "Mine"
     assert "Hm" in page.inner_text("main")
+
+
+def latitude_and_longitude(page):
+    return [float(page.input_value(f"#{name}")) for name in ("latitude", "longitude")]
+
+
+def test_a_pin_is_set_by_click_and_arrow_keys_and_moves_are_undone(visit, site):
+    address, _ = site
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(f"{address}/curation/records/location/{HALL}/edit")
+    pin_map = page.locator("[data-pin-map]")
+    pin_map.scroll_into_view_if_needed()
+    middle = [float(pin_map.get_attribute(f"data-{n}")) for n in ("latitude", "longitude")]
+    drawn = page.locator("[data-pin-map] svg").bounding_box()
+    page.mouse.click(drawn["x"] + drawn["width"] * 0.75, drawn["y"] + drawn["height"] * 0.25)
+    clicked = latitude_and_longitude(page)
+    assert clicked[0] > middle[0]
+    assert clicked[1] > middle[1]
+    pin = page.locator("[data-pin]").bounding_box()  # its tip is where the click was
+    assert abs(pin["x"] + pin["width"] / 2 - drawn["x"] - drawn["width"] * 0.75) < 3
+    assert abs(pin["y"] + pin["height"] - drawn["y"] - drawn["height"] * 0.25) < 3
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowLeft")
+    moved = latitude_and_longitude(page)
+    assert moved == pytest.approx([clicked[0] - 0.0002, clicked[1] - 0.002], abs=1e-9)
+    assert "Pin at" in page.inner_text("[data-pin-said]")
+    page.click("[data-pin-undo]")
+    page.click("[data-pin-undo]")
+    assert latitude_and_longitude(page) == clicked
+    page.click("text=Closer map")
+    page.wait_for_selector("[data-pin-map][tabindex]:not([data-zoom='12.0'])")
+    assert latitude_and_longitude(page) == clicked
+    follow(page, ".edit-actions button[value=save]")
+    page.wait_for_selector("[role=status]")
+    page.goto(f"{address}/curation/records/location/{HALL}/edit")
+    assert latitude_and_longitude(page) == clicked
+
+
+def test_a_pin_is_typed_without_the_script(visit, site):
+    address, _ = site
+    page = visit(f"{address}/staff/sign-in", javascript=False)
+    sign_in(page, address)
+    page.goto(f"{address}/curation/records/location/{HALL}/edit")
+    before = page.get_attribute("[data-pin-map]", "data-latitude")
+    page.fill("#latitude", "41.7")
+    page.fill("#longitude", "-80.2")
+    page.click("text=Show what I typed")
+    page.wait_for_selector("[data-pin-map][data-latitude='41.7']")
+    assert before != "41.7"
+    assert page.is_hidden("[data-pin-undo]")

@@ -49,6 +49,7 @@ def test_what_is_sure_is_read(text, rules, label, rest):
         "Office: Mon-Fri 9-5; Helpline: 24 hours",
         "Office: Mon-Fri 9-5; Resident care: 24/7",
         "24-hour answering machine",
+        "Call for information; Intake: Tue 1-4",
         "Mon-Fri 9-5. Closed Monday, 12-1.",  # takes away from what was read
         "Mon-Fri 9-5; summer: Mon-Fri 10-3",
         "Mon-Fri 9-5; hours vary by site",

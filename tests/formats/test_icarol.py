@@ -119,6 +119,13 @@ def test_phones(folder):
     assert phones["814-555-0109"][2] is STAFF
 
 
+def test_two_extensions_of_a_number_are_two_phones(folder):
+    more = {"Phone2Number": "814-555-0101 ext. 10", "Phone2Name": "Phone2", "Phone2IsPrivate": ""}
+    phones = read(folder, AGENCY, {**PROGRAM, **more}).records("phone")
+    found = {phone.extension for phone in phones if phone.tel == "+18145550101"}
+    assert found == {"9", "10"}
+
+
 def test_places(folder):
     outcome = read(folder)
     place = outcome.one("location")

@@ -113,6 +113,24 @@ def test_rows_counted_in_one_line_come_back_each(admin, directory, tmp_path):
     ]
 
 
+def test_rows_left_out_come_back_each(admin, directory, tmp_path):
+    """Repeated rows and rows that hold nothing are no errors, and in the file all the same."""
+    phones = [
+        {"id": "p1", "service_id": "s2", "number": "814-555-0101"},
+        {"id": "p1", "service_id": "s2", "number": "814-555-0101"},
+        {"id": "p2", "service_id": "s2", "number": "814-555-0102"},
+        {"id": "p2", "service_id": "s2", "number": "814-555-0102"},
+    ]
+    page = send(admin, directory, zipped(pantry_list(tmp_path / "list", phones=phones)))
+    problems = admin.get(f"{page}/problems").text
+    assert "See which rows were left out." in problems
+    lines = admin.get(f"{page}/refused.csv").data.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[-5:-2] for line in lines[1:]] == [
+        ["phones.csv", "3", "p1"],
+        ["phones.csv", "5", "p2"],
+    ]
+
+
 def test_an_empty_file_and_a_missing_name_are_said_in_words(admin, directory):
     token = token_of(admin, "/admin/imports/new")
     answer = admin.post("/admin/imports/new", data={"csrf_token": token, "format": "auto"})

@@ -175,8 +175,10 @@ def test_the_report_shows_nothing_of_what_is_withheld(app, directory, tmp_path):
     ("name", "least"),
     [
         ("dc-directory/2021-export", 0.86),
-        ("dc-directory/2023-export", 0.83),
-        ("florida-legal-aid", 0.90),
+        # Rows of days without times, left out before, are kept; their second id is put aside.
+        ("dc-directory/2023-export", 0.82),
+        # "State: FL" is no street, and put aside.
+        ("florida-legal-aid", 0.84),
         ("ohana-sample/sample-csv", 0.98),
         ("sf-lists/icarol-sf.csv", 0.75),
         ("sf-lists/women-services.csv", 0.98),
@@ -189,6 +191,8 @@ def test_as_much_of_a_real_list_is_kept_as_before(directory, shared_data, name, 
     path = shared_data / name
     if not path.exists():
         pytest.skip(f"../shared/data/{name} is not here: it is a real list, not ours")
-    fidelity = prepare_import(directory, path, source="list").report.fidelity
+    report = prepare_import(directory, path, source="list").report
+    fidelity = report.fidelity
+    assert name != "florida-legal-aid" or not report.doubts
     assert all(c.cells == c.kept + c.aside + c.refused for c in fidelity.columns)
     assert fidelity.kept_share >= least

@@ -4,7 +4,7 @@ def test_search(visit, live_address):
     page = visit(live_address + "/", javascript=False)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,22 +111,28 @@ def follow(page: Page, target: str | Locator) -> None:
 
 _WIDE = 1000  # pixels; a tablet on its side and more
 _NARROW = 320
+COLOUR_RULES = ("color-contrast", "link-in-text-block")  # all that other colours can break
 
 
-def accessibility_faults(page: Page) -> list[str]:
+def accessibility_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
     """Return what axe-core finds wrong on a page: rule, help, and the first places.
 
     The page must have been opened with scripts on: axe is one, and would be waited for. A short run
     asks about wide windows only: narrow ones show the same elements in another order.
+
+    Args:
+        rules: axe's names of those to ask about; all if none is named.
     """
     size = page.viewport_size
     if not is_long() and size is not None and size["width"] < _WIDE:
         return []
-    options = {
+    options: dict[str, Any] = {
         "resultTypes": ["violations"],
         "preload": False,  # nothing here plays by itself
         "rules": {"target-size": {"enabled": True}},  # WCAG 2.2; axe leaves it out unless asked
     }
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
     violations = Axe().run(page, options=options).response["violations"]
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']} "

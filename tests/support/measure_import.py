@@ -110,7 +110,7 @@ class _Patron:
         }
 
 
-def measure(directory: Directory, folder: Path, services: int) -> dict[str, Any]:
+def measure(directory: Directory, folder: Path, services: int, words: int) -> dict[str, Any]:
     """Take a list in, its next edition too, and undo both; what each step took."""
     steps: dict[str, Any] = {}
 
@@ -119,7 +119,9 @@ def measure(directory: Directory, folder: Path, services: int) -> dict[str, Any]
         print(name, steps[name], file=sys.stderr)
 
     for number, prefix in enumerate(("", "next_")):
-        listed = zipped(write_list(folder / f"list{number}", services, round_number=number))
+        listed = zipped(
+            write_list(folder / f"list{number}", services, round_number=number, words=words)
+        )
         with listed.open("rb") as stream:
             batch_id = upload_list(directory, stream, name="list.zip", source=_SOURCE)
         step(f"{prefix}preview")
@@ -194,12 +196,15 @@ def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--services", type=int, default=2_400)
+    parser.add_argument("--words", type=int, default=90, help="words of a description")
     parser.add_argument("--postgresql", default="", help="URL of an empty database to use instead")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _with_directory(
-            folder, asked.postgresql, lambda directory: measure(directory, folder, asked.services)
+            folder,
+            asked.postgresql,
+            lambda directory: measure(directory, folder, asked.services, asked.words),
         )
 
 

@@ -53,8 +53,14 @@ _WORDS = [
 _ZIPS = ("16335", "16354", "16403", "16433", "16314")
 
 
-def write_list(folder: Path, services: int, *, seed: int = 211, round_number: int = 0) -> Path:
-    """Write the list; each ``round_number`` after 0 changes a phone in every tenth service."""
+def write_list(
+    folder: Path, services: int, *, seed: int = 211, round_number: int = 0, words: int = 90
+) -> Path:
+    """Write the list; each ``round_number`` after 0 changes a phone in every tenth service.
+
+    Args:
+        words: how many each description has.
+    """
     chance = random.Random(seed)
     files: dict[str, list[dict[str, str]]] = {
         name: []
@@ -73,7 +79,7 @@ def write_list(folder: Path, services: int, *, seed: int = 211, round_number: in
                     "description": _text(chance, 20),
                 }
             )
-        _add_service(files, number, organization, chance, round_number)
+        _add_service(files, number, organization, chance, round_number, words)
     return write_hsds(folder, **files)
 
 
@@ -83,11 +89,12 @@ def _add_service(
     organization: int,
     chance: random.Random,
     round_number: int,
+    words: int,
 ) -> None:
     files["services"].append(
         {
             "id": f"s{number}", "organization_id": f"o{organization}", "name": _text(chance, 4),
-            "description": _text(chance, 90), "eligibility_description": _text(chance, 12),
+            "description": _text(chance, words), "eligibility_description": _text(chance, 12),
             "status": "active",
         }
     )  # fmt: skip

@@ -21,6 +21,7 @@ from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.form_choices import set_record_choices
 from referral.curation.web.forms import EditForm, form_class, form_data
 from referral.curation.web.labels import parsed_preview, referenced_names
+from referral.curation.web.pin_map import is_secret, pin_map
 from referral.curation.web.views import kind_or_404, redirect_to_record, render_preview
 from referral.directory.context import local_today
 from referral.errors import RefusedError
@@ -144,6 +145,8 @@ class _EditRequest:
             asks=asks,
             refusal=refusal,
             parsed_preview=parsed_preview(parsed.draft, names),
+            pin_map=pin_map(parsed.draft),
+            is_secret=is_secret(parsed.draft),
         )
 
     def _conflict_page(self, conflict: Conflict, open_keys: tuple[str, ...]) -> ResponseReturnValue:

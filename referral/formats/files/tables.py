@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count, islice
 
 from referral.errors import refused
 from referral.fields.formulas import unescape_formula
@@ -23,9 +25,11 @@ FindHeader = Callable[[Numbered], int]
 """Where the header is among the filled rows, which come with their lines."""
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 20
+_ROWS_WITH_HEADER = 1_000  # one of the first is the header
 _SAMPLE_CHARACTERS = 2**17
 _MUCH_MORE_EVEN = 1.5
 _NO_VALUE = frozenset({"null", "n/a", "#n/a", "nan", "\\n", "(null)"})
+_LONGEST_NO_VALUE = max(map(len, _NO_VALUE))
 _ZERO_SHARE = 0.7
 _ROW_TOO_LONG = message(
     "The row has %(cells)s cells under %(headers)s headers; the rest was put aside. Look for a "
@@ -87,13 +91,15 @@ class Tables:
     """The tables of a list by stem: ``services`` for ``services.csv``.
 
     ``form`` says what the files are when they are no tables (``json``), ``mapping`` what was
-    decided about the columns of a spreadsheet, None for a proposal.
+    decided about the columns of a spreadsheet, None for a proposal. Where they are read once, rows
+    are let go when they were read for the last time.
     """
 
     by_stem: Mapping[str, Table]
     on_row: Callable[[int], None] | None = None
     form: str = ""
     mapping: ColumnMapping | None = None
+    is_read_once: bool = False
     _counted: set[str] = field(default_factory=set)
     _count: int = 0
 
@@ -106,33 +112,57 @@ class Tables:
         table = self.get(stem)
         return table is not None and table.has(*headers)
 
-    def rows(self, stem: str) -> Iterator[Row]:
-        """The rows of a table, none when the list has no such table; the first pass is counted."""
+    def rows(self, stem: str, *, last: bool = False) -> Iterator[Row]:
+        """The rows of a table, none when the list has no such table; the first pass is counted.
+
+        Args:
+            last: nobody asks for them again.
+        """
         table = self.get(stem)
         if table is None:
             return
         first_pass = stem not in self._counted
         self._counted.add(stem)
-        for row in table.rows:
+        rows: Iterable[Row] = table.rows
+        if last and self.is_read_once and isinstance(table.rows, list):
+            rows = _taken(table.rows)
+        for row in rows:
             if first_pass and self.on_row is not None:
                 self._count += 1
                 self.on_row(self._count)
             yield row
 
 
+def _taken(rows: list[Row]) -> Iterator[Row]:
+    """The rows, each let go when the next is asked for."""
+    rows.reverse()
+    while rows:
+        yield rows.pop()
+
+
 def decode(content: bytes) -> tuple[str, str]:
     """The text and the encoding it was in: UTF-8, UTF-16, or Windows-1252."""
+    codec, encoding = _codec_of(content)
+    return content.decode(codec, errors="replace"), encoding
+
+
+def _codec_of(content: bytes) -> tuple[str, str]:
+    """Python's name of the encoding, and ours."""
     if content.startswith(_UTF16_MARKS):
-        return content.decode("utf-16", errors="replace"), "utf-16"
-    for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
+        return "utf-16", "utf-16"
+    for codec, high in (("utf-16-le", 1), ("utf-16-be", 0)):
         # Without a mark, but every other byte is zero as in no other text.
         sample = content[high:_SAMPLE_CHARACTERS:2]
         if len(sample) > 1 and sample.count(0) > _ZERO_SHARE * len(sample):
-            return content.decode(encoding, errors="replace"), "utf-16"
+            return codec, "utf-16"
+    reader = getincrementaldecoder("utf-8")()
     try:
-        return content.decode("utf-8-sig"), "utf-8"
+        for start in range(0, len(content), _SAMPLE_CHARACTERS):
+            reader.decode(content[start : start + _SAMPLE_CHARACTERS])
+        reader.decode(b"", final=True)
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace"), "cp1252"
+        return "cp1252", "cp1252"
+    return "utf-8-sig", "utf-8"
 
 
 def read_table(
@@ -141,6 +171,7 @@ def read_table(
     *,
     find_header: FindHeader | None = None,
     form: SheetMapping | None = None,
+    on_line: Callable[[], None] | None = None,
 ) -> Table:
     """The table in a CSV file.
 
@@ -149,17 +180,19 @@ def read_table(
         content: its bytes.
         find_header: finds the header where rows may stand above it (a title, a date).
         form: separator, quotation mark and encoding, where somebody said them.
+        on_line: called for each line that is read.
 
     Raises:
         RefusedError: the file has no header, or a cell without end.
     """
-    text, encoding = decode(content)
+    codec, encoding = _codec_of(content)
     if form and form.encoding:
         encoding = form.encoding
-        text = content.decode(encoding, errors="replace").removeprefix("\ufeff")
+        codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    lines = _Lines(name, content, codec, on_line)
+    table = table_of(name, _numbered_rows(lines, form), find_header=find_header)
     problems = []
-    if "\0" in text:
-        text = text.replace("\0", "")
+    if lines.had_nul:
         detail = message("The file has NUL bytes; they were left out.")
         problems.append(_warning(name, "nul-bytes", detail))
     if encoding == "cp1252" and not (form and form.encoding):
@@ -167,24 +200,28 @@ def read_table(
             "The file is not in UTF-8; it was read as Windows-1252. Check accented letters."
         )
         problems.append(_warning(name, "encoding-guessed", detail))
-    lines = list(_numbered_rows(name, text, form))
-    table = table_of(name, lines, find_header=find_header)
     table.problems = (*problems, *table.problems)
     table.encoding, table.is_text = encoding, True
     return table
 
 
-def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = None) -> Table:
+def table_of(
+    name: str,
+    numbered: Iterable[tuple[int, Sequence[str]]],
+    *,
+    find_header: FindHeader | None = None,
+) -> Table:
     """The table made of (line, cells) pairs, the header first.
 
     Raises:
         RefusedError: there is no header row.
     """
-    filled = [(line, cells) for line, cells in numbered if any(cell.strip() for cell in cells)]
-    if not filled:
+    filled = ((line, cells) for line, cells in numbered if any(map(str.strip, cells)))
+    first = list(islice(filled, _ROWS_WITH_HEADER))
+    if not first:
         raise refused("%(name)s is empty: there is not even a header row.", name=name)
-    start = find_header(filled) if find_header else 0
-    header_line, header = filled[start]
+    start = find_header(first) if find_header else 0
+    header_line, header = first[start]
     if len(header) > MAX_COLUMNS:
         raise refused(
             "%(name)s has %(count)s columns; a list has at most %(most)s. Delete the empty "
@@ -196,10 +233,10 @@ def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = 
     keys, shown, problems = _headers(name, header_line, header)
     rows = []
     short = 0
-    for line, cells in filled[start + 1 :]:
+    for line, cells in chain(first[start + 1 :], filled):
         short += len(cells) < len(keys)
-        row = Row(name, line, dict(_filled_cells(keys, cells)))
-        if any(cell.strip() for cell in cells[len(keys) :]):
+        row = Row(name, line, _filled_cells(keys, cells))
+        if len(cells) > len(keys) and any(cell.strip() for cell in cells[len(keys) :]):
             problems.append(_too_long(name, line, len(cells), len(keys)))
         if row.cells:
             rows.append(row)
@@ -210,7 +247,7 @@ def table_of(name: str, numbered: Numbered, *, find_header: FindHeader | None = 
 
 def has_value(text: str) -> bool:
     """Whether a cell without spaces around it holds more than a word for nothing (``null``)."""
-    return bool(text) and text.lower() not in _NO_VALUE
+    return bool(text) and (len(text) > _LONGEST_NO_VALUE or text.lower() not in _NO_VALUE)
 
 
 def fold_header(header: str) -> str:
@@ -218,12 +255,53 @@ def fold_header(header: str) -> str:
     return _SPACES.sub("_", header.strip().strip("\ufeff").strip().lower()).strip("_")
 
 
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a file, decoded one by one: a file may be large."""
+
+    name: str
+    content: bytes
+    codec: str
+    on_line: Callable[[], None] | None = None
+    had_nul: bool = False
+
+    def sample(self) -> str:
+        """The first of its text."""
+        return self._opened().read(_SAMPLE_CHARACTERS).replace("\0", "")
+
+    def __iter__(self) -> Iterator[str]:
+        """None so long that taking it apart would need more memory than the file."""
+        opened = self._opened()
+        for number in count(1):
+            line = opened.readline(MAX_LINE_CHARACTERS + 1)
+            if not line:
+                return
+            if len(line) > MAX_LINE_CHARACTERS:
+                raise refused(
+                    "Line %(line)s of %(name)s is longer than %(megabytes)s MB. No row of a list "
+                    "is. Save the list again as CSV, one row a line.",
+                    line=number,
+                    name=self.name,
+                    megabytes=MAX_LINE_CHARACTERS // 2**20,
+                )
+            if "\0" in line:
+                self.had_nul = True
+                line = line.replace("\0", "")
+            if self.on_line is not None:
+                self.on_line()
+            yield line
+
+    def _opened(self) -> io.TextIOWrapper:
+        return io.TextIOWrapper(
+            io.BytesIO(self.content), encoding=self.codec, errors="replace", newline=""
+        )
+
+
 def _numbered_rows(
-    name: str, text: str, form: SheetMapping | None = None
+    lines: _Lines, form: SheetMapping | None = None
 ) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(MAX_CELL_CHARACTERS)  # of the process: another library may have set it
-    lines = _bounded_lines(name, text)
-    found, spaced = _dialect_of(text)
+    found, spaced = _dialect_of(lines.sample())
     delimiter, mark = (form.separator, form.quotation) if form else ("", "")
     reader = csv.reader(
         lines,
@@ -242,32 +320,17 @@ def _numbered_rows(
             raise refused(
                 "%(name)s cannot be read from line %(line)s on: a cell there is longer than 1 "
                 "MB. A quotation mark is probably not closed.",
-                name=name,
+                name=lines.name,
                 line=start,
             ) from error
         yield start, cells
         start = reader.line_num + 1
 
 
-def _bounded_lines(name: str, text: str) -> Iterator[str]:
-    """The lines, none so long that taking it apart would need more memory than the file."""
-    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
-        if len(line) > MAX_LINE_CHARACTERS:
-            raise refused(
-                "Line %(line)s of %(name)s is longer than %(megabytes)s MB. No row of a list "
-                "is. Save the list again as CSV, one row a line.",
-                line=number,
-                name=name,
-                megabytes=MAX_LINE_CHARACTERS // 2**20,
-            )
-        yield line
-
-
-def _dialect_of(text: str) -> tuple[str, bool]:
+def _dialect_of(sample: str) -> tuple[str, bool]:
     """The delimiter, and whether spaces follow it before a quotation mark (``"a", "b"``)."""
     # csv.Sniffer looks at quotation marks first and is misled by those in prose. The delimiter is
     # the one that splits most of the first rows into the same number of cells, the more the better.
-    sample = text[:_SAMPLE_CHARACTERS]
     delimiter = max(_DELIMITERS, key=lambda one: _evenness(sample, one))
     space_then_quote = re.compile(rf"{re.escape(delimiter)} +\"")
     if not space_then_quote.search(sample):
@@ -289,7 +352,7 @@ def _evenness(sample: str, delimiter: str, *, spaced: bool = False) -> float:
     except csv.Error:
         return 0
     return max(
-        ((count / widths.total()) ** 2 * width for width, count in widths.items() if width > 1),
+        ((rows / widths.total()) ** 2 * width for width, rows in widths.items() if width > 1),
         default=0,
     )
 
@@ -322,11 +385,15 @@ def _without_trailing_blanks(header: Sequence[str]) -> Sequence[str]:
     return header[:width]
 
 
-def _filled_cells(keys: Sequence[str], cells: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for position, cell in enumerate(cells):
-        text = unescape_formula(cell.strip())
-        if has_value(text):
-            yield keys[position] if position < len(keys) else f"column {position + 1}", text
+def _filled_cells(keys: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for key, cell in zip(keys, cells, strict=False):
+        if cell and has_value(text := unescape_formula(cell.strip())):
+            found[key] = text
+    for position in range(len(keys), len(cells)):
+        if has_value(text := unescape_formula(cells[position].strip())):
+            found[f"column {position + 1}"] = text
+    return found
 
 
 def _too_long(name: str, line: int, found: int, expected: int) -> Problem:

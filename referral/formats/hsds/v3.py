@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -180,11 +181,23 @@ def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
     yield from unused_units(tables)
     tables = with_own_columns(tables)
     for field_map in FIELD_MAPS:
-        of_kind = organization_items if field_map.kind == "organization" else plain_items
-        yield from of_kind(tables, _with_own_columns(field_map), builder)
+        complete = _with_own_columns(field_map)
+        if field_map.kind == "organization":
+            yield from organization_items(tables, complete, builder)
+        else:
+            last = field_map.file in _READ_ONCE
+            yield from plain_items(tables, complete, builder, last=last)
     yield from _headings(tables, builder)
     yield from _set_headings(tables, builder)
     yield from _translations_of_terms(tables, builder)
+
+
+_READ_AGAIN = frozenset({"services", "taxonomy_terms"})
+_READ_ONCE = frozenset(
+    file
+    for file, count in Counter(field_map.file for field_map in FIELD_MAPS).items()
+    if count == 1 and file not in _READ_AGAIN
+)
 
 
 def _with_own_columns(field_map: FieldMap) -> FieldMap:

@@ -165,7 +165,7 @@ def document_items(wide: WideRow, service: str) -> Iterator[Item]:
 
 def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
     """The phones of a row; a private one is for staff."""
-    seen: set[str] = set()
+    extensions: dict[str, str] = {}
     for given in columns.PHONES:
         reader = wide.child()
         values = wide.fill(reader, "phone", {"number": given.number})
@@ -185,8 +185,11 @@ def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
             values["visibility"] = private
         told = {"tel": values.get("tel") or values["number"], "of": named}
         key = f"{owner}/phone/{content_key(told)}"
-        if key not in seen:
-            seen.add(key)
+        extension = values.get("extension", "")
+        if extensions.get(key, extension) != extension:  # another desk behind the same number
+            key = f"{key}/{extension}"
+        if key not in extensions:
+            extensions[key] = extension
             yield from wide.builder.items("phone", key, reader, {**values, **parents}, main=False)
 
 

@@ -30,6 +30,7 @@ Values = dict[str, Any]
 _NO_ORGANIZATION = message(
     "The service names no organization. One of the same name was made for it."
 )
+_NO_CELLS: Mapping[str, str] = {}
 
 
 class RowReader:
@@ -51,14 +52,16 @@ class RowReader:
 
     def take(self, field_name: str, *headers: str) -> str:
         """The first filled cell under these headers, taken for that field; "" when none is."""
+        cells = self.row.cells
         for header in headers:
-            if header in self.row.cells:
+            if header in cells:
                 self._used.add(header)
                 self.headers[field_name] = self.show(header)
-                return self.row.cells[header]
-        present = next((header for header in headers if header in self._shown), "")
-        if present:
-            self.headers[field_name] = self.show(present)
+                return cells[header]
+        for header in headers:
+            if header in self._shown:
+                self.headers[field_name] = self.show(header)
+                break
         return ""
 
     def mark_used(self, *headers: str) -> None:
@@ -136,12 +139,18 @@ def own_fields(kind: str, **other_headers: tuple[str, ...]) -> dict[str, tuple[s
     return {name: (name, *other_headers.get(name, ())) for name in names}
 
 
-def read_rows(tables: Tables, field_map: FieldMap) -> Iterator[tuple[RowReader, Values]]:
-    """Readers and values of the rows of a file; parents are still the list's own ids."""
+def read_rows(
+    tables: Tables, field_map: FieldMap, *, last: bool = False
+) -> Iterator[tuple[RowReader, Values]]:
+    """Readers and values of the rows of a file; parents are still the list's own ids.
+
+    Args:
+        last: the rows of the file are not asked for again.
+    """
     table = tables.get(field_map.file)
     if table is None:
         return
-    found = _read_table(tables, table, field_map)
+    found = _read_table(tables, table, field_map, last=last)
     is_part = field_map.kind in _LEAVES | _POINTED_AT
     lacks_ids = is_part and not all(row.get(*field_map.key) for row in table.rows)
     yield from _told_apart(list(found), field_map) if lacks_ids else found
@@ -166,20 +175,32 @@ def _told_apart(
 
 
 def _read_table(
-    tables: Tables, table: Table, field_map: FieldMap
+    tables: Tables, table: Table, field_map: FieldMap, *, last: bool
 ) -> Iterator[tuple[RowReader, Values]]:
     sharing = _rows_sharing_ids(table, field_map)
-    for given in tables.rows(field_map.file):
+    present = _fields_in(table, field_map)
+    for given in tables.rows(field_map.file, last=last):
         row, mended = field_map.repair(table, given) if field_map.repair else (given, None)
         reader = RowReader(row, table.shown, shares_id=given.line in sharing)
         if mended:
             reader.warn("row-mended", mended)
         reader.mark_used(*field_map.also_read)
-        values = read_values(field_map, reader)
+        is_known = row.cells.keys() <= table.shown.keys()
+        values = read_values(present if is_known else field_map, reader)
         for adjust in field_map.adjust:
             adjust(reader, values)
         apply_flags(reader, values)
         yield reader, values
+
+
+def _fields_in(table: Table, field_map: FieldMap) -> FieldMap:
+    """The map without the fields for which the table has no column: most of HSDS."""
+    fields = {
+        name: headers
+        for name, headers in field_map.fields.items()
+        if any(header in table.shown for header in headers)
+    }
+    return replace(field_map, fields=fields)
 
 
 # A part that nothing points at, and one to which other rows may point by the id of its row.
@@ -297,7 +318,7 @@ class RecordBuilder:
             key=key,
             file=reader.row.file,
             line=reader.row.line,
-            unmapped=reader.unmapped() if main else {},
+            unmapped=(reader.unmapped() if main else None) or _NO_CELLS,
         )
         headers = shared_headers(tuple(reader.headers.items()))
         yield ReadRecord(record, origin, headers, given)
@@ -337,10 +358,16 @@ def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[P
 
 def _filled(kind: str, identifier: str, values: Values) -> Record:
     """The record; required text that is missing is "", for the rules to refuse."""
-    known = field_names(kind)
+    known = _known_fields(kind)
     filled: Values = dict.fromkeys(_required(kind), "")
     filled |= {name: value for name, value in values.items() if name in known}
-    return KINDS[kind](**{**filled, "id": identifier})
+    filled["id"] = identifier
+    return KINDS[kind](**filled)
+
+
+@cache
+def _known_fields(kind: str) -> frozenset[str]:
+    return frozenset(field_names(kind))
 
 
 @cache
@@ -377,7 +404,9 @@ def content_key(values: Mapping[str, Any]) -> str:
     return sha256(said.encode()).hexdigest()[:24]
 
 
-def plain_items(tables: Tables, field_map: FieldMap, builder: RecordBuilder) -> Iterator[Item]:
-    """The items of a file whose rows are one record each."""
-    for reader, values in read_rows(tables, field_map):
+def plain_items(
+    tables: Tables, field_map: FieldMap, builder: RecordBuilder, *, last: bool = False
+) -> Iterator[Item]:
+    """The items of a file whose rows are one record each; ``last``: see ``read_rows``."""
+    for reader, values in read_rows(tables, field_map, last=last):
         yield from builder.items(field_map.kind, key_of(field_map, reader, values), reader, values)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,6 +42,7 @@ from referral.formats.spreadsheet.saved_mapping import (
 )
 
 _ROWS_BETWEEN = 500
+_LINES_BETWEEN = 5_000
 # Whoever keeps a list in memory makes far more objects than garbage.
 _OBJECTS_BETWEEN = 50_000
 _MAYBE_MAPPED = frozenset({"auto", "spreadsheet"})
@@ -81,7 +84,13 @@ def _limit(memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def _read(request: ReadRequest, stream: BinaryIO) -> None:
-    opened = _opened(request)
+    lines = count(1)
+
+    def on_line() -> None:
+        if (number := next(lines)) % _LINES_BETWEEN == 1:
+            send(stream, RowsRead(number))
+
+    opened = _opened(request, on_line)
     if isinstance(opened, SheetInspection):
         send(stream, opened)
         return
@@ -95,15 +104,15 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
     )
     send(stream, head)
 
-    def on_row(count: int) -> None:
-        if count % _ROWS_BETWEEN == 0:
-            send(stream, RowsRead(count))
+    def on_row(number: int) -> None:
+        if number % _ROWS_BETWEEN == 0:
+            send(stream, RowsRead(number))
 
     send_items(stream, opened.read(request.source, on_row, once=True))
     send(stream, RowsRead(opened.row_count))
 
 
-def _opened(request: ReadRequest) -> ProviderList | SheetInspection:
+def _opened(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList | SheetInspection:
     """The list; its sheets where a person has to say first what their columns hold."""
     path, given, saved = (
         Path(request.path),
@@ -112,7 +121,7 @@ def _opened(request: ReadRequest) -> ProviderList | SheetInspection:
     )
     asks = request.mappings.interactive and request.format in _MAYBE_MAPPED
     try:
-        opened = open_list(path, format=request.format, mapping=given, saved=saved)
+        opened = open_list(path, format=request.format, mapping=given, saved=saved, on_line=on_line)
     except RefusedError:
         seen = _inspect_unrecognised(path, saved) if asks and given is None else None
         if seen is None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Event, Timer
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -38,6 +39,7 @@ _CHILD = "referral.formats.sandbox.child"
 # What a Python needs from its surroundings; no address, key or password of ours goes along.
 _PASSED_VARIABLES = ("SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TEMP", "PATH")
 _SECONDS_TO_END = 5.0
+_LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def read_sandboxed(
         source: name of the provider list.
         format: a name in ``FORMATS``, or ``auto``.
         mappings: by what a spreadsheet is read; by what is proposed when it says nothing.
-        on_row: told how many rows were read, and how many there are.
+        on_row: told how many rows were read, and how many there are: 0 while the files are opened.
         limits: what reading may take.
 
     Raises:
@@ -121,20 +123,21 @@ def read_sandboxed(
     """
     request = _request(path, "read", limits, source=source, format=format, mappings=mappings)
     read = ReadList()
-    frames: deque[bytes] = deque()
-    for answer in _replies(request, limits):
-        if isinstance(answer, Opened):
-            read.format, read.why = answer.format, answer.why
-            read.row_count, read.mapping = answer.row_count, answer.mapping
-            read.profiles = answer.profiles
-            read.items.extend(answer.notices)
-        elif isinstance(answer, RowsRead):
-            on_row(answer.count, read.row_count)
-        elif isinstance(answer, SheetInspection):
-            read.inspection = answer
-        else:
-            frames.append(answer)
-    read.items.extend(_items_of(frames, path.name))
+    with TemporaryFile() as kept:  # without a name, so nobody else opens it
+        for answer in _replies(request, limits):
+            if isinstance(answer, Opened):
+                read.format, read.why = answer.format, answer.why
+                read.row_count, read.mapping = answer.row_count, answer.mapping
+                read.profiles = answer.profiles
+                read.items.extend(answer.notices)
+            elif isinstance(answer, RowsRead):
+                on_row(answer.count, read.row_count)
+            elif isinstance(answer, SheetInspection):
+                read.inspection = answer
+            else:
+                kept.write(_LENGTH.pack(len(answer)) + answer)
+        kept.seek(0)
+        read.items.extend(_items_of(_frames_in(kept), path.name))
     return read
 
 
@@ -175,7 +178,7 @@ def preview_sandboxed(
     request = _request(
         path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
     )
-    frames = deque(each for each in _replies(request, limits) if isinstance(each, bytes))
+    frames = [each for each in _replies(request, limits) if isinstance(each, bytes)]
     return list(_items_of(frames, path.name))
 
 
@@ -232,12 +235,17 @@ def _exchange(process: subprocess.Popen[bytes], request: ReadRequest, name: str)
     raise EOFError
 
 
-def _items_of(frames: deque[bytes], name: str) -> Iterator[Item]:
-    """The items of all frames; each frame is let go when it is taken apart."""
+def _frames_in(kept: IO[bytes]) -> Iterator[bytes]:
+    while head := kept.read(_LENGTH.size):
+        yield kept.read(_LENGTH.unpack(head)[0])
+
+
+def _items_of(frames: Iterable[bytes], name: str) -> Iterator[Item]:
+    """The items of all frames."""
     sent = ItemDecoder()
     try:
-        while frames:
-            yield from sent.items_of(frames.popleft())
+        for frame in frames:
+            yield from sent.items_of(frame)
     except ValueError as error:
         raise RefusedError(_interrupted(name)) from error
 

@@ -20,13 +20,16 @@ from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges
 from referral.message import Message
 from referral.records.directory import Record
-from referral.records.kinds import KINDS, Origin, kind_of
+from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names, kind_of
 from referral.records.problems import Problem
 
 LONGEST_FRAME = 64 * 2**20
 _HEAD = struct.Struct(">I?")  # how long a frame is, and whether it holds items
 _BATCH = 500
+_LONGEST_SHARED = 36  # that of an id
 _NO_CELLS: Mapping[str, str] = {}
+_OF_EACH = frozenset({"id", "description", "address_1", "number", "tel", "text"})
+_MANY = frozenset({"phone", "address", "schedule", "service_area", "language", "attribute"})
 Task = Literal["read", "inspect", "preview"]
 
 
@@ -89,7 +92,7 @@ class SheetInspection(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
 
 
 class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
-    """How many rows were read so far."""
+    """How many rows were read so far; lines that were looked through, before ``Opened``."""
 
     count: int
 
@@ -104,7 +107,7 @@ class RecordMessage(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
     record: msgspec.Raw
     origin: Origin
     headers: Mapping[str, str] | None
-    given: Mapping[str, str]
+    given: msgspec.Raw
 
 
 class RefusalMessage(msgspec.Struct, frozen=True, tag="refused-row"):
@@ -135,6 +138,8 @@ ItemMessage = RecordMessage | RefusalMessage | ProblemMessage
 _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Reply)
 _items = msgspec.msgpack.Decoder(list[ItemMessage])
+_cells = msgspec.msgpack.Decoder(dict[str, str])
+_NOTHING_GIVEN = msgspec.Raw(_encoder.encode({}))
 
 
 def send(stream: BinaryIO, message: Reply) -> None:
@@ -196,11 +201,30 @@ def receive(stream: IO[bytes]) -> Iterator[Reply | bytes]:
         yield content if are_items else _message.decode(content)
 
 
+class PackedCells(Mapping[str, str]):
+    """A few cells that are seldom asked for, as they came: a dict would take four times as much."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+
+    def __getitem__(self, name: str) -> str:
+        return _cells.decode(self._packed)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_cells.decode(self._packed))
+
+    def __len__(self) -> int:
+        return len(_cells.decode(self._packed))
+
+
 class ItemDecoder:
     """Decoder of frames into items, in the order in which they were sent."""
 
     def __init__(self) -> None:
         self._headers: Mapping[str, str] = {}
+        self._texts: dict[str, str] = {}
 
     def items_of(self, frame: bytes) -> Iterator[Item]:
         """The items of a frame.
@@ -218,9 +242,21 @@ class ItemDecoder:
         if message.kind not in KINDS:
             raise ValueError("a record of a kind that there is not")
         record = _decoder_of(message.kind).decode(message.record)
+        self._share_texts(message.kind, record)
         if message.headers is not None:
             self._headers = shared_headers(tuple(message.headers.items()))
-        return ReadRecord(record, message.origin, self._headers, message.given)
+        given = _NO_CELLS if message.given == _NOTHING_GIVEN else PackedCells(bytes(message.given))
+        return ReadRecord(record, message.origin, self._headers, given)
+
+    def _share_texts(self, kind: str, record: Record) -> None:
+        """Let equal short texts be one: ids of parents, codes, cities."""
+        texts = self._texts
+        for name in _shared_fields(kind):
+            text = getattr(record, name)
+            if text and text.__class__ is str and len(text) <= _LONGEST_SHARED:
+                same = texts.setdefault(text, text)
+                if same is not text:
+                    object.__setattr__(record, name, same)  # equal, so it is no change
 
 
 def _message_of(item: Item) -> ItemMessage:
@@ -228,15 +264,23 @@ def _message_of(item: Item) -> ItemMessage:
         return ProblemMessage(item)
     if isinstance(item, RefusedRow):
         return RefusalMessage(item)
+    given = item.given if isinstance(item, ReadRecord) else _NO_CELLS
     return RecordMessage(
         kind=kind_of(item.record),
         record=msgspec.Raw(_encoder.encode(item.record)),
         origin=item.origin,
         headers=item.headers if isinstance(item, ReadRecord) else _NO_CELLS,
-        given=item.given if isinstance(item, ReadRecord) else _NO_CELLS,
+        given=msgspec.Raw(_encoder.encode(given)),
     )
 
 
 @cache
 def _decoder_of(kind: str) -> msgspec.msgpack.Decoder[Record]:
     return msgspec.msgpack.Decoder(KINDS[kind])
+
+
+@cache
+def _shared_fields(kind: str) -> tuple[str, ...]:
+    """The fields of a kind with texts that many records have."""
+    fields = (name for name in field_names(kind) if name not in _OF_EACH and name != "visibility")
+    return tuple(fields) if kind in _MANY else tuple(n for n in fields if n in PARENT_FIELDS)

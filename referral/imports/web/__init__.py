@@ -26,6 +26,8 @@ def register(app: Flask) -> None:
             "list-applied": lazy_gettext("applied a list"),
             "list-dropped": lazy_gettext("dropped a list"),
             "list-uploaded": lazy_gettext("brought in a list"),
+            "positions-added": lazy_gettext("placed addresses on the map"),
+            "positions-undone": lazy_gettext("took positions of addresses back"),
             "source-rules-changed": lazy_gettext("changed the rules of a source"),
         },
         kinds={"import": lazy_gettext("import")},

@@ -54,6 +54,7 @@ SEVERITY_LABELS = {
     "warning": lazy_gettext("Taken, but look"),
 }
 PROGRESS_LABELS = {
+    "Opening": lazy_gettext("Opening the list"),
     "Reading": lazy_gettext("Reading rows"),
     "Comparing": lazy_gettext("Comparing with what is stored"),
     "Sorting": lazy_gettext("Sorting by organization"),

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.errors import RefusedError
+from referral.imports.positions import count_positions
 from referral.imports.put_aside import ColumnUse, list_put_aside, use_column
 from referral.imports.records import SourceRules
 from referral.imports.sources import forget_mapping, mapping_in, read_source, save_source
@@ -58,6 +59,14 @@ def source() -> ResponseReturnValue:
         code_of=target_code,
         put_aside=list_put_aside(directory, name) if name else (),
     )
+
+
+@imports.route("/positions")
+@requires(IMPORT)
+def positions() -> ResponseReturnValue:
+    """How many places have which position."""
+    counts = count_positions(current_directory())
+    return render_template("imports/positions.html", counts=counts)
 
 
 @imports.post("/source/use-column")

@@ -167,8 +167,7 @@ def first_day_in_doubt(
     today = moment.astimezone(ZoneInfo(zone)).date()
     last = opening.date() if opening else today + timedelta(days=7)
     days = (today + ahead * _ONE_DAY for ahead in range(min((last - today).days, 7)))
-    before = (day for day in days if _is_doubtful_on(tuple(schedules), day))
-    return next(before, last if opening and is_in_doubt_on(schedules, last) else None)
+    return next((day for day in days if _is_doubtful_on(tuple(schedules), day)), None)
 
 
 def usual_week(schedules: Sequence[Schedule], on: date | None = None) -> tuple[DayHours, ...]:

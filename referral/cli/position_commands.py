@@ -1,0 +1,52 @@
+"""``referral positions``: places on the map by the library's own address points."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from referral.cli.progress import progress_bars
+from referral.directory.context import opened_directory
+from referral.imports.positions import (
+    count_positions,
+    load_address_points,
+    place_locations,
+    undo_positions,
+)
+from referral.settings import Settings
+
+
+@click.command("positions")
+@click.argument(
+    "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False
+)
+@click.option("--undo", "is_undone", is_flag=True, help="Take back the positions added last.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.pass_obj
+def positions_command(
+    settings: Callable[..., Settings], *, path: Path | None, is_undone: bool, as_json: bool
+) -> None:
+    """Say where places get their positions from; with PATH, a CSV of address points, add some.
+
+    Places whose list gives no coordinates are looked up in the file, offline.
+    """
+    with opened_directory(settings()) as directory:
+        if is_undone:
+            click.echo(f"{undo_positions(directory):,} places are as they were.", err=as_json)
+        elif path:
+            with progress_bars() as progress:
+                kept, left = load_address_points(directory, path, progress)
+                placed = place_locations(directory, progress)
+            click.echo(f"{kept:,} address points, {left:,} rows left out.", err=as_json)
+            click.echo(f"{placed:,} places have another position now.", err=as_json)
+        counts = count_positions(directory)
+    if as_json:
+        click.echo(json.dumps(counts.as_dict()))
+        return
+    click.echo(f"{counts.listed:,} places: position of the list, or set by hand")
+    click.echo(f"{counts.by_address:,} places: position of an address point")
+    click.echo(f"{counts.by_zip:,} places: middle of the ZIP code")
+    click.echo(f"{counts.unknown:,} places: no position")

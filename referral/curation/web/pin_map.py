@@ -1,0 +1,88 @@
+"""The map on which curators set the position of a place: by a script, or by typing.
+
+A place that the public may not see has none, so that nobody sets a pin at a secret door.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask import request
+from markupsafe import Markup
+
+from referral.curation.drafts import Draft
+from referral.fields.places.lookup import is_position
+from referral.records.directory import Address, Location
+from referral.records.visibility import Visibility
+from referral.web.maps.clusters import CLOSEST
+from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map
+from referral.web.maps.map_point import MapPoint
+from referral.web.maps.map_view import WIDEST, MapView
+
+_FIRST_ZOOM = 12.0
+_STEP = 1.5  # levels, of a button
+_ZOOM = re.compile(r"\d{1,2}(?:\.\d)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class PinMap:
+    """The map around the pin of a place.
+
+    Attributes:
+        pin: where the pin stands, in pixels.
+        zoom: as tiles have it; the form carries it along.
+        is_approximate: the pin stands in the middle of the ZIP code.
+    """
+
+    drawn: LocatorMap
+    pin: tuple[float, float]
+    zoom: float
+    is_approximate: bool
+
+    @property
+    def can_open(self) -> bool:
+        """Whether there is a closer map."""
+        return self.zoom < CLOSEST
+
+    @property
+    def can_widen(self) -> bool:
+        """Whether there is a wider one."""
+        return self.zoom > WIDEST
+
+
+def is_secret(draft: Draft) -> bool:
+    """Whether a place or one of its addresses is withheld."""
+    return any(
+        each.visibility is Visibility.WITHHELD
+        for each in (draft.record, *draft.children)
+        if isinstance(each, Location | Address)
+    )
+
+
+def pin_map(draft: Draft) -> PinMap | None:
+    """The map of a place as it is typed; None where nothing says where it is, or it is secret."""
+    place = draft.record
+    if not isinstance(place, Location) or is_secret(draft):
+        return None
+    latitude, longitude = place.latitude, place.longitude
+    if latitude is None or longitude is None or not is_position(latitude, longitude):
+        return None
+    zoom = _zoom(request.form.get("pin_zoom", ""), request.form.get("do", ""))
+    point = MapPoint(
+        number=1, name=place.name, latitude=latitude, longitude=longitude,
+        lang_attr=Markup(""), anchor="",
+    )  # fmt: skip
+    view = MapView(zoom, (latitude, longitude))
+    drawn = draw_locator_map([point], MapSize.NARROW, view=view)
+    if drawn is None:
+        return None
+    pin = drawn.frame.point(latitude, longitude)
+    return PinMap(drawn, pin, zoom, place.position_source == "zip")
+
+
+def _zoom(text: str, pressed: str) -> float:
+    """The zoom that the form carries, changed by the button that was pressed."""
+    zoom = float(text) if _ZOOM.fullmatch(text) else _FIRST_ZOOM
+    step = {"find:closer": _STEP, "find:wider": -_STEP}.get(pressed, 0.0)
+    return max(WIDEST, min(CLOSEST, zoom + step))

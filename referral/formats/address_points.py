@@ -1,0 +1,152 @@
+"""Files of address points: a CSV of house numbers and streets with their coordinates.
+
+County offices and OpenAddresses publish them, each with headers of its own. A file may have
+millions of rows, so it is read row by row.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from referral.errors import refused
+from referral.fields.places.lookup import is_position
+from referral.formats.files.tables import MAX_CELL_CHARACTERS, fold_header
+
+_HEADERS: Mapping[str, tuple[str, ...]] = {
+    "latitude": ("latitude", "lat", "point_y", "gps_y", "y"),
+    "longitude": ("longitude", "lon", "long", "lng", "point_x", "gps_x", "x"),
+    "number": (
+        "number", "house_number", "housenumber", "house_num", "housenum", "house_no", "houseno",
+        "hnum", "address_number", "addressnumber", "addr_number", "addr_num", "addrnum", "addr_no",
+        "add_number", "addno", "add_num", "st_num", "stnum", "st_number", "street_number",
+        "streetnumber", "addr:housenumber", "addr_hn", "situs_number", "num", "no",
+    ),
+    "before": (
+        "predir", "pre_dir", "st_predir", "prefix_direction", "street_predirection", "dir_prefix",
+    ),
+    "street": (
+        "street", "street_name", "streetname", "st_name", "stname", "stnam", "full_street",
+        "fullstreet", "full_street_name", "fullname", "full_name", "road", "road_name",
+        "addr:street", "addr_sn", "situs_street",
+    ),
+    "type": (
+        "street_type", "streettype", "st_type", "sttype", "st_postyp", "suffix", "street_suffix",
+        "posttype", "post_type", "addr_st", "addr_sfx",
+    ),
+    "after": (
+        "postdir", "post_dir", "st_posdir", "sufdir", "suf_dir", "quadrant",
+        "street_postdirection", "suffix_direction", "dir_suffix",
+    ),
+    "city": (
+        "city", "municipality", "town", "post_comm", "postal_city", "postcity", "place", "locality",
+        "community", "inc_muni", "addr:city", "city_name", "situs_city",
+    ),
+    "zip": (
+        "zip", "zipcode", "zip_code", "zip5", "postcode", "post_code", "postal_code", "postalcode",
+        "addr:postcode", "post_zip", "situs_zip",
+    ),
+    "full": (
+        "full_address", "fulladdress", "fulladdr", "full_addr", "address", "site_address",
+        "siteaddress", "situs_address", "address_1", "address1", "street_address",
+        "streetaddress", "addr", "addr_full", "location",
+    ),
+}  # fmt: skip
+_STREET_PARTS = ("number", "before", "street", "type", "after")
+_FIRST_ROWS = 200
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPoint:
+    """A street address as its file has it, and where it is (WGS 84 degrees)."""
+
+    line: str
+    city: str
+    zip_code: str
+    latitude: float
+    longitude: float
+
+
+def read_address_points(path: Path) -> Iterator[AddressPoint | None]:
+    """The points of a file; None for each row without an address or a position.
+
+    Raises:
+        RefusedError: a column that is needed is not there, or coordinates are no degrees.
+    """
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        csv.field_size_limit(MAX_CELL_CHARACTERS)
+        header = file.readline()
+        delimiter = max(_DELIMITERS, key=header.count)
+        try:
+            columns = _columns_of(path.name, next(csv.reader([header], delimiter=delimiter), []))
+            rows = csv.reader(file, delimiter=delimiter)
+            first = list(islice(rows, _FIRST_ROWS))
+            _refuse_projected(path.name, columns, first)
+            yield from (_point_of(columns, row) for row in chain(first, rows) if row)
+        except csv.Error as error:
+            raise refused(
+                "%(name)s cannot be read as CSV. Save it again as CSV.", name=path.name
+            ) from error
+
+
+def _columns_of(name: str, header: list[str]) -> Mapping[str, int]:
+    """Meaning → position of the column."""
+    folded = [fold_header(each) for each in header]
+    found = {
+        meaning: folded.index(next(each for each in names if each in folded))
+        for meaning, names in _HEADERS.items()
+        if any(each in folded for each in names)
+    }
+    if "latitude" not in found or "longitude" not in found:
+        raise refused(
+            "%(name)s has no columns for latitude and longitude. Call them lat and lon.", name=name
+        )
+    if not {"number", "street"} <= found.keys() and "full" not in found:
+        raise refused(
+            "%(name)s has no columns for house number and street, and none for a whole address. "
+            "Call them number and street, or address.",
+            name=name,
+        )
+    return found
+
+
+def _refuse_projected(name: str, columns: Mapping[str, int], rows: list[list[str]]) -> None:
+    pairs = [
+        (_degrees(columns, row, "latitude"), _degrees(columns, row, "longitude")) for row in rows
+    ]
+    given = [(north, east) for north, east in pairs if north is not None and east is not None]
+    if given and not any(is_position(*pair) for pair in given):
+        if any(is_position(east, north) for north, east in given):
+            raise refused("In %(name)s latitude and longitude are exchanged.", name=name)
+        raise refused(
+            "The coordinates in %(name)s are projected: they are no degrees. Export the file "
+            "again with latitude and longitude (WGS 84, EPSG:4326).",
+            name=name,
+        )
+
+
+def _point_of(columns: Mapping[str, int], row: list[str]) -> AddressPoint | None:
+    latitude, longitude = _degrees(columns, row, "latitude"), _degrees(columns, row, "longitude")
+    line = " ".join(filter(None, (_cell(columns, row, part) for part in _STREET_PARTS)))
+    if not (_cell(columns, row, "number") and _cell(columns, row, "street")):
+        line = _cell(columns, row, "full")
+    if not line or latitude is None or longitude is None or not is_position(latitude, longitude):
+        return None
+    city, zip_code = _cell(columns, row, "city"), _cell(columns, row, "zip")
+    return AddressPoint(line, city, zip_code, latitude, longitude)
+
+
+def _cell(columns: Mapping[str, int], row: list[str], meaning: str) -> str:
+    at = columns.get(meaning)
+    return row[at].strip() if at is not None and at < len(row) else ""
+
+
+def _degrees(columns: Mapping[str, int], row: list[str], meaning: str) -> float | None:
+    try:
+        return float(_cell(columns, row, meaning))
+    except ValueError:
+        return None

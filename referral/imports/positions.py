@@ -1,0 +1,239 @@
+"""Positions of places from the library's own address points, where a list has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory
+from referral.errors import refused
+from referral.fields.places.lookup import find_zip
+from referral.formats.address_points import read_address_points
+from referral.formats.reading.items import Item
+from referral.imports.held_addresses import keys_withheld_in
+from referral.jobs.progress import OnProgress
+from referral.records.accounts import COMMAND_LINE
+from referral.records.directory import Address, Location
+from referral.records.edits import Author, MadeBy
+from referral.records.kinds import SourcedRecord
+from referral.records.visibility import Audience, Visibility
+from referral.store.address_points import AddressPoints, build_address_points
+from referral.store.base import in_batches
+from referral.store.rows import AddressRow, LocationRow
+from referral.store.rows_log import RecordEditRow
+from referral.store.undo import undo
+from referral.store.withheld_keys import WithheldKeys, keys_of_address, read_withheld_keys
+
+BY_ADDRESS = "address"  # ``position_source`` of what is looked up here
+_DERIVED = ("", "zip", BY_ADDRESS)
+_PUBLIC = Visibility.PUBLIC
+_GROUP = "positions-"  # of ids of groups, which have 36 characters
+_LOCATIONS_AT_A_TIME = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PositionCounts:
+    """Where places get their positions from.
+
+    Attributes:
+        listed: from their list, or set here by hand.
+        by_address: from an address point.
+        by_zip: the middle of their ZIP code.
+        unknown: none.
+        points: how many address points there are.
+    """
+
+    listed: int
+    by_address: int
+    by_zip: int
+    unknown: int
+    points: int
+
+    def as_dict(self) -> dict[str, int]:
+        """The shape that ``referral positions --json`` prints."""
+        return asdict(self)
+
+
+def count_positions(directory: Directory) -> PositionCounts:
+    """How many physical places have which position."""
+    row = LocationRow
+    statement = (
+        select(row.position_source, row.latitude.is_(None), func.count())
+        .where(row.retired_at.is_(None), row.location_type == "physical")
+        .group_by(row.position_source, row.latitude.is_(None))
+    )
+    counts = {"listed": 0, "by_address": 0, "by_zip": 0, "unknown": 0}
+    names = {"zip": "by_zip", BY_ADDRESS: "by_address"}
+    with directory.store.read() as session:
+        for source, is_empty, count in session.execute(statement):
+            counts["unknown" if is_empty else names.get(source, "listed")] += count
+    points = AddressPoints(directory.settings.instance_path)
+    try:
+        return PositionCounts(**counts, points=points.count())
+    finally:
+        points.close()
+
+
+def load_address_points(directory: Directory, path: Path, progress: OnProgress) -> tuple[int, int]:
+    """Take a file of address points in the place of the last one; see ``build_address_points``.
+
+    Raises:
+        RefusedError: it is no such file.
+    """
+    rows = (
+        (each.line, each.city, each.zip_code, each.latitude, each.longitude) if each else None
+        for each in read_address_points(path)
+    )
+    return build_address_points(
+        directory.settings.instance_path, rows, lambda done: progress("Reading", done, 0)
+    )
+
+
+def place_locations(directory: Directory, progress: OnProgress) -> int:
+    """Look up all places that have no position of their own; how many changed.
+
+    All is one group of the history, which ``undo_positions`` takes back.
+    """
+    points = AddressPoints(directory.settings.instance_path)
+    changed = 0
+    author = Author(made_by=MadeBy.SYSTEM, group_id=f"{_GROUP}{uuid4().hex[:26]}")
+    try:
+        with directory.store.write(author) as session:
+            keys = read_withheld_keys(session, Audience.PUBLIC)
+            ids = session.scalars(select(LocationRow.id).where(*_wanted())).all()
+            for some in in_batches(ids, _LOCATIONS_AT_A_TIME):
+                changed += _place_some(session, some, points, keys)
+                session.flush()
+                session.expunge_all()
+                progress("Placing", changed, len(ids))
+            if changed:
+                record_audit(
+                    session, COMMAND_LINE, "positions-added", "position", "", records=changed
+                )
+    finally:
+        points.close()
+    directory.index.sync()
+    return changed
+
+
+def refresh_positions(directory: Directory) -> None:
+    """Look up the places whose address changed since, where there are address points."""
+    if count_positions(directory).points:
+        place_locations(directory, lambda _what, _done, _total: None)
+
+
+def undo_positions(directory: Directory) -> int:
+    """Take back the last ``place_locations``; how many places changed.
+
+    Raises:
+        RefusedError: there is nothing to take back.
+    """
+    edit = RecordEditRow
+    with directory.store.write(Author(made_by=MadeBy.UNDO)) as session:
+        last = select(edit.group_id).where(edit.group_id.startswith(_GROUP))
+        group = session.scalar(last.order_by(edit.id.desc()).limit(1))
+        if group is None:
+            raise refused("No positions were added yet.")
+        count = undo(session, group, lambda _done, _total: None).count
+        record_audit(session, COMMAND_LINE, "positions-undone", "position", "", records=count)
+    directory.index.sync()
+    return count
+
+
+def _wanted() -> tuple[Any, ...]:
+    row = LocationRow
+    return (
+        row.retired_at.is_(None),
+        row.visibility == _PUBLIC.value,
+        row.location_type == "physical",
+        row.position_source.in_(_DERIVED),
+    )
+
+
+def _place_some(session: Session, ids: list[str], points: AddressPoints, keys: WithheldKeys) -> int:
+    at = AddressRow
+    rows = session.scalars(
+        select(at)
+        .where(at.location_id.in_(ids), at.retired_at.is_(None))
+        .order_by(at.origin_line, at.id)
+    )
+    addresses = _public_streets(rows, keys)
+    changed = 0
+    for place in session.scalars(select(LocationRow).where(LocationRow.id.in_(ids))):
+        address = addresses.get(place.id)
+        found = points.find(address) if address is not None else None
+        source = BY_ADDRESS if found else place.position_source
+        if found is None and source == BY_ADDRESS:
+            middle = find_zip(address.postal_code) if address is not None else None
+            found = (middle.latitude, middle.longitude) if middle else None
+            source = "zip" if middle else ""
+        elif found is None:
+            continue
+        latitude, longitude = found or (None, None)
+        if (place.latitude, place.longitude, place.position_source) != (
+            latitude,
+            longitude,
+            source,
+        ):
+            place.latitude, place.longitude = latitude, longitude
+            place.position_source = source
+            changed += 1
+    return changed
+
+
+def _public_streets(addresses: Iterable[Any], keys: WithheldKeys) -> dict[str, Any]:
+    """Location id → its first street address, of places whose address everybody may see."""
+    found: dict[str, Any] = {}
+    withheld: set[str] = set()
+    for each in addresses:
+        place = each.location_id or ""
+        is_held = each.address_type != "postal" and keys.holds_address(each)
+        if is_held or each.visibility != _PUBLIC:
+            withheld.add(place)
+        elif each.address_type == "physical":
+            found.setdefault(place, each)
+    return {place: each for place, each in found.items() if place not in withheld}
+
+
+def with_positions(
+    items: Iterable[Item], points: AddressPoints, keys: WithheldKeys
+) -> Iterator[Item]:
+    """The items of a list, with the positions of public addresses that only have a ZIP code's."""
+    items = list(items)
+    if not points:
+        yield from items
+        return
+    streets, own = _public_streets(_records(items), keys), keys_withheld_in(items)
+    for item in items:
+        record = item.record if isinstance(item, SourcedRecord) else None
+        if isinstance(item, SourcedRecord) and isinstance(record, Location) and _lacks(record):
+            address = streets.get(record.id)
+            found = points.find(address) if address is not None else None
+            if found and not own & keys_of_address(address).asked:
+                placed = replace(
+                    record, latitude=found[0], longitude=found[1], position_source=BY_ADDRESS
+                )
+                yield replace(item, record=placed)
+                continue
+        yield item
+
+
+def _records(items: Iterable[Item]) -> Iterator[Address]:
+    for item in items:
+        if isinstance(item, SourcedRecord) and isinstance(item.record, Address):
+            yield item.record
+
+
+def _lacks(place: Location) -> bool:
+    return (
+        place.position_source in _DERIVED
+        and place.visibility is _PUBLIC
+        and place.location_type == "physical"
+    )

@@ -1,0 +1,66 @@
+"""The pin of a place: typed, kept when the list comes again, undone, refused for a secret place."""
+
+import pytest
+
+from referral.curation.edit_history import read_history, restore_edit
+from referral.curation.save import save_draft
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
+from referral.records.accounts import Role
+from referral.store.rows import LocationRow
+from tests.support.editing import HALL, PAT, SAFE_HOUSE, SOURCE, the_county, typed
+from tests.support.provider_lists import pantry_list
+from tests.support.staff import add_account, signed_in_client
+
+PIN = {"latitude": "41.641234", "longitude": "-80.151234"}
+
+
+@pytest.fixture
+def directory_url(databases):
+    return databases.filled(the_county)
+
+
+@pytest.fixture
+def county(directory):
+    directory.index.sync()
+    return directory
+
+
+def position(directory):
+    with directory.store.read() as session:
+        row = session.get_one(LocationRow, HALL)
+        return row.latitude, row.longitude, row.position_source
+
+
+def test_a_pin_stays_when_the_list_comes_again_and_can_be_undone(county, tmp_path):
+    before = position(county)
+    assert before[2] == "zip"
+    save_draft(county, typed(county, "location", HALL, **PIN).draft, PAT)
+    assert position(county) == (41.641234, -80.151234, "file")
+    prepared = prepare_import(county, pantry_list(tmp_path / "list"), source=SOURCE)
+    apply_import(county, prepared, confirmed=prepared.report.doubt_codes)
+    assert position(county) == (41.641234, -80.151234, "file")
+    group = read_history(county, "location", HALL).entries[0].group_id
+    restore_edit(county, "location", HALL, group, PAT)
+    assert position(county) == before
+
+
+def test_a_secret_place_gets_no_pin(county):
+    assert not typed(county, "location", HALL, **PIN).is_refused
+    now = typed(county, "location", HALL, **PIN, visibility="withheld")
+    already = typed(county, "location", SAFE_HOUSE, **PIN)
+    for parsed in (now, already):
+        assert parsed.is_refused
+        codes = {each.problem.code for each in parsed.problems if each.place == "latitude"}
+        assert codes == {"position-of-secret-place"}
+    assert not typed(county, "location", SAFE_HOUSE, description="Call first.").is_refused
+
+
+def test_the_form_of_a_secret_place_has_no_map(county, app):
+    add_account(county, [Role.ADMIN, Role.CURATION])
+    client = signed_in_client(app)
+    shown = client.get(f"/curation/records/location/{HALL}/edit").text
+    assert "data-pin-map" in shown
+    secret = client.get(f"/curation/records/location/{SAFE_HOUSE}/edit").text
+    assert "data-pin-map" not in secret
+    assert "it gets no pin" in secret
