@@ -55,7 +55,7 @@ class _Withheld:
     Attributes:
         digests: all that is kept of it.
         asked: those of a group that it belongs to.
-        numbers: its house numbers, or the last four digits of the phone, plainly.
+        numbers: its house numbers, plainly.
     """
 
     kind: WithheldKind
@@ -222,8 +222,7 @@ def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
     )
     for phone in rows:
         digests = {hasher.digest(Scope.PHONE, phone_key(phone)): Scope.PHONE}
-        last = frozenset({phone.tel[-4:]})
-        yield _Withheld(WithheldKind.PHONE, phone.visibility, digests, list(digests), last)
+        yield _Withheld(WithheldKind.PHONE, phone.visibility, digests, list(digests))
 
 
 def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
@@ -239,7 +238,7 @@ def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
 
 
 def log_numbers(session: Session, numbers: Collection[str]) -> None:
-    """Log the records in whose texts one of these numbers stands, whatever it is there."""
+    """Log the records in whose texts one of these house numbers stands, be it as one or not."""
     if len(numbers) > _MOST_NUMBERS:
         log_all_services(session)
         return

@@ -41,10 +41,12 @@ def test_the_encoding_that_was_said_is_taken(tmp_path):
 
 def test_the_command_line_says_it_too(tmp_path):
     path = tmp_path / "list.csv"
-    path.write_text("About, our list\nAgency, main;Phone, main\nHope, Inc.;814-555-0101\n")
+    path.write_text(
+        "About, our list\nAgency (main, all);Phone (main, all)\nHope, Inc.;814-555-0101\n"
+    )
     options = [str(path), "--separator", "semicolon", "--header-line", "2", "--show-mapping"]
     printed = CliRunner().invoke(main, ["import", *options]).stdout
     (sheet,) = mapping_from_json(printed).sheets
     assert (sheet.separator, sheet.header_line) == (";", 2)
-    assert [rule.column for rule in sheet.columns] == ["Agency, main", "Phone, main"]
+    assert [rule.column for rule in sheet.columns] == ["Agency (main, all)", "Phone (main, all)"]
     assert json.loads(printed)["sheets"][0]["separator"] == ";"
