@@ -94,7 +94,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
             sent = False
         mapping = mapping_from_form(form, page)
         faults = mapping_errors(form, mapping) if sent else []
-        if request.form.get("do") == "save" and not faults:
+        if sent and request.form.get("do") == "save" and not faults:
             save_columns(directory, key, mapping, current_account().actor)
             return redirect(url_for("imports.batch", batch_id=batch_id))
     except RefusedError as error:
