@@ -7,7 +7,13 @@ from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.settings import Settings
 from tests.conftest import settings_for
-from tests.support.browser import follow, next_page, page_faults
+from tests.support.browser import (
+    COLOUR_RULES,
+    accessibility_faults,
+    follow,
+    next_page,
+    page_faults,
+)
 from tests.support.server import serving
 from tests.support.staff import PASSWORD, add_account
 
@@ -44,34 +50,42 @@ def sign_in(page, address, wanted="/staff"):
     assert page.url == f"{address}{wanted}"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, staff_site, scheme):
+def all_faults(page):
+    """What is wrong on a page in a wide window and a narrow one, in the light and in the dark."""
+    faults = page_faults(page)
+    page.emulate_media(color_scheme="dark")
+    faults += accessibility_faults(page, COLOUR_RULES)
+    page.emulate_media(color_scheme="light")
+    return faults
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, staff_site):
     address, more = staff_site
-    page = visit(f"{address}/staff/sign-in", color_scheme=scheme)
-    faults = {"sign-in": page_faults(page)}
+    page = visit(f"{address}/staff/sign-in")
+    faults = {"sign-in": all_faults(page)}
     page.fill("#email", EMAIL)
     page.fill("#password", "not this one")
     follow(page, "main button[type=submit]")
-    faults["wrong"] = page_faults(page)
+    faults["wrong"] = all_faults(page)
     sign_in(page, address)
     for path in (*PAGES, *more):
         page.goto(address + path)
-        faults[path] = page_faults(page)
+        faults[path] = all_faults(page)
     page.goto(f"{address}/staff/account/second-factor")
     follow(page, "text=Begin")
-    faults["picture"] = page_faults(page)
+    faults["picture"] = all_faults(page)
     page.goto(f"{address}/admin/accounts/new")
     page.fill("#email", "new@example.org")
     follow(page, "main button[type=submit]")
-    faults["no role"] = page_faults(page)
+    faults["no role"] = all_faults(page)
     page.goto(f"{address}/admin/terminals")
     page.fill("#label", "Lobby")
     follow(page, "main .btn-primary")
     page.wait_for_selector("code.secret")
-    faults["link for terminals"] = page_faults(page)
+    faults["link for terminals"] = all_faults(page)
     page.goto(f"{address}/admin/help-lines/new")
     follow(page, "main .line-form button")
-    faults["nothing typed"] = page_faults(page)
+    faults["nothing typed"] = all_faults(page)
     assert not any(faults.values()), faults
 
 

@@ -4,7 +4,7 @@ def test_search(visit, live_address):
     page = visit(live_address + "/", javascript=False)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,8 @@ from tests.support.chromium import find_chromium, find_whole_chromium
 from tests.support.databases import is_ci
 from tests.support.skips import is_long
 
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+               word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -111,28 +113,49 @@ def follow(page: Page, target: str | Locator) -> None:
 
 _WIDE = 1000  # pixels; a tablet on its side and more
 _NARROW = 320
+COLOUR_RULES = ("color-contrast", "link-in-text-block")  # all that other colours can break
 
 
-def accessibility_faults(page: Page) -> list[str]:
+def accessibility_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
     """Return what axe-core finds wrong on a page: rule, help, and the first places.
 
     The page must have been opened with scripts on: axe is one, and would be waited for. A short run
     asks about wide windows only: narrow ones show the same elements in another order.
+
+    Args:
+        rules: axe's names of those to ask about; all if none is named.
     """
     size = page.viewport_size
     if not is_long() and size is not None and size["width"] < _WIDE:
         return []
-    options = {
+    options: dict[str, Any] = {
         "resultTypes": ["violations"],
         "preload": False,  # nothing here plays by itself
         "rules": {"target-size": {"enabled": True}},  # WCAG 2.2; axe leaves it out unless asked
     }
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
     violations = Axe().run(page, options=options).response["violations"]
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']} "
         + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
         for violation in violations
     ]
+
+
+def misfits(page: Page) -> list[str]:
+    """How far a page goes sideways, and the texts whose end cannot be seen."""
+    found: list[str] = page.evaluate(
+        """() => {
+             const wide = document.documentElement.scrollWidth - innerWidth;
+             const cut = [...document.querySelectorAll('main *, header *, nav *, footer *')]
+               .filter(each => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1
+                   && each.clientWidth > 1 && getComputedStyle(each).overflowX === 'hidden')
+               .map(each => 'cut: ' + each.outerHTML.slice(0, 100));
+             return wide > 0 ? ['sideways: ' + wide, ...cut] : cut;
+           }"""
+    )
+    return found
 
 
 def page_faults(page: Page) -> list[str]:

@@ -9,15 +9,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from referral.directory.context import Directory, opened_directory
+from referral.directory.context import Directory
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.directory.view_models import ServiceCard, ServicePage
-from referral.imports.seed_lists import load_sample
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.settings import Settings
-from tests.conftest import settings_for
+from tests.conftest import copied
 from tests.support.server import serving
 
 
@@ -34,12 +33,11 @@ def sample_address(sample_app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def own_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
+def own_directory(
+    sample_directory: Directory, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Directory]:
     """Give the demo's listings in a directory that these tests may add lists to."""
-    instance = tmp_path_factory.mktemp("my-list")
-    url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
-    with opened_directory(settings_for(instance, url, sample_data=True)) as directory:
-        load_sample(directory)
+    with copied(sample_directory, tmp_path_factory.mktemp("my-list") / "demo") as directory:
         yield directory
 
 
