@@ -1,7 +1,7 @@
 // At a shared computer: asks after a while whether somebody is there, and if not forgets; goes
 // nowhere while the server is away, and goes on by itself when it is back. The visit ends by the
-// server's clock in any case; touches are reported to it, since reading asks for no page. Keeps nothing
-// but, in the tab, that the visit was here.
+// server's clock in any case; touches are reported to it, since reading asks for no page. Keeps
+// nothing; terminal_tab.js notes in the tab when a page of it was last shown.
 "use strict";
 
 (() => {
@@ -10,6 +10,7 @@
   const TRY_AGAIN_MS = 3000;
   const ANSWER_WITHIN_MS = 4000;
   const REPORT_MS = 15000; // the server counts on it
+  const TABS_ANSWER_WITHIN_MS = 1500;
   const asking = document.getElementById("still-there");
   const away = document.getElementById("server-away");
   const { wipe, home, alive, report } = asking.dataset;
@@ -23,6 +24,7 @@
   let touched = loaded;
   history.replaceState(null, ""); // forgets a form that was posted to this page
   let reported = loaded;
+  let told = loaded;
   let over = false;
   let closing;
 
@@ -33,6 +35,7 @@
     if (type === "pointermove" && !event.movementX && !event.movementY) return; // a new layout
     touched = Date.now();
     if (touched - reported > REPORT_MS) sayHere();
+    if (touched - told > REST_MS) tellTabs();
     if (!asking.open) return;
     clearTimeout(closing);
     if (type === "keydown") event.preventDefault();
@@ -48,6 +51,12 @@
     } catch {
       // The server is away; it is asked again with the next touch.
     }
+  }
+
+  // Who reads in one tab has not gone from another.
+  function tellTabs() {
+    told = touched;
+    others.postMessage("touched");
   }
 
   function look() {
@@ -84,6 +93,7 @@
   async function forget() {
     over = true;
     blank();
+    show();
     others.postMessage("over");
     await whenReached();
     location.replace(wipe);
@@ -122,7 +132,8 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     const stays = !link || link.origin !== location.origin || "exit" in link.dataset;
-    if (stays || event.defaultPrevented || link.getAttribute("href").startsWith("#")) return;
+    const opensTab = event.ctrlKey || event.metaKey || event.shiftKey || link?.target === "_blank";
+    if (stays || opensTab || event.defaultPrevented || link.getAttribute("href").startsWith("#")) return;
     if (link.href.endsWith(wipe)) others.postMessage("over");
     go(event, () => location.assign(link.href));
   });
@@ -151,22 +162,40 @@
   });
   asking.addEventListener("cancel", touch);
   away.addEventListener("cancel", (event) => event.preventDefault());
-  others.addEventListener("message", () => {
-    over = true;
-    blank();
-    location.replace(home);
+  others.addEventListener("message", ({ data }) => {
+    if (data === "over") {
+      over = true;
+      blank();
+      location.replace(home);
+    } else if (data === "touched") {
+      touched = Date.now();
+      if (asking.open) asking.close();
+    } else if (data === "who is here" && !over && !isUnknown()) {
+      others.postMessage("here");
+    } else if (data === "here") {
+      show();
+    }
   });
-  if (!freshMs && isNewTab()) forget();
+  if (freshMs || !asking.dataset.continues) show();
+  else if (isUnknown()) judge();
   setInterval(look, TICK_MS);
 
-  // Who opens a new tab at the start page is somebody else: the last person closed theirs.
-  function isNewTab() {
-    try {
-      const isNew = asking.dataset.start && !sessionStorage.getItem("here");
-      if (!isNew) sessionStorage.setItem("here", "yes");
-      return isNew;
-    } catch {
-      return false; // a browser that stores nothing
+  // A tab that came from no page of ours. One that a link opened has another tab beside it; who opens
+  // the start page, or any page alone, is somebody else: the last person closed theirs.
+  function judge() {
+    if (asking.dataset.start) {
+      forget();
+      return;
     }
+    others.postMessage("who is here");
+    setTimeout(() => isUnknown() && !over && forget(), TABS_ANSWER_WITHIN_MS);
+  }
+
+  function isUnknown() {
+    return document.documentElement.classList.contains("is-new-tab");
+  }
+
+  function show() {
+    document.documentElement.classList.remove("is-new-tab");
   }
 })();

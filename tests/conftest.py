@@ -92,6 +92,7 @@ def sample_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Direc
     with opened_directory(settings_for(instance, url, sample_data=True)) as directory:
         load_sample(directory)
         add_sample_guides(directory)
+        directory.index.sync()
         yield directory
 
 

@@ -89,15 +89,33 @@ def _shelter_list(folder):
     place = {"location_id": "l1", "service_id": "", "service_at_location_id": ""}
     both = {**place, "service_id": "s1"}
     by_link = {"location_id": "", "service_id": "s1", "service_at_location_id": "sl1"}
+    change = {"last_action_date": "2026-01-02", "last_action_type": "update", "field_name": "name",
+              "replacement_value": "Pantry", "updated_by": "Ann"}  # fmt: skip
     week = {"freq": "WEEKLY", "byday": "MO,TU", "opens_at": "09:00", "closes_at": "17:00"}
     return write_hsds(
         folder,
         organizations=[{"id": "o1", "name": "Harbor Group", "description": "Help for all."}],
         services=[
             {"id": "s1", "organization_id": "o1", "name": "Harbor Safe House", "status": "active",
-             "description": "Emergency shelter and food pantry for survivors of violence."},
+             "description": "Emergency shelter and food pantry for survivors of violence.",
+             "Old office": ""},
             {"id": "s2", "organization_id": "o1", "name": "Harbor Food Pantry", "status": "active",
-             "description": "Canned goods and bread. Help to pay the rent."},
+             "description": "Canned goods and bread. Help to pay the rent.",
+             "Old office": "Quillfeather 7319, ask Ottoline"},
+        ],
+        service_capacity=[
+            {"id": "k1", "service_id": "s1", "unit": "Bed", "available": "2", "updated": "2026-11-02",
+             "description": "Beds at 7319 Quillfeather Lane"},
+        ],
+        url=[{"id": "u1", "service_id": "s1", "organization_id": "o1", "label": "Map",
+              "url": "https://example.org/7319-Quillfeather-Lane"}],
+        metadata=[
+            {**change, "id": "m1", "resource_type": "location", "resource_id": "l1",
+             "previous_value": "Marigoldgate"},
+            {**change, "id": "m2", "resource_type": "service", "resource_id": "s2",
+             "previous_value": "Come to 7319 Quillfeather Lane"},
+            {**change, "id": "m3", "resource_type": "phone", "resource_id": "p1",
+             "previous_value": "202-555-0187"},
         ],
         locations=[
             {"id": "l1", "organization_id": "o1", "name": "Marigoldgate Cottage",

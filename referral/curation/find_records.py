@@ -177,7 +177,11 @@ def _street(session: Session, record: Record) -> str:
 def _aside(row: Any, kind: str, words: str) -> list[ColumnElement[bool]]:
     """Whether the cells put aside with a record, or with one part of it, have all the words."""
     own = and_(cast(row.unmapped, Text) != "{}", *_cells_have(row, words))
-    parts = [each for each in ROWS.values() if hasattr(each, f"{kind}_id")]
+    parts = [
+        part
+        for name, part in ROWS.items()
+        if hasattr(part, f"{kind}_id") and name not in SEARCHED_KINDS
+    ]
     inside = [
         row.id.in_(select(getattr(part, f"{kind}_id")).where(*_cells_have(part, words)))
         for part in parts

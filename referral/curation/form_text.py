@@ -65,8 +65,8 @@ def _format_value(value: Any) -> str:
 
 
 def normalize_text(text: str) -> str:
-    """The text for comparison, stripped and with LF: browsers send CRLF."""
-    return text.replace("\r\n", "\n").strip()
+    """The text stripped and with LF: browsers send CRLF. NUL goes: PostgreSQL keeps none."""
+    return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def _in_rows(draft: Draft, kind: str) -> Sequence[Any]:

@@ -69,6 +69,11 @@ class SiteTexts:
         """Name of a taxonomy → what is to be said of it."""
         return self._get().notices
 
+    @property
+    def sequence(self) -> int:
+        """How far the change log was followed; a background thread looks every second."""
+        return self._get().sequence
+
     def follow(self) -> None:
         """Read again when they changed since; without a database, what is known stays."""
         try:

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.duplicates.matching import (
-    ComparedRecord,
-    MatchBand,
-    MatchResult,
-    address_key,
-    block_records,
-    candidate_pairs,
-    compare,
-    host_key,
-)
+from referral.duplicates.blocking import block_records, candidate_pairs
+from referral.duplicates.compared_records import read_compared_records
+from referral.duplicates.compared_values import ComparedRecord, Rarity
+from referral.duplicates.matching import MatchBand, MatchResult, compare
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus, SearchSummary
-from referral.fields.places.lookup import zip5
 from referral.store.base import in_batches
 from referral.store.change_log import Change, affected_services
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
-from referral.store.rows import (
-    AddressRow,
-    LocationRow,
-    OrganizationRow,
-    PhoneRow,
-    ServiceAtLocationRow,
-    ServiceRow,
-)
+from referral.store.rows import LocationRow
 from referral.verification.rows import DuplicatePairRow
 
 _MARK = "duplicates"
@@ -83,18 +68,32 @@ def _changed_ids(session: Session, kind: str, changes: Iterable[Change]) -> froz
     changes = list(changes)
     if kind == "service":
         return frozenset(affected_services(session, changes))
-    touched = {change.record_id for change in changes if change.kind == "organization"}
-    places = sorted({change.record_id for change in changes if change.kind == "location"})
-    for some in in_batches(places, _IDS_IN_A_QUERY):
-        owners = select(LocationRow.organization_id).where(LocationRow.id.in_(some))
-        touched |= {owner for owner in session.scalars(owners) if owner}
-    return frozenset(touched)
+    agencies, places = (
+        {change.record_id for change in changes if change.kind == each}
+        for each in ("organization", "location")
+    )
+    if kind == "location":
+        return frozenset(
+            places | _related(session, agencies, LocationRow.organization_id, LocationRow.id)
+        )
+    return frozenset(
+        agencies | _related(session, places, LocationRow.id, LocationRow.organization_id)
+    )
+
+
+def _related(session: Session, ids: set[str], known: Any, wanted: Any) -> set[str]:
+    """What locations with these ids have in the other column."""
+    found: set[str] = set()
+    for some in in_batches(sorted(ids), _IDS_IN_A_QUERY):
+        found |= {each for each in session.scalars(select(wanted).where(known.in_(some))) if each}
+    return found
 
 
 def _matches(records: list[ComparedRecord], touched: frozenset[str] | None) -> _Found:
     found: _Found = {}
+    rarity = Rarity.of(records)
     for one, other in candidate_pairs(block_records(records), touched):
-        match = compare(one, other)
+        match = compare(one, other, rarity)
         if match.band is not MatchBand.UNLIKELY:
             found[min(one.id, other.id), max(one.id, other.id)] = match
     return found
@@ -142,110 +141,3 @@ def _pair(
         status=PairStatus.OPEN.value,
         found_at=directory.now(),
     )
-
-
-_Keys = dict[str, set[str]]
-
-
-def read_compared_records(session: Session, kind: str) -> list[ComparedRecord]:
-    """All organizations, or all services, that are not retired."""
-    return _services(session) if kind == "service" else _organizations(session)
-
-
-def _organizations(session: Session) -> list[ComparedRecord]:
-    row = OrganizationRow
-    phones = _phones(session, select(PhoneRow.organization_id, PhoneRow.tel))
-    places, zips = _places(session, select(LocationRow.organization_id, *_ADDRESS))
-    found = session.execute(
-        select(row.id, row.name, row.alternate_name, row.website, row.email, row.tax_id).where(
-            row.retired_at.is_(None)
-        )
-    )
-    return [
-        ComparedRecord(
-            id=each.id,
-            names=_names(each.name, each.alternate_name),
-            phones=frozenset(phones[each.id]),
-            places=frozenset(places[each.id]),
-            zips=frozenset(zips[each.id]),
-            sites=_sites(each.website, each.email),
-            identifiers=_digits(each.tax_id),
-        )
-        for each in found
-    ]
-
-
-def _services(session: Session) -> list[ComparedRecord]:
-    row, agency, at = ServiceRow, OrganizationRow, ServiceAtLocationRow
-    phones = _phones(session, select(PhoneRow.service_id, PhoneRow.tel))
-    there = select(at.service_id, PhoneRow.tel).join(
-        PhoneRow, PhoneRow.service_at_location_id == at.id
-    )
-    for service_id, tels in _phones(session, there.where(at.retired_at.is_(None))).items():
-        phones[service_id] |= tels
-    of_agency = _phones(session, select(PhoneRow.organization_id, PhoneRow.tel))
-    sites = select(at.service_id, *_ADDRESS).join(LocationRow, LocationRow.id == at.location_id)
-    places, zips = _places(session, sites.where(at.retired_at.is_(None)))
-    found = session.execute(
-        select(
-            row.id, row.name, row.alternate_name, row.organization_id, row.url, row.email,
-            func.coalesce(agency.name, "").label("agency"), agency.website,
-        )
-        .outerjoin(agency, row.organization_id == agency.id)
-        .where(row.retired_at.is_(None))
-    )  # fmt: skip
-    return [
-        ComparedRecord(
-            id=each.id,
-            names=_names(each.name, each.alternate_name),
-            organization_id=each.organization_id or "",
-            organization_name=each.agency,
-            phones=frozenset(phones[each.id] or of_agency[each.organization_id or ""]),
-            places=frozenset(places[each.id]),
-            zips=frozenset(zips[each.id]),
-            sites=_sites(each.url, each.email, each.website or ""),
-        )
-        for each in found
-    ]
-
-
-_ADDRESS = (AddressRow.address_1, AddressRow.city, AddressRow.postal_code)
-
-
-def _phones(session: Session, statement: Any) -> _Keys:
-    """Owner → numbers; faxes too, since nobody shares one by chance."""
-    found: _Keys = defaultdict(set)
-    wanted = statement.where(PhoneRow.retired_at.is_(None), PhoneRow.tel != "")
-    for owner, tel in session.execute(wanted):
-        if owner:
-            found[owner].add(tel)
-    return found
-
-
-def _places(session: Session, statement: Any) -> tuple[_Keys, _Keys]:
-    places: _Keys = defaultdict(set)
-    zips: _Keys = defaultdict(set)
-    wanted = statement.join(AddressRow, AddressRow.location_id == LocationRow.id).where(
-        LocationRow.retired_at.is_(None), AddressRow.retired_at.is_(None)
-    )
-    for owner, street, city, postal_code in session.execute(wanted):
-        if not owner:
-            continue
-        if key := address_key(street, city, postal_code):
-            places[owner].add(key)
-        if code := zip5(postal_code):
-            zips[owner].add(code)
-    return places, zips
-
-
-def _names(*names: str) -> tuple[str, ...]:
-    return tuple(name for name in names if name) or ("",)
-
-
-def _sites(*addresses: str) -> frozenset[str]:
-    return frozenset(key for each in addresses if each and (key := host_key(each)))
-
-
-def _digits(text: str) -> frozenset[str]:
-    digits = "".join(each for each in text if each.isdecimal())
-    return frozenset((digits,)) if len(digits) >= 7 else frozenset()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -35,6 +36,7 @@ from referral.store.rows import (
     PhoneRow,
     ScheduleRow,
     ServiceAtLocationRow,
+    ServiceRow,
 )
 from referral.store.rows_log import RecordMergeRow
 from referral.verification.rows import DuplicatePairRow
@@ -54,6 +56,7 @@ class RecordSide:
     addresses: tuple[Address, ...]
     contacts: tuple[Contact, ...]
     schedules: tuple[Schedule, ...]
+    services: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +86,16 @@ def list_duplicates(
         by_status = session.execute(select(row.status, func.count()).group_by(row.status))
         counts = {PairStatus(found): number for found, number in by_status}
         wanted = [row.status == status.value, *([row.kind == kind] if kind else [])]
-        order = (row.band.desc(), row.score.desc(), row.id)
-        statement = select(row).where(*wanted).order_by(*order)
+        statement = select(row).where(*wanted).order_by(*queue_order())
         rows = fetch_page(session, statement, page, PAIRS_PER_PAGE)
-        return DuplicatesPage(pairs=rows.with_items(_pairs(session, rows)), counts=counts)
+        return DuplicatesPage(pairs=rows.with_items(read_pairs(session, rows)), counts=counts)
+
+
+def queue_order() -> tuple[Any, ...]:
+    """The surest first; organizations before their services, which they bring together."""
+    row = DuplicatePairRow
+    is_part = case((row.kind == "organization", 0), else_=1)
+    return row.band.desc(), is_part, row.score.desc(), row.id
 
 
 def count_duplicates(directory: Directory) -> int:
@@ -107,7 +116,7 @@ def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBy
     """
     with directory.store.read() as session:
         row = fetch_row(session, DuplicatePairRow, pair_id, "pair")
-        (pair,) = _pairs(session, [row])
+        (pair,) = read_pairs(session, [row])
         both = [_compared(session, pair.kind, each) for each in (pair.first_id, pair.second_id)]
     if keep == pair.second_id or (keep != pair.first_id and _filled(both[1]) > _filled(both[0])):
         both.reverse()
@@ -134,7 +143,9 @@ def decide_duplicate(directory: Directory, actor: Actor, pair_id: str, status: P
         row = fetch_row(session, DuplicatePairRow, pair_id, "pair", locked=True)
         if row.status == PairStatus.MERGED.value or status not in _DECISIONS:
             raise MergeRefusedError(MergeRefusal.MERGED)
-        row.status, row.decided_at, row.decided_by = status.value, directory.now(), actor.account_id
+        is_open = status is PairStatus.OPEN
+        row.status, row.decided_by = status.value, actor.account_id
+        row.decided_at = None if is_open else directory.now()
         record_audit(
             session, actor, f"duplicate-{status.value}", row.kind, row.first_id,
             other_id=row.second_id,
@@ -162,7 +173,8 @@ def merge_pair(
     return merge_records(directory, actor, kind, keep, gone, frozenset(take))
 
 
-def _pairs(session: Session, rows: Sequence[DuplicatePairRow]) -> tuple[DuplicatePair, ...]:
+def read_pairs(session: Session, rows: Sequence[DuplicatePairRow]) -> tuple[DuplicatePair, ...]:
+    """Pairs as pages show them."""
     names = {
         kind: _names(
             session,
@@ -237,12 +249,28 @@ def _compared(session: Session, kind: str, record_id: str) -> RecordSide:
             each for each in (of(ScheduleRow) if kind == "service" else ())
             if isinstance(each, Schedule)
         ),
+        services=_services(session, kind, record_id),
     )  # fmt: skip
+
+
+def _services(session: Session, kind: str, record_id: str) -> tuple[str, ...]:
+    """Names of the services of an organization, or at a location."""
+    row, at = ServiceRow, ServiceAtLocationRow
+    names = select(row.name).where(row.retired_at.is_(None)).order_by(row.name).distinct()
+    if kind == "organization":
+        return tuple(session.scalars(names.where(row.organization_id == record_id)))
+    if kind == "location":
+        there = names.join(at, at.service_id == row.id)
+        here = there.where(at.location_id == record_id, at.retired_at.is_(None))
+        return tuple(session.scalars(here))
+    return ()
 
 
 def _addresses(
     session: Session, kind: str, record_id: str, reader: ChildReader
 ) -> tuple[Address, ...]:
+    if kind == "location":
+        return reader.by(AddressRow, "location_id", [record_id]).get(record_id, ())
     link = ServiceAtLocationRow
     places = (
         select(link.location_id).where(link.service_id == record_id, link.retired_at.is_(None))

@@ -1,122 +1,22 @@
-"""Record linkage: match keys, blocking and pairwise comparison of organizations and services.
+"""Record linkage: how likely two organizations, services or locations are one.
 
-Pure and symmetric. Nothing is merged automatically: the pairs fill a queue that a person decides.
-Two branches at different addresses, two services of one agency, and names with different numbers
-("Senior Center 3", "Senior Center 5") are never matched. Blocking compares only records that share
-a phone, an address, a website or a rare word: some thousands of pairs instead of the 450 million
-that 30,000 records have.
+The method is that of Fellegi and Sunter: each field adds bits of evidence where it agrees and takes
+some away where it differs; a value that many records share says little. Pure and symmetric.
+Nothing is merged automatically: the pairs fill a queue that a person decides.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from urllib.parse import urlsplit
+from math import log2
 
 from rapidfuzz import fuzz
 
-from referral.fields.places.lookup import zip5
-from referral.fields.urls_and_emails import normalise_url
-
-# Addresses that many organizations share say nothing about whose they are.
-_SHARED_SITES = frozenset(
-    (
-        "facebook.com", "instagram.com", "linktr.ee", "twitter.com", "x.com", "youtube.com",
-        "google.com", "sites.google.com", "docs.google.com", "gmail.com", "yahoo.com",
-        "hotmail.com", "aol.com", "outlook.com", "comcast.net", "verizon.net", "icloud.com",
-        "msn.com", "pa.gov",
-    )
-)  # fmt: skip
-_SMALL_WORDS = frozenset(
-    (
-        "a", "an", "and", "at", "de", "for", "in", "la", "of", "on", "the", "to", "inc",
-        "incorporated", "llc", "ltd", "corp", "corporation", "co", "company", "org", "npo",
-    )
-)  # fmt: skip
-_NUMBER_WORDS = {
-    word: str(number)
-    for number, words in enumerate(
-        ("one first", "two second ii", "three third iii", "four fourth iv", "five fifth",
-         "six sixth vi", "seven seventh vii", "eight eighth viii", "nine ninth ix", "ten tenth"),
-        start=1,
-    )
-    for word in words.split()
-}  # fmt: skip
-_SHORT_WORDS = {
-    "saint": "st", "centre": "center", "ctr": "center", "dept": "department",
-    "assn": "association", "assoc": "association", "svcs": "service", "services": "service",
-}  # fmt: skip
-_SAME_WORDS = _NUMBER_WORDS | _SHORT_WORDS
-_STREET_WORDS = {
-    word: short
-    for short, words in (
-        ("st", "street str"), ("ave", "avenue av"), ("rd", "road"), ("dr", "drive"),
-        ("blvd", "boulevard"), ("ln", "lane"), ("ct", "court"), ("pl", "place"),
-        ("hwy", "highway"), ("pkwy", "parkway"), ("sq", "square"), ("ter", "terrace"),
-        ("cir", "circle"), ("rte", "route rt"), ("n", "north"), ("s", "south"), ("e", "east"),
-        ("w", "west"), ("ne", "northeast"), ("nw", "northwest"), ("se", "southeast"),
-        ("sw", "southwest"), ("mt", "mount"), ("ft", "fort"),
-    )
-    for word in words.split()
-}  # fmt: skip
-_ROOM = re.compile(r"(?:,|\s)\s*(?:suite|ste|unit|apt|apartment|room|rm|floor|fl|#)\b.*", re.DOTALL)
-_PO_BOX = re.compile(r"\bp\.? ?o\.? ?box\s*#?\s*(\d+)")
-_WORD = re.compile(r"[a-z0-9]+")
-_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
-
-
-@lru_cache(maxsize=200_000)
-def name_tokens(name: str) -> tuple[str, ...]:
-    """The distinctive words of a name, folded; numbers as digits."""
-    text = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
-    text = "".join(each for each in text if not unicodedata.combining(each))
-    text = re.sub(r"['’.]", "", text)
-    words = (_ORDINAL.sub(r"\1", word) for word in _WORD.findall(text))
-    return tuple(_SAME_WORDS.get(word, word) for word in words if word not in _SMALL_WORDS)
-
-
-def name_key(name: str) -> str:
-    """Match key of a name."""
-    return " ".join(name_tokens(name))
-
-
-def number_tokens(name: str) -> frozenset[str]:
-    """The numbers in a name: a branch, a post, a district."""
-    return frozenset(
-        digits.lstrip("0") or "0"
-        for word in name_tokens(name)
-        for digits in re.findall(r"\d+", word)
-    )
-
-
-def address_key(street: str, city: str, postal_code: str) -> str:
-    """Match key of a street address, without room or unit; "" when there is none."""
-    text = street.casefold()
-    box = _PO_BOX.search(text)
-    words = _WORD.findall(f"po box {box[1]}" if box else _ROOM.sub("", text))
-    if not words or not any(word.isdecimal() for word in words):
-        return ""
-    line = " ".join(_STREET_WORDS.get(word, word) for word in words)
-    return f"{line} {zip5(postal_code) or name_key(city)}"
-
-
-def host_key(address: str) -> str:
-    """Match key of a web or e-mail address: its host; "" for hosts that many share."""
-    if "@" in address and "/" not in address:
-        host = address.rpartition("@")[2].strip().casefold()
-    else:
-        host = (urlsplit(normalise_url(address)).hostname or "").removeprefix("www.")
-    return "" if host in _SHARED_SITES or "." not in host else host
-
-
-_SAME_NAME = 92
-_LIKE_NAME = 80
-_SAME_AGENCY = 85
+from referral.duplicates.compared_values import ComparedRecord, Rarity, own_name_key
+from referral.duplicates.match_keys import name_key, name_tokens, number_tokens
+from referral.duplicates.name_matching import NameMatch, match_names
 
 
 class MatchBand(StrEnum):
@@ -138,31 +38,6 @@ class Evidence(StrEnum):
     IDENTIFIER = "identifier"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedRecord:
-    """What of a record is compared; all but names as match keys.
-
-    Attributes:
-        names: its name and what it is also called.
-        organization_id, organization_name: of a service; "" of an organization.
-        phones: as a machine dials them.
-        places: street addresses.
-        zips: five digits.
-        sites: hosts of websites and of e-mail addresses.
-        identifiers: tax numbers, digits only.
-    """
-
-    id: str
-    names: tuple[str, ...]
-    organization_id: str = ""
-    organization_name: str = ""
-    phones: frozenset[str] = frozenset()
-    places: frozenset[str] = frozenset()
-    zips: frozenset[str] = frozenset()
-    sites: frozenset[str] = frozenset()
-    identifiers: frozenset[str] = frozenset()
-
-
 @dataclass(frozen=True, slots=True)
 class MatchResult:
     """How well two records match; ``score`` is 0 to 100 and orders the queue."""
@@ -172,157 +47,234 @@ class MatchResult:
     alike: tuple[Evidence, ...] = ()
 
 
-def compare(one: ComparedRecord, other: ComparedRecord) -> MatchResult:
-    """Compare two records of one kind."""
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """Bits that a field adds where only these two records agree, and where they differ."""
+
+    agrees: float
+    differs: float
+    evidence: Evidence
+
+
+# docs/duplicates.md says what they were fitted to.
+_WEIGHTS = {
+    "phones": _Weight(6.0, -2.0, Evidence.PHONE),
+    "sites": _Weight(5.0, -2.0, Evidence.WEBSITE),
+    "mails": _Weight(6.0, -1.0, Evidence.WEBSITE),
+    "pages": _Weight(4.0, -1.0, Evidence.WEBSITE),
+    "identifiers": _Weight(12.0, -20.0, Evidence.IDENTIFIER),
+}
+_PLACE = _Weight(6.0, -3.0, Evidence.PLACE)
+_SAME_STREET, _SAME_ROOM, _OTHER_ROOM, _OTHER_BRANCH = 2.0, 1.0, -3.0, -9.0
+_NAME, _PART_OF_NAME = 9.0, 7.0
+_SAME_AGENCY, _LIKE_AGENCY, _OTHER_AGENCY_MET, _OTHER_AGENCY = 4.0, 1.5, -1.5, -3.0
+_ONLY_SERVICES = 4.0
+_ONE_LIST, _TWO_AGENCIES_OF_ONE_LIST, _OTHER_NAME_OF_ONE_AGENCY = -3.0, -3.0, -4.0
+_SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_OF_ONE_AGENCY = 5.0, 3.0, -1.5, -9.0
+_OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -20.0, -5.0, -20.0, -2.0
+_SHARED_BY_AN_AGENCY = 0.25
+_WAYS = frozenset(
+    ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest",
+     "ne", "nw", "se", "sw", "northern", "southern", "eastern", "western", "upper", "lower")
+)  # fmt: skip
+
+_SURE_BITS, _MAYBE_BITS, _SCORE_OF_A_BIT = 11.0, 4.0, 4
+_SAME_NAME, _LIKE_NAME = 0.85, 0.6
+_SAME_TEXT_RATIO, _LIKE_TEXT_RATIO, _OTHER_TEXT_RATIO, _SHORT_TEXT = 95, 70, 50, 30
+_NOTHING_KNOWN = Rarity()
+
+
+def compare(
+    one: ComparedRecord, other: ComparedRecord, rarity: Rarity = _NOTHING_KNOWN
+) -> MatchResult:
+    """Compare two records of one kind; ``rarity`` counts the values of all of that kind."""
     first, second = sorted((one, other), key=lambda each: each.id)
-    name = _name_score(first, second)
-    agency = _agency_score(first, second)
-    alike = tuple(_evidence(first, second, name, agency))
-    score = _score(name, alike)
-    if _is_vetoed(first, second, alike):
-        return MatchResult(MatchBand.UNLIKELY, score, alike)
-    is_service = bool(first.organization_id or second.organization_id)
-    band = _service_band(first, second, name, agency) if is_service else _band(name, alike)
-    if band is MatchBand.NEAR_CERTAIN and _differ(first.places, second.places):
-        band = MatchBand.MAYBE  # perhaps two branches with one switchboard
-    return MatchResult(band, score, alike)
+    pair = _Pair(first, second, rarity)
+    bits = sum(pair.bits().values())
+    band = MatchBand.UNLIKELY
+    if bits >= _SURE_BITS and pair.is_sure():
+        band = MatchBand.NEAR_CERTAIN
+    elif bits >= _MAYBE_BITS:
+        band = MatchBand.MAYBE
+    score = max(0, min(100, round(_SCORE_OF_A_BIT * bits)))
+    return MatchResult(band, score, () if band is MatchBand.UNLIKELY else tuple(pair.alike()))
 
 
-def name_score(one: str, other: str) -> float:
-    """Similarity of two names, 0 to 100; legal forms and stop words do not count."""
-    first, second = sorted((name_key(one), name_key(other)))
-    if not first or not second:
-        return 0.0
-    return (fuzz.token_sort_ratio(first, second) + fuzz.token_set_ratio(first, second)) / 2
+def _shared_bits(most: float, sharing: int) -> float:
+    """Bits of a value that agrees: each doubling of the records that share it takes two."""
+    return max(0.0, most - 2 * log2(sharing / 2))
 
 
-def _name_score(first: ComparedRecord, second: ComparedRecord) -> float:
-    return max(
-        (name_score(one, other) for one in first.names for other in second.names), default=0.0
-    )
+class _Pair:
+    """Two records of one kind, and what agrees between them."""
 
+    def __init__(self, first: ComparedRecord, second: ComparedRecord, rarity: Rarity) -> None:
+        self._first, self._second, self._rarity = first, second, rarity
+        self._one_list = first.source == second.source
+        self._agency = self._match_agencies() if first.is_part else 0.0
+        self._one_agency = self._agency >= _SAME_NAME
+        self._text = self._text_ratio()
+        self._name, self._name_bits, self._by_first_names = self._match_all_names()
 
-def _agency_score(first: ComparedRecord, second: ComparedRecord) -> float:
-    if first.organization_id and first.organization_id == second.organization_id:
-        return 100.0
-    return name_score(first.organization_name, second.organization_name)
+    def bits(self) -> dict[str, float]:
+        """The evidence of each field."""
+        found = {"name": self._name_bits, "list": self._list_bits(), "place": self._place_bits()}
+        found |= {field: self._value_bits(field) for field in _WEIGHTS}
+        return found | {"agency": self._agency_bits(), "text": self._text_bits()}
 
+    def is_sure(self) -> bool:
+        """Whether a person would not hesitate: the names are one, and nothing contradicts."""
+        if self._name.likeness < _SAME_NAME:
+            return False
+        if not self._first.is_part:
+            return True
+        if not self._one_agency or not self._by_first_names:
+            return False
+        is_named = self._first.names[0] != self._first.organization_name
+        return self._is_met() or (is_named and not self._one_list)
 
-def _evidence(
-    first: ComparedRecord, second: ComparedRecord, name: float, agency: float
-) -> Iterator[Evidence]:
-    if name >= _LIKE_NAME:
-        yield Evidence.NAME
-    if agency >= _SAME_AGENCY:
-        yield Evidence.ORGANIZATION
-    for alike, one, other in (
-        (Evidence.PHONE, first.phones, second.phones),
-        (Evidence.PLACE, first.places, second.places),
-        (Evidence.WEBSITE, first.sites, second.sites),
-        (Evidence.IDENTIFIER, first.identifiers, second.identifiers),
-    ):
-        if one & other:
-            yield alike
+    def alike(self) -> Iterator[Evidence]:
+        """What agrees, for the page."""
+        if self._name.likeness >= _LIKE_NAME:
+            yield Evidence.NAME
+        if self._one_agency:
+            yield Evidence.ORGANIZATION
+        weights = {**_WEIGHTS, "places": _PLACE}
+        found = {weight.evidence for field, weight in weights.items() if self._shared(field)}
+        yield from (each for each in Evidence if each in found)
 
+    def _shared(self, field: str) -> frozenset[str]:
+        shared: frozenset[str] = getattr(self._first, field) & getattr(self._second, field)
+        return shared
 
-def _score(name: float, alike: tuple[Evidence, ...]) -> int:
-    weights = {
-        Evidence.PHONE: 15,
-        Evidence.PLACE: 15,
-        Evidence.IDENTIFIER: 15,
-        Evidence.WEBSITE: 10,
-    }
-    return min(100, round(0.6 * name + sum(weights.get(each, 0) for each in alike)))
+    def _is_known(self, field: str) -> bool:
+        return bool(getattr(self._first, field) and getattr(self._second, field))
 
+    def _is_met(self) -> bool:
+        """Whether anything but names agrees."""
+        return any(self._shared(field) for field in (*_WEIGHTS, "places"))
 
-def _is_vetoed(first: ComparedRecord, second: ComparedRecord, alike: tuple[Evidence, ...]) -> bool:
-    """Whether a difference rules the match out, whatever agrees."""
-    numbers, others = number_tokens(first.names[0]), number_tokens(second.names[0])
-    if numbers != others:
-        return True
-    if _differ(first.identifiers, second.identifiers):
-        return True
-    far = _differ(first.places, second.places)
-    return far and (Evidence.PHONE not in alike or _is_one_agency(first, second))
+    def _match_agencies(self) -> float:
+        one, other = self._first, self._second
+        if one.organization_id and one.organization_id == other.organization_id:
+            return 1.0
+        names = one.organization_name, other.organization_name
+        return match_names(*names, self._rarity, of_agencies=True).likeness
 
+    def _agency_bits(self) -> float:
+        one, other = self._first, self._second
+        if not one.organization_name or not other.organization_name:
+            return 0.0
+        if self._one_agency:
+            are_only = one.siblings == other.siblings == 1
+            return _SAME_AGENCY + (_ONLY_SERVICES if are_only else 0.0)
+        if self._agency >= _LIKE_NAME:
+            return _LIKE_AGENCY
+        return _OTHER_AGENCY_MET if self._is_met() else _OTHER_AGENCY
 
-def _differ(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether both are known and have nothing in common."""
-    return bool(one and other and not one & other)
+    def _list_bits(self) -> float:
+        """A list names its own records apart; two agencies may share one place."""
+        if not self._one_list:
+            return 0.0
+        if self._one_agency and not self._first.is_place and not self._name.is_equal:
+            return _ONE_LIST + _OTHER_NAME_OF_ONE_AGENCY
+        is_place = self._first.is_place and self._agency < _LIKE_NAME
+        return _ONE_LIST + (_TWO_AGENCIES_OF_ONE_LIST if is_place else 0.0)
 
+    def _match_all_names(self) -> tuple[NameMatch, float, bool]:
+        """The names that match best, their bits, and whether both are first names."""
+        found = []
+        for place, (one, other) in enumerate(self._compared_names()):
+            match = match_names(one, other, self._rarity)
+            found.append((self._bits_of_names(match, one, other), -place, match))
+        bits, place, match = max(found, key=lambda each: each[:2])
+        return match, bits, place == 0
 
-def _is_one_agency(first: ComparedRecord, second: ComparedRecord) -> bool:
-    return bool(first.organization_id) and first.organization_id == second.organization_id
+    def _compared_names(self) -> Iterator[tuple[str, str]]:
+        """The names, and what only one record of its list is also called."""
+        first, second = self._first.names, self._second.names
+        yield first[0], second[0]
+        if not (self._one_list and self._one_agency):
+            own = self._rarity.is_own_name
+            yield from ((one, second[0]) for one in first[1:] if own(self._first, one))
+            yield from ((first[0], other) for other in second[1:] if own(self._second, other))
 
+    def _bits_of_names(self, match: NameMatch, one: str, other: str) -> float:
+        if not one or not other:
+            return 0.0
+        bits = self._sibling_bits(one, other)
+        if match.is_equal:
+            bits += _shared_bits(_NAME, self._sharing_name())
+        else:
+            most = _shared_bits(_PART_OF_NAME, match.sharing) if match.shared else 0.0
+            unlike = 0.35 * (match.only_one + match.only_other)
+            bits += max(-12.0, most - unlike - 0.5 * min(match.only_one, match.only_other))
+        if (one, other) == (self._first.organization_name, self._second.organization_name):
+            return max(0.0, bits) if self._is_met() else 0.0  # counted with the agency
+        return bits
 
-def _band(name: float, alike: tuple[Evidence, ...]) -> MatchBand:
-    strong = len({Evidence.PHONE, Evidence.PLACE, Evidence.IDENTIFIER}.intersection(alike))
-    if (name >= _SAME_NAME and strong) or (name >= _LIKE_NAME and strong >= 2):
-        return MatchBand.NEAR_CERTAIN
-    # Neighbors in one building often share the name of the county as well.
-    likely = (name >= 75 and strong) or (name >= 60 and strong >= 2)
-    if likely or (name >= _SAME_AGENCY and Evidence.WEBSITE in alike) or name >= 98:
-        return MatchBand.MAYBE
-    return MatchBand.UNLIKELY
+    def _sharing_name(self) -> int:
+        if self._one_agency:
+            return self._rarity.sharing("own_names", own_name_key(self._first))
+        return self._rarity.sharing("names", name_key(self._first.names[0]))
 
+    def _sibling_bits(self, one: str, other: str) -> float:
+        """Other numbers or directions: Senior Center 3 and 5, Food Bank North and South."""
+        bits = 0.0
+        numbers, others = (number_tokens(*each.names) for each in (self._first, self._second))
+        if numbers != others:
+            bits += _OTHER_NUMBER if numbers and others else _ONE_NUMBER
+        ways, other_ways = (_WAYS.intersection(name_tokens(name)) for name in (one, other))
+        if ways != other_ways:
+            bits += _OTHER_WAY if ways and other_ways else _ONE_WAY
+        return bits
 
-def _service_band(
-    first: ComparedRecord, second: ComparedRecord, name: float, agency: float
-) -> MatchBand:
-    reached = bool(first.phones & second.phones), bool(first.places & second.places)
-    if _is_one_agency(first, second):
-        # Agencies name their services apart; only the same name twice is worth a look.
-        if name < 98:
-            return MatchBand.UNLIKELY
-        return MatchBand.NEAR_CERTAIN if any(reached) else MatchBand.MAYBE
-    if name >= _SAME_NAME and agency >= _SAME_AGENCY and any(reached):
-        return MatchBand.NEAR_CERTAIN
-    met = any(reached) or bool(first.sites & second.sites)
-    if name >= _LIKE_NAME and ((agency >= _LIKE_NAME and met) or all(reached)):
-        return MatchBand.MAYBE
-    return MatchBand.UNLIKELY
+    def _value_bits(self, field: str) -> float:
+        if not self._is_known(field):
+            return 0.0
+        weight, shared = _WEIGHTS[field], self._shared(field)
+        if not shared:
+            return weight.differs
+        bits = _shared_bits(weight.agrees, self._least_sharing(field, shared))
+        return bits * _SHARED_BY_AN_AGENCY if self._one_agency else bits
 
+    def _least_sharing(self, field: str, values: frozenset[str]) -> int:
+        return min(self._rarity.sharing(field, each) for each in values)
 
-# More records than this behind one key: it is a switchboard or a portal, no sign of anybody.
-LARGEST_BLOCK = 40
-_RARE_WORDS = 3
+    def _place_bits(self) -> float:
+        if not self._is_known("places"):
+            return 0.0
+        shared = self._shared("places")
+        share = _SHARED_BY_AN_AGENCY if self._one_agency and not self._first.is_place else 1.0
+        if not shared:
+            one, other = ({key.rpartition(" ")[0] for key in each.places}
+                          for each in (self._first, self._second))  # fmt: skip
+            return share * _SAME_STREET if one & other else self._far_bits()
+        bits = share * _shared_bits(_PLACE.agrees, self._least_sharing("places", shared))
+        one, other = ({key for key in each.rooms if key.partition("#")[0] in shared}
+                      for each in (self._first, self._second))  # fmt: skip
+        if not one or not other:
+            return bits
+        return bits + (_SAME_ROOM if one & other else _OTHER_ROOM)
 
+    def _far_bits(self) -> float:
+        """Two places: perhaps two branches, or one agency's service at two sites."""
+        is_reached = any(self._shared(field) for field in ("phones", "mails", "identifiers"))
+        may_be = self._one_list or self._first.is_part
+        is_branch = may_be and (not is_reached or (self._one_list and self._one_agency))
+        return _OTHER_BRANCH if is_branch else _PLACE.differs
 
-def block_records(compared: Iterable[ComparedRecord]) -> Mapping[str, list[ComparedRecord]]:
-    """Blocks of records by match key; blocks over ``LARGEST_BLOCK`` are dropped."""
-    records = list(compared)
-    common = Counter(word for each in records for word in set(_block_words(each)))
-    found: dict[str, list[ComparedRecord]] = defaultdict(list)
-    for each in records:
-        for key in set(_block_keys(each, common)):
-            found[key].append(each)
-    return {key: block for key, block in found.items() if 1 < len(block) <= LARGEST_BLOCK}
+    def _text_ratio(self) -> float | None:
+        texts = self._first.text, self._second.text
+        return fuzz.ratio(*texts) if min(map(len, texts)) >= _SHORT_TEXT else None
 
-
-def candidate_pairs(
-    found: Mapping[str, list[ComparedRecord]], touched: frozenset[str] | None = None
-) -> Iterator[tuple[ComparedRecord, ComparedRecord]]:
-    """Each pair within a block once; with ``touched``, only pairs with one of these ids."""
-    seen: set[tuple[str, str]] = set()
-    for block in found.values():
-        for place, one in enumerate(block):
-            for other in block[place + 1 :]:
-                key = (min(one.id, other.id), max(one.id, other.id))
-                if key in seen or (touched is not None and touched.isdisjoint(key)):
-                    continue
-                seen.add(key)
-                yield one, other
-
-
-def _block_words(record: ComparedRecord) -> tuple[str, ...]:
-    return name_tokens(f"{record.names[0]} {record.organization_name}")
-
-
-def _block_keys(record: ComparedRecord, common: Counter[str]) -> Iterator[str]:
-    yield from (f"phone {each}" for each in record.phones)
-    yield from (f"place {each}" for each in record.places)
-    yield from (f"site {each}" for each in record.sites)
-    yield from (f"identifier {each}" for each in record.identifiers)
-    yield f"name {name_key(record.names[0])} {name_key(record.organization_name)}"
-    rare = sorted(set(_block_words(record)), key=lambda word: (common[word], word))[:_RARE_WORDS]
-    yield from (f"zip {zip_code} {word}" for zip_code in record.zips for word in rare)
+    def _text_bits(self) -> float:
+        if self._text is None:
+            return 0.0
+        if self._text >= _SAME_TEXT_RATIO:
+            return _shared_bits(_SAME_TEXT, self._rarity.sharing("texts", self._first.text))
+        if self._text >= _LIKE_TEXT_RATIO:
+            return _LIKE_TEXT
+        if self._text >= _OTHER_TEXT_RATIO:
+            return 0.0
+        return _OTHER_TEXT_OF_ONE_AGENCY if self._one_list and self._one_agency else _OTHER_TEXT

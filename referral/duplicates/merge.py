@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -154,6 +154,7 @@ def _record_merge(
     if pair is not None:
         pair.status, pair.decided_at = PairStatus.MERGED.value, now
         pair.decided_by = actor.account_id
+    _drop_other_pairs(session, kind, gone, pair.id if pair else "")
     session.add(
         RecordMergeRow(
             group_id=author_of(session).group_id,
@@ -166,6 +167,19 @@ def _record_merge(
         )
     )
     record_audit(session, actor, "records-merged", kind, kept, from_id=gone)
+
+
+def _drop_other_pairs(session: Session, kind: str, gone: str, pair_id: str) -> None:
+    """Ask no more about what is off the list; looking again finds it, should it come back."""
+    row = DuplicatePairRow
+    session.execute(
+        delete(row).where(
+            row.kind == kind,
+            row.status.in_([PairStatus.OPEN.value, PairStatus.LATER.value]),
+            or_(row.first_id == gone, row.second_id == gone),
+            row.id != pair_id,
+        )
+    )
 
 
 def _refuse_under_another(session: Session, merge: RecordMergeRow) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.duplicates.matching import address_key
+from referral.duplicates.match_keys import address_key
 from referral.duplicates.merge_rules import duplicate_key, strictest
 from referral.records.classification import SET_BY_RULE
 from referral.records.kinds import PARENT_FIELDS, field_names

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from referral.duplicates.match_keys import address_key, room_key
 from referral.errors import RefusedError
 from referral.fields.text import split_list
 from referral.message import Message
@@ -103,6 +104,8 @@ def merge_keywords(*keywords: str) -> str:
 
 def duplicate_key(kind: str, values: Mapping[str, Any], moving: str) -> tuple[Any, ...]:
     """What makes a child the same as another, apart from the parent that it is moved from."""
+    if kind == "address" and (street := _street_key(values)):
+        return (kind, street)
     names = _SAME_BY.get(kind)
     if names and (kind != "phone" or values["tel"]):
         own = [name for name in PARENT_FIELDS if values.get(name) and name != moving]
@@ -115,6 +118,13 @@ def duplicate_key(kind: str, values: Mapping[str, Any], moving: str) -> tuple[An
         for name in (*names, *extra)
         if name not in {"id", "visibility", moving}
     )
+
+
+def _street_key(values: Mapping[str, Any]) -> str:
+    """An address however it is spelled, with its room and its kind; "" when it has no number."""
+    lines = values["address_1"], values["address_2"]
+    street = address_key(lines[0], values["city"], values["postal_code"])
+    return f"{street}#{room_key(*lines)} {values['address_type']}" if street else ""
 
 
 def _folded(value: Any) -> Any:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from referral.duplicates.matching import Evidence, MatchBand
 from referral.records.page import Page
 
-DUPLICATE_KINDS = ("organization", "service")
+DUPLICATE_KINDS = ("organization", "service", "location")
 
 
 class PairStatus(StrEnum):

@@ -43,6 +43,7 @@ from referral.records.directory import (
     Record,
     Service,
     ServiceCapacity,
+    Url,
 )
 from referral.store.public_records import PublicRecords
 from referral.store.rows import (
@@ -168,6 +169,9 @@ class HsdsRecords(PublicRecords):
                 description=record.description,
                 updated=record.updated,
             )
+        elif isinstance(record, Url):
+            if record.url:  # else it named a street that is held back
+                yield record
         elif not isinstance(record, ServiceHeading):
             yield record
 

@@ -26,8 +26,10 @@ from referral.guides.records import (
 )
 from referral.guides.rows import GuideAddressRow, GuideRow, GuideVersionRow
 from referral.records.accounts import Actor
+from referral.store.change_log import log_changes
 
 ADDED, CHANGED, WENT_BACK = "guide-added", "guide-changed", "guide-went-back"
+_CHANGED_KIND = "guide"  # in the change log, so that every process reads its guides again
 _LOOKED = frozenset({ADDED, CHANGED, WENT_BACK, "guide-looked-at"})
 
 
@@ -162,6 +164,7 @@ def move_guide(directory: Directory, actor: Actor, guide_id: str, step: int) -> 
         rows.insert(place, row)
         for sort, each in enumerate(rows, start=1):
             each.sort = sort
+        log_changes(session, [(_CHANGED_KIND, guide_id)])
         record_audit(session, actor, "guide-moved", "guide", guide_id)
 
 
@@ -226,6 +229,7 @@ def _write(
     content: GuideContent,
 ) -> None:
     """Write content and version, and note who did it, in the same transaction."""
+    log_changes(session, [(_CHANGED_KIND, row.id)])
     row.number += 1
     row.content = cast("dict[str, object]", msgspec.to_builtins(content))
     if action in _LOOKED:

@@ -36,15 +36,18 @@ class Visit:
         key: random letters; addresses and session of the visit are sealed under it.
         is_used: whether more than the start page was opened. A start page that waits for somebody
             has nothing to forget, and may wait longer.
+        is_first: whether no page was shown in it yet: the first was asked for in the open, and the
+            browser was sent to its sealed address.
     """
 
     key: str
     is_used: bool = False
+    is_first: bool = False
 
 
 def new_visit(*, is_used: bool = False) -> Visit:
     """A visit that begins now."""
-    return Visit(secrets.token_urlsafe(_KEY_BYTES), is_used)
+    return Visit(secrets.token_urlsafe(_KEY_BYTES), is_used, is_first=is_used)
 
 
 class Visits:
@@ -58,15 +61,15 @@ class Visits:
     def cookie_of(self, visit: Visit) -> str:
         """The cookie of a visit that was seen just now."""
         seen = int(self._directory.now().timestamp())
-        return str(self._cookies.dumps([visit.key, visit.is_used, seen]))
+        return str(self._cookies.dumps([visit.key, visit.is_used, visit.is_first, seen]))
 
     def read(self, cookie: str) -> Visit | None:
         """The visit of a cookie; None when it is over, or the cookie is not ours."""
         try:
-            key, is_used, seen = self._cookies.loads(cookie)
+            key, is_used, is_first, seen = self._cookies.loads(cookie)
         except (BadData, TypeError, ValueError):
             return None
-        visit = Visit(key, is_used)
+        visit = Visit(key, is_used, is_first)
         age = self._directory.now().timestamp() - seen
         is_live = -_SKEW_SECONDS <= age < self._longest(visit).total_seconds()
         return visit if is_live and not self._was_ended(visit) else None

@@ -26,7 +26,7 @@ _SYMBOL = re.compile(
 def init_app(app: Flask) -> None:
     """Serve static files with long-lived addresses and offer ``name | icon`` to templates."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
-    app.url_defaults(_add_digest)
+    app.url_defaults(add_digest)
     app.jinja_env.filters["icon"] = icon  # of a constant: Jinja writes it into the template once
 
 
@@ -64,7 +64,8 @@ def _symbols() -> Mapping[str, tuple[str, str]]:
     return {match["name"]: (match["box"], match["shape"]) for match in found}
 
 
-def _add_digest(endpoint: str, values: dict[str, Any]) -> None:
+def add_digest(endpoint: str, values: dict[str, Any]) -> None:
+    """Add the digest of a static file to the values of its address."""
     folder = _FOLDERS.get(endpoint)
     if folder is not None and "v" not in values:
         path = Path(folder(), values["filename"])

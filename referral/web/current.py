@@ -25,13 +25,17 @@ def current_directory() -> Directory:
     return cast(Directory, current_app.extensions["referral"])
 
 
-def kept_value(name: str, make: Callable[[], Value]) -> Value:
-    """What ``make`` returns, made at most every ten minutes; ``name`` is its key in extensions."""
+def kept_value(name: str, make: Callable[[], Value], version: int = 0) -> Value:
+    """What ``make`` returns, made again after ten minutes, or when ``version`` is another.
+
+    Args:
+        name: its key in extensions.
+    """
     now = current_directory().now()
-    kept: tuple[datetime, Value] | None = current_app.extensions.get(name)
-    if kept is None or not timedelta(0) <= now - kept[0] < _KEPT_FOR:
-        kept = current_app.extensions[name] = now, make()
-    return kept[1]
+    kept: tuple[datetime, int, Value] | None = current_app.extensions.get(name)
+    if kept is None or kept[1] != version or not timedelta(0) <= now - kept[0] < _KEPT_FOR:
+        kept = current_app.extensions[name] = now, version, make()
+    return kept[2]
 
 
 def public_address() -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -24,6 +25,7 @@ from referral.web.formatting import (
     format_shortened,
     format_span,
 )
+from referral.web.i18n.catalogues import Catalogues, our_catalogues, page_locale
 
 _BYDAY = re.compile(r"([+-]?\d)?(MO|TU|WE|TH|FR|SA|SU)\Z")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -218,9 +220,22 @@ def hours_line(hours: HoursBlock) -> str:
     """
     if hours.differ:
         return str(gettext("Hours differ by place. Call first."))
-    days = [f"{row.days} {', '.join(row.spans)}" for row in week_rows(hours) if not row.is_closed]
-    others = hours.others
-    if hours.always:
+    language = page_locale().language
+    return _hours_line(our_catalogues(), language, hours.week, hours.others, always=hours.always)
+
+
+@lru_cache(maxsize=4096)
+def _hours_line(
+    _catalogues: Catalogues,
+    _language: str,
+    week: tuple[DayHours, ...],
+    others: tuple[Schedule, ...],
+    *,
+    always: bool,
+) -> str:
+    rows = week_rows(HoursBlock(week=week), today=0)
+    days = [f"{row.days} {', '.join(row.spans)}" for row in rows if not row.is_closed]
+    if always:
         days = [gettext("Open day and night")]
         others = tuple(each for each in others if each.closed or each.opens_at)
     return "; ".join([*days, *filter(None, map(schedule_text, others))])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import Flask, g
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from referral.directory.suggested_topics import suggestion_reason
@@ -24,6 +24,16 @@ from referral.web.messages import message_markup, translated_message
 
 _SEEN_ON_CARD = {"name", "organization", "topic"}
 _SAME_IN_MOST_LANGUAGES = {"name", "alternate_name"}
+# What the list of national help lines, which every library has, says in a few words.
+_NATIONAL_WORDS = {
+    "Local 2-1-1 centers": lazy_gettext("Local 2-1-1 centers"),
+    "Main line": lazy_gettext("Main line"),
+    "Text any message.": lazy_gettext("Text any message."),
+    "Text HOME.": lazy_gettext("Text HOME."),
+    "Text START.": lazy_gettext("Text START."),
+    "Press 1 after you dial.": lazy_gettext("Press 1 after you dial."),
+    "24-hour website": lazy_gettext("24-hour website"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         full_name=full_name,
         full_name_text=full_name_text,
+        known_words=known_words,
         name_more=name_more,
         organization_beside=organization_beside,
         translated=translated,
@@ -70,6 +81,12 @@ def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText
             text, language, listing.translation_states.get(language, {}).get(field, "")
         )
     return TranslatedText(getattr(listing.service, field))
+
+
+def known_words(text: str) -> TranslatedText:
+    """A name, or a note on a phone; that of a national line in the language of the page."""
+    known = _NATIONAL_WORDS.get(text)
+    return TranslatedText(text) if known is None else TranslatedText(str(known), page_language())
 
 
 def full_name(listing: ServiceCard | ServicePage) -> Markup:

@@ -1,10 +1,10 @@
 """In a real browser: what people set in their system, and text at twice its size."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from referral.app import create_app
-from tests.support.browser import FLAGS, Visitor, accessibility_faults
+from tests.support.browser import FLAGS, SPACED, Visitor, accessibility_faults, misfits
 from tests.support.chromium import find_chromium
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
@@ -20,8 +20,6 @@ COLOURS = {
     "more contrast": {"contrast": "more"},
 }
 DEFAULT_SIZE = "--blink-settings=defaultFontSize"
-SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
-               word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
 
 
 def in_turns(widths):
@@ -161,17 +159,3 @@ def test_text_with_wide_spaces_fits(visit, addresses, paths, width, language):
             if found := misfits(page):
                 wrong[address, path] = found
     assert not wrong
-
-
-def misfits(page: Page) -> list[str]:
-    """How far a page goes sideways, and the texts whose end cannot be seen."""
-    return page.evaluate(
-        """() => {
-             const wide = document.documentElement.scrollWidth - innerWidth;
-             const cut = [...document.querySelectorAll('main *, header *, nav *, footer *')]
-               .filter(each => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1
-                   && each.clientWidth > 1 && getComputedStyle(each).overflowX === 'hidden')
-               .map(each => 'cut: ' + each.outerHTML.slice(0, 100));
-             return wide > 0 ? ['sideways: ' + wide, ...cut] : cut;
-           }"""
-    )

@@ -127,3 +127,12 @@ def test_pages_answer_while_another_connection_holds_the_lock(directory, site):
     write_counts(directory)
     with directory.store.read() as session:
         assert [row.count for row in session.scalars(select(UnknownWordRow))] == [2]
+
+
+def test_addresses_that_are_kept_have_nothing_that_was_typed(site):
+    client = inspecting(site)
+    for page in PAGES:
+        client.get(page)
+    kept = site._addresses.values()
+    assert f"/services/{PANTRY}" in kept
+    assert not [each for each in kept if "zwi" in each or "16335" in each]

@@ -99,6 +99,20 @@ def test_a_listing_without_spanish_is_marked_as_english(sample_app, sample_servi
     assert soup.select_one("#what-title ~ p")["lang"] == "en"
 
 
+def test_national_lines_have_no_english_notes(sample_app, sample_service):
+    line = sample_service(lambda each: each.service.name == "2-1-1 local help line")
+    client = inspecting(sample_app)
+    client.get("/?lang=es")
+    for path in ("/search?q=2-1-1", f"/services/{line.service.id}/print"):
+        page = soup_of(client.get(path)).main
+        assert "Centros locales del 2-1-1" in page.get_text(" ")
+        assert "Local 2-1-1 centers" not in page.get_text(" ")
+    several = sample_service(lambda each: each.service.name.startswith("National Domestic"))
+    text = soup_of(client.get(f"/services/{several.service.id}")).main.get_text(" ")
+    assert "Línea principal" in text
+    assert "Main line" not in text
+
+
 def test_topics_have_their_spanish_names(sample_app):
     client = inspecting(sample_app)
     page = client.get("/topics/housing-advice?lang=es").text

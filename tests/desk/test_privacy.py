@@ -1,21 +1,28 @@
 """Nothing about a patron is in any address, log, index file, export or error page.
 
-Each test plants what a person could be known by, goes through the desk, and looks everywhere.
+What a person could be known by is planted, and somebody goes once through the desk with it; each
+test then looks in one place.
 """
 
 import io
 import logging
 import re
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
+from referral.app import create_app
 from referral.cli import main
 from referral.desk.follow_ups import find_follow_up
 from referral.desk.inquiries import read_inquiry
+from referral.directory.context import opened_directory
 from referral.store.base import Base
+from tests.conftest import settings_for
+from tests.support.databases import DIALECTS
 from tests.support.desk import PANTRY, Desk, stock
 from tests.support.inspector import inspecting
 from tests.support.staff import post
@@ -47,13 +54,35 @@ class Witness:
         return response
 
 
-@pytest.fixture
-def walked(directory, app, caplog):
-    """Go round once with everything planted; give the desk, the witness and the inquiry."""
-    caplog.set_level(logging.DEBUG)
-    stock(directory)
-    witness = Witness(inspecting(app))
-    desk = Desk(app, directory)
+@pytest.fixture(scope="module", params=DIALECTS)
+def walked(request, tmp_path_factory):
+    """Go round once with everything planted; give the desk, the witness, the inquiry and the log."""
+    databases = request.getfixturevalue(f"{request.param}_databases")
+    settings = settings_for(tmp_path_factory.mktemp("walked"), databases.filled(stock))
+    with opened_directory(settings) as directory, logged() as records:
+        app = create_app(settings, directory)
+        witness = Witness(inspecting(app))
+        desk = Desk(app, directory)
+        inquiry = go_round(desk)
+        yield desk, witness, inquiry, "\n".join(record.getMessage() for record in records)
+
+
+@contextmanager
+def logged():
+    """Give the list to which goes all that is logged, whatever its level."""
+    root, handler, records = logging.getLogger(), logging.Handler(), []
+    handler.emit = records.append
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield records
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+
+def go_round(desk):
     post(desk.client, "/desk/find-topics", "/desk", words=WORDS)
     desk.press("/desk/give", f"/services/{PANTRY}", service=PANTRY)
     inquiry = desk.inquiry
@@ -63,37 +92,37 @@ def walked(directory, app, caplog):
     assert post(desk.client, f"{path}/follow-up", page, kind="phone", contact="").status_code == 400
     desk.press(f"{path}/follow-up", page, kind="phone", contact=NUMBER)
     slip = desk.press(f"{path}/slip", language="en")
-    inspecting(app).get(slip.replace("/desk/slips", "/l"))
+    inspecting(desk.client.application).get(slip.replace("/desk/slips", "/l"))
     desk.client.get(slip)
-    own = f"/desk/follow-ups/{find_follow_up(directory, inquiry.id).id}"
+    own = f"/desk/follow-ups/{find_follow_up(desk.directory, inquiry.id).id}"
     assert NUMBER in post(desk.client, f"{own}/contact", own).text
     desk.press(f"{path}/close")
     for path_of_nothing in ("/desk/nothing", f"/desk/follow-ups/{PANTRY}", "/l/ZZZZ", "/nothing"):
         desk.client.get(path_of_nothing)
     desk.client.get("/search?q=pantry")
-    return desk, witness, inquiry
+    return inquiry
 
 
 def test_what_was_planted_is_where_it_belongs(walked):
-    desk, _, inquiry = walked
+    desk, _, inquiry, _ = walked
     kept = read_inquiry(desk.directory, inquiry.id)
     assert (kept.details.zip_code, kept.details.household) == (ZIP, "with_children")
 
 
 def test_it_is_in_no_address(walked):
-    _, witness, _ = walked
+    _, witness, _, _ = walked
     assert len(witness.addresses) > 100
     assert [each for each in witness.addresses for plant in PLANTS if plant in each] == []
 
 
-def test_it_is_in_no_log(walked, caplog):
-    logged = "\n".join(record.getMessage() for record in caplog.get_records("setup"))
+def test_it_is_in_no_log(walked):
+    *_, logged = walked
     assert "/desk/inquiries/<uuid:inquiry_id>/details" in logged
     assert [plant for plant in PLANTS if plant in logged] == []
 
 
 def test_it_is_on_no_page_of_errors_or_of_the_public(walked):
-    _, witness, inquiry = walked
+    _, witness, inquiry, _ = walked
     assert len(witness.pages) > 2
     hidden = (*PLANTS, inquiry.id, inquiry.code)
     assert [plant for page in witness.pages for plant in hidden if plant in page] == []
@@ -101,31 +130,41 @@ def test_it_is_on_no_page_of_errors_or_of_the_public(walked):
     assert [plant for page in witness.refusals for plant in PLANTS if plant in page] == []
 
 
-def test_it_is_in_no_file_but_the_database_and_there_the_contact_is_locked(walked, database_url):
-    desk, _, _ = walked
+def test_it_is_in_no_file_but_the_database_and_there_the_contact_is_locked(walked):
+    desk, *_ = walked
     folder = desk.directory.settings.instance_path
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert files
+    url = make_url(desk.directory.settings.database_url)
+    if url.drivername.startswith("sqlite"):
+        database = Path(url.database)
+        kept = sorted(database.parent.glob(f"{database.name}*"))  # and its log
+        assert any(ZIP.encode() in path.read_bytes() for path in kept)
+        files += kept
     for path in files:
         content = path.read_bytes().decode("latin-1")
         plants = [NUMBER] if ".sqlite3" in path.name else PLANTS
         assert [plant for plant in plants if plant in content] == [], path.name
 
 
-def test_it_is_in_no_answer_of_the_command(walked, database_url):
-    desk, _, _ = walked
-    folder = str(desk.directory.settings.instance_path)
+def test_it_is_in_no_answer_of_the_command(walked):
+    desk, *_ = walked
+    settings = desk.directory.settings
     for command in (["search", "pantry", "--json"], ["unplaced"], ["tidy"]):
-        environment = {"DATABASE_URL": database_url}
-        result = CliRunner().invoke(main, ["--instance", folder, *command], env=environment)
+        environment = {"DATABASE_URL": settings.database_url}
+        result = CliRunner().invoke(
+            main, ["--instance", str(settings.instance_path), *command], env=environment
+        )
         assert result.exit_code == 0, result.output
+        if command[0] == "search":
+            assert "River Pantry" in result.output  # it is this directory that was asked
         assert [plant for plant in PLANTS if plant in result.output] == []
 
 
 def test_the_audit_log_notes_that_somebody_looked_and_not_what_was_seen(walked):
     from referral.accounts.audit import read_audit_log
 
-    desk, _, _ = walked
+    desk, *_ = walked
     entries = read_audit_log(desk.directory).entries
     assert [each.action for each in entries].count("contact-shown") == 1
     assert [plant for plant in PLANTS if plant in str(entries)] == []
@@ -133,7 +172,7 @@ def test_the_audit_log_notes_that_somebody_looked_and_not_what_was_seen(walked):
 
 def test_it_is_in_no_file_to_download_and_in_no_table_of_reports(walked):
     """A ZIP code is what reports count by; it is shown without a count."""
-    desk, _, _ = walked
+    desk, *_ = walked
     plants = [plant for plant in PLANTS if plant != ZIP]
     for path in ("/desk/reports/reports.xlsx", "/desk/ledger/unmet-needs.xlsx"):
         told = " ".join(map(str, cells_of(desk.client.get(path).data)))
@@ -147,7 +186,7 @@ def test_it_is_in_no_file_to_download_and_in_no_table_of_reports(walked):
 
 
 def test_once_forgotten_it_is_in_no_row_of_any_table(walked):
-    desk, _, inquiry = walked
+    desk, _, inquiry, _ = walked
     before = rows_of(desk.directory)
     assert [plant for plant in (ZIP, "with_children", inquiry.code) if plant not in before] == []
     path = f"/desk/inquiries/{inquiry.id}"

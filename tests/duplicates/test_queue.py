@@ -29,12 +29,12 @@ def pairs(directory):
     store(directory, *pantry(1, url="https://a.example"), source="one list")
     store(directory, *pantry(2, agency="The Table, Inc."), source="another list")
     store(directory, *pantry(3, agency="Chair", tel="+18145550303", street="3 Oak Rd"))
-    assert find_duplicates(directory) == SearchSummary(6, 2, 0)
+    assert find_duplicates(directory) == SearchSummary(9, 3, 0)
     return {pair.kind: pair for pair in list_duplicates(directory, PairStatus.OPEN).pairs}
 
 
-def test_both_kinds_are_found_with_what_is_alike(directory, pairs):
-    assert set(pairs) == {"organization", "service"}
+def test_each_kind_is_found_with_what_is_alike(directory, pairs):
+    assert set(pairs) == {"organization", "service", "location"}
     assert pairs["service"].band is MatchBand.NEAR_CERTAIN
     assert set(pairs["service"].alike) >= {Evidence.NAME, Evidence.PHONE, Evidence.PLACE}
     assert {pairs["service"].first_source, pairs["service"].second_source} == {
@@ -47,7 +47,7 @@ def test_a_second_look_compares_only_what_changed(directory, pairs):
     with directory.store.write() as session:
         session.get_one(OrganizationRow, pairs["organization"].first_id).name = "Quite another"
     looked = find_duplicates(directory)
-    assert 0 < looked.compared < 6
+    assert 0 < looked.compared < 9
     assert looked.dropped == 1  # the pantries still share a phone and a place
     store(directory, *pantry(4))
     assert find_duplicates(directory).found >= 2
@@ -57,7 +57,7 @@ def test_a_look_after_the_log_was_pruned_compares_everything(directory, pairs):
     store(directory, Organization(id="x", name="Late"))
     with directory.store.write() as session:
         prune_changes(session, directory.now())
-    assert find_duplicates(directory).compared == 7
+    assert find_duplicates(directory).compared == 10
 
 
 def test_not_the_same_is_remembered(directory, pairs):
@@ -67,10 +67,10 @@ def test_not_the_same_is_remembered(directory, pairs):
         for each in session.query(OrganizationRow):
             each.description = "Touched."
     assert find_duplicates(directory).found == 0
-    assert count_duplicates(directory) == 1
+    assert count_duplicates(directory) == 2
     listed = list_duplicates(directory, PairStatus.DIFFERENT)
     assert [each.id for each in listed.pairs] == [pair.id]
-    assert listed.counts == {PairStatus.OPEN: 1, PairStatus.DIFFERENT: 1}
+    assert listed.counts == {PairStatus.OPEN: 2, PairStatus.DIFFERENT: 1}
     assert read_audit_log(directory).entries[0].action == "duplicate-different"
     decide_duplicate(directory, COMMAND_LINE, pair.id, PairStatus.LATER)
     assert list_duplicates(directory, PairStatus.LATER, "service").pairs.total == 1

@@ -21,6 +21,7 @@ from tests.exports.random_lists import (
     take_in,
     take_in_rows,
 )
+from tests.support.skips import examples
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 NUMBERS = itertools.count()
@@ -228,7 +229,7 @@ LIST = {
 
 
 @pytest.mark.slow
-@settings(max_examples=15, suppress_health_check=list(HealthCheck), phases=PHASES)
+@settings(max_examples=examples(15), suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(files=lists())
 def test_whatever_is_public_is_valid(schema, template, tmp_path, files):
     folder = tmp_path / str(next(NUMBERS))

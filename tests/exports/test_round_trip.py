@@ -18,8 +18,9 @@ from tests.exports.random_lists import (
     take_in_rows,
     without_times,
 )
+from tests.support.skips import examples
 
-EXAMPLES = 15
+EXAMPLES = examples(15)
 # Each example makes two instances: what fails is told as it was found, not made smaller for minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 NUMBERS = itertools.count()

@@ -8,6 +8,7 @@ import pytest
 from referral.app import create_app
 from referral.curation.save import retire_record
 from referral.directory.browse import list_headings
+from referral.directory.context import opened_directory
 from referral.guides import editing
 from referral.guides.records import GuideContent, GuideSection
 from referral.imports.seed_lists import load_base
@@ -268,6 +269,20 @@ def test_ways_to_a_guide(client, county, app):
     assert not soup_of(client.get("/search?q=pantry")).select(".guide-line")
     editing.unpublish_guide(county, PAT, "a")
     assert not soup_of(client.get("/")).select("a[href^='/guides']")
+
+
+def test_another_process_follows_within_its_next_look(county, client):
+    with opened_directory(county.settings) as other:
+        there = inspecting(create_app(county.settings, other))
+        links = "footer a[href='/guides']"
+        assert not soup_of(there.get("/safety")).select(links)
+        editing.add_guide(county, PAT, "a", FIRE)
+        editing.publish_guide(county, PAT, "a")
+        other.texts.follow()  # as its background does every second
+        assert soup_of(there.get("/safety")).select(links)
+        editing.delete_guide(county, PAT, "a")
+        other.texts.follow()
+        assert not soup_of(there.get("/safety")).select(links)
 
 
 def test_all_services_of_a_guide_go_on_the_list_at_once(client, fire):

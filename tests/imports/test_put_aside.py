@@ -146,7 +146,8 @@ def test_curators_find_and_read_it(listed, app, words):
     assert ("Kitchen Trust" if words == "vermilion" else "Soup") in found
     assert "1 record" in found
     assert "0 records" in pat.get(records, query_string={"q": words}).text
-    text = pat.get(f"{records}/service/{service_id(listed)}").text
-    assert "Also in the list" in text
-    assert "Route 7, Ümlaut stop" in text
-    assert "zorblaxian" in text
+    for page in ("", "/edit"):
+        text = pat.get(f"{records}/service/{service_id(listed)}{page}").text
+        assert "Also in the list" in text
+        assert "Route 7, Ümlaut stop" in text
+        assert "zorblaxian" in text

@@ -25,6 +25,8 @@ from tests.support.chromium import find_chromium, find_whole_chromium
 from tests.support.databases import is_ci
 from tests.support.skips import is_long
 
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+               word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -139,6 +141,21 @@ def accessibility_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
         + "; ".join(node["html"][:120] for node in violation["nodes"][:3])
         for violation in violations
     ]
+
+
+def misfits(page: Page) -> list[str]:
+    """How far a page goes sideways, and the texts whose end cannot be seen."""
+    found: list[str] = page.evaluate(
+        """() => {
+             const wide = document.documentElement.scrollWidth - innerWidth;
+             const cut = [...document.querySelectorAll('main *, header *, nav *, footer *')]
+               .filter(each => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1
+                   && each.clientWidth > 1 && getComputedStyle(each).overflowX === 'hidden')
+               .map(each => 'cut: ' + each.outerHTML.slice(0, 100));
+             return wide > 0 ? ['sideways: ' + wide, ...cut] : cut;
+           }"""
+    )
+    return found
 
 
 def page_faults(page: Page) -> list[str]:

@@ -142,6 +142,9 @@ class PostgresDatabases:
                 connection.execute(text(statement))
 
 
+Databases = SqliteDatabases | PostgresDatabases
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run a test on one kind of database where that says enough, by turns.
 
@@ -209,27 +212,19 @@ def postgresql_databases() -> Iterator[PostgresDatabases]:
 
 
 @pytest.fixture(params=DIALECTS)
-def databases(request: pytest.FixtureRequest) -> SqliteDatabases | PostgresDatabases:
+def databases(request: pytest.FixtureRequest) -> Databases:
     """Run the test once on each kind of database."""
-    found: SqliteDatabases | PostgresDatabases = request.getfixturevalue(
-        f"{request.param}_databases"
-    )
+    found: Databases = request.getfixturevalue(f"{request.param}_databases")
     return found
 
 
 @pytest.fixture
-def database_url(databases: SqliteDatabases | PostgresDatabases) -> str:
+def database_url(databases: Databases) -> str:
     """Return the URL of a migrated database that holds nothing yet."""
     return databases.migrated()
 
 
 @pytest.fixture
-def directory_url(databases: SqliteDatabases | PostgresDatabases) -> str:
-    """Return the URL of the database of ``directory``; a module may have it filled."""
-    return databases.filled()
-
-
-@pytest.fixture
-def empty_database_url(databases: SqliteDatabases | PostgresDatabases) -> str:
+def empty_database_url(databases: Databases) -> str:
     """Return the URL of a database without a single table, for tests of migrations."""
     return databases.empty()

@@ -1,6 +1,7 @@
 """A directory with a few services to give."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import select
@@ -9,14 +10,26 @@ from referral.directory.context import Directory
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.store.rows import ServiceRow
+from tests.support.databases import Databases
 from tests.support.provider_lists import pantry_list
 
 
+def pantries(directory: Directory) -> None:
+    """Import a small list, into a database that tests are given copies of."""
+    with TemporaryDirectory() as name:
+        prepared = prepare_import(directory, pantry_list(Path(name) / "list"), source="pantries")
+        apply_import(directory, prepared)
+
+
 @pytest.fixture
-def services(directory: Directory, tmp_path: Path) -> list[str]:
-    """Import a small list; give the ids of its services by name."""
-    prepared = prepare_import(directory, pantry_list(tmp_path / "list"), source="pantries")
-    apply_import(directory, prepared)
+def directory_url(request: pytest.FixtureRequest, databases: Databases) -> str:
+    """Return the URL of the database of ``directory``; a module may have it filled."""
+    return databases.filled(pantries) if "services" in request.fixturenames else databases.filled()
+
+
+@pytest.fixture
+def services(directory: Directory) -> list[str]:
+    """Give the ids of the services of a small list by name."""
     with directory.store.read() as session:
         return list(session.scalars(select(ServiceRow.id).order_by(ServiceRow.name)))
 

@@ -1,5 +1,6 @@
 """In a real browser at a shared computer: what the second person finds of the first."""
 
+import re
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -379,6 +380,59 @@ def test_somebody_who_opens_a_new_tab_finds_nothing_of_the_visit(visit, terminal
     expect(tab.locator("html")).to_have_attribute("lang", "en")
     tab.goto(left)
     expect(tab.locator("h1")).to_have_text(START)
+
+
+def test_a_link_opened_in_a_new_tab_stays_in_the_visit(visit, terminal_address):
+    page = visit(terminal_address, width=1024)
+    search(page, "food")
+    name = page.inner_text(".result-name a >> nth=0")
+    with page.context.expect_page() as opened:
+        page.click(".result-name a >> nth=0", modifiers=["ControlOrMeta"])
+    tab = opened.value
+    expect(tab.locator("h1")).to_have_text(name)
+    expect(tab.locator("html")).not_to_have_class(re.compile("is-new-tab"))
+    tab.click(".list-link")
+    expect(tab.locator("h1")).not_to_have_text(name)
+    tab.go_back()
+    expect(tab.locator("h1")).to_have_text(name)
+    tab.go_forward()
+    tab.wait_for_timeout(1600)  # as long as other tabs have to answer
+    expect(tab.locator("h1")).not_to_have_text(START)
+    expect(page.locator("main #q")).to_have_value("food")
+
+
+def test_who_reads_in_one_tab_has_not_gone_from_another(visit, terminal_address):
+    page = visit(terminal_address, width=1024)
+    page.context.clock.install()
+    search(page, "food")
+    with page.context.expect_page() as opened:
+        page.click(".result-name a >> nth=0", modifiers=["ControlOrMeta"])
+    tab = opened.value
+    expect(tab.locator("html")).not_to_have_class(re.compile("is-new-tab"))
+    for _ in range(3):
+        page.context.clock.run_for(60_000)
+        tab.keyboard.press("Shift")
+    expect(page.locator("main #q")).to_have_value("food")
+    expect(tab.locator("h1")).not_to_have_text(START)
+
+
+def test_an_address_from_the_history_finds_nothing_after_the_window_was_closed(
+    visit, terminal_address
+):
+    page = visit(terminal_address, width=1024)
+    search(page)
+    left = page.url
+    tab = page.context.new_page()
+    page.close()
+    tab.goto(left)
+    expect(tab.locator("h1")).to_have_text(START)
+    assert tab.input_value("main #q") == ""
+
+
+def test_an_inner_page_that_begins_a_visit_is_shown(visit, terminal_address):
+    page = visit(f"{terminal_address}/help-now", width=1024)
+    page.wait_for_timeout(1600)
+    expect(page.locator("h1")).not_to_have_text(START)
 
 
 def test_a_touch_on_a_page_whose_visit_is_over_leads_to_the_start(visit, terminal_address):

@@ -1,5 +1,6 @@
 """Ten visits in a real browser, and what of them is in the files of its profile afterwards."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
@@ -233,6 +234,41 @@ def test_nothing_of_ten_visits_is_in_the_profile(
             each.close()
         assert_all_tabs_at_the_start(context)
     assert_not_written(profile, secrets)
+
+
+@pytest.mark.parametrize("words", ["food", "comida"])
+@pytest.mark.long
+def test_a_browser_closed_and_opened_again_at_once_finds_nothing(
+    whole_chromium, tmp_path, sample_directory, words
+):
+    """Within the idle time, with the pages, cookies and storage of its session restored."""
+    profile = tmp_path / "profile"
+    preferences = profile / "Default" / "Preferences"
+    preferences.parent.mkdir(parents=True)
+    preferences.write_text('{"session": {"restore_on_startup": 1}}')  # cookies come back too
+    app = create_app(terminal_settings(sample_directory), sample_directory)
+    restore = ("--restore-last-session", "--hide-crash-restore-bubble")
+    with serving(app) as address:
+        with browser(whole_chromium, profile, *restore) as context:
+            patron = Patron(context.pages[0], address)
+            if words == "comida":
+                patron.page.goto(f"{address}/?lang=es")
+            patron.search(words)
+            patron.open_first()
+            last = patron.page.url
+            [visit] = [each for each in context.cookies() if each["name"] == "visit"]
+        time.sleep(6)
+        with browser(whole_chromium, profile, *restore) as context:
+            restored = [each for each in context.pages if each.url.startswith(address)]
+            assert restored  # a sealed address, or the start page to which it led
+            for page in restored:
+                expect(page.locator("h1")).to_have_text(START)
+                expect(page.locator("html")).to_have_attribute("lang", "en")
+            page = context.new_page()
+            page.goto(last)
+            expect(page.locator("h1")).to_have_text(START)
+            assert visit["value"] not in {each["value"] for each in context.cookies()}
+    assert_not_written(profile, patron.secrets)
 
 
 def test_packed_files_are_unpacked():

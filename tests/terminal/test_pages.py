@@ -186,7 +186,7 @@ def test_the_only_cookie_ends_with_the_session_and_has_no_word(at_terminal):
         assert set(cookies) == {"visit"}
         assert not cookies["visit"]["max-age"]
         assert not cookies["visit"]["expires"]
-        key, _is_used, seen = json.loads(
+        key, _is_used, _is_first, seen = json.loads(
             urlsafe_b64decode(cookies["visit"].value.split(".")[0] + "==")
         )
         assert re.fullmatch(r"[\w-]{43}", key)

@@ -53,7 +53,7 @@ def test_nothing_covers_anything_and_nothing_is_cut(sample_app, points, size, is
     names = [label.rectangle for label in drawn.labels]
     names += [drawn.here_label.rectangle] if drawn.here_label else []
     for at, one in enumerate(markers):
-        assert not any(one.overlaps(other) for other in markers[:at])
+        assert not any(one.overlaps(other, 6) for other in markers[:at])
         assert 0 <= one.left < one.right <= frame.width
         assert 0 <= one.top < one.bottom <= frame.height
     for at, one in enumerate(names):

@@ -11,7 +11,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.curation.drafts import Draft, new_draft, read_draft
+from referral.curation.drafts import Draft, PutAside, new_draft, read_draft, read_put_aside
 from referral.curation.edit_conflicts import Conflict, Side, read_base_version
 from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import FormText, format_draft
@@ -25,6 +25,7 @@ from referral.curation.web.pin_map import is_secret, pin_map
 from referral.curation.web.views import kind_or_404, redirect_to_record, render_preview
 from referral.directory.context import local_today
 from referral.errors import RefusedError
+from referral.records.classification import Metadata
 from referral.records.problems import Severity
 from referral.web.current import current_directory
 from referral.web.messages import message_text
@@ -145,9 +146,16 @@ class _EditRequest:
             asks=asks,
             refusal=refusal,
             parsed_preview=parsed_preview(parsed.draft, names),
+            names=names,
+            put_aside=self._put_aside(),
             pin_map=pin_map(parsed.draft),
             is_secret=is_secret(parsed.draft),
         )
+
+    def _put_aside(self) -> tuple[tuple[PutAside, ...], tuple[Metadata, ...]]:
+        if not self.stored.fingerprint:
+            return (), ()
+        return read_put_aside(current_directory(), self.stored.kind, self.stored.record.id)
 
     def _conflict_page(self, conflict: Conflict, open_keys: tuple[str, ...]) -> ResponseReturnValue:
         names = referenced_names(

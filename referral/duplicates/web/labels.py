@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 
 from referral.duplicates.matching import Evidence, MatchBand
 from referral.duplicates.merge_rules import MergeRefusal
+from referral.duplicates.web.comparison import RowState
 
 EVIDENCE_LABELS: Mapping[Evidence, Any] = {
     Evidence.NAME: lazy_gettext("name"),
@@ -24,6 +25,20 @@ BAND_LABELS: Mapping[MatchBand, Any] = {
     MatchBand.NEAR_CERTAIN: lazy_gettext("Near-certain"),
     MatchBand.MAYBE: lazy_gettext("Maybe"),
     MatchBand.UNLIKELY: lazy_gettext("Unlikely"),
+}
+
+
+KIND_LABELS: Mapping[str, Any] = {
+    "organization": lazy_gettext("organization"),
+    "service": lazy_gettext("service"),
+    "location": lazy_gettext("place"),
+}
+
+
+STATE_LABELS: Mapping[RowState, Any] = {
+    RowState.SAME: lazy_gettext("same"),
+    RowState.DIFFERENT: lazy_gettext("different"),
+    RowState.ONE: lazy_gettext("only one has it"),
 }
 
 

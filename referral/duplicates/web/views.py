@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,21 @@ from referral.duplicates.duplicate_queue import (
 from referral.duplicates.merge import undo_merge
 from referral.duplicates.merge_rules import MergeRefusal, MergeRefusedError
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
-from referral.duplicates.web.labels import BAND_LABELS, EVIDENCE_LABELS, REFUSAL_LABELS
+from referral.duplicates.review import next_pair_id, read_progress, undo_last_decision
+from referral.duplicates.web.comparison import (
+    address_line,
+    coming_along,
+    common_keys,
+    compare_fields,
+    list_states,
+)
+from referral.duplicates.web.labels import (
+    BAND_LABELS,
+    EVIDENCE_LABELS,
+    KIND_LABELS,
+    REFUSAL_LABELS,
+    STATE_LABELS,
+)
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
 from referral.web.current import current_directory
@@ -35,7 +48,13 @@ MERGE = Permission.MERGE_RECORDS
 
 @duplicates.context_processor
 def _labels() -> dict[str, object]:
-    return {"evidence_labels": EVIDENCE_LABELS, "band_labels": BAND_LABELS}
+    return {
+        "evidence_labels": EVIDENCE_LABELS,
+        "band_labels": BAND_LABELS,
+        "address_line": address_line,
+        "kind_labels": KIND_LABELS,
+        "state_labels": STATE_LABELS,
+    }
 
 
 @duplicates.get("")
@@ -63,6 +82,29 @@ def look() -> ResponseReturnValue:
     return redirect(url_for("duplicates.queue", looked=looked.compared, found=looked.found))
 
 
+@duplicates.get("/review")
+@requires(MERGE)
+def review() -> ResponseReturnValue:
+    """Show the pair that is next, side by side."""
+    pair_id = next_pair_id(current_directory())
+    if not pair_id:
+        return redirect(url_for("duplicates.queue", done="all"))
+    return _pair_page(_read(UUID(pair_id), ""))
+
+
+@duplicates.post("/review/undo")
+@requires(MERGE)
+def undo_last() -> ResponseReturnValue:
+    """Take the last decision back, and show its pair again."""
+    try:
+        pair_id = undo_last_decision(current_directory(), current_account().actor)
+    except NotFoundError:
+        return redirect(url_for("duplicates.review"))
+    except MergeRefusedError as error:
+        return redirect(url_for("duplicates.queue", status="merged", done=error.refusal.value))
+    return redirect(url_for("duplicates.pair", pair_id=pair_id))
+
+
 @duplicates.get("/<uuid:pair_id>")
 @requires(MERGE)
 def pair(pair_id: UUID) -> ResponseReturnValue:
@@ -85,7 +127,7 @@ def decide(pair_id: UUID) -> ResponseReturnValue:
         )
     except MergeRefusedError as error:
         return _pair_page(_read(pair_id, ""), str(REFUSAL_LABELS[error.refusal])), 409
-    return redirect(url_for("duplicates.queue", done=wanted))
+    return _onward(url_for("duplicates.queue", done=wanted))
 
 
 @duplicates.post("/<uuid:pair_id>/merge")
@@ -99,7 +141,7 @@ def merge(pair_id: UUID) -> ResponseReturnValue:
         merge_pair(current_directory(), current_account().actor, str(pair_id), keep, take)
     except MergeRefusedError as error:
         return _pair_page(_read(pair_id, keep), str(REFUSAL_LABELS[error.refusal])), 409
-    return redirect(url_for("duplicates.queue", status="merged", done="done"))
+    return _onward(url_for("duplicates.queue", status="merged", done="done"))
 
 
 @duplicates.post("/merges/<uuid:group_id>/undo")
@@ -120,30 +162,23 @@ def _read(pair_id: UUID, keep: str) -> SideBySide:
     return shown
 
 
+def _onward(address: str) -> ResponseReturnValue:
+    """Go to the next pair, for those who work through them."""
+    return redirect(url_for("duplicates.review") if request.form.get("next") else address)
+
+
 def _pair_page(shown: SideBySide, refused: str = "") -> str:
     return render_template(
         "duplicates/duplicate.html",
         shown=shown,
         refused=refused,
         press=PressForm(),
-        common=_common(shown),
+        fields=compare_fields(shown),
+        states=list_states(shown),
+        common=common_keys(shown),
+        gained=coming_along(shown),
+        progress=read_progress(current_directory(), current_account().actor),
     )
-
-
-def _common(shown: SideBySide) -> dict[str, frozenset[str]]:
-    """What both have, to be marked: phones and the lines of addresses."""
-    one, other = shown.kept, shown.other
-
-    def both(first: Iterable[str], second: Iterable[str]) -> frozenset[str]:
-        return frozenset(first) & frozenset(second) - {""}
-
-    return {
-        "phones": both((each.tel for each in one.phones), (each.tel for each in other.phones)),
-        "streets": both(
-            (each.address_1.casefold() for each in one.addresses),
-            (each.address_1.casefold() for each in other.addresses),
-        ),
-    }
 
 
 def _status() -> PairStatus:
@@ -174,5 +209,6 @@ def _note() -> Any:
         "undone": gettext("The merge is taken back. Both records are as they were."),
         "different": gettext("Noted. We will not ask about these two again."),
         "later": gettext("Put off. You find the pair under Later."),
+        "all": gettext("Nothing waits. Every pair is decided."),
         "open": gettext("The pair waits for a decision again."),
     }.get(done, "")

@@ -33,10 +33,14 @@ def show(slug: str) -> ResponseReturnValue:
 
 
 def published_guides(*, is_fresh: bool = False) -> PublishedGuides:
-    """The published guides for the frame of pages; read at most every ten minutes, or now."""
+    """The published guides for the frame of pages; read again when something changed, or now.
+
+    The change log tells all processes of a change, within a second or two.
+    """
     if is_fresh:
         forget_published()
-    return kept_value(_PUBLISHED, lambda: known_guides(current_directory()))
+    directory = current_directory()
+    return kept_value(_PUBLISHED, lambda: known_guides(directory), directory.texts.sequence)
 
 
 def forget_published() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, make_response, redirect, request, url_for
+from flask import Flask, Response, has_request_context, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -22,9 +22,11 @@ from referral.terminal.web.visit_cookie import (
     read_visit,
     renew_visit,
     use_visit,
+    visit_continues,
     visit_is_used,
     visit_secret,
 )
+from referral.web.assets import add_digest
 from referral.web.current import current_settings
 from referral.web.request_log import QuietFlask
 from referral.web.terminal_device import is_terminal
@@ -33,6 +35,8 @@ SEALED = "/at/"
 _PURPOSE = "address"
 _RESULTS = "patron.search"
 _REPEATED = "referral.repeated"  # in the WSGI environment
+_KEPT_VALUES = {"filename", "place", "service_id", "v"}
+_MOST_ADDRESSES = 4096
 _LONGEST_BODY = 5000  # bytes; servers take addresses of 8,000
 # They tell nothing about a person: the start page, files, and what ends a visit.
 _OPEN_ENDPOINTS = {"leave.exit_site", "leave.wipe", "patron.home", "static"}
@@ -56,6 +60,7 @@ def init_app(app: Flask) -> None:
         results_page=results_page,
         this_page=this_page,
         visit_is_used=visit_is_used,
+        visit_continues=visit_continues,
     )
     app.jinja_env.filters["sealed"] = sealed
     app.context_processor(_idle_times)
@@ -134,11 +139,32 @@ class Site(QuietFlask):
 
     jinja_options = {"trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012  # as Flask has it
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._addresses: dict[object, str] = {}
+
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page as the present visitor may have it in the browser's history."""
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
-        address = super().url_for(name, **values)
+        add_digest(name, values)
+        address = self._address(name, values)
         return address if _is_open(name) else sealed(address)
+
+    def _address(self, name: str, values: dict[str, Any]) -> str:
+        """The open address; a page has a hundred, and the next page has most of them again.
+
+        One with anything that somebody typed is not kept.
+        """
+        if not (values.keys() <= _KEPT_VALUES and has_request_context()):
+            return super().url_for(name, **values)
+        key = request.root_path, name, *values.items()
+        address = self._addresses.get(key)
+        if address is None:
+            address = super().url_for(name, **values)
+            if len(self._addresses) >= _MOST_ADDRESSES:
+                self._addresses.clear()
+            self._addresses[key] = address
+        return address
 
 
 @lru_cache(maxsize=1024)

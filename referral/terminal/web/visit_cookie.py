@@ -6,6 +6,7 @@ them, and out of the browser with the answer.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 from wsgiref.types import WSGIEnvironment
 
@@ -85,6 +86,12 @@ def visit_is_used() -> bool:
     return current_visit().is_used
 
 
+def visit_continues() -> bool:
+    """Whether this page was asked for in a visit that had shown more than the start page."""
+    visit = live_visit()
+    return visit is not None and visit.is_used and not visit.is_first
+
+
 def visit_secret(purpose: str) -> str:
     """What something of this visit is sealed with."""
     return site_visits().secret(current_visit(), purpose)
@@ -93,7 +100,10 @@ def visit_secret(purpose: str) -> str:
 def renew_visit(response: Response) -> None:
     """Say in the cookie that somebody is there, unless the answer ends the visit."""
     if "visit" in g and not _sets(response, VISIT_COOKIE):
-        cookie = site_visits().cookie_of(current_visit())
+        visit = current_visit()
+        if visit == live_visit():
+            visit = replace(visit, is_first=False)
+        cookie = site_visits().cookie_of(visit)
         response.set_cookie(VISIT_COOKIE, cookie, **cookie_options())
 
 

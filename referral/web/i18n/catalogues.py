@@ -8,7 +8,7 @@ instance folder.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -32,10 +32,14 @@ class _Language:
     """A language that was read, for one site."""
 
     translations: NullTranslations
+    _patterns: dict[str, Markup] = field(default_factory=dict)
 
     def pattern(self, text: str) -> Markup:
         """A text of a template before its values are put in; it is ours, so it is HTML."""
-        return Markup(self.translations.gettext(text))  # noqa: S704
+        known = self._patterns.get(text)
+        if known is None:
+            known = self._patterns[text] = Markup(self.translations.gettext(text))  # noqa: S704
+        return known
 
 
 class Catalogues(Domain):
@@ -59,7 +63,8 @@ class Catalogues(Domain):
 
     def translated(self, text: str, /, **values: object) -> Markup:
         """``_("… %(day)s …", day=…)`` of the templates, where every text is a pattern."""
-        return self._language_of_page().pattern(text) % values
+        pattern = self._language_of_page().pattern(text)
+        return pattern % values if values or "%" in pattern else pattern
 
     def counted(self, one: str, many: str, number: int, /, **values: object) -> Markup:
         """``ngettext("%(num)s place", "%(num)s places", total)`` of the templates."""

@@ -23,6 +23,7 @@ MARKER_SIZE = 26.0  # pixels; a target needs 24 (WCAG 2.5.8)
 TEXT_SIZE = 13.0
 CLOSEST = 17.0  # no map zooms in further
 _APART = 2.0
+_BETWEEN = 6.0  # two markers, so that nobody takes them for one
 _MOST_SHOWN = 3  # numbers of places that are near one another, not at one point
 _ROW = 4
 
@@ -108,7 +109,7 @@ class _Layout:
         pairs = [
             (_distance(markers[one], markers[other]), one, other)
             for one, other in combinations(range(len(groups)), 2)
-            if markers[one].rectangle.overlaps(markers[other].rectangle, _APART)
+            if markers[one].rectangle.overlaps(markers[other].rectangle, _BETWEEN)
         ]
         return [(one, other) for _, one, other in sorted(pairs)]
 
@@ -152,7 +153,7 @@ class _Layout:
             return False
         growth = 2 ** (CLOSEST - self.frame.zoom)
         xs, ys = zip(*spots, strict=True)
-        return bool(max(max(xs) - min(xs), max(ys) - min(ys)) * growth > MARKER_SIZE + _APART)
+        return bool(max(max(xs) - min(xs), max(ys) - min(ys)) * growth > MARKER_SIZE + _BETWEEN)
 
     def _rectangle(self, x: float, y: float, width: float, height: float) -> Rectangle:
         """Around a point, moved so far that the border does not cut it."""

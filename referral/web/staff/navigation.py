@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, url_for
 
 from referral.directory.context import Directory
 from referral.records.accounts import Account, Permission
@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
     """Offer ``staff_pages()`` and ``staff_account()`` to templates."""
     app.extensions[_PAGES] = []
     app.jinja_env.globals["staff_pages"] = staff_pages
+    app.jinja_env.globals["staff_trail"] = staff_trail
     app.jinja_env.globals["staff_account"] = account_or_none
 
 
@@ -69,3 +70,10 @@ def pages_with_counts(account: Account) -> list[tuple[StaffPage, int | None]]:
     return [
         (page, page.count(directory, account) if page.count else None) for page in staff_pages()
     ]
+
+
+def staff_trail() -> tuple[StaffPage, ...]:
+    """Pages of the navigation above the page shown, by its address; the highest first."""
+    here = f"{request.root_path}{request.path}"
+    addresses = sorted((url_for(page.endpoint), page.endpoint, page) for page in staff_pages())
+    return tuple(page for address, _, page in addresses if here.startswith(f"{address}/"))

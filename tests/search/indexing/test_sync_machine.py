@@ -14,6 +14,7 @@ from referral.search.indexing import sync
 from referral.search.indexing import writer as writing
 from tests.search.sync_world import EDITS, POINTS, REPLICAS, World
 from tests.support.databases import SqliteDatabases
+from tests.support.skips import examples
 
 _edits = st.lists(
     st.tuples(st.sampled_from(EDITS), st.integers(0, 99), st.integers(0, 999)),
@@ -89,7 +90,7 @@ def test_two_replicas_follow_the_store(databases) -> None:
     run_state_machine_as_test(
         lambda: SyncMachine(databases),
         settings=settings(
-            max_examples=20 if isinstance(databases, SqliteDatabases) else 8,
+            max_examples=examples(20 if isinstance(databases, SqliteDatabases) else 8),
             stateful_step_count=20,
             deadline=None,
             phases=(Phase.reuse, Phase.generate),  # shrinking files and databases takes minutes

@@ -1,0 +1,111 @@
+"""Two records side by side: row by row, what is the same, what differs, what only one has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import Any
+
+from referral.duplicates.duplicate_queue import RecordSide, SideBySide
+from referral.duplicates.merge_rules import FieldPair, selectable_fields
+
+Words = tuple[tuple[str, bool], ...]
+"""A text in pieces; of each, whether the other record has it not."""
+
+
+class RowState(StrEnum):
+    """How the two values of a row compare."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    ONE = "one"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedField:
+    """A field of both records; ``choice`` is set where one of the two has to be chosen."""
+
+    name: str
+    state: RowState
+    kept: Words
+    other: Words
+    choice: FieldPair | None = None
+
+
+def compare_fields(shown: SideBySide) -> tuple[ComparedField, ...]:
+    """The fields that either has, those that differ first."""
+    choices = {each.name: each for each in shown.fields}
+    rows = []
+    for name in selectable_fields(shown.pair.kind):
+        one, two = getattr(shown.kept.record, name), getattr(shown.other.record, name)
+        state = _state(one, two)
+        if state is not RowState.NONE:
+            rows.append(ComparedField(name, state, *mark_words(one, two), choices.get(name)))
+    return tuple(sorted(rows, key=lambda each: each.state is RowState.SAME))
+
+
+def mark_words(one: Any, other: Any) -> tuple[Words, Words]:
+    """Both texts in pieces, each marked where the other differs."""
+    texts = ["" if each is None else str(each) for each in (one, other)]
+    words = [text.split() for text in texts]
+    folded = [[word.casefold() for word in each] for each in words]
+    found = SequenceMatcher(None, folded[0], folded[1], autojunk=False).get_opcodes()
+    first = tuple((" ".join(words[0][a:b]), tag != "equal") for tag, a, b, _, _ in found if a < b)
+    second = tuple((" ".join(words[1][c:d]), tag != "equal") for tag, _, _, c, d in found if c < d)
+    return first, second
+
+
+def list_states(shown: SideBySide) -> dict[str, RowState]:
+    """How the lists of both compare: phones, addresses, services, contacts, hours."""
+    return {
+        name: _state(_keys(shown.kept, name), _keys(shown.other, name))
+        for name in ("phones", "addresses", "services", "contacts", "schedules")
+    } | {"organization": _state(shown.kept.organization, shown.other.organization)}
+
+
+def common_keys(shown: SideBySide) -> dict[str, frozenset[str]]:
+    """What both have: phones, addresses, services."""
+    return {
+        name: frozenset(_keys(shown.kept, name)) & frozenset(_keys(shown.other, name))
+        for name in ("phones", "addresses", "services")
+    }
+
+
+def coming_along(shown: SideBySide) -> dict[str, int]:
+    """How many phones, addresses and services the one that stays would gain."""
+    common = common_keys(shown)
+    gained = {name: len(set(_keys(shown.other, name)) - common[name]) for name in common}
+    if shown.pair.kind == "organization":
+        gained["services"] = len(shown.other.services)
+    return gained
+
+
+def address_line(address: Any) -> str:
+    """The street as it is compared here."""
+    return " ".join(f"{address.address_1} {address.address_2}".casefold().split())
+
+
+def _keys(side: RecordSide, name: str) -> tuple[str, ...]:
+    readers: dict[str, Iterable[str]] = {
+        "phones": (each.tel or each.number for each in side.phones),
+        "addresses": map(address_line, side.addresses),
+        "services": (each.casefold() for each in side.services),
+        "contacts": (each.name.casefold() for each in side.contacts),
+        "schedules": (
+            f"{each.freq} {each.byday} {each.opens_at} {each.closes_at} {each.description}"
+            for each in side.schedules
+        ),
+    }
+    return tuple(sorted(set(readers[name])))
+
+
+def _state(one: Any, other: Any) -> RowState:
+    is_empty = [each in {None, "", ()} for each in (one, other)]
+    if all(is_empty):
+        return RowState.NONE
+    if any(is_empty):
+        return RowState.ONE
+    return RowState.SAME if one == other else RowState.DIFFERENT

@@ -1,0 +1,85 @@
+"""The review of likely duplicates in a real browser: by keys, without the script, with axe."""
+
+import pytest
+from playwright.sync_api import expect
+
+from referral.app import create_app
+from referral.duplicates.candidates import find_duplicates
+from referral.duplicates.duplicate_queue import list_duplicates
+from referral.duplicates.records import PairStatus
+from referral.records.accounts import Role
+from tests.accounts.test_browser import sign_in
+from tests.support.browser import accessibility_faults
+from tests.support.pairs import pantry, store
+from tests.support.server import serving
+from tests.support.staff import add_account
+
+pytestmark = pytest.mark.browser
+
+HOME = "/curation/duplicates"
+REVIEW = f"{HOME}/review"
+
+
+@pytest.fixture
+def site(directory):
+    """Serve a directory in which two lists have the same pantry, with somebody who may decide."""
+    store(directory, *pantry(1, url="https://a.example"), source="one list")
+    store(directory, *pantry(2, name="The Food Pantry"), source="another list")
+    find_duplicates(directory)
+    add_account(directory, Role)
+    with serving(create_app(directory.settings, directory)) as address:
+        yield address, directory
+
+
+def _count(directory, status):
+    return list_duplicates(directory, status).pairs.total
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, width):
+    address, _ = site
+    page = visit(f"{address}/staff/sign-in", width=width)
+    sign_in(page, address)
+    page.goto(address + REVIEW)
+    page.keyboard.press("d")
+    expect(page.locator("#last-decision")).to_be_visible()
+    for path in (HOME, REVIEW):
+        page.goto(address + path)
+        assert accessibility_faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_keys_decide_and_take_back(visit, site):
+    address, directory = site
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(address + REVIEW)
+    place = page.locator(".review-progress strong")
+    expect(place).to_have_text("1 of 3")
+    page.keyboard.press("d")
+    expect(place).to_have_text("2 of 3")
+    page.keyboard.press("s")
+    expect(place).to_have_text("3 of 3")
+    assert _count(directory, PairStatus.MERGED) == _count(directory, PairStatus.DIFFERENT) == 1
+    page.keyboard.press("u")
+    expect(place).to_have_text("2 of 3")
+    page.keyboard.press("u")
+    expect(place).to_have_text("1 of 3")
+    assert _count(directory, PairStatus.OPEN) == 3
+    page.focus("nav.staff-bar a")
+    page.keyboard.press("d")
+    page.goto(address + REVIEW)
+    expect(place).to_have_text("1 of 3")
+
+
+def test_buttons_do_the_same_without_the_script(visit, site):
+    address, directory = site
+    page = visit(f"{address}/staff/sign-in", javascript=False)
+    sign_in(page, address)
+    page.goto(address + HOME)
+    page.click(f"a[href='{REVIEW}']")
+    page.click("[data-key=s]")
+    expect(page.locator(".review-progress strong")).to_have_text("2 of 3")
+    page.click("[data-key=u]")
+    expect(page.locator(".review-progress strong")).to_have_text("1 of 3")
+    assert _count(directory, PairStatus.OPEN) == 3

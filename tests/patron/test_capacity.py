@@ -1,0 +1,66 @@
+"""How much room a service has, and its further web addresses, on the pages of patrons."""
+
+import pytest
+
+from referral.store.rows import OrganizationRow, ServiceRow
+from tests.exports.random_lists import take_in_rows
+
+SERVICE = {"service_id": "s1", "organization_id": ""}
+LIST = {
+    "organizations": [{"id": "o1", "name": "Harbor Trust", "website": ""}],
+    "services": [{"id": "s1", "organization_id": "o1", "name": "Night beds", "status": "active"}],
+    "service_capacity": [
+        {"id": "c1", "service_id": "s1", "unit_id": "u1", "available": "3", "maximum": "12",
+         "updated": "2026-11-02T15:00:00-05:00", "description": "For adults"},
+        {"id": "c2", "service_id": "s1", "unit_id": "u2", "available": "", "maximum": "5",
+         "updated": "", "description": ""},
+        {"id": "c3", "service_id": "s1", "unit_id": "u2", "available": "2", "maximum": "1",
+         "updated": "", "description": ""},
+    ],
+    "units": [{"id": "u1", "name": "Beds"}, {"id": "u2", "name": "Cots"}],
+    "url": [{"id": "w1", **SERVICE, "label": "Facebook", "url": "https://facebook.com/nightbeds"},
+            {"id": "w2", "service_id": "", "organization_id": "o1", "label": "", "url": "harbor.example.org"}],
+    "funding": [{"id": "f1", **SERVICE, "source": "Quillfeather Fund"}],
+    "organization_identifiers": [
+        {"id": "n1", "organization_id": "o1", "identifier_scheme": "GB-COH", "identifier": "7654321"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def client(directory, app, tmp_path):
+    take_in_rows(directory, tmp_path / "list", LIST)
+    directory.index.sync()
+    return app.test_client()
+
+
+def address_of(directory, row, kind):
+    with directory.store.read() as session:
+        return f"/{kind}/{session.query(row.id).scalar()}"
+
+
+def test_a_page_says_how_much_room_there_is_and_since_when(client, directory):
+    page = address_of(directory, ServiceRow, "services")
+    text = client.get(page).text
+    assert "3 of 12 free (counted on November 2, 2026)" in text or (
+        "3 of 12 free (counted on 2 November 2026)" in text
+    )
+    assert "5 in all" in text
+    assert "2 free (day not known)" in text
+    assert "3 of 12 free" in client.get(f"{page}/print").text
+    assert "3 de 12 libres" in client.get(f"{page}?lang=es").text
+
+
+def test_further_web_addresses_are_linked(client, directory):
+    text = client.get(address_of(directory, ServiceRow, "services")).text
+    assert 'href="https://facebook.com/nightbeds"' in text
+    text = client.get(address_of(directory, OrganizationRow, "organizations")).text
+    assert "harbor.example.org" in text
+    assert "facebook" not in text
+
+
+def test_who_pays_and_numbers_are_for_staff(client, directory):
+    for row, kind in ((ServiceRow, "services"), (OrganizationRow, "organizations")):
+        text = client.get(address_of(directory, row, kind)).text
+        assert "Quillfeather" not in text
+        assert "7654321" not in text
