@@ -95,7 +95,7 @@
       event.target.dataset.chosen = event.target.value;
       choose(event.target);
     }
-    if (event.target.name.endsWith("-header_line")) return;
+    if (/-(header_line|separator|quotation|encoding)$/.test(event.target.name)) return; // read again by a button
     clearTimeout(timer);
     timer = setTimeout(ask, 200);
   });

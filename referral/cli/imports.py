@@ -13,11 +13,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from referral.cli.file_form import file_form_options
 from referral.cli.progress import progress_bars
 from referral.cli.topic_commands import summary_sentence
 from referral.directory.context import Directory, opened_directory
 from referral.errors import RefusedError
-from referral.formats.column_mapping import ColumnMapping, mapping_from_json
+from referral.formats.column_mapping import ColumnMapping, SheetMapping, mapping_from_json
 from referral.imports.apply import apply_import
 from referral.imports.columns import propose_mapping
 from referral.imports.fidelity import Fidelity
@@ -62,6 +63,7 @@ _PROBLEMS_SHOWN = 20
     "does not stand for it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@file_form_options
 @click.pass_obj
 def import_command(  # one per option
     settings: Callable[..., Settings],
@@ -75,12 +77,15 @@ def import_command(  # one per option
     yes: bool,
     confirmed: tuple[str, ...],
     as_json: bool,
+    form: SheetMapping | None,
 ) -> None:
     """Import the provider list at PATH: a folder, a zip or a file."""
     if show_mapping:
-        _show_mapping(path, as_json=as_json)
+        _show_mapping(path, form, as_json=as_json)
         return
-    mapping = _mapping_in(mapping_file, as_json=as_json)
+    if form and mapping_file:
+        raise click.UsageError("Write separator, quotation and encoding into the mapping.")
+    mapping = _mapping_in(mapping_file, path, form, as_json=as_json)
     with opened_directory(settings()) as directory:
         load_base_once(directory)
         prepared = None
@@ -116,15 +121,19 @@ def _suggest_topics(directory: Directory, *, as_json: bool) -> None:
         click.echo(summary_sentence(summary))
 
 
-def _show_mapping(path: Path, *, as_json: bool) -> None:
+def _show_mapping(path: Path, form: SheetMapping | None, *, as_json: bool) -> None:
     try:
-        click.echo(propose_mapping(path).to_json())
+        click.echo(propose_mapping(path, form).to_json())
     except RefusedError as error:
         _refuse(error, as_json=as_json)
 
 
-def _mapping_in(file: Path | None, *, as_json: bool) -> ColumnMapping | None:
+def _mapping_in(
+    file: Path | None, path: Path, form: SheetMapping | None, *, as_json: bool
+) -> ColumnMapping | None:
     try:
+        if form:
+            return propose_mapping(path, form)
         return mapping_from_json(file.read_bytes()) if file else None
     except RefusedError as error:
         _refuse(error, as_json=as_json)

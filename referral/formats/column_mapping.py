@@ -21,6 +21,9 @@ Because = Literal[
 SheetBecause = Literal[
     "", "joins", "named-organizations", "named-places", "names", "only", "remembered", "unknown"
 ]
+Separator = Literal["", ",", ";", "\t", "|"]
+Quotation = Literal["", '"', "'", "none"]
+Encoding = Literal["", "utf-8", "utf-16", "cp1252", "mac_roman", "cp850"]
 _LARGEST_JSON = 2**20
 _NAME_TARGETS: dict[str, tuple[str, ...]] = {
     "service": ("service.name", "organization.name"),
@@ -165,6 +168,9 @@ class SheetMapping(
         sheet: its name; "" for the only one.
         row: what one row is; ``none`` passes the sheet over.
         header_line: line of the header (1 is the first); 0 looks for it.
+        separator: what is between the cells of a text file; "" looks for it.
+        quotation: the mark around cells; ``none`` reads it as part of them, "" looks for it.
+        encoding: how the letters of a text file are written; "" looks for it.
         columns: the rules; a column without one is kept with the record, not shown.
         constants: target → text for rows that say nothing themselves.
         why: the reason for taking a row for that, a sentence.
@@ -174,6 +180,9 @@ class SheetMapping(
     row: RowKind
     sheet: str = ""
     header_line: int = 0
+    separator: Separator = ""
+    quotation: Quotation = ""
+    encoding: Encoding = ""
     columns: tuple[ColumnRule, ...] = ()
     constants: dict[str, str] = {}
     why: str = ""

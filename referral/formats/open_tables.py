@@ -22,7 +22,7 @@ from referral.formats.files.json_parser import parse_document, parse_lines
 from referral.formats.files.tables import FindHeader, Table, Tables, decode, read_table
 from referral.formats.files.workbook import read_workbook
 from referral.formats.hsds.v3_json import JsonTables, are_hsds_objects
-from referral.formats.spreadsheet.header_row import header_finder
+from referral.formats.spreadsheet.header_row import header_finder, join_header_rows
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -42,7 +42,7 @@ _NO_TABLE = message("%(name)s is not a table and was passed over.")
 
 Opened = tuple[Tables, list[Problem]]
 
-_JSON = (".json", ".ndjson", ".jsonl")
+_JSON = (".json", ".geojson", ".ndjson", ".jsonl")
 _JSON_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[{\]])")
 _AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx")
@@ -209,9 +209,13 @@ def _csv_tables(
     header_of = _header_finders(mapping)
     titled = maybe_sheet and (len(names) == 1 or mapping is not None)
     tables = {
-        _stem(name): _table(files, name, header_of(_stem(name)) if titled else None, on_line)
+        _stem(name): _table(
+            files, name, header_of(_stem(name)) if titled else None, (on_line, mapping)
+        )
         for name in names
     }
+    if maybe_sheet:
+        tables = {stem: table and join_header_rows(table) for stem, table in tables.items()}
     passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
     kept = {stem: table for stem, table in tables.items() if table}
     return Tables(kept, mapping=mapping), passed_over
@@ -221,13 +225,15 @@ def _table(
     files: ListFiles,
     name: str,
     find_header: FindHeader | None,
-    on_line: Callable[[], None] | None,
+    how: tuple[Callable[[], None] | None, ColumnMapping | None],
 ) -> Table | None:
     content = files.read(name)
     if not content.strip() and len(files.names) > 1:
         return None
     refuse_wrong_kind(name, content[:HEAD_BYTES])
-    return read_table(name, content, find_header=find_header, on_line=on_line)
+    on_line, mapping = how
+    form = mapping.of_sheet(_stem(name)) if mapping else None
+    return read_table(name, content, find_header=find_header, form=form, on_line=on_line)
 
 
 def _stem(name: str) -> str:

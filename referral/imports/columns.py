@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,15 +61,16 @@ def request_mapping(directory: Directory, batch_id: str, seen: SheetInspection) 
 def read_columns(
     directory: Directory,
     batch_id: str,
-    header_lines: Mapping[str, int] | None = None,
+    forms: Sequence[SheetMapping] = (),
     *,
     inspect_again: bool = False,
 ) -> ColumnsPage:
     """The columns of an upload with a proposed or saved mapping.
 
     Args:
-        header_lines: sheet → line of its headers, where the proposed line is wrong.
-        inspect_again: inspect a list again that was read before, without corrected header lines.
+        forms: of each sheet the line of its headers, and the separator, quotation mark and
+            encoding of its file, where they were read wrongly.
+        inspect_again: inspect a list again that was read before, without a corrected form.
 
     Raises:
         NotFoundError: there is no such import.
@@ -82,10 +83,10 @@ def read_columns(
         list_name, source, state = batch.list_name, batch.source, batch.state
         path = upload_path(directory, batch_id, batch.upload)
     saved = load_sheets(directory, batch_id)
-    if saved and not header_lines and (state == BatchState.MAPPING or not inspect_again):
+    if saved and not forms and (state == BatchState.MAPPING or not inspect_again):
         seen = msgspec.json.decode(saved, type=SheetInspection)
     else:
-        seen = _inspect(path, remembered, header_lines or {})
+        seen = _inspect(path, remembered, forms)
         save_sheets(directory, batch_id, msgspec.json.encode(seen))
     return _page(batch_id, list_name, source, seen, remembered)
 
@@ -111,23 +112,23 @@ def save_columns(
         record_audit(session, actor, "columns-mapped", "import", batch_id, **counts)
 
 
-def propose_mapping(path: Path) -> ColumnMapping:
+def propose_mapping(path: Path, form: SheetMapping | None = None) -> ColumnMapping:
     """The mapping proposed for the sheets of a list that is no upload.
+
+    Args:
+        path: where the list is.
+        form: the line of the headers, and separator, quotation mark and encoding; None looks.
 
     Raises:
         RefusedError: there is no table in it, or it is not safe to read.
     """
-    return inspect_sandboxed(path).mapping
+    return _inspect(path, None, (form,) if form else ()).mapping
 
 
 def _inspect(
-    path: Path, remembered: ColumnMapping | None, header_lines: Mapping[str, int]
+    path: Path, remembered: ColumnMapping | None, forms: Sequence[SheetMapping]
 ) -> SheetInspection:
-    given = None
-    if header_lines:
-        lines = header_lines.items()
-        sheets = (SheetMapping(row="service", sheet=name, header_line=at) for name, at in lines)
-        given = ColumnMapping(sheets=tuple(sheets))
+    given = ColumnMapping(sheets=tuple(forms)) if forms else None
     return inspect_sandboxed(path, mappings=Mappings(given=given, saved=remembered))
 
 

@@ -117,6 +117,15 @@ def agency_looks_like_survivor_shelter(name: str, description: str) -> bool:
     return not _OTHER_WORK.search(head) and any(map(all, sentences))
 
 
+def place_looks_like_survivor_shelter(name: str, agency_texts: Iterable[str]) -> bool:
+    """Whether a place called a shelter belongs to an agency that helps people in danger."""
+    head = _plain(name)
+    if _ANIMALS.search(head) or not _speaks_of(_PLACE, head):
+        return False
+    parts = (part for text in agency_texts for part in _SENTENCE.split(_plain(text)))
+    return any(_speaks_of(_DANGER, part) for part in parts)
+
+
 def looks_like_place_of_danger(name: str) -> bool:
     """Whether a name alone speaks of a shelter or of what people flee from."""
     head = _plain(name)

@@ -297,3 +297,81 @@ def test_damaged_files_are_read_or_refused(folder, at, cut, put):
     path = folder({}) / "export.csv"
     path.write_bytes((TEXT[:at] + put + TEXT[at + cut :]).encode("utf-8", "surrogatepass"))
     assert is_read_or_refused(path)
+
+
+LONE_AGENCY = {
+    "ResourceAgencyNum": "500", "TaxonomyLevelName": "Agency", "ParentAgencyNum": "0",
+    "ParentAgency": "Bread Line", "PublicName": "Bread Line", "AgencyStatus": "Active",
+    "AgencyDescription": "Gives out bread.", "Phone1Number": "814-555-0150", "Tax": "Food Pantries",
+    "SearchHints": "500", "SeniorWorkerName": "Di", **PLACE,
+}  # fmt: skip
+LONE_SITE = {
+    "ResourceAgencyNum": "600", "TaxonomyLevelName": "Site", "ParentAgencyNum": "500",
+    "ParentAgency": "Bread Line", "PublicName": "Bread Line North", "AgencyStatus": "Active",
+    "ApplicationProcess": "Walk in", "HoursOfOperation": "Sat 9am-12pm", **PLACE,
+    "PhysicalAddress1": "9 Elm St",
+}  # fmt: skip
+
+
+def test_an_agency_without_a_program_is_a_service_at_its_sites(folder):
+    outcome = read(folder, LONE_AGENCY, LONE_SITE)
+    service, site = outcome.one("service"), outcome.one("service_at_location")
+    assert (service.name, service.description) == ("Bread Line", "Gives out bread.")
+    assert service.application_process == "Walk in"  # as its only site says
+    assert site.location_id == record_id(SOURCE, "location", "600")
+    assert {t.name for t in outcome.records("taxonomy_term")} == {"Food Pantries"}
+    assert outcome.refused == []
+    (row,) = [i for i in outcome.sourced("location") if i.record.id == site.location_id]
+    assert "ApplicationProcess" not in row.origin.unmapped
+    assert "ParentAgency" not in row.origin.unmapped
+
+
+def test_an_agency_without_program_and_site_is_at_its_own_address(folder):
+    outcome = read(folder, LONE_AGENCY)
+    assert outcome.one("service_at_location").location_id == outcome.one("location").id
+
+
+def test_a_site_that_describes_itself_is_a_service(folder):
+    own = {**LONE_SITE, "AgencyDescription": "A bread line for the north."}
+    outcome = read(folder, LONE_AGENCY, own)
+    links = {link.location_id: link.service_id for link in outcome.records("service_at_location")}
+    north = links[record_id(SOURCE, "location", "600")]
+    described = {service.id: service.description for service in outcome.records("service")}
+    assert described[north] == "A bread line for the north."
+    assert len(described) == 2
+
+
+def test_an_agency_that_only_its_sites_name_is_made(folder):
+    outcome = read(folder, LONE_SITE, {**LONE_SITE, "ResourceAgencyNum": "601"})
+    assert outcome.one("organization").name == outcome.one("service").name == "Bread Line"
+    assert len(outcome.records("service_at_location")) == 2
+    assert outcome.problems == []
+
+
+def test_an_agency_whose_sites_are_all_hidden_is_hidden(folder):
+    hidden = {**LONE_SITE, "ExcludeFromWebsite": "Yes"}
+    assert read(folder, hidden).one("service").visibility is STAFF
+    shown = {**LONE_SITE, "ResourceAgencyNum": "601"}
+    assert read(folder, hidden, shown).one("service").visibility is PUBLIC
+
+
+def test_a_hidden_agency_is_a_hidden_service(folder):
+    outcome = read(folder, {**LONE_AGENCY, "ExcludeFromWebsite": "Yes"}, LONE_SITE)
+    assert outcome.one("service").visibility is STAFF
+
+
+def test_people_are_for_staff_unless_the_list_says_public(folder):
+    assert read(folder, LONE_AGENCY).one("contact").visibility is STAFF
+    public = {**LONE_AGENCY, "SeniorWorkerIsPrivate": "No"}
+    assert read(folder, public).one("contact").visibility is PUBLIC
+
+
+def test_a_shelter_among_the_sites_of_such_an_agency_is_held(folder):
+    agency = {
+        **LONE_AGENCY,
+        "AgencyDescription": "Helps women who are victims of domestic violence.",
+    }
+    place = {**LONE_SITE, "PublicName": "Rose House Emergency Shelter"}
+    outcome = read(folder, agency, place)
+    (site,) = [p for p in outcome.records("location") if p.name.startswith("Rose House")]
+    assert site.visibility is WITHHELD

@@ -193,6 +193,21 @@ def test_the_most_used_choices_come_first_and_each_once(admin, messy):
     assert sorted(codes) == sorted({"", *TARGET_LABELS})
 
 
+def test_another_separator_reads_the_file_again_at_once(admin, directory, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Agency (main, all);Phone (main, all)\nHope, Inc.;814-555-0101, day\n")
+    address = f"{send(admin, directory, path)}/columns"
+    text = admin.get(address).text
+    fields = {**fields_of(text), "sheets-0-separator": ";", "do": "save"}
+    answer = admin.post(address, data=fields)
+    assert answer.status_code == 200  # shown again, and not saved as it was
+    assert read_saved_mapping(directory, "pantries") is None
+    assert named(answer.text, "Phone (main, all)")
+    admin.post(address, data={**fields_of(answer.text), "do": "save"})
+    (sheet,) = read_saved_mapping(directory, "pantries").sheets
+    assert sheet.separator == ";"
+
+
 def test_headings_below_a_title_can_be_pointed_out(admin, directory, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("Our list,of,help\nWho,Dial,Size\nHope,814-555-0101,9\n")

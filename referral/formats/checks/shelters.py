@@ -31,6 +31,7 @@ from referral.records.shelter_detection import (
     agency_looks_like_survivor_shelter,
     looks_like_place_of_danger,
     looks_like_survivor_shelter,
+    place_looks_like_survivor_shelter,
 )
 from referral.records.visibility import Visibility
 
@@ -177,13 +178,23 @@ def _places_of_agencies(items: Iterable[Item]) -> set[str]:
 
 
 def _places_by_themselves(items: Iterable[Item]) -> set[str]:
-    return {
-        place.id
-        for place in _records(items, Location)
-        if agency_looks_like_survivor_shelter(
-            f"{place.name} {place.alternate_name}".strip(), place.description
-        )
+    """The places whose own name says it, alone or with what their agency says of itself."""
+    agencies = {
+        item.record.id: (item.record.name, _texts_of(item))
+        for item in items
+        if isinstance(item, SourcedRecord)
+        and isinstance(item.record, Organization)
+        and not _is_published(item)
     }
+    found = set()
+    for place in _records(items, Location):
+        name = f"{place.name} {place.alternate_name}".strip()
+        of_agency = agencies.get(place.organization_id, ())
+        if agency_looks_like_survivor_shelter(
+            name, place.description
+        ) or place_looks_like_survivor_shelter(name, of_agency):
+            found.add(place.id)
+    return found
 
 
 def _records(items: Iterable[Item], kind: type[RecordT]) -> Iterator[RecordT]:

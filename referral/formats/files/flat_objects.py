@@ -93,7 +93,8 @@ def _unwrapped(value: JsonObject) -> JsonObject:
     for name in _WRAPPERS:
         inner = value.get(name)
         if isinstance(inner, JsonObject) and inner:
-            made = JsonObject({**{k: v for k, v in value.items() if k != name}, **inner})
+            own = {k: v for k, v in value.items() if k != name and v != "Feature"}
+            made = JsonObject({**own, **inner})
             made.line = value.line
             return made
     return value

@@ -13,7 +13,7 @@ from itertools import chain, count, islice
 
 from referral.errors import refused
 from referral.fields.formulas import unescape_formula
-from referral.formats.column_mapping import ColumnMapping
+from referral.formats.column_mapping import ColumnMapping, SheetMapping
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -68,6 +68,7 @@ class Table:
         problems: what was odd about the file as a whole.
         header_line: line of the header.
         short_rows: how many rows have fewer cells, empty ones counted, than there are headers.
+        is_text: whether it is a text file, which has a separator and an encoding.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Table:
     encoding: str = "utf-8"
     header_line: int = 1
     short_rows: int = 0
+    is_text: bool = False
 
     def has(self, *headers: str) -> bool:
         """Whether the table has all these headers."""
@@ -168,6 +170,7 @@ def read_table(
     content: bytes,
     *,
     find_header: FindHeader | None = None,
+    form: SheetMapping | None = None,
     on_line: Callable[[], None] | None = None,
 ) -> Table:
     """The table in a CSV file.
@@ -176,25 +179,29 @@ def read_table(
         name: base name of the file.
         content: its bytes.
         find_header: finds the header where rows may stand above it (a title, a date).
+        form: separator, quotation mark and encoding, where somebody said them.
         on_line: called for each line that is read.
 
     Raises:
         RefusedError: the file has no header, or a cell without end.
     """
     codec, encoding = _codec_of(content)
+    if form and form.encoding:
+        encoding = form.encoding
+        codec = "utf-8-sig" if encoding == "utf-8" else encoding
     lines = _Lines(name, content, codec, on_line)
-    table = table_of(name, _numbered_rows(lines), find_header=find_header)
+    table = table_of(name, _numbered_rows(lines, form), find_header=find_header)
     problems = []
     if lines.had_nul:
         detail = message("The file has NUL bytes; they were left out.")
         problems.append(_warning(name, "nul-bytes", detail))
-    if encoding == "cp1252":
+    if encoding == "cp1252" and not (form and form.encoding):
         detail = message(
             "The file is not in UTF-8; it was read as Windows-1252. Check accented letters."
         )
         problems.append(_warning(name, "encoding-guessed", detail))
     table.problems = (*problems, *table.problems)
-    table.encoding = encoding
+    table.encoding, table.is_text = encoding, True
     return table
 
 
@@ -290,10 +297,19 @@ class _Lines:
         )
 
 
-def _numbered_rows(lines: _Lines) -> Iterator[tuple[int, list[str]]]:
+def _numbered_rows(
+    lines: _Lines, form: SheetMapping | None = None
+) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(MAX_CELL_CHARACTERS)  # of the process: another library may have set it
-    delimiter, spaced = _dialect_of(lines.sample())
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=spaced)
+    found, spaced = _dialect_of(lines.sample())
+    delimiter, mark = (form.separator, form.quotation) if form else ("", "")
+    reader = csv.reader(
+        lines,
+        delimiter=delimiter or found,
+        skipinitialspace=spaced,
+        quotechar=mark if mark in {'"', "'"} else '"',
+        quoting=csv.QUOTE_NONE if mark == "none" else csv.QUOTE_MINIMAL,
+    )
     start = 1
     while True:
         try:

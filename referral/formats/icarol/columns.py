@@ -13,6 +13,10 @@ from referral.message import Message, message
 KEY = "resourceagencynum"
 LEVEL = "taxonomylevelname"
 PARENT = "parentagencynum"
+PARENT_NAME = "parentagency"
+DESCRIPTION = "agencydescription"
+APPROVED_BY = "lastverificationapprovedby"
+HINTS = "searchhints"
 PROGRAM_OF_SITE = "connectstoprogramnum"
 SITE_OF_PROGRAM = "connectstositenum"
 STATUS = "agencystatus"
@@ -25,7 +29,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "description": ("agencydescription",),
         "website": ("websiteaddress",),
         "email": ("emailaddressmain",),
-        "legal_status": ("legalstatus",),
+        "legal_status": ("legalstatus", "agencyclassification"),
         "tax_status": ("irsstatus",),
         "tax_id": ("federalemployeridentificationnumber", "fein", "ein"),
         "year_incorporated": ("yearincorporated",),
@@ -42,14 +46,15 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "eligibility_description": ("eligibility",),
         "licenses": ("licenseaccreditation",),
         "assured_date": ("lastverifiedon",),
-        "verified_by": ("lastverifiedbyname", "lastverificationapprovedby"),
+        "verified_by": ("lastverifiedbyname", APPROVED_BY),
+        "keywords": (HINTS,),
     },
     "location": {
         "name": ("publicname", "officialname", "alternatename"),
         "alternate_name": ("alternatename",),
         "description": ("agencydescription", "physicallocationdescription"),
         "url": ("websiteaddress",),
-        "transportation": ("busserviceaccess",),
+        "transportation": ("busserviceaccess", "publicaccesstransportation"),
         "latitude": ("latitude",),
         "longitude": ("longitude",),
     },
@@ -58,7 +63,7 @@ FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 HOURS = ("hoursofoperation", "hours")
 LANGUAGES = ("languagesofferedlist", "languagesoffered")
 AREAS = ("coverage", "coverageareatext", "coveragearea")
-TERM_NAMES = ("taxonomyterms", "taxonomyterm")
+TERM_NAMES = ("taxonomyterms", "taxonomyterm", "tax")
 TERM_CODES = "taxonomycodes"
 ACCESS = "disabilitiesaccess"
 DOCUMENTS = "documentsrequired"

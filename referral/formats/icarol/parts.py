@@ -13,15 +13,34 @@ from referral.formats.files.tables import Row, Table
 from referral.formats.icarol import columns
 from referral.formats.reading.addresses import complete_address, is_confidential_note
 from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.derived_fields import complete_language, schedules_in
+from referral.formats.reading.derived_fields import (
+    complete_keywords,
+    complete_language,
+    schedules_in,
+)
 from referral.formats.reading.items import Item
 from referral.formats.reading.phones import complete_phone
-from referral.formats.reading.protection_flags import NOT_UNDERSTOOD, flag_visibility, strictest
-from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
+from referral.formats.reading.protection_flags import (
+    NOT_UNDERSTOOD,
+    flag_visibility,
+    status_visibility,
+    strictest,
+)
+from referral.formats.reading.row_reader import (
+    RecordBuilder,
+    RowReader,
+    Values,
+    apply_flags,
+    content_key,
+)
 from referral.message import message
 from referral.records.visibility import Visibility
 
 _STATE_FIRST = re.compile(r"(?P<state>[A-Z]{2}) ?[-–>] ?(?P<name>[^;>]+)\Z")
+_STATUS_HELP = message(
+    "This status is not known. The record was taken as active, its status kept aside."
+)
+_UNNAMED = re.compile(r"unspecified\b", re.IGNORECASE)
 _PLAIN_KIND = re.compile(r"(?:phone|main|voice)? ?\d*\Z", re.IGNORECASE)
 
 
@@ -85,6 +104,65 @@ class WideRow:
         return asked if asked is Visibility.PUBLIC else otherwise
 
 
+def own_values(wide: WideRow, reader: RowReader, kind: str) -> Values:
+    """The fields of a row for a record of that kind, its status, and what its marks ask."""
+    values = wide.fill(reader, kind, columns.FIELDS[kind])
+    _mark_empty(wide, values)
+    complete_keywords(reader, values)
+    _set_status(reader, kind, values)
+    apply_flags(reader, values)
+    return values
+
+
+def _mark_empty(wide: WideRow, values: Values) -> None:
+    """Leave out what iCarol writes where it has nothing: nobody's name, the row's own number."""
+    for name, header in (("verified_by", columns.APPROVED_BY), ("keywords", columns.HINTS)):
+        text = wide.row.get(header)
+        if text == wide.key or _UNNAMED.match(text):
+            wide.main.mark_used(header)
+            if values.get(name) == text:
+                values.pop(name)
+
+
+def parent_of(wide: WideRow) -> str:
+    """The agency a row belongs to; ``0`` is none."""
+    given = wide.main.take("organization_id", columns.PARENT)
+    return "" if given == "0" else given
+
+
+def _set_status(reader: RowReader, kind: str, values: Values) -> None:
+    """Active, inactive, or active with a reservation that hides the record."""
+    text = clean_line(reader.take("status", columns.STATUS)).casefold()
+    if not text or text == "active":
+        return
+    asked = Visibility.PUBLIC
+    if "not refer" in text:
+        asked = Visibility.WITHHELD
+    elif "not publish" in text or "not display" in text or "hidden" in text:
+        asked = Visibility.STAFF
+    elif text in {"inactive", "defunct"}:
+        if kind == "service":
+            values["status"] = text
+        asked = Visibility.PUBLIC if kind == "service" else status_visibility(text)
+    else:
+        reader.leave_unmapped(columns.STATUS)
+        reader.warn("status-not-understood", _STATUS_HELP, columns.STATUS)
+    if asked is not Visibility.PUBLIC:
+        values["visibility"] = asked
+        reader.headers["visibility"] = reader.show(columns.STATUS)
+
+
+def document_items(wide: WideRow, service: str) -> Iterator[Item]:
+    """What to bring to a service."""
+    document = clean_text(wide.text(columns.DOCUMENTS))
+    if document:
+        reader = wide.child()
+        reader.headers["document"] = reader.show(columns.DOCUMENTS)
+        values: Values = {"document": document, "service_id": service}
+        key = f"{service}/documents"
+        yield from wide.builder.items("required_document", key, reader, values, main=False)
+
+
 def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
     """The phones of a row; a private one is for staff."""
     extensions: dict[str, str] = {}
@@ -116,7 +194,7 @@ def phone_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
 
 
 def contact_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
-    """The people a row names, with their own numbers; private ones are for staff."""
+    """The people a row names, with their own numbers: for staff, unless marked as public."""
     for base in columns.CONTACTS:
         reader = wide.child()
         fields = {
@@ -125,14 +203,18 @@ def contact_items(wide: WideRow, parents: Values, owner: str) -> Iterator[Item]:
             "email": (f"{base}emailaddress", f"{base}email"),
         }
         values = wide.fill(reader, "contact", fields)
-        private = wide.private(Visibility.STAFF, f"{base}isprivate")
+        flag = f"{base}isprivate"
+        private = wide.private(Visibility.STAFF, flag)
+        # A number that nobody marked is hidden by its person alone: it may be the agency's own.
+        seen = private if flag in wide.row.cells else Visibility.STAFF
         number = wide.fill(reader, "phone", {"number": (f"{base}phonenumber", f"{base}phone")})
         if not (values or number):
             continue
         marked = {} if private is Visibility.PUBLIC else {"visibility": private}
+        of_person = {} if seen is Visibility.PUBLIC else {"visibility": seen}
         key = f"{owner}/{base}"
         yield from wide.builder.items(
-            "contact", key, reader, {**values, **parents, **marked}, main=False
+            "contact", key, reader, {**values, **parents, **of_person}, main=False
         )
         if number:
             complete_phone(reader, number)

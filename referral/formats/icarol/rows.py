@@ -10,6 +10,7 @@ from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_line, clean_text
 from referral.formats.files.tables import Row, Table, Tables
 from referral.formats.icarol import columns
+from referral.formats.icarol.agency_services import AgencyServices, mark_repeated, service_key
 from referral.formats.icarol.parts import (
     WideAddress,
     WideRow,
@@ -17,17 +18,20 @@ from referral.formats.icarol.parts import (
     area_items,
     capacity_items,
     contact_items,
+    document_items,
     funding_items,
     hours_items,
     language_items,
+    own_values,
+    parent_of,
     phone_items,
     term_codes,
 )
 from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import complete_position
 from referral.formats.reading.items import Item, RefusedRow
-from referral.formats.reading.protection_flags import status_visibility, strictest
-from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, apply_flags
+from referral.formats.reading.protection_flags import strictest
+from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.message import Message, message
 from referral.records.problems import Severity
@@ -38,9 +42,6 @@ _NO_LEVEL = message(
 )
 _NO_KEY = message(
     "The row has no ResourceAgencyNum, by which the next import would find it. Add one."
-)
-_STATUS_HELP = message(
-    "This status is not known. The record was taken as active, its status kept aside."
 )
 
 
@@ -63,6 +64,8 @@ class _Icarol:
         self.programs_at: dict[str, list[str]] = defaultdict(list)
         self.placed: set[str] = set()
         self.site_streets: dict[str, set[str]] = defaultdict(set)
+        self.speaking = AgencyServices(table.rows, builder, self.terms)
+        self.absent: dict[str, WideRow] = {}
         for row in table.rows:
             self._note(row)
 
@@ -93,29 +96,38 @@ class _Icarol:
                 yield _refused(wide.main, kind, "key-missing", _NO_KEY, columns.KEY)
             else:
                 yield from builders[kind](wide)
+        yield from self.speaking.absent_agencies(self.absent)
 
     # ------------------------------------------------------------ the four kinds of rows
     def _agency(self, wide: WideRow) -> Iterator[Item]:
-        values = self._own(wide, "organization")
-        parent = _parent(wide)
+        values = own_values(wide, wide.main, "organization")
+        parent = parent_of(wide)
         if parent and parent != wide.key:
             values["parent_organization_id"] = parent
         parents: Values = {"organization_id": wide.key}
         addresses, secret = addresses_of(wide)
         yield from phone_items(wide, parents, f"agency/{wide.key}")
         yield from contact_items(wide, parents, f"agency/{wide.key}")
+        sites = self.speaking.sites_of(wide.key)
+        speaks = self.speaking.speaks(wide.key)
+        service = service_key(wide.key)
+        if speaks:
+            yield from self.speaking.items(wide, service, _state(addresses), wide.key)
+        mark_repeated(wide, sites)
         yield from funding_items(wide, parents, f"agency/{wide.key}")
         if addresses and (secret or _street(wide.row) not in self.site_streets[wide.key]):
             place: Values = {"organization_id": wide.key, "name": values.get("name", "")}
             key = f"agency/{wide.key}"
             yield from self._place(wide, key, place, addresses, secret=secret)
-            if not secret:
+            if speaks and not sites:
+                yield from self._link(wide.child(), service, key, {})
+            if not (secret or speaks):
                 yield from hours_items(wide, {"location_id": key}, key)
         yield from self.builder.items("organization", wide.key, wide.main, values)
 
     def _program(self, wide: WideRow) -> Iterator[Item]:
-        values = self._own(wide, "service")
-        values["organization_id"] = _parent(wide)
+        values = own_values(wide, wide.main, "service")
+        values["organization_id"] = parent_of(wide)
         payments = clean_text(wide.text(columns.PAYMENTS))
         if payments:
             fees = values.get("fees_description", "")
@@ -129,21 +141,21 @@ class _Icarol:
         yield from hours_items(wide, parents, owner)
         yield from language_items(wide, parents, owner)
         yield from area_items(wide, parents, owner, _state(addresses))
-        yield from self._documents(wide)
+        yield from document_items(wide, wide.key)
         yield from funding_items(wide, parents, owner)
         yield from capacity_items(wide, parents, owner)
         for codes in term_codes(wide):
             yield from self.terms.attribute_items(wide.row.file, "service", wide.key, codes)
         if addresses and wide.key not in self.placed:
             key = f"program/{wide.key}"
-            place: Values = {"organization_id": _parent(wide)}
+            place: Values = {"organization_id": parent_of(wide)}
             yield from self._place(wide, key, place, addresses, secret=secret)
             yield from self._link(wide.child(), wide.key, key, {})
         yield from self.builder.items("service", wide.key, wide.main, values)
 
     def _site(self, wide: WideRow) -> Iterator[Item]:
-        values = self._own(wide, "location")
-        parent = _parent(wide)
+        values = own_values(wide, wide.main, "location")
+        parent = parent_of(wide)
         if parent:
             values["organization_id"] = parent
         addresses, secret = addresses_of(wide)
@@ -156,10 +168,27 @@ class _Icarol:
         yield from contact_items(wide, {"location_id": wide.key}, f"site/{wide.key}")
         yield from hours_items(wide, {"location_id": wide.key}, f"site/{wide.key}")
         yield from language_items(wide, {"location_id": wide.key}, f"site/{wide.key}")
+        yield from self._service_of_site(wide, parent, _state(addresses))
         yield from self._place(wide, wide.key, values, addresses, secret=secret, main=wide.main)
 
+    def _service_of_site(self, wide: WideRow, agency: str, state: str) -> Iterator[Item]:
+        """What is given at a site that has no programs: its own service, or that of its agency."""
+        known = self.speaking.agencies.get(agency)
+        if known is not None:
+            mark_repeated(wide, [known])
+            wide.main.mark_used(*self.speaking.from_site(known).values())
+        if self.speaking.describes(wide.row):
+            key = f"site/{wide.key}"
+            yield from self.speaking.items(wide, key, state, agency)
+            yield from self._link(wide.child(), key, wide.key, {})
+        elif self.speaking.speaks(agency) and not self.speaking.is_own(wide.row):
+            if known is None:
+                wide.main.mark_used(columns.PARENT_NAME)
+                self.absent.setdefault(agency, wide)
+            yield from self._link(wide.child(), service_key(agency), wide.key, {})
+
     def _program_at_site(self, wide: WideRow) -> Iterator[Item]:
-        values = self._own(wide, "service_at_location")
+        values = own_values(wide, wide.main, "service_at_location")
         wide.main.mark_used(columns.PARENT, columns.PROGRAM_OF_SITE, columns.SITE_OF_PROGRAM)
         program = wide.main.take("service_id", columns.PROGRAM_OF_SITE)
         site = wide.main.take("location_id", columns.SITE_OF_PROGRAM)
@@ -177,13 +206,6 @@ class _Icarol:
         yield from self._link(wide.main, program, site, values, main=True)
 
     # ------------------------------------------------------------ parts
-    def _own(self, wide: WideRow, kind: str) -> Values:
-        """The fields of a row's own record, its status, and what its marks ask."""
-        values = wide.fill(wide.main, kind, columns.FIELDS[kind])
-        _set_status(wide.main, kind, values)
-        apply_flags(wide.main, values)
-        return values
-
     def _link(
         self, reader: RowReader, program: str, site: str, values: Values, *, main: bool = False
     ) -> Iterator[Item]:
@@ -224,43 +246,6 @@ class _Icarol:
             told: Values = {"description": access, "location_id": key}
             yield from self.builder.items("accessibility", f"{key}/access", about, told, main=False)
         yield from self.builder.items("location", key, reader, values, main=main is not None)
-
-    def _documents(self, wide: WideRow) -> Iterator[Item]:
-        document = clean_text(wide.text(columns.DOCUMENTS))
-        if document:
-            reader = wide.child()
-            reader.headers["document"] = reader.show(columns.DOCUMENTS)
-            values: Values = {"document": document, "service_id": wide.key}
-            key = f"{wide.key}/documents"
-            yield from self.builder.items("required_document", key, reader, values, main=False)
-
-
-def _parent(wide: WideRow) -> str:
-    """The agency a row belongs to; ``0`` is none."""
-    given = wide.main.take("organization_id", columns.PARENT)
-    return "" if given == "0" else given
-
-
-def _set_status(reader: RowReader, kind: str, values: Values) -> None:
-    """Active, inactive, or active with a reservation that hides the record."""
-    text = clean_line(reader.take("status", columns.STATUS)).casefold()
-    if not text or text == "active":
-        return
-    asked = Visibility.PUBLIC
-    if "not refer" in text:
-        asked = Visibility.WITHHELD
-    elif "not publish" in text or "not display" in text or "hidden" in text:
-        asked = Visibility.STAFF
-    elif text in {"inactive", "defunct"}:
-        if kind == "service":
-            values["status"] = text
-        asked = Visibility.PUBLIC if kind == "service" else status_visibility(text)
-    else:
-        reader.leave_unmapped(columns.STATUS)
-        reader.warn("status-not-understood", _STATUS_HELP, columns.STATUS)
-    if asked is not Visibility.PUBLIC:
-        values["visibility"] = asked
-        reader.headers["visibility"] = reader.show(columns.STATUS)
 
 
 def _message(wide: WideRow) -> str:

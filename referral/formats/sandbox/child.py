@@ -35,7 +35,11 @@ from referral.formats.sandbox.protocol import (
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
 from referral.formats.spreadsheet.samples import sheet_samples
-from referral.formats.spreadsheet.saved_mapping import changes_since, reuse_unchanged
+from referral.formats.spreadsheet.saved_mapping import (
+    changes_since,
+    reuse_unchanged,
+    with_form_of,
+)
 
 _ROWS_BETWEEN = 500
 _LINES_BETWEEN = 5_000
@@ -144,7 +148,7 @@ def _inspect(request: ReadRequest, stream: BinaryIO) -> None:
     tables = open_sheets(Path(request.path), request.mappings.given or saved)
     if tables.form:
         raise refused("This list has no columns to choose: it is no spreadsheet.")
-    send(stream, inspect_sheets(tables, saved))
+    send(stream, inspect_sheets(tables, saved, request.mappings.given))
 
 
 def _preview(request: ReadRequest, stream: BinaryIO) -> None:
@@ -154,14 +158,23 @@ def _preview(request: ReadRequest, stream: BinaryIO) -> None:
     send_items(stream, withhold_shelters(withhold_marked_places(items)))
 
 
-def inspect_sheets(tables: Tables, saved: ColumnMapping | None) -> SheetInspection:
-    """The sheets, the mapping proposed for them, and what differs from last time."""
+def inspect_sheets(
+    tables: Tables, saved: ColumnMapping | None, given: ColumnMapping | None = None
+) -> SheetInspection:
+    """The sheets, the mapping proposed for them, and what differs from last time.
+
+    Args:
+        tables: the sheets, read in the form that ``given``, else ``saved`` says.
+        saved: the mapping of last time.
+        given: in what form text files are read now.
+    """
     proposed = propose_mapping(tables)
     if saved is None:
-        return SheetInspection(samples=sheet_samples(tables), mapping=proposed)
+        mapping = with_form_of(proposed, given)
+        return SheetInspection(samples=sheet_samples(tables), mapping=mapping)
     return SheetInspection(
         samples=sheet_samples(tables),
-        mapping=reuse_unchanged(proposed, saved),
+        mapping=with_form_of(reuse_unchanged(proposed, saved), given or saved),
         changes=changes_since(saved, proposed),
     )
 

@@ -66,6 +66,11 @@ _SHORTEST = 5
 _TARGETS = {header: target for target, headers in HEADER_SYNONYMS.items() for header in headers}
 
 
+# Headers in one word, which capitals no longer part: AGENCYNAME.
+_COMPACT = {header.replace(" ", ""): target for header, target in _TARGETS.items() if " " in header}
+_WORDS = frozenset(word for header in _TARGETS for word in header.split())
+
+
 def _meaning(words: str) -> str:
     """The words of a header that are not the frame of a question, in their order."""
     return " ".join(word for word in words.split() if word not in _FRAME)
@@ -88,8 +93,8 @@ def target_of(header: str) -> str:
         return ""
     tries = list(_variants(header))
     for words in tries:
-        if words in _TARGETS:
-            return _TARGETS[words]
+        if found := _TARGETS.get(words) or _COMPACT.get(words):
+            return found
     for words in tries:
         if found := _target_of_part(words):
             return found
@@ -112,6 +117,12 @@ def names_service(header: str) -> bool:
 def names_organization(header: str) -> bool:
     """Whether a header says that it is about the organization, as "Agency address" does."""
     return _OF_ORGANIZATION.match(_words(header)) is not None
+
+
+def are_header_words(text: str) -> bool:
+    """Whether a text has only words that headers have."""
+    words = _words(text).split()
+    return bool(words) and all(word in _WORDS for word in words)
 
 
 def similar_target(header: str) -> tuple[str, str]:

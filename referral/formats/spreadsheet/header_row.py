@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from referral.formats.column_mapping import NAME_TARGETS, SheetMapping
-from referral.formats.files.tables import FindHeader, Numbered, fold_header
+from referral.formats.files.tables import FindHeader, Numbered, Row, Table, fold_header
 from referral.formats.icarol.columns import is_icarol_header
-from referral.formats.spreadsheet.header_matching import columns_of
+from referral.formats.spreadsheet.header_matching import are_header_words, columns_of, target_of
 
 _FIRST_ROWS = 20
 _COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
@@ -38,6 +39,45 @@ def find_header_row(rows: Numbered) -> int:
         return found
     widths = [sum(1 for cell in cells if cell.strip()) for cells in first]
     return next(at for at, width in enumerate(widths) if 2 * width > max(widths))
+
+
+def join_header_rows(table: Table) -> Table:
+    """The table, with a header that a narrow page broke in two (``Zip``, ``Code``) made whole."""
+    if not isinstance(table.rows, list) or not table.rows:
+        return table
+    first = table.rows[0]
+    if first.line > table.header_line + 1 or not _continues(table, first):
+        return table
+    shown = {
+        key: f"{title if not key.startswith('column ') else ''} {first.get(key)}".strip()
+        for key, title in table.shown.items()
+    }
+    keys = {key: key for key in table.shown}
+    for key, title in shown.items():
+        if fold_header(title) not in keys.values():
+            keys[key] = fold_header(title)
+    rows = [
+        replace(row, cells={keys.get(key, key): text for key, text in row.cells.items()})
+        for row in table.rows[1:]
+    ]
+    headers = tuple(keys[key] for key in table.headers)
+    return replace(
+        table, headers=headers, shown={keys[key]: shown[key] for key in table.headers}, rows=rows
+    )
+
+
+def _continues(table: Table, row: Row) -> bool:
+    """Whether a row only has second words of headers: no name, and nothing but such words."""
+    if not all(key in table.shown for key in row.cells):
+        return False
+    named = columns_of(table.shown.items())
+    if any(key in row.cells for target in NAME_TARGETS for key in named.get(target, ())):
+        return False
+    whole = (f"{table.shown[key]} {text}" for key, text in row.cells.items())
+    return all(
+        target_of(title) and are_header_words(text)
+        for title, text in zip(whole, row.cells.values(), strict=True)
+    )
 
 
 def header_finder(sheet: SheetMapping | None) -> FindHeader:

@@ -27,6 +27,10 @@ _TOTAL = re.compile(
     r"|services|listings))?\W*[\d,.]*\Z|totales\W*\Z",
     re.IGNORECASE,
 )
+_PAGE = re.compile(
+    r"\W*(?:page|p[aá]gina) \d+(?: ?(?:of|de|/) ?\d+)?\W*\Z|\W*\d+ (?:of|de) \d+\W*\Z",
+    re.IGNORECASE,
+)
 CONFIDENTIAL_SUFFIX = " is secret"
 """After the key of a phone column: that its phone is kept from everybody but curators."""
 
@@ -62,6 +66,10 @@ class MappedSheet:
             if len(said) > 1 and all(word in headers for word in said):
                 self._passed_over(
                     row, message("The header is repeated here; the row was passed over.")
+                )
+            elif len(said) == 1 and _PAGE.match(next(iter(row.cells.values()))):
+                self._passed_over(
+                    row, message("This row is the number of a page; it was passed over.")
                 )
             elif _is_total(row):
                 self._passed_over(

@@ -18,6 +18,7 @@ class SheetSample(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         sheet: its name in a mapping; "" for the only one.
         header_line: line of the header (1 is the first).
+        is_text: whether it is a text file, which has a separator and an encoding.
         row_count: rows below it that say something.
         columns: the headers, as a mapping names them.
         filled: for each column, how many rows say something.
@@ -26,6 +27,7 @@ class SheetSample(msgspec.Struct, frozen=True, kw_only=True):
 
     sheet: str
     header_line: int
+    is_text: bool = False
     row_count: int
     columns: tuple[str, ...]
     filled: tuple[int, ...]
@@ -45,6 +47,7 @@ def _sample_of(name: str, table: Table) -> SheetSample:
     return SheetSample(
         sheet=name,
         header_line=table.header_line,
+        is_text=table.is_text,
         row_count=len(table.rows),
         columns=tuple(table.shown[key] for key in table.headers),
         filled=tuple(filled[key] for key in table.headers),

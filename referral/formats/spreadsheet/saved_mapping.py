@@ -44,6 +44,18 @@ def reuse_unchanged(proposed: ColumnMapping, saved: ColumnMapping) -> ColumnMapp
     return replace(proposed, sheets=tuple(sheets))
 
 
+def with_form_of(mapping: ColumnMapping, given: ColumnMapping | None) -> ColumnMapping:
+    """The mapping, with the separator, quotation mark and encoding of another one."""
+    if given is None:
+        return mapping
+    sheets = []
+    for sheet in mapping.sheets:
+        said = given.of_sheet(sheet.sheet) or sheet
+        form = {name: getattr(said, name) for name in ("separator", "quotation", "encoding")}
+        sheets.append(replace(sheet, **form))
+    return replace(mapping, sheets=tuple(sheets))
+
+
 def _missing_in(mapping: ColumnMapping, sheets: Iterable[SheetMapping]) -> Iterator[ColumnRef]:
     for sheet in sheets:
         other = mapping.of_sheet(sheet.sheet)

@@ -34,9 +34,12 @@ from referral.formats.column_mapping import (
 )
 from referral.imports.columns import ColumnsPage
 from referral.imports.web.column_labels import (
+    ENCODING_LABELS,
     MARKED,
     MOST_USED,
+    QUOTATION_LABELS,
     ROW_LABELS,
+    SEPARATOR_LABELS,
     SPLIT_LABELS,
     TARGET_GROUPS,
     TARGET_LABELS,
@@ -48,6 +51,11 @@ LISTED = frozenset(name for name, target in TARGETS.items() if target.listed)
 STATE = "address.state_province"
 ORGANIZATION = "organization.name"
 _LONGEST = 200
+_FORM_LABELS = {
+    "separator": SEPARATOR_LABELS,
+    "quotation": QUOTATION_LABELS,
+    "encoding": ENCODING_LABELS,
+}
 
 
 def _targets() -> list[SelectChoice]:
@@ -97,6 +105,21 @@ class SheetForm(Form):
         lazy_gettext("Line with the headings"),
         validators=[Optional(), NumberRange(1, 1000, lazy_gettext("Use a number from 1 on."))],
     )
+    separator = SelectField(
+        lazy_gettext("Between the cells"),
+        choices=[SelectChoice(code, label) for code, label in SEPARATOR_LABELS.items()],
+        validate_choice=False,  # a workbook has no such field
+    )
+    quotation = SelectField(
+        lazy_gettext("Mark around the cells"),
+        choices=[SelectChoice(code, label) for code, label in QUOTATION_LABELS.items()],
+        validate_choice=False,  # a workbook has no such field
+    )
+    encoding = SelectField(
+        lazy_gettext("How letters are written"),
+        choices=[SelectChoice(code, label) for code, label in ENCODING_LABELS.items()],
+        validate_choice=False,  # a workbook has no such field
+    )
     state = StringField(
         lazy_gettext("State, where a row does not say it"),
         validators=[Length(max=60)],
@@ -134,11 +157,32 @@ def headings_hash(page: ColumnsPage) -> str:
     return sha256(said.encode()).hexdigest()[:16]
 
 
-def header_lines(form: ColumnsForm, page: ColumnsPage) -> dict[str, int]:
-    """Sheet → line of its headings, as the form says."""
-    pairs = zip(page.samples, form.sheets.entries, strict=False)
-    lines = {sample.sheet: entry.form.header_line.data for sample, entry in pairs}
-    return {sheet: line for sheet, line in lines.items() if line}
+def sheet_forms(form: ColumnsForm, page: ColumnsPage) -> tuple[SheetMapping, ...]:
+    """Of each sheet the line of its headings and how its file is written, as the form says."""
+    pairs = zip(page.sheets, form.sheets.entries, strict=False)
+    return tuple(_form_of(sample.sheet, rule, entry.form) for (sample, rule), entry in pairs)
+
+
+def asks_to_read_again(form: ColumnsForm, page: ColumnsPage) -> bool:
+    """Whether the form says that a file is written otherwise than it was read."""
+    pairs = zip(page.sheets, sheet_forms(form, page), strict=False)
+    return any(
+        getattr(rule, name) != getattr(said, name)
+        for (_, rule), said in pairs
+        for name in ("separator", "quotation", "encoding")
+    )
+
+
+def _form_of(sheet: str, rule: SheetMapping, entry: Any) -> SheetMapping:
+    """How a file is written; what a form left out, or what is no choice, is as it was."""
+    said = {
+        name: getattr(entry, name).data
+        if getattr(entry, name).data in labels
+        else getattr(rule, name)
+        for name, labels in _FORM_LABELS.items()
+    }
+    line = entry.header_line.data or 0
+    return SheetMapping(row="service", sheet=sheet, header_line=max(0, line), **said)
 
 
 def mapping_from_form(form: ColumnsForm, page: ColumnsPage) -> ColumnMapping:
@@ -181,6 +225,9 @@ def _sheet_data(rule: SheetMapping, most: int) -> dict[str, Any]:
     return {
         "row": rule.row,
         "header_line": rule.header_line or None,
+        "separator": rule.separator,
+        "quotation": rule.quotation,
+        "encoding": rule.encoding,
         "state": rule.constants.get(STATE, ""),
         "organization": rule.constants.get(ORGANIZATION, ""),
         "columns": [_column_data(column) for column in rule.columns[:most]],
@@ -259,6 +306,7 @@ def _check_sheet(sheet: SheetMapping, entry: Any) -> None:
 def _fields(entries: Iterable[Any]) -> Iterator[Any]:
     for entry in entries:
         yield from (entry.row, entry.header_line, entry.state, entry.organization)
+        yield from (entry.separator, entry.quotation, entry.encoding)
         for column in entry.columns.entries:
             yield from column.form
 

@@ -12,6 +12,27 @@ MARKED = "+"
 _ = lazy_gettext
 
 Choices = Mapping[str, Any]
+SEPARATOR_LABELS: Choices = {
+    "": _("As it looks"),
+    ",": _("Comma"),
+    ";": _("Semicolon"),
+    "\t": _("Tab"),
+    "|": _("Bar |"),
+}
+QUOTATION_LABELS: Choices = {
+    "": _("As it looks"),
+    '"': _("Double quotes"),
+    "'": _("Single quotes"),
+    "none": _("No mark"),
+}
+ENCODING_LABELS: Choices = {
+    "": _("As it looks"),
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": _("Windows (1252)"),
+    "mac_roman": _("Old Macintosh"),
+    "cp850": _("Old DOS (850)"),
+}
 TARGET_GROUPS: tuple[tuple[Any, Choices], ...] = (
     (
         _("The service"),

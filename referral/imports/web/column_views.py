@@ -20,13 +20,14 @@ from referral.imports.web.blueprint import IMPORT, imports
 from referral.imports.web.column_forms import (
     LISTED,
     ColumnsForm,
+    asks_to_read_again,
     columns_form,
     duplicate_columns,
-    header_lines,
     headings_hash,
     mapping_errors,
     mapping_from_form,
     names_no_organization,
+    sheet_forms,
 )
 from referral.imports.web.column_labels import (
     REASON_LABELS,
@@ -101,13 +102,13 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
         if sent and form.headings.data != headings_hash(page):
             flash(gettext("The columns are other ones now. Please look at them again."))
             return redirect(url_for("imports.columns", batch_id=batch_id))
-        if request.form.get("do") == "headings":
-            page = read_columns(directory, key, header_lines(form, page))
+        if request.form.get("do") == "headings" or (sent and asks_to_read_again(form, page)):
+            page = read_columns(directory, key, sheet_forms(form, page))
             form = columns_form(page)
             sent = False
         mapping = mapping_from_form(form, page)
         faults = mapping_errors(form, mapping) if sent else []
-        if request.form.get("do") == "save" and not faults:
+        if sent and request.form.get("do") == "save" and not faults:
             save_columns(directory, key, mapping, current_account().actor)
             return redirect(url_for("imports.batch", batch_id=batch_id))
     except RefusedError as error:
