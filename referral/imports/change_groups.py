@@ -36,6 +36,8 @@ _OF_KIND: Mapping[str, ChangeGroup] = {
     "accessibility": ChangeGroup.CONDITIONS,
     "cost_option": ChangeGroup.CONDITIONS,
     "required_document": ChangeGroup.CONDITIONS,
+    "service_capacity": ChangeGroup.CONDITIONS,
+    "url": ChangeGroup.CONTACT,
 }
 _OF_FIELD: Mapping[str, ChangeGroup] = {
     "name": ChangeGroup.NAME,
@@ -141,8 +143,8 @@ def _settled(group: ChangeGroup, changes: Sequence[PlannedChange]) -> ChangeGrou
     Those that went and came again the same, under other ids, change nothing that people see.
     """
     kind = group.value.removesuffix("-changed")
-    if kind not in _SEEN_FIELDS:
-        return group
+    if kind not in _SEEN_FIELDS or any(kind_of(change.record) != kind for change in changes):
+        return group  # a location that moved is among the addresses
     seen: dict[ChangeAction, set[tuple[Any, ...]]] = {}
     for change in changes:
         action = ChangeAction.NEW if "retired_at" in change.fields else change.action

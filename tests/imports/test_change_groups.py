@@ -5,7 +5,7 @@ from dataclasses import replace
 from referral.imports.change_groups import grouped_changes
 from referral.imports.plan import PlannedChange
 from referral.imports.records import ChangeAction, ChangeGroup
-from referral.records.directory import Address, Phone, Service
+from referral.records.directory import Address, Location, Phone, Service
 from referral.records.kinds import Origin
 
 ORIGIN = Origin(source="x", key="y")
@@ -75,6 +75,16 @@ def test_phones_that_went_came_or_changed():
 def test_the_same_number_under_another_id_is_a_detail():
     again = replace(phone("1"), id="other")
     assert groups_of(gone(phone("1")), new(again)) == [ChangeGroup.OTHER]
+
+
+def test_a_place_that_moved_is_among_the_addresses():
+    place = Location(id="l1", organization_id="o1", name="Hall")
+    address = Address(id="a1", location_id="l1", address_1="1 Oak St", city="Meadville")
+    moved = changed(place, latitude=41.6)
+    found = grouped_changes(("location", "l1"), [moved, gone(address), new(address)])
+    assert {group: len(parts) for group, parts in found.items()} == {
+        ChangeGroup.ADDRESS_CHANGED: 3
+    }
 
 
 def test_a_listing_that_comes_back_takes_its_protection_along():
