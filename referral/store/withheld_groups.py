@@ -55,7 +55,7 @@ class _Withheld:
     Attributes:
         digests: all that is kept of it.
         asked: those of a group that it belongs to.
-        numbers: its house numbers, plainly.
+        numbers: its house numbers, or the last four digits of the phone, plainly.
     """
 
     kind: WithheldKind
@@ -222,7 +222,8 @@ def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
     )
     for phone in rows:
         digests = {hasher.digest(Scope.PHONE, phone_key(phone)): Scope.PHONE}
-        yield _Withheld(WithheldKind.PHONE, phone.visibility, digests, list(digests))
+        last = frozenset({phone.tel[-4:]})
+        yield _Withheld(WithheldKind.PHONE, phone.visibility, digests, list(digests), last)
 
 
 def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
@@ -238,7 +239,7 @@ def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
 
 
 def log_numbers(session: Session, numbers: Collection[str]) -> None:
-    """Log the records in whose texts one of these house numbers stands, be it as one or not."""
+    """Log the records in whose texts one of these numbers stands, whatever it is there."""
     if len(numbers) > _MOST_NUMBERS:
         log_all_services(session)
         return

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,15 @@ class Hasher:
             return hmac.digest(key, f"{scope}|{text}".encode(), hashlib.sha256).hex()
 
         self.digest = digest
+
+
+# A number of ten digits in running text, with its extension.
+_PHONE = re.compile(
+    r"(?<![\d.-])(?:\+?1[\s.-]{0,2})?(?P<number>\(?\d{3}\)?[\s./\u2010-\u2013-]{0,3}\d{3}"
+    r"[\s.\u2010-\u2013-]{0,3}\d{4})(?!\d)"
+    r"(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}(?P<extension>\d{1,6}))?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,20 @@ class WithheldKeys:
                 lambda key: digest(Scope.STREET, key) in streets and key not in shown,
             )
         )
+
+    def phones_in(self, text: str) -> list[tuple[int, int]]:
+        """Where a text names phone numbers that are held back, and shown nowhere."""
+        numbers = self.groups.get(Scope.PHONE)
+        if not numbers or not text:
+            return []
+        return [match.span() for match in _PHONE.finditer(text) if self._is_held(match, numbers)]
+
+    def _is_held(self, match: re.Match[str], numbers: Mapping[str, frozenset[str]]) -> bool:
+        tel = f"+1{''.join(filter(str.isdigit, match['number']))}"
+        shown = {group for group, _ in self.exceptions}
+        keys = {f"{tel}x", f"{tel}x{match['extension'] or ''}"}
+        found = (numbers.get(self.hasher.digest(Scope.PHONE, key), frozenset()) for key in keys)
+        return any(groups - shown for groups in found)
 
     def _groups(self, scope: Scope, keys: Iterable[str]) -> frozenset[str]:
         known = self.groups.get(scope, {})

@@ -1,12 +1,12 @@
-"""Texts of records without the streets that are held back, whoever wrote them there.
+"""Texts of records without the streets and phones held back, whoever wrote them there.
 
-Texts are stored as they came, for whoever curates them, and lose the street when they are read.
+Texts are stored as they came, for whoever curates them, and lose what is held when they are read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from functools import cache, partial
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from referral.store.withheld_keys import WithheldKeys, keys_of_address
 RecordT = TypeVar("RecordT", bound=Record)
 # Stands in a text of the list, so it is in the language of the text, not of the page.
 INSTEAD = {"": "(address not shown)", "es": "(dirección no publicada)"}
+INSTEAD_OF_PHONE = {"": "(number not shown)", "es": "(número no publicado)"}
 _NOTHING: frozenset[str] = frozenset()
 _ADDRESSES = {"url", "website", "uri", "logo", "schedule_link"}
 _NOT_TEXT = {"taxonomy", "taxonomy_term", "attribute", "service_heading"}
@@ -62,15 +63,17 @@ def without_streets(
             plain = re.sub(r"[-_/=?&]", " ", unquote_plus(text))
             if keys.streets_in(plain, shown):
                 changed[name] = ""
-        elif places := keys.streets_in(text, shown):
-            changed[name] = _without(text, places, language)
+        elif (plain := _clean_text(text, keys, shown, language)) != text:
+            changed[name] = plain
     return replace(record, **changed) if changed else record
 
 
-def _without(text: str, places: Iterable[tuple[int, int]], language: str) -> str:
+def _without(
+    text: str, places: Iterable[tuple[int, int]], language: str, words: Mapping[str, str]
+) -> str:
     parts, last = [], 0
     for start, end in places:
-        parts += [text[last:start], INSTEAD.get(language[:2], INSTEAD[""])]
+        parts += [text[last:start], words.get(language[:2], words[""])]
         last = end
     return "".join((*parts, text[last:]))
 
@@ -121,5 +124,8 @@ def _cleaned(value: Any, keys: WithheldKeys, shown: frozenset[str]) -> Any:
 
 
 def _clean_text(text: str, keys: WithheldKeys, shown: frozenset[str], language: str) -> str:
-    places = keys.streets_in(text, shown)
-    return _without(text, places, language) if places else text
+    if places := keys.streets_in(text, shown):
+        text = _without(text, places, language, INSTEAD)
+    if phones := keys.phones_in(text):
+        text = _without(text, phones, language, INSTEAD_OF_PHONE)
+    return text

@@ -27,6 +27,9 @@ from referral.records.validation import validate_record
 from referral.records.visibility import Visibility
 
 Values = dict[str, Any]
+_NO_ORGANIZATION = message(
+    "The service names no organization. One of the same name was made for it."
+)
 _NO_CELLS: Mapping[str, str] = {}
 
 
@@ -297,6 +300,9 @@ class RecordBuilder:
                 the cells nobody took.
             may_lack: a parent field that may be empty here, since the reader said so already.
         """
+        if kind == "service" and not (may_lack or values.get("organization_id")):
+            values = {**values, "organization_id": f"organization/{values.get('name', '')}"}
+            yield from self._organization_of_its_name(reader, values)
         values, given = self._with_parents(values)
         record = _filled(kind, _id(self.source, kind, key), values)
         found = tuple(_problems_at(reader, record, may_lack))
@@ -316,6 +322,17 @@ class RecordBuilder:
         )
         headers = shared_headers(tuple(reader.headers.items()))
         yield ReadRecord(record, origin, headers, given)
+
+    def _organization_of_its_name(self, reader: RowReader, values: Values) -> Iterator[Item]:
+        """An organization for a service that names none; nobody sees more of it than of that."""
+        if not values.get("name"):
+            return
+        own: Values = {"name": values["name"]}
+        if "visibility" in values:
+            own["visibility"] = values["visibility"]
+        reader.warn("organization-proposed", _NO_ORGANIZATION)
+        child = RowReader(reader.row, {})
+        yield from self.items("organization", values["organization_id"], child, own, main=False)
 
     def _with_parents(self, values: Values) -> tuple[Values, dict[str, str]]:
         made: Values = dict(values)
