@@ -56,6 +56,15 @@ def test_ids_are_kept_when_they_are_uuids_and_made_otherwise(folder):
     assert outcome.one("service").organization_id == outcome.one("organization").id
 
 
+def test_a_service_without_an_organization_gets_one_of_its_name(folder):
+    row = "s2,,Rent help,active,,,,,,\n"
+    outcome = read_list(folder({**FILES, "services.csv": FILES["services.csv"] + row}))
+    owners = {each.id: each.name for each in outcome.records("organization")}
+    services = {each.name: each.organization_id for each in outcome.records("service")}
+    assert owners[services["Rent help"]] == "Rent help"
+    assert "organization-proposed" in outcome.codes
+
+
 def test_service_and_heading_columns(folder):
     outcome = read_list(folder(FILES))
     service = outcome.one("service")
@@ -107,7 +116,6 @@ def test_words_in_spanish_become_translations(folder):
     ("file", "row", "code", "column"),
     [
         ("organizations.csv", "o2,,,", "name-missing", "name"),
-        ("services.csv", "s2,,Help,active,,,,,,", "parent-missing", "organization_id"),
         ("services.csv", "s2,o9,Help,active,,,,,,", "unknown-parent", "organization_id"),
         ("services.csv", "s2,o1,Help,odd,,,,,,", "status-not-understood", "status"),
         ("services.csv", "s2,o1,Help,active,,,,24/2/70,,", "date-not-understood", "assured_date"),
