@@ -324,6 +324,19 @@ class ReviewGroup:
         return Decision.LEAVE if self.left == self.count else Decision.SOME
 
 
+@dataclass(frozen=True, slots=True)
+class BatchComparison:
+    """What the last lists of a source changed, side by side.
+
+    Attributes:
+        lines: the imports, newest first: the columns.
+        rows: for each group that one of them has, the group in each; None where it has none.
+    """
+
+    lines: tuple[BatchSummary, ...]
+    rows: tuple[tuple[ReviewGroup | None, ...], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPage:
     """A page of the review items of one group."""

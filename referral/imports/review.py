@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from referral.fields.text_diff import side_by_side
 from referral.imports.batches import batch_row, blocking_batch, doubts_of
 from referral.imports.reconcile import leading_field
 from referral.imports.records import (
+    BatchComparison,
     BatchPage,
     BatchState,
     BatchSummary,
@@ -52,6 +54,7 @@ ITEMS_PER_PAGE = 20
 _SAMPLES = 3
 PROBLEMS_PER_PAGE = 100
 _BATCHES_SHOWN = 100
+_COMPARED = 3
 _SEVERITIES = (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
 # Not for people: ids, and what is worked out.
 _NOT_SHOWN = frozenset({*PARENT_FIELDS, "link_id", "link_entity", "id", "retired_at"})
@@ -65,6 +68,23 @@ def list_batches(directory: Directory) -> tuple[BatchSummary, ...]:
             select(batch).order_by(batch.started_at.desc()).limit(_BATCHES_SHOWN)
         )
         return tuple(map(_summary, rows))
+
+
+def compare_batches(directory: Directory, source: str) -> BatchComparison:
+    """What the last three reviewed lists of a source changed, group by group."""
+    batch = ImportBatchRow
+    with directory.store.read() as session:
+        found = session.scalars(
+            select(batch).where(batch.source == source).order_by(batch.started_at.desc())
+        )
+        reviewed = list(islice((each for each in found if each.outcome.get("review")), _COMPARED))
+        columns = [
+            {group.group: group for group in _groups(session, each, Audience.PUBLIC, sampled=False)}
+            for each in reviewed
+        ]
+    present = (group for group in ChangeGroup if any(group in column for column in columns))
+    rows = tuple(tuple(column.get(group) for column in columns) for group in present)
+    return BatchComparison(tuple(map(_summary, reviewed)), rows)
 
 
 def read_batch(

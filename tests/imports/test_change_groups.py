@@ -82,9 +82,7 @@ def test_a_place_that_moved_is_among_the_addresses():
     address = Address(id="a1", location_id="l1", address_1="1 Oak St", city="Meadville")
     moved = changed(place, latitude=41.6)
     found = grouped_changes(("location", "l1"), [moved, gone(address), new(address)])
-    assert {group: len(parts) for group, parts in found.items()} == {
-        ChangeGroup.ADDRESS_CHANGED: 3
-    }
+    assert {group: len(parts) for group, parts in found.items()} == {ChangeGroup.ADDRESS_CHANGED: 3}
 
 
 def test_a_listing_that_comes_back_takes_its_protection_along():

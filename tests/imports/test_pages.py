@@ -195,5 +195,18 @@ def test_rules_of_a_source_are_kept(admin, directory, tmp_path):
     assert "checked" in re.search(r'<input[^>]*id="is_authority"[^>]*>', text)[0]
 
 
+def test_the_last_lists_of_a_source_stand_side_by_side(admin, directory, tmp_path):
+    source = "/admin/imports/source?name=pantries"
+    first = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
+    assert "What its last lists changed" not in admin.get(source).text
+    press(admin, directory, first, "apply")
+    renamed = {"id": "o1", "name": "Shepherd's Table", "description": "We help.", "website": ""}
+    send(admin, directory, zipped(pantry_list(tmp_path / "later", organizations=[renamed])))
+    rows = soup_of(admin.get(source).text).select("#compared ~ div tbody tr")
+    cells = [[cell.get_text() for cell in row.select("td")] for row in rows]
+    assert ["1 listing has another name", "–"] in cells
+    assert ["–", "2 new services"] in cells
+
+
 def test_every_format_has_a_label():
     assert tuple(FORMAT_LABELS) == (*FORMAT_NAMES, PUT_ASIDE)
