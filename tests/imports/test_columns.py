@@ -10,7 +10,7 @@ from sqlalchemy import select
 from referral.accounts.audit import read_audit_log
 from referral.app.job_kinds import do_work
 from referral.errors import RefusedError
-from referral.formats.column_mapping import ColumnMapping
+from referral.formats.column_mapping import ColumnMapping, SheetMapping
 from referral.imports.batches import apply_batch, drop_batch, undo_batch, upload_list
 from referral.imports.column_preview import read_preview
 from referral.imports.columns import read_columns, save_columns
@@ -33,6 +33,8 @@ TARGETS = {
     "Who": "organization.name", "Ring them": "phone.number", "Where": "address.address_1",
     "Secret?": "location.private",
 }  # fmt: skip
+
+THIRD_LINE = SheetMapping(row="service", sheet="", header_line=3)
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def mapped(page, targets, **more):
 
 def say(directory, batch_id, targets=None, actor=COMMAND_LINE):
     """Look past the titles, say what the columns hold, and have the list read."""
-    page = read_columns(directory, batch_id, {"": 3})
+    page = read_columns(directory, batch_id, (THIRD_LINE,))
     save_columns(directory, batch_id, mapped(page, targets or TARGETS), actor)
     do_work(directory, "w")
 
@@ -81,7 +83,7 @@ def say(directory, batch_id, targets=None, actor=COMMAND_LINE):
 def test_a_list_that_no_format_claims_waits_for_its_columns(directory, upload):
     batch_id = upload()
     assert state_of(directory, batch_id) is BatchState.MAPPING
-    page = read_columns(directory, batch_id, {"": 3})
+    page = read_columns(directory, batch_id, (THIRD_LINE,))
     assert headings(page) == list(TARGETS)
     (sample,) = page.samples
     assert (sample.header_line, sample.row_count, sample.filled) == (3, 2, (2, 2, 2, 2))
@@ -93,7 +95,7 @@ def test_a_list_that_no_format_claims_waits_for_its_columns(directory, upload):
 
 def test_the_preview_is_what_is_read(directory, upload):
     batch_id = upload()
-    page = read_columns(directory, batch_id, {"": 3})
+    page = read_columns(directory, batch_id, (THIRD_LINE,))
     preview = read_preview(directory, batch_id, mapped(page, TARGETS))
     hope, desk = preview.services
     assert (hope.organization, hope.service.name) == ("Caf\xe9 Hope", "Caf\xe9 Hope")
