@@ -76,7 +76,7 @@ def test_the_report_is_as_documented(bench, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} <= {"secret_key", "contact_key"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_untagged_directory_is_measured_with_suggestions(bench):
     arguments = ["--services", "200", "--rivals", "none", "--untagged", "--json"]
     report = json.loads(bench(*arguments))

@@ -88,6 +88,7 @@ def test_a_phrase_with_fewer_than_three_right_answers_is_not_asked(exam):
     assert "failures" not in report
 
 
+@pytest.mark.long
 def test_failures_of_the_half_report_are_only_printed_when_it_is_named(exam):
     read = json.loads(exam("--json", "--failures"))["failures"]
     assert all(each["half"] == "tune" for each in read)

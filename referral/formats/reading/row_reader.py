@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -300,9 +300,8 @@ class RecordBuilder:
                 the cells nobody took.
             may_lack: a parent field that may be empty here, since the reader said so already.
         """
-        if kind == "service" and not (may_lack or values.get("organization_id")):
-            values = {**values, "organization_id": f"organization/{values.get('name', '')}"}
-            yield from self._organization_of_its_name(reader, values)
+        if kind == "service" and not may_lack:
+            values = yield from self._with_organization(reader, values)
         values, given = self._with_parents(values)
         record = _filled(kind, _id(self.source, kind, key), values)
         found = tuple(_problems_at(reader, record, may_lack))
@@ -320,19 +319,24 @@ class RecordBuilder:
             line=reader.row.line,
             unmapped=(reader.unmapped() if main else None) or _NO_CELLS,
         )
-        headers = shared_headers(tuple(reader.headers.items()))
-        yield ReadRecord(record, origin, headers, given)
+        yield ReadRecord(record, origin, shared_headers(tuple(reader.headers.items())), given)
 
-    def _organization_of_its_name(self, reader: RowReader, values: Values) -> Iterator[Item]:
-        """An organization for a service that names none; nobody sees more of it than of that."""
-        if not values.get("name"):
-            return
-        own: Values = {"name": values["name"]}
-        if "visibility" in values:
-            own["visibility"] = values["visibility"]
+    def _with_organization(
+        self, reader: RowReader, values: Values
+    ) -> Generator[Item, None, Values]:
+        """The values of a service; one that names no organization gets one of its own name.
+
+        Nobody sees more of that organization than of the service.
+        """
+        name = values.get("name")
+        if values.get("organization_id") or not name:
+            return values
+        own = {field: values[field] for field in ("name", "visibility") if field in values}
+        key = f"organization/{name}"
         reader.warn("organization-proposed", _NO_ORGANIZATION)
         child = RowReader(reader.row, {})
-        yield from self.items("organization", values["organization_id"], child, own, main=False)
+        yield from self.items("organization", key, child, own, main=False)
+        return {**values, "organization_id": key}
 
     def _with_parents(self, values: Values) -> tuple[Values, dict[str, str]]:
         made: Values = dict(values)
