@@ -30,6 +30,7 @@ Values = dict[str, Any]
 _NO_ORGANIZATION = message(
     "The service names no organization. One of the same name was made for it."
 )
+_OF_BOTH = frozenset({"name", "visibility"})  # of a service and an organization made for it
 _NO_CELLS: Mapping[str, str] = {}
 
 
@@ -300,8 +301,8 @@ class RecordBuilder:
                 the cells nobody took.
             may_lack: a parent field that may be empty here, since the reader said so already.
         """
-        if kind == "service" and not may_lack:
-            values = yield from self._with_organization(reader, values)
+        if not may_lack:
+            values = yield from self._with_organization(kind, reader, values)
         values, given = self._with_parents(values)
         record = _filled(kind, _id(self.source, kind, key), values)
         found = tuple(_problems_at(reader, record, may_lack))
@@ -312,26 +313,21 @@ class RecordBuilder:
             yield RefusedRow(kind, found, record.id, lost)
             return
         yield from found
-        origin = Origin(
-            source=self.source,
-            key=key,
-            file=reader.row.file,
-            line=reader.row.line,
-            unmapped=(reader.unmapped() if main else None) or _NO_CELLS,
-        )
+        cells, row = (reader.unmapped() if main else None) or _NO_CELLS, reader.row
+        origin = Origin(source=self.source, key=key, file=row.file, line=row.line, unmapped=cells)
         yield ReadRecord(record, origin, shared_headers(tuple(reader.headers.items())), given)
 
     def _with_organization(
-        self, reader: RowReader, values: Values
+        self, kind: str, reader: RowReader, values: Values
     ) -> Generator[Item, None, Values]:
         """The values of a service; one that names no organization gets one of its own name.
 
         Nobody sees more of that organization than of the service.
         """
         name = values.get("name")
-        if values.get("organization_id") or not name:
+        if kind != "service" or values.get("organization_id") or not name:
             return values
-        own = {field: values[field] for field in ("name", "visibility") if field in values}
+        own = {field: value for field, value in values.items() if field in _OF_BOTH}
         key = f"organization/{name}"
         reader.warn("organization-proposed", _NO_ORGANIZATION)
         child = RowReader(reader.row, {})
