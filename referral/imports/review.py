@@ -78,13 +78,17 @@ def compare_batches(directory: Directory, source: str) -> BatchComparison:
             select(batch).where(batch.source == source).order_by(batch.started_at.desc())
         )
         reviewed = list(islice((each for each in found if each.outcome.get("review")), _COMPARED))
-        columns = [
-            {group.group: group for group in _groups(session, each, Audience.PUBLIC, sampled=False)}
-            for each in reviewed
-        ]
-    present = (group for group in ChangeGroup if any(group in column for column in columns))
-    rows = tuple(tuple(column.get(group) for column in columns) for group in present)
-    return BatchComparison(tuple(map(_summary, reviewed)), rows)
+        lines = tuple(map(_summary, reviewed))
+        tallies = [_tally(each).groups for each in reviewed]
+    present = (group for group in ChangeGroup if any(group in tally for tally in tallies))
+    rows = tuple(
+        tuple(
+            ReviewGroup(group=group, count=tally[group][0]) if group in tally else None
+            for tally in tallies
+        )
+        for group in present
+    )
+    return BatchComparison(lines, rows)
 
 
 def read_batch(
