@@ -10,6 +10,7 @@ INTERFACE = {
         "Household",
         "Method",
         "Outcome",
+        "QuestionType",
         "UNMET_GROUPS",
         "UnmetGroup",
         "UnmetReason",
