@@ -10,7 +10,6 @@ INTERFACE = {
         "Household",
         "Method",
         "Outcome",
-        "QuestionType",
         "UNMET_GROUPS",
         "UnmetGroup",
         "UnmetReason",
