@@ -11,6 +11,7 @@ from referral.search import weights
 from referral.search.analysis import whole_name_key
 from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
 from referral.search.query import Notice, PreferenceKind, UnderstoodWord, WordKind
+from referral.search.understanding.group_topics import with_group_topics
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
 from referral.search.understanding.preference_reader import PreferenceReading, read_preferences
@@ -149,6 +150,8 @@ def interpret_query(
         town = None if near or parsed.place else town
         read = _read(parsed, tokens, town, knowledge)
         nearest = _nearest_topics(parsed, tokens, town, read, knowledge)
+        matches, nearest = with_group_topics(read.phrase_matches, nearest, knowledge.phrasebook)
+        read = replace(read, phrase_matches=matches)
     builder = _ClauseBuilder(tokens, town, read, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))

@@ -61,6 +61,24 @@ def test_a_need_in_a_few_words_is_understood(base, words, topics):
     assert understood[0].details["topics"].split("|") == topics.split("|")
 
 
+@pytest.mark.parametrize(
+    ("words", "topic"),
+    [
+        ("a job after prison", "second-chance-jobs"),
+        ("un trabajo después de la cárcel", "second-chance-jobs"),
+        ("a lawyer, he is in juvenile hall", ""),
+        ("food for a veteran", ""),
+    ],
+)
+def test_a_need_and_the_people_it_is_for_mean_the_topic_of_both(base, words, topic):
+    found = {
+        code
+        for details in notices_of(base, words).values()
+        for code in details.get("topics", "").split("|")
+    }
+    assert ("second-chance-jobs" in found) == bool(topic)
+
+
 def test_everyday_words_are_no_slips(base):
     found = notices_of(base, "buenas tengo cinco meses de embarazo")
     assert found.get("corrected", {}).get("to") not in {"becas", "casco"}
