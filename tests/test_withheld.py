@@ -40,8 +40,11 @@ def _digits(text):
     return "".join(re.findall("[0-9]+", text))
 
 
-def services_with_withheld_parts():
-    """Give the ids of services that have, or whose organization has, a part that is held back."""
+def with_withheld_parts():
+    """Give the ids of services and organizations that have a part that is held back.
+
+    A service has those of its organization too.
+    """
     hidden = {
         row[column]
         for name in ("locations", "phones", "contacts")
@@ -52,10 +55,8 @@ def services_with_withheld_parts():
     }
     at_places = county_rows("service_at_location")
     hidden |= {row["service_id"] for row in at_places if row["location_id"] in hidden}
-    return {
-        row["id"]
-        for row in county_rows("services")
-        if hidden & {row["id"], row["organization_id"]}
+    return hidden | {
+        row["id"] for row in county_rows("services") if row["organization_id"] in hidden
     }
 
 
@@ -64,8 +65,8 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
 
     Links that only change the look of a page, or its language to that it has, are followed from
     the home page. No choice is kept for the next page. In a short run what hangs on the page of a
-    service, such as its calendar, is fetched for one in ten, and for all that have something
-    held back.
+    service or an organization, such as a calendar, is fetched for one in ten, and for all that have
+    something held back.
     """
     caplog.set_level(logging.DEBUG)
     client = sample_app.test_client(use_cookies=False)
@@ -73,10 +74,13 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
                 for words in ("", "shelter", "safe+house")]  # fmt: skip
     printed = [f"/services/{row['id']}/print" for row in county_rows("services")[::10]]
     waiting, seen = ["/", *searches, *printed], set()
-    chosen = {row["id"] for row in county_rows("services")[::10]} | services_with_withheld_parts()
+    chosen = with_withheld_parts()
+    chosen |= {
+        row["id"] for name in ("services", "organizations") for row in county_rows(name)[::10]
+    }
     while waiting:
         address = waiting.pop()
-        part = re.match(r"/services/([0-9a-f-]{36})[/?.]", address)
+        part = re.match(r"/(?:services|organizations)/([0-9a-f-]{36})[/?.]", address)
         if address in seen or not (is_long() or part is None or part[1] in chosen):
             continue
         seen.add(address)

@@ -70,8 +70,7 @@ def said_on(page):
 def left_in_english(pages):
     """Path → the texts of ours on it that are English."""
     left = {
-        path: {text for text in said_on(page) if is_english(text)}
-        for path, page in pages.items()
+        path: {text for text in said_on(page) if is_english(text)} for path, page in pages.items()
     }
     return {path: texts for path, texts in left.items() if texts}
 
