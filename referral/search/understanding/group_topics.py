@@ -6,19 +6,20 @@ topic below the first that is made for the people of the second is what both mea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
+from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.preference_reader import PreferenceReading
 from referral.search.understanding.whole_question import NearestTopics
 
 
 def with_group_topics(
-    matches: Sequence[PhraseMatch], nearest: NearestTopics | None, phrasebook: Phrasebook
-) -> tuple[tuple[PhraseMatch, ...], NearestTopics | None]:
+    read: PreferenceReading, nearest: NearestTopics | None, phrasebook: Phrasebook
+) -> tuple[PreferenceReading, NearestTopics | None]:
     """The phrases and the nearest topics, with the topics that several of them mean together."""
     near = _groups_of(nearest.weights, phrasebook) if nearest else frozenset[str]()
-    narrowed = []
+    matches, narrowed = read.phrase_matches, []
     for match in matches:
         others = (_groups_of(each.weights, phrasebook) for each in matches if each is not match)
         named = near.union(*others) - _groups_of(match.weights, phrasebook)
@@ -29,7 +30,7 @@ def with_group_topics(
         most = max(nearest.weights.values())
         weights = dict.fromkeys(_narrower(said, near, phrasebook), most)
         nearest = replace(nearest, weights={**weights, **nearest.weights})
-    return tuple(narrowed), nearest
+    return replace(read, phrase_matches=tuple(narrowed)), nearest
 
 
 def _groups_of(codes: Iterable[str], phrasebook: Phrasebook) -> frozenset[str]:

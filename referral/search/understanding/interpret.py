@@ -150,8 +150,7 @@ def interpret_query(
         town = None if near or parsed.place else town
         read = _read(parsed, tokens, town, knowledge)
         nearest = _nearest_topics(parsed, tokens, town, read, knowledge)
-        matches, nearest = with_group_topics(read.phrase_matches, nearest, knowledge.phrasebook)
-        read = replace(read, phrase_matches=matches)
+        read, nearest = with_group_topics(read, nearest, knowledge.phrasebook)
     builder = _ClauseBuilder(tokens, town, read, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
