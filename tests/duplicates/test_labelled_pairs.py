@@ -43,7 +43,7 @@ LISTS = {
 }
 FIRST = 40
 # What was reached when the matcher was made; 0.9 is the aim.
-LEAST_RECALL = {"tune": 0.95, "report": 0.82}
+LEAST_RECALL = {"tune": 0.95, "report": 0.86, "held-out": 0.8}
 
 
 @dataclass(frozen=True)
