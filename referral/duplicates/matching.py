@@ -62,7 +62,7 @@ _WEIGHTS = {
     "sites": _Weight(5.0, -2.0, Evidence.WEBSITE),
     "mails": _Weight(6.0, -1.0, Evidence.WEBSITE),
     "pages": _Weight(4.0, -1.0, Evidence.WEBSITE),
-    "identifiers": _Weight(12.0, -20.0, Evidence.IDENTIFIER),
+    "identifiers": _Weight(12.0, -40.0, Evidence.IDENTIFIER),
 }
 _PLACE = _Weight(6.0, -3.0, Evidence.PLACE)
 _SAME_STREET, _SAME_ROOM, _OTHER_ROOM, _OTHER_BRANCH = 2.0, 1.0, -3.0, -9.0
@@ -72,7 +72,7 @@ _SAME_AGENCY, _LIKE_AGENCY, _OTHER_AGENCY_MET, _OTHER_AGENCY = 4.0, 1.5, -1.5, -
 _ONLY_SERVICES = 4.0
 _ONE_LIST, _TWO_AGENCIES_OF_ONE_LIST, _OTHER_NAME_OF_ONE_AGENCY = -3.0, -3.0, -4.0
 _SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_OF_ONE_AGENCY = 5.0, 3.0, -1.5, -9.0
-_OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -20.0, -5.0, -20.0, -2.0
+_OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -40.0, -5.0, -40.0, -2.0
 _SHARED_BY_AN_AGENCY = 0.25
 _WAYS = frozenset(
     ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest",
