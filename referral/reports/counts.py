@@ -1,6 +1,7 @@
 """Counts of inquiries, needs, referrals and follow-ups by dimension, grouped in SQL.
 
-Open and training inquiries have no month, so no count includes them.
+Open and training inquiries have no month, so no count includes them. Inquiries with their needs and
+referrals count as often as their ``count`` says; short questions without a need are left out.
 """
 
 from __future__ import annotations
@@ -63,6 +64,14 @@ _COLUMNS: Mapping[Measure, Mapping[Dimension, Column]] = {
     Measure.RESULTS: _REFERRAL_COLUMNS,
     Measure.FOLLOW_UPS: {**_INQUIRY_COLUMNS, Dimension.STATUS: FollowUpRow.status},
 }
+_NUMBERS: Mapping[Measure, ColumnElement[int]] = {
+    Measure.INQUIRIES: func.sum(InquiryRow.count),
+    Measure.NEEDS: func.sum(NeedRow.count),
+    Measure.UNMET: func.sum(NeedRow.count),
+    Measure.REFERRALS: func.sum(ReferralRow.count),
+    Measure.RESULTS: func.sum(ReferralRow.count),
+    Measure.FOLLOW_UPS: func.count(),
+}
 # How the indexes of reports begin: what is counted by all of it is not sorted for it.
 _INDEX_ORDER: Mapping[Measure, tuple[Dimension, ...]] = {
     Measure.INQUIRIES: (Dimension.MONTH, Dimension.DESK, Dimension.COUNTY),
@@ -101,7 +110,7 @@ def count_tables(
     of = _COLUMNS[measure]
     counted = _group_by(measure, dimensions)
     columns = [of[dimension] for dimension in counted]
-    statement = _count_statement(measure, period, *columns, func.count()).group_by(*columns)
+    statement = _count_statement(measure, period, *columns, _NUMBERS[measure]).group_by(*columns)
     rows = session.execute(statement).all()
     tables = []
     for dimension in dimensions:
@@ -137,7 +146,7 @@ def count_unmet_needs(session: Session, period: Period) -> Iterator[tuple[UnmetK
     """Unmet needs of the desk, by every dimension of the report on unmet needs."""
     columns = (NeedRow.heading, NeedRow.term_code, NeedRow.county, NeedRow.month)
     statement = _count_statement(
-        Measure.UNMET, period, *columns, NeedRow.unmet_reason, func.count()
+        Measure.UNMET, period, *columns, NeedRow.unmet_reason, _NUMBERS[Measure.UNMET]
     )
     statement = statement.group_by(*columns, NeedRow.unmet_reason)
     for heading, term, county, month, reason, number in session.execute(statement):
@@ -159,7 +168,8 @@ def distinct_values(session: Session) -> tuple[tuple[str, ...], ...]:
 def count_unmet_groups(session: Session, period: Period) -> Table:
     """Unmet needs by kind of gap (``UnmetGroup``)."""
     column = NeedRow.unmet_reason
-    statement = _count_statement(Measure.UNMET, period, column, func.count()).group_by(column)
+    number = _NUMBERS[Measure.UNMET]
+    statement = _count_statement(Measure.UNMET, period, column, number).group_by(column)
     groups: dict[str, int] = {}
     for reason, number in session.execute(statement):
         group = UNMET_GROUPS[reason].value
@@ -171,6 +181,8 @@ def _count_statement(measure: Measure, period: Period, *columns: Any) -> Select[
     statement, of = select(*columns), _COLUMNS[measure]
     if measure is Measure.FOLLOW_UPS:
         statement = statement.select_from(InquiryRow).join(FollowUpRow)
+    if measure is Measure.INQUIRIES:
+        statement = statement.where(InquiryRow.with_need)
     if measure is Measure.UNMET:
         statement = statement.where(NeedRow.unmet_reason != "")
     if measure is Measure.RESULTS:
