@@ -68,8 +68,6 @@ _OTHER_WORK = re.compile(
     r"|advoca(?:cy|tes?)|immigration|batterers?|abusers?|interventions?|protection orders?"
     r"|linea (?:directa|de)|asesoria|clases?|abogad[ao]s?|talleres|grupos? de apoyo)\b"
 )
-# What legal help is about, up to the end of the sentence.
-_LEGAL_MATTERS = re.compile(r"\blegal (?:\S+ ){0,5}(?:about|regarding|concerning) .*", re.DOTALL)
 _ANIMALS = re.compile(r"\b(?:animals?|pets?|dogs?|cats?|humane society|spca|mascotas|animales)\b")
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+|•")
 
@@ -94,8 +92,7 @@ def looks_like_survivor_shelter(
     if not danger:
         return False
     if _OTHER_WORK.search(name) and not _PLACE.search(name):
-        own = [_LEGAL_MATTERS.sub("", text) for text in sentences]
-        return any(_speaks_of(_PLACE, text) and _OFFERS.search(text) for text in own)
+        return any(_speaks_of(_PLACE, text) and _OFFERS.search(text) for text in sentences)
     return any(_speaks_of(_PLACE, text) for text in (*heads, *sentences))
 
 
