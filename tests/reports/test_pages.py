@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 
 import pytest
 from python_calamine import CalamineWorkbook

@@ -24,7 +24,6 @@ from referral.store.rows_log import MissedSearchRow
 from tests.support.inquiries import add_unmet
 from tests.support.missed_words import count_missed_word
 
-
 LATE = "2026-02"  # a month that is over for every source, when it is told on the fifth of May
 
 
