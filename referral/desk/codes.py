@@ -18,9 +18,19 @@ class Channel(StrEnum):
     IN_PERSON = "in_person"
     PHONE = "phone"
     TEXT = "text"
+    CHAT = "chat"
     EMAIL = "email"
     OUTREACH = "outreach"
     OTHER = "other"
+
+
+class QuestionType(StrEnum):
+    """What kind of question it was, as libraries count reference work."""
+
+    DIRECTIONAL = "directional"  # where something is, and other logistics of the building
+    REFERENCE = "reference"
+    REFERRAL = "referral"  # information and referral: the work of this directory
+    TECHNOLOGY = "technology"
 
 
 class AgeBand(StrEnum):

@@ -103,6 +103,8 @@ def _erase_details(directory: Directory, session: Session, inquiries: Iterable[I
         row.tried, row.barriers, row.access_needs = [], [], []
         row.members = []
         row.repeat_of = None
+        if row.with_need:
+            row.hour = None
         row.started_at = start_of_day(directory, row.started_at)
         if row.closed_at is not None:
             row.closed_at = start_of_day(directory, row.closed_at)

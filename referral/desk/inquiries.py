@@ -23,6 +23,7 @@ from referral.desk.codes import (
     Household,
     Method,
     Outcome,
+    QuestionType,
     Tried,
     UnmetReason,
     WhyNot,
@@ -31,12 +32,14 @@ from referral.desk.records import (
     Inquiry,
     InquiryDetails,
     Need,
+    ReferenceData,
     ReferralGiven,
     ReferralResult,
     closing_problems,
 )
+from referral.desk.report_columns import fill_report_columns
 from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow, ReferralRow
-from referral.directory.context import Directory, local_month
+from referral.directory.context import Directory
 from referral.directory.heading_placement import first_heading
 from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import find_zip, zip5
@@ -45,7 +48,7 @@ from referral.slips.slips import end_slips_of
 from referral.store.base import in_batches
 from referral.store.fetching import fetch_row
 
-_CODE_LENGTH = 6
+CODE_LENGTH = 6
 _BATCH = 500
 
 
@@ -68,13 +71,16 @@ def open_inquiry(
     with directory.store.write() as session:
         row = InquiryRow(
             id=str(uuid4()),
-            code=generate_code(_CODE_LENGTH),
+            code=generate_code(CODE_LENGTH),
             desk=desk,
             started_at=directory.now(),
             training=training,
             tried=[],
             barriers=[],
             access_needs=[],
+            question_type=QuestionType.REFERRAL,
+            with_need=True,
+            count=1,
             members=[InquiryMemberRow(account_id=account_id)],
         )
         if repeat_of:
@@ -209,16 +215,26 @@ def set_outcome(
         need.fewer_reason = (fewer_reason or "") if outcome is Outcome.REFERRED else ""
 
 
-def close_inquiry(directory: Directory, inquiry_id: str) -> Inquiry:
-    """End the conversation; gives the inquiry, still open if ``closing_problems`` has any."""
+def close_inquiry(
+    directory: Directory, inquiry_id: str, reference: ReferenceData | None = None
+) -> Inquiry:
+    """End the conversation; gives the inquiry, still open if ``closing_problems`` has any.
+
+    Args:
+        reference: for the statistics; without it as it was said before, at first one referral of
+            today.
+
+    Raises:
+        NotFoundError, RefusedError: there is no such inquiry, it is closed, or what is said for the
+            statistics cannot be.
+    """
     with directory.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         inquiry = inquiry_from(row)
         if closing_problems(inquiry):
             return inquiry
         row.closed_at = directory.now()
-        if not row.training:
-            _set_report_columns(row, local_month(directory))
+        fill_report_columns(directory, row, reference or inquiry.reference)
         return inquiry_from(row)
 
 
@@ -230,17 +246,6 @@ def discard_inquiry(directory: Directory, inquiry_id: str) -> None:
         end_slips_of(directory, session, given)
         session.delete(row)
     directory.store.erase_traces()
-
-
-def _set_report_columns(inquiry: InquiryRow, month: str) -> None:
-    """Fill the columns that reports read (see ``InquiryRow``)."""
-    inquiry.month = month
-    for need in inquiry.needs:
-        need.month, need.desk, need.county = month, inquiry.desk, inquiry.county
-        need.zip_code = inquiry.zip_code
-        for referral in need.referrals:
-            referral.month, referral.desk, referral.county = month, inquiry.desk, inquiry.county
-            referral.heading, referral.term_code = need.heading, need.term_code
 
 
 def _copy_details(earlier: InquiryRow, row: InquiryRow) -> None:
@@ -269,6 +274,14 @@ def inquiry_from(row: InquiryRow) -> Inquiry:
         county=row.county,
         needs=tuple(_need(need) for need in row.needs),
         members=tuple(member.account_id for member in row.members),
+        reference=ReferenceData(
+            question_type=QuestionType(row.question_type),
+            read_scale=row.read_scale,
+            minutes=row.minutes,
+            count=row.count,
+            happened_on=row.happened_on,
+        ),
+        with_need=row.with_need,
     )
 
 

@@ -23,6 +23,7 @@ from referral.desk.codes import (
     Method,
     Outcome,
     OutcomeProblem,
+    QuestionType,
     Tried,
     UnmetReason,
     WhyNot,
@@ -125,6 +126,44 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceData:
+    """What reference statistics count of an inquiry.
+
+    Attributes:
+        read_scale: effort on the READ scale, 1 to 6.
+        count: how many questions of this kind it stands for.
+        happened_on: None is the day on which it is closed.
+    """
+
+    question_type: QuestionType = QuestionType.REFERRAL
+    read_scale: int | None = None
+    minutes: int | None = None
+    count: int = 1
+    happened_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question that is logged in one step; a referral has a heading and an outcome, others none.
+
+    Attributes:
+        desk: the id of a desk, "" where none is known.
+    """
+
+    heading: str = ""
+    outcome: Outcome | None = None
+    unmet_reason: UnmetReason | None = None
+    channel: Channel | None = None
+    desk: str = ""
+    reference: ReferenceData = ReferenceData()
+
+    @property
+    def with_need(self) -> bool:
+        """Whether it counts among the needs."""
+        return self.reference.question_type is QuestionType.REFERRAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
     """One conversation.
 
@@ -134,6 +173,7 @@ class Inquiry:
         county: of the ZIP code, with its state.
         training: made to learn; no report counts it.
         members: ids of the accounts that work on it.
+        with_need: False for a question that was logged without a need.
     """
 
     id: str
@@ -147,6 +187,15 @@ class Inquiry:
     county: str = ""
     needs: tuple[Need, ...] = ()
     members: tuple[str, ...] = ()
+    reference: ReferenceData = ReferenceData()
+    with_need: bool = True
+
+    @property
+    def is_one_step(self) -> bool:
+        """Whether it says no more than a question that is logged in one step."""
+        return not self.needs or (
+            len(self.needs) == 1 and not self.needs[0].term_code and not self.needs[0].referrals
+        )
 
 
 def outcome_problems(need: Need) -> Iterator[OutcomeProblem]:

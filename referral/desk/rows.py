@@ -1,4 +1,4 @@
-"""Tables of the desk: inquiries, needs, referrals, follow-ups, shift notes, saved searches.
+"""Tables of the desk: desks, inquiries, needs, referrals, follow-ups, shift notes, searches.
 
 No table holds a name. ``FollowUpRow.contact`` is the one column that identifies a person; it is
 encrypted, and erased on its day.
@@ -9,32 +9,50 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 # Whole columns of what reports count, so that they are answered from an index alone.
-_INQUIRY_REPORT = ("month", "desk", "county", "zip_code", "channel", "language", "age_band")
+_INQUIRY_REPORT = (
+    "month", "desk", "county", "zip_code", "channel", "language", "age_band", "with_need", "count",
+)  # fmt: skip
+_STATISTICS = (
+    "happened_on", "month", "question_type", "channel", "desk", "read_scale", "hour", "minutes",
+    "count",
+)  # fmt: skip
 _NEED_REPORT = (
     "month", "heading", "term_code", "outcome", "unmet_reason", "desk", "county", "zip_code",
+    "count",
 )  # fmt: skip
 _REFERRAL_REPORT = (
     "month", "heading", "service_id", "desk", "county",
     "tried", "reached", "got_help", "solved", "why_not", "term_code",
+    "count",
 )  # fmt: skip
 
 
 class InquiryRow(Base):
-    """One conversation.
+    """One conversation, or ``count`` short questions of one kind.
 
     ``month`` (``2026-11``, where the library is) is set when it is closed, and copied to its needs
     and referrals with the desk and the place: reports read one table each. It stays empty while
     an inquiry is open, and for training, so that no report counts those.
+
+    Attributes:
+        question_type, read_scale, minutes: as libraries report reference transactions.
+        happened_on: the day, where the library is; None before it is closed.
+        hour: the hour of that day, None where it is not known, or erased with the details.
+        with_need: False for a short question, such as the way to a room, which has no need.
     """
 
     __tablename__ = "inquiry"
-    __table_args__ = (Index("ix_inquiry_report", *_INQUIRY_REPORT), Index(None, "closed_at"))
+    __table_args__ = (
+        Index("ix_inquiry_report", *_INQUIRY_REPORT),
+        Index("ix_inquiry_statistics", *_STATISTICS),
+        Index(None, "closed_at"),
+    )
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     code: Mapped[str] = mapped_column(String(16), index=True)
     desk: Mapped[Code]
@@ -54,6 +72,15 @@ class InquiryRow(Base):
     tried: Mapped[list[str]] = mapped_column(JSON, default=list)
     barriers: Mapped[list[str]] = mapped_column(JSON, default=list)
     access_needs: Mapped[list[str]] = mapped_column(JSON, default=list)
+    question_type: Mapped[str] = mapped_column(
+        String(16), default="referral", server_default="referral"
+    )
+    read_scale: Mapped[int | None]
+    minutes: Mapped[int | None]
+    hour: Mapped[int | None]
+    happened_on: Mapped[date | None]
+    with_need: Mapped[bool] = mapped_column(default=True, server_default=true())
+    count: Mapped[int] = mapped_column(default=1, server_default="1")
     members: Mapped[list[InquiryMemberRow]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="InquiryMemberRow.account_id"
     )
@@ -91,6 +118,7 @@ class NeedRow(Base):
     desk: Mapped[Code]
     county: Mapped[Str]
     zip_code: Mapped[str] = mapped_column(String(5), default="", server_default="")
+    count: Mapped[int] = mapped_column(default=1, server_default="1")
     referrals: Mapped[list[ReferralRow]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="ReferralRow.given_at"
     )
@@ -123,6 +151,7 @@ class ReferralRow(Base):
     county: Mapped[Str]
     heading: Mapped[str] = mapped_column(String(64), default="", server_default="")
     term_code: Mapped[Code]
+    count: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class FollowUpRow(Base):
@@ -190,3 +219,11 @@ class FavoriteRow(Base):
     desk: Mapped[str] = mapped_column(String(64), default="", server_default="")
     name: Mapped[str] = mapped_column(String(120))
     service_id: Mapped[str] = mapped_column(String(36))
+
+
+class LogSettingsRow(Base):
+    """One row: what this library logs of a question, and how its year is counted."""
+
+    __tablename__ = "log_settings"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

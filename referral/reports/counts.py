@@ -1,13 +1,14 @@
 """Exact counts of closed inquiries, searches and replies by month, grouped in SQL.
 
 Nothing here is shown: ``publication`` decides what of it may be. Open and training inquiries have
-no month, so no count includes them.
+no month, so no count includes them. Inquiries with their needs and referrals count as often as
+their ``count`` says; short questions without a need are left out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +95,18 @@ _COLUMNS: Mapping[Measure, Mapping[Dimension, Column]] = {
 }
 
 
+_NUMBERS: Mapping[Measure, ColumnElement[int]] = {
+    Measure.INQUIRIES: func.sum(InquiryRow.count),
+    Measure.NEEDS: func.sum(NeedRow.count),
+    Measure.UNMET: func.sum(NeedRow.count),
+    Measure.REFERRALS: func.sum(ReferralRow.count),
+    Measure.RESULTS: func.sum(ReferralRow.count),
+    Measure.FOLLOW_UPS: func.count(),
+    Measure.SEARCHES: func.sum(MissedSearchRow.count),
+}
+"""What the rows of a group count for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """The counts of one measure by one dimension, in every period.
@@ -168,7 +181,7 @@ def count_by_month(
 ) -> Counter[CountKey]:
     """Counts by value and month, from the first month to the last."""
     if measure is Measure.BARRIERS:
-        return Counter(_barriers(session, first, last))
+        return _count_barriers(session, first, last)
     if measure is Measure.REPLIES:
         return _count_replies(session, dimension, first, last)
     of = _COLUMNS[measure]
@@ -179,7 +192,7 @@ def count_by_month(
         column.label(name)
         for column, name in zip((above, of[dimension], month), names, strict=True)
     ]
-    statement = _statement(measure, *columns, _number_of(measure))
+    statement = _statement(measure, *columns, _NUMBERS[measure])
     statement = statement.where(month.between(first, last)).group_by(*names)
     counts = Counter[CountKey]()
     for key_above, value, key_month, number in session.execute(statement):
@@ -199,15 +212,12 @@ def _month_of(measure: Measure) -> Column:
     }.get(measure, NeedRow.month)
 
 
-def _number_of(measure: Measure) -> ColumnElement[Any]:
-    """What one row counts for."""
-    return func.sum(MissedSearchRow.count) if measure is Measure.SEARCHES else func.count()
-
-
 def _statement(measure: Measure, *columns: Any) -> Select[Any]:
     statement = select(*columns)
     if measure is Measure.FOLLOW_UPS:
         statement = statement.select_from(InquiryRow).join(FollowUpRow)
+    if measure is Measure.INQUIRIES:
+        statement = statement.where(InquiryRow.with_need)
     if measure is Measure.UNMET:
         statement = statement.where(NeedRow.unmet_reason != "")
     if measure is Measure.RESULTS:
@@ -217,10 +227,13 @@ def _statement(measure: Measure, *columns: Any) -> Select[Any]:
     return statement
 
 
-def _barriers(session: Session, first: str, last: str) -> Iterator[CountKey]:
-    statement = select(InquiryRow.month, InquiryRow.barriers)
-    for month, barriers in session.execute(statement.where(InquiryRow.month.between(first, last))):
-        yield from (("", barrier, month) for barrier in set(barriers))
+def _count_barriers(session: Session, first: str, last: str) -> Counter[CountKey]:
+    row, counts = InquiryRow, Counter[CountKey]()
+    statement = select(row.month, row.barriers, row.count).where(row.month.between(first, last))
+    for month, barriers, number in session.execute(statement):
+        for barrier in set(barriers):
+            counts["", barrier, month] += number
+    return counts
 
 
 def _count_replies(

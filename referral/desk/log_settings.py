@@ -1,0 +1,99 @@
+"""Settings of the log of questions, kept by an admin: fields in use, how a year is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.desk.codes import QuestionType
+from referral.desk.rows import LogSettingsRow
+from referral.directory.context import Directory
+from referral.errors import refused
+from referral.records.accounts import Actor
+
+WEEK = timedelta(days=7)
+COUNTABLE = tuple(kind for kind in QuestionType if kind is not QuestionType.DIRECTIONAL)
+"""A survey never counts directional questions as reference transactions."""
+_ONLY_ROW = 1
+
+
+class LogField(StrEnum):
+    """What a library may log of a question besides its type, or leave out."""
+
+    READ_SCALE = "read_scale"
+    MINUTES = "minutes"
+    COUNT = "count"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """What a library logs, and how it counts a year.
+
+    Attributes:
+        types: question types in use, always with referrals.
+        counted: those which are reference transactions in surveys.
+        first_month: of the fiscal year, 1 to 12.
+        weeks: first days of the typical weeks, sorted; with one in a year, the year is estimated.
+    """
+
+    types: tuple[QuestionType, ...] = tuple(QuestionType)
+    fields: frozenset[LogField] = frozenset(LogField)
+    counted: tuple[QuestionType, ...] = (QuestionType.REFERENCE, QuestionType.REFERRAL)
+    first_month: int = 1
+    weeks: tuple[date, ...] = ()
+
+
+def read_log_settings(directory: Directory) -> LogSettings:
+    """The settings; those of a new library where nobody has set any."""
+    with directory.store.read() as session:
+        return log_settings(session)
+
+
+def log_settings(session: Session) -> LogSettings:
+    """The settings, in a transaction of the caller's."""
+    row = session.get(LogSettingsRow, _ONLY_ROW)
+    return _settings_from(row.settings) if row else LogSettings()
+
+
+def save_log_settings(directory: Directory, actor: Actor, settings: LogSettings) -> None:
+    """Store the settings; typical weeks may not share a day.
+
+    Raises:
+        RefusedError: two weeks overlap, or the month is none.
+    """
+    weeks = tuple(sorted(set(settings.weeks)))
+    if any(later - earlier < WEEK for earlier, later in pairwise(weeks)):
+        raise refused("Two of the typical weeks share a day. Choose weeks apart.")
+    if not 1 <= settings.first_month <= 12:
+        raise refused("Choose the first month of the fiscal year.")
+    kept = {
+        "types": [kind for kind in QuestionType if kind in {*settings.types, _REFERRAL}],
+        "fields": sorted(settings.fields),
+        "counted": [kind for kind in COUNTABLE if kind in settings.counted],
+        "first_month": settings.first_month,
+        "weeks": [week.isoformat() for week in weeks],
+    }
+    with directory.store.write() as session:
+        session.merge(LogSettingsRow(id=_ONLY_ROW, settings=kept))
+        record_audit(session, actor, "log-settings-changed")
+
+
+_REFERRAL = QuestionType.REFERRAL
+
+
+def _settings_from(kept: Mapping[str, Any]) -> LogSettings:
+    return LogSettings(
+        types=tuple(map(QuestionType, kept["types"])),
+        fields=frozenset(map(LogField, kept["fields"])),
+        counted=tuple(map(QuestionType, kept["counted"])),
+        first_month=kept["first_month"],
+        weeks=tuple(map(date.fromisoformat, kept["weeks"])),
+    )

@@ -1,0 +1,172 @@
+"""The log of questions: one step for a short one; what was logged is corrected, reopened, deleted.
+
+Who logged a question may do that for a day, an admin longer. The audit log gets the code of the
+inquiry, which is erased with its details, and what was done; never a need.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.desk.codes import Outcome, UnmetReason
+from referral.desk.data_retention import TABLES_OF_PEOPLE
+from referral.desk.inquiries import CODE_LENGTH, inquiry_from, inquiry_row
+from referral.desk.records import Inquiry, Question
+from referral.desk.report_columns import clear_report_columns, fill_report_columns
+from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow
+from referral.directory.context import Directory
+from referral.errors import NotFoundError, refused
+from referral.fields.short_codes import generate_code
+from referral.records.accounts import Account, Permission
+from referral.records.page import Page
+from referral.slips.slips import end_slips_of
+from referral.store.fetching import fetch_page
+
+CORRECTION_TIME = timedelta(hours=24)
+ENTRIES_PER_PAGE = 25
+OUTCOMES = (Outcome.INFORMATION, Outcome.UNMET, Outcome.DECLINED, Outcome.CRISIS)
+"""How a question without a service given can end."""
+
+
+def log_question(
+    directory: Directory, account: Account, question: Question, *, training: bool = False
+) -> str:
+    """Log a question in one step, as a closed inquiry; returns its id. Open ones are left alone.
+
+    Raises:
+        RefusedError: the heading, the outcome or a reason is missing, or a number is out of range.
+    """
+    now = directory.now()
+    with directory.store.write() as session:
+        row = InquiryRow(
+            id=str(uuid4()),
+            code=generate_code(CODE_LENGTH),
+            started_at=now,
+            closed_at=now,
+            training=training,
+            county="",
+            zip_code="",
+            tried=[],
+            barriers=[],
+            access_needs=[],
+            members=[InquiryMemberRow(account_id=account.id)],
+        )
+        _write_question(directory, row, question)
+        session.add(row)
+        return row.id
+
+
+def list_entries(directory: Directory, account: Account, desk: str, page: int = 1) -> Page[Inquiry]:
+    """What was closed at a desk, the latest first: of the last day; for an admin all of it."""
+    statement = (
+        select(InquiryRow)
+        .where(InquiryRow.desk == desk, InquiryRow.closed_at.is_not(None))
+        .order_by(InquiryRow.closed_at.desc(), InquiryRow.id)
+    )
+    if not account.may(Permission.CHANGE_SETTINGS):
+        statement = statement.where(InquiryRow.closed_at > directory.now() - CORRECTION_TIME)
+    with directory.store.read() as session:
+        rows = fetch_page(session, statement, page, ENTRIES_PER_PAGE)
+        return rows.with_items(inquiry_from(row) for row in rows)
+
+
+def may_correct(account: Account, inquiry: Inquiry, now: datetime) -> bool:
+    """Whether an account may still correct or delete a closed inquiry."""
+    if inquiry.closed_at is None:
+        return False
+    if account.may(Permission.CHANGE_SETTINGS):
+        return True
+    return account.id in inquiry.members and now - inquiry.closed_at < CORRECTION_TIME
+
+
+def correct_entry(
+    directory: Directory, account: Account, inquiry_id: str, question: Question
+) -> None:
+    """Change what was logged. Needs with a topic or services given stay as they are.
+
+    Raises:
+        NotFoundError: there is no such entry that this account may correct.
+        RefusedError: see ``log_question``.
+    """
+    with directory.store.write() as session:
+        row = _correctable_row(directory, session, account, inquiry_id)
+        if inquiry_from(row).is_one_step:
+            _write_question(directory, row, question)
+        else:
+            row.channel, row.desk = question.channel or "", question.desk
+            fill_report_columns(directory, row, question.reference)
+        record_audit(session, account.actor, "inquiry-corrected", "inquiry", row.code)
+
+
+def reopen_entry(directory: Directory, account: Account, inquiry_id: str) -> None:
+    """Open a closed inquiry again for this account; until it is closed it counts nowhere.
+
+    Raises:
+        NotFoundError: there is no such entry that this account may correct.
+        RefusedError: its details are erased, or it has no need to work on.
+    """
+    with directory.store.write() as session:
+        row = _correctable_row(directory, session, account, inquiry_id)
+        if not (row.code and row.with_need):
+            raise refused("There is nothing left to go on with. Change or delete it.")
+        row.closed_at = None
+        if account.id not in {member.account_id for member in row.members}:
+            row.members.append(InquiryMemberRow(account_id=account.id))
+        clear_report_columns(row)
+        record_audit(session, account.actor, "inquiry-reopened", "inquiry", row.code)
+
+
+def delete_entry(directory: Directory, account: Account, inquiry_id: str) -> None:
+    """Delete a closed inquiry with all that belongs to it, and its bytes.
+
+    Raises:
+        NotFoundError: there is no such entry that this account may delete.
+    """
+    with directory.store.write() as session:
+        row = _correctable_row(directory, session, account, inquiry_id)
+        given = [referral.id for need in row.needs for referral in need.referrals]
+        end_slips_of(directory, session, given)
+        later = update(InquiryRow).where(InquiryRow.repeat_of == row.id)
+        session.execute(later.values(repeat_of=None))
+        record_audit(session, account.actor, "inquiry-deleted", "inquiry", row.code)
+        session.delete(row)
+    directory.store.erase_traces(*TABLES_OF_PEOPLE)
+
+
+def _correctable_row(
+    directory: Directory, session: Session, account: Account, inquiry_id: str
+) -> InquiryRow:
+    row = inquiry_row(session, inquiry_id)
+    if not may_correct(account, inquiry_from(row), directory.now()):
+        raise NotFoundError("There is no such entry that you may change.")
+    return row
+
+
+def _write_question(directory: Directory, row: InquiryRow, question: Question) -> None:
+    row.channel, row.desk = question.channel or "", question.desk
+    row.with_need = question.with_need
+    if question.with_need:
+        need = row.needs[0] if row.needs else NeedRow(id=str(uuid4()), sort=1, term_code="")
+        _write_need(need, question)
+        row.needs = [need]
+    else:
+        row.needs = []
+    fill_report_columns(directory, row, question.reference)
+
+
+def _write_need(need: NeedRow, question: Question) -> None:
+    if not question.heading:
+        raise refused("Choose what the person needs.")
+    if question.outcome not in OUTCOMES:
+        raise refused("Choose how it ended.")
+    is_unmet = question.outcome is Outcome.UNMET
+    if is_unmet and question.unmet_reason is None:
+        raise refused("Choose why it was not met.")
+    reason: UnmetReason | None = question.unmet_reason if is_unmet else None
+    need.heading, need.outcome = question.heading, question.outcome
+    need.unmet_reason = reason or ""

@@ -1,0 +1,68 @@
+"""What reports and statistics read of a closed inquiry: type, effort, number, day, desk, place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from referral.desk.codes import QuestionType
+from referral.desk.records import ReferenceData
+from referral.desk.rows import InquiryRow
+from referral.directory.context import Directory, local_today
+from referral.errors import refused
+
+READ_SCALE = range(1, 7)
+MOST_MINUTES = 600
+MOST_AT_ONCE = 500
+DAYS_BACK = 366
+
+
+def fill_report_columns(directory: Directory, row: InquiryRow, reference: ReferenceData) -> None:
+    """Fill the columns that reports and statistics read (see ``InquiryRow``).
+
+    Raises:
+        RefusedError: a value is out of its range, or the type does not go with the needs.
+    """
+    today = local_today(directory)
+    day = reference.happened_on or today
+    _check(reference, is_day=today - timedelta(days=DAYS_BACK) <= day <= today)
+    if bool(row.needs) != row.with_need or (
+        row.with_need and reference.question_type is QuestionType.DIRECTIONAL
+    ):
+        raise refused("A question with a need is not directional. Choose another type.")
+    row.question_type = reference.question_type
+    row.read_scale, row.minutes = reference.read_scale, reference.minutes
+    row.count = reference.count
+    if row.happened_on != day:
+        row.happened_on, row.hour = day, None
+        begun = row.started_at.astimezone(ZoneInfo(directory.settings.timezone))
+        if row.code and begun.date() == day:  # without its code only the day is left of the time
+            row.hour = begun.hour
+    _copy_columns(row, "" if row.training else f"{day:%Y-%m}")
+
+
+def clear_report_columns(row: InquiryRow) -> None:
+    """An open inquiry counts nowhere; the day of one that is reopened stays."""
+    _copy_columns(row, "")
+
+
+def _check(reference: ReferenceData, *, is_day: bool) -> None:
+    if reference.read_scale is not None and reference.read_scale not in READ_SCALE:
+        raise refused("Choose a step of the READ scale from 1 to 6.")
+    if reference.minutes is not None and not 0 <= reference.minutes <= MOST_MINUTES:
+        raise refused("Write the minutes as a number up to %(most)s.", most=MOST_MINUTES)
+    if not 1 <= reference.count <= MOST_AT_ONCE:
+        raise refused("Write how many as a number from 1 to %(most)s.", most=MOST_AT_ONCE)
+    if not is_day:
+        raise refused("Choose today or a day of the last year.")
+
+
+def _copy_columns(inquiry: InquiryRow, month: str) -> None:
+    inquiry.month = month
+    for need in inquiry.needs:
+        need.month, need.desk, need.county = month, inquiry.desk, inquiry.county
+        need.zip_code, need.count = inquiry.zip_code, inquiry.count
+        for referral in need.referrals:
+            referral.month, referral.desk, referral.county = month, inquiry.desk, inquiry.county
+            referral.heading, referral.term_code = need.heading, need.term_code
+            referral.count = inquiry.count

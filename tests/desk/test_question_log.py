@@ -1,0 +1,208 @@
+"""The log of questions: one step, corrections, and what counts as how many of what."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from referral.accounts.audit import read_audit_log
+from referral.desk.codes import Channel, ContactKind, Outcome, QuestionType, UnmetReason
+from referral.desk.data_retention import erase_person
+from referral.desk.follow_ups import agree_follow_up, list_follow_ups
+from referral.desk.inquiries import (
+    add_need,
+    close_inquiry,
+    list_open_inquiries,
+    open_inquiry,
+    read_inquiry,
+    set_outcome,
+)
+from referral.desk.question_log import (
+    correct_entry,
+    delete_entry,
+    list_entries,
+    log_question,
+    reopen_entry,
+)
+from referral.desk.records import Question, ReferenceData
+from referral.desk.rows import InquiryRow, NeedRow
+from referral.directory.context import local_month, local_today
+from referral.errors import NotFoundError, RefusedError
+from referral.records.accounts import Role
+from referral.reports.counts import count_table
+from referral.reports.records import Dimension, Measure, Period
+from tests.support.staff import add_account
+
+FOOD = Question(
+    heading="basic-needs", outcome=Outcome.INFORMATION, channel=Channel.PHONE, desk="main"
+)
+UNMET = Question(heading="legal", outcome=Outcome.UNMET, unmet_reason=UnmetReason.FULL)
+
+
+@pytest.fixture
+def dee(directory):
+    return add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+
+
+@pytest.fixture
+def admin(directory):
+    return add_account(directory, [Role.ADMIN], "ann@example.org", "Ann")
+
+
+def times(count, kind=QuestionType.REFERRAL, **more):
+    return ReferenceData(question_type=kind, count=count, **more)
+
+
+def short(kind, count=1, **more):
+    return Question(reference=times(count, kind, **more))
+
+
+def counted(directory, measure, dimension, month=""):
+    month = month or local_month(directory)
+    period = Period(first_month=month, last_month=month)
+    table = count_table(directory, measure, dimension, period)
+    return {cell.value: cell.shown for cell in table.cells}
+
+
+def test_reports_sum_how_many_and_short_questions_are_no_needs(directory, dee):
+    log_question(directory, dee, Question(heading="legal", outcome=Outcome.INFORMATION,
+                                          reference=times(7)))  # fmt: skip
+    log_question(directory, dee, short(QuestionType.DIRECTIONAL, 40))
+    log_question(directory, dee, short(QuestionType.TECHNOLOGY, 9))
+    assert counted(directory, Measure.NEEDS, Dimension.HEADING) == {"legal": "7"}
+    assert list(counted(directory, Measure.INQUIRIES, Dimension.MONTH).values()) == ["7"]
+
+
+def test_a_question_of_another_day_counts_in_its_month(directory, dee):
+    day = local_today(directory).replace(day=1) - timedelta(days=1)
+    inquiry_id = log_question(
+        directory, dee, Question(heading="legal", outcome=Outcome.INFORMATION,
+                                 reference=times(5, happened_on=day))
+    )  # fmt: skip
+    assert counted(directory, Measure.NEEDS, Dimension.HEADING) == {}
+    assert counted(directory, Measure.NEEDS, Dimension.HEADING, f"{day:%Y-%m}") == {"legal": "5"}
+    with directory.store.read() as session:
+        assert session.get(InquiryRow, inquiry_id).hour is None
+
+
+def test_an_open_inquiry_is_left_alone(directory, dee):
+    opened = open_inquiry(directory, dee.id)
+    log_question(directory, dee, FOOD)
+    assert [each.id for each in list_open_inquiries(directory, dee.id)] == [opened]
+    assert read_inquiry(directory, opened).needs == ()
+
+
+def test_training_counts_nowhere(directory, dee):
+    log_question(directory, dee, UNMET, training=True)
+    assert counted(directory, Measure.INQUIRIES, Dimension.MONTH) == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Question(heading="legal"),
+        Question(outcome=Outcome.INFORMATION),
+        Question(heading="legal", outcome=Outcome.UNMET),
+        Question(heading="legal", outcome=Outcome.REFERRED),
+        short(QuestionType.DIRECTIONAL, 0),
+        short(QuestionType.DIRECTIONAL, 501),
+        short(QuestionType.REFERENCE, read_scale=7),
+        short(QuestionType.REFERENCE, minutes=-1),
+    ],
+)
+def test_what_cannot_be_is_refused_and_not_kept(directory, dee, wrong):
+    with pytest.raises(RefusedError):
+        log_question(directory, dee, wrong)
+    with directory.store.read() as session:
+        assert session.scalars(select(InquiryRow)).all() == []
+
+
+@pytest.mark.parametrize("days", [-1, 400])
+def test_a_day_to_come_or_long_past_is_refused(directory, dee, days):
+    day = local_today(directory) - timedelta(days=days)
+    with pytest.raises(RefusedError, match="day of the last year"):
+        log_question(directory, dee, short(QuestionType.REFERENCE, happened_on=day))
+
+
+def test_an_inquiry_of_the_desk_is_a_referral_and_may_be_closed_as_something_else(directory, dee):
+    kinds = []
+    for reference in (None, times(2, QuestionType.REFERENCE, read_scale=4, minutes=20)):
+        inquiry_id = open_inquiry(directory, dee.id)
+        need = add_need(directory, inquiry_id, heading="legal")
+        set_outcome(directory, inquiry_id, need, Outcome.INFORMATION)
+        kinds.append(close_inquiry(directory, inquiry_id, reference).reference)
+    assert (kinds[0].question_type, kinds[0].happened_on) == (
+        QuestionType.REFERRAL, local_today(directory),
+    )  # fmt: skip
+    assert (kinds[1].question_type, kinds[1].read_scale, kinds[1].count) == (
+        QuestionType.REFERENCE, 4, 2,
+    )  # fmt: skip
+    with pytest.raises(RefusedError):
+        inquiry_id = open_inquiry(directory, dee.id)
+        need = add_need(directory, inquiry_id, heading="legal")
+        set_outcome(directory, inquiry_id, need, Outcome.INFORMATION)
+        close_inquiry(directory, inquiry_id, times(1, QuestionType.DIRECTIONAL))
+    assert read_inquiry(directory, inquiry_id).closed_at is None
+
+
+def test_a_correction_changes_what_counts_and_is_in_the_audit_log(directory, dee):
+    inquiry_id = log_question(directory, dee, FOOD)
+    code = read_inquiry(directory, inquiry_id).code
+    correct_entry(directory, dee, inquiry_id, short(QuestionType.DIRECTIONAL, 3))
+    with directory.store.read() as session:
+        assert session.scalars(select(NeedRow)).all() == []
+    correct_entry(directory, dee, inquiry_id, UNMET)
+    assert read_inquiry(directory, inquiry_id).needs[0].unmet_reason is UnmetReason.FULL
+    entry = read_audit_log(directory).entries[0]
+    assert (entry.action, entry.record_id, entry.detail) == ("inquiry-corrected", code, {})
+
+
+def test_what_is_reopened_counts_when_it_is_closed_again(directory, dee):
+    inquiry_id = log_question(directory, dee, FOOD)
+    reopen_entry(directory, dee, inquiry_id)
+    assert counted(directory, Measure.INQUIRIES, Dimension.MONTH) == {}
+    assert counted(directory, Measure.NEEDS, Dimension.HEADING) == {}
+    close_inquiry(directory, inquiry_id, times(6))
+    assert counted(directory, Measure.NEEDS, Dimension.HEADING) == {"basic-needs": "6"}
+
+
+def test_a_deleted_entry_takes_all_of_it_along(directory, dee):
+    inquiry_id = log_question(directory, dee, UNMET)
+    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
+    later = open_inquiry(directory, dee.id, repeat_of=inquiry_id)
+    delete_entry(directory, dee, inquiry_id)
+    assert list_follow_ups(directory) == ()
+    assert read_inquiry(directory, later).repeat_of == ""
+    assert read_audit_log(directory).entries[0].action == "inquiry-deleted"
+    with pytest.raises(NotFoundError):
+        read_inquiry(directory, inquiry_id)
+
+
+def test_only_who_logged_it_may_change_it_and_only_for_a_day(directory, dee, admin, time_machine):
+    inquiry_id = log_question(directory, dee, FOOD)
+    eve = add_account(directory, [Role.DESK], "eve@example.org", "Eve")
+    for change in (reopen_entry, delete_entry):
+        with pytest.raises(NotFoundError):
+            change(directory, eve, inquiry_id)
+    assert [each.id for each in list_entries(directory, eve, "main")] == [inquiry_id]
+    assert len(list_entries(directory, eve, "north")) == 0
+    time_machine.move_to(datetime.now(UTC) + timedelta(hours=25))
+    assert len(list_entries(directory, dee, "main")) == 0
+    with pytest.raises(NotFoundError):
+        correct_entry(directory, dee, inquiry_id, UNMET)
+    assert [each.id for each in list_entries(directory, admin, "main")] == [inquiry_id]
+    correct_entry(directory, admin, inquiry_id, UNMET)
+    delete_entry(directory, admin, inquiry_id)
+
+
+def test_of_a_forgotten_inquiry_no_hour_is_left_nor_comes_back(directory, dee, admin):
+    inquiry_id = log_question(directory, dee, FOOD)
+    plain = log_question(directory, dee, short(QuestionType.DIRECTIONAL))
+    for each in (inquiry_id, plain):
+        erase_person(directory, each)
+    correct_entry(directory, admin, inquiry_id, FOOD)
+    with pytest.raises(RefusedError):
+        reopen_entry(directory, admin, inquiry_id)
+    with directory.store.read() as session:
+        assert session.get(InquiryRow, inquiry_id).hour is None
+        assert session.get(InquiryRow, plain).hour is not None
