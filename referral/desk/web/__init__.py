@@ -12,7 +12,7 @@ from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 from referral.desk.web import labels, need_views, slip_views, team_views, views
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import desk_name, is_at_desk
-from referral.desk.web.follow_up_views import count_due_follow_ups
+from referral.desk.web.follow_up_views import waiting_follow_ups
 from referral.desk.web.interview import build_interview
 from referral.desk.web.responses import return_address
 from referral.desk.web.sidebar import (
@@ -26,6 +26,7 @@ from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = ["labels", "need_views", "register", "slip_views", "team_views", "views"]
 
@@ -80,7 +81,13 @@ def _add_navigation(app: Flask) -> None:
             description=lazy_gettext("People who agreed that we ask again."),
             icon="telephone-outbound",
             permission=Permission.FOLLOW_UP,
-            count=count_due_follow_ups,
+            waiting=(
+                WaitingWork(
+                    label=lazy_gettext("People to ask again"),
+                    urgency=Urgency.PERSON,
+                    find=waiting_follow_ups,
+                ),
+            ),
         ),
         StaffPage(
             endpoint="desk.held",
