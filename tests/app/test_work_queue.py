@@ -43,8 +43,7 @@ def test_it_has_only_what_the_account_may_do_and_what_the_public_sees(demo, samp
     app = create_app(demo.settings, demo)
     assert not any(REPORTED in line for line in queue_of(app, "dee@example.org")[0])
     with demo.store.write() as session:
-        hidden = update(ServiceRow).where(ServiceRow.id == service)
-        session.execute(hidden.values(visibility="staff"))
+        session.get_one(ServiceRow, service).visibility = "staff"
     assert not any(REPORTED in line for line in queue_of(app, "pat@example.org")[0])
 
 
