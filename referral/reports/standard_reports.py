@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from referral.desk.desk_list import read_desks
 from referral.directory.context import Directory, local_month
 from referral.records.headings import Heading
 from referral.reports.code_names import CodeNames, read_code_names
@@ -42,10 +43,10 @@ _NAMED = (Dimension.TERM, Dimension.SERVICE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFilters:
-    """Filter values of reports; the months sorted, with the current one."""
+    """Filter values of reports; the months sorted, with the current one; desks by id."""
 
     months: tuple[str, ...]
-    desks: tuple[str, ...]
+    desks: Mapping[str, str]
     counties: tuple[str, ...]
     headings: tuple[Heading, ...]
 
@@ -68,10 +69,16 @@ def read_report_filters(directory: Directory) -> ReportFilters:
         months, desks, counties = distinct_values(session)
         return ReportFilters(
             months=tuple(sorted({*months, local_month(directory)})),
-            desks=desks,
+            desks=_desk_labels(session, desks),
             counties=counties,
             headings=read_headings(session),
         )
+
+
+def _desk_labels(session: Session, counted: Sequence[str]) -> dict[str, str]:
+    """Labels of the desks at which something was counted, by branch and name."""
+    labels = {desk.id: desk.label for desk in read_desks(session) if desk.id in counted}
+    return labels | {desk_id: desk_id for desk_id in counted if desk_id not in labels}
 
 
 def read_reports(directory: Directory, period: Period, reports: Sequence[Report]) -> Reports:

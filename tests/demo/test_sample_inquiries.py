@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 from referral.demo.sample_inquiries import add_sample_inquiries
+from referral.desk.codes import QuestionType
+from referral.desk.desk_list import list_desks
 from referral.directory.context import opened_directory
 from referral.imports.seed_lists import load_sample
 from referral.reports.counts import count_table, distinct_values
 from referral.reports.missed_searches import list_missed_searches
 from referral.reports.records import Dimension, Measure, Period
+from referral.reports.reference_statistics import read_reference_statistics
 from referral.reports.unmet_needs import Source, UnmetNeedsView, read_unmet_needs
 from tests.conftest import settings_for
 
@@ -31,7 +34,12 @@ def test_a_year_that_every_report_has_something_of(sqlite_databases, tmp_path):
         assert add_sample_inquiries(directory, 400) == 0
         months = months_counted(directory)
         period = Period(first_month=months[0], last_month=months[-1])
-        assert len(months) >= 12
+        assert len(months) >= 14
+        assert {desk.branch for desk in list_desks(directory)} == {
+            "Main library", "North branch", "Bookmobile",
+        }  # fmt: skip
+        statistics = read_reference_statistics(directory)
+        assert set(statistics.total.numbers) == set(QuestionType)
         for measure, dimension in (
             (Measure.NEEDS, Dimension.HEADING),
             (Measure.UNMET, Dimension.UNMET_REASON),

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/desk/reports", "/desk/reports/needs/heading", "/desk/reports/board", "/desk/reports/map",
     "/desk/ledger", "/desk/ledger/words",
+    "/desk/reports/statistics",
 )  # fmt: skip
 
 

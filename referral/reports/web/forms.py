@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import starmap
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -88,7 +89,7 @@ class ReportForm(Form):
         everything = SelectChoice("", lazy_gettext("All"))
         months = [SelectChoice(month, month_label(month)) for month in reversed(choices.months)]
         self.first.choices = self.last.choices = months
-        self.desk.choices = [everything, *(SelectChoice(each, each) for each in choices.desks)]
+        self.desk.choices = [everything, *starmap(SelectChoice, choices.desks.items())]
         self.county.choices = [everything, *(SelectChoice(each, each) for each in choices.counties)]
         self.heading.choices = [
             everything, *(SelectChoice(each.slug, heading_name(each)) for each in choices.headings)

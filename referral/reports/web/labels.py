@@ -124,6 +124,7 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
     named: Mapping[Dimension, Callable[[str], str]] = {
         Dimension.MONTH: month_label,
         Dimension.RESULT: lambda step: str(RESULT_LABELS.get(step, step)),
+        Dimension.DESK: lambda desk_id: names.desks.get(desk_id, desk_id),
         Dimension.LANGUAGE: format_language,
         Dimension.HEADING: lambda slug: _heading_label(slug, names),
         Dimension.TERM: lambda code: names.terms.get(code, code),
